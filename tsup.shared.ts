@@ -1,0 +1,14 @@
+import type { Options } from "tsup";
+
+/** How every package is built: one ES module per entry, with types and source maps, dependencies left outside. */
+export const library = (entry: Record<string, string>): Options => ({
+  entry,
+  format: "esm",
+  target: "node20",
+  platform: "node",
+  clean: true,
+  sourcemap: true,
+  splitting: true,
+  // tsup's d.ts step passes `baseUrl`, which TypeScript 6 deprecates (TS5101, seen with tsup 8.5.1).
+  dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [] } },
+});

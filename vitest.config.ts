@@ -1,0 +1,27 @@
+import { readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@nc/source"];
+const project = (name: string, include: string[]) => ({
+  extends: true as const,
+  test: { name, include },
+});
+const packages = readdirSync(new URL("packages", import.meta.url));
+const apps = readdirSync(new URL("apps", import.meta.url));
+
+// Tests read the sources through the "@nc/source" export condition: no build comes first.
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    tags: [
+      { name: "slow", description: "spawns real programs or runs thousands of cases", timeout: 120_000 },
+    ],
+    env: { DISABLE_AUTOUPDATER: "1" },
+    projects: [
+      ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
+      ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
+      project("repo", ["*.test.ts", "compat/src/**/*.test.ts", "bench/src/**/*.test.ts"]),
+    ],
+  },
+});
