@@ -1,0 +1,47 @@
+import type { Consents } from "@trust/dialog-engine";
+
+/** Providers this version can prepare a folder for. */
+export const providers = ["claude"] as const;
+export type Provider = (typeof providers)[number];
+
+export type Environment = { readonly [name: string]: string | undefined };
+
+/** What a caller wants trusted, and how. Times are milliseconds; paths are absolute unless said otherwise. */
+export type PreflightRequest = {
+  /** Absolute, or relative to `cwd`. Naming a folder is the consent to trust it, and nothing else. */
+  readonly folders: readonly string[];
+  /** Default: the process's own. */
+  readonly cwd?: string;
+  /** The caller's environment: HOME, PATH, CLAUDE_CONFIG_DIR are read from it, and the CLI gets a stripped copy. */
+  readonly env: Environment;
+  /** Holds the consent ledger and the locks; made (0711) if it is not there. See `dataFolder`. */
+  readonly dataDir: string;
+  /** Default: claude. */
+  readonly providers?: readonly Provider[];
+  /** A CLI to use instead of the first one on PATH. */
+  readonly cli?: { readonly [P in Provider]?: string };
+  /** CLI processes at once. Default: 8, or the number of folders if that is less. */
+  readonly jobs?: number;
+  /** For one folder, not counting waits for locks or for its turn to commit. Default 15,000. */
+  readonly timeoutMs?: number;
+  /** Answers to dialogs other than trust. Default: none. */
+  readonly consents?: Consents;
+  /** A folder whose own settings pre-approve something is `blocked` instead of trusted. */
+  readonly refuseGrants?: boolean;
+  /** One asciicast v2 file per folder is written here, redacted, mode 0600. */
+  readonly recordDir?: string;
+};
+
+/** What is happening to one folder, for a person to read while it happens. */
+export type PreflightProgress = {
+  readonly workspace: string;
+  readonly provider: Provider;
+  readonly step: "starting" | "asked" | "waiting" | "confirming" | "settling" | "repeating" | "done";
+  readonly text: string;
+};
+
+export type Watch = {
+  /** Aborting ends our own processes, releases the locks, and makes every open folder `cancelled`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PreflightProgress) => void;
+};
