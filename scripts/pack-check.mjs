@@ -1,0 +1,62 @@
+// Packs every package as npm would publish it, lints the tarballs, installs them into an empty project and uses them.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, setUpOrExit } from "./setup.mjs";
+
+await setUpOrExit();
+const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
+try {
+  const packages = readdirSync(join(root, "packages")).map((name) => pack(join(root, "packages", name)));
+  for (const { tarball } of packages) lint(tarball);
+  installTogether(packages);
+  for (const { manifest } of packages) use(manifest);
+  console.log(`ok: ${packages.map(({ manifest }) => manifest.name).join(", ")}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function pack(source) {
+  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  // pnpm replaces `workspace:` and `catalog:` by versions, as its publish does.
+  const pnpm = ["--yes", "--prefer-offline", "pnpm@10.34.9"];
+  run("npx", [...pnpm, "pack", "--pack-destination", folder], { cwd: source });
+  const name = manifest.name.replace("@", "").replace("/", "-");
+  return { manifest, tarball: join(folder, `${name}-${manifest.version}.tgz`) };
+}
+
+function lint(tarball) {
+  run(join(root, "node_modules/.bin/publint"), ["run", tarball, "--strict"]);
+  run(join(root, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only", "--no-color"]);
+}
+
+function installTogether(packages) {
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
+  run("npm", ["install", ...quiet, ...packages.map(({ tarball }) => tarball)]);
+}
+
+/** Every entry can be imported, and every bin shows its help. */
+function use({ name, exports, bin = {}, peerDependenciesMeta = {} }) {
+  for (const entry of Object.keys(exports).filter((key) => !key.endsWith(".json"))) {
+    const specifier = join(name, entry);
+    const optional = Object.keys(peerDependenciesMeta);
+    const code = `import(${JSON.stringify(specifier)}).catch((error) => {
+      const peer = error.code === "ERR_MODULE_NOT_FOUND" && ${JSON.stringify(optional)}.find((it) => error.message.includes("'" + it + "'"));
+      if (!peer) throw error;
+      console.log(${JSON.stringify(specifier)} + " needs " + peer);
+    })`;
+    process.stdout.write(run(process.execPath, ["--input-type=module", "-e", code]));
+  }
+  for (const command of Object.keys(bin)) run(join(folder, "node_modules/.bin", command), ["--help"]);
+}
+
+/** What the program printed. Ends this script with all of it, if the program failed. */
+function run(program, args, { cwd = folder } = {}) {
+  const env = { ...process.env, npm_config_loglevel: "error" };
+  const child = spawnSync(program, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  if (child.status === 0) return child.stdout;
+  const said = `${child.error?.message ?? ""}${child.stdout}${child.stderr}`;
+  throw new Error(`${program} ${args.join(" ")} failed (${child.status ?? child.signal}):\n${said}`);
+}

@@ -1,0 +1,49 @@
+// npm start -- <dir> [flags]: set up, then `gatehouse run <dir> [flags]` in the folder npm was called from.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { SetUpError, describeFailure, root, setUp } from "./setup.mjs";
+
+const args = process.argv.slice(2);
+try {
+  await setUp();
+  run();
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error;
+  process.stderr.write(`${describeFailure(error)}\n`);
+  if (args.includes("--json")) {
+    const document = { ok: false, error: { code: "setup-failed", message: error.message } };
+    process.stdout.write(`${JSON.stringify(document)}\n`);
+  }
+  process.exitCode = 1;
+}
+
+function run() {
+  const child = spawn(process.execPath, [join(root, "apps/host/bin/gatehouse.js"), "run", ...args], {
+    cwd: process.env.INIT_CWD ?? process.cwd(),
+    env: callersEnvironment(process.env),
+    stdio: "inherit",
+  });
+  // A terminal sends Ctrl-C to the whole group: the child decides what it means, and its exit code is ours.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+/** The environment without what npm added for this script: an agent started from here would hand it on to its own npm. */
+function callersEnvironment(env) {
+  const fromNpm =
+    /^(INIT_CWD|COLOR|NODE|npm_(command|execpath|node_execpath|lifecycle_.*|package_.*)|npm_config_(loglevel|cache|global_prefix|globalconfig|init_module|local_prefix|node_gyp|noproxy|npm_version|prefix|user_agent|userconfig))$/;
+  const kept = Object.entries(env).filter(([name]) => !fromNpm.test(name));
+  const path = (env.PATH ?? "").split(delimiter).filter((entry) => !isNpmsPathEntry(entry));
+  return { ...Object.fromEntries(kept), PATH: path.join(delimiter) };
+}
+
+/** npm puts `node_modules/.bin` of the repository and of each folder above it first, and its own node-gyp. */
+function isNpmsPathEntry(entry) {
+  if (entry.endsWith(join("@npmcli", "run-script", "lib", "node-gyp-bin"))) return true;
+  const owner = dirname(dirname(entry));
+  return entry === join(owner, "node_modules", ".bin") && `${root}/`.startsWith(join(owner, "/"));
+}
