@@ -1,0 +1,125 @@
+import type { Grant } from "./grants-from.ts";
+import { keyAndParents, keyOf, type Platform } from "./keys.ts";
+import { explain, type TrustCause, type TrustCode, type TrustProbe } from "./trust-probe.ts";
+import { versionAtLeast } from "./version.ts";
+import { trustKey, type WorkspacePaths } from "./workspace-paths.ts";
+
+export type TrustFacts = {
+  /** The value of `projects` in Claude's state file; of its entries only `hasTrustDialogAccepted` is looked at. */
+  readonly projects: Readonly<Record<string, unknown>>;
+  readonly paths: WorkspacePaths;
+  readonly grants: readonly Grant[];
+  readonly file: string;
+  /** Without one the newest version's rule holds, which is the strict one. */
+  readonly cliVersion?: string | undefined;
+  readonly platform?: Platform | undefined;
+  /** `CLAUDE_CODE_IGNORE_PERSISTED_TRUST` is set. */
+  readonly ignorePersistedTrust?: boolean | undefined;
+};
+
+type Verdict = TrustCause & Pick<TrustProbe, "state" | "code">;
+
+/** Since here a trusted folder covers what is below it only as far as the next repository (both sides seen: 2.1.231 and 2.1.232). */
+const parentsStopAtGitRoot = "2.1.232";
+
+/** Since here a folder that pre-approves permissions is asked about until its trust key itself is accepted (not seen in 2.1.247, seen in 2.1.328). */
+const permissionsNeedOwnKey = "2.1.248";
+
+/** What the judgement looks at, every path spelled as a key. */
+type Keys = {
+  readonly real: string;
+  readonly given: string;
+  readonly home: string;
+  readonly root: string | null;
+  /** The key Claude would write. */
+  readonly wanted: string;
+  /** The nearest accepted key at or above the folder, whether or not it counts. */
+  readonly nearest: string | undefined;
+};
+
+const isAccepted = (projects: TrustFacts["projects"], key: string): boolean => {
+  const entry: unknown = Object.hasOwn(projects, key) ? projects[key] : undefined;
+  if (typeof entry !== "object" || entry === null) return false;
+  return "hasTrustDialogAccepted" in entry && entry.hasTrustDialogAccepted === true;
+};
+
+const since = (version: string, { cliVersion }: TrustFacts): boolean =>
+  cliVersion === undefined || versionAtLeast(cliVersion, version);
+
+const keysOf = ({ projects, paths, cliVersion, platform }: TrustFacts): Keys => {
+  const real = keyOf(paths.real, platform);
+  return {
+    real,
+    given: keyOf(paths.given, platform),
+    home: keyOf(paths.home, platform),
+    root: paths.gitRoot === null ? null : keyOf(paths.gitRoot, platform),
+    wanted: trustKey(paths, cliVersion, platform),
+    nearest: keyAndParents(real, platform).find((key) => isAccepted(projects, key)),
+  };
+};
+
+/** A settings.local.json is asked about only inside a repository (2.1.328). */
+const preApprovesPermissions = ({ grants, paths }: TrustFacts): boolean =>
+  grants.some(
+    ({ kind, file }) =>
+      (kind === "permission" || kind === "directory") &&
+      (paths.gitRoot !== null || !file.endsWith("settings.local.json")),
+  );
+
+const codeOfKey = (key: string, { real, root, wanted }: Keys): TrustCode => {
+  if (key === real) return "own-key";
+  if (key === root) return "git-root-key";
+  return key === wanted ? "main-root-key" : "covered-by-parent";
+};
+
+/** Whether `nearest` lies above the repository, where the newer versions do not look. */
+const liesBeyondRoot = ({ nearest, root }: Keys): boolean =>
+  nearest !== undefined && root !== null && nearest.length < root.length;
+
+const trustedBy = (facts: TrustFacts, keys: Keys): Verdict | null => {
+  const { wanted, nearest, real, home } = keys;
+  if (isAccepted(facts.projects, wanted))
+    return { state: "trusted", code: codeOfKey(wanted, keys), key: wanted };
+  if (nearest === undefined || (liesBeyondRoot(keys) && since(parentsStopAtGitRoot, facts))) return null;
+  if (since(permissionsNeedOwnKey, facts) && real !== home && preApprovesPermissions(facts))
+    return { state: "untrusted", code: "permissions-need-own-key", key: wanted, nearest };
+  return { state: "trusted", code: codeOfKey(nearest, keys), key: nearest };
+};
+
+const untrustedBecause = (facts: TrustFacts, keys: Keys): Verdict => {
+  const { projects, platform } = facts;
+  const { wanted, nearest, given, real, home } = keys;
+  const verdict = (code: TrustCode, misleading?: string): Verdict => ({
+    state: "untrusted",
+    code,
+    key: wanted,
+    ...(misleading === undefined ? {} : { nearest: misleading }),
+  });
+  if (real === home && wanted === home) return { ...verdict("home-not-persisted"), key: null };
+  if (nearest !== undefined) return verdict("parent-stops-at-git-root", nearest);
+  if (given !== real && isAccepted(projects, given)) return verdict("only-symlink-key", given);
+  const otherSpelling = platform === "win32" ? acceptedSpelling(projects, wanted) : undefined;
+  return otherSpelling === undefined ? verdict("no-key") : verdict("key-spelled-otherwise", otherSpelling);
+};
+
+/** Windows: an accepted key that names the same folder but is not the text Claude looks for. */
+const acceptedSpelling = (projects: TrustFacts["projects"], wanted: string): string | undefined => {
+  const folded = wanted.toLowerCase();
+  return Object.keys(projects).find(
+    (key) => keyOf(key, "win32").toLowerCase() === folded && isAccepted(projects, key),
+  );
+};
+
+const verdictOf = (facts: TrustFacts): Verdict => {
+  const keys = keysOf(facts);
+  if (facts.ignorePersistedTrust)
+    return { state: "unknown", code: "persisted-trust-ignored", key: keys.wanted };
+  return trustedBy(facts, keys) ?? untrustedBecause(facts, keys);
+};
+
+/** Decides as Claude Code does whether it has to ask. The facts are read beforehand; nothing else is looked at. */
+export const judgeTrust = (facts: TrustFacts): TrustProbe => {
+  const verdict = verdictOf(facts);
+  const { state, code, key } = verdict;
+  return { state, code, key, file: facts.file, why: explain(code, verdict) };
+};

@@ -1,0 +1,53 @@
+import { stat } from "node:fs/promises";
+import type { Result } from "../result.ts";
+import { stateLock } from "./state-file.ts";
+import { systemCode } from "./system-code.ts";
+import { watchEntry } from "./watch-entry.ts";
+
+export type LockError = {
+  readonly code: "lock-timeout" | "cancelled";
+  /** The lock that still stands. */
+  readonly lock: string;
+};
+
+export type LockWait = {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== "ENOENT";
+  }
+};
+
+/**
+ * Waits until no Claude Code process holds the lock beside its state file. A process that is ended while it holds the
+ * lock leaves it behind, and the next ones then wait for it up to 15 seconds (2.1.328).
+ */
+export const waitForLockGone = (
+  file: string,
+  { timeoutMs, signal }: LockWait,
+): Promise<Result<null, LockError>> => {
+  const lock = stateLock(file);
+  return new Promise((resolve) => {
+    const end = (result: Result<null, LockError>): void => {
+      stopWatch();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+      resolve(result);
+    };
+    const cancel = (): void => end({ ok: false, error: { code: "cancelled", lock } });
+    const look = async (): Promise<void> => {
+      if (!(await isThere(lock))) end({ ok: true, value: null });
+    };
+    const stopWatch = watchEntry(lock, () => void look());
+    const timer = setTimeout(() => end({ ok: false, error: { code: "lock-timeout", lock } }), timeoutMs);
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) cancel();
+    else void look();
+  });
+};

@@ -1,0 +1,40 @@
+import type { TrustProbe } from "../trust-probe.ts";
+import type { WorkspacePaths } from "../workspace-paths.ts";
+import { probeState, type ProbeContext } from "./probe-trust.ts";
+import { stateFile } from "./state-file.ts";
+import type { Stop } from "./watch-entry.ts";
+import { watchState } from "./watch-state.ts";
+
+export type WatchQuestion = ProbeContext & {
+  readonly paths: WorkspacePaths;
+  /** Aborting it is the same as calling the `Stop`. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Tells the answer for one folder now, and again each time it changes, within milliseconds of Claude Code's write.
+ * Watches of one state file share one read of it. Nothing is told after the `Stop`.
+ */
+export const watchTrust = (question: WatchQuestion, onChange: (probe: TrustProbe) => void): Stop => {
+  const { paths, env, home, signal } = question;
+  let told = "";
+  let stopped = signal?.aborted ?? false;
+  let order = Promise.resolve();
+  const tell = (probe: TrustProbe): void => {
+    const answer = `${probe.state} ${probe.code} ${probe.key}`;
+    if (stopped || answer === told) return;
+    told = answer;
+    onChange(probe);
+  };
+  if (stopped) return () => {};
+  const stopState = watchState(stateFile(env, home), (state) => {
+    order = order.then(async () => tell(await probeState(state, paths, question)));
+  });
+  const stop = (): void => {
+    stopped = true;
+    signal?.removeEventListener("abort", stop);
+    stopState();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  return stop;
+};

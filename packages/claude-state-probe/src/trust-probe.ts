@@ -1,0 +1,68 @@
+/** Why a probe answers as it does. */
+export type TrustCode =
+  // trusted
+  | "own-key"
+  | "git-root-key"
+  | "main-root-key"
+  | "covered-by-parent"
+  // untrusted
+  | "no-state-file"
+  | "no-key"
+  | "home-not-persisted"
+  | "parent-stops-at-git-root"
+  | "permissions-need-own-key"
+  | "only-symlink-key"
+  | "key-spelled-otherwise"
+  // unknown
+  | "persisted-trust-ignored"
+  | "state-unreadable"
+  | "not-a-folder";
+
+/** Whether Claude Code would start in a folder without asking for trust, and what says so. */
+export type TrustProbe = {
+  readonly state: "trusted" | "untrusted" | "unknown";
+  readonly code: TrustCode;
+  /** Trusted: the key that says so. Else: the key Claude would write, `null` where it writes none. */
+  readonly key: string | null;
+  /** Absolute path of Claude's state file. */
+  readonly file: string;
+  /** One sentence for a person. */
+  readonly why: string;
+};
+
+/** What a sentence may mention: `nearest` is the key that misleads, `detail` what the system said. */
+export type TrustCause = { readonly key: string | null; readonly nearest?: string; readonly detail?: string };
+
+/** All prose of this package. */
+export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): string => {
+  switch (code) {
+    case "own-key":
+      return `${key} itself is trusted.`;
+    case "git-root-key":
+      return `${key}, the root of the folder's git repository, is trusted.`;
+    case "main-root-key":
+      return `${key}, the main checkout of the folder's worktree, is trusted.`;
+    case "covered-by-parent":
+      return `${key}, a folder above it, is trusted.`;
+    case "no-state-file":
+      return "Claude Code has no state file yet: start it once and set it up.";
+    case "no-key":
+      return `Nothing is recorded that covers the folder: accept trust for ${key} once.`;
+    case "home-not-persisted":
+      return "Claude Code never records trust for the home folder: name a folder below it.";
+    case "parent-stops-at-git-root":
+      return `${nearest} is trusted, but that does not reach into the git repository below it: accept trust for ${key}.`;
+    case "permissions-need-own-key":
+      return `${nearest} is trusted, but the folder's settings pre-approve permissions, which Claude Code asks about until ${key} itself is trusted.`;
+    case "only-symlink-key":
+      return `${nearest} is trusted, but it leads through a symlink and only the real path counts: accept trust for ${key}.`;
+    case "key-spelled-otherwise":
+      return `${nearest} is trusted, but Claude Code compares keys letter by letter: accept trust for ${key}.`;
+    case "persisted-trust-ignored":
+      return "CLAUDE_CODE_IGNORE_PERSISTED_TRUST is set, so what Claude Code has recorded does not count: unset it.";
+    case "state-unreadable":
+      return `Claude Code's state file could not be read (${detail}): repair or restore it.`;
+    case "not-a-folder":
+      return `There is no such folder (${detail}): create it first.`;
+  }
+};

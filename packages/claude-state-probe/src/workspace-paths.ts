@@ -1,0 +1,31 @@
+import { keyOf, type Platform } from "./keys.ts";
+import { versionAtLeast } from "./version.ts";
+
+/** The places that decide which key speaks for a folder. All are absolute; all but `given` are real paths. */
+export type WorkspacePaths = {
+  /** As the caller named it; may lead through symlinks. */
+  readonly given: string;
+  readonly real: string;
+  /** The nearest folder, from `real` upwards, that holds a `.git` entry: a checkout, a linked worktree, a submodule. */
+  readonly gitRoot: string | null;
+  /** The main checkout of a linked worktree (the repository's own folder where it is bare); else `gitRoot`. */
+  readonly mainRoot: string | null;
+  readonly home: string;
+};
+
+/** Since here a linked worktree shares its main checkout's key; 1.0.128 wrote the worktree's own (seen). */
+const worktreeSharesMainKey = "2.1.197";
+
+/**
+ * The key Claude Code writes when trust is accepted in this folder: the root of its repository, the main checkout's for
+ * a linked worktree, else the folder itself. For the home folder it names home, although Claude records nothing there.
+ * Without a version it answers for the newest.
+ */
+export const trustKey = (
+  paths: WorkspacePaths,
+  cliVersion?: string,
+  platform: Platform = "posix",
+): string => {
+  const shares = cliVersion === undefined || versionAtLeast(cliVersion, worktreeSharesMainKey);
+  return keyOf((shares ? paths.mainRoot : paths.gitRoot) ?? paths.real, platform);
+};
