@@ -20,9 +20,3 @@ export type Consents = { readonly [K in ConsentKind]?: ConsentAnswer<K> };
 
 /** Naming a folder consents to trust for it; skipping an update changes nothing that is remembered. */
 export const impliedConsents: Consents = { trust: "accept", update: "skip" };
-
-export type ConsentError = {
-  readonly code: "unknown-consent";
-  readonly text: string;
-  readonly message: string;
-};

@@ -1,6 +1,19 @@
 export { consentAnswers, impliedConsents } from "./consents.ts";
-export type { ConsentAnswer, ConsentError, ConsentKind, Consents } from "./consents.ts";
-export type { DriveBlockedCode, DriveEvent, DriveLimits, DriveOptions, DriveResult, Key } from "./drive.ts";
+export type { ConsentAnswer, ConsentKind, Consents } from "./consents.ts";
+export { defaultLimits, driveDialogs } from "./drive-dialogs.ts";
+export type {
+  DriveBlockedCode,
+  DriveEnding,
+  DriveEvent,
+  DriveLimits,
+  DriveOptions,
+  DriveResult,
+} from "./drive-types.ts";
+export type { Key } from "./keys.ts";
+export { locateDialog, type Dialog, type Option } from "./locate-dialog.ts";
+export { observe, type NearMiss, type Observation } from "./observe.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
 export type { Result } from "./result.ts";
-export type { BlockRule, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
+export { claudePack } from "./rules/claude.ts";
+export type { BlockRule, OptionLabel, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
+export { createScreen, type Screen, type ScreenView } from "./screen.ts";

@@ -1,1 +1,2 @@
-export {};
+export { openPty, type PtyError, type PtyOptions } from "./open-pty.ts";
+export { systemClock } from "./system-clock.ts";

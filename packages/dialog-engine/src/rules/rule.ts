@@ -1,18 +1,20 @@
 import type { ConsentKind } from "../consents.ts";
-import type { DriveBlockedCode } from "../drive.ts";
+import type { DriveBlockedCode } from "../drive-types.ts";
 
-/** Text that must stand in the dialog. Compared without white space and case, so wrapping and CSI column moves do not matter. */
+/** Text that must stand in the dialog. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;
 
-/** An option's label as a person reads it, without number, pointer or trailing tick. Compared like an anchor, whole. */
+/** An option's label: a string is compared whole and compact, a pattern with the label as a person reads it. */
 export type OptionLabel = string | RegExp;
 
 type RuleBase = {
   /** `<provider>/<dialog>`, stable: it stands in results, recordings and tests. */
   readonly id: string;
+  /** All of these must stand there. */
   readonly anchors: readonly Anchor[];
-  /** CLI versions whose recorded screen this rule was written from, or read in the shipped bundle. */
+  /** CLI versions whose recorded screen (or, where it says so, whose shipped bundle) this rule was written from. */
   readonly seenIn: readonly string[];
+  /** Why the rule is as it is: what asking, answering or not answering does. */
   readonly why: string;
 };
 
@@ -20,6 +22,8 @@ type RuleBase = {
 export type SelectRule = RuleBase & {
   readonly type: "select";
   readonly kind: ConsentKind;
+  /** None of these may stand there: they make it another question. */
+  readonly without?: readonly Anchor[];
   /** For each answer a caller may give: the labels that mean it. */
   readonly want: { readonly [answer: string]: readonly OptionLabel[] };
   /** Every other label that may stand in the list. A label that is in neither makes the dialog unknown. */
@@ -31,14 +35,17 @@ export type SelectRule = RuleBase & {
 /** A screen that is a person's: named, never answered. */
 export type BlockRule = RuleBase & { readonly type: "block"; readonly code: DriveBlockedCode };
 
-/** The program waits for a prompt. */
-export type ReadyRule = RuleBase & { readonly type: "ready" };
+/** The program waits for a prompt: a composer stands there, and below it at least one of the status texts. */
+export type ReadyRule = RuleBase & { readonly type: "ready"; readonly status: readonly Anchor[] };
 
 export type Rule = SelectRule | BlockRule | ReadyRule;
 
+/** Everything that is known of one program's start-up screens. Times in milliseconds. */
 export type RulePack = {
   readonly provider: string;
   readonly rules: readonly Rule[];
-  /** After a dialog is first drawn, keys are not read for so long (ms, the longest measured): no key sooner. */
+  /** How long after a dialog was drawn its program may still lose keys: none is sent sooner. */
   readonly deadWindowMs: number;
+  /** How long the ready screen must stand before it is believed: no dialog follows later than that. */
+  readonly readyStandsMs: number;
 };

@@ -1,0 +1,236 @@
+import { decide, emptyMemory, pace, pressed, remember, type Decision } from "./decide.ts";
+import type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive-types.ts";
+import { encodeKey, type Key } from "./keys.ts";
+import { observe, type Observation } from "./observe.ts";
+import type { Stop, TerminalExit } from "./ports.ts";
+import type { SelectRule } from "./rules/rule.ts";
+import { createScreen, type Screen } from "./screen.ts";
+
+/** At most 8 s from one dialog to the next, 15 s a run. */
+export const defaultLimits: DriveLimits = { phaseMs: 8_000, totalMs: 15_000 };
+
+/** A screen that keeps changing is looked at so often, in milliseconds. */
+const lookMs = 5;
+/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
+const lastOutputMs = 20;
+/** After an Enter that confirmed trust, another screen does not end the run before the proof had this long (ms). */
+const proofGraceMs = 3_000;
+
+/**
+ * Answers a terminal program's start-up dialogs, by the rules of one pack and only as far as the caller consented:
+ * look, move, see it moved, confirm, wait for proof; and from the start again where the screen says otherwise.
+ * Never rejects; the terminal stays open, its ending is the caller's.
+ */
+export const driveDialogs = (options: DriveOptions): Promise<DriveResult> =>
+  new Promise((resolve) => new Run(options, resolve).start());
+
+class Run {
+  readonly #options: DriveOptions;
+  readonly #resolve: (result: DriveResult) => void;
+  readonly #limits: DriveLimits;
+  readonly #screen: Screen;
+  readonly #startedAt: number;
+  readonly #stops: Stop[] = [];
+  readonly #dialogs: string[] = [];
+  #seen: Observation = { type: "nothing" };
+  #memory;
+  #isDirty = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #phaseStartedAt: number;
+  #turn: "none" | "asked" | "taken" = "none";
+  #turnAskedAt = 0;
+  #waitedMs = 0;
+  #committedAt = Number.NEGATIVE_INFINITY;
+  #exit: TerminalExit | null = null;
+  #stopTimer: Stop | null = null;
+  #isEnded = false;
+
+  constructor(options: DriveOptions, resolve: (result: DriveResult) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#screen = createScreen(options.columns, options.rows);
+    this.#startedAt = this.#phaseStartedAt = options.clock.now();
+    this.#memory = emptyMemory(this.#startedAt);
+  }
+
+  start(): void {
+    const { terminal, signal, watchProof } = this.#options;
+    if (signal?.aborted) return this.#end({ outcome: "cancelled" });
+    this.#stops.push(
+      this.#screen.onDrain(() => this.#drained()),
+      this.#screen.onReply((data) => this.#reply(data)),
+      terminal.onData((data) => this.#output(data)),
+      terminal.onExit((exit) => this.#exited(exit)),
+    );
+    if (signal) {
+      const cancel = (): void => this.#end({ outcome: "cancelled" });
+      signal.addEventListener("abort", cancel);
+      this.#stops.push(() => signal.removeEventListener("abort", cancel));
+    }
+    if (watchProof) this.#stops.push(watchProof(() => this.#end({ outcome: "proven" })));
+    this.#look();
+  }
+
+  #output(data: string): void {
+    if (this.#isEnded) return;
+    this.#emit({ type: "output", at: this.#elapsed(), data });
+    this.#screen.write(data);
+  }
+
+  #reply(data: string): void {
+    if (this.#isEnded) return;
+    this.#emit({ type: "reply", at: this.#elapsed(), data });
+    this.#options.terminal.write(data);
+  }
+
+  #drained(): void {
+    this.#isDirty = true;
+    const next = this.#lookedAt + lookMs;
+    if (this.#options.clock.now() >= next) this.#look();
+    else this.#lookAgainAt(next);
+  }
+
+  #exited(exit: TerminalExit): void {
+    this.#exit = exit;
+    this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
+  }
+
+  /** One turn of the loop. While output is still being drawn it does nothing: the drain calls it again. */
+  #look(): void {
+    if (this.#isEnded || this.#screen.isBusy()) return;
+    const now = this.#options.clock.now();
+    this.#lookedAt = now;
+    if (this.#isDirty) this.#read(now);
+    if (this.#exit) return this.#endWithExit(this.#exit);
+    const expired = this.#expired(now);
+    if (expired) return this.#end({ outcome: "timeout", limit: expired });
+    const { pack, consents } = this.#options;
+    this.#act(decide(this.#seen, this.#memory, { pack, consents, now }), now);
+  }
+
+  #read(now: number): void {
+    this.#isDirty = false;
+    const { rows, columns } = this.#screen.view();
+    const answered = (question: string): boolean => this.#memory.answered.has(question);
+    this.#seen = observe(rows, this.#options.pack, columns, answered);
+    const before = this.#memory.standing;
+    this.#memory = remember(this.#memory, this.#seen, now);
+    if (this.#memory.standing !== before) this.#met(this.#seen, now);
+  }
+
+  /** A known dialog came into view: a new phase begins with each. */
+  #met(seen: Observation, now: number): void {
+    if (seen.type !== "select" && seen.type !== "block") return;
+    if (this.#dialogs.at(-1) === seen.rule.id) return;
+    this.#phaseStartedAt = now - this.#waitedMs;
+    this.#dialogs.push(seen.rule.id);
+    this.#emit({ type: "dialog", at: this.#elapsed(), dialog: seen.rule.id });
+  }
+
+  #act(decision: Decision, now: number): void {
+    const proofDueAt = this.#committedAt + proofGraceMs;
+    const awaitsProof = this.#options.until === "proof" && now < proofDueAt;
+    switch (decision.type) {
+      case "press":
+        return this.#press(decision.key, decision.rule, decision.why, now);
+      case "wait":
+        return this.#lookAgainAt(decision.again ?? Number.POSITIVE_INFINITY);
+      case "ready":
+        if (awaitsProof) return this.#lookAgainAt(proofDueAt);
+        return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
+      case "blocked": {
+        if (awaitsProof) return this.#lookAgainAt(proofDueAt);
+        const { code, dialog, consent } = decision;
+        return this.#end({ outcome: "blocked", code, dialog, ...(consent ? { consent } : {}) });
+      }
+    }
+  }
+
+  #press(key: Key, rule: SelectRule, why: string, now: number): void {
+    const commits = key === "enter" && (rule.kind === "trust" || rule.kind === "granted-permissions");
+    if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
+    const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
+    if (commits) this.#committedAt = now;
+    this.#memory = pressed(this.#memory, key, rule, now);
+    this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
+    this.#options.terminal.write(data);
+    this.#lookAgainAt(now + pace.stillMs);
+  }
+
+  #askForTurn(now: number): void {
+    if (this.#turn === "asked") return this.#lookAgainAt(Number.POSITIVE_INFINITY);
+    this.#turn = "asked";
+    this.#turnAskedAt = now;
+    this.#emit({ type: "turn", at: this.#elapsed(), state: "asked" });
+    this.#options.beforeCommit?.().then(
+      () => this.#takeTurn(),
+      () => this.#end({ outcome: "cancelled" }),
+    );
+  }
+
+  #takeTurn(): void {
+    if (this.#isEnded) return;
+    this.#turn = "taken";
+    this.#waitedMs += this.#options.clock.now() - this.#turnAskedAt;
+    this.#emit({ type: "turn", at: this.#elapsed(), state: "taken" });
+    this.#look();
+  }
+
+  #expired(now: number): "phase" | "total" | null {
+    if (this.#turn === "asked") return null;
+    const { phaseMs, totalMs } = this.#limits;
+    if (now - this.#startedAt - this.#waitedMs >= totalMs) return "total";
+    return now - this.#phaseStartedAt - this.#waitedMs >= phaseMs ? "phase" : null;
+  }
+
+  #lookAgainAt(time: number): void {
+    const { clock } = this.#options;
+    const { phaseMs, totalMs } = this.#limits;
+    const deadline =
+      this.#turn === "asked"
+        ? Number.POSITIVE_INFINITY
+        : this.#waitedMs + Math.min(this.#startedAt + totalMs, this.#phaseStartedAt + phaseMs);
+    const next = Math.min(time, deadline);
+    this.#stopTimer?.();
+    this.#stopTimer = Number.isFinite(next)
+      ? clock.after(Math.max(0, next - clock.now()), () => this.#look())
+      : null;
+  }
+
+  /** A program that ends on a screen that is a person's (no connection) is blocked by it, whatever its exit code. */
+  #endWithExit({ exitCode, signal }: TerminalExit): void {
+    const { rows } = this.#screen.view();
+    const last = observe(rows, this.#options.pack);
+    if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });
+    else this.#end({ outcome: "exited", exitCode, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  #end(ending: DriveEnding): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#stopTimer?.();
+    for (const stop of this.#stops) stop();
+    this.#emit({ type: "end", at: this.#elapsed(), outcome: ending.outcome });
+    const screen = withoutBlankEnd(this.#screen.view().rows);
+    this.#screen.dispose();
+    this.#resolve({
+      ...ending,
+      screen,
+      dialogs: this.#dialogs,
+      keys: this.#memory.keys,
+      durationMs: this.#elapsed(),
+    });
+  }
+
+  #elapsed(): number {
+    return this.#options.clock.now() - this.#startedAt;
+  }
+
+  #emit(event: DriveEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+const withoutBlankEnd = (rows: readonly string[]): string[] =>
+  rows.slice(0, rows.findLastIndex((row) => row !== "") + 1);

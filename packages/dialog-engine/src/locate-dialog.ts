@@ -1,0 +1,169 @@
+import { compact, indentOf, isRule, opensFrame, unboxed } from "./rows.ts";
+
+export type Option = {
+  /** As a person reads it: wrapped rows joined, without pointer, number and the tick of a chosen one. */
+  readonly label: string;
+  readonly row: number;
+};
+
+/** A question that stands on the screen, wherever it is drawn and in whatever style. Rows count from 0. */
+export type Dialog = {
+  readonly type: "list" | "yes-no";
+  readonly options: readonly Option[];
+  /** Index of the option that the pointer is on; null if no row or more than one has a pointer. */
+  readonly pointed: number | null;
+  readonly top: number;
+  readonly bottom: number;
+  /** Title, body, options and footer, compact: what anchors are looked for in. */
+  readonly text: string;
+  /** Title, body and options, compact and without pointer and tick: the same as long as the same question stands. */
+  readonly question: string;
+};
+
+const pointers = "❯›>●→▸▶➤»";
+const pointerRow = new RegExp(`^(\\s*)([${pointers}])(\\s+)(\\S.*)$`, "u");
+const numbered = /^(\d{1,2})[.)]\s+/u;
+const tick = /\s*[✔✓]\s*$/u;
+const marks = new RegExp(`[${pointers}✔✓]`, "gu");
+const yesNoPrompt = /\by\/n\s*[:?]/iu;
+
+/**
+ * Finds the newest dialog: the lowest option list (at least two options), or the lowest `y/n:` prompt. Older ones
+ * that a program leaves standing above it (Claude Code 1.0.51 - 2.1.0 does) are not looked at.
+ *
+ *      Do you trust this folder?        <- title and body: up to the frame, box or list above
+ *
+ *      ❯ 1. Yes                         <- pointer, number, label
+ *        2. No, and a label that
+ *           wraps                       <- deeper indent, or the row above was full: the same option
+ *
+ *      Enter to confirm                 <- footer: down to where the next frame opens
+ */
+export const locateDialog = (rows: readonly string[], columns = 120): Dialog | null => {
+  const plain = rows.map(unboxed);
+  const lists = plain.flatMap((_, row) => readList(plain, row, columns) ?? []);
+  const list = lists.at(-1);
+  const prompt = plain.findLastIndex((row) => yesNoPrompt.test(row));
+  if (prompt > (list?.last ?? -1)) return yesNoDialog(rows, plain, prompt);
+  if (list === undefined) return null;
+
+  const top = topOf(rows, list, lists.filter(({ last }) => last < list.first).at(-1)?.last ?? -1);
+  const bottom = bottomOf(rows, list.last);
+  return {
+    type: "list",
+    options: list.options,
+    pointed: list.pointed.length === 1 ? (list.pointed[0] ?? null) : null,
+    top,
+    bottom,
+    text: compact(rows.slice(top, bottom + 1).join("\n")),
+    question: compact(rows.slice(top, list.last + 1).join("\n")).replace(marks, ""),
+  };
+};
+
+type List = {
+  readonly first: number;
+  readonly last: number;
+  readonly options: readonly Option[];
+  readonly pointed: readonly number[];
+};
+
+/** The list whose pointer is on this row; null if there is no pointer, or nothing to choose between. */
+const readList = (plain: readonly string[], row: number, columns: number): List | null => {
+  const pointed = pointerRow.exec(plain[row] ?? "");
+  if (pointed === null) return null;
+  const [, before = "", glyph = "", gap = "", label = ""] = pointed;
+  const shape = {
+    column: before.length + glyph.length + gap.length,
+    isNumbered: numbered.test(label),
+    columns,
+  };
+
+  let first = row;
+  for (let up = row - 1; up >= 0 && kindOf(plain, up, shape) !== "other"; up -= 1) {
+    if (kindOf(plain, up, shape) === "option") first = up;
+  }
+  const options: Option[] = [];
+  const pointedAt: number[] = [];
+  let last = row;
+  for (let at = first; at < plain.length; at += 1) {
+    const kind = kindOf(plain, at, shape);
+    if (kind === "other") break;
+    const text = (plain[at] ?? "").slice(shape.column);
+    if (kind === "option") {
+      if (hasPointer(plain[at] ?? "", shape.column)) pointedAt.push(options.length);
+      options.push({ label: text.replace(numbered, "").replace(tick, "").trim(), row: at });
+    } else {
+      const open = options.at(-1);
+      if (open)
+        options[options.length - 1] = { ...open, label: `${open.label} ${text.trim()}`.replace(tick, "") };
+    }
+    last = at;
+  }
+  return options.length < 2 ? null : { first, last, options, pointed: pointedAt };
+};
+
+type ListShape = { readonly column: number; readonly isNumbered: boolean; readonly columns: number };
+
+/** What a row is to a list whose labels (or numbers) start in the given column. */
+const kindOf = (
+  plain: readonly string[],
+  row: number,
+  shape: ListShape,
+): "option" | "continued" | "other" => {
+  const text = plain[row] ?? "";
+  if (text.trim() === "" || isRule(text)) return "other";
+  const starts = hasPointer(text, shape.column) ? shape.column : indentOf(text);
+  if (starts > shape.column) return "continued";
+  if (starts < shape.column) return "other";
+  if (shape.isNumbered) return numbered.test(text.slice(shape.column)) ? "option" : "other";
+  return hasPointer(text, shape.column) || !wrapsInto(plain[row - 1] ?? "", text, shape)
+    ? "option"
+    : "continued";
+};
+
+const hasPointer = (row: string, column: number): boolean => {
+  const [, before = "", glyph = "", gap = ""] = pointerRow.exec(row) ?? [];
+  return glyph !== "" && before.length + glyph.length + gap.length === column;
+};
+
+/** An unnumbered label wraps to its own column: the row above was full when its next word did not fit any more. */
+const wrapsInto = (above: string, text: string, shape: ListShape): boolean => {
+  const isLabel =
+    above.trim() !== "" && (indentOf(above) === shape.column || hasPointer(above, shape.column));
+  const word = text.trim().split(/\s/u)[0] ?? "";
+  return isLabel && above.length + 1 + word.length > shape.columns - 4;
+};
+
+/** The first row of the dialog: below the frame it is drawn in, else below the list that stands above it. */
+const topOf = (rows: readonly string[], list: List, previousEnd: number): number => {
+  const boxColumn = (rows[list.first] ?? "").search(/[│┃║]/u);
+  for (let row = list.first - 1; row > previousEnd; row -= 1) {
+    const text = rows[row] ?? "";
+    const opens = boxColumn >= 0 ? /[╭┌┏╔]/u.test(text[boxColumn] ?? "") : isRule(text);
+    if (opens) return row + 1;
+  }
+  return previousEnd + 1;
+};
+
+const bottomOf = (rows: readonly string[], last: number): number => {
+  const next = rows.findIndex((text, row) => row > last && opensFrame(text));
+  return next < 0 ? rows.length - 1 : next - 1;
+};
+
+const yesNoDialog = (rows: readonly string[], plain: readonly string[], prompt: number): Dialog => {
+  const top = rows.findLastIndex((text, row) => row < prompt && isRule(text)) + 1;
+  const answers = plain.flatMap((text, row) => {
+    const label = row >= top && row < prompt ? /^\s*[a-z]\.\s+(\S.*)$/u.exec(text)?.[1] : undefined;
+    return label === undefined ? [] : [{ label, row }];
+  });
+  const text = compact(rows.slice(top).join("\n"));
+  return {
+    type: "yes-no",
+    options: answers,
+    pointed: null,
+    top,
+    bottom: rows.length - 1,
+    text,
+    question: text,
+  };
+};

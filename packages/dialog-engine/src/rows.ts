@@ -1,0 +1,20 @@
+/** Characters of boxes and rules, as terminal programs draw them. */
+const verticals = /[│┃║▎▏▕]/gu;
+const ruleOnly = /^[\s─━═╌┄┈╍╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝├┤┬┴┼]+$/u;
+const horizontal = /[─━═╌┄┈╍]{8,}/u;
+
+/** The row with vertical box lines blanked, so that a boxed dialog reads like an unboxed one, cell for cell. */
+export const unboxed = (row: string): string => row.replace(verticals, " ").trimEnd();
+
+/** True for a row that only draws: a horizontal rule, or the top or bottom of a box. */
+export const isRule = (row: string): boolean => ruleOnly.test(row) && horizontal.test(row);
+
+/** True for a row where a new frame begins: the top of a box (it may carry a title), or a plain horizontal rule. */
+export const opensFrame = (row: string): boolean =>
+  /[╭┌┏╔]/u.test(row) || (isRule(row) && !/[╰└┗╚]/u.test(row));
+
+/** White space, box lines and case removed: wrapping, boxes and CSI column moves make no difference any more. */
+export const compact = (text: string): string =>
+  text.replace(/[\s│┃║▎▏▕─━═╌┄┈╍╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝]+/gu, "").toLowerCase();
+
+export const indentOf = (row: string): number => row.length - row.trimStart().length;
