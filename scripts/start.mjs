@@ -12,7 +12,8 @@ try {
   if (!(error instanceof SetUpError)) throw error;
   process.stderr.write(`${describeFailure(error)}\n`);
   if (args.includes("--json")) {
-    const document = { ok: false, error: { code: "setup-failed", message: error.message } };
+    const fix = "Read what was said on stderr. The first set-up needs the npm registry.";
+    const document = { ok: false, error: { code: "setup-failed", message: error.message, fix } };
     process.stdout.write(`${JSON.stringify(document)}\n`);
   }
   process.exitCode = 1;
