@@ -17,3 +17,7 @@ export type { Result } from "./result.ts";
 export { claudePack } from "./rules/claude.ts";
 export type { BlockRule, OptionLabel, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
 export { createScreen, type Screen, type ScreenView } from "./screen.ts";
+export { explainCast, type ExplainedScreen } from "./explain-cast.ts";
+export { createRecorder, formatCast, parseCast } from "./recording.ts";
+export type { Cast, CastError, CastEvent, Recorder } from "./recording.ts";
+export { redactCast, redactText, secretsIn } from "./redact.ts";

@@ -44,6 +44,8 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
 
   return {
     write: (data) => {
+      // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
+      if (unparsed === 0) terminal.input("", true);
       unparsed += 1;
       terminal.write(data, parsed);
     },
@@ -54,7 +56,7 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
       return () => drained.delete(listener);
     },
     onReply: (listener) => {
-      const own = terminal.onData(listener);
+      const own = terminal.onData((data) => data === "" || listener(data));
       const rest = answerQueries(terminal, listener);
       return () => {
         own.dispose();

@@ -1,0 +1,66 @@
+import { impliedConsents, type Consents } from "./consents.ts";
+import { decide, emptyMemory, pace, type Decision } from "./decide.ts";
+import { observe, type Observation } from "./observe.ts";
+import type { Cast } from "./recording.ts";
+import { claudePack } from "./rules/claude.ts";
+import type { RulePack } from "./rules/rule.ts";
+import { createScreen } from "./screen.ts";
+
+/** One screen of a recording that stood still: what it is to the pack, and what the engine would do. */
+export type ExplainedScreen = {
+  /** Milliseconds since the recording's start. */
+  readonly at: number;
+  readonly rows: readonly string[];
+  readonly seen: Observation;
+  readonly decision: Decision;
+  /** The keys that were pressed on it in the recording, as sent. */
+  readonly pressed: readonly string[];
+};
+
+/**
+ * Replays a recording and explains each screen that stood still: the rule that matched or nearly did, and the decision.
+ * Screens that say the same to the pack are told once.
+ */
+export const explainCast = (
+  cast: Cast,
+  pack: RulePack = claudePack,
+  consents: Consents = impliedConsents,
+): ExplainedScreen[] => {
+  const { width, height } = cast.header;
+  const screen = createScreen(width, height);
+  const explained: ExplainedScreen[] = [];
+  let told = "";
+  const tell = (at: number): void => {
+    const { rows } = screen.view();
+    const seen = observe(rows, pack, width);
+    const key = keyOf(seen, rows);
+    if (key === told) return;
+    told = key;
+    const memory = emptyMemory(Number.NEGATIVE_INFINITY);
+    explained.push({
+      at,
+      rows,
+      seen,
+      decision: decide(seen, memory, { pack, consents, now: 0 }),
+      pressed: [],
+    });
+  };
+
+  cast.events.forEach(([seconds, kind, data], at) => {
+    if (kind === "o") screen.write(data);
+    if (kind === "i") {
+      const last = explained.at(-1);
+      if (last) explained[explained.length - 1] = { ...last, pressed: [...last.pressed, data] };
+    }
+    const next = cast.events.slice(at + 1).find(([, kindOfNext]) => kindOfNext !== "m");
+    const isStill = next === undefined || next[1] === "i" || (next[0] - seconds) * 1000 >= pace.stillMs;
+    if (kind === "o" && isStill) tell(Math.round(seconds * 1000));
+  });
+  screen.dispose();
+  return explained;
+};
+
+const keyOf = (seen: Observation, rows: readonly string[]): string => {
+  if ("dialog" in seen) return `${seen.dialog.question} ${seen.dialog.pointed}`;
+  return seen.type === "nothing" ? rows.join("\n") : `${seen.type} ${seen.rule.id}`;
+};

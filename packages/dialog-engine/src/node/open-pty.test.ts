@@ -1,0 +1,78 @@
+import { tmpdir } from "node:os";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import type { Terminal } from "../ports.ts";
+import { terminalContract, type ContractProgram } from "../testing/terminal-contract.ts";
+import { openPty } from "./open-pty.ts";
+
+const scripts: Record<ContractProgram, string> = {
+  echo: `
+    process.stdin.setRawMode(true);
+    process.stdin.on("data", (data) => process.stdout.write("heard " + String(data).trim()));
+    process.stdout.write("ready");`,
+  "exit-7": `process.stdout.write("bye", () => process.exit(7));`,
+  quiet: `process.stdin.resume(); process.stdout.write("ready");`,
+  size: `
+    process.stdin.resume();
+    process.stdout.on("resize", () => process.stdout.write("size " + process.stdout.columns + "x" + process.stdout.rows));
+    process.stdout.write("ready");`,
+};
+
+const open = async (program: ContractProgram): Promise<Terminal> => {
+  const args = ["-e", scripts[program]];
+  const opened = await openPty({ file: process.execPath, args, cwd: tmpdir(), env: process.env });
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+};
+
+describe("a PTY keeps the terminal contract", () => {
+  for (const { title, check } of terminalContract) test(title, { tags: ["slow"] }, () => check(open));
+});
+
+describe("openPty", () => {
+  test("ends the whole process group, not only the program it started", { tags: ["slow"] }, async () => {
+    const child = `require("child_process").spawn("sleep", ["300"], { stdio: "ignore" }).pid`;
+    const script = `process.stdin.resume(); process.stdout.write("child " + ${child} + ".");`;
+    const opened = await openPty({
+      file: process.execPath,
+      args: ["-e", script],
+      cwd: tmpdir(),
+      env: process.env,
+    });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const pid = await new Promise<number>((resolve) => {
+      let all = "";
+      opened.value.onData((data) => {
+        all += data;
+        const found = /child (\d+)\./.exec(all);
+        if (found) resolve(Number(found[1]));
+      });
+    });
+    opened.value.kill();
+    await new Promise<void>((resolve) => opened.value.onExit(() => resolve()));
+    await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
+  });
+
+  test(
+    "gives the program's environment as it is, and leaves out what is undefined",
+    { tags: ["slow"] },
+    async () => {
+      const env = { PATH: process.env["PATH"], ONE: "1", TWO: undefined };
+      const script = `process.stdout.write(process.env.ONE + "," + ("TWO" in process.env) + "," + process.env.TERM)`;
+      const opened = await openPty({ file: process.execPath, args: ["-e", script], cwd: tmpdir(), env });
+      if (!opened.ok) throw new Error(opened.error.message);
+      let all = "";
+      opened.value.onData((data) => (all += data));
+      await expect.poll(() => all, { timeout: 5_000 }).toBe("1,false,xterm-256color");
+    },
+  );
+});
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};

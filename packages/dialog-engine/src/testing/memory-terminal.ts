@@ -1,0 +1,63 @@
+import type { Stop, Terminal, TerminalExit } from "../ports.ts";
+
+/** What a program in a memory terminal can do. */
+export type MemoryIo = {
+  print(data: string): void;
+  exit(exit: TerminalExit): void;
+  readonly hasExited: boolean;
+};
+
+/** A program: what it does with input, a new size (cells) and a signal. */
+export type MemoryProgram = {
+  readonly onInput?: (data: string) => void;
+  readonly onResize?: (columns: number, rows: number) => void;
+};
+
+/** A terminal without a PTY: the program is a function in this process. It passes the same contract as a real one. */
+export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Terminal => {
+  const onData = new Set<(data: string) => void>();
+  const onExit = new Set<(exit: TerminalExit) => void>();
+  const early: string[] = [];
+  let exited: TerminalExit | null = null;
+
+  const io: MemoryIo = {
+    print: (data) => {
+      if (exited) return;
+      if (onData.size === 0) early.push(data);
+      for (const listener of [...onData]) listener(data);
+    },
+    exit: (exit) => {
+      if (exited) return;
+      exited = exit;
+      for (const listener of [...onExit]) listener(exit);
+    },
+    get hasExited() {
+      return exited !== null;
+    },
+  };
+  const program = start(io);
+
+  return {
+    pid: 0,
+    write: (data) => {
+      if (!exited) program.onInput?.(data);
+    },
+    resize: (columns, rows) => {
+      if (!exited) program.onResize?.(columns, rows);
+    },
+    kill: (signal = "SIGKILL") => io.exit({ exitCode: 0, signal: signalNumbers[signal] }),
+    onData: (listener): Stop => {
+      onData.add(listener);
+      for (const data of early.splice(0)) listener(data);
+      return () => onData.delete(listener);
+    },
+    onExit: (listener): Stop => {
+      const gone = exited;
+      if (gone) queueMicrotask(() => listener(gone));
+      else onExit.add(listener);
+      return () => onExit.delete(listener);
+    },
+  };
+};
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 } as const;

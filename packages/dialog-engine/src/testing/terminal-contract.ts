@@ -1,0 +1,114 @@
+import type { Terminal, TerminalExit } from "../ports.ts";
+
+/** The programs that the contract is tried on; each terminal brings its own. */
+export type ContractProgram =
+  /** Prints "ready", and "heard <line>" for each line it reads. */
+  | "echo"
+  /** Prints "bye" and exits with 7. */
+  | "exit-7"
+  /** Prints "ready" and then nothing, for ever. */
+  | "quiet"
+  /** Prints "ready", and "size <columns>x<rows>" each time its size changes. */
+  | "size";
+
+export type OpenProgram = (program: ContractProgram) => Promise<Terminal>;
+
+/** One case: `check` rejects, and says why, if the terminal breaks it. */
+export type ContractCase = { readonly title: string; readonly check: (open: OpenProgram) => Promise<void> };
+
+/**
+ * What the engine needs of every terminal, for any test runner:
+ * `for (const { title, check } of terminalContract) test(title, () => check(open));`
+ */
+export const terminalContract: readonly ContractCase[] = [
+  {
+    title: "what the program prints is heard",
+    check: async (open) => {
+      const terminal = await open("quiet");
+      await heard(terminal, "ready");
+      terminal.kill();
+    },
+  },
+  {
+    title: "what is written reaches the program",
+    check: async (open) => {
+      const terminal = await open("echo");
+      await heard(terminal, "ready");
+      terminal.write("one\r");
+      await heard(terminal, "heard one");
+      terminal.kill();
+    },
+  },
+  {
+    title: "the exit code is told, also to who asks later",
+    check: async (open) => {
+      const terminal = await open("exit-7");
+      same((await ended(terminal)).exitCode, 7);
+      same((await ended(terminal)).exitCode, 7);
+    },
+  },
+  {
+    title: "a kill ends the program",
+    check: async (open) => {
+      const terminal = await open("quiet");
+      await heard(terminal, "ready");
+      terminal.kill();
+      same((await ended(terminal)).signal, 9);
+    },
+  },
+  {
+    title: "who has stopped listening hears nothing more",
+    check: async (open) => {
+      const terminal = await open("echo");
+      await heard(terminal, "ready");
+      const late: string[] = [];
+      terminal.onData((data) => late.push(data))();
+      terminal.write("two\r");
+      await heard(terminal, "heard two");
+      same(late.join(""), "");
+      terminal.kill();
+    },
+  },
+  {
+    title: "a new size reaches the program",
+    check: async (open) => {
+      const terminal = await open("size");
+      await heard(terminal, "ready");
+      terminal.resize(100, 30);
+      await heard(terminal, "size 100x30");
+      terminal.kill();
+    },
+  },
+  {
+    title: "after the exit, writing, resizing and killing do nothing",
+    check: async (open) => {
+      const terminal = await open("exit-7");
+      await ended(terminal);
+      terminal.write("late\r");
+      terminal.resize(80, 24);
+      terminal.kill();
+      same((await ended(terminal)).exitCode, 7);
+    },
+  },
+];
+
+const heard = (terminal: Terminal, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    let all = "";
+    const stop = terminal.onData((data) => {
+      all += data;
+      if (!all.includes(text)) return;
+      // A terminal may pass on what came early while it subscribes: `stop` exists from the next turn on.
+      queueMicrotask(() => stop());
+      resolve();
+    });
+  });
+
+const ended = (terminal: Terminal): Promise<TerminalExit> =>
+  new Promise((resolve) => {
+    terminal.onExit(resolve);
+  });
+
+const same = (found: unknown, expected: unknown): void => {
+  if (found !== expected) throw new Error(`expected ${String(expected)}, found ${String(found)}`);
+};
