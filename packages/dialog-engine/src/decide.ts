@@ -1,7 +1,8 @@
 import type { ConsentKind, Consents } from "./consents.ts";
 import type { DriveBlockedCode } from "./drive-types.ts";
 import type { Key } from "./keys.ts";
-import { optionFor, type Observation } from "./observe.ts";
+import type { Dialog } from "./locate-dialog.ts";
+import { labelsOf, optionFor, type Observation } from "./observe.ts";
 import type { RulePack, SelectRule } from "./rules/rule.ts";
 
 /** The engine's own waits, in milliseconds, and its limits. `bench` holds it to the first. */
@@ -31,7 +32,7 @@ export type Memory = {
   readonly keysHere: number;
   readonly entersHere: number;
   readonly keys: number;
-  /** Questions that were confirmed: they may stay on the screen. */
+  /** Labels (`labelsOf`) of the dialogs that were confirmed: they may stay on the screen. */
   readonly answered: ReadonlySet<string>;
 };
 
@@ -50,7 +51,13 @@ export const emptyMemory = (now: number): Memory => ({
 /** What to do now. `again` is the time (ms) at which the same screen may lead to another decision. */
 export type Decision =
   | { readonly type: "wait"; readonly again: number | null; readonly why: string }
-  | { readonly type: "press"; readonly key: Key; readonly rule: SelectRule; readonly why: string }
+  | {
+      readonly type: "press";
+      readonly key: Key;
+      readonly rule: SelectRule;
+      readonly dialog: Dialog;
+      readonly why: string;
+    }
   | { readonly type: "ready" }
   | {
       readonly type: "blocked";
@@ -83,13 +90,18 @@ const standingOf = (seen: Observation): string => {
 };
 
 /** The memory after a key went out. */
-export const pressed = (memory: Memory, key: Key, rule: SelectRule, now: number): Memory => ({
+export const pressed = (
+  memory: Memory,
+  key: Key,
+  { rule, dialog }: { readonly rule: SelectRule; readonly dialog: Dialog },
+  now: number,
+): Memory => ({
   ...memory,
   lastKey: { key, at: now, ruleId: rule.id },
   keysHere: memory.keysHere + 1,
   keys: memory.keys + 1,
   entersHere: memory.entersHere + (key === "enter" ? 1 : 0),
-  answered: key === "enter" ? new Set([...memory.answered, memory.standing]) : memory.answered,
+  answered: key === "enter" ? new Set([...memory.answered, labelsOf(dialog)]) : memory.answered,
 });
 
 /**
@@ -146,9 +158,9 @@ const decideSelect = (
   if (next !== null) return next;
   const label = dialog.options[wanted]?.label ?? "";
   if (dialog.pointed === wanted)
-    return { type: "press", key: "enter", rule, why: `the pointer is on "${label}"` };
+    return { type: "press", key: "enter", rule, dialog, why: `the pointer is on "${label}"` };
   const key = dialog.pointed < wanted ? "down" : "up";
-  return { type: "press", key, rule, why: `towards "${label}"` };
+  return { type: "press", key, rule, dialog, why: `towards "${label}"` };
 };
 
 /** An Enter on this dialog is on its way, or was the only one it may get; null if it is not. */

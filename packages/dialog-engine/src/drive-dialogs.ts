@@ -1,9 +1,8 @@
 import { decide, emptyMemory, pace, pressed, remember, type Decision } from "./decide.ts";
 import type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive-types.ts";
-import { encodeKey, type Key } from "./keys.ts";
+import { encodeKey } from "./keys.ts";
 import { observe, type Observation } from "./observe.ts";
 import type { Stop, TerminalExit } from "./ports.ts";
-import type { SelectRule } from "./rules/rule.ts";
 import { createScreen, type Screen } from "./screen.ts";
 
 /** At most 8 s from one dialog to the next, 15 s a run. */
@@ -23,6 +22,8 @@ const proofGraceMs = 3_000;
  */
 export const driveDialogs = (options: DriveOptions): Promise<DriveResult> =>
   new Promise((resolve) => new Run(options, resolve).start());
+
+type Press = Extract<Decision, { type: "press" }>;
 
 class Run {
   readonly #options: DriveOptions;
@@ -112,7 +113,7 @@ class Run {
   #read(now: number): void {
     this.#isDirty = false;
     const { rows, columns } = this.#screen.view();
-    const answered = (question: string): boolean => this.#memory.answered.has(question);
+    const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     this.#seen = observe(rows, this.#options.pack, columns, answered);
     const before = this.#memory.standing;
     this.#memory = remember(this.#memory, this.#seen, now);
@@ -133,7 +134,7 @@ class Run {
     const awaitsProof = this.#options.until === "proof" && now < proofDueAt;
     switch (decision.type) {
       case "press":
-        return this.#press(decision.key, decision.rule, decision.why, now);
+        return this.#press(decision, now);
       case "wait":
         return this.#lookAgainAt(decision.again ?? Number.POSITIVE_INFINITY);
       case "ready":
@@ -147,12 +148,13 @@ class Run {
     }
   }
 
-  #press(key: Key, rule: SelectRule, why: string, now: number): void {
+  #press(decision: Press, now: number): void {
+    const { key, rule, why } = decision;
     const commits = key === "enter" && (rule.kind === "trust" || rule.kind === "granted-permissions");
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
     const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
     if (commits) this.#committedAt = now;
-    this.#memory = pressed(this.#memory, key, rule, now);
+    this.#memory = pressed(this.#memory, key, decision, now);
     this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
     this.#options.terminal.write(data);
     this.#lookAgainAt(now + pace.stillMs);

@@ -1,6 +1,6 @@
 import { impliedConsents, type Consents } from "./consents.ts";
 import { decide, emptyMemory, pace, type Decision } from "./decide.ts";
-import { observe, type Observation } from "./observe.ts";
+import { labelsOf, observe, type Observation } from "./observe.ts";
 import type { Cast } from "./recording.ts";
 import { claudePack } from "./rules/claude.ts";
 import type { RulePack } from "./rules/rule.ts";
@@ -29,10 +29,11 @@ export const explainCast = (
   const { width, height } = cast.header;
   const screen = createScreen(width, height);
   const explained: ExplainedScreen[] = [];
+  const answered = new Set<string>();
   let told = "";
   const tell = (at: number): void => {
     const { rows } = screen.view();
-    const seen = observe(rows, pack, width);
+    const seen = observe(rows, pack, width, (labels) => answered.has(labels));
     const key = keyOf(seen, rows);
     if (key === told) return;
     told = key;
@@ -51,6 +52,7 @@ export const explainCast = (
     if (kind === "i") {
       const last = explained.at(-1);
       if (last) explained[explained.length - 1] = { ...last, pressed: [...last.pressed, data] };
+      if (last && data === "\r" && "dialog" in last.seen) answered.add(labelsOf(last.seen.dialog));
     }
     const next = cast.events.slice(at + 1).find(([, kindOfNext]) => kindOfNext !== "m");
     const isStill = next === undefined || next[1] === "i" || (next[0] - seconds) * 1000 >= pace.stillMs;

@@ -67,11 +67,12 @@ type List = {
   readonly pointed: readonly number[];
 };
 
-/** The list whose pointer is on this row; null if there is no pointer, or nothing to choose between. */
+/** The list whose pointer is on this row; null if there is no pointer here, or nothing to choose between. */
 const readList = (plain: readonly string[], row: number, columns: number): List | null => {
   const pointed = pointerRow.exec(plain[row] ?? "");
   if (pointed === null) return null;
   const [, before = "", glyph = "", gap = "", label = ""] = pointed;
+  if (before.length >= columns / 2) return null; // a status line at the right edge draws bullets too
   const shape = {
     column: before.length + glyph.length + gap.length,
     isNumbered: numbered.test(label),

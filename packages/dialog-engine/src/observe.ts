@@ -17,17 +17,19 @@ export type Observation =
 
 /**
  * Reads a screen with a pack's eyes. A dialog beats a ready-looking composer, except one that was answered already
- * and that its program left standing above the composer: `answered` says so of a question.
+ * and that its program left standing above the composer (part of it may have scrolled away): `answered` says so of its
+ * options' labels.
  */
 export const observe = (
   rows: readonly string[],
   pack: RulePack,
   columns = 120,
-  answered: (question: string) => boolean = () => false,
+  answered: (labels: string) => boolean = () => false,
 ): Observation => {
   const dialog = locateDialog(rows, columns);
   const composer = locateComposer(rows);
-  const isOld = dialog !== null && composer !== null && composer > dialog.bottom && answered(dialog.question);
+  const isOld =
+    dialog !== null && composer !== null && composer > dialog.bottom && answered(labelsOf(dialog));
   if (dialog !== null && !isOld) return readDialog(dialog, pack.rules);
   const screen = compact(rows.join("\n"));
   if (composer !== null) {
@@ -40,6 +42,10 @@ export const observe = (
   const block = composer === null && pack.rules.find((rule) => rule.type === "block" && holds(rule, screen));
   return block && block.type === "block" ? { type: "block", rule: block } : { type: "nothing" };
 };
+
+/** What tells an answered dialog from another one, also when its title is off the screen. */
+export const labelsOf = (dialog: Dialog): string =>
+  dialog.options.map(({ label }) => compact(label)).join("|");
 
 const readDialog = (dialog: Dialog, rules: readonly Rule[]): Observation => {
   const named = rules.find((rule) => rule.type !== "ready" && holds(rule, dialog.text));
