@@ -1,16 +1,24 @@
+export type { Grant } from "@trust/claude-state-probe";
+export { consentList, parseConsents, type ConsentError } from "./consents.ts";
+export { strippedVariables, trustPreflightEnv } from "./environment.ts";
+export { explain, grantList, type Explanation, type Place } from "./explain.ts";
+export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./ledger.ts";
 export { isPending } from "./plan.ts";
-export type { CliError, FindCliOptions, FoundCli, PendingFolder, PreflightPlan } from "./plan.ts";
-export { exitCodeOf } from "./report.ts";
 export type {
-  Diagnostic,
-  DiagnosticCode,
-  Grant,
-  PreflightReport,
-  PreflightResult,
-  Timings,
-} from "./report.ts";
+  CliError,
+  FindCliOptions,
+  FoundCli,
+  PendingFolder,
+  PlannedFolder,
+  PreflightPlan,
+} from "./plan.ts";
+export { installCommand, programs, type Program } from "./programs.ts";
+export { exitCodeOf } from "./report.ts";
+export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";
 export type { Environment, PreflightProgress, PreflightRequest, Provider, Watch } from "./request.ts";
 export type { Result } from "./result.ts";
+export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
+export type { NotPersisted, Verdict } from "./verdict.ts";

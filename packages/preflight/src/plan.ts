@@ -1,17 +1,25 @@
+import type { Grant, WorkspacePaths } from "@trust/claude-state-probe";
 import type { Environment, PreflightRequest, Provider } from "./request.ts";
-import type { Grant, PreflightResult } from "./report.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** A CLI that was found. The version is null where only running it would tell. */
 export type FoundCli = { readonly path: string; readonly version: string | null };
 
-/** A folder that is not trusted yet and may be: its CLI has to be started and asked. */
-export type PendingFolder = {
+/** One folder for one provider: what is known of it without starting anything. */
+export type PlannedFolder = {
+  /** As the caller named it, made absolute. */
   readonly workspace: string;
   readonly provider: Provider;
-  /** The real path: where the CLI is started. */
-  readonly folder: string;
-  readonly trustKey: string;
-  readonly grants: readonly Grant[];
+  /** Null where there is no such folder. */
+  readonly paths: WorkspacePaths | null;
+  /** The folder whose entry holds, or would hold, the trust. Folders with one key are confirmed once. */
+  readonly trustKey: string | null;
+  /** What its own files pre-approve. */
+  readonly grants: readonly Grant[] | null;
+  /** Null: it is not trusted yet and may be, so its CLI has to be started and asked. */
+  readonly verdict: Verdict | null;
+  /** What finding this out took, in milliseconds. */
+  readonly durationMs: number;
 };
 
 /** Read from disk without starting anything: what is settled already, and what is left to do. */
@@ -19,13 +27,24 @@ export type PreflightPlan = {
   readonly request: PreflightRequest;
   readonly cli: { readonly [P in Provider]?: FoundCli };
   /** In the order of the request: providers within folders. */
-  readonly entries: readonly (PreflightResult | PendingFolder)[];
+  readonly folders: readonly PlannedFolder[];
 };
 
-export const isPending = (entry: PreflightResult | PendingFolder): entry is PendingFolder =>
-  !("status" in entry);
+/** A folder that is left to do. */
+export type PendingFolder = PlannedFolder & {
+  readonly paths: WorkspacePaths;
+  readonly trustKey: string;
+  readonly grants: readonly Grant[];
+  readonly verdict: null;
+};
 
-/** Not found: what was looked for, and the one command that installs it. */
-export type CliError = { readonly code: "cli-not-found"; readonly message: string; readonly fix: string };
+export const isPending = (folder: PlannedFolder): folder is PendingFolder => folder.verdict === null;
 
-export type FindCliOptions = { readonly env: Environment; readonly explicit?: string | undefined };
+/** Not found: what was looked for. */
+export type CliError = { readonly code: "cli-not-found"; readonly looked: string };
+
+export type FindCliOptions = {
+  readonly env: Environment;
+  /** A path somebody named; nothing else is tried then. */
+  readonly explicit?: string | undefined;
+};

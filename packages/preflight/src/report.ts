@@ -1,3 +1,4 @@
+import type { Grant } from "@trust/claude-state-probe";
 import type { Provider } from "./request.ts";
 import { codes, type Code, type Status } from "./statuses.ts";
 
@@ -14,9 +15,6 @@ export type Timings = {
   /** From trust on disk to the CLI's own lock gone and the CLI ended. */
   readonly settleMs: number;
 };
-
-/** One thing that the folder's own files switch on once it is trusted: a name, never a value, and the file that says so. */
-export type Grant = { readonly kind: string; readonly name: string; readonly file: string };
 
 /** Something worth knowing that did not decide the result. */
 export type Diagnostic = { readonly code: DiagnosticCode; readonly message: string };

@@ -1,0 +1,44 @@
+import { consentAnswers, type ConsentKind, type Consents } from "@trust/dialog-engine";
+import type { Result } from "./result.ts";
+
+export type ConsentError = {
+  readonly code: "unknown-consent";
+  /** What was given. */
+  readonly text: string;
+  readonly message: string;
+};
+
+const isKind = (text: string): text is ConsentKind => Object.hasOwn(consentAnswers, text);
+
+/** One line for help and errors: `api-key=use|refuse, mcp=use|refuse, ...`. */
+export const consentList: string = Object.entries(consentAnswers)
+  .map(([kind, answers]) => `${kind}=${answers.join("|")}`)
+  .join(", ");
+
+/**
+ * Reads `KIND=ANSWER` texts, as given to `--consent`. A kind or an answer that does not exist, and one kind with two
+ * different answers, is an error: a consent that is not understood must not look as if it had been given.
+ */
+export const parseConsents = (texts: readonly string[]): Result<Consents, ConsentError> => {
+  const consents: { [kind: string]: string } = {};
+  for (const text of texts) {
+    const [kind = "", answer = ""] = splitOnce(text);
+    const answers: readonly string[] = isKind(kind) ? consentAnswers[kind] : [];
+    if (!answers.includes(answer))
+      return unknown(text, `"${text}" is no consent that can be given. There are: ${consentList}`);
+    if (consents[kind] !== undefined && consents[kind] !== answer)
+      return unknown(text, `"${kind}" is answered twice, with "${consents[kind]}" and "${answer}".`);
+    consents[kind] = answer;
+  }
+  return { ok: true, value: consents };
+};
+
+const splitOnce = (text: string): readonly string[] => {
+  const at = text.indexOf("=");
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+};
+
+const unknown = (text: string, message: string): Result<Consents, ConsentError> => ({
+  ok: false,
+  error: { code: "unknown-consent", text, message },
+});

@@ -1,0 +1,156 @@
+import { consentAnswers } from "@trust/dialog-engine";
+import { installCommand, type Program } from "./programs.ts";
+import type { Grant } from "@trust/claude-state-probe";
+import type { NotPersisted, Verdict } from "./verdict.ts";
+
+export type Explanation = { readonly message: string; readonly fix?: string };
+
+/** What a sentence may name beside the verdict's own facts. */
+export type Place = { readonly workspace: string; readonly program: Program };
+
+/** All prose about results: what happened, to what, and what to do. */
+export const explain = (verdict: Verdict, { workspace, program }: Place): Explanation => {
+  const { title, file } = program;
+  switch (verdict.code) {
+    case "trusted":
+      return { message: `${title} trusts ${verdict.key}.` };
+    case "already-trusted-after-wait":
+      return { message: `${title} trusts ${verdict.key}: somebody else confirmed it meanwhile.` };
+    case "already-trusted":
+    case "covered-by-parent":
+      return { message: verdict.why };
+    case "sign-in-needed":
+      return {
+        message: `${title} is not set up for this user: it asks to choose a theme or to sign in.`,
+        fix: `Start "${file}" once in a terminal, sign in, and repeat.`,
+      };
+    case "no-connection":
+      return {
+        message: `${title} is not set up for this user, and cannot reach its service to set itself up.`,
+        fix: `Connect this machine (or set HTTPS_PROXY), start "${file}" once in a terminal, sign in, and repeat.`,
+      };
+    case "unknown-dialog":
+      return {
+        message: `${title} shows something that no rule knows; no key was pressed on it.`,
+        fix: `Start "${file}" in ${workspace} and answer it. With --record DIR the recording shows what was asked.`,
+      };
+    case "screen-reader-dialog":
+      return {
+        message: `${title} asks in its screen reader mode ("${verdict.dialog}"), which is never answered for a person.`,
+        fix: `Start "${file}" in ${workspace} and answer it, or switch the screen reader mode off.`,
+      };
+    case "consent-needed":
+      return {
+        message: `${title} asks "${verdict.dialog}", for which no consent was given; no key was pressed on it.`,
+        fix: consentFix(verdict.consent, `start "${file}" in ${workspace} and answer it`),
+      };
+    case "home-not-persistable":
+      return {
+        message: `The folder's trust would be recorded for ${verdict.key}, the home folder, and ${title} never records that.`,
+        fix: "Name a folder below the home folder that is not part of a repository at its top.",
+      };
+    case "root-refused":
+      return {
+        message: `The folder's trust would be recorded for ${verdict.key}, and cover everything below it, the home folder too.`,
+        fix: "Name the project's own folder.",
+      };
+    case "not-a-folder":
+      return {
+        message: `${workspace} is no folder that can be read (${verdict.detail}).`,
+        fix: "Create it first, or correct the path.",
+      };
+    case "grants-refused":
+      return {
+        message: `${workspace} pre-approves ${grantList(verdict.grants)}, which --refuse-grants refuses.`,
+        fix: "Review and remove them, or leave --refuse-grants out.",
+      };
+    case "cli-not-found":
+      return {
+        message: `${title} was not found: ${verdict.looked}.`,
+        fix: `${installCommand(program)}   (or name it with --${program.provider} PATH)`,
+      };
+    case "cli-too-old":
+      return {
+        message: `${title} ${verdict.version} is older than ${program.oldest.version}: ${program.oldest.why}.`,
+        fix: installCommand(program),
+      };
+    case "pty-unavailable":
+      return {
+        message: `No pseudo terminal could be opened: ${verdict.detail}`,
+        fix: "Run `workspace-trust doctor`: it says what is missing.",
+      };
+    case "timeout":
+      return {
+        message: `${title} showed neither a known dialog nor its prompt within ${seconds(verdict.timeoutMs)} (limit: ${verdict.limit}).`,
+        fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+      };
+    case "lock-timeout":
+      return {
+        message: `Another preflight held ${verdict.lock} for ${seconds(verdict.waitedMs)}${verdict.holder === null ? "" : ` (${verdict.holder})`}.`,
+        fix: "Wait for it to end, or end it, and repeat. A lock of a process that is gone never blocks.",
+      };
+    case "trust-not-persisted":
+      return notPersisted(verdict.reason, verdict.file, title);
+    case "state-unreadable":
+      return {
+        message: `${title}'s state ${verdict.file} cannot be relied on, so nothing was started: ${verdict.why}`,
+        fix: `Repair or restore ${verdict.file}; ${title} keeps backups beside it.`,
+      };
+    case "cli-exited":
+      return {
+        message: `${title} ended by itself (${verdict.signal ? `signal ${verdict.signal}` : `exit ${verdict.exitCode}`}) before trust was recorded.`,
+        fix: `Look at the screen, or start "${file}" in ${workspace} to see why.`,
+      };
+    case "cancelled":
+      return { message: "Cancelled before trust was recorded." };
+  }
+};
+
+const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 100) / 10} s`;
+
+const consentFix = (kind: string | undefined, byHand: string): string => {
+  const answers = Object.entries(consentAnswers).find(([name]) => name === kind)?.[1];
+  return answers === undefined
+    ? `${byHand[0]?.toUpperCase()}${byHand.slice(1)}.`
+    : `Pass --consent ${kind}=${answers.join("|")} (one of them), or ${byHand}.`;
+};
+
+/** `2 permissions (Bash, Read), 1 hook (PreToolUse)`. */
+export const grantList = (grants: readonly Grant[]): string =>
+  [...new Set(grants.map(({ kind }) => kind))]
+    .map((kind) => {
+      const names = grants.filter((grant) => grant.kind === kind).map(({ name }) => name);
+      const shown = names.length > 5 ? [...names.slice(0, 5), "..."] : names;
+      return `${names.length} ${kind}${names.length === 1 ? "" : "s"} (${shown.join(", ")})`;
+    })
+    .join(", ");
+
+const notPersisted = (reason: NotPersisted, file: string, title: string): Explanation => {
+  switch (reason.type) {
+    case "not-written":
+      return {
+        message: `Trust was confirmed, but ${title} never wrote it to ${file}.`,
+        fix: `See that ${file} and its folder can be written and that the disk has room, and repeat.`,
+      };
+    case "lost":
+      return {
+        message: `Trust was on disk in ${file} and another process's write took it away, ${reason.times} times.`,
+        fix: `End other ${title} sessions that write ${file}, and repeat.`,
+      };
+    case "state-not-writable":
+      return {
+        message: `${title} could not record anything in ${file} (${reason.detail}), so nothing was started.`,
+        fix: `Make ${file} and its folder writable for this user, and repeat.`,
+      };
+    case "ledger-not-writable":
+      return {
+        message: `The consent ledger could not be written (${reason.detail}), so nothing was confirmed.`,
+        fix: "Make the data folder writable, or name another with --data DIR, and repeat.",
+      };
+    case "temp-not-writable":
+      return {
+        message: `The temporary folder could not be written (${reason.detail}), so nothing was started.`,
+        fix: "Make room in it, or set TMPDIR to another, and repeat.",
+      };
+  }
+};

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
+import {
+  defaultLimits,
+  impliedConsents,
+  secretsIn,
+  type Consents,
+  type DriveLimits,
+} from "@trust/dialog-engine";
+import type { Environment, FoundCli, PreflightProgress, Result, Verdict } from "@trust/preflight";
+import { protectedArgs } from "../protected-command.ts";
+import { ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
+import type { ConfirmContext } from "./strategy.ts";
+import { createTurns, type Turns } from "./turns.ts";
+import { withEmptyMcpFile } from "./empty-mcp-file.ts";
+
+/** What the folders of one batch share while they are confirmed. Times in milliseconds. */
+export type Batch = {
+  readonly cli: FoundCli;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly home: string;
+  /** Claude's state file. */
+  readonly file: string;
+  readonly limits: DriveLimits;
+  readonly consents: Consents;
+  readonly turns: Turns;
+  readonly ledger: string;
+  /** Texts that no screen and no recording may show. */
+  readonly secrets: readonly string[];
+  /** A lock stood beside the state file before anything was started. */
+  readonly hasStaleLock: boolean;
+  readonly recordDir: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PreflightProgress) => void;
+};
+
+/** How long another process's commits are waited for: its whole batch may go first. */
+export const turnTimeout = 60_000;
+
+/** What a lock that a killed CLI left behind is worth in time: 2.1.328 waits up to 15 s for it, then breaks it. */
+const staleLockBonus = 20_000;
+
+/** A lock that goes within this is one that somebody was just using. */
+const busyLock = 100;
+
+/** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
+export const withBatch = async <T>(
+  { request, cli, env, home, signal, onProgress }: ConfirmContext,
+  use: (batch: Batch) => Promise<T>,
+): Promise<Result<T, Verdict>> => {
+  const file = stateFile(env, home);
+  const prepared = await prepareDataFolder(request.dataDir);
+  if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
+  const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
+  const lent = await withEmptyMcpFile((mcpFile) =>
+    use({
+      cli,
+      args: protectedArgs(mcpFile),
+      env,
+      home,
+      file,
+      limits: limitsFor(request.timeoutMs ?? defaultLimits.totalMs, !gone.ok),
+      consents: { ...impliedConsents, ...request.consents },
+      turns: createTurns(lockFileFor(request.dataDir, file), turnTimeout),
+      ledger: ledgerFile(request.dataDir),
+      secrets: secretsIn(request.env),
+      hasStaleLock: !gone.ok,
+      recordDir: request.recordDir,
+      signal,
+      onProgress,
+    }),
+  );
+  return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
+};
+
+/** Every program of ours that commits to this state file takes the same lock. */
+const lockFileFor = (dataDir: string, file: string): string =>
+  join(locksFolder(dataDir), createHash("sha256").update(file).digest("hex").slice(0, 32));
+
+/** A phase keeps its share of the folder's time, also where a slow machine was given more of it. */
+const limitsFor = (timeoutMs: number, hasStaleLock: boolean): DriveLimits => {
+  const bonus = hasStaleLock ? staleLockBonus : 0;
+  const share = (timeoutMs * defaultLimits.phaseMs) / defaultLimits.totalMs;
+  return { totalMs: timeoutMs + bonus, phaseMs: Math.max(defaultLimits.phaseMs, share) + bonus };
+};
+
+const noRoom = (
+  type: "ledger-not-writable" | "temp-not-writable",
+  detail: string,
+  file: string,
+): Result<never, Verdict> => ({
+  ok: false,
+  error: { code: "trust-not-persisted", reason: { type, detail }, file },
+});

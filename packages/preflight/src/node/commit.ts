@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import { probeTrust } from "@trust/claude-state-probe/node";
+import type { Code, ConsentRecord, Diagnostic, PendingFolder, Verdict } from "@trust/preflight";
+import type { Batch } from "./batch.ts";
+import { appendConsent } from "./ledger-file.ts";
+import { systemCode } from "./system-code.ts";
+import type { Turn, TurnError } from "./turns.ts";
+
+/** One folder's way to its confirming key: the consent on record, then the turn, then a last look. */
+export type Commit = {
+  /** Resolves when the key may be pressed; rejects when it must not, for the reason in `refusal`. */
+  begin(): Promise<void>;
+  refusal(): Verdict | null;
+  /** Gives the turn back. Returns what is worth knowing about it. */
+  endTurn(): Promise<readonly Diagnostic[]>;
+  /** Records the outcome, if the consent was recorded. */
+  close(code: Code): Promise<readonly Diagnostic[]>;
+};
+
+export const createCommit = (
+  folder: PendingFolder,
+  batch: Batch,
+  signal: AbortSignal,
+  onWait: (text: string) => void,
+): Commit => {
+  const { paths, trustKey } = folder;
+  const { file, ledger, cli, env, home } = batch;
+  const asked = recordOf(folder, cli.version);
+  let isAsked = false;
+  let turn: Turn | null = null;
+  let refusal: Verdict | null = null;
+  let begun: Promise<void> = Promise.resolve();
+
+  const refuse = (verdict: Verdict): never => {
+    refusal = verdict;
+    throw new Error(`not committed: ${verdict.code}`);
+  };
+
+  const begin = async (): Promise<void> => {
+    const written = await appendConsent(ledger, asked);
+    if (!written.ok) {
+      const reason = { type: "ledger-not-writable", detail: written.error.detail } as const;
+      return refuse({ code: "trust-not-persisted", reason, file });
+    }
+    isAsked = true;
+    onWait("waits for its turn");
+    const taken = await batch.turns.take({
+      signal,
+      onWait: (holder) => onWait(`waits for another preflight${holder === null ? "" : ` (${holder})`}`),
+    });
+    if (!taken.ok) return refuse(turnVerdict(taken.error, file));
+    turn = taken.value;
+    const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
+    if (state === "trusted") refuse({ code: "already-trusted-after-wait", key: trustKey });
+  };
+
+  return {
+    refusal: () => refusal,
+    begin: () => (begun = begin()),
+    endTurn: async () => {
+      await begun.catch(() => refusal);
+      await turn?.end();
+      const unshared = turn?.unshared ?? null;
+      return unshared === null ? [] : [{ code: "lock-unavailable", message: unlocked(unshared) }];
+    },
+    close: async (code) => {
+      if (!isAsked) return [];
+      const ended = { ...asked, event: "ended", at: new Date().toISOString(), code } as const;
+      const written = await appendConsent(ledger, ended);
+      return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
+    },
+  };
+};
+
+const turnVerdict = (error: TurnError, lock: string): Verdict =>
+  error.code === "cancelled" ? error : { ...error, lock };
+
+const unlocked = (detail: string): string =>
+  `Other preflights could not be kept out while this one committed: ${detail}`;
+const incomplete = (detail: string): string => `The outcome is missing in the consent ledger: ${detail}`;
+
+const recordOf = (folder: PendingFolder, cliVersion: string | null): ConsentRecord => ({
+  v: 1,
+  id: randomUUID(),
+  event: "asked",
+  at: new Date().toISOString(),
+  who: currentUser(),
+  provider: folder.provider,
+  cliVersion,
+  folder: folder.workspace,
+  key: folder.trustKey,
+  grants: folder.grants,
+});
+
+/** A container may run as a uid that has no name. */
+const currentUser = (): ConsentRecord["who"] => {
+  try {
+    const { username: name, uid } = userInfo();
+    return { name, uid };
+  } catch (error) {
+    systemCode(error);
+    const uid = process.getuid?.() ?? -1;
+    return { name: String(uid), uid };
+  }
+};

@@ -1,0 +1,160 @@
+import { probeTrust, waitForLockGone, watchTrust } from "@trust/claude-state-probe/node";
+import {
+  claudePack,
+  createRecorder,
+  driveDialogs,
+  redactText,
+  type DriveEvent,
+  type DriveResult,
+  type Recorder,
+  type Terminal,
+} from "@trust/dialog-engine";
+import { openPty, systemClock } from "@trust/dialog-engine/node";
+import type { Diagnostic, PendingFolder, PreflightProgress } from "@trust/preflight";
+import { noTimings, type Attempt } from "../result-of.ts";
+import { screenText } from "../screen-text.ts";
+import { hasConfirmed, timingsFrom } from "../timings.ts";
+import { verdictOf } from "../verdict-of.ts";
+import type { Batch } from "./batch.ts";
+import { createCommit, type Commit } from "./commit.ts";
+import { pause } from "./pause.ts";
+import { writeRecording } from "./write-recording.ts";
+
+/** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
+const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;
+
+/** A killed program is reaped within milliseconds; one that is stuck in the kernel is not waited for longer (ms). */
+const reapMs = 2_000;
+
+type Tell = (step: PreflightProgress["step"], text: string) => void;
+
+/** A CLI that was driven through its dialogs and still runs. */
+type Run = {
+  readonly terminal: Terminal;
+  readonly result: DriveResult;
+  readonly commit: Commit;
+  readonly recorder: Recorder;
+  /** Without the output. */
+  readonly events: readonly DriveEvent[];
+};
+
+/**
+ * Starts the CLI in the folder, confirms trust when it is this folder's turn, waits until the CLI has written it down
+ * and let go of its lock, and ends it. Whatever happens, it does not run afterwards.
+ */
+export const confirmFolder = async (folder: PendingFolder, batch: Batch): Promise<Attempt> => {
+  const { workspace, provider, paths } = folder;
+  const { cli, args, env } = batch;
+  const tell: Tell = (step, text) => batch.onProgress({ workspace, provider, step, text });
+  const startedAt = performance.now();
+  tell("starting", `starts ${cli.path}`);
+  const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
+  if (!opened.ok) return notStarted(opened.error.message, startedAt);
+  const startMs = performance.now() - startedAt;
+  const run = await drive(folder, batch, opened.value, tell);
+  return finish(folder, batch, run, { startedAt, startMs });
+};
+
+const drive = async (folder: PendingFolder, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
+  const { cli, args, env, home, limits, consents, signal } = batch;
+  const { paths, workspace } = folder;
+  const stop = new AbortController();
+  const untilEnd = AbortSignal.any([signal, stop.signal]);
+  const commit = createCommit(folder, batch, untilEnd, (text) => tell("waiting", text));
+  const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
+  const events: DriveEvent[] = [];
+  const result = await driveDialogs({
+    terminal,
+    clock: systemClock,
+    pack: claudePack,
+    consents,
+    limits,
+    until: "proof",
+    watchProof: (onProven) =>
+      watchTrust({ paths, env, home, cliVersion: cli.version ?? undefined }, ({ state }) => {
+        if (state === "trusted") onProven();
+      }),
+    beforeCommit: commit.begin,
+    signal,
+    onEvent: (event) => {
+      recorder.record(event);
+      if (event.type !== "output" && event.type !== "reply") events.push(event);
+      if (event.type === "dialog") tell("asked", `asks ${event.dialog}`);
+      if (event.type === "key" && event.key === "enter") tell("confirming", "confirms");
+    },
+  });
+  stop.abort();
+  return { terminal, result, commit, recorder, events };
+};
+
+const finish = async (
+  folder: PendingFolder,
+  batch: Batch,
+  { terminal, result, commit, recorder, events }: Run,
+  { startedAt, startMs }: { readonly startedAt: number; readonly startMs: number },
+): Promise<Attempt> => {
+  const drivenAt = performance.now();
+  const confirmed = hasConfirmed(events);
+  const ending = await endProgram(terminal, batch, confirmed);
+  const verdict = verdictOf(result, {
+    trustKey: folder.trustKey,
+    file: batch.file,
+    timeoutMs: batch.limits.totalMs,
+    hasConfirmed: confirmed,
+    isTrusted: result.outcome === "proven" || (await isTrusted(folder, batch)),
+    refusal: commit.refusal(),
+  });
+  const turned = await commit.endTurn();
+  const settleMs = performance.now() - drivenAt;
+  const closed = await commit.close(verdict.code);
+  const recorded = await record(folder, batch, recorder);
+  return {
+    verdict,
+    screen: screenText(result.screen, (text) => redactText(text, batch.secrets)),
+    timings: timingsFrom(events, { startMs, settleMs }),
+    durationMs: performance.now() - startedAt,
+    ...recorded,
+    diagnostics: [...ending, ...turned, ...closed, ...recorded.diagnostics],
+  };
+};
+
+/** Whether the CLI's state covers the folder now. */
+export const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Batch): Promise<boolean> => {
+  const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
+  return state === "trusted";
+};
+
+/** A CLI ended while it holds its lock leaves it behind, and the next ones wait for it up to 15 s (2.1.328). */
+const endProgram = async (
+  terminal: Terminal,
+  { file, hasStaleLock }: Batch,
+  confirmed: boolean,
+): Promise<readonly Diagnostic[]> => {
+  const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
+  const timeoutMs = hasStaleLock ? lockWaits.stale : confirmed ? lockWaits.afterCommit : lockWaits.otherwise;
+  const gone = await waitForLockGone(file, { timeoutMs });
+  terminal.kill();
+  await Promise.race([exited, pause(reapMs)]);
+  if (gone.ok || hasStaleLock) return [];
+  return [{ code: "stale-cli-lock", message: `${gone.error.lock} still stood when the program was ended.` }];
+};
+
+const record = async (
+  folder: PendingFolder,
+  { recordDir, secrets }: Batch,
+  recorder: Recorder,
+): Promise<Pick<Attempt, "diagnostics" | "recording">> => {
+  if (recordDir === undefined) return { diagnostics: [] };
+  const written = await writeRecording(recordDir, folder, recorder, secrets);
+  return written.ok
+    ? { diagnostics: [], recording: written.value }
+    : { diagnostics: [{ code: "recording-failed", message: written.error }] };
+};
+
+const notStarted = (detail: string, startedAt: number): Attempt => ({
+  verdict: { code: "pty-unavailable", detail },
+  screen: "",
+  timings: noTimings,
+  durationMs: performance.now() - startedAt,
+  diagnostics: [],
+});

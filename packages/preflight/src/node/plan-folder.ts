@@ -1,0 +1,86 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname } from "node:path";
+import { trustKey, versionAtLeast, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
+import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
+import { programs, type Grant, type PlannedFolder, type Verdict } from "@trust/preflight";
+import type { PlanContext } from "./strategy.ts";
+import { systemCode } from "./system-code.ts";
+
+/** Judges a folder by what is on the disk: refused, impossible, trusted already, or pending. */
+export const planFolder = async (workspace: string, context: PlanContext): Promise<PlannedFolder> => {
+  const startedAt = performance.now();
+  const { provider, home, env, cli } = context;
+  const located = await locateWorkspace(workspace, { home });
+  if (!located.ok) {
+    const verdict: Verdict = { code: "not-a-folder", detail: located.error.detail };
+    const durationMs = performance.now() - startedAt;
+    return { workspace, provider, paths: null, trustKey: null, grants: null, verdict, durationMs };
+  }
+  const paths = located.value;
+  const cliVersion = cli?.version ?? undefined;
+  const [grants, probe] = await Promise.all([
+    readGrants(paths),
+    probeTrust({ paths, env, home, cliVersion }),
+  ]);
+  const key = probe.state === "trusted" && probe.key !== null ? probe.key : trustKey(paths, cliVersion);
+  const verdict = await judge({ paths, key, grants, probe }, context);
+  return {
+    workspace,
+    provider,
+    paths,
+    trustKey: key,
+    grants,
+    verdict,
+    durationMs: performance.now() - startedAt,
+  };
+};
+
+type Facts = {
+  readonly paths: WorkspacePaths;
+  readonly key: string;
+  readonly grants: readonly Grant[];
+  readonly probe: TrustProbe;
+};
+
+/** The first reason that settles the folder; null if it has to be asked. */
+const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext): Promise<Verdict | null> => {
+  const { request, env, home } = context;
+  return (
+    cliVerdict(context) ??
+    (probe.state === "unknown" ? { code: "state-unreadable", file: probe.file, why: probe.why } : null) ??
+    (request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
+    (probe.state === "trusted" ? trusted(probe) : null) ??
+    keyVerdict(key, paths) ??
+    (await writableVerdict(stateFile(env, home)))
+  );
+};
+
+const cliVerdict = ({ cli, looked, provider }: PlanContext): Verdict | null => {
+  if (cli === null) return { code: "cli-not-found", looked };
+  if (cli.version === null || versionAtLeast(cli.version, programs[provider].oldest.version)) return null;
+  return { code: "cli-too-old", version: cli.version };
+};
+
+const trusted = ({ code, why }: TrustProbe): Verdict => ({
+  code: code === "covered-by-parent" ? code : "already-trusted",
+  why,
+});
+
+/** A dotfiles repository makes the home folder the key of everything in it. */
+const keyVerdict = (key: string, { home }: WorkspacePaths): Verdict | null => {
+  if (key === home) return { code: "home-not-persistable", key };
+  return home.startsWith(key.endsWith("/") ? key : `${key}/`) ? { code: "root-refused", key } : null;
+};
+
+/** Claude writes a new file beside the old one, so it is the folder that has to take it. A missing one Claude makes. */
+const writableVerdict = async (file: string): Promise<Verdict | null> => {
+  try {
+    await access(dirname(file), constants.W_OK);
+    return null;
+  } catch (error) {
+    const detail = systemCode(error);
+    if (detail === "ENOENT") return null;
+    return { code: "trust-not-persisted", reason: { type: "state-not-writable", detail }, file };
+  }
+};

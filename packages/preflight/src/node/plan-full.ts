@@ -1,0 +1,46 @@
+import { resolve } from "node:path";
+import {
+  trustPreflightEnv,
+  type FoundCli,
+  type PreflightPlan,
+  type PreflightRequest,
+  type Provider,
+} from "@trust/preflight";
+import { packagedVersion } from "./cli-version.ts";
+import { homeOf } from "./data-folder.ts";
+import { findCli } from "./find-cli.ts";
+import { strategies, type PlanContext } from "./strategy.ts";
+
+/**
+ * Settles every folder that needs no CLI to be settled: refused, impossible, or trusted already. Reads only, starts
+ * nothing, and says what is wrong with a folder in its verdict.
+ */
+export const planFull = async (request: PreflightRequest): Promise<PreflightPlan> => {
+  const providers = [...new Set(request.providers ?? (["claude"] as const))];
+  const contexts = await Promise.all(providers.map((provider) => planContext(request, provider)));
+  const cwd = request.cwd ?? process.cwd();
+  const workspaces = request.folders.map((folder) => resolve(cwd, folder));
+  return {
+    request,
+    cli: Object.fromEntries(contexts.flatMap(({ provider, cli }) => (cli === null ? [] : [[provider, cli]]))),
+    folders: await Promise.all(
+      workspaces.flatMap((workspace) =>
+        contexts.map((context) => strategies[context.provider].planFolder(workspace, context)),
+      ),
+    ),
+  };
+};
+
+/** Where the provider's CLI is and what it would be started with. `known` is a CLI that was found before. */
+export const planContext = async (
+  request: PreflightRequest,
+  provider: Provider,
+  known?: FoundCli,
+): Promise<PlanContext> => {
+  const context = { request, provider, env: trustPreflightEnv(request.env), home: homeOf(request.env) };
+  if (known !== undefined) return { ...context, cli: known, looked: "" };
+  const found = await findCli(provider, { env: request.env, explicit: request.cli?.[provider] });
+  if (!found.ok) return { ...context, cli: null, looked: found.error.looked };
+  const version = await packagedVersion(found.value, provider);
+  return { ...context, cli: { path: found.value, version }, looked: "" };
+};

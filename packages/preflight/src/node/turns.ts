@@ -1,0 +1,65 @@
+import type { Result } from "@trust/preflight";
+import { acquireFileLock, type FileLock, type FileLockError } from "./file-lock.ts";
+
+/** A folder's turn to commit. Whoever has it must end it. */
+export type Turn = {
+  end(): Promise<void>;
+  /** Why other processes could not be kept out; null as a rule. */
+  readonly unshared: string | null;
+};
+
+export type TurnError = Exclude<FileLockError, { code: "lock-unavailable" }>;
+
+export type TurnRequest = {
+  readonly signal: AbortSignal;
+  /** Another process has the lock. */
+  readonly onWait: (holder: string | null) => void;
+};
+
+/** One commit at a time: first among the folders of a batch, in the order they ask, then among all batches. */
+export type Turns = { take(request: TurnRequest): Promise<Result<Turn, TurnError>> };
+
+/**
+ * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends after `timeoutMs`.
+ * Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had the batch keeps
+ * its own order, and its last look at the state finds what others took away.
+ */
+export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    take: async ({ signal, onWait }) => {
+      const before = last;
+      const [ended, end] = signalled();
+      last = before.then(() => ended);
+      await Promise.race([before, aborted(signal)]);
+      const lock = await acquireFileLock({ path: lockFile, timeoutMs, signal, onWait });
+      if (lock.ok) return turn(end, lock.value, null);
+      if (lock.error.code === "lock-unavailable") return turn(end, null, lock.error.detail);
+      end();
+      return { ok: false, error: lock.error };
+    },
+  };
+};
+
+const turn = (end: () => void, lock: FileLock | null, unshared: string | null): Result<Turn, never> => ({
+  ok: true,
+  value: {
+    unshared,
+    end: async () => {
+      await lock?.release();
+      end();
+    },
+  },
+});
+
+const signalled = (): [Promise<void>, () => void] => {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return [promise, () => resolve()];
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

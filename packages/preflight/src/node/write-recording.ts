@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { formatCast, redactCast, type Recorder } from "@trust/dialog-engine";
+import type { PendingFolder, Result } from "@trust/preflight";
+import { systemCode } from "./system-code.ts";
+
+/**
+ * Writes one run as an asciicast v2 file (0600) that no earlier one is lost to: provider, folder, time, and a hash that
+ * tells folders of one name apart. Returns its path, or what the system said.
+ */
+export const writeRecording = async (
+  dir: string,
+  { provider, workspace }: PendingFolder,
+  recorder: Recorder,
+  secrets: readonly string[],
+): Promise<Result<string, string>> => {
+  const name = basename(workspace)
+    .replace(/[^\w.-]+/g, "_")
+    .slice(0, 40);
+  const hash = createHash("sha256").update(workspace).digest("hex").slice(0, 6);
+  const time = new Date().toISOString().replace(/[-:.]/g, "");
+  const path = join(resolve(dir), `${provider}-${name}-${time}-${hash}.cast`);
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await writeFile(path, formatCast(redactCast(recorder.cast(), secrets)), { mode: 0o600, flag: "wx" });
+    return { ok: true, value: path };
+  } catch (error) {
+    return { ok: false, error: `${systemCode(error)}: ${path}` };
+  }
+};

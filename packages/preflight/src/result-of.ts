@@ -1,0 +1,77 @@
+import { explain } from "./explain.ts";
+import type { PlannedFolder } from "./plan.ts";
+import { programs } from "./programs.ts";
+import type { Diagnostic, PreflightResult, Timings } from "./report.ts";
+import { codes } from "./statuses.ts";
+import type { Verdict } from "./verdict.ts";
+
+export const noTimings: Timings = {
+  lockWaitMs: 0,
+  spawnToDialogMs: 0,
+  decideMs: 0,
+  commitMs: 0,
+  settleMs: 0,
+};
+
+/** What starting a CLI for a folder came to. Times in milliseconds. */
+export type Attempt = {
+  readonly verdict: Verdict;
+  /** Redacted and bounded; empty where nothing was drawn. */
+  readonly screen: string;
+  readonly timings: Timings;
+  readonly durationMs: number;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly recording?: string;
+};
+
+/** The result of a folder that was settled without starting anything, or of an attempt. */
+export const resultOf = (
+  folder: PlannedFolder,
+  cliVersion: string | null,
+  verdict: Verdict,
+  attempt?: Attempt,
+): PreflightResult => {
+  const { workspace, provider, trustKey, grants, durationMs } = folder;
+  const { status } = codes[verdict.code];
+  const { message, fix } = explain(verdict, { workspace, program: programs[provider] });
+  const shows = attempt !== undefined && attempt.screen !== "" && status !== "trusted";
+  return {
+    workspace,
+    provider,
+    cliVersion,
+    status,
+    code: verdict.code,
+    message,
+    ...(fix === undefined ? {} : { fix }),
+    trustKey,
+    grants,
+    ...("dialog" in verdict ? { dialog: verdict.dialog } : {}),
+    ...(shows && status !== "already-trusted" ? { screen: attempt.screen } : {}),
+    ...(attempt?.diagnostics.length ? { diagnostics: attempt.diagnostics } : {}),
+    durationMs: Math.round(durationMs + (attempt?.durationMs ?? 0)),
+    timings: rounded(attempt?.timings ?? noTimings),
+    ...(attempt?.recording === undefined ? {} : { recording: attempt.recording }),
+  };
+};
+
+const rounded = (timings: Timings): Timings => ({
+  lockWaitMs: Math.round(timings.lockWaitMs),
+  spawnToDialogMs: Math.round(timings.spawnToDialogMs),
+  decideMs: Math.round(timings.decideMs),
+  commitMs: Math.round(timings.commitMs),
+  settleMs: Math.round(timings.settleMs),
+});
+
+/** A repeat after an attempt that was lost: the last one decides, the time is that of both. */
+export const repeated = (first: Attempt, second: Attempt): Attempt => ({
+  ...second,
+  timings: {
+    lockWaitMs: first.timings.lockWaitMs + second.timings.lockWaitMs,
+    spawnToDialogMs: first.timings.spawnToDialogMs + second.timings.spawnToDialogMs,
+    decideMs: first.timings.decideMs + second.timings.decideMs,
+    commitMs: first.timings.commitMs + second.timings.commitMs,
+    settleMs: first.timings.settleMs + second.timings.settleMs,
+  },
+  durationMs: first.durationMs + second.durationMs,
+  diagnostics: [...first.diagnostics, ...second.diagnostics],
+});

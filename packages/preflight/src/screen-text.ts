@@ -1,0 +1,28 @@
+/** The longest screen in a result, in bytes of UTF-8. */
+export const maxScreenBytes: number = 8 * 1024;
+
+/**
+ * What stands on a screen, as a result may carry it: no row's trailing blanks, secrets masked, and its end rather than
+ * its beginning where it is too long, since the newest dialog stands lowest.
+ */
+export const screenText = (rows: readonly string[], redact: (text: string) => string): string => {
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const row of redact(rows.map((text) => text.trimEnd()).join("\n"))
+    .split("\n")
+    .reverse()) {
+    bytes += utf8Length(row) + 1;
+    if (bytes > maxScreenBytes) break;
+    kept.unshift(row);
+  }
+  return kept.join("\n").replace(/^\n+|\n+$/g, "");
+};
+
+const utf8Length = (text: string): number => {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+};

@@ -1,0 +1,43 @@
+import type { DriveBlockedCode } from "@trust/dialog-engine";
+import type { Grant } from "@trust/claude-state-probe";
+import type { Code } from "./statuses.ts";
+
+/** What became of a folder, with the facts that its sentence needs. Everything a person reads is made of it in `explain`. */
+export type Verdict =
+  | { readonly code: "trusted" | "already-trusted-after-wait"; readonly key: string }
+  | { readonly code: "already-trusted" | "covered-by-parent"; readonly why: string }
+  | { readonly code: DriveBlockedCode; readonly dialog: string; readonly consent?: string }
+  | { readonly code: "home-not-persistable" | "root-refused"; readonly key: string }
+  | { readonly code: "not-a-folder"; readonly detail: string }
+  | { readonly code: "grants-refused"; readonly grants: readonly Grant[] }
+  | { readonly code: "cli-not-found"; readonly looked: string }
+  | { readonly code: "cli-too-old"; readonly version: string }
+  | { readonly code: "pty-unavailable"; readonly detail: string }
+  | { readonly code: "timeout"; readonly limit: "phase" | "total"; readonly timeoutMs: number }
+  | {
+      readonly code: "lock-timeout";
+      readonly lock: string;
+      readonly holder: string | null;
+      readonly waitedMs: number;
+    }
+  | { readonly code: "trust-not-persisted"; readonly reason: NotPersisted; readonly file: string }
+  | { readonly code: "state-unreadable"; readonly file: string; readonly why: string }
+  | { readonly code: "cli-exited"; readonly exitCode: number; readonly signal?: number }
+  | { readonly code: "cancelled" };
+
+/** Why an answer that was given, or would have been, is not in the CLI's state. */
+export type NotPersisted =
+  /** Enter went through and the state never said so. */
+  | { readonly type: "not-written" }
+  /** It was there and another process's write took it away, as often as we repeated it. */
+  | { readonly type: "lost"; readonly times: number }
+  /** The CLI could not have written it; nothing was started. */
+  | { readonly type: "state-not-writable"; readonly detail: string }
+  /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
+  | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };
+
+/** Codes this version never gives: they belong to providers that are passed their trust at launch. */
+export type LaunchCode = "not-needed" | "passed-at-launch" | "not-asked" | "untrusted-by-user";
+
+/** Fails to compile where a code has no verdict. */
+export type EveryCodeHasAVerdict = Exclude<Code, LaunchCode> extends Verdict["code"] ? true : never;
