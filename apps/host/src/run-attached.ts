@@ -1,0 +1,100 @@
+import { claudePack, driveDialogs, type Terminal, type TerminalExit } from "@trust/dialog-engine";
+import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import type { ReadStream, WriteStream } from "node:tty";
+import type { AgentStart } from "./agent-start.ts";
+import { endAgent, exitOf } from "./end-agent.ts";
+import type { Result } from "./result.ts";
+import { resetModes, suspend, typedBeforeSuspend } from "./suspend.ts";
+import { isTyped } from "./terminal-replies.ts";
+
+/** A person's own terminal. */
+export type OwnTerminal = { readonly input: ReadStream; readonly output: WriteStream };
+
+/**
+ * Starts the agent on a person's terminal. Dialogs are answered as far as there are consents, until the composer stands
+ * or the person types: from their first key on, none of ours is sent. An abort ends the agent.
+ * Returns how it ended; the terminal is as it was before.
+ */
+export const runAttached = async (
+  start: AgentStart,
+  own: OwnTerminal,
+  signal: AbortSignal,
+): Promise<Result<TerminalExit, PtyError>> => {
+  const { file, cwd, env } = start;
+  const opened = await openPty({ file, args: [], cwd, env, ...sizeOf(own.output) });
+  if (!opened.ok) return opened;
+  const terminal = opened.value;
+  const person = new AbortController();
+  const release = connect(terminal, own, () => person.abort());
+  const exit = exitOf(terminal);
+  await driveForPerson(start, terminal, own.output, AbortSignal.any([person.signal, signal]));
+  const ended = (await Promise.race([exit, abortOf(signal)])) ?? (await endAgent(terminal, start.stateFile));
+  release();
+  if (ended.signal !== undefined) own.output.write(resetModes);
+  return { ok: true, value: ended };
+};
+
+/** The engine sees what the person sees, and answers what it may. The person's terminal replies to the agent's queries. */
+const driveForPerson = async (
+  { consents, timeoutMs }: AgentStart,
+  terminal: Terminal,
+  output: WriteStream,
+  signal: AbortSignal,
+): Promise<void> => {
+  let isKey = false;
+  await driveDialogs({
+    terminal: { ...terminal, write: (data) => isKey && terminal.write(data) },
+    clock: systemClock,
+    pack: claudePack,
+    consents,
+    limits: { totalMs: timeoutMs },
+    until: "ready",
+    signal,
+    onEvent: (event) => (isKey = event.type === "key"),
+    ...sizeOf(output),
+  });
+};
+
+/**
+ * Joins the two terminals: keys in, output out, sizes along. Calls `onPerson` at the first key that a person types, and
+ * when they change the window's size, since the dialogs are then drawn anew. The returned function gives the
+ * terminal back.
+ */
+const connect = (terminal: Terminal, { input, output }: OwnTerminal, onPerson: () => void): (() => void) => {
+  const onInput = (data: string): void => {
+    if (isTyped(data)) onPerson();
+    const typed = typedBeforeSuspend(data);
+    terminal.write(typed ?? data);
+    if (typed !== null) suspend(terminal.pid, input, output);
+  };
+  const onResize = (): void => {
+    onPerson();
+    const { columns, rows } = sizeOf(output);
+    terminal.resize(columns, rows);
+  };
+  const cooked = (): void => void input.setRawMode(false);
+  const stopOutput = terminal.onData((data) => output.write(data));
+  // An exception must not leave a person with a raw terminal.
+  process.once("exit", cooked);
+  input.setRawMode(true).setEncoding("utf8").on("data", onInput).resume();
+  output.on("resize", onResize);
+  return () => {
+    stopOutput();
+    input.off("data", onInput).pause();
+    output.off("resize", onResize);
+    cooked();
+    process.off("exit", cooked);
+  };
+};
+
+const abortOf = (signal: AbortSignal): Promise<null> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+
+/** In cells. A terminal that was opened without a size says 0. */
+const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({
+  columns: columns || 120,
+  rows: rows || 40,
+});

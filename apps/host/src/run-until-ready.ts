@@ -1,0 +1,62 @@
+import {
+  claudePack,
+  driveDialogs,
+  redactText,
+  secretsIn,
+  type DriveResult,
+  type TerminalExit,
+} from "@trust/dialog-engine";
+import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { screenText } from "@trust/preflight";
+import type { AgentEnd } from "./agent-report.ts";
+import type { AgentStart } from "./agent-start.ts";
+import { endAgent } from "./end-agent.ts";
+
+/** Starts the agent with nobody watching, answers its dialogs until its composer stands, and ends it. */
+export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Promise<AgentEnd> => {
+  const { file, cwd, env, consents, timeoutMs, stateFile } = start;
+  const opened = await openPty({ file, args: [], cwd, env: { ...env, TERM: "xterm-256color" } });
+  if (!opened.ok) return { state: "failed", code: "pty-unavailable", detail: opened.error.message };
+  const terminal = opened.value;
+  const driven = await driveDialogs({
+    terminal,
+    clock: systemClock,
+    pack: claudePack,
+    consents,
+    limits: { totalMs: timeoutMs },
+    until: "ready",
+    signal,
+  });
+  await endAgent(terminal, stateFile);
+  return agentEnd(
+    driven,
+    screenText(driven.screen, (text) => redactText(text, secretsIn(env))),
+  );
+};
+
+const agentEnd = (driven: DriveResult, screen: string): AgentEnd => {
+  switch (driven.outcome) {
+    case "proven":
+    case "ready":
+    case "ready-unproven":
+      return { state: "ready", code: "ready" };
+    case "blocked": {
+      const { code, dialog, consent } = driven;
+      return { state: "blocked", code, dialog, ...(consent === undefined ? {} : { consent }), screen };
+    }
+    case "exited":
+      return {
+        state: "exited",
+        code: "cli-exited",
+        exitCode: shellCode(driven),
+        screen,
+      };
+    case "timeout":
+    case "cancelled":
+      return { state: "failed", code: driven.outcome, screen };
+  }
+};
+
+/** As a shell tells it. */
+const shellCode = ({ exitCode, signal }: TerminalExit): number =>
+  signal === undefined ? exitCode : 128 + signal;
