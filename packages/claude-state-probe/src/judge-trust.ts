@@ -12,6 +12,7 @@ export type TrustFacts = {
   readonly file: string;
   /** Without one the newest version's rule holds, which is the strict one. */
   readonly cliVersion?: string | undefined;
+  /** Default `linux`. */
   readonly platform?: Platform | undefined;
   /** `CLAUDE_CODE_IGNORE_PERSISTED_TRUST` is set. */
   readonly ignorePersistedTrust?: boolean | undefined;
@@ -22,8 +23,8 @@ type Verdict = TrustCause & Pick<TrustProbe, "state" | "code">;
 /** Since here a trusted folder covers what is below it only as far as the next repository (both sides seen: 2.1.231 and 2.1.232). */
 const parentsStopAtGitRoot = "2.1.232";
 
-/** Since here a folder that pre-approves permissions is asked about until its trust key itself is accepted (not seen in 2.1.247, seen in 2.1.328). */
-const permissionsNeedOwnKey = "2.1.248";
+/** Since here a folder that pre-approves permissions is asked about until its trust key itself is accepted (both sides seen: 2.1.199 and 2.1.200). */
+const permissionsNeedOwnKey = "2.1.200";
 
 /** What the judgement looks at, every path spelled as a key. */
 type Keys = {
@@ -46,7 +47,7 @@ const isAccepted = (projects: TrustFacts["projects"], key: string): boolean => {
 const since = (version: string, { cliVersion }: TrustFacts): boolean =>
   cliVersion === undefined || versionAtLeast(cliVersion, version);
 
-const keysOf = ({ projects, paths, cliVersion, platform }: TrustFacts): Keys => {
+const keysOf = ({ projects, paths, cliVersion, platform = "linux" }: TrustFacts): Keys => {
   const real = keyOf(paths.real, platform);
   return {
     real,
@@ -58,13 +59,21 @@ const keysOf = ({ projects, paths, cliVersion, platform }: TrustFacts): Keys => 
   };
 };
 
-/** A settings.local.json is asked about only inside a repository (2.1.328). */
-const preApprovesPermissions = ({ grants, paths }: TrustFacts): boolean =>
-  grants.some(
+/**
+ * Only the folder's own settings are asked about, not those of the repository's root or main checkout (2.1.328). A
+ * `settings.local.json` is asked about where git tracks it; inside a repository that is taken to be so.
+ */
+const preApprovesPermissions = (
+  { grants, paths, platform = "linux" }: TrustFacts,
+  { real }: Keys,
+): boolean => {
+  const asked = [`${real}/.claude/settings.json`];
+  if (paths.gitRoot !== null) asked.push(`${real}/.claude/settings.local.json`);
+  return grants.some(
     ({ kind, file }) =>
-      (kind === "permission" || kind === "directory") &&
-      (paths.gitRoot !== null || !file.endsWith("settings.local.json")),
+      (kind === "permission" || kind === "directory") && asked.includes(keyOf(file, platform)),
   );
+};
 
 const codeOfKey = (key: string, { real, root, wanted }: Keys): TrustCode => {
   if (key === real) return "own-key";
@@ -81,7 +90,7 @@ const trustedBy = (facts: TrustFacts, keys: Keys): Verdict | null => {
   if (isAccepted(facts.projects, wanted))
     return { state: "trusted", code: codeOfKey(wanted, keys), key: wanted };
   if (nearest === undefined || (liesBeyondRoot(keys) && since(parentsStopAtGitRoot, facts))) return null;
-  if (since(permissionsNeedOwnKey, facts) && real !== home && preApprovesPermissions(facts))
+  if (since(permissionsNeedOwnKey, facts) && real !== home && preApprovesPermissions(facts, keys))
     return { state: "untrusted", code: "permissions-need-own-key", key: wanted, nearest };
   return { state: "trusted", code: codeOfKey(nearest, keys), key: nearest };
 };

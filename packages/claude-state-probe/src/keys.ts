@@ -1,11 +1,11 @@
-/** How paths are spelled; Claude writes its keys with `/` on both. */
-export type Platform = "posix" | "win32";
+/** What decides how Claude Code spells a path as a key: `linux` stands for every other Unix too. */
+export type Platform = "darwin" | "linux" | "win32";
 
 /** The part of a path that `..` cannot leave: `/`, `C:/`, or `//server/share/`. */
 const rootOf = (path: string, platform: Platform): string => {
   if (platform === "win32") {
     const found = /^(?:[a-z]:\/?|\/\/[^/]+\/[^/]+\/?)/i.exec(path);
-    if (found) return found[0];
+    if (found) return found[0].endsWith("/") ? found[0] : `${found[0]}/`;
   }
   return path.startsWith("/") ? "/" : "";
 };
@@ -15,11 +15,11 @@ const withoutDevicePrefix = (path: string): string =>
   path.replace(/^\/\/\?\/UNC\//i, "//").replace(/^\/\/\?\//, "");
 
 /**
- * An absolute path as Claude Code spells it in the keys of `projects`: NFC, `/` between names, no `.`, `..` or
- * trailing separator. Case is kept, also that of a Windows drive: Claude compares keys exactly
- * (anthropics/claude-code#72640).
+ * An absolute path as Claude Code spells it in the keys of `projects`: no `.`, `..` or separator at the end, on Windows
+ * `/` between names, on macOS Unicode in NFC (on Linux it stays as it is). Case is kept, that of a drive letter
+ * too: keys are compared letter by letter. From the three builds of 2.1.328; seen to hold on Linux.
  */
-export const keyOf = (path: string, platform: Platform = "posix"): string => {
+export const keyOf = (path: string, platform: Platform): string => {
   const slashed = platform === "win32" ? withoutDevicePrefix(path.replaceAll("\\", "/")) : path;
   const root = rootOf(slashed, platform);
   const names: string[] = [];
@@ -27,12 +27,12 @@ export const keyOf = (path: string, platform: Platform = "posix"): string => {
     if (name === "..") names.pop();
     else if (name !== "" && name !== ".") names.push(name);
   }
-  const start = root === "" || root.endsWith("/") ? root : `${root}/`;
-  return `${start}${names.join("/")}`.normalize("NFC");
+  const key = root + names.join("/");
+  return platform === "darwin" ? key.normalize("NFC") : key;
 };
 
 /** A key and every folder above it, nearest first, the root last. */
-export const keyAndParents = (key: string, platform: Platform = "posix"): readonly string[] => {
+export const keyAndParents = (key: string, platform: Platform): readonly string[] => {
   const root = rootOf(key, platform);
   const names = key.slice(root.length).split("/").filter(Boolean);
   return [...names.map((_, index) => root + names.slice(0, names.length - index).join("/")), root];

@@ -66,3 +66,10 @@ export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): 
       return `There is no such folder (${detail}): create it first.`;
   }
 };
+
+/** An answer that could not be had. */
+export const unknownProbe = (
+  code: "state-unreadable" | "not-a-folder",
+  file: string,
+  cause: TrustCause,
+): TrustProbe => ({ state: "unknown", code, key: cause.key, file, why: explain(code, cause) });

@@ -13,8 +13,8 @@ export type WorkspacePaths = {
   readonly home: string;
 };
 
-/** Since here a linked worktree shares its main checkout's key; 1.0.128 wrote the worktree's own (seen). */
-const worktreeSharesMainKey = "2.1.197";
+/** Since here a linked worktree shares its main checkout's key; before it had its own (both sides seen: 2.1.62 and 2.1.63). */
+const worktreeSharesMainKey = "2.1.63";
 
 /**
  * The key Claude Code writes when trust is accepted in this folder: the root of its repository, the main checkout's for
@@ -24,7 +24,7 @@ const worktreeSharesMainKey = "2.1.197";
 export const trustKey = (
   paths: WorkspacePaths,
   cliVersion?: string,
-  platform: Platform = "posix",
+  platform: Platform = "linux",
 ): string => {
   const shares = cliVersion === undefined || versionAtLeast(cliVersion, worktreeSharesMainKey);
   return keyOf((shares ? paths.mainRoot : paths.gitRoot) ?? paths.real, platform);

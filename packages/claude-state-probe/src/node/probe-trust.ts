@@ -1,12 +1,10 @@
-import { setTimeout as after } from "node:timers/promises";
 import { judgeTrust, type TrustFacts } from "../judge-trust.ts";
 import type { Platform } from "../keys.ts";
-import type { Result } from "../result.ts";
-import { explain, type TrustProbe } from "../trust-probe.ts";
+import { explain, unknownProbe, type TrustProbe } from "../trust-probe.ts";
 import { trustKey, type WorkspacePaths } from "../workspace-paths.ts";
 import { locateWorkspace } from "./locate-workspace.ts";
 import { readGrants } from "./read-grants.ts";
-import { readProjects, type Projects, type StateError } from "./read-state.ts";
+import { readProjects, type ProjectsRead, type Wait } from "./read-projects.ts";
 import { stateFile, type Environment } from "./state-file.ts";
 
 /** What Claude Code would be started with. */
@@ -22,36 +20,11 @@ export type ProbeQuestion = ProbeContext & {
   readonly wait?: Wait;
 } & ({ readonly workspace: string } | { readonly paths: WorkspacePaths });
 
-export type Wait = (milliseconds: number) => Promise<unknown>;
-
-/** The state as far as it could be read. A file that is not there yet is no failure: nothing is trusted. */
-export type KnownState = Result<Projects, StateError>;
-
-/** Milliseconds before each further look at a file that is not whole JSON. */
-const tornRetries = [5, 20, 50, 100];
-
-const platform: Platform = process.platform === "win32" ? "win32" : "posix";
+const { platform: system } = process;
+const platform: Platform = system === "win32" || system === "darwin" ? system : "linux";
 
 /** Claude Code takes `1`, `true`, `yes` and `on` for set (2.1.328). */
 const isSet = (value: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(value?.trim() ?? "");
-
-/** Reads the state until it is whole JSON, a few times at most. */
-export const readWholeState = async (file: string, wait: Wait = after): Promise<KnownState> => {
-  for (const delay of tornRetries) {
-    const state = await readProjects(file);
-    if (state.ok || state.error.code !== "torn") return state;
-    await wait(delay);
-  }
-  return readProjects(file);
-};
-
-const unknown = (code: "state-unreadable" | "not-a-folder", file: string, detail: string): TrustProbe => ({
-  state: "unknown",
-  code,
-  key: null,
-  file,
-  why: explain(code, { key: null, detail }),
-});
 
 /** The folder's grants decide only where trust rests on another key than its own, so they are read only there. */
 const judgeWithGrants = async (facts: Omit<TrustFacts, "grants">): Promise<TrustProbe> => {
@@ -61,23 +34,19 @@ const judgeWithGrants = async (facts: Omit<TrustFacts, "grants">): Promise<Trust
   return judgeTrust({ ...facts, grants: await readGrants(facts.paths) });
 };
 
-/** The answer for one folder from a state that has been read. */
+/** The answer for one folder, from what was read of the state file. */
 export const probeState = async (
-  state: KnownState,
+  state: ProjectsRead,
+  file: string,
   paths: WorkspacePaths,
-  { env, home, cliVersion }: ProbeContext,
+  { env, cliVersion }: ProbeContext,
 ): Promise<TrustProbe> => {
-  const file = stateFile(env, home);
+  const key = trustKey(paths, cliVersion, platform);
   if (!state.ok && state.error.code !== "missing")
-    return unknown("state-unreadable", file, state.error.detail);
-  const probe = await judgeWithGrants({
-    projects: state.ok ? state.value : {},
-    paths,
-    file,
-    cliVersion,
-    platform,
-    ignorePersistedTrust: isSet(env["CLAUDE_CODE_IGNORE_PERSISTED_TRUST"]),
-  });
+    return unknownProbe("state-unreadable", file, { key, detail: state.error.detail });
+  const projects = state.ok ? state.value : {};
+  const ignorePersistedTrust = isSet(env["CLAUDE_CODE_IGNORE_PERSISTED_TRUST"]);
+  const probe = await judgeWithGrants({ projects, paths, file, cliVersion, platform, ignorePersistedTrust });
   if (state.ok || probe.code !== "no-key") return probe;
   return { ...probe, code: "no-state-file", why: explain("no-state-file", probe) };
 };
@@ -89,12 +58,11 @@ export const probeState = async (
 export const probeTrust = async (question: ProbeQuestion): Promise<TrustProbe> => {
   const { env, home, wait } = question;
   const file = stateFile(env, home);
-  if ("paths" in question) return probeState(await readWholeState(file, wait), question.paths, question);
-  const [located, state] = await Promise.all([
+  if ("paths" in question) return probeState(await readProjects(file, wait), file, question.paths, question);
+  const [state, located] = await Promise.all([
+    readProjects(file, wait),
     locateWorkspace(question.workspace, { home }),
-    readWholeState(file, wait),
   ]);
-  return located.ok
-    ? probeState(state, located.value, question)
-    : unknown("not-a-folder", file, located.error.detail);
+  if (located.ok) return probeState(state, file, located.value, question);
+  return unknownProbe("not-a-folder", file, { key: null, detail: located.error.detail });
 };

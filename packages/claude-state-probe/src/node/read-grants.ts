@@ -1,48 +1,41 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { grantsFrom, type Grant, type GrantFile, type WorkspacePaths } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { join } from "node:path";
+import { grantsFrom, type Grant, type GrantFile } from "../grants-from.ts";
+import type { WorkspacePaths } from "../workspace-paths.ts";
+import { readJson } from "./read-json.ts";
+import { upwards } from "./upwards.ts";
 
-const sources = [
-  { kind: "settings", parts: [".claude", "settings.json"] },
-  { kind: "settings", parts: [".claude", "settings.local.json"] },
-  { kind: "mcp", parts: [".mcp.json"] },
-] as const;
+type Source = Pick<GrantFile, "file" | "kind">;
 
-const jsonOf = (text: string): { json: unknown } | { unreadable: string } => {
-  try {
-    return { json: JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { unreadable: "not JSON" };
-    throw error;
-  }
+const settingsIn = (folder: string): readonly Source[] =>
+  ["settings.json", "settings.local.json"].map((name) => ({
+    file: join(folder, ".claude", name),
+    kind: "settings",
+  }));
+
+const serversIn = (folder: string): Source => ({ file: join(folder, ".mcp.json"), kind: "mcp" });
+
+/** Each folder once: the workspace, those above it inside its repository, the main checkout of a worktree. */
+const repositoryFolders = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonly string[] => {
+  const inside = upwards(real).filter((folder) => gitRoot !== null && folder.length >= gitRoot.length);
+  return [...new Set([real, ...inside, ...(mainRoot === null ? [] : [mainRoot])])];
 };
 
 /** `null` where there is no such file. */
-const readSource = async (folder: string, source: (typeof sources)[number]): Promise<GrantFile | null> => {
-  const file = join(folder, ...source.parts);
-  try {
-    return { file, kind: source.kind, ...jsonOf(await readFile(file, "utf8")) };
-  } catch (error) {
-    const code = systemCode(error);
-    return code === "ENOENT" || code === "ENOTDIR" ? null : { file, kind: source.kind, unreadable: code };
-  }
-};
-
-/** From the folder up to the root of its repository; then the main checkout, whose trust a worktree shares. */
-const foldersOf = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonly string[] => {
-  const folders = [real];
-  for (let at = real; gitRoot !== null && at !== gitRoot;) folders.push((at = dirname(at)));
-  return [...new Set([...folders, ...(mainRoot === null ? [] : [mainRoot])])];
+const read = async ({ file, kind }: Source): Promise<GrantFile | null> => {
+  const json = await readJson(file);
+  if (json.ok) return { file, kind, json: json.value };
+  return json.error.code === "missing" ? null : { file, kind, unreadable: json.error.detail };
 };
 
 /**
- * What the files of the folder, of its repository's root, and of the folders between switch on once they are trusted. Names only.
- * A file that cannot be read or understood is a row of kind `unreadable`.
+ * What the folder's files switch on once it is trusted, names only: the settings of the folder, of its repository's root
+ * and of the folders between, and every `.mcp.json` from the folder up to `/` (2.1.328 loads them all, even from above
+ * home). A file that cannot be read or understood is a row of kind `unreadable`.
  */
 export const readGrants = async (paths: WorkspacePaths): Promise<readonly Grant[]> => {
-  const files = await Promise.all(
-    foldersOf(paths).flatMap((folder) => sources.map((source) => readSource(folder, source))),
-  );
+  const folders = repositoryFolders(paths);
+  const withServers = new Set([...upwards(paths.real), ...folders]);
+  const sources = [...folders.flatMap(settingsIn), ...[...withServers].map(serversIn)];
+  const files = await Promise.all(sources.map(read));
   return grantsFrom(files.filter((file) => file !== null));
 };

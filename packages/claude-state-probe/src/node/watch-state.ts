@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
-import { readWholeState, type KnownState } from "./probe-trust.ts";
+import { readProjects, type ProjectsRead } from "./read-projects.ts";
 import { systemCode } from "./system-code.ts";
 import { watchEntry, type Stop } from "./watch-entry.ts";
 
-type Listener = (state: KnownState) => void;
-type StateWatch = { readonly listeners: Set<Listener>; latest: KnownState | null; readonly stop: Stop };
+type Listener = (state: ProjectsRead) => void;
+type StateWatch = { readonly listeners: Set<Listener>; latest: ProjectsRead | null; readonly stop: Stop };
 
 /** One watch per state file and process: a batch of folders reads a large file once per change, not once each. */
 const watches = new Map<string, StateWatch>();
@@ -28,7 +28,7 @@ const startWatch = (file: string): StateWatch => {
     const now = await fingerprint(file);
     if (now === seen && !evenIfSame) return;
     seen = now;
-    const state = await readWholeState(file);
+    const state = await readProjects(file);
     if (stopped) return;
     watched.latest = state;
     for (const listener of watched.listeners) listener(state);

@@ -27,8 +27,9 @@ export const watchTrust = (question: WatchQuestion, onChange: (probe: TrustProbe
     onChange(probe);
   };
   if (stopped) return () => {};
-  const stopState = watchState(stateFile(env, home), (state) => {
-    order = order.then(async () => tell(await probeState(state, paths, question)));
+  const file = stateFile(env, home);
+  const stopState = watchState(file, (state) => {
+    order = order.then(async () => tell(await probeState(state, file, paths, question)));
   });
   const stop = (): void => {
     stopped = true;

@@ -1,0 +1,35 @@
+import type { Result } from "../result.ts";
+import { readWholeFile } from "./read-file.ts";
+import { systemCode } from "./system-code.ts";
+
+/** `detail` is what the system said, never a part of the file. */
+export type ReadError = {
+  readonly code: "missing" | "unreadable" | "not-json";
+  readonly detail: string;
+};
+
+const failure = (code: ReadError["code"], detail: string): Result<never, ReadError> => ({
+  ok: false,
+  error: { code, detail },
+});
+
+/** A byte order mark is allowed, as editors on Windows write one. */
+const parse = (text: string): Result<unknown, ReadError> => {
+  try {
+    return { ok: true, value: JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return failure("not-json", "it is not whole JSON");
+    throw error;
+  }
+};
+
+/** Reads a JSON file of any size once. */
+export const readJson = async (path: string): Promise<Result<unknown, ReadError>> => {
+  try {
+    const bytes = await readWholeFile(path);
+    return bytes === null ? failure("unreadable", "it is not a file") : parse(bytes.toString("utf8"));
+  } catch (error) {
+    const code = systemCode(error);
+    return failure(code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable", code);
+  }
+};

@@ -1,0 +1,34 @@
+import { setTimeout as after } from "node:timers/promises";
+import type { TrustFacts } from "../judge-trust.ts";
+import type { Result } from "../result.ts";
+import { readJson, type ReadError } from "./read-json.ts";
+
+/** `projects` of the state file. The rest of the file stays here. */
+export type ProjectsRead = Result<TrustFacts["projects"], ReadError>;
+
+/** A pause in milliseconds. */
+export type Wait = (milliseconds: number) => Promise<unknown>;
+
+/** Milliseconds before each further look at a file that is not whole JSON: a writer may be at work. */
+const tornRetries = [5, 20, 50, 100];
+
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const projectsOf = (state: unknown): ProjectsRead => {
+  const projects = isFields(state) ? (state["projects"] ?? {}) : null;
+  return isFields(projects)
+    ? { ok: true, value: projects }
+    : { ok: false, error: { code: "unreadable", detail: "it has another shape" } };
+};
+
+/** Reads the state file, a few times if need be, until it is whole JSON. */
+export const readProjects = async (file: string, wait: Wait = after): Promise<ProjectsRead> => {
+  let state = await readJson(file);
+  for (const delay of tornRetries) {
+    if (state.ok || state.error.code !== "not-json") break;
+    await wait(delay);
+    state = await readJson(file);
+  }
+  return state.ok ? projectsOf(state.value) : state;
+};
