@@ -26,7 +26,8 @@ export const openPty = async (options: PtyOptions): Promise<Result<Terminal, Pty
   const { file, args, cwd, env, columns = 120, rows = 40 } = options;
   try {
     const pty = library.value.spawn(file, [...args], {
-      name: "xterm-256color",
+      // node-pty 1.1.0 sets TERM to this, whatever the environment says.
+      name: env["TERM"] || "xterm-256color",
       cols: columns,
       rows,
       cwd,
