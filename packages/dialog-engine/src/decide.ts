@@ -28,6 +28,8 @@ export type Memory = {
   readonly standingSince: number;
   readonly pointed: number | null;
   readonly pointedSince: number;
+  /** When the program last wrote anything. A piece of output may be the start of another frame. */
+  readonly outputAt: number;
   readonly lastKey: { readonly key: Key; readonly at: number; readonly ruleId: string } | null;
   readonly keysHere: number;
   readonly entersHere: number;
@@ -41,6 +43,7 @@ export const emptyMemory = (now: number): Memory => ({
   standingSince: now,
   pointed: null,
   pointedSince: now,
+  outputAt: now,
   lastKey: null,
   keysHere: 0,
   entersHere: 0,
@@ -154,6 +157,7 @@ const decideSelect = (
   }
   const next =
     confirming(rule, memory, now) ??
+    writing(memory, now) ??
     (dialog.pointed === wanted ? settling(memory, now) : moving(memory, now));
   if (next !== null) return next;
   const label = dialog.options[wanted]?.label ?? "";
@@ -169,6 +173,12 @@ const confirming = (rule: SelectRule, { lastKey, entersHere }: Memory, now: numb
   if (lastKey?.key !== "enter" || lastKey.ruleId !== rule.id) return null;
   const next = lastKey.at + pace.proofWaitMs;
   return now >= next ? null : wait(next, "Enter is on its way");
+};
+
+/** Null if the program has paused: what stands there is a whole frame. */
+const writing = ({ outputAt }: Memory, now: number): Decision | null => {
+  const quiet = outputAt + pace.stillMs;
+  return now >= quiet ? null : wait(quiet, "the program is writing");
 };
 
 /** Null if Enter may be pressed: the pointer rests where it is. */

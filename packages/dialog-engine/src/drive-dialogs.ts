@@ -76,6 +76,7 @@ class Run {
   #output(data: string): void {
     if (this.#isEnded) return;
     this.#emit({ type: "output", at: this.#elapsed(), data });
+    this.#memory = { ...this.#memory, outputAt: this.#options.clock.now() };
     this.#screen.write(data);
   }
 

@@ -19,14 +19,19 @@ export const secretsIn = (env: Readonly<Record<string, string | undefined>>): st
   );
 
 /**
- * Replaces every character of a secret by `*`, so that places and lengths stay. Beside the secrets given, their
- * last 20 characters are looked for (Claude Code shows those of an API key), tokens of known shapes, and addresses.
+ * Replaces every character of a secret by `*`, so that places and lengths stay. Beside the secrets given, their ends
+ * are looked for (of an API key Claude Code shows the last 20 characters in its dialog, 1.0.128 the last 28 in its
+ * banner), tokens of known shapes, and addresses.
  */
 export const redactText = (text: string, secrets: readonly string[] = []): string => {
-  const known = secrets.flatMap((secret) => (secret.length > 20 ? [secret, secret.slice(-20)] : [secret]));
+  const known = secrets.flatMap(endsOf);
   const literal = known.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
   return shapes.reduce((rest, shape) => rest.replace(shape, masked), literal);
 };
+
+/** A secret and its ends, longest first. An end is looked for from 12 characters on: a shorter one may be a word. */
+const endsOf = (secret: string): string[] =>
+  Array.from({ length: Math.max(1, secret.length - 11) }, (_, from) => secret.slice(from));
 
 const masked = (found: string): string => "*".repeat(found.length);
 

@@ -98,7 +98,7 @@ export const claudePack: RulePack = {
       anchors: ["Claude Code running in Bypass Permissions mode", "you accept all responsibility", confirm],
       want: { accept: ["Yes, I accept"], refuse: ["No, exit"] },
       never: [],
-      memory: "once",
+      memory: "retry",
       seenIn: ["0.2.126", "1.0.51", "2.0.37", "2.1.112", "2.1.197", "2.1.250", "2.1.328"],
       why: "Asked under --dangerously-skip-permissions, for good. The status bar's own words for the mode are no anchor: they stand in a ready screen.",
     },
@@ -111,7 +111,7 @@ export const claudePack: RulePack = {
       never: ["Resume full session as-is", "Don't ask again"],
       memory: "once",
       seenIn: ["2.1.328 (read in its bundle)"],
-      why: 'Asked when a long session is resumed. It offers no new session, so the answer "new" leaves it to a person.',
+      why: 'Asked when a long session is resumed. It offers no new session, so the answer "new" leaves it to a person. What it starts takes long to show, so it gets one Enter only.',
     },
     {
       type: "select",

@@ -28,14 +28,18 @@ export type FakeLog = {
 
 export type FakeTui = { readonly terminal: Terminal; readonly log: FakeLog };
 
+/** A piece of a painted frame, and how many milliseconds after the one before it arrives. */
+export type FakePiece = { readonly data: string; readonly afterMs?: number };
+
 /**
  * A program with dialogs that paints first and reads later, loses keys, mounts again, and does what an Enter says.
- * Its list does not wrap. `split` cuts each painted frame into the pieces in which it arrives.
+ * Its list does not wrap. `split` cuts each painted frame into the pieces in which it arrives; only a screen's first
+ * frame arrives slowly, what a key changes is there at once.
  */
 export const createFakeTui = (
   screens: readonly FakeScreen[],
   clock: Clock,
-  split: (frame: string) => readonly string[] = (frame) => [frame],
+  split: (frame: string) => readonly FakePiece[] = (data) => [{ data }],
 ): FakeTui => {
   const keys: FakeLog["keys"][number][] = [];
   const confirmed: FakeLog["confirmed"][number][] = [];
@@ -45,8 +49,14 @@ export const createFakeTui = (
     let pointed = 0;
     let drawnAt = 0;
 
-    const paint = (rows: readonly string[]): void =>
-      split(`\x1b[?25l\x1b[H\x1b[2J${rows.join("\r\n")}`).forEach((piece) => io.print(piece));
+    let paintedUntil = 0;
+    const paint = (rows: readonly string[], slowly = false): void => {
+      for (const { data, afterMs = 0 } of split(`\x1b[?25l\x1b[H\x1b[2J${rows.join("\r\n")}`)) {
+        paintedUntil = Math.max(paintedUntil, clock.now()) + (slowly ? afterMs : 0);
+        if (paintedUntil <= clock.now()) io.print(data);
+        else clock.after(paintedUntil - clock.now(), () => io.print(data));
+      }
+    };
 
     const show = (id: string): void => {
       const next = screens.find((candidate) => candidate.id === id);
@@ -54,7 +64,7 @@ export const createFakeTui = (
       screen = next;
       pointed = next.pointed ?? 0;
       drawnAt = clock.now();
-      paint(next.draw(pointed));
+      paint(next.draw(pointed), true);
       for (const after of next.remountAtMs ?? []) clock.after(after, () => screen === next && remount(next));
       const late = next.then;
       if (late) clock.after(late.afterMs, () => screen === next && show(late.show));

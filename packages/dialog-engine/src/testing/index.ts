@@ -1,5 +1,5 @@
 export { createFakeTui } from "./fake-tui.ts";
-export type { FakeLog, FakeNext, FakeScreen, FakeTui } from "./fake-tui.ts";
+export type { FakeLog, FakeNext, FakePiece, FakeScreen, FakeTui } from "./fake-tui.ts";
 export { createManualClock, type ManualClock } from "./manual-clock.ts";
 export { createMemoryTerminal } from "./memory-terminal.ts";
 export type { MemoryIo, MemoryProgram } from "./memory-terminal.ts";

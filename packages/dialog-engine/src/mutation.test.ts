@@ -1,0 +1,286 @@
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Consents } from "./consents.ts";
+import { driveDialogs } from "./drive-dialogs.ts";
+import { explainCast } from "./explain-cast.ts";
+import type { Dialog } from "./locate-dialog.ts";
+import { parseCast } from "./recording.ts";
+import { claudePack } from "./rules/claude.ts";
+import { createFakeTui, type FakePiece, type FakeScreen } from "./testing/fake-tui.ts";
+import { createManualClock } from "./testing/manual-clock.ts";
+
+type Facts = { readonly words: readonly string[]; readonly answers: Record<string, string[]> };
+
+/**
+ * What a person knows of each dialog, written down apart from the rules: the words that make it this question, and
+ * the option that carries each answer. A confirmation is wrong if it is on any other option, or if one of these
+ * words is not there: then no key at all may be sent.
+ */
+const known: Record<string, Facts> = {
+  "claude/trust": {
+    words: ["Accessing workspace:", "Quick safety check", "Enter to confirm"],
+    answers: { accept: ["Yes, I trust this folder"] },
+  },
+  "claude/trust-files": {
+    words: ["Do you trust the files in this folder?", "Claude Code may read", "Enter to confirm"],
+    answers: { accept: ["Yes, proceed"] },
+  },
+  "claude/granted-permissions": {
+    words: ["Accessing workspace:", "pre-approves", "Enter to confirm"],
+    answers: {
+      accept: ["Yes, I trust this folder"],
+      refuse: ["No, exit", "No, continue without these permissions"],
+    },
+  },
+  "claude/api-key": {
+    words: [
+      "Detected a custom API key in your environment",
+      "Do you want to use this API key?",
+      "Enter to confirm",
+    ],
+    answers: { use: ["Yes"], refuse: ["No (recommended)"] },
+  },
+  "claude/mcp-server": {
+    words: ["New MCP server found in this project", "Enter to confirm"],
+    answers: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
+  },
+  "claude/external-imports": {
+    words: ["Allow external CLAUDE.md file imports?", "Enter to confirm"],
+    answers: { allow: ["Yes, allow external imports"], refuse: ["No, disable external imports"] },
+  },
+  "claude/bypass": {
+    words: [
+      "Claude Code running in Bypass Permissions mode",
+      "you accept all responsibility",
+      "Enter to confirm",
+    ],
+    answers: { accept: ["Yes, I accept"], refuse: ["No, exit"] },
+  },
+};
+
+type Fixture = {
+  readonly name: string;
+  readonly ruleId: string;
+  readonly kind: string;
+  readonly rows: readonly string[];
+  readonly dialog: Dialog & { readonly pointed: number };
+};
+
+const folder = new URL("../../../test-fixtures/claude/", import.meta.url);
+
+/** Every dialog that a rule answers, in every recording, with the pointer where the program put it. */
+const fixtures: Fixture[] = readdirSync(folder)
+  .filter((file) => file.endsWith(".cast"))
+  .flatMap((file) => {
+    const cast = parseCast(readFileSync(new URL(file, folder), "utf8"));
+    if (!cast.ok) throw new Error(`${file}: ${cast.error.message}`);
+    return explainCast(cast.value).flatMap(({ rows, seen }) => {
+      if (seen.type !== "select" || seen.dialog.pointed === null) return [];
+      const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
+      return [{ name: file, ruleId: seen.rule.id, kind: seen.rule.kind, rows, dialog }];
+    });
+  })
+  .filter((fixture, at, all) => all.findIndex(({ rows }) => rows.join() === fixture.rows.join()) === at);
+
+type Mutation = {
+  readonly order: readonly number[];
+  readonly numbers: "kept" | "none" | "shifted";
+  readonly pointed: number;
+  readonly reword: {
+    readonly what: "nothing" | "word" | "option";
+    readonly which: number;
+    readonly at: number;
+  };
+  readonly keepRows: number | null;
+  readonly cuts: readonly { readonly at: number; readonly afterMs: number }[];
+  readonly deadWindowMs: number;
+  readonly remountAtMs: readonly number[];
+  readonly lateMs: number | null;
+  readonly answer: number;
+};
+
+const mutationOf = ({ dialog, rows }: Fixture): fc.Arbitrary<Mutation> =>
+  fc.record({
+    order: fc.shuffledSubarray(
+      dialog.options.map((_, at) => at),
+      { minLength: dialog.options.length },
+    ),
+    numbers: fc.constantFrom("kept", "none", "shifted"),
+    pointed: fc.nat({ max: dialog.options.length - 1 }),
+    reword: fc.oneof(
+      { weight: 2, arbitrary: fc.constant({ what: "nothing" as const, which: 0, at: 0 }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          what: fc.constantFrom("word" as const, "option" as const),
+          which: fc.nat({ max: 5 }),
+          at: fc.nat({ max: 60 }),
+        }),
+      },
+    ),
+    keepRows: fc.option(fc.nat({ max: rows.length }), { freq: 3, nil: null }),
+    cuts: fc.array(fc.record({ at: fc.nat({ max: 4_000 }), afterMs: fc.nat({ max: 30 }) }), { maxLength: 6 }),
+    deadWindowMs: fc.constantFrom(0, 50, 150, 300),
+    remountAtMs: fc.array(fc.integer({ min: 1, max: 1_200 }), { maxLength: 3 }),
+    lateMs: fc.option(fc.integer({ min: 1, max: 1_500 }), { freq: 3, nil: null }),
+    answer: fc.nat({ max: 1 }),
+  });
+
+describe("0 wrong confirmations under mutation", () => {
+  const runs = Number(process.env["GATEHOUSE_MUTATIONS"] ?? 10_000);
+  const each = Math.ceil(runs / Math.max(fixtures.length, 1));
+
+  test("there is a fixture of every dialog that the pack answers and that needs no account", () => {
+    const covered = new Set(fixtures.map(({ ruleId }) => ruleId));
+    expect([...covered].sort()).toEqual(Object.keys(known).sort());
+  });
+
+  test.each(fixtures.map((fixture) => ({ ...fixture, title: `${fixture.name} ${fixture.ruleId}` })))(
+    "$title",
+    { tags: ["slow"] },
+    async (fixture) => {
+      await fc.assert(
+        fc.asyncProperty(mutationOf(fixture), async (mutation) => {
+          const problem = await tryMutation(fixture, mutation);
+          expect(problem).toBeNull();
+        }),
+        { numRuns: each },
+      );
+    },
+  );
+});
+
+/** Runs the engine on the mutated screen; says what was wrong, or null. */
+const tryMutation = async (fixture: Fixture, mutation: Mutation): Promise<string | null> => {
+  const facts = known[fixture.ruleId];
+  if (!facts) return `no facts are written down for ${fixture.ruleId}`;
+  const offered = Object.keys(facts.answers);
+  const answer = offered[mutation.answer % offered.length] ?? "";
+  const labels = mutation.order.map((at) => fixture.dialog.options[at]?.label ?? "");
+  const draw = (pointed: number): string[] => mutated(fixture, mutation, facts.words, pointed);
+  const isKnown = mutation.reword.what === "nothing" && keepsWhatMatters(fixture, mutation, facts.words);
+
+  const clock = createManualClock();
+  const tui = createFakeTui(screensOf(mutation, draw, labels), clock, pieces(mutation));
+  let prove: (() => void) | undefined;
+  const result = await clock.runUntil(
+    driveDialogs({
+      terminal: tui.terminal,
+      clock,
+      pack: claudePack,
+      consents: { [fixture.kind]: answer } as Consents,
+      until: "proof",
+      limits: { phaseMs: 6_000, totalMs: 6_000 },
+      watchProof: (onProven) => {
+        prove = onProven;
+        return () => undefined;
+      },
+      onEvent: (event) => {
+        if (event.type === "key") clock.after(1, () => tui.log.confirmed.length > 0 && prove?.());
+      },
+    }),
+  );
+
+  const wanted = facts.answers[answer] ?? [];
+  const wrong = tui.log.confirmed.find(
+    ({ screen, option }) => screen !== "dialog" || !wanted.includes(option),
+  );
+  if (wrong) return `confirmed "${wrong.option}" on ${wrong.screen}`;
+  if (!isKnown && tui.log.keys.length > 0)
+    return `pressed ${JSON.stringify(tui.log.keys)} on a screen no rule knows`;
+  if (isKnown && tui.log.confirmed.length === 0)
+    return `never confirmed: ${result.outcome}, ${result.keys} keys`;
+  return null;
+};
+
+const screensOf = (mutation: Mutation, draw: FakeScreen["draw"], labels: readonly string[]): FakeScreen[] => {
+  const dialog: FakeScreen = {
+    id: "dialog",
+    draw,
+    options: labels,
+    pointed: mutation.pointed,
+    deadWindowMs: mutation.deadWindowMs,
+    remountAtMs: mutation.remountAtMs,
+    confirm: () => ({ show: "done" }),
+  };
+  const done: FakeScreen = { id: "done", draw: () => [], options: [] };
+  if (mutation.lateMs === null) return [dialog, done];
+  const then = { afterMs: Math.min(mutation.lateMs, claudePack.readyStandsMs - 1), show: "dialog" };
+  const rule = "─".repeat(100);
+  const ready = ["", rule, "❯ ", rule, "  ? for shortcuts"];
+  return [{ id: "ready", draw: () => ready, options: [], then }, dialog, done];
+};
+
+/** The fixture's screen with its options in another order, the pointer elsewhere, words changed, rows missing. */
+const mutated = (
+  fixture: Fixture,
+  mutation: Mutation,
+  words: readonly string[],
+  pointed: number,
+): string[] => {
+  const { dialog } = fixture;
+  const rows = [...fixture.rows];
+  const shape = shapeOf(fixture);
+  mutation.order.forEach((from, at) => {
+    const label = rewordOption(dialog.options[from]?.label ?? "", mutation, at);
+    const number =
+      shape.numbered && mutation.numbers !== "none"
+        ? `${at + (mutation.numbers === "shifted" ? 4 : 1)}. `
+        : "";
+    const row = dialog.options[at]?.row ?? 0;
+    rows[row] =
+      `${shape.before}${pointed === at ? shape.glyph : " "}${shape.gap}${number}${label}`.padEnd(
+        shape.width,
+      ) + shape.after;
+  });
+  const { reword } = mutation;
+  if (reword.what === "word") {
+    const word = words[reword.which % words.length] ?? "";
+    const at = rows.findLastIndex((row) => row.includes(word));
+    rows[at] = (rows[at] ?? "").replace(word, changed(word, reword.at));
+  }
+  return mutation.keepRows === null ? rows : rows.slice(0, mutation.keepRows);
+};
+
+const rewordOption = (label: string, { reword, order }: Mutation, at: number): string =>
+  reword.what === "option" && reword.which % order.length === at ? changed(label, reword.at) : label;
+
+/** One letter or digit is another one. */
+const changed = (text: string, at: number): string => {
+  const places = [...text].flatMap((character, place) => (/\w/u.test(character) ? [place] : []));
+  const place = places[at % places.length] ?? 0;
+  return `${text.slice(0, place)}#${text.slice(place + 1)}`;
+};
+
+const keepsWhatMatters = (
+  { rows, dialog }: Fixture,
+  { keepRows }: Mutation,
+  words: readonly string[],
+): boolean => {
+  if (keepRows === null) return true;
+  const last = Math.max(
+    ...words.map((word) => rows.findLastIndex((row) => row.includes(word))),
+    ...dialog.options.map(({ row }) => row),
+  );
+  return keepRows > last;
+};
+
+const shapeOf = ({ rows, dialog }: Fixture) => {
+  const row = rows[dialog.options[dialog.pointed]?.row ?? 0] ?? "";
+  const [, before = "", glyph = "", gap = "", number] = /^([\s│]*)([❯›>])(\s+)(\d+\.\s)?/u.exec(row) ?? [];
+  const after = /│\s*$/u.exec(row)?.[0] ?? "";
+  return { before, glyph, gap, after, width: row.length - after.length, numbered: number !== undefined };
+};
+
+const pieces =
+  ({ cuts }: Mutation) =>
+  (frame: string): FakePiece[] => {
+    const places = [...new Set(cuts.map(({ at }) => at % frame.length))].sort((a, b) => a - b);
+    const starts = [0, ...places.filter((place) => place > 0)];
+    return starts.map((start, piece) => ({
+      data: frame.slice(start, starts[piece + 1]),
+      afterMs: piece === 0 ? 0 : (cuts[piece - 1]?.afterMs ?? 0),
+    }));
+  };
