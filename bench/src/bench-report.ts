@@ -1,0 +1,31 @@
+import type { Row } from "./compare.ts";
+import type { Machine } from "./machine.ts";
+import type { Unit } from "./measurement.ts";
+
+/** What became of one measurement. */
+export type Measured = {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly floor: string;
+  readonly rounds: number;
+  /** Why it was not run; then there are no rows. */
+  readonly skipped: string | null;
+  readonly rows: readonly Row[];
+  readonly absent: readonly { readonly name: string; readonly reason: string }[];
+  readonly notes: readonly string[];
+};
+
+/** The JSON document of a run. */
+export type BenchReport = {
+  /** False where a bound was missed. */
+  readonly ok: boolean;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly quick: boolean;
+  readonly claude: string | null;
+  readonly machine: Machine;
+  readonly measurements: readonly Measured[];
+};
+
+export const holds = ({ rows }: Measured): boolean => rows.every((row) => row.holds !== false);

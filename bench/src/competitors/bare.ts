@@ -1,0 +1,8 @@
+import { runBareScript } from "../claude/bare-script.ts";
+import type { Competitor } from "./competitor.ts";
+
+/** The floor of every measurement with the real CLI. */
+export const bareScript: Competitor = {
+  name: "bare script",
+  trust: (cli, world, folder) => runBareScript(cli, world, folder),
+};

@@ -1,0 +1,36 @@
+import type { Result } from "@trust/dialog-engine";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { ClaudeCli } from "../claude/find-cli.ts";
+import type { World } from "../claude/world.ts";
+
+/** A way to get one folder trusted by the real CLI, from spawning it to its end. */
+export type Competitor = {
+  readonly name: string;
+  /** A program it cannot do without, and the argument with which that prints its version. */
+  readonly needs?: { readonly program: string; readonly versionFlag: string };
+  readonly trust: (cli: ClaudeCli, world: World, folder: string) => Promise<Result<unknown, string>>;
+};
+
+const run = promisify(execFile);
+
+/** Null if the program is there, else the reason why the competitor stays away. */
+export const whyAbsent = async ({ needs }: Competitor): Promise<string | null> => {
+  if (needs === undefined) return null;
+  const { program, versionFlag } = needs;
+  return run(program, [versionFlag]).then(
+    () => null,
+    () => `${program} is not installed`,
+  );
+};
+
+/** Runs a program to its end, by argv; its output is text. */
+export const finish = async (
+  file: string,
+  args: readonly string[],
+  env: World["env"],
+): Promise<Result<string, string>> =>
+  run(file, [...args], { env }).then(
+    ({ stdout }) => ({ ok: true, value: stdout }),
+    (error: Error) => ({ ok: false, error: `${file} failed: ${error.message.split("\n").at(-1)}` }),
+  );

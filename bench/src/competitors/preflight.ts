@@ -1,0 +1,23 @@
+import type { Result } from "@trust/dialog-engine";
+import { runPreflight } from "@trust/preflight/node";
+import { join } from "node:path";
+import type { ClaudeCli } from "../claude/find-cli.ts";
+import type { World } from "../claude/world.ts";
+import type { Competitor } from "./competitor.ts";
+
+/** All of a world's folders in one batch, in this process, as an application would call it. */
+export const preflightBatch = async (cli: ClaudeCli, world: World): Promise<Result<null, string>> => {
+  const { results } = await runPreflight({
+    folders: world.folders,
+    env: world.env,
+    dataDir: join(world.root, "data"),
+    cli: { claude: cli.path },
+  });
+  const failed = results.filter(({ status }) => status !== "trusted");
+  return failed.length === 0
+    ? { ok: true, value: null }
+    : { ok: false, error: failed.map(({ code, message }) => `${code}: ${message}`).join(" ") };
+};
+
+/** Ours. The worlds of the measurements that name a folder have only that one. */
+export const preflight: Competitor = { name: "preflight", trust: preflightBatch };

@@ -1,0 +1,88 @@
+import type { Result } from "@trust/dialog-engine";
+import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import type { ClaudeCli } from "../claude/find-cli.ts";
+import type { World } from "../claude/world.ts";
+import { finish, type Competitor } from "./competitor.ts";
+
+/** A tmux server of its own with one pane, in which the CLI runs. */
+type Pane = {
+  readonly capture: () => Promise<string>;
+  readonly send: (key: "Down" | "Enter") => Promise<unknown>;
+  readonly end: () => Promise<unknown>;
+};
+
+const openPane = async (cli: ClaudeCli, world: World, folder: string): Promise<Pane> => {
+  const socket = join(world.root, "tmux.sock");
+  const tmux = (...args: readonly string[]) =>
+    finish("tmux", ["-S", socket, "-f", "/dev/null", ...args], world.env);
+  await tmux("new-session", "-d", "-x", "120", "-y", "40", "-c", folder, cli.path, ...world.args);
+  return {
+    capture: async () => {
+      const screen = await tmux("capture-pane", "-p", "-S", "-120");
+      return screen.ok ? screen.value : "";
+    },
+    send: (key) => tmux("send-keys", key),
+    end: () => tmux("kill-server"),
+  };
+};
+
+const isAsked = (screen: string) => screen.includes("Enter to confirm");
+const isOnYes = (screen: string) => /❯ *Yes/.test(screen);
+
+/** True once a look, made every so many milliseconds, finds it; false after 6 s. */
+const poll = async (everyMs: number, found: () => boolean | Promise<boolean>): Promise<boolean> => {
+  const deadline = performance.now() + 6_000;
+  while (!(await found())) {
+    if (performance.now() > deadline) return false;
+    await after(everyMs);
+  }
+  return true;
+};
+
+const inPane =
+  (answer: (pane: Pane, world: World, folder: string) => Promise<boolean>): Competitor["trust"] =>
+  async (cli, world, folder): Promise<Result<null, string>> => {
+    const pane = await openPane(cli, world, folder);
+    const isTrusted = await answer(pane, world, folder);
+    await pane.end();
+    return isTrusted ? { ok: true, value: null } : { ok: false, error: "tmux: trust did not come on disk" };
+  };
+
+/**
+ * A careful loop over pane captures: sees the question, lets its dead window pass, Down, sees the pointer move, Enter,
+ * looks at the state file as often as at the pane.
+ */
+export const tmuxPolling = (everyMs: number): Competitor => ({
+  name: `tmux, every ${everyMs} ms`,
+  needs: { program: "tmux", versionFlag: "-V" },
+  trust: inPane(async (pane, world, folder) => {
+    if (!(await poll(everyMs, async () => isAsked(await pane.capture())))) return false;
+    await after(200);
+    await pane.send("Down");
+    if (!(await poll(everyMs, async () => isOnYes(await pane.capture())))) return false;
+    await pane.send("Enter");
+    return poll(everyMs, () => world.isTrusted(folder) && !world.isLocked());
+  }),
+});
+
+/** Milliseconds, as in GasCity's `internal/runtime/dialog.go` (15df7260, September 2026). */
+const gasCity = { pollMs: 500, interKeyMs: 200, acceptDelayMs: 500 };
+
+/**
+ * GasCity's schedule with the keys of today's order: it polls the pane until it knows the question, sends Down and
+ * Enter apart, waits out the accept delay, and polls until it sees the prompt.
+ */
+export const gasCitySchedule: Competitor = {
+  name: "GasCity's schedule",
+  needs: { program: "tmux", versionFlag: "-V" },
+  trust: inPane(async (pane, world, folder) => {
+    if (!(await poll(gasCity.pollMs, async () => isAsked(await pane.capture())))) return false;
+    await pane.send("Down");
+    await after(gasCity.interKeyMs);
+    await pane.send("Enter");
+    await after(gasCity.acceptDelayMs);
+    if (!(await poll(gasCity.pollMs, async () => !isAsked(await pane.capture())))) return false;
+    return poll(gasCity.pollMs, () => world.isTrusted(folder) && !world.isLocked());
+  }),
+};

@@ -1,0 +1,21 @@
+import type { Measurement } from "./measurement.ts";
+import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
+import { decisionLatency } from "./measurements/decision-latency.ts";
+import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
+import { atOnce } from "./measurements/many-folders.ts";
+import { oneFolder } from "./measurements/one-folder.ts";
+import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.ts";
+
+/** Everything that `npm run bench` measures, in this order. */
+export const measurements: readonly Measurement[] = [
+  oneFolder,
+  ...atOnce,
+  syntheticThroughput,
+  recordedThroughput,
+  decisionLatency,
+  probeSmall,
+  probeMiddle,
+  probeLarge,
+  heapPerDialog,
+  rssPerDialog,
+];

@@ -1,0 +1,58 @@
+import { claudePack, driveDialogs, type RulePack } from "@trust/dialog-engine";
+import { systemClock } from "@trust/dialog-engine/node";
+import { setTimeout as after } from "node:timers/promises";
+import { fakeTerminal } from "../inputs/fake-terminal.ts";
+import { trustDialog } from "../inputs/trust-dialog.ts";
+import type { Figure, Measurement } from "../measurement.ts";
+
+/** The dead window is the CLI's own; without it only the engine's still wait and its work are left. */
+const pack: RulePack = { ...claudePack, deadWindowMs: 0 };
+
+/** From the dialog's last byte, handed over, to the first key that is typed. */
+const engine = async (): Promise<Figure> => {
+  const abort = new AbortController();
+  let decidedAt = 0;
+  const terminal = fakeTerminal(() => {});
+  const run = driveDialogs({
+    terminal,
+    clock: systemClock,
+    pack,
+    consents: { trust: "accept" },
+    until: "proof",
+    signal: abort.signal,
+    onEvent: ({ type }) => {
+      if (type !== "key") return;
+      decidedAt = performance.now();
+      abort.abort();
+    },
+  });
+  for (const chunk of trustDialog) terminal.say(chunk);
+  const saidAt = performance.now();
+  const { outcome } = await run;
+  return decidedAt > 0 ? { ok: true, value: decidedAt - saidAt } : { ok: false, error: `no key: ${outcome}` };
+};
+
+const timer = async (): Promise<Figure> => {
+  const startedAt = performance.now();
+  await after(25);
+  return { ok: true, value: performance.now() - startedAt };
+};
+
+export const decisionLatency: Measurement = {
+  name: "decision",
+  title:
+    "From a dialog's last byte to the engine's first key: its still wait and its work, without the CLI's dead window",
+  unit: "ms",
+  floor: "a timer of 25 ms",
+  bounds: { engine: { atMost: 1 } },
+  rounds: { full: 50, quick: 10 },
+  prepare: async () => ({
+    ok: true,
+    value: {
+      contenders: [
+        { name: "a timer of 25 ms", run: timer },
+        { name: "engine", run: engine },
+      ],
+    },
+  }),
+};

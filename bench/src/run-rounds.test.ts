@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import type { Contender } from "./measurement.ts";
+import { namesIn, runRounds } from "./run-rounds.ts";
+
+describe("runRounds", () => {
+  test("interleaves the contenders, starts each round with another one, and throws the first round away", async () => {
+    const ran: string[] = [];
+    const contender = (name: string): Contender => ({
+      name,
+      run: async () => {
+        ran.push(name);
+        return { ok: true, value: ran.length };
+      },
+    });
+    const rounds = await runRounds({ contenders: [contender("a"), contender("b")] }, 2);
+    expect(ran.join(" ")).toBe("a b b a a b");
+    expect(rounds.map((round) => round.get("a"))).toEqual([
+      { ok: true, value: 4 },
+      { ok: true, value: 5 },
+    ]);
+  });
+
+  test("works a derived figure out of its own round, and leaves it undone where a part is missing", async () => {
+    let runs = 0;
+    const flaky: Contender = {
+      name: "flaky",
+      run: async () => ((runs += 1) === 3 ? { ok: false, error: "lost" } : { ok: true, value: runs }),
+    };
+    const prepared = {
+      contenders: [flaky],
+      derived: [
+        { name: "twice", from: (figures: ReadonlyMap<string, number>) => times(2, figures.get("flaky")) },
+      ],
+    };
+    const rounds = await runRounds(prepared, 2);
+    expect(namesIn(prepared)).toEqual(["flaky", "twice"]);
+    expect(rounds.map((round) => round.get("twice"))).toEqual([
+      { ok: true, value: 4 },
+      { ok: false, error: "a figure it is worked out from is missing" },
+    ]);
+  });
+});
+
+const times = (factor: number, value: number | undefined): number | undefined =>
+  value === undefined ? undefined : factor * value;
