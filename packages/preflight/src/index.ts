@@ -22,3 +22,11 @@ export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
+export {
+  renderConsents,
+  renderDoctor,
+  renderReport,
+  renderStatus,
+  plainPaint,
+  type Paint,
+} from "./render.ts";

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   codes,
   type FoundCli,
@@ -57,14 +58,26 @@ const confirmContext = async (
   { request, cli }: PreflightPlan,
   provider: Provider,
   entries: readonly Entry[],
-  { signal = new AbortController().signal, onProgress = () => {} }: Watch,
+  { signal, onProgress = () => {} }: Watch,
 ): Promise<ConfirmContext> => {
   const found = cli[provider] as FoundCli;
   const isAsked = found.version === null && entries.some(({ verdict }) => verdict === null);
   const known = isAsked ? { ...found, version: await spokenVersion(found.path, request.env) } : found;
-  const context = { ...(await planContext(request, provider, known)), cli: known, signal, onProgress };
+  const context = {
+    ...(await planContext(request, provider, known)),
+    cli: known,
+    signal: forMany(signal),
+    onProgress,
+  };
   if (isAsked && known.version !== null) await planAgain(entries, context);
   return context;
+};
+
+/** A signal of our own, since every folder of a batch listens: Node warns of the eleventh listener on the caller's. */
+const forMany = (signal: AbortSignal | undefined): AbortSignal => {
+  const own = AbortSignal.any(signal === undefined ? [] : [signal]);
+  setMaxListeners(0, own);
+  return own;
 };
 
 const planAgain = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {

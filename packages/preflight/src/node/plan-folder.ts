@@ -47,11 +47,11 @@ type Facts = {
 const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext): Promise<Verdict | null> => {
   const { request, env, home } = context;
   return (
-    cliVerdict(context) ??
     (probe.state === "unknown" ? { code: "state-unreadable", file: probe.file, why: probe.why } : null) ??
     (request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
     (probe.state === "trusted" ? trusted(probe) : null) ??
     keyVerdict(key, paths) ??
+    cliVerdict(context) ??
     (await writableVerdict(stateFile(env, home)))
   );
 };

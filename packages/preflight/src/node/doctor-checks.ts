@@ -1,0 +1,115 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { versionAtLeast } from "@trust/claude-state-probe";
+import { probeTrust, stateLock } from "@trust/claude-state-probe/node";
+import { openPty } from "@trust/dialog-engine/node";
+import {
+  installCommand,
+  programs,
+  type Environment,
+  type FindCliOptions,
+  type Provider,
+} from "@trust/preflight";
+import type { DoctorCheck } from "../doctor-report.ts";
+import { packagedVersion, spokenVersion } from "./cli-version.ts";
+import { homeOf, ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
+import { acquireFileLock } from "./file-lock.ts";
+import { findCli } from "./find-cli.ts";
+import { readConsents } from "./ledger-file.ts";
+import { pause } from "./pause.ts";
+import { systemCode } from "./system-code.ts";
+
+/** A lock of Claude's that is older (ms) was left behind: one that is held is touched every 5 s (2.1.328). */
+const staleAfter = 10_000;
+
+/** A program that does nothing must have run in a PTY by then (ms). */
+const ptyTimeout = 10_000;
+
+export const checkCli = async (provider: Provider, options: FindCliOptions): Promise<DoctorCheck> => {
+  const program = programs[provider];
+  const found = await findCli(provider, options);
+  const fix = installCommand(program);
+  if (!found.ok) return { name: "cli", ok: false, message: `${program.title}: ${found.error.looked}.`, fix };
+  const version =
+    (await packagedVersion(found.value, provider)) ?? (await spokenVersion(found.value, options.env));
+  const named = `${program.title} ${version ?? "of an unknown version"} at ${found.value}`;
+  if (version === null)
+    return { name: "cli", ok: false, message: `${named}: "--version" says nothing.`, fix };
+  if (!versionAtLeast(version, program.oldest.version))
+    return { name: "cli", ok: false, message: `${named}: ${program.oldest.why}.`, fix };
+  const { from, to } = program.proven;
+  const isProven = versionAtLeast(version, from) && versionAtLeast(to, version);
+  const range = `the range its rules were proven against (${from} to ${to})`;
+  return { name: "cli", ok: true, message: `${named}, ${isProven ? "within" : "outside"} ${range}.` };
+};
+
+export const checkPty = async (env: Environment): Promise<DoctorCheck> => {
+  const opened = await openPty({ file: process.execPath, args: ["-e", "0"], cwd: "/", env });
+  if (!opened.ok)
+    return {
+      name: "pty",
+      ok: false,
+      message: `No pseudo terminal: ${opened.error.message}`,
+      fix: "Install the optional dependency node-pty (npm install without --omit=optional), and mount /dev/pts.",
+    };
+  const terminal = opened.value;
+  const exited = new Promise<boolean>((done) => terminal.onExit(({ exitCode }) => done(exitCode === 0)));
+  const ran = await Promise.race([exited, pause(ptyTimeout).then(() => false)]);
+  terminal.kill();
+  const message = ran
+    ? "A program runs in a pseudo terminal."
+    : "A program did not run in a pseudo terminal.";
+  return { name: "pty", ok: ran, message };
+};
+
+export const checkState = async (env: Environment, file: string): Promise<DoctorCheck> => {
+  const home = homeOf(env);
+  const probe = await probeTrust({ workspace: home, env, home });
+  if (probe.code === "state-unreadable")
+    return { name: "state", ok: false, message: probe.why, fix: `Repair or restore ${file}.` };
+  try {
+    await access(dirname(file), constants.W_OK);
+    return { name: "state", ok: true, message: `${file} can be read and replaced.` };
+  } catch (error) {
+    const message = `${dirname(file)} cannot be written (${systemCode(error)}).`;
+    return { name: "state", ok: false, message, fix: `Make ${dirname(file)} writable for this user.` };
+  }
+};
+
+export const checkCliLock = async (file: string): Promise<DoctorCheck> => {
+  const lock = stateLock(file);
+  try {
+    const age = Date.now() - (await stat(lock)).mtimeMs;
+    if (age < staleAfter) return { name: "cli-lock", ok: true, message: `${lock} is in use just now.` };
+    const message = `${lock} was left behind ${Math.round(age / 1000)} s ago; Claude Code waits for it at every start.`;
+    return { name: "cli-lock", ok: false, message, fix: `With no Claude Code running: rmdir '${lock}'` };
+  } catch (error) {
+    const code = systemCode(error);
+    const ok = code === "ENOENT";
+    return { name: "cli-lock", ok, message: ok ? "Claude Code left no lock behind." : `${lock}: ${code}` };
+  }
+};
+
+/** Our own locks cannot be stale, so it is enough that one can be had. */
+export const checkData = async (dataDir: string): Promise<DoctorCheck> => {
+  const prepared = await prepareDataFolder(dataDir);
+  const fix = "Make the data folder writable, or name another with --data DIR.";
+  if (!prepared.ok) return { name: "data", ok: false, message: prepared.error.detail, fix };
+  const lock = await acquireFileLock({ path: join(locksFolder(dataDir), "doctor"), timeoutMs: 1_000 });
+  if (!lock.ok) {
+    const message = `No lock is to be had (${"detail" in lock.error ? lock.error.detail : lock.error.code}).`;
+    return { name: "data", ok: false, message, fix };
+  }
+  await lock.value.release();
+  return { name: "data", ok: true, message: `${dataDir} can be written, and locks work in it.` };
+};
+
+export const checkLedger = async (dataDir: string): Promise<DoctorCheck> => {
+  const file = ledgerFile(dataDir);
+  const ledger = await readConsents(file);
+  if (!ledger.ok) return { name: "ledger", ok: false, message: ledger.error.detail };
+  const { consents, unreadable } = ledger.value;
+  const torn = unreadable === 0 ? "" : `, and ${unreadable} lines that cannot be read`;
+  return { name: "ledger", ok: true, message: `${file} holds ${consents.length} consents${torn}.` };
+};

@@ -1,0 +1,31 @@
+import { stateFile } from "@trust/claude-state-probe/node";
+import { renderDoctor, type Provider } from "@trust/preflight";
+import type { DoctorReport } from "../doctor-report.ts";
+import { dataFolder, homeOf } from "./data-folder.ts";
+import { checkCli, checkCliLock, checkData, checkLedger, checkPty, checkState } from "./doctor-checks.ts";
+import { paintFor, printJson, type Io } from "./io.ts";
+
+export type DoctorFlags = {
+  readonly cli: { readonly [P in Provider]?: string };
+  readonly data?: string;
+  readonly json?: boolean;
+};
+
+/** Looks at everything a preflight needs; exit 1 if something is missing. */
+export const doctorCommand = async ({ cli, data, json }: DoctorFlags, io: Io): Promise<number> => {
+  const { env } = io;
+  const dataDir = dataFolder(env, data);
+  const file = stateFile(env, homeOf(env));
+  const checks = await Promise.all([
+    checkCli("claude", { env, explicit: cli.claude }),
+    checkPty(env),
+    checkState(env, file),
+    checkCliLock(file),
+    checkData(dataDir),
+    checkLedger(dataDir),
+  ]);
+  const report: DoctorReport = { ok: checks.every(({ ok }) => ok), checks };
+  if (json) printJson(io, report);
+  else io.stdout.write(renderDoctor(report, paintFor(io)));
+  return report.ok ? 0 : 1;
+};

@@ -1,0 +1,40 @@
+import { createColors } from "picocolors";
+import type { Environment, Paint } from "@trust/preflight";
+
+/** What a command may touch of its process. */
+export type Io = {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+};
+
+export type Output = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Cells of the terminal. */
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
+/** The one JSON document of a command. */
+export const printJson = ({ stdout }: Io, document: unknown): void => {
+  stdout.write(`${JSON.stringify(document)}\n`);
+};
+
+export type Failure = { readonly code: string; readonly message: string; readonly fix?: string };
+
+/** A command that could not do its work at all: a frame on stdout with `--json`, else a line on stderr. */
+export const printFailure = (io: Io, isJson: boolean, failure: Failure): void => {
+  if (isJson) return printJson(io, { ok: false, error: failure });
+  const { message, fix } = failure;
+  io.stderr.write(`workspace-trust: ${message}\n${fix === undefined ? "" : `fix: ${fix}\n`}`);
+};
+
+/** Colours where a person looks, unless NO_COLOR is set. */
+export const paintFor = ({ env, stdout }: Io): Paint => {
+  const { green, red, dim } = createColors(stdout.isTTY === true && !env["NO_COLOR"]);
+  return { good: green, bad: red, faint: dim };
+};

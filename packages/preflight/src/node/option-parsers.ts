@@ -1,0 +1,51 @@
+import { resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
+import type { Consents } from "@trust/dialog-engine";
+import { parseConsents, providers, type Provider } from "@trust/preflight";
+
+/** CLI paths by provider, as `--cli` and its short forms collect them. */
+export type CliPaths = { readonly [P in Provider]?: string };
+
+/** Milliseconds from a number of seconds. */
+export const milliseconds = (text: string): number => {
+  const value = Number(text) * 1000;
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError("It is a number of seconds above 0.");
+  return value;
+};
+
+export const positiveInteger = (text: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 to 9999.");
+  return Number(text);
+};
+
+export const absolute = (text: string): string => resolve(text);
+
+export const providerNamed = (text: string): Provider => {
+  const found = providers.find((provider) => provider === text);
+  if (found === undefined)
+    throw new InvalidArgumentError(`"${text}" cannot be prepared yet. Today: ${providers.join(", ")}.`);
+  return found;
+};
+
+/** One more of a repeated option. */
+export const another = (text: string, before: readonly Provider[]): readonly Provider[] => [
+  ...before,
+  providerNamed(text),
+];
+
+export const anotherConsent = (text: string, before: Consents): Consents => {
+  const given = Object.entries(before).map(([kind, answer]) => `${kind}=${answer}`);
+  const parsed = parseConsents([...given, text]);
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.error.message);
+  return parsed.value;
+};
+
+/** `PROVIDER=PATH`. */
+export const anotherCli = (text: string, before: CliPaths): CliPaths => {
+  const at = text.indexOf("=");
+  const path = text.slice(at + 1);
+  if (at < 1 || path === "")
+    throw new InvalidArgumentError("It is PROVIDER=PATH, as in claude=/opt/bin/claude.");
+  return { ...before, [providerNamed(text.slice(0, at))]: resolve(path) };
+};

@@ -1,0 +1,83 @@
+import type { Consent, Ledger } from "./ledger.ts";
+import { grantList } from "./explain.ts";
+import type { PreflightReport, PreflightResult } from "./report.ts";
+import type { DoctorReport } from "./doctor-report.ts";
+import type { StatusReport } from "./status-report.ts";
+import { codes } from "./statuses.ts";
+
+/** How words are set off; every function may return its text unchanged. */
+export type Paint = {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly faint: (text: string) => string;
+};
+
+export const plainPaint: Paint = { good: (text) => text, bad: (text) => text, faint: (text) => text };
+
+/** A screen in human output is cut to its last rows; `--json` has all of it. */
+const screenRows = 16;
+
+/** One block a folder: status, folder and code; where it is not done, what happened, the screen, and the fix. */
+export const renderReport = ({ results }: PreflightReport, paint: Paint): string =>
+  results.map((result) => renderResult(result, paint)).join("");
+
+const renderResult = (result: PreflightResult, paint: Paint): string => {
+  const { status, code, workspace, grants, diagnostics = [], recording } = result;
+  const isDone = codes[code].exit === 0;
+  const head = (isDone ? paint.good : paint.bad)(status.padEnd(16));
+  const details = [
+    ...(isDone && code === "trusted" ? [] : [result.message]),
+    ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
+    ...diagnostics.map(({ code: name, message }) => `${name}: ${message}`),
+    ...screenLines(result.screen, paint),
+    ...(result.fix === undefined ? [] : [`fix: ${result.fix}`]),
+    ...(recording === undefined ? [] : [`recording: ${recording}`]),
+  ];
+  const took = paint.faint(`${(result.durationMs / 1000).toFixed(2)} s`);
+  const named = code === status ? "" : `  ${code}`;
+  return [`${head} ${workspace}${named}  ${took}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
+};
+
+const screenLines = (screen: string | undefined, paint: Paint): readonly string[] =>
+  screen === undefined
+    ? []
+    : screen
+        .split("\n")
+        .filter((row) => row.trim() !== "")
+        .slice(-screenRows)
+        .map((row) => paint.faint(`| ${row}`));
+
+/** One line a folder. */
+export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
+  results
+    .map(({ state, workspace, why }) => {
+      const head = (state === "trusted" ? paint.good : paint.bad)(state.padEnd(10));
+      return `${head} ${workspace}  ${paint.faint(why)}\n`;
+    })
+    .join("");
+
+/** One line a check, and the fix below it. */
+export const renderDoctor = ({ checks }: DoctorReport, paint: Paint): string =>
+  checks
+    .map(({ name, ok, message, fix }) => {
+      const head = ok ? paint.good("ok  ") : paint.bad("FAIL");
+      return `${head} ${name.padEnd(10)} ${message}\n${fix === undefined ? "" : `     fix: ${fix}\n`}`;
+    })
+    .join("");
+
+/** One line a consent, oldest first. */
+export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint): string => {
+  const lines = consents.map((consent) => renderConsent(consent, paint));
+  const note = unreadable === 0 ? "" : `${unreadable} lines of the ledger could not be read.\n`;
+  return consents.length === 0 ? `No consents are recorded.\n${note}` : `${lines.join("")}${note}`;
+};
+
+const renderConsent = (consent: Consent, paint: Paint): string => {
+  const { at, who, provider, cliVersion, outcome, folder, key, grants } = consent;
+  const program = [provider, cliVersion].filter(Boolean).join(" ");
+  const outcomeText =
+    codes[outcome === "unfinished" ? "cancelled" : outcome].exit === 0 ? paint.good : paint.bad;
+  const where = folder === key ? folder : `${folder} (key ${key})`;
+  const granted = grants.length === 0 ? "" : `  grants: ${grantList(grants)}`;
+  return `${at}  ${who.name} (${who.uid})  ${program}  ${outcomeText(outcome)}  ${where}${granted}\n`;
+};
