@@ -113,7 +113,9 @@ const settingsRows = (settings: Fields): readonly Row[] => [
   ...fromFields(settings["permissions"], "permissions", permissionRows),
   ...fromFields(settings["hooks"], "hooks", hookRows),
   ...fromFields(settings["env"], "env", namesOf("env")),
-  ...fromFields(settings["enabledPlugins"], "enabledPlugins", namesOf("plugin")),
+  ...fromFields(settings["enabledPlugins"], "enabledPlugins", (plugins) =>
+    namesOf("plugin")(Object.fromEntries(Object.entries(plugins).filter(([, on]) => on !== false))),
+  ),
   ...fromFields(settings["extraKnownMarketplaces"], "extraKnownMarketplaces", namesOf("plugin")),
   ...helperSettings.filter((name) => settings[name] != null).map((name): Row => ({ kind: "helper", name })),
   ...(settings["enableAllProjectMcpServers"] === true ? [{ kind: "mcp-server", name: "*" } as const] : []),

@@ -1,0 +1,172 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { probeTrust } from "./probe-trust.ts";
+
+let home: string;
+let folder: string;
+const at = (path: string) => join(home, path);
+const accepted = (...keys: string[]) =>
+  JSON.stringify({
+    oauthAccount: { emailAddress: "somebody@example.com" },
+    projects: Object.fromEntries(
+      keys.map((key) => [key, { hasTrustDialogAccepted: true, history: ["s3cret"] }]),
+    ),
+  });
+
+beforeEach(async () => {
+  home = await realpath(await mkdtemp(join(tmpdir(), "probe-trust-")));
+  folder = at("work/folder");
+  await mkdir(folder, { recursive: true });
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+const probe = (env: Record<string, string> = {}) => probeTrust({ workspace: folder, env, home });
+
+describe("probeTrust, where the state is", () => {
+  test("reads .claude.json in the home folder", async () => {
+    await writeFile(at(".claude.json"), accepted(folder));
+    expect(await probe()).toEqual({
+      state: "trusted",
+      code: "own-key",
+      key: folder,
+      file: at(".claude.json"),
+      why: `${folder} itself is trusted.`,
+    });
+  });
+
+  test("reads the folder that CLAUDE_CONFIG_DIR names, and only that", async () => {
+    await mkdir(at("config"));
+    await writeFile(at(".claude.json"), accepted(folder));
+    const env = { CLAUDE_CONFIG_DIR: at("config") };
+    expect(await probe(env)).toMatchObject({ state: "untrusted", code: "no-state-file" });
+    await writeFile(at("config/.claude.json"), accepted(folder));
+    expect(await probe(env)).toMatchObject({ state: "trusted", file: at("config/.claude.json") });
+    expect(await probe({ CLAUDE_CONFIG_DIR: "" })).toMatchObject({ file: at(".claude.json") });
+  });
+
+  test("reads the .config.json of the first releases where there is one", async () => {
+    await writeFile(at(".claude.json"), accepted());
+    await mkdir(at(".claude"));
+    await writeFile(at(".claude/.config.json"), accepted(folder));
+    expect(await probe()).toMatchObject({ state: "trusted", file: at(".claude/.config.json") });
+  });
+
+  test("follows a state file that is a link", async () => {
+    await writeFile(at("dotfiles.json"), accepted(folder));
+    await symlink(at("dotfiles.json"), at(".claude.json"));
+    expect(await probe()).toMatchObject({ state: "trusted", file: at(".claude.json") });
+  });
+});
+
+describe("probeTrust, what the state holds", () => {
+  test.each([
+    { what: "no projects", content: "{}" },
+    { what: "projects that are null", content: '{"projects":null}' },
+    { what: "nothing about the folder", content: '{"projects":{"/":{"hasTrustDialogAccepted":false}}}' },
+    { what: "a byte order mark", content: '\uFEFF{"projects":{}}' },
+  ])("$what: untrusted", async ({ content }) => {
+    await writeFile(at(".claude.json"), content);
+    expect(await probe()).toMatchObject({ state: "untrusted", code: "no-key", key: folder });
+  });
+
+  test.each([
+    { what: "another shape", content: "[]" },
+    { what: "projects of another shape", content: '{"projects":["s3cret"]}' },
+    { what: "half a file", content: '{"projects":{"s3cret' },
+    { what: "nothing", content: "" },
+  ])("$what: unknown, and nothing of it is shown", async ({ content }) => {
+    await writeFile(at(".claude.json"), content);
+    const answer = await probeTrust({ workspace: folder, env: {}, home, wait: async () => {} });
+    expect(answer).toMatchObject({ state: "unknown", code: "state-unreadable", key: folder });
+    expect(JSON.stringify(answer)).not.toContain("s3cret");
+  });
+
+  test("a half-written file is looked at again until it is whole", async () => {
+    await writeFile(at(".claude.json"), accepted(folder).slice(0, -9));
+    const waits: number[] = [];
+    const wait = async (milliseconds: number) => {
+      waits.push(milliseconds);
+      if (waits.length === 2) await writeFile(at(".claude.json"), accepted(folder));
+    };
+    expect(await probeTrust({ workspace: folder, env: {}, home, wait })).toMatchObject({ state: "trusted" });
+    expect(waits).toEqual([5, 20]);
+  });
+
+  test("a folder in its place: unknown", async () => {
+    await mkdir(at(".claude.json"));
+    expect(await probe()).toMatchObject({ state: "unknown", code: "state-unreadable" });
+    expect((await probe()).why).toContain("not a file");
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe in its place: unknown, at once", async () => {
+    execFileSync("mkfifo", [at(".claude.json")]);
+    expect(await probe()).toMatchObject({ state: "unknown", code: "state-unreadable" });
+  });
+
+  test("a loop of links in its place: unknown", async () => {
+    await symlink(at(".claude.json"), at(".claude.json"));
+    expect((await probe()).why).toContain("ELOOP");
+  });
+
+  test("20 MB are read like any other", { tags: ["slow"] }, async () => {
+    const history = "x".repeat(1000);
+    const others = Array.from({ length: 20_000 }, (_, index) => [`/w/${index}`, { history }]);
+    const projects = Object.fromEntries([...others, [folder, { hasTrustDialogAccepted: true }]]);
+    await writeFile(at(".claude.json"), JSON.stringify({ projects }));
+    expect((await stat(at(".claude.json"))).size).toBeGreaterThan(20e6);
+    expect(await probe()).toMatchObject({ state: "trusted", code: "own-key" });
+  });
+});
+
+describe("probeTrust, the folder", () => {
+  test("is located on the way", async () => {
+    await mkdir(at("work/.git"));
+    await writeFile(at(".claude.json"), accepted(at("work")));
+    expect(await probe()).toMatchObject({ state: "trusted", code: "git-root-key", key: at("work") });
+  });
+
+  test("that is not there: unknown", async () => {
+    await writeFile(at(".claude.json"), accepted(home));
+    expect(await probeTrust({ workspace: at("missing"), env: {}, home })).toMatchObject({
+      state: "unknown",
+      code: "not-a-folder",
+      key: null,
+    });
+  });
+
+  test("that is home says so, with and without a state file", async () => {
+    const answer = { state: "untrusted", code: "home-not-persisted", key: null };
+    expect(await probeTrust({ workspace: home, env: {}, home })).toMatchObject(answer);
+    await writeFile(at(".claude.json"), accepted());
+    expect(await probeTrust({ workspace: home, env: {}, home })).toMatchObject(answer);
+  });
+
+  test("whose settings pre-approve permissions needs more than a key above it", async () => {
+    await writeFile(at(".claude.json"), accepted(at("work")));
+    expect(await probe()).toMatchObject({ state: "trusted", code: "covered-by-parent" });
+    await mkdir(join(folder, ".claude"));
+    await writeFile(join(folder, ".claude/settings.json"), '{"permissions":{"allow":["Bash"]}}');
+    expect(await probe()).toMatchObject({
+      state: "untrusted",
+      code: "permissions-need-own-key",
+      key: folder,
+    });
+    const older = await probeTrust({ workspace: folder, env: {}, home, cliVersion: "2.1.199 (Claude Code)" });
+    expect(older).toMatchObject({ state: "trusted", code: "covered-by-parent" });
+  });
+
+  test.each([
+    { value: "1", state: "unknown" },
+    { value: "TRUE", state: "unknown" },
+    { value: "on", state: "unknown" },
+    { value: "0", state: "trusted" },
+    { value: "2", state: "trusted" },
+    { value: "", state: "trusted" },
+  ])("is $state with CLAUDE_CODE_IGNORE_PERSISTED_TRUST=$value", async ({ value, state }) => {
+    await writeFile(at(".claude.json"), accepted(folder));
+    expect(await probe({ CLAUDE_CODE_IGNORE_PERSISTED_TRUST: value })).toMatchObject({ state });
+  });
+});

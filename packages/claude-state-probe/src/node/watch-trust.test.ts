@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { TrustProbe } from "../trust-probe.ts";
+import type { WorkspacePaths } from "../workspace-paths.ts";
+import { watchTrust, type WatchQuestion } from "./watch-trust.ts";
+
+let home: string;
+let stops: (() => void)[] = [];
+const at = (path: string) => join(home, path);
+
+beforeEach(async () => {
+  home = await realpath(await mkdtemp(join(tmpdir(), "watch-trust-")));
+});
+afterEach(async () => {
+  for (const stop of stops) stop();
+  stops = [];
+  await rm(home, { recursive: true, force: true });
+});
+
+const paths = (real: string): WorkspacePaths => ({ given: real, real, gitRoot: null, mainRoot: null, home });
+const state = (...keys: string[]) =>
+  JSON.stringify({
+    projects: Object.fromEntries(keys.map((key) => [key, { hasTrustDialogAccepted: true }])),
+  });
+
+/** As Claude Code writes: a new file beside the old one, then a rename. */
+const write = async (file: string, content: string) => {
+  await writeFile(`${file}.tmp.1`, content);
+  await rename(`${file}.tmp.1`, file);
+};
+
+const watch = (real: string, more: Partial<WatchQuestion> = {}) => {
+  const told: TrustProbe[] = [];
+  const stop = watchTrust({ paths: paths(real), env: {}, home, ...more }, (probe) => told.push(probe));
+  stops.push(stop);
+  const codes = () => told.map(({ code }) => code);
+  return {
+    stop,
+    codes,
+    until: (...expected: string[]) =>
+      vi.waitFor(() => expect(codes()).toEqual(expected), { interval: 5, timeout: 5000 }),
+  };
+};
+
+test("tells what is so at the start, and that the folder became trusted", async () => {
+  const { until } = watch("/w/a");
+  await until("no-state-file");
+  await write(at(".claude.json"), state());
+  await until("no-state-file", "no-key");
+  await write(at(".claude.json"), state("/w/a"));
+  await until("no-state-file", "no-key", "own-key");
+});
+
+test("sees a file written in place, and one taken away", async () => {
+  await writeFile(at(".claude.json"), state("/w/a"));
+  const { until } = watch("/w/a");
+  await until("own-key");
+  await writeFile(at(".claude.json"), state("/w/b"));
+  await until("own-key", "no-key");
+  await rm(at(".claude.json"));
+  await until("own-key", "no-key", "no-state-file");
+});
+
+test("sees a write to the file that the state file is a link to", async () => {
+  await mkdir(at("dotfiles"));
+  await write(at("dotfiles/state.json"), state());
+  await symlink(at("dotfiles/state.json"), at(".claude.json"));
+  const { until } = watch("/w/a");
+  await until("no-key");
+  await write(at("dotfiles/state.json"), state("/w/a"));
+  await until("no-key", "own-key");
+});
+
+test("sees a state folder that is made later", async () => {
+  const { until } = watch("/w/a", { env: { CLAUDE_CONFIG_DIR: at("config") } });
+  await until("no-state-file");
+  await mkdir(at("config"));
+  await write(at("config/.claude.json"), state("/w/a"));
+  await until("no-state-file", "own-key");
+});
+
+test("tells many watchers of one file, each its own folder, also one that comes late", async () => {
+  const [a, b] = [watch("/w/a"), watch("/w/b")];
+  await Promise.all([a.until("no-state-file"), b.until("no-state-file")]);
+  await write(at(".claude.json"), state("/w/b"));
+  await Promise.all([a.until("no-state-file", "no-key"), b.until("no-state-file", "own-key")]);
+  await watch("/w/b").until("own-key");
+});
+
+test("misses no write of a quick row", async () => {
+  const { codes, until } = watch("/w/last");
+  await until("no-state-file");
+  for (let count = 0; count < 50; count++) await write(at(".claude.json"), state(`/w/${count}`));
+  await write(at(".claude.json"), state("/w/last"));
+  await vi.waitFor(() => expect(codes().at(-1)).toBe("own-key"), { interval: 5, timeout: 5000 });
+});
+
+test("tells nothing after it was stopped, by call or by signal", async () => {
+  const abort = new AbortController();
+  const [byCall, bySignal] = [watch("/w/a"), watch("/w/a", { signal: abort.signal })];
+  const witness = watch("/w/a");
+  await Promise.all([byCall, bySignal, witness].map(({ until }) => until("no-state-file")));
+  byCall.stop();
+  byCall.stop();
+  abort.abort();
+  await write(at(".claude.json"), state("/w/a"));
+  await witness.until("no-state-file", "own-key");
+  expect(byCall.codes()).toEqual(["no-state-file"]);
+  expect(bySignal.codes()).toEqual(["no-state-file"]);
+});
+
+test("tells nothing at all with a signal that is aborted already", async () => {
+  const { codes } = watch("/w/a", { signal: AbortSignal.abort() });
+  await watch("/w/a").until("no-state-file");
+  expect(codes()).toEqual([]);
+});
