@@ -21,12 +21,15 @@ export type { Result } from "./result.ts";
 export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
+export type { DoctorCheck, DoctorReport } from "./doctor-report.ts";
+export type { FolderStatus, StatusReport } from "./status-report.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
 export {
   renderConsents,
   renderDoctor,
   renderReport,
   renderStatus,
+  screenLines,
   plainPaint,
   type Paint,
 } from "./render.ts";

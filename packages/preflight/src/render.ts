@@ -38,7 +38,8 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
   return [`${head} ${workspace}${named}  ${took}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
 };
 
-const screenLines = (screen: string | undefined, paint: Paint): readonly string[] =>
+/** The screen's last rows, set off; none where there is no screen. */
+export const screenLines = (screen: string | undefined, paint: Paint): readonly string[] =>
   screen === undefined
     ? []
     : screen

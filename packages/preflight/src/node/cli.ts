@@ -1,16 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { consentList } from "@trust/preflight";
 import { printFailure, type Io } from "./io.ts";
-import {
-  absolute,
-  another,
-  anotherCli,
-  anotherConsent,
-  milliseconds,
-  positiveInteger,
-  providerNamed,
-  type CliPaths,
-} from "./option-parsers.ts";
+import { absolute } from "./option-parsers.ts";
+import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
 
 const examples = `
 Examples:
@@ -62,29 +53,19 @@ const addPreflight = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("preflight <dir...>", { isDefault: true })
     .description("trust folders, asking their CLI where it has to be asked (the default command)");
-  addProviders(addCliPaths(command))
-    .option("--jobs <n>", "CLI processes at once (default: 8, or the number of folders)", positiveInteger)
-    .option(
-      "--timeout <s>",
-      "seconds for a folder, waits for its turn not counted (default: 15)",
-      milliseconds,
-    )
-    .option("--consent <kind=answer>", `an answer to another dialog: ${consentList}`, anotherConsent, {})
-    .option("--refuse-grants", "block folders whose own settings pre-approve something")
-    .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute)
-    .action(async (folders: string[]) => {
-      const { preflightCommand } = await import("./preflight-command.ts");
-      done(await preflightCommand(folders, { ...command.optsWithGlobals(), cli: cliPaths(command) }, io));
-    });
+  addRequestOptions(command).action(async (folders: string[]) => {
+    const { preflightCommand } = await import("./preflight-command.ts");
+    done(await preflightCommand(folders, flagsOf(command), io));
+  });
 };
 
 const addStatus = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("status <dir...>")
     .description("say whether folders would be asked about; reads only");
-  addProviders(addCliPaths(command)).action(async (folders: string[]) => {
+  addProviderOptions(command).action(async (folders: string[]) => {
     const { statusCommand } = await import("./status-command.ts");
-    done(await statusCommand(folders, { ...command.optsWithGlobals(), cli: cliPaths(command) }, io));
+    done(await statusCommand(folders, flagsOf(command), io));
   });
 };
 
@@ -94,7 +75,7 @@ const addExplain = (program: Command, io: Io, done: Done): void => {
     .description("replay a recording: each screen, the rule that matched or nearly did, the decision")
     .action(async (file: string) => {
       const { explainCommand } = await import("./explain-command.ts");
-      done(await explainCommand(file, command.optsWithGlobals(), io));
+      done(await explainCommand(file, flagsOf(command), io));
     });
 };
 
@@ -102,9 +83,9 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("look at what a preflight needs: CLIs and their versions, PTY, locks, state");
-  addCliPaths(command).action(async () => {
+  addCliOptions(command).action(async () => {
     const { doctorCommand } = await import("./doctor-command.ts");
-    done(await doctorCommand({ ...command.optsWithGlobals(), cli: cliPaths(command) }, io));
+    done(await doctorCommand(flagsOf(command), io));
   });
 };
 
@@ -114,21 +95,6 @@ const addConsents = (program: Command, io: Io, done: Done): void => {
     .description("print who asked for which folder, when, and what came of it")
     .action(async (folder: string | undefined) => {
       const { consentsCommand } = await import("./consents-command.ts");
-      done(await consentsCommand(folder, command.optsWithGlobals(), io));
+      done(await consentsCommand(folder, flagsOf(command), io));
     });
-};
-
-const addProviders = (command: Command): Command =>
-  command.option("--provider <name>", "whose trust; may be repeated (default: claude)", another, []);
-
-const addCliPaths = (command: Command): Command =>
-  command
-    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli, {})
-    .option("--claude <path>", "short for --cli claude=<path>", absolute)
-    .option("--codex <path>", "short for --cli codex=<path>; not yet", () => providerNamed("codex"))
-    .option("--gemini <path>", "short for --cli gemini=<path>; not yet", () => providerNamed("gemini"));
-
-const cliPaths = (command: Command): CliPaths => {
-  const { cli, claude } = command.opts<{ cli: CliPaths; claude?: string }>();
-  return claude === undefined ? cli : { ...cli, claude };
 };

@@ -1,5 +1,5 @@
 import { stateFile } from "@trust/claude-state-probe/node";
-import { renderDoctor, type Provider } from "@trust/preflight";
+import { renderDoctor, type Environment, type Provider } from "@trust/preflight";
 import type { DoctorReport } from "../doctor-report.ts";
 import { dataFolder, homeOf } from "./data-folder.ts";
 import { checkCli, checkCliLock, checkData, checkLedger, checkPty, checkState } from "./doctor-checks.ts";
@@ -11,9 +11,8 @@ export type DoctorFlags = {
   readonly json?: boolean;
 };
 
-/** Looks at everything a preflight needs; exit 1 if something is missing. */
-export const doctorCommand = async ({ cli, data, json }: DoctorFlags, io: Io): Promise<number> => {
-  const { env } = io;
+/** Looks at everything a preflight needs. It makes the data folder, and changes nothing else. */
+export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const file = stateFile(env, homeOf(env));
   const checks = await Promise.all([
@@ -24,8 +23,13 @@ export const doctorCommand = async ({ cli, data, json }: DoctorFlags, io: Io): P
     checkData(dataDir),
     checkLedger(dataDir),
   ]);
-  const report: DoctorReport = { ok: checks.every(({ ok }) => ok), checks };
-  if (json) printJson(io, report);
+  return { ok: checks.every(({ ok }) => ok), checks };
+};
+
+/** Prints what was found; exit 1 if something is missing. */
+export const doctorCommand = async (flags: DoctorFlags, io: Io): Promise<number> => {
+  const report = await diagnose(flags, io.env);
+  if (flags.json) printJson(io, report);
   else io.stdout.write(renderDoctor(report, paintFor(io)));
   return report.ok ? 0 : 1;
 };

@@ -1,5 +1,12 @@
 export { packagedVersion, spokenVersion } from "./cli-version.ts";
 export { dataFolder, homeOf } from "./data-folder.ts";
+export { diagnose, type DoctorFlags } from "./doctor-command.ts";
 export { execute, runPreflight } from "./execute.ts";
 export { findCli } from "./find-cli.ts";
+export { interruptible, type Interruptible } from "./interruptible.ts";
+export { paintFor, printFailure, printJson, type Failure, type Io, type Output } from "./io.ts";
+export { type CliPaths } from "./option-parsers.ts";
 export { planFull } from "./plan-full.ts";
+export { requestFrom, type PreflightFlags } from "./preflight-command.ts";
+export { createProgressLines, type ProgressLines } from "./progress-lines.ts";
+export { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";

@@ -30,7 +30,7 @@ export type Failure = { readonly code: string; readonly message: string; readonl
 export const printFailure = (io: Io, isJson: boolean, failure: Failure): void => {
   if (isJson) return printJson(io, { ok: false, error: failure });
   const { message, fix } = failure;
-  io.stderr.write(`workspace-trust: ${message}\n${fix === undefined ? "" : `fix: ${fix}\n`}`);
+  io.stderr.write(`error: ${message}\n${fix === undefined ? "" : `fix: ${fix}\n`}`);
 };
 
 /** Colours where a person looks, unless NO_COLOR is set. */

@@ -36,7 +36,8 @@ export const preflightCommand = async (
   return exitCodeOf(report);
 };
 
-const requestFrom = (
+/** What a preflight is asked for, from the flags and the process it runs in. */
+export const requestFrom = (
   folders: readonly string[],
   { provider, jobs, timeout, consent, refuseGrants, cli, record, data }: PreflightFlags,
   { env, cwd }: Io,

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { consentList } from "@trust/preflight";
+import {
+  absolute,
+  another,
+  anotherCli,
+  anotherConsent,
+  milliseconds,
+  positiveInteger,
+  providerNamed,
+  type CliPaths,
+} from "./option-parsers.ts";
+
+/** The options that say what a preflight is to do. Every program that starts one takes the same. */
+export const addRequestOptions = (command: Command): Command =>
+  addProviderOptions(command)
+    .option("--jobs <n>", "CLI processes at once (default: 8, or the number of folders)", positiveInteger)
+    .option(
+      "--timeout <s>",
+      "seconds for a folder, waits for its turn not counted (default: 15)",
+      milliseconds,
+    )
+    .option("--consent <kind=answer>", `an answer to another dialog: ${consentList}`, anotherConsent, {})
+    .option("--refuse-grants", "block folders whose own settings pre-approve something")
+    .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute);
+
+/** Whose trust, and by which programs. */
+export const addProviderOptions = (command: Command): Command =>
+  addCliOptions(
+    command.option("--provider <name>", "whose trust; may be repeated (default: claude)", another, []),
+  );
+
+export const addCliOptions = (command: Command): Command =>
+  command
+    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli, {})
+    .option("--claude <path>", "short for --cli claude=<path>", absolute)
+    .option("--codex <path>", "short for --cli codex=<path>; not yet", () => providerNamed("codex"))
+    .option("--gemini <path>", "short for --cli gemini=<path>; not yet", () => providerNamed("gemini"));
+
+/** All options of a parsed command and of the program above it, with the short forms of `--cli` resolved. */
+export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPaths } => {
+  const {
+    cli = {},
+    claude,
+    ...rest
+  } = command.optsWithGlobals<Flags & { cli?: CliPaths; claude?: string }>();
+  return { ...(rest as Flags), cli: claude === undefined ? cli : { ...cli, claude } };
+};
