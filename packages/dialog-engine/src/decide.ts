@@ -23,7 +23,7 @@ export const pace = {
 
 /** What the run knows beside the screen it sees. Times in milliseconds on the run's clock. */
 export type Memory = {
-  /** Identity of what stands there: a dialog's question, or the observation's type. */
+  /** Identity of what stands there: what the pack takes it for, and a dialog's question. */
   readonly standing: string;
   readonly standingSince: number;
   readonly pointed: number | null;
@@ -88,8 +88,8 @@ export const remember = (memory: Memory, seen: Observation, now: number): Memory
 };
 
 const standingOf = (seen: Observation): string => {
-  if ("dialog" in seen) return seen.dialog.question;
-  return "rule" in seen ? seen.rule.id : seen.type;
+  const rule = "rule" in seen ? seen.rule.id : "";
+  return `${seen.type} ${rule} ${"dialog" in seen ? seen.dialog.question : ""}`;
 };
 
 /** The memory after a key went out. */

@@ -116,12 +116,11 @@ class Run {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     this.#seen = observe(rows, this.#options.pack, columns, answered);
-    const before = this.#memory.standing;
     this.#memory = remember(this.#memory, this.#seen, now);
-    if (this.#memory.standing !== before) this.#met(this.#seen, now);
+    this.#met(this.#seen, now);
   }
 
-  /** A known dialog came into view: a new phase begins with each. */
+  /** A known dialog came into view, or was half drawn before and is known now: a new phase begins with each. */
   #met(seen: Observation, now: number): void {
     if (seen.type !== "select" && seen.type !== "block") return;
     if (this.#dialogs.at(-1) === seen.rule.id) return;

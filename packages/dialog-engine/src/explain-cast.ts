@@ -63,6 +63,7 @@ export const explainCast = (
 };
 
 const keyOf = (seen: Observation, rows: readonly string[]): string => {
-  if ("dialog" in seen) return `${seen.dialog.question} ${seen.dialog.pointed}`;
-  return seen.type === "nothing" ? rows.join("\n") : `${seen.type} ${seen.rule.id}`;
+  const rule = "rule" in seen ? seen.rule.id : "";
+  if ("dialog" in seen) return `${seen.type} ${rule} ${seen.dialog.question} ${seen.dialog.pointed}`;
+  return `${seen.type} ${rule} ${seen.type === "nothing" ? rows.join("\n") : ""}`;
 };

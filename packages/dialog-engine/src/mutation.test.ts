@@ -43,7 +43,7 @@ const known: Record<string, Facts> = {
     answers: { use: ["Yes"], refuse: ["No (recommended)"] },
   },
   "claude/mcp-server": {
-    words: ["New MCP server found in this project", "Enter to confirm"],
+    words: ["New MCP server found in", "Enter to confirm"],
     answers: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
   },
   "claude/external-imports": {

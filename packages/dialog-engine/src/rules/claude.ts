@@ -32,7 +32,7 @@ export const claudePack: RulePack = {
       },
       never: [],
       memory: "retry",
-      seenIn: ["2.1.328"],
+      seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328"],
       why: "The folder's own settings allow tools without asking: more than trust, so it has a consent of its own. In a worktree of a trusted repository it is asked although the plain dialog is not.",
     },
     {
@@ -73,7 +73,7 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/mcp-server",
       kind: "mcp",
-      anchors: ["New MCP server found in this project", confirm],
+      anchors: ["New MCP server found in", confirm],
       want: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
       never: ["Use this and all future MCP servers in this project"],
       memory: "retry",
@@ -88,7 +88,7 @@ export const claudePack: RulePack = {
       want: { allow: ["Yes, allow external imports"], refuse: ["No, disable external imports"] },
       never: [],
       memory: "retry",
-      seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328"],
+      seenIn: ["0.2.126", "1.0.128", "2.0.37", "2.1.0", "2.1.50", "2.1.113", "2.1.197", "2.1.248", "2.1.328"],
       why: "A CLAUDE.md of the folder reads files outside it. 2.1.248 turned the preselected answer from yes to no.",
     },
     {

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import type { Consents } from "./consents.ts";
+import { decide, emptyMemory, pace, pressed, remember, type Decision, type Memory } from "./decide.ts";
+import { observe, type Observation } from "./observe.ts";
+import { claudePack } from "./rules/claude.ts";
+
+const trust = (pointed: 0 | 1): Observation =>
+  observe(
+    [
+      " Accessing workspace:",
+      " Quick safety check",
+      ` ${pointed === 0 ? "❯" : " "} No, exit`,
+      ` ${pointed === 1 ? "❯" : " "} Yes, I trust this folder`,
+      " Enter to confirm",
+    ],
+    claudePack,
+  );
+
+const resume = observe(
+  [
+    " This session is 3h old and 120k tokens.",
+    " Resuming the full session uses a lot of your usage limits.",
+    " ❯ Resume from summary (instant, recommended)",
+    "   Resume full session as-is",
+  ],
+  claudePack,
+);
+
+const unknown = observe([" Which colour?", " ❯ Red", "   Blue"], claudePack);
+
+/** A screen that has stood since 0, as seen at `now`. */
+const stood = (seen: Observation, extra: Partial<Memory> = {}): Memory => ({
+  ...remember(emptyMemory(0), seen, 0),
+  ...extra,
+});
+
+const key = (at: number, which: "enter" | "down" | "up" = "down", ruleId = "claude/trust") => ({
+  key: which,
+  at,
+  ruleId,
+});
+
+type Row = {
+  readonly title: string;
+  readonly seen: Observation;
+  readonly memory?: Partial<Memory>;
+  readonly consents?: Consents;
+  readonly now: number;
+  readonly does: string;
+};
+
+const rows: readonly Row[] = [
+  { title: "no key in the dead window", seen: trust(1), now: 199, does: "wait 200" },
+  { title: "the pointer is on the wanted option", seen: trust(1), now: 200, does: "press enter" },
+  { title: "the wanted option is below", seen: trust(0), now: 200, does: "press down" },
+  {
+    title: "no key while the program writes",
+    seen: trust(1),
+    memory: { outputAt: 195 },
+    now: 200,
+    does: "wait 210",
+  },
+  {
+    title: "an arrow moved the pointer just now",
+    seen: trust(1),
+    memory: { lastKey: key(200), pointedSince: 205 },
+    now: 210,
+    does: "wait 235",
+  },
+  {
+    title: "an arrow moved the pointer, and it stays there",
+    seen: trust(1),
+    memory: { lastKey: key(200), pointedSince: 205 },
+    now: 235,
+    does: "press enter",
+  },
+  {
+    title: "an arrow that has not moved the pointer yet",
+    seen: trust(0),
+    memory: { lastKey: key(200) },
+    now: 499,
+    does: "wait 500",
+  },
+  {
+    title: "an arrow that was lost is pressed again, never Enter",
+    seen: trust(0),
+    memory: { lastKey: key(200) },
+    now: 500,
+    does: "press down",
+  },
+  {
+    title: "Enter is on its way: no key, not even an arrow",
+    seen: trust(0),
+    memory: { lastKey: key(300, "enter"), entersHere: 1, pointedSince: 320 },
+    now: 700,
+    does: "wait 800",
+  },
+  {
+    title: "the same dialog still stands, and no proof came",
+    seen: trust(1),
+    memory: { lastKey: key(300, "enter"), entersHere: 1 },
+    now: 800,
+    does: "press enter",
+  },
+  {
+    title: "a dialog that is confirmed once only",
+    seen: resume,
+    memory: { lastKey: key(300, "enter", "claude/resume-session"), entersHere: 1 },
+    consents: { resume: "summary" },
+    now: 5_000,
+    does: "wait",
+  },
+  { title: "twelve keys on one dialog", seen: trust(0), memory: { keysHere: 12 }, now: 900, does: "wait" },
+  { title: "thirty keys in one run", seen: trust(0), memory: { keys: 30 }, now: 900, does: "wait" },
+  {
+    title: "no consent",
+    seen: trust(1),
+    consents: {},
+    now: 200,
+    does: "blocked consent-needed claude/trust",
+  },
+  {
+    title: "an answer that this dialog does not offer",
+    seen: resume,
+    consents: { resume: "new" },
+    now: 200,
+    does: "blocked consent-needed claude/resume-session",
+  },
+  { title: "an unknown list that may still be being drawn", seen: unknown, now: 999, does: "wait 1000" },
+  {
+    title: "an unknown list that stays",
+    seen: unknown,
+    now: 1_000,
+    does: "blocked unknown-dialog claude/unknown",
+  },
+  { title: "nothing that asks", seen: { type: "nothing" }, now: 5_000, does: "wait" },
+];
+
+describe("decide", () => {
+  test.each(rows)("$title: $does", ({ seen, memory = {}, consents = { trust: "accept" }, now, does }) => {
+    const decision = decide(seen, stood(seen, memory), { pack: claudePack, consents, now });
+    expect(inWords(decision)).toBe(does);
+  });
+
+  test("counts keys a dialog and a run, and starts the first anew with another question", () => {
+    const seen = trust(1);
+    if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
+    const after = pressed(stood(seen), "enter", seen, 300);
+    expect(after).toMatchObject({ keys: 1, keysHere: 1, entersHere: 1 });
+    expect(remember(after, unknown, 400)).toMatchObject({
+      keys: 1,
+      keysHere: 0,
+      entersHere: 0,
+      standingSince: 400,
+    });
+  });
+
+  test("a dialog that was away and comes back waits out its dead window again", () => {
+    const away = remember(stood(trust(1)), { type: "nothing" }, 500);
+    const back = remember(away, trust(1), 510);
+    const decision = decide(trust(1), back, { pack: claudePack, consents: { trust: "accept" }, now: 600 });
+    expect(inWords(decision)).toBe(`wait ${510 + claudePack.deadWindowMs}`);
+  });
+
+  test("decides within 25 ms once the screen is still and the dead window is over", () => {
+    expect(pace.stillMs).toBeLessThanOrEqual(25);
+  });
+});
+
+const inWords = (decision: Decision): string => {
+  switch (decision.type) {
+    case "wait":
+      return decision.again === null ? "wait" : `wait ${decision.again}`;
+    case "press":
+      return `press ${decision.key}`;
+    case "ready":
+      return "ready";
+    case "blocked":
+      return `blocked ${decision.code} ${decision.dialog}`;
+  }
+};

@@ -1,0 +1,298 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { impliedConsents } from "./consents.ts";
+import { driveDialogs } from "./drive-dialogs.ts";
+import type { DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
+import { createRecorder, formatCast, parseCast } from "./recording.ts";
+import { claudePack } from "./rules/claude.ts";
+import { createFakeTui, type FakeScreen, type FakeTui } from "./testing/fake-tui.ts";
+import { createManualClock, type ManualClock } from "./testing/manual-clock.ts";
+import { replayCast } from "./testing/replay-terminal.ts";
+
+const dialog = (head: readonly string[], options: readonly string[]): FakeScreen["draw"] => {
+  return (pointed) => [
+    "─".repeat(60),
+    ...head.map((text) => ` ${text}`),
+    ...options.map((label, at) => ` ${at === pointed ? "❯" : " "} ${label}`),
+    " Enter to confirm · Esc to cancel",
+  ];
+};
+const screen = (
+  id: string,
+  head: string[],
+  options: string[],
+  rest: Partial<FakeScreen> = {},
+): FakeScreen => ({
+  id,
+  draw: dialog(head, options),
+  options,
+  ...rest,
+});
+const rule = "─".repeat(60);
+
+const trust = (rest: Partial<FakeScreen> = {}): FakeScreen =>
+  screen("trust", ["Accessing workspace:", "Quick safety check"], ["No, exit", "Yes, I trust this folder"], {
+    confirm: (option) => (option === 1 ? { show: "composer" } : { exit: 1 }),
+    ...rest,
+  });
+const apiKey = screen(
+  "api-key",
+  ["Detected a custom API key in your environment", "Do you want to use this API key?"],
+  ["Yes", "No (recommended)"],
+  { pointed: 1, confirm: () => ({ show: "composer" }) },
+);
+const composer: FakeScreen = {
+  id: "composer",
+  draw: () => [rule, "❯ ", rule, "  ? for shortcuts"],
+  options: [],
+};
+const blank: FakeScreen = { id: "blank", draw: () => [], options: [] };
+const unknown = screen("unknown", ["Which colour do you like?"], ["Red", "Blue"]);
+
+type Run = { readonly result: DriveResult; readonly tui: FakeTui; readonly events: DriveEvent[] };
+
+const run = async (
+  screens: readonly FakeScreen[],
+  options: Partial<DriveOptions> & {
+    readonly onStart?: (clock: ManualClock, tui: FakeTui) => void;
+    readonly provenAtMs?: number;
+  } = {},
+): Promise<Run> => {
+  const clock = createManualClock();
+  const tui = createFakeTui(screens, clock);
+  const events: DriveEvent[] = [];
+  const { onStart, provenAtMs, ...rest } = options;
+  const driven = driveDialogs({
+    terminal: tui.terminal,
+    clock,
+    pack: claudePack,
+    consents: impliedConsents,
+    until: "ready",
+    onEvent: (event) => events.push(event),
+    ...(provenAtMs === undefined ? {} : { watchProof: (onProven) => clock.after(provenAtMs, onProven) }),
+    ...rest,
+  });
+  onStart?.(clock, tui);
+  return { result: await clock.runUntil(driven), tui, events };
+};
+
+const pressedOn = ({ tui }: Run): string[] => tui.log.keys.map(({ screen: on }) => on);
+const confirmedOn = ({ tui }: Run): string[] =>
+  tui.log.confirmed.map(({ screen: on, option }) => `${on}: ${option}`);
+
+describe("driveDialogs", () => {
+  test("answers trust with one arrow and one Enter, and ends when the composer stands", async () => {
+    const ran = await run([trust(), composer]);
+    expect(ran.result).toMatchObject({ outcome: "ready", keys: 2, dialogs: ["claude/trust"] });
+    expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
+  });
+
+  test("an arrow that the program loses is pressed again, Enter is not", async () => {
+    const ran = await run([trust({ deadWindowMs: 450 }), composer]);
+    expect(ran.result.outcome).toBe("ready");
+    expect(ran.tui.log.keys.map(({ data }) => data)).toEqual(["\x1b[B", "\x1b[B", "\r"]);
+  });
+
+  test("a dialog that mounts again and puts the pointer back is read again before Enter", async () => {
+    const ran = await run([trust({ remountAtMs: [210, 230] }), composer]);
+    expect(ran.result.outcome).toBe("ready");
+    expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
+  });
+
+  test("an Enter that brings no proof is repeated while the same dialog stands", async () => {
+    let tries = 0;
+    const deaf = trust({ confirm: () => (++tries < 3 ? { show: "trust" } : { show: "composer" }) });
+    const ran = await run([deaf, composer]);
+    expect(confirmedOn(ran)).toEqual(Array(3).fill("trust: Yes, I trust this folder"));
+  });
+
+  test("a dialog that never goes away gets twelve keys at the most, and the phase ends after 8 s", async () => {
+    const ran = await run([trust({ confirm: () => ({ show: "trust" }) })], { limits: { totalMs: 60_000 } });
+    expect(ran.result).toMatchObject({ outcome: "timeout", limit: "phase", keys: 12 });
+    expect(ran.result.durationMs).toBeLessThan(8_050);
+  });
+
+  test("the whole run has a limit too", async () => {
+    const slow = { id: "blank", draw: () => [], options: [], then: { afterMs: 2_000, show: "trust" } };
+    const ran = await run([slow, trust({ deadWindowMs: 9_000 })], {
+      limits: { phaseMs: 8_000, totalMs: 5_000 },
+    });
+    expect(ran.result).toMatchObject({ outcome: "timeout", limit: "total", durationMs: 5_000 });
+  });
+
+  test("a screen that no rule knows gets no key, a name, and its text", async () => {
+    const ran = await run([unknown]);
+    expect(ran.result).toMatchObject({
+      outcome: "blocked",
+      code: "unknown-dialog",
+      dialog: "claude/unknown",
+    });
+    expect(ran.result.screen.join("\n")).toContain("Which colour do you like?");
+    expect(pressedOn(ran)).toEqual([]);
+  });
+
+  test("a dialog without consent gets no key and is named; the one before it was answered", async () => {
+    const ran = await run([trust({ confirm: () => ({ show: "api-key" }) }), apiKey, composer]);
+    expect(ran.result).toMatchObject({ outcome: "blocked", code: "consent-needed", consent: "api-key" });
+    expect(ran.result.dialogs).toEqual(["claude/trust", "claude/api-key"]);
+    expect(pressedOn(ran)).toEqual(["trust", "trust"]);
+  });
+
+  test("a dialog with consent is answered as the caller said", async () => {
+    const screens = [trust({ confirm: () => ({ show: "api-key" }) }), apiKey, composer];
+    const use = await run(screens, { consents: { trust: "accept", "api-key": "use" } });
+    const refuse = await run(screens, { consents: { trust: "accept", "api-key": "refuse" } });
+    expect(confirmedOn(use).at(-1)).toBe("api-key: Yes");
+    expect(confirmedOn(refuse).at(-1)).toBe("api-key: No (recommended)");
+  });
+
+  test("a dialog that comes after a ready-looking composer is answered", async () => {
+    const early: FakeScreen = { ...composer, id: "early", then: { afterMs: 600, show: "trust" } };
+    const ran = await run([early, trust(), composer]);
+    expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
+  });
+
+  test("a program that ends on its own is told with its exit code and its last screen", async () => {
+    const ran = await run([trust({ confirm: () => ({ exit: 3 }) })]);
+    expect(ran.result).toMatchObject({ outcome: "exited", exitCode: 3 });
+    expect(ran.result.screen.join()).toContain("Accessing workspace");
+  });
+
+  test("a program that ends on a screen that is a person's is blocked by it", async () => {
+    const ran = await run(
+      [{ id: "offline", draw: () => [" Unable to connect to Anthropic services"], options: [] }],
+      {
+        onStart: (clock, { terminal }) => clock.after(50, () => terminal.kill("SIGTERM")),
+      },
+    );
+    expect(ran.result).toMatchObject({
+      outcome: "blocked",
+      code: "no-connection",
+      dialog: "claude/no-connection",
+    });
+  });
+
+  test("a y/n prompt is named and never answered", async () => {
+    const prompt = [
+      "Permission Required: Accessing workspace:",
+      "Quick safety check",
+      "y. Yes",
+      "n. No",
+      "Enter y/n:",
+    ];
+    const ran = await run([{ id: "prompt", draw: () => [...prompt, "Enter to confirm"], options: [] }]);
+    expect(ran.result).toMatchObject({
+      outcome: "blocked",
+      code: "screen-reader-dialog",
+      dialog: "claude/trust",
+    });
+    expect(pressedOn(ran)).toEqual([]);
+  });
+});
+
+describe("driveDialogs until proof", () => {
+  test("ends with the proof, whatever stands on the screen", async () => {
+    const ran = await run([trust({ confirm: () => ({ show: "trust" }) })], {
+      until: "proof",
+      provenAtMs: 300,
+    });
+    expect(ran.result).toMatchObject({ outcome: "proven", durationMs: 300 });
+    expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
+  });
+
+  test("another dialog behind the confirmed trust does not end the run before the proof had its time", async () => {
+    const ran = await run([trust({ confirm: () => ({ show: "api-key" }) }), apiKey], {
+      until: "proof",
+      watchProof: () => () => undefined,
+    });
+    expect(ran.result).toMatchObject({ outcome: "blocked", consent: "api-key" });
+    expect(ran.result.durationMs).toBeGreaterThan(3_000);
+  });
+
+  test("a program that does not ask is ready and unproven", async () => {
+    expect((await run([composer], { until: "proof" })).result.outcome).toBe("ready-unproven");
+  });
+
+  test("waits for its turn before Enter, and neither limit runs meanwhile", async () => {
+    let giveTurn = (): void => undefined;
+    const turn = new Promise<void>((resolve) => (giveTurn = resolve));
+    const ran = await run([trust(), composer], {
+      beforeCommit: () => turn,
+      onStart: (clock) => clock.after(60_000, () => giveTurn()),
+    });
+    expect(ran.result.outcome).toBe("ready");
+    expect(
+      ran.events.find((event) => event.type === "key" && event.key === "enter")?.at,
+    ).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test("a turn that never comes ends the run as cancelled, without Enter", async () => {
+    const ran = await run([trust(), composer], { beforeCommit: () => Promise.reject(new Error("no turn")) });
+    expect(ran.result.outcome).toBe("cancelled");
+    expect(confirmedOn(ran)).toEqual([]);
+  });
+});
+
+describe("driveDialogs and cancellation", () => {
+  test.each([0, 100, 205, 230])("no key after an abort at %i ms", async (at) => {
+    const abort = new AbortController();
+    const ran = await run([trust(), composer], {
+      signal: abort.signal,
+      onStart: (clock) => clock.after(at, () => abort.abort()),
+    });
+    expect(ran.result.outcome).toBe("cancelled");
+    expect(ran.events.filter((event) => event.type === "key" && event.at > at)).toEqual([]);
+  });
+
+  test("an abort before the start sends nothing", async () => {
+    const ran = await run([trust()], { signal: AbortSignal.abort() });
+    expect(ran.result).toMatchObject({ outcome: "cancelled", keys: 0 });
+  });
+});
+
+describe("recording and replay", () => {
+  test("a recorded run replays to the same keys", async () => {
+    const recorder = createRecorder({ title: "a run" });
+    await run([trust({ confirm: () => ({ show: "api-key" }) }), apiKey, composer], {
+      consents: { trust: "accept", "api-key": "use" },
+      onEvent: (event) => recorder.record(event),
+    });
+    const cast = parseCast(formatCast(recorder.cast()));
+    if (!cast.ok) throw new Error(cast.error.message);
+    const clock = createManualClock();
+    const replay = replayCast(cast.value, clock);
+    const consents = { trust: "accept", "api-key": "use" } as const;
+    const again = driveDialogs({
+      terminal: replay.terminal,
+      clock,
+      pack: claudePack,
+      consents,
+      until: "ready",
+    });
+    expect((await clock.runUntil(again)).outcome).toBe("ready");
+    expect(replay.differences()).toEqual([]);
+  });
+
+  test("a recording of the real Claude Code 2.1.328 replays to the keys that were pressed then", async () => {
+    const file = new URL("../../../test-fixtures/claude/claude-2.1.328-api-key-use.cast", import.meta.url);
+    const cast = parseCast(readFileSync(file, "utf8"));
+    if (!cast.ok) throw new Error(cast.error.message);
+    const clock = createManualClock();
+    const replay = replayCast(cast.value, clock);
+    const consents = { trust: "accept", "api-key": "use" } as const;
+    const again = driveDialogs({
+      terminal: replay.terminal,
+      clock,
+      pack: claudePack,
+      consents,
+      until: "ready",
+    });
+    expect((await clock.runUntil(again)).outcome).toBe("ready");
+    expect(replay.differences()).toEqual([]);
+  });
+
+  test("a blank screen says nothing and gets nothing", async () => {
+    const ran = await run([blank]);
+    expect(ran.result).toMatchObject({ outcome: "timeout", limit: "phase", keys: 0 });
+  });
+});
