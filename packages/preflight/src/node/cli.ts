@@ -1,9 +1,9 @@
-import { Command, CommanderError } from "commander";
-import { printFailure, type Io } from "./io.ts";
-import { absolute } from "./option-parsers.ts";
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
+import { runProgram, type Done, type Program } from "./run-program.ts";
 
-const examples = `
+const help = `
 Examples:
   workspace-trust ~/repo                        trust one folder; a first word that is no command means preflight
   workspace-trust ~/a ~/b --json                two folders, one JSON document
@@ -13,41 +13,6 @@ Examples:
 
 Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated`;
-
-/** Reads the arguments, runs the command, and returns the exit code. On stdout there is the command's result only. */
-export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
-  const isJson = argv.includes("--json");
-  let exitCode = 0;
-  const program = createProgram(version, io, isJson, (code) => (exitCode = code));
-  try {
-    await program.parseAsync(argv, { from: "user" });
-    return exitCode;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, "");
-    if (isJson) printFailure(io, true, { code: "usage", message, fix: "workspace-trust --help" });
-    return 2;
-  }
-};
-
-type Done = (exitCode: number) => void;
-
-const createProgram = (version: string, io: Io, isJson: boolean, done: Done): Command => {
-  const program = new Command("workspace-trust")
-    .description("Prepares folders so that coding agents start in them without asking for trust.")
-    .version(version, "--version")
-    .option("--json", "print one JSON document on stdout, and nothing else there")
-    .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
-    .addHelpText("after", examples)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void (isJson || io.stderr.write(text)),
-    });
-  for (const add of [addPreflight, addStatus, addExplain, addDoctor, addConsents]) add(program, io, done);
-  return program;
-};
 
 const addPreflight = (program: Command, io: Io, done: Done): void => {
   const command = program
@@ -98,3 +63,16 @@ const addConsents = (program: Command, io: Io, done: Done): void => {
       done(await consentsCommand(folder, flagsOf(command), io));
     });
 };
+
+const program: Program = {
+  name: "workspace-trust",
+  description: "Prepares folders so that coding agents start in them without asking for trust.",
+  help,
+  add: (command, io, done) => {
+    for (const add of [addPreflight, addStatus, addExplain, addDoctor, addConsents]) add(command, io, done);
+  },
+};
+
+/** Reads the arguments, runs the command, and returns the exit code. */
+export const runCli = (argv: readonly string[], version: string, io: Io): Promise<number> =>
+  runProgram(program, argv, version, io);

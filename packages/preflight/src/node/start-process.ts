@@ -1,0 +1,20 @@
+import process from "node:process";
+import { interruptible } from "./interruptible.ts";
+import { printFailure, type Io } from "./io.ts";
+
+/** Runs a program of ours as this process: its exit code, and the time to clean up after a signal. */
+export const startProcess = async (name: string, run: (io: Io) => Promise<number>): Promise<void> => {
+  const { signal, endedBy } = interruptible();
+  const { env, stdout, stderr } = process;
+  const io: Io = { env, cwd: process.cwd(), stdout, stderr, signal };
+  const code = await run(io).catch((error: unknown) => bug(error, name, io));
+  process.exitCode = code === 130 && endedBy() !== "SIGINT" ? 143 : code;
+};
+
+/** What the exit code is where it is no expected failure. */
+const bug = (error: unknown, name: string, io: Io): number => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr.write(`${text}\nThis is a bug in ${name}.\n`);
+  if (process.argv.includes("--json")) printFailure(io, true, { code: "bug", message: String(error) });
+  return 1;
+};
