@@ -38,7 +38,8 @@ type Keys = {
   readonly nearest: string | undefined;
 };
 
-const isAccepted = (projects: TrustFacts["projects"], key: string): boolean => {
+/** Whether this very key is recorded as trusted. */
+export const isAccepted = (projects: TrustFacts["projects"], key: string): boolean => {
   const entry: unknown = Object.hasOwn(projects, key) ? projects[key] : undefined;
   if (typeof entry !== "object" || entry === null) return false;
   return "hasTrustDialogAccepted" in entry && entry.hasTrustDialogAccepted === true;

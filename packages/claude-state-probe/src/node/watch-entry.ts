@@ -5,6 +5,9 @@ import { systemCode } from "./system-code.ts";
 /** Stops what it was handed out for. Calling it twice does nothing more. */
 export type Stop = () => void;
 
+/** Something was reported, or it is time to look whether something went unreported. */
+export type LookReason = "event" | "timer";
+
 /** Milliseconds between looks where the file system reports changes, and where it does not. */
 const safetyPoll = 250;
 const onlyPoll = 25;
@@ -14,7 +17,7 @@ const onlyPoll = 25;
  * Claude Code renames a new file over the old one, which ends a watch on the file itself. Where no events are to be had
  * (network file systems, the folder is not there yet, no watches left) `look` is called on a timer only.
  */
-export const watchEntry = (path: string, look: (reason: "event" | "timer") => void): Stop => {
+export const watchEntry = (path: string, look: (reason: LookReason) => void): Stop => {
   let stopEvents: Stop | null = null;
   let timer: NodeJS.Timeout;
   const listen = (): void => {

@@ -1,7 +1,7 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { readProjects, type ProjectsRead } from "./read-projects.ts";
 import { systemCode } from "./system-code.ts";
-import { watchEntry, type Stop } from "./watch-entry.ts";
+import { watchEntry, type LookReason, type Stop } from "./watch-entry.ts";
 
 type Listener = (state: ProjectsRead) => void;
 type StateWatch = { readonly listeners: Set<Listener>; latest: ProjectsRead | null; readonly stop: Stop };
@@ -19,41 +19,63 @@ const fingerprint = async (file: string): Promise<string> => {
   }
 };
 
-const startWatch = (file: string): StateWatch => {
-  let seen = "";
-  let reading = false;
+/** The file itself where the state file is a link (dotfiles): Claude Code replaces that one and keeps the link (2.1.328). */
+const linkTarget = async (file: string): Promise<string | null> => {
+  try {
+    const target = await realpath(file);
+    return target === file ? null : target;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+/** Runs once for any number of calls that come while it runs, after that run. */
+const oneAtATime = (run: () => Promise<void>): (() => void) => {
+  let running = false;
   let again = false;
+  const start = (): void => {
+    again = running;
+    if (running) return;
+    running = true;
+    void run().finally(() => {
+      running = false;
+      if (again) start();
+    });
+  };
+  return start;
+};
+
+const startWatch = (file: string): StateWatch => {
+  const stops: Stop[] = [];
   let stopped = false;
-  const read = async (evenIfSame: boolean): Promise<void> => {
+  let seen: string | null = null;
+  const read = oneAtATime(async () => {
     const now = await fingerprint(file);
-    if (now === seen && !evenIfSame) return;
+    if (stopped || now === seen) return;
     seen = now;
     const state = await readProjects(file);
     if (stopped) return;
     watched.latest = state;
     for (const listener of watched.listeners) listener(state);
+  });
+  const look = (reason: LookReason): void => {
+    if (reason === "event") seen = null;
+    read();
   };
-  const look = (evenIfSame: boolean): void => {
-    if (reading) {
-      again ||= evenIfSame;
-      return;
-    }
-    reading = true;
-    void read(evenIfSame).finally(() => {
-      reading = false;
-      if (again && !stopped) look(!(again = false));
-    });
-  };
-  const stopEntry = watchEntry(file, (reason) => look(reason === "event"));
   const watched: StateWatch = {
     listeners: new Set(),
     latest: null,
     stop: () => {
       stopped = true;
-      stopEntry();
+      for (const stop of stops) stop();
     },
   };
-  look(true);
+  stops.push(watchEntry(file, look));
+  void linkTarget(file).then((target) => {
+    if (target !== null && !stopped) stops.push(watchEntry(target, look));
+  });
+  read();
   return watched;
 };
 
@@ -63,7 +85,10 @@ export const watchState = (file: string, listener: Listener): Stop => {
   watches.set(file, watched);
   watched.listeners.add(listener);
   const { latest } = watched;
-  if (latest !== null) queueMicrotask(() => watched.listeners.has(listener) && listener(latest));
+  if (latest !== null)
+    queueMicrotask(() => {
+      if (watched.listeners.has(listener)) listener(latest);
+    });
   return () => {
     watched.listeners.delete(listener);
     if (watched.listeners.size > 0 || watches.get(file) !== watched) return;
