@@ -1,5 +1,5 @@
 /** The only keys that the engine can send. */
-export type Key = "enter" | "up" | "down" | "escape";
+export type Key = "enter" | "up" | "down";
 
 /** What a terminal sends for a key: arrows depend on the mode (DECCKM) that the program has set. */
 export const encodeKey = (key: Key, applicationCursorKeys: boolean): string => {
@@ -11,7 +11,5 @@ export const encodeKey = (key: Key, applicationCursorKeys: boolean): string => {
       return `${arrow}A`;
     case "down":
       return `${arrow}B`;
-    case "escape":
-      return "\x1b";
   }
 };

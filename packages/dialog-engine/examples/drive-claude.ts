@@ -1,0 +1,19 @@
+import process from "node:process";
+import { claudePack, driveDialogs, impliedConsents } from "@trust/dialog-engine";
+import { openPty, systemClock } from "@trust/dialog-engine/node";
+
+const [file = "claude", cwd = process.cwd()] = process.argv.slice(2);
+
+const pty = await openPty({ file, args: [], cwd, env: process.env });
+if (!pty.ok) throw new Error(`${pty.error.code}: ${pty.error.message}`);
+
+const result = await driveDialogs({
+  terminal: pty.value,
+  clock: systemClock,
+  pack: claudePack,
+  consents: { ...impliedConsents, "api-key": "use" },
+  until: "ready",
+});
+
+console.log(result.outcome, result.dialogs.join(" "));
+pty.value.kill();

@@ -1,0 +1,29 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const fakeClaude = here("../../../test-fixtures/programs/fake-claude.mjs");
+const source = ["--conditions=@nc/source", "--import", "tsx"];
+
+test("examples/drive-claude.ts gets a program through its dialogs", { tags: ["slow"] }, async () => {
+  const home = await mkdtemp(join(tmpdir(), "example-"));
+  await writeFile(join(home, ".claude.json"), '{"hasCompletedOnboarding":true,"theme":"dark"}');
+  const env = { PATH: process.env["PATH"], HOME: home, TERM: "xterm-256color" };
+  const args = [...source, here("../examples/drive-claude.ts"), fakeClaude, home];
+  const { stdout } = await run(process.execPath, args, { env, cwd: here("..") });
+  await rm(home, { recursive: true });
+  expect(stdout).toBe("ready claude/trust\n");
+});
+
+test("examples/your-own-pack.ts confirms what its rule means", { tags: ["slow"] }, async () => {
+  const args = [...source, here("../examples/your-own-pack.ts")];
+  const { stdout } = await run(process.execPath, args, { cwd: here("..") });
+  expect(stdout).toContain("option: 'Trust it'");
+});
