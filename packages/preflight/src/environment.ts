@@ -16,6 +16,10 @@ export const strippedVariables: readonly { readonly name: string; readonly why: 
   { name: "CLAUDE_TEAM_*", why: "a team runtime's control addresses and nonces" },
   { name: "AGENT_TEAMS_*", why: "a team runtime's own settings and hooks" },
   { name: "GATEHOUSE_*", why: "ours; no child has a use for it" },
+  {
+    name: "ANTHROPIC_API_KEY",
+    why: "trust is recorded without it; under --bare 2.1.328 first tries it on the network, 5 s where that is down",
+  },
   { name: "NODE_OPTIONS", why: "a debugger or a loader of ours must not reach a CLI that runs on Node" },
   { name: "TMUX*", why: "the terminal is ours, not the one we were started from" },
   { name: "STY", why: "as TMUX, for screen" },

@@ -51,7 +51,7 @@ const createCommand = (
     .version(version, "--version")
     .option("--json", "print one JSON document on stdout, and nothing else there")
     .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
-    .addHelpText("after", help)
+    .addHelpText("afterAll", help)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
