@@ -86,7 +86,7 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
       };
     case "lock-timeout":
       return {
-        message: `Another preflight held ${verdict.lock} for ${seconds(verdict.waitedMs)}${verdict.holder === null ? "" : ` (${verdict.holder})`}.`,
+        message: `Another preflight kept ${verdict.file} to itself for ${seconds(verdict.waitedMs)}${verdict.holder === null ? "" : ` (${verdict.holder})`}.`,
         fix: "Wait for it to end, or end it, and repeat. A lock of a process that is gone never blocks.",
       };
     case "trust-not-persisted":

@@ -30,10 +30,12 @@ export const resultOf = (
   cliVersion: string | null,
   verdict: Verdict,
   attempt?: Attempt,
+  more: readonly Diagnostic[] = [],
 ): PreflightResult => {
   const { workspace, provider, trustKey, grants, durationMs } = folder;
   const { status } = codes[verdict.code];
   const { message, fix } = explain(verdict, { workspace, program: programs[provider] });
+  const diagnostics = [...(attempt?.diagnostics ?? []), ...more];
   const shows = attempt !== undefined && attempt.screen !== "" && status !== "trusted";
   return {
     workspace,
@@ -47,7 +49,7 @@ export const resultOf = (
     grants,
     ...("dialog" in verdict ? { dialog: verdict.dialog } : {}),
     ...(shows && status !== "already-trusted" ? { screen: attempt.screen } : {}),
-    ...(attempt?.diagnostics.length ? { diagnostics: attempt.diagnostics } : {}),
+    ...(diagnostics.length === 0 ? {} : { diagnostics }),
     durationMs: Math.round(durationMs + (attempt?.durationMs ?? 0)),
     timings: rounded(attempt?.timings ?? noTimings),
     ...(attempt?.recording === undefined ? {} : { recording: attempt.recording }),

@@ -16,7 +16,8 @@ export type Verdict =
   | { readonly code: "timeout"; readonly limit: "phase" | "total"; readonly timeoutMs: number }
   | {
       readonly code: "lock-timeout";
-      readonly lock: string;
+      /** The state file that another process was committing to. */
+      readonly file: string;
       readonly holder: string | null;
       readonly waitedMs: number;
     }

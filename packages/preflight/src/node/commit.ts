@@ -7,7 +7,7 @@ import { appendConsent } from "./ledger-file.ts";
 import { systemCode } from "./system-code.ts";
 import type { Turn, TurnError } from "./turns.ts";
 
-/** One folder's way to its confirming key: the consent on record, then the turn, then a last look. */
+/** One folder's way to its confirming key: the consent on record, then the turn, then a last look at the state. */
 export type Commit = {
   /** Resolves when the key may be pressed; rejects when it must not, for the reason in `refusal`. */
   begin(): Promise<void>;
@@ -27,7 +27,7 @@ export const createCommit = (
   const { paths, trustKey } = folder;
   const { file, ledger, cli, env, home } = batch;
   const asked = recordOf(folder, cli.version);
-  let isAsked = false;
+  const recorded = appendConsent(ledger, asked);
   let turn: Turn | null = null;
   let refusal: Verdict | null = null;
   let begun: Promise<void> = Promise.resolve();
@@ -38,12 +38,11 @@ export const createCommit = (
   };
 
   const begin = async (): Promise<void> => {
-    const written = await appendConsent(ledger, asked);
+    const written = await recorded;
     if (!written.ok) {
       const reason = { type: "ledger-not-writable", detail: written.error.detail } as const;
       return refuse({ code: "trust-not-persisted", reason, file });
     }
-    isAsked = true;
     onWait("waits for its turn");
     const taken = await batch.turns.take({
       signal,
@@ -65,7 +64,7 @@ export const createCommit = (
       return unshared === null ? [] : [{ code: "lock-unavailable", message: unlocked(unshared) }];
     },
     close: async (code) => {
-      if (!isAsked) return [];
+      if (!(await recorded).ok) return [];
       const ended = { ...asked, event: "ended", at: new Date().toISOString(), code } as const;
       const written = await appendConsent(ledger, ended);
       return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
@@ -73,8 +72,8 @@ export const createCommit = (
   };
 };
 
-const turnVerdict = (error: TurnError, lock: string): Verdict =>
-  error.code === "cancelled" ? error : { ...error, lock };
+const turnVerdict = (error: TurnError, file: string): Verdict =>
+  error.code === "cancelled" ? error : { ...error, file };
 
 const unlocked = (detail: string): string =>
   `Other preflights could not be kept out while this one committed: ${detail}`;

@@ -1,4 +1,4 @@
-import { probeTrust, waitForLockGone, watchTrust } from "@trust/claude-state-probe/node";
+import { probeTrust, stateLock, waitForLockGone, watchTrust } from "@trust/claude-state-probe/node";
 import {
   claudePack,
   createRecorder,
@@ -17,14 +17,11 @@ import { hasConfirmed, timingsFrom } from "../timings.ts";
 import { verdictOf } from "../verdict-of.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "./commit.ts";
-import { pause } from "./pause.ts";
+import { endProgram } from "./end-program.ts";
 import { writeRecording } from "./write-recording.ts";
 
 /** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
 const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;
-
-/** A killed program is reaped within milliseconds; one that is stuck in the kernel is not waited for longer (ms). */
-const reapMs = 2_000;
 
 type Tell = (step: PreflightProgress["step"], text: string) => void;
 
@@ -95,7 +92,7 @@ const finish = async (
 ): Promise<Attempt> => {
   const drivenAt = performance.now();
   const confirmed = hasConfirmed(events);
-  const ending = await endProgram(terminal, batch, confirmed);
+  const ending = await endCli(terminal, batch, confirmed);
   const verdict = verdictOf(result, {
     trustKey: folder.trustKey,
     file: batch.file,
@@ -114,9 +111,14 @@ const finish = async (
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     ...recorded,
-    diagnostics: [...ending, ...turned, ...closed, ...recorded.diagnostics],
+    diagnostics: [...staleLock(batch), ...ending, ...turned, ...closed, ...recorded.diagnostics],
   };
 };
+
+const staleLock = ({ hasStaleLock, file }: Batch): readonly Diagnostic[] =>
+  hasStaleLock
+    ? [{ code: "stale-cli-lock", message: `${stateLock(file)} stood before anything was started.` }]
+    : [];
 
 /** Whether the CLI's state covers the folder now. */
 export const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Batch): Promise<boolean> => {
@@ -124,19 +126,15 @@ export const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Ba
   return state === "trusted";
 };
 
-/** A CLI ended while it holds its lock leaves it behind, and the next ones wait for it up to 15 s (2.1.328). */
-const endProgram = async (
+const endCli = async (
   terminal: Terminal,
   { file, hasStaleLock }: Batch,
   confirmed: boolean,
 ): Promise<readonly Diagnostic[]> => {
-  const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
   const timeoutMs = hasStaleLock ? lockWaits.stale : confirmed ? lockWaits.afterCommit : lockWaits.otherwise;
-  const gone = await waitForLockGone(file, { timeoutMs });
-  terminal.kill();
-  await Promise.race([exited, pause(reapMs)]);
-  if (gone.ok || hasStaleLock) return [];
-  return [{ code: "stale-cli-lock", message: `${gone.error.lock} still stood when the program was ended.` }];
+  const isFree = await endProgram(terminal, file, timeoutMs);
+  if (isFree || hasStaleLock) return [];
+  return [{ code: "stale-cli-lock", message: `${stateLock(file)} still stood when the program was ended.` }];
 };
 
 const record = async (

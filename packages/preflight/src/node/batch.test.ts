@@ -1,0 +1,178 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { explainCast, parseCast } from "@trust/dialog-engine";
+import type { PreflightProgress, PreflightReport } from "@trust/preflight";
+import { runPreflight } from "./execute.ts";
+import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
+import { readConsents } from "./ledger-file.ts";
+
+const slow = { tags: ["slow"] };
+const codesOf = ({ results }: PreflightReport): readonly string[] => results.map(({ code }) => code);
+const folders = (bed: Bed, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => bed.folder(`project-${at}`));
+
+describe("many folders at once", () => {
+  test("are all trusted, one commit at a time, and nothing is left", slow, async () => {
+    const bed = makeBed({ lockMs: 20 });
+    const named = folders(bed, 6);
+    const report = await runPreflight(bed.request(named, { jobs: 6 }));
+    expect(codesOf(report)).toEqual(named.map(() => "trusted"));
+    expect([...bed.trusted()].sort()).toEqual([...named].sort());
+    expect(bed.leftovers()).toEqual([]);
+    const commits = bed.log().filter(({ event }) => event === "accepted" || event === "written");
+    expect(commits.map(({ event }) => event)).toEqual(named.flatMap(() => ["accepted", "written"]));
+  });
+
+  test("never run more CLIs than there are jobs", slow, async () => {
+    const bed = makeBed();
+    let running = 0;
+    let most = 0;
+    const onProgress = ({ step }: PreflightProgress): void => {
+      running += step === "starting" ? 1 : step === "done" ? -1 : 0;
+      most = Math.max(most, running);
+    };
+    await runPreflight(bed.request(folders(bed, 4), { jobs: 2 }), { onProgress });
+    expect(most).toBe(2);
+  });
+
+  test("that share a key start one CLI, and each has the result", slow, async () => {
+    const bed = makeBed();
+    const repo = bed.folder("repo", { ".git/HEAD": "", "a/": "", "b/": "" });
+    const report = await runPreflight(bed.request([join(repo, "a"), join(repo, "b"), repo]));
+    expect(codesOf(report)).toEqual(["trusted", "trusted", "trusted"]);
+    expect(report.results.map(({ trustKey }) => trustKey)).toEqual([repo, repo, repo]);
+    expect(bed.log().filter(({ event }) => event === "start")).toHaveLength(1);
+    expect(bed.trusted()).toEqual([repo]);
+  });
+
+  test("are done again where another writer took an entry away", slow, async () => {
+    const bed = makeBed({ remountMs: null, deadMs: 0 });
+    const [first, second] = folders(bed, 2) as [string, string];
+    const other = bed.folder("other");
+    const report = await runPreflight(bed.request([first, second], { jobs: 1 }), {
+      onProgress: ({ workspace, step }) => {
+        if (workspace === second && step === "starting" && !bed.trusted().includes(other))
+          writeFileSync(
+            bed.stateFile,
+            JSON.stringify({ ...setUpProfile, projects: { [other]: { hasTrustDialogAccepted: true } } }),
+          );
+      },
+    });
+    expect(codesOf(report)).toEqual(["trusted", "trusted"]);
+    expect([...bed.trusted()].sort()).toEqual([other, first, second].sort());
+    expect(bed.log().filter(({ event, cwd }) => event === "start" && cwd === first)).toHaveLength(2);
+    expect(report.results[0]?.diagnostics).toMatchObject([{ code: "repeated" }]);
+  });
+
+  test("that are lost every time fail, and say how often", slow, async () => {
+    const bed = makeBed({ remountMs: null, deadMs: 0 });
+    const folder = bed.folder("project");
+    const report = await runPreflight(bed.request([folder]), {
+      onProgress: ({ step }) => {
+        if (step === "done") writeFileSync(bed.stateFile, JSON.stringify(setUpProfile));
+      },
+    });
+    expect(report.results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(report.results[0]?.message).toMatch(/3 times/);
+    expect(bed.log().filter(({ event }) => event === "start")).toHaveLength(3);
+  });
+});
+
+describe("the same folder launched twice", () => {
+  test("is confirmed once; the second run waits and says so", slow, async () => {
+    const bed = makeBed({ writeMs: 300 });
+    const folder = bed.folder("project");
+    const reports = await Promise.all([
+      runPreflight(bed.request([folder])),
+      runPreflight(bed.request([folder])),
+    ]);
+    expect(reports.flatMap(codesOf).sort()).toEqual(["already-trusted-after-wait", "trusted"]);
+    expect(bed.log().filter(({ event }) => event === "accepted")).toHaveLength(1);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("a lock that a killed Claude left behind", () => {
+  test("is waited out, and told", slow, async () => {
+    const bed = makeBed({ patienceMs: 800, remountMs: null });
+    const lock = `${bed.stateFile}.lock`;
+    mkdirSync(lock);
+    utimesSync(lock, new Date(0), new Date(0));
+    const report = await runPreflight(bed.request([bed.folder("project")]));
+    expect(report.results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "stale-cli-lock" }] }]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("what is kept of a run", () => {
+  test("the consent, with its outcome, in a ledger that only its owner reads", slow, async () => {
+    const bed = makeBed();
+    const folder = bed.folder("project", { ".mcp.json": '{"mcpServers":{"demo":{"command":"x"}}}' });
+    await runPreflight(bed.request([folder]));
+    const file = join(bed.dataDir, "consents.jsonl");
+    const ledger = await readConsents(file);
+    expect(ledger).toMatchObject({
+      ok: true,
+      value: {
+        unreadable: 0,
+        consents: [
+          {
+            who: { uid: process.getuid?.() },
+            provider: "claude",
+            cliVersion: "2.1.328",
+            folder,
+            key: folder,
+            grants: [{ kind: "mcp-server", name: "demo" }],
+            outcome: "trusted",
+          },
+        ],
+      },
+    });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(bed.dataDir).mode & 0o777).toBe(0o711);
+  });
+
+  test("with --record, what was seen and pressed, without the secrets", slow, async () => {
+    const bed = makeBed({ start: "unknown" });
+    const secret = "sk-ant-0123456789abcdefghij";
+    const recordDir = join(bed.root, "casts");
+    const folder = bed.folder(`with ${secret}`);
+    const request = bed.request([folder], { recordDir });
+    const { results } = await runPreflight({
+      ...request,
+      env: { ...request.env, ANTHROPIC_API_KEY: secret },
+    });
+    const [name = ""] = readdirSync(recordDir);
+    expect(results[0]?.recording).toBe(join(recordDir, name));
+    const text = readFileSync(join(recordDir, name), "utf8");
+    expect(text).not.toContain(secret);
+    expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
+    const cast = parseCast(text);
+    expect(cast.ok && explainCast(cast.value).at(-1)?.decision.type).toBe("blocked");
+  });
+
+  test(
+    "the CLI is started protected, in a clean environment, and without what it would do on its own",
+    slow,
+    async () => {
+      const bed = makeBed();
+      const request = bed.request([bed.folder("project")]);
+      const env = {
+        ...request.env,
+        CLAUDECODE: "1",
+        NODE_OPTIONS: "--no-warnings",
+        ANTHROPIC_BASE_URL: "http://x",
+      };
+      await runPreflight({ ...request, env });
+      const start = bed.log().find(({ event }) => event === "start");
+      expect(start?.args?.slice(0, 3)).toEqual(["--bare", "--strict-mcp-config", "--mcp-config"]);
+      expect(start?.args?.slice(-2)).toEqual(["--tools", ""]);
+      expect(start?.env).toEqual(
+        expect.arrayContaining(["ANTHROPIC_BASE_URL", "DISABLE_AUTOUPDATER", "HOME", "TERM"]),
+      );
+      expect(start?.env).not.toEqual(expect.arrayContaining(["CLAUDECODE"]));
+      expect(start?.env).not.toEqual(expect.arrayContaining(["NODE_OPTIONS"]));
+    },
+  );
+});

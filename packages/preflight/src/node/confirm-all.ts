@@ -1,0 +1,88 @@
+import { stateFile } from "@trust/claude-state-probe/node";
+import { codes, isPending, type PendingFolder, type PlannedFolder, type Verdict } from "@trust/preflight";
+import { repeated, type Attempt } from "../result-of.ts";
+import { forEachLimited } from "./for-each-limited.ts";
+import { strategies, type ConfirmContext } from "./strategy.ts";
+
+/** A folder on its way to a result; what is known of it changes as the batch goes on. */
+export type Entry = {
+  folder: PlannedFolder;
+  /** Null as long as it is open. */
+  verdict: Verdict | null;
+  attempt: Attempt | null;
+  /** How often its trust was on disk and then gone. */
+  losses: number;
+};
+
+type Confirm = (folder: PendingFolder) => Promise<Attempt>;
+
+/** A batch is confirmed once, and what other writers took away is done again, so often in all. */
+const rounds = 3;
+
+/** CLI processes at once, unless the caller says otherwise. */
+const defaultJobs = 8;
+
+/** Confirms what is open, looks at the whole batch again, and repeats what was lost meanwhile. */
+export const confirmAll = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {
+  if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
+  const confirmed = await strategies[context.provider].withConfirm(context, async (confirm) => {
+    for (let round = 1; round <= rounds; round++) {
+      await confirmOpen(entries, context, confirm);
+      if (context.signal.aborted || !(await reopenLost(entries, context))) return;
+    }
+  });
+  for (const entry of entries) if (!confirmed.ok) entry.verdict ??= confirmed.error;
+};
+
+/** Folders with one key are confirmed once, in the first of them that was named; each has that attempt's result. */
+const confirmOpen = async (
+  entries: readonly Entry[],
+  { request, signal, onProgress }: ConfirmContext,
+  confirm: Confirm,
+): Promise<void> => {
+  const groups = byKey(entries.filter(({ verdict }) => verdict === null));
+  const jobs = request.jobs ?? Math.min(defaultJobs, groups.length);
+  await forEachLimited(groups, jobs, async (group) => {
+    const first = group[0]?.folder;
+    if (signal.aborted || first === undefined || !isPending(first)) return;
+    const attempt = await confirm(first);
+    for (const entry of group) {
+      entry.verdict = attempt.verdict;
+      entry.attempt = entry.attempt === null ? attempt : repeated(entry.attempt, attempt);
+      const { workspace, provider } = entry.folder;
+      onProgress({ workspace, provider, step: "done", text: attempt.verdict.code });
+    }
+  });
+};
+
+const byKey = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
+  const keys = [...new Set(entries.map(({ folder }) => folder.trustKey))];
+  return keys.map((key) => entries.filter(({ folder }) => folder.trustKey === key));
+};
+
+/**
+ * Parallel Claude processes lose each other's entries (2.1.197: 19 of 144; ended one at a time 0 of 104), so the state
+ * decides once more when all are through. Returns whether anything is open again.
+ */
+const reopenLost = async (entries: readonly Entry[], context: ConfirmContext): Promise<boolean> => {
+  await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, context)));
+  return entries.some(({ verdict }) => verdict === null);
+};
+
+/** A prompt that was reached without a question says nothing about the state. */
+const restsOnState = ({ verdict, attempt }: Entry): boolean => {
+  if (verdict === null) return false;
+  if (verdict.code === "trusted" || verdict.code === "already-trusted-after-wait") return true;
+  return attempt === null && codes[verdict.code].status === "already-trusted";
+};
+
+const reopenIfLost = async (entry: Entry, context: ConfirmContext): Promise<void> => {
+  const { provider, env, home } = context;
+  const now = await strategies[provider].planFolder(entry.folder.workspace, context);
+  if (now.verdict !== null) return;
+  entry.losses += 1;
+  entry.folder = now;
+  const reason = { type: "lost", times: entry.losses } as const;
+  entry.verdict =
+    entry.losses < rounds ? null : { code: "trust-not-persisted", reason, file: stateFile(env, home) };
+};

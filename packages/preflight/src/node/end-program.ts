@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { stateLock, waitForLockGone } from "@trust/claude-state-probe/node";
+import type { Terminal } from "@trust/dialog-engine";
+import { pause } from "./pause.ts";
+import { systemCode } from "./system-code.ts";
+
+/** A killed program is reaped within milliseconds; one that is stuck in the kernel is not waited for longer (ms). */
+const reapMs = 2_000;
+
+/** Every thread of a program that was frozen has come to a stop after this (ms). */
+const freezeMs = 2;
+
+/**
+ * Ends a CLI that writes `file`, and returns whether it left no lock there. A CLI ended while it holds its lock leaves
+ * it behind, and the next ones wait for it up to 15 s (2.1.328). It writes its state several times while its composer
+ * comes up, so a lock that was seen gone may be back when the signal arrives (4 of 10 batches of 16 folders on a busy
+ * machine). Hence it is frozen first, and ended only if the lock is gone then too.
+ */
+export const endProgram = async (terminal: Terminal, file: string, timeoutMs: number): Promise<boolean> => {
+  const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
+  const isFree = await freezeUnlocked(terminal.pid, file, timeoutMs);
+  terminal.kill();
+  await Promise.race([exited, pause(reapMs)]);
+  return isFree;
+};
+
+const freezeUnlocked = async (pid: number, file: string, timeoutMs: number): Promise<boolean> => {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const gone = await waitForLockGone(file, { timeoutMs: Math.max(0, deadline - performance.now()) });
+    if (!gone.ok) return false;
+    signalGroup(pid, "SIGSTOP");
+    await pause(freezeMs);
+    if (!existsSync(stateLock(file))) return true;
+    signalGroup(pid, "SIGCONT");
+  }
+};
+
+/** Windows has no such signals: there the lock is looked at once. */
+const signalGroup = (pid: number, signal: "SIGSTOP" | "SIGCONT"): void => {
+  if (process.platform === "win32") return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
+};

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { exitCodeOf, type Code, type PreflightResult } from "@trust/preflight";
+import { runPreflight } from "./execute.ts";
+import { makeBed, type Bed, type Scenario } from "./fake-claude.bed.ts";
+
+const slow = { tags: ["slow"] };
+
+/** The one result of a one-folder run. */
+const runOne = async (bed: Bed, folder: string, more = {}): Promise<PreflightResult> => {
+  const { results } = await runPreflight(bed.request([folder], more));
+  return results[0] as PreflightResult;
+};
+
+const enters = (bed: Bed): readonly (string | undefined)[] =>
+  bed
+    .log()
+    .filter(({ event, key, isLost }) => event === "key" && key === "\r" && !isLost)
+    .map(({ pointed }) => pointed);
+
+describe("a folder that has to be asked about", () => {
+  const wordings: readonly { name: string; scenario: Scenario }[] = [
+    { name: "the refusing option first, as from 2.1.248", scenario: { order: "no-first" } },
+    { name: "the accepting option first, as before", scenario: { order: "yes-first", version: "2.1.197" } },
+    { name: "numbered options", scenario: { order: "yes-first", numbered: true, version: "2.1.113" } },
+    { name: "keys lost for longer than any version loses them", scenario: { deadMs: 600, remountMs: 600 } },
+    { name: "a late remount that resets the pointer", scenario: { deadMs: 100, remountMs: 320 } },
+    { name: "a slow start", scenario: { startMs: 1500 } },
+  ];
+  test.each(wordings)("is trusted: $name", slow, async ({ scenario }) => {
+    const bed = makeBed(scenario);
+    const folder = bed.folder("project");
+    const result = await runOne(bed, folder);
+    expect(result).toMatchObject({ status: "trusted", code: "trusted", trustKey: folder, grants: [] });
+    expect(bed.trusted()).toEqual([folder]);
+    expect(enters(bed)).toEqual(["Yes, I trust this folder"]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  type Failing = { name: string; scenario: Scenario; code: Code; exit: number; keys: number; screen: RegExp };
+  const failing: readonly Failing[] = [
+    {
+      name: "a dialog that no rule knows",
+      scenario: { start: "unknown" },
+      code: "unknown-dialog",
+      exit: 3,
+      keys: 0,
+      screen: /A question that nobody has heard of/,
+    },
+    {
+      name: "a CLI that ends by itself",
+      scenario: { start: "crash" },
+      code: "cli-exited",
+      exit: 1,
+      keys: 0,
+      screen: /Something is broken here/,
+    },
+    {
+      name: "a CLI that draws nothing",
+      scenario: { start: "hang" },
+      code: "timeout",
+      exit: 1,
+      keys: 0,
+      screen: /^$/,
+    },
+    {
+      name: "a CLI that dies of the answer",
+      scenario: { accept: "crash", remountMs: null },
+      code: "cli-exited",
+      exit: 1,
+      keys: 2,
+      screen: /Yes, I trust this folder/,
+    },
+    {
+      name: "a CLI that goes on without writing it down",
+      scenario: { accept: "forget", remountMs: null },
+      code: "trust-not-persisted",
+      exit: 1,
+      keys: 2,
+      screen: /\? for shortcuts/,
+    },
+  ];
+  test.each(failing)("$name: $code", slow, async ({ scenario, code, exit, keys, screen }) => {
+    const bed = makeBed(scenario);
+    const report = await runPreflight(bed.request([bed.folder("project")], { timeoutMs: 6_000 }));
+    expect(report.results[0]).toMatchObject({ code });
+    expect(report.results[0]?.screen ?? "").toMatch(screen);
+    expect(report.results[0]?.fix).toBeTruthy();
+    expect(exitCodeOf(report)).toBe(exit);
+    expect(bed.log().filter(({ event }) => event === "key")).toHaveLength(keys);
+    expect(bed.trusted()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});

@@ -1,0 +1,183 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exitCodeOf, type Code, type PreflightRequest } from "@trust/preflight";
+import { runPreflight } from "./execute.ts";
+import { makeBed, setUpProfile, type Bed, type Scenario } from "./fake-claude.bed.ts";
+import { planFull } from "./plan-full.ts";
+
+type Settled = {
+  name: string;
+  scenario?: Scenario;
+  /** Prepares the bed and says which folder is named. */
+  folder: (bed: Bed) => string;
+  more?: (bed: Bed) => Partial<PreflightRequest>;
+  code: Code;
+  exit: number;
+};
+
+const git = { ".git/HEAD": "ref: refs/heads/main\n" };
+const allow = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
+const withState = (bed: Bed, projects: object): void =>
+  writeFileSync(bed.stateFile, JSON.stringify({ ...setUpProfile, projects }));
+const accepted = { hasTrustDialogAccepted: true };
+
+const settled: readonly Settled[] = [
+  { name: "the home folder", folder: ({ home }) => home, code: "home-not-persistable", exit: 1 },
+  {
+    name: "a folder of a dotfiles repository, whose root is home",
+    folder: ({ home }) => {
+      mkdirSync(join(home, ".git"));
+      mkdirSync(join(home, "project"));
+      return join(home, "project");
+    },
+    code: "home-not-persistable",
+    exit: 1,
+  },
+  {
+    name: "a symlink to the home folder",
+    folder: ({ home, root }) => {
+      symlinkSync(home, join(root, "link"));
+      return join(root, "link");
+    },
+    code: "home-not-persistable",
+    exit: 1,
+  },
+  { name: "the root", folder: () => "/", code: "root-refused", exit: 1 },
+  { name: "a folder above home", folder: ({ root }) => root, code: "root-refused", exit: 1 },
+  {
+    name: "a folder that is not there",
+    folder: ({ root }) => join(root, "no"),
+    code: "not-a-folder",
+    exit: 1,
+  },
+  { name: "a file", folder: ({ stateFile }) => stateFile, code: "not-a-folder", exit: 1 },
+  {
+    name: "a folder trusted already",
+    folder: (bed) => {
+      const folder = bed.folder("project");
+      withState(bed, { [folder]: accepted });
+      return folder;
+    },
+    code: "already-trusted",
+    exit: 0,
+  },
+  {
+    name: "home trusted by hand",
+    folder: (bed) => {
+      withState(bed, { [bed.home]: accepted });
+      return bed.home;
+    },
+    code: "already-trusted",
+    exit: 0,
+  },
+  {
+    name: "a plain folder below a trusted one",
+    folder: (bed) => {
+      withState(bed, { [bed.folder("above")]: accepted });
+      return bed.folder("above/project");
+    },
+    code: "covered-by-parent",
+    exit: 0,
+  },
+  {
+    name: "a folder that grants itself something, with --refuse-grants",
+    folder: (bed) => bed.folder("project", { ...git, ...allow }),
+    more: () => ({ refuseGrants: true }),
+    code: "grants-refused",
+    exit: 1,
+  },
+  {
+    name: "a CLI that is not there",
+    folder: (bed) => bed.folder("project"),
+    more: ({ home }) => ({ env: { HOME: home, PATH: "/nowhere:." } }),
+    code: "cli-not-found",
+    exit: 1,
+  },
+  {
+    name: "a named CLI that is not there, though PATH has one",
+    folder: (bed) => bed.folder("project"),
+    more: ({ root }) => ({ cli: { claude: join(root, "no") } }),
+    code: "cli-not-found",
+    exit: 1,
+  },
+  {
+    name: "a CLI that cannot be protected from the folder's own settings",
+    scenario: { version: "2.1.80" },
+    folder: (bed) => bed.folder("project"),
+    code: "cli-too-old",
+    exit: 1,
+  },
+  {
+    name: "a state file that is a folder",
+    folder: (bed) => {
+      rmSync(bed.stateFile);
+      mkdirSync(bed.stateFile);
+      return bed.folder("project");
+    },
+    code: "state-unreadable",
+    exit: 1,
+  },
+  {
+    name: "a state file that is torn and stays so",
+    folder: (bed) => {
+      writeFileSync(bed.stateFile, '{"hasCompletedOnboarding":tr');
+      return bed.folder("project");
+    },
+    code: "state-unreadable",
+    exit: 1,
+  },
+];
+
+describe("what is settled without starting the CLI", () => {
+  test.each(settled)("$name: $code", async ({ scenario, folder, more, code, exit }) => {
+    const bed = makeBed(scenario);
+    const named = folder(bed);
+    const report = await runPreflight(bed.request([named], more?.(bed)));
+    expect(report.results).toMatchObject([{ workspace: named, code }]);
+    expect(exitCodeOf(report)).toBe(exit);
+    expect(report.results[0]?.fix === undefined).toBe(exit === 0);
+    expect(bed.log()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("a folder beside home is none of that", async () => {
+    const bed = makeBed();
+    const { folders } = await planFull(bed.request([bed.folder("home-2")]));
+    expect(folders).toMatchObject([{ verdict: null, trustKey: join(bed.root, "home-2") }]);
+  });
+
+  test("a folder that grants itself something is asked about, and its grants are told", async () => {
+    const bed = makeBed();
+    const folder = bed.folder("project", { ...git, ...allow });
+    const { folders } = await planFull(bed.request([folder]));
+    expect(folders).toMatchObject([
+      {
+        verdict: null,
+        grants: [{ kind: "permission", name: "Bash", file: join(folder, ".claude/settings.json") }],
+      },
+    ]);
+  });
+
+  test("a sub-folder of a repository has the repository's root for its key", async () => {
+    const bed = makeBed();
+    const root = bed.folder("repo", { ...git, "pkg/": "" });
+    const { folders } = await planFull(bed.request(["repo/pkg"], { cwd: bed.root }));
+    expect(folders).toMatchObject([{ verdict: null, workspace: join(root, "pkg"), trustKey: root }]);
+  });
+
+  test("a state file whose folder takes no new file is refused before anything is started", async ({
+    skip,
+  }) => {
+    skip(
+      process.getuid?.() === 0,
+      "root may write anywhere; see trouble.test.ts for a read-only file system",
+    );
+    const bed = makeBed();
+    chmodSync(bed.home, 0o500);
+    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    chmodSync(bed.home, 0o700);
+    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(bed.log()).toEqual([]);
+  });
+});

@@ -1,0 +1,209 @@
+#!/usr/bin/env node
+// Behaves like Claude Code for trust, and misbehaves on purpose. Plain Node, nothing to install.
+//
+// Link to it by the name `claude`. What it does is read from `fake-claude.json` beside that link, every field of which
+// has a default below; what it was given and pressed is appended to `fake-claude.log` in HOME, one JSON object a line.
+import fs from "node:fs";
+import path from "node:path";
+
+const home = process.env.HOME;
+const stateFile = path.join(process.env.CLAUDE_CONFIG_DIR || home, ".claude.json");
+const lock = `${stateFile}.lock`;
+
+const readJson = (file, otherwise) => {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return otherwise;
+  }
+};
+
+const scenario = {
+  version: "2.1.328",
+  /** Before anything is drawn; milliseconds, as all times here. */
+  startMs: 30,
+  /** "no-first" as from 2.1.248, "yes-first" as before. */
+  order: "no-first",
+  numbered: false,
+  /** Keys are lost for so long after the dialog was drawn. */
+  deadMs: 150,
+  /** The dialog mounts again then, and its pointer is back at the first option; null: never. */
+  remountMs: 150,
+  /** From Enter to the write, and how long the lock is held. */
+  writeMs: 5,
+  lockMs: 10,
+  /** How long a lock that stands is waited for before it is broken. */
+  patienceMs: 15_000,
+  /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask). */
+  start: "ask",
+  /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
+  accept: "trust",
+  /** Asks about ANTHROPIC_API_KEY after trust. */
+  apiKey: false,
+  /** Writes back, so long after its start, the whole state it read then: what others wrote meanwhile is lost. */
+  clobberMs: null,
+  ...readJson(path.join(path.dirname(process.argv[1]), "fake-claude.json"), {}),
+};
+
+const log = (event, more = {}) =>
+  fs.appendFileSync(
+    path.join(home, "fake-claude.log"),
+    `${JSON.stringify({ pid: process.pid, cwd: process.cwd(), event, ...more })}\n`,
+  );
+
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const out = (text) => process.stdout.write(text);
+const draw = (rows) => out(`\x1b[?25l\x1b[H\x1b[2J${rows.join("\r\n")}`);
+const rule = "─".repeat(100);
+
+/** As Claude: a folder beside the file is the lock, a new file is renamed over the old one. */
+const update = async (change) => {
+  const startedAt = Date.now();
+  for (;;) {
+    try {
+      fs.mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      if (Date.now() - startedAt > scenario.patienceMs) fs.rmSync(lock, { recursive: true, force: true });
+      else await after(10);
+    }
+  }
+  const state = readJson(stateFile, {});
+  change(state);
+  const temporary = `${stateFile}.tmp.${process.pid}`;
+  fs.writeFileSync(temporary, JSON.stringify(state, null, 2));
+  await after(scenario.lockMs);
+  fs.renameSync(temporary, stateFile);
+  log("written");
+  if (scenario.accept === "leave-lock" && state.projects?.[key()]?.hasTrustDialogAccepted) {
+    log("exit", { code: 1, why: "with the lock" });
+    process.kill(process.pid, "SIGKILL");
+  }
+  await after(scenario.lockMs);
+  fs.rmdirSync(lock);
+};
+
+/** The git root, else the real path. */
+const key = () => {
+  const real = fs.realpathSync(process.cwd());
+  for (let folder = real; ; folder = path.dirname(folder)) {
+    if (fs.existsSync(path.join(folder, ".git"))) return folder;
+    if (path.dirname(folder) === folder) return real;
+  }
+};
+
+const isTrusted = () => {
+  const projects = readJson(stateFile, {}).projects ?? {};
+  for (let folder = key(); ; folder = path.dirname(folder)) {
+    if (projects[folder]?.hasTrustDialogAccepted) return true;
+    if (path.dirname(folder) === folder) return false;
+  }
+};
+
+/** Shows a list and resolves with the option that Enter confirmed. Its list does not wrap. */
+const ask = (title, options, footer = "Enter to confirm · Esc to cancel") =>
+  new Promise((resolve) => {
+    let pointed = 0;
+    const drawnAt = Date.now();
+    const paint = () =>
+      draw([
+        rule,
+        ...title,
+        "",
+        ...options.map((label, at) => {
+          const number = scenario.numbered ? `${at + 1}. ` : "";
+          return `${at === pointed ? " ❯ " : "   "}${number}${label}`;
+        }),
+        "",
+        ` ${footer}`,
+      ]);
+    paint();
+    if (scenario.remountMs !== null)
+      setTimeout(() => {
+        pointed = 0;
+        paint();
+      }, scenario.remountMs);
+    const onKey = (data) => {
+      const isLost = Date.now() - drawnAt < scenario.deadMs;
+      log("key", { key: data, isLost, pointed: options[pointed] });
+      if (isLost) return;
+      if (data === "\x1b[A") pointed = Math.max(pointed - 1, 0);
+      if (data === "\x1b[B") pointed = Math.min(pointed + 1, options.length - 1);
+      if (data !== "\r") return paint();
+      process.stdin.off("data", onKey);
+      resolve(options[pointed]);
+    };
+    process.stdin.on("data", onKey);
+  });
+
+const exit = (code, why) => {
+  log("exit", { code, why });
+  process.exit(code);
+};
+
+const askTrust = async () => {
+  const yes = "Yes, I trust this folder";
+  const options = scenario.order === "no-first" ? ["No, exit", yes] : [yes, "No, exit"];
+  const title = [
+    " Accessing workspace:",
+    ` ${process.cwd()}`,
+    " Quick safety check: Is this a project you created or one you trust?",
+  ];
+  if ((await ask(title, options)) !== yes) exit(1, "refused");
+  log("accepted");
+  if (scenario.accept === "crash") exit(3, "crashed on accepting");
+  if (scenario.accept === "hang") return await new Promise(() => setInterval(() => {}, 1000));
+  await after(scenario.writeMs);
+  if (scenario.accept === "forget") return;
+  await update((state) => {
+    state.projects = { ...state.projects, [key()]: { allowedTools: [], hasTrustDialogAccepted: true } };
+  });
+};
+
+const main = async () => {
+  const args = process.argv.slice(2);
+  if (args[0] === "--version") return out(`${scenario.version} (Claude Code)\n`);
+  log("start", { args, env: Object.keys(process.env) });
+  const [, minor, patch] = scenario.version.split(".").map(Number);
+  if (args.includes("--bare") && (minor < 1 || (minor === 1 && patch < 81))) {
+    process.stderr.write("error: unknown option '--bare'\n");
+    exit(1, "too old");
+  }
+  const mcpFile = args[args.indexOf("--mcp-config") + 1];
+  if (args.includes("--mcp-config") && !readJson(mcpFile, {}).mcpServers) exit(1, "Invalid MCP configuration");
+
+  process.stdin.setRawMode?.(true);
+  process.stdin.setEncoding("utf8").resume();
+  const before = readJson(stateFile, {});
+  if (scenario.clobberMs !== null)
+    setTimeout(() => fs.writeFileSync(stateFile, JSON.stringify(before)), scenario.clobberMs);
+  await after(scenario.startMs);
+  if (scenario.start === "crash") {
+    out("Something is broken here.\r\n");
+    exit(7, "crashed at the start");
+  }
+  if (scenario.start === "hang") return await new Promise(() => setInterval(() => {}, 1000));
+  if (!before.hasCompletedOnboarding) {
+    draw([" Unable to connect to Anthropic services", "", " Failed to connect to api.anthropic.com: ENOTFOUND"]);
+    await after(20);
+    exit(1, "no connection");
+  }
+  if (scenario.start === "unknown")
+    await ask([" A question that nobody has heard of", " It deletes everything."], ["Yes", "No"]);
+  if (scenario.start !== "composer" && !isTrusted()) await askTrust();
+  if (scenario.apiKey && process.env.ANTHROPIC_API_KEY)
+    await ask(
+      [
+        "  Detected a custom API key in your environment",
+        `  ANTHROPIC_API_KEY: sk-ant-...${process.env.ANTHROPIC_API_KEY.slice(-20)}`,
+        "  Do you want to use this API key?",
+      ],
+      ["Yes", "No (recommended)"],
+    );
+  draw([" Claude Code", "", rule, "❯ ", rule, "  ? for shortcuts"]);
+  log("composer");
+  setInterval(() => {}, 1000);
+};
+
+await main();
