@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Grant } from "./grants-from.ts";
 import { judgeTrust, type TrustFacts } from "./judge-trust.ts";
-import type { WorkspacePaths } from "./workspace-paths.ts";
+import type { TrustCode, TrustProbe } from "./trust-probe.ts";
+import { trustKey, type WorkspacePaths } from "./workspace-paths.ts";
 
 const file = "/home/u/.claude.json";
 const accepted = (...keys: string[]): TrustFacts["projects"] =>
@@ -30,30 +31,25 @@ type Row = {
   paths: WorkspacePaths;
   keys?: string[];
   cliVersion?: string;
-  state: string;
-  code: string;
-  key: string | null;
+  code: TrustCode;
+  /** Default: the key Claude Code would write. */
+  key?: string | null;
 };
+
+const trusted: TrustCode[] = ["own-key", "git-root-key", "main-root-key", "covered-by-parent"];
+const stateOf = (code: TrustCode): TrustProbe["state"] => (trusted.includes(code) ? "trusted" : "untrusted");
 
 const probe = ({ paths, keys = [], cliVersion }: Row, more: Partial<TrustFacts> = {}) =>
   judgeTrust({ projects: accepted(...keys), paths, grants: [], file, cliVersion, ...more });
 
 describe("judgeTrust, without a version or from 2.1.232 on", () => {
   test.each<Row>([
-    { what: "plain folder, no key", paths: plain, state: "untrusted", code: "no-key", key: "/w/plain" },
-    {
-      what: "plain folder, its own key",
-      paths: plain,
-      keys: ["/w/plain"],
-      state: "trusted",
-      code: "own-key",
-      key: "/w/plain",
-    },
+    { what: "plain folder, no key", paths: plain, code: "no-key" },
+    { what: "plain folder, its own key", paths: plain, keys: ["/w/plain"], code: "own-key" },
     {
       what: "plain folder, a key above",
       paths: at("/w/plain/x/y"),
       keys: ["/w"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/w",
     },
@@ -61,72 +57,31 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       what: "plain folder, two keys above: the nearest",
       paths: at("/w/plain/x"),
       keys: ["/", "/w/plain"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/w/plain",
     },
-    {
-      what: "plain folder, a key below",
-      paths: plain,
-      keys: ["/w/plain/x"],
-      state: "untrusted",
-      code: "no-key",
-      key: "/w/plain",
-    },
+    { what: "plain folder, a key below", paths: plain, keys: ["/w/plain/x"], code: "no-key" },
     {
       what: "plain folder, a key that is the start of its name",
       paths: plain,
       keys: ["/w/pla"],
-      state: "untrusted",
       code: "no-key",
-      key: "/w/plain",
     },
-    {
-      what: "plain folder, key /",
-      paths: plain,
-      keys: ["/"],
-      state: "trusted",
-      code: "covered-by-parent",
-      key: "/",
-    },
-    { what: "the root, no key", paths: at("/"), state: "untrusted", code: "no-key", key: "/" },
-    {
-      what: "repository, its own key",
-      paths: repo,
-      keys: ["/w/repo"],
-      state: "trusted",
-      code: "own-key",
-      key: "/w/repo",
-    },
-    {
-      what: "repository, key /",
-      paths: repo,
-      keys: ["/"],
-      state: "untrusted",
-      code: "parent-stops-at-git-root",
-      key: "/w/repo",
-    },
+    { what: "plain folder, key /", paths: plain, keys: ["/"], code: "covered-by-parent", key: "/" },
+    { what: "the root, no key", paths: at("/"), code: "no-key" },
+    { what: "repository, its own key", paths: repo, keys: ["/w/repo"], code: "own-key" },
+    { what: "repository, key /", paths: repo, keys: ["/"], code: "parent-stops-at-git-root" },
     {
       what: "repository, a plain folder's key above",
       paths: repo,
       keys: ["/w"],
-      state: "untrusted",
       code: "parent-stops-at-git-root",
-      key: "/w/repo",
     },
-    {
-      what: "sub-folder, the repository's key",
-      paths: inRepo,
-      keys: ["/w/repo"],
-      state: "trusted",
-      code: "git-root-key",
-      key: "/w/repo",
-    },
+    { what: "sub-folder, the repository's key", paths: inRepo, keys: ["/w/repo"], code: "git-root-key" },
     {
       what: "sub-folder, its own key",
       paths: inRepo,
       keys: ["/w/repo/a/b"],
-      state: "trusted",
       code: "own-key",
       key: "/w/repo/a/b",
     },
@@ -134,7 +89,6 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       what: "sub-folder, a key between",
       paths: inRepo,
       keys: ["/w/repo/a"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/w/repo/a",
     },
@@ -142,88 +96,37 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       what: "sub-folder, a key above the repository",
       paths: inRepo,
       keys: ["/w"],
-      state: "untrusted",
       code: "parent-stops-at-git-root",
-      key: "/w/repo",
     },
-    {
-      what: "repository, only a sub-folder's key",
-      paths: repo,
-      keys: ["/w/repo/a"],
-      state: "untrusted",
-      code: "no-key",
-      key: "/w/repo",
-    },
+    { what: "repository, only a sub-folder's key", paths: repo, keys: ["/w/repo/a"], code: "no-key" },
     {
       what: "nested repository or submodule, the outer key",
       paths: nested,
       keys: ["/w/repo"],
-      state: "untrusted",
       code: "parent-stops-at-git-root",
-      key: "/w/repo/in",
     },
     {
       what: "nested repository or submodule, its own key",
       paths: nested,
       keys: ["/w/repo/in"],
-      state: "trusted",
       code: "own-key",
-      key: "/w/repo/in",
     },
-    { what: "worktree, no key", paths: worktree, state: "untrusted", code: "no-key", key: "/w/repo" },
-    {
-      what: "worktree, the main checkout's key",
-      paths: worktree,
-      keys: ["/w/repo"],
-      state: "trusted",
-      code: "main-root-key",
-      key: "/w/repo",
-    },
-    {
-      what: "worktree, its own key",
-      paths: worktree,
-      keys: ["/t/tree"],
-      state: "trusted",
-      code: "own-key",
-      key: "/t/tree",
-    },
-    {
-      what: "worktree, both keys",
-      paths: worktree,
-      keys: ["/t/tree", "/w/repo"],
-      state: "trusted",
-      code: "main-root-key",
-      key: "/w/repo",
-    },
-    {
-      what: "worktree, a key above it",
-      paths: worktree,
-      keys: ["/t"],
-      state: "untrusted",
-      code: "parent-stops-at-git-root",
-      key: "/w/repo",
-    },
-    {
-      what: "worktree, a key above its main checkout",
-      paths: worktree,
-      keys: ["/w"],
-      state: "untrusted",
-      code: "no-key",
-      key: "/w/repo",
-    },
+    { what: "worktree, no key", paths: worktree, code: "no-key" },
+    { what: "worktree, the main checkout's key", paths: worktree, keys: ["/w/repo"], code: "main-root-key" },
+    { what: "worktree, its own key", paths: worktree, keys: ["/t/tree"], code: "own-key", key: "/t/tree" },
+    { what: "worktree, both keys", paths: worktree, keys: ["/t/tree", "/w/repo"], code: "main-root-key" },
+    { what: "worktree, a key above it", paths: worktree, keys: ["/t"], code: "parent-stops-at-git-root" },
+    { what: "worktree, a key above its main checkout", paths: worktree, keys: ["/w"], code: "no-key" },
     {
       what: "worktree's sub-folder, the main checkout's key",
       paths: inWorktree,
       keys: ["/w/repo"],
-      state: "trusted",
       code: "main-root-key",
-      key: "/w/repo",
     },
     {
       what: "worktree's sub-folder, the worktree's key",
       paths: inWorktree,
       keys: ["/t/tree"],
-      state: "trusted",
       code: "git-root-key",
       key: "/t/tree",
     },
@@ -231,24 +134,14 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       what: "worktree inside its main checkout",
       paths: innerWorktree,
       keys: ["/w/repo"],
-      state: "trusted",
       code: "main-root-key",
-      key: "/w/repo",
     },
-    { what: "home, no key", paths: at("/home/u"), state: "untrusted", code: "home-not-persisted", key: null },
-    {
-      what: "home, a key written by hand",
-      paths: at("/home/u"),
-      keys: ["/home/u"],
-      state: "trusted",
-      code: "own-key",
-      key: "/home/u",
-    },
+    { what: "home, no key", paths: at("/home/u"), code: "home-not-persisted", key: null },
+    { what: "home, a key written by hand", paths: at("/home/u"), keys: ["/home/u"], code: "own-key" },
     {
       what: "home, a key above",
       paths: at("/home/u"),
       keys: ["/home"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/home",
     },
@@ -256,52 +149,27 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       what: "below home, home's key",
       paths: at("/home/u/p"),
       keys: ["/home/u"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/home/u",
     },
-    {
-      what: "dotfiles repository's sub-folder",
-      paths: dotfiles,
-      state: "untrusted",
-      code: "no-key",
-      key: "/home/u",
-    },
+    { what: "dotfiles repository's sub-folder", paths: dotfiles, code: "no-key" },
     {
       what: "symlink, the link's key",
       paths: at("/w/plain", { given: "/l" }),
       keys: ["/l"],
-      state: "untrusted",
       code: "only-symlink-key",
-      key: "/w/plain",
     },
     {
       what: "symlink, the real path's key",
       paths: at("/w/plain", { given: "/l" }),
       keys: ["/w/plain"],
-      state: "trusted",
       code: "own-key",
-      key: "/w/plain",
     },
-    {
-      what: "a key with a separator at its end",
-      paths: plain,
-      keys: ["/w/plain/"],
-      state: "untrusted",
-      code: "no-key",
-      key: "/w/plain",
-    },
-    {
-      what: "a key in other case",
-      paths: plain,
-      keys: ["/W/Plain"],
-      state: "untrusted",
-      code: "no-key",
-      key: "/w/plain",
-    },
+    { what: "a key with a separator at its end", paths: plain, keys: ["/w/plain/"], code: "no-key" },
+    { what: "a key in other case", paths: plain, keys: ["/W/Plain"], code: "no-key" },
   ])("$what: $code", (row) => {
-    const { state, code, key } = row;
-    expect(probe(row)).toMatchObject({ state, code, key, file });
+    const { code, key = trustKey(row.paths) } = row;
+    expect(probe(row)).toMatchObject({ state: stateOf(code), code, key, file });
     expect(probe({ ...row, cliVersion: "2.1.328" })).toEqual(probe(row));
     expect(probe({ ...row, cliVersion: "2.1.232" })).toEqual(probe(row));
   });
@@ -314,7 +182,6 @@ describe("judgeTrust, older versions", () => {
       cliVersion: "2.1.231",
       paths: repo,
       keys: ["/"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/",
     },
@@ -323,7 +190,6 @@ describe("judgeTrust, older versions", () => {
       cliVersion: "2.1.231",
       paths: repo,
       keys: ["/w"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/w",
     },
@@ -332,7 +198,6 @@ describe("judgeTrust, older versions", () => {
       cliVersion: "2.1.231",
       paths: nested,
       keys: ["/w/repo"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/w/repo",
     },
@@ -341,7 +206,6 @@ describe("judgeTrust, older versions", () => {
       cliVersion: "2.1.231",
       paths: worktree,
       keys: ["/t"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/t",
     },
@@ -350,49 +214,40 @@ describe("judgeTrust, older versions", () => {
       cliVersion: "2.1.231",
       paths: worktree,
       keys: ["/w"],
-      state: "untrusted",
       code: "no-key",
-      key: "/w/repo",
     },
     {
       what: "worktree, the main checkout's key",
       cliVersion: "2.1.63",
       paths: worktree,
       keys: ["/w/repo"],
-      state: "trusted",
       code: "main-root-key",
-      key: "/w/repo",
     },
     {
       what: "worktree, the main checkout's key",
       cliVersion: "2.1.62",
       paths: worktree,
       keys: ["/w/repo"],
-      state: "untrusted",
       code: "no-key",
-      key: "/t/tree",
     },
     {
       what: "worktree, its own key",
       cliVersion: "2.1.62",
       paths: worktree,
       keys: ["/t/tree"],
-      state: "trusted",
       code: "own-key",
-      key: "/t/tree",
     },
     {
       what: "worktree inside its main checkout",
       cliVersion: "1.0.128",
       paths: innerWorktree,
       keys: ["/w/repo"],
-      state: "trusted",
       code: "covered-by-parent",
       key: "/w/repo",
     },
   ])("$cliVersion, $what: $code", (row) => {
-    const { state, code, key } = row;
-    expect(probe(row)).toMatchObject({ state, code, key });
+    const { code, key = trustKey(row.paths, row.cliVersion) } = row;
+    expect(probe(row)).toMatchObject({ state: stateOf(code), code, key });
   });
 });
 
@@ -400,7 +255,7 @@ describe("judgeTrust, a folder whose settings pre-approve permissions", () => {
   const grant = (kind: Grant["kind"], name: string): Grant => ({ kind, name: "x", file: name });
   const settings = "/t/tree/.claude/settings.json";
   const local = "/t/tree/.claude/settings.local.json";
-  const own: Row = { what: "", paths: worktree, keys: ["/t/tree"], state: "", code: "", key: "" };
+  const own: Row = { what: "", paths: worktree, keys: ["/t/tree"], code: "own-key" };
 
   test.each<{ what: string; row?: Partial<Row>; grant: Grant; code: string }>([
     { what: "an allow rule", grant: grant("permission", settings), code: "permissions-need-own-key" },
