@@ -1,4 +1,4 @@
-import { probeTrust, stateLock, waitForLockGone, watchTrust } from "@trust/claude-state-probe/node";
+import { probeTrust, stateLock, watchTrust } from "@trust/claude-state-probe/node";
 import {
   claudePack,
   createRecorder,
@@ -121,7 +121,7 @@ const staleLock = ({ hasStaleLock, file }: Batch): readonly Diagnostic[] =>
     : [];
 
 /** Whether the CLI's state covers the folder now. */
-export const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Batch): Promise<boolean> => {
+const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Batch): Promise<boolean> => {
   const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
   return state === "trusted";
 };

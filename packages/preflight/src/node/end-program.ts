@@ -18,18 +18,27 @@ const freezeMs = 2;
  * machine). Hence it is frozen first, and ended only if the lock is gone then too.
  */
 export const endProgram = async (terminal: Terminal, file: string, timeoutMs: number): Promise<boolean> => {
+  const gone = new AbortController();
   const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
-  const isFree = await freezeUnlocked(terminal.pid, file, timeoutMs);
+  void exited.then(() => gone.abort());
+  const isFree = await freezeUnlocked(terminal.pid, file, timeoutMs, gone.signal);
   terminal.kill();
   await Promise.race([exited, pause(reapMs)]);
   return isFree;
 };
 
-const freezeUnlocked = async (pid: number, file: string, timeoutMs: number): Promise<boolean> => {
+/** A program that has ended by itself (`signal`) gives back no lock: it is not waited for. */
+const freezeUnlocked = async (
+  pid: number,
+  file: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const gone = await waitForLockGone(file, { timeoutMs: Math.max(0, deadline - performance.now()) });
-    if (!gone.ok) return false;
+    const left = Math.max(0, deadline - performance.now());
+    const gone = await waitForLockGone(file, { timeoutMs: left, signal });
+    if (!gone.ok) return !existsSync(stateLock(file));
     signalGroup(pid, "SIGSTOP");
     await pause(freezeMs);
     if (!existsSync(stateLock(file))) return true;

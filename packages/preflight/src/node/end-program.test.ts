@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { openPty } from "@trust/dialog-engine/node";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { endProgram } from "./end-program.ts";
+import { systemCode } from "./system-code.ts";
+
+/** Takes its lock again and again, as Claude does while its composer comes up: 3 ms held, 1 ms not. */
+const busyWriter = `
+  const { mkdirSync, rmdirSync } = require("node:fs");
+  const spin = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
+  for (;;) { mkdirSync(process.argv[1]); spin(3); rmdirSync(process.argv[1]); spin(1); }
+`;
+
+/** Takes its lock and keeps it. */
+const stuckWriter = `
+  require("node:fs").mkdirSync(process.argv[1]);
+  setInterval(() => {}, 1000);
+`;
+
+let folder: string;
+let stateFile: string;
+let lock: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "end-program-"));
+  stateFile = join(folder, ".claude.json");
+  lock = `${stateFile}.lock`;
+  await writeFile(stateFile, "{}");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const started = async (program: string) => {
+  const args = ["-e", program, lock];
+  const opened = await openPty({
+    file: process.execPath,
+    args,
+    cwd: folder,
+    env: { PATH: process.env["PATH"] },
+  });
+  if (!opened.ok) throw new Error(opened.error.message);
+  await expect.poll(() => existsSync(lock)).toBe(true);
+  return opened.value;
+};
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) !== "ESRCH";
+  }
+};
+
+describe("endProgram", () => {
+  test("leaves no lock behind, however often the program takes it", { tags: ["slow"] }, async () => {
+    for (let run = 0; run < 10; run += 1) {
+      const terminal = await started(busyWriter);
+      expect(await endProgram(terminal, stateFile, 5_000)).toBe(true);
+      expect({ lock: existsSync(lock), running: isRunning(terminal.pid) }).toEqual({
+        lock: false,
+        running: false,
+      });
+    }
+  });
+
+  test("ends a program that never lets go of its lock when the time is over, and says so", async () => {
+    const terminal = await started(stuckWriter);
+    expect(await endProgram(terminal, stateFile, 50)).toBe(false);
+    expect(isRunning(terminal.pid)).toBe(false);
+  });
+});
