@@ -93,7 +93,7 @@ export const makeBed = (scenario: Scenario = {}, state: object | null = setUpPro
     trusted: () => trustedIn(stateFile),
     leftovers: () => [
       ...[...new Set(log().map(({ pid }) => pid))].filter(isAlive).map((pid) => `process ${pid}`),
-      ...readdirSync(temporary).map((name) => `temporary ${name}`),
+      ...readdirSync(temporary).filter((name) => name.startsWith("workspace-trust-")),
       ...(existsSync(`${stateFile}.lock`) ? ["Claude's lock"] : []),
       ...(existsSync(join(dataDir, "locks")) ? readdirSync(join(dataDir, "locks")) : []),
     ],

@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, expect, test, vi } from "vitest";
+import type { PreflightProgress } from "@trust/preflight";
+import { runPreflight } from "./execute.ts";
+import { makeBed, type Bed, type LogLine } from "./fake-claude.bed.ts";
+
+const slow = { tags: ["slow"] };
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+type Run = { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; stdout: string }> };
+
+/** The real program in a process of its own, from its sources. */
+const start = (bed: Bed, args: readonly string[]): Run => {
+  const { env } = bed.request([]);
+  const child = spawn(
+    process.execPath,
+    ["--import", tsx, "--conditions=@nc/source", main, ...args, "--data", bed.dataDir, "--json"],
+    { env: { ...env, TMPDIR: join(bed.root, "tmp") }, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let stdout = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  const ended = new Promise<{ code: number | null; stdout: string }>((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout })),
+  );
+  return { child, ended };
+};
+
+const until = (holds: () => boolean): Promise<void> =>
+  vi.waitFor(() => expect(holds()).toBe(true), { timeout: 20_000, interval: 10 });
+const happened = (bed: Bed, event: LogLine["event"]) => (): boolean =>
+  bed.log().some((line) => line.event === event);
+
+describe("an interrupted run", () => {
+  const signals = [
+    { signal: "SIGINT", code: 130 },
+    { signal: "SIGTERM", code: 143 },
+    { signal: "SIGHUP", code: 143 },
+  ] as const;
+  test.each(signals)("$signal: cancelled, exit $code, nothing left", slow, async ({ signal, code }) => {
+    const bed = makeBed({ start: "hang" });
+    const { child, ended } = start(bed, [bed.folder("a"), bed.folder("b")]);
+    await until(() => bed.log().length === 2);
+    child.kill(signal);
+    const end = await ended;
+    expect(end.code).toBe(code);
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      ok: false,
+      results: [{ code: "cancelled" }, { code: "cancelled" }],
+    });
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  type Stage = { step: PreflightProgress["step"]; accepted: number };
+  const stages: readonly Stage[] = [
+    { step: "starting", accepted: 0 },
+    { step: "asked", accepted: 0 },
+    { step: "waiting", accepted: 0 },
+  ];
+  test.each(stages)(
+    "aborted when it says $step: no key afterwards, nothing left",
+    slow,
+    async ({ step, accepted }) => {
+      const bed = makeBed();
+      const controller = new AbortController();
+      const { results } = await runPreflight(bed.request([bed.folder("project")]), {
+        signal: controller.signal,
+        onProgress: (progress) => progress.step === step && controller.abort(),
+      });
+      expect(results).toMatchObject([{ code: "cancelled" }]);
+      expect(bed.log().filter(({ event }) => event === "accepted")).toHaveLength(accepted);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
+
+  test("aborted before it begins: no CLI is started", async () => {
+    const bed = makeBed();
+    const { results } = await runPreflight(bed.request([bed.folder("project")]), {
+      signal: AbortSignal.abort(),
+    });
+    expect(results).toMatchObject([{ code: "cancelled" }]);
+    expect(bed.log()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("a killed run", () => {
+  test("leaves no lock and no CLI behind, and the next one does the work", slow, async () => {
+    const bed = makeBed({ writeMs: 60_000 });
+    const folder = bed.folder("project");
+    const { child, ended } = start(bed, [folder]);
+    await until(happened(bed, "accepted"));
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => !bed.leftovers().some((left) => left.startsWith("process")));
+    writeFileSync(join(bed.root, "bin", "fake-claude.json"), "{}");
+    const { results } = await runPreflight(bed.request([folder]));
+    expect(results).toMatchObject([{ code: "trusted" }]);
+    expect(results[0]?.timings.lockWaitMs).toBeLessThan(1_000);
+    const ledger = readFileSync(join(bed.dataDir, "consents.jsonl"), "utf8").trim().split("\n");
+    expect(ledger.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+      "asked",
+      "asked",
+      "ended",
+    ]);
+  });
+});
+
+describe("a killed CLI", () => {
+  test("while it asks: cli-exited, nothing left", slow, async () => {
+    const bed = makeBed({ deadMs: 60_000 });
+    const running = runPreflight(bed.request([bed.folder("project")]));
+    await until(happened(bed, "key"));
+    process.kill(bed.log()[0]?.pid ?? 0, "SIGKILL");
+    const { results } = await running;
+    expect(results).toMatchObject([{ code: "cli-exited" }]);
+    expect(results[0]?.screen).toMatch(/Yes, I trust this folder/);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("right after it wrote: trusted, and the lock it left is told", slow, async () => {
+    const bed = makeBed({ accept: "leave-lock", remountMs: null });
+    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    expect(results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "stale-cli-lock" }] }]);
+    expect(bed.leftovers()).toEqual(["Claude's lock"]);
+    expect(existsSync(`${bed.stateFile}.lock`)).toBe(true);
+  });
+});
+
+describe("two processes of ours", () => {
+  test("never commit at the same time, and both get everything done", slow, async () => {
+    const bed = makeBed({ lockMs: 20 });
+    const [left, right] = [
+      ["a", "b", "c"],
+      ["d", "e", "f"],
+    ].map((names) => names.map((name) => bed.folder(name))) as [string[], string[]];
+    const ends = await Promise.all([start(bed, left).ended, start(bed, right).ended]);
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    expect([...bed.trusted()].sort()).toEqual([...left, ...right].sort());
+    const commits = bed.log().filter(({ event }) => event === "accepted" || event === "written");
+    expect(commits.map(({ event }) => event)).toEqual(
+      [...left, ...right].flatMap(() => ["accepted", "written"]),
+    );
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
