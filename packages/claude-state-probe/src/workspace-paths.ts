@@ -1,14 +1,14 @@
 import { keyOf, type Platform } from "./keys.ts";
 import { versionAtLeast } from "./version.ts";
 
-/** The places that decide which key speaks for a folder. All are absolute; all but `given` are real paths. */
+/** The places that decide which key speaks for a folder. All are absolute; `real`, `gitRoot` and `home` are real paths. */
 export type WorkspacePaths = {
   /** As the caller named it; may lead through symlinks. */
   readonly given: string;
   readonly real: string;
   /** The nearest folder, from `real` upwards, that holds a `.git` entry: a checkout, a linked worktree, a submodule. */
   readonly gitRoot: string | null;
-  /** The main checkout of a linked worktree (the repository's own folder where it is bare); else `gitRoot`. */
+  /** The main checkout of a linked worktree as its pointers spell it (where it is bare, the repository's own folder); else `gitRoot`. */
   readonly mainRoot: string | null;
   readonly home: string;
 };

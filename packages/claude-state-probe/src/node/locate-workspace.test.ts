@@ -83,6 +83,14 @@ describe("locateWorkspace finds", () => {
     expect(await roots(tree)).toEqual({ gitRoot: tree, mainRoot: at("repo") });
   });
 
+  test("the main checkout as the worktree's pointer spells it, links and all", async () => {
+    await repository("repo");
+    const tree = worktree("repo", "tree");
+    await symlink(at("repo"), at("link"));
+    await writeFile(join(tree, ".git"), `gitdir: ${at("link/.git/worktrees/tree")}\n`);
+    expect(await roots(tree)).toEqual({ gitRoot: tree, mainRoot: at("link") });
+  });
+
   test("the bare repository that a worktree belongs to", async () => {
     git(await repository("repo"), "clone", "-q", "--bare", at("repo"), at("bare.git"));
     const tree = worktree("bare.git", "tree");

@@ -56,7 +56,8 @@ const textOf = async (file: string): Promise<string> => {
 /**
  * The main checkout that a linked worktree belongs to, or the worktree itself where the pointers do not close:
  * its `.git` names `<main>/.git/worktrees/<name>`, the `commondir` there `<main>/.git`, the `gitdir` our `.git` again.
- * A submodule has no `commondir`, so it is a repository of its own. A bare repository stands for itself.
+ * A submodule has no `commondir`, so it is a repository of its own. A bare repository stands for itself. Links in the
+ * pointers stay as they are written, for Claude Code takes them so into its key (2.1.328).
  */
 const mainRootOf = async (worktree: string): Promise<string> => {
   const pointer = /^gitdir:\s*(.+)$/.exec(await textOf(join(worktree, ".git")))?.[1];
@@ -67,12 +68,10 @@ const mainRootOf = async (worktree: string): Promise<string> => {
     textOf(join(gitDir, "gitdir")),
   ]);
   const commonDir = resolve(gitDir, common);
-  if (common === "" || back === "" || dirname(gitDir) !== join(commonDir, "worktrees")) return worktree;
-  const [backlink, main] = await Promise.all([
-    realpathOf(resolve(gitDir, back)),
-    realpathOf(basename(commonDir) === ".git" ? dirname(commonDir) : commonDir),
-  ]);
-  return backlink.ok && backlink.value === join(worktree, ".git") && main.ok ? main.value : worktree;
+  if (dirname(gitDir) !== join(commonDir, "worktrees")) return worktree;
+  const backlink = await realpathOf(resolve(gitDir, back));
+  if (!backlink.ok || backlink.value !== join(worktree, ".git")) return worktree;
+  return basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
 };
 
 /**

@@ -1,4 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { readProjects, type ProjectsRead } from "./read-projects.ts";
 import { systemCode } from "./system-code.ts";
 import { watchEntry, type LookReason, type Stop } from "./watch-entry.ts";
@@ -28,22 +29,6 @@ const linkTarget = async (file: string): Promise<string | null> => {
     systemCode(error);
     return null;
   }
-};
-
-/** Runs once for any number of calls that come while it runs, after that run. */
-const oneAtATime = (run: () => Promise<void>): (() => void) => {
-  let running = false;
-  let again = false;
-  const start = (): void => {
-    again = running;
-    if (running) return;
-    running = true;
-    void run().finally(() => {
-      running = false;
-      if (again) start();
-    });
-  };
-  return start;
 };
 
 const startWatch = (file: string): StateWatch => {
