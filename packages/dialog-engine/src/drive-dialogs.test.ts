@@ -200,14 +200,19 @@ describe("driveDialogs until proof", () => {
     expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
   });
 
-  test("another dialog behind the confirmed trust does not end the run before the proof had its time", async () => {
-    const ran = await run([trust({ confirm: () => ({ show: "api-key" }) }), apiKey], {
-      until: "proof",
-      watchProof: () => () => undefined,
-    });
-    expect(ran.result).toMatchObject({ outcome: "blocked", consent: "api-key" });
-    expect(ran.result.durationMs).toBeGreaterThan(3_000);
-  });
+  test.each([
+    { behind: "another dialog", show: "api-key", screens: [apiKey] },
+    { behind: "the composer", show: "composer", screens: [composer] },
+  ])(
+    "$behind behind the confirmed trust ends nothing: the proof has the whole phase",
+    async ({ show, screens }) => {
+      const options = { until: "proof", limits: { phaseMs: 28_000, totalMs: 35_000 } } as const;
+      const playing = [trust({ confirm: () => ({ show }) }), ...screens];
+      expect((await run(playing, { ...options, provenAtMs: 15_000 })).result.outcome).toBe("proven");
+      const unproven = await run(playing, { ...options, watchProof: () => () => undefined });
+      expect(unproven.result).toMatchObject({ outcome: "timeout", limit: "phase" });
+    },
+  );
 
   test("a program that does not ask is ready and unproven", async () => {
     expect((await run([composer], { until: "proof" })).result.outcome).toBe("ready-unproven");

@@ -12,8 +12,6 @@ export const defaultLimits: DriveLimits = { phaseMs: 8_000, totalMs: 15_000 };
 const lookMs = 5;
 /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
 const lastOutputMs = 20;
-/** After an Enter that confirmed trust, another screen does not end the run before the proof had this long (ms). */
-const proofGraceMs = 3_000;
 
 /**
  * Answers a terminal program's start-up dialogs, by the rules of one pack and only as far as the caller consented:
@@ -41,7 +39,7 @@ class Run {
   #turn: "none" | "asked" | "taken" = "none";
   #turnAskedAt = 0;
   #waitedMs = 0;
-  #committedAt = Number.NEGATIVE_INFINITY;
+  #isCommitted = false;
   #exit: TerminalExit | null = null;
   #stopTimer: Stop | null = null;
   #isEnded = false;
@@ -130,18 +128,18 @@ class Run {
   }
 
   #act(decision: Decision, now: number): void {
-    const proofDueAt = this.#committedAt + proofGraceMs;
-    const awaitsProof = this.#options.until === "proof" && now < proofDueAt;
+    // Confirmed trust may be written long after the next screen stands: 2.1.328 waits up to 15 s for a stale lock first.
+    const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     switch (decision.type) {
       case "press":
         return this.#press(decision, now);
       case "wait":
         return this.#lookAgainAt(decision.again ?? Number.POSITIVE_INFINITY);
       case "ready":
-        if (awaitsProof) return this.#lookAgainAt(proofDueAt);
+        if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
         return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
       case "blocked": {
-        if (awaitsProof) return this.#lookAgainAt(proofDueAt);
+        if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
         const { code, dialog, consent } = decision;
         return this.#end({ outcome: "blocked", code, dialog, ...(consent ? { consent } : {}) });
       }
@@ -153,7 +151,7 @@ class Run {
     const commits = key === "enter" && (rule.kind === "trust" || rule.kind === "granted-permissions");
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
     const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
-    if (commits) this.#committedAt = now;
+    if (commits) this.#isCommitted = true;
     this.#memory = pressed(this.#memory, key, decision, now);
     this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
     this.#options.terminal.write(data);
