@@ -57,10 +57,12 @@ const startWatch = (file: string): StateWatch => {
     },
   };
   stops.push(watchEntry(file, look));
+  // Read only when all is watched: nothing can change in between.
   void linkTarget(file).then((target) => {
-    if (target !== null && !stopped) stops.push(watchEntry(target, look));
+    if (stopped) return;
+    if (target !== null) stops.push(watchEntry(target, look));
+    read();
   });
-  read();
   return watched;
 };
 

@@ -14,6 +14,7 @@ beforeEach(async () => {
   home = await realpath(await mkdtemp(join(tmpdir(), "watch-trust-")));
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const stop of stops) stop();
   stops = [];
   await rm(home, { recursive: true, force: true });
@@ -73,6 +74,27 @@ test("sees a write to the file that the state file is a link to", async () => {
   await until("no-key", "own-key");
 });
 
+test.each([
+  { what: "the state file", file: ".claude.json" },
+  { what: "the file it is a link to", file: "dotfiles/state.json" },
+])("is told of a change of $what by an event: no timer runs here", async ({ file }) => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  await mkdir(at("dotfiles"));
+  await write(at(file), state());
+  if (file !== ".claude.json") await symlink(at(file), at(".claude.json"));
+  const codes: string[] = [];
+  await new Promise<void>((resolve) => {
+    const question = { paths: paths("/w/a"), env: {}, home };
+    const stop = watchTrust(question, async ({ code }) => {
+      codes.push(code);
+      if (code === "no-key") await write(at(file), state("/w/a"));
+      else resolve();
+    });
+    stops.push(stop);
+  });
+  expect(codes).toEqual(["no-key", "own-key"]);
+});
+
 test("sees a state folder that is made later", async () => {
   const { until } = watch("/w/a", { env: { CLAUDE_CONFIG_DIR: at("config") } });
   await until("no-state-file");
@@ -109,6 +131,20 @@ test("tells nothing after it was stopped, by call or by signal", async () => {
   await witness.until("no-state-file", "own-key");
   expect(byCall.codes()).toEqual(["no-state-file"]);
   expect(bySignal.codes()).toEqual(["no-state-file"]);
+});
+
+test("tells nothing after the stop, not even an answer that was on its way", async () => {
+  const question = { paths: paths("/w/a"), env: {}, home };
+  const told: string[] = [];
+  stops.push(
+    watchTrust(question, () => {
+      told.push("first");
+      stopSecond();
+    }),
+  );
+  const stopSecond = watchTrust(question, () => told.push("second"));
+  await watch("/w/a").until("no-state-file");
+  expect(told).toEqual(["first"]);
 });
 
 test("tells nothing at all with a signal that is aborted already", async () => {
