@@ -1,0 +1,112 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, statfsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { exitCodeOf } from "@trust/preflight";
+import { runPreflight } from "./execute.ts";
+import { makeBed, type Bed } from "./fake-claude.bed.ts";
+
+const slow = { tags: ["slow"] };
+const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+const why = "file systems can only be mounted by root";
+
+/** A file system of its own in place of a folder, with what was in it; 256 KiB. */
+const mountOver = (folder: string, options: string): void => {
+  const kept = join(folder, ".claude.json");
+  const text = existsSync(kept) ? readFileSync(kept) : null;
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]);
+  expect(mounted.stderr.toString()).toBe("");
+  onTestFinished(() => void spawnSync("umount", ["-l", folder]));
+  if (text !== null) writeFileSync(kept, text);
+  if (options !== "") expect(spawnSync("mount", ["-o", `remount,${options}`, folder]).status).toBe(0);
+};
+
+const fill = (folder: string): void => {
+  const { bavail, bsize } = statfsSync(folder);
+  writeFileSync(join(folder, "filler"), Buffer.alloc(bavail * bsize));
+};
+
+const isStarted = (bed: Bed): boolean => bed.log().some(({ event }) => event === "start");
+
+describe("a full disk", () => {
+  test("under the ledger: nothing is confirmed, and it says why", slow, async ({ skip }) => {
+    skip(!canMount, why);
+    const bed = makeBed();
+    mkdirSync(join(bed.dataDir, "locks"), { recursive: true });
+    mountOver(bed.dataDir, "");
+    mkdirSync(join(bed.dataDir, "locks"));
+    fill(bed.dataDir);
+    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(results[0]?.message).toMatch(/ledger could not be written \(ENOSPC/);
+    expect(bed.trusted()).toEqual([]);
+    expect(bed.log().filter(({ key }) => key === "\r")).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("under the temporary folder: nothing is started", slow, async ({ skip }) => {
+    skip(!canMount, why);
+    const bed = makeBed();
+    mountOver(join(bed.root, "tmp"), "");
+    fill(join(bed.root, "tmp"));
+    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(results[0]?.message).toMatch(/temporary folder could not be written \(ENOSPC/);
+    expect(isStarted(bed)).toBe(false);
+    rmSync(join(bed.root, "tmp", "filler"));
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("a state that cannot be written", () => {
+  test("is seen before anything is started", slow, async ({ skip }) => {
+    skip(!canMount, why);
+    const bed = makeBed();
+    mountOver(bed.home, "ro");
+    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(results[0]?.message).toMatch(/could not record anything .* \(EROFS\)/);
+    expect(isStarted(bed)).toBe(false);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("and one that is not there yet is the CLI's to make: it is a person's set-up", slow, async () => {
+    const bed = makeBed({}, null);
+    const report = await runPreflight(bed.request([bed.folder("project")]));
+    expect(report.results).toMatchObject([{ code: "no-connection", dialog: "claude/no-connection" }]);
+    expect(exitCodeOf(report)).toBe(3);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("a machine without pseudo terminals", () => {
+  test("is told, and nothing is left", slow, ({ skip }) => {
+    skip(!canMount, why);
+    const bed = makeBed();
+    const folder = bed.folder("project");
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const main = fileURLToPath(new URL("main.ts", import.meta.url));
+    const node = [process.execPath, "--import", tsx, "--conditions=@nc/source", main, folder, "--json"];
+    const { env } = bed.request([]);
+    const ended = spawnSync(
+      "unshare",
+      [
+        "-m",
+        "sh",
+        "-c",
+        'mount --bind /dev/null /dev/ptmx && exec "$@"',
+        "sh",
+        ...node,
+        "--data",
+        bed.dataDir,
+      ],
+      { env: { ...env, TMPDIR: join(bed.root, "tmp") }, encoding: "utf8" },
+    );
+    expect(ended.status).toBe(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, results: [{ code: "pty-unavailable" }] });
+    expect(isStarted(bed)).toBe(false);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
