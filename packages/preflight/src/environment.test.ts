@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { strippedVariables, trustPreflightEnv } from "./environment.ts";
+
+describe("trustPreflightEnv", () => {
+  test.each(strippedVariables)("takes out $name: $why", ({ name }) => {
+    const example = name.replace("*", "_EXAMPLE");
+    expect(trustPreflightEnv({ [example]: "1" })).not.toHaveProperty([example]);
+  });
+
+  const kept = [
+    "HOME",
+    "PATH",
+    "USER",
+    "SHELL",
+    "CLAUDE_CONFIG_DIR",
+    "ANTHROPIC_BASE_URL",
+    "HTTPS_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+    "XDG_CONFIG_HOME",
+    "CLAUDECODER",
+    "MY_LINES",
+  ];
+  test.each(kept)("keeps %s", (name) => {
+    expect(trustPreflightEnv({ [name]: "x" })).toMatchObject({ [name]: "x" });
+  });
+
+  test("says that the terminal is ours, and that nothing is to be updated", () => {
+    const env = { TERM: "dumb", DISABLE_AUTOUPDATER: "0" };
+    expect(trustPreflightEnv(env)).toEqual({ TERM: "xterm-256color", DISABLE_AUTOUPDATER: "1" });
+  });
+
+  test("leaves the caller's environment as it was, and drops what is not set", () => {
+    const env = Object.freeze({ HOME: "/h", EMPTY: undefined, CLAUDECODE: "1" });
+    expect(trustPreflightEnv(env)).not.toHaveProperty("EMPTY");
+  });
+});

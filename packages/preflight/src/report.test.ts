@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { exitCodeOf, type PreflightReport } from "./report.ts";
+import { codes, type Code } from "./statuses.ts";
+import { resultOf } from "./result-of.ts";
+import type { PlannedFolder } from "./plan.ts";
+import type { Verdict } from "./verdict.ts";
+
+const folder: PlannedFolder = {
+  workspace: "/w",
+  provider: "claude",
+  paths: null,
+  trustKey: "/w",
+  grants: [],
+  verdict: null,
+  durationMs: 0,
+};
+
+const reportOf = (...given: readonly Code[]): PreflightReport => ({
+  ok: false,
+  results: given.map((code) => ({ ...resultOf(folder, null, { code: "cancelled" }), code })),
+});
+
+describe("exitCodeOf", () => {
+  const rows: readonly { given: readonly Code[]; exit: number }[] = [
+    { given: [], exit: 0 },
+    { given: ["trusted", "covered-by-parent", "not-needed"], exit: 0 },
+    { given: ["trusted", "sign-in-needed"], exit: 3 },
+    { given: ["sign-in-needed", "timeout"], exit: 1 },
+    { given: ["root-refused", "consent-needed"], exit: 1 },
+    { given: ["timeout", "cancelled", "sign-in-needed"], exit: 130 },
+  ];
+  test.each(rows)("of $given is $exit", ({ given, exit }) => {
+    expect(exitCodeOf(reportOf(...given))).toBe(exit);
+  });
+
+  /** The table of the design, in its words. */
+  const design: { readonly [exit: number]: readonly Code[] } = {
+    0: [
+      "trusted",
+      "already-trusted",
+      "not-needed",
+      "already-trusted-after-wait",
+      "covered-by-parent",
+      "passed-at-launch",
+      "not-asked",
+    ],
+    3: ["sign-in-needed", "no-connection", "unknown-dialog", "consent-needed", "screen-reader-dialog"],
+    1: [
+      "home-not-persistable",
+      "root-refused",
+      "not-a-folder",
+      "untrusted-by-user",
+      "grants-refused",
+      "cli-not-found",
+      "cli-too-old",
+      "pty-unavailable",
+      "timeout",
+      "lock-timeout",
+      "trust-not-persisted",
+      "state-unreadable",
+      "cli-exited",
+    ],
+    130: ["cancelled"],
+  };
+  test("knows every code, and no other", () => {
+    expect(Object.keys(codes).sort()).toEqual(Object.values(design).flat().sort());
+    for (const [exit, list] of Object.entries(design))
+      for (const code of list) expect(codes[code].exit).toBe(Number(exit));
+  });
+});
+
+describe("resultOf", () => {
+  const attempt = {
+    verdict: { code: "cancelled" },
+    screen: "a screen",
+    timings: { lockWaitMs: 0.4, spawnToDialogMs: 1.6, decideMs: 0, commitMs: 0, settleMs: 0 },
+    durationMs: 10.2,
+    diagnostics: [],
+  } as const;
+
+  test("has the fields of the design, in their order, and no others where there is nothing to say", () => {
+    const verdict: Verdict = { code: "trusted", key: "/w" };
+    expect(Object.keys(resultOf(folder, "2.1.328", verdict, attempt))).toEqual([
+      "workspace",
+      "provider",
+      "cliVersion",
+      "status",
+      "code",
+      "message",
+      "trustKey",
+      "grants",
+      "durationMs",
+      "timings",
+    ]);
+  });
+
+  test("shows the screen and names the dialog where a person has to look", () => {
+    const verdict: Verdict = { code: "consent-needed", dialog: "claude/api-key", consent: "api-key" };
+    expect(resultOf(folder, null, verdict, attempt)).toMatchObject({
+      status: "blocked",
+      dialog: "claude/api-key",
+      screen: "a screen",
+      fix: 'Pass --consent api-key=use|refuse (one of them), or start "claude" in /w and answer it.',
+    });
+  });
+
+  test("rounds its times to milliseconds", () => {
+    const result = resultOf(folder, null, { code: "cancelled" }, attempt);
+    expect(result).toMatchObject({ durationMs: 10, timings: { lockWaitMs: 0, spawnToDialogMs: 2 } });
+  });
+});

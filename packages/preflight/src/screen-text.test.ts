@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { maxScreenBytes, screenText } from "./screen-text.ts";
+
+const as = (text: string): string => text;
+const bytes = (text: string): number => new TextEncoder().encode(text).length;
+
+describe("screenText", () => {
+  test("leaves out trailing blanks and blank ends, and keeps what is between", () => {
+    expect(screenText(["", "  title   ", "", "❯ No, exit ", "", ""], as)).toBe("  title\n\n❯ No, exit");
+  });
+
+  test("redacts before it cuts, so that no half of a secret is left", () => {
+    const hide = (text: string): string => text.replaceAll("secret", "******");
+    expect(screenText(["a secret"], hide)).toBe("a ******");
+  });
+
+  test("keeps the end of a screen that is too long", () => {
+    const rows = Array.from({ length: 400 }, (_, row) => `${row} ${"─".repeat(40)}`);
+    const text = screenText(rows, as);
+    expect(text.endsWith(rows[399] ?? "")).toBe(true);
+    expect(bytes(text)).toBeLessThanOrEqual(maxScreenBytes);
+    expect(bytes(text)).toBeGreaterThan(maxScreenBytes - 200);
+  });
+
+  test("is never longer than it may be", () => {
+    const row = fc.string({ unit: "binary", maxLength: 3000 });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
+        expect(bytes(screenText(rows, as))).toBeLessThanOrEqual(maxScreenBytes);
+      }),
+    );
+  });
+});

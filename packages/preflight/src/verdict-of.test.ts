@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import type { DriveEnding, DriveResult } from "@trust/dialog-engine";
+import { verdictOf, type RunFacts } from "./verdict-of.ts";
+import type { Verdict } from "./verdict.ts";
+
+const run = (ending: DriveEnding): DriveResult => ({
+  ...ending,
+  screen: [],
+  dialogs: [],
+  keys: 0,
+  durationMs: 0,
+});
+const facts: RunFacts = {
+  trustKey: "/w",
+  file: "/h/.claude.json",
+  timeoutMs: 15_000,
+  hasConfirmed: false,
+  isTrusted: false,
+  refusal: null,
+};
+const notWritten = {
+  code: "trust-not-persisted",
+  reason: { type: "not-written" },
+  file: facts.file,
+} as const;
+
+const rows: readonly { name: string; ending: DriveEnding; facts?: Partial<RunFacts>; verdict: Verdict }[] = [
+  {
+    name: "our key, and the state says so",
+    ending: { outcome: "proven" },
+    facts: { hasConfirmed: true, isTrusted: true },
+    verdict: { code: "trusted", key: "/w" },
+  },
+  {
+    name: "no key of ours, and the state says so",
+    ending: { outcome: "proven" },
+    facts: { isTrusted: true },
+    verdict: { code: "already-trusted-after-wait", key: "/w" },
+  },
+  {
+    name: "killed after it wrote",
+    ending: { outcome: "exited", exitCode: 0, signal: 9 },
+    facts: { hasConfirmed: true, isTrusted: true },
+    verdict: { code: "trusted", key: "/w" },
+  },
+  {
+    name: "killed before it wrote",
+    ending: { outcome: "exited", exitCode: 0, signal: 9 },
+    facts: { hasConfirmed: true },
+    verdict: { code: "cli-exited", exitCode: 0, signal: 9 },
+  },
+  {
+    name: "a composer after our key, and nothing on disk",
+    ending: { outcome: "ready-unproven" },
+    facts: { hasConfirmed: true },
+    verdict: notWritten,
+  },
+  {
+    name: "a dialog after our key, and nothing on disk",
+    ending: { outcome: "blocked", code: "consent-needed", dialog: "claude/api-key", consent: "api-key" },
+    facts: { hasConfirmed: true },
+    verdict: notWritten,
+  },
+  {
+    name: "time over after our key",
+    ending: { outcome: "timeout", limit: "total" },
+    facts: { hasConfirmed: true },
+    verdict: notWritten,
+  },
+  {
+    name: "a composer that nobody asked to",
+    ending: { outcome: "ready-unproven" },
+    verdict: { code: "already-trusted", why: "It reached its prompt without asking for trust." },
+  },
+  {
+    name: "a dialog without consent",
+    ending: { outcome: "blocked", code: "consent-needed", dialog: "claude/api-key", consent: "api-key" },
+    verdict: { code: "consent-needed", dialog: "claude/api-key", consent: "api-key" },
+  },
+  {
+    name: "time over",
+    ending: { outcome: "timeout", limit: "phase" },
+    verdict: { code: "timeout", limit: "phase", timeoutMs: 15_000 },
+  },
+  { name: "cancelled by the caller", ending: { outcome: "cancelled" }, verdict: { code: "cancelled" } },
+  {
+    name: "stopped by us, for a reason",
+    ending: { outcome: "cancelled" },
+    facts: { refusal: { code: "lock-timeout", file: "/f", holder: null, waitedMs: 60_000 } },
+    verdict: { code: "lock-timeout", file: "/f", holder: null, waitedMs: 60_000 },
+  },
+];
+
+describe("verdictOf", () => {
+  test.each(rows)("$name: $verdict.code", ({ ending, facts: more, verdict }) => {
+    expect(verdictOf(run(ending), { ...facts, ...more })).toEqual(verdict);
+  });
+});
