@@ -3,6 +3,7 @@
 //
 // Link to it by the name `claude`. What it does is read from `fake-claude.json` beside that link, every field of which
 // has a default below; what it was given and pressed is appended to `fake-claude.log` in HOME, one JSON object a line.
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 
@@ -42,6 +43,8 @@ const scenario = {
   apiKey: false,
   /** Writes back, so long after its start, the whole state it read then: what others wrote meanwhile is lost. */
   clobberMs: null,
+  /** Starts a program that outlives it, once its prompt stands. */
+  child: false,
   ...readJson(path.join(path.dirname(process.argv[1]), "fake-claude.json"), {}),
 };
 
@@ -161,6 +164,12 @@ const askTrust = async () => {
   });
 };
 
+/** A prompt that says how large it believes the terminal to be. Ctrl-D there ends with 7. */
+const compose = () => {
+  const { columns, rows } = process.stdout;
+  draw([` Claude Code ${columns} x ${rows}`, "", rule, "❯ ", rule, "  ? for shortcuts"]);
+};
+
 const main = async () => {
   const args = process.argv.slice(2);
   if (args[0] === "--version") return out(`${scenario.version} (Claude Code)\n`);
@@ -201,8 +210,14 @@ const main = async () => {
       ],
       ["Yes", "No (recommended)"],
     );
-  draw([" Claude Code", "", rule, "❯ ", rule, "  ? for shortcuts"]);
+  compose();
   log("composer");
+  process.stdout.on("resize", compose);
+  process.stdin.on("data", (data) => {
+    log("typed", { key: data });
+    if (data === "\x04") exit(7, "Ctrl-D");
+  });
+  if (scenario.child) log("child", { child: spawn("sleep", ["600"], { stdio: "ignore" }).pid });
   setInterval(() => {}, 1000);
 };
 

@@ -47,7 +47,7 @@ const driveForPerson = async (
     clock: systemClock,
     pack: claudePack,
     consents,
-    limits: { totalMs: timeoutMs },
+    limits: { phaseMs: timeoutMs, totalMs: timeoutMs },
     until: "ready",
     signal,
     onEvent: (event) => (isKey = event.type === "key"),

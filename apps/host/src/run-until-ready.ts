@@ -1,16 +1,10 @@
-import {
-  claudePack,
-  driveDialogs,
-  redactText,
-  secretsIn,
-  type DriveResult,
-  type TerminalExit,
-} from "@trust/dialog-engine";
+import { claudePack, driveDialogs, redactText, secretsIn, type DriveResult } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import { screenText } from "@trust/preflight";
 import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
 import { endAgent } from "./end-agent.ts";
+import { shellCode } from "./shell-code.ts";
 
 /** Starts the agent with nobody watching, answers its dialogs until its composer stands, and ends it. */
 export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Promise<AgentEnd> => {
@@ -23,7 +17,7 @@ export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Pro
     clock: systemClock,
     pack: claudePack,
     consents,
-    limits: { totalMs: timeoutMs },
+    limits: { phaseMs: timeoutMs, totalMs: timeoutMs },
     until: "ready",
     signal,
   });
@@ -56,7 +50,3 @@ const agentEnd = (driven: DriveResult, screen: string): AgentEnd => {
       return { state: "failed", code: driven.outcome, screen };
   }
 };
-
-/** As a shell tells it. */
-const shellCode = ({ exitCode, signal }: TerminalExit): number =>
-  signal === undefined ? exitCode : 128 + signal;

@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { programs, type Environment } from "@trust/preflight";
+import { findCli } from "@trust/preflight/node";
+import { installedCli } from "./install-cli.ts";
+
+export type CliChoice = {
+  /** A path that somebody named; nothing else is tried then. */
+  readonly explicit: string | undefined;
+  readonly dataDir: string;
+  readonly env: Environment;
+};
+
+/** The program that is started: the one that was named, else the data folder's own, else the first on PATH. */
+export const chooseCli = async ({ explicit, dataDir, env }: CliChoice): Promise<string | null> => {
+  if (explicit !== undefined) return resolve(explicit);
+  const own = installedCli(dataDir, programs.claude);
+  if (existsSync(own)) return own;
+  const found = await findCli("claude", { env });
+  return found.ok ? found.value : null;
+};

@@ -1,0 +1,157 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createScreen, type Terminal } from "@trust/dialog-engine";
+import { openPty } from "@trust/dialog-engine/node";
+import { expect, onTestFinished } from "vitest";
+
+const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+/** Runs gatehouse from its sources, with the Node that runs the tests. */
+const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+
+/** One thing that the fake Claude noted: see test-fixtures/programs/fake-claude.mjs. */
+type Note = {
+  readonly pid: number;
+  readonly event: string;
+  readonly args?: readonly string[];
+  readonly key?: string;
+  readonly pointed?: string;
+  readonly child?: number;
+};
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A person at a terminal: what they see, and what they do. Sizes in cells. */
+export type Seat = {
+  readonly terminal: Terminal;
+  sees(text: string | RegExp): Promise<void>;
+  resize(columns: number, rows: number): void;
+};
+
+/** A throw-away machine with a fake Claude on its PATH, and a project to start it in. */
+export type Bed = {
+  readonly home: string;
+  readonly project: string;
+  readonly stateFile: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs gatehouse without a terminal; `onStart` is handed the process's id. */
+  run(args: readonly string[], onStart?: (pid: number) => void): Promise<Ended>;
+  /** Sits down at a terminal of 100 x 30 and runs a shell command, in which `$gatehouse` is gatehouse. */
+  sit(command: string): Promise<Seat>;
+  notes(): readonly Note[];
+  /** Processes of the fake Claude, and of what it started, that still run. */
+  running(): readonly number[];
+};
+
+export type BedOptions = {
+  /** What the fake Claude does. */
+  readonly scenario?: { readonly [field: string]: string | number | boolean | null };
+  readonly state?: object | null;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Without it there is no `claude` on PATH. */
+  readonly isInstalled?: boolean;
+};
+
+export const setUp = { hasCompletedOnboarding: true, theme: "dark" };
+
+export const makeBed = ({
+  scenario = {},
+  state = setUp,
+  env = {},
+  isInstalled = true,
+}: BedOptions = {}): Bed => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "gatehouse-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const [home, project, bin] = [join(root, "home"), join(root, "project"), join(root, "bin")];
+  for (const folder of [home, project, bin]) mkdirSync(folder);
+  const stateFile = join(home, ".claude.json");
+  if (state !== null) writeFileSync(stateFile, JSON.stringify(state));
+  if (isInstalled) symlinkSync(fakeClaude, join(bin, "claude"));
+  writeFileSync(join(bin, "fake-claude.json"), JSON.stringify(scenario));
+  const path = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
+  const full = { HOME: home, PATH: path, TMPDIR: root, TERM: "xterm-256color", ...env };
+
+  const notes = (): readonly Note[] => {
+    const file = join(home, "fake-claude.log");
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Note);
+  };
+  return {
+    home,
+    project,
+    stateFile,
+    env: full,
+    notes,
+    run: (args, onStart) => runPiped(args, full, root, onStart),
+    sit: (command) => sitDown(command, full, root),
+    running: () =>
+      [...new Set(notes().flatMap(({ pid, child }) => (child === undefined ? [pid] : [pid, child])))].filter(
+        isRunning,
+      ),
+  };
+};
+
+const runPiped = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  onStart: (pid: number) => void = () => {},
+): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [...gatehouse, ...args], {
+      env,
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    if (child.pid !== undefined) onStart(child.pid);
+  });
+
+const sitDown = async (command: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Seat> => {
+  const [columns, rows] = [100, 30];
+  const variables = { ...env, gatehouse: [process.execPath, ...gatehouse].join(" ") };
+  const opened = await openPty({
+    file: "/bin/sh",
+    args: ["-c", command],
+    cwd,
+    env: variables,
+    columns,
+    rows,
+  });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const terminal = opened.value;
+  onTestFinished(() => terminal.kill());
+  const screen = createScreen(columns, rows);
+  screen.onReply((data) => terminal.write(data));
+  terminal.onData((data) => screen.write(data));
+  return {
+    terminal,
+    sees: (text) => expect.poll(() => screen.view().rows.join("\n"), { timeout: 30_000 }).toMatch(text),
+    resize: (wide, high) => {
+      screen.resize(wide, high);
+      terminal.resize(wide, high);
+    },
+  };
+};
+
+/** One that has ended and that nobody has asked for yet does not run. */
+const isRunning = (pid: number): boolean => {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+};
