@@ -29,7 +29,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
   );
   if (!cli.ok) {
     printFailure(io, isJson, cli.error);
-    return 1;
+    return cli.error.code === "cancelled" ? 130 : 1;
   }
   const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr) : null;
   // Attached, stdout is the agent's screen: what is to be said about the preflight goes to stderr.

@@ -43,9 +43,11 @@ export type Seat = {
 /** A throw-away machine with a fake Claude on its PATH, and a project to start it in. */
 export type Bed = {
   readonly home: string;
+  /** First on PATH. */
+  readonly bin: string;
+  readonly fakeClaude: string;
   readonly project: string;
   readonly stateFile: string;
-  readonly env: NodeJS.ProcessEnv;
   /** Runs gatehouse without a terminal; `onStart` is handed the process's id. */
   run(args: readonly string[], onStart?: (pid: number) => void): Promise<Ended>;
   /** Sits down at a terminal of 100 x 30 and runs a shell command, in which `$gatehouse` is gatehouse. */
@@ -91,9 +93,10 @@ export const makeBed = ({
   };
   return {
     home,
+    bin,
+    fakeClaude,
     project,
     stateFile,
-    env: full,
     notes,
     run: (args, onStart) => runPiped(args, full, root, onStart),
     sit: (command) => sitDown(command, full, root),
