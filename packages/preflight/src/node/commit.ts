@@ -28,6 +28,7 @@ export const createCommit = (
   const { file, ledger, cli, env, home } = batch;
   const asked = recordOf(folder, cli.version);
   const recorded = appendConsent(ledger, asked);
+  batch.turns.prepare();
   let turn: Turn | null = null;
   let refusal: Verdict | null = null;
   let begun: Promise<void> = Promise.resolve();

@@ -31,8 +31,8 @@ type Native = {
 
 const require = createRequire(import.meta.url);
 
-/** Loaded on first use; on a platform without a prebuilt library (musl) there is none. */
-const loadNative = (): Result<Native, FileLockError> => {
+/** Loaded on first use (10 ms and more); on a platform without a prebuilt library (musl) there is none. */
+export const loadNative = (): Result<Native, FileLockError> => {
   try {
     return { ok: true, value: require("fs-native-extensions") as Native };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Result } from "@trust/preflight";
-import { acquireFileLock, type FileLock, type FileLockError } from "./file-lock.ts";
+import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "./file-lock.ts";
 
 /** A folder's turn to commit. Whoever has it must end it. */
 export type Turn = {
@@ -17,7 +17,11 @@ export type TurnRequest = {
 };
 
 /** One commit at a time: first among the folders of a batch, in the order they ask, then among all batches. */
-export type Turns = { take(request: TurnRequest): Promise<Result<Turn, TurnError>> };
+export type Turns = {
+  /** Loads what a turn needs, at a time when nobody waits for it. */
+  prepare(): void;
+  take(request: TurnRequest): Promise<Result<Turn, TurnError>>;
+};
 
 /**
  * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends after `timeoutMs`.
@@ -27,6 +31,7 @@ export type Turns = { take(request: TurnRequest): Promise<Result<Turn, TurnError
 export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
   let last: Promise<unknown> = Promise.resolve();
   return {
+    prepare: () => void loadNative(),
     take: async ({ signal, onWait }) => {
       const before = last;
       const [ended, end] = signalled();

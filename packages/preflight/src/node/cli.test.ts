@@ -1,0 +1,219 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCli } from "./cli.ts";
+import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
+import type { Io } from "./io.ts";
+
+type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+const run = async (bed: Bed, args: readonly string[], isTTY = false): Promise<Ran> => {
+  let [stdout, stderr] = ["", ""];
+  const io: Io = {
+    env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir },
+    cwd: bed.root,
+    stdout: { isTTY: false, write: (text) => (stdout += text) },
+    stderr: { isTTY, columns: 100, rows: 30, write: (text) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli(args, "1.2.3", io);
+  return { code, stdout, stderr };
+};
+
+const trust = (bed: Bed, name: string): string => {
+  const folder = bed.folder(name);
+  const projects = { [folder]: { hasTrustDialogAccepted: true } };
+  writeFileSync(bed.stateFile, JSON.stringify({ ...setUpProfile, projects }));
+  return folder;
+};
+
+describe("usage errors", () => {
+  const rows: readonly { args: readonly string[]; says: RegExp }[] = [
+    { args: [], says: /missing required argument 'dir'/ },
+    { args: ["status"], says: /missing required argument 'dir'/ },
+    { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
+    { args: ["w", "--provider", "codex"], says: /"codex" cannot be prepared yet. Today: claude\./ },
+    { args: ["w", "--codex", "/bin/codex"], says: /"codex" cannot be prepared yet. Today: claude\./ },
+    { args: ["w", "--cli", "gemini=/bin/gemini"], says: /"gemini" cannot be prepared yet. Today: claude\./ },
+    { args: ["w", "--cli", "/bin/claude"], says: /PROVIDER=PATH/ },
+    {
+      args: ["w", "--consent", "mcp=yes"],
+      says: /There are: trust=accept, update=skip, api-key=use\|refuse/,
+    },
+    { args: ["w", "--consent", "mcp=use", "--consent", "mcp=refuse"], says: /answered twice/ },
+    { args: ["w", "--jobs", "0"], says: /whole number/ },
+    { args: ["w", "--jobs", "1.5"], says: /whole number/ },
+    { args: ["w", "--timeout", "soon"], says: /number of seconds/ },
+    { args: ["w", "--timeout", "-1"], says: /number of seconds/ },
+    { args: ["consents", "a", "b"], says: /too many arguments/ },
+  ];
+  test.each(rows)("$args", async ({ args, says }) => {
+    const bed = makeBed();
+    const plain = await run(bed, args);
+    expect(plain).toMatchObject({ code: 2, stdout: "" });
+    expect(plain.stderr).toMatch(says);
+    const json = await run(bed, [...args, "--json"]);
+    expect(json).toMatchObject({ code: 2, stderr: "" });
+    const document: unknown = JSON.parse(json.stdout);
+    expect(document).toMatchObject({ ok: false, error: { code: "usage", fix: "workspace-trust --help" } });
+    expect((document as { error: { message: string } }).error.message).toMatch(says);
+    expect(bed.log()).toEqual([]);
+  });
+});
+
+describe("workspace-trust", () => {
+  test("says what it can do, with examples", async () => {
+    const { code, stdout } = await run(makeBed(), ["--help"]);
+    expect(code).toBe(0);
+    for (const word of ["preflight", "status", "explain", "doctor", "consents", "Examples:", "Exit codes:"])
+      expect(stdout).toContain(word);
+    expect((await run(makeBed(), ["--version"])).stdout).toBe("1.2.3\n");
+  });
+
+  const spellings = [
+    { name: "a folder first", args: ["project", "--json"] },
+    { name: "an option first", args: ["--json", "project"] },
+    { name: "the command by name", args: ["preflight", "--jobs", "2", "project", "--json"] },
+  ];
+  test.each(spellings)("means preflight: $name", async ({ args }) => {
+    const bed = makeBed();
+    const folder = trust(bed, "project");
+    const { code, stdout } = await run(bed, args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      results: [{ workspace: folder, code: "already-trusted" }],
+    });
+  });
+
+  test("prints a block a folder: status, folder, code, what happened and the fix", async () => {
+    const bed = makeBed();
+    const { code, stdout, stderr } = await run(bed, [trust(bed, "project"), bed.home, "none"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe("");
+    expect(stdout.replaceAll(bed.root, "").replace(/\d\.\d\d s/g, "N s")).toMatchInlineSnapshot(`
+      "already-trusted  /project  N s
+          /project itself is trusted.
+      blocked          /home  home-not-persistable  N s
+          The folder's trust would be recorded for /home, the home folder, and Claude Code never records that.
+          fix: Name a folder below the home folder that is not part of a repository at its top.
+      blocked          /none  not-a-folder  N s
+          /none is no folder that can be read (ENOENT).
+          fix: Create it first, or correct the path.
+      "
+    `);
+  });
+
+  test("shows on a terminal what is happening, and takes it away again", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    const { code, stderr, stdout } = await run(bed, [bed.folder("project")], true);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^trusted /);
+    expect(stderr).toMatch(/project {2}asks claude\/trust/);
+    expect(stderr.endsWith("\x1b[1A\x1b[0J")).toBe(true);
+  });
+});
+
+describe("status", () => {
+  test("says it for every folder, and exits 0 only if none is asked about", async () => {
+    const bed = makeBed();
+    const [one, two] = [trust(bed, "one"), bed.folder("two")];
+    expect((await run(bed, ["status", one])).code).toBe(0);
+    const { code, stdout } = await run(bed, ["status", one, two, "none", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      results: [
+        expect.objectContaining({
+          workspace: one,
+          provider: "claude",
+          state: "trusted",
+          code: "own-key",
+          key: one,
+        }),
+        expect.objectContaining({ workspace: two, state: "untrusted", code: "no-key", file: bed.stateFile }),
+        expect.objectContaining({
+          workspace: join(bed.root, "none"),
+          state: "unknown",
+          code: "not-a-folder",
+        }),
+      ],
+    });
+    expect(bed.log()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("explain", () => {
+  test("tells what a recording shows, and what would be done", async () => {
+    const bed = makeBed();
+    const rows = [
+      " Accessing workspace:",
+      " Quick safety check",
+      " ❯ No, exit",
+      "   Yes, I trust this folder",
+      " Enter to confirm",
+    ];
+    const cast = [{ version: 2, width: 80, height: 24 }, [0.1, "o", rows.join("\r\n")], [0.5, "i", "\x1b[B"]];
+    writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { code, stdout } = await run(bed, ["explain", "run.cast"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("claude/trust\n");
+    expect(stdout).toContain('decision: press down: towards "Yes, I trust this folder"');
+    expect(stdout).toContain('pressed: "\\u001b[B"');
+  });
+
+  const unreadable = [
+    { name: "a file that is not there", text: null, code: "not-readable" },
+    { name: "no recording", text: "hello\n", code: "invalid-cast" },
+  ];
+  test.each(unreadable)("fails for $name", async ({ text, code }) => {
+    const bed = makeBed();
+    if (text !== null) writeFileSync(join(bed.root, "run.cast"), text);
+    const ran = await run(bed, ["explain", "run.cast", "--json"]);
+    expect(ran.code).toBe(1);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error: { code } });
+  });
+});
+
+describe("doctor", () => {
+  test("finds all well where all is well", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    const { code, stdout } = await run(bed, ["doctor", "--json"]);
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; ok: boolean }[] };
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
+    expect([ok, code]).toEqual([true, 0]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {
+    const bed = makeBed({ version: "2.1.80" });
+    writeFileSync(bed.stateFile, "torn");
+    const { code, stdout } = await run(bed, ["doctor"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/FAIL cli .*--bare/);
+    expect(stdout).toMatch(/FAIL state /);
+    expect(stdout).toContain("fix: npm install -g @anthropic-ai/claude-code@2.1.328");
+  });
+});
+
+describe("consents", () => {
+  test(
+    "prints who asked for what, and what came of it; for one folder if asked",
+    { tags: ["slow"] },
+    async () => {
+      const bed = makeBed();
+      expect((await run(bed, ["consents"])).stdout).toBe("No consents are recorded.\n");
+      await run(bed, [bed.folder("one"), bed.folder("two")]);
+      const all = await run(bed, ["consents"]);
+      expect(all.stdout.trim().split("\n")).toHaveLength(2);
+      expect(all.stdout).toMatch(/^20\S+Z {2}\S+ \(\d+\) {2}claude 2\.1\.328 {2}trusted {2}\/\S+\/one$/m);
+      const one = await run(bed, ["consents", "one", "--json"]);
+      expect(JSON.parse(one.stdout)).toMatchObject({
+        ok: true,
+        consents: [{ folder: join(bed.root, "one") }],
+      });
+    },
+  );
+});
