@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSy
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCast, parseCast } from "@trust/dialog-engine";
-import type { PreflightProgress, PreflightReport } from "@trust/preflight";
+import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
 import { readConsents } from "./ledger-file.ts";

@@ -8,7 +8,7 @@ import {
   type Consents,
   type DriveLimits,
 } from "@trust/dialog-engine";
-import type { Environment, FoundCli, PreflightProgress, Result, Verdict } from "@trust/preflight";
+import type { Environment, FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import { protectedArgs } from "../protected-command.ts";
 import { ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
 import type { ConfirmContext } from "./strategy.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { probeTrust } from "@trust/claude-state-probe/node";
-import type { Code, ConsentRecord, Diagnostic, PendingFolder, Verdict } from "@trust/preflight";
+import type { Code, ConsentRecord, Diagnostic, PendingFolder, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
 import { appendConsent } from "./ledger-file.ts";
 import { systemCode } from "./system-code.ts";

@@ -1,5 +1,5 @@
 import { stateFile } from "@trust/claude-state-probe/node";
-import { codes, isPending, type PendingFolder, type PlannedFolder, type Verdict } from "@trust/preflight";
+import { codes, isPending, type PendingFolder, type PlannedFolder, type Verdict } from "../index.ts";
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { strategies, type ConfirmContext } from "./strategy.ts";

@@ -10,7 +10,7 @@ import {
   type Terminal,
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
-import type { Diagnostic, PendingFolder, PreflightProgress } from "@trust/preflight";
+import type { Diagnostic, PendingFolder, PreflightProgress } from "../index.ts";
 import { noTimings, type Attempt } from "../result-of.ts";
 import { screenText } from "../screen-text.ts";
 import { hasConfirmed, timingsFrom } from "../timings.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { renderConsents, type Consent } from "@trust/preflight";
+import { renderConsents, type Consent } from "../index.ts";
 import { dataFolder, ledgerFile } from "./data-folder.ts";
 import { paintFor, printFailure, printJson, type Io } from "./io.ts";
 import { readConsents } from "./ledger-file.ts";

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Environment, Result } from "@trust/preflight";
+import type { Environment, Result } from "../index.ts";
 import { systemCode } from "./system-code.ts";
 
 /** The home folder an environment stands for; the account's own where it says nothing. */

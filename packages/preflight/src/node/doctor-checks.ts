@@ -4,13 +4,7 @@ import { dirname, join } from "node:path";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import { probeTrust, stateLock } from "@trust/claude-state-probe/node";
 import { openPty } from "@trust/dialog-engine/node";
-import {
-  installCommand,
-  programs,
-  type Environment,
-  type FindCliOptions,
-  type Provider,
-} from "@trust/preflight";
+import { installCommand, programs, type Environment, type FindCliOptions, type Provider } from "../index.ts";
 import type { DoctorCheck } from "../doctor-report.ts";
 import { packagedVersion, spokenVersion } from "./cli-version.ts";
 import { homeOf, ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";

@@ -1,5 +1,5 @@
 import { stateFile } from "@trust/claude-state-probe/node";
-import { renderDoctor, type Environment, type Provider } from "@trust/preflight";
+import { renderDoctor, type Environment, type Provider } from "../index.ts";
 import type { DoctorReport } from "../doctor-report.ts";
 import { dataFolder, homeOf } from "./data-folder.ts";
 import { checkCli, checkCliLock, checkData, checkLedger, checkPty, checkState } from "./doctor-checks.ts";

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Result } from "@trust/preflight";
+import type { Result } from "../index.ts";
 import { emptyMcpConfig } from "../protected-command.ts";
 import { systemCode } from "./system-code.ts";
 

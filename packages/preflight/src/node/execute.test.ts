@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf, type Code, type PreflightResult } from "@trust/preflight";
+import { exitCodeOf, type Code, type PreflightResult } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, type Scenario } from "./fake-claude.bed.ts";
 

@@ -8,7 +8,7 @@ import {
   type PreflightResult,
   type Provider,
   type Watch,
-} from "@trust/preflight";
+} from "../index.ts";
 import { resultOf } from "../result-of.ts";
 import { spokenVersion } from "./cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";

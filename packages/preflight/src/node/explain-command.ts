@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
-import type { Paint } from "@trust/preflight";
+import type { Paint } from "../index.ts";
 import { paintFor, printFailure, printJson, type Io } from "./io.ts";
 import { systemCode } from "./system-code.ts";
 

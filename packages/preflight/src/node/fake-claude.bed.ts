@@ -12,7 +12,7 @@ import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
-import type { PreflightRequest } from "@trust/preflight";
+import type { PreflightRequest } from "../index.ts";
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { stat, open, unlink, type FileHandle } from "node:fs/promises";
-import type { Result } from "@trust/preflight";
+import type { Result } from "../index.ts";
 import { pause } from "./pause.ts";
 import { systemCode } from "./system-code.ts";
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { programs, type CliError, type FindCliOptions, type Provider, type Result } from "@trust/preflight";
+import { programs, type CliError, type FindCliOptions, type Provider, type Result } from "../index.ts";
 import { systemCode } from "./system-code.ts";
 
 /** Null, or why it cannot be run: what the system said. */

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test, vi } from "vitest";
-import type { PreflightProgress } from "@trust/preflight";
+import type { PreflightProgress } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, type LogLine } from "./fake-claude.bed.ts";
 

@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import type { Environment, Paint } from "@trust/preflight";
+import type { Environment, Paint } from "../index.ts";
 
 /** What a command may touch of its process. */
 export type Io = {

@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { consentsFrom, type ConsentRecord, type Ledger, type Result } from "@trust/preflight";
+import { consentsFrom, type ConsentRecord, type Ledger, type Result } from "../index.ts";
 import { systemCode } from "./system-code.ts";
 
 export type LedgerError = { readonly code: "ledger-unavailable"; readonly detail: string };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { Consents } from "@trust/dialog-engine";
-import { parseConsents, providers, type Provider } from "@trust/preflight";
+import { parseConsents, providers, type Provider } from "../index.ts";
 
 /** CLI paths by provider, as `--cli` and its short forms collect them. */
 export type CliPaths = { readonly [P in Provider]?: string };

@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { trustKey, versionAtLeast, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
 import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
-import { programs, type Grant, type PlannedFolder, type Verdict } from "@trust/preflight";
+import { programs, type Grant, type PlannedFolder, type Verdict } from "../index.ts";
 import type { PlanContext } from "./strategy.ts";
 import { systemCode } from "./system-code.ts";
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { exitCodeOf, type Code, type PreflightRequest } from "@trust/preflight";
+import { exitCodeOf, type Code, type PreflightRequest } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed, type Scenario } from "./fake-claude.bed.ts";
 import { planFull } from "./plan-full.ts";

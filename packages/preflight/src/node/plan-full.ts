@@ -5,7 +5,7 @@ import {
   type PreflightPlan,
   type PreflightRequest,
   type Provider,
-} from "@trust/preflight";
+} from "../index.ts";
 import { packagedVersion } from "./cli-version.ts";
 import { homeOf } from "./data-folder.ts";
 import { findCli } from "./find-cli.ts";

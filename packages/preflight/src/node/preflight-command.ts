@@ -1,4 +1,4 @@
-import { exitCodeOf, renderReport, type PreflightRequest, type Provider } from "@trust/preflight";
+import { exitCodeOf, renderReport, type PreflightRequest, type Provider } from "../index.ts";
 import type { Consents } from "@trust/dialog-engine";
 import { dataFolder } from "./data-folder.ts";
 import { runPreflight } from "./execute.ts";

@@ -1,4 +1,4 @@
-import type { PreflightProgress } from "@trust/preflight";
+import type { PreflightProgress } from "../index.ts";
 import type { Output } from "./io.ts";
 
 /** A line a folder on a terminal, drawn anew with each thing that happens; nothing is left of them after `clear`. */

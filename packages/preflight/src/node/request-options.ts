@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { consentList } from "@trust/preflight";
+import { consentList } from "../index.ts";
 import {
   absolute,
   another,

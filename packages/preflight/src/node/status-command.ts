@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { probeTrust } from "@trust/claude-state-probe/node";
-import { renderStatus, type PreflightRequest, type Provider } from "@trust/preflight";
+import { renderStatus, type PreflightRequest, type Provider } from "../index.ts";
 import type { FolderStatus, StatusReport } from "../status-report.ts";
 import { dataFolder } from "./data-folder.ts";
 import { paintFor, printJson, type Io } from "./io.ts";

@@ -8,7 +8,7 @@ import type {
   Provider,
   Result,
   Verdict,
-} from "@trust/preflight";
+} from "../index.ts";
 import type { Attempt } from "../result-of.ts";
 import { claude } from "./claude.ts";
 

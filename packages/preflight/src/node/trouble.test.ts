@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { exitCodeOf } from "@trust/preflight";
+import { exitCodeOf } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed } from "./fake-claude.bed.ts";
 

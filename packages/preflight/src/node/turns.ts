@@ -1,4 +1,4 @@
-import type { Result } from "@trust/preflight";
+import type { Result } from "../index.ts";
 import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "./file-lock.ts";
 
 /** A folder's turn to commit. Whoever has it must end it. */

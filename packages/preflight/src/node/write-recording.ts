@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { formatCast, redactCast, type Recorder } from "@trust/dialog-engine";
-import type { PendingFolder, Result } from "@trust/preflight";
+import type { PendingFolder, Result } from "../index.ts";
 import { systemCode } from "./system-code.ts";
 
 /**
