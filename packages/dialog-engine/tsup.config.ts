@@ -2,6 +2,7 @@ import { library } from "../../tsup.shared.ts";
 
 export default library({
   index: "src/index.ts",
+  consents: "src/consents.ts",
   "node/index": "src/node/index.ts",
   "testing/index": "src/testing/index.ts",
 });

@@ -1,4 +1,4 @@
-import { consentAnswers, type ConsentKind, type Consents } from "@trust/dialog-engine";
+import { consentAnswers, type ConsentKind, type Consents } from "@trust/dialog-engine/consents";
 import type { Result } from "./result.ts";
 
 export type ConsentError = {

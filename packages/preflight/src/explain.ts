@@ -1,4 +1,4 @@
-import { consentAnswers } from "@trust/dialog-engine";
+import { consentAnswers } from "@trust/dialog-engine/consents";
 import { installCommand, type Program } from "./programs.ts";
 import type { Grant } from "@trust/claude-state-probe";
 import type { NotPersisted, Verdict } from "./verdict.ts";
