@@ -9,6 +9,8 @@ export const library = (entry: Record<string, string>): Options => ({
   clean: true,
   sourcemap: true,
   splitting: true,
+  // tsup 8.5.1 leaves dependencies and peers outside by itself, but bundles optional ones: native code that cannot be.
+  skipNodeModulesBundle: true,
   // tsup's d.ts step passes `baseUrl`, which TypeScript 6 deprecates (TS5101, seen with tsup 8.5.1).
   dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [] } },
 });

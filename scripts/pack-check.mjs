@@ -12,6 +12,7 @@ try {
   for (const { tarball } of packages) lint(tarball);
   installTogether(packages);
   for (const { manifest } of packages) use(manifest);
+  openTerminal();
   console.log(`ok: ${packages.map(({ manifest }) => manifest.name).join(", ")}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -50,6 +51,15 @@ function use({ name, exports, bin = {}, peerDependenciesMeta = {} }) {
     process.stdout.write(run(process.execPath, ["--input-type=module", "-e", code]));
   }
   for (const command of Object.keys(bin)) run(join(folder, "node_modules/.bin", command), ["--help"]);
+}
+
+/** Native code is where a package that works in its repository fails elsewhere. */
+function openTerminal() {
+  const code = `const { openPty } = await import("@trust/dialog-engine/node");
+    const opened = await openPty({ file: "/bin/sh", args: ["-c", "exit 0"], cwd: "/", env: process.env });
+    if (!opened.ok) throw new Error(opened.error.message);
+    opened.value.onExit(({ exitCode }) => process.exit(exitCode));`;
+  run(process.execPath, ["--input-type=module", "-e", code]);
 }
 
 /** What the program printed. Ends this script with all of it, if the program failed. */

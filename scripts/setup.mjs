@@ -54,9 +54,9 @@ export async function setUpOrExit(options) {
   }
 }
 
-/** What a failed step said, with our sentence last, where a reader looks first. */
+/** The end of what a failed step said, with our sentence last, where a reader looks first. */
 export function describeFailure(error) {
-  return [error.output.trimEnd(), error.message].filter(Boolean).join("\n");
+  return [...error.output.trimEnd().split("\n").slice(-60), error.message].filter(Boolean).join("\n");
 }
 
 function checkNode() {
@@ -136,7 +136,7 @@ function runPnpm(args) {
 
 /** Ours says `loglevel=silent`, which would hide why a step failed; and pnpm cannot start with an empty HOME. */
 function toolEnvironment() {
-  const env = { ...process.env, npm_config_loglevel: "error" };
+  const env = { ...process.env, npm_config_loglevel: "info" };
   if (env.HOME === "") delete env.HOME;
   return env;
 }
