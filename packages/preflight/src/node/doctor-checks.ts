@@ -48,8 +48,13 @@ export const checkPty = async (env: Environment): Promise<DoctorCheck> => {
       fix: "Install the optional dependency node-pty (npm install without --omit=optional), and mount /dev/pts.",
     };
   const terminal = opened.value;
-  const exited = new Promise<boolean>((done) => terminal.onExit(({ exitCode }) => done(exitCode === 0)));
-  const ran = await Promise.race([exited, pause(ptyTimeout).then(() => false)]);
+  const exited = new AbortController();
+  let ran = false;
+  terminal.onExit(({ exitCode }) => {
+    ran = exitCode === 0;
+    exited.abort();
+  });
+  await pause(ptyTimeout, exited.signal);
   terminal.kill();
   const message = ran
     ? "A program runs in a pseudo terminal."

@@ -19,11 +19,10 @@ const freezeMs = 2;
  */
 export const endProgram = async (terminal: Terminal, file: string, timeoutMs: number): Promise<boolean> => {
   const gone = new AbortController();
-  const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
-  void exited.then(() => gone.abort());
+  terminal.onExit(() => gone.abort());
   const isFree = await freezeUnlocked(terminal.pid, file, timeoutMs, gone.signal);
   terminal.kill();
-  await Promise.race([exited, pause(reapMs)]);
+  await pause(reapMs, gone.signal);
   return isFree;
 };
 
