@@ -26,6 +26,17 @@ const resume = observe(
   claudePack,
 );
 
+const mcp = observe(
+  [
+    " New MCP server found in this project: docs",
+    "   Use this MCP server",
+    "   Use this and all future MCP servers in this project",
+    " ❯ Continue without using this MCP server",
+    " Enter to confirm",
+  ],
+  claudePack,
+);
+
 const unknown = observe([" Which colour?", " ❯ Red", "   Blue"], claudePack);
 
 /** A screen that has stood since 0, as seen at `now`. */
@@ -50,28 +61,49 @@ type Row = {
 };
 
 const rows: readonly Row[] = [
-  { title: "no key in the dead window", seen: trust(1), now: 199, does: "wait 200" },
-  { title: "the pointer is on the wanted option", seen: trust(1), now: 200, does: "press enter" },
-  { title: "the wanted option is below", seen: trust(0), now: 200, does: "press down" },
+  { title: "no key in the dead window", seen: trust(1), now: 169, does: "wait 170" },
+  { title: "the pointer is on the wanted option", seen: trust(1), now: 170, does: "press enter" },
+  { title: "the wanted option is below", seen: trust(0), now: 170, does: "press down" },
+  {
+    title: "the dead window counts from the last output",
+    seen: trust(0),
+    memory: { outputAt: 100 },
+    now: 269,
+    does: "wait 270",
+  },
+  {
+    title: "a program that draws all the time is not waited for",
+    seen: trust(0),
+    memory: { outputAt: 1_150 },
+    now: 1_170,
+    does: "press down",
+  },
+  {
+    title: "a dialog with a longer dead window of its own",
+    seen: mcp,
+    consents: { mcp: "use" },
+    now: 269,
+    does: "wait 270",
+  },
   {
     title: "no key while the program writes",
     seen: trust(1),
-    memory: { outputAt: 195 },
+    memory: { outputAt: 195, keysHere: 1 },
     now: 200,
     does: "wait 210",
   },
   {
     title: "an arrow moved the pointer just now",
     seen: trust(1),
-    memory: { lastKey: key(200), pointedSince: 205 },
+    memory: { lastKey: key(200), pointedSince: 205, keysHere: 1 },
     now: 210,
-    does: "wait 235",
+    does: "wait 220",
   },
   {
     title: "an arrow moved the pointer, and it stays there",
     seen: trust(1),
-    memory: { lastKey: key(200), pointedSince: 205 },
-    now: 235,
+    memory: { lastKey: key(200), pointedSince: 205, keysHere: 1 },
+    now: 220,
     does: "press enter",
   },
   {
@@ -155,6 +187,18 @@ describe("decide", () => {
     });
   });
 
+  test("a pointer that moved slowly must rest as long as its move took, whatever moves it meanwhile", () => {
+    const asked = trust(0);
+    if (asked.type !== "select") throw new Error("the screen is not read as a dialog");
+    const twice = pressed(pressed(stood(asked), "down", asked, 200), "down", asked, 500);
+    const moved = remember(twice, trust(1), 540);
+    const undone = remember(moved, trust(0), 600);
+    const again = remember(pressed(undone, "down", asked, 620), trust(1), 625);
+    expect(decideAt(moved, 879)).toBe("wait 880");
+    expect(decideAt(moved, 880)).toBe("press enter");
+    expect(decideAt(again, 900)).toBe("wait 965");
+  });
+
   test("a dialog that was away and comes back waits out its dead window again", () => {
     const away = remember(stood(trust(1)), { type: "nothing" }, 500);
     const back = remember(away, trust(1), 510);
@@ -166,6 +210,9 @@ describe("decide", () => {
     expect(pace.stillMs).toBeLessThanOrEqual(25);
   });
 });
+
+const decideAt = (memory: Memory, now: number): string =>
+  inWords(decide(trust(1), memory, { pack: claudePack, consents: { trust: "accept" }, now }));
 
 const inWords = (decision: Decision): string => {
   switch (decision.type) {

@@ -30,6 +30,8 @@ export type SelectRule = RuleBase & {
   readonly never: readonly OptionLabel[];
   /** "retry": Enter again if the same dialog still stands and no proof came. "once": never a second Enter. */
   readonly memory: "once" | "retry";
+  /** This dialog's own dead window (ms), where it is not the pack's. */
+  readonly deadWindowMs?: number;
 };
 
 /** A screen that is a person's: named, never answered. */
