@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+
+/** A throw-away place on disk: a HOME, folders to work in, our data folder, and a folder for temporary files. */
+export type Box = {
+  readonly root: string;
+  readonly home: string;
+  readonly tmp: string;
+  readonly data: string;
+  /** The whole environment of what is started here: nothing of the caller's but PATH. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The absolute path of something named relative to HOME; "" is HOME itself. */
+  path(name: string): string;
+  folder(name: string): string;
+  /** Text as it is, anything else as JSON. */
+  write(name: string, content: string | object): void;
+  link(name: string, target: string): void;
+  git(name: string, ...args: readonly string[]): void;
+  /** A git repository with one commit of whatever stands in the folder. */
+  repository(name: string): void;
+  remove(): void;
+};
+
+/** What `.claude.json` holds once a person has gone through the CLI's onboarding; trust of folders may be added. */
+export const setUpProfile = (trustedPaths: readonly string[] = []): object => ({
+  hasCompletedOnboarding: true,
+  theme: "dark",
+  ...(trustedPaths.length > 0 && {
+    // 1.0.51 to 2.0.0 crash on a project without `allowedTools`.
+    projects: Object.fromEntries(
+      trustedPaths.map((path) => [path, { allowedTools: [], hasTrustDialogAccepted: true }]),
+    ),
+  }),
+});
+
+/** Git as on a machine without any configuration, with an author so that it can commit. */
+const gitEnv = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "A",
+  GIT_AUTHOR_EMAIL: "a@example.invalid",
+  GIT_COMMITTER_NAME: "A",
+  GIT_COMMITTER_EMAIL: "a@example.invalid",
+};
+
+/** Makes the place, at `root` (which must not exist) or at a new name in the system's folder for temporary files. */
+export const openBox = (root?: string): Box => {
+  if (root !== undefined) mkdirSync(root);
+  const real = realpathSync(root ?? mkdtempSync(join(tmpdir(), "gh-compat-")));
+  const [home, tmp, data] = ["home", "tmp", "data"].map((name) => join(real, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [home, tmp]) mkdirSync(path);
+  const base = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    TMPDIR: tmp,
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+  };
+  const env = { ...base, GATEHOUSE_DATA: data, DISABLE_AUTOUPDATER: "1" };
+  const path = (name: string) => (name.startsWith("/") ? name : join(home, name));
+  const folder = (name: string) => {
+    mkdirSync(path(name), { recursive: true });
+    return path(name);
+  };
+  const git = (name: string, ...args: readonly string[]) => {
+    execFileSync("git", args, {
+      cwd: folder(name),
+      env: { ...env, ...gitEnv },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  };
+  return {
+    ...{ root: real, home, tmp, data, env, path, folder, git },
+    write: (name, content) => {
+      folder(dirname(path(name)));
+      writeFileSync(path(name), typeof content === "string" ? content : JSON.stringify(content));
+    },
+    link: (name, target) => symlinkSync(path(target), path(name)),
+    repository: (name) => {
+      git(name, "init", "--quiet", "--initial-branch=main");
+      git(name, "add", "--all");
+      git(name, "commit", "--quiet", "--allow-empty", "--message=start");
+    },
+    // A CLI that was just ended may still write here: then the folder is not empty, and is tried again.
+    remove: () => rmSync(real, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
+};

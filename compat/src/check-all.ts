@@ -1,0 +1,80 @@
+import type { Command, Target } from "./args.ts";
+import { checkScenario } from "./check.ts";
+import { removeCli, type CacheOptions, type InstalledCli } from "./cli-cache.ts";
+import { nameOf, obtainCli } from "./obtain-cli.ts";
+import type { Row } from "./report.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+export type Watch = CacheOptions & {
+  /** Told as each scenario begins. */
+  readonly onScenario: (cli: string, scenario: string) => void;
+};
+
+/** So many scenarios at once: most of one is waiting for a program. More would load a small machine into timeouts. */
+const atOnce = 2;
+
+const timed = async (cli: InstalledCli, name: string, scenario: Scenario, watch: Watch): Promise<Row> => {
+  const startedAt = performance.now();
+  watch.onScenario(name, scenario.name);
+  const problems = await checkScenario(cli, scenario, watch.signal);
+  const outcome = problems.length === 0 ? "passed" : "failed";
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { cli: name, scenario: scenario.name, outcome, problems, durationMs };
+};
+
+/** All scenarios on one CLI, in their order. After an abort none is begun. */
+const checkCli = async (
+  cli: InstalledCli,
+  name: string,
+  scenarios: readonly Scenario[],
+  watch: Watch,
+): Promise<Row[]> => {
+  const rows: Row[] = [];
+  const waiting = [...scenarios.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !watch.signal.aborted; next = waiting.shift())
+      rows[next[0]] = await timed(cli, name, next[1], watch);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return rows.filter((row) => row !== undefined);
+};
+
+/** Where there is no CLI every scenario has the same reason. */
+const withoutCli = async (
+  target: Target,
+  { isDefault }: Command,
+  scenarios: readonly Scenario[],
+  watch: Watch,
+) => {
+  const obtained = await obtainCli(target, watch);
+  if (obtained.ok) return { cli: obtained.value, rows: [] };
+  const { code, message } = obtained.error;
+  const outcome = isDefault && code === "registry-unreachable" ? "skipped" : "failed";
+  const rows = scenarios.map(({ name: scenario }): Row => ({
+    cli: nameOf(target),
+    scenario,
+    outcome,
+    code,
+    problems: [message],
+    durationMs: 0,
+  }));
+  return { cli: null, rows };
+};
+
+/** Every scenario on every CLI, one CLI after the other. */
+export const checkAll = async (
+  command: Command,
+  scenarios: readonly Scenario[],
+  watch: Watch,
+): Promise<readonly Row[]> => {
+  const rows: Row[] = [];
+  for (const target of command.targets) {
+    if (watch.signal.aborted) break;
+    const obtained = await withoutCli(target, command, scenarios, watch);
+    rows.push(...obtained.rows);
+    if (obtained.cli === null) continue;
+    rows.push(...(await checkCli(obtained.cli, nameOf(target), scenarios, watch)));
+    if (command.prune && target.type === "version") await removeCli(target.version, watch.cache);
+  }
+  return rows;
+};

@@ -1,0 +1,105 @@
+import { openBox, setUpProfile, type Box } from "./box.ts";
+import type { InstalledCli } from "./cli-cache.ts";
+import { endProcesses, findLeftovers } from "./leftovers.ts";
+import { runPreflight, type PreflightRun } from "./preflight-run.ts";
+import type { Expected, Scenario } from "./scenarios/scenario.ts";
+import { startPlainly } from "./start-plainly.ts";
+import { filesOfUser, readState, trustedKeys } from "./state.ts";
+import { forVersion } from "./version.ts";
+
+const show = (value: unknown): string => JSON.stringify(value) ?? "nothing";
+const differs = (what: string, actual: unknown, expected: unknown): string[] =>
+  show(actual) === show(expected) ? [] : [`${what} is ${show(actual)}, not ${show(expected)}`];
+
+const resultProblems = (box: Box, { exitCode, report }: PreflightRun, expected: Expected): string[] => [
+  ...differs("the exit code", exitCode, expected.exit),
+  ...differs("ok", report.ok, expected.exit === 0),
+  ...differs("the number of results", report.results.length, expected.results.length),
+  ...expected.results.flatMap(({ status, code, trustKey, grants }, at) => {
+    const result = report.results[at];
+    if (result === undefined) return [];
+    const given = result.grants?.map(({ kind, name }) => `${kind} ${name}`);
+    const problems = [
+      ...differs("status", result.status, status),
+      ...differs("code", result.code, code),
+      ...differs(
+        "trustKey",
+        result.trustKey,
+        trustKey === null ? null : box.path(trustKey).replace(/\/$/, ""),
+      ),
+      ...(grants === undefined ? [] : differs("grants", given, grants)),
+    ];
+    const said =
+      problems.length > 0 ? [`it said: ${result.message}`, ...(result.screen ? [result.screen] : [])] : [];
+    return [...problems, ...said].map((problem) => `${result.workspace}: ${problem}`);
+  }),
+];
+
+/** The state on disk against what is expected of it; `before` is its text before the run that counts. */
+const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before: string | null): string[] => {
+  const state = readState(box, scenario);
+  const keys = expected.trusted.map(box.path).sort();
+  return [
+    ...differs("what is trusted on disk", trustedKeys(state), keys),
+    ...(expected.untouched && state !== before ? ["the state file was written"] : []),
+    ...(scenario.stateFolder === undefined
+      ? []
+      : differs(
+          "what is trusted in HOME",
+          trustedKeys(readState(box, { ...scenario, stateFolder: "" })),
+          [],
+        )),
+  ];
+};
+
+/** Starts the CLI in every folder, one after the other, and compares what it asks. */
+const startProblems = async (
+  box: Box,
+  cli: InstalledCli,
+  { folders }: Scenario,
+  { afterwards }: Expected,
+  { env, signal }: { readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<string[]> => {
+  const problems: string[] = [];
+  for (const folder of afterwards === null ? [] : folders) {
+    const { shown, screen } = await startPlainly(cli.path, { cwd: box.path(folder), env, signal });
+    if (shown !== afterwards)
+      problems.push(`${folder}: the CLI then shows ${shown}, not ${afterwards}\n${screen}`);
+  }
+  return problems;
+};
+
+const arrange = (box: Box, scenario: Scenario): void => {
+  if (!scenario.fresh) box.write(".claude.json", setUpProfile());
+  scenario.arrange(box);
+};
+
+/** Runs one scenario against one CLI in a place of its own. Every problem is a sentence; none means it passed. */
+export const checkScenario = async (
+  cli: InstalledCli,
+  scenario: Scenario,
+  signal: AbortSignal,
+): Promise<string[]> => {
+  const box = openBox();
+  try {
+    arrange(box, scenario);
+    const expected = forVersion(scenario.expect, cli.version);
+    const env = { ...box.env, ...scenario.env?.(box) };
+    const files = filesOfUser(box);
+    for (let earlier = 1; earlier < (scenario.runs ?? 1); earlier += 1)
+      await runPreflight(box, cli, scenario, { env, signal });
+    const before = readState(box, scenario);
+    const run = await runPreflight(box, cli, scenario, { env, signal });
+    if (!run.ok) return [run.error];
+    return [
+      ...resultProblems(box, run.value, expected),
+      ...stateProblems(box, scenario, expected, before),
+      ...(await findLeftovers(box, scenario, expected)),
+      ...differs("the user's files", filesOfUser(box), files),
+      ...(await startProblems(box, cli, scenario, expected, { env, signal })),
+    ];
+  } finally {
+    endProcesses(box);
+    box.remove();
+  }
+};

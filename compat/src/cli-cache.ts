@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Result } from "@trust/dialog-engine";
+import { run, type Ended } from "./run.ts";
+
+/** A real CLI, ready to be started. */
+export type InstalledCli = { readonly version: string; readonly path: string };
+
+export type InstallError = {
+  readonly code: "registry-unreachable" | "install-failed" | "cancelled";
+  readonly version: string;
+  /** What npm or the CLI said, its last lines. */
+  readonly detail: string;
+};
+
+const packageName = "@anthropic-ai/claude-code";
+
+/** What npm prints, as `npm error code X`, when the registry could not be reached at all. */
+const unreachable =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
+
+/** An install left behind by a killed process is removed when it is older than this (ms); none takes so long. */
+const abandonedAfter = 60 * 60 * 1000;
+
+/** Where downloads are kept between runs. */
+export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
+  env["GATEHOUSE_CACHE"] ?? join(homedir(), ".cache", "gatehouse");
+
+const folderOf = (cache: string, version: string) => join(cache, `claude-${version}`);
+const binOf = (folder: string) => join(folder, "node_modules", ".bin", "claude");
+
+/**
+ * Puts the package into `folder`. Scripts are off and `install.cjs` (2.1.113 and later: it puts the native binary in
+ * place) is run by hand, so that the outcome does not depend on the caller's npm settings. 2.1.247 asks for Node 22
+ * in its `engines`, which the native binary does not need.
+ */
+const fetchInto = async (folder: string, version: string, signal: AbortSignal): Promise<Ended> => {
+  const args = [
+    "install",
+    "--prefix",
+    folder,
+    "--ignore-scripts",
+    "--engine-strict=false",
+    "--include=optional",
+  ];
+  const quiet = [
+    "--no-audit",
+    "--no-fund",
+    "--no-progress",
+    "--loglevel=error",
+    "--fetch-retry-mintimeout=1000",
+  ];
+  const npm = await run("npm", [...args, ...quiet, `${packageName}@${version}`], { cwd: folder, signal });
+  const script = join(folder, "node_modules", packageName, "install.cjs");
+  if (npm.exitCode !== 0 || !existsSync(script)) return npm;
+  return run(process.execPath, [script], { cwd: folder, signal });
+};
+
+/** Starts the CLI once, in a HOME inside its own folder, to see that it runs here and is what was asked for. */
+const verify = (folder: string, signal: AbortSignal): Promise<Ended> =>
+  run(binOf(folder), ["--version"], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: folder, DISABLE_AUTOUPDATER: "1" },
+    signal,
+  });
+
+const removeAbandoned = async (cache: string): Promise<void> => {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    if (name.startsWith(".installing-") && Date.now() - (await stat(path)).mtimeMs > abandonedAfter)
+      await rm(path, { recursive: true, force: true });
+  }
+};
+
+/** Gives a finished install its name; another process may have put the same version there meanwhile. */
+const publish = (from: string, to: string): Promise<void> =>
+  rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+  });
+
+const install = async (
+  folder: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<Result<null, InstallError>> => {
+  const fail = (code: InstallError["code"], { stdout, stderr }: Ended) => {
+    const detail = `${stdout}\n${stderr}`.trim().split("\n").slice(-6).join("\n");
+    return { ok: false, error: { code, version, detail } } as const;
+  };
+  const fetched = await fetchInto(folder, version, signal);
+  if (signal.aborted) return fail("cancelled", fetched);
+  if (fetched.exitCode !== 0)
+    return fail(unreachable.test(fetched.stderr) ? "registry-unreachable" : "install-failed", fetched);
+  const verified = await verify(folder, signal);
+  return verified.stdout.startsWith(`${version} `)
+    ? { ok: true, value: null }
+    : fail(signal.aborted ? "cancelled" : "install-failed", verified);
+};
+
+export type CacheOptions = {
+  /** The cache's folder, made if it is not there. */
+  readonly cache: string;
+  /** Told once, before a download starts. */
+  readonly onInstall: (version: string) => void;
+  readonly signal: AbortSignal;
+};
+
+/** The real CLI of this version, from the cache or installed into it now. A broken install never gets its name. */
+export const ensureCli = async (
+  version: string,
+  { cache, onInstall, signal }: CacheOptions,
+): Promise<Result<InstalledCli, InstallError>> => {
+  const target = folderOf(cache, version);
+  const installed = { ok: true, value: { version, path: binOf(target) } } as const;
+  if (existsSync(binOf(target))) return installed;
+  await mkdir(cache, { recursive: true });
+  await removeAbandoned(cache);
+  onInstall(version);
+  const folder = await mkdtemp(join(cache, `.installing-${version}-`));
+  await chmod(folder, 0o755); // another user starts the CLI for the recordings that root cannot make
+  const result = await install(folder, version, signal);
+  if (result.ok) await publish(folder, target);
+  await rm(folder, { recursive: true, force: true });
+  return result.ok ? installed : result;
+};
+
+/** Deletes one version from the cache. */
+export const removeCli = (version: string, cache: string): Promise<void> =>
+  rm(folderOf(cache, version), { recursive: true, force: true });

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Box } from "./box.ts";
+import type { Expected, Scenario } from "./scenarios/scenario.ts";
+
+/** A program that was ended may need so long to be gone (ms). */
+const goneWithin = 3_000;
+
+const readIfThere = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    // The process ended between the listing and the reading, or is another user's.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return "";
+    throw error;
+  }
+};
+
+/** Running programs that were started in the box: their environment names it. Linux only; elsewhere none are found. */
+const processesOf = (box: Box): { pid: number; command: string }[] =>
+  (existsSync("/proc/self/environ") ? readdirSync("/proc") : [])
+    .filter((name) => /^\d+$/.test(name) && readIfThere(`/proc/${name}/environ`).includes(box.root))
+    .map((name) => ({
+      pid: Number(name),
+      command: readIfThere(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
+    }))
+    .filter(({ command }) => command !== "");
+
+/** Names that other programs than ours leave in the folder for temporary files. */
+const foreign: readonly RegExp[] = [
+  /^tsx-\d+$/, // tsx, through which the sources run
+  /^node-compile-cache$/,
+  /^claude(-|$)/, // the CLI's own folder
+];
+
+/** What preflight must not leave behind: each problem as a sentence. */
+export const findLeftovers = async (
+  box: Box,
+  { stateFolder = "" }: Scenario,
+  { lockStays }: Expected,
+): Promise<string[]> => {
+  const deadline = Date.now() + goneWithin;
+  while (processesOf(box).length > 0 && Date.now() < deadline) await pause(50);
+  const temporary = readdirSync(box.tmp).filter((name) => !foreign.some((known) => known.test(name)));
+  const data = existsSync(box.data) ? (readdirSync(box.data, { recursive: true }) as string[]) : [];
+  const lock = join(box.path(stateFolder), ".claude.json.lock");
+  return [
+    ...processesOf(box).map(({ pid, command }) => `process ${pid} is still there: ${command.slice(0, 100)}`),
+    ...temporary.map((name) => `a temporary file is left: ${name}`),
+    ...data
+      .filter((name) => !/^(consents\.jsonl|locks(\/[^/]+)?)$/.test(name))
+      .map((name) => `the data folder holds ${name}`),
+    ...(existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : []),
+    ...(existsSync(box.path("ran")) ? ["a command of the project was run"] : []),
+  ];
+};
+
+/** Ends what is still running in the box. */
+export const endProcesses = (box: Box): void => {
+  for (const { pid } of processesOf(box)) process.kill(pid, "SIGKILL");
+};

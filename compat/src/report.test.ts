@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { render, reportOf, type Row } from "./report.ts";
+
+const row = (cli: string, scenario: string, rest: Partial<Row> = {}): Row => ({
+  ...{ cli, scenario, outcome: "passed", problems: [], durationMs: 1_200 },
+  ...rest,
+});
+
+describe("reportOf", () => {
+  test("counts each outcome, and only a failure is not ok", () => {
+    const rows = [row("a", "x"), row("a", "y", { outcome: "skipped" }), row("b", "x", { outcome: "failed" })];
+    expect(reportOf(rows)).toMatchObject({ ok: false, passed: 1, failed: 1, skipped: 1 });
+    expect(reportOf(rows.slice(0, 2))).toMatchObject({ ok: true, skipped: 1 });
+  });
+});
+
+describe("render", () => {
+  test("scenarios stand down, CLIs across, what failed below in full, the counts last", () => {
+    const rows = [
+      row("claude@1.0.0", "plain"),
+      row("claude@1.0.0", "worktree", {
+        outcome: "failed",
+        problems: ["the code is a, not b\nand a screen"],
+      }),
+      row("claude@2.0.0", "plain", { durationMs: 12_345 }),
+    ];
+    expect(render(reportOf(rows))).toMatchInlineSnapshot(`
+      "          claude@1.0.0  claude@2.0.0
+      plain     pass  1.2 s   pass 12.3 s
+      worktree  FAIL  1.2 s
+
+      FAILED claude@1.0.0 worktree
+          the code is a, not b
+          and a screen
+
+      2 passed, 1 failed"
+    `);
+  });
+
+  test("what was skipped is named, with the reason once", () => {
+    const skipped = {
+      outcome: "skipped",
+      problems: ["the registry cannot be reached"],
+      durationMs: 0,
+    } as const;
+    const text = render(
+      reportOf([row("claude@1.0.0", "plain", skipped), row("claude@1.0.0", "mcp", skipped)]),
+    );
+    expect(text).toContain("SKIPPED claude@1.0.0: the registry cannot be reached\n    plain, mcp");
+    expect(text.endsWith("0 passed, 0 failed, 2 skipped")).toBe(true);
+  });
+});

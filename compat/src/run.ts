@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** How a program ended. `exitCode` is null where a signal ended it; output is UTF-8 text. */
+export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
+
+type Options = {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends the program with SIGTERM; the call then still returns how it ended. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Runs a program to its end, by argv, with nothing on its stdin. One that cannot be started at all ends as in a shell:
+ * exit code 127, and the reason on stderr.
+ */
+export const run = async (
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal }: Options = {},
+): Promise<Ended> => {
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const stop = () => child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted === true) stop();
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const closed = once(child, "close").catch((error: Error) => [127, error.message] as const);
+  const [exitCode, reason] = (await closed) as [number | null, unknown];
+  signal?.removeEventListener("abort", stop);
+  return { exitCode, stdout, stderr: exitCode === 127 && typeof reason === "string" ? reason : stderr };
+};
