@@ -92,7 +92,7 @@ const finish = async (
 ): Promise<Attempt> => {
   const drivenAt = performance.now();
   const confirmed = hasConfirmed(events);
-  const ending = await endCli(terminal, batch, confirmed);
+  const { isFree, reaped } = await endProgram(terminal, batch.file, lockWait(batch, confirmed));
   const verdict = verdictOf(result, {
     trustKey: folder.trustKey,
     file: batch.file,
@@ -102,8 +102,8 @@ const finish = async (
     refusal: commit.refusal(),
   });
   const turned = await commit.endTurn();
+  const [closed] = await Promise.all([commit.close(verdict.code), reaped]);
   const settleMs = performance.now() - drivenAt;
-  const closed = await commit.close(verdict.code);
   const recorded = await record(folder, batch, recorder);
   return {
     verdict,
@@ -111,30 +111,25 @@ const finish = async (
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     ...recorded,
-    diagnostics: [...staleLock(batch), ...ending, ...turned, ...closed, ...recorded.diagnostics],
+    diagnostics: [...lockDiagnostics(batch, isFree), ...turned, ...closed, ...recorded.diagnostics],
   };
 };
 
-const staleLock = ({ hasStaleLock, file }: Batch): readonly Diagnostic[] =>
-  hasStaleLock
-    ? [{ code: "stale-cli-lock", message: `${stateLock(file)} stood before anything was started.` }]
-    : [];
+const lockWait = ({ hasStaleLock }: Batch, confirmed: boolean): number => {
+  if (hasStaleLock) return lockWaits.stale;
+  return confirmed ? lockWaits.afterCommit : lockWaits.otherwise;
+};
+
+const lockDiagnostics = ({ hasStaleLock, file }: Batch, isFree: boolean): readonly Diagnostic[] => {
+  if (isFree && !hasStaleLock) return [];
+  const when = hasStaleLock ? "stood before anything was started" : "still stood when the program was ended";
+  return [{ code: "stale-cli-lock", message: `${stateLock(file)} ${when}.` }];
+};
 
 /** Whether the CLI's state covers the folder now. */
 const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Batch): Promise<boolean> => {
   const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
   return state === "trusted";
-};
-
-const endCli = async (
-  terminal: Terminal,
-  { file, hasStaleLock }: Batch,
-  confirmed: boolean,
-): Promise<readonly Diagnostic[]> => {
-  const timeoutMs = hasStaleLock ? lockWaits.stale : confirmed ? lockWaits.afterCommit : lockWaits.otherwise;
-  const isFree = await endProgram(terminal, file, timeoutMs);
-  if (isFree || hasStaleLock) return [];
-  return [{ code: "stale-cli-lock", message: `${stateLock(file)} still stood when the program was ended.` }];
 };
 
 const record = async (

@@ -11,19 +11,26 @@ const reapMs = 2_000;
 /** Every thread of a program that was frozen has come to a stop after this (ms). */
 const freezeMs = 2;
 
+/** A CLI that was sent its end while frozen, and will do nothing more. */
+export type Ended = {
+  /** It left no lock of its own behind. */
+  readonly isFree: boolean;
+  /** Resolves when the process is gone. */
+  readonly reaped: Promise<void>;
+};
+
 /**
- * Ends a CLI that writes `file`, and returns whether it left no lock there. A CLI ended while it holds its lock leaves
+ * Ends a CLI that writes `file`. A CLI ended while it holds its lock leaves
  * it behind, and the next ones wait for it up to 15 s (2.1.328). It writes its state several times while its composer
  * comes up, so a lock that was seen gone may be back when the signal arrives (4 of 10 batches of 16 folders on a busy
  * machine). Hence it is frozen first, and ended only if the lock is gone then too.
  */
-export const endProgram = async (terminal: Terminal, file: string, timeoutMs: number): Promise<boolean> => {
+export const endProgram = async (terminal: Terminal, file: string, timeoutMs: number): Promise<Ended> => {
   const gone = new AbortController();
   terminal.onExit(() => gone.abort());
   const isFree = await freezeUnlocked(terminal.pid, file, timeoutMs, gone.signal);
   terminal.kill();
-  await pause(reapMs, gone.signal);
-  return isFree;
+  return { isFree, reaped: pause(reapMs, gone.signal) };
 };
 
 /** A program that has ended by itself (`signal`) gives back no lock: it is not waited for. */

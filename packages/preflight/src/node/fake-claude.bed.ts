@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -92,7 +93,7 @@ export const makeBed = (scenario: Scenario = {}, state: object | null = setUpPro
     }),
     trusted: () => trustedIn(stateFile),
     leftovers: () => [
-      ...[...new Set(log().map(({ pid }) => pid))].filter(isAlive).map((pid) => `process ${pid}`),
+      ...processesIn(root).map((pid) => `process ${pid}`),
       ...readdirSync(temporary).filter((name) => name.startsWith("workspace-trust-")),
       ...(existsSync(`${stateFile}.lock`) ? ["Claude's lock"] : []),
       ...(existsSync(join(dataDir, "locks")) ? readdirSync(join(dataDir, "locks")) : []),
@@ -115,11 +116,18 @@ const trustedIn = (file: string): readonly string[] => {
   return Object.keys(projects).filter((key) => projects[key]?.hasTrustDialogAccepted === true);
 };
 
-const isAlive = (pid: number): boolean => {
+/** Processes that work in a folder or below it; only Linux tells. */
+const processesIn = (folder: string): readonly string[] =>
+  existsSync("/proc")
+    ? readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && cwdOf(pid).startsWith(`${folder}/`))
+    : [];
+
+/** Empty where the process is gone meanwhile, or another's. */
+const cwdOf = (pid: string): string => {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch (error) {
+    systemCode(error);
+    return "";
   }
 };

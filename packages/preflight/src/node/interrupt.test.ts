@@ -131,6 +131,18 @@ describe("a killed CLI", () => {
   });
 });
 
+describe("a run that is through", () => {
+  test("ends its process at once: nothing keeps it waiting", slow, async () => {
+    const bed = makeBed({ remountMs: null });
+    const { child, ended } = start(bed, [bed.folder("project")]);
+    const saidAt = new Promise<number>((resolve) =>
+      child.stdout?.once("data", () => resolve(performance.now())),
+    );
+    await ended;
+    expect(performance.now() - (await saidAt)).toBeLessThan(1_000);
+  });
+});
+
 describe("two processes of ours", () => {
   test("never commit at the same time, and both get everything done", slow, async () => {
     const bed = makeBed({ lockMs: 20 });

@@ -1,0 +1,17 @@
+import { exitCodeOf, parseConsents } from "@trust/preflight";
+import { dataFolder, runPreflight } from "@trust/preflight/node";
+
+const consents = parseConsents(["api-key=use"]);
+if (!consents.ok) throw new TypeError(consents.error.message);
+
+const report = await runPreflight(
+  {
+    folders: process.argv.slice(2),
+    env: process.env,
+    dataDir: dataFolder(process.env),
+    consents: consents.value,
+  },
+  { onProgress: ({ workspace, text }) => console.error(`${workspace} ${text}`) },
+);
+for (const { workspace, code, fix = "" } of report.results) console.log(`${code} ${workspace} ${fix}`.trim());
+process.exitCode = exitCodeOf(report);

@@ -1,0 +1,30 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import { codes } from "@trust/preflight";
+import { makeBed } from "./fake-claude.bed.ts";
+
+const example = new URL("../../examples/trust-folders.ts", import.meta.url);
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+
+describe("the README", () => {
+  test("shows the example that runs", () => {
+    expect(readme).toContain("```ts\n" + readFileSync(example, "utf8") + "```");
+  });
+
+  test.each(Object.keys(codes))("says what %s means and what to do", (code) => {
+    expect(readme).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|$`, "m"));
+  });
+
+  test("its example trusts a folder", { tags: ["slow"] }, () => {
+    const bed = makeBed();
+    const folder = bed.folder("project");
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const args = ["--import", tsx, "--conditions=@nc/source", fileURLToPath(example), folder];
+    const ran = spawnSync(process.execPath, args, { env: bed.request([]).env, encoding: "utf8" });
+    expect(ran).toMatchObject({ status: 0, stdout: `trusted ${folder}\n` });
+    expect(ran.stderr).toContain(`${folder} asks claude/trust\n`);
+  });
+});
