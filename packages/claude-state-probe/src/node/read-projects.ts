@@ -1,9 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
-import { isAccepted, type TrustFacts } from "../judge-trust.ts";
+import type { TrustFacts } from "../judge-trust.ts";
 import type { Result } from "../result.ts";
 import { readJson, type ReadError } from "./read-json.ts";
 
-/** The accepted entries of `projects`, and of each only that it is accepted. Nothing else of the file leaves here. */
+/** `projects` of the state file, as they stand there: they hold more than is ours, so nobody keeps them. */
 export type ProjectsRead = Result<TrustFacts["projects"], ReadError>;
 
 /** A pause in milliseconds. */
@@ -12,17 +12,14 @@ export type Wait = (milliseconds: number) => Promise<unknown>;
 /** Milliseconds before each further look at a file that is not whole JSON: a writer may be at work. */
 const tornRetries = [5, 20, 50, 100];
 
-const acceptedEntry = { hasTrustDialogAccepted: true };
-
 const isFields = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const projectsOf = (state: unknown): ProjectsRead => {
   const projects = isFields(state) ? (state["projects"] ?? {}) : null;
-  if (!isFields(projects))
-    return { ok: false, error: { code: "unreadable", detail: "it has another shape" } };
-  const accepted = Object.keys(projects).filter((key) => isAccepted(projects, key));
-  return { ok: true, value: Object.fromEntries(accepted.map((key) => [key, acceptedEntry])) };
+  return isFields(projects)
+    ? { ok: true, value: projects }
+    : { ok: false, error: { code: "unreadable", detail: "it has another shape" } };
 };
 
 /** Reads the state file, a few times if need be, until it is whole JSON. */

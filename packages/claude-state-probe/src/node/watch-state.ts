@@ -1,4 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
+import { isAccepted } from "../judge-trust.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { readProjects, type ProjectsRead } from "./read-projects.ts";
 import { systemCode } from "./system-code.ts";
@@ -20,6 +21,15 @@ const fingerprint = async (file: string): Promise<string> => {
   }
 };
 
+const accepted = { hasTrustDialogAccepted: true };
+
+/** What a watch keeps between two changes: the accepted keys, and nothing else of the file. */
+const acceptedOnly = (state: ProjectsRead): ProjectsRead => {
+  if (!state.ok) return state;
+  const keys = Object.keys(state.value).filter((key) => isAccepted(state.value, key));
+  return { ok: true, value: Object.fromEntries(keys.map((key) => [key, accepted])) };
+};
+
 /** The file itself where the state file is a link (dotfiles): Claude Code replaces that one and keeps the link (2.1.328). */
 const linkTarget = async (file: string): Promise<string | null> => {
   try {
@@ -39,7 +49,7 @@ const startWatch = (file: string): StateWatch => {
     const now = await fingerprint(file);
     if (stopped || now === seen) return;
     seen = now;
-    const state = await readProjects(file);
+    const state = acceptedOnly(await readProjects(file));
     if (stopped) return;
     watched.latest = state;
     for (const listener of watched.listeners) listener(state);
