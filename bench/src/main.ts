@@ -19,57 +19,84 @@ type Flags = {
 
 const names = measurements.map(({ name }) => name);
 
+const examples = `
+Measurements: ${names.join(", ")}
+
+Examples:
+  npm run bench
+  npm run bench -- --quick --only one-folder
+  npm run bench -- --claude ./node_modules/.bin/claude --json bench.json`;
+
 const program = new Command("npm run bench --")
   .description(
-    "Measures Gatehouse beside the alternatives. Only ratios can fail: exit 1 where one misses its bound.",
+    "Measures Gatehouse beside the alternatives. Only ratios can fail: exit 1 where a bound is missed.",
   )
   .option("--quick", "fewer rounds: a look, not a figure to publish")
-  .option("--only <name...>", `only these: ${names.join(", ")}`)
+  .option("--only <name...>", "only these measurements")
   .option("--claude <path>", "the Claude Code to use (default: compat's, else the first on PATH)")
   .option("--json <file>", "write the JSON document there (default: the last line of the output)")
-  .option("--write", "keep the table in docs/benchmarks.md")
-  .addHelpText("after", "\nExamples:\n  npm run bench\n  npm run bench -- --quick --only one-folder\n");
+  .option("--write", "keep the table of a full run in docs/benchmarks.md")
+  .addHelpText("after", examples)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
-const run = async ({
-  quick = false,
-  only = names,
-  claude,
-}: Omit<Flags, "quick"> & { quick?: boolean }): Promise<BenchReport> => {
-  const cli = await findCli(claude === undefined ? undefined : fromCaller(claude));
+/** npm runs us in the repository's root; a path is meant where the person stood. */
+const fromCaller = (path: string): string => resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
+
+const run = async (flags: Flags, signal: AbortSignal): Promise<BenchReport> => {
+  const cli = await findCli(flags.claude === undefined ? undefined : fromCaller(flags.claude));
+  const context = { quick: flags.quick === true, cli, signal };
   const measured: Measured[] = [];
-  for (const measurement of measurements.filter(({ name }) => only.includes(name))) {
-    const onRun = (round: number, contender: string) =>
-      progress(`${measurement.name}: round ${round}, ${contender}`);
-    measured.push(await measure(measurement, { quick, cli }, onRun));
+  for (const measurement of measurements.filter(({ name }) => (flags.only ?? names).includes(name))) {
+    const { name } = measurement;
+    measured.push(await measure(measurement, context, (contender) => progress(`${name}: ${contender}`)));
   }
   progress("");
-  const at = new Date().toISOString();
-  const version = cli.ok ? cli.value.version : null;
   return {
     ok: measured.every(holds),
-    at,
-    quick,
-    claude: version,
+    at: new Date().toISOString(),
+    quick: context.quick,
+    claude: cli.ok ? cli.value.version : null,
     machine: thisMachine(),
     measurements: measured,
   };
 };
 
-/** npm runs us in the repository's root; a path is meant where the person stood. */
-const fromCaller = (path: string): string => resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
+/** Three decimals of a figure are more than any of them is worth. */
+const toJson = (report: BenchReport): string =>
+  JSON.stringify(report, (_, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
+  );
+
+const publish = async (report: BenchReport, { json, write }: Flags): Promise<void> => {
+  process.stdout.write(`${formatReport(report)}\n\n`);
+  if (json === undefined) process.stdout.write(`${toJson(report)}\n`);
+  else await writeFile(fromCaller(json), `${toJson(report)}\n`);
+  if (write) await writeFile(new URL("../../docs/benchmarks.md", import.meta.url), docsPage(report));
+};
 
 const flags = program.parse().opts<Flags>();
 const unknown = (flags.only ?? []).filter((name) => !names.includes(name));
-if (unknown.length > 0) program.error(`no such measurement: ${unknown.join(", ")}`, { exitCode: 2 });
+if (unknown.length > 0)
+  program.error(`error: no such measurement: ${unknown.join(", ")} (there are: ${names.join(", ")})`);
+if (flags.write && (flags.quick || flags.only)) program.error("error: --write keeps a full run only");
 
-const report = await run(flags);
-const json = JSON.stringify(report);
-process.stdout.write(`${formatReport(report)}\n\n`);
-if (flags.json === undefined) process.stdout.write(`${json}\n`);
-else await writeFile(fromCaller(flags.json), `${json}\n`);
-if (flags.write) await writeFile(new URL("../../docs/benchmarks.md", import.meta.url), docsPage(report));
-process.exitCode = report.ok ? 0 : 1;
+/** A run that is interrupted ends after the contender that runs: nothing of it is left behind, and nothing is printed. */
+const interruption = new AbortController();
+for (const [name, exitCode] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(name, () => {
+    process.exitCode = exitCode;
+    interruption.abort();
+  });
+
+const report = await run(flags, interruption.signal);
+if (!interruption.signal.aborted) {
+  await publish(report, flags);
+  process.exitCode = report.ok ? 0 : 1;
+}

@@ -7,7 +7,7 @@ import { namesIn, runRounds } from "./run-rounds.ts";
 export const measure = async (
   measurement: Measurement,
   context: Context,
-  onRun: (round: number, contender: string) => void,
+  onRun: (contender: string) => void,
 ): Promise<Measured> => {
   const { name, title, unit, floor } = measurement;
   const rounds = context.quick ? measurement.rounds.quick : measurement.rounds.full;
@@ -15,7 +15,7 @@ export const measure = async (
   const prepared = await measurement.prepare(context);
   if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [], absent: [], notes: [] };
   const { absent = [], notes = () => [], dispose = async () => {} } = prepared.value;
-  const done = await runRounds(prepared.value, rounds, onRun);
+  const done = await runRounds(prepared.value, rounds, { signal: context.signal, onRun });
   await dispose();
   return {
     ...frame,

@@ -22,6 +22,8 @@ export type Context = {
   readonly quick: boolean;
   /** An error is the reason, for a person, why there is none. */
   readonly cli: Result<ClaudeCli, string>;
+  /** After an abort no contender is started any more. */
+  readonly signal: AbortSignal;
 };
 
 export type Prepared = {

@@ -20,6 +20,21 @@ describe("runRounds", () => {
     ]);
   });
 
+  test("starts nobody after an abort", async () => {
+    const ran: string[] = [];
+    const stop = new AbortController();
+    const contender = (name: string): Contender => ({
+      name,
+      run: async () => {
+        ran.push(name);
+        stop.abort();
+        return { ok: true, value: 1 };
+      },
+    });
+    await runRounds({ contenders: [contender("a"), contender("b")] }, 2, { signal: stop.signal });
+    expect(ran).toEqual(["a"]);
+  });
+
   test("works a derived figure out of its own round, and leaves it undone where a part is missing", async () => {
     let runs = 0;
     const flaky: Contender = {

@@ -22,14 +22,17 @@ const derive = ({ from }: Derived, round: Round): Figure => {
     : { ok: true, value };
 };
 
+type Watch = { readonly signal?: AbortSignal; readonly onRun?: (contender: string) => void };
+
 const runRound = async (
   contenders: readonly Contender[],
   derived: readonly Derived[],
-  onRun: (name: string) => void,
+  { signal, onRun }: Watch,
 ): Promise<Round> => {
   const round = new Map<string, Figure>();
   for (const { name, run } of contenders) {
-    onRun(name);
+    if (signal?.aborted) break;
+    onRun?.(name);
     round.set(name, await run());
   }
   for (const figure of derived) round.set(figure.name, derive(figure, round));
@@ -43,10 +46,10 @@ const runRound = async (
 export const runRounds = async (
   { contenders, derived = [] }: Prepared,
   count: number,
-  onRun: (round: number, name: string) => void = () => {},
+  watch: Watch = {},
 ): Promise<readonly Round[]> => {
   const rounds: Round[] = [];
   for (let index = 0; index <= count; index += 1)
-    rounds.push(await runRound(rotated(contenders, index), derived, (name) => onRun(index, name)));
+    rounds.push(await runRound(rotated(contenders, index), derived, watch));
   return rounds.slice(1);
 };

@@ -6,7 +6,7 @@ import type { Contender, Measurement } from "../measurement.ts";
 
 type Kilobytes = { readonly heap: number; readonly rss: number };
 
-const child = fileURLToPath(new URL("dialog-memory-child.ts", import.meta.url));
+const child = fileURLToPath(new URL("./dialog-memory-child.ts", import.meta.url));
 
 /** A process of its own each time: memory that an earlier run left behind would be used again. */
 const measured = async (kind: "bare" | "screen"): Promise<Kilobytes> => {
