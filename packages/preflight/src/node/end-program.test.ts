@@ -58,7 +58,9 @@ describe("endProgram", () => {
   test("leaves no lock behind, however often the program takes it", { tags: ["slow"] }, async () => {
     for (let run = 0; run < 10; run += 1) {
       const terminal = await started(busyWriter);
-      expect(await endProgram(terminal, stateFile, 5_000)).toBe(true);
+      const { isFree, reaped } = await endProgram(terminal, stateFile, 5_000);
+      await reaped;
+      expect(isFree).toBe(true);
       expect({ lock: existsSync(lock), running: isRunning(terminal.pid) }).toEqual({
         lock: false,
         running: false,
@@ -68,7 +70,17 @@ describe("endProgram", () => {
 
   test("ends a program that never lets go of its lock when the time is over, and says so", async () => {
     const terminal = await started(stuckWriter);
-    expect(await endProgram(terminal, stateFile, 50)).toBe(false);
+    const { isFree, reaped } = await endProgram(terminal, stateFile, 50);
+    await reaped;
+    expect(isFree).toBe(false);
     expect(isRunning(terminal.pid)).toBe(false);
+  });
+
+  test("does not wait for a lock whose owner has ended by itself", async () => {
+    const terminal = await started(`require("node:fs").mkdirSync(process.argv[1]);`);
+    const startedAt = performance.now();
+    const { isFree } = await endProgram(terminal, stateFile, 60_000);
+    expect(isFree).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

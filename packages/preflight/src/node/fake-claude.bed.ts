@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
 import type { PreflightRequest } from "../index.ts";
+import { systemCode } from "./system-code.ts";
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 

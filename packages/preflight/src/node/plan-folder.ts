@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { trustKey, versionAtLeast, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
 import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
@@ -75,12 +75,18 @@ const keyVerdict = (key: string, { home }: WorkspacePaths): Verdict | null => {
 
 /** Claude writes a new file beside the old one, so it is the folder that has to take it. A missing one Claude makes. */
 const writableVerdict = async (file: string): Promise<Verdict | null> => {
+  const detail = await whyNotWritable(dirname(file));
+  if (detail === null) return null;
+  return { code: "trust-not-persisted", reason: { type: "state-not-writable", detail }, file };
+};
+
+const whyNotWritable = async (folder: string): Promise<string | null> => {
   try {
-    await access(dirname(file), constants.W_OK);
-    return null;
+    await access(folder, constants.W_OK);
+    const { blocks, bfree } = await statfs(folder);
+    return blocks > 0 && bfree === 0 ? "ENOSPC" : null;
   } catch (error) {
-    const detail = systemCode(error);
-    if (detail === "ENOENT") return null;
-    return { code: "trust-not-persisted", reason: { type: "state-not-writable", detail }, file };
+    const code = systemCode(error);
+    return code === "ENOENT" ? null : code;
   }
 };

@@ -61,7 +61,19 @@ describe("a full disk", () => {
 });
 
 describe("a state that cannot be written", () => {
-  test("is seen before anything is started", slow, async ({ skip }) => {
+  test("for want of room is seen before anything is started", slow, async ({ skip }) => {
+    skip(!canMount, why);
+    const bed = makeBed();
+    mountOver(bed.home, "");
+    fill(bed.home);
+    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(results[0]?.message).toMatch(/could not record anything .* \(ENOSPC\)/);
+    expect(isStarted(bed)).toBe(false);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("because it is read-only is seen before anything is started", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(bed.home, "ro");
@@ -75,7 +87,7 @@ describe("a state that cannot be written", () => {
   test("and one that is not there yet is the CLI's to make: it is a person's set-up", slow, async () => {
     const bed = makeBed({}, null);
     const report = await runPreflight(bed.request([bed.folder("project")]));
-    expect(report.results).toMatchObject([{ code: "no-connection", dialog: "claude/no-connection" }]);
+    expect(report.results).toMatchObject([{ code: "sign-in-needed", dialog: "claude/theme" }]);
     expect(exitCodeOf(report)).toBe(3);
     expect(bed.leftovers()).toEqual([]);
   });

@@ -1,0 +1,101 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { packagedVersion, spokenVersion } from "./cli-version.ts";
+import { findCli } from "./find-cli.ts";
+
+const newFolder = (): string => {
+  const folder = realpathSync(mkdtempSync("/tmp/find-cli-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+const program = (path: string, text = "#!/bin/sh\n"): string => {
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+  return path;
+};
+
+describe("findCli", () => {
+  test("takes the first on PATH that can be run", async () => {
+    const root = newFolder();
+    mkdirSync(join(root, "a", "claude"), { recursive: true });
+    writeFileSync(join(root, "b"), "");
+    const wanted = program(join(root, "c", "claude"));
+    program(join(root, "d", "claude"));
+    const PATH = ["a", "b", "none", "c", "d"].map((name) => join(root, name)).join(":");
+    expect(await findCli("claude", { env: { PATH } })).toEqual({ ok: true, value: wanted });
+  });
+
+  test("never finds one in the current folder by a relative entry", async () => {
+    expect(await findCli("claude", { env: { PATH: ".:bin::" } })).toMatchObject({
+      ok: false,
+      error: { code: "cli-not-found", looked: 'no "claude" in the 0 folders of PATH' },
+    });
+  });
+
+  test("takes a named one, and no other in its place", async () => {
+    const root = newFolder();
+    const PATH = join(root, "bin");
+    program(join(PATH, "claude"));
+    const named = program(join(root, "mine"));
+    expect(await findCli("claude", { env: { PATH }, explicit: named })).toEqual({ ok: true, value: named });
+    chmodSync(named, 0o644);
+    expect(await findCli("claude", { env: { PATH }, explicit: join(root, "no") })).toMatchObject({
+      ok: false,
+      error: { looked: `${join(root, "no")} cannot be run (ENOENT)` },
+    });
+    expect(await findCli("claude", { env: { PATH }, explicit: root })).toMatchObject({
+      error: { looked: `${root} cannot be run (not a file)` },
+    });
+  });
+});
+
+describe("packagedVersion", () => {
+  const installed = (name: string, version: unknown): string => {
+    const root = newFolder();
+    const folder = join(root, "node_modules", "@anthropic-ai", "claude-code");
+    program(join(folder, "bin", "claude.exe"));
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version }));
+    mkdirSync(join(root, "bin"));
+    symlinkSync(join(folder, "bin", "claude.exe"), join(root, "bin", "claude"));
+    return join(root, "bin", "claude");
+  };
+
+  test("is read beside the program that npm linked to", async () => {
+    expect(await packagedVersion(installed("@anthropic-ai/claude-code", "2.1.328"), "claude")).toBe(
+      "2.1.328",
+    );
+  });
+
+  test("is not taken from another package", async () => {
+    expect(await packagedVersion(installed("my-wrapper", "9.9.9"), "claude")).toBeNull();
+  });
+
+  test("is not known of a program without a package", async () => {
+    expect(await packagedVersion(program(join(newFolder(), "claude")), "claude")).toBeNull();
+  });
+});
+
+describe("spokenVersion", () => {
+  test("is what --version says, asked under another HOME and once a file", async () => {
+    const root = newFolder();
+    const log = join(root, "log");
+    const path = program(
+      join(root, "claude"),
+      `#!/bin/sh\necho "$1 $HOME" >> ${log}\necho "2.1.99 (Claude Code)"\n`,
+    );
+    const env = { PATH: process.env["PATH"], HOME: "/home/ada" };
+    expect(await spokenVersion(path, env)).toBe("2.1.99");
+    expect(await spokenVersion(path, env)).toBe("2.1.99");
+    program(path, "#!/bin/sh\necho 2.1.100-beta\n");
+    expect(await spokenVersion(path, env)).toBe("2.1.100");
+  });
+
+  test("is not known of a program that fails or says none", async () => {
+    const env = { PATH: process.env["PATH"] };
+    expect(await spokenVersion(program(join(newFolder(), "a"), "#!/bin/sh\nexit 3\n"), env)).toBeNull();
+    expect(await spokenVersion(program(join(newFolder(), "b"), "#!/bin/sh\necho hello\n"), env)).toBeNull();
+  });
+});
