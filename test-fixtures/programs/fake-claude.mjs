@@ -39,7 +39,7 @@ const scenario = {
   start: "ask",
   /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
   accept: "trust",
-  /** Asks about ANTHROPIC_API_KEY after trust. */
+  /** Asks about ANTHROPIC_API_KEY after trust, also with --bare. */
   apiKey: false,
   /** Writes back, so long after its start, the whole state it read then: what others wrote meanwhile is lost. */
   clobberMs: null,
@@ -87,21 +87,37 @@ const update = async (change) => {
   fs.rmdirSync(lock);
 };
 
-/** The git root, else the real path. */
-const key = () => {
-  const real = fs.realpathSync(process.cwd());
-  for (let folder = real; ; folder = path.dirname(folder)) {
+const cwd = fs.realpathSync(process.cwd());
+
+/** The nearest folder with a `.git`; null outside of every repository. */
+const gitRoot = () => {
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
     if (fs.existsSync(path.join(folder, ".git"))) return folder;
-    if (path.dirname(folder) === folder) return real;
+    if (path.dirname(folder) === folder) return null;
   }
 };
 
+/** The git root, or the main checkout of a worktree (whose `.git` is a file that names it), else the real path. */
+const key = () => {
+  const root = gitRoot();
+  if (root === null || fs.statSync(path.join(root, ".git")).isDirectory()) return root ?? cwd;
+  const [, main] = /^gitdir: (.+)\/\.git\/worktrees\//.exec(fs.readFileSync(path.join(root, ".git"), "utf8")) ?? [];
+  return main ?? root;
+};
+
+/** What the folder's own settings allow without asking. */
+const preApproved = () => readJson(path.join(cwd, ".claude", "settings.json"), {}).permissions?.allow ?? [];
+
+/** Folders above count down to the git root, as from 2.1.232; where permissions are pre-approved only the key does. */
 const isTrusted = () => {
   const projects = readJson(stateFile, {}).projects ?? {};
-  for (let folder = key(); ; folder = path.dirname(folder)) {
+  if (projects[key()]?.hasTrustDialogAccepted) return true;
+  const root = gitRoot();
+  for (let folder = cwd; preApproved().length === 0; folder = path.dirname(folder)) {
     if (projects[folder]?.hasTrustDialogAccepted) return true;
-    if (path.dirname(folder) === folder) return false;
+    if (folder === root || path.dirname(folder) === folder) return false;
   }
+  return false;
 };
 
 /** Shows a list and resolves with the option that Enter confirmed. Its list does not wrap. */
@@ -153,6 +169,8 @@ const askTrust = async () => {
     ` ${process.cwd()}`,
     " Quick safety check: Is this a project you created or one you trust?",
   ];
+  const count = preApproved().length;
+  if (count > 0) title.push(` ⚠ This folder pre-approves ${count} tool permissions in .claude/settings.json:`);
   if ((await ask(title, options)) !== yes) exit(1, "refused");
   log("accepted");
   if (scenario.accept === "crash") exit(3, "crashed on accepting");
@@ -162,6 +180,32 @@ const askTrust = async () => {
   await update((state) => {
     state.projects = { ...state.projects, [key()]: { allowedTools: [], hasTrustDialogAccepted: true } };
   });
+};
+
+/** What a plain start asks when the folder is trusted, in the order of 2.1.328; --bare leaves the first two out. */
+const askTheRest = async (isBare) => {
+  const servers = Object.keys(readJson(path.join(cwd, ".mcp.json"), {}).mcpServers ?? {});
+  if (!isBare && servers.length > 0)
+    await ask(
+      [`  New MCP server found in this project: ${servers[0]}`],
+      ["Use this MCP server", "Use this and all future MCP servers in this project", "Continue without using this MCP server"],
+    );
+  const memory = path.join(cwd, "CLAUDE.md");
+  if (!isBare && fs.existsSync(memory) && fs.readFileSync(memory, "utf8").startsWith("@../"))
+    await ask(
+      ["  Allow external CLAUDE.md file imports?"],
+      ["No, disable external imports", "Yes, allow external imports"],
+    );
+  const apiKey = process.env.ANTHROPIC_API_KEY;
+  if (apiKey && (scenario.apiKey || !isBare))
+    await ask(
+      [
+        "  Detected a custom API key in your environment",
+        `  ANTHROPIC_API_KEY: sk-ant-...${apiKey.slice(-20)}`,
+        "  Do you want to use this API key?",
+      ],
+      ["Yes", "No (recommended)"],
+    );
 };
 
 /** A prompt that says how large it believes the terminal to be. Ctrl-D there ends with 7. */
@@ -175,7 +219,8 @@ const main = async () => {
   if (args[0] === "--version") return out(`${scenario.version} (Claude Code)\n`);
   log("start", { args, env: Object.keys(process.env) });
   const [, minor, patch] = scenario.version.split(".").map(Number);
-  if (args.includes("--bare") && (minor < 1 || (minor === 1 && patch < 81))) {
+  const isBare = args.includes("--bare");
+  if (isBare && (minor < 1 || (minor === 1 && patch < 81))) {
     process.stderr.write("error: unknown option '--bare'\n");
     exit(1, "too old");
   }
@@ -193,6 +238,11 @@ const main = async () => {
     exit(7, "crashed at the start");
   }
   if (scenario.start === "hang") return await new Promise(() => setInterval(() => {}, 1000));
+  if (!before.hasCompletedOnboarding && isBare)
+    await ask(
+      [" Choose the text style that looks best with your terminal"],
+      ["1. Auto (match terminal) ✔", "2. Dark mode", "3. Light mode"],
+    );
   if (!before.hasCompletedOnboarding) {
     draw([" Unable to connect to Anthropic services", "", " Failed to connect to api.anthropic.com: ENOTFOUND"]);
     await after(20);
@@ -201,15 +251,7 @@ const main = async () => {
   if (scenario.start === "unknown")
     await ask([" A question that nobody has heard of", " It deletes everything."], ["Yes", "No"]);
   if (scenario.start !== "composer" && !isTrusted()) await askTrust();
-  if (scenario.apiKey && process.env.ANTHROPIC_API_KEY)
-    await ask(
-      [
-        "  Detected a custom API key in your environment",
-        `  ANTHROPIC_API_KEY: sk-ant-...${process.env.ANTHROPIC_API_KEY.slice(-20)}`,
-        "  Do you want to use this API key?",
-      ],
-      ["Yes", "No (recommended)"],
-    );
+  await askTheRest(isBare);
   compose();
   log("composer");
   process.stdout.on("resize", compose);

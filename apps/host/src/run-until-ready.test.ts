@@ -90,7 +90,7 @@ describe("gatehouse run, with nobody there", () => {
   });
 
   test.for([
-    { what: "a profile that was never set up", options: { state: null }, exit: 3, code: "no-connection" },
+    { what: "a profile that was never set up", options: { state: null }, exit: 3, code: "sign-in-needed" },
     { what: "no CLI", options: { isInstalled: false }, exit: 1, code: "cli-not-found" },
     { what: "a CLI that ends", options: { scenario: { start: "crash" } }, exit: 1, code: "cli-exited" },
   ])("starts no agent after $what", slow, async ({ options, exit, code }) => {

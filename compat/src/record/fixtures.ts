@@ -6,7 +6,9 @@ import type { Recorded } from "./record.ts";
 import type { Recording } from "./recordings.ts";
 
 /** Where the fixtures stand. */
-export const fixtureFolder: string = fileURLToPath(new URL("../../../test-fixtures/claude/", import.meta.url));
+export const fixtureFolder: string = fileURLToPath(
+  new URL("../../../test-fixtures/claude/", import.meta.url),
+);
 
 /** What is known of a fixture beside its bytes: enough to replay it and to compare how that ends. */
 export type Fixture = {

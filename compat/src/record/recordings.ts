@@ -26,6 +26,12 @@ const trust = { trust: "accept", "granted-permissions": "accept" } as const;
 /** Not a key: the right shape, and no part of it stands anywhere else. */
 const apiKey = { ANTHROPIC_API_KEY: "sk-ant-api03-GhLmNpQrStVwXz0123456789dFbHjKlMnPqRsTvWx98765432" };
 
+/** What preflight starts; its empty MCP configuration is a file there. */
+const protectedArgs = [
+  ...["--bare", "--strict-mcp-config", "--mcp-config", '{"mcpServers":{}}', "--setting-sources", "user"],
+  ...["--settings", '{"disableAllHooks":true}', "--tools", ""],
+];
+
 const mcpServer = (box: Box) =>
   box.write(`${project}/.mcp.json`, { mcpServers: { demo: { command: "true", args: [] } } });
 const externalImport = (box: Box) => {
@@ -46,10 +52,7 @@ export const recordings: readonly Recording[] = [
     name: "protected",
     why: "The command that preflight starts: trust, answered yes, then the composer.",
     from: "2.1.81",
-    args: [
-      ...["--bare", "--strict-mcp-config", "--mcp-config", '{"mcpServers":{}}', "--setting-sources", "user"],
-      ...["--settings", '{"disableAllHooks":true}', "--tools", ""],
-    ],
+    args: protectedArgs,
     consents: trust,
   },
   {
@@ -116,6 +119,14 @@ export const recordings: readonly Recording[] = [
     name: "fresh",
     why: "A HOME in which the CLI never ran, and no network.",
     fresh: true,
+    consents: trust,
+  },
+  {
+    name: "fresh-protected",
+    why: "The same HOME with the command that preflight starts, which asks for no connection.",
+    from: "2.1.81",
+    fresh: true,
+    args: protectedArgs,
     consents: trust,
   },
   {

@@ -41,6 +41,7 @@ const expected: readonly { scenario: string; versions?: string[]; shows: string 
   { scenario: "chain", versions: ["2.1.50"], shows: "trust external-imports api-key ready" },
   { scenario: "chain", shows: "trust mcp-server external-imports api-key ready" },
   { scenario: "fresh", shows: "no-connection" },
+  { scenario: "fresh-protected", shows: "theme" },
   { scenario: "ready", shows: "ready" },
   { scenario: "ax-screen-reader", shows: "trust (y/n)" },
 ];
