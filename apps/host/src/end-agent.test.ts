@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Terminal } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { endAgent } from "./end-agent.ts";
+import { endAgent, exitOf } from "./end-agent.ts";
 
 const slow = { tags: ["slow"] };
 
@@ -59,6 +59,7 @@ describe("endAgent", () => {
 
   test("leaves one that has ended alone", slow, async () => {
     const terminal = await start("setTimeout(() => process.exit(3), 1)");
+    await exitOf(terminal);
     expect(await endAgent(terminal, makeStateFile())).toMatchObject({ exitCode: 3 });
   });
 });

@@ -103,7 +103,7 @@ describe("a CLI that is missing", () => {
   test("stays missing when they say no", slow, async () => {
     const bed = makeBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
-    const seat = await bed.sit("$gatehouse run project; echo code $?");
+    const seat = await bed.sit("$gatehouse run project; echo code $?; read line");
     await seat.sees(/not installed\. Install 2\.1\.328/);
     seat.terminal.write("n");
     await seat.sees("cli-not-found");

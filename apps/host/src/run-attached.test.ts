@@ -10,8 +10,11 @@ const asksForKey = {
   env: { ANTHROPIC_API_KEY: "sk-ant-api03-0123456789abcdefghij" },
 };
 
-/** A shell runs it, and then says what came of it and in which state it finds the terminal. */
-const thenTell = "; echo code $?; stty -a | tr ' ;' '\\n\\n' | grep icanon";
+/**
+ * A shell runs it, and then says what came of it and in which state it finds the terminal. It stays, since a PTY's last
+ * output may be lost when its last program ends.
+ */
+const thenTell = "; echo code $?; stty -a | tr ' ;' '\\n\\n' | grep icanon; read line";
 
 const keysOnKeyDialog = ({ notes }: Bed): (string | undefined)[] =>
   notes()

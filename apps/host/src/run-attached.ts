@@ -10,6 +10,9 @@ import { isTyped } from "./terminal-replies.ts";
 /** A person's own terminal. */
 export type OwnTerminal = { readonly input: ReadStream; readonly output: WriteStream };
 
+/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
+const lastOutputMs = 20;
+
 /**
  * Starts the agent on a person's terminal. Dialogs are answered as far as there are consents, until the composer stands
  * or the person types: from their first key on, none of ours is sent. An abort ends the agent.
@@ -29,6 +32,7 @@ export const runAttached = async (
   const exit = exitOf(terminal);
   await driveForPerson(start, terminal, own.output, AbortSignal.any([person.signal, signal]));
   const ended = (await Promise.race([exit, abortOf(signal)])) ?? (await endAgent(terminal, start.stateFile));
+  await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
   release();
   if (ended.signal !== undefined) own.output.write(resetModes);
   return { ok: true, value: ended };
