@@ -44,6 +44,10 @@ describe("many folders at once", () => {
     expect(report.results.map(({ trustKey }) => trustKey)).toEqual([repo, repo, repo]);
     expect(bed.log().filter(({ event }) => event === "start")).toHaveLength(1);
     expect(bed.trusted()).toEqual([repo]);
+    const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
+    expect(ledger.ok && ledger.value.consents.map(({ folder, outcome }) => [folder, outcome])).toEqual(
+      report.results.map(({ workspace }) => [workspace, "trusted"]),
+    );
   });
 
   test("are done again where another writer took an entry away", slow, async () => {

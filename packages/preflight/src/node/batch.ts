@@ -36,7 +36,7 @@ export type Batch = {
   readonly onProgress: (progress: PreflightProgress) => void;
 };
 
-/** How long another process's commits are waited for: its whole batch may go first. */
+/** How long one commit of another process is waited for; its whole batch may go first. */
 export const turnTimeout = 60_000;
 
 /** What a lock that a killed CLI left behind is worth in time: 2.1.328 waits up to 15 s for it, then breaks it. */

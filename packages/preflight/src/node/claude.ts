@@ -13,6 +13,6 @@ export const claude: Strategy = {
       import("./batch.ts"),
       import("./confirm-folder.ts"),
     ]);
-    return withBatch(context, (batch) => use((folder) => confirmFolder(folder, batch)));
+    return withBatch(context, (batch) => use((group) => confirmFolder(group, batch)));
   },
 };

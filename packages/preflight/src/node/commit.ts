@@ -3,11 +3,12 @@ import { userInfo } from "node:os";
 import { probeTrust } from "@trust/claude-state-probe/node";
 import type { Code, ConsentRecord, Diagnostic, PendingFolder, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
-import { appendConsent } from "./ledger-file.ts";
+import { appendConsents } from "./ledger-file.ts";
+import type { PendingGroup } from "./strategy.ts";
 import { systemCode } from "./system-code.ts";
 import type { Turn, TurnError } from "./turns.ts";
 
-/** One folder's way to its confirming key: the consent on record, then the turn, then a last look at the state. */
+/** The way to one confirming key: the consents on record, then the turn, then a last look at the state. */
 export type Commit = {
   /** Resolves when the key may be pressed; rejects when it must not, for the reason in `refusal`. */
   begin(): Promise<void>;
@@ -19,15 +20,15 @@ export type Commit = {
 };
 
 export const createCommit = (
-  folder: PendingFolder,
+  group: PendingGroup,
   batch: Batch,
   signal: AbortSignal,
   onWait: (text: string) => void,
 ): Commit => {
-  const { paths, trustKey } = folder;
+  const { paths, trustKey } = group[0];
   const { file, ledger, cli, env, home } = batch;
-  const asked = recordOf(folder, cli.version);
-  const recorded = appendConsent(ledger, asked);
+  const asked = group.map((folder) => recordOf(folder, cli.version));
+  const recorded = appendConsents(ledger, asked);
   batch.turns.prepare();
   let turn: Turn | null = null;
   let refusal: Verdict | null = null;
@@ -66,8 +67,9 @@ export const createCommit = (
     },
     close: async (code) => {
       if (!(await recorded).ok) return [];
-      const ended = { ...asked, event: "ended", at: new Date().toISOString(), code } as const;
-      const written = await appendConsent(ledger, ended);
+      const at = new Date().toISOString();
+      const ended = asked.map((record) => ({ ...record, event: "ended", at, code }) as const);
+      const written = await appendConsents(ledger, ended);
       return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
     },
   };

@@ -1,8 +1,8 @@
 import { stateFile } from "@trust/claude-state-probe/node";
-import { codes, isPending, type PendingFolder, type PlannedFolder, type Verdict } from "../index.ts";
+import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts";
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
-import { strategies, type ConfirmContext } from "./strategy.ts";
+import { strategies, type Confirm, type ConfirmContext } from "./strategy.ts";
 
 /** A folder on its way to a result; what is known of it changes as the batch goes on. */
 export type Entry = {
@@ -13,8 +13,6 @@ export type Entry = {
   /** How often its trust was on disk and then gone. */
   losses: number;
 };
-
-type Confirm = (folder: PendingFolder) => Promise<Attempt>;
 
 /** A batch is confirmed once, and what other writers took away is done again, so often in all. */
 const rounds = 3;
@@ -43,9 +41,9 @@ const confirmOpen = async (
   const groups = byKey(entries.filter(({ verdict }) => verdict === null));
   const jobs = request.jobs ?? Math.min(defaultJobs, groups.length);
   await forEachLimited(groups, jobs, async (group) => {
-    const first = group[0]?.folder;
-    if (signal.aborted || first === undefined || !isPending(first)) return;
-    const attempt = await confirm(first);
+    const [first, ...rest] = group.map(({ folder }) => folder).filter(isPending);
+    if (signal.aborted || first === undefined) return;
+    const attempt = await confirm([first, ...rest]);
     for (const entry of group) {
       entry.verdict = attempt.verdict;
       entry.attempt = entry.attempt === null ? attempt : repeated(entry.attempt, attempt);

@@ -18,6 +18,7 @@ import { verdictOf } from "../verdict-of.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "./commit.ts";
 import { endProgram } from "./end-program.ts";
+import type { PendingGroup } from "./strategy.ts";
 import { writeRecording } from "./write-recording.ts";
 
 /** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
@@ -36,10 +37,11 @@ type Run = {
 };
 
 /**
- * Starts the CLI in the folder, confirms trust when it is this folder's turn, waits until the CLI has written it down
+ * Starts the CLI in the first of the folders (they share a trust key), confirms trust when it is this folder's turn, waits until the CLI has written it down
  * and let go of its lock, and ends it. Whatever happens, it does not run afterwards.
  */
-export const confirmFolder = async (folder: PendingFolder, batch: Batch): Promise<Attempt> => {
+export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
+  const [folder] = group;
   const { workspace, provider, paths } = folder;
   const { cli, args, env } = batch;
   const tell: Tell = (step, text) => batch.onProgress({ workspace, provider, step, text });
@@ -48,16 +50,16 @@ export const confirmFolder = async (folder: PendingFolder, batch: Batch): Promis
   const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
   if (!opened.ok) return notStarted(opened.error.message, startedAt);
   const startMs = performance.now() - startedAt;
-  const run = await drive(folder, batch, opened.value, tell);
+  const run = await drive(group, batch, opened.value, tell);
   return finish(folder, batch, run, { startedAt, startMs });
 };
 
-const drive = async (folder: PendingFolder, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
+const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
   const { cli, args, env, home, limits, consents, signal } = batch;
-  const { paths, workspace } = folder;
+  const { paths, workspace } = group[0];
   const stop = new AbortController();
   const untilEnd = AbortSignal.any([signal, stop.signal]);
-  const commit = createCommit(folder, batch, untilEnd, (text) => tell("waiting", text));
+  const commit = createCommit(group, batch, untilEnd, (text) => tell("waiting", text));
   const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
   const events: DriveEvent[] = [];
   const result = await driveDialogs({

@@ -11,10 +11,18 @@ const lockPath = (): string => {
   return join(folder, "lock");
 };
 
+/** A lock that is given back when the test is over, if not before. */
 const acquired = async (path: string): Promise<FileLock> => {
   const lock = await acquireFileLock({ path, timeoutMs: 5_000 });
   if (!lock.ok) throw new Error(lock.error.code);
-  return lock.value;
+  let release = (): Promise<void> => lock.value.release();
+  const once = (): Promise<void> => {
+    const now = release;
+    release = async () => {};
+    return now();
+  };
+  onTestFinished(once);
+  return { release: once };
 };
 
 describe("acquireFileLock", () => {
@@ -38,7 +46,9 @@ describe("acquireFileLock", () => {
         void first.release();
       },
     });
-    expect(await second).toMatchObject({ ok: true });
+    const lock = await second;
+    expect(lock.ok).toBe(true);
+    if (lock.ok) await lock.value.release();
     expect(holders).toEqual([expect.stringMatching(new RegExp(`^pid ${process.pid} since 20`))]);
   });
 
@@ -47,6 +57,22 @@ describe("acquireFileLock", () => {
     await acquired(path);
     const error = { code: "lock-timeout", holder: expect.stringContaining(`pid ${process.pid}`) as unknown };
     expect(await acquireFileLock({ path, timeoutMs: 60 })).toMatchObject({ ok: false, error });
+  });
+
+  test("gives each holder its time: it waits on where the lock goes from hand to hand", async () => {
+    const path = lockPath();
+    await acquired(path);
+    const seen: (string | null)[] = [];
+    const waiting = acquireFileLock({
+      path,
+      timeoutMs: 60,
+      onWait: (holder) => {
+        seen.push(holder);
+        if (seen.length < 5) writeFileSync(path, `pid ${seen.length}\n`);
+      },
+    });
+    expect(await waiting).toMatchObject({ ok: false, error: { code: "lock-timeout", holder: "pid 4" } });
+    expect(seen.slice(1)).toEqual(["pid 1", "pid 2", "pid 3", "pid 4"]);
   });
 
   test("stops waiting when it is told to", async () => {
@@ -88,7 +114,9 @@ describe("acquireFileLock", () => {
     const gone = new Promise((resolve) => holder.once("exit", resolve));
     holder.kill("SIGKILL");
     await gone;
-    expect(await acquireFileLock({ path, timeoutMs: 0 })).toMatchObject({ ok: true });
+    const lock = await acquireFileLock({ path, timeoutMs: 0 });
+    expect(lock.ok).toBe(true);
+    if (lock.ok) await lock.value.release();
   });
 
   test("lets one in at a time, however many ask", async () => {

@@ -14,9 +14,10 @@ export type FileLockError =
 
 export type FileLockRequest = {
   readonly path: string;
+  /** For one holder: a lock that goes from hand to hand is waited for as long as it does. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** Called once, when somebody else holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null. */
+  /** Somebody else holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null where it has not signed yet. */
   readonly onWait?: (holder: string | null) => void;
 };
 
@@ -48,18 +49,21 @@ export const acquireFileLock = async (request: FileLockRequest): Promise<Result<
   const native = loadNative();
   if (!native.ok) return native;
   const { path, timeoutMs, signal, onWait } = request;
-  const startedAt = performance.now();
-  let hasWaited = false;
+  let holder: string | null | undefined;
+  let heldSince = performance.now();
   for (;;) {
     if (signal?.aborted) return { ok: false, error: { code: "cancelled" } };
     const tried = await tryOnce(path, native.value);
     if (!tried.ok) return tried;
     if (tried.value !== null) return { ok: true, value: tried.value };
-    const waitedMs = performance.now() - startedAt;
-    if (!hasWaited) onWait?.(await holderOf(path));
-    hasWaited = true;
-    if (waitedMs >= timeoutMs)
-      return { ok: false, error: { code: "lock-timeout", holder: await holderOf(path), waitedMs } };
+    const now = await holderOf(path);
+    if (now !== holder) {
+      holder = now;
+      heldSince = performance.now();
+      onWait?.(holder);
+    }
+    const waitedMs = performance.now() - heldSince;
+    if (waitedMs >= timeoutMs) return { ok: false, error: { code: "lock-timeout", holder: now, waitedMs } };
     await pause(tryEvery, signal);
   }
 };

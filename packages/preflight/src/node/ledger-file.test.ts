@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "nod
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ConsentRecord } from "../index.ts";
-import { appendConsent, readConsents } from "./ledger-file.ts";
+import { appendConsents, readConsents } from "./ledger-file.ts";
 
 const record = (id: string): ConsentRecord => ({
   v: 1,
@@ -30,24 +30,24 @@ describe("the consent ledger", () => {
 
   test("keeps one record a line, readable by its owner only", async () => {
     const file = newLedger();
-    await appendConsent(file, record("1"));
-    await appendConsent(file, record("2"));
+    await appendConsents(file, [record("1")]);
+    await appendConsents(file, [record("2")]);
     expect(readFileSync(file, "utf8").split("\n")).toHaveLength(3);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test("loses nothing when many append at once", async () => {
     const file = newLedger();
-    await Promise.all(Array.from({ length: 50 }, (_, at) => appendConsent(file, record(String(at)))));
+    await Promise.all(Array.from({ length: 50 }, (_, at) => appendConsents(file, [record(String(at))])));
     const ledger = await readConsents(file);
     expect(ledger.ok && [ledger.value.consents.length, ledger.value.unreadable]).toEqual([50, 0]);
   });
 
   test("loses nothing but the line that a crash left torn", async () => {
     const file = newLedger();
-    await appendConsent(file, record("1"));
+    await appendConsents(file, [record("1")]);
     appendFileSync(file, '{"v":1,"id":"2","ev');
-    await appendConsent(file, record("3"));
+    await appendConsents(file, [record("3")]);
     const ledger = await readConsents(file);
     expect(ledger).toMatchObject({
       ok: true,
@@ -57,7 +57,7 @@ describe("the consent ledger", () => {
 
   test("says where it cannot be written or read", async () => {
     const file = join(newLedger(), "below", "a-file");
-    expect(await appendConsent(file, record("1"))).toMatchObject({
+    expect(await appendConsents(file, [record("1")])).toMatchObject({
       ok: false,
       error: { detail: `ENOENT: ${file}` },
     });

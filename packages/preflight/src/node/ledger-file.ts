@@ -10,19 +10,21 @@ const unavailable = (error: unknown, file: string): Result<never, LedgerError> =
 });
 
 /**
- * Adds one record and returns when it is on the disk. A last line that a crash left torn is closed first, so that it
+ * Adds records and returns when they are on the disk. A last line that a crash left torn is closed first, so that it
  * spoils nothing but itself.
  */
-export const appendConsent = async (
+export const appendConsents = async (
   file: string,
-  record: ConsentRecord,
+  records: readonly ConsentRecord[],
 ): Promise<Result<null, LedgerError>> => {
   try {
     const handle = await open(file, "a+", 0o600);
     try {
       const { size } = await handle.stat();
       const end = size === 0 ? null : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
-      await handle.appendFile(`${end === null || end === "\n" ? "" : "\n"}${JSON.stringify(record)}\n`);
+      await handle.appendFile(
+        `${end === null || end === "\n" ? "" : "\n"}${records.map((record) => `${JSON.stringify(record)}\n`).join("")}`,
+      );
       await handle.datasync();
     } finally {
       await handle.close();

@@ -35,12 +35,16 @@ export type ConfirmContext = PlanContext & {
 export type Strategy = {
   /** Settles what can be settled without starting anything. Never throws for what is on the disk. */
   readonly planFolder: (workspace: string, context: PlanContext) => Promise<PlannedFolder>;
-  /** Lends what confirms a pending folder; or the one verdict for all of them, where nothing can be confirmed. */
+  /** Lends what confirms pending folders; or the one verdict for all of them, where nothing can be confirmed. */
   readonly withConfirm: <T>(
     context: ConfirmContext,
-    use: (confirm: (folder: PendingFolder) => Promise<Attempt>) => Promise<T>,
+    use: (confirm: Confirm) => Promise<T>,
   ) => Promise<Result<T, Verdict>>;
 };
+
+/** Confirms folders that share a trust key: once, in the first of them. */
+export type Confirm = (group: PendingGroup) => Promise<Attempt>;
+export type PendingGroup = readonly [PendingFolder, ...PendingFolder[]];
 
 /** One row a provider. */
 export const strategies: { readonly [P in Provider]: Strategy } = { claude };

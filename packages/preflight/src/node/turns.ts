@@ -24,8 +24,8 @@ export type Turns = {
 };
 
 /**
- * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends after `timeoutMs`.
- * Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had the batch keeps
+ * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends when one holder
+ * keeps it for `timeoutMs`. * Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had the batch keeps
  * its own order, and its last look at the state finds what others took away.
  */
 export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
