@@ -83,6 +83,28 @@ describe("gatehouse run, at a terminal", () => {
     expect(bed.notes()).toEqual([]);
   });
 
+  test("gives the terminal to the shell at Ctrl-Z, and comes back with fg", slow, async () => {
+    const bed = makeBed();
+    const seat = await bed.sit(`set -m; $gatehouse run project${thenTell}; fg; read line`);
+    await seat.sees("Claude Code 100 x 30");
+    seat.terminal.write("\x1a");
+    await seat.sees("code 148");
+    await seat.sees(/^icanon/m);
+    expect(bed.running()).toHaveLength(1);
+    seat.terminal.write("\r");
+    await seat.sees("{gatehouse} run project");
+    await expect
+      .poll(
+        () => {
+          seat.terminal.write("x");
+          return bed.notes().some(({ event }) => event === "typed");
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(bed.notes().filter(({ key }) => key?.includes("\x1a"))).toEqual([]);
+  });
+
   test("ends the agent at SIGTERM, and gives the terminal back", slow, async () => {
     const bed = makeBed();
     const seat = await bed.sit(`$gatehouse run project${thenTell}`);
