@@ -33,6 +33,7 @@ class Run {
   readonly #dialogs: string[] = [];
   #seen: Observation = { type: "nothing" };
   #memory;
+  #outputAt: number;
   #isDirty = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #phaseStartedAt: number;
@@ -42,6 +43,7 @@ class Run {
   #isCommitted = false;
   #exit: TerminalExit | null = null;
   #stopTimer: Stop | null = null;
+  #timerAt: number | null = null;
   #isEnded = false;
 
   constructor(options: DriveOptions, resolve: (result: DriveResult) => void) {
@@ -51,6 +53,7 @@ class Run {
     this.#screen = createScreen(options.columns, options.rows);
     this.#startedAt = this.#phaseStartedAt = options.clock.now();
     this.#memory = emptyMemory(this.#startedAt);
+    this.#outputAt = this.#startedAt;
   }
 
   start(): void {
@@ -74,7 +77,7 @@ class Run {
   #output(data: string): void {
     if (this.#isEnded) return;
     this.#emit({ type: "output", at: this.#elapsed(), data });
-    this.#memory = { ...this.#memory, outputAt: this.#options.clock.now() };
+    this.#outputAt = this.#options.clock.now();
     this.#screen.write(data);
   }
 
@@ -106,6 +109,7 @@ class Run {
     const expired = this.#expired(now);
     if (expired) return this.#end({ outcome: "timeout", limit: expired });
     const { pack, consents } = this.#options;
+    this.#memory = { ...this.#memory, outputAt: this.#outputAt };
     this.#act(decide(this.#seen, this.#memory, { pack, consents, now }), now);
   }
 
@@ -184,6 +188,12 @@ class Run {
     return now - this.#phaseStartedAt - this.#waitedMs >= phaseMs ? "phase" : null;
   }
 
+  #lookOnTime(): void {
+    this.#timerAt = null;
+    this.#look();
+  }
+
+  /** Called with each chunk of a program that writes much, so a timer that is set for that time already is kept. */
   #lookAgainAt(time: number): void {
     const { clock } = this.#options;
     const { phaseMs, totalMs } = this.#limits;
@@ -192,9 +202,11 @@ class Run {
         ? Number.POSITIVE_INFINITY
         : this.#waitedMs + Math.min(this.#startedAt + totalMs, this.#phaseStartedAt + phaseMs);
     const next = Math.min(time, deadline);
+    if (next === this.#timerAt) return;
     this.#stopTimer?.();
+    this.#timerAt = next;
     this.#stopTimer = Number.isFinite(next)
-      ? clock.after(Math.max(0, next - clock.now()), () => this.#look())
+      ? clock.after(Math.max(0, next - clock.now()), () => this.#lookOnTime())
       : null;
   }
 
