@@ -73,7 +73,7 @@ const contender = (name: string, open: Open, chunks: readonly string[]): Contend
 const frame = {
   unit: "MB/s",
   floor: "bare @xterm/headless",
-  rounds: { full: 15, quick: 3 },
+  rounds: { full: 25, quick: 5 },
 } as const;
 
 export const syntheticThroughput: Measurement = {
