@@ -143,6 +143,18 @@ describe("a run that is through", () => {
   });
 });
 
+describe("a run whose output nobody reads any more", () => {
+  test("does its work to the end", slow, async () => {
+    const bed = makeBed({ remountMs: null });
+    const folder = bed.folder("project");
+    const { child, ended } = start(bed, [folder]);
+    child.stdout?.destroy();
+    expect((await ended).code).toBe(0);
+    expect(bed.trusted()).toEqual([folder]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
 describe("two processes of ours", () => {
   test("never commit at the same time, and both get everything done", slow, async () => {
     const bed = makeBed({ lockMs: 20 });

@@ -6,9 +6,15 @@ import { printFailure, type Io } from "./io.ts";
 export const startProcess = async (name: string, run: (io: Io) => Promise<number>): Promise<void> => {
   const { signal, endedBy } = interruptible();
   const { env, stdout, stderr } = process;
+  for (const output of [stdout, stderr]) output.on("error", unlessUnread);
   const io: Io = { env, cwd: process.cwd(), stdout, stderr, signal };
   const code = await run(io).catch((error: unknown) => bug(error, name, io));
   process.exitCode = code === 130 && endedBy() !== "SIGINT" ? 143 : code;
+};
+
+/** A pipe that is read no further (`| head -1`), or a terminal that was closed, ends no run half-way. */
+const unlessUnread = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 };
 
 /** What the exit code is where it is no expected failure. */
