@@ -1,25 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** The counts in vitest's JSON report. A run that failed without a failed test (a crash, no report) counts as one failure. */
+/** The counts in vitest's JSON report. */
 export function readVitest(file, exitCode) {
-  const report = readJson(file);
-  const counts = {
-    passed: report?.numPassedTests ?? 0,
-    failed: report?.numFailedTests ?? 0,
-    skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
-  };
-  return withCrash(counts, exitCode);
+  return read(file, exitCode, (report) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }));
 }
 
-/** The counts in compat's JSON results. */
-export function readCompat(file, exitCode) {
-  const report = readJson(file);
-  const counts = {
-    passed: report?.passed ?? 0,
-    failed: report?.failed ?? 0,
-    skipped: report?.skipped ?? 0,
-  };
-  return withCrash(counts, exitCode);
+/** The counts in compat's JSON results, and in a total of ours. */
+export function readCounts(file, exitCode) {
+  return read(file, exitCode, ({ passed, failed, skipped }) => ({ passed, failed, skipped }));
 }
 
 /** Several counts as one. */
@@ -33,10 +25,9 @@ export function summaryLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-function readJson(file) {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
-}
-
-function withCrash(counts, exitCode) {
+/** A run that crashed before it wrote its report, or that failed without a failed test, counts as one failure. */
+function read(file, exitCode, countsOf) {
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const counts = countsOf(JSON.parse(readFileSync(file, "utf8")));
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
