@@ -3,6 +3,8 @@ import type { Consents } from "./consents.ts";
 import { decide, emptyMemory, pace, pressed, remember, type Decision, type Memory } from "./decide.ts";
 import { observe, type Observation } from "./observe.ts";
 import { claudePack } from "./rules/claude.ts";
+import { codexPack } from "./rules/codex.ts";
+import { geminiPack } from "./rules/gemini.ts";
 
 const trust = (pointed: 0 | 1): Observation =>
   observe(
@@ -38,6 +40,14 @@ const mcp = observe(
 );
 
 const unknown = observe([" Which colour?", " ❯ Red", "   Blue"], claudePack);
+
+const geminiTrust = [
+  " Do you trust the files in this folder?",
+  " Trusting a folder allows Gemini CLI to load",
+  " ● 1. Trust folder (proj)",
+  "   2. Trust parent folder (w)",
+  "   3. Don't trust",
+];
 
 /** A screen that has stood since 0, as seen at `now`. */
 const stood = (seen: Observation, extra: Partial<Memory> = {}): Memory => ({
@@ -204,6 +214,48 @@ describe("decide", () => {
     const back = remember(away, trust(1), 510);
     const decision = decide(trust(1), back, { pack: claudePack, consents: { trust: "accept" }, now: 600 });
     expect(inWords(decision)).toBe(`wait ${510 + claudePack.deadWindowMs}`);
+  });
+
+  test("an answered dialog that comes back behind another one may be an old frame: no key for 500 ms", () => {
+    const seen = trust(1);
+    if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
+    const after = pressed(stood(seen), "enter", seen, 300);
+    const back = remember(remember(after, unknown, 400), seen, 1_000);
+    const at = (now: number) =>
+      inWords(decide(seen, back, { pack: claudePack, consents: { trust: "accept" }, now }));
+    expect([at(1_499), at(1_500)]).toEqual(["wait 1500", "press enter"]);
+  });
+
+  test("a dialog that may be confirmed once gets no second Enter when it comes back", () => {
+    const seen = observe(geminiTrust, geminiPack);
+    if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
+    const after = pressed(stood(seen), "enter", seen, 300);
+    const back = remember(remember(after, { type: "nothing" }, 400), seen, 1_000);
+    const decision = decide(seen, back, { pack: geminiPack, consents: { trust: "accept" }, now: 5_000 });
+    expect(inWords(decision)).toBe("wait");
+  });
+
+  test("a screen that leaves by itself gets no key, and does not end the run", () => {
+    const rows = [...geminiTrust, "", " Gemini CLI is restarting to apply the trust changes..."];
+    const seen = observe(rows, geminiPack);
+    const decision = decide(seen, stood(seen), {
+      pack: geminiPack,
+      consents: { trust: "accept" },
+      now: 9_000,
+    });
+    expect([seen.type, inWords(decision)]).toEqual(["passing", "wait"]);
+  });
+
+  test("a person's screen that another may take the place of must stand longer", () => {
+    const seen = observe([" How would you like to authenticate for this project?"], geminiPack);
+    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: geminiPack, consents: {}, now }));
+    expect([at(1_999), at(2_000)]).toEqual(["wait 2000", "blocked sign-in-needed gemini/sign-in"]);
+  });
+
+  test("a ready screen of a program that draws it before its dialogs is not believed at once", () => {
+    const seen = observe(["", "› Ask Codex to do anything", "", "  ? for shortcuts"], codexPack);
+    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: codexPack, consents: {}, now }));
+    expect([at(2_999), at(3_000)]).toEqual(["wait 3000", "ready"]);
   });
 
   test("decides within 25 ms once the screen is still and the dead window is over", () => {

@@ -40,6 +40,8 @@ export type Memory = {
   readonly keys: number;
   /** Labels (`labelsOf`) of the dialogs that were confirmed: they may stay on the screen. */
   readonly answered: ReadonlySet<string>;
+  /** What stood there (`standing`) at each Enter: it may come back for a moment, as an old frame. */
+  readonly confirmed: ReadonlySet<string>;
 };
 
 export const emptyMemory = (now: number): Memory => ({
@@ -55,6 +57,7 @@ export const emptyMemory = (now: number): Memory => ({
   entersHere: 0,
   keys: 0,
   answered: new Set(),
+  confirmed: new Set(),
 });
 
 /** What to do now. `again` is the time (ms) at which the same screen may lead to another decision. */
@@ -117,6 +120,7 @@ export const pressed = (
   keys: memory.keys + 1,
   entersHere: memory.entersHere + (key === "enter" ? 1 : 0),
   answered: key === "enter" ? new Set([...memory.answered, labelsOf(dialog)]) : memory.answered,
+  confirmed: key === "enter" ? new Set([...memory.confirmed, memory.standing]) : memory.confirmed,
 });
 
 /**
@@ -137,10 +141,14 @@ export const decide = (
   switch (seen.type) {
     case "nothing":
       return wait(null, "nothing is asked");
+    case "passing":
+      return wait(null, "this screen leaves by itself");
     case "ready":
       return stands(pack.readyStandsMs, { type: "ready" });
-    case "block":
-      return stands(pack.deadWindowMs, { type: "blocked", code: seen.rule.code, dialog: seen.rule.id });
+    case "block": {
+      const { code, id, standsMs = pack.deadWindowMs } = seen.rule;
+      return stands(standsMs, { type: "blocked", code, dialog: id });
+    }
     case "yes-no": {
       const dialog = seen.ruleId ?? `${pack.provider}/unknown`;
       return stands(pack.deadWindowMs, { type: "blocked", code: "screen-reader-dialog", dialog });
@@ -172,6 +180,7 @@ const decideSelect = (
   }
   const next =
     confirming(rule, memory, now) ??
+    returning(memory, now) ??
     writing(memory, now) ??
     (dialog.pointed === wanted ? settling(memory, now) : moving(memory, now));
   if (next !== null) return next;
@@ -197,11 +206,26 @@ const listening = (
 };
 
 /** An Enter on this dialog is on its way, or was the only one it may get; null if it is not. */
-const confirming = (rule: SelectRule, { lastKey, entersHere }: Memory, now: number): Decision | null => {
-  if (rule.memory === "once" && entersHere > 0) return wait(null, "this dialog is confirmed once only");
+const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | null => {
+  const { lastKey, entersHere, confirmed, standing } = memory;
+  if (rule.memory === "once" && (entersHere > 0 || confirmed.has(standing)))
+    return wait(null, "this dialog is confirmed once only");
   if (lastKey?.key !== "enter" || lastKey.ruleId !== rule.id) return null;
   const next = lastKey.at + pace.proofWaitMs;
   return now >= next ? null : wait(next, "Enter is on its way");
+};
+
+/**
+ * Null unless a dialog that was confirmed stands there again, behind another screen. Codex 0.101.0 shows its answered
+ * trust dialog for 150 ms more when it leaves the alternate screen of the question behind it.
+ */
+const returning = (
+  { confirmed, standing, standingSince, entersHere }: Memory,
+  now: number,
+): Decision | null => {
+  const next = standingSince + pace.proofWaitMs;
+  const isBack = entersHere === 0 && confirmed.has(standing);
+  return isBack && now < next ? wait(next, "it was answered, and may be an old frame") : null;
 };
 
 /** Null if the program has paused: what stands there is a whole frame. */

@@ -10,12 +10,26 @@ export type {
   DriveResult,
 } from "./drive-types.ts";
 export type { Key } from "./keys.ts";
-export { locateDialog, type Dialog, type Option } from "./locate-dialog.ts";
+export { locateDialog, type Dialog, type ListStyle, type Option } from "./locate-dialog.ts";
 export { observe, type NearMiss, type Observation } from "./observe.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
 export type { Result } from "./result.ts";
 export { claudePack } from "./rules/claude.ts";
-export type { BlockRule, OptionLabel, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
+export { codexPack } from "./rules/codex.ts";
+export { copilotPack } from "./rules/copilot.ts";
+export { geminiPack } from "./rules/gemini.ts";
+export { kimiPack } from "./rules/kimi.ts";
+export { qwenPack } from "./rules/qwen.ts";
+export type {
+  BlockRule,
+  ComposerShape,
+  OptionLabel,
+  PassingRule,
+  ReadyRule,
+  Rule,
+  RulePack,
+  SelectRule,
+} from "./rules/rule.ts";
 export { createScreen, type Screen, type ScreenView } from "./screen.ts";
 export { explainCast, type ExplainedScreen } from "./explain-cast.ts";
 export { createRecorder, formatCast, parseCast } from "./recording.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { locateDialog } from "./locate-dialog.ts";
+import { locateDialog, type ListStyle } from "./locate-dialog.ts";
 
 type Row = {
   readonly title: string;
@@ -7,6 +7,7 @@ type Row = {
   readonly labels: readonly string[];
   readonly pointed: number | null;
   readonly columns?: number;
+  readonly style?: ListStyle;
 };
 
 const found: readonly Row[] = [
@@ -87,6 +88,47 @@ const found: readonly Row[] = [
     labels: ["Yes", "No"],
     pointed: null,
   },
+  {
+    title: "options apart from each other, with a line below each label, for a program that draws so",
+    screen: `
+   Body at another column
+
+     Trust this folder
+     Remembered.
+
+   ❯ Don't trust
+     Asked again.
+
+   Footer`,
+    labels: ["Trust this folder", "Remembered.", "Don't trust", "Asked again."],
+    pointed: 2,
+    style: { areOptionsApart: true },
+  },
+  {
+    title: "near miss: the same, for a program that does not",
+    screen: `
+     Trust this folder
+
+   ❯ Don't trust
+     Asked again.`,
+    labels: ["Don't trust", "Asked again."],
+    pointed: 0,
+  },
+  {
+    title: "no bullets, for a program that points with another glyph",
+    screen: `
+ ● A tip
+   and more of it
+
+ ❯ Yes
+   No
+
+ ● Loading
+   2 skills`,
+    labels: ["Yes", "No"],
+    pointed: 0,
+    style: { pointers: "❯" },
+  },
   ...["❯", "›", ">", "●", "→", "▸", "▶"].map((glyph) => ({
     title: `the pointer ${glyph}`,
     screen: `\n   one\n ${glyph} two\n   three`,
@@ -107,8 +149,8 @@ const notFound: readonly { readonly title: string; readonly screen: string }[] =
 ];
 
 describe("locateDialog", () => {
-  test.each(found)("finds $title", ({ screen, labels, pointed, columns = 120 }) => {
-    const dialog = locateDialog(screen.split("\n"), columns);
+  test.each(found)("finds $title", ({ screen, labels, pointed, columns = 120, style }) => {
+    const dialog = locateDialog(screen.split("\n"), columns, style);
     expect(dialog?.options.map(({ label }) => label)).toEqual(labels);
     expect(dialog?.pointed).toBe(pointed);
   });

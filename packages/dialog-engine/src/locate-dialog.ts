@@ -20,11 +20,19 @@ export type Dialog = {
   readonly question: string;
 };
 
-const pointers = "❯›>●→▸▶➤»";
-const pointerRow = new RegExp(`^(\\s*)([${pointers}])(\\s+)(\\S.*)$`, "u");
+/** How a program draws its lists. */
+export type ListStyle = {
+  /** The glyphs that point, where others are bullets in its text. All that are known, unless said. */
+  readonly pointers?: string;
+  /** A blank row stands between one option (with what is said of it below its label) and the next. */
+  readonly areOptionsApart?: true;
+};
+
+const allPointers = "❯›>●→▸▶➤»";
+const pointerRowOf = (glyphs: string): RegExp => new RegExp(`^(\\s*)([${glyphs}])(\\s+)(\\S.*)$`, "u");
 const numbered = /^(\d{1,2})[.)]\s+/u;
 const tick = /\s*[✔✓]\s*$/u;
-const marks = new RegExp(`[${pointers}✔✓]`, "gu");
+const marks = new RegExp(`[${allPointers}✔✓]`, "gu");
 const yesNoPrompt = /\by\/n\s*[:?]/iu;
 
 /**
@@ -39,9 +47,15 @@ const yesNoPrompt = /\by\/n\s*[:?]/iu;
  *
  *      Enter to confirm                 <- footer: down to where the next frame opens
  */
-export const locateDialog = (rows: readonly string[], columns = 120): Dialog | null => {
+export const locateDialog = (
+  rows: readonly string[],
+  columns = 120,
+  { pointers = allPointers, areOptionsApart }: ListStyle = {},
+): Dialog | null => {
   const plain = rows.map(unboxed);
-  const lists = plain.flatMap((_, row) => readList(plain, row, columns) ?? []);
+  const pointerRow = pointerRowOf(pointers);
+  const style = { columns, pointerRow, areOptionsApart: areOptionsApart === true };
+  const lists = plain.flatMap((_, row) => readList(plain, row, style) ?? []);
   const list = lists.at(-1);
   const prompt = plain.findLastIndex((row) => yesNoPrompt.test(row));
   if (prompt > (list?.last ?? -1)) return yesNoDialog(rows, plain, prompt);
@@ -67,16 +81,22 @@ type List = {
   readonly pointed: readonly number[];
 };
 
+type Style = {
+  readonly columns: number;
+  readonly pointerRow: RegExp;
+  readonly areOptionsApart: boolean;
+};
+
 /** The list whose pointer is on this row; null if there is no pointer here, or nothing to choose between. */
-const readList = (plain: readonly string[], row: number, columns: number): List | null => {
-  const pointed = pointerRow.exec(plain[row] ?? "");
+const readList = (plain: readonly string[], row: number, style: Style): List | null => {
+  const pointed = style.pointerRow.exec(plain[row] ?? "");
   if (pointed === null) return null;
   const [, before = "", glyph = "", gap = "", label = ""] = pointed;
-  if (before.length >= columns / 2) return null; // a status line at the right edge draws bullets too
+  if (before.length >= style.columns / 2) return null; // a status line at the right edge draws bullets too
   const shape = {
     column: before.length + glyph.length + gap.length,
     isNumbered: numbered.test(label),
-    columns,
+    ...style,
   };
 
   let first = row;
@@ -91,9 +111,9 @@ const readList = (plain: readonly string[], row: number, columns: number): List 
     if (kind === "other") break;
     const text = (plain[at] ?? "").slice(shape.column);
     if (kind === "option") {
-      if (hasPointer(plain[at] ?? "", shape.column)) pointedAt.push(options.length);
+      if (hasPointer(plain[at] ?? "", shape)) pointedAt.push(options.length);
       options.push({ label: text.replace(numbered, "").replace(tick, "").trim(), row: at });
-    } else {
+    } else if (kind === "continued") {
       const open = options.at(-1);
       if (open)
         options[options.length - 1] = { ...open, label: `${open.label} ${text.trim()}`.replace(tick, "") };
@@ -103,34 +123,41 @@ const readList = (plain: readonly string[], row: number, columns: number): List 
   return options.length < 2 ? null : { first, last, options, pointed: pointedAt };
 };
 
-type ListShape = { readonly column: number; readonly isNumbered: boolean; readonly columns: number };
+type ListShape = Style & { readonly column: number; readonly isNumbered: boolean };
 
 /** What a row is to a list whose labels (or numbers) start in the given column. */
 const kindOf = (
   plain: readonly string[],
   row: number,
   shape: ListShape,
-): "option" | "continued" | "other" => {
+): "option" | "continued" | "gap" | "other" => {
   const text = plain[row] ?? "";
-  if (text.trim() === "" || isRule(text)) return "other";
-  const starts = hasPointer(text, shape.column) ? shape.column : indentOf(text);
+  if (text.trim() === "") return isGap(plain, row, shape) ? "gap" : "other";
+  if (isRule(text)) return "other";
+  const starts = startOf(text, shape);
   if (starts > shape.column) return "continued";
   if (starts < shape.column) return "other";
   if (shape.isNumbered) return numbered.test(text.slice(shape.column)) ? "option" : "other";
-  return hasPointer(text, shape.column) || !wrapsInto(plain[row - 1] ?? "", text, shape)
-    ? "option"
-    : "continued";
+  return hasPointer(text, shape) || !wrapsInto(plain[row - 1] ?? "", text, shape) ? "option" : "continued";
 };
 
-const hasPointer = (row: string, column: number): boolean => {
+const isGap = (plain: readonly string[], row: number, shape: ListShape): boolean =>
+  shape.areOptionsApart &&
+  [row - 1, row + 1].every(
+    (at) => startOf(plain[at] ?? "", shape) === shape.column && !isRule(plain[at] ?? ""),
+  );
+
+const startOf = (text: string, shape: ListShape): number =>
+  hasPointer(text, shape) ? shape.column : indentOf(text);
+
+const hasPointer = (row: string, { column, pointerRow }: ListShape): boolean => {
   const [, before = "", glyph = "", gap = ""] = pointerRow.exec(row) ?? [];
   return glyph !== "" && before.length + glyph.length + gap.length === column;
 };
 
 /** An unnumbered label wraps to its own column: the row above was full when its next word did not fit any more. */
 const wrapsInto = (above: string, text: string, shape: ListShape): boolean => {
-  const isLabel =
-    above.trim() !== "" && (indentOf(above) === shape.column || hasPointer(above, shape.column));
+  const isLabel = above.trim() !== "" && (indentOf(above) === shape.column || hasPointer(above, shape));
   const word = text.trim().split(/\s/u)[0] ?? "";
   return isLabel && above.length + 1 + word.length > shape.columns - 4;
 };

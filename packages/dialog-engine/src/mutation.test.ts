@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -6,12 +5,25 @@ import type { Consents } from "./consents.ts";
 import { driveDialogs } from "./drive-dialogs.ts";
 import { explainCast } from "./explain-cast.ts";
 import type { Dialog } from "./locate-dialog.ts";
-import { parseCast } from "./recording.ts";
+import { recordingsOf } from "./node/recordings.bed.ts";
 import { claudePack } from "./rules/claude.ts";
+import { codexPack } from "./rules/codex.ts";
+import { copilotPack } from "./rules/copilot.ts";
+import { geminiPack } from "./rules/gemini.ts";
+import { kimiPack } from "./rules/kimi.ts";
+import { qwenPack } from "./rules/qwen.ts";
+import type { RulePack } from "./rules/rule.ts";
 import { createFakeTui, type FakePiece, type FakeScreen } from "./testing/fake-tui.ts";
 import { createManualClock } from "./testing/manual-clock.ts";
 
-type Facts = { readonly words: readonly string[]; readonly answers: Record<string, string[]> };
+type Facts = {
+  readonly words: readonly string[];
+  readonly answers: Record<string, string[]>;
+  /** Parts of labels that are another text in another folder: no letter of these is changed. */
+  readonly varies?: readonly string[];
+  /** One Enter only: where the program loses that one, the question stays. */
+  readonly isAskedOnce?: true;
+};
 
 /**
  * What a person knows of each dialog, written down apart from the rules: the words that make it this question, and
@@ -58,30 +70,107 @@ const known: Record<string, Facts> = {
     ],
     answers: { accept: ["Yes, I accept"], refuse: ["No, exit"] },
   },
+  "codex/update": {
+    words: ["Update available!", "Release notes:", "Press enter to continue"],
+    answers: { skip: ["Skip"] },
+    varies: ["(runs `npm install -g @openai/codex`)"],
+  },
+  "codex/update-brief": {
+    words: ["Update available ·", "Release notes:", "enter continue"],
+    answers: { skip: ["Skip"] },
+    varies: ["(runs `npm install -g @openai/codex`)"],
+  },
+  "codex/trust-git": {
+    words: ["You are running Codex in", "Since this folder is version controlled", "Press enter to continue"],
+    answers: { accept: ["Yes, allow Codex to work in this folder without asking for approval"] },
+  },
+  "codex/trust-plain": {
+    words: [
+      "You are running Codex in",
+      "Since this folder is not version controlled",
+      "Press enter to continue",
+    ],
+    answers: { accept: ["Allow Codex to work in this folder without asking for approval"] },
+  },
+  "codex/trust-contents": {
+    words: ["You are in", "Do you trust the contents of this directory?", "Press enter to continue"],
+    answers: { accept: ["Yes, continue"] },
+  },
+  "codex/trust-folder": {
+    words: ["Folder access", "Trust this folder? Codex can", "enter continue"],
+    answers: { accept: ["Trust and continue"] },
+  },
+  "codex/model-migration": {
+    words: [
+      "Codex just got an upgrade.",
+      "Choose how you'd like Codex to proceed.",
+      "press enter to confirm",
+    ],
+    answers: { keep: ["Use existing model"], switch: ["Try new model"] },
+  },
+  "gemini/trust": {
+    words: ["Do you trust the files in this folder?", "Trusting a folder allows Gemini CLI to load"],
+    answers: { accept: ["Trust folder (proj)"] },
+    varies: ["(proj)", "(w)"],
+    isAskedOnce: true,
+  },
+  "qwen/trust": {
+    words: ["Do you trust this folder?", "Trusting a folder allows Qwen Code to"],
+    answers: { accept: ["Trust folder (proj)"] },
+    varies: ["(proj)", "(w)"],
+    isAskedOnce: true,
+  },
+  "copilot/trust": {
+    words: ["Confirm folder trust", "Do you trust the files in this folder?", "enter to select"],
+    answers: { accept: ["Yes, and remember this folder for future sessions"] },
+  },
+  "kimi/trust": {
+    words: ["Trust this folder?", "Enter select"],
+    answers: { accept: ["Trust this folder"] },
+  },
 };
+
+const rule = "─".repeat(100);
+
+/** Each pack with the composer of its program, as it may stand there before a dialog. */
+const packs: readonly { readonly pack: RulePack; readonly ready: readonly string[] }[] = [
+  { pack: claudePack, ready: ["", rule, "❯ ", rule, "  ? for shortcuts"] },
+  { pack: codexPack, ready: ["", "› Ask Codex to do anything", "", "  ? for shortcuts"] },
+  {
+    pack: geminiPack,
+    ready: [
+      "",
+      " >   Type your message or @path/to/file",
+      "",
+      " workspace (/directory)   no sandbox   /model",
+    ],
+  },
+  { pack: copilotPack, ready: [rule, "❯ ", rule, " / commands · ? help · tab next tab"] },
+  { pack: qwenPack, ready: [rule, ">   Type your message or @path/to/file", rule, "  ? for shortcuts"] },
+  { pack: kimiPack, ready: [rule, " > ", rule, " context: 0%"] },
+];
 
 type Fixture = {
   readonly name: string;
+  readonly pack: RulePack;
+  readonly ready: readonly string[];
   readonly ruleId: string;
   readonly kind: string;
   readonly rows: readonly string[];
   readonly dialog: Dialog & { readonly pointed: number };
 };
 
-const folder = new URL("../../../test-fixtures/claude/", import.meta.url);
-
 /** Every dialog that a rule answers, in every recording, with the pointer where the program put it. */
-const fixtures: Fixture[] = readdirSync(folder)
-  .filter((file) => file.endsWith(".cast"))
-  .flatMap((file) => {
-    const cast = parseCast(readFileSync(new URL(file, folder), "utf8"));
-    if (!cast.ok) throw new Error(`${file}: ${cast.error.message}`);
-    return explainCast(cast.value).flatMap(({ rows, seen }) => {
-      if (seen.type !== "select" || seen.dialog.pointed === null) return [];
-      const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
-      return [{ name: file, ruleId: seen.rule.id, kind: seen.rule.kind, rows, dialog }];
-    });
-  })
+const fixtures: Fixture[] = packs
+  .flatMap(({ pack, ready }) =>
+    recordingsOf(pack.provider).flatMap(({ file, cast }) =>
+      explainCast(cast, pack).flatMap(({ rows, seen }) => {
+        if (seen.type !== "select" || seen.dialog.pointed === null) return [];
+        const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
+        return [{ name: file, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, dialog }];
+      }),
+    ),
+  )
   .filter((fixture, at, all) => all.findIndex(({ rows }) => rows.join() === fixture.rows.join()) === at);
 
 type Mutation = {
@@ -132,7 +221,7 @@ describe("0 wrong confirmations under mutation", () => {
   const runs = Number(process.env["GATEHOUSE_MUTATIONS"] ?? 10_000);
   const each = Math.ceil(runs / Math.max(fixtures.length, 1));
 
-  test("there is a fixture of every dialog that the pack answers and that needs no account", () => {
+  test("there is a fixture of every dialog that a pack answers and that needs no account", () => {
     const covered = new Set(fixtures.map(({ ruleId }) => ruleId));
     expect([...covered].sort()).toEqual(Object.keys(known).sort());
   });
@@ -159,17 +248,17 @@ const tryMutation = async (fixture: Fixture, mutation: Mutation): Promise<string
   const offered = Object.keys(facts.answers);
   const answer = offered[mutation.answer % offered.length] ?? "";
   const labels = mutation.order.map((at) => fixture.dialog.options[at]?.label ?? "");
-  const draw = (pointed: number): string[] => mutated(fixture, mutation, facts.words, pointed);
+  const draw = (pointed: number): string[] => mutated(fixture, mutation, facts, pointed);
   const isKnown = mutation.reword.what === "nothing" && keepsWhatMatters(fixture, mutation, facts.words);
 
   const clock = createManualClock();
-  const tui = createFakeTui(screensOf(mutation, draw, labels), clock, pieces(mutation));
+  const tui = createFakeTui(screensOf(fixture, mutation, draw, labels), clock, pieces(mutation));
   let prove: (() => void) | undefined;
   const result = await clock.runUntil(
     driveDialogs({
       terminal: tui.terminal,
       clock,
-      pack: claudePack,
+      pack: fixture.pack,
       consents: { [fixture.kind]: answer } as Consents,
       until: "proof",
       limits: { phaseMs: 6_000, totalMs: 6_000 },
@@ -190,12 +279,19 @@ const tryMutation = async (fixture: Fixture, mutation: Mutation): Promise<string
   if (wrong) return `confirmed "${wrong.option}" on ${wrong.screen}`;
   if (!isKnown && tui.log.keys.length > 0)
     return `pressed ${JSON.stringify(tui.log.keys)} on a screen no rule knows`;
-  if (isKnown && tui.log.confirmed.length === 0)
+  const isLost =
+    facts.isAskedOnce === true && tui.log.keys.some(({ data, isLost }) => isLost && data === "\r");
+  if (isKnown && !isLost && tui.log.confirmed.length === 0)
     return `never confirmed: ${result.outcome}, ${result.keys} keys`;
   return null;
 };
 
-const screensOf = (mutation: Mutation, draw: FakeScreen["draw"], labels: readonly string[]): FakeScreen[] => {
+const screensOf = (
+  { pack, ready }: Fixture,
+  mutation: Mutation,
+  draw: FakeScreen["draw"],
+  labels: readonly string[],
+): FakeScreen[] => {
   const dialog: FakeScreen = {
     id: "dialog",
     draw,
@@ -207,9 +303,7 @@ const screensOf = (mutation: Mutation, draw: FakeScreen["draw"], labels: readonl
   };
   const done: FakeScreen = { id: "done", draw: () => [], options: [] };
   if (mutation.lateMs === null) return [dialog, done];
-  const then = { afterMs: Math.min(mutation.lateMs, claudePack.readyStandsMs - 1), show: "dialog" };
-  const rule = "─".repeat(100);
-  const ready = ["", rule, "❯ ", rule, "  ? for shortcuts"];
+  const then = { afterMs: Math.min(mutation.lateMs, pack.readyStandsMs - 1), show: "dialog" };
   return [{ id: "ready", draw: () => ready, options: [], then }, dialog, done];
 };
 
@@ -217,14 +311,14 @@ const screensOf = (mutation: Mutation, draw: FakeScreen["draw"], labels: readonl
 const mutated = (
   fixture: Fixture,
   mutation: Mutation,
-  words: readonly string[],
+  { words, varies = [] }: Facts,
   pointed: number,
 ): string[] => {
   const { dialog } = fixture;
   const rows = [...fixture.rows];
   const shape = shapeOf(fixture);
   mutation.order.forEach((from, at) => {
-    const label = rewordOption(dialog.options[from]?.label ?? "", mutation, at);
+    const label = rewordOption(dialog.options[from]?.label ?? "", mutation, at, varies);
     const number =
       shape.numbered && mutation.numbers !== "none"
         ? `${at + (mutation.numbers === "shifted" ? 4 : 1)}. `
@@ -244,8 +338,16 @@ const mutated = (
   return mutation.keepRows === null ? rows : rows.slice(0, mutation.keepRows);
 };
 
-const rewordOption = (label: string, { reword, order }: Mutation, at: number): string =>
-  reword.what === "option" && reword.which % order.length === at ? changed(label, reword.at) : label;
+const rewordOption = (
+  label: string,
+  { reword, order }: Mutation,
+  at: number,
+  varies: readonly string[],
+): string => {
+  if (reword.what !== "option" || reword.which % order.length !== at) return label;
+  const end = varies.find((part) => label.endsWith(part)) ?? "";
+  return changed(label.slice(0, label.length - end.length), reword.at) + end;
+};
 
 /** One letter or digit is another one. */
 const changed = (text: string, at: number): string => {
@@ -269,7 +371,7 @@ const keepsWhatMatters = (
 
 const shapeOf = ({ rows, dialog }: Fixture) => {
   const row = rows[dialog.options[dialog.pointed]?.row ?? 0] ?? "";
-  const [, before = "", glyph = "", gap = "", number] = /^([\s│]*)([❯›>])(\s+)(\d+\.\s)?/u.exec(row) ?? [];
+  const [, before = "", glyph = "", gap = "", number] = /^([\s│]*)([❯›>●])(\s+)(\d+\.\s)?/u.exec(row) ?? [];
   const after = /│\s*$/u.exec(row)?.[0] ?? "";
   return { before, glyph, gap, after, width: row.length - after.length, numbered: number !== undefined };
 };

@@ -1,7 +1,15 @@
 import { locateComposer } from "./locate-composer.ts";
 import { locateDialog, type Dialog } from "./locate-dialog.ts";
 import { compact } from "./rows.ts";
-import type { BlockRule, OptionLabel, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
+import type {
+  BlockRule,
+  OptionLabel,
+  PassingRule,
+  ReadyRule,
+  Rule,
+  RulePack,
+  SelectRule,
+} from "./rules/rule.ts";
 
 /** A rule that nearly matched, and what spoke against it. */
 export type NearMiss = { readonly ruleId: string; readonly missing: readonly string[] };
@@ -10,6 +18,7 @@ export type NearMiss = { readonly ruleId: string; readonly missing: readonly str
 export type Observation =
   | { readonly type: "select"; readonly rule: SelectRule; readonly dialog: Dialog }
   | { readonly type: "block"; readonly rule: BlockRule }
+  | { readonly type: "passing"; readonly rule: PassingRule }
   | { readonly type: "yes-no"; readonly dialog: Dialog; readonly ruleId: string | null }
   | { readonly type: "unknown"; readonly dialog: Dialog; readonly near: readonly NearMiss[] }
   | { readonly type: "ready"; readonly rule: ReadyRule }
@@ -26,21 +35,32 @@ export const observe = (
   columns = 120,
   answered: (labels: string) => boolean = () => false,
 ): Observation => {
-  const dialog = locateDialog(rows, columns);
-  const composer = locateComposer(rows);
-  const isOld =
-    dialog !== null && composer !== null && composer > dialog.bottom && answered(labelsOf(dialog));
+  const dialog = locateDialog(rows, columns, pack.lists);
+  const composers = pack.rules.flatMap((rule) => {
+    const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
+    return rule.type === "ready" && row !== null ? [{ rule, row }] : [];
+  });
+  const composer = Math.max(...composers.map(({ row }) => row));
+  const isOld = dialog !== null && composer > dialog.bottom && answered(labelsOf(dialog));
   if (dialog !== null && !isOld) return readDialog(dialog, pack.rules);
+
   const screen = compact(rows.join("\n"));
-  if (composer !== null) {
-    const below = compact(rows.slice(composer + 1).join("\n"));
-    const ready = pack.rules.find(
-      (rule) => rule.type === "ready" && holds(rule, screen) && speaks(rule, below),
-    );
-    if (ready?.type === "ready") return { type: "ready", rule: ready };
-  }
-  const block = composer === null && pack.rules.find((rule) => rule.type === "block" && holds(rule, screen));
-  return block && block.type === "block" ? { type: "block", rule: block } : { type: "nothing" };
+  const stands = (rule: Rule): boolean =>
+    (rule.type === "passing" || rule.type === "block") && holds(rule, screen);
+  if (composers.length === 0) return asSeen(pack.rules.find(stands));
+  const block = pack.rules.find((rule) => rule.type === "block" && rule.besideComposer && stands(rule));
+  if (block) return asSeen(block);
+  const ready = composers.find(
+    ({ rule, row }) =>
+      holds(rule, screen) && !isSpoilt(rule, screen) && speaks(rule, compact(rows.slice(row + 1).join("\n"))),
+  );
+  return asSeen(ready?.rule);
+};
+
+const asSeen = (rule: Rule | undefined): Observation => {
+  if (rule?.type === "block") return { type: "block", rule };
+  if (rule?.type === "passing") return { type: "passing", rule };
+  return rule?.type === "ready" ? { type: "ready", rule } : { type: "nothing" };
 };
 
 /** What tells an answered dialog from another one, also when its title is off the screen. */
@@ -48,9 +68,11 @@ export const labelsOf = (dialog: Dialog): string =>
   dialog.options.map(({ label }) => compact(label)).join("|");
 
 const readDialog = (dialog: Dialog, rules: readonly Rule[]): Observation => {
+  const passing = rules.find((rule) => rule.type === "passing" && holds(rule, dialog.text));
+  if (passing) return asSeen(passing);
   const named = rules.find((rule) => rule.type !== "ready" && holds(rule, dialog.text));
   if (dialog.type === "yes-no") return { type: "yes-no", dialog, ruleId: named?.id ?? null };
-  if (named?.type === "block") return { type: "block", rule: named };
+  if (named?.type === "block") return asSeen(named);
   const rule = rules.find((row) => row.type === "select" && problemsOf(row, dialog).length === 0);
   if (rule?.type === "select") return { type: "select", rule, dialog };
   return { type: "unknown", dialog, near: nearMisses(rules, dialog) };
@@ -58,6 +80,9 @@ const readDialog = (dialog: Dialog, rules: readonly Rule[]): Observation => {
 
 const holds = (rule: Rule, text: string): boolean =>
   rule.anchors.every((anchor) => text.includes(compact(anchor)));
+
+const isSpoilt = (rule: ReadyRule, text: string): boolean =>
+  (rule.without ?? []).some((anchor) => text.includes(compact(anchor)));
 
 const speaks = (rule: ReadyRule, below: string): boolean =>
   rule.status.some((status) => below.includes(compact(status)));

@@ -9,6 +9,9 @@ export const unboxed = (row: string): string => row.replace(verticals, " ").trim
 /** True for a row that only draws: a horizontal rule, or the top or bottom of a box. */
 export const isRule = (row: string): boolean => ruleOnly.test(row) && horizontal.test(row);
 
+/** True for a row without text: blank, or the half blocks by which a composer's background begins and ends. */
+export const isPadding = (row: string): boolean => /^[\s▀▄]*$/u.test(row);
+
 /** True for a row where a new frame begins: the top of a box (it may carry a title), or a plain horizontal rule. */
 export const opensFrame = (row: string): boolean =>
   /[╭┌┏╔]/u.test(row) || (isRule(row) && !/[╰└┗╚]/u.test(row));

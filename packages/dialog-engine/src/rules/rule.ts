@@ -1,5 +1,6 @@
 import type { ConsentKind } from "../consents.ts";
 import type { DriveBlockedCode } from "../drive-types.ts";
+import type { ListStyle } from "../locate-dialog.ts";
 
 /** Text that must stand in the dialog. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;
@@ -35,17 +36,44 @@ export type SelectRule = RuleBase & {
 };
 
 /** A screen that is a person's: named, never answered. */
-export type BlockRule = RuleBase & { readonly type: "block"; readonly code: DriveBlockedCode };
+export type BlockRule = RuleBase & {
+  readonly type: "block";
+  readonly code: DriveBlockedCode;
+  /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
+  readonly besideComposer?: true;
+  /** How long it must stand before it is believed, where another screen may still take its place. In milliseconds. */
+  readonly standsMs?: number;
+};
+
+/** A screen that leaves by itself: no key, and no end of the run, whatever else stands in it. */
+export type PassingRule = RuleBase & { readonly type: "passing" };
+
+/** How a program draws its composer, the row that a prompt is typed into. */
+export type ComposerShape = {
+  /** The glyphs that the row may begin with. */
+  readonly prompts: string;
+  /** What stands right above and below it: a rule or a box, or nothing. */
+  readonly between: "rules" | "blank rows";
+};
 
 /** The program waits for a prompt: a composer stands there, and below it at least one of the status texts. */
-export type ReadyRule = RuleBase & { readonly type: "ready"; readonly status: readonly Anchor[] };
+export type ReadyRule = RuleBase & {
+  readonly type: "ready";
+  /** Any prompt between rules or in a box, unless said. */
+  readonly composer?: ComposerShape;
+  readonly status: readonly Anchor[];
+  /** With any of these on the screen it is not the program's last word. */
+  readonly without?: readonly Anchor[];
+};
 
-export type Rule = SelectRule | BlockRule | ReadyRule;
+export type Rule = SelectRule | BlockRule | PassingRule | ReadyRule;
 
 /** Everything that is known of one program's start-up screens. Times in milliseconds. */
 export type RulePack = {
   readonly provider: string;
   readonly rules: readonly Rule[];
+  /** How its lists are drawn, where they differ from what most programs draw. */
+  readonly lists?: ListStyle;
   /** How long after a dialog was drawn its program may still lose keys: none is sent sooner. */
   readonly deadWindowMs: number;
   /** How long the ready screen must stand before it is believed: no dialog follows later than that. */

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { nameOf, recordingsOf, shownIn } from "../node/recordings.bed.ts";
+import { observe } from "../observe.ts";
+import { codexPack } from "./codex.ts";
+
+/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
+  { scenario: "trust-git", versions: ["0.63.0"], shows: "trust-git ready" },
+  { scenario: "trust-git", versions: ["0.101.0"], shows: "trust-contents model-migration ready" },
+  { scenario: "trust-git", versions: ["0.125.0", "0.155.1"], shows: "trust-contents ready" },
+  { scenario: "trust-git", shows: "trust-folder ready" },
+  { scenario: "trust-unanswered", versions: ["0.63.0"], shows: "trust-git" },
+  { scenario: "trust-unanswered", versions: ["0.101.0", "0.125.0", "0.155.1"], shows: "trust-contents" },
+  { scenario: "trust-unanswered", shows: "trust-folder" },
+  { scenario: "trust-plain", versions: ["0.63.0"], shows: "trust-plain ready" },
+  // Leaving the alternate screen brings the answered dialog back for a moment.
+  {
+    scenario: "trust-plain",
+    versions: ["0.101.0"],
+    shows: "trust-contents model-migration trust-contents ready",
+  },
+  { scenario: "trust-plain", versions: ["0.125.0", "0.155.1"], shows: "trust-contents ready" },
+  { scenario: "trust-plain", shows: "ready" },
+  { scenario: "update", versions: ["0.63.0"], shows: "update trust-git ready" },
+  { scenario: "update", versions: ["0.101.0"], shows: "update trust-contents model-migration ready" },
+  { scenario: "update", versions: ["0.125.0", "0.155.1"], shows: "update trust-contents ready" },
+  { scenario: "update", shows: "update-brief trust-folder ready" },
+  { scenario: "migration-unanswered", shows: "trust-contents model-migration" },
+  { scenario: "sign-in", shows: "sign-in" },
+  { scenario: "ready", versions: ["0.101.0"], shows: "model-migration ready" },
+  { scenario: "ready", shows: "ready" },
+  // Up to 0.155.1 the user's untrusted is kept without a word.
+  { scenario: "untrusted", versions: ["0.169.0"], shows: "restricted" },
+  { scenario: "untrusted", versions: ["0.101.0"], shows: "model-migration ready" },
+  { scenario: "untrusted", shows: "ready" },
+  { scenario: "hooks", versions: ["0.63.0"], shows: "trust-git ready" },
+  { scenario: "hooks", versions: ["0.101.0"], shows: "trust-contents model-migration ready" },
+  { scenario: "hooks", versions: ["0.125.0"], shows: "trust-contents ready" },
+  { scenario: "hooks", versions: ["0.155.1"], shows: "trust-contents hooks" },
+  { scenario: "hooks", shows: "trust-folder hooks" },
+];
+
+const recordings = recordingsOf("codex");
+
+describe("the Codex pack reads every recording of the real program", () => {
+  test.each(recordings)("$file", ({ version, scenario, cast }) => {
+    const row = expected.find(
+      (row) => row.scenario === scenario && (row.versions?.includes(version) ?? true),
+    );
+    expect(shownIn(cast, codexPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
+  });
+
+  test.each(codexPack.rules)("without the rule $id a recording is read otherwise", ({ id }) => {
+    const without = { ...codexPack, rules: codexPack.rules.filter((rule) => rule.id !== id) };
+    expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, codexPack))).toBe(true);
+  });
+});
+
+/** Near misses, and screens that no recording here shows. */
+const drawn: readonly { title: string; screen: string; seen: string }[] = [
+  {
+    title: "the wording of 0.20.0, with > for a pointer",
+    screen:
+      "> You are running Codex in /w/proj\n\n  Since this folder is version controlled, you may wish to allow Codex\n  to work in this folder without asking for approval.\n\n> 1. Yes, allow Codex to work in this folder without asking for approval\n  2. No, ask me to approve edits and commands\n\n  Press Enter to continue",
+    seen: "trust-git",
+  },
+  {
+    title: "near miss: the frame of 0.45.0 in which an update notice garbles the trust dialog",
+    screen:
+      "> You are running Codex in /w/proj\n╭\n│ Sinceathisvfoldereis0version>controlled, you may wish to allow Codex\n│\n> 1. Yes, allow Codex to work in this folder without asking for approval\n│ 2.tNo,/asktmebtooapproveieditsxandlcommands\n  Press Enter to continue",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: an update with an option that nobody wrote down",
+    screen:
+      "  Update available · 0.169.0 → 99.0.0\n  Release notes: https://github.com/openai/codex/releases/latest\n\n› 1. Update now (runs `npm install -g @openai/codex`)\n  2. Skip\n  3. Skip, and never ask again",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: trust of the parent",
+    screen:
+      "  Folder access\n  /w/proj\n\n  Trust this folder? Codex can read, edit, and run files here.\n\n› 1. Trust and continue\n  2. Trust parent and continue\n\n  enter continue · esc back",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: trust with a third option that opens it restricted",
+    screen:
+      "  Folder access\n  /w/proj\n\n  Trust this folder? Codex can read, edit, and run files here.\n\n› 1. Trust and continue\n  2. Open restricted\n  3. Quit\n\n  enter continue · esc quit",
+    seen: "restricted",
+  },
+  {
+    title: "near miss: the same two options below another question",
+    screen:
+      "> You are in /w/proj\n\n  Do you want to delete the contents of this directory?\n\n› 1. Yes, continue\n  2. No, quit\n\n  Press enter to continue",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: Kimi's question",
+    screen: "  Trust this folder?\n\n› 1. Trust and continue\n  2. Quit\n\n  enter continue",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: an option is no composer, though the rest of its list is not drawn yet",
+    screen: "  Folder access\n\n› 1. Trust and continue\n\n  ? for shortcuts",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: a composer without a row below it is not ready",
+    screen: "›  Ask Codex to do anything\n\n",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: a prompt that was sent, above a program at work",
+    screen: "› Fix the bug\n\n• Working (2s • esc to interrupt)",
+    seen: "nothing",
+  },
+  {
+    title: "a composer whose row below names model and folder",
+    screen: "› Find and fix a bug in @filename\n\n  gpt-5.5 high · ~/w/proj",
+    seen: "ready",
+  },
+];
+
+describe("the Codex pack reads", () => {
+  test.each(drawn)("$title", ({ screen, seen }) => {
+    expect(nameOf(observe(screen.split("\n"), codexPack))).toBe(seen);
+  });
+});

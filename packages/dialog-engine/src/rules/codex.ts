@@ -1,0 +1,139 @@
+import type { RulePack, SelectRule } from "./rule.ts";
+
+const asTrust = { type: "select", kind: "trust", memory: "retry" } as const satisfies Partial<SelectRule>;
+const asUpdate = {
+  type: "select",
+  kind: "update",
+  want: { skip: ["Skip"] },
+  never: [/^Update now\b/u, "Skip until next version"],
+  memory: "retry",
+} as const satisfies Partial<SelectRule>;
+const skipWhy = '"Skip" is the one answer that nothing remembers.';
+
+/**
+ * Codex's start-up screens. Preflight passes trust as launch data and sees none of them; a person's own start does.
+ * Its composer has no frame, and from 0.155.1 on it is drawn before the dialog that then takes its place.
+ *
+ *      > You are in /opt/h/w/proj                       Folder access
+ *                                                       /opt/h/w/proj
+ *        Do you trust the contents of this
+ *        directory? ...                                 Trust this folder? Codex can read, ...
+ *
+ *      › 1. Yes, continue                             › 1. Trust and continue
+ *        2. No, quit                                    2. Back to Agent Command Center
+ *
+ *        Press enter to continue                        enter continue · esc back
+ */
+export const codexPack: RulePack = {
+  provider: "codex",
+  deadWindowMs: 150,
+  readyStandsMs: 3_000,
+  rules: [
+    {
+      type: "block",
+      id: "codex/restricted",
+      code: "consent-needed",
+      anchors: ["Open restricted"],
+      seenIn: ["0.169.0"],
+      why: "Asked for a folder that the user's config.toml calls untrusted. That was said on purpose: nobody but the user takes it back.",
+    },
+    {
+      ...asUpdate,
+      id: "codex/update",
+      anchors: ["Update available!", "Release notes:", "Press enter to continue"],
+      seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1"],
+      why: `Stands before trust, with the pointer on an option that runs npm install -g. ${skipWhy}`,
+    },
+    {
+      ...asUpdate,
+      id: "codex/update-brief",
+      anchors: ["Update available ·", "Release notes:", "enter continue"],
+      seenIn: ["0.169.0"],
+      why: `The same with other punctuation and another footer. ${skipWhy}`,
+    },
+    {
+      ...asTrust,
+      id: "codex/trust-git",
+      anchors: [
+        "You are running Codex in",
+        "Since this folder is version controlled",
+        "Press enter to continue",
+      ],
+      want: { accept: ["Yes, allow Codex to work in this folder without asking for approval"] },
+      never: ["No, ask me to approve edits and commands"],
+      seenIn: ["0.63.0"],
+      why: "The wording up to 0.80.0 in a repository. What it calls working without approval is what config.toml then calls trusted.",
+    },
+    {
+      ...asTrust,
+      id: "codex/trust-plain",
+      anchors: [
+        "You are running Codex in",
+        "Since this folder is not version controlled",
+        "Press enter to continue",
+      ],
+      want: { accept: ["Allow Codex to work in this folder without asking for approval"] },
+      never: ["Require approval of edits and commands"],
+      seenIn: ["0.63.0"],
+      why: "The same outside of a repository, where Enter at first sight writes untrusted (0.63.0 - 0.80.0).",
+    },
+    {
+      ...asTrust,
+      id: "codex/trust-contents",
+      anchors: ["You are in", "Do you trust the contents of this directory?", "Press enter to continue"],
+      want: { accept: ["Yes, continue"] },
+      never: ["No, quit"],
+      seenIn: ["0.101.0", "0.125.0", "0.155.1"],
+      why: "The wording of 0.101.0 - 0.155.1. Trust goes to the root of the repository, also where a folder in it is named.",
+    },
+    {
+      ...asTrust,
+      id: "codex/trust-folder",
+      anchors: ["Folder access", "Trust this folder? Codex can", "enter continue"],
+      want: { accept: ["Trust and continue"] },
+      never: ["Quit", "Back to Agent Command Center"],
+      seenIn: ["0.169.0"],
+      why: "The wording from 0.157.1 on; from 0.161.0 only repositories and folders with a .codex are asked about.",
+    },
+    {
+      type: "block",
+      id: "codex/hooks",
+      code: "consent-needed",
+      anchors: ["Hooks need review", "Trust all and continue"],
+      seenIn: ["0.169.0"],
+      why: "Asked behind trust where the folder brings hooks: commands that run outside of the sandbox. Naming a folder does not consent to them.",
+    },
+    {
+      type: "select",
+      id: "codex/model-migration",
+      kind: "model-migration",
+      anchors: [
+        "Codex just got an upgrade.",
+        "Choose how you'd like Codex to proceed.",
+        "press enter to confirm",
+      ],
+      want: { keep: ["Use existing model"], switch: ["Try new model"] },
+      never: [],
+      memory: "retry",
+      seenIn: ["0.101.0"],
+      why: "Stands right behind trust. Either answer is written to config.toml.",
+    },
+    {
+      type: "block",
+      id: "codex/sign-in",
+      code: "sign-in-needed",
+      anchors: ["Sign in with ChatGPT", "Press enter to continue"],
+      seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
+      why: "Sign-in is a person's. An API key in the environment does not pass it; trust is asked behind it.",
+    },
+    {
+      type: "ready",
+      id: "codex/ready",
+      anchors: [],
+      composer: { prompts: "›", between: "blank rows" },
+      status: ["? for shortcuts", "context left", "· /", "· ~"],
+      seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
+      why: "What stands in an empty composer is another suggestion at each start up to 0.125.0, so the row below it is looked at: hints, or model and folder.",
+    },
+  ],
+};

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { nameOf, recordingsOf, shownIn } from "../node/recordings.bed.ts";
+import { observe } from "../observe.ts";
+import { geminiPack } from "./gemini.ts";
+
+/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
+  { scenario: "trust", shows: "trust restarting ready" },
+  { scenario: "trust-unanswered", shows: "trust" },
+  { scenario: "sign-in", shows: "trust restarting sign-in" },
+  { scenario: "ready", shows: "ready" },
+  { scenario: "true-colour", shows: "ready" },
+];
+
+const recordings = recordingsOf("gemini");
+
+describe("the Gemini pack reads every recording of the real program", () => {
+  test.each(recordings)("$file", ({ version, scenario, cast }) => {
+    const row = expected.find(
+      (row) => row.scenario === scenario && (row.versions?.includes(version) ?? true),
+    );
+    expect(shownIn(cast, geminiPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
+  });
+
+  const recorded = geminiPack.rules.filter(({ id }) => id !== "gemini/api-key");
+  test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
+    const without = { ...geminiPack, rules: geminiPack.rules.filter((rule) => rule.id !== id) };
+    expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, geminiPack))).toBe(true);
+  });
+});
+
+/** Near misses, and screens that no recording here shows. */
+const drawn: readonly { title: string; screen: string; seen: string }[] = [
+  {
+    title: "the wish for a key",
+    screen:
+      "╭────────────────────╮\n│ Enter Gemini API Key │\n│ │ Paste your API key here │ │\n╰────────────────────╯",
+    seen: "api-key",
+  },
+  {
+    title: "near miss: Claude's old trust dialog has the same title",
+    screen:
+      " Do you trust the files in this folder?\n Claude Code may read files in this folder.\n\n ● 1. Yes, proceed\n   2. No, exit",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: an option that nobody wrote down",
+    screen:
+      " Do you trust the files in this folder?\n Trusting a folder allows Gemini CLI to load its local configurations\n\n ● 1. Trust folder (proj)\n   2. Trust every folder\n   3. Don't trust",
+    seen: "unknown",
+  },
+  {
+    title: "an answered dialog above the message of the restart",
+    screen:
+      " Do you trust the files in this folder?\n Trusting a folder allows Gemini CLI to load its local configurations\n\n ● 1. Trust folder (proj)\n   2. Trust parent folder (w)\n   3. Don't trust\n\n Gemini CLI is restarting to apply the trust changes...",
+    seen: "restarting",
+  },
+  {
+    title: "a new trust dialog below an answered one",
+    screen:
+      "╭──────────╮\n│ Do you trust the files in this folder?\n│ Trusting a folder allows Gemini CLI to load\n│ ● 1. Trust folder (proj)\n│   2. Trust parent folder (w)\n│   3. Don't trust\n╰──────────╯\n Gemini CLI is restarting to apply the trust changes...\n╭──────────╮\n│ Do you trust the files in this folder?\n│ Trusting a folder allows Gemini CLI to load\n│ ● 1. Trust folder (proj)\n│   2. Trust parent folder (w)\n│   3. Don't trust\n╰──────────╯",
+    seen: "trust",
+  },
+  {
+    title: "the composer of the process that is about to end",
+    screen:
+      "ℹ Skipping project agents due to untrusted folder. To enable, ensure that the project root is trusted.\n\n >   Type your message or @path/to/file\n\n workspace (/directory)      sandbox      /model",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: a composer without its status rows",
+    screen: " >   Type your message or @path/to/file\n\n",
+    seen: "nothing",
+  },
+];
+
+describe("the Gemini pack reads", () => {
+  test.each(drawn)("$title", ({ screen, seen }) => {
+    expect(nameOf(observe(screen.split("\n"), geminiPack))).toBe(seen);
+  });
+});

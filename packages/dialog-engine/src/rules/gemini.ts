@@ -1,0 +1,72 @@
+import type { RulePack } from "./rule.ts";
+
+/**
+ * Gemini CLI's start-up screens. After an answer to the trust question it starts itself again and leaves the answered
+ * dialog, pointer and all, standing above what comes next.
+ *
+ *      ╭──────────────────────────────────────────────╮
+ *      │ Do you trust the files in this folder?       │
+ *      │ Trusting a folder allows Gemini CLI to ...   │
+ *      │ ● 1. Trust folder (proj)                     │
+ *      │   2. Trust parent folder (w)                 │
+ *      │   3. Don't trust                             │
+ *      ╰──────────────────────────────────────────────╯
+ *       Gemini CLI is restarting to apply the trust changes...
+ */
+export const geminiPack: RulePack = {
+  provider: "gemini",
+  deadWindowMs: 200,
+  readyStandsMs: 3_000,
+  lists: { pointers: "●" },
+  rules: [
+    {
+      type: "passing",
+      id: "gemini/restarting",
+      anchors: ["Gemini CLI is restarting to apply the trust changes..."],
+      seenIn: ["0.61.0"],
+      why: "The dialog above it was answered. Another Enter would reach the next process, and sign somebody in.",
+    },
+    {
+      type: "select",
+      id: "gemini/trust",
+      kind: "trust",
+      // No footer says that the list is whole, so its own labels do.
+      anchors: [
+        ...["Do you trust the files in this folder?", "Trusting a folder allows Gemini CLI to load"],
+        ...["Trust folder (", "Trust parent folder (", "Don't trust"],
+      ],
+      want: { accept: [/^Trust folder \(.+\)$/u] },
+      never: [/^Trust parent folder \(.+\)$/u, /^Don't trust( \(esc\))?$/u],
+      memory: "once",
+      seenIn: ["0.61.0"],
+      why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
+    },
+    {
+      type: "block",
+      id: "gemini/sign-in",
+      code: "sign-in-needed",
+      anchors: ["How would you like to authenticate for this project?"],
+      standsMs: 2_000,
+      seenIn: ["0.61.0"],
+      why: "Sign-in is a person's, also where a key was found in the environment. The process that was told to trust may show it for a moment before it starts anew.",
+    },
+    {
+      type: "block",
+      id: "gemini/api-key",
+      code: "sign-in-needed",
+      anchors: ["Enter Gemini API Key", "Paste your API key here"],
+      seenIn: ["0.61.0"],
+      why: "A key is a person's to give.",
+    },
+    {
+      type: "ready",
+      id: "gemini/ready",
+      anchors: ["Type your message or @path/to/file"],
+      composer: { prompts: ">", between: "blank rows" },
+      status: ["/model", "sandbox"],
+      without: ["due to untrusted folder"],
+      seenIn: ["0.61.0"],
+      why: "Two signals: the composer's own words, and the status rows below it. The process that asked for trust draws its composer once more before the next one starts, and says that it skips things.",
+    },
+  ],
+};

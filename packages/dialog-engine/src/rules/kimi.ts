@@ -1,0 +1,59 @@
+import type { RulePack } from "./rule.ts";
+
+const otherRows = [
+  "Enable project MCP servers. Remembered for this folder.",
+  "Don't trust",
+  "Exit Kimi Code. Asked again next launch.",
+];
+
+/**
+ * Kimi Code's start-up screens. Each option has a line of description below it, in the column of the label, which the
+ * locator reads as an option of its own: so it is written down here as one that is never wanted.
+ *
+ *       Trust this folder?
+ *       ↑↓ navigate · Enter select · Esc exit
+ *       /tmp/h/home/w/proj
+ *        ❯ Trust this folder
+ *          Enable project MCP servers. Remembered for this folder.
+ *          Don't trust
+ *          Exit Kimi Code. Asked again next launch.
+ */
+export const kimiPack: RulePack = {
+  provider: "kimi",
+  deadWindowMs: 200,
+  readyStandsMs: 1_500,
+  lists: { pointers: "❯", areOptionsApart: true },
+  rules: [
+    {
+      type: "select",
+      id: "kimi/trust",
+      kind: "trust",
+      // No footer below says that the list is whole, so its own rows do.
+      anchors: ["Trust this folder?", "Enter select", ...otherRows],
+      want: { accept: ["Trust this folder"] },
+      never: otherRows,
+      memory: "retry",
+      seenIn: ["2.1.0"],
+      why: "Trust also starts the project's MCP servers, which the dialog lists.",
+    },
+    {
+      type: "block",
+      id: "kimi/sign-in",
+      code: "sign-in-needed",
+      anchors: ["not set, run /login or /provider"],
+      besideComposer: true,
+      standsMs: 2_000,
+      seenIn: ["2.1.0"],
+      why: "The composer stands, but no model answers. The login is a person's.",
+    },
+    {
+      type: "ready",
+      id: "kimi/ready",
+      anchors: [],
+      composer: { prompts: ">", between: "rules" },
+      status: ["context:"],
+      seenIn: ["2.1.0"],
+      why: "The composer's frame and its status row are two signals.",
+    },
+  ],
+};

@@ -1,0 +1,63 @@
+import type { RulePack } from "./rule.ts";
+
+/**
+ * Qwen Code's start-up screens: a fork of Gemini CLI, with the same way of starting again behind an answered dialog.
+ * It asks for trust only where security.folderTrust.enabled is set.
+ */
+export const qwenPack: RulePack = {
+  provider: "qwen",
+  deadWindowMs: 200,
+  readyStandsMs: 3_000,
+  lists: { pointers: "›●❯" },
+  rules: [
+    {
+      type: "passing",
+      id: "qwen/restarting",
+      anchors: ["Qwen Code is restarting to apply the trust changes..."],
+      seenIn: ["0.24.4"],
+      why: "The dialog above it was answered. Another Enter would reach the next process.",
+    },
+    {
+      type: "select",
+      id: "qwen/trust",
+      kind: "trust",
+      // No footer says that the list is whole, so its own labels do.
+      anchors: [
+        ...["Do you trust this folder?", "Trusting a folder allows Qwen Code to"],
+        ...["Trust folder (", "Trust parent folder (", "Don't trust"],
+      ],
+      want: { accept: [/^Trust folder \(.+\)$/u] },
+      never: [/^Trust parent folder \(.+\)$/u, /^Don't trust( \(esc\))?$/u],
+      memory: "once",
+      seenIn: ["0.24.4"],
+      why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
+    },
+    {
+      type: "block",
+      id: "qwen/provider",
+      code: "sign-in-needed",
+      anchors: ["Connect a Provider"],
+      standsMs: 2_000,
+      seenIn: ["0.24.4"],
+      why: "Which provider, and with whose key, is a person's decision. It is drawn for a moment before the trust dialog, too.",
+    },
+    {
+      type: "block",
+      id: "qwen/sign-in",
+      code: "sign-in-needed",
+      anchors: ["Select Authentication Method"],
+      standsMs: 2_000,
+      seenIn: ["0.15.10"],
+      why: "The older title of the same choice.",
+    },
+    {
+      type: "ready",
+      id: "qwen/ready",
+      anchors: [],
+      composer: { prompts: ">", between: "rules" },
+      status: ["? for shortcuts", "shift + tab to cycle"],
+      seenIn: ["0.24.4"],
+      why: "The composer's frame and its status row are two signals.",
+    },
+  ],
+};

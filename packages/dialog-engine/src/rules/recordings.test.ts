@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import type { Consents } from "../consents.ts";
+import { driveDialogs } from "../drive-dialogs.ts";
+import type { DriveResult } from "../drive-types.ts";
+import { explainCast } from "../explain-cast.ts";
+import { fixturesOf, recordingsOf } from "../node/recordings.bed.ts";
+import type { Cast } from "../recording.ts";
+import { createManualClock } from "../testing/manual-clock.ts";
+import { replayCast } from "../testing/replay-terminal.ts";
+import { claudePack } from "./claude.ts";
+import { codexPack } from "./codex.ts";
+import { copilotPack } from "./copilot.ts";
+import { geminiPack } from "./gemini.ts";
+import { kimiPack } from "./kimi.ts";
+import { qwenPack } from "./qwen.ts";
+import type { RulePack } from "./rule.ts";
+
+const packs: readonly RulePack[] = [claudePack, codexPack, copilotPack, geminiPack, kimiPack, qwenPack];
+
+describe.each(packs)("recordings of $provider", (pack) => {
+  const rows = fixturesOf(pack.provider);
+
+  test("each has its row in the index, and each row its recording", () => {
+    const files = recordingsOf(pack.provider).map(({ file }) => file);
+    expect(rows.map(({ file }) => file).sort()).toEqual(files.sort());
+  });
+
+  test.each(rows)("$file replays to its ending, key for key", async (row) => {
+    const cast = recordingsOf(pack.provider).find(({ file }) => file === row.file)?.cast;
+    if (!cast) throw new Error(`${row.file} is not there`);
+    expect(await replayOf(cast, pack, row.consents)).toEqual({ ended: row.ended, differences: [] });
+  });
+
+  test("no recorded dialog follows a ready screen that had stood long enough to be believed", () => {
+    const waits = recordingsOf(pack.provider).flatMap(({ cast }) => {
+      const told = explainCast(cast, pack);
+      return told.flatMap(({ seen, at }, index) => {
+        const next = told[index + 1];
+        return seen.type === "ready" && next?.seen.type === "select" ? [next.at - at] : [];
+      });
+    });
+    expect(Math.max(0, ...waits)).toBeLessThan(pack.readyStandsMs);
+  });
+});
+
+/** Runs the engine on a recording, with the limits (ms) it was made with: how that ends, and which keys differ. */
+const replayOf = async (
+  cast: Cast,
+  pack: RulePack,
+  consents: Consents,
+): Promise<{ readonly ended: string; readonly differences: readonly string[] }> => {
+  const clock = createManualClock();
+  const replay = replayCast(cast, clock);
+  const limits = { phaseMs: 15_000, totalMs: 30_000 };
+  const run = driveDialogs({ terminal: replay.terminal, clock, pack, consents, limits, until: "ready" });
+  return { ended: endingOf(await clock.runUntil(run)), differences: replay.differences() };
+};
+
+const endingOf = (result: DriveResult): string => {
+  if (result.outcome === "blocked") return `${result.code} ${result.dialog}`;
+  return result.outcome === "exited" ? `exited ${result.exitCode}` : result.outcome;
+};
