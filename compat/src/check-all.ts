@@ -22,7 +22,7 @@ const timed = async (cli: InstalledCli, name: string, scenario: Scenario, watch:
   return { cli: name, scenario: scenario.name, outcome, problems, durationMs };
 };
 
-/** All scenarios on one CLI, in their order. After an abort none is begun. */
+/** All scenarios on one CLI, in their order. After an abort none is begun, and those cut short do not count. */
 const checkCli = async (
   cli: InstalledCli,
   name: string,
@@ -32,8 +32,10 @@ const checkCli = async (
   const rows: Row[] = [];
   const waiting = [...scenarios.entries()];
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !watch.signal.aborted; next = waiting.shift())
-      rows[next[0]] = await timed(cli, name, next[1], watch);
+    for (let next = waiting.shift(); next !== undefined && !watch.signal.aborted; next = waiting.shift()) {
+      const row = await timed(cli, name, next[1], watch);
+      if (!watch.signal.aborted) rows[next[0]] = row;
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return rows.filter((row) => row !== undefined);

@@ -69,6 +69,9 @@ const startProblems = async (
   return problems;
 };
 
+/** Nothing listens there: what the CLI does must not depend on whether this machine has a network. */
+const offline = { HTTPS_PROXY: "http://127.0.0.1:9" };
+
 const arrange = (box: Box, scenario: Scenario): void => {
   if (!scenario.fresh) box.write(".claude.json", setUpProfile());
   scenario.arrange(box);
@@ -84,7 +87,7 @@ export const checkScenario = async (
   try {
     arrange(box, scenario);
     const expected = forVersion(scenario.expect, cli.version);
-    const env = { ...box.env, ...scenario.env?.(box) };
+    const env = { ...box.env, ...offline, ...scenario.env?.(box) };
     const files = filesOfUser(box);
     for (let earlier = 1; earlier < (scenario.runs ?? 1); earlier += 1)
       await runPreflight(box, cli, scenario, { env, signal });

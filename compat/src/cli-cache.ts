@@ -11,7 +11,7 @@ export type InstalledCli = { readonly version: string; readonly path: string };
 export type InstallError = {
   readonly code: "registry-unreachable" | "install-failed" | "cancelled";
   readonly version: string;
-  /** What npm or the CLI said, its last lines. */
+  /** What npm or the CLI said, its first lines. */
   readonly detail: string;
 };
 
@@ -86,7 +86,7 @@ const install = async (
   signal: AbortSignal,
 ): Promise<Result<null, InstallError>> => {
   const fail = (code: InstallError["code"], { stdout, stderr }: Ended) => {
-    const detail = `${stdout}\n${stderr}`.trim().split("\n").slice(-6).join("\n");
+    const detail = `${stdout}\n${stderr}`.trim().split("\n").slice(0, 4).join("\n");
     return { ok: false, error: { code, version, detail } } as const;
   };
   const fetched = await fetchInto(folder, version, signal);

@@ -31,8 +31,8 @@ const processesOf = (box: Box): { pid: number; command: string }[] =>
 /** Names that other programs than ours leave in the folder for temporary files. */
 const foreign: readonly RegExp[] = [
   /^tsx-\d+$/, // tsx, through which the sources run
-  /^node-compile-cache$/,
-  /^claude(-|$)/, // the CLI's own folder
+  /^claude-\d+$/, // the CLI, one folder a user (2.1.197 and later)
+  /^claude-settings-[0-9a-f]+\.json$/, // the CLI, what it was given as --settings (2.1.113)
 ];
 
 /** What preflight must not leave behind: each problem as a sentence. */

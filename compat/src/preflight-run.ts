@@ -1,4 +1,5 @@
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Result } from "@trust/dialog-engine";
 import type { Box } from "./box.ts";
@@ -45,10 +46,9 @@ const report: z.ZodType<PreflightReport> = z.object({
 export type PreflightRun = { readonly exitCode: number | null; readonly report: PreflightReport };
 
 /** The program as a user starts it, from its sources. */
-const entry = fileURLToPath(
-  new URL("src/node/main.ts", import.meta.resolve("@trust/preflight/package.json")),
-);
-const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), entry];
+const { resolve } = createRequire(import.meta.url);
+const entry = join(dirname(resolve("@trust/preflight/package.json")), "src", "node", "main.ts");
+const node = ["--conditions=@nc/source", "--import", resolve("tsx"), entry];
 
 const parse = (text: string): Result<PreflightReport, string> => {
   try {

@@ -128,11 +128,11 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "permissions",
-    why: "Newer versions ask about what the project pre-approves, and that takes a consent of its own.",
+    why: "Newer versions ask about what the project pre-approves (both sides seen: 2.1.191 and 2.1.193), and that takes a consent of its own.",
     arrange: (box) => box.write("w/gated/.claude/settings.json", permissions),
     folders: ["w/gated"],
     expect: [
-      { upTo: "2.1.196", is: trusted(["w/gated"], { grants: allowed }) },
+      { upTo: "2.1.191", is: trusted(["w/gated"], { grants: allowed }) },
       { is: asked("consent-needed", "w/gated", { grants: allowed, afterwards: "trust" }) },
     ],
   },
@@ -261,14 +261,14 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "stale-cli-lock",
-    why: "A CLI that was killed left its lock behind: 2.1.328 waits and breaks it, older ones write beside it.",
+    why: "A CLI that was killed left its lock behind. Newer ones wait and break it, older ones write beside it (both sides seen: 2.1.258 and 2.1.259).",
     arrange: (box) => {
       box.folder("w/plain");
       box.folder(".claude.json.lock");
     },
     folders: ["w/plain"],
     expect: [
-      { upTo: "2.1.247", is: { ...trusted(["w/plain"]), lockStays: true } },
+      { upTo: "2.1.258", is: { ...trusted(["w/plain"]), lockStays: true } },
       { is: trusted(["w/plain"]) },
     ],
   },
