@@ -14,6 +14,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // A property test takes a second or two; a busy machine with few cores takes it several times over.
+    testTimeout: 30_000,
     tags: [
       { name: "slow", description: "spawns real programs or runs thousands of cases", timeout: 120_000 },
     ],
