@@ -163,6 +163,22 @@ describe("explain", () => {
     expect(stdout).toContain('pressed: "\\u001b[B"');
   });
 
+  test("tells which rule nearly matched, and what spoke against it", async () => {
+    const bed = makeBed();
+    const rows = [
+      " Accessing workspace:",
+      " Quick safety check",
+      " ❯ No, exit",
+      "   Yes, and everything below it",
+      " Enter to confirm",
+    ];
+    const cast = [{ version: 2, width: 80, height: 24 }, [0.1, "o", rows.join("\r\n")]];
+    writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { stdout } = await run(bed, ["explain", "run.cast"]);
+    expect(stdout).toContain('nearly claude/trust: unknown option "Yes, and everything below it"');
+    expect(stdout).toContain("decision: blocked: unknown-dialog");
+  });
+
   const unreadable = [
     { name: "a file that is not there", text: null, code: "not-readable" },
     { name: "no recording", text: "hello\n", code: "invalid-cast" },
