@@ -26,7 +26,9 @@ const skipWhy = '"Skip" is the one answer that nothing remembers.';
  */
 export const codexPack: RulePack = {
   provider: "codex",
+  // A key at first sight was lost by 0.155.1 - 0.169.0, and one after 50 ms worked.
   deadWindowMs: 150,
+  // In the recordings of 0.155.1 and 0.169.0 the composer stood for 0.1 - 0.9 s before the dialog came.
   readyStandsMs: 3_000,
   rules: [
     {
@@ -100,7 +102,7 @@ export const codexPack: RulePack = {
       id: "codex/hooks",
       code: "consent-needed",
       anchors: ["Hooks need review", "Trust all and continue"],
-      seenIn: ["0.169.0"],
+      seenIn: ["0.155.1", "0.169.0"],
       why: "Asked behind trust where the folder brings hooks: commands that run outside of the sandbox. Naming a folder does not consent to them.",
     },
     {

@@ -16,6 +16,7 @@ import type { RulePack } from "./rule.ts";
 export const geminiPack: RulePack = {
   provider: "gemini",
   deadWindowMs: 200,
+  // In the recordings the composer stood for 0.2 - 0.6 s before the trust dialog came.
   readyStandsMs: 3_000,
   lists: { pointers: "●" },
   rules: [

@@ -29,7 +29,7 @@ export const qwenPack: RulePack = {
       want: { accept: [/^Trust folder \(.+\)$/u] },
       never: [/^Trust parent folder \(.+\)$/u, /^Don't trust( \(esc\))?$/u],
       memory: "once",
-      seenIn: ["0.24.4"],
+      seenIn: ["0.15.10", "0.24.4"],
       why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
     },
     {
@@ -56,7 +56,7 @@ export const qwenPack: RulePack = {
       anchors: [],
       composer: { prompts: ">", between: "rules" },
       status: ["? for shortcuts", "shift + tab to cycle"],
-      seenIn: ["0.24.4"],
+      seenIn: ["0.15.10", "0.24.4"],
       why: "The composer's frame and its status row are two signals.",
     },
   ],

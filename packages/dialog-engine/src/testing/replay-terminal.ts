@@ -62,7 +62,8 @@ const splitAtKeys = (events: readonly CastEvent[]): Segment[] => {
 
 /** In whole milliseconds: a clock that stands still never gets past a wait that is a rounding error too short. */
 const play = (output: readonly CastEvent[], from: number, io: MemoryIo, clock: Clock): void => {
-  for (const [seconds, , data] of output) clock.after(Math.round((seconds - from) * 1000), () => io.print(data));
+  for (const [seconds, , data] of output)
+    clock.after(Math.round((seconds - from) * 1000), () => io.print(data));
 };
 
 const arrows = ["\x1b[A", "\x1b[B", "\x1bOA", "\x1bOB"];
