@@ -8,12 +8,13 @@ const sameApp = { app: "{{from.element.captured.app}}" };
 const outside = (...origin) => ({ module: { origin } });
 
 /** npm packages a core may import: they do no I/O of their own. */
-const pureLibraries = ["zod", "@xterm/headless"];
+const pureLibraries = ["zod", "@xterm/headless", "smol-toml"];
 
 /** The only imports from one package into another. */
 const libraryEdges = [
   ["preflight", "dialog-engine"], // it drives the CLI's dialogs
   ["preflight", "claude-state-probe"], // it proves trust from Claude's own state
+  ["preflight", "codex-overrides"], // it hands Codex its trust at launch
 ];
 
 /** What a core may not reach although it needs no import: time and chance come in as arguments. */

@@ -1,0 +1,135 @@
+import { renderCodexArgs } from "./codex-args.ts";
+import type { CodexConfigOverride } from "./config-override.ts";
+import type { FolderContext } from "./folder-rules.ts";
+import { surfacesOf, type Dialect, type PatchOf, type TrustSurface } from "./launch-arg-patch.ts";
+import { parseJson } from "./parse-text.ts";
+import {
+  projectsOverride,
+  type CodexTrust,
+  type ProjectsOverride,
+  type RenderError,
+} from "./projects-override.ts";
+import type { Result } from "./result.ts";
+import { mergeSettingsArgument, type SettingsArgumentError } from "./settings-argument.ts";
+import { readTrustSettings, type ReadTrust } from "./trust-settings.ts";
+
+/** Why a patch was not applied. The first name is part of the contract with team runtimes, so it keeps its spelling. */
+export type PatchRefusal = {
+  readonly code: "codex_trust_settings_surface_unknown" | "dialect-refused";
+  readonly patchId: string;
+};
+
+export type PatchDiagnostic =
+  | PatchRefusal
+  | ReadTrust["rejected"][number]
+  | ProjectsOverride["leftOut"][number]
+  | SettingsArgumentError
+  | RenderError;
+
+/** New arguments (the old ones where nothing was to be done), and what there is to say about it. */
+export type Applied = { readonly args: readonly string[]; readonly diagnostics: readonly PatchDiagnostic[] };
+
+type Selected<D extends Dialect> = {
+  readonly patches: readonly PatchOf<D>[];
+  readonly diagnostics: readonly PatchRefusal[];
+};
+
+/** Why a patch can be applied nowhere here, `null` if it can. Types rule that out; data from elsewhere has none. */
+const refusalOf = (
+  dialect: Dialect,
+  surface: TrustSurface,
+  { id, dialect: spoken, targetSurface }: PatchOf<Dialect>,
+): PatchRefusal | null => {
+  if (spoken !== dialect) return { code: "dialect-refused", patchId: id };
+  const known: readonly string[] = surfacesOf[dialect];
+  if (known.includes(surface) && known.includes(targetSurface)) return null;
+  return { code: "codex_trust_settings_surface_unknown", patchId: id };
+};
+
+/** The patches for a surface, each once. Those for another known surface are somebody else's. */
+const select = <D extends Dialect>(
+  dialect: D,
+  surface: TrustSurface,
+  patches: readonly PatchOf<D>[],
+): Selected<D> => {
+  const refused = new Map(patches.map((patch) => [patch, refusalOf(dialect, surface, patch)]));
+  const meant = patches.filter((patch) => refused.get(patch) === null && patch.targetSurface === surface);
+  return {
+    patches: [...new Map(meant.map((patch) => [patch.dedupeKey, patch])).values()],
+    diagnostics: [...refused.values()].filter((refusal) => refusal !== null),
+  };
+};
+
+const outcome = <E extends PatchDiagnostic>(
+  args: readonly string[],
+  applied: Result<readonly string[], E>,
+  diagnostics: readonly PatchDiagnostic[],
+): Applied =>
+  applied.ok ? { args: applied.value, diagnostics } : { args, diagnostics: [...diagnostics, applied.error] };
+
+/** The overrides in a settings patch: of its text, nothing but what the contract allows is ever used. */
+const overridesIn = (
+  patches: readonly PatchOf<"claude-codex-runtime-settings">[],
+  context: FolderContext,
+): ReadTrust => {
+  const read = patches.map(({ args }) => {
+    const parsed = parseJson(args[1]);
+    return readTrustSettings(parsed.ok ? parsed.value : null, context);
+  });
+  return {
+    folders: read.flatMap(({ folders }) => folders),
+    overrides: read.flatMap(({ overrides }) => overrides),
+    rejected: read.flatMap(({ rejected }) => rejected),
+  };
+};
+
+/** Claude's argv with the trust settings in its `--settings`. No `-c` can come in: no patch that holds one is taken. */
+export const patchClaudeArgs = (
+  args: readonly string[],
+  surface: PatchOf<"claude-codex-runtime-settings">["targetSurface"],
+  patches: readonly PatchOf<"claude-codex-runtime-settings">[],
+  context: FolderContext,
+): Applied => {
+  const selected = select("claude-codex-runtime-settings", surface, patches);
+  const { overrides, rejected } = overridesIn(selected.patches, context);
+  return outcome(args, mergeSettingsArgument(args, [...new Set(overrides)]), [
+    ...selected.diagnostics,
+    ...rejected,
+  ]);
+};
+
+const allOverrides = (
+  patches: readonly { readonly args: readonly CodexConfigOverride[] }[],
+): readonly CodexConfigOverride[] => [...new Set(patches.flatMap(({ args }) => args))];
+
+/** What a launch of Codex knows besides its patches. */
+export type CodexLaunch = Omit<CodexTrust, "overrides">;
+
+/** The `configOverrides` of an adapter that passes each of them to Codex with `-c`: the existing ones, and one of ours. */
+export const patchConfigOverrides = (
+  existing: readonly string[],
+  surface: PatchOf<"codex-native-config-override">["targetSurface"],
+  patches: readonly PatchOf<"codex-native-config-override">[],
+  launch: CodexLaunch,
+): Applied => {
+  const selected = select("codex-native-config-override", surface, patches);
+  const rendered = projectsOverride(existing, { ...launch, overrides: allOverrides(selected.patches) });
+  if (!rendered.ok) return outcome(existing, rendered, selected.diagnostics);
+  const { value, replacesLast, leftOut } = rendered.value;
+  const kept = replacesLast ? existing.slice(0, -1) : existing;
+  const args = value === null ? existing : [...kept, value];
+  return { args, diagnostics: [...selected.diagnostics, ...leftOut] };
+};
+
+/** The argv of the Codex binary, with its one `-c`. */
+export const patchCodexArgs = (
+  args: readonly string[],
+  surface: PatchOf<"codex-direct-cli-config">["targetSurface"],
+  patches: readonly PatchOf<"codex-direct-cli-config">[],
+  launch: CodexLaunch,
+): Applied => {
+  const selected = select("codex-direct-cli-config", surface, patches);
+  const rendered = renderCodexArgs(args, { ...launch, overrides: allOverrides(selected.patches) });
+  if (!rendered.ok) return outcome(args, rendered, selected.diagnostics);
+  return { args: rendered.value.args, diagnostics: [...selected.diagnostics, ...rendered.value.leftOut] };
+};

@@ -1,0 +1,79 @@
+import type { TomlTable, TomlValue } from "smol-toml";
+import { isTable } from "./inline-toml.ts";
+import { parseToml } from "./parse-text.ts";
+import type { Result } from "./result.ts";
+
+/** The caller's own overrides make something of `projects` that is no table of tables: there is nothing to merge with. */
+export type CallerProblem = { readonly code: "caller-projects-unreadable" };
+
+/** What the caller says about `projects`, in the caller's order. */
+export type CallerProjects = {
+  readonly projects: ReadonlyMap<string, TomlTable>;
+  /** Folders that the caller calls untrusted, also in the dotted form that Codex does not understand. */
+  readonly untrusted: readonly string[];
+};
+
+/** `key=value` as Codex takes it apart: at the first `=`, and the key at every dot, quoted or not (0.20 to 0.169). */
+type Override = { readonly path: readonly string[]; readonly value: TomlValue };
+
+const overrideIn = (text: string): Override | null => {
+  const at = text.indexOf("=");
+  const path = text.slice(0, Math.max(at, 0)).trim().split(".");
+  return path[0] === "projects" ? { path: path.slice(1), value: valueOf(text.slice(at + 1).trim()) } : null;
+};
+
+const isQuote = (character: string | undefined): boolean => character === '"' || character === "'";
+
+const withoutQuotes = (text: string): string => {
+  let start = 0;
+  let end = text.length;
+  while (isQuote(text[start])) start += 1;
+  while (end > start && isQuote(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+};
+
+/** The value as TOML, or else as the text it is, without quotes around it: so Codex reads it. */
+const valueOf = (text: string): TomlValue => {
+  const parsed = parseToml(`value = ${text}`);
+  return (parsed.ok ? parsed.value["value"] : undefined) ?? withoutQuotes(text);
+};
+
+/** A value put into a table at a path, as Codex does it: what is in the way is replaced. */
+const put = (target: TomlValue | undefined, path: readonly string[], value: TomlValue): TomlValue => {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const table = isTable(target) ? target : {};
+  const below = Object.hasOwn(table, key) ? table[key] : undefined;
+  return { ...table, [key]: put(below, rest, value) };
+};
+
+const entriesOf = (projects: TomlValue): Result<ReadonlyMap<string, TomlTable>, CallerProblem> => {
+  const entries = isTable(projects) ? Object.entries(projects) : null;
+  const tables = new Map<string, TomlTable>();
+  for (const [key, value] of entries ?? []) if (isTable(value)) tables.set(key, value);
+  if (entries === null || tables.size < entries.length)
+    return { ok: false, error: { code: "caller-projects-unreadable" } };
+  return { ok: true, value: tables };
+};
+
+const untrustedIn = (projects: Iterable<readonly [string, TomlValue]>): readonly string[] =>
+  Array.from(projects)
+    .filter(([, entry]) => isTable(entry) && entry["trust_level"] === "untrusted")
+    .map(([folder]) => folder);
+
+/** What a dotted override with a quoted key means to a person, although Codex takes it for something else. */
+const meantUntrusted = (text: string): readonly string[] => {
+  const parsed = /^\s*projects\s*\./.test(text) ? parseToml(text) : null;
+  const projects = parsed?.ok ? parsed.value["projects"] : undefined;
+  return isTable(projects) ? untrustedIn(Object.entries(projects)) : [];
+};
+
+/** What Codex would make of `projects` from these overrides (`key=value`, without `-c`), the last one winning. */
+export const callerProjects = (overrides: readonly string[]): Result<CallerProjects, CallerProblem> => {
+  const relevant = overrides.map(overrideIn).filter((override) => override !== null);
+  const whole = relevant.reduce<TomlValue>((projects, { path, value }) => put(projects, path, value), {});
+  const projects = entriesOf(whole);
+  if (!projects.ok) return projects;
+  const untrusted = [...untrustedIn(projects.value), ...overrides.flatMap(meantUntrusted)];
+  return { ok: true, value: { projects: projects.value, untrusted } };
+};

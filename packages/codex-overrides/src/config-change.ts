@@ -1,0 +1,62 @@
+import { quoted } from "./inline-toml.ts";
+
+/** A config.toml at one moment, without its content: what the system says of it, and digests. */
+export type ConfigSnapshot = {
+  readonly file: string;
+  /** `null`: there is no such file. */
+  readonly stat: { readonly size: number; readonly mtimeMs: number; readonly inode: number } | null;
+  /** SHA-256 of the bytes, in hex; `null` without a file. */
+  readonly digest: string | null;
+  /** A digest for each top-level key and each entry of `projects`; `null` where the file is no TOML. */
+  readonly keys: ReadonlyMap<string, string> | null;
+};
+
+/** The name of an entry of `projects`, as TOML spells it. */
+export const projectKey = (folder: string): string => `projects.${quoted(folder)}`;
+
+/**
+ * What happened to config.toml while Codex ran with overrides. The first name is part of the contract with team runtimes:
+ * `projects` was changed, or what was changed cannot be told. `config-changed-elsewhere` is everything else, such as the
+ * `tui` that 0.169.0 writes at its first start.
+ */
+export type ConfigChange = {
+  readonly code: "codex_config_changed_during_trust_override" | "config-changed-elsewhere";
+  readonly file: string;
+  /** Names of keys, never values; at most `mostNames`. Empty: written again with the same content, or no TOML. */
+  readonly changed: readonly string[];
+  /** How many more names there are. */
+  readonly more: number;
+};
+
+const mostNames = 20;
+const none: ReadonlyMap<string, string> = new Map();
+
+/** The names whose digests differ, or that are on one side only. */
+const changedKeys = (
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] =>
+  [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
+
+const isSame = (before: ConfigSnapshot, after: ConfigSnapshot): boolean =>
+  before.digest === after.digest &&
+  before.stat?.mtimeMs === after.stat?.mtimeMs &&
+  before.stat?.inode === after.stat?.inode;
+
+const isAboutProjects = (key: string): boolean => key === "projects" || key.startsWith("projects.");
+
+/** Compares two moments; `null` if nothing was written. It reports, and repairs nothing. */
+export const configChange = (before: ConfigSnapshot, after: ConfigSnapshot): ConfigChange | null => {
+  if (isSame(before, after)) return null;
+  const keysOf = ({ keys, stat }: ConfigSnapshot) => (stat === null ? none : keys);
+  const [old, now] = [keysOf(before), keysOf(after)];
+  const known = before.digest === after.digest ? [] : old && now && changedKeys(old, now);
+  const changed = known ?? [];
+  const elsewhere = known !== null && !changed.some(isAboutProjects);
+  return {
+    code: elsewhere ? "config-changed-elsewhere" : "codex_config_changed_during_trust_override",
+    file: before.file,
+    changed: changed.slice(0, mostNames),
+    more: Math.max(changed.length - mostNames, 0),
+  };
+};

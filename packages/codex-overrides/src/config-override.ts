@@ -1,0 +1,125 @@
+import {
+  comparable,
+  folderProblem,
+  withoutTrailingSeparators,
+  type FolderContext,
+  type FolderProblem,
+} from "./folder-rules.ts";
+import { limits, utf8Bytes } from "./limits.ts";
+
+/**
+ * One folder that Codex is to trust, as the settings contract spells it: the path as a TOML basic string in which only
+ * `"` and `\` are escaped. It is data: Codex itself splits such a key at every dot (0.20 to 0.169), so it never gets it.
+ */
+export type CodexConfigOverride = `projects."${string}".trust_level="trusted"`;
+
+export type RejectionCode =
+  "too-many-overrides" | "too-many-bytes" | "not-text" | "not-this-shape" | "duplicate" | FolderProblem;
+
+/** A value that was left out, by its place in the list. Of the value itself nothing is kept. */
+export type Rejection = { readonly code: RejectionCode; readonly index: number };
+
+/** The folders that passed, each with its one spelling, and a row for every value that did not. */
+export type Accepted = {
+  readonly folders: readonly string[];
+  readonly overrides: readonly CodexConfigOverride[];
+  readonly rejected: readonly Rejection[];
+};
+
+const prefix = 'projects."';
+const suffix = '".trust_level="trusted"';
+/** Every character of a folder escaped, and what stands around it. */
+const longestOverride = 2 * limits.folderBytes + prefix.length + suffix.length;
+
+const overrideFor = (folder: string): CodexConfigOverride =>
+  `projects."${folder.replace(/["\\]/g, "\\$&")}".trust_level="trusted"`;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Whether every quote in a text is escaped, and nothing else but the backslash is. One pass, whatever the text. */
+const isEscaped = (text: string): boolean => {
+  if (!text.includes("\\")) return !text.includes('"');
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit === quote) return false;
+    if (unit !== backslash) continue;
+    index += 1;
+    const escaped = text.charCodeAt(index);
+    if (escaped !== quote && escaped !== backslash) return false;
+  }
+  return true;
+};
+
+const unescaped = (text: string): string => (text.includes("\\") ? text.replace(/\\(["\\])/g, "$1") : text);
+
+const isFramed = (text: string): text is CodexConfigOverride =>
+  text.length >= prefix.length + suffix.length && text.startsWith(prefix) && text.endsWith(suffix);
+
+/** What one value of a list is: a folder and its one spelling, or refused. */
+type Found = { readonly folder: string; readonly override: CodexConfigOverride };
+type Verdict = Found | { readonly code: RejectionCode };
+
+const readOverride = (value: unknown): Verdict => {
+  if (typeof value !== "string") return { code: "not-text" };
+  if (value.length > longestOverride) return { code: "folder-too-long" };
+  if (!isFramed(value)) return { code: "not-this-shape" };
+  const escaped = value.slice(prefix.length, -suffix.length);
+  return isEscaped(escaped) ? { folder: unescaped(escaped), override: value } : { code: "not-this-shape" };
+};
+
+const readFolder = (value: unknown, { platform }: FolderContext): Verdict => {
+  if (typeof value !== "string") return { code: "not-text" };
+  if (value.length > limits.folderBytes) return { code: "folder-too-long" };
+  const folder = withoutTrailingSeparators(value, platform);
+  return { folder, override: overrideFor(folder) };
+};
+
+const judge = (verdict: Verdict, context: FolderContext): Verdict => {
+  const problem = "code" in verdict ? null : folderProblem(verdict.folder, context);
+  return problem === null ? verdict : { code: problem };
+};
+
+/** One pass over at most `limits.folders` verdicts; a list that is longer gets one row for all the rest. */
+const accept = (verdicts: readonly Verdict[], context: FolderContext): Accepted => {
+  const folders = new Map<string, string>();
+  const overrides: CodexConfigOverride[] = [];
+  const rejected: Rejection[] = [];
+  let bytes = 0;
+
+  const add = ({ folder, override }: Found): RejectionCode | null => {
+    const key = comparable(folder, context.platform);
+    if (folders.has(key)) return "duplicate";
+    const more = utf8Bytes(override);
+    if (bytes + more > limits.overrideBytes) return "too-many-bytes";
+    bytes += more;
+    folders.set(key, folder);
+    overrides.push(override);
+    return null;
+  };
+
+  for (const [index, verdict] of verdicts.slice(0, limits.folders).entries()) {
+    const judged = judge(verdict, context);
+    const code = "code" in judged ? judged.code : add(judged);
+    if (code !== null) rejected.push({ code, index });
+  }
+  if (verdicts.length > limits.folders) rejected.push({ code: "too-many-overrides", index: limits.folders });
+  return { folders: [...folders.values()], overrides, rejected };
+};
+
+/** As many values as are looked at, and one more to tell that there are more. */
+const bounded = (values: readonly unknown[]): readonly unknown[] => values.slice(0, limits.folders + 1);
+
+/** The overrides for these folders. A separator at the end of a path is not part of it. Never throws. */
+export const buildOverrides = (folders: readonly string[], context: FolderContext): Accepted =>
+  accept(
+    bounded(folders).map((folder) => readFolder(folder, context)),
+    context,
+  );
+
+/**
+ * What is left of a list from somebody else once everything that `buildOverrides` would not have written is out of it.
+ * Never throws, whatever the list holds; time and output grow with the input up to `limits` and no further.
+ */
+export const readOverrides = (values: readonly unknown[], context: FolderContext): Accepted =>
+  accept(bounded(values).map(readOverride), context);

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { locateFolder, trustKeys } from "./locate-folder.ts";
+
+let root: string;
+const at = (path: string) => join(root, path);
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), "locate-folder-")));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const git = (folder: string, ...args: string[]) =>
+  execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args], {
+    stdio: "pipe",
+    env: { PATH: process.env["PATH"], HOME: root },
+  });
+const folder = async (path: string) => {
+  await mkdir(at(path), { recursive: true });
+  return at(path);
+};
+const repository = async (path: string) => {
+  git(await folder(path), "init", "-q");
+  git(at(path), "commit", "-q", "--allow-empty", "-m", "first");
+  return at(path);
+};
+const worktree = (main: string, path: string) => {
+  git(at(main), "worktree", "add", "-q", "--detach", at(path));
+  return at(path);
+};
+const keys = async (dir: string) => {
+  const located = await locateFolder(dir);
+  return located.ok ? trustKeys(located.value) : located.error;
+};
+
+describe("the keys of", () => {
+  test("a plain folder are its real path", async () => {
+    await folder("plain");
+    await symlink(at("plain"), at("link"));
+    expect(await keys(at("link"))).toEqual([at("plain")]);
+  });
+
+  test("a repository are its root", async () => {
+    expect(await keys(await repository("repo"))).toEqual([at("repo")]);
+  });
+
+  test("a folder in a repository are itself and the root", async () => {
+    await repository("repo");
+    expect(await keys(await folder("repo/a/b"))).toEqual([at("repo/a/b"), at("repo")]);
+  });
+
+  test("a linked worktree are itself and the main checkout", async () => {
+    await repository("repo");
+    const tree = worktree("repo", "tree");
+    expect(await keys(tree)).toEqual([tree, at("repo")]);
+    expect(await keys(await folder("tree/a"))).toEqual([at("tree/a"), tree, at("repo")]);
+  });
+
+  test("a worktree with relative pointers are the same", async () => {
+    await repository("repo");
+    const tree = worktree("repo", "tree");
+    await writeFile(join(tree, ".git"), "gitdir: ../repo/.git/worktrees/tree\n");
+    await writeFile(at("repo/.git/worktrees/tree/gitdir"), "../../../../tree/.git\n");
+    expect(await keys(tree)).toEqual([tree, at("repo")]);
+  });
+
+  test("a worktree that was moved by hand are itself: its main checkout does not know it", async () => {
+    await repository("repo");
+    await rename(worktree("repo", "tree"), at("moved"));
+    expect(await keys(at("moved"))).toEqual([at("moved")]);
+  });
+
+  test("a folder that claims another's worktree are itself", async () => {
+    await repository("repo");
+    worktree("repo", "tree");
+    await writeFile(join(await folder("thief"), ".git"), `gitdir: ${at("repo/.git/worktrees/tree")}\n`);
+    expect(await keys(at("thief"))).toEqual([at("thief")]);
+  });
+
+  test("a bare repository's worktree are itself", async () => {
+    git(await repository("repo"), "clone", "-q", "--bare", at("repo"), at("bare.git"));
+    const tree = worktree("bare.git", "tree");
+    expect(await keys(tree)).toEqual([tree]);
+  });
+
+  test.each([
+    { what: "garbage", content: "rubbish" },
+    { what: "nothing", content: "" },
+    { what: "a pointer into the void", content: "gitdir: /nowhere/worktrees/x\n" },
+  ])("a folder whose .git holds $what are itself", async ({ content }) => {
+    await writeFile(join(await folder("odd"), ".git"), content);
+    expect(await keys(at("odd"))).toEqual([at("odd")]);
+  });
+});
+
+test("what is no folder is refused", async () => {
+  await writeFile(at("file"), "");
+  const error = { code: "not-a-folder" };
+  expect(await keys(at("missing"))).toEqual({ ...error, folder: at("missing"), detail: "ENOENT" });
+  expect(await keys(at("file"))).toEqual({ ...error, folder: at("file"), detail: "ENOTDIR" });
+});

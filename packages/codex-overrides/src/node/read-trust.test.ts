@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildOverrides } from "../config-override.ts";
+import { renderCodexArgs } from "../codex-args.ts";
+import { configFile } from "./config-file.ts";
+import { folderContext, readCodexLaunch, readCodexTrust } from "./read-trust.ts";
+
+let root: string;
+const at = (path: string) => join(root, path);
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), "read-trust-")));
+  await mkdir(at("home/.codex"), { recursive: true });
+  await mkdir(at("repo/.git"), { recursive: true });
+  await mkdir(at("repo/sub"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const place = () => ({ env: {}, home: at("home") });
+const file = () => at("home/.codex/config.toml");
+const write = (toml: string) => writeFile(file(), toml);
+const entry = (folder: string, level: string) =>
+  `[projects.${JSON.stringify(folder)}]\ntrust_level = "${level}"\n`;
+const read = async (dir: string) => {
+  const trust = await readCodexTrust(dir, place());
+  return trust.ok ? trust.value : trust.error;
+};
+
+describe("the config file is", () => {
+  test.each([
+    { what: "below home", env: {}, path: "/home/ada/.codex/config.toml" },
+    { what: "in CODEX_HOME", env: { CODEX_HOME: "/srv/codex" }, path: "/srv/codex/config.toml" },
+    {
+      what: "below home if CODEX_HOME is empty",
+      env: { CODEX_HOME: "" },
+      path: "/home/ada/.codex/config.toml",
+    },
+  ])("$what", ({ env, path }) => expect(configFile({ env, home: "/home/ada" })).toBe(path));
+});
+
+describe("readCodexTrust answers", () => {
+  test("absent without a config.toml", async () => {
+    expect(await read(at("repo/sub"))).toEqual({
+      state: "absent",
+      key: null,
+      keys: [at("repo/sub"), at("repo")],
+      file: file(),
+    });
+  });
+
+  test.each([
+    { what: "trusted by its own key", key: "repo/sub", level: "trusted" },
+    { what: "trusted by its root's", key: "repo", level: "trusted" },
+    { what: "untrusted by its root's", key: "repo", level: "untrusted" },
+  ])("$what", async ({ key, level }) => {
+    await write(`model = "x"\n${entry(at(key), level)}`);
+    expect(await read(at("repo/sub"))).toMatchObject({ state: level, key: at(key) });
+  });
+
+  test("by the real path, not by a link's", async () => {
+    await symlink(at("repo"), at("link"));
+    await write(entry(at("link"), "trusted"));
+    expect(await read(at("link"))).toMatchObject({ state: "absent" });
+    await write(entry(at("repo"), "trusted"));
+    expect(await read(at("link"))).toMatchObject({ state: "trusted", key: at("repo") });
+  });
+
+  test("and leaves the file as it is", async () => {
+    await write(`# mine\n${entry(at("repo"), "trusted")}`);
+    const before = [await readFile(file(), "utf8"), (await stat(file())).mtimeMs];
+    await read(at("repo"));
+    expect([await readFile(file(), "utf8"), (await stat(file())).mtimeMs]).toEqual(before);
+  });
+});
+
+describe("readCodexTrust does not guess from", () => {
+  test("a file that is no TOML, and shows nothing of it", async () => {
+    await write('model = "x"\nkey = sk-secret');
+    const error = await read(at("repo"));
+    expect(error).toEqual({ code: "config-invalid", file: file(), line: 2, column: 7 });
+  });
+
+  test("a folder in its place", async () => {
+    await mkdir(file());
+    expect(await read(at("repo"))).toEqual({ code: "config-unreadable", file: file(), detail: "EISDIR" });
+  });
+
+  test("a named pipe in its place, without waiting for a writer", async () => {
+    execFileSync("mkfifo", [file()]);
+    expect(await read(at("repo"))).toEqual({
+      code: "config-unreadable",
+      file: file(),
+      detail: "not a file",
+    });
+  });
+
+  test("a link to itself in its place", async () => {
+    await symlink(file(), file());
+    expect(await read(at("repo"))).toEqual({ code: "config-unreadable", file: file(), detail: "ELOOP" });
+  });
+
+  test("a folder that is not there", async () => {
+    expect(await read(at("missing"))).toMatchObject({ code: "not-a-folder", detail: "ENOENT" });
+  });
+});
+
+describe("readCodexLaunch", () => {
+  const launch = async (...folders: string[]) => {
+    const result = await readCodexLaunch(folders, place());
+    if (!result.ok) throw new Error(result.error.code);
+    return result.value;
+  };
+
+  test("names home in both spellings", async () => {
+    await symlink(at("home"), at("home-link"));
+    expect((await folderContext(at("home-link"))).homes).toEqual([at("home-link"), at("home")]);
+    expect((await folderContext(at("no-home"))).homes).toEqual([at("no-home")]);
+  });
+
+  test("keeps a folder untrusted whose repository is", async () => {
+    await write(entry(at("repo"), "untrusted"));
+    const known = await launch(at("repo/sub"), at("missing"));
+    expect(known.untrusted).toEqual([at("repo"), at("repo/sub")]);
+    const { overrides } = buildOverrides([at("repo/sub")], known.context);
+    expect(renderCodexArgs(["p"], { ...known, overrides })).toEqual({
+      ok: true,
+      value: { args: ["p"], leftOut: [{ code: "untrusted-by-user", folder: at("repo/sub") }] },
+    });
+  });
+
+  test("lets a folder be trusted whose own key says so, whatever its repository's", async () => {
+    await write(entry(at("repo"), "untrusted") + entry(at("repo/sub"), "trusted"));
+    expect((await launch(at("repo/sub"))).untrusted).toEqual([at("repo")]);
+  });
+
+  test("fails where it is not known what is untrusted", async () => {
+    await write("projects = [");
+    expect(await readCodexLaunch([at("repo")], place())).toMatchObject({
+      ok: false,
+      error: { code: "config-invalid" },
+    });
+  });
+});

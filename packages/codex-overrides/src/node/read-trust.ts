@@ -1,0 +1,92 @@
+import { realpath } from "node:fs/promises";
+import process from "node:process";
+import type { CodexLaunch } from "../apply-patches.ts";
+import type { ReadError } from "../explain.ts";
+import type { FolderContext, Platform } from "../folder-rules.ts";
+import { parseToml } from "../parse-text.ts";
+import type { Result } from "../result.ts";
+import {
+  findEntry,
+  trustEntries,
+  untrustedFolders,
+  type EntryFound,
+  type TrustEntries,
+} from "../trust-entries.ts";
+import { configFile, readConfigFile, type CodexPlace } from "./config-file.ts";
+import { locateFolder, trustKeys } from "./locate-folder.ts";
+import { systemCode } from "./system-code.ts";
+
+/** What Codex's own state says about a folder. */
+export type CodexTrustProbe = EntryFound & {
+  /** The keys that Codex looks at, in its order. */
+  readonly keys: readonly string[];
+  /** Absolute path of the config.toml. */
+  readonly file: string;
+};
+
+const platform: Platform =
+  process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
+
+/** What config.toml says about folders: nothing, if there is none. */
+const readEntries = async (file: string): Promise<Result<TrustEntries, ReadError>> => {
+  const read = await readConfigFile(file);
+  if (!read.ok) return read;
+  const parsed = parseToml(read.value?.bytes.toString("utf8") ?? "");
+  return parsed.ok
+    ? { ok: true, value: trustEntries(parsed.value) }
+    : { ok: false, error: { code: "config-invalid", file, ...parsed.error } };
+};
+
+/** Whether config.toml calls this folder trusted or untrusted, by its own key or its repository's. Reads only. */
+export const readCodexTrust = async (
+  dir: string,
+  place: CodexPlace,
+): Promise<Result<CodexTrustProbe, ReadError>> => {
+  const file = configFile(place);
+  const [entries, located] = await Promise.all([readEntries(file), locateFolder(dir)]);
+  if (!entries.ok) return entries;
+  if (!located.ok) return located;
+  const keys = trustKeys(located.value);
+  return { ok: true, value: { ...findEntry(entries.value, keys, platform), keys, file } };
+};
+
+const realHome = async (home: string): Promise<string> => {
+  try {
+    return await realpath(home);
+  } catch (error) {
+    systemCode(error);
+    return home;
+  }
+};
+
+/** How paths are read here, and what is home. */
+export const folderContext = async (home: string): Promise<FolderContext> => ({
+  platform,
+  homes: [...new Set([home, await realHome(home)])],
+});
+
+/** The folders that a repository's key makes untrusted. One that is not there has no repository. */
+const untrustedByKey = async (
+  folders: readonly string[],
+  entries: TrustEntries,
+): Promise<readonly string[]> => {
+  const found = await Promise.all(folders.map(locateFolder));
+  return folders.filter((_, index) => {
+    const located = found[index];
+    return located?.ok && findEntry(entries, trustKeys(located.value), platform).state === "untrusted";
+  });
+};
+
+/**
+ * What a launch of Codex with these folders has to respect. A config.toml that cannot be understood is an error and not
+ * "nothing is untrusted".
+ */
+export const readCodexLaunch = async (
+  folders: readonly string[],
+  place: CodexPlace,
+): Promise<Result<CodexLaunch, ReadError>> => {
+  const [entries, context] = await Promise.all([readEntries(configFile(place)), folderContext(place.home)]);
+  if (!entries.ok) return entries;
+  const byKey = await untrustedByKey(folders, entries.value);
+  return { ok: true, value: { untrusted: [...untrustedFolders(entries.value), ...byKey], context } };
+};

@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { parse } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { buildOverrides } from "./config-override.ts";
+import type { FolderContext } from "./folder-rules.ts";
+import { limits } from "./limits.ts";
+import { projectsOverride } from "./projects-override.ts";
+
+const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
+
+/** The one override for these folders behind those of the caller. */
+const rendered = (folders: readonly string[], existing: readonly string[] = [], untrusted: string[] = []) =>
+  projectsOverride(existing, { overrides: buildOverrides(folders, context).overrides, untrusted, context });
+const value = (...given: Parameters<typeof rendered>) => {
+  const result = rendered(...given);
+  return result.ok ? result.value.value : result.error.code;
+};
+
+describe("projectsOverride writes", () => {
+  test.each([
+    { what: "one folder", folders: ["/a"], text: 'projects={"/a"={trust_level="trusted"}}' },
+    {
+      what: "all folders in one table, sorted",
+      folders: ["/b c.d", "/a"],
+      text: 'projects={"/a"={trust_level="trusted"},"/b c.d"={trust_level="trusted"}}',
+    },
+    {
+      what: "quotes, backslashes and brackets",
+      folders: ['/"a"\\[b]'],
+      text: 'projects={"/\\"a\\"\\\\[b]"={trust_level="trusted"}}',
+    },
+    { what: "nothing for no folders", folders: [], text: null },
+  ])("$what", ({ folders, text }) => expect(value(folders)).toBe(text));
+
+  test("Windows folders with their backslashes escaped", () => {
+    const windows: FolderContext = { platform: "win32", homes: ["C:\\Users\\Ada"] };
+    const { overrides } = buildOverrides(["C:\\work", "\\\\host\\share\\x"], windows);
+    expect(projectsOverride([], { overrides, untrusted: [], context: windows })).toMatchObject({
+      value: {
+        value:
+          'projects={"C:\\\\work"={trust_level="trusted"},"\\\\\\\\host\\\\share\\\\x"={trust_level="trusted"}}',
+      },
+    });
+  });
+});
+
+describe("what the caller says about projects", () => {
+  test("is repeated in ours, because the last one replaces the others", () => {
+    const existing = ['projects={"/c"={trust_level="untrusted"},"/d"={trust_level="trusted",x=1}}'];
+    expect(value(["/a"], existing)).toBe(
+      'projects={"/a"={trust_level="trusted"},"/c"={trust_level="untrusted"},"/d"={trust_level="trusted",x=1}}',
+    );
+  });
+
+  test("is repeated from dotted keys too", () => {
+    expect(value(["/a"], ["projects./c.trust_level=untrusted"])).toBe(
+      'projects={"/a"={trust_level="trusted"},"/c"={trust_level="untrusted"}}',
+    );
+  });
+
+  test("keeps a folder's other keys", () => {
+    expect(value(["/a"], ["projects={'/a'={x=1}}"])).toBe('projects={"/a"={x=1,trust_level="trusted"}}');
+  });
+
+  test("needs nothing of ours where it trusts the folder already", () => {
+    expect(value(["/a"], ["model=o3", 'projects={"/a"={trust_level="trusted"}}', "model=o4"])).toBe(null);
+  });
+
+  test("cannot be merged with if it is no table", () => {
+    expect(value(["/a"], ["projects=x"])).toBe("caller-projects-unreadable");
+  });
+});
+
+describe("a folder called untrusted", () => {
+  test.each([
+    { what: "in config.toml", existing: [], untrusted: ["/a"] },
+    { what: "in config.toml with a slash at the end", existing: [], untrusted: ["/a/"] },
+    { what: "in a table", existing: ['projects={"/a"={trust_level="untrusted"}}'], untrusted: [] },
+    { what: "in a bare key", existing: ["projects./a.trust_level=untrusted"], untrusted: [] },
+    { what: "in a quoted key", existing: ['projects."/a".trust_level="untrusted"'], untrusted: [] },
+  ])("$what stays so, and the others are trusted", ({ existing, untrusted }) => {
+    const result = rendered(["/a", "/b"], existing, untrusted);
+    if (!result.ok) throw new Error(result.error.code);
+    expect(result.value.leftOut).toEqual([{ code: "untrusted-by-user", folder: "/a" }]);
+    const { projects } = parse(result.value.value ?? "") as { projects: Record<string, object> };
+    expect(projects["/b"]).toEqual({ trust_level: "trusted" });
+    expect(projects["/a"]).not.toEqual({ trust_level: "trusted" });
+  });
+
+  test("in other case stays so on Windows", () => {
+    const windows: FolderContext = { platform: "win32", homes: [] };
+    const { overrides } = buildOverrides(["C:\\Work"], windows);
+    expect(projectsOverride([], { overrides, untrusted: ["c:/work"], context: windows })).toMatchObject({
+      value: { value: null, leftOut: [{ code: "untrusted-by-user" }] },
+    });
+  });
+});
+
+describe("what is no override", () => {
+  test("is left out here too, by its place", () => {
+    const overrides = ["-c", "model=o3"] as unknown as ReturnType<typeof buildOverrides>["overrides"];
+    expect(projectsOverride([], { overrides, untrusted: [], context })).toEqual({
+      ok: true,
+      value: {
+        value: null,
+        replacesLast: false,
+        leftOut: [
+          { code: "not-this-shape", index: 0 },
+          { code: "not-this-shape", index: 1 },
+        ],
+      },
+    });
+  });
+
+  test("an argument that would be too long is refused whole", () => {
+    const existing = [`projects={"/${"x".repeat(limits.argumentBytes)}"={trust_level="untrusted"}}`];
+    const result = rendered(["/a"], existing);
+    expect(result).toMatchObject({ ok: false, error: { code: "argument-too-long", limit: 131_071 } });
+  });
+
+  test("what fits into a list of overrides fits into the argument", () => {
+    const folders = Array.from({ length: limits.folders }, (_, index) => `/${index}${"x".repeat(88)}`);
+    expect(value(folders)).toMatch(/^projects=/);
+  });
+});
+
+const name = fc
+  .string({ minLength: 1, maxLength: 12, unit: "grapheme" })
+  .filter((text) => !/[/\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text) && text !== "." && text !== "..");
+const anyFolders = fc.uniqueArray(
+  fc.array(name, { minLength: 1, maxLength: 6 }).map((names) => `/${names.join("/")}`),
+  { maxLength: 8 },
+);
+const apart: FolderContext = { platform: "linux", homes: [] };
+
+describe("for any folders", () => {
+  test("a TOML parser reads exactly these folders, trusted", () => {
+    fc.assert(
+      fc.property(anyFolders, (folders) => {
+        const { overrides } = buildOverrides(folders, apart);
+        const result = projectsOverride([], { overrides, untrusted: [], context: apart });
+        const text = (result.ok && result.value.value) || "projects={}";
+        const projects = new Map(Object.entries(parse(text)["projects"] as object));
+        expect(new Set(projects.keys())).toEqual(new Set(folders));
+        for (const entry of projects.values()) expect(entry).toEqual({ trust_level: "trusted" });
+      }),
+    );
+  });
+
+  test("it does not matter in how many steps or in which order they came", () => {
+    const all = (existing: readonly string[], folders: readonly string[]): readonly string[] => {
+      const { overrides } = buildOverrides(folders, apart);
+      const result = projectsOverride(existing, { overrides, untrusted: [], context: apart });
+      if (!result.ok || result.value.value === null) return existing;
+      return [...(result.value.replacesLast ? existing.slice(0, -1) : existing), result.value.value];
+    };
+    fc.assert(
+      fc.property(anyFolders, fc.nat(8), (folders, at) => {
+        const once = all(["model=o3"], folders);
+        expect(all(all(["model=o3"], folders.slice(at)), folders.slice(0, at))).toEqual(once);
+        expect(all(once, folders)).toBe(once);
+      }),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { buildOverrides } from "./config-override.ts";
+import { mergeSettingsArgument } from "./settings-argument.ts";
+import { trustSettings } from "./trust-settings.ts";
+
+const { overrides } = buildOverrides(["/a"], { platform: "linux", homes: [] });
+const ours = JSON.stringify(trustSettings(overrides));
+const merged = (args: readonly string[]) => {
+  const result = mergeSettingsArgument(args, overrides);
+  return result.ok ? result.value : result.error;
+};
+const both =
+  '{"model":"x","codex":{"agent_teams_workspace_trust":{"version":1,"config_overrides":["projects.\\"/a\\".trust_level=\\"trusted\\""]}}}';
+
+describe("mergeSettingsArgument", () => {
+  test.each([
+    { what: "adds settings in front", args: ["-p", "x"], result: ["--settings", ours, "-p", "x"] },
+    {
+      what: "merges with --settings",
+      args: ["--settings", '{"model":"x"}', "p"],
+      result: ["--settings", both, "p"],
+    },
+    { what: "merges with --settings=", args: ['--settings={"model":"x"}'], result: [`--settings=${both}`] },
+    {
+      what: "merges with the last, the one that counts",
+      args: ["--settings", '{"model":"y"}', "--settings", '{"model":"x"}'],
+      result: ["--settings", '{"model":"y"}', "--settings", both],
+    },
+    {
+      what: "knows no flags behind --",
+      args: ["--", "--settings", "{}"],
+      result: ["--settings", ours, "--", "--settings", "{}"],
+    },
+    {
+      what: "is not misled by --settings-x",
+      args: ["--settings-x", "{}"],
+      result: ["--settings", ours, "--settings-x", "{}"],
+    },
+  ])("$what", ({ args, result }) => expect(merged(args)).toEqual(result));
+
+  test("leaves text alone that holds all of it, to the last blank", () => {
+    const args = ["--settings", ` ${both.replace('{"model"', '{ "model"')}`];
+    expect(merged(args)).toBe(args);
+  });
+
+  test("adds nothing for no folders", () => {
+    const args = ["-p"];
+    expect(mergeSettingsArgument(args, [])).toEqual({ ok: true, value: args });
+  });
+
+  test.each([
+    { what: "a file", text: "/home/ada/settings.json", error: { code: "settings-not-inline" } },
+    { what: "broken JSON", text: "{", error: { code: "settings-not-inline" } },
+    { what: "a list", text: "[]", error: { code: "settings-not-inline" } },
+    { what: "nothing", text: "", error: { code: "settings-not-inline" } },
+    { what: "codex as a text", text: '{"codex":"x"}', error: { code: "settings-malformed", at: "codex" } },
+  ])("does not touch $what", ({ text, error }) => {
+    expect(merged(["--settings", text])).toEqual(error);
+  });
+
+  test("refuses a text that no argument can hold", () => {
+    const args = ["--settings", JSON.stringify({ x: "y".repeat(131_000) })];
+    expect(merged(args)).toMatchObject({ code: "argument-too-long", limit: 131_071 });
+  });
+});

@@ -1,0 +1,64 @@
+import type { CodexConfigOverride } from "./config-override.ts";
+import { tooLong, type TooLong } from "./limits.ts";
+import { parseJson } from "./parse-text.ts";
+import type { Result } from "./result.ts";
+import { mergeSettings, trustSettings, type Settings, type SettingsProblem } from "./trust-settings.ts";
+
+/** The settings in an argv are a file's path, or no JSON: there is nothing that can be merged here. */
+export type NotInline = { readonly code: "settings-not-inline" };
+
+export type SettingsArgumentError = SettingsProblem | NotInline | TooLong;
+
+/** Where an argument with settings stands: the text before them in it, and the settings. */
+type Found = { readonly index: number; readonly flag: "" | "--settings="; readonly text: string };
+
+const settingsAt = (args: readonly string[], index: number): Found | null => {
+  const arg = args[index] ?? "";
+  if (arg === "--settings") return { index: index + 1, flag: "", text: args[index + 1] ?? "" };
+  if (!arg.startsWith("--settings=")) return null;
+  return { index, flag: "--settings=", text: arg.slice("--settings=".length) };
+};
+
+/** The last settings, which are the ones that count. Behind `--` there are no flags. */
+const lastSettings = (args: readonly string[]): Found | null => {
+  let found: Found | null = null;
+  for (let index = 0; index < args.length && args[index] !== "--"; index += 1) {
+    const here = settingsAt(args, index);
+    if (here !== null) index = here.index;
+    found = here ?? found;
+  }
+  return found;
+};
+
+const inlineSettings = (text: string): Result<Settings, NotInline> => {
+  const parsed = text.trimStart().startsWith("{") ? parseJson(text) : null;
+  return parsed?.ok
+    ? { ok: true, value: parsed.value as Settings }
+    : { ok: false, error: { code: "settings-not-inline" } };
+};
+
+/** These arguments, unless the one at `index` is too long. */
+const checked = (args: readonly string[], index: number): Result<readonly string[], TooLong> => {
+  const error = tooLong(args[index] ?? "");
+  return error === null ? { ok: true, value: args } : { ok: false, error };
+};
+
+/**
+ * An argv whose inline `--settings` carry these overrides too: merged into the last settings that are there, else added in
+ * front. With nothing to add it comes back as it is.
+ */
+export const mergeSettingsArgument = (
+  args: readonly string[],
+  overrides: readonly CodexConfigOverride[],
+): Result<readonly string[], SettingsArgumentError> => {
+  if (overrides.length === 0) return { ok: true, value: args };
+  const found = lastSettings(args);
+  if (found === null) return checked(["--settings", JSON.stringify(trustSettings(overrides)), ...args], 1);
+  const existing = inlineSettings(found.text);
+  if (!existing.ok) return existing;
+  const merged = mergeSettings(existing.value, overrides);
+  if (!merged.ok) return merged;
+  if (merged.value === existing.value) return { ok: true, value: args };
+  const text = `${found.flag}${JSON.stringify(merged.value)}`;
+  return checked(args.with(found.index, text), found.index);
+};

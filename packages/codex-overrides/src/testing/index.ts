@@ -1,0 +1,1 @@
+export { measureRendering, type RenderingTimes } from "./measure-rendering.ts";

@@ -1,0 +1,29 @@
+import { parse } from "smol-toml";
+import { renderCodexArgs } from "../codex-args.ts";
+import { buildOverrides } from "../config-override.ts";
+import type { FolderContext } from "../folder-rules.ts";
+
+/** Milliseconds for one rendering from overrides to argv, and for parsing what came out with the TOML library. */
+export type RenderingTimes = { readonly renderMs: number; readonly parseMs: number; readonly bytes: number };
+
+const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
+
+/** Folders as people have them: dots and spaces in all, quotes, brackets and a letter beyond ASCII in one of ten. */
+const folderNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) =>
+    index % 10 === 0 ? `/home/ada/work/"${index}" [größe]/src` : `/home/ada/work/my app ${index}/src.v2`,
+  );
+
+/**
+ * Renders this many folders once and parses the result once. `now` is a clock in milliseconds. Make several measurements
+ * in one process and compare medians: the first ones pay for the compiler.
+ */
+export const measureRendering = (now: () => number, count: number = 1_000): RenderingTimes => {
+  const { overrides } = buildOverrides(folderNames(count), context);
+  const start = now();
+  const rendered = renderCodexArgs([], { overrides, untrusted: [], context });
+  const between = now();
+  const text = (rendered.ok && rendered.value.args[1]) || "";
+  parse(text);
+  return { renderMs: between - start, parseMs: now() - between, bytes: text.length };
+};
