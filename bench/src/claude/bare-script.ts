@@ -1,5 +1,4 @@
 import type { Result } from "@trust/dialog-engine";
-import { setTimeout as after } from "node:timers/promises";
 import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
 import { startClaude, type Program } from "./program.ts";
@@ -8,7 +7,8 @@ import type { World } from "./world.ts";
 /**
  * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant stands in its bundle),
  * then draws it again; a key pressed earlier starts the time anew. Measured with Down, see it moved, Enter, on Linux:
- * of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there were 1, 4, 19, 20, 20, 20 and 20 trusted.
+ * of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there were 1, 4, 19, 20, 20, 20 and 20 trusted. Counted from
+ * its last output, which on an idle machine is the paint's end: a busy machine draws it out.
  */
 export const deadWindowMs = 150;
 
@@ -50,7 +50,7 @@ export const runBareScript = async (
   const isDone = () => world.isTrusted(folder) || isEnough(program);
   if (!(await until(() => program.isAsked() || program.hasExited(), 30_000)))
     return { ok: false, error: "the dialog did not come" };
-  await after(deadWindowMs);
+  await until(() => program.quietMs() >= deadWindowMs, 1_000);
   const pressedAt = await answer(program, isDone);
   const isKept = isDone() && (await until(() => !world.isLocked(), 20_000));
   const commitMs = performance.now() - pressedAt;

@@ -7,6 +7,8 @@ import type { World } from "./world.ts";
 export type Program = {
   readonly press: (key: "up" | "down" | "enter") => void;
   readonly hasExited: () => boolean;
+  /** Milliseconds since it last wrote anything. */
+  readonly quietMs: () => number;
   readonly isAsked: () => boolean;
   /** The pointer was last drawn in front of "Yes". */
   readonly isOnYes: () => boolean;
@@ -25,7 +27,9 @@ export const startClaude = (cli: ClaudeCli, { args, env }: World, folder: string
   const pty = spawn(cli.path, [...args], { name: "xterm-256color", cols: 120, rows: 40, cwd: folder, env });
   let [raw, text] = ["", ""];
   let exited = false;
+  let wroteAt = performance.now();
   pty.onData((data) => {
+    wroteAt = performance.now();
     raw += data;
     text = raw.replace(escapes, "");
   });
@@ -35,6 +39,7 @@ export const startClaude = (cli: ClaudeCli, { args, env }: World, folder: string
       if (!exited) pty.write(bytesOf[key]);
     },
     hasExited: () => exited,
+    quietMs: () => performance.now() - wroteAt,
     isAsked: () => text.includes("Entertoconfirm"),
     isOnYes: () => text.startsWith("❯Yes", text.lastIndexOf("❯")),
     isStarted: () => text.includes("ClaudeCodev"),

@@ -1,8 +1,10 @@
 import type { Result } from "@trust/dialog-engine";
 import { join } from "node:path";
+import process from "node:process";
 import { setTimeout as after } from "node:timers/promises";
 import type { ClaudeCli } from "../claude/find-cli.ts";
 import type { World } from "../claude/world.ts";
+import { until } from "../wait.ts";
 import { finish, type Competitor } from "./competitor.ts";
 
 /** A tmux server of its own with one pane, in which the CLI runs. */
@@ -12,18 +14,38 @@ type Pane = {
   readonly end: () => Promise<unknown>;
 };
 
+/** tmux only hangs up on its panes, and the CLI takes that for a reason to write on for a while. */
+const killed = (pid: number): Promise<boolean> => until(() => !sendKill(pid), 5_000);
+
+/** Whether there was anything left to kill. */
+const sendKill = (pid: number): boolean => {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+};
+
 const openPane = async (cli: ClaudeCli, world: World, folder: string): Promise<Pane> => {
   const socket = join(world.root, "tmux.sock");
   const tmux = (...args: readonly string[]) =>
     finish("tmux", ["-S", socket, "-f", "/dev/null", ...args], world.env);
-  await tmux("new-session", "-d", "-x", "120", "-y", "40", "-c", folder, cli.path, ...world.args);
+  const size = ["-x", "120", "-y", "40"];
+  const started = await tmux(
+    ...["new-session", "-d", "-P", "-F", "#{pane_pid}", ...size, "-c", folder, cli.path, ...world.args],
+  );
+  const pid = started.ok ? Number(started.value) : null;
   return {
     capture: async () => {
       const screen = await tmux("capture-pane", "-p", "-S", "-120");
       return screen.ok ? screen.value : "";
     },
     send: (key) => tmux("send-keys", key),
-    end: () => tmux("kill-server"),
+    end: async () => {
+      if (pid !== null) await killed(pid);
+      await tmux("kill-server");
+    },
   };
 };
 
