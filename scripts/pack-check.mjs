@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root, setUpOrExit } from "./setup.mjs";
+import { pnpm, root, setUpOrExit } from "./setup.mjs";
 
 await setUpOrExit();
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
@@ -21,8 +21,8 @@ try {
 function pack(source) {
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
   // pnpm replaces `workspace:` and `catalog:` by versions, as its publish does.
-  const pnpm = ["--yes", "--prefer-offline", "pnpm@10.34.9"];
-  run("npx", [...pnpm, "pack", "--pack-destination", folder], { cwd: source });
+  const [npx, ...args] = pnpm;
+  run(npx, [...args, "pack", "--pack-destination", folder], { cwd: source });
   const name = manifest.name.replace("@", "").replace("/", "-");
   return { manifest, tarball: join(folder, `${name}-${manifest.version}.tgz`) };
 }

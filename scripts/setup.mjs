@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 /** The repository's folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const pnpm = ["npx", "--yes", "--prefer-offline", "pnpm@10.34.9"];
+/** How pnpm is started: a pinned version, which npx fetches once. */
+export const pnpm = ["npx", "--yes", "--prefer-offline", "pnpm@10.34.9"];
+
 const results = join(root, ".results");
 const lockFile = join(results, "setup.lock");
 const stampFile = join(root, "node_modules", ".gatehouse-setup.json");
