@@ -77,7 +77,14 @@ export const openBox = (root?: string): Box => {
     });
   };
   return {
-    ...{ root: real, home, tmp, data, env, path, folder, git },
+    root: real,
+    home,
+    tmp,
+    data,
+    env,
+    path,
+    folder,
+    git,
     write: (name, content) => {
       folder(dirname(path(name)));
       writeFileSync(path(name), typeof content === "string" ? content : JSON.stringify(content));

@@ -1,7 +1,7 @@
 import type { Command, Target } from "./args.ts";
 import { checkScenario } from "./check.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "./cli-cache.ts";
-import { nameOf, obtainCli } from "./obtain-cli.ts";
+import { nameOf, obtainCli, type CliProblem } from "./obtain-cli.ts";
 import type { Row } from "./report.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
@@ -41,26 +41,29 @@ const checkCli = async (
   return rows.filter((row) => row !== undefined);
 };
 
-/** Where there is no CLI every scenario has the same reason. */
-const withoutCli = async (
-  target: Target,
+/** Where there is no CLI every scenario has the same reason. Only the default one may be missing, for want of a network. */
+const withoutCli = (
+  cli: string,
+  { code, message }: CliProblem,
   { isDefault }: Command,
   scenarios: readonly Scenario[],
-  watch: Watch,
-) => {
-  const obtained = await obtainCli(target, watch);
-  if (obtained.ok) return { cli: obtained.value, rows: [] };
-  const { code, message } = obtained.error;
+): Row[] => {
   const outcome = isDefault && code === "registry-unreachable" ? "skipped" : "failed";
-  const rows = scenarios.map(({ name: scenario }): Row => ({
-    cli: nameOf(target),
-    scenario,
-    outcome,
-    code,
-    problems: [message],
-    durationMs: 0,
-  }));
-  return { cli: null, rows };
+  const why = { outcome, code, problems: [message], durationMs: 0 } as const;
+  return scenarios.map(({ name }) => ({ cli, scenario: name, ...why }));
+};
+
+const checkTarget = async (
+  target: Target,
+  command: Command,
+  scenarios: readonly Scenario[],
+  watch: Watch,
+): Promise<Row[]> => {
+  const obtained = await obtainCli(target, watch);
+  if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, scenarios);
+  const rows = await checkCli(obtained.value, nameOf(target), scenarios, watch);
+  if (command.prune && target.type === "version") await removeCli(target.version, watch.cache);
+  return rows;
 };
 
 /** Every scenario on every CLI, one CLI after the other. */
@@ -70,13 +73,7 @@ export const checkAll = async (
   watch: Watch,
 ): Promise<readonly Row[]> => {
   const rows: Row[] = [];
-  for (const target of command.targets) {
-    if (watch.signal.aborted) break;
-    const obtained = await withoutCli(target, command, scenarios, watch);
-    rows.push(...obtained.rows);
-    if (obtained.cli === null) continue;
-    rows.push(...(await checkCli(obtained.cli, nameOf(target), scenarios, watch)));
-    if (command.prune && target.type === "version") await removeCli(target.version, watch.cache);
-  }
+  for (const target of command.targets)
+    if (!watch.signal.aborted) rows.push(...(await checkTarget(target, command, scenarios, watch)));
   return rows;
 };

@@ -57,7 +57,13 @@ export const findLeftovers = async (
   ];
 };
 
-/** Ends what is still running in the box. */
-export const endProcesses = (box: Box): void => {
-  for (const { pid } of processesOf(box)) process.kill(pid, "SIGKILL");
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 };
+
+/** Ends what is still running in the box. */
+export const endProcesses = (box: Box): void => processesOf(box).forEach(({ pid }) => end(pid));

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { help, parseCommand, type Command } from "./args.ts";
 import { checkAll, type Watch } from "./check-all.ts";
@@ -42,8 +42,9 @@ const runCommand = async (command: Command, signal: AbortSignal): Promise<Report
 const publish = async (report: Report, { json, results }: Command): Promise<void> => {
   const text = `${JSON.stringify(report)}\n`;
   if (results !== null) {
-    await mkdir(dirname(results), { recursive: true });
-    await writeFile(results, text);
+    const file = resolve(env["INIT_CWD"] ?? process.cwd(), results);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
   }
   if (json) stdout.write(text);
   (json ? stderr : stdout).write(`${render(report)}\n`);

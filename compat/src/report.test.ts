@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { render, reportOf, type Row } from "./report.ts";
 
 const row = (cli: string, scenario: string, rest: Partial<Row> = {}): Row => ({
-  ...{ cli, scenario, outcome: "passed", problems: [], durationMs: 1_200 },
+  cli,
+  scenario,
+  outcome: "passed",
+  problems: [],
+  durationMs: 1_200,
   ...rest,
 });
 

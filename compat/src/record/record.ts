@@ -58,7 +58,11 @@ export const record = async (cli: InstalledCli, recording: Recording): Promise<R
     });
     const terminal = await start(box, cli, recording);
     const result = await driveDialogs({
-      ...{ terminal, clock: systemClock, pack: claudePack, consents: recording.consents, until: "ready" },
+      terminal,
+      clock: systemClock,
+      pack: claudePack,
+      consents: recording.consents,
+      until: "ready",
       onEvent: recorder.record,
     });
     await end(terminal);
