@@ -34,6 +34,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
   const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr) : null;
   // Attached, stdout is the agent's screen: what is to be said about the preflight goes to stderr.
   const out = terminal === null ? io.stdout : io.stderr;
+  const paint = paintFor({ ...io, stdout: out });
   const end = await runAgent(
     { preflight: request, cli: cli.value, attachTo: terminal },
     {
@@ -41,12 +42,12 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
       ...(lines === null ? {} : { onProgress: lines.show }),
       onPreflight: (report) => {
         lines?.clear();
-        if (!isJson) out.write(renderReport(report, paintFor(io)));
+        if (!isJson) out.write(renderReport(report, paint));
       },
     },
   );
   if (isJson) printJson(io, end.report);
-  else if (end.report.agent !== null) out.write(renderAgent(end.report.agent, paintFor(io)));
+  else if (end.report.agent !== null) out.write(renderAgent(end.report.agent, paint));
   return io.signal.aborted ? 130 : end.exitCode;
 };
 
