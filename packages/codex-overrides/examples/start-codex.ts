@@ -1,8 +1,13 @@
 import { homedir } from "node:os";
 import { buildOverrides, explain, renderCodexArgs } from "@trust/codex-overrides";
-import { readCodexLaunch } from "@trust/codex-overrides/node";
+import { locateFolder, readCodexLaunch } from "@trust/codex-overrides/node";
 
-const folders = process.argv.slice(2);
+const folders: string[] = [];
+for (const dir of process.argv.slice(2)) {
+  const located = await locateFolder(dir);
+  if (!located.ok) throw new Error(explain(located.error));
+  folders.push(located.value.real);
+}
 const launch = await readCodexLaunch(folders, { env: process.env, home: homedir() });
 if (!launch.ok) throw new Error(explain(launch.error));
 

@@ -56,6 +56,11 @@ describe("callerProjects reads as Codex does", () => {
       projects: { "/a": trusted },
     },
     {
+      what: "two dotted keys of one folder together",
+      overrides: ["projects./a.x=1", "projects./a.trust_level=trusted"],
+      projects: { "/a": { x: 1n, ...trusted } },
+    },
+    {
       what: "a folder's table",
       overrides: ['projects./a={trust_level="trusted"}'],
       projects: { "/a": trusted },

@@ -17,7 +17,7 @@ export const projectKey = (folder: string): string => `projects.${quoted(folder)
 /**
  * What happened to config.toml while Codex ran with overrides. The first name is part of the contract with team runtimes:
  * `projects` was changed, or what was changed cannot be told. `config-changed-elsewhere` is everything else, such as the
- * `tui` that 0.169.0 writes at its first start.
+ * `tui` that 0.125.0 and 0.169.0 write in a fresh profile.
  */
 export type ConfigChange = {
   readonly code: "codex_config_changed_during_trust_override" | "config-changed-elsewhere";

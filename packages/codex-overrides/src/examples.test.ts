@@ -14,7 +14,7 @@ const source = ["--conditions=@nc/source", "--import", "tsx"];
 test("examples/start-codex.ts prints an argv with the folders it may trust", { tags: ["slow"] }, async () => {
   const home = await realpath(await mkdtemp(join(tmpdir(), "example-")));
   const [good, bad] = [join(home, "my app.v2"), join(home, "bad")];
-  await mkdir(join(home, ".codex"));
+  for (const folder of [good, bad, join(home, ".codex")]) await mkdir(folder);
   await writeFile(
     join(home, ".codex/config.toml"),
     `[projects.${JSON.stringify(bad)}]\ntrust_level = "untrusted"\n`,
