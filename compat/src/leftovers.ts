@@ -31,8 +31,7 @@ const processesOf = (box: Box): { pid: number; command: string }[] =>
 /** Names that other programs than ours leave in the folder for temporary files. */
 const foreign: readonly RegExp[] = [
   /^tsx-\d+$/, // tsx, through which the sources run
-  /^claude-\d+$/, // the CLI, one folder a user (2.1.197 and later)
-  /^claude-settings-[0-9a-f]+\.json$/, // the CLI, what it was given as --settings (2.1.113)
+  /^claude-/, // the CLI's own: claude-0, claude-settings-8d71786a3a7dec5f.json, claude-ssh-config-90r3xz
 ];
 
 /** What preflight must not leave behind: each problem as a sentence. */
