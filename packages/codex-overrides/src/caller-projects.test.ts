@@ -78,6 +78,8 @@ describe("callerProjects reads as Codex does", () => {
     { what: "a table that is not closed", overrides: ['projects={"/a"={trust_level="trusted"}'] },
     { what: "a folder that is no table", overrides: ['projects={"/a"="trusted"}'] },
     { what: "a dotted folder that is no table", overrides: ["projects./a=trusted"] },
+    { what: "a key of sixty thousand parts", overrides: [`projects${".a".repeat(60_000)}=1`] },
+    { what: "a table of ten thousand levels", overrides: [`projects={a${".a".repeat(10_000)}=1}`] },
   ])("$what is nothing to merge with", ({ overrides }) => {
     expect(read(...overrides)).toBe("caller-projects-unreadable");
   });

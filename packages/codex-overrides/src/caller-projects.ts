@@ -1,9 +1,9 @@
 import type { TomlTable, TomlValue } from "smol-toml";
-import { isTable } from "./inline-toml.ts";
+import { isTable, isTooDeep, mostLevels } from "./inline-toml.ts";
 import { parseToml } from "./parse-text.ts";
 import type { Result } from "./result.ts";
 
-/** The caller's own overrides make something of `projects` that is no table of tables: there is nothing to merge with. */
+/** The caller's own overrides make no table of tables of `projects`, or one of absurd depth: there is nothing to merge with. */
 export type CallerProblem = { readonly code: "caller-projects-unreadable" };
 
 /** What the caller says about `projects`, in the caller's order. */
@@ -47,12 +47,13 @@ const put = (target: TomlValue | undefined, path: readonly string[], value: Toml
   return { ...table, [key]: put(below, rest, value) };
 };
 
+const unreadable: Result<never, CallerProblem> = { ok: false, error: { code: "caller-projects-unreadable" } };
+
 const entriesOf = (projects: TomlValue): Result<ReadonlyMap<string, TomlTable>, CallerProblem> => {
   const entries = isTable(projects) ? Object.entries(projects) : null;
   const tables = new Map<string, TomlTable>();
   for (const [key, value] of entries ?? []) if (isTable(value)) tables.set(key, value);
-  if (entries === null || tables.size < entries.length)
-    return { ok: false, error: { code: "caller-projects-unreadable" } };
+  if (entries === null || tables.size < entries.length) return unreadable;
   return { ok: true, value: tables };
 };
 
@@ -71,6 +72,7 @@ const meantUntrusted = (text: string): readonly string[] => {
 /** What Codex would make of `projects` from these overrides (`key=value`, without `-c`), the last one winning. */
 export const callerProjects = (overrides: readonly string[]): Result<CallerProjects, CallerProblem> => {
   const relevant = overrides.map(overrideIn).filter((override) => override !== null);
+  if (relevant.some(({ path, value }) => path.length > mostLevels || isTooDeep(value))) return unreadable;
   const whole = relevant.reduce<TomlValue>((projects, { path, value }) => put(projects, path, value), {});
   const projects = entriesOf(whole);
   if (!projects.ok) return projects;

@@ -54,11 +54,11 @@ export const explain = (problem: Problem): string => {
     case "settings-malformed":
       return `The settings do not keep to the contract at ${problem.at === "" ? "their root" : problem.at}. At codex.agent_teams_workspace_trust stands an object with "config_overrides", a list, and no "version" but 1.`;
     case "settings-not-inline":
-      return "--settings is no inline JSON object, so nothing can be merged into it. Pass the settings themselves and not a file.";
+      return "--settings is no inline JSON object of usual depth, so nothing can be merged into it. Pass the settings themselves and not a file.";
     case "argument-too-long":
       return `The argument would have ${problem.size} of at most ${problem.limit} ${problem.limit === limits.argumentBytes ? "bytes" : "characters"} and cannot be split. Start fewer folders together.`;
     case "caller-projects-unreadable":
-      return "The arguments set projects to something that is no table of folders, so nothing can be merged with it. Correct that -c.";
+      return "The arguments set projects to something that is no plain table of folders, so nothing can be merged with it. Correct that -c.";
     case "codex_trust_settings_surface_unknown":
       return `${problem.patchId} was not applied: it is not known whether these arguments reach Codex. Name a surface that does.`;
     case "dialect-refused":

@@ -12,6 +12,21 @@ export const keyText = (key: string): string => (/^[\w-]+$/.test(key) ? key : qu
 export const isTable = (value: TomlValue | undefined): value is TomlTable =>
   typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
 
+const below = (value: TomlValue): readonly TomlValue[] => {
+  if (Array.isArray(value)) return value;
+  return isTable(value) ? Object.values(value) : [];
+};
+
+/** How deep a value may be nested that is to be written again: beyond some thousands the stack would not hold it. */
+export const mostLevels = 64;
+
+/** Whether tables and lists are nested deeper than that. Goes level by level and not into itself, so that it always ends. */
+export const isTooDeep = (value: TomlValue): boolean => {
+  let level: readonly TomlValue[] = [value];
+  for (let depth = 0; depth <= mostLevels; depth += 1) level = level.flatMap(below);
+  return level.length > 0;
+};
+
 const floatText = (value: number): string => {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -25,7 +40,7 @@ export const inlineToml = (value: TomlValue): string => {
   if (value instanceof TomlDate) return value.toISOString();
   if (Array.isArray(value)) return `[${value.map(inlineToml).join(",")}]`;
   if (isTable(value)) {
-    const entries = Object.entries(value).map(([key, below]) => `${keyText(key)}=${inlineToml(below)}`);
+    const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)}=${inlineToml(entry)}`);
     return `{${entries.join(",")}}`;
   }
   return String(value);

@@ -22,3 +22,13 @@ export const parseJson = (text: string): Result<unknown, SyntaxProblem> => {
     return { ok: false, error: { line: null, column: null } };
   }
 };
+
+/** A value as JSON, `null` where it is nested so deep (some thousands of levels) that the stack does not hold it. */
+export const jsonText = (value: unknown): string | null => {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
+  }
+};

@@ -66,6 +66,10 @@ describe("what the caller says about projects", () => {
     expect(value(["/a"], ["model=o3", 'projects={"/a"={trust_level="trusted"}}', "model=o4"])).toBe(null);
   });
 
+  test("does not matter where there is no folder to trust", () => {
+    expect(value([], ["projects=x"])).toBe(null);
+  });
+
   test("cannot be merged with if it is no table", () => {
     expect(value(["/a"], ["projects=x"])).toBe("caller-projects-unreadable");
   });

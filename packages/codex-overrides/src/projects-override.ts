@@ -52,10 +52,12 @@ export const projectsOverride = (
   existing: readonly string[],
   { overrides, untrusted, context }: CodexTrust,
 ): Result<ProjectsOverride, RenderError> => {
+  const { folders, rejected } = readOverrides(overrides, context);
+  if (folders.length === 0)
+    return { ok: true, value: { value: null, replacesLast: false, leftOut: rejected } };
   const caller = callerProjects(existing);
   if (!caller.ok) return caller;
   const { projects } = caller.value;
-  const { folders, rejected } = readOverrides(overrides, context);
   const isUntrusted = amongst([...untrusted, ...caller.value.untrusted], context);
   const respected = folders.filter(isUntrusted);
   const missing = folders.filter(

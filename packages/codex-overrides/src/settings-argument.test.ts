@@ -51,6 +51,11 @@ describe("mergeSettingsArgument", () => {
   test.each([
     { what: "a file", text: "/home/ada/settings.json", error: { code: "settings-not-inline" } },
     { what: "broken JSON", text: "{", error: { code: "settings-not-inline" } },
+    {
+      what: "what no stack holds",
+      text: `{"x":${"[".repeat(60_000)}${"]".repeat(60_000)}}`,
+      error: { code: "settings-not-inline" },
+    },
     { what: "a list", text: "[]", error: { code: "settings-not-inline" } },
     { what: "nothing", text: "", error: { code: "settings-not-inline" } },
     { what: "codex as a text", text: '{"codex":"x"}', error: { code: "settings-malformed", at: "codex" } },

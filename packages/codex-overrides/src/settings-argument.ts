@@ -1,10 +1,10 @@
 import type { CodexConfigOverride } from "./config-override.ts";
 import { tooLong, type TooLong } from "./limits.ts";
-import { parseJson } from "./parse-text.ts";
+import { jsonText, parseJson } from "./parse-text.ts";
 import type { Result } from "./result.ts";
 import { mergeSettings, trustSettings, type Settings, type SettingsProblem } from "./trust-settings.ts";
 
-/** The settings in an argv are a file's path, or no JSON: there is nothing that can be merged here. */
+/** The settings in an argv are a file's path, no JSON, or too deep to be written again: nothing can be merged with them. */
 export type NotInline = { readonly code: "settings-not-inline" };
 
 export type SettingsArgumentError = SettingsProblem | NotInline | TooLong;
@@ -59,6 +59,7 @@ export const mergeSettingsArgument = (
   const merged = mergeSettings(existing.value, overrides);
   if (!merged.ok) return merged;
   if (merged.value === existing.value) return { ok: true, value: args };
-  const text = `${found.flag}${JSON.stringify(merged.value)}`;
-  return checked(args.with(found.index, text), found.index);
+  const text = jsonText(merged.value);
+  if (text === null) return { ok: false, error: { code: "settings-not-inline" } };
+  return checked(args.with(found.index, `${found.flag}${text}`), found.index);
 };

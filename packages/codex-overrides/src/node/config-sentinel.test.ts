@@ -49,6 +49,7 @@ describe("the sentinel sees", () => {
       changed: ["tui"],
     },
     { what: "a comment", after: `# hello\n${config}`, code: "config-changed-elsewhere", changed: [] },
+    { what: "what is too deep to be told", after: `a${".a".repeat(10_000)} = 1`, code: trust, changed: [] },
     { what: "what is no TOML any more", after: "model = ", code: trust, changed: [] },
   ])("$what, by name", async ({ after, code, changed }) => {
     await writeFile(file, config);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { TomlTable, TomlValue } from "smol-toml";
 import { projectKey, type ConfigSnapshot } from "../config-change.ts";
 import type { ReadError } from "../explain.ts";
-import { isTable } from "../inline-toml.ts";
+import { isTable, isTooDeep } from "../inline-toml.ts";
 import { parseToml } from "../parse-text.ts";
 import type { Result } from "../result.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -38,7 +38,7 @@ export const snapshotConfig = async (file: string): Promise<Result<ConfigSnapsho
       file,
       stat: { size: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino },
       digest: digestOf(bytes),
-      keys: parsed.ok ? keyDigests(parsed.value) : null,
+      keys: parsed.ok && !isTooDeep(parsed.value) ? keyDigests(parsed.value) : null,
     },
   };
 };
