@@ -8,6 +8,10 @@ export const library = (entry: Record<string, string>): Options => ({
   platform: "node",
   clean: true,
   sourcemap: true,
+  // The sources are in the package: the maps need not hold them a second time.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   splitting: true,
   // tsup 8.5.1 leaves dependencies and peers outside by itself, but bundles optional ones: native code that cannot be.
   skipNodeModulesBundle: true,
