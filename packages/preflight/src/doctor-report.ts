@@ -1,3 +1,5 @@
+import type { Provider } from "./request.ts";
+
 /** One thing a preflight needs. */
 export type DoctorCheck = {
   readonly name: "cli" | "pty" | "state" | "cli-lock" | "data" | "ledger";
@@ -6,4 +8,12 @@ export type DoctorCheck = {
   readonly fix?: string;
 };
 
-export type DoctorReport = { readonly ok: boolean; readonly checks: readonly DoctorCheck[] };
+/** One provider's CLI. Only Claude Code's has to be there, and one that somebody named. */
+export type ProviderCheck = Omit<DoctorCheck, "name"> & { readonly provider: Provider };
+
+export type DoctorReport = {
+  readonly ok: boolean;
+  readonly checks: readonly DoctorCheck[];
+  /** Every provider; Claude Code's stands among the checks too. */
+  readonly providers: readonly ProviderCheck[];
+};

@@ -36,6 +36,8 @@ const verdicts: readonly Verdict[] = [
   { code: "state-unreadable", file, why: "It is torn." },
   { code: "cli-exited", exitCode: 1 },
   { code: "cli-exited", exitCode: 0, signal: 9 },
+  { code: "untrusted-by-user", key: "/w", file },
+  { code: "trust-not-persisted", file, reason: { type: "not-passable", detail: "control-character" } },
 ];
 
 describe("explain", () => {
@@ -55,6 +57,18 @@ describe("explain", () => {
   test.each(said)("$verdict.code names $says", ({ verdict, says }) => {
     const { message, fix } = explain(verdict, place);
     expect(`${message} ${fix}`).toMatch(says);
+  });
+
+  test("says of a CLI that is told at launch what would be passed, not recorded", () => {
+    const codex = { workspace: "/w", program: programs.codex };
+    const texts = (["home-not-persistable", "root-refused"] as const).map(
+      (code) => explain({ code, key: "/h" }, codex).message,
+    );
+    expect(texts).toEqual([
+      "/h is the home folder: Codex would trust everything in it.",
+      "The folder's trust would be passed for /h, and cover everything below it, the home folder too.",
+    ]);
+    expect(explain({ code: "state-unreadable", file, why: "Torn." }, codex).fix).not.toContain("backups");
   });
 
   test("has nothing to fix where all is done", () => {

@@ -1,6 +1,6 @@
 import { consentAnswers } from "@trust/dialog-engine/consents";
 import { installCommand, type Program } from "./programs.ts";
-import type { Grant } from "@trust/claude-state-probe";
+import type { Grant } from "./grant.ts";
 import type { NotPersisted, Verdict } from "./verdict.ts";
 
 export type Explanation = { readonly message: string; readonly fix?: string };
@@ -18,7 +18,19 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
       return { message: `${title} trusts ${verdict.key}: somebody else confirmed it meanwhile.` };
     case "already-trusted":
     case "covered-by-parent":
+    case "not-asked":
       return { message: verdict.why };
+    case "not-needed":
+      return { message: `${title} asks for trust in no folder.` };
+    case "passed-at-launch":
+      return {
+        message: `${title} is told at launch that ${verdict.key} is trusted, and nothing is recorded.`,
+      };
+    case "untrusted-by-user":
+      return {
+        message: `${verdict.file} says that ${verdict.key} is not trusted, and that is respected.`,
+        fix: `Change it in ${verdict.file} if it is no longer meant.`,
+      };
     case "sign-in-needed":
       return {
         message: `${title} is not set up for this user: it asks to choose a theme or to sign in.`,
@@ -46,12 +58,15 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
       };
     case "home-not-persistable":
       return {
-        message: `The folder's trust would be recorded for ${verdict.key}, the home folder, and ${title} never records that.`,
+        message:
+          program.trust === "recorded"
+            ? `The folder's trust would be recorded for ${verdict.key}, the home folder, and ${title} never records that.`
+            : `${verdict.key} is the home folder: ${title} would trust everything in it.`,
         fix: "Name a folder below the home folder that is not part of a repository at its top.",
       };
     case "root-refused":
       return {
-        message: `The folder's trust would be recorded for ${verdict.key}, and cover everything below it, the home folder too.`,
+        message: `The folder's trust would be ${program.trust === "recorded" ? "recorded" : "passed"} for ${verdict.key}, and cover everything below it, the home folder too.`,
         fix: "Name the project's own folder.",
       };
     case "not-a-folder":
@@ -67,11 +82,11 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
     case "cli-not-found":
       return {
         message: `${title} was not found: ${verdict.looked}.`,
-        fix: `${installCommand(program)}   (or name it with --${program.provider} PATH)`,
+        fix: `${installCommand(program)}   (or name it with ${cliFlag(program)})`,
       };
     case "cli-too-old":
       return {
-        message: `${title} ${verdict.version} is older than ${program.oldest.version}: ${program.oldest.why}.`,
+        message: `${title} ${verdict.version} is older than ${program.oldest?.version}: ${program.oldest?.why}.`,
         fix: installCommand(program),
       };
     case "pty-unavailable":
@@ -94,7 +109,10 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
     case "state-unreadable":
       return {
         message: `${title}'s state ${verdict.file} cannot be relied on, so nothing was started: ${verdict.why}`,
-        fix: `Repair or restore ${verdict.file}; ${title} keeps backups beside it.`,
+        fix:
+          program.trust === "recorded"
+            ? `Repair or restore ${verdict.file}; ${title} keeps backups beside it.`
+            : `Repair or restore ${verdict.file}.`,
       };
     case "cli-exited":
       return {
@@ -105,6 +123,11 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
       return { message: "Cancelled before trust was recorded." };
   }
 };
+
+const shortFlags: readonly string[] = ["claude", "codex", "gemini"];
+
+const cliFlag = ({ provider }: Program): string =>
+  shortFlags.includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;
 
 const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 100) / 10} s`;
 
@@ -141,6 +164,11 @@ const notPersisted = (reason: NotPersisted, file: string, title: string): Explan
       return {
         message: `${title} could not record anything in ${file} (${reason.detail}), so nothing was started.`,
         fix: `Make ${file} and its folder writable for this user, and repeat.`,
+      };
+    case "not-passable":
+      return {
+        message: `${title} cannot be told about this folder at launch (${reason.detail}).`,
+        fix: "Rename the folder, so that its path is short, printable text.",
       };
     case "ledger-not-writable":
       return {

@@ -1,7 +1,8 @@
-export type { Grant } from "@trust/claude-state-probe";
 export { consentList, parseConsents, type ConsentError } from "./consents.ts";
 export { strippedVariables, trustPreflightEnv } from "./environment.ts";
 export { explain, grantList, type Explanation, type Place } from "./explain.ts";
+export type { Grant } from "./grant.ts";
+export type { Launch } from "./launch.ts";
 export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./ledger.ts";
 export { isPending } from "./plan.ts";
 export type {
@@ -21,8 +22,8 @@ export type { Result } from "./result.ts";
 export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
-export type { DoctorCheck, DoctorReport } from "./doctor-report.ts";
-export type { FolderStatus, StatusReport } from "./status-report.ts";
+export type { DoctorCheck, DoctorReport, ProviderCheck } from "./doctor-report.ts";
+export { isQuiet, type FolderStatus, type StatusReport } from "./status-report.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
 export {
   renderConsents,

@@ -1,4 +1,4 @@
-import type { Grant } from "@trust/claude-state-probe";
+import type { Grant } from "./grant.ts";
 import type { Provider } from "./request.ts";
 import type { Code } from "./statuses.ts";
 

@@ -10,9 +10,11 @@ export type Program = {
   readonly npmPackage: string;
   /** The version that is named to somebody who has none. */
   readonly npmVersion: string;
-  /** The oldest version that can be prepared, and the reason. */
-  readonly oldest: { readonly version: string; readonly why: string };
-  /** First and last version of the matrix in compat/ that the rules are proven against. */
+  /** It records an answer to its own dialog, it is told at every launch, or it never asks. */
+  readonly trust: "recorded" | "at-launch" | "never-asked";
+  /** The oldest version that can be prepared, and the reason; null where every one that was tried can. */
+  readonly oldest: { readonly version: string; readonly why: string } | null;
+  /** First and last version that it was tried with. */
   readonly proven: { readonly from: string; readonly to: string };
 };
 
@@ -23,8 +25,19 @@ export const programs: { readonly [P in Provider]: Program } = {
     file: "claude",
     npmPackage: "@anthropic-ai/claude-code",
     npmVersion: "2.1.328",
+    trust: "recorded",
     oldest: { version: "2.1.81", why: "it does not know --bare, which keeps the folder's own settings out" },
     proven: { from: "2.1.113", to: "2.1.328" },
+  },
+  codex: {
+    provider: "codex",
+    title: "Codex",
+    file: "codex",
+    npmPackage: "@openai/codex",
+    npmVersion: "0.169.0",
+    trust: "at-launch",
+    oldest: null,
+    proven: { from: "0.20.0", to: "0.169.0" },
   },
 };
 

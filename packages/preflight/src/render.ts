@@ -1,8 +1,9 @@
 import type { Consent, Ledger } from "./ledger.ts";
 import { grantList } from "./explain.ts";
+import { programs } from "./programs.ts";
 import type { PreflightReport, PreflightResult } from "./report.ts";
 import type { DoctorReport } from "./doctor-report.ts";
-import type { StatusReport } from "./status-report.ts";
+import { isQuiet, type StatusReport } from "./status-report.ts";
 import { codes } from "./statuses.ts";
 
 /** How words are set off; every function may return its text unchanged. */
@@ -18,16 +19,34 @@ export const plainPaint: Paint = { good: (text) => text, bad: (text) => text, fa
 const screenRows = 16;
 
 /** One block a folder: status, folder and code; where it is not done, what happened, the screen, and the fix. */
-export const renderReport = ({ results }: PreflightReport, paint: Paint): string =>
-  results.map((result) => renderResult(result, paint)).join("");
+export const renderReport = ({ results, launch }: PreflightReport, paint: Paint): string =>
+  `${results.map((result) => renderResult(result, paint)).join("")}${renderTogether(results, launch)}`;
+
+/** The launch for several folders: of two that are put together only the last counts. */
+const renderTogether = (
+  results: readonly PreflightResult[],
+  launch: PreflightReport["launch"] = {},
+): string =>
+  Object.values(programs)
+    .filter(({ provider }) => results.filter((row) => row.provider === provider && row.launch).length > 1)
+    .flatMap(({ provider, file }) => {
+      const together = launch[provider];
+      return together === undefined ? [] : [`together: ${file} ${shellWords(together.args)}\n`];
+    })
+    .join("");
+
+/** Arguments as a POSIX shell takes them. */
+const shellWords = (args: readonly string[]): string =>
+  args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
 
 const renderResult = (result: PreflightResult, paint: Paint): string => {
-  const { status, code, workspace, grants, diagnostics = [], recording } = result;
+  const { status, code, workspace, grants, launch, diagnostics = [], recording } = result;
   const isDone = codes[code].exit === 0;
   const head = (isDone ? paint.good : paint.bad)(status.padEnd(16));
   const details = [
     ...(isDone && code === "trusted" ? [] : [result.message]),
     ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
+    ...(launch === undefined ? [] : [`launch: ${programs[result.provider].file} ${shellWords(launch.args)}`]),
     ...diagnostics.map(({ code: name, message }) => `${name}: ${message}`),
     ...screenLines(result.screen, paint),
     ...(result.fix === undefined ? [] : [`fix: ${result.fix}`]),
@@ -51,20 +70,28 @@ export const screenLines = (screen: string | undefined, paint: Paint): readonly 
 /** One line a folder. */
 export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
   results
-    .map(({ state, workspace, why }) => {
-      const head = (state === "trusted" ? paint.good : paint.bad)(state.padEnd(10));
+    .map((status) => {
+      const { state, workspace, why } = status;
+      const head = (isQuiet(status) ? paint.good : paint.bad)(state.padEnd(10));
       return `${head} ${workspace}  ${paint.faint(why)}\n`;
     })
     .join("");
 
-/** One line a check, and the fix below it. */
-export const renderDoctor = ({ checks }: DoctorReport, paint: Paint): string =>
-  checks
+/** One line a check and a provider, and the fix below it. Claude Code stands among the checks. */
+export const renderDoctor = ({ checks, providers }: DoctorReport, paint: Paint): string =>
+  [...checks, ...otherProviders(providers)]
     .map(({ name, ok, message, fix }) => {
       const head = ok ? paint.good("ok  ") : paint.bad("FAIL");
       return `${head} ${name.padEnd(10)} ${message}\n${fix === undefined ? "" : `     fix: ${fix}\n`}`;
     })
     .join("");
+
+const otherProviders = (providers: DoctorReport["providers"]): readonly DoctorRow[] =>
+  providers
+    .filter(({ provider }) => provider !== "claude")
+    .map(({ provider, ...check }) => ({ name: provider, ...check }));
+
+type DoctorRow = Omit<DoctorReport["checks"][number], "name"> & { readonly name: string };
 
 /** One line a consent, oldest first. */
 export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint): string => {

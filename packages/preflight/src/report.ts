@@ -1,4 +1,5 @@
-import type { Grant } from "@trust/claude-state-probe";
+import type { Grant } from "./grant.ts";
+import type { Launch } from "./launch.ts";
 import type { Provider } from "./request.ts";
 import { codes, type Code, type Status } from "./statuses.ts";
 
@@ -19,7 +20,12 @@ export type Timings = {
 /** Something worth knowing that did not decide the result. */
 export type Diagnostic = { readonly code: DiagnosticCode; readonly message: string };
 export type DiagnosticCode =
-  "stale-cli-lock" | "repeated" | "recording-failed" | "ledger-incomplete" | "lock-unavailable";
+  | "stale-cli-lock"
+  | "repeated"
+  | "recording-failed"
+  | "ledger-incomplete"
+  | "lock-unavailable"
+  | "launch-too-large";
 
 /** What became of one folder for one provider: one entry of `preflight --json`. */
 export type PreflightResult = {
@@ -38,6 +44,8 @@ export type PreflightResult = {
   readonly trustKey: string | null;
   /** What the folder's own files pre-approve; null where they could not be read. */
   readonly grants: readonly Grant[] | null;
+  /** Of `passed-at-launch`: what this folder's launch has to be given. */
+  readonly launch?: Launch;
   /** The dialog that stands unanswered, by its rule's id. */
   readonly dialog?: string;
   /** The last screen, redacted, at most 8 KiB, one line a row. */
@@ -49,7 +57,15 @@ export type PreflightResult = {
   readonly recording?: string;
 };
 
-export type PreflightReport = { readonly ok: boolean; readonly results: readonly PreflightResult[] };
+export type PreflightReport = {
+  readonly ok: boolean;
+  readonly results: readonly PreflightResult[];
+  /**
+   * Where folders are passed at launch: by provider, one launch for all of them together. A caller that starts a CLI for
+   * several folders passes this one, since Codex obeys the last `-c projects=` only.
+   */
+  readonly launch?: { readonly [P in Provider]?: Launch };
+};
 
 /** The exit code of a whole batch: the first of 130, 1, 3, 0 that applies to any of its folders. */
 export const exitCodeOf = (report: PreflightReport): number =>

@@ -47,6 +47,7 @@ export const resultOf = (
     ...(fix === undefined ? {} : { fix }),
     trustKey,
     grants,
+    ...("launch" in verdict ? { launch: verdict.launch } : {}),
     ...("dialog" in verdict ? { dialog: verdict.dialog } : {}),
     ...(shows && status !== "already-trusted" ? { screen: attempt.screen } : {}),
     ...(diagnostics.length === 0 ? {} : { diagnostics }),

@@ -1,11 +1,15 @@
 import type { DriveBlockedCode } from "@trust/dialog-engine";
-import type { Grant } from "@trust/claude-state-probe";
+import type { Grant } from "./grant.ts";
+import type { Launch } from "./launch.ts";
 import type { Code } from "./statuses.ts";
 
 /** What became of a folder, with the facts that its sentence needs. Everything a person reads is made of it in `explain`. */
 export type Verdict =
   | { readonly code: "trusted" | "already-trusted-after-wait"; readonly key: string }
-  | { readonly code: "already-trusted" | "covered-by-parent"; readonly why: string }
+  | { readonly code: "already-trusted" | "covered-by-parent" | "not-asked"; readonly why: string }
+  | { readonly code: "not-needed" }
+  | { readonly code: "passed-at-launch"; readonly key: string; readonly launch: Launch }
+  | { readonly code: "untrusted-by-user"; readonly key: string; readonly file: string }
   | { readonly code: DriveBlockedCode; readonly dialog: string; readonly consent?: string }
   | { readonly code: "home-not-persistable" | "root-refused"; readonly key: string }
   | { readonly code: "not-a-folder"; readonly detail: string }
@@ -34,11 +38,10 @@ export type NotPersisted =
   | { readonly type: "lost"; readonly times: number }
   /** The CLI could not have written it; nothing was started. */
   | { readonly type: "state-not-writable"; readonly detail: string }
+  /** A path that the CLI's arguments cannot hold. */
+  | { readonly type: "not-passable"; readonly detail: string }
   /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
   | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };
 
-/** Codes this version never gives: they belong to providers that are passed their trust at launch. */
-export type LaunchCode = "not-needed" | "passed-at-launch" | "not-asked" | "untrusted-by-user";
-
 /** Fails to compile where a code has no verdict. */
-export type EveryCodeHasAVerdict = Exclude<Code, LaunchCode> extends Verdict["code"] ? true : never;
+export type EveryCodeHasAVerdict = Code extends Verdict["code"] ? true : never;

@@ -27,8 +27,9 @@ export type CodexTrustProbe = EntryFound & {
 const platform: Platform =
   process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
 
-/** What config.toml says about folders: nothing, if there is none. */
-const readEntries = async (file: string): Promise<Result<TrustEntries, ReadError>> => {
+/** What config.toml says about folders: nothing, if there is none. For callers that ask about many folders at once. */
+export const readTrustEntries = async (place: CodexPlace): Promise<Result<TrustEntries, ReadError>> => {
+  const file = configFile(place);
   const read = await readConfigFile(file);
   if (!read.ok) return read;
   const parsed = parseToml(read.value?.bytes.toString("utf8") ?? "");
@@ -43,7 +44,7 @@ export const readCodexTrust = async (
   place: CodexPlace,
 ): Promise<Result<CodexTrustProbe, ReadError>> => {
   const file = configFile(place);
-  const [entries, located] = await Promise.all([readEntries(file), locateFolder(dir)]);
+  const [entries, located] = await Promise.all([readTrustEntries(place), locateFolder(dir)]);
   if (!entries.ok) return entries;
   if (!located.ok) return located;
   const keys = trustKeys(located.value);
@@ -85,7 +86,7 @@ export const readCodexLaunch = async (
   folders: readonly string[],
   place: CodexPlace,
 ): Promise<Result<CodexLaunch, ReadError>> => {
-  const [entries, context] = await Promise.all([readEntries(configFile(place)), folderContext(place.home)]);
+  const [entries, context] = await Promise.all([readTrustEntries(place), folderContext(place.home)]);
   if (!entries.ok) return entries;
   const byKey = await untrustedByKey(folders, entries.value);
   return { ok: true, value: { untrusted: [...untrustedFolders(entries.value), ...byKey], context } };

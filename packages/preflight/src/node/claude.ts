@@ -1,3 +1,4 @@
+import { probeTrust } from "@trust/claude-state-probe/node";
 import { planFolder } from "./plan-folder.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -7,7 +8,7 @@ import type { Strategy } from "./strategy.ts";
  * late imports.
  */
 export const claude: Strategy = {
-  planFolder,
+  planner: (context) => (workspace) => planFolder(workspace, context),
   withConfirm: async (context, use) => {
     const [{ withBatch }, { confirmFolder }] = await Promise.all([
       import("./batch.ts"),
@@ -15,4 +16,14 @@ export const claude: Strategy = {
     ]);
     return withBatch(context, (batch) => use((group) => confirmFolder(group, batch)));
   },
+  launchTogether: null,
+  // The caller's own environment counts here: it is what a CLI started now would see.
+  statusReader:
+    ({ request, provider, cli, home }) =>
+    async (workspace) => {
+      const cliVersion = cli?.version ?? undefined;
+      const probe = await probeTrust({ workspace, env: request.env, home, cliVersion });
+      const { state, code, key, file, why } = probe;
+      return { workspace, provider, state, code, key, file, why };
+    },
 };

@@ -32,9 +32,8 @@ describe("usage errors", () => {
     { args: [], says: /missing required argument 'dir'/ },
     { args: ["status"], says: /missing required argument 'dir'/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
-    { args: ["w", "--provider", "codex"], says: /"codex" cannot be prepared yet. Today: claude\./ },
-    { args: ["w", "--codex", "/bin/codex"], says: /"codex" cannot be prepared yet. Today: claude\./ },
-    { args: ["w", "--cli", "gemini=/bin/gemini"], says: /"gemini" cannot be prepared yet. Today: claude\./ },
+    { args: ["w", "--provider", "copilot"], says: /"copilot" cannot be prepared yet. Today: claude, codex/ },
+    { args: ["w", "--cli", "qwen=/bin/qwen"], says: /"qwen" cannot be prepared yet. Today: claude, codex/ },
     { args: ["w", "--cli", "/bin/claude"], says: /PROVIDER=PATH/ },
     {
       args: ["w", "--consent", "mcp=yes"],

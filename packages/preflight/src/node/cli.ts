@@ -8,6 +8,7 @@ Examples:
   workspace-trust ~/repo                        trust one folder; a first word that is no command means preflight
   workspace-trust ~/a ~/b --json                two folders, one JSON document
   workspace-trust ~/repo --record casts         and keep a recording of what was seen and pressed
+  workspace-trust ~/repo --provider codex       what to start Codex with; no file of Codex's is written
   workspace-trust explain casts/claude-repo.cast
   workspace-trust status ~/repo && claude
 

@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { userInfo } from "node:os";
 import { probeTrust } from "@trust/claude-state-probe/node";
-import type { Code, ConsentRecord, Diagnostic, PendingFolder, Verdict } from "../index.ts";
+import type { Code, Diagnostic, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
+import { consentAsked, consentEnded } from "./consent-record.ts";
 import { appendConsents } from "./ledger-file.ts";
 import type { PendingGroup } from "./strategy.ts";
-import { systemCode } from "./system-code.ts";
 import type { Turn, TurnError } from "./turns.ts";
 
 /** The way to one confirming key: the consents on record, then the turn, then a last look at the state. */
@@ -27,7 +25,7 @@ export const createCommit = (
 ): Commit => {
   const { paths, trustKey } = group[0];
   const { file, ledger, cli, env, home } = batch;
-  const asked = group.map((folder) => recordOf(folder, cli.version));
+  const asked = group.map((folder) => consentAsked(folder, cli.version));
   const recorded = appendConsents(ledger, asked);
   batch.turns.prepare();
   let turn: Turn | null = null;
@@ -67,8 +65,7 @@ export const createCommit = (
     },
     close: async (code) => {
       if (!(await recorded).ok) return [];
-      const at = new Date().toISOString();
-      const ended = asked.map((record) => ({ ...record, event: "ended", at, code }) as const);
+      const ended = asked.map((record) => consentEnded(record, code));
       const written = await appendConsents(ledger, ended);
       return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
     },
@@ -81,28 +78,3 @@ const turnVerdict = (error: TurnError, file: string): Verdict =>
 const unlocked = (detail: string): string =>
   `Other preflights could not be kept out while this one committed: ${detail}`;
 const incomplete = (detail: string): string => `The outcome is missing in the consent ledger: ${detail}`;
-
-const recordOf = (folder: PendingFolder, cliVersion: string | null): ConsentRecord => ({
-  v: 1,
-  id: randomUUID(),
-  event: "asked",
-  at: new Date().toISOString(),
-  who: currentUser(),
-  provider: folder.provider,
-  cliVersion,
-  folder: folder.workspace,
-  key: folder.trustKey,
-  grants: folder.grants,
-});
-
-/** A container may run as a uid that has no name. */
-const currentUser = (): ConsentRecord["who"] => {
-  try {
-    const { username: name, uid } = userInfo();
-    return { name, uid };
-  } catch (error) {
-    systemCode(error);
-    const uid = process.getuid?.() ?? -1;
-    return { name: String(uid), uid };
-  }
-};

@@ -2,7 +2,7 @@ import { stateFile } from "@trust/claude-state-probe/node";
 import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts";
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
-import { strategies, type Confirm, type ConfirmContext } from "./strategy.ts";
+import { strategies, type Confirm, type ConfirmContext, type PlanFolder } from "./strategy.ts";
 
 /** A folder on its way to a result; what is known of it changes as the batch goes on. */
 export type Entry = {
@@ -23,7 +23,9 @@ const defaultJobs = 8;
 /** Confirms what is open, looks at the whole batch again, and repeats what was lost meanwhile. */
 export const confirmAll = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {
   if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
-  const confirmed = await strategies[context.provider].withConfirm(context, async (confirm) => {
+  const { withConfirm } = strategies[context.provider];
+  if (withConfirm === null) throw new TypeError(`the plan of ${context.provider} leaves folders open`);
+  const confirmed = await withConfirm(context, async (confirm) => {
     for (let round = 1; round <= rounds; round++) {
       await confirmOpen(entries, context, confirm);
       if (context.signal.aborted || !(await reopenLost(entries, context))) return;
@@ -63,7 +65,8 @@ const byKey = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
  * decides once more when all are through. Returns whether anything is open again.
  */
 const reopenLost = async (entries: readonly Entry[], context: ConfirmContext): Promise<boolean> => {
-  await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, context)));
+  const planFolder = strategies[context.provider].planner(context);
+  await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, planFolder, context)));
   return entries.some(({ verdict }) => verdict === null);
 };
 
@@ -74,9 +77,12 @@ const restsOnState = ({ verdict, attempt }: Entry): boolean => {
   return attempt === null && codes[verdict.code].status === "already-trusted";
 };
 
-const reopenIfLost = async (entry: Entry, context: ConfirmContext): Promise<void> => {
-  const { provider, env, home } = context;
-  const now = await strategies[provider].planFolder(entry.folder.workspace, context);
+const reopenIfLost = async (
+  entry: Entry,
+  planFolder: PlanFolder,
+  { env, home }: ConfirmContext,
+): Promise<void> => {
+  const now = await planFolder(entry.folder.workspace);
   if (now.verdict !== null) return;
   entry.losses += 1;
   entry.folder = now;

@@ -5,7 +5,7 @@ import { versionAtLeast } from "@trust/claude-state-probe";
 import { probeTrust, stateLock } from "@trust/claude-state-probe/node";
 import { openPty } from "@trust/dialog-engine/node";
 import { installCommand, programs, type Environment, type FindCliOptions, type Provider } from "../index.ts";
-import type { DoctorCheck } from "../doctor-report.ts";
+import type { DoctorCheck, ProviderCheck } from "../doctor-report.ts";
 import { packagedVersion, spokenVersion } from "./cli-version.ts";
 import { homeOf, ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
 import { acquireFileLock } from "./file-lock.ts";
@@ -30,12 +30,20 @@ export const checkCli = async (provider: Provider, options: FindCliOptions): Pro
   const named = `${program.title} ${version ?? "of an unknown version"} at ${found.value}`;
   if (version === null)
     return { name: "cli", ok: false, message: `${named}: "--version" says nothing.`, fix };
-  if (!versionAtLeast(version, program.oldest.version))
+  if (program.oldest !== null && !versionAtLeast(version, program.oldest.version))
     return { name: "cli", ok: false, message: `${named}: ${program.oldest.why}.`, fix };
   const { from, to } = program.proven;
   const isProven = versionAtLeast(version, from) && versionAtLeast(to, version);
   const range = `the range its rules were proven against (${from} to ${to})`;
   return { name: "cli", ok: true, message: `${named}, ${isProven ? "within" : "outside"} ${range}.` };
+};
+
+/** As `checkCli`, but a CLI that nobody named need not be there. */
+export const checkProvider = async (provider: Provider, options: FindCliOptions): Promise<ProviderCheck> => {
+  const { ok, message, fix } = await checkCli(provider, options);
+  const isMissed = options.explicit === undefined && !(await findCli(provider, options)).ok;
+  if (isMissed && provider !== "claude") return { provider, ok: true, message: `${message} Not needed.` };
+  return { provider, ok, message, ...(fix === undefined ? {} : { fix }) };
 };
 
 export const checkPty = async (env: Environment): Promise<DoctorCheck> => {

@@ -1,8 +1,16 @@
 import { stateFile } from "@trust/claude-state-probe/node";
-import { renderDoctor, type Environment, type Provider } from "../index.ts";
+import { providers, renderDoctor, type Environment, type Provider } from "../index.ts";
 import type { DoctorReport } from "../doctor-report.ts";
 import { dataFolder, homeOf } from "./data-folder.ts";
-import { checkCli, checkCliLock, checkData, checkLedger, checkPty, checkState } from "./doctor-checks.ts";
+import {
+  checkCli,
+  checkCliLock,
+  checkData,
+  checkLedger,
+  checkProvider,
+  checkPty,
+  checkState,
+} from "./doctor-checks.ts";
 import { paintFor, printJson, type Io } from "./io.ts";
 
 export type DoctorFlags = {
@@ -23,7 +31,10 @@ export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Pr
     checkData(dataDir),
     checkLedger(dataDir),
   ]);
-  return { ok: checks.every(({ ok }) => ok), checks };
+  const clis = await Promise.all(
+    providers.map((provider) => checkProvider(provider, { env, explicit: cli[provider] })),
+  );
+  return { ok: [...checks, ...clis].every(({ ok }) => ok), checks, providers: clis };
 };
 
 /** Prints what was found; exit 1 if something is missing. */

@@ -1,7 +1,9 @@
 import { setMaxListeners } from "node:events";
 import {
   codes,
+  type Diagnostic,
   type FoundCli,
+  type Launch,
   type PreflightPlan,
   type PreflightReport,
   type PreflightRequest,
@@ -12,6 +14,7 @@ import {
 import { resultOf } from "../result-of.ts";
 import { spokenVersion } from "./cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";
+import { handOver } from "./hand-over.ts";
 import { planContext, planFull } from "./plan-full.ts";
 import { strategies, type ConfirmContext } from "./strategy.ts";
 
@@ -34,15 +37,50 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
     versions.set(provider, context.cli.version);
     await confirmAll(own, context);
   }
-  const results = entries.map((entry) => resultFor(entry, versions.get(entry.folder.provider) ?? null));
-  return { ok: results.every(({ code }) => codes[code].exit === 0), results };
+  const launches = await handOverAll(entries, plan);
+  const results = entries.map((entry) => {
+    const { provider } = entry.folder;
+    return resultFor(entry, versions.get(provider) ?? null, launches.get(provider) === "too-large");
+  });
+  const launch = Object.fromEntries([...launches].filter(([, made]) => made !== "too-large"));
+  return {
+    ok: results.every(({ code }) => codes[code].exit === 0),
+    results,
+    ...(Object.keys(launch).length === 0 ? {} : { launch }),
+  };
+};
+
+/** By provider: one launch for all folders that are passed at launch, or that they are too many for one. */
+const handOverAll = async (
+  entries: readonly Entry[],
+  { request, cli }: PreflightPlan,
+): Promise<ReadonlyMap<Provider, Launch | "too-large">> => {
+  const launches = new Map<Provider, Launch | "too-large">();
+  for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
+    const own = entries.filter(({ folder }) => folder.provider === provider);
+    const made = await handOver(own, await planContext(request, provider, cli[provider]));
+    if (made !== null) launches.set(provider, made);
+  }
+  return launches;
 };
 
 /** What is still open when all is over was never begun: somebody cancelled. */
-const resultFor = ({ folder, verdict, attempt, losses }: Entry, version: string | null): PreflightResult => {
+const resultFor = (
+  { folder, verdict, attempt, losses }: Entry,
+  version: string | null,
+  isTooLarge: boolean,
+): PreflightResult => {
   const message = `Another process's write took it away ${losses === 1 ? "once" : `${losses} times`}; it was done again.`;
-  const more = losses === 0 ? [] : [{ code: "repeated", message } as const];
+  const more: readonly Diagnostic[] = [
+    ...(losses === 0 ? [] : [{ code: "repeated", message } as const]),
+    ...(isTooLarge && verdict?.code === "passed-at-launch" ? [tooLarge] : []),
+  ];
   return resultOf(folder, version, verdict ?? { code: "cancelled" }, attempt ?? undefined, more);
+};
+
+const tooLarge: Diagnostic = {
+  code: "launch-too-large",
+  message: "All folders of this batch are too much for one launch: pass each folder its own.",
 };
 
 /** Where only running the CLI tells its version, it is asked before anything is confirmed, and the plan made again. */
@@ -62,9 +100,10 @@ const confirmContext = async (
 };
 
 const planAgain = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {
+  const planFolder = strategies[context.provider].planner(context);
   await Promise.all(
     entries.map(async (entry) => {
-      entry.folder = await strategies[context.provider].planFolder(entry.folder.workspace, context);
+      entry.folder = await planFolder(entry.folder.workspace);
       entry.verdict = entry.folder.verdict;
     }),
   );

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { trustKey, versionAtLeast, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
 import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
 import { programs, type Grant, type PlannedFolder, type Verdict } from "../index.ts";
+import { keyVerdict } from "../key-verdict.ts";
 import type { PlanContext } from "./strategy.ts";
 import { systemCode } from "./system-code.ts";
 
@@ -58,7 +59,8 @@ const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext)
 
 const cliVerdict = ({ cli, looked, provider }: PlanContext): Verdict | null => {
   if (cli === null) return { code: "cli-not-found", looked };
-  if (cli.version === null || versionAtLeast(cli.version, programs[provider].oldest.version)) return null;
+  const { oldest } = programs[provider];
+  if (cli.version === null || oldest === null || versionAtLeast(cli.version, oldest.version)) return null;
   return { code: "cli-too-old", version: cli.version };
 };
 
@@ -66,12 +68,6 @@ const trusted = ({ code, why }: TrustProbe): Verdict => ({
   code: code === "covered-by-parent" ? code : "already-trusted",
   why,
 });
-
-/** A dotfiles repository makes the home folder the key of everything in it. */
-const keyVerdict = (key: string, { home }: WorkspacePaths): Verdict | null => {
-  if (key === home) return { code: "home-not-persistable", key };
-  return home.startsWith(key.endsWith("/") ? key : `${key}/`) ? { code: "root-refused", key } : null;
-};
 
 /** Claude writes a new file beside the old one, so it is the folder that has to take it. A missing one Claude makes. */
 const writableVerdict = async (file: string): Promise<Verdict | null> => {

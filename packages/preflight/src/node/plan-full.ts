@@ -20,13 +20,12 @@ export const planFull = async (request: PreflightRequest): Promise<PreflightPlan
   const contexts = await Promise.all(providers.map((provider) => planContext(request, provider)));
   const cwd = request.cwd ?? process.cwd();
   const workspaces = request.folders.map((folder) => resolve(cwd, folder));
+  const planners = contexts.map((context) => strategies[context.provider].planner(context));
   return {
     request,
     cli: Object.fromEntries(contexts.flatMap(({ provider, cli }) => (cli === null ? [] : [[provider, cli]]))),
     folders: await Promise.all(
-      workspaces.flatMap((workspace) =>
-        contexts.map((context) => strategies[context.provider].planFolder(workspace, context)),
-      ),
+      workspaces.flatMap((workspace) => planners.map((planFolder) => planFolder(workspace))),
     ),
   };
 };

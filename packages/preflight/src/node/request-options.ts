@@ -34,7 +34,7 @@ export const addCliOptions = (command: Command): Command =>
   command
     .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli, {})
     .option("--claude <path>", "short for --cli claude=<path>", absolute)
-    .option("--codex <path>", "short for --cli codex=<path>; not yet", () => providerNamed("codex"))
+    .option("--codex <path>", "short for --cli codex=<path>", absolute)
     .option("--gemini <path>", "short for --cli gemini=<path>; not yet", () => providerNamed("gemini"));
 
 /** All options of a parsed command and of the program above it, with the short forms of `--cli` resolved. */
@@ -42,7 +42,9 @@ export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPat
   const {
     cli = {},
     claude,
+    codex,
     ...rest
-  } = command.optsWithGlobals<Flags & { cli?: CliPaths; claude?: string }>();
-  return { ...(rest as Flags), cli: claude === undefined ? cli : { ...cli, claude } };
+  } = command.optsWithGlobals<Flags & { cli?: CliPaths } & CliPaths>();
+  const short = { ...(claude === undefined ? {} : { claude }), ...(codex === undefined ? {} : { codex }) };
+  return { ...(rest as Flags), cli: { ...cli, ...short } };
 };

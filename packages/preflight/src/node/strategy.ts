@@ -1,6 +1,8 @@
 import type {
   Environment,
+  FolderStatus,
   FoundCli,
+  Launch,
   PendingFolder,
   PlannedFolder,
   PreflightProgress,
@@ -11,6 +13,7 @@ import type {
 } from "../index.ts";
 import type { Attempt } from "../result-of.ts";
 import { claude } from "./claude.ts";
+import { codex } from "./codex.ts";
 
 /** What a folder is planned with: everything but the folder. */
 export type PlanContext = {
@@ -33,18 +36,32 @@ export type ConfirmContext = PlanContext & {
 
 /** How one provider's folders come to be trusted. */
 export type Strategy = {
-  /** Settles what can be settled without starting anything. Never throws for what is on the disk. */
-  readonly planFolder: (workspace: string, context: PlanContext) => Promise<PlannedFolder>;
-  /** Lends what confirms pending folders; or the one verdict for all of them, where nothing can be confirmed. */
-  readonly withConfirm: <T>(
-    context: ConfirmContext,
-    use: (confirm: Confirm) => Promise<T>,
-  ) => Promise<Result<T, Verdict>>;
+  /** For the folders of one plan; what they share is read once. */
+  readonly planner: (context: PlanContext) => PlanFolder;
+  /** Lends what confirms pending folders; or the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
+  readonly withConfirm: WithConfirm | null;
+  /** One launch for folders that are passed at launch, by their trust keys; null where a launch is told nothing. */
+  readonly launchTogether:
+    | ((
+        folders: readonly string[],
+        context: PlanContext,
+      ) => Promise<Result<Launch, { readonly code: string }>>)
+    | null;
+  /** Whether it would ask, from its state alone. */
+  readonly statusReader: (context: PlanContext) => (workspace: string) => Promise<FolderStatus>;
 };
+
+type WithConfirm = <T>(
+  context: ConfirmContext,
+  use: (confirm: Confirm) => Promise<T>,
+) => Promise<Result<T, Verdict>>;
+
+/** Settles what can be settled without starting anything. Never throws for what is on the disk. */
+export type PlanFolder = (workspace: string) => Promise<PlannedFolder>;
 
 /** Confirms folders that share a trust key: once, in the first of them. */
 export type Confirm = (group: PendingGroup) => Promise<Attempt>;
 export type PendingGroup = readonly [PendingFolder, ...PendingFolder[]];
 
 /** One row a provider. */
-export const strategies: { readonly [P in Provider]: Strategy } = { claude };
+export const strategies: { readonly [P in Provider]: Strategy } = { claude, codex };

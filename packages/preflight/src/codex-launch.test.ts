@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { asksInFolder, codexLaunch } from "./codex-launch.ts";
+
+const context = { platform: "linux", homes: ["/home/ada"] } as const;
+const facts = { version: "0.169.0", untrusted: [], context, hasCodexHome: false };
+
+describe("asksInFolder", () => {
+  const plain = { gitRoot: null, hasProjectConfig: false };
+  const rows = [
+    { what: "a plain folder before 0.161", version: "0.160.9", folder: plain, asks: true },
+    { what: "a plain folder since 0.161", version: "0.161.0", folder: plain, asks: false },
+    { what: "a plain folder, the version unknown", version: null, folder: plain, asks: true },
+    { what: "a repository", version: "0.169.0", folder: { ...plain, gitRoot: "/w" }, asks: true },
+    {
+      what: "a project configuration",
+      version: "0.169.0",
+      folder: { ...plain, hasProjectConfig: true },
+      asks: true,
+    },
+  ];
+  test.each(rows)("$what: $asks", ({ version, folder, asks }) => {
+    expect(asksInFolder(version, folder)).toBe(asks);
+  });
+});
+
+describe("codexLaunch", () => {
+  test("is settings for a runtime, and one argument for the binary", () => {
+    expect(codexLaunch(["/w/my app.v2"], facts)).toEqual({
+      ok: true,
+      value: {
+        settings: {
+          codex: {
+            agent_teams_workspace_trust: {
+              version: 1,
+              config_overrides: ['projects."/w/my app.v2".trust_level="trusted"'],
+            },
+          },
+        },
+        args: ["-c", 'projects={"/w/my app.v2"={trust_level="trusted"}}', "--no-daemon"],
+        env: [],
+      },
+    });
+  });
+
+  test("holds several folders in one inline table, each once", () => {
+    const launch = codexLaunch(["/b", "/a", "/b"], { ...facts, version: null });
+    expect(launch).toMatchObject({
+      value: { args: ["-c", 'projects={"/a"={trust_level="trusted"},"/b"={trust_level="trusted"}}'] },
+    });
+  });
+
+  const daemons = [
+    { version: "0.155.1", flags: [] },
+    { version: "0.157.0", flags: [] },
+    { version: "0.157.1", flags: ["--no-daemon"] },
+    { version: null, flags: [] },
+  ];
+  test.each(daemons)(
+    "adds $flags for version $version, which is all it is known to take",
+    ({ version, flags }) => {
+      const launch = codexLaunch(["/a"], { ...facts, version });
+      expect(launch.ok && launch.value.args.slice(2)).toEqual(flags);
+    },
+  );
+
+  test("names CODEX_HOME where the caller has its own", () => {
+    expect(codexLaunch(["/a"], { ...facts, hasCodexHome: true })).toMatchObject({
+      value: { env: ["CODEX_HOME"] },
+    });
+  });
+
+  const refused = [
+    { what: "home", folders: ["/home/ada"], code: "home-refused" },
+    { what: "a line break", folders: ["/a\nb"], code: "control-character" },
+    { what: "one of the user's untrusted", folders: ["/bad"], code: "untrusted-by-user" },
+    { what: "one bad folder among good ones", folders: ["/a", "/bad"], code: "untrusted-by-user" },
+    {
+      what: "more than one argument holds",
+      folders: Array.from({ length: 1000 }, (_, i) => `/${i}${"x".repeat(200)}`),
+      code: "argument-too-long",
+    },
+    {
+      what: "more folders than one launch takes",
+      folders: Array.from({ length: 1025 }, (_, i) => `/${i}`),
+      code: "too-many-overrides",
+    },
+  ];
+  test.each(refused)("is refused for $what", ({ folders, code }) => {
+    const launch = codexLaunch(folders, { ...facts, untrusted: ["/bad/"] });
+    expect(launch.ok ? launch : launch.error.code).toMatch(new RegExp(`^(?:${code}|too-many-bytes)$`));
+  });
+});

@@ -1,0 +1,57 @@
+import type { Launch, PreflightRequest } from "../index.ts";
+import type { Entry } from "./confirm-all.ts";
+import { consentAsked, consentEnded, type ConsentedFolder } from "./consent-record.ts";
+import { ledgerFile, prepareDataFolder } from "./data-folder.ts";
+import { appendConsents } from "./ledger-file.ts";
+import { strategies, type PlanContext } from "./strategy.ts";
+
+/** Folders that are passed at launch, with the facts that their record needs. */
+type Passed = { readonly entry: Entry; readonly folder: ConsentedFolder };
+
+const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
+  entries.flatMap((entry) => {
+    const { workspace, provider, trustKey, grants } = entry.folder;
+    const isPassed = entry.verdict?.code === "passed-at-launch" && trustKey !== null && grants !== null;
+    return isPassed ? [{ entry, folder: { workspace, provider, trustKey, grants } }] : [];
+  });
+
+/**
+ * Puts on record what a provider's folders are about to be passed, in one write, and returns one launch for all of them.
+ * Without a record nothing is handed over. Null where nothing is passed, or where it is too much for one launch.
+ */
+export const handOver = async (
+  entries: readonly Entry[],
+  context: PlanContext,
+): Promise<Launch | "too-large" | null> => {
+  const { launchTogether } = strategies[context.provider];
+  const passed = passedIn(entries);
+  if (launchTogether === null || passed.length === 0) return null;
+  const problem = await record(passed, context.cli?.version ?? null, context.request);
+  if (problem !== null) {
+    const reason = { type: "ledger-not-writable", detail: problem } as const;
+    const file = ledgerFile(context.request.dataDir);
+    for (const { entry } of passed) entry.verdict = { code: "trust-not-persisted", reason, file };
+    return null;
+  }
+  const launch = await launchTogether(
+    passed.map(({ folder }) => folder.trustKey),
+    context,
+  );
+  return launch.ok ? launch.value : "too-large";
+};
+
+/** Null, or what the system said. */
+const record = async (
+  passed: readonly Passed[],
+  cliVersion: string | null,
+  { dataDir }: PreflightRequest,
+): Promise<string | null> => {
+  const prepared = await prepareDataFolder(dataDir);
+  if (!prepared.ok) return prepared.error.detail;
+  const records = passed.flatMap(({ folder }) => {
+    const asked = consentAsked(folder, cliVersion);
+    return [asked, consentEnded(asked, "passed-at-launch")];
+  });
+  const written = await appendConsents(ledgerFile(dataDir), records);
+  return written.ok ? null : written.error.detail;
+};

@@ -1,0 +1,95 @@
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import {
+  explain,
+  findEntry,
+  untrustedFolders,
+  type FolderContext,
+  type ReadError,
+  type TrustEntries,
+} from "@trust/codex-overrides";
+import { configFile, folderContext, readTrustEntries, trustKeys } from "@trust/codex-overrides/node";
+import { codexGrants, type CodexProjectFile } from "../codex-grants.ts";
+import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../codex-launch.ts";
+import type { Launch, Result, Verdict } from "../index.ts";
+import { planLaunchFolder, type LaunchFacts } from "./plan-launch-folder.ts";
+import { readCodexFiles } from "./read-codex-files.ts";
+import type { PlanContext, PlanFolder } from "./strategy.ts";
+
+/** What all folders of one plan share. */
+type Shared = {
+  readonly file: string;
+  readonly entries: Result<TrustEntries, ReadError>;
+  readonly context: FolderContext;
+};
+
+/** Judges folders by config.toml, their own `.codex` and the CLI's version. config.toml is read once, and never written. */
+export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> => {
+  const [entries, folders] = await Promise.all([readTrustEntries(context), folderContext(context.home)]);
+  const shared: Shared = { file: configFile(context), entries, context: folders };
+  return (workspace) => planLaunchFolder(workspace, context, (paths) => factsOf(paths, context, shared));
+};
+
+/** One launch for folders that were planned, by their real paths. */
+export const codexLaunchTogether = async (
+  folders: readonly string[],
+  context: PlanContext,
+): Promise<Result<Launch, { readonly code: string }>> =>
+  codexLaunch(folders, { ...launchFacts(context, await folderContext(context.home)), untrusted: [] });
+
+const launchFacts = (
+  { cli, env }: PlanContext,
+  context: FolderContext,
+): Omit<CodexLaunchFacts, "untrusted"> => ({
+  version: cli?.version ?? null,
+  context,
+  hasCodexHome: Boolean(env["CODEX_HOME"]),
+});
+
+/**
+ * The folder's own real path is what is passed, also within a repository: it is the first key that Codex looks up in every
+ * version, and nothing is trusted that nobody named.
+ */
+const factsOf = (
+  paths: WorkspacePaths,
+  context: PlanContext,
+  { file, entries, context: folders }: Shared,
+): LaunchFacts => {
+  const files = readCodexFiles(paths);
+  const grants = codexGrants(files);
+  if (!entries.ok) {
+    const unreadable = { code: "state-unreadable", file, why: explain(entries.error) } as const;
+    return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable };
+  }
+  const found = findEntry(entries.value, trustKeys(paths), folders.platform);
+  const facts = { ...launchFacts(context, folders), untrusted: untrustedFolders(entries.value) };
+  return {
+    trustKey: found.key ?? paths.real,
+    grants,
+    settled: settledBy(found, file),
+    launch: launchVerdict(paths, files, facts, file),
+  };
+};
+
+const settledBy = ({ state, key }: ReturnType<typeof findEntry>, file: string): Verdict | null => {
+  if (state === "absent") return null;
+  if (state === "untrusted") return { code: "untrusted-by-user", key, file };
+  return { code: "already-trusted", why: `${key} is trusted in ${file}.` };
+};
+
+const launchVerdict = (
+  { real, gitRoot }: WorkspacePaths,
+  files: readonly CodexProjectFile[],
+  facts: CodexLaunchFacts,
+  file: string,
+): Verdict => {
+  if (!asksInFolder(facts.version, { gitRoot, hasProjectConfig: files.length > 0 }))
+    return {
+      code: "not-asked",
+      why: `Codex ${facts.version} asks in repositories and where there is a .codex; ${real} is neither.`,
+    };
+  const launch = codexLaunch([real], facts);
+  if (launch.ok) return { code: "passed-at-launch", key: real, launch: launch.value };
+  const { code } = launch.error;
+  if (code === "untrusted-by-user") return { code, key: real, file };
+  return { code: "trust-not-persisted", reason: { type: "not-passable", detail: code }, file };
+};

@@ -1,0 +1,63 @@
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { locateWorkspace } from "@trust/claude-state-probe/node";
+import type { Grant, PlannedFolder, Verdict } from "../index.ts";
+import { keyVerdict } from "../key-verdict.ts";
+import type { PlanContext } from "./strategy.ts";
+
+/** What the disk says about a folder of a provider that is told at launch. */
+export type LaunchFacts = {
+  /** The key in the user's own state that decides, else the folder itself. */
+  readonly trustKey: string;
+  readonly grants: readonly Grant[];
+  /** What the user's own state settles; null where it says nothing. */
+  readonly settled: Verdict | null;
+  /** What becomes of the folder if nothing speaks against it. */
+  readonly launch: Verdict;
+};
+
+type ReadFacts = (paths: WorkspacePaths) => LaunchFacts;
+
+/** Settles a folder of a provider that is told at launch. Reads only, and leaves nothing to be confirmed. */
+export const planLaunchFolder = async (
+  workspace: string,
+  context: PlanContext,
+  readFacts: ReadFacts,
+): Promise<PlannedFolder> => {
+  const startedAt = performance.now();
+  const { provider, home } = context;
+  const located = await locateWorkspace(workspace, { home });
+  const facts = located.ok ? factsOf(located.value, context, readFacts) : noFolder(located.error.detail);
+  return { workspace, provider, ...facts, durationMs: performance.now() - startedAt };
+};
+
+type Planned = Pick<PlannedFolder, "paths" | "trustKey" | "grants" | "verdict">;
+
+const noFolder = (detail: string): Planned => ({
+  paths: null,
+  trustKey: null,
+  grants: null,
+  verdict: { code: "not-a-folder", detail },
+});
+
+const factsOf = (paths: WorkspacePaths, context: PlanContext, readFacts: ReadFacts): Planned => {
+  const facts = readFacts(paths);
+  const { trustKey, grants } = facts;
+  return { paths, trustKey, grants, verdict: judge(paths, facts, context) };
+};
+
+/** The first reason decides. That a folder is trusted already is outweighed by what it grants itself, where that is refused. */
+const judge = (
+  paths: WorkspacePaths,
+  { trustKey, grants, settled, launch }: LaunchFacts,
+  context: PlanContext,
+): Verdict =>
+  (settled?.code === "already-trusted" ? null : settled) ??
+  (context.request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
+  settled ??
+  keyVerdict(trustKey, paths) ??
+  namedCliVerdict(context) ??
+  launch;
+
+/** Nothing is started, so a CLI that is not there is a mistake only where somebody named it. */
+const namedCliVerdict = ({ cli, looked, request, provider }: PlanContext): Verdict | null =>
+  cli === null && request.cli?.[provider] !== undefined ? { code: "cli-not-found", looked } : null;
