@@ -29,7 +29,7 @@ const report = (one: Measured): BenchReport => ({
   at: "2026-11-20T08:00:00.000Z",
   quick: false,
   claude: null,
-  machine: { cpu: "CPU", cores: 2, memoryGb: 24, system: "Linux", node: "v20.20.2" },
+  machine: { cpu: "CPU", cores: 2, memoryGb: 24, system: "Linux", node: "v20.20.2", load: 1.5 },
   measurements: [one],
 });
 

@@ -57,8 +57,8 @@ const section = ({ name, title, unit, floor, rounds, skipped, rows, absent, note
 
 /** The whole run as Markdown: what a terminal shows, and what `docs/benchmarks.md` keeps. */
 export const formatReport = ({ at, quick, claude, machine, measurements }: BenchReport): string => {
-  const { cpu, cores, memoryGb, system, node } = machine;
-  const where = `${at.slice(0, 10)}, ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${claude === null ? "no Claude Code" : `Claude Code ${claude}`}${quick ? ", quick run" : ""}.`;
+  const { cpu, cores, memoryGb, system, node, load } = machine;
+  const where = `${at.slice(0, 10)}, ${cpu}, ${cores} cores (load ${load}), ${memoryGb} GB, ${system}, Node ${node}, ${claude === null ? "no Claude Code" : `Claude Code ${claude}`}${quick ? ", quick run" : ""}.`;
   return [where, ...measurements.map(section)].join("\n\n");
 };
 

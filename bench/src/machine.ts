@@ -1,4 +1,4 @@
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import process from "node:process";
 
 /** Where a run was made. */
@@ -8,6 +8,8 @@ export type Machine = {
   readonly memoryGb: number;
   readonly system: string;
   readonly node: string;
+  /** The load average of the last five minutes, our own processes included. */
+  readonly load: number;
 };
 
 export const thisMachine = (): Machine => ({
@@ -16,4 +18,5 @@ export const thisMachine = (): Machine => ({
   memoryGb: Math.round(totalmem() / 2 ** 30),
   system: `${type()} ${release()}`,
   node: process.version,
+  load: Math.round((loadavg()[1] ?? 0) * 10) / 10,
 });
