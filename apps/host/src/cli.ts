@@ -26,7 +26,7 @@ const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("run <dir>")
     .description("prepare the folder, then start the agent in it: at the terminal, or until it is ready");
-  addRequestOptions(command)
+  addRequestOptions(command, ["claude"])
     .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if there is none")
     .option("--yes", "answer our own questions with yes; never a question of the CLI")
     .action(async (folder: string) => done(await runCommand(folder, flagsOf(command), io)));

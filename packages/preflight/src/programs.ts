@@ -39,6 +39,26 @@ export const programs: { readonly [P in Provider]: Program } = {
     oldest: null,
     proven: { from: "0.20.0", to: "0.169.0" },
   },
+  opencode: {
+    provider: "opencode",
+    title: "opencode",
+    file: "opencode",
+    npmPackage: "opencode-ai",
+    npmVersion: "1.18.33",
+    trust: "never-asked",
+    oldest: null,
+    proven: { from: "1.18.33", to: "1.18.33" },
+  },
+  pi: {
+    provider: "pi",
+    title: "pi",
+    file: "pi",
+    npmPackage: "@mariozechner/pi-coding-agent",
+    npmVersion: "0.73.1",
+    trust: "never-asked",
+    oldest: null,
+    proven: { from: "0.73.1", to: "0.73.1" },
+  },
 };
 
 export const installCommand = ({ npmPackage, npmVersion }: Program): string =>

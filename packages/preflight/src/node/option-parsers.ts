@@ -21,18 +21,17 @@ export const positiveInteger = (text: string): number => {
 
 export const absolute = (text: string): string => resolve(text);
 
-export const providerNamed = (text: string): Provider => {
-  const found = providers.find((provider) => provider === text);
+export const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
+  const found = known.find((provider) => provider === text);
   if (found === undefined)
-    throw new InvalidArgumentError(`"${text}" cannot be prepared yet. Today: ${providers.join(", ")}.`);
+    throw new InvalidArgumentError(`"${text}" cannot be prepared yet. Today: ${known.join(", ")}.`);
   return found;
 };
 
-/** One more of a repeated option. */
-export const another = (text: string, before: readonly Provider[]): readonly Provider[] => [
-  ...before,
-  providerNamed(text),
-];
+/** One more of a repeated option, out of those that a program can work with. */
+export const anotherOf =
+  (known: readonly Provider[]) =>
+  (text: string, before: readonly Provider[]): readonly Provider[] => [...before, providerNamed(text, known)];
 
 export const anotherConsent = (text: string, before: Consents): Consents => {
   const given = Object.entries(before).map(([kind, answer]) => `${kind}=${answer}`);

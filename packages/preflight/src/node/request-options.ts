@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { consentList } from "../index.ts";
+import { consentList, providers, type Provider } from "../index.ts";
 import {
   absolute,
-  another,
+  anotherOf,
   anotherCli,
   anotherConsent,
   milliseconds,
@@ -11,9 +11,9 @@ import {
   type CliPaths,
 } from "./option-parsers.ts";
 
-/** The options that say what a preflight is to do. Every program that starts one takes the same. */
-export const addRequestOptions = (command: Command): Command =>
-  addProviderOptions(command)
+/** The options that say what a preflight is to do. Every program that starts one takes the same, for its own providers. */
+export const addRequestOptions = (command: Command, known: readonly Provider[] = providers): Command =>
+  addProviderOptions(command, known)
     .option("--jobs <n>", "CLI processes at once (default: 8, or the number of folders)", positiveInteger)
     .option(
       "--timeout <s>",
@@ -25,9 +25,14 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute);
 
 /** Whose trust, and by which programs. */
-export const addProviderOptions = (command: Command): Command =>
+export const addProviderOptions = (command: Command, known: readonly Provider[] = providers): Command =>
   addCliOptions(
-    command.option("--provider <name>", "whose trust; may be repeated (default: claude)", another, []),
+    command.option(
+      "--provider <name>",
+      `whose trust: ${known.join(", ")}; may be repeated (default: claude)`,
+      anotherOf(known),
+      [],
+    ),
   );
 
 export const addCliOptions = (command: Command): Command =>

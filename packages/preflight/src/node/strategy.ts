@@ -14,6 +14,7 @@ import type {
 import type { Attempt } from "../result-of.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
+import { neverAsked } from "./never-asked.ts";
 
 /** What a folder is planned with: everything but the folder. */
 export type PlanContext = {
@@ -64,4 +65,9 @@ export type Confirm = (group: PendingGroup) => Promise<Attempt>;
 export type PendingGroup = readonly [PendingFolder, ...PendingFolder[]];
 
 /** One row a provider. */
-export const strategies: { readonly [P in Provider]: Strategy } = { claude, codex };
+export const strategies: { readonly [P in Provider]: Strategy } = {
+  claude,
+  codex,
+  opencode: neverAsked,
+  pi: neverAsked,
+};
