@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Consents } from "./consents.ts";
-import { decide, emptyMemory, pace, pressed, remember, type Decision, type Memory } from "./decide.ts";
+import { decide, type Decision } from "./decide.ts";
+import { emptyMemory, pressed, remember, type Memory } from "./memory.ts";
+import { pace } from "./pace.ts";
 import { observe, type Observation } from "./observe.ts";
 import { claudePack } from "./rules/claude.ts";
 import { codexPack } from "./rules/codex.ts";

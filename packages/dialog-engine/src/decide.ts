@@ -2,63 +2,10 @@ import type { ConsentKind, Consents } from "./consents.ts";
 import type { DriveBlockedCode } from "./drive-types.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "./locate-dialog.ts";
-import { labelsOf, optionFor, type Observation } from "./observe.ts";
+import type { Memory } from "./memory.ts";
+import { optionFor, type Observation } from "./observe.ts";
+import { pace } from "./pace.ts";
 import type { RulePack, SelectRule } from "./rules/rule.ts";
-
-/** The engine's own waits, in milliseconds, and its limits. `bench` holds it to the first. */
-export const pace = {
-  /** Unchanged for so long, a screen is still. */
-  stillMs: 15,
-  /** A program that draws all the time is not waited for longer than this, from when its dialog first stood. */
-  restlessMs: 1_000,
-  /** An arrow that moved nothing is pressed again after this. */
-  arrowRetryMs: 300,
-  /** An Enter that brought no proof may be followed by another after this. */
-  proofWaitMs: 500,
-  /** A list that no rule knows must stand for so long before it is called unknown: it may still be being drawn. */
-  unknownMs: 1_000,
-  keysPerDialog: 12,
-  keysPerRun: 30,
-} as const;
-
-/** What the run knows beside the screen it sees. Times in milliseconds on the run's clock. */
-export type Memory = {
-  /** Identity of what stands there: what the pack takes it for, and a dialog's question. */
-  readonly standing: string;
-  readonly standingSince: number;
-  readonly pointed: number | null;
-  readonly pointedSince: number;
-  /** When the program last wrote anything. A piece of output may be the start of another frame. */
-  readonly outputAt: number;
-  readonly lastKey: { readonly key: Key; readonly at: number; readonly ruleId: string } | null;
-  /** When the first arrow went out that has not moved the pointer yet. */
-  readonly arrowAt: number | null;
-  /** The longest that this dialog took to move the pointer: so long it must rest before an Enter. */
-  readonly restMs: number;
-  readonly keysHere: number;
-  readonly entersHere: number;
-  readonly keys: number;
-  /** Labels (`labelsOf`) of the dialogs that were confirmed: they may stay on the screen. */
-  readonly answered: ReadonlySet<string>;
-  /** What stood there (`standing`) at each Enter: it may come back for a moment, as an old frame. */
-  readonly confirmed: ReadonlySet<string>;
-};
-
-export const emptyMemory = (now: number): Memory => ({
-  standing: "",
-  standingSince: now,
-  pointed: null,
-  pointedSince: now,
-  outputAt: now,
-  lastKey: null,
-  arrowAt: null,
-  restMs: pace.stillMs,
-  keysHere: 0,
-  entersHere: 0,
-  keys: 0,
-  answered: new Set(),
-  confirmed: new Set(),
-});
 
 /** What to do now. `again` is the time (ms) at which the same screen may lead to another decision. */
 export type Decision =
@@ -77,51 +24,6 @@ export type Decision =
       readonly dialog: string;
       readonly consent?: ConsentKind;
     };
-
-/** What stands there now, with since when: a new question starts its own count of keys. */
-export const remember = (memory: Memory, seen: Observation, now: number): Memory => {
-  const standing = standingOf(seen);
-  const pointed = "dialog" in seen ? seen.dialog.pointed : null;
-  if (standing !== memory.standing) {
-    return {
-      ...memory,
-      standing,
-      standingSince: now,
-      pointed,
-      pointedSince: now,
-      arrowAt: null,
-      restMs: pace.stillMs,
-      keysHere: 0,
-      entersHere: 0,
-    };
-  }
-  if (pointed === memory.pointed) return memory;
-  const { arrowAt } = memory;
-  const restMs = arrowAt === null ? memory.restMs : Math.max(memory.restMs, now - arrowAt);
-  return { ...memory, pointed, pointedSince: now, arrowAt: null, restMs };
-};
-
-const standingOf = (seen: Observation): string => {
-  const rule = "rule" in seen ? seen.rule.id : "";
-  return `${seen.type} ${rule} ${"dialog" in seen ? seen.dialog.question : ""}`;
-};
-
-/** The memory after a key went out. */
-export const pressed = (
-  memory: Memory,
-  key: Key,
-  { rule, dialog }: { readonly rule: SelectRule; readonly dialog: Dialog },
-  now: number,
-): Memory => ({
-  ...memory,
-  lastKey: { key, at: now, ruleId: rule.id },
-  arrowAt: key === "enter" ? null : (memory.arrowAt ?? now),
-  keysHere: memory.keysHere + 1,
-  keys: memory.keys + 1,
-  entersHere: memory.entersHere + (key === "enter" ? 1 : 0),
-  answered: key === "enter" ? new Set([...memory.answered, labelsOf(dialog)]) : memory.answered,
-  confirmed: key === "enter" ? new Set([...memory.confirmed, memory.standing]) : memory.confirmed,
-});
 
 /**
  * The closed loop's one step: from what is seen and what is remembered to what to do. No key unless a rule knows the

@@ -1,4 +1,6 @@
-import { decide, emptyMemory, pace, pressed, remember, type Decision } from "./decide.ts";
+import { decide, type Decision } from "./decide.ts";
+import { emptyMemory, pressed, remember } from "./memory.ts";
+import { pace } from "./pace.ts";
 import type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive-types.ts";
 import { encodeKey } from "./keys.ts";
 import { observe, type Observation } from "./observe.ts";

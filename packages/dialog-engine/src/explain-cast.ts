@@ -1,5 +1,7 @@
 import { impliedConsents, type Consents } from "./consents.ts";
-import { decide, emptyMemory, pace, type Decision } from "./decide.ts";
+import { decide, type Decision } from "./decide.ts";
+import { emptyMemory } from "./memory.ts";
+import { pace } from "./pace.ts";
 import { labelsOf, observe, type Observation } from "./observe.ts";
 import type { Cast } from "./recording.ts";
 import { claudePack } from "./rules/claude.ts";
