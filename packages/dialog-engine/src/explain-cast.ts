@@ -4,7 +4,7 @@ import { emptyMemory } from "./memory.ts";
 import { pace } from "./pace.ts";
 import { labelsOf, observe, type Observation } from "./observe.ts";
 import type { Cast } from "./recording.ts";
-import { claudePack } from "./rules/claude.ts";
+import { packs } from "./rules/packs.ts";
 import type { RulePack } from "./rules/rule.ts";
 import { createScreen } from "./screen.ts";
 
@@ -19,13 +19,19 @@ export type ExplainedScreen = {
   readonly pressed: readonly string[];
 };
 
+/** The pack whose rules know the most screens of a recording; Claude's in doubt. */
+export const packOf = (cast: Cast): RulePack => {
+  const knows = packs.map((pack) => explainCast(cast, pack).filter(({ seen }) => "rule" in seen).length);
+  return packs[knows.indexOf(Math.max(...knows))] ?? packs[0];
+};
+
 /**
  * Replays a recording and explains each screen that stood still: the rule that matched or nearly did, and the decision.
  * Screens that say the same to the pack are told once.
  */
 export const explainCast = (
   cast: Cast,
-  pack: RulePack = claudePack,
+  pack: RulePack = packOf(cast),
   consents: Consents = impliedConsents,
 ): ExplainedScreen[] => {
   const { width, height } = cast.header;
@@ -49,14 +55,15 @@ export const explainCast = (
     });
   };
 
-  cast.events.forEach(([seconds, kind, data], at) => {
+  const heard = cast.events.filter(([, kind]) => kind !== "m");
+  heard.forEach(([seconds, kind, data], at) => {
     if (kind === "o") screen.write(data);
     if (kind === "i") {
       const last = explained.at(-1);
       if (last) explained[explained.length - 1] = { ...last, pressed: [...last.pressed, data] };
       if (last && data === "\r" && "dialog" in last.seen) answered.add(labelsOf(last.seen.dialog));
     }
-    const next = cast.events.slice(at + 1).find(([, kindOfNext]) => kindOfNext !== "m");
+    const next = heard[at + 1];
     const isStill = next === undefined || next[1] === "i" || (next[0] - seconds) * 1000 >= pace.stillMs;
     if (kind === "o" && isStill) tell(Math.round(seconds * 1000));
   });

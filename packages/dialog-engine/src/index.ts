@@ -31,7 +31,7 @@ export type {
   SelectRule,
 } from "./rules/rule.ts";
 export { createScreen, type Screen, type ScreenView } from "./screen.ts";
-export { explainCast, type ExplainedScreen } from "./explain-cast.ts";
+export { explainCast, packOf, type ExplainedScreen } from "./explain-cast.ts";
 export { createRecorder, formatCast, parseCast } from "./recording.ts";
 export type { Cast, CastError, CastEvent, Recorder } from "./recording.ts";
 export { redactCast, redactText, secretsIn } from "./redact.ts";

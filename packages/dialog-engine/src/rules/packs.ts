@@ -1,0 +1,17 @@
+import { claudePack } from "./claude.ts";
+import { codexPack } from "./codex.ts";
+import { copilotPack } from "./copilot.ts";
+import { geminiPack } from "./gemini.ts";
+import { kimiPack } from "./kimi.ts";
+import { qwenPack } from "./qwen.ts";
+import type { RulePack } from "./rule.ts";
+
+/** Every pack there is; a new one is a row here. */
+export const packs: readonly [RulePack, ...RulePack[]] = [
+  claudePack,
+  codexPack,
+  copilotPack,
+  geminiPack,
+  kimiPack,
+  qwenPack,
+];
