@@ -17,11 +17,12 @@ const whyNotRunnable = async (path: string): Promise<string | null> => {
 };
 
 /**
- * The program to start: the path that somebody named (resolved against the current folder), else the first on PATH.
- * Relative entries of PATH are passed over: they would find a program inside the very folder that is not trusted yet.
+ * The program to start: the path that somebody named (resolved against the current folder), else the first file of this
+ * name on PATH. Relative entries of PATH are passed over: they would find a program inside the very folder that is not
+ * trusted yet.
  */
-export const findCli = async (
-  provider: Provider,
+export const findProgram = async (
+  file: string,
   { env, explicit }: FindCliOptions,
 ): Promise<Result<string, CliError>> => {
   if (explicit !== undefined) {
@@ -29,7 +30,6 @@ export const findCli = async (
     const why = await whyNotRunnable(path);
     return why === null ? { ok: true, value: path } : notFound(`${path} cannot be run (${why})`);
   }
-  const { file } = programs[provider];
   const folders = (env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
   for (const folder of folders) {
     const path = join(folder, file);
@@ -37,6 +37,10 @@ export const findCli = async (
   }
   return notFound(`no "${file}" in the ${folders.length} folders of PATH`);
 };
+
+/** A provider's program, found as `findProgram` finds it. */
+export const findCli = (provider: Provider, options: FindCliOptions): Promise<Result<string, CliError>> =>
+  findProgram(programs[provider].file, options);
 
 const notFound = (looked: string): Result<never, CliError> => ({
   ok: false,

@@ -2,7 +2,7 @@ export { packagedVersion, spokenVersion } from "./cli-version.ts";
 export { dataFolder, homeOf } from "./data-folder.ts";
 export { diagnose, type DoctorFlags } from "./doctor-command.ts";
 export { execute, runPreflight } from "./execute.ts";
-export { findCli } from "./find-cli.ts";
+export { findCli, findProgram } from "./find-cli.ts";
 export { paintFor, printFailure, printJson, type Failure, type Io, type Output } from "./io.ts";
 export { type CliPaths } from "./option-parsers.ts";
 export { planFull } from "./plan-full.ts";

@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import { printFailure, printJson, type Io } from "@trust/preflight/node";
+import type { AgentName } from "./agents.ts";
+import { eventOf, type Happening, type Whose } from "./events.ts";
+import { explainFailure, explainHappening } from "./explain.ts";
+import type { Launch } from "./launch.ts";
+import { planLaunch } from "./plan-launch.ts";
+import { runLaunch } from "./run-launch.ts";
+
+/** The flags, parsed. */
+export type AdapterFlags = {
+  readonly provider: AgentName;
+  readonly cwd: string;
+  readonly settings: unknown;
+  readonly cli: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+};
+
+/** Plans the launch, and prints it or starts it. Returns the exit code. */
+export const adapterCommand = async (
+  { provider, cwd, settings, cli, dryRun = false, json: isJson = false }: AdapterFlags,
+  args: readonly string[],
+  io: Io,
+): Promise<number> => {
+  const whose = { provider, folder: resolve(io.cwd, cwd) };
+  const planned = await planLaunch({ ...whose, settings, args, cli: cli[provider], env: io.env });
+  if (!planned.ok) {
+    printFailure(io, isJson, explainFailure(planned.error, whose));
+    return 1;
+  }
+  if (dryRun) {
+    printLaunch(planned.value, io, isJson);
+    return 0;
+  }
+  const tell = (happening: Happening): void => print(happening, whose, io, isJson);
+  const ended = await runLaunch(planned.value, { tell, signal: io.signal });
+  if (ended.ok) return ended.value;
+  printFailure(io, isJson, explainFailure(ended.error, whose));
+  return 1;
+};
+
+/** Without JSON: one argument a line, so that none can be mistaken for two. */
+const printLaunch = ({ argv, cwd, env, diagnostics, trust }: Launch, io: Io, isJson: boolean): void => {
+  const refusal = trust.refusal === null ? [] : [{ ...trust.refusal, code: "workspace_trust_required" }];
+  const names = Object.keys(env).sort();
+  const said = [...diagnostics, ...refusal];
+  if (isJson) return printJson(io, { argv, cwd, env: names, diagnostics: said });
+  io.stdout.write(`${argv.map((arg) => JSON.stringify(arg)).join("\n")}\nin ${cwd}\n`);
+  for (const { code, message } of said) io.stderr.write(`${code}: ${message}\n`);
+};
+
+/** With JSON a line of it on stdout, and prose on stderr where there is anything to do about it. */
+const print = (happening: Happening, whose: Whose, io: Io, isJson: boolean): void => {
+  if (isJson) printJson(io, eventOf(happening, whose));
+  const output = "why" in happening ? io.stderr : io.stdout;
+  if (!isJson || "why" in happening) output.write(`${explainHappening(happening, whose)}\n`);
+};

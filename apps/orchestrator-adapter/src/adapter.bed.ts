@@ -1,0 +1,135 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { trustSettings, type CodexConfigOverride } from "@trust/codex-overrides";
+import { expect, onTestFinished } from "vitest";
+import type { AdapterEvent } from "./events.ts";
+
+const programs = new URL("../../../test-fixtures/programs/", import.meta.url);
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+
+/** One thing that a fake agent noted: see test-fixtures/programs. */
+type Note = {
+  readonly pid: number;
+  readonly cwd: string;
+  readonly event: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly string[];
+  readonly key?: string;
+  readonly child?: number;
+};
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** An adapter that runs. */
+export type Running = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  readonly events: () => readonly AdapterEvent[];
+  /** Waits for an event of this name. */
+  sees(event: AdapterEvent["event"]): Promise<void>;
+};
+
+/** A throw-away machine with a fake Claude and a fake Codex on its PATH, and a repository to start them in. */
+export type Bed = {
+  readonly home: string;
+  readonly bin: string;
+  readonly project: string;
+  start(args: readonly string[]): Running;
+  notes(): readonly Note[];
+  /** Processes of the fake agents, and of what they started, that still run. */
+  running(): readonly number[];
+};
+
+export type BedOptions = {
+  /** What the fake agents do. */
+  readonly scenario?: { readonly [field: string]: string | number | boolean | null };
+  /** The folders that the fake Claude trusts; `"project"` stands for the project. */
+  readonly trusted?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Codex's config.toml, in which `PROJECT` stands for the project. */
+  readonly config?: string;
+};
+
+export const makeBed = ({ scenario = {}, trusted = [], env = {}, config }: BedOptions = {}): Bed => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "adapter-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const [home, project, bin] = [join(root, "home"), join(root, "my app.v2"), join(root, "bin")];
+  for (const folder of [join(home, ".codex"), join(project, ".git"), bin])
+    mkdirSync(folder, { recursive: true });
+  for (const name of ["claude", "codex"]) {
+    symlinkSync(fileURLToPath(new URL(`fake-${name}.mjs`, programs)), join(bin, name));
+    writeFileSync(join(bin, `fake-${name}.json`), JSON.stringify(scenario));
+  }
+  const projects = Object.fromEntries(
+    trusted.map((key) => [key === "project" ? project : key, { hasTrustDialogAccepted: true }]),
+  );
+  writeFileSync(
+    join(home, ".claude.json"),
+    JSON.stringify({ hasCompletedOnboarding: true, theme: "dark", projects }),
+  );
+  if (config !== undefined)
+    writeFileSync(join(home, ".codex", "config.toml"), config.replaceAll("PROJECT", project));
+  const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
+  const full = { HOME: home, PATH, TMPDIR: root, ...env };
+
+  const notes = (): readonly Note[] =>
+    ["claude", "codex"].flatMap((name) => linesOf<Note>(join(home, `fake-${name}.log`)));
+  const running = (): readonly number[] =>
+    [...new Set(notes().flatMap(({ pid, child }) => (child === undefined ? [pid] : [pid, child])))].filter(
+      isRunning,
+    );
+  onTestFinished(() => running().forEach((pid) => process.kill(pid, "SIGKILL")));
+  return { home, bin, project, notes, running, start: (args) => startAdapter(args, full, root) };
+};
+
+const startAdapter = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Running => {
+  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+  const child = spawn(process.execPath, [...node, ...args], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const ended = new Promise<Ended>((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout, stderr })),
+  );
+  const events = (): readonly AdapterEvent[] => parseLines<AdapterEvent>(stdout);
+  return {
+    child,
+    ended,
+    events,
+    sees: (event) =>
+      expect.poll(() => events().map((line) => line.event), { timeout: 20_000 }).toContain(event),
+  };
+};
+
+/** Settings that carry trust for these folders, as an argument. */
+export const settingsFor = (...folders: readonly string[]): string =>
+  JSON.stringify(
+    trustSettings(folders.map((folder): CodexConfigOverride => `projects."${folder}".trust_level="trusted"`)),
+  );
+
+const linesOf = <T>(file: string): T[] => (existsSync(file) ? parseLines<T>(readFileSync(file, "utf8")) : []);
+
+/** Whole lines only: the last one may still be being written. */
+const parseLines = <T>(text: string): T[] =>
+  text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as T);
+
+/** One that has ended and that nobody has asked for yet does not run. */
+const isRunning = (pid: number): boolean => {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+};

@@ -1,0 +1,30 @@
+import {
+  claudePack,
+  codexPack,
+  copilotPack,
+  geminiPack,
+  kimiPack,
+  qwenPack,
+  type RulePack,
+} from "@trust/dialog-engine";
+
+/** A native CLI that can be started: its file's name on PATH, and how its screens are read. */
+type Agent = {
+  readonly file: string;
+  /** Null where the program asks nothing when it starts, and no rule tells when it is ready. */
+  readonly pack: RulePack | null;
+};
+
+export const agentNames = ["claude", "codex", "gemini", "copilot", "qwen", "kimi", "opencode", "pi"] as const;
+export type AgentName = (typeof agentNames)[number];
+
+export const agents: { readonly [N in AgentName]: Agent } = {
+  claude: { file: "claude", pack: claudePack },
+  codex: { file: "codex", pack: codexPack },
+  gemini: { file: "gemini", pack: geminiPack },
+  copilot: { file: "copilot", pack: copilotPack },
+  qwen: { file: "qwen", pack: qwenPack },
+  kimi: { file: "kimi", pack: kimiPack },
+  opencode: { file: "opencode", pack: null },
+  pi: { file: "pi", pack: null },
+};

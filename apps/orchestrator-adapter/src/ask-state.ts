@@ -1,0 +1,49 @@
+import { locateFolder, trustKeys } from "@trust/codex-overrides/node";
+import { probeTrust } from "@trust/claude-state-probe/node";
+import { spokenVersion } from "@trust/preflight/node";
+import type { AgentName } from "./agents.ts";
+import type { Diagnostic, FolderTrust } from "./launch.ts";
+
+export type StateQuestion = {
+  readonly provider: AgentName;
+  readonly file: string;
+  /** The folder's real path. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
+};
+
+export type StateAnswer = { readonly trust: FolderTrust; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Asks the provider's own state whether the agent may be started here. Claude Code has to trust the folder already, since
+ * nobody answers its dialog. Codex gets its trust with the launch, and the others keep theirs in ways that only their
+ * screens tell: there the screen decides.
+ */
+export const askState = async (question: StateQuestion): Promise<StateAnswer> => {
+  switch (question.provider) {
+    case "claude":
+      return askClaude(question);
+    case "codex":
+      return { trust: { key: await codexKey(question.cwd), refusal: null }, diagnostics: [] };
+    default:
+      return { trust: { key: question.cwd, refusal: null }, diagnostics: [] };
+  }
+};
+
+/** A state that cannot be read is no refusal: the screen is watched all the same. */
+const askClaude = async ({ file, cwd, env, home }: StateQuestion): Promise<StateAnswer> => {
+  const cliVersion = (await spokenVersion(file, env)) ?? undefined;
+  const { state, code, key, why } = await probeTrust({ workspace: cwd, env, home, cliVersion });
+  const fact = { code, message: why };
+  return {
+    trust: { key, refusal: state === "untrusted" ? fact : null },
+    diagnostics: state === "unknown" ? [fact] : [],
+  };
+};
+
+/** Where Codex writes trust: the main checkout, else the root of the repository, else the folder (0.45.0 - 0.169.0). */
+const codexKey = async (cwd: string): Promise<string> => {
+  const located = await locateFolder(cwd);
+  return (located.ok ? trustKeys(located.value).at(-1) : undefined) ?? cwd;
+};

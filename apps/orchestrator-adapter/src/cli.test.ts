@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { runCli } from "./cli.ts";
+
+/** Runs the command line in this process, as far as it comes without an agent. */
+const run = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+  let [stdout, stderr] = ["", ""];
+  const io = {
+    env: { PATH: "/nowhere" },
+    cwd: "/",
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli(args, "1.2.3", io);
+  return { code, stdout, stderr };
+};
+
+const given = { provider: "codex", cwd: "/tmp", settings: "{}" };
+const flags = (changed: Partial<typeof given>): string[] =>
+  Object.entries({ ...given, ...changed }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+
+describe("orchestrator-adapter", () => {
+  test.for([
+    { what: "settings that are no JSON", args: flags({ settings: '{"token":"sk-secret"' }) },
+    { what: "settings that are a file", args: flags({ settings: "/etc/settings.json" }) },
+    { what: "no settings", args: flags({}).slice(0, 4) },
+    { what: "no folder", args: flags({}).toSpliced(2, 2) },
+    { what: "a provider that does not exist", args: flags({ provider: "hal" }) },
+    { what: "a CLI for nobody", args: [...flags({}), "--cli", "hal=/bin/true"] },
+    { what: "a flag that does not exist", args: [...flags({}), "--force"] },
+  ])("calls $what a usage error, as a document with --json", async ({ args }) => {
+    const { code, stdout, stderr } = await run(...args, "--json");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
+    expect(stdout).not.toContain("sk-secret");
+    const { stderr: said, ...plain } = await run(...args);
+    expect(plain).toEqual({ code: 2, stdout: "" });
+    expect(said).toMatch(/^error: /);
+    expect(said).not.toContain("sk-secret");
+  });
+
+  test.for([
+    { what: "no such folder", args: flags({ cwd: "/nowhere" }), code: "not-a-folder" },
+    { what: "no CLI", args: flags({}), code: "cli-not-found" },
+    { what: "no CLI at its path", args: [...flags({}), "--cli", "codex=/nowhere"], code: "cli-not-found" },
+  ])("fails where there is $what", async ({ args, code }) => {
+    const ended = await run(...args, "--json");
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, error: { code } });
+    expect(await run(...args)).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  test("shows examples and exit codes", async () => {
+    const { code, stdout } = await run("--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Examples:");
+    expect(stdout).toContain("3 the folder is not trusted");
+  });
+
+  test("says its version", async () =>
+    expect(await run("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" }));
+});

@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { runProgram, type Done, type Io, type Program } from "@trust/preflight/node";
+import { adapterCommand, type AdapterFlags } from "./adapter-command.ts";
+import { agentNames } from "./agents.ts";
+
+const help = `
+The native CLI's own arguments stand behind "--". Its screen is not shown, and no key is pressed in it.
+
+Examples:
+  orchestrator-adapter --provider codex --cwd ~/repo --settings '{}' --json
+  orchestrator-adapter --provider codex --cwd ~/repo --settings "$SETTINGS" --dry-run --json -- -m o3
+  orchestrator-adapter --provider claude --cwd ~/repo --settings '{}' --cli claude=/opt/bin/claude
+
+With --json, one JSON object a line: started, ready, workspace_trust_required, diagnostic, exited.
+
+Exit codes:
+  the agent's own (128 and the signal's number where one ended it), else
+  1 it could not be started   2 usage   3 the folder is not trusted   130 interrupted   143 terminated`;
+
+/** The settings themselves are not repeated in the message: they may hold secrets. */
+const parseSettings = (text: string, command: Command): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return command.error("error: --settings is no JSON. Pass the settings themselves and not a file.");
+  }
+};
+
+/** `PROVIDER=PATH`, collected. */
+const anotherCli = (
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => {
+  const at = text.indexOf("=");
+  const [name, path] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1 || path === "" || !agentNames.some((known) => known === name))
+    throw new InvalidArgumentError(`It is PROVIDER=PATH; providers: ${agentNames.join(", ")}.`);
+  return { ...before, [name]: resolve(path) };
+};
+
+const add = (command: Command, io: Io, done: Done): void => {
+  command
+    .argument("[native-args...]")
+    .addOption(new Option("--provider <name>", "which agent").choices(agentNames).makeOptionMandatory())
+    .requiredOption("--cwd <dir>", "the folder to start it in")
+    .requiredOption("--settings <json>", "the runtime's settings, which may carry trust for Codex")
+    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli, {})
+    .option("--dry-run", "print what would be started, and start nothing")
+    .action(async (native: readonly string[]) => {
+      const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();
+      const request = { ...flags, settings: parseSettings(settings, command) };
+      done(await adapterCommand(request, native, io));
+    });
+};
+
+const program: Program = {
+  name: "orchestrator-adapter",
+  description: "Starts an agent's native CLI for a team runtime, and reports how its start goes.",
+  help,
+  add,
+};
+
+/** Reads the arguments, runs the command, and returns the exit code. */
+export const runCli = (argv: readonly string[], version: string, io: Io): Promise<number> =>
+  runProgram(program, argv, version, io);

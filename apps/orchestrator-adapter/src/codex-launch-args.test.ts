@@ -1,0 +1,218 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { limits, mergeSettings, patchClaudeArgs, settingsPatch } from "@trust/codex-overrides";
+import { folderContext } from "@trust/codex-overrides/node";
+import fc from "fast-check";
+import { parse } from "smol-toml";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
+
+const slow = { tags: ["slow"] };
+
+/** A home with a config.toml, thrown away behind the test. */
+const makeHome = (config = ""): string => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "adapter-")));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  mkdirSync(join(home, ".codex"));
+  writeFileSync(join(home, ".codex", "config.toml"), config);
+  return home;
+};
+
+const carrying = (...overrides: readonly unknown[]): object => ({
+  codex: { agent_teams_workspace_trust: { config_overrides: overrides } },
+});
+const override = (folder: string) => `projects."${folder}".trust_level="trusted"` as const;
+
+type Given = { readonly args?: readonly string[]; readonly home?: string; readonly takesNoDaemon?: boolean };
+
+const argsFor = (
+  settings: unknown,
+  { args = [], home = makeHome(), takesNoDaemon = false }: Given = {},
+): Promise<CodexLaunchArgs> =>
+  codexLaunchArgs({ settings, args, cwd: "/srv/app", env: {}, home, takesNoDaemon });
+
+const table = (...folders: readonly string[]): string =>
+  `projects={${folders.map((folder) => `"${folder}"={trust_level="trusted"}`).join(",")}}`;
+
+describe("codexLaunchArgs", () => {
+  test("makes all folders of the settings one argument, behind the caller's own", async () => {
+    const settings = carrying(override("/srv/my app.v2"), override("/srv/b"));
+    expect(await argsFor(settings, { args: ["-c", 'model="o3"', "exec", "hi"] })).toEqual({
+      args: ["-c", 'model="o3"', "-c", table("/srv/b", "/srv/my app.v2"), "exec", "hi"],
+      diagnostics: [],
+    });
+  });
+
+  test.for([
+    { what: "another key", value: 'model="o3"', reason: "not-this-shape" },
+    { what: "another level", value: 'projects."/srv/a".trust_level="untrusted"', reason: "not-this-shape" },
+    { what: "two keys", value: `${override("/srv/a")}\nmodel="x"`, reason: "not-this-shape" },
+    { what: "a key behind the path", value: override('/a".x."b'), reason: "not-this-shape" },
+    { what: "a control character", value: override("/srv/\u0000a"), reason: "control-character" },
+    { what: "a line break", value: override("/srv/a\nb"), reason: "control-character" },
+    { what: "a relative path", value: override("srv"), reason: "relative-path" },
+    { what: "a path that climbs", value: override("/srv/../etc"), reason: "dot-segment" },
+    { what: "the root", value: override("/"), reason: "root-refused" },
+    { what: "no text", value: 7, reason: "not-text" },
+    { what: "an endless path", value: override(`/${"a".repeat(99_999)}`), reason: "folder-too-long" },
+  ])("drops $what, says so, and keeps what stands beside it", async ({ value, reason }) => {
+    const { args, diagnostics } = await argsFor(carrying(value, override("/srv/b")));
+    expect(args).toEqual(["-c", table("/srv/b")]);
+    expect(diagnostics).toMatchObject([{ code: "override-rejected", reason }]);
+  });
+
+  test("drops home", async () => {
+    const home = makeHome();
+    const { args, diagnostics } = await argsFor(carrying(override(home)), { home });
+    expect(args).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: "override-rejected", reason: "home-refused" }]);
+  });
+
+  test("drops what is over the limit, and keeps what is not", async () => {
+    const many = Array.from({ length: limits.folders + 5 }, (_, at) => override(`/srv/${at}`));
+    const { args, diagnostics } = await argsFor(carrying(...many));
+    expect(args[1]?.match(/trusted/g)).toHaveLength(limits.folders);
+    expect(diagnostics).toMatchObject([{ code: "override-rejected", reason: "too-many-overrides" }]);
+  });
+
+  test.for([
+    { what: "no object", settings: "{}" },
+    { what: "null", settings: null },
+    {
+      what: "something else at the contract's place",
+      settings: { codex: { agent_teams_workspace_trust: 1 } },
+    },
+    {
+      what: "another version",
+      settings: { codex: { agent_teams_workspace_trust: { version: 2, config_overrides: [] } } },
+    },
+  ])("takes nothing from settings that are $what, and goes on", async ({ settings }) => {
+    const { args, diagnostics } = await argsFor(settings, { args: ["exec"] });
+    expect(args).toEqual(["exec"]);
+    expect(diagnostics).toMatchObject([{ code: "override-rejected", reason: "settings-malformed" }]);
+  });
+
+  test("says nothing where the settings are about other things", async () => {
+    const settings = { codex: { forced_login_method: "api" }, theme: "dark" };
+    expect(await argsFor(settings)).toEqual({ args: [], diagnostics: [] });
+  });
+
+  test("respects a folder that the user calls untrusted", async () => {
+    const home = makeHome('[projects."/srv/a"]\ntrust_level = "untrusted"\n');
+    const { args, diagnostics } = await argsFor(carrying(override("/srv/a"), override("/srv/b")), { home });
+    expect(args).toEqual(["-c", table("/srv/b")]);
+    expect(diagnostics).toMatchObject([{ code: "untrusted-by-user" }]);
+  });
+
+  test("passes no trust where it is not known what is untrusted", async () => {
+    const { args, diagnostics } = await argsFor(carrying(override("/srv/a")), {
+      home: makeHome("not = [toml"),
+    });
+    expect(args).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: "config-invalid" }]);
+  });
+
+  test.for([
+    { what: "adds --no-daemon", given: ["exec"], takesNoDaemon: true, args: ["--no-daemon", "exec"] },
+    { what: "leaves it out for a Codex without it", given: ["exec"], takesNoDaemon: false, args: ["exec"] },
+    {
+      what: "adds it never twice",
+      given: ["exec", "--no-daemon"],
+      takesNoDaemon: true,
+      args: ["exec", "--no-daemon"],
+    },
+    {
+      what: "takes a prompt for no flag",
+      given: ["--", "--no-daemon"],
+      takesNoDaemon: true,
+      args: ["--no-daemon", "--", "--no-daemon"],
+    },
+  ])("$what", async ({ given, takesNoDaemon, args }) => {
+    expect((await argsFor({}, { args: given, takesNoDaemon })).args).toEqual(args);
+  });
+
+  test("adds nothing to arguments that trust the folder already", async () => {
+    const settings = carrying(override("/srv/a"));
+    const once = await argsFor(settings, { takesNoDaemon: true });
+    expect(await argsFor(settings, { args: once.args, takesNoDaemon: true })).toEqual(once);
+  });
+
+  test("starts a Codex teammate with the settings that it inherits from its Claude lead", async () => {
+    const home = makeHome();
+    const patch = settingsPatch({
+      targetSurface: "cross_provider_member_args",
+      overrides: [override("/srv/a")],
+      sourceWorkspaceIds: ["team/lead"],
+    });
+    const forced = '{"codex":{"forced_login_method":"api"},"theme":"dark"}';
+    const leadArgs = ["--model", "opus", "--effort", "high", "--settings", forced];
+    const context = await folderContext(home);
+    const lead = patchClaudeArgs(leadArgs, "cross_provider_member_args", [patch], context).args;
+    expect(lead).not.toContain("-c");
+    // A runtime hands its own flags on to a teammate, but for what belongs to the lead's provider.
+    const inherited = lead.slice(lead.indexOf("--settings"));
+    const own = mergeSettings(JSON.parse(inherited[1] ?? "") as object as Record<string, unknown>, [
+      override("/srv/b"),
+    ]);
+    expect(own).toMatchObject({
+      ok: true,
+      value: { theme: "dark", codex: { forced_login_method: "api" } },
+    });
+    const teammate = own.ok ? await argsFor(own.value, { home }) : null;
+    expect(teammate).toEqual({ args: ["-c", table("/srv/a", "/srv/b")], diagnostics: [] });
+  });
+});
+
+/** Settings as anybody could send them: any JSON, and JSON that comes near the contract. */
+const hostilePath = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc
+    .array(fc.constantFrom("/", "..", ".", "a", '"', "\\", "\n", "\0", "{", "}", "=", " -c "), {
+      maxLength: 12,
+    })
+    .map((parts) => parts.join("")),
+  fc.webPath(),
+  fc.constantFrom("tmp", "tmp/a", 'a"b', "C:\\\\a"),
+);
+const hostileOverride = fc.oneof(
+  hostilePath.map((path) => `projects."${path}".trust_level="trusted"`),
+  hostilePath.map((path) => `projects."/${path}".trust_level="trusted"`),
+  fc.string(),
+  fc.jsonValue(),
+);
+const hostileSettings = fc.oneof(
+  fc.jsonValue(),
+  fc.array(hostileOverride, { maxLength: 8 }).map((overrides) => carrying(...overrides)),
+  fc.record({ codex: fc.record({ agent_teams_workspace_trust: fc.jsonValue() }) }),
+);
+
+/** The folders of an argument, read by a TOML parser: one table of them, each trusted and nothing else. */
+const foldersIn = (argument = ""): readonly string[] => {
+  const { projects, ...rest } = parse(argument);
+  expect(rest).toEqual({});
+  const entries = Object.entries(projects as object);
+  for (const [, entry] of entries) expect(entry).toEqual({ trust_level: "trusted" });
+  return entries.map(([folder]) => folder);
+};
+
+test("of no settings does anything reach the arguments that the contract does not allow", slow, async () => {
+  const home = makeHome();
+  const own = ["-m", "o3", "exec"];
+  await fc.assert(
+    fc.asyncProperty(hostileSettings, async (settings) => {
+      const { args, diagnostics } = await argsFor(settings, { home, args: own });
+      expect(args.slice(-own.length)).toEqual(own);
+      const [flag, argument, ...more] = args.slice(0, -own.length);
+      expect([flag, ...more]).toEqual(argument === undefined ? [undefined] : ["-c"]);
+      for (const folder of argument === undefined ? [] : foldersIn(argument)) {
+        // What `resolve` leaves as it is, is absolute, without dots, and without a slash too many.
+        expect(resolve(folder)).toBe(folder);
+        expect(["/", dirname(home), home]).not.toContain(folder);
+        expect(folder).not.toMatch(/\p{Cc}/u);
+      }
+      expect(JSON.stringify(diagnostics).length).toBeLessThan(10_000);
+    }),
+    { numRuns: 10_000 },
+  );
+});

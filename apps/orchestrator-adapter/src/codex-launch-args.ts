@@ -1,0 +1,66 @@
+import {
+  directCliPatch,
+  explain,
+  patchCodexArgs,
+  readTrustSettings,
+  type PatchDiagnostic,
+} from "@trust/codex-overrides";
+import { folderContext, readCodexLaunch } from "@trust/codex-overrides/node";
+import type { Diagnostic } from "./launch.ts";
+
+/** What Codex is to be started with. */
+export type CodexLaunchRequest = {
+  readonly settings: unknown;
+  readonly args: readonly string[];
+  /** The folder it is started in. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
+  /** Whether this version knows `--no-daemon`. */
+  readonly takesNoDaemon: boolean;
+};
+
+export type CodexLaunchArgs = {
+  readonly args: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+const targetSurface = "primary_provider_args";
+const noDaemon = "--no-daemon";
+
+/**
+ * The caller's arguments with the trust that the settings carry, in one `-c` behind the caller's own, and without the
+ * daemons that Codex leaves behind. Settings that lie, and a config.toml that cannot be read, cost the trust and not the
+ * launch: it is then Codex that asks.
+ */
+export const codexLaunchArgs = async (request: CodexLaunchRequest): Promise<CodexLaunchArgs> => {
+  const { settings, args, cwd, env, home, takesNoDaemon } = request;
+  const { folders, overrides, rejected } = readTrustSettings(settings, await folderContext(home));
+  const own = takesNoDaemon && !isPassed(noDaemon, args) ? [noDaemon, ...args] : args;
+  const launch = await readCodexLaunch(folders, { env, home });
+  if (!launch.ok) {
+    const { code } = launch.error;
+    return {
+      args: own,
+      diagnostics: [...rejected.map(diagnosticOf), { code, message: explain(launch.error) }],
+    };
+  }
+  const patch = directCliPatch({ targetSurface, overrides, sourceWorkspaceIds: [cwd] });
+  const applied = patchCodexArgs(own, targetSurface, [patch], launch.value);
+  return { args: applied.args, diagnostics: [...rejected, ...applied.diagnostics].map(diagnosticOf) };
+};
+
+/** Given twice it is an error (0.157.1 - 0.169.0). Behind `--` there are no flags. */
+const isPassed = (flag: string, args: readonly string[]): boolean => {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes(flag);
+};
+
+/** What the settings brought and may not bring has one code, whatever was wrong with it. */
+const diagnosticOf = (problem: PatchDiagnostic): Diagnostic => {
+  const { code } = problem;
+  const message = explain(problem);
+  return "index" in problem || code === "settings-malformed"
+    ? { code: "override-rejected", reason: code, message }
+    : { code, message };
+};

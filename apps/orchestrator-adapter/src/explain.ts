@@ -1,0 +1,55 @@
+import { explain as explainRead } from "@trust/codex-overrides";
+import type { PtyError } from "@trust/dialog-engine/node";
+import type { Failure } from "@trust/preflight/node";
+import type { Happening, Whose } from "./events.ts";
+import type { PlanError } from "./plan-launch.ts";
+import type { Sight } from "./read-sight.ts";
+
+/** Why nothing was started, and what to do. */
+export const explainFailure = (error: PlanError | PtyError, { provider }: Whose): Failure => {
+  switch (error.code) {
+    case "cli-not-found":
+      return {
+        code: error.code,
+        message: `${provider} was not found: ${error.looked}.`,
+        fix: `Install it, or name it with --cli ${provider}=PATH.`,
+      };
+    case "pty-unavailable":
+    case "spawn-failed":
+      return {
+        code: "pty-unavailable",
+        message: `${provider} could not be started in a PTY: ${error.message}`,
+        fix: "workspace-trust doctor says what is missing.",
+      };
+    default:
+      return { code: error.code, message: explainRead(error) };
+  }
+};
+
+/** What a screen that nobody answers means for the agent. */
+export const explainSight = (sight: Exclude<Sight, { type: "ready" }>): string =>
+  sight.type === "trust"
+    ? `It asks whether this folder is trusted (${sight.dialog}). No key is pressed here.`
+    : `It waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
+
+/** One line for a person. */
+export const explainHappening = (happening: Happening, { provider, folder }: Whose): string => {
+  switch (happening.event) {
+    case "started":
+      return `${provider} was started in ${folder}.`;
+    case "ready":
+      return `${provider} waits for a prompt in ${folder}.`;
+    case "workspace_trust_required":
+      return `${provider} may not run in ${folder} before it is trusted. ${happening.why} ${prepare[provider] ?? ""}`.trimEnd();
+    case "diagnostic":
+      return `${happening.code}: ${happening.why}`;
+    case "exited":
+      return `${provider} ended (exit ${happening.exitCode}).`;
+  }
+};
+
+/** What makes a folder trusted, where a program of ours does. */
+const prepare: { readonly [provider: string]: string } = {
+  claude: "Prepare it with workspace-trust.",
+  codex: "Pass its trust in --settings.",
+};

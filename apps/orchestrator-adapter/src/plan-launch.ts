@@ -1,0 +1,66 @@
+import { locateFolder } from "@trust/codex-overrides/node";
+import type { ReadError } from "@trust/codex-overrides";
+import type { CliError } from "@trust/preflight";
+import { findProgram, homeOf } from "@trust/preflight/node";
+import { agentEnvironment } from "./agent-environment.ts";
+import { agents } from "./agents.ts";
+import { askState } from "./ask-state.ts";
+import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
+import { takesNoDaemon } from "./codex-help.ts";
+import type { Launch, LaunchRequest } from "./launch.ts";
+import type { Result } from "./result.ts";
+
+/** Why nothing can be started. */
+export type PlanError = CliError | ReadError;
+
+/** Works out a launch without starting the agent. A CLI is asked for its version or its help, and writes nothing. */
+export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch, PlanError>> => {
+  const { provider, folder } = request;
+  const located = await locateFolder(folder);
+  if (!located.ok) return located;
+  const found = await findProgram(agents[provider].file, { env: request.env, explicit: request.cli });
+  if (!found.ok) return found;
+  const place = {
+    provider,
+    file: found.value,
+    cwd: located.value.real,
+    env: agentEnvironment(request.env, located.value.real),
+    home: homeOf(request.env),
+  };
+  const [native, { trust, diagnostics }] = await Promise.all([nativeArgs(request, place), askState(place)]);
+  return {
+    ok: true,
+    value: {
+      provider,
+      folder,
+      argv: [place.file, ...native.args],
+      cwd: place.cwd,
+      env: place.env,
+      diagnostics: [...native.diagnostics, ...diagnostics],
+      trust,
+    },
+  };
+};
+
+type Place = {
+  readonly file: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
+};
+
+/** Only Codex has anything added: its `-c` is `--continue` to Claude Code. */
+const nativeArgs = async (
+  { provider, settings, args }: LaunchRequest,
+  { file, cwd, env, home }: Place,
+): Promise<CodexLaunchArgs> =>
+  provider === "codex"
+    ? codexLaunchArgs({
+        settings,
+        args,
+        cwd,
+        env,
+        home,
+        takesNoDaemon: await takesNoDaemon(file, env),
+      })
+    : { args, diagnostics: [] };

@@ -1,0 +1,187 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeBed, settingsFor, type Bed, type BedOptions } from "./adapter.bed.ts";
+import type { AdapterEvent } from "./events.ts";
+
+const slow = { tags: ["slow"] };
+
+/** The arguments that start Codex in the bed's project, trusted. */
+const codexTrusted = ({ project }: Bed, ...more: string[]): string[] => [
+  ...["--provider", "codex", "--cwd", project, "--settings", settingsFor(project), "--json"],
+  ...more,
+];
+
+const claude = ({ project }: Bed, ...more: string[]): string[] => [
+  ...["--provider", "claude", "--cwd", project, "--settings", "{}", "--json"],
+  ...more,
+];
+
+const names = (events: readonly AdapterEvent[]): string[] => events.map(({ event }) => event);
+const isDrawn = ({ notes }: Bed): Promise<void> =>
+  expect.poll(() => notes().some(({ event }) => event === "drawn"), { timeout: 20_000 }).toBe(true);
+const keysIn = ({ notes }: Bed) => notes().filter(({ event }) => event === "key" || event === "typed");
+
+describe("orchestrator-adapter", () => {
+  test("starts Codex trusted, reports it ready, and exits as it does", slow, async () => {
+    const bed = makeBed({ scenario: { exitCode: 5, exitMs: 3_500 } });
+    const adapter = bed.start(codexTrusted(bed));
+    const { code } = await adapter.ended;
+    const common = { v: 1, provider: "codex", folder: bed.project };
+    expect(adapter.events()).toEqual([
+      { ...common, event: "started" },
+      { ...common, event: "ready" },
+      { ...common, event: "exited", exitCode: 5 },
+    ]);
+    expect(code).toBe(5);
+    expect(keysIn(bed)).toEqual([]);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("starts a trusted Claude, with nothing of the settings in its arguments", slow, async () => {
+    const bed = makeBed({ trusted: ["project"] });
+    const settings = settingsFor(bed.project);
+    const adapter = bed.start([
+      ...["--provider", "claude", "--cwd", bed.project, "--settings", settings, "--json"],
+      ...["--", "--model", "opus"],
+    ]);
+    await adapter.sees("ready");
+    adapter.child.kill("SIGTERM");
+    expect((await adapter.ended).code).toBe(143);
+    expect(names(adapter.events())).toEqual(["started", "ready", "exited"]);
+    expect(bed.notes().find(({ event }) => event === "start")?.args).toEqual(["--model", "opus"]);
+    expect(keysIn(bed)).toEqual([]);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("starts no Claude whose state does not trust the folder", slow, async () => {
+    const bed = makeBed();
+    const adapter = bed.start(claude(bed));
+    const { code, stderr } = await adapter.ended;
+    expect(code).toBe(3);
+    expect(adapter.events()).toEqual([
+      {
+        v: 1,
+        event: "workspace_trust_required",
+        provider: "claude",
+        folder: bed.project,
+        key: bed.project,
+        code: "no-key",
+      },
+    ]);
+    expect(stderr).toContain("Prepare it with workspace-trust.");
+    expect(bed.notes()).toEqual([]);
+  });
+
+  test.for<{ what: string; start: string; config?: string }>([
+    { what: "asks for trust", start: "ask" },
+    { what: "is called untrusted by its user", start: "restricted" },
+  ])("ends an agent that $what, and presses no key", slow, async ({ start }) => {
+    const bed = makeBed({ scenario: { start, child: true } });
+    const adapter = bed.start([
+      ...["--provider", "codex", "--cwd", bed.project, "--settings", "{}", "--json"],
+    ]);
+    const { code } = await adapter.ended;
+    expect(code).toBe(3);
+    expect(names(adapter.events())).toEqual(["started", "workspace_trust_required", "exited"]);
+    expect(adapter.events()[1]).toMatchObject({ key: bed.project, code: "trust-dialog" });
+    expect(keysIn(bed)).toEqual([]);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test.for<{ what: string; scenario: NonNullable<BedOptions["scenario"]>; code: string }>([
+    { what: "another question", scenario: { start: "update" }, code: "consent-needed" },
+    { what: "a sign-in, its last words", scenario: { start: "sign-in-and-exit" }, code: "sign-in-needed" },
+  ])("names $what, and presses no key", slow, async ({ scenario, code }) => {
+    const bed = makeBed({ scenario });
+    const adapter = bed.start(codexTrusted(bed).with(5, "{}"));
+    await adapter.sees("diagnostic");
+    adapter.child.kill("SIGINT");
+    await adapter.ended;
+    expect(adapter.events().find(({ event }) => event === "diagnostic")).toMatchObject({ code });
+    expect(names(adapter.events())).not.toContain("ready");
+    expect(keysIn(bed)).toEqual([]);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("answers what the program asks the terminal, and nothing else", slow, async () => {
+    const bed = makeBed({ scenario: { start: "query" } });
+    const adapter = bed.start(codexTrusted(bed));
+    await adapter.sees("ready");
+    adapter.child.kill("SIGTERM");
+    await adapter.ended;
+    expect(keysIn(bed).map(({ key }) => key)).toEqual(["\x1b[?1;2c"]);
+  });
+
+  test.for([
+    { signal: "SIGINT", exit: 130 },
+    { signal: "SIGTERM", exit: 143 },
+    { signal: "SIGHUP", exit: 143 },
+  ] as const)("ends the agent and all it started at $signal", slow, async ({ signal, exit }) => {
+    const bed = makeBed({ scenario: { child: true } });
+    const adapter = bed.start(codexTrusted(bed));
+    await adapter.sees("started");
+    await isDrawn(bed);
+    expect(bed.running()).toHaveLength(2);
+    adapter.child.kill(signal);
+    expect((await adapter.ended).code).toBe(exit);
+    expect(names(adapter.events())).toContain("exited");
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("ends an agent that does not listen", slow, async () => {
+    const bed = makeBed({ scenario: { child: true, stubborn: true } });
+    const adapter = bed.start(codexTrusted(bed));
+    await isDrawn(bed);
+    adapter.child.kill("SIGTERM");
+    expect((await adapter.ended).code).toBe(143);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("leaves nothing running when it is killed itself", slow, async () => {
+    const bed = makeBed({ scenario: { child: true } });
+    const adapter = bed.start(codexTrusted(bed));
+    await isDrawn(bed);
+    expect(bed.running()).toHaveLength(2);
+    adapter.child.kill("SIGKILL");
+    await adapter.ended;
+    await expect.poll(() => bed.running(), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test("leaves nothing of an agent that has ended by itself", slow, async () => {
+    const bed = makeBed({ scenario: { child: true, exitCode: 0 } });
+    expect((await bed.start(codexTrusted(bed)).ended).code).toBe(0);
+    expect(bed.notes().some(({ event }) => event === "child")).toBe(true);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("starts what the dry run prints, and writes nothing in config.toml", slow, async () => {
+    const config = 'model = "o3"\n[projects."/srv/x"]\ntrust_level = "untrusted"\n';
+    const bed = makeBed({
+      scenario: { exitCode: 0 },
+      config,
+      env: { ANTHROPIC_API_KEY: "k", CLAUDECODE: "1", TMUX: "1", FOO: "bar" },
+    });
+    const args = codexTrusted(bed, "--", "-c", 'model="o3"', "resume", "--last");
+    const dry = await bed.start(["--dry-run", ...args]).ended;
+    expect(bed.notes()).toEqual([]);
+    await bed.start(args).ended;
+    const started = bed.notes().find(({ event }) => event === "start");
+    expect(JSON.parse(dry.stdout)).toEqual({
+      argv: [join(bed.bin, "codex"), ...(started?.args ?? [])],
+      cwd: started?.cwd,
+      env: [...(started?.env ?? [])].sort(),
+      diagnostics: [],
+    });
+    expect(started?.args).toEqual([
+      "--no-daemon",
+      ...["-c", 'model="o3"'],
+      ...["-c", `projects={"${bed.project}"={trust_level="trusted"}}`],
+      ...["resume", "--last"],
+    ]);
+    expect(started?.env).toEqual(expect.arrayContaining(["ANTHROPIC_API_KEY", "FOO"]));
+    expect(started?.env).not.toEqual(expect.arrayContaining(["CLAUDECODE"]));
+    expect(started?.env).not.toEqual(expect.arrayContaining(["TMUX"]));
+    expect(readFileSync(join(bed.home, ".codex", "config.toml"), "utf8")).toBe(config);
+  });
+});

@@ -1,0 +1,105 @@
+import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
+import type { Terminal } from "@trust/dialog-engine";
+import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import { agents } from "./agents.ts";
+import { endAgent, endGroup, exitOf } from "./end-agent.ts";
+import type { Happening } from "./events.ts";
+import { explainSight } from "./explain.ts";
+import type { Launch } from "./launch.ts";
+import type { Result } from "./result.ts";
+import { shellCode } from "./shell-code.ts";
+import type { Sight } from "./read-sight.ts";
+import { watchScreen } from "./watch-screen.ts";
+
+/** Who is told what happens, and who may end it. */
+export type Attention = {
+  readonly tell: (happening: Happening) => void;
+  readonly signal: AbortSignal;
+};
+
+/** The exit code where the folder is not trusted: a person is needed. */
+const personNeeded = 3;
+const interrupted = 130;
+/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
+const lastOutputMs = 20;
+/** Claude Code ended while it writes its state leaves a lock that blocks the next ones for 15 s (2.1.328); milliseconds. */
+const lockMs = 5_000;
+
+/**
+ * Starts what was planned and stays until the agent has ended: by itself, because its folder is not trusted, or by an
+ * abort. Returns the exit code; nothing of the agent runs any more then.
+ */
+export const runLaunch = async (
+  launch: Launch,
+  { tell, signal }: Attention,
+): Promise<Result<number, PtyError>> => {
+  const { argv, cwd, env, diagnostics, trust } = launch;
+  for (const { code, message } of diagnostics) tell({ event: "diagnostic", code, why: message });
+  if (trust.refusal !== null) {
+    const { code, message } = trust.refusal;
+    tell({ event: "workspace_trust_required", key: trust.key, code, why: message });
+    return { ok: true, value: personNeeded };
+  }
+  if (signal.aborted) return { ok: true, value: interrupted };
+  const [file, ...args] = argv;
+  const opened = await openPty({ file, args, cwd, env });
+  if (!opened.ok) return opened;
+  tell({ event: "started" });
+  return { ok: true, value: await stay(launch, opened.value, { tell, signal }) };
+};
+
+/** Why an agent's time is over. */
+type Reason = "exited" | "untrusted" | "aborted";
+
+const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attention): Promise<number> => {
+  const { pack } = agents[launch.provider];
+  const untrusted = new AbortController();
+  const onSight = (sight: Sight): void => {
+    tell(happeningOf(sight, launch));
+    if (sight.type === "trust") untrusted.abort();
+  };
+  const watching = watchScreen({ terminal, clock: systemClock, pack, onSight });
+  const exit = exitOf(terminal);
+  const why = await Promise.race<Reason>([
+    exit.then(() => "exited"),
+    abortOf(untrusted.signal).then(() => "untrusted"),
+    abortOf(signal).then(() => "aborted"),
+  ]);
+  if (why === "exited") {
+    endGroup(terminal.pid);
+    await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
+    const last = watching.last();
+    if (last?.type === "question") onSight(last);
+  } else await endAgent(terminal, mayEnd(launch));
+  const exitCode = shellCode(await exit);
+  watching.stop();
+  tell({ event: "exited", exitCode });
+  return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[why];
+};
+
+const abortOf = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
+  switch (sight.type) {
+    case "ready":
+      return { event: "ready" };
+    case "trust":
+      return {
+        event: "workspace_trust_required",
+        key: trust.key,
+        code: "trust-dialog",
+        why: explainSight(sight),
+      };
+    case "question":
+      return { event: "diagnostic", code: sight.code, why: explainSight(sight) };
+  }
+};
+
+const mayEnd = async ({ provider, env }: Launch): Promise<void> => {
+  if (provider !== "claude") return;
+  await waitForLockGone(stateFile(env, env["HOME"] ?? ""), { timeoutMs: lockMs });
+};

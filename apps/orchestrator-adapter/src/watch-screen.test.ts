@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { codexPack, parseCast, type Cast } from "@trust/dialog-engine";
+import { createManualClock, createMemoryTerminal, replayCast } from "@trust/dialog-engine/testing";
+import { describe, expect, test } from "vitest";
+import { agentNames, agents, type AgentName } from "./agents.ts";
+import type { Sight } from "./read-sight.ts";
+import { startingMs, watchScreen } from "./watch-screen.ts";
+
+const fixtures = new URL("../../../test-fixtures/", import.meta.url);
+
+const castIn = (provider: AgentName, file: string): Cast => {
+  const cast = parseCast(readFileSync(new URL(`${provider}/${file}`, fixtures), "utf8"));
+  if (!cast.ok) throw new Error(`${file}: ${cast.error.message}`);
+  return cast.value;
+};
+
+/** Every recording of this scenario in which no key was needed, whatever the program and its version. */
+const recordings = (scenario: string): { provider: AgentName; file: string }[] =>
+  agentNames
+    .filter((provider) => agents[provider].pack !== null)
+    .flatMap((provider) =>
+      readdirSync(new URL(`${provider}/`, fixtures))
+        .filter((file) => file.endsWith(`-${scenario}.cast`))
+        .filter((file) => castIn(provider, file).events.every(([, type]) => type !== "i"))
+        .map((file) => ({ provider, file })),
+    );
+
+/** Plays a recording to a watch until nothing more can be seen; gives what was told, and what was sent. */
+const watch = (provider: AgentName, file: string): { sights: Sight[]; sent: string[] } => {
+  const clock = createManualClock();
+  const { terminal } = replayCast(castIn(provider, file), clock);
+  const sent: string[] = [];
+  const sights: Sight[] = [];
+  const watching = watchScreen({
+    terminal: { ...terminal, write: (data) => sent.push(data) },
+    clock,
+    pack: agents[provider].pack,
+    onSight: (sight) => sights.push(sight),
+  });
+  clock.advance(20_000);
+  watching.stop();
+  return { sights, sent };
+};
+
+const keys = ["\r", "\n", " ", "y", "n", "1", "2", "\x1b", "\x1b[A", "\x1b[B", "\x1bOA", "\x1bOB"];
+
+describe("watchScreen", () => {
+  test.for(recordings("trust-unanswered"))(
+    "sees the question of $file, and touches nothing",
+    ({ provider, file }) => {
+      const { sights, sent } = watch(provider, file);
+      expect(sights.at(-1)).toMatchObject({ type: "trust" });
+      expect(sights).not.toContainEqual({ type: "ready" });
+      expect(sent.filter((data) => keys.includes(data))).toEqual([]);
+    },
+  );
+
+  test.for(recordings("ready"))("sees $file ready, and asked for nothing", ({ provider, file }) => {
+    const { sights, sent } = watch(provider, file);
+    expect(sights).toEqual([{ type: "ready" }]);
+    expect(sent.filter((data) => keys.includes(data))).toEqual([]);
+  });
+
+  const question =
+    "  Folder access\r\n\r\n  Trust this folder? Codex can read.\r\n\r\n› 1. Trust and continue\r\n  2. Quit\r\n\r\n  enter continue";
+  const composer = "\r\n\r\n› Ask Codex\r\n\r\n  ? for shortcuts";
+  const clear = "\x1b[H\x1b[2J";
+
+  /** A program that prints these, each so many milliseconds after the one before. */
+  const program = (...output: readonly { after: number; print: string }[]): Sight[] => {
+    const clock = createManualClock();
+    const sights: Sight[] = [];
+    const terminal = createMemoryTerminal((io) => {
+      let at = 0;
+      for (const { after, print } of output) clock.after((at += after), () => io.print(clear + print));
+      return {};
+    });
+    const watching = watchScreen({
+      terminal,
+      clock,
+      pack: codexPack,
+      onSight: (sight) => sights.push(sight),
+    });
+    clock.advance(startingMs * 2);
+    watching.stop();
+    return sights;
+  };
+
+  test.for([
+    {
+      what: "takes a composer for ready only once it has stood",
+      output: [
+        { after: 0, print: composer },
+        { after: codexPack.readyStandsMs - 100, print: question },
+      ],
+      sights: ["trust"],
+    },
+    {
+      what: "believes no question that is gone at once",
+      output: [
+        { after: 0, print: question },
+        { after: 50, print: composer },
+      ],
+      sights: ["ready"],
+    },
+    {
+      what: "no longer looks once the agent was ready: what it prints may look like anything",
+      output: [
+        { after: 0, print: composer },
+        { after: codexPack.readyStandsMs + 100, print: question },
+      ],
+      sights: ["ready"],
+    },
+    {
+      what: "no longer looks when the start is over",
+      output: [{ after: startingMs + 100, print: question }],
+      sights: [],
+    },
+    {
+      what: "tells each question once",
+      output: [
+        { after: 0, print: question },
+        { after: 1_000, print: "" },
+        { after: 1_000, print: question },
+      ],
+      sights: ["trust"],
+    },
+  ])("$what", ({ output, sights }) => {
+    expect(program(...output).map(({ type }) => type)).toEqual(sights);
+  });
+});

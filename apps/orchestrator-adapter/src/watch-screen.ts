@@ -1,0 +1,85 @@
+import {
+  createScreen,
+  observe,
+  type Clock,
+  type RulePack,
+  type Stop,
+  type Terminal,
+} from "@trust/dialog-engine";
+import { readSight, type Sight, type Sighting } from "./read-sight.ts";
+
+/** An agent that has shown no prompt by then is at work, and what it prints may look like anything; milliseconds. */
+export const startingMs = 60_000;
+
+export type ScreenWatch = {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  /** Null: there is nothing to look for. */
+  readonly pack: RulePack | null;
+  /** Told once of each thing that stood there; after "ready" of nothing more. */
+  readonly onSight: (sight: Sight) => void;
+};
+
+export type Watching = {
+  /** What stands there now and was not told yet: a program's last words, once it has ended. */
+  readonly last: () => Sight | null;
+  readonly stop: Stop;
+};
+
+/**
+ * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
+ * program, for as long as it runs: there is no other terminal behind it.
+ */
+export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Watching => {
+  const screen = createScreen();
+  const told = new Set<string>();
+  let standing: Sighting | null = null;
+  let stopTimer: Stop = () => {};
+  let isStarting = pack !== null;
+
+  const tell = (sighting: Sighting): void => {
+    // Output may wait in the queue that this timer overtook.
+    if (screen.isBusy()) return wait(sighting, 1);
+    told.add(nameOf(sighting));
+    if (sighting.sight.type === "ready") isStarting = false;
+    onSight(sighting.sight);
+  };
+
+  const wait = (sighting: Sighting, milliseconds: number): void => {
+    stopTimer = clock.after(milliseconds, () => tell(sighting));
+  };
+
+  const look = (): void => {
+    if (!isStarting || pack === null) return;
+    const { rows, columns } = screen.view();
+    const seen = readSight(observe(rows, pack, columns), pack);
+    if (nameOf(seen) === nameOf(standing)) return;
+    stopTimer();
+    standing = seen;
+    if (seen !== null && !told.has(nameOf(seen))) wait(seen, seen.standsMs);
+  };
+
+  const stops = [
+    screen.onDrain(look),
+    screen.onReply((data) => terminal.write(data)),
+    terminal.onData((data) => screen.write(data)),
+    clock.after(startingMs, () => {
+      isStarting = false;
+      stopTimer();
+    }),
+  ];
+  return {
+    last: () => (standing === null || told.has(nameOf(standing)) ? null : standing.sight),
+    stop: () => {
+      stopTimer();
+      for (const stop of stops) stop();
+      screen.dispose();
+    },
+  };
+};
+
+const nameOf = (sighting: Sighting | null): string => {
+  if (sighting === null) return "";
+  const { sight } = sighting;
+  return "dialog" in sight ? `${sight.type} ${sight.dialog}` : sight.type;
+};
