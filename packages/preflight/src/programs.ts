@@ -39,6 +39,16 @@ export const programs: { readonly [P in Provider]: Program } = {
     oldest: null,
     proven: { from: "0.20.0", to: "0.169.0" },
   },
+  gemini: {
+    provider: "gemini",
+    title: "Gemini CLI",
+    file: "gemini",
+    npmPackage: "@google/gemini-cli",
+    npmVersion: "0.61.0",
+    trust: "at-launch",
+    oldest: { version: "0.39.1", why: "it cannot be told at launch" },
+    proven: { from: "0.61.0", to: "0.61.0" },
+  },
   opencode: {
     provider: "opencode",
     title: "opencode",

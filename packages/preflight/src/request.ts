@@ -1,7 +1,7 @@
 import type { Consents } from "@trust/dialog-engine";
 
 /** Providers this version can prepare a folder for. */
-export const providers = ["claude", "codex", "opencode", "pi"] as const;
+export const providers = ["claude", "codex", "gemini", "opencode", "pi"] as const;
 export type Provider = (typeof providers)[number];
 
 export type Environment = { readonly [name: string]: string | undefined };

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import {
   explain,
@@ -8,11 +9,11 @@ import {
   type TrustEntries,
 } from "@trust/codex-overrides";
 import { configFile, folderContext, readTrustEntries, trustKeys } from "@trust/codex-overrides/node";
-import { codexGrants, type CodexProjectFile } from "../codex-grants.ts";
 import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../codex-launch.ts";
 import type { Launch, Result, Verdict } from "../index.ts";
+import { projectGrants, type ProjectFile } from "../project-grants.ts";
 import { planLaunchFolder, type LaunchFacts } from "./plan-launch-folder.ts";
-import { readCodexFiles } from "./read-codex-files.ts";
+import { readProjectFiles } from "./read-project-files.ts";
 import type { PlanContext, PlanFolder } from "./strategy.ts";
 
 /** What all folders of one plan share. */
@@ -54,8 +55,8 @@ const factsOf = (
   context: PlanContext,
   { file, entries, context: folders }: Shared,
 ): LaunchFacts => {
-  const files = readCodexFiles(paths);
-  const grants = codexGrants(files);
+  const files = codexFiles(paths);
+  const grants = projectGrants(files);
   if (!entries.ok) {
     const unreadable = { code: "state-unreadable", file, why: explain(entries.error) } as const;
     return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable };
@@ -70,6 +71,19 @@ const factsOf = (
   };
 };
 
+/**
+ * The Codex files of a folder and of those above it, up to the root of its repository. Home's own `.codex` is the user's
+ * configuration and no project's.
+ */
+const codexFiles = ({ real, gitRoot, home }: WorkspacePaths): readonly ProjectFile[] =>
+  readProjectFiles(
+    upTo(real, gitRoot ?? real).filter((folder) => folder !== home),
+    [".codex/config.toml", ".codex/hooks.json"],
+  );
+
+const upTo = (folder: string, last: string): readonly string[] =>
+  folder === last || dirname(folder) === folder ? [folder] : [folder, ...upTo(dirname(folder), last)];
+
 const settledBy = ({ state, key }: ReturnType<typeof findEntry>, file: string): Verdict | null => {
   if (state === "absent") return null;
   if (state === "untrusted") return { code: "untrusted-by-user", key, file };
@@ -78,7 +92,7 @@ const settledBy = ({ state, key }: ReturnType<typeof findEntry>, file: string): 
 
 const launchVerdict = (
   { real, gitRoot }: WorkspacePaths,
-  files: readonly CodexProjectFile[],
+  files: readonly ProjectFile[],
   facts: CodexLaunchFacts,
   file: string,
 ): Verdict => {

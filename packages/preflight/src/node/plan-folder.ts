@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { trustKey, versionAtLeast, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
+import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
 import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
-import { programs, type Grant, type PlannedFolder, type Verdict } from "../index.ts";
+import type { Grant, PlannedFolder, Verdict } from "../index.ts";
 import { keyVerdict } from "../key-verdict.ts";
+import { tooOldVerdict } from "../too-old-verdict.ts";
 import type { PlanContext } from "./strategy.ts";
 import { systemCode } from "./system-code.ts";
 
@@ -57,12 +58,8 @@ const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext)
   );
 };
 
-const cliVerdict = ({ cli, looked, provider }: PlanContext): Verdict | null => {
-  if (cli === null) return { code: "cli-not-found", looked };
-  const { oldest } = programs[provider];
-  if (cli.version === null || oldest === null || versionAtLeast(cli.version, oldest.version)) return null;
-  return { code: "cli-too-old", version: cli.version };
-};
+const cliVerdict = ({ cli, looked, provider }: PlanContext): Verdict | null =>
+  cli === null ? { code: "cli-not-found", looked } : tooOldVerdict(provider, cli.version);
 
 const trusted = ({ code, why }: TrustProbe): Verdict => ({
   code: code === "covered-by-parent" ? code : "already-trusted",

@@ -2,6 +2,7 @@ import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { locateWorkspace } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../index.ts";
 import { keyVerdict } from "../key-verdict.ts";
+import { tooOldVerdict } from "../too-old-verdict.ts";
 import type { PlanContext } from "./strategy.ts";
 
 /** What the disk says about a folder of a provider that is told at launch. */
@@ -55,9 +56,11 @@ const judge = (
   (context.request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
   settled ??
   keyVerdict(trustKey, paths) ??
-  namedCliVerdict(context) ??
+  cliVerdict(context) ??
   launch;
 
 /** Nothing is started, so a CLI that is not there is a mistake only where somebody named it. */
-const namedCliVerdict = ({ cli, looked, request, provider }: PlanContext): Verdict | null =>
-  cli === null && request.cli?.[provider] !== undefined ? { code: "cli-not-found", looked } : null;
+const cliVerdict = ({ cli, looked, request, provider }: PlanContext): Verdict | null => {
+  if (cli === null) return request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };
+  return tooOldVerdict(provider, cli.version);
+};

@@ -7,7 +7,6 @@ import {
   anotherConsent,
   milliseconds,
   positiveInteger,
-  providerNamed,
   type CliPaths,
 } from "./option-parsers.ts";
 
@@ -40,7 +39,7 @@ export const addCliOptions = (command: Command): Command =>
     .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli, {})
     .option("--claude <path>", "short for --cli claude=<path>", absolute)
     .option("--codex <path>", "short for --cli codex=<path>", absolute)
-    .option("--gemini <path>", "short for --cli gemini=<path>; not yet", () => providerNamed("gemini"));
+    .option("--gemini <path>", "short for --cli gemini=<path>", absolute);
 
 /** All options of a parsed command and of the program above it, with the short forms of `--cli` resolved. */
 export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPaths } => {
@@ -48,8 +47,11 @@ export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPat
     cli = {},
     claude,
     codex,
+    gemini,
     ...rest
   } = command.optsWithGlobals<Flags & { cli?: CliPaths } & CliPaths>();
-  const short = { ...(claude === undefined ? {} : { claude }), ...(codex === undefined ? {} : { codex }) };
+  const short = Object.fromEntries(
+    Object.entries({ claude, codex, gemini }).filter(([, path]) => path !== undefined),
+  );
   return { ...(rest as Flags), cli: { ...cli, ...short } };
 };

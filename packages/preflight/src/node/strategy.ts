@@ -14,6 +14,7 @@ import type {
 import type { Attempt } from "../result-of.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
+import { gemini } from "./gemini.ts";
 import { neverAsked } from "./never-asked.ts";
 
 /** What a folder is planned with: everything but the folder. */
@@ -68,6 +69,7 @@ export type PendingGroup = readonly [PendingFolder, ...PendingFolder[]];
 export const strategies: { readonly [P in Provider]: Strategy } = {
   claude,
   codex,
+  gemini,
   opencode: neverAsked,
   pi: neverAsked,
 };

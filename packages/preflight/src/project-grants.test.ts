@@ -1,20 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { codexGrants, type CodexProjectFile } from "./codex-grants.ts";
+import { projectGrants, type ProjectFile } from "./project-grants.ts";
 import { grantList } from "./explain.ts";
 
-const config = (parsed: unknown): CodexProjectFile => ({
+const config = (parsed: unknown): ProjectFile => ({
   file: "/w/.codex/config.toml",
-  kind: "config",
   content: { parsed },
 });
-const hooks = (parsed: unknown): CodexProjectFile => ({
+const hooks = (parsed: unknown): ProjectFile => ({
   file: "/w/.codex/hooks.json",
-  kind: "hooks",
   content: { parsed },
 });
 
-describe("codexGrants", () => {
-  const rows: readonly { what: string; files: readonly CodexProjectFile[]; says: string }[] = [
+describe("projectGrants", () => {
+  const rows: readonly { what: string; files: readonly ProjectFile[]; says: string }[] = [
     { what: "nothing", files: [], says: "" },
     { what: "an empty configuration", files: [config({})], says: "" },
     {
@@ -33,10 +31,15 @@ describe("codexGrants", () => {
       files: [config({ mcp_servers: "x" })],
       says: "1 mcp-server (mcp_servers)",
     },
+    {
+      what: "servers as Gemini spells them",
+      files: [config({ mcpServers: { db: {} }, tools: {} })],
+      says: "1 mcp-server (db), 1 setting (tools)",
+    },
     { what: "a file that is no object", files: [hooks([])], says: "1 unreadable (not an object)" },
     {
       what: "a file that cannot be read",
-      files: [{ file: "/w/.codex/config.toml", kind: "config", content: { unreadable: "EACCES" } }],
+      files: [{ file: "/w/.codex/config.toml", content: { unreadable: "EACCES" } }],
       says: "1 unreadable (EACCES)",
     },
     {
@@ -46,12 +49,12 @@ describe("codexGrants", () => {
     },
   ];
   test.each(rows)("tells $what", ({ files, says }) => {
-    expect(grantList(codexGrants(files))).toBe(says);
+    expect(grantList(projectGrants(files))).toBe(says);
   });
 
   test("keeps names and files, never values", () => {
     const text = JSON.stringify(
-      codexGrants([config({ mcp_servers: { db: { env: { KEY: "sk-secret" } } } })]),
+      projectGrants([config({ mcp_servers: { db: { env: { KEY: "sk-secret" } } } })]),
     );
     expect(text).not.toContain("sk-secret");
     expect(text).toContain("/w/.codex/config.toml");

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { decidingRule, geminiLaunch, geminiRules, type PlacedRule } from "./gemini-trust.ts";
+
+const rule = (key: string, level: PlacedRule["level"], covers = key): PlacedRule => ({ key, level, covers });
+
+describe("geminiRules", () => {
+  test("are the file's entries", () => {
+    expect(geminiRules({ "/w": "TRUST_FOLDER" })).toEqual({
+      ok: true,
+      value: [{ key: "/w", level: "TRUST_FOLDER" }],
+    });
+  });
+
+  const refused = [
+    { what: "no object", parsed: [] },
+    { what: "nothing", parsed: null },
+    { what: "a level that is not known", parsed: { "/w": "TRUST_FOLDER", "/v": "MAYBE" } },
+    { what: "a level that is no text", parsed: { "/w": true } },
+  ];
+  test.each(refused)("cannot be relied on with $what", ({ parsed }) => {
+    expect(geminiRules(parsed).ok).toBe(false);
+  });
+});
+
+describe("decidingRule", () => {
+  const rows: readonly { what: string; rules: readonly PlacedRule[]; key: string | null }[] = [
+    { what: "its own", rules: [rule("/w/a", "TRUST_FOLDER")], key: "/w/a" },
+    { what: "that of a folder above", rules: [rule("/w", "DO_NOT_TRUST")], key: "/w" },
+    { what: "none of a folder whose name begins alike", rules: [rule("/w/ab", "TRUST_FOLDER")], key: null },
+    { what: "none of a folder below", rules: [rule("/w/a/b", "TRUST_FOLDER")], key: null },
+    {
+      what: "the nearer one",
+      rules: [rule("/w", "TRUST_FOLDER"), rule("/w/a", "DO_NOT_TRUST")],
+      key: "/w/a",
+    },
+    {
+      what: "a neighbour's, where its parent is trusted",
+      rules: [rule("/w/neighbour", "TRUST_PARENT", "/w")],
+      key: "/w/neighbour",
+    },
+    {
+      what: "the longest as it is written, though its folder is the farther one",
+      rules: [rule("/w/neighbour", "TRUST_PARENT", "/w"), rule("/w/a", "DO_NOT_TRUST")],
+      key: "/w/neighbour",
+    },
+    { what: "the root's", rules: [rule("/", "TRUST_FOLDER")], key: "/" },
+  ];
+  test.each(rows)("is $what", ({ rules, key }) => {
+    expect(decidingRule(rules, "/w/a")?.key ?? null).toBe(key);
+    expect(decidingRule([...rules].reverse(), "/w/a")?.key ?? null).toBe(key);
+  });
+});
+
+describe("geminiLaunch", () => {
+  const rows = [
+    { version: "0.61.0", args: ["--skip-trust"] },
+    { version: "0.39.1", args: ["--skip-trust"] },
+    { version: "0.38.2", args: [] },
+    { version: null, args: [] },
+  ];
+  test.each(rows)("of version $version: $args, and the variable", ({ version, args }) => {
+    expect(geminiLaunch(version)).toEqual({ settings: null, args, env: ["GEMINI_CLI_TRUST_WORKSPACE"] });
+  });
+});

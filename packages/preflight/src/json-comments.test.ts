@@ -1,0 +1,23 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { withoutComments } from "./json-comments.ts";
+
+describe("withoutComments", () => {
+  const rows = [
+    { what: "a line", text: '{ // "x": 1\n "a": 1 }', value: { a: 1 } },
+    { what: "a block over lines", text: '{ /* "x"\n */ "a": 1 }', value: { a: 1 } },
+    { what: "none in a string", text: '{ "//": "/* a */" }', value: { "//": "/* a */" } },
+    { what: "none behind an escaped quote", text: '{ "a\\"//b": 1 }', value: { 'a"//b': 1 } },
+  ];
+  test.each(rows)("$what", ({ text, value }) => {
+    expect(JSON.parse(withoutComments(text))).toEqual(value);
+  });
+
+  test("leaves JSON as it is", () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(withoutComments(text)).toBe(text);
+      }),
+    );
+  });
+});
