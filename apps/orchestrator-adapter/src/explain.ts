@@ -32,6 +32,10 @@ export const explainSight = (sight: Exclude<Sight, { type: "ready" }>): string =
     ? `It asks whether this folder is trusted (${sight.dialog}). No key is pressed here.`
     : `It waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
 
+/** What it means that nothing watches over the adapter. */
+export const explainUnguarded = (detail: string): string =>
+  `The agent may outlive the adapter if that is killed: its guard could not be started (${detail}).`;
+
 /** One line for a person. */
 export const explainHappening = (happening: Happening, { provider, folder }: Whose): string => {
   switch (happening.event) {

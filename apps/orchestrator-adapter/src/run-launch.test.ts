@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,6 +22,13 @@ const names = (events: readonly AdapterEvent[]): string[] => events.map(({ event
 const isDrawn = ({ notes }: Bed): Promise<void> =>
   expect.poll(() => notes().some(({ event }) => event === "drawn"), { timeout: 20_000 }).toBe(true);
 const keysIn = ({ notes }: Bed) => notes().filter(({ event }) => event === "key" || event === "typed");
+
+/** The processes that watch over the adapters of this bed. */
+const guardsOf = ({ notes }: Bed): string[] => {
+  const agents = notes().map(({ pid }) => String(pid));
+  const { stdout } = spawnSync("ps", ["-eo", "args="], { encoding: "utf8" });
+  return stdout.split("\n").filter((line) => agents.some((pid) => line.endsWith(`bin/guard.js ${pid}`)));
+};
 
 describe("orchestrator-adapter", () => {
   test("starts Codex trusted, reports it ready, and exits as it does", slow, async () => {
@@ -138,14 +146,19 @@ describe("orchestrator-adapter", () => {
     expect(bed.running()).toEqual([]);
   });
 
-  test("leaves nothing running when it is killed itself", slow, async () => {
-    const bed = makeBed({ scenario: { child: true } });
+  test.for([
+    { what: "nothing", stubborn: false },
+    { what: "nothing of an agent that takes no notice of a hangup", stubborn: true },
+  ])("leaves $what when it is killed itself", slow, async ({ stubborn }) => {
+    const bed = makeBed({ scenario: { child: true, stubborn } });
     const adapter = bed.start(codexTrusted(bed));
     await isDrawn(bed);
     expect(bed.running()).toHaveLength(2);
+    expect(guardsOf(bed)).toHaveLength(1);
     adapter.child.kill("SIGKILL");
     await adapter.ended;
     await expect.poll(() => bed.running(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => guardsOf(bed), { timeout: 10_000 }).toEqual([]);
   });
 
   test("leaves nothing of an agent that has ended by itself", slow, async () => {
@@ -153,6 +166,7 @@ describe("orchestrator-adapter", () => {
     expect((await bed.start(codexTrusted(bed)).ended).code).toBe(0);
     expect(bed.notes().some(({ event }) => event === "child")).toBe(true);
     expect(bed.running()).toEqual([]);
+    await expect.poll(() => guardsOf(bed)).toEqual([]);
   });
 
   test("starts what the dry run prints, and writes nothing in config.toml", slow, async () => {

@@ -4,7 +4,8 @@ import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { agents } from "./agents.ts";
 import { endAgent, endGroup, exitOf } from "./end-agent.ts";
 import type { Happening } from "./events.ts";
-import { explainSight } from "./explain.ts";
+import { explainSight, explainUnguarded } from "./explain.ts";
+import { guardAgent } from "./guard-agent.ts";
 import type { Launch } from "./launch.ts";
 import type { Result } from "./result.ts";
 import { shellCode } from "./shell-code.ts";
@@ -58,6 +59,9 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
     tell(happeningOf(sight, launch));
     if (sight.type === "trust") untrusted.abort();
   };
+  const stopGuard = guardAgent(terminal.pid, (detail) =>
+    tell({ event: "diagnostic", code: "unguarded", why: explainUnguarded(detail) }),
+  );
   const watching = watchScreen({ terminal, clock: systemClock, pack, onSight });
   const exit = exitOf(terminal);
   const why = await Promise.race<Reason>([
@@ -73,6 +77,7 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
   } else await endAgent(terminal, mayEnd(launch));
   const exitCode = shellCode(await exit);
   watching.stop();
+  stopGuard();
   tell({ event: "exited", exitCode });
   return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[why];
 };
