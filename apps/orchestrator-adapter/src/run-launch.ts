@@ -1,6 +1,7 @@
 import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
 import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import { homeOf } from "@trust/preflight/node";
 import { agents } from "./agents.ts";
 import { endAgent, endGroup, exitOf } from "./end-agent.ts";
 import type { Happening } from "./events.ts";
@@ -106,5 +107,5 @@ const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
 
 const mayEnd = async ({ provider, env }: Launch): Promise<void> => {
   if (provider !== "claude") return;
-  await waitForLockGone(stateFile(env, env["HOME"] ?? ""), { timeoutMs: lockMs });
+  await waitForLockGone(stateFile(env, homeOf(env)), { timeoutMs: lockMs });
 };
