@@ -1,0 +1,28 @@
+import type { PatchOf, TrustSurface } from "@trust/codex-overrides";
+import type { PreflightRequest } from "../index.ts";
+import { homeOf } from "./data-folder.ts";
+import { planFull } from "./plan-full.ts";
+
+/** Settings that tell a runtime, and through it Codex, which folders are trusted. */
+export type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;
+
+/**
+ * The early half of a plan: what a team runtime's first calls of Codex are told, before the team's worktrees are known. One
+ * patch for each surface, none where there is nothing to tell. Reads only, and puts nothing on record: that is `execute`'s.
+ */
+export const planArgsOnly = async (
+  request: PreflightRequest,
+  surfaces: readonly TrustSurface[],
+): Promise<readonly SettingsPatch[]> => {
+  const [plan, { buildOverrides, settingsPatch }, { folderContext }] = await Promise.all([
+    planFull({ ...request, providers: ["codex"] }),
+    import("@trust/codex-overrides"),
+    import("@trust/codex-overrides/node"),
+  ]);
+  const passed = plan.folders.filter(({ verdict }) => verdict?.code === "passed-at-launch");
+  const keys = new Set(passed.map(({ trustKey }) => trustKey).filter((key) => key !== null));
+  const { overrides } = buildOverrides([...keys], await folderContext(homeOf(request.env)));
+  if (overrides.length === 0) return [];
+  const sourceWorkspaceIds = passed.map(({ workspace }) => workspace);
+  return surfaces.map((targetSurface) => settingsPatch({ targetSurface, overrides, sourceWorkspaceIds }));
+};
