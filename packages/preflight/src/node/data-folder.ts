@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Environment, Result } from "../index.ts";
+import { makeFolder } from "./make-folder.ts";
 import { systemCode } from "./system-code.ts";
 
 /** The home folder an environment stands for; the account's own where it says nothing. */
@@ -19,8 +19,8 @@ export const prepareDataFolder = async (
   dataDir: string,
 ): Promise<Result<null, { readonly detail: string }>> => {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
-    await mkdir(locksFolder(dataDir), { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir, 0o711);
+    await makeFolder(locksFolder(dataDir), 0o700);
     return { ok: true, value: null };
   } catch (error) {
     return { ok: false, error: { detail: `${systemCode(error)}: ${dataDir}` } };

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { formatCast, redactCast, type Recorder } from "@trust/dialog-engine";
 import type { PendingFolder, Result } from "../index.ts";
+import { makeFolder } from "./make-folder.ts";
 import { systemCode } from "./system-code.ts";
 
 /**
@@ -22,7 +23,7 @@ export const writeRecording = async (
   const time = new Date().toISOString().replace(/[-:.]/g, "");
   const path = join(resolve(dir), `${provider}-${name}-${time}-${hash}.cast`);
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(dir), 0o700);
     await writeFile(path, formatCast(redactCast(recorder.cast(), secrets)), { mode: 0o600, flag: "wx" });
     return { ok: true, value: path };
   } catch (error) {
