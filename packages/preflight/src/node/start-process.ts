@@ -1,14 +1,16 @@
 import process from "node:process";
 import { interruptible } from "./interruptible.ts";
 import { printFailure, type Io } from "./io.ts";
+import { systemCode } from "./system-code.ts";
 
 /** Runs a program of ours as this process: its exit code, and the time to clean up after a signal. */
 export const startProcess = async (name: string, run: (io: Io) => Promise<number>): Promise<void> => {
   const { signal, endedBy } = interruptible();
   const { env, stdout, stderr } = process;
   for (const output of [stdout, stderr]) output.on("error", unlessUnread);
-  const io: Io = { env, cwd: process.cwd(), stdout, stderr, signal };
-  const code = await run(io).catch((error: unknown) => bug(error, name, io));
+  const cwd = currentFolder();
+  const io: Io = { env, cwd: cwd ?? "/", stdout, stderr, signal };
+  const code = cwd === null ? nowhere(io) : await run(io).catch((error: unknown) => bug(error, name, io));
   process.exitCode = code === 130 && endedBy() !== "SIGINT" ? 143 : code;
 };
 
@@ -17,10 +19,31 @@ const unlessUnread = (error: NodeJS.ErrnoException): void => {
   if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 };
 
+/** Null where it was removed under the shell that stands in it. */
+const currentFolder = (): string | null => {
+  try {
+    return process.cwd();
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+const nowhere = (io: Io): number => {
+  printFailure(io, isJson(), {
+    code: "no-current-folder",
+    message: "The current folder does not exist any more.",
+    fix: "Change to a folder that is there, and start again.",
+  });
+  return 1;
+};
+
+const isJson = (): boolean => process.argv.includes("--json");
+
 /** What the exit code is where it is no expected failure. */
 const bug = (error: unknown, name: string, io: Io): number => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`${text}\nThis is a bug in ${name}.\n`);
-  if (process.argv.includes("--json")) printFailure(io, true, { code: "bug", message: String(error) });
+  if (isJson()) printFailure(io, true, { code: "bug", message: String(error) });
   return 1;
 };
