@@ -23,6 +23,7 @@ describe("gatehouse", () => {
     { what: "a consent to nothing", args: ["run", "a", "--consent", "api-key"] },
     { what: "a flag that does not exist", args: ["run", "a", "--force"] },
     { what: "a command that does not exist", args: ["walk"] },
+    { what: "an empty folder, which would be the current one", args: ["run", ""] },
     { what: "a timeout that is no time", args: ["run", "a", "--timeout", "soon"] },
     { what: "a provider that cannot be prepared yet", args: ["run", "a", "--provider", "codex"] },
   ])("calls $what a usage error, as a document with --json", async ({ args }) => {

@@ -3,6 +3,7 @@ import {
   addCliOptions,
   addRequestOptions,
   flagsOf,
+  namedPath,
   runProgram,
   type Done,
   type Io,
@@ -24,7 +25,8 @@ Exit codes:
 
 const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program
-    .command("run <dir>")
+    .command("run")
+    .argument("<dir>", "", namedPath)
     .description("prepare the folder, then start the agent in it: at the terminal, or until it is ready");
   addRequestOptions(command, ["claude"])
     .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if there is none")

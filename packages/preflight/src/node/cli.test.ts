@@ -31,6 +31,12 @@ describe("usage errors", () => {
   const rows: readonly { args: readonly string[]; says: RegExp }[] = [
     { args: [], says: /missing required argument 'dir'/ },
     { args: ["status"], says: /missing required argument 'dir'/ },
+    { args: [""], says: /It is empty, so no path is named/ },
+    { args: ["w", ""], says: /It is empty/ },
+    { args: ["status", ""], says: /It is empty/ },
+    { args: ["consents", ""], says: /It is empty/ },
+    { args: ["w", "--data", ""], says: /It is empty/ },
+    { args: ["w", "--record", ""], says: /It is empty/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
     { args: ["w", "--provider", "copilot"], says: /"copilot" cannot be prepared yet. Today: claude, codex/ },
     { args: ["w", "--cli", "qwen=/bin/qwen"], says: /"qwen" cannot be prepared yet. Today: claude, codex/ },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
+import { anotherFolder, namedPath } from "./option-parsers.ts";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
 import { runProgram, type Done, type Program } from "./run-program.ts";
 
@@ -17,7 +18,8 @@ Exit codes:
 
 const addPreflight = (program: Command, io: Io, done: Done): void => {
   const command = program
-    .command("preflight <dir...>", { isDefault: true })
+    .command("preflight", { isDefault: true })
+    .argument("<dir...>", "", anotherFolder)
     .description("trust folders, asking their CLI where it has to be asked (the default command)");
   addRequestOptions(command).action(async (folders: string[]) => {
     const { preflightCommand } = await import("./preflight-command.ts");
@@ -27,7 +29,8 @@ const addPreflight = (program: Command, io: Io, done: Done): void => {
 
 const addStatus = (program: Command, io: Io, done: Done): void => {
   const command = program
-    .command("status <dir...>")
+    .command("status")
+    .argument("<dir...>", "", anotherFolder)
     .description("say whether folders would be asked about; reads only");
   addProviderOptions(command).action(async (folders: string[]) => {
     const { statusCommand } = await import("./status-command.ts");
@@ -57,7 +60,8 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
 
 const addConsents = (program: Command, io: Io, done: Done): void => {
   const command = program
-    .command("consents [dir]")
+    .command("consents")
+    .argument("[dir]", "", namedPath)
     .description("print who asked for which folder, when, and what came of it")
     .action(async (folder: string | undefined) => {
       const { consentsCommand } = await import("./consents-command.ts");

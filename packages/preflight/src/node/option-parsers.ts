@@ -19,7 +19,19 @@ export const positiveInteger = (text: string): number => {
   return Number(text);
 };
 
-export const absolute = (text: string): string => resolve(text);
+/** A path as it is named. An empty one is a shell variable that was never set, and would stand for the current folder. */
+export const namedPath = (text: string): string => {
+  if (text === "") throw new InvalidArgumentError("It is empty, so no path is named.");
+  return text;
+};
+
+/** One more of the folders that are named. */
+export const anotherFolder = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  namedPath(text),
+];
+
+export const absolute = (text: string): string => resolve(namedPath(text));
 
 export const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
   const found = known.find((provider) => provider === text);
