@@ -1,4 +1,10 @@
 export { configFile, type CodexPlace, type Environment } from "./config-file.ts";
 export { snapshotConfig } from "./config-sentinel.ts";
 export { locateFolder, trustKeys, type FolderPlaces } from "./locate-folder.ts";
-export { folderContext, readCodexLaunch, readCodexTrust, readTrustEntries, type CodexTrustProbe } from "./read-trust.ts";
+export {
+  folderContext,
+  readCodexLaunch,
+  readCodexTrust,
+  readTrustEntries,
+  type CodexTrustProbe,
+} from "./read-trust.ts";
