@@ -3,6 +3,7 @@ import type { Code, Diagnostic, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
 import { consentAsked, consentEnded } from "./consent-record.ts";
 import { appendConsents } from "./ledger-file.ts";
+import { replacedVerdict } from "./replaced-verdict.ts";
 import type { PendingGroup } from "./strategy.ts";
 import type { Turn, TurnError } from "./turns.ts";
 
@@ -52,6 +53,8 @@ export const createCommit = (
     turn = taken.value;
     const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
     if (state === "trusted") refuse({ code: "already-trusted-after-wait", key: trustKey });
+    const replaced = await replacedVerdict(group[0], batch);
+    if (replaced !== null) refuse(replaced);
   };
 
   return {

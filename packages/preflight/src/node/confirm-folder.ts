@@ -10,7 +10,7 @@ import {
   type Terminal,
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
-import type { Diagnostic, PendingFolder, PreflightProgress } from "../index.ts";
+import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../index.ts";
 import { noTimings, type Attempt } from "../result-of.ts";
 import { screenText } from "../screen-text.ts";
 import { hasConfirmed, timingsFrom } from "../timings.ts";
@@ -19,6 +19,7 @@ import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "./commit.ts";
 import { endProgram } from "./end-program.ts";
 import type { PendingGroup } from "./strategy.ts";
+import { replacedVerdict } from "./replaced-verdict.ts";
 import { writeRecording } from "./write-recording.ts";
 
 /** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
@@ -46,9 +47,11 @@ export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<
   const { cli, args, env } = batch;
   const tell: Tell = (step, text) => batch.onProgress({ workspace, provider, step, text });
   const startedAt = performance.now();
+  const replaced = await replacedVerdict(folder, batch);
+  if (replaced !== null) return notStarted(replaced, startedAt);
   tell("starting", `starts ${cli.path}`);
   const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
-  if (!opened.ok) return notStarted(opened.error.message, startedAt);
+  if (!opened.ok) return notStarted({ code: "pty-unavailable", detail: opened.error.message }, startedAt);
   const startMs = performance.now() - startedAt;
   const run = await drive(group, batch, opened.value, tell);
   return finish(folder, batch, run, { startedAt, startMs });
@@ -146,8 +149,8 @@ const record = async (
     : { diagnostics: [{ code: "recording-failed", message: written.error }] };
 };
 
-const notStarted = (detail: string, startedAt: number): Attempt => ({
-  verdict: { code: "pty-unavailable", detail },
+const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
+  verdict,
   screen: "",
   timings: noTimings,
   durationMs: performance.now() - startedAt,
