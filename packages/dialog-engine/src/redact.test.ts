@@ -27,6 +27,18 @@ describe("redactText", () => {
     },
     { title: "a GitHub token", text: "ghp_0123456789abcdefghij", secrets: [], gone: "ghp_" },
     { title: "a bearer header", text: "Authorization: Bearer abc.def-ghi_jkl", secrets: [], gone: "abc.def" },
+    {
+      title: "who signs in at an address, and with what",
+      text: "DB=postgres://ann:pa55w0rd@db/x",
+      secrets: [],
+      gone: "pa55w0rd",
+    },
+    {
+      title: "a token in the address of a remote",
+      text: "https://x0auth1234@host/r.git",
+      secrets: [],
+      gone: "x0auth",
+    },
     { title: "a mail address", text: "signed in as ann@example.org", secrets: [], gone: "ann@" },
   ])("hides $title and keeps the length", ({ text, secrets, gone }) => {
     const redacted = redactText(text, secrets);
@@ -34,12 +46,16 @@ describe("redactText", () => {
     expect(redacted).toHaveLength(text.length);
   });
 
-  test.each(["Yes, I trust this folder", "/tmp/h/w/proj", "Claude Code v2.1.328", "task-list", "risk-free"])(
-    "leaves %s alone",
-    (text) => {
-      expect(redactText(text)).toBe(text);
-    },
-  );
+  test.each([
+    "Yes, I trust this folder",
+    "/tmp/h/w/proj",
+    "Claude Code v2.1.328",
+    "task-list",
+    "risk-free",
+    "see https://docs.example.org/a@b",
+  ])("leaves %s alone", (text) => {
+    expect(redactText(text)).toBe(text);
+  });
 });
 
 describe("redactCast", () => {

@@ -7,6 +7,7 @@ const shapes: readonly RegExp[] = [
   /\bAIza[\w-]{20,}/gu,
   /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/gu,
   /\bBearer\s+[\w.~+/-]{8,}=*/gu,
+  /(?<=\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s\/?#@]{1,300}(?=@)/giu,
   /\b[\w.+-]+@[\w-]+\.[\w.-]+\b/gu,
 ];
 
