@@ -5,6 +5,7 @@ import type { PreflightReport, PreflightResult } from "./report.ts";
 import type { DoctorReport } from "./doctor-report.ts";
 import { isQuiet, type StatusReport } from "./status-report.ts";
 import { codes } from "./statuses.ts";
+import { visible } from "./visible.ts";
 
 /** How words are set off; every function may return its text unchanged. */
 export type Paint = {
@@ -44,18 +45,28 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
   const isDone = codes[code].exit === 0;
   const head = (isDone ? paint.good : paint.bad)(status.padEnd(16));
   const details = [
-    ...(isDone && code === "trusted" ? [] : [result.message]),
+    ...(isDone && code === "trusted" ? [] : [visibleLines(result.message)]),
     ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
     ...(launch === undefined ? [] : [`launch: ${programs[result.provider].file} ${shellWords(launch.args)}`]),
     ...diagnostics.map(({ code: name, message }) => `${name}: ${message}`),
     ...screenLines(result.screen, paint),
-    ...(result.fix === undefined ? [] : [`fix: ${result.fix}`]),
+    ...(result.fix === undefined ? [] : [visibleLines(`fix: ${result.fix}`)]),
     ...(recording === undefined ? [] : [`recording: ${recording}`]),
   ];
   const took = paint.faint(`${(result.durationMs / 1000).toFixed(2)} s`);
   const named = code === status ? "" : `  ${code}`;
-  return [`${head} ${workspace}${named}  ${took}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
+  return [`${head} ${visible(workspace)}${named}  ${took}`, ...details.map(indented)].join("\n") + "\n";
 };
+
+/** A sentence may have several lines, as what a library says has. */
+const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
+
+/** Further lines of a detail stand below its first. */
+const indented = (detail: string): string =>
+  detail
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
 
 /** The screen's last rows, set off; none where there is no screen. */
 export const screenLines = (screen: string | undefined, paint: Paint): readonly string[] =>
@@ -73,7 +84,7 @@ export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
     .map((status) => {
       const { state, workspace, why } = status;
       const head = (isQuiet(status) ? paint.good : paint.bad)(state.padEnd(10));
-      return `${head} ${workspace}  ${paint.faint(why)}\n`;
+      return `${head} ${visible(workspace)}  ${paint.faint(visible(why))}\n`;
     })
     .join("");
 
@@ -105,7 +116,7 @@ const renderConsent = (consent: Consent, paint: Paint): string => {
   const program = [provider, cliVersion].filter(Boolean).join(" ");
   const outcomeText =
     codes[outcome === "unfinished" ? "cancelled" : outcome].exit === 0 ? paint.good : paint.bad;
-  const where = folder === key ? folder : `${folder} (key ${key})`;
+  const where = visible(folder === key ? folder : `${folder} (key ${key})`);
   const granted = grants.length === 0 ? "" : `  grants: ${grantList(grants)}`;
   return `${at}  ${who.name} (${who.uid})  ${program}  ${outcomeText(outcome)}  ${where}${granted}\n`;
 };
