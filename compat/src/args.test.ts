@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseCommand } from "./args.ts";
-import { defaultVersion, matrix } from "./version.ts";
+import { clis, defaultTarget, providers } from "./clis.ts";
 
 const known = { check: ["plain", "worktree"], record: ["trust"] };
 const parsed = (line: string) => parseCommand(line.split(" ").filter(Boolean), known);
@@ -12,22 +12,34 @@ describe("parseCommand", () => {
       value: {
         verb: "check",
         isDefault: true,
-        targets: [{ type: "version", version: defaultVersion }],
+        targets: [defaultTarget],
         scenarios: [],
       },
     });
   });
 
   test.each([
-    { line: "--cli all", targets: matrix.map((version) => ({ type: "version", version })) },
     {
-      line: "--cli claude@2.1.197,claude@2.1.328",
+      line: "--cli all",
+      targets: providers.flatMap((provider) =>
+        clis[provider].versions.map((version) => ({ type: "version", provider, version })),
+      ),
+    },
+    {
+      line: "record --cli all",
+      targets: clis.claude.versions.map((version) => ({ type: "version", provider: "claude", version })),
+    },
+    {
+      line: "--cli claude@2.1.197,codex@0.63.0",
       targets: [
-        { type: "version", version: "2.1.197" },
-        { type: "version", version: "2.1.328" },
+        { type: "version", provider: "claude", version: "2.1.197" },
+        { type: "version", provider: "codex", version: "0.63.0" },
       ],
     },
-    { line: "--cli claude=./a/claude", targets: [{ type: "path", path: "./a/claude" }] },
+    {
+      line: "--cli codex=./a/codex",
+      targets: [{ type: "path", provider: "codex", path: "./a/codex" }],
+    },
   ])("$line names its CLIs, so none of them may be missing", ({ line, targets }) => {
     expect(parsed(line)).toMatchObject({ ok: true, value: { targets, isDefault: false } });
   });
@@ -38,7 +50,8 @@ describe("parseCommand", () => {
   });
 
   test.each([
-    { line: "--cli codex@1.0.0", says: "no CLI: codex@1.0.0" },
+    { line: "--cli kodex@1.0.0", says: "no CLI: kodex@1.0.0 (claude, codex, gemini:" },
+    { line: "record --cli codex@0.169.0", says: "no CLI: codex@0.169.0 (claude:" },
     { line: "--cli claude@2.1", says: "no CLI: claude@2.1" },
     { line: "--cli claude@2.1.328;rm", says: "no CLI" },
     { line: "--scenario plain,symlink", says: "no scenario: symlink" },

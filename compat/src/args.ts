@@ -1,10 +1,11 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { Result } from "@trust/dialog-engine";
-import { defaultVersion, matrix } from "./version.ts";
+import { clis, defaultTarget, providers, type Provider } from "./clis.ts";
 
 /** A CLI to test: a version from npm, or a program on this machine. */
 export type Target =
-  { readonly type: "version"; readonly version: string } | { readonly type: "path"; readonly path: string };
+  | { readonly type: "version"; readonly provider: Provider; readonly version: string }
+  | { readonly type: "path"; readonly provider: Provider; readonly path: string };
 
 export type Command = {
   readonly verb: "check" | "record" | "help";
@@ -18,22 +19,27 @@ export type Command = {
   readonly results: string | null;
 };
 
+const matrixText = providers
+  .map((provider) => `${provider} ${clis[provider].versions.join(", ")}`)
+  .join("; ");
+
 export const help: string = `npm run compat -- [record] [--cli LIST] [--scenario NAME,...] [--prune] [--json] [--results FILE]
 
 Starts real CLIs in throw-away HOMEs and sees that preflight is right about them.
 
-  --cli LIST       claude@VERSION or claude=PATH, separated by commas; "all" is the matrix (default: claude@${defaultVersion})
+  --cli LIST       PROVIDER@VERSION or PROVIDER=PATH, separated by commas; "all" is the matrix
+                   (default: claude@${defaultTarget.version})
   --scenario LIST  only these
   --prune          delete each version from the cache after its use
   --json           one JSON document on stdout
   --results FILE   the same document in a file
 
 Examples:
-  npm run compat                                          every scenario on ${defaultVersion}
-  npm run compat -- --cli all --prune                     the matrix: ${matrix.join(", ")}
-  npm run compat -- --cli claude@2.1.197 --scenario worktree,symlink
+  npm run compat                                          every scenario on claude@${defaultTarget.version}
+  npm run compat -- --cli all --prune                     the matrix: ${matrixText}
+  npm run compat -- --cli claude@2.1.197,codex@0.63.0 --scenario worktree
   npm run compat -- --cli claude=test-fixtures/programs/fake-claude.mjs
-  npm run compat -- record --cli all                      new recordings in test-fixtures/claude
+  npm run compat -- record --cli claude@2.1.328           new recordings in test-fixtures/claude
 
 Exit codes: 0 all passed   1 something failed   2 usage   130 interrupted   143 terminated
 `;
@@ -49,12 +55,24 @@ const options = {
 
 const listed = (values: readonly string[] = []): string[] => values.flatMap((value) => value.split(","));
 
-const targetsNamed = (text: string): readonly Target[] | null => {
-  if (text === "all") return matrix.map((version) => ({ type: "version", version }));
-  const [, version, path] = /^claude(?:@(\d+\.\d+\.\d+)|=(.+))$/.exec(text) ?? [];
-  if (version !== undefined) return [{ type: "version", version }];
-  return path === undefined ? null : [{ type: "path", path }];
+const matrixOf = (provider: Provider): readonly Target[] =>
+  clis[provider].versions.map((version) => ({ type: "version", provider, version }));
+
+/** `named` are the providers that may be named. */
+const targetsNamed = (text: string, named: readonly Provider[]): readonly Target[] | null => {
+  if (text === "all") return named.flatMap(matrixOf);
+  const [, name, version, path] = /^(\w+)(?:@(\d+\.\d+\.\d+)|=(.+))$/.exec(text) ?? [];
+  const provider = named.find((one) => one === name);
+  if (provider === undefined) return null;
+  if (version !== undefined) return [{ type: "version", provider, version }];
+  return path === undefined ? null : [{ type: "path", provider, path }];
 };
+
+/** The other providers are recorded by a command of their own, `record/main.ts`. */
+const providersOf = { check: providers, record: ["claude"] } as const satisfies Record<
+  string,
+  readonly Provider[]
+>;
 
 const parse = (argv: readonly string[]) => {
   try {
@@ -76,17 +94,21 @@ export const parseCommand = (
   if ((verb !== "check" && verb !== "record") || rest.length > 0)
     return { ok: false, error: `unexpected argument: ${positionals.join(" ")}` };
   const names = listed(values.cli);
-  const unreadable = names.find((name) => targetsNamed(name) === null);
+  const named = providersOf[verb];
+  const unreadable = names.find((name) => targetsNamed(name, named) === null);
   if (unreadable !== undefined)
-    return { ok: false, error: `no CLI: ${unreadable} (claude@2.1.328, claude=PATH or all)` };
+    return {
+      ok: false,
+      error: `no CLI: ${unreadable} (${named.join(", ")}: NAME@VERSION or NAME=PATH, or all)`,
+    };
   const scenarios = listed(values.scenario);
   const unknown = scenarios.find((name) => !known[verb].includes(name));
   if (unknown !== undefined)
     return { ok: false, error: `no scenario: ${unknown} (there are ${known[verb].join(", ")})` };
-  const targets = names.flatMap((name) => targetsNamed(name) ?? []);
+  const targets = names.flatMap((name) => targetsNamed(name, named) ?? []);
   const isDefault = targets.length === 0;
   const { prune = false, json = false, results = null } = values;
-  const chosen = isDefault ? [{ type: "version", version: defaultVersion } as const] : targets;
+  const chosen = isDefault ? [defaultTarget] : targets;
   return {
     ok: true,
     value: { verb: values.help ? "help" : verb, targets: chosen, isDefault, scenarios, prune, json, results },

@@ -36,6 +36,9 @@ export const setUpProfile = (trustedPaths: readonly string[] = []): object => ({
   }),
 });
 
+/** Nothing listens there: what the CLI does must not depend on whether this machine has a network. */
+export const offline = { HTTPS_PROXY: "http://127.0.0.1:9" };
+
 /** Git as on a machine without any configuration, with an author so that it can commit. */
 const gitEnv = {
   GIT_CONFIG_GLOBAL: "/dev/null",

@@ -1,9 +1,8 @@
 import type { Command, Target } from "./args.ts";
-import { checkScenario } from "./check.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "./cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "./obtain-cli.ts";
 import type { Row } from "./report.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
+import type { Check, Checks } from "./checks.ts";
 
 export type Watch = CacheOptions & {
   /** Told as each scenario begins. */
@@ -13,24 +12,24 @@ export type Watch = CacheOptions & {
 /** So many scenarios at once: most of one is waiting for a program. More would load a small machine into timeouts. */
 const atOnce = 2;
 
-const timed = async (cli: InstalledCli, name: string, scenario: Scenario, watch: Watch): Promise<Row> => {
+const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch): Promise<Row> => {
   const startedAt = performance.now();
-  watch.onScenario(name, scenario.name);
-  const problems = await checkScenario(cli, scenario, watch.signal);
+  watch.onScenario(name, check.name);
+  const problems = await check.run(cli, watch.signal);
   const outcome = problems.length === 0 ? "passed" : "failed";
   const durationMs = Math.round(performance.now() - startedAt);
-  return { cli: name, scenario: scenario.name, outcome, problems, durationMs };
+  return { cli: name, scenario: check.name, outcome, problems, durationMs };
 };
 
 /** All scenarios on one CLI, in their order. After an abort none is begun, and those cut short do not count. */
 const checkCli = async (
   cli: InstalledCli,
   name: string,
-  scenarios: readonly Scenario[],
+  checks: readonly Check[],
   watch: Watch,
 ): Promise<Row[]> => {
   const rows: Row[] = [];
-  const waiting = [...scenarios.entries()];
+  const waiting = [...checks.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !watch.signal.aborted; next = waiting.shift()) {
       const row = await timed(cli, name, next[1], watch);
@@ -46,34 +45,33 @@ const withoutCli = (
   cli: string,
   { code, message }: CliProblem,
   { isDefault }: Command,
-  scenarios: readonly Scenario[],
+  checks: readonly Check[],
 ): Row[] => {
   const outcome = isDefault && code === "registry-unreachable" ? "skipped" : "failed";
   const why = { outcome, code, problems: [message], durationMs: 0 } as const;
-  return scenarios.map(({ name }) => ({ cli, scenario: name, ...why }));
+  return checks.map(({ name }) => ({ cli, scenario: name, ...why }));
 };
 
 const checkTarget = async (
   target: Target,
   command: Command,
-  scenarios: readonly Scenario[],
+  checks: readonly Check[],
   watch: Watch,
 ): Promise<Row[]> => {
   const obtained = await obtainCli(target, watch);
-  if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, scenarios);
-  const rows = await checkCli(obtained.value, nameOf(target), scenarios, watch);
-  if (command.prune && target.type === "version") await removeCli(target.version, watch.cache);
+  if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, checks);
+  const rows = await checkCli(obtained.value, nameOf(target), checks, watch);
+  if (command.prune && target.type === "version") await removeCli(target, watch.cache);
   return rows;
 };
 
-/** Every scenario on every CLI, one CLI after the other. */
-export const checkAll = async (
-  command: Command,
-  scenarios: readonly Scenario[],
-  watch: Watch,
-): Promise<readonly Row[]> => {
+/** Every scenario of its provider on every CLI, one CLI after the other. */
+export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
+  const { scenarios } = command;
+  const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);
   const rows: Row[] = [];
   for (const target of command.targets)
-    if (!watch.signal.aborted) rows.push(...(await checkTarget(target, command, scenarios, watch)));
+    if (!watch.signal.aborted)
+      rows.push(...(await checkTarget(target, command, checks[target.provider].filter(isNamed), watch)));
   return rows;
 };

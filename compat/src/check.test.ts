@@ -15,7 +15,7 @@ const fake = (fields: object): InstalledCli => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   symlinkSync(program, join(folder, "claude"));
   writeFileSync(join(folder, "fake-claude.json"), JSON.stringify(fields));
-  return { version: "2.1.328", path: join(folder, "claude") };
+  return { provider: "claude", version: "2.1.328", path: join(folder, "claude") };
 };
 
 const check = (name: string, fields: object): Promise<string[]> => {

@@ -1,39 +1,13 @@
-import { openBox, setUpProfile, type Box } from "./box.ts";
+import { offline, openBox, setUpProfile, type Box } from "./box.ts";
 import type { InstalledCli } from "./cli-cache.ts";
-import { endProcesses, findLeftovers } from "./leftovers.ts";
-import { runPreflight, type PreflightRun } from "./preflight-run.ts";
+import { differs } from "./differs.ts";
+import { endProcesses, findLeftovers, lockProblems } from "./leftovers.ts";
+import { runPreflight } from "./preflight-run.ts";
+import { resultProblems } from "./result-problems.ts";
 import type { Expected, Scenario } from "./scenarios/scenario.ts";
 import { startPlainly } from "./start-plainly.ts";
 import { filesOfUser, readState, trustedKeys } from "./state.ts";
 import { forVersion } from "./version.ts";
-
-const show = (value: unknown): string => JSON.stringify(value) ?? "nothing";
-const differs = (what: string, actual: unknown, expected: unknown): string[] =>
-  show(actual) === show(expected) ? [] : [`${what} is ${show(actual)}, not ${show(expected)}`];
-
-const resultProblems = (box: Box, { exitCode, report }: PreflightRun, expected: Expected): string[] => [
-  ...differs("the exit code", exitCode, expected.exit),
-  ...differs("ok", report.ok, expected.exit === 0),
-  ...differs("the number of results", report.results.length, expected.results.length),
-  ...expected.results.flatMap(({ status, code, trustKey, grants }, at) => {
-    const result = report.results[at];
-    if (result === undefined) return [];
-    const given = result.grants?.map(({ kind, name }) => `${kind} ${name}`);
-    const problems = [
-      ...differs("status", result.status, status),
-      ...differs("code", result.code, code),
-      ...differs(
-        "trustKey",
-        result.trustKey,
-        trustKey === null ? null : box.path(trustKey).replace(/\/$/, ""),
-      ),
-      ...(grants === undefined ? [] : differs("grants", given, grants)),
-    ];
-    const said =
-      problems.length > 0 ? [`it said: ${result.message}`, ...(result.screen ? [result.screen] : [])] : [];
-    return [...problems, ...said].map((problem) => `${result.workspace}: ${problem}`);
-  }),
-];
 
 /** The state on disk against what is expected of it; `before` is its text before the run that counts. */
 const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before: string | null): string[] => {
@@ -69,9 +43,6 @@ const startProblems = async (
   return problems;
 };
 
-/** Nothing listens there: what the CLI does must not depend on whether this machine has a network. */
-const offline = { HTTPS_PROXY: "http://127.0.0.1:9" };
-
 const arrange = (box: Box, scenario: Scenario): void => {
   if (!scenario.fresh) box.write(".claude.json", setUpProfile());
   scenario.arrange(box);
@@ -97,7 +68,8 @@ export const checkScenario = async (
     return [
       ...resultProblems(box, run.value, expected),
       ...stateProblems(box, scenario, expected, before),
-      ...(await findLeftovers(box, scenario, expected)),
+      ...(await findLeftovers(box)),
+      ...lockProblems(box, scenario, expected),
       ...differs("the user's files", filesOfUser(box), files),
       ...(await startProblems(box, cli, scenario, expected, { env, signal })),
     ];

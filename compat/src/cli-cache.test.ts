@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wri
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { ensureCli, removeCli } from "./cli-cache.ts";
+import { ensureCli, removeCli, type CliVersion } from "./cli-cache.ts";
 
 /** A folder for the cache, and an `npm` first on PATH that runs this script; `$3` is the folder after `--prefix`. */
 const withNpm = (script: string): string => {
@@ -22,10 +22,12 @@ const installs = (version: string) => `
   printf '#!/bin/sh\\necho "${version} (Claude Code)"\\n' > "$3/node_modules/.bin/claude"
   chmod +x "$3/node_modules/.bin/claude"`;
 
-const ensure = async (cache: string, version = "1.2.3") => {
-  const told: string[] = [];
+const cli = { provider: "claude", version: "1.2.3" } as const;
+
+const ensure = async (cache: string) => {
+  const told: CliVersion[] = [];
   const signal = new AbortController().signal;
-  const result = await ensureCli(version, { cache, signal, onInstall: (name) => told.push(name) });
+  const result = await ensureCli(cli, { cache, signal, onInstall: (one) => told.push(one) });
   return { result, told };
 };
 
@@ -34,11 +36,11 @@ describe("ensureCli", () => {
     const cache = withNpm(installs("1.2.3"));
     const path = join(cache, "claude-1.2.3", "node_modules", ".bin", "claude");
     expect(await ensure(cache)).toEqual({
-      result: { ok: true, value: { version: "1.2.3", path } },
-      told: ["1.2.3"],
+      result: { ok: true, value: { ...cli, path } },
+      told: [cli],
     });
     expect((await ensure(cache)).told).toEqual([]);
-    await removeCli("1.2.3", cache);
+    await removeCli(cli, cache);
     expect(readdirSync(cache)).toEqual([]);
   });
 
@@ -50,7 +52,7 @@ describe("ensureCli", () => {
     { npm: "exit 0", code: "install-failed" },
   ])("$code, and nothing is left, where npm does: $npm", { tags: ["slow"] }, async ({ npm, code }) => {
     const cache = withNpm(npm);
-    expect((await ensure(cache)).result).toMatchObject({ ok: false, error: { code, version: "1.2.3" } });
+    expect((await ensure(cache)).result).toMatchObject({ ok: false, error: { code, cli } });
     expect(readdirSync(cache)).toEqual([]);
   });
 

@@ -3,19 +3,24 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promis
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "@trust/dialog-engine";
+import { clis, type Provider } from "./clis.ts";
 import { run, type Ended } from "./run.ts";
 
+/** One version of a CLI. */
+export type CliVersion = { readonly provider: Provider; readonly version: string };
+
+/** A program on this machine, and the version that it says it is. */
+export type LocalCli = { readonly version: string; readonly path: string };
+
 /** A real CLI, ready to be started. */
-export type InstalledCli = { readonly version: string; readonly path: string };
+export type InstalledCli = CliVersion & LocalCli;
 
 export type InstallError = {
   readonly code: "registry-unreachable" | "install-failed" | "cancelled";
-  readonly version: string;
+  readonly cli: CliVersion;
   /** What npm or the CLI said, its first lines. */
   readonly detail: string;
 };
-
-const packageName = "@anthropic-ai/claude-code";
 
 /** What npm prints, as `npm error code X`, when the registry could not be reached at all. */
 const unreachable =
@@ -28,15 +33,20 @@ const abandonedAfter = 60 * 60 * 1000;
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   env["GATEHOUSE_CACHE"] ?? join(homedir(), ".cache", "gatehouse");
 
-const folderOf = (cache: string, version: string) => join(cache, `claude-${version}`);
-const binOf = (folder: string) => join(folder, "node_modules", ".bin", "claude");
+const folderOf = (cache: string, { provider, version }: CliVersion) => join(cache, `${provider}-${version}`);
+const binOf = (folder: string, { provider }: CliVersion) => join(folder, "node_modules", ".bin", provider);
 
 /**
- * Puts the package into `folder`. Scripts are off and `install.cjs` (2.1.113 and later: it puts the native binary in
- * place) is run by hand, so that the outcome does not depend on the caller's npm settings. 2.1.247 asks for Node 22
- * in its `engines`, which the native binary does not need.
+ * Puts the package into `folder`. Scripts are off, and the one that is needed is run by hand, so that the outcome does
+ * not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its `engines`, which its native binary
+ * does not need.
  */
-const fetchInto = async (folder: string, version: string, signal: AbortSignal): Promise<Ended> => {
+const fetchInto = async (
+  folder: string,
+  { provider, version }: CliVersion,
+  signal: AbortSignal,
+): Promise<Ended> => {
+  const { packageName, script } = clis[provider];
   const args = [
     "install",
     "--prefix",
@@ -53,18 +63,21 @@ const fetchInto = async (folder: string, version: string, signal: AbortSignal): 
     "--fetch-retry-mintimeout=1000",
   ];
   const npm = await run("npm", [...args, ...quiet, `${packageName}@${version}`], { cwd: folder, signal });
-  const script = join(folder, "node_modules", packageName, "install.cjs");
-  if (npm.exitCode !== 0 || !existsSync(script)) return npm;
-  return run(process.execPath, [script], { cwd: folder, signal });
+  const file = script === undefined ? null : join(folder, "node_modules", packageName, script);
+  if (npm.exitCode !== 0 || file === null || !existsSync(file)) return npm;
+  return run(process.execPath, [file], { cwd: folder, signal });
 };
 
 /** Starts the CLI once, in a HOME inside its own folder, to see that it runs here and is what was asked for. */
-const verify = (folder: string, signal: AbortSignal): Promise<Ended> =>
-  run(binOf(folder), ["--version"], {
+const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<Ended> =>
+  run(binOf(folder, cli), ["--version"], {
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: folder, DISABLE_AUTOUPDATER: "1" },
     signal,
   });
+
+/** The version that a CLI's `--version` names: `2.1.328 (Claude Code)`, `codex-cli 0.169.0`, `0.61.0`. */
+export const versionIn = (stdout: string): string | undefined => /\d+\.\d+\.\d+/.exec(stdout)?.[0];
 
 const removeAbandoned = async (cache: string): Promise<void> => {
   for (const name of await readdir(cache)) {
@@ -82,19 +95,19 @@ const publish = (from: string, to: string): Promise<void> =>
 
 const install = async (
   folder: string,
-  version: string,
+  cli: CliVersion,
   signal: AbortSignal,
 ): Promise<Result<null, InstallError>> => {
   const fail = (code: InstallError["code"], { stdout, stderr }: Ended) => {
     const detail = `${stdout}\n${stderr}`.trim().split("\n").slice(0, 4).join("\n");
-    return { ok: false, error: { code, version, detail } } as const;
+    return { ok: false, error: { code, cli, detail } } as const;
   };
-  const fetched = await fetchInto(folder, version, signal);
+  const fetched = await fetchInto(folder, cli, signal);
   if (signal.aborted) return fail("cancelled", fetched);
   if (fetched.exitCode !== 0)
     return fail(unreachable.test(fetched.stderr) ? "registry-unreachable" : "install-failed", fetched);
-  const verified = await verify(folder, signal);
-  return verified.stdout.startsWith(`${version} `)
+  const verified = await verify(folder, cli, signal);
+  return versionIn(verified.stdout) === cli.version
     ? { ok: true, value: null }
     : fail(signal.aborted ? "cancelled" : "install-failed", verified);
 };
@@ -103,29 +116,30 @@ export type CacheOptions = {
   /** The cache's folder, made if it is not there. */
   readonly cache: string;
   /** Told once, before a download starts. */
-  readonly onInstall: (version: string) => void;
+  readonly onInstall: (cli: CliVersion) => void;
   readonly signal: AbortSignal;
 };
 
 /** The real CLI of this version, from the cache or installed into it now. A broken install never gets its name. */
 export const ensureCli = async (
-  version: string,
+  cli: CliVersion,
   { cache, onInstall, signal }: CacheOptions,
 ): Promise<Result<InstalledCli, InstallError>> => {
-  const target = folderOf(cache, version);
-  const installed = { ok: true, value: { version, path: binOf(target) } } as const;
-  if (existsSync(binOf(target))) return installed;
+  const target = folderOf(cache, cli);
+  const path = binOf(target, cli);
+  const installed = { ok: true, value: { ...cli, path } } as const;
+  if (existsSync(path)) return installed;
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
-  onInstall(version);
-  const folder = await mkdtemp(join(cache, `.installing-${version}-`));
+  onInstall(cli);
+  const folder = await mkdtemp(join(cache, `.installing-${cli.version}-`));
   await chmod(folder, 0o755); // another user starts the CLI for the recordings that root cannot make
-  const result = await install(folder, version, signal);
+  const result = await install(folder, cli, signal);
   if (result.ok) await publish(folder, target);
   await rm(folder, { recursive: true, force: true });
   return result.ok ? installed : result;
 };
 
 /** Deletes one version from the cache. */
-export const removeCli = (version: string, cache: string): Promise<void> =>
-  rm(folderOf(cache, version), { recursive: true, force: true });
+export const removeCli = (cli: CliVersion, cache: string): Promise<void> =>
+  rm(folderOf(cache, cli), { recursive: true, force: true });

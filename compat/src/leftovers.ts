@@ -34,24 +34,32 @@ const foreign: readonly RegExp[] = [
   /^claude-/, // the CLI's own: claude-0, claude-settings-8d71786a3a7dec5f.json, claude-ssh-config-90r3xz
 ];
 
-/** What preflight must not leave behind: each problem as a sentence. */
-export const findLeftovers = async (
-  box: Box,
-  { stateFolder = "" }: Scenario,
-  { lockStays }: Expected,
-): Promise<string[]> => {
+/** Programs that were started in the box and are not gone in time, as a sentence each. */
+export const stillRunning = async (box: Box): Promise<string[]> => {
   const deadline = Date.now() + goneWithin;
   while (processesOf(box).length > 0 && Date.now() < deadline) await pause(50);
+  return processesOf(box).map(
+    ({ pid, command }) => `process ${pid} is still there: ${command.slice(0, 100)}`,
+  );
+};
+
+/** Claude's own lock, beside its state, where it should be gone. */
+export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockStays }: Expected): string[] => {
+  const lock = join(box.path(stateFolder), ".claude.json.lock");
+  return existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : [];
+};
+
+/** What preflight must not leave behind: each problem as a sentence. */
+export const findLeftovers = async (box: Box): Promise<string[]> => {
+  const running = await stillRunning(box);
   const temporary = readdirSync(box.tmp).filter((name) => !foreign.some((known) => known.test(name)));
   const data = existsSync(box.data) ? (readdirSync(box.data, { recursive: true }) as string[]) : [];
-  const lock = join(box.path(stateFolder), ".claude.json.lock");
   return [
-    ...processesOf(box).map(({ pid, command }) => `process ${pid} is still there: ${command.slice(0, 100)}`),
+    ...running,
     ...temporary.map((name) => `a temporary file is left: ${name}`),
     ...data
       .filter((name) => !/^(consents\.jsonl|locks(\/[^/]+)?)$/.test(name))
       .map((name) => `the data folder holds ${name}`),
-    ...(existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : []),
     ...(existsSync(box.path("ran")) ? ["a command of the project was run"] : []),
   ];
 };

@@ -3,11 +3,12 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { help, parseCommand, type Command } from "./args.ts";
 import { checkAll, type Watch } from "./check-all.ts";
+import { checks } from "./checks.ts";
 import { cacheFolder } from "./cli-cache.ts";
+import { clis, providers } from "./clis.ts";
 import { recordAll } from "./record/record-all.ts";
 import { recordings } from "./record/recordings.ts";
 import { render, reportOf, type Report } from "./report.ts";
-import { scenarios } from "./scenarios/claude.ts";
 
 const { stdout, stderr, argv, env } = process;
 
@@ -25,8 +26,10 @@ const runCommand = async (command: Command, signal: AbortSignal): Promise<Report
   const watch: Watch = {
     cache: cacheFolder(env),
     signal,
-    onInstall: (version) =>
-      say(`fetching claude@${version} from npm into ${cacheFolder(env)} (about 370 MB) ...`),
+    onInstall: ({ provider, version }) =>
+      say(
+        `fetching ${provider}@${version} from npm into ${cacheFolder(env)} (about ${clis[provider].megabytes} MB) ...`,
+      ),
     onScenario: (cli, scenario) => progress(`${cli}  ${scenario}`),
   };
   const named = ({ name }: { readonly name: string }) =>
@@ -34,7 +37,7 @@ const runCommand = async (command: Command, signal: AbortSignal): Promise<Report
   const rows =
     command.verb === "record"
       ? await recordAll(command, recordings.filter(named), watch)
-      : await checkAll(command, scenarios.filter(named), watch);
+      : await checkAll(command, checks, watch);
   progress("");
   return reportOf(rows);
 };
@@ -58,7 +61,10 @@ const refuse = (message: string): void => {
 };
 
 const main = async (): Promise<void> => {
-  const known = { check: scenarios.map(({ name }) => name), record: recordings.map(({ name }) => name) };
+  const known = {
+    check: [...new Set(providers.flatMap((provider) => checks[provider].map(({ name }) => name)))],
+    record: recordings.map(({ name }) => name),
+  };
   const parsed = parseCommand(argv.slice(2), known);
   if (!parsed.ok) return refuse(parsed.error);
   if (parsed.value.verb === "help") return void stdout.write(help);

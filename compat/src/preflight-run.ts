@@ -7,6 +7,9 @@ import type { InstalledCli } from "./cli-cache.ts";
 import { run } from "./run.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
+/** What a CLI is told when it is started: its arguments, and names of environment variables. */
+export type Launch = { readonly args: readonly string[]; readonly env: readonly string[] };
+
 type PreflightResult = {
   readonly workspace: string;
   readonly provider: string;
@@ -20,7 +23,12 @@ type PreflightResult = {
   readonly durationMs: number;
   readonly timings: Readonly<Record<string, number>>;
 };
-type PreflightReport = { readonly ok: boolean; readonly results: readonly PreflightResult[] };
+type PreflightReport = {
+  readonly ok: boolean;
+  readonly results: readonly PreflightResult[];
+  /** By provider: one launch for all folders that are passed at launch. */
+  readonly launch?: Readonly<Record<string, Launch>> | undefined;
+};
 
 /** The part of `workspace-trust preflight --json` that other programs are built on. */
 const report: z.ZodType<PreflightReport> = z.object({
@@ -40,6 +48,7 @@ const report: z.ZodType<PreflightReport> = z.object({
       timings: z.record(z.string(), z.number()),
     }),
   ),
+  launch: z.record(z.string(), z.object({ args: z.array(z.string()), env: z.array(z.string()) })).optional(),
 });
 
 /** A finished run of the program: its exit code and what it said. */
@@ -61,7 +70,7 @@ const parse = (text: string): Result<PreflightReport, string> => {
   }
 };
 
-/** Runs `workspace-trust preflight FOLDER... --claude PATH --json` in the box. An error says what was no report. */
+/** Runs `workspace-trust preflight FOLDER... --provider NAME --NAME PATH --json` in the box. An error says what was no report. */
 export const runPreflight = async (
   box: Box,
   cli: InstalledCli,
@@ -69,7 +78,8 @@ export const runPreflight = async (
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Result<PreflightRun, string>> => {
   const given = consents.flatMap((consent) => ["--consent", consent]);
-  const args = ["preflight", ...folders.map(box.path), "--claude", cli.path, ...given, "--json"];
+  const program = ["--provider", cli.provider, `--${cli.provider}`, cli.path];
+  const args = ["preflight", ...folders.map(box.path), ...program, ...given, "--json"];
   const ended = await run(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
   const parsed = parse(ended.stdout);
   return parsed.ok

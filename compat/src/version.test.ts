@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compareVersions, forVersion, matrix, type ByVersion } from "./version.ts";
+import { clis, providers } from "./clis.ts";
+import { compareVersions, forVersion, type ByVersion } from "./version.ts";
 
 describe("compareVersions", () => {
   test.each([
@@ -11,8 +12,9 @@ describe("compareVersions", () => {
     expect(Math.sign(compareVersions(a, b))).toBe(sign);
   });
 
-  test("the matrix stands oldest first", () => {
-    expect([...matrix].sort(compareVersions)).toEqual(matrix);
+  test.each(providers)("the versions of %s stand oldest first", (provider) => {
+    const { versions } = clis[provider];
+    expect([...versions].sort(compareVersions)).toEqual(versions);
   });
 });
 

@@ -1,10 +1,4 @@
-/** The versions on which every scenario must hold: the borders of what Claude Code changed in its dialogs and its state. */
-export const matrix: readonly string[] = ["2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328"];
-
-/** What one run tests when no version is named. */
-export const defaultVersion = "2.1.328";
-
-/** Below zero if `a` is older than `b`. Both are plain `x.y.z`, which is all Claude Code has ever published. */
+/** Below zero if `a` is older than `b`. Both are plain `x.y.z`, as each provider's releases are. */
 export const compareVersions = (a: string, b: string): number => {
   const [left, right] = [a.split(".").map(Number), b.split(".").map(Number)];
   return [0, 1, 2].map((at) => (left[at] ?? 0) - (right[at] ?? 0)).find((step) => step !== 0) ?? 0;

@@ -1,11 +1,11 @@
 import type { Consents } from "@trust/dialog-engine";
 import type { Box } from "../box.ts";
-import { apiKey } from "./agents.ts";
+import { apiKey, type AgentName } from "./agents.ts";
 import { project } from "./recordings.ts";
 
 /** One start of another CLI than Claude Code that becomes a fixture, `<provider>-<version>-<name>.cast`. */
 export type AgentRecording = {
-  readonly provider: string;
+  readonly provider: AgentName;
   readonly name: string;
   readonly why: string;
   /** Versions, first and last, in which there is something to see. */

@@ -18,7 +18,9 @@ export type Agent = {
 /** Not a key: the right shape, and no part of it stands anywhere else. */
 export const apiKey = "sk-test-1234567890";
 
-export const agents: Readonly<Record<string, Agent>> = {
+export type AgentName = "codex" | "gemini" | "copilot" | "qwen" | "kimi";
+
+export const agents: { readonly [A in AgentName]: Agent } = {
   codex: {
     pack: codexPack,
     packageName: "@openai/codex",

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { obtainCli } from "../obtain-cli.ts";
+import { localCli } from "../obtain-cli.ts";
 import { compareVersions } from "../version.ts";
 import { writeAgentFixture } from "./agent-fixtures.ts";
 import { agentRecordings } from "./agent-recordings.ts";
@@ -21,7 +21,7 @@ const main = async (): Promise<void> => {
     return;
   }
   const { signal } = new AbortController();
-  const cli = await obtainCli({ type: "path", path }, { cache: "", onInstall: () => undefined, signal });
+  const cli = await localCli(path, signal);
   if (!cli.ok) throw new Error(cli.error.message);
   for (const row of rows.filter((row) => isThere(cli.value.version, row))) {
     const { file, ended } = await writeAgentFixture(

@@ -1,16 +1,15 @@
 import { createRecorder, driveDialogs, formatCast, redactCast } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import { openBox } from "../box.ts";
-import type { InstalledCli } from "../cli-cache.ts";
+import type { LocalCli } from "../cli-cache.ts";
 import type { AgentRecording } from "./agent-recordings.ts";
 import { agents, apiKey } from "./agents.ts";
 import type { Recorded } from "./record.ts";
 import { project } from "./recordings.ts";
 
 /** Starts the CLI as the row says, answers what it consents to, and records it up to where that ends. */
-export const recordAgent = async (cli: InstalledCli, recording: AgentRecording): Promise<Recorded> => {
+export const recordAgent = async (cli: LocalCli, recording: AgentRecording): Promise<Recorded> => {
   const agent = agents[recording.provider];
-  if (!agent) throw new TypeError(`no agent is called ${recording.provider}`);
   const args = agent.args?.(cli.version) ?? [];
   const box = openBox(agent.root);
   try {

@@ -59,7 +59,7 @@ export const recordAll = async (
       watch.onScenario(name, recording.name);
       rows.push(await recordOne(obtained.value, name, recording));
     }
-    if (command.prune && target.type === "version") await removeCli(target.version, watch.cache);
+    if (command.prune && target.type === "version") await removeCli(target, watch.cache);
   }
   return rows;
 };
