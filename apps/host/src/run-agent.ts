@@ -1,7 +1,7 @@
-import { impliedConsents } from "@trust/dialog-engine";
 import { stateFile } from "@trust/claude-state-probe/node";
 import { exitCodeOf, type PreflightReport, type PreflightRequest, type Watch } from "@trust/preflight";
 import { homeOf, runPreflight } from "@trust/preflight/node";
+import { agentConsents } from "./agent-consents.ts";
 import { exitCodeOfAgent, type AgentEnd, type AgentReport } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
 import { explainAgent } from "./explain-agent.ts";
@@ -64,7 +64,7 @@ const startOf = (asked: PreflightRequest, cli: string, workspace: string): Agent
   file: cli,
   cwd: workspace,
   env: { ...asked.env, PWD: workspace },
-  consents: { ...impliedConsents, ...asked.consents },
+  consents: agentConsents(asked.consents ?? {}),
   timeoutMs: asked.timeoutMs ?? defaultTimeout,
   stateFile: stateFile(asked.env, homeOf(asked.env)),
 });
