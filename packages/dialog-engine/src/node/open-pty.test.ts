@@ -53,6 +53,15 @@ describe("openPty", () => {
     await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
   });
 
+  test("ends a program that was started this very moment", { tags: ["slow"] }, async () => {
+    for (let run = 0; run < 50; run += 1) {
+      const opened = await openPty({ file: "sleep", args: ["300"], cwd: tmpdir(), env: process.env });
+      if (!opened.ok) throw new Error(opened.error.message);
+      opened.value.kill();
+      await new Promise<void>((resolve) => opened.value.onExit(() => resolve()));
+    }
+  });
+
   test(
     "gives the program's environment as it is, and leaves out what is undefined",
     { tags: ["slow"] },

@@ -89,13 +89,23 @@ const asTerminal = (pty: NodePty.IPty): Terminal => {
   };
 };
 
-/** The child leads its own session, so its group holds what it started. Windows has no groups: node-pty ends the tree. */
+/**
+ * The child leads its own session, so its group holds what it started. Until it has become the leader, which is after
+ * `spawn` returns, there is no such group, and it is the child alone that is ended. Windows has no groups: node-pty ends
+ * the tree.
+ */
 const killGroup = (pty: NodePty.IPty, signal: NodeJS.Signals): void => {
   if (process.platform === "win32") return pty.kill();
+  if (!sent(-pty.pid, signal)) sent(pty.pid, signal);
+};
+
+/** False where there is nobody to send it to. */
+const sent = (pid: number, signal: NodeJS.Signals): boolean => {
   try {
-    process.kill(-pty.pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return false;
   }
 };
 
