@@ -101,7 +101,8 @@ const finish = async (
   const verdict = verdictOf(result, {
     trustKey: folder.trustKey,
     file: batch.file,
-    timeoutMs: batch.limits.totalMs,
+    timeoutMs:
+      result.outcome === "timeout" && result.limit === "phase" ? batch.limits.phaseMs : batch.limits.totalMs,
     hasConfirmed: confirmed,
     isTrusted: result.outcome === "proven" || (await isTrusted(folder, batch)),
     refusal: commit.refusal(),
