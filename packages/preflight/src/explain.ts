@@ -52,6 +52,11 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
         fix: `Start "${file}" in ${workspace} and answer it, or switch the screen reader mode off.`,
       };
     case "consent-needed":
+      if (verdict.consent === persistConsent)
+        return {
+          message: `${title} cannot be told at launch, only asked, and then it records the answer; nothing was started.`,
+          fix: `Pass --persist to have it record that ${workspace} is trusted.`,
+        };
       return {
         message: `${title} asks "${verdict.dialog}", for which no consent was given; no key was pressed on it.`,
         fix: consentFix(verdict.consent, `start "${file}" in ${workspace} and answer it`),
@@ -66,7 +71,7 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
       };
     case "root-refused":
       return {
-        message: `The folder's trust would be ${program.trust === "recorded" ? "recorded" : "passed"} for ${verdict.key}, and cover everything below it, the home folder too.`,
+        message: `The folder's trust would be ${program.trust === "at-launch" ? "passed" : "recorded"} for ${verdict.key}, and cover everything below it, the home folder too.`,
         fix: "Name the project's own folder.",
       };
     case "not-a-folder":
@@ -123,6 +128,9 @@ export const explain = (verdict: Verdict, { workspace, program }: Place): Explan
       return { message: "Cancelled before trust was recorded." };
   }
 };
+
+/** What a provider needs that can only be asked: that something may be recorded at all. */
+export const persistConsent = "persist";
 
 const shortFlags: readonly string[] = ["claude", "codex", "gemini"];
 

@@ -10,8 +10,8 @@ export type Program = {
   readonly npmPackage: string;
   /** The version that is named to somebody who has none. */
   readonly npmVersion: string;
-  /** It records an answer to its own dialog, it is told at every launch, or it never asks. */
-  readonly trust: "recorded" | "at-launch" | "never-asked";
+  /** It records an answer to its own dialog (`on-request`: with `persist` only), it is told at every launch, or it never asks. */
+  readonly trust: "recorded" | "on-request" | "at-launch" | "never-asked";
   /** The oldest version that can be prepared, and the reason; null where every one that was tried can. */
   readonly oldest: { readonly version: string; readonly why: string } | null;
   /** First and last version that it was tried with. */
@@ -48,6 +48,36 @@ export const programs: { readonly [P in Provider]: Program } = {
     trust: "at-launch",
     oldest: { version: "0.39.1", why: "it cannot be told at launch" },
     proven: { from: "0.61.0", to: "0.61.0" },
+  },
+  copilot: {
+    provider: "copilot",
+    title: "Copilot CLI",
+    file: "copilot",
+    npmPackage: "@github/copilot",
+    npmVersion: "1.0.102",
+    trust: "on-request",
+    oldest: null,
+    proven: { from: "1.0.102", to: "1.0.102" },
+  },
+  qwen: {
+    provider: "qwen",
+    title: "Qwen Code",
+    file: "qwen",
+    npmPackage: "@qwen-code/qwen-code",
+    npmVersion: "0.24.4",
+    trust: "on-request",
+    oldest: null,
+    proven: { from: "0.15.10", to: "0.24.4" },
+  },
+  kimi: {
+    provider: "kimi",
+    title: "Kimi Code",
+    file: "kimi",
+    npmPackage: "@moonshot-ai/kimi-code",
+    npmVersion: "2.1.0",
+    trust: "on-request",
+    oldest: null,
+    proven: { from: "2.1.0", to: "2.1.0" },
   },
   opencode: {
     provider: "opencode",

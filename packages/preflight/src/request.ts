@@ -1,7 +1,7 @@
 import type { Consents } from "@trust/dialog-engine";
 
 /** Providers this version can prepare a folder for. */
-export const providers = ["claude", "codex", "gemini", "opencode", "pi"] as const;
+export const providers = ["claude", "codex", "gemini", "copilot", "qwen", "kimi", "opencode", "pi"] as const;
 export type Provider = (typeof providers)[number];
 
 export type Environment = { readonly [name: string]: string | undefined };
@@ -22,7 +22,12 @@ export type PreflightRequest = {
   readonly cli?: { readonly [P in Provider]?: string };
   /** CLI processes at once. Default: 8, or the number of folders if that is less. */
   readonly jobs?: number;
-  /** For one folder, not counting waits for locks or for its turn to commit. Default 15,000. */
+  /**
+   * Gemini, Copilot, Qwen and Kimi record trust: their own dialog is answered. Without it Gemini is told at launch, and
+   * the others, which cannot be, are `consent-needed`.
+   */
+  readonly persist?: boolean;
+  /** For one folder, not counting waits for locks or for its turn to commit. Default 15,000 for Claude Code, 60,000 for others. */
   readonly timeoutMs?: number;
   /** Answers to dialogs other than trust. Default: none. */
   readonly consents?: Consents;

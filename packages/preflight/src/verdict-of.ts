@@ -11,6 +11,8 @@ export type RunFacts = {
   readonly hasConfirmed: boolean;
   /** What the state says after the run. */
   readonly isTrusted: boolean;
+  /** What it means that it did not ask, where that is no sign of trust. Default: `already-trusted`. */
+  readonly unasked?: "already-trusted" | "not-asked";
   /** Why the commit was not made, where it was us who stopped the run. */
   readonly refusal: Verdict | null;
 };
@@ -36,6 +38,9 @@ export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
     case "proven":
     case "ready":
     case "ready-unproven":
-      return { code: "already-trusted", why: "It reached its prompt without asking for trust." };
+      return {
+        code: facts.unasked ?? "already-trusted",
+        why: "It reached its prompt without asking for trust.",
+      };
   }
 };

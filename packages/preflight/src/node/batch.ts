@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
+import { waitForLockGone } from "@trust/claude-state-probe/node";
 import {
   defaultLimits,
   impliedConsents,
@@ -8,21 +8,17 @@ import {
   type Consents,
   type DriveLimits,
 } from "@trust/dialog-engine";
-import type { Environment, FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
-import { protectedArgs } from "../protected-command.ts";
+import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
+import type { AnsweredCli } from "./answered-cli.ts";
 import { ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
 import type { ConfirmContext } from "./strategy.ts";
 import { createTurns, type Turns } from "./turns.ts";
-import { withEmptyMcpFile } from "./empty-mcp-file.ts";
 
 /** What the folders of one batch share while they are confirmed. Times in milliseconds. */
-export type Batch = {
+export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs"> & {
   readonly cli: FoundCli;
   readonly args: readonly string[];
-  readonly env: Environment;
   readonly home: string;
-  /** Claude's state file. */
-  readonly file: string;
   readonly limits: DriveLimits;
   readonly consents: Consents;
   readonly turns: Turns;
@@ -47,21 +43,21 @@ const busyLock = 100;
 
 /** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
 export const withBatch = async <T>(
-  { request, cli, env, home, signal, onProgress }: ConfirmContext,
+  { request, cli, home, signal, onProgress }: ConfirmContext,
+  { withArgs, defaultTimeoutMs, ...answered }: AnsweredCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
-  const file = stateFile(env, home);
+  const { file } = answered;
   const prepared = await prepareDataFolder(request.dataDir);
   if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
   const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
-  const lent = await withEmptyMcpFile((mcpFile) =>
+  const lent = await withArgs((args) =>
     use({
+      ...answered,
       cli,
-      args: protectedArgs(mcpFile),
-      env,
+      args,
       home,
-      file,
-      limits: limitsFor(request.timeoutMs ?? defaultLimits.totalMs, !gone.ok),
+      limits: limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok),
       consents: { ...impliedConsents, ...request.consents },
       turns: createTurns(lockFileFor(request.dataDir, file), turnTimeout),
       ledger: ledgerFile(request.dataDir),

@@ -10,11 +10,11 @@ import type { Strategy } from "./strategy.ts";
 export const claude: Strategy = {
   planner: (context) => (workspace) => planFolder(workspace, context),
   withConfirm: async (context, use) => {
-    const [{ withBatch }, { confirmFolder }] = await Promise.all([
-      import("./batch.ts"),
-      import("./confirm-folder.ts"),
+    const [{ confirmWith }, { answeredClaude }] = await Promise.all([
+      import("./confirm-with.ts"),
+      import("./answered-claude.ts"),
     ]);
-    return withBatch(context, (batch) => use((group) => confirmFolder(group, batch)));
+    return confirmWith(context, answeredClaude(context), use);
   },
   launchTogether: null,
   // The caller's own environment counts here: it is what a CLI started now would see.

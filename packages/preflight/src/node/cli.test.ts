@@ -38,8 +38,11 @@ describe("usage errors", () => {
     { args: ["w", "--data", ""], says: /It is empty/ },
     { args: ["w", "--record", ""], says: /It is empty/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
-    { args: ["w", "--provider", "copilot"], says: /"copilot" cannot be prepared yet. Today: claude, codex/ },
-    { args: ["w", "--cli", "qwen=/bin/qwen"], says: /"qwen" cannot be prepared yet. Today: claude, codex/ },
+    { args: ["w", "--provider", "cursor"], says: /"cursor" cannot be prepared yet. Today: claude, codex/ },
+    {
+      args: ["w", "--cli", "cursor=/bin/cursor"],
+      says: /"cursor" cannot be prepared yet. Today: claude, codex/,
+    },
     { args: ["w", "--cli", "/bin/claude"], says: /PROVIDER=PATH/ },
     {
       args: ["w", "--consent", "mcp=yes"],

@@ -10,6 +10,7 @@ Examples:
   workspace-trust ~/a ~/b --json                two folders, one JSON document
   workspace-trust ~/repo --record casts         and keep a recording of what was seen and pressed
   workspace-trust ~/repo --provider codex       what to start Codex with; no file of Codex's is written
+  workspace-trust ~/repo --provider copilot --persist
   workspace-trust explain casts/claude-repo.cast
   workspace-trust status ~/repo && claude
 
@@ -21,10 +22,13 @@ const addPreflight = (program: Command, io: Io, done: Done): void => {
     .command("preflight", { isDefault: true })
     .argument("<dir...>", "", anotherFolder)
     .description("trust folders, asking their CLI where it has to be asked (the default command)");
-  addRequestOptions(command).action(async (folders: string[]) => {
-    const { preflightCommand } = await import("./preflight-command.ts");
-    done(await preflightCommand(folders, flagsOf(command), io));
-  });
+  const persist = "have gemini, copilot, qwen and kimi record the trust: their own dialog is answered";
+  addRequestOptions(command)
+    .option("--persist", persist)
+    .action(async (folders: string[]) => {
+      const { preflightCommand } = await import("./preflight-command.ts");
+      done(await preflightCommand(folders, flagsOf(command), io));
+    });
 };
 
 const addStatus = (program: Command, io: Io, done: Done): void => {

@@ -1,4 +1,3 @@
-import { probeTrust } from "@trust/claude-state-probe/node";
 import type { Code, Diagnostic, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
 import { consentAsked, consentEnded } from "./consent-record.ts";
@@ -25,7 +24,7 @@ export const createCommit = (
   onWait: (text: string) => void,
 ): Commit => {
   const { paths, trustKey } = group[0];
-  const { file, ledger, cli, env, home } = batch;
+  const { file, ledger, cli } = batch;
   const asked = group.map((folder) => consentAsked(folder, cli.version));
   const recorded = appendConsents(ledger, asked);
   batch.turns.prepare();
@@ -51,8 +50,7 @@ export const createCommit = (
     });
     if (!taken.ok) return refuse(turnVerdict(taken.error, file));
     turn = taken.value;
-    const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
-    if (state === "trusted") refuse({ code: "already-trusted-after-wait", key: trustKey });
+    if (await batch.isTrusted(paths)) refuse({ code: "already-trusted-after-wait", key: trustKey });
     const replaced = await replacedVerdict(group[0], batch);
     if (replaced !== null) refuse(replaced);
   };

@@ -1,4 +1,3 @@
-import { stateFile } from "@trust/claude-state-probe/node";
 import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts";
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
@@ -25,10 +24,10 @@ export const confirmAll = async (entries: readonly Entry[], context: ConfirmCont
   if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
   const { withConfirm } = strategies[context.provider];
   if (withConfirm === null) throw new TypeError(`the plan of ${context.provider} leaves folders open`);
-  const confirmed = await withConfirm(context, async (confirm) => {
+  const confirmed = await withConfirm(context, async (confirm, file) => {
     for (let round = 1; round <= rounds; round++) {
       await confirmOpen(entries, context, confirm);
-      if (context.signal.aborted || !(await reopenLost(entries, context))) return;
+      if (context.signal.aborted || !(await reopenLost(entries, context, file))) return;
     }
   });
   for (const entry of entries) if (!confirmed.ok) entry.verdict ??= confirmed.error;
@@ -64,9 +63,13 @@ const byKey = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
  * Parallel Claude processes lose each other's entries (2.1.197: 19 of 144; ended one at a time 0 of 104), so the state
  * decides once more when all are through. Returns whether anything is open again.
  */
-const reopenLost = async (entries: readonly Entry[], context: ConfirmContext): Promise<boolean> => {
+const reopenLost = async (
+  entries: readonly Entry[],
+  context: ConfirmContext,
+  file: string,
+): Promise<boolean> => {
   const planFolder = strategies[context.provider].planner(context);
-  await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, planFolder, context)));
+  await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, planFolder, file)));
   return entries.some(({ verdict }) => verdict === null);
 };
 
@@ -77,16 +80,11 @@ const restsOnState = ({ verdict, attempt }: Entry): boolean => {
   return attempt === null && codes[verdict.code].status === "already-trusted";
 };
 
-const reopenIfLost = async (
-  entry: Entry,
-  planFolder: PlanFolder,
-  { env, home }: ConfirmContext,
-): Promise<void> => {
+const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string): Promise<void> => {
   const now = await planFolder(entry.folder.workspace);
   if (now.verdict !== null) return;
   entry.losses += 1;
   entry.folder = now;
   const reason = { type: "lost", times: entry.losses } as const;
-  entry.verdict =
-    entry.losses < rounds ? null : { code: "trust-not-persisted", reason, file: stateFile(env, home) };
+  entry.verdict = entry.losses < rounds ? null : { code: "trust-not-persisted", reason, file };
 };

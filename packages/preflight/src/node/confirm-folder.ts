@@ -1,6 +1,5 @@
-import { probeTrust, stateLock, watchTrust } from "@trust/claude-state-probe/node";
+import { stateLock } from "@trust/claude-state-probe/node";
 import {
-  claudePack,
   createRecorder,
   driveDialogs,
   redactText,
@@ -58,7 +57,7 @@ export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<
 };
 
 const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
-  const { cli, args, env, home, limits, consents, signal } = batch;
+  const { cli, args, limits, consents, signal } = batch;
   const { paths, workspace } = group[0];
   const stop = new AbortController();
   const untilEnd = AbortSignal.any([signal, stop.signal]);
@@ -68,14 +67,11 @@ const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell
   const result = await driveDialogs({
     terminal,
     clock: systemClock,
-    pack: claudePack,
+    pack: batch.pack,
     consents,
     limits,
     until: "proof",
-    watchProof: (onProven) =>
-      watchTrust({ paths, env, home, cliVersion: cli.version ?? undefined }, ({ state }) => {
-        if (state === "trusted") onProven();
-      }),
+    watchProof: (onProven) => batch.watchTrusted(paths, onProven),
     beforeCommit: commit.begin,
     signal,
     onEvent: (event) => {
@@ -104,7 +100,8 @@ const finish = async (
     timeoutMs:
       result.outcome === "timeout" && result.limit === "phase" ? batch.limits.phaseMs : batch.limits.totalMs,
     hasConfirmed: confirmed,
-    isTrusted: result.outcome === "proven" || (await isTrusted(folder, batch)),
+    isTrusted: result.outcome === "proven" || (await batch.isTrusted(folder.paths)),
+    unasked: batch.unasked,
     refusal: commit.refusal(),
   });
   const turned = await commit.endTurn();
@@ -130,12 +127,6 @@ const lockDiagnostics = ({ hasStaleLock, file }: Batch, isFree: boolean): readon
   if (isFree && !hasStaleLock) return [];
   const when = hasStaleLock ? "stood before anything was started" : "still stood when the program was ended";
   return [{ code: "stale-cli-lock", message: `${stateLock(file)} ${when}.` }];
-};
-
-/** Whether the CLI's state covers the folder now. */
-const isTrusted = async ({ paths }: PendingFolder, { env, home, cli }: Batch): Promise<boolean> => {
-  const { state } = await probeTrust({ paths, env, home, cliVersion: cli.version ?? undefined });
-  return state === "trusted";
 };
 
 const record = async (

@@ -59,7 +59,7 @@ const factsOf = (
   const grants = projectGrants(files);
   if (!entries.ok) {
     const unreadable = { code: "state-unreadable", file, why: explain(entries.error) } as const;
-    return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable };
+    return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable, file };
   }
   const found = findEntry(entries.value, trustKeys(paths), folders.platform);
   const facts = { ...launchFacts(context, folders), untrusted: untrustedFolders(entries.value) };
@@ -68,6 +68,7 @@ const factsOf = (
     grants,
     settled: settledBy(found, file),
     launch: launchVerdict(paths, files, facts, file),
+    file,
   };
 };
 

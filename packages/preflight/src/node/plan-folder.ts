@@ -1,13 +1,10 @@
-import { constants } from "node:fs";
-import { access, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
 import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
 import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../index.ts";
 import { keyVerdict } from "../key-verdict.ts";
 import { tooOldVerdict } from "../too-old-verdict.ts";
 import type { PlanContext } from "./strategy.ts";
-import { systemCode } from "./system-code.ts";
+import { writableVerdict } from "./writable-verdict.ts";
 
 /** Judges a folder by what is on the disk: refused, impossible, trusted already, or pending. */
 export const planFolder = async (workspace: string, context: PlanContext): Promise<PlannedFolder> => {
@@ -65,21 +62,3 @@ const trusted = ({ code, why }: TrustProbe): Verdict => ({
   code: code === "covered-by-parent" ? code : "already-trusted",
   why,
 });
-
-/** Claude writes a new file beside the old one, so it is the folder that has to take it. A missing one Claude makes. */
-const writableVerdict = async (file: string): Promise<Verdict | null> => {
-  const detail = await whyNotWritable(dirname(file));
-  if (detail === null) return null;
-  return { code: "trust-not-persisted", reason: { type: "state-not-writable", detail }, file };
-};
-
-const whyNotWritable = async (folder: string): Promise<string | null> => {
-  try {
-    await access(folder, constants.W_OK);
-    const { blocks, bfree } = await statfs(folder);
-    return blocks > 0 && bfree === 0 ? "ENOSPC" : null;
-  } catch (error) {
-    const code = systemCode(error);
-    return code === "ENOENT" ? null : code;
-  }
-};

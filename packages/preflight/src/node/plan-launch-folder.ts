@@ -4,21 +4,23 @@ import type { Grant, PlannedFolder, Verdict } from "../index.ts";
 import { keyVerdict } from "../key-verdict.ts";
 import { tooOldVerdict } from "../too-old-verdict.ts";
 import type { PlanContext } from "./strategy.ts";
+import { writableVerdict } from "./writable-verdict.ts";
 
-/** What the disk says about a folder of a provider that is told at launch. */
+/** What the disk says about a folder of a provider other than Claude Code. */
 export type LaunchFacts = {
   /** The key in the user's own state that decides, else the folder itself. */
   readonly trustKey: string;
   readonly grants: readonly Grant[];
   /** What the user's own state settles; null where it says nothing. */
   readonly settled: Verdict | null;
-  /** What becomes of the folder if nothing speaks against it. */
-  readonly launch: Verdict;
+  /** What becomes of the folder if nothing speaks against it; null where its CLI has to be asked, which writes `file`. */
+  readonly launch: Verdict | null;
+  readonly file: string | null;
 };
 
 type ReadFacts = (paths: WorkspacePaths) => LaunchFacts;
 
-/** Settles a folder of a provider that is told at launch. Reads only, and leaves nothing to be confirmed. */
+/** Settles a folder of a provider that is told at launch, or leaves it to be asked about. Reads only. */
 export const planLaunchFolder = async (
   workspace: string,
   context: PlanContext,
@@ -27,7 +29,9 @@ export const planLaunchFolder = async (
   const startedAt = performance.now();
   const { provider, home } = context;
   const located = await locateWorkspace(workspace, { home });
-  const facts = located.ok ? factsOf(located.value, context, readFacts) : noFolder(located.error.detail);
+  const facts = located.ok
+    ? await factsOf(located.value, context, readFacts)
+    : noFolder(located.error.detail);
   return { workspace, provider, ...facts, durationMs: performance.now() - startedAt };
 };
 
@@ -40,10 +44,16 @@ const noFolder = (detail: string): Planned => ({
   verdict: { code: "not-a-folder", detail },
 });
 
-const factsOf = (paths: WorkspacePaths, context: PlanContext, readFacts: ReadFacts): Planned => {
+const factsOf = async (
+  paths: WorkspacePaths,
+  context: PlanContext,
+  readFacts: ReadFacts,
+): Promise<Planned> => {
   const facts = readFacts(paths);
-  const { trustKey, grants } = facts;
-  return { paths, trustKey, grants, verdict: judge(paths, facts, context) };
+  const { trustKey, grants, launch, file } = facts;
+  const verdict = judge(paths, facts, context);
+  const isAsked = verdict === null && launch === null && file !== null;
+  return { paths, trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
 };
 
 /** The first reason decides. That a folder is trusted already is outweighed by what it grants itself, where that is refused. */
@@ -51,16 +61,17 @@ const judge = (
   paths: WorkspacePaths,
   { trustKey, grants, settled, launch }: LaunchFacts,
   context: PlanContext,
-): Verdict =>
+): Verdict | null =>
   (settled?.code === "already-trusted" ? null : settled) ??
   (context.request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
   settled ??
   keyVerdict(trustKey, paths) ??
-  cliVerdict(context) ??
+  cliVerdict(context, launch === null) ??
   launch;
 
-/** Nothing is started, so a CLI that is not there is a mistake only where somebody named it. */
-const cliVerdict = ({ cli, looked, request, provider }: PlanContext): Verdict | null => {
-  if (cli === null) return request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };
+/** Where nothing is started, a CLI that is not there is a mistake only where somebody named it. */
+const cliVerdict = ({ cli, looked, request, provider }: PlanContext, isAsked: boolean): Verdict | null => {
+  if (cli === null)
+    return !isAsked && request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };
   return tooOldVerdict(provider, cli.version);
 };

@@ -13,6 +13,7 @@ export type PreflightFlags = {
   readonly timeout?: number;
   readonly consent: Consents;
   readonly refuseGrants?: boolean;
+  readonly persist?: boolean;
   readonly cli: { readonly [P in Provider]?: string };
   readonly record?: string;
   readonly data?: string;
@@ -39,7 +40,7 @@ export const preflightCommand = async (
 /** What a preflight is asked for, from the flags and the process it runs in. */
 export const requestFrom = (
   folders: readonly string[],
-  { provider, jobs, timeout, consent, refuseGrants, cli, record, data }: PreflightFlags,
+  { provider, jobs, timeout, consent, refuseGrants, persist, cli, record, data }: PreflightFlags,
   { env, cwd }: Io,
 ): PreflightRequest => ({
   folders,
@@ -52,5 +53,6 @@ export const requestFrom = (
   ...(jobs === undefined ? {} : { jobs }),
   ...(timeout === undefined ? {} : { timeoutMs: timeout }),
   ...(refuseGrants === undefined ? {} : { refuseGrants }),
+  ...(persist === undefined ? {} : { persist }),
   ...(record === undefined ? {} : { recordDir: record }),
 });

@@ -1,4 +1,3 @@
-import { trustKey } from "@trust/claude-state-probe";
 import { locateWorkspace } from "@trust/claude-state-probe/node";
 import type { PendingFolder, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
@@ -9,11 +8,11 @@ import type { Batch } from "./batch.ts";
  */
 export const replacedVerdict = async (
   { workspace, paths, trustKey: planned }: PendingFolder,
-  { home, cli }: Batch,
+  { home, keyOf }: Pick<Batch, "home" | "keyOf">,
 ): Promise<Verdict | null> => {
   const located = await locateWorkspace(workspace, { home });
   if (!located.ok) return { code: "not-a-folder", detail: located.error.detail };
-  const key = trustKey(located.value, cli.version ?? undefined);
+  const key = keyOf(located.value);
   if (located.value.real === paths.real && key === planned) return null;
   return { code: "not-a-folder", detail: `since the plan it became ${located.value.real}, trust key ${key}` };
 };

@@ -16,7 +16,7 @@ export const addRequestOptions = (command: Command, known: readonly Provider[] =
     .option("--jobs <n>", "CLI processes at once (default: 8, or the number of folders)", positiveInteger)
     .option(
       "--timeout <s>",
-      "seconds for a folder, waits for its turn not counted (default: 15)",
+      "seconds for a folder, waits for its turn not counted (default: 15 for claude, else 60)",
       milliseconds,
     )
     .option("--consent <kind=answer>", `an answer to another dialog: ${consentList}`, anotherConsent, {})

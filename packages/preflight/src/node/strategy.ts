@@ -14,8 +14,11 @@ import type {
 import type { Attempt } from "../result-of.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
+import { copilot } from "./copilot.ts";
 import { gemini } from "./gemini.ts";
+import { kimi } from "./kimi.ts";
 import { neverAsked } from "./never-asked.ts";
+import { qwen } from "./qwen.ts";
 
 /** What a folder is planned with: everything but the folder. */
 export type PlanContext = {
@@ -40,7 +43,7 @@ export type ConfirmContext = PlanContext & {
 export type Strategy = {
   /** For the folders of one plan; what they share is read once. */
   readonly planner: (context: PlanContext) => PlanFolder;
-  /** Lends what confirms pending folders; or the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
+  /** Lends what confirms pending folders, and says which state file they are recorded in; or the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
   readonly withConfirm: WithConfirm | null;
   /** One launch for folders that are passed at launch, by their trust keys; null where a launch is told nothing. */
   readonly launchTogether:
@@ -55,7 +58,7 @@ export type Strategy = {
 
 type WithConfirm = <T>(
   context: ConfirmContext,
-  use: (confirm: Confirm) => Promise<T>,
+  use: (confirm: Confirm, file: string) => Promise<T>,
 ) => Promise<Result<T, Verdict>>;
 
 /** Settles what can be settled without starting anything. Never throws for what is on the disk. */
@@ -70,6 +73,9 @@ export const strategies: { readonly [P in Provider]: Strategy } = {
   claude,
   codex,
   gemini,
+  copilot,
+  qwen,
+  kimi,
   opencode: neverAsked,
   pi: neverAsked,
 };

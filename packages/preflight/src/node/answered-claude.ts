@@ -1,0 +1,26 @@
+import { trustKey } from "@trust/claude-state-probe";
+import { probeTrust, stateFile, watchTrust } from "@trust/claude-state-probe/node";
+import { claudePack, defaultLimits } from "@trust/dialog-engine";
+import { protectedArgs } from "../protected-command.ts";
+import type { AnsweredCli } from "./answered-cli.ts";
+import { withEmptyMcpFile } from "./empty-mcp-file.ts";
+import type { ConfirmContext } from "./strategy.ts";
+
+/** Claude Code, started so that it does nothing else with the folder than ask. */
+export const answeredClaude = ({ env, home, cli }: ConfirmContext): AnsweredCli => {
+  const cliVersion = cli.version ?? undefined;
+  return {
+    pack: claudePack,
+    env,
+    withArgs: (use) => withEmptyMcpFile((mcpFile) => use(protectedArgs(mcpFile))),
+    file: stateFile(env, home),
+    defaultTimeoutMs: defaultLimits.totalMs,
+    keyOf: (paths) => trustKey(paths, cliVersion),
+    isTrusted: async (paths) => (await probeTrust({ paths, env, home, cliVersion })).state === "trusted",
+    watchTrusted: (paths, onTrusted) =>
+      watchTrust({ paths, env, home, cliVersion }, ({ state }) => {
+        if (state === "trusted") onTrusted();
+      }),
+    unasked: "already-trusted",
+  };
+};

@@ -1,0 +1,27 @@
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import type { Stop } from "@trust/claude-state-probe/node";
+import type { RulePack } from "@trust/dialog-engine";
+import type { Environment, Result } from "../index.ts";
+
+/** A CLI whose own dialog is answered: all that differs from one to the next. */
+export type AnsweredCli = {
+  readonly pack: RulePack;
+  /** What it is started with. */
+  readonly env: Environment;
+  /** Lends its arguments, and what they name, for as long as `use` takes. */
+  readonly withArgs: <T>(
+    use: (args: readonly string[]) => Promise<T>,
+  ) => Promise<Result<T, { readonly detail: string }>>;
+  /** Its state: a file or a folder. A lock of its own would stand beside it, as `<file>.lock`. */
+  readonly file: string;
+  /** For one folder, where the caller names no time (ms). */
+  readonly defaultTimeoutMs: number;
+  /** The key that its state would have for the folder. */
+  readonly keyOf: (paths: WorkspacePaths) => string;
+  /** Whether its state covers the folder now. */
+  readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
+  /** Calls `onTrusted` when its state covers the folder. */
+  readonly watchTrusted: (paths: WorkspacePaths, onTrusted: () => void) => Stop;
+  /** What it means that it reaches its prompt without asking. */
+  readonly unasked: "already-trusted" | "not-asked";
+};

@@ -1,0 +1,13 @@
+import type { Result, Verdict } from "../index.ts";
+import type { AnsweredCli } from "./answered-cli.ts";
+import { withBatch } from "./batch.ts";
+import { confirmFolder } from "./confirm-folder.ts";
+import type { Confirm, ConfirmContext } from "./strategy.ts";
+
+/** Lends what confirms folders by answering the dialog of this CLI. */
+export const confirmWith = <T>(
+  context: ConfirmContext,
+  answered: AnsweredCli,
+  use: (confirm: Confirm, file: string) => Promise<T>,
+): Promise<Result<T, Verdict>> =>
+  withBatch(context, answered, (batch) => use((group) => confirmFolder(group, batch), batch.file));

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/**
+ * An agent that asks once whether its folder is trusted, as `fake-agent.json` beside it says: what it draws, and what each
+ * answer writes. It logs its start and its keys to `fake-agent.log` there.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+
+const place = path.dirname(process.argv[1]);
+const cwd = fs.realpathSync(process.cwd());
+
+/**
+ * `title`, `options` and `below` are rows; `pointer` stands before the option that Enter takes; a row below an option is
+ * written behind it, after a newline. `saves`: by option, the path of a file (absolute) and its text, where %CWD% is the
+ * folder. `then`: rows drawn behind the answered dialog. Without `options` it shows `then` at once.
+ */
+const { title = [], options = [], below = [], pointer, saves = {}, then } = JSON.parse(
+  fs.readFileSync(path.join(place, "fake-agent.json"), "utf8"),
+);
+
+const log = (event) =>
+  fs.appendFileSync(path.join(place, "fake-agent.log"), `${JSON.stringify({ cwd, ...event })}\n`);
+
+const draw = (rows) => process.stdout.write(`\x1b[?25l\x1b[H\x1b[2J${rows.join("\r\n")}`);
+
+let pointed = 0;
+const dialog = () => [
+  ...title,
+  ...options.flatMap((option, at) =>
+    option.split("\n").map((row, line) => `${at === pointed && line === 0 ? ` ${pointer} ` : "   "}${row}`),
+  ),
+  ...below,
+];
+
+const answer = () => {
+  const [label] = options[pointed].split("\n");
+  const saved = saves[label];
+  log({ event: "answer", label });
+  if (saved !== undefined) {
+    fs.mkdirSync(path.dirname(saved.file), { recursive: true });
+    fs.writeFileSync(saved.file, saved.text.replaceAll("%CWD%", JSON.stringify(cwd)));
+  }
+  draw([...dialog(), "", ...then]);
+};
+
+log({ event: "start", env: Object.keys(process.env) });
+process.stdin.setRawMode?.(true);
+process.stdin.setEncoding("utf8").on("data", (key) => {
+  if (options.length === 0) return;
+  if (key === "\x1b[A") pointed = Math.max(pointed - 1, 0);
+  if (key === "\x1b[B") pointed = Math.min(pointed + 1, options.length - 1);
+  if (key === "\r") answer();
+  else draw(dialog());
+});
+draw(options.length === 0 ? then : dialog());
+setInterval(() => {}, 1_000);
