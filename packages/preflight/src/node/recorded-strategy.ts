@@ -1,58 +1,52 @@
 import { persistConsent } from "../explain.ts";
 import type { Verdict } from "../index.ts";
-import { projectGrants } from "../project-grants.ts";
-import { planLaunchFolder } from "./plan-launch-folder.ts";
-import { readProjectFiles } from "./read-project-files.ts";
-import { statusFromPlan } from "./status-from-plan.ts";
 import type { PlanContext, PlanFolder, Strategy } from "./strategy.ts";
 import type { TrustRecord } from "./trust-record.ts";
 
-/** Judges folders by what the CLI has recorded. `otherwise`: what becomes of one that nothing is recorded of; null: it is asked. */
-export const recordPlanner = (
-  record: TrustRecord,
-  context: PlanContext,
-  otherwise: (real: string) => Verdict | null,
-): PlanFolder => {
-  const recordedOf = record.read(context);
-  return (workspace) =>
-    planLaunchFolder(workspace, context, ({ real }) => {
-      const recorded = recordedOf(real);
-      return {
-        trustKey: recorded?.key ?? real,
-        grants: projectGrants(readProjectFiles([real], record.projectFiles)),
-        settled: recorded?.verdict ?? null,
-        launch: otherwise(real),
-        file: record.file(context),
-      };
-    });
-};
+/** What reads a record is loaded late: no other provider needs it. */
+type LoadRecord = () => Promise<TrustRecord>;
 
-/** Answers the CLI's own dialog, and takes its record for the proof. */
-export const confirmRecorded =
-  (record: TrustRecord): NonNullable<Strategy["withConfirm"]> =>
-  async (context, use) => {
-    const [{ confirmWith }, { answeredRecord }] = await Promise.all([
-      import("./confirm-with.ts"),
-      import("./answered-record.ts"),
-    ]);
-    return confirmWith(context, await answeredRecord(record, context), use);
-  };
+/** What becomes of a folder that nothing is recorded of, where nobody wants it recorded. */
+type WithoutPersist = (real: string, context: PlanContext) => Verdict;
 
-/** A CLI that cannot be told at launch: without `persist` it is left alone, since every answer to it is recorded. */
-export const recordedStrategy = (record: TrustRecord): Strategy => {
-  const planner = (context: PlanContext): PlanFolder =>
-    recordPlanner(record, context, () =>
-      context.request.persist
-        ? null
-        : { code: "consent-needed", dialog: `${context.provider}/trust`, consent: persistConsent },
+/** A CLI that can only be asked is left alone without `persist`, since every answer to it is recorded. */
+const askable: WithoutPersist = (_, { provider }) => ({
+  code: "consent-needed",
+  dialog: `${provider}/trust`,
+  consent: persistConsent,
+});
+
+/** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */
+export const recordedStrategy = (
+  load: LoadRecord,
+  withoutPersist: WithoutPersist = askable,
+  launchTogether: Strategy["launchTogether"] = null,
+): Strategy => {
+  const planner = (context: PlanContext): PlanFolder => {
+    const loaded = Promise.all([load(), import("./record-planner.ts")]).then(([record, { recordPlanner }]) =>
+      recordPlanner(record, context, (real) =>
+        context.request.persist ? null : withoutPersist(real, context),
+      ),
     );
+    return async (workspace) => (await loaded)(workspace);
+  };
   return {
     planner,
-    withConfirm: confirmRecorded(record),
-    launchTogether: null,
+    withConfirm: async (context, use) => {
+      const [record, { confirmWith }, { answeredRecord }] = await Promise.all([
+        load(),
+        import("./confirm-with.ts"),
+        import("./answered-record.ts"),
+      ]);
+      return confirmWith(context, await answeredRecord(record, context), use);
+    },
+    launchTogether,
     statusReader: (context) => {
       const planFolder = planner(context);
-      return (workspace) => statusFromPlan(planFolder, workspace, context, record.file(context));
+      return async (workspace) => {
+        const [record, { statusFromPlan }] = await Promise.all([load(), import("./status-from-plan.ts")]);
+        return statusFromPlan(planFolder, workspace, context, record.file(context));
+      };
     },
   };
 };

@@ -1,0 +1,40 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { kimiRoot } from "../kimi-trust.ts";
+import { readConfiguration } from "./read-project-files.ts";
+import { systemCode } from "./system-code.ts";
+import type { TrustRecord } from "./trust-record.ts";
+
+/** Kimi's folder with one file for each folder that it trusts, itself and none below it (2.1.0). */
+export const kimiRecord: TrustRecord = {
+  file: ({ home }) => join(home, ".kimi-code", "workspace-trust"),
+  read: (context) => {
+    const folder = kimiRecord.file(context);
+    const roots = rootsIn(folder);
+    return (real) => {
+      if (typeof roots === "string") {
+        const why = `It cannot be read (${roots}).`;
+        return { key: real, verdict: { code: "state-unreadable", file: folder, why } };
+      }
+      const why = `${real} is trusted in ${folder}.`;
+      return roots.has(real) ? { key: real, verdict: { code: "already-trusted", why } } : null;
+    };
+  },
+  projectFiles: [".mcp.json"],
+  pack: async () => (await import("@trust/dialog-engine")).kimiPack,
+};
+
+/** The folders that are trusted, or what the system said. A file that is half written counts as none. */
+const rootsIn = (folder: string): ReadonlySet<string> | string => {
+  try {
+    const names = readdirSync(folder).filter((name) => name.startsWith("wd_"));
+    const contents = names.map((name) => readConfiguration(join(folder, name))?.content);
+    const roots = contents.map((content) =>
+      content !== undefined && "parsed" in content ? kimiRoot(content.parsed) : null,
+    );
+    return new Set(roots.filter((root) => root !== null));
+  } catch (error) {
+    const code = systemCode(error);
+    return code === "ENOENT" ? new Set() : code;
+  }
+};

@@ -1,0 +1,26 @@
+import type { Verdict } from "../index.ts";
+import { projectGrants } from "../project-grants.ts";
+import { planLaunchFolder } from "./plan-launch-folder.ts";
+import { readProjectFiles } from "./read-project-files.ts";
+import type { PlanContext, PlanFolder } from "./strategy.ts";
+import type { TrustRecord } from "./trust-record.ts";
+
+/** Judges folders by what the CLI has recorded. `otherwise`: what becomes of one that nothing is recorded of; null: it is asked. */
+export const recordPlanner = (
+  record: TrustRecord,
+  context: PlanContext,
+  otherwise: (real: string) => Verdict | null,
+): PlanFolder => {
+  const recordedOf = record.read(context);
+  return (workspace) =>
+    planLaunchFolder(workspace, context, ({ real }) => {
+      const recorded = recordedOf(real);
+      return {
+        trustKey: recorded?.key ?? real,
+        grants: projectGrants(readProjectFiles([real], record.projectFiles)),
+        settled: recorded?.verdict ?? null,
+        launch: otherwise(real),
+        file: record.file(context),
+      };
+    });
+};
