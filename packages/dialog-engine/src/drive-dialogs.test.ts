@@ -255,6 +255,24 @@ describe("driveDialogs and cancellation", () => {
   });
 });
 
+/** How a recording ends when it is driven again, and in which keys that differs from what was pressed then. */
+const replayed = async (text: string): Promise<{ outcome: string; differences: readonly string[] }> => {
+  const cast = parseCast(text);
+  if (!cast.ok) throw new Error(cast.error.message);
+  const clock = createManualClock();
+  const replay = replayCast(cast.value, clock);
+  const consents = { trust: "accept", "api-key": "use" } as const;
+  const again = driveDialogs({
+    terminal: replay.terminal,
+    clock,
+    pack: claudePack,
+    consents,
+    until: "ready",
+  });
+  const { outcome } = await clock.runUntil(again);
+  return { outcome, differences: replay.differences() };
+};
+
 describe("recording and replay", () => {
   test("a recorded run replays to the same keys", async () => {
     const recorder = createRecorder({ title: "a run" });
@@ -262,38 +280,16 @@ describe("recording and replay", () => {
       consents: { trust: "accept", "api-key": "use" },
       onEvent: (event) => recorder.record(event),
     });
-    const cast = parseCast(formatCast(recorder.cast()));
-    if (!cast.ok) throw new Error(cast.error.message);
-    const clock = createManualClock();
-    const replay = replayCast(cast.value, clock);
-    const consents = { trust: "accept", "api-key": "use" } as const;
-    const again = driveDialogs({
-      terminal: replay.terminal,
-      clock,
-      pack: claudePack,
-      consents,
-      until: "ready",
-    });
-    expect((await clock.runUntil(again)).outcome).toBe("ready");
-    expect(replay.differences()).toEqual([]);
+    const { outcome, differences } = await replayed(formatCast(recorder.cast()));
+    expect(outcome).toBe("ready");
+    expect(differences).toEqual([]);
   });
 
   test("a recording of the real Claude Code 2.1.328 replays to the keys that were pressed then", async () => {
     const file = new URL("../../../test-fixtures/claude/claude-2.1.328-api-key-use.cast", import.meta.url);
-    const cast = parseCast(readFileSync(file, "utf8"));
-    if (!cast.ok) throw new Error(cast.error.message);
-    const clock = createManualClock();
-    const replay = replayCast(cast.value, clock);
-    const consents = { trust: "accept", "api-key": "use" } as const;
-    const again = driveDialogs({
-      terminal: replay.terminal,
-      clock,
-      pack: claudePack,
-      consents,
-      until: "ready",
-    });
-    expect((await clock.runUntil(again)).outcome).toBe("ready");
-    expect(replay.differences()).toEqual([]);
+    const { outcome, differences } = await replayed(readFileSync(file, "utf8"));
+    expect(outcome).toBe("ready");
+    expect(differences).toEqual([]);
   });
 
   test("a blank screen says nothing and gets nothing", async () => {
