@@ -1,0 +1,166 @@
+import type { ContainerConfigTables } from "@nc/container-config";
+
+/** An agent's home: its name, its folder under `groups/`. `agent_provider` is the legacy place of the provider. */
+export type AgentGroupRow = {
+  id: string;
+  name: string;
+  folder: string;
+  agent_provider: string | null;
+  created_at: string;
+};
+
+/** One chat or channel on one platform. `is_group` 0 is a direct message. */
+export type MessagingGroupRow = {
+  id: string;
+  channel_type: string;
+  platform_id: string;
+  name: string | null;
+  is_group: number;
+  unknown_sender_policy: string;
+  created_at: string;
+};
+
+/** A wiring: which agent group answers in which chat, and when. */
+export type WiringRow = {
+  id: string;
+  messaging_group_id: string;
+  agent_group_id: string;
+  engage_mode: string;
+  engage_pattern: string | null;
+  sender_scope: string;
+  ignored_message_policy: string;
+  session_mode: string;
+  priority: number;
+  created_at: string;
+};
+
+/** A person on a platform; the id is `<channel>:<handle>`. */
+export type UserRow = { id: string; kind: string; display_name: string | null; created_at: string };
+
+/** `owner`, or `admin` of all groups (`agent_group_id` null) or of one. */
+export type UserRoleRow = {
+  user_id: string;
+  role: string;
+  agent_group_id: string | null;
+  granted_by: string | null;
+  granted_at: string;
+};
+
+export type MemberRow = {
+  user_id: string;
+  agent_group_id: string;
+  added_by: string | null;
+  added_at: string;
+};
+
+/** Where an agent group may send to, under the name it uses. */
+export type DestinationRow = {
+  agent_group_id: string;
+  local_name: string;
+  target_type: string;
+  target_id: string;
+  created_at: string;
+};
+
+export type SessionRow = {
+  id: string;
+  agent_group_id: string;
+  messaging_group_id: string | null;
+  thread_id: string | null;
+  agent_provider: string | null;
+  status: string;
+  container_status: string;
+  /** The generation of the configuration that its container started with; null while it has none. */
+  config_generation: number | null;
+  last_active: string | null;
+  created_at: string;
+};
+
+/** The direct-message chat of a person on a channel. */
+export type UserDmRow = {
+  user_id: string;
+  channel_type: string;
+  messaging_group_id: string;
+  resolved_at: string;
+};
+
+/** Messages of senders that nobody registered, counted per chat. */
+export type DroppedMessageRow = {
+  channel_type: string;
+  platform_id: string;
+  user_id: string | null;
+  sender_name: string | null;
+  reason: string;
+  messaging_group_id: string | null;
+  agent_group_id: string | null;
+  message_count: number;
+  first_seen: string;
+  last_seen: string;
+};
+
+/** A command of an agent that waits for a person, or how that ended. */
+export type ApprovalRow = {
+  approval_id: string;
+  session_id: string;
+  agent_group_id: string;
+  /** The words of the command. */
+  command: string;
+  /** The checked arguments as JSON; secrets are in it while it is pending, and are cleared once it is answered. */
+  args: string;
+  /** The arguments as a person is shown them, as JSON: of a secret only the names. */
+  shown: string;
+  /** sha256 of the canonical command, actor, scope and expiry, hex. */
+  digest: string;
+  /** The caller's scope when it asked. */
+  scope: string;
+  /** `pending`, `approved`, `rejected`, `expired`, `failed`. */
+  status: string;
+  created_at: string;
+  expires_at: string;
+  answered_by: string | null;
+  answered_at: string | null;
+  /** The response frame of the command that was run, as JSON. */
+  result: string | null;
+};
+
+/** A message for a session that no container has taken yet; sessions come to fetch it. */
+export type SystemMessageRow = {
+  id: string;
+  session_id: string;
+  content: string;
+  created_at: string;
+  delivered_at: string | null;
+};
+
+/** One decision of the CLI. Values of arguments are not in it. */
+export type DecisionRow = {
+  id: string;
+  at: string;
+  actor: string;
+  command: string;
+  flags: string;
+  effect: string;
+  rule_id: string;
+  reason: string;
+};
+
+/** Applied migrations, by number. */
+export type SchemaVersionRow = { version: number; name: string; applied_at: string };
+
+/** The central database. Names of tables and columns are those of a nanoclaw v2 database where it has them. */
+export type CentralTables = ContainerConfigTables & {
+  agent_groups: AgentGroupRow;
+  messaging_groups: MessagingGroupRow;
+  messaging_group_agents: WiringRow;
+  users: UserRow;
+  user_roles: UserRoleRow;
+  agent_group_members: MemberRow;
+  agent_destinations: DestinationRow;
+  sessions: SessionRow;
+  user_dms: UserDmRow;
+  dropped_messages: DroppedMessageRow;
+  pending_approvals: ApprovalRow;
+  system_messages: SystemMessageRow;
+  decisions: DecisionRow;
+  schema_version: SchemaVersionRow;
+};

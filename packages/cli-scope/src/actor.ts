@@ -1,0 +1,24 @@
+/** What an agent group may do with the CLI: nothing, things of its own group, or everything. */
+export type Scope = "disabled" | "group" | "global";
+
+/** An agent: the session whose transport carried the frame. Never taken from the frame itself. */
+export type AgentActor = {
+  readonly type: "agent";
+  readonly sessionId: string;
+  readonly groupId: string;
+  readonly messagingGroupId: string | null;
+};
+
+/**
+ * Who calls. The transport says so: `host` is whoever may open the socket (the operator, who counts as owner), `user` a person
+ * known by a channel, who may only answer approvals.
+ */
+export type Actor =
+  { readonly type: "host" } | { readonly type: "user"; readonly userId: string } | AgentActor;
+
+/** What the store says of an agent at the moment of a call. Without a configuration the scope is `group`. */
+export type Standing = {
+  readonly scope: Scope;
+  /** The wiring of the conversation that the session is in, if there is one. */
+  readonly wiringId: string | null;
+};

@@ -1,0 +1,23 @@
+import type { AgentActor, Standing } from "./actor.ts";
+import type { Command, CommandError } from "./command.ts";
+import type { DecisionEntry, HeldCommand } from "./decision.ts";
+import type { Result } from "./result.ts";
+
+/** How far a world reaches: one agent group, or all of them. */
+export type Reach = { readonly groupId: string } | "all";
+
+/** What dispatch needs of the host. */
+export type Dispatcher<World> = {
+  readonly commands: readonly Command<World>[];
+  /** Read at every call, so that a change counts at once; null when the session or its group is gone. */
+  readonly standing: (actor: AgentActor) => Promise<Standing | null>;
+  /** Runs in one transaction, committed if the result is ok and undone if not. The world cannot name what is out of reach. */
+  readonly transact: <T, E>(
+    reach: Reach,
+    run: (world: World) => Promise<Result<T, E>>,
+  ) => Promise<Result<T, E>>;
+  /** Keeps a command until a person has answered. Gives the id of the approval. */
+  readonly hold: (held: HeldCommand) => Promise<Result<string, CommandError>>;
+  /** Keeps one decision. */
+  readonly record: (entry: DecisionEntry) => Promise<void>;
+};
