@@ -24,13 +24,18 @@ const carrying = (...overrides: readonly unknown[]): object => ({
 });
 const override = (folder: string) => `projects."${folder}".trust_level="trusted"` as const;
 
-type Given = { readonly args?: readonly string[]; readonly home?: string; readonly takesNoDaemon?: boolean };
+type Given = {
+  readonly args?: readonly string[];
+  readonly home?: string;
+  readonly version?: string | null;
+  readonly takesNoDaemon?: boolean;
+};
 
 const argsFor = (
   settings: unknown,
-  { args = [], home = makeHome(), takesNoDaemon = false }: Given = {},
+  { args = [], home = makeHome(), version = "0.169.0", takesNoDaemon = false }: Given = {},
 ): Promise<CodexLaunchArgs> =>
-  codexLaunchArgs({ settings, args, cwd: "/srv/app", env: {}, home, takesNoDaemon });
+  codexLaunchArgs({ settings, args, cwd: "/srv/app", env: {}, home, version, takesNoDaemon });
 
 const table = (...folders: readonly string[]): string =>
   `projects={${folders.map((folder) => `"${folder}"={trust_level="trusted"}`).join(",")}}`;
@@ -103,6 +108,30 @@ describe("codexLaunchArgs", () => {
     const { args, diagnostics } = await argsFor(carrying(override("/srv/a"), override("/srv/b")), { home });
     expect(args).toEqual(["-c", table("/srv/b")]);
     expect(diagnostics).toMatchObject([{ code: "untrusted-by-user" }]);
+  });
+
+  const mine =
+    '[projects."/srv/a"]\ntrust_level = "untrusted"\n[projects."/srv/c"]\ntrust_level = "trusted"\n';
+  const both =
+    '"/srv/a"={trust_level="untrusted"},"/srv/b"={trust_level="trusted"},"/srv/c"={trust_level="trusted"}';
+  test.for([
+    { version: "0.66.0", argument: `projects={${both}}` },
+    { version: null, argument: `projects={${both}}` },
+    { version: "0.72.0", argument: table("/srv/b") },
+  ])("leaves in force for $version what config.toml says of other folders", async ({ version, argument }) => {
+    const launch = await argsFor(carrying(override("/srv/b")), { home: makeHome(mine), version });
+    expect(launch).toEqual({ args: ["-c", argument], diagnostics: [] });
+  });
+
+  test("passes no trust where that would put config.toml's own out of force", async () => {
+    const folders = Array.from(
+      { length: 1_000 },
+      (_, at) => `[projects."/${at}${"x".repeat(200)}"]\nx = 1\n`,
+    );
+    const home = makeHome(folders.join(""));
+    const { args, diagnostics } = await argsFor(carrying(override("/srv/a")), { home, version: "0.66.0" });
+    expect(args).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: "configured-projects-too-long" }]);
   });
 
   test("passes no trust where it is not known what is untrusted", async () => {

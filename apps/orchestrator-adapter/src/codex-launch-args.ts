@@ -16,6 +16,8 @@ export type CodexLaunchRequest = {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly home: string;
+  /** Null: not known. Then what config.toml says of folders is repeated, which older ones need and newer ones allow. */
+  readonly version: string | null;
   /** Whether this version knows `--no-daemon`. */
   readonly takesNoDaemon: boolean;
 };
@@ -34,10 +36,10 @@ const noDaemon = "--no-daemon";
  * launch: it is then Codex that asks.
  */
 export const codexLaunchArgs = async (request: CodexLaunchRequest): Promise<CodexLaunchArgs> => {
-  const { settings, args, cwd, env, home, takesNoDaemon } = request;
+  const { settings, args, cwd, env, home, version, takesNoDaemon } = request;
   const { folders, overrides, rejected } = readTrustSettings(settings, await folderContext(home));
   const own = takesNoDaemon && !isPassed(noDaemon, args) ? [noDaemon, ...args] : args;
-  const launch = await readCodexLaunch(folders, { env, home });
+  const launch = await readCodexLaunch(folders, { env, home, version });
   if (!launch.ok) {
     const { code } = launch.error;
     return {

@@ -1,7 +1,7 @@
 import { locateFolder } from "@trust/codex-overrides/node";
 import type { ReadError } from "@trust/codex-overrides";
 import type { CliError } from "@trust/preflight";
-import { findProgram, homeOf } from "@trust/preflight/node";
+import { findProgram, homeOf, packagedVersion } from "@trust/preflight/node";
 import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
@@ -61,6 +61,7 @@ const nativeArgs = async (
         cwd,
         env,
         home,
+        version: await packagedVersion(file, "codex"),
         takesNoDaemon: await takesNoDaemon(file, env),
       })
     : { args, diagnostics: [] };

@@ -190,7 +190,8 @@ describe("orchestrator-adapter", () => {
     expect(started?.args).toEqual([
       "--no-daemon",
       ...["-c", 'model="o3"'],
-      ...["-c", `projects={"${bed.project}"={trust_level="trusted"}}`],
+      // The fake came from no package, so that its version is not known.
+      ...["-c", `projects={"/srv/x"={trust_level="untrusted"},"${bed.project}"={trust_level="trusted"}}`],
       ...["resume", "--last"],
     ]);
     expect(started?.env).toEqual(expect.arrayContaining(["ANTHROPIC_API_KEY", "FOO"]));

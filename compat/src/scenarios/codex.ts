@@ -90,15 +90,6 @@ const withUntrusted = (expected: (asks: Asks) => LaunchExpected): ByVersion<Laun
   { is: expected("restricted") },
 ];
 
-/** Two folders of which config.toml calls one trusted, and a third that it trusts and nobody named. */
-const besideOthers = (asks: Asks): LaunchExpected => ({
-  exit: 0,
-  results: [already("w/mine"), passed("w/new")],
-  launchEnv: [],
-  told: [...each(["w/new"], "ready"), ...each(["w/mine", "w/other"], asks)],
-  untold: each(["w/new"], "trust"),
-});
-
 /** Two folders of which config.toml calls one untrusted. */
 const besideUntrusted = (asks: Asks): LaunchExpected => ({
   exit: 1,
@@ -175,14 +166,24 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "existing-projects",
-    why: "What config.toml says of other folders stays in force beside a launch; up to 0.66.0 the launch takes its place, and they are asked about (both sides seen: 0.66.0 and 0.72.0).",
+    why: "What config.toml says of other folders stays in force beside a launch. Up to 0.66.0 Codex would put the launch in its place, so that it is repeated there (both sides seen: 0.66.0 and 0.72.0).",
     arrange: (box) => {
       profile(box, { "w/mine": "trusted", "w/other": "trusted" });
       ["w/mine", "w/other", "w/new"].forEach(box.repository);
     },
     folders: ["w/mine", "w/new"],
     stateFile,
-    expect: [{ upTo: "0.66.0", is: besideOthers("trust") }, { is: besideOthers("ready") }],
+    expect: [
+      {
+        is: {
+          exit: 0,
+          results: [already("w/mine"), passed("w/new")],
+          launchEnv: [],
+          told: each(["w/new", "w/mine", "w/other"], "ready"),
+          untold: each(["w/new"], "trust"),
+        },
+      },
+    ],
   },
   {
     name: "untrusted",
@@ -203,14 +204,14 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "untrusted-beside",
-    why: "A launch for another folder does not open the one that is untrusted; up to 0.66.0 it is asked about, as above.",
+    why: "A launch for another folder leaves the one alone that is untrusted: it is neither opened nor asked about.",
     arrange: (box) => {
       profile(box, { "w/repo": "untrusted" });
       ["w/repo", "w/new"].forEach(box.repository);
     },
     folders: ["w/repo", "w/new"],
     stateFile,
-    expect: [{ upTo: "0.66.0", is: besideUntrusted("trust") }, ...withUntrusted(besideUntrusted)],
+    expect: withUntrusted(besideUntrusted),
   },
   {
     name: "codex-home",

@@ -8,7 +8,8 @@ for (const dir of process.argv.slice(2)) {
   if (!located.ok) throw new Error(explain(located.error));
   folders.push(located.value.real);
 }
-const launch = await readCodexLaunch(folders, { env: process.env, home: homedir() });
+// Without a version, what config.toml says of folders is repeated: older ones would drop it.
+const launch = await readCodexLaunch(folders, { env: process.env, home: homedir(), version: null });
 if (!launch.ok) throw new Error(explain(launch.error));
 
 const { overrides, rejected } = buildOverrides(folders, launch.value.context);

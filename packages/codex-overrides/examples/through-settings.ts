@@ -21,5 +21,5 @@ console.log(args[1]);
 // The runtime that starts Codex: it believes nothing of it, and adds one override behind its own.
 const trust = readTrustSettings(JSON.parse(args[1] ?? ""), context);
 const native = nativeOverridePatch({ targetSurface, overrides: trust.overrides, sourceWorkspaceIds });
-const launch = { untrusted: [], context };
+const launch = { untrusted: [], configured: new Map(), context };
 console.log(patchConfigOverrides(['model="o3"'], targetSurface, [native], launch).args);

@@ -19,7 +19,7 @@ type NativePatch = PatchOf<"codex-native-config-override">;
 type DirectPatch = PatchOf<"codex-direct-cli-config">;
 
 const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
-const launch = { untrusted: [], context };
+const launch = { untrusted: [], configured: new Map(), context };
 const request = <S extends TrustSurface>(targetSurface: S, ...folders: string[]) => ({
   targetSurface,
   overrides: buildOverrides(folders, context).overrides,
@@ -147,7 +147,7 @@ describe("the overrides of an adapter", () => {
   });
 
   test("leave the user's untrusted folder alone, and that is said", () => {
-    const untrusted = { untrusted: ["/a"], context };
+    const untrusted = { ...launch, untrusted: ["/a"] };
     expect(patchConfigOverrides([], here, [native("/a")], untrusted)).toEqual({
       args: [],
       diagnostics: [{ code: "untrusted-by-user", folder: "/a" }],

@@ -1,6 +1,7 @@
 import type { TomlTable, TomlValue } from "smol-toml";
 import { isTable, isTooDeep, mostLevels } from "./inline-toml.ts";
 import { parseToml } from "./parse-text.ts";
+import type { ProjectEntries } from "./project-entries.ts";
 import type { Result } from "./result.ts";
 
 /** The caller's own overrides make no table of tables of `projects`, or one of absurd depth: there is nothing to merge with. */
@@ -8,7 +9,7 @@ export type CallerProblem = { readonly code: "caller-projects-unreadable" };
 
 /** What the caller says about `projects`, in the caller's order. */
 export type CallerProjects = {
-  readonly projects: ReadonlyMap<string, TomlTable>;
+  readonly projects: ProjectEntries;
   /** Folders that the caller calls untrusted, also in the dotted form that Codex does not understand. */
   readonly untrusted: readonly string[];
 };
@@ -49,7 +50,7 @@ const put = (target: TomlValue | undefined, path: readonly string[], value: Toml
 
 const unreadable: Result<never, CallerProblem> = { ok: false, error: { code: "caller-projects-unreadable" } };
 
-const entriesOf = (projects: TomlValue): Result<ReadonlyMap<string, TomlTable>, CallerProblem> => {
+const entriesOf = (projects: TomlValue): Result<ProjectEntries, CallerProblem> => {
   const entries = isTable(projects) ? Object.entries(projects) : null;
   const tables = new Map<string, TomlTable>();
   for (const [key, value] of entries ?? []) if (isTable(value)) tables.set(key, value);

@@ -7,6 +7,7 @@ const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 const trust = (...folders: string[]) => ({
   overrides: buildOverrides(folders, context).overrides,
   untrusted: [],
+  configured: new Map(),
   context,
 });
 const rendered = (args: readonly string[], ...folders: string[]) => {
@@ -85,16 +86,37 @@ describe("renderCodexArgs refuses", () => {
     expect(rendered(["-c", "projects=x"], "/a")).toBe("caller-projects-unreadable");
   });
 
+  test("entries of config.toml that Windows does not take on a command line, although the folders fit", () => {
+    const windows: FolderContext = { platform: "win32", homes: [] };
+    const { overrides } = buildOverrides(["C:\\work"], windows);
+    const configured = new Map(
+      Array.from({ length: 400 }, (_, index) => [
+        `C:\\${index}${"x".repeat(60)}`,
+        { trust_level: "trusted" },
+      ]),
+    );
+    expect(renderCodexArgs([], { overrides, untrusted: [], configured, context: windows })).toMatchObject({
+      ok: false,
+      error: { code: "configured-projects-too-long", limit: 32_506 },
+    });
+  });
+
   test("a command line that Windows does not take, although Linux takes the argument", () => {
     const windows: FolderContext = { platform: "win32", homes: [] };
     const folders = Array.from({ length: 400 }, (_, index) => `C:\\work\\${index}\\${"x".repeat(40)}`);
     const { overrides } = buildOverrides(folders, windows);
-    expect(renderCodexArgs([], { overrides, untrusted: [], context: windows })).toMatchObject({
+    const configured = new Map();
+    expect(renderCodexArgs([], { overrides, untrusted: [], configured, context: windows })).toMatchObject({
       ok: false,
       error: { code: "argument-too-long", limit: 32_506 },
     });
     expect(
-      renderCodexArgs([], { overrides: overrides.slice(0, 100), untrusted: [], context: windows }).ok,
+      renderCodexArgs([], {
+        overrides: overrides.slice(0, 100),
+        untrusted: [],
+        configured,
+        context: windows,
+      }).ok,
     ).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { limits } from "./limits.ts";
 import {
   projectsOverride,
+  tooLongFor,
   type CodexTrust,
   type ProjectsOverride,
   type RenderError,
@@ -61,6 +62,8 @@ export const renderCodexArgs = (
   const patched = [...args.slice(0, kept), "-c", value, ...args.slice(end)];
   const size = trust.context.platform === "win32" ? commandLineUnits(patched) : 0;
   const limit = limits.windowsCommandLineUnits;
-  if (size > limit) return { ok: false, error: { code: "argument-too-long", size, limit } };
+  const problem = { code: "argument-too-long", size, limit } as const;
+  if (size > limit)
+    return { ok: false, error: tooLongFor(problem, trust, (less) => renderCodexArgs(args, less)) };
   return { ok: true, value: { args: patched, leftOut } };
 };

@@ -23,7 +23,7 @@ test("examples/start-codex.ts prints an argv with the folders it may trust", { t
   const args = [...source, here("../examples/start-codex.ts"), good, bad, home];
   const { stdout, stderr } = await run(process.execPath, args, { env, cwd: here("..") });
   await rm(home, { recursive: true });
-  const value = `projects={${JSON.stringify(good)}={trust_level="trusted"}}`;
+  const value = `projects={${JSON.stringify(bad)}={trust_level="untrusted"},${JSON.stringify(good)}={trust_level="trusted"}}`;
   expect(JSON.parse(stdout)).toEqual(["codex", "-c", value, "exec", "--json", "say hello"]);
   expect(stderr).toContain("config_overrides[2] names the home folder");
   expect(stderr).toContain(`${bad} is called untrusted`);

@@ -56,7 +56,11 @@ export const explain = (problem: Problem): string => {
     case "settings-not-inline":
       return "--settings is no inline JSON object of usual depth, so nothing can be merged into it. Pass the settings themselves and not a file.";
     case "argument-too-long":
-      return `The argument would have ${problem.size} of at most ${problem.limit} ${problem.limit === limits.argumentBytes ? "bytes" : "characters"} and cannot be split. Start fewer folders together.`;
+      return `The argument would have ${problem.size} of at most ${problem.limit} ${unitsOf(problem.limit)} and cannot be split. Start fewer folders together.`;
+    case "configured-projects-too-long":
+      return `What config.toml says of folders has to be repeated in the argument, which would have ${problem.size} of at most ${problem.limit} ${unitsOf(problem.limit)}. Remove entries that are no longer used, or update Codex to 0.72.0 or newer.`;
+    case "configured-projects-too-deep":
+      return "What config.toml says of folders has to be repeated in the argument, and is nested too deep for that. Correct its projects, or update Codex to 0.72.0 or newer.";
     case "caller-projects-unreadable":
       return "The arguments set projects to something that is no plain table of folders, so nothing can be merged with it. Correct that -c.";
     case "codex_trust_settings_surface_unknown":
@@ -75,6 +79,8 @@ export const explain = (problem: Problem): string => {
       return `There is no folder ${problem.folder} (${problem.detail}). Create it first.`;
   }
 };
+
+const unitsOf = (limit: number): string => (limit === limits.argumentBytes ? "bytes" : "characters");
 
 const names = ({ code, changed, more }: ConfigChange): string => {
   if (changed.length === 0)

@@ -31,9 +31,11 @@ export {
   type WorkspaceTrustLaunchArgPatch,
 } from "./launch-arg-patch.ts";
 export { limits, type TooLong } from "./limits.ts";
+export { entriesToRepeat, projectEntries, type ProjectEntries } from "./project-entries.ts";
 export {
   projectsOverride,
   type CodexTrust,
+  type ConfiguredProblem,
   type ProjectsOverride,
   type RenderError,
   type RespectedFolder,

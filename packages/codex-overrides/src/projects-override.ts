@@ -1,22 +1,32 @@
 import type { TomlTable } from "smol-toml";
-import { callerProjects, type CallerProblem, type CallerProjects } from "./caller-projects.ts";
+import { callerProjects, type CallerProblem } from "./caller-projects.ts";
 import { readOverrides, type CodexConfigOverride, type Rejection } from "./config-override.ts";
 import { comparable, type FolderContext } from "./folder-rules.ts";
-import { inlineToml, keyText } from "./inline-toml.ts";
+import { inlineToml, isTooDeep, keyText } from "./inline-toml.ts";
 import { tooLong, type TooLong } from "./limits.ts";
+import type { ProjectEntries } from "./project-entries.ts";
 import type { Result } from "./result.ts";
+import { trustEntries, untrustedFolders } from "./trust-entries.ts";
 
-/** What a launch of Codex is to be given. `untrusted` are the folders that the user's config.toml calls so. */
+/** What a launch of Codex is to be given. */
 export type CodexTrust = {
   readonly overrides: readonly CodexConfigOverride[];
+  /** The folders that the user's config.toml calls so. */
   readonly untrusted: readonly string[];
+  /** Entries of config.toml that have to stand in the override as they are: see `entriesToRepeat`. */
+  readonly configured: ProjectEntries;
   readonly context: FolderContext;
 };
 
 /** A folder that the user calls untrusted, in config.toml or in the arguments: that is never overridden. */
 export type RespectedFolder = { readonly code: "untrusted-by-user"; readonly folder: string };
 
-export type RenderError = CallerProblem | TooLong;
+/** What config.toml says of folders cannot be repeated, so a launch would put it out of force: there is none then. */
+export type ConfiguredProblem =
+  | (Omit<TooLong, "code"> & { readonly code: "configured-projects-too-long" })
+  | { readonly code: "configured-projects-too-deep" };
+
+export type RenderError = CallerProblem | ConfiguredProblem | TooLong;
 
 /** The one override for Codex, without `-c`. */
 export type ProjectsOverride = {
@@ -37,38 +47,64 @@ const trustedEntry = (entry: TomlTable | undefined): string =>
   entry === undefined ? '{trust_level="trusted"}' : inlineToml({ ...entry, trust_level: "trusted" });
 
 /** Sorted, so that the same folders make the same argument, in whatever order and in however many steps they came. */
-const render = (projects: CallerProjects["projects"], folders: readonly string[]): `projects={${string}}` => {
+const render = (projects: ProjectEntries, folders: readonly string[]): `projects={${string}}` => {
   const texts = new Map(Array.from(projects, ([key, entry]) => [keyText(key), inlineToml(entry)]));
   for (const folder of folders) texts.set(keyText(folder), trustedEntry(projects.get(folder)));
   const entries = [...texts.keys()].sort().map((key) => `${key}=${texts.get(key)}`);
   return `projects={${entries.join(",")}}`;
 };
 
+/** The caller's word beats config.toml's, as it does in Codex. */
+const besides = (configured: ProjectEntries, caller: ProjectEntries): ProjectEntries => {
+  const all = new Map(configured);
+  for (const [key, entry] of caller) all.set(key, { ...configured.get(key), ...entry });
+  return all;
+};
+
+/** Names what takes the room: the caller has other things to do about config.toml than about too many folders. */
+export const tooLongFor = (
+  problem: TooLong,
+  trust: CodexTrust,
+  render: (trust: CodexTrust) => Result<unknown, RenderError>,
+): RenderError => {
+  const fitsAlone = trust.configured.size > 0 && render({ ...trust, configured: new Map() }).ok;
+  return fitsAlone ? { ...problem, code: "configured-projects-too-long" } : problem;
+};
+
 /**
  * The one override that trusts these folders, to stand after the caller's own, which it repeats as far as they are about
- * `projects`, because the last `projects=` replaces every earlier one (0.169.0). Codex merges it with config.toml.
+ * `projects`, because the last `projects=` replaces every earlier one (0.169.0). Up to 0.66.0 it replaces config.toml's
+ * entries too, so that it repeats those that are `configured`.
  */
 export const projectsOverride = (
   existing: readonly string[],
-  { overrides, untrusted, context }: CodexTrust,
+  trust: CodexTrust,
 ): Result<ProjectsOverride, RenderError> => {
+  const { overrides, untrusted, configured, context } = trust;
   const { folders, rejected } = readOverrides(overrides, context);
   if (folders.length === 0)
     return { ok: true, value: { value: null, replacesLast: false, leftOut: rejected } };
   const caller = callerProjects(existing);
   if (!caller.ok) return caller;
   const { projects } = caller.value;
-  const isUntrusted = amongst([...untrusted, ...caller.value.untrusted], context);
+  if ([...configured.values()].some(isTooDeep))
+    return { ok: false, error: { code: "configured-projects-too-deep" } };
+  const all = besides(configured, projects);
+  const calledUntrusted = [...untrusted, ...untrustedFolders(trustEntries(configured))];
+  const isUntrusted = amongst([...calledUntrusted, ...caller.value.untrusted], context);
   const respected = folders.filter(isUntrusted);
   const missing = folders.filter(
     (folder) => !isUntrusted(folder) && projects.get(folder)?.["trust_level"] !== "trusted",
   );
-  const value = missing.length === 0 ? null : render(projects, missing);
-  const error = tooLong(value ?? "");
-  if (error !== null) return { ok: false, error };
+  const value = missing.length === 0 ? null : render(all, missing);
+  const problem = tooLong(value ?? "");
+  if (problem !== null)
+    return { ok: false, error: tooLongFor(problem, trust, (less) => projectsOverride(existing, less)) };
   const leftOut = [
     ...rejected,
     ...respected.map((folder) => ({ code: "untrusted-by-user" as const, folder })),
   ];
-  return { ok: true, value: { value, replacesLast: existing.at(-1) === render(projects, []), leftOut } };
+  const last = existing.at(-1);
+  const replacesLast = last?.startsWith("projects={") === true && last === render(all, []);
+  return { ok: true, value: { value, replacesLast, leftOut } };
 };

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseToml } from "./parse-text.ts";
+import { projectEntries } from "./project-entries.ts";
 import { findEntry, trustEntries, untrustedFolders } from "./trust-entries.ts";
 
 const entriesOf = (toml: string) => {
   const parsed = parseToml(toml);
   if (!parsed.ok) throw new Error(`line ${parsed.error.line}`);
-  return trustEntries(parsed.value);
+  return trustEntries(projectEntries(parsed.value));
 };
 
 describe("trustEntries reads", () => {

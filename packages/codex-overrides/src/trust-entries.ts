@@ -1,6 +1,5 @@
-import type { TomlTable } from "smol-toml";
 import type { Platform } from "./folder-rules.ts";
-import { isTable } from "./inline-toml.ts";
+import type { ProjectEntries } from "./project-entries.ts";
 
 /** A folder's `trust_level` as Codex knows it. */
 export type TrustLevel = "trusted" | "untrusted";
@@ -12,15 +11,11 @@ export type TrustEntries = ReadonlyMap<string, TrustLevel>;
 export type EntryFound =
   { readonly state: TrustLevel; readonly key: string } | { readonly state: "absent"; readonly key: null };
 
-/** The `[projects]` of a parsed config.toml. Entries of another shape say nothing. */
-export const trustEntries = (config: TomlTable): TrustEntries => {
-  const projects = config["projects"];
+/** What the entries say of trust. Those with another level, or none, say nothing. */
+export const trustEntries = (projects: ProjectEntries): TrustEntries => {
   const entries = new Map<string, TrustLevel>();
-  if (!isTable(projects)) return entries;
-  for (const [key, project] of Object.entries(projects)) {
-    const level = isTable(project) ? project["trust_level"] : undefined;
+  for (const [key, { trust_level: level }] of projects)
     if (level === "trusted" || level === "untrusted") entries.set(key, level);
-  }
   return entries;
 };
 

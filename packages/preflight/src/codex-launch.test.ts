@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { asksInFolder, codexLaunch } from "./codex-launch.ts";
 
 const context = { platform: "linux", homes: ["/home/ada"] } as const;
-const facts = { version: "0.169.0", untrusted: [], context, hasCodexHome: false };
+const facts = { version: "0.169.0", projects: new Map(), context, hasCodexHome: false };
 
 describe("asksInFolder", () => {
   const plain = { gitRoot: null, hasProjectConfig: false };
@@ -69,6 +69,26 @@ describe("codexLaunch", () => {
     });
   });
 
+  const repeats = [
+    { version: "0.66.0", table: '"/a"={trust_level="trusted"},"/mine"={trust_level="trusted"}' },
+    { version: null, table: '"/a"={trust_level="trusted"},"/mine"={trust_level="trusted"}' },
+    { version: "0.72.0", table: '"/a"={trust_level="trusted"}' },
+  ];
+  test.each(repeats)("holds what version $version would else put out of force", ({ version, table }) => {
+    const projects = new Map([["/mine", { trust_level: "trusted" }]]);
+    const launch = codexLaunch(["/a"], { ...facts, version, projects });
+    expect(launch.ok && launch.value.args.slice(0, 2)).toEqual(["-c", `projects={${table}}`]);
+  });
+
+  test("is refused where config.toml says more than can be repeated", () => {
+    const projects = new Map(
+      Array.from({ length: 1000 }, (_, at) => [`/${at}${"x".repeat(200)}`, { trust_level: "trusted" }]),
+    );
+    const launch = codexLaunch(["/a"], { ...facts, version: "0.63.0", projects });
+    expect(launch).toMatchObject({ ok: false, error: { code: "configured-projects-too-long" } });
+    expect(codexLaunch(["/a"], { ...facts, projects }).ok).toBe(true);
+  });
+
   const refused = [
     { what: "home", folders: ["/home/ada"], code: "home-refused" },
     { what: "a line break", folders: ["/a\nb"], code: "control-character" },
@@ -86,7 +106,8 @@ describe("codexLaunch", () => {
     },
   ];
   test.each(refused)("is refused for $what", ({ folders, code }) => {
-    const launch = codexLaunch(folders, { ...facts, untrusted: ["/bad/"] });
+    const projects = new Map([["/bad/", { trust_level: "untrusted" }]]);
+    const launch = codexLaunch(folders, { ...facts, projects });
     expect(launch.ok ? launch : launch.error.code).toMatch(new RegExp(`^(?:${code}|too-many-bytes)$`));
   });
 });

@@ -1,5 +1,14 @@
 import { versionAtLeast } from "@trust/claude-state-probe";
-import { buildOverrides, renderCodexArgs, trustSettings, type CodexLaunch } from "@trust/codex-overrides";
+import {
+  buildOverrides,
+  entriesToRepeat,
+  renderCodexArgs,
+  trustEntries,
+  trustSettings,
+  untrustedFolders,
+  type FolderContext,
+  type ProjectEntries,
+} from "@trust/codex-overrides";
 import type { Launch } from "./launch.ts";
 import type { Result } from "./result.ts";
 
@@ -18,10 +27,11 @@ export const asksInFolder = (
 
 /** What a launch for these folders is made with. */
 export type CodexLaunchFacts = {
-  /** Null: not known, so only what every version takes is passed. */
+  /** Null: not known, so only what every version takes is passed, and all that any version needs. */
   readonly version: string | null;
-  readonly untrusted: CodexLaunch["untrusted"];
-  readonly context: CodexLaunch["context"];
+  /** What config.toml says of folders. A launch leaves it in force, and never trusts what is untrusted there. */
+  readonly projects: ProjectEntries;
+  readonly context: FolderContext;
   /** The caller names its own CODEX_HOME, which is where the state was read. */
   readonly hasCodexHome: boolean;
 };
@@ -32,11 +42,16 @@ export type NoLaunch = { readonly code: string };
 /** One launch that trusts all of these folders (their real paths), in one inline table. */
 export const codexLaunch = (
   folders: readonly string[],
-  { version, untrusted, context, hasCodexHome }: CodexLaunchFacts,
+  { version, projects, context, hasCodexHome }: CodexLaunchFacts,
 ): Result<Launch, NoLaunch> => {
   const { overrides, rejected } = buildOverrides([...new Set(folders)], context);
   const flags = version !== null && versionAtLeast(version, noDaemonSince) ? ["--no-daemon"] : [];
-  const rendered = renderCodexArgs(flags, { overrides, untrusted, context });
+  const rendered = renderCodexArgs(flags, {
+    overrides,
+    untrusted: untrustedFolders(trustEntries(projects)),
+    configured: entriesToRepeat(projects, version),
+    context,
+  });
   if (!rendered.ok) return rendered;
   const problem = rejected[0] ?? rendered.value.leftOut[0];
   if (problem !== undefined) return { ok: false, error: { code: problem.code } };

@@ -38,6 +38,11 @@ const verdicts: readonly Verdict[] = [
   { code: "cli-exited", exitCode: 0, signal: 9 },
   { code: "untrusted-by-user", key: "/w", file },
   { code: "trust-not-persisted", file, reason: { type: "not-passable", detail: "control-character" } },
+  {
+    code: "trust-not-persisted",
+    file,
+    reason: { type: "not-repeatable", detail: "configured-projects-too-long" },
+  },
 ];
 
 describe("explain", () => {

@@ -178,6 +178,11 @@ const notPersisted = (reason: NotPersisted, file: string, title: string): Explan
         message: `${title} cannot be told about this folder at launch (${reason.detail}).`,
         fix: "Rename the folder, so that its path is short, printable text.",
       };
+    case "not-repeatable":
+      return {
+        message: `${title} would no longer see what ${file} says of other folders, which is too much to be repeated at launch (${reason.detail}).`,
+        fix: `Remove the entries that are no longer used from ${file}, or update ${title} to 0.72.0 or newer, named with --codex PATH.`,
+      };
     case "ledger-not-writable":
       return {
         message: `The consent ledger could not be written (${reason.detail}), so nothing was confirmed.`,

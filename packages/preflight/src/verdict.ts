@@ -40,6 +40,7 @@ export type NotPersisted =
   | { readonly type: "state-not-writable"; readonly detail: string }
   /** A path that the CLI's arguments cannot hold. */
   | { readonly type: "not-passable"; readonly detail: string }
+  | { readonly type: "not-repeatable"; readonly detail: string }
   /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
   | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };
 

@@ -5,6 +5,7 @@ export {
   folderContext,
   readCodexLaunch,
   readCodexTrust,
-  readTrustEntries,
+  readProjects,
+  type CodexToStart,
   type CodexTrustProbe,
 } from "./read-trust.ts";

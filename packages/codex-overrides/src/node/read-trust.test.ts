@@ -109,7 +109,7 @@ describe("readCodexTrust does not guess from", () => {
 
 describe("readCodexLaunch", () => {
   const launch = async (...folders: string[]) => {
-    const result = await readCodexLaunch(folders, place());
+    const result = await readCodexLaunch(folders, { ...place(), version: "0.169.0" });
     if (!result.ok) throw new Error(result.error.code);
     return result.value;
   };
@@ -136,9 +136,19 @@ describe("readCodexLaunch", () => {
     expect((await launch(at("repo/sub"))).untrusted).toEqual([at("repo")]);
   });
 
+  test.each([
+    { version: "0.66.0", keys: ["/srv/a"] },
+    { version: "0.72.0", keys: [] },
+    { version: null, keys: ["/srv/a"] },
+  ])("has $keys of config.toml repeated for version $version", async ({ version, keys }) => {
+    await write(entry("/srv/a", "trusted"));
+    const known = await readCodexLaunch([at("repo")], { ...place(), version });
+    expect(known.ok && [...known.value.configured.keys()]).toEqual(keys);
+  });
+
   test("fails where it is not known what is untrusted", async () => {
     await write("projects = [");
-    expect(await readCodexLaunch([at("repo")], place())).toMatchObject({
+    expect(await readCodexLaunch([at("repo")], { ...place(), version: null })).toMatchObject({
       ok: false,
       error: { code: "config-invalid" },
     });

@@ -4,6 +4,7 @@ import type { CodexLaunch } from "../apply-patches.ts";
 import type { ReadError } from "../explain.ts";
 import type { FolderContext, Platform } from "../folder-rules.ts";
 import { parseToml } from "../parse-text.ts";
+import { entriesToRepeat, projectEntries, type ProjectEntries } from "../project-entries.ts";
 import type { Result } from "../result.ts";
 import {
   findEntry,
@@ -28,13 +29,13 @@ const platform: Platform =
   process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
 
 /** What config.toml says about folders: nothing, if there is none. For callers that ask about many folders at once. */
-export const readTrustEntries = async (place: CodexPlace): Promise<Result<TrustEntries, ReadError>> => {
+export const readProjects = async (place: CodexPlace): Promise<Result<ProjectEntries, ReadError>> => {
   const file = configFile(place);
   const read = await readConfigFile(file);
   if (!read.ok) return read;
   const parsed = parseToml(read.value?.bytes.toString("utf8") ?? "");
   return parsed.ok
-    ? { ok: true, value: trustEntries(parsed.value) }
+    ? { ok: true, value: projectEntries(parsed.value) }
     : { ok: false, error: { code: "config-invalid", file, ...parsed.error } };
 };
 
@@ -44,11 +45,11 @@ export const readCodexTrust = async (
   place: CodexPlace,
 ): Promise<Result<CodexTrustProbe, ReadError>> => {
   const file = configFile(place);
-  const [entries, located] = await Promise.all([readTrustEntries(place), locateFolder(dir)]);
-  if (!entries.ok) return entries;
+  const [projects, located] = await Promise.all([readProjects(place), locateFolder(dir)]);
+  if (!projects.ok) return projects;
   if (!located.ok) return located;
   const keys = trustKeys(located.value);
-  return { ok: true, value: { ...findEntry(entries.value, keys, platform), keys, file } };
+  return { ok: true, value: { ...findEntry(trustEntries(projects.value), keys, platform), keys, file } };
 };
 
 const realHome = async (home: string): Promise<string> => {
@@ -78,16 +79,21 @@ const untrustedByKey = async (
   });
 };
 
+/** Which Codex is started. `version` is a plain `x.y.z`, or `null` where it is not known. */
+export type CodexToStart = CodexPlace & { readonly version: string | null };
+
 /**
  * What a launch of Codex with these folders has to respect. A config.toml that cannot be understood is an error and not
  * "nothing is untrusted".
  */
 export const readCodexLaunch = async (
   folders: readonly string[],
-  place: CodexPlace,
+  { version, ...place }: CodexToStart,
 ): Promise<Result<CodexLaunch, ReadError>> => {
-  const [entries, context] = await Promise.all([readTrustEntries(place), folderContext(place.home)]);
-  if (!entries.ok) return entries;
-  const byKey = await untrustedByKey(folders, entries.value);
-  return { ok: true, value: { untrusted: [...untrustedFolders(entries.value), ...byKey], context } };
+  const [projects, context] = await Promise.all([readProjects(place), folderContext(place.home)]);
+  if (!projects.ok) return projects;
+  const entries = trustEntries(projects.value);
+  const byKey = await untrustedByKey(folders, entries);
+  const untrusted = [...untrustedFolders(entries), ...byKey];
+  return { ok: true, value: { untrusted, configured: entriesToRepeat(projects.value, version), context } };
 };

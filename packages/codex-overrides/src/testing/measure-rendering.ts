@@ -21,7 +21,7 @@ const folderNames = (count: number): readonly string[] =>
 export const measureRendering = (now: () => number, count: number = 1_000): RenderingTimes => {
   const { overrides } = buildOverrides(folderNames(count), context);
   const start = now();
-  const rendered = renderCodexArgs([], { overrides, untrusted: [], context });
+  const rendered = renderCodexArgs([], { overrides, untrusted: [], configured: new Map(), context });
   const between = now();
   const text = (rendered.ok && rendered.value.args[1]) || "";
   parse(text);

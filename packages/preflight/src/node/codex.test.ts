@@ -231,6 +231,7 @@ describe("codex", () => {
 
   test("each folder has its own launch, and the batch one for all that are passed", async () => {
     const bed = makeBed();
+    installCli(bed, "codex", "0.169.0");
     const [one, two, trusted] = ["one", "two", "trusted"].map((name) => bed.folder(name, git)) as [
       string,
       string,
@@ -242,6 +243,40 @@ describe("codex", () => {
       `projects={${folders.map((folder) => `"${folder}"={trust_level="trusted"}`).join(",")}}`;
     expect(results.map((result) => result.launch?.args[1])).toEqual([table(two), table(one), undefined]);
     expect(launch?.codex?.args).toContain(table(one, two));
+  });
+
+  test.each([{ version: "0.66.0" }, { version: null }])(
+    "a launch of version $version holds what config.toml says, which it would put out of force",
+    async ({ version }) => {
+      const bed = makeBed();
+      if (version !== null) installCli(bed, "codex", version);
+      const [one, two] = [bed.folder("one", git), bed.folder("two", git)];
+      say(bed, { "/srv/mine": "trusted", "/srv/not": "untrusted" });
+      const { results, launch } = await runPreflight(codexOnly(bed, [one, two]));
+      const mine = '"/srv/mine"={trust_level="trusted"},"/srv/not"={trust_level="untrusted"}';
+      const table = (...folders: readonly string[]): string =>
+        `projects={${[mine, ...folders.map((folder) => `"${folder}"={trust_level="trusted"}`)].join(",")}}`;
+      expect(results.map((result) => result.launch?.args[1])).toEqual([table(one), table(two)]);
+      expect(launch?.codex?.args).toContain(table(one, two));
+    },
+  );
+
+  test("no launch is made that would put out of force what config.toml says", async () => {
+    const bed = makeBed();
+    installCli(bed, "codex", "0.63.0");
+    const folder = bed.folder("repo", git);
+    say(
+      bed,
+      Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`/${at}${"x".repeat(200)}`, "trusted"])),
+    );
+    const report = await runPreflight(codexOnly(bed, [folder]));
+    expect(report.launch).toBeUndefined();
+    expect(report.results).toMatchObject([
+      {
+        code: "trust-not-persisted",
+        message: expect.stringContaining("configured-projects-too-long") as unknown,
+      },
+    ]);
   });
 
   test("says where all folders are too much for one launch, and still gives each its own", async () => {

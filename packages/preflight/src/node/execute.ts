@@ -9,6 +9,7 @@ import {
   type PreflightRequest,
   type PreflightResult,
   type Provider,
+  type Result,
   type Watch,
 } from "../index.ts";
 import { resultOf } from "../result-of.ts";
@@ -40,9 +41,11 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
   const launches = await handOverAll(entries, plan);
   const results = entries.map((entry) => {
     const { provider } = entry.folder;
-    return resultFor(entry, versions.get(provider) ?? null, launches.get(provider) === "too-large");
+    return resultFor(entry, versions.get(provider) ?? null, launches.get(provider));
   });
-  const launch = Object.fromEntries([...launches].filter(([, made]) => made !== "too-large"));
+  const launch = Object.fromEntries(
+    [...launches].flatMap(([provider, made]) => (made.ok ? [[provider, made.value]] : [])),
+  );
   return {
     ok: results.every(({ code }) => codes[code].exit === 0),
     results,
@@ -50,12 +53,15 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
   };
 };
 
-/** By provider: one launch for all folders that are passed at launch, or that they are too many for one. */
+/** One launch for all folders of a provider, or the code that says why there is none. */
+type LaunchMade = Result<Launch, { readonly code: string }>;
+
+/** By provider: one launch for all folders that are passed at launch. */
 const handOverAll = async (
   entries: readonly Entry[],
   { request, cli }: PreflightPlan,
-): Promise<ReadonlyMap<Provider, Launch | "too-large">> => {
-  const launches = new Map<Provider, Launch | "too-large">();
+): Promise<ReadonlyMap<Provider, LaunchMade>> => {
+  const launches = new Map<Provider, LaunchMade>();
   for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
     const own = entries.filter(({ folder }) => folder.provider === provider);
     const made = await handOver(own, await planContext(request, provider, cli[provider]));
@@ -68,20 +74,20 @@ const handOverAll = async (
 const resultFor = (
   { folder, verdict, attempt, losses }: Entry,
   version: string | null,
-  isTooLarge: boolean,
+  launch: LaunchMade | undefined,
 ): PreflightResult => {
   const message = `Another process's write took it away ${losses === 1 ? "once" : `${losses} times`}; it was done again.`;
   const more: readonly Diagnostic[] = [
     ...(losses === 0 ? [] : [{ code: "repeated", message } as const]),
-    ...(isTooLarge && verdict?.code === "passed-at-launch" ? [tooLarge] : []),
+    ...(launch?.ok === false && verdict?.code === "passed-at-launch" ? [tooLarge(launch.error.code)] : []),
   ];
   return resultOf(folder, version, verdict ?? { code: "cancelled" }, attempt ?? undefined, more);
 };
 
-const tooLarge: Diagnostic = {
+const tooLarge = (why: string): Diagnostic => ({
   code: "launch-too-large",
-  message: "All folders of this batch are too much for one launch: pass each folder its own.",
-};
+  message: `There is no one launch for all folders of this batch (${why}): pass each folder its own.`,
+});
 
 /** Where only running the CLI tells its version, it is asked before anything is confirmed, and the plan made again. */
 const confirmContext = async (

@@ -1,4 +1,4 @@
-import type { Launch, PreflightRequest } from "../index.ts";
+import type { Launch, PreflightRequest, Result } from "../index.ts";
 import type { Entry } from "./confirm-all.ts";
 import { consentAsked, consentEnded, type ConsentedFolder } from "./consent-record.ts";
 import { ledgerFile, prepareDataFolder } from "./data-folder.ts";
@@ -17,12 +17,12 @@ const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
 
 /**
  * Puts on record what a provider's folders are about to be passed, in one write, and returns one launch for all of them.
- * Without a record nothing is handed over. Null where nothing is passed, or where it is too much for one launch.
+ * Without a record nothing is handed over. Null where nothing is passed; an error where there is no one launch for all.
  */
 export const handOver = async (
   entries: readonly Entry[],
   context: PlanContext,
-): Promise<Launch | "too-large" | null> => {
+): Promise<Result<Launch, { readonly code: string }> | null> => {
   const { launchTogether } = strategies[context.provider];
   const passed = passedIn(entries);
   if (launchTogether === null || passed.length === 0) return null;
@@ -33,11 +33,10 @@ export const handOver = async (
     for (const { entry } of passed) entry.verdict = { code: "trust-not-persisted", reason, file };
     return null;
   }
-  const launch = await launchTogether(
+  return launchTogether(
     passed.map(({ folder }) => folder.trustKey),
     context,
   );
-  return launch.ok ? launch.value : "too-large";
 };
 
 /** Null, or what the system said. */

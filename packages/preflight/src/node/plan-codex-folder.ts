@@ -3,12 +3,13 @@ import type { WorkspacePaths } from "@trust/claude-state-probe";
 import {
   explain,
   findEntry,
-  untrustedFolders,
+  trustEntries,
   type FolderContext,
+  type ProjectEntries,
   type ReadError,
   type TrustEntries,
 } from "@trust/codex-overrides";
-import { configFile, folderContext, readTrustEntries, trustKeys } from "@trust/codex-overrides/node";
+import { configFile, folderContext, readProjects, trustKeys } from "@trust/codex-overrides/node";
 import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../codex-launch.ts";
 import type { Launch, Result, Verdict } from "../index.ts";
 import { projectGrants, type ProjectFile } from "../project-grants.ts";
@@ -16,17 +17,23 @@ import { planLaunchFolder, type LaunchFacts } from "./plan-launch-folder.ts";
 import { readProjectFiles } from "./read-project-files.ts";
 import type { PlanContext, PlanFolder } from "./strategy.ts";
 
+/** What config.toml says of folders, and what of it decides. */
+type Config = { readonly projects: ProjectEntries; readonly entries: TrustEntries };
+
 /** What all folders of one plan share. */
 type Shared = {
   readonly file: string;
-  readonly entries: Result<TrustEntries, ReadError>;
+  readonly config: Result<Config, ReadError>;
   readonly context: FolderContext;
 };
 
 /** Judges folders by config.toml, their own `.codex` and the CLI's version. config.toml is read once, and never written. */
 export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> => {
-  const [entries, folders] = await Promise.all([readTrustEntries(context), folderContext(context.home)]);
-  const shared: Shared = { file: configFile(context), entries, context: folders };
+  const [read, folders] = await Promise.all([readProjects(context), folderContext(context.home)]);
+  const config = read.ok
+    ? { ok: true as const, value: { projects: read.value, entries: trustEntries(read.value) } }
+    : read;
+  const shared: Shared = { file: configFile(context), config, context: folders };
   return (workspace) => planLaunchFolder(workspace, context, (paths) => factsOf(paths, context, shared));
 };
 
@@ -34,13 +41,16 @@ export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> =>
 export const codexLaunchTogether = async (
   folders: readonly string[],
   context: PlanContext,
-): Promise<Result<Launch, { readonly code: string }>> =>
-  codexLaunch(folders, { ...launchFacts(context, await folderContext(context.home)), untrusted: [] });
+): Promise<Result<Launch, { readonly code: string }>> => {
+  const [projects, home] = await Promise.all([readProjects(context), folderContext(context.home)]);
+  if (!projects.ok) return projects;
+  return codexLaunch(folders, { ...launchFacts(context, home), projects: projects.value });
+};
 
 const launchFacts = (
   { cli, env }: PlanContext,
   context: FolderContext,
-): Omit<CodexLaunchFacts, "untrusted"> => ({
+): Omit<CodexLaunchFacts, "projects"> => ({
   version: cli?.version ?? null,
   context,
   hasCodexHome: Boolean(env["CODEX_HOME"]),
@@ -53,16 +63,17 @@ const launchFacts = (
 const factsOf = (
   paths: WorkspacePaths,
   context: PlanContext,
-  { file, entries, context: folders }: Shared,
+  { file, config, context: folders }: Shared,
 ): LaunchFacts => {
   const files = codexFiles(paths);
   const grants = projectGrants(files);
-  if (!entries.ok) {
-    const unreadable = { code: "state-unreadable", file, why: explain(entries.error) } as const;
+  if (!config.ok) {
+    const unreadable = { code: "state-unreadable", file, why: explain(config.error) } as const;
     return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable, file };
   }
-  const found = findEntry(entries.value, trustKeys(paths), folders.platform);
-  const facts = { ...launchFacts(context, folders), untrusted: untrustedFolders(entries.value) };
+  const { projects, entries } = config.value;
+  const found = findEntry(entries, trustKeys(paths), folders.platform);
+  const facts = { ...launchFacts(context, folders), projects };
   return {
     trustKey: found.key ?? paths.real,
     grants,
@@ -106,5 +117,6 @@ const launchVerdict = (
   if (launch.ok) return { code: "passed-at-launch", key: real, launch: launch.value };
   const { code } = launch.error;
   if (code === "untrusted-by-user") return { code, key: real, file };
-  return { code: "trust-not-persisted", reason: { type: "not-passable", detail: code }, file };
+  const type = code.startsWith("configured-projects-") ? "not-repeatable" : "not-passable";
+  return { code: "trust-not-persisted", reason: { type, detail: code }, file };
 };
