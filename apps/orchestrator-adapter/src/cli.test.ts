@@ -42,6 +42,17 @@ describe("orchestrator-adapter", () => {
   });
 
   test.for([
+    { what: "a usage error", args: flags({ settings: "no JSON" }), code: 2 },
+    { what: "a failure", args: flags({ cwd: "/nowhere" }), code: 1 },
+  ])("says $what as prose where --json is the agent's own", async ({ args, code }) => {
+    const ended = await run(...args, "--", "exec", "--json");
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended.stderr).toMatch(/^error: /);
+    const asked = await run(...args, "--json", "--", "exec", "--json");
+    expect(JSON.parse(asked.stdout)).toMatchObject({ ok: false });
+  });
+
+  test.for([
     { what: "no such folder", args: flags({ cwd: "/nowhere" }), code: "not-a-folder" },
     { what: "no CLI", args: flags({}), code: "cli-not-found" },
     { what: "no CLI at its path", args: [...flags({}), "--cli", "codex=/nowhere"], code: "cli-not-found" },

@@ -69,6 +69,14 @@ describe("usage errors", () => {
   });
 });
 
+test("a folder called --json, behind --, asks for no JSON", async () => {
+  expect(await run(makeBed(), ["status", "--provider", "none", "--", "--json"])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringMatching(/^error: /) as unknown,
+  });
+});
+
 describe("workspace-trust", () => {
   test("says what it can do, with examples", async () => {
     const { code, stdout } = await run(makeBed(), ["--help"]);

@@ -19,6 +19,12 @@ export type Output = {
   readonly rows?: number;
 };
 
+/** Whether these arguments ask for JSON. Behind `--` stand names, or what another program is to be started with. */
+export const asksForJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf("--");
+  return (end < 0 ? argv : argv.slice(0, end)).includes("--json");
+};
+
 /** The one JSON document of a command. */
 export const printJson = ({ stdout }: Io, document: unknown): void => {
   stdout.write(`${JSON.stringify(document)}\n`);

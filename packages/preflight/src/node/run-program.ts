@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { printFailure, type Io } from "./io.ts";
+import { asksForJson, printFailure, type Io } from "./io.ts";
 import { absolute } from "./option-parsers.ts";
 
 /** Takes the exit code of the command that ran. */
@@ -24,7 +24,7 @@ export const runProgram = async (
   version: string,
   io: Io,
 ): Promise<number> => {
-  const isJson = argv.includes("--json");
+  const isJson = asksForJson(argv);
   const command = createCommand(program, version, io, isJson);
   let exitCode = 0;
   program.add(command, io, (code) => (exitCode = code));

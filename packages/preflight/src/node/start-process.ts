@@ -1,6 +1,6 @@
 import process from "node:process";
 import { interruptible } from "./interruptible.ts";
-import { printFailure, type Io } from "./io.ts";
+import { asksForJson, printFailure, type Io } from "./io.ts";
 import { systemCode } from "./system-code.ts";
 
 /** Runs a program of ours as this process: its exit code, and the time to clean up after a signal. */
@@ -30,7 +30,7 @@ const currentFolder = (): string | null => {
 };
 
 const nowhere = (io: Io): number => {
-  printFailure(io, isJson(), {
+  printFailure(io, asksForJson(process.argv), {
     code: "no-current-folder",
     message: "The current folder does not exist any more.",
     fix: "Change to a folder that is there, and start again.",
@@ -38,12 +38,10 @@ const nowhere = (io: Io): number => {
   return 1;
 };
 
-const isJson = (): boolean => process.argv.includes("--json");
-
 /** What the exit code is where it is no expected failure. */
 const bug = (error: unknown, name: string, io: Io): number => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`${text}\nThis is a bug in ${name}.\n`);
-  if (isJson()) printFailure(io, true, { code: "bug", message: String(error) });
+  if (asksForJson(process.argv)) printFailure(io, true, { code: "bug", message: String(error) });
   return 1;
 };
