@@ -11,6 +11,8 @@ export type Dispatcher<World> = {
   readonly commands: readonly Command<World>[];
   /** Read at every call, so that a change counts at once; null when the session or its group is gone. */
   readonly standing: (actor: AgentActor) => Promise<Standing | null>;
+  /** What a session of this group would be told that is in no conversation; null when there is no such group. For `can --as-group`. */
+  readonly groupStanding: (groupId: string) => Promise<Standing | null>;
   /** Runs in one transaction, committed if the result is ok and undone if not. The world cannot name what is out of reach. */
   readonly transact: <T, E>(
     reach: Reach,
@@ -20,4 +22,8 @@ export type Dispatcher<World> = {
   readonly hold: (held: HeldCommand) => Promise<Result<string, CommandError>>;
   /** Keeps one decision. */
   readonly record: (entry: DecisionEntry) => Promise<void>;
+  /** One sentence for each resource by its plural, for help. */
+  readonly resources?: Readonly<Record<string, string>>;
+  /** Told of an exception: a bug, of which the caller is shown no more than that there was one. */
+  readonly report?: (error: unknown) => void;
 };

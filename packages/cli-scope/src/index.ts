@@ -12,6 +12,7 @@ export type {
   Json,
   Reply,
 } from "./command.ts";
+export type { Column, Resource, Row, RowQuery, Rows, RowsWorld, Verb, VerbAccess } from "./crud.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision.ts";
 export type { Dispatcher, Reach } from "./dispatcher.ts";
 export type { ErrorCode, RequestFrame, ResponseFrame } from "./frame.ts";
