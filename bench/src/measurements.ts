@@ -1,9 +1,11 @@
 import type { Measurement } from "./measurement.ts";
 import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
+import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
 import { atOnce } from "./measurements/many-folders.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
+import { preflightCodexMany, preflightCodexOne } from "./measurements/preflight-codex.ts";
 import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.ts";
 
 /** Everything that `npm run bench` measures, in this order. */
@@ -16,6 +18,9 @@ export const measurements: readonly Measurement[] = [
   probeSmall,
   probeMiddle,
   probeLarge,
+  codexRendering,
+  preflightCodexOne,
+  preflightCodexMany,
   heapPerDialog,
   rssPerDialog,
 ];
