@@ -1,3 +1,5 @@
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+
 /** The folders of a parsed config.json: `trustedFolders` since 1.0.102 at the latest, `trusted_folders` in 1.0.0. */
 export const copilotFolders = (parsed: unknown): readonly string[] => {
   if (typeof parsed !== "object" || parsed === null) return [];
@@ -7,8 +9,26 @@ export const copilotFolders = (parsed: unknown): readonly string[] => {
   });
 };
 
-/** The folder that covers a real path: itself, or one above it (1.0.102). */
-export const coveringFolder = (folders: readonly string[], real: string): string | null =>
-  folders.find(
-    (folder) => real === folder || real.startsWith(folder.endsWith("/") ? folder : `${folder}/`),
-  ) ?? null;
+type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "mainRoot">;
+
+/**
+ * The key that an answer is recorded under: the folder itself, but in the root of a linked worktree that of the main
+ * checkout, though the dialog names the worktree (1.0.102).
+ */
+export const copilotKey = ({ real, gitRoot, mainRoot }: Places): string =>
+  real === gitRoot ? (mainRoot ?? real) : real;
+
+const isAtOrAbove = (folder: string, place: string): boolean =>
+  place === folder || place.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+
+/**
+ * The trusted folder that covers a workspace: one that is, or is above, the workspace, its checkout, or its main checkout
+ * (1.0.102: a worktree is covered by its own entry and by the main checkout's, which its own does not cover).
+ */
+export const coveringFolder = (
+  folders: readonly string[],
+  { real, gitRoot, mainRoot }: Places,
+): string | null => {
+  const places = [real, gitRoot, mainRoot].filter((place) => place !== null);
+  return folders.find((folder) => places.some((place) => isAtOrAbove(folder, place))) ?? null;
+};

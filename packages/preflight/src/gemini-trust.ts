@@ -29,7 +29,8 @@ export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], stri
 /** A rule and the folder that it is about, links followed. */
 export type PlacedRule = GeminiRule & { readonly covers: string };
 
-const isWithin = (folder: string, above: string): boolean =>
+/** Whether a folder is this one, or below it. */
+export const isWithin = (folder: string, above: string): boolean =>
   folder === above || folder.startsWith(above.endsWith("/") ? above : `${above}/`);
 
 /** The rule that decides about a folder's real path: the one with the longest key, as it is written (0.61.0). */

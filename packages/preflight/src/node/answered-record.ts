@@ -1,4 +1,5 @@
 import { setInterval } from "node:timers";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { AnsweredCli } from "./answered-cli.ts";
 import type { ConfirmContext } from "./strategy.ts";
 import { askingEnv, type TrustRecord } from "./trust-record.ts";
@@ -11,18 +12,19 @@ const lookMs = 50;
 
 /** A CLI whose trust is proven by its own record: no screen counts. */
 export const answeredRecord = async (record: TrustRecord, context: ConfirmContext): Promise<AnsweredCli> => {
-  const isTrusted = (real: string): boolean => record.read(context)(real)?.verdict.code === "already-trusted";
+  const isTrusted = (paths: WorkspacePaths): boolean =>
+    record.read(context)(paths)?.verdict.code === "already-trusted";
   return {
     pack: await record.pack(),
     env: askingEnv(context.env),
     withArgs: async (use) => ({ ok: true, value: await use([]) }),
     file: record.file(context),
     defaultTimeoutMs,
-    keyOf: ({ real }) => real,
-    isTrusted: async ({ real }) => isTrusted(real),
-    watchTrusted: ({ real }, onTrusted) => {
+    keyOf: record.keyOf,
+    isTrusted: async (paths) => isTrusted(paths),
+    watchTrusted: (paths, onTrusted) => {
       const timer = setInterval(() => {
-        if (isTrusted(real)) onTrusted();
+        if (isTrusted(paths)) onTrusted();
       }, lookMs);
       return () => clearInterval(timer);
     },

@@ -36,11 +36,12 @@ export const confirmAll = async (entries: readonly Entry[], context: ConfirmCont
 /** Folders with one key are confirmed once, in the first of them that was named; each has that attempt's result. */
 const confirmOpen = async (
   entries: readonly Entry[],
-  { request, signal, onProgress }: ConfirmContext,
+  { request, provider, signal, onProgress }: ConfirmContext,
   confirm: Confirm,
 ): Promise<void> => {
   const groups = byKey(entries.filter(({ verdict }) => verdict === null));
-  const jobs = request.jobs ?? Math.min(defaultJobs, groups.length);
+  const most = strategies[provider].oneAtATime ? 1 : defaultJobs;
+  const jobs = Math.min(request.jobs ?? defaultJobs, most, groups.length);
   await forEachLimited(groups, jobs, async (group) => {
     const [first, ...rest] = group.map(({ folder }) => folder).filter(isPending);
     if (signal.aborted || first === undefined) return;
@@ -48,7 +49,7 @@ const confirmOpen = async (
     for (const entry of group) {
       entry.verdict = attempt.verdict;
       entry.attempt = entry.attempt === null ? attempt : repeated(entry.attempt, attempt);
-      const { workspace, provider } = entry.folder;
+      const { workspace } = entry.folder;
       onProgress({ workspace, provider, step: "done", text: attempt.verdict.code });
     }
   });

@@ -1,17 +1,24 @@
 import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
-import { decidingRule, geminiRules, type PlacedRule } from "../gemini-trust.ts";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { geminiRules, type PlacedRule } from "../gemini-trust.ts";
 import type { Result, Verdict } from "../index.ts";
 import { readConfiguration } from "./read-project-files.ts";
 import { systemCode } from "./system-code.ts";
 import type { Recorded } from "./trust-record.ts";
 
+/** Which of these entries speaks for a real path; null where none does. */
+type Decide = (rules: readonly PlacedRule[], real: string) => PlacedRule | null;
+
 /** What a trustedFolders.json, of Gemini or Qwen, says about folders. It is read once. */
-export const folderRules = (file: string): ((real: string) => Recorded | null) => {
+export const folderRules = (
+  file: string,
+  decide: Decide,
+): ((paths: Pick<WorkspacePaths, "real">) => Recorded | null) => {
   const rules = readRules(file);
-  return (real) => {
+  return ({ real }) => {
     if (!rules.ok) return { key: real, verdict: { code: "state-unreadable", file, why: rules.error } };
-    const rule = decidingRule(rules.value, real);
+    const rule = decide(rules.value, real);
     return rule === null ? null : { key: rule.key, verdict: settledBy(rule, file) };
   };
 };

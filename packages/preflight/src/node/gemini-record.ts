@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { geminiTrustVariable } from "../gemini-trust.ts";
+import { decidingRule, geminiTrustVariable } from "../gemini-trust.ts";
 import type { Environment } from "../index.ts";
 import { folderRules } from "./folder-rules.ts";
+import { readProjectFiles } from "./read-project-files.ts";
 import type { Recorded, TrustRecord } from "./trust-record.ts";
 
 /** Gemini's trustedFolders.json, where 0.61.0 looks for it. */
@@ -10,14 +11,15 @@ export const geminiRecord: TrustRecord = {
     env["GEMINI_CLI_TRUSTED_FOLDERS_PATH"] ||
     join(env["GEMINI_CLI_HOME"] || home, ".gemini", "trustedFolders.json"),
   read: (context) => {
-    const recordedOf = folderRules(geminiRecord.file(context));
-    return (real) => {
-      const recorded = recordedOf(real);
+    const recordedOf = folderRules(geminiRecord.file(context), decidingRule);
+    return (paths) => {
+      const recorded = recordedOf(paths);
       if (recorded?.verdict.code === "state-unreadable") return recorded;
-      return restricted(context.env, recorded?.key ?? real) ?? recorded;
+      return restricted(context.env, recorded?.key ?? paths.real) ?? recorded;
     };
   },
-  projectFiles: [".gemini/settings.json"],
+  keyOf: ({ real }) => real,
+  projectFiles: ({ real }) => readProjectFiles([real], [".gemini/settings.json"]),
   pack: async () => (await import("@trust/dialog-engine")).geminiPack,
 };
 

@@ -4,6 +4,7 @@ export { diagnose, type DoctorFlags } from "./doctor-command.ts";
 export { execute, runPreflight } from "./execute.ts";
 export { findCli, findProgram } from "./find-cli.ts";
 export { paintFor, printFailure, printJson, type Failure, type Io, type Output } from "./io.ts";
+export { makeFolder } from "./make-folder.ts";
 export { namedPath, type CliPaths } from "./option-parsers.ts";
 export { planArgsOnly, type SettingsPatch } from "./plan-args-only.ts";
 export { planFull } from "./plan-full.ts";

@@ -1,17 +1,17 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { kimiRoot } from "../kimi-trust.ts";
-import { readConfiguration } from "./read-project-files.ts";
+import { readConfiguration, readProjectFiles } from "./read-project-files.ts";
 import { systemCode } from "./system-code.ts";
 import type { TrustRecord } from "./trust-record.ts";
 
 /** Kimi's folder with one file for each folder that it trusts, itself and none below it (2.1.0). */
 export const kimiRecord: TrustRecord = {
-  file: ({ home }) => join(home, ".kimi-code", "workspace-trust"),
+  file: ({ env, home }) => join(env["KIMI_CODE_HOME"] || join(home, ".kimi-code"), "workspace-trust"),
   read: (context) => {
     const folder = kimiRecord.file(context);
     const roots = rootsIn(folder);
-    return (real) => {
+    return ({ real }) => {
       if (typeof roots === "string") {
         const why = `It cannot be read (${roots}).`;
         return { key: real, verdict: { code: "state-unreadable", file: folder, why } };
@@ -20,7 +20,12 @@ export const kimiRecord: TrustRecord = {
       return roots.has(real) ? { key: real, verdict: { code: "already-trusted", why } } : null;
     };
   },
-  projectFiles: [".mcp.json"],
+  keyOf: ({ real }) => real,
+  // The two files whose servers trust starts: the repository's, and the folder's own (2.1.0).
+  projectFiles: ({ real, gitRoot }) => [
+    ...readProjectFiles([gitRoot ?? real], [".mcp.json"]),
+    ...readProjectFiles([real], [".kimi-code/mcp.json"]),
+  ],
   pack: async () => (await import("@trust/dialog-engine")).kimiPack,
 };
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
@@ -106,7 +106,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     });
     const folder = bed.folder("w/project");
     const request = bed.request([folder], { providers: [provider], persist: true });
-    const env = { ...request.env, CI: "true", GEMINI_CLI_TRUST_WORKSPACE: "true" };
+    const env = { ...request.env, CI: "true", GEMINI_CLI_TRUST_WORKSPACE: "true", COPILOT_ALLOW_ALL: "true" };
     const report = await runPreflight({ ...request, env });
     expect(report.results).toMatchObject([
       { workspace: folder, provider, code: "trusted", trustKey: folder },
@@ -116,7 +116,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
       { event: "start", cwd: folder },
       { event: "answer", label: wanted },
     ]);
-    const unset = new Set(["CI", "GEMINI_CLI_TRUST_WORKSPACE"]);
+    const unset = new Set(["CI", "GEMINI_CLI_TRUST_WORKSPACE", "COPILOT_ALLOW_ALL"]);
     expect(log()[0]?.env?.filter((name) => unset.has(name))).toEqual([]);
     expect(readFileSync(join(bed.home, state), "utf8")).toBe(text.replace("%CWD%", JSON.stringify(folder)));
     const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
@@ -138,6 +138,22 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().filter(({ event }) => event === "answer")).toHaveLength(1);
   });
 
+  test("qwen is started for one folder after the other: an old one writes back what it read at its start", async () => {
+    const bed = makeBed();
+    switchOn(bed);
+    const { dialog, wanted, state, text, then } = rows.find(({ provider }) => provider === "qwen") as Row;
+    const saves = { [wanted]: { file: join(bed.home, state), text } };
+    const log = installAgent(bed, "qwen", { ...dialog, saves, then });
+    const folders = ["w/1/project", "w/2/project"].map((name) => bed.folder(name));
+    const request = bed.request(folders, { providers: ["qwen"], persist: true });
+    await runPreflight(request);
+    expect(
+      log()
+        .map(({ event }) => event)
+        .join(" "),
+    ).toMatch(/^start answer( start answer)+$/);
+  });
+
   test("a prompt that is reached without a question is no sign of trust", async () => {
     const bed = makeBed();
     switchOn(bed);
@@ -154,6 +170,8 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect((await runPreflight({ ...request, env })).results).toMatchObject([{ code: "cli-not-found" }]);
   });
 });
+
+type FolderFiles = Readonly<Record<string, string>>;
 
 type Settled = {
   readonly name: string;
@@ -260,12 +278,115 @@ describe("without --persist nothing is started", () => {
     expect(results).toMatchObject([{ fix: expect.stringMatching(/^Pass --persist/) as unknown }]);
   });
 
-  test("COPILOT_HOME names copilot's folder", async () => {
+  const moved: readonly { variable: string; provider: Provider; files: (folder: string) => FolderFiles }[] = [
+    {
+      variable: "COPILOT_HOME",
+      provider: "copilot",
+      files: (folder) => ({ "config.json": JSON.stringify({ trustedFolders: [folder] }) }),
+    },
+    {
+      variable: "QWEN_HOME",
+      provider: "qwen",
+      files: (folder) => ({
+        "settings.json": enabled[".qwen/settings.json"],
+        "trustedFolders.json": JSON.stringify({ [folder]: "TRUST_FOLDER" }),
+      }),
+    },
+    {
+      variable: "KIMI_CODE_HOME",
+      provider: "kimi",
+      files: (folder) => ({ "workspace-trust/wd_1": JSON.stringify({ root: folder }) }),
+    },
+  ];
+  test.each(moved)("$variable names $provider's folder", async ({ variable, provider, files }) => {
     const bed = makeBed();
     const folder = bed.folder("w/project");
-    const COPILOT_HOME = bed.folder("c", { "config.json": JSON.stringify({ trustedFolders: [folder] }) });
-    const request = bed.request([folder], { providers: ["copilot"] });
-    const { results } = await runPreflight({ ...request, env: { ...request.env, COPILOT_HOME } });
+    const request = bed.request([folder], { providers: [provider] });
+    const env = { ...request.env, [variable]: bed.folder("elsewhere", files(folder)) };
+    const { results } = await runPreflight({ ...request, env });
     expect(results).toMatchObject([{ code: "already-trusted" }]);
+  });
+
+  test("QWEN_CODE_TRUSTED_FOLDERS_PATH names qwen's file", async () => {
+    const bed = makeBed();
+    switchOn(bed);
+    const folder = bed.folder("w/project");
+    const named = bed.folder("q", { "trusted.json": JSON.stringify({ [folder]: "TRUST_FOLDER" }) });
+    const request = bed.request([folder], { providers: ["qwen"] });
+    const env = { ...request.env, QWEN_CODE_TRUSTED_FOLDERS_PATH: join(named, "trusted.json") };
+    const { results } = await runPreflight({ ...request, env });
+    expect(results).toMatchObject([{ code: "already-trusted" }]);
+  });
+
+  const switched: readonly { what: string; files: FolderFiles; env?: string; code: Code }[] = [
+    {
+      what: "the project on",
+      files: { ".qwen/settings.json": enabled[".qwen/settings.json"] },
+      code: "consent-needed",
+    },
+    { what: "the system on", files: {}, env: enabled[".qwen/settings.json"], code: "consent-needed" },
+    { what: "nobody on", files: {}, code: "not-asked" },
+    { what: "a torn file perhaps", files: { ".qwen/settings.json": "{" }, code: "consent-needed" },
+  ];
+  test.each(switched)("qwen's question, switched by $what: $code", async ({ files, env, code }) => {
+    const bed = makeBed();
+    installAgent(bed, "qwen", { then: [] });
+    const request = bed.request([bed.folder("w/project", files)], { providers: ["qwen"] });
+    const system = join(bed.folder("system", { "settings.json": env ?? "{}" }), "settings.json");
+    const { results } = await runPreflight({
+      ...request,
+      env: { ...request.env, QWEN_CODE_SYSTEM_SETTINGS_PATH: system },
+    });
+    expect(results).toMatchObject([{ code }]);
+  });
+});
+
+describe("what trust would switch on", () => {
+  const server = '{ "mcpServers": { "db": {} } }';
+  const granting: readonly { provider: Provider; file: string; grant: string }[] = [
+    { provider: "copilot", file: ".mcp.json", grant: "mcp-server db" },
+    { provider: "copilot", file: "sub/.github/hooks/one.json", grant: "mcp-server db" },
+    { provider: "kimi", file: ".mcp.json", grant: "mcp-server db" },
+    { provider: "kimi", file: "sub/.kimi-code/mcp.json", grant: "mcp-server db" },
+    { provider: "gemini", file: "sub/.gemini/settings.json", grant: "mcp-server db" },
+    { provider: "qwen", file: "sub/.qwen/settings.json", grant: "mcp-server db" },
+  ];
+  test.each(granting)(
+    "$provider: $file, from below the repository's root",
+    async ({ provider, file, grant }) => {
+      const bed = makeBed();
+      switchOn(bed);
+      installAgent(bed, provider, { then: [] });
+      const repository = bed.folder("w/repo", { ".git/HEAD": "", [file]: server });
+      const request = bed.request([bed.folder("w/repo/sub")], { providers: [provider], refuseGrants: true });
+      const { results } = await runPreflight({ ...request, persist: true });
+      expect(results).toMatchObject([{ code: "grants-refused", grants: [{ file: join(repository, file) }] }]);
+      expect(results[0]?.grants?.map(({ kind, name }) => `${kind} ${name}`)).toEqual([grant]);
+    },
+  );
+});
+
+describe("a worktree of copilot's", () => {
+  const worktree = (bed: Bed, main: string): string => {
+    const tree = bed.folder("w/tree");
+    bed.folder(`${main}/.git/worktrees/tree`, { commondir: "../..", gitdir: join(tree, ".git") });
+    writeFileSync(join(tree, ".git"), `gitdir: ${join(bed.root, main, ".git/worktrees/tree")}`);
+    return tree;
+  };
+  test("has its main checkout's key", async () => {
+    const bed = makeBed();
+    installAgent(bed, "copilot", { then: [] });
+    const tree = worktree(bed, "w/main");
+    const { results } = await runPreflight(bed.request([tree], { providers: ["copilot"] }));
+    expect(results).toMatchObject([{ code: "consent-needed", trustKey: join(bed.root, "w/main") }]);
+  });
+
+  test("is refused where that is the home folder", async () => {
+    const bed = makeBed();
+    const log = installAgent(bed, "copilot", { then: [] });
+    const tree = worktree(bed, relative(bed.root, bed.home));
+    const request = bed.request([tree], { providers: ["copilot"], persist: true });
+    expect((await runPreflight(request)).results).toMatchObject([{ code: "home-not-persistable" }]);
+    expect(log()).toEqual([]);
   });
 });

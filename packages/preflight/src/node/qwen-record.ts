@@ -1,20 +1,47 @@
-import { join } from "node:path";
-import { asksForTrust } from "../qwen-trust.ts";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { asksForTrust, qwenDecidingRule } from "../qwen-trust.ts";
 import { folderRules } from "./folder-rules.ts";
-import { readConfiguration } from "./read-project-files.ts";
-import type { TrustRecord } from "./trust-record.ts";
+import { readConfiguration, readProjectFiles } from "./read-project-files.ts";
+import type { StateContext, TrustRecord } from "./trust-record.ts";
 
-/** Qwen's trustedFolders.json, where 0.24.4 looks for it, and the setting without which nobody is asked. */
+const projectSettings = ".qwen/settings.json";
+
+/** Qwen's trustedFolders.json, where 0.15.10 and 0.24.4 look for it, and the setting without which nobody is asked. */
 export const qwenRecord: TrustRecord = {
-  file: ({ home }) => join(home, ".qwen", "trustedFolders.json"),
+  file: (context) =>
+    context.env["QWEN_CODE_TRUSTED_FOLDERS_PATH"] || join(qwenFolder(context), "trustedFolders.json"),
   read: (context) => {
-    const file = join(context.home, ".qwen", "settings.json");
-    const content = readConfiguration(file)?.content ?? { parsed: {} };
-    const why = `Qwen Code asks only where security.folderTrust.enabled is true in ${file}.`;
-    if ("parsed" in content && !asksForTrust(content.parsed))
-      return (real) => ({ key: real, verdict: { code: "not-asked", why } });
-    return folderRules(qwenRecord.file(context));
+    const [weaker, user, system] = userSettings(context);
+    const recordedOf = folderRules(qwenRecord.file(context), qwenDecidingRule);
+    return (paths) => {
+      const files = [weaker, user, join(paths.real, projectSettings), system];
+      const contents = files.map((file) => readConfiguration(file)?.content ?? { parsed: {} });
+      const settings = contents.map((content) => ("parsed" in content ? content.parsed : alwaysAsks));
+      if (asksForTrust(settings)) return recordedOf(paths);
+      const why = `Qwen Code asks only where security.folderTrust.enabled is true in ${user}.`;
+      return { key: paths.real, verdict: { code: "not-asked", why } };
+    };
   },
-  projectFiles: [".qwen/settings.json"],
+  keyOf: ({ real }) => real,
+  projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
   pack: async () => (await import("@trust/dialog-engine")).qwenPack,
 };
+
+/** Settings that cannot be read may say anything: then nobody is told that Qwen does not ask. */
+const alwaysAsks = { security: { folderTrust: { enabled: true } } };
+
+const qwenFolder = ({ env, home }: StateContext): string => env["QWEN_HOME"] || join(home, ".qwen");
+
+/** Settings that are no project's: the system's defaults, the user's, and the system's own, which outweigh all. */
+const userSettings = (context: StateContext): readonly [string, string, string] => {
+  const system = context.env["QWEN_CODE_SYSTEM_SETTINGS_PATH"] || systemSettings;
+  const defaults =
+    context.env["QWEN_CODE_SYSTEM_DEFAULTS_PATH"] || join(dirname(system), "system-defaults.json");
+  return [defaults, join(qwenFolder(context), "settings.json"), system];
+};
+
+const systemSettings =
+  process.platform === "darwin"
+    ? "/Library/Application Support/QwenCode/settings.json"
+    : "/etc/qwen-code/settings.json";

@@ -1,7 +1,6 @@
 import type { Verdict } from "../index.ts";
 import { projectGrants } from "../project-grants.ts";
 import { planLaunchFolder } from "./plan-launch-folder.ts";
-import { readProjectFiles } from "./read-project-files.ts";
 import type { PlanContext, PlanFolder } from "./strategy.ts";
 import type { TrustRecord } from "./trust-record.ts";
 
@@ -13,13 +12,13 @@ export const recordPlanner = (
 ): PlanFolder => {
   const recordedOf = record.read(context);
   return (workspace) =>
-    planLaunchFolder(workspace, context, ({ real }) => {
-      const recorded = recordedOf(real);
+    planLaunchFolder(workspace, context, (paths) => {
+      const recorded = recordedOf(paths);
       return {
-        trustKey: recorded?.key ?? real,
-        grants: projectGrants(readProjectFiles([real], record.projectFiles)),
+        trustKey: recorded?.key ?? record.keyOf(paths),
+        grants: projectGrants(record.projectFiles(paths)),
         settled: recorded?.verdict ?? null,
-        launch: otherwise(real),
+        launch: otherwise(paths.real),
         file: record.file(context),
       };
     });

@@ -1,5 +1,7 @@
+import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { RulePack } from "@trust/dialog-engine";
 import type { Environment, Verdict } from "../index.ts";
+import type { ProjectFile } from "../project-grants.ts";
 import type { PlanContext } from "./strategy.ts";
 
 /** What a CLI's own state says about a folder: the key of the entry that decides, and what follows from it. */
@@ -9,10 +11,12 @@ export type Recorded = { readonly key: string; readonly verdict: Verdict };
 export type TrustRecord = {
   /** The file, or the folder of files, that its answers are in. */
   readonly file: (context: StateContext) => string;
-  /** Reads the state, and tells what it says about folders, by their real paths; null where it says nothing. */
-  readonly read: (context: StateContext) => (real: string) => Recorded | null;
-  /** Files of the project that may grant something, by their names in it. */
-  readonly projectFiles: readonly string[];
+  /** Reads the state, and tells what it says about folders; null where it says nothing. */
+  readonly read: (context: StateContext) => (paths: WorkspacePaths) => Recorded | null;
+  /** The key that an answer given in the folder is recorded under. */
+  readonly keyOf: (paths: WorkspacePaths) => string;
+  /** The files of the project that grant something once it is trusted. */
+  readonly projectFiles: (paths: WorkspacePaths) => readonly ProjectFile[];
   readonly pack: () => Promise<RulePack>;
 };
 
@@ -22,6 +26,8 @@ export type StateContext = Pick<PlanContext, "env" | "home">;
 const unaskedVariables: ReadonlySet<string> = new Set([
   ...["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS"],
   "GEMINI_CLI_TRUST_WORKSPACE",
+  // With it Copilot opens a folder that nobody trusts without asking (1.0.102).
+  "COPILOT_ALLOW_ALL",
 ]);
 
 /** An environment in which a CLI asks. */

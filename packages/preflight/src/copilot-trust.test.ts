@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { copilotKey, coveringFolder } from "./copilot-trust.ts";
+
+/** A folder in no repository, in a checkout at /w/repo, or in its linked worktree at /w/tree. */
+const plain = (real: string) => ({ real, gitRoot: null, mainRoot: null });
+const inRepo = (real: string) => ({ real, gitRoot: "/w/repo", mainRoot: "/w/repo" });
+const inTree = (real: string) => ({ real, gitRoot: "/w/tree", mainRoot: "/w/repo" });
+
+describe("copilotKey, as 1.0.102 wrote it", () => {
+  test.each([
+    { what: "a plain folder", places: plain("/w/a"), key: "/w/a" },
+    { what: "a repository's root", places: inRepo("/w/repo"), key: "/w/repo" },
+    { what: "a folder below it", places: inRepo("/w/repo/sub/deep"), key: "/w/repo/sub/deep" },
+    { what: "a worktree's root", places: inTree("/w/tree"), key: "/w/repo" },
+    {
+      what: "near miss: a folder below a worktree's root",
+      places: inTree("/w/tree/sub"),
+      key: "/w/tree/sub",
+    },
+  ])("$what: $key", ({ places, key }) => {
+    expect(copilotKey(places)).toBe(key);
+  });
+});
+
+describe("coveringFolder, as 1.0.102 asked or did not", () => {
+  test.each([
+    { what: "its own entry", folders: ["/w/repo/sub"], places: inRepo("/w/repo/sub"), covers: "/w/repo/sub" },
+    { what: "its root's", folders: ["/w/repo"], places: inRepo("/w/repo/sub"), covers: "/w/repo" },
+    { what: "one above the repository", folders: ["/w"], places: inRepo("/w/repo/sub"), covers: "/w" },
+    { what: "the main checkout's", folders: ["/w/repo"], places: inTree("/w/tree"), covers: "/w/repo" },
+    { what: "the worktree's own", folders: ["/w/tree"], places: inTree("/w/tree/sub"), covers: "/w/tree" },
+    {
+      what: "near miss: the worktree's, for its main checkout",
+      folders: ["/w/tree"],
+      places: inRepo("/w/repo"),
+      covers: null,
+    },
+    { what: "near miss: the same beginning", folders: ["/w/rep"], places: inRepo("/w/repo"), covers: null },
+    { what: "the root of all", folders: ["/"], places: plain("/w/a"), covers: "/" },
+  ])("$what: $covers", ({ folders, places, covers }) => {
+    expect(coveringFolder(folders, places)).toBe(covers);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { asksForTrust, qwenDecidingRule } from "./qwen-trust.ts";
+
+const enabled = (value: unknown) => ({ security: { folderTrust: { enabled: value } } });
+
+describe("asksForTrust", () => {
+  test.each([
+    { what: "nothing is said", settings: [{}, null, 7], asks: false },
+    { what: "the user switched it on", settings: [{}, enabled(true), {}, {}], asks: true },
+    {
+      what: "the project switched it off again",
+      settings: [{}, enabled(true), enabled(false), {}],
+      asks: false,
+    },
+    {
+      what: "the system's settings outweigh all",
+      settings: [{}, {}, enabled(false), enabled(true)],
+      asks: true,
+    },
+    { what: "near miss: a text", settings: [enabled("true")], asks: false },
+  ])("$what: $asks", ({ settings, asks }) => {
+    expect(asksForTrust(settings)).toBe(asks);
+  });
+});
+
+describe("qwenDecidingRule", () => {
+  const trusted = (covers: string) => ({ key: covers, covers, level: "TRUST_FOLDER" }) as const;
+  const refused = (covers: string) => ({ key: covers, covers, level: "DO_NOT_TRUST" }) as const;
+  /** The entry of a child, which means the folder above it. */
+  const parentOf = (key: string, covers: string) => ({ key, covers, level: "TRUST_PARENT" }) as const;
+  test.each([
+    { what: "the deeper refusal", rules: [refused("/w/a"), trusted("/w")], decides: 0 },
+    { what: "the deeper trust", rules: [refused("/w"), trusted("/w/a")], decides: 1 },
+    {
+      what: "the refusal of two about one folder",
+      rules: [parentOf("/w/a/child", "/w/a"), refused("/w/a")],
+      decides: 1,
+    },
+    { what: "not the longer key", rules: [parentOf("/w/long-name", "/w"), refused("/w/a")], decides: 1 },
+    { what: "near miss: the same beginning", rules: [trusted("/w/ab"), refused("/w")], decides: 1 },
+  ])("$what", ({ rules, decides }) => {
+    expect(qwenDecidingRule(rules, "/w/a")).toBe(rules[decides]);
+  });
+
+  test("none, where none is about the folder", () => {
+    expect(qwenDecidingRule([trusted("/w/b")], "/w/a")).toBeNull();
+  });
+});
