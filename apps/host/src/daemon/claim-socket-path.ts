@@ -1,0 +1,50 @@
+import { Buffer } from "node:buffer";
+import { lstat, unlink } from "node:fs/promises";
+import { connect } from "node:net";
+import type { Result } from "../result.ts";
+import { systemCode } from "./system-code.ts";
+
+/** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). */
+export const maxSocketPathBytes = 107;
+
+/** Why there can be no socket at a path. */
+export type SocketPathError =
+  | { readonly code: "socket-path-too-long"; readonly path: string; readonly bytes: number }
+  | { readonly code: "socket-in-use"; readonly path: string }
+  | { readonly code: "not-a-socket"; readonly path: string }
+  | { readonly code: "socket-unavailable"; readonly path: string; readonly detail: string };
+
+/**
+ * Makes sure that a socket can be bound at a path: what a killed host left there is removed. A socket that somebody
+ * answers on, and anything that is no socket, stays.
+ */
+export const claimSocketPath = async (path: string): Promise<Result<null, SocketPathError>> => {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > maxSocketPathBytes) return { ok: false, error: { code: "socket-path-too-long", path, bytes } };
+  try {
+    if (!(await lstat(path)).isSocket()) return { ok: false, error: { code: "not-a-socket", path } };
+    if (await isAnswered(path)) return { ok: false, error: { code: "socket-in-use", path } };
+    await unlink(path);
+    return { ok: true, value: null };
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return { ok: true, value: null };
+    return { ok: false, error: { code: "socket-unavailable", path, detail: code } };
+  }
+};
+
+/** Nobody listens only where the kernel says so; a host that is too busy to accept (EAGAIN) lives. */
+const isAnswered = (path: string): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error) => {
+      const code = systemCode(error);
+      if (code === "ECONNREFUSED") resolve(false);
+      else if (code === "EAGAIN") resolve(true);
+      else reject(error);
+    });
+  });

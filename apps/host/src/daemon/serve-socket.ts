@@ -1,0 +1,92 @@
+import { createServer, type Server, type Socket } from "node:net";
+import process from "node:process";
+import type { ResponseFrame } from "@nc/cli-scope";
+import type { Result } from "../result.ts";
+import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
+import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";
+import { systemCode } from "./system-code.ts";
+
+export type SocketOptions = ConnectionOptions & { readonly path: string };
+
+/** A socket that is listened on. */
+export type SocketServer = {
+  /** Accepts nobody any more, ends every connection after the frame it is at, and removes the socket. */
+  close(): Promise<void>;
+};
+
+/** Clients at once. The usual limit of open files is 1024, and the database needs some. */
+const maxConnections = 512;
+
+/** Milliseconds that a client gets to take its last answer when the host stops. */
+const closeMs = 5000;
+
+/**
+ * Answers newline-delimited JSON frames on a Unix socket that only the owner may open: whoever can is the operator.
+ * What nobody answers on any more is replaced.
+ */
+export const serveSocket = async ({
+  path,
+  answer,
+  report,
+}: SocketOptions): Promise<Result<SocketServer, SocketPathError>> => {
+  const claimed = await claimSocketPath(path);
+  if (!claimed.ok) return claimed;
+  const running = new Set<Promise<unknown>>();
+  const connections = new Map<Socket, Connection>();
+  const options: ConnectionOptions = { answer: noted(answer, running), report };
+  // A client that has said all (`echo ... | nc -U`) still gets its answers.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (connections.size >= maxConnections) return refuse(socket);
+    connections.set(socket, serveConnection(socket, options));
+    socket.once("close", () => connections.delete(socket));
+  });
+  const listening = await listen(server, path);
+  if (!listening.ok) return listening;
+  // No more open files, for one: that client is lost, the host is not.
+  server.on("error", report);
+  return { ok: true, value: { close: () => close(server, connections, running) } };
+};
+
+/** A command goes on when its client leaves: the host may not stop under it. */
+const noted =
+  (answer: Answer, running: Set<Promise<unknown>>): Answer =>
+  (frame) => {
+    const answered = answer(frame).finally(() => running.delete(answered));
+    running.add(answered);
+    return answered;
+  };
+
+/** The socket has mode 0600 from its first moment: bind(2) happens within `listen`, and takes the mask into account. */
+const listen = (server: Server, path: string): Promise<Result<null, SocketPathError>> =>
+  new Promise((resolve) => {
+    server.once("listening", () => resolve({ ok: true, value: null }));
+    server.once("error", (error) =>
+      resolve({ ok: false, error: { code: "socket-unavailable", path, detail: systemCode(error) } }),
+    );
+    const before = process.umask(0o177);
+    server.listen(path);
+    process.umask(before);
+  });
+
+const refuse = (socket: Socket): void => {
+  const message = `The host serves ${maxConnections} connections at once already: try again.`;
+  const frame: ResponseFrame = { id: "", ok: false, error: { code: "transport-error", message } };
+  socket.on("error", () => {});
+  socket.write(`${JSON.stringify(frame)}\n`);
+  socket.destroySoon();
+};
+
+const close = async (
+  server: Server,
+  connections: ReadonlyMap<Socket, Connection>,
+  running: ReadonlySet<Promise<unknown>>,
+): Promise<void> => {
+  const closed = new Promise((resolve) => server.close(resolve));
+  for (const connection of connections.values()) connection.stop();
+  await Promise.allSettled(running);
+  const timer = setTimeout(() => {
+    for (const socket of connections.keys()) socket.destroy();
+  }, closeMs);
+  await closed;
+  clearTimeout(timer);
+};
