@@ -8,7 +8,8 @@ const stateFile = ".codex/config.toml";
 
 /**
  * What a person has in config.toml. Codex itself adds to a fresh one: that it looked for a screen reader (0.169.0), and
- * which models it has told of (0.125.0); and 0.101.0 asks about a newer model behind trust. With these it has no reason to.
+ * which models it has told of (0.125.0, and seconds after its composer stands, in any folder that is trusted, 0.169.0); and
+ * 0.101.0 asks about a newer model behind trust. With these it has no reason to.
  */
 const written = `# by hand
 model_reasoning_effort   =   "high"
@@ -18,6 +19,7 @@ screen_reader_detection_done = true
 
 [tui.model_availability_nux]
 "gpt-5.5" = 4
+"gpt-6.1-sol" = 4
 
 [notice.model_migrations]
 "gpt-5.2-codex" = "gpt-5.3-codex"
