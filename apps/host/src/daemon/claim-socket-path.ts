@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { lstat, unlink } from "node:fs/promises";
 import { connect } from "node:net";
+import { systemCode } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
-import { systemCode } from "./system-code.ts";
 
 /** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). */
 export const maxSocketPathBytes = 107;

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
 import type { ResponseFrame } from "@nc/cli-scope";
+import { systemCode } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
 import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";
-import { systemCode } from "./system-code.ts";
 
 export type SocketOptions = ConnectionOptions & { readonly path: string };
 

@@ -6,11 +6,14 @@ export type Interruptible = {
   endedBy(): NodeJS.Signals | null;
 };
 
-/** From here on SIGINT, SIGTERM and SIGHUP no longer end the process at once: whoever works has the time to clean up. */
-export const interruptible = (): Interruptible => {
+/** What ends a program of ours, unless it gives one of them another meaning. */
+export const endingSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** From here on these signals no longer end the process at once: whoever works has the time to clean up. */
+export const interruptible = (names: readonly NodeJS.Signals[] = endingSignals): Interruptible => {
   const controller = new AbortController();
   let by: NodeJS.Signals | null = null;
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  for (const name of names) {
     process.on(name, () => {
       by ??= name;
       controller.abort();

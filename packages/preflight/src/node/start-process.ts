@@ -1,11 +1,15 @@
 import process from "node:process";
-import { interruptible } from "./interruptible.ts";
+import { endingSignals, interruptible } from "./interruptible.ts";
 import { asksForJson, printFailure, type Io } from "./io.ts";
 import { systemCode } from "./system-code.ts";
 
-/** Runs a program of ours as this process: its exit code, and the time to clean up after a signal. */
-export const startProcess = async (name: string, run: (io: Io) => Promise<number>): Promise<void> => {
-  const { signal, endedBy } = interruptible();
+/** Runs a program of ours as this process: its exit code, and the time to clean up after one of these signals. */
+export const startProcess = async (
+  name: string,
+  run: (io: Io) => Promise<number>,
+  signals: readonly NodeJS.Signals[] = endingSignals,
+): Promise<void> => {
+  const { signal, endedBy } = interruptible(signals);
   const { env, stdout, stderr } = process;
   for (const output of [stdout, stderr]) output.on("error", unlessUnread);
   const cwd = currentFolder();
