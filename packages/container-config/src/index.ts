@@ -1,3 +1,5 @@
+export { checkField, checkScalars, checkSettings } from "./check-config.ts";
+export type { ConfigProblem, InvalidConfig } from "./config-error.ts";
 export type {
   ContainerConfig,
   Entries,
@@ -7,6 +9,19 @@ export type {
   Mount,
   Scalars,
 } from "./container-config.ts";
+export { diffConfigs, needOf, type ConfigChange } from "./diff-configs.ts";
+export type { Field, Need } from "./field.ts";
+export { entryNames, fieldNames, fields, initialSettings, scalarNames, type Settings } from "./fields.ts";
+export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
+export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "./result.ts";
 export type { Scope } from "./scope.ts";
-export type { ContainerConfigHistoryRow, ContainerConfigRow, ContainerConfigTables } from "./tables.ts";
+export type { SqliteOpenError } from "./sqlite-error.ts";
+export type { ContainerConfigStore, HistoryEntry, Update, UpdateOptions } from "./store.ts";
+export type { StoreError } from "./store-error.ts";
+export type {
+  Change,
+  ContainerConfigHistoryRow,
+  ContainerConfigRow,
+  ContainerConfigTables,
+} from "./tables.ts";

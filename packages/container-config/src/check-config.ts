@@ -1,0 +1,75 @@
+import type { z } from "zod";
+import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
+import type { Scalars } from "./container-config.ts";
+import { fields, scalarNames, type Settings } from "./fields.ts";
+import type { Result } from "./result.ts";
+
+type Checked<T> = Result<T, InvalidConfig>;
+
+/**
+ * Checks single values by name, and gives them as they are saved. A name in `unset` gets what a new configuration has there.
+ * All problems are collected: unknown names, names that are both set and unset, values that are none.
+ */
+export const checkScalars = (
+  values: Readonly<Record<string, unknown>>,
+  unset: readonly string[] = [],
+): Checked<Partial<Scalars>> => {
+  const problems = [
+    ...[...Object.keys(values), ...unset].filter((name) => !isScalar(name)).map(unknownName),
+    ...unset
+      .filter((name) => Object.hasOwn(values, name))
+      .map((path) => ({ path, problem: "is both set and unset" })),
+    ...unset
+      .filter((name) => name === "cli_scope")
+      .map((path) => ({ path, problem: "cannot be unset: set it to group" })),
+  ];
+  const set = checkSettings(Object.fromEntries(Object.entries(values).filter(([name]) => isScalar(name))));
+  if (!set.ok) problems.push(...set.error.problems);
+  if (problems.length > 0 || !set.ok) return { ok: false, error: { code: "invalid-config", problems } };
+  return { ok: true, value: { ...set.value, ...Object.fromEntries(unset.map((name) => [name, null])) } };
+};
+
+/** Checks the value of one field. Null is a value where the field can be unset. */
+export const checkField = <Name extends keyof Settings>(
+  name: Name,
+  value: unknown,
+): Checked<Settings[Name]> => {
+  const field = fields[name];
+  if (value === null && field.initial === null) return { ok: true, value: field.initial };
+  if (value === "") return invalid([{ path: name, problem: `is empty: to clear it, use --unset ${name}` }]);
+  const parsed = field.check.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data as Settings[Name] };
+  return invalid(problemsOf(name, parsed.error.issues));
+};
+
+/** Checks those fields that are there. */
+export const checkSettings = (
+  values: Readonly<Partial<Record<keyof Settings, unknown>>>,
+): Checked<Partial<Settings>> => {
+  const problems: ConfigProblem[] = [];
+  const settings: Partial<Record<keyof Settings, unknown>> = {};
+  for (const [name, value] of Object.entries(values) as [keyof Settings, unknown][]) {
+    const checked = checkField(name, value);
+    if (checked.ok) settings[name] = checked.value;
+    else problems.push(...checked.error.problems);
+  }
+  return problems.length > 0 ? invalid(problems) : { ok: true, value: settings as Partial<Settings> };
+};
+
+const isScalar = (name: string): name is keyof Scalars => scalarNames.some((known) => known === name);
+
+const unknownName = (path: string): ConfigProblem => ({
+  path,
+  problem: `is no field: there are ${scalarNames.join(", ")}`,
+});
+
+const invalid = (
+  problems: readonly ConfigProblem[],
+): { readonly ok: false; readonly error: InvalidConfig } => ({
+  ok: false,
+  error: { code: "invalid-config", problems },
+});
+
+/** zod's own words are "Invalid input: expected string, received number": no value is in them. */
+const problemsOf = (name: string, issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] =>
+  issues.map(({ path, message }) => ({ path: [name, ...path.map(String)].join("."), problem: message }));

@@ -1,0 +1,9 @@
+/** What is wrong with one value. The value itself is not in it: it may be a secret. */
+export type ConfigProblem = {
+  /** `model`, `mcp_servers.notes.env`. */
+  readonly path: string;
+  /** Continues the path: "is not one of ...". */
+  readonly problem: string;
+};
+
+export type InvalidConfig = { readonly code: "invalid-config"; readonly problems: readonly ConfigProblem[] };

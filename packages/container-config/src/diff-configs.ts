@@ -1,0 +1,36 @@
+import type { Need } from "./field.ts";
+import { fieldNames, fields, type Settings } from "./fields.ts";
+
+/** One field that differs. */
+export type ConfigChange = {
+  readonly [Name in keyof Settings]: {
+    readonly field: Name;
+    readonly before: Settings[Name];
+    readonly after: Settings[Name];
+    readonly needs: Need;
+  };
+}[keyof Settings];
+
+/** What differs, field by field, in the order of the fields. */
+export const diffConfigs = (before: Settings, after: Settings): readonly ConfigChange[] =>
+  fieldNames
+    .filter((field) => !isSame(before[field], after[field]))
+    .map(
+      (field) =>
+        ({ field, before: before[field], after: after[field], needs: fields[field].needs }) as ConfigChange,
+    );
+
+/** The most that any of the changes needs; null where there are none. */
+export const needOf = (changes: readonly ConfigChange[]): Need | null =>
+  (["rebuild", "restart", "now"] as const).find((need) => changes.some((change) => change.needs === need)) ??
+  null;
+
+/** Equal as JSON, whatever the order of keys. */
+const isSame = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { Entries } from "./container-config.ts";
+import type { Field } from "./field.ts";
+import { mcpName, mcpServer } from "./mcp-server.ts";
+import { mounts } from "./mount.ts";
+import { aptPackage, npmPackage, packagesOf } from "./packages.ts";
+import { shaped } from "./texts.ts";
+
+const skill = shaped(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a skill's name: letters, digits, . _ and -");
+
+/** Every list and map of a configuration. A new one is a row here, its line in `Entries`, and a column in a migration. */
+export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name]> } = {
+  skills: {
+    check: z.union([z.literal("all"), z.array(skill).max(500)]),
+    needs: "restart",
+    file: "skills",
+    initial: "all",
+  },
+  mcp_servers: {
+    check: z.record(mcpName, mcpServer),
+    needs: "restart",
+    file: "mcpServers",
+    initial: {},
+  },
+  packages_apt: { check: packagesOf(aptPackage), needs: "rebuild", file: "packages.apt", initial: [] },
+  packages_npm: { check: packagesOf(npmPackage), needs: "rebuild", file: "packages.npm", initial: [] },
+  additional_mounts: { check: mounts, needs: "restart", file: "additionalMounts", initial: [] },
+};

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { McpServer } from "./container-config.ts";
+import { line, prose, shaped } from "./texts.ts";
+
+/** Names the agent's own servers have; one more of that name would be dropped when the agent starts. */
+const reserved: readonly string[] = ["gatehouse", "nanoclaw"];
+
+/** The name of an MCP server: the agent sees its tools under it. */
+export const mcpName: z.ZodType<string> = shaped(
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+  "a server's name: letters, digits, - and _, at most 64",
+).refine(
+  (name) => !reserved.includes(name.toLowerCase()),
+  `is reserved: ${reserved.join(", ")} are the agent's own`,
+);
+
+const variable = shaped(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable");
+const header = shaped(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,256}$/, "the name of an HTTP header");
+const url = shaped(
+  /^https?:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?(?:[/?#][!-~]{0,2048})?$/,
+  "an address, such as https://tools.example/mcp, with no password in it",
+);
+
+/** A program to start, or an address to talk to: never both, and each with its own kind of secrets. */
+export const mcpServer: z.ZodType<McpServer> = z
+  .strictObject({
+    command: z.exactOptional(line(4_096)),
+    args: z.exactOptional(z.array(prose(32_768)).max(256, "has more than 256 arguments")),
+    env: z.exactOptional(z.record(variable, prose(32_768))),
+    url: z.exactOptional(url),
+    headers: z.exactOptional(z.record(header, line(32_768))),
+    instructions: z.exactOptional(prose(32_768)),
+  })
+  .superRefine((server, context) => {
+    const mixed = mixedUp(server);
+    if (mixed !== null) context.addIssue(mixed);
+  })
+  .transform((server) => server as McpServer);
+
+const mixedUp = (server: Readonly<Record<string, unknown>>): string | null => {
+  const has = (key: string): boolean => Object.hasOwn(server, key);
+  if (has("command") && has("url")) return "has a command and a url: it is a program or an address";
+  if (!has("command") && !has("url")) return "has neither a command nor a url";
+  if (has("url") && (has("args") || has("env")))
+    return "has a url, so args and env are of no use: it takes headers";
+  if (has("command") && has("headers")) return "has a command, so headers are of no use: it takes env";
+  return null;
+};

@@ -1,0 +1,170 @@
+import type { Kysely } from "kysely";
+import { checkSettings } from "../check-config.ts";
+import { settingsOf } from "../config-row.ts";
+import type { ContainerConfig } from "../container-config.ts";
+import { diffConfigs, needOf } from "../diff-configs.ts";
+import { fieldNames, initialSettings, type Settings } from "../fields.ts";
+import type { InvalidConfig } from "../config-error.ts";
+import type { Result } from "../result.ts";
+import type { StoreError } from "../store-error.ts";
+import type { ContainerConfigStore, Update, UpdateOptions } from "../store.ts";
+import type { Change, ContainerConfigTables } from "../tables.ts";
+import { readConfig, readConfigs, readHistory, readSettings, type ConfigDatabase } from "./read-configs.ts";
+import { deleteConfig, insertConfig, replaceConfig } from "./write-configs.ts";
+
+/** The store in this database, or in this transaction. `now` gives ISO 8601 in UTC. */
+export const containerConfigStore = <Tables extends ContainerConfigTables>(
+  anyDb: Kysely<Tables>,
+  { now }: { readonly now: () => string },
+): ContainerConfigStore => {
+  // Kysely's type is not covariant in its tables; of these only our own are used.
+  const db = anyDb as unknown as ConfigDatabase;
+  const context = { db, now };
+  return {
+    get: (groupId) => readConfig(db, groupId),
+    getAll: () => readConfigs(db),
+    create: (groupId, settings = {}, change = "create") => create(context, groupId, settings, change),
+    ensure: (groupId) => ensure(context, groupId),
+    updateScalars: (groupId, values, options) =>
+      update(context, { groupId, change: "update", ...options }, () => ({ ok: true, value: values })),
+    updateEntries: (groupId, name, next, options) =>
+      update(context, { groupId, change: "update", ...options }, (current) => {
+        const entries = next(current[name]);
+        return entries.ok ? { ok: true, value: { [name]: entries.value } } : entries;
+      }),
+    delete: (groupId) => deleteConfig(db, groupId),
+    history: (groupId) => readHistory(db, groupId),
+    diff: (groupId, range = {}) => diff(db, groupId, range),
+    rollback: (groupId, to, { keep = [], ...options } = {}) =>
+      update(context, { groupId, change: "rollback", ...options }, (current, transaction) =>
+        restored(transaction, current, { to, keep }),
+      ),
+  };
+};
+
+type Context = { readonly db: ConfigDatabase; readonly now: () => string };
+
+const inTransaction = <T>(
+  db: ConfigDatabase,
+  work: (transaction: ConfigDatabase) => Promise<T>,
+): Promise<T> => (db.isTransaction ? work(db) : db.transaction().execute(work));
+
+const create = (
+  { db, now }: Context,
+  groupId: string,
+  settings: Partial<Settings>,
+  change: Change,
+): Promise<Result<ContainerConfig, StoreError>> =>
+  inTransaction(db, async (transaction) => {
+    const values = checkSettings(settings);
+    if (!values.ok) return values;
+    const config = {
+      ...initialSettings,
+      ...values.value,
+      agent_group_id: groupId,
+      generation: 1,
+      updated_at: now(),
+    };
+    const isNew = await insertConfig(transaction, config, change);
+    return isNew
+      ? { ok: true, value: config }
+      : { ok: false, error: { code: "configuration-exists", groupId } };
+  });
+
+const ensure = (context: Context, groupId: string): Promise<ContainerConfig> =>
+  inTransaction(context.db, async (transaction) => {
+    const there = await readConfig(transaction, groupId);
+    if (there !== null) return there;
+    const made = await create({ ...context, db: transaction }, groupId, {}, "create");
+    // Somebody else made it since it was looked for.
+    const config = made.ok ? made.value : await readConfig(transaction, groupId);
+    if (config === null) throw new Error(`The configuration of ${groupId} came and went`);
+    return config;
+  });
+
+type Aim = UpdateOptions & { readonly groupId: string; readonly change: Change };
+
+type Next<E> = (
+  current: ContainerConfig,
+  transaction: ConfigDatabase,
+) => Result<Partial<Settings>, E> | Promise<Result<Partial<Settings>, E>>;
+
+/** One new generation: what `next` makes of the present one. */
+const update = <E>(
+  { db, now }: Context,
+  { groupId, change, ifGeneration }: Aim,
+  next: Next<E>,
+): Promise<Result<Update, StoreError | E>> =>
+  inTransaction(db, async (transaction) => {
+    for (;;) {
+      const current = await readConfig(transaction, groupId);
+      if (current === null) return { ok: false, error: { code: "no-configuration", groupId } };
+      if (ifGeneration !== undefined && ifGeneration !== current.generation)
+        return { ok: false, error: conflict(current, ifGeneration) };
+      const values = checked(await next(current, transaction));
+      if (!values.ok) return values;
+      const generation = current.generation + 1;
+      const config = { ...current, ...values.value, generation, updated_at: now() };
+      const changes = diffConfigs(current, config);
+      if (changes.length === 0) return { ok: true, value: { config: current, changes, needs: null } };
+      // On a server another writer may have been first: then `next` is asked about what that one saved.
+      if (await replaceConfig(transaction, config, change))
+        return { ok: true, value: { config, changes, needs: needOf(changes) } };
+    }
+  });
+
+const checked = <E>(wanted: Result<Partial<Settings>, E>): Result<Partial<Settings>, E | InvalidConfig> =>
+  wanted.ok ? checkSettings(wanted.value) : wanted;
+
+const conflict = ({ agent_group_id, generation }: ContainerConfig, expected: number): StoreError => ({
+  code: "generation-conflict",
+  groupId: agent_group_id,
+  expected,
+  current: generation,
+});
+
+const diff: (
+  db: ConfigDatabase,
+  groupId: string,
+  range: { readonly from?: number; readonly to?: number },
+) => ReturnType<ContainerConfigStore["diff"]> = (db, groupId, range) =>
+  inTransaction(db, async (transaction) => {
+    const current = await readConfig(transaction, groupId);
+    if (current === null) return { ok: false, error: { code: "no-configuration", groupId } };
+    const to = range.to ?? current.generation;
+    const after = await settingsAt(transaction, current, to);
+    const before = await settingsAt(transaction, current, range.from ?? Math.max(1, to - 1));
+    if (!before.ok) return before;
+    return after.ok ? { ok: true, value: diffConfigs(before.value, after.value) } : after;
+  });
+
+const restored = async (
+  transaction: ConfigDatabase,
+  current: ContainerConfig,
+  { to, keep }: { readonly to: number; readonly keep: readonly (keyof Settings)[] },
+): Promise<Result<Partial<Settings>, StoreError>> => {
+  const then = await settingsAt(transaction, current, to);
+  if (!then.ok) return then;
+  const names = fieldNames.filter((name) => !keep.includes(name));
+  return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
+};
+
+/** What was in one generation. */
+const settingsAt = async (
+  transaction: ConfigDatabase,
+  current: ContainerConfig,
+  generation: number,
+): Promise<Result<Settings, StoreError>> => {
+  if (generation === current.generation) return { ok: true, value: settingsOf(current) };
+  const settings = await readSettings(transaction, current.agent_group_id, generation);
+  if (settings !== null) return { ok: true, value: settings };
+  return {
+    ok: false,
+    error: {
+      code: "no-such-generation",
+      groupId: current.agent_group_id,
+      generation,
+      current: current.generation,
+    },
+  };
+};

@@ -1,0 +1,51 @@
+import { sql, type Kysely } from "kysely";
+
+/**
+ * Creates the two tables, in a migration of the host. Needs a table `agent_groups` with a text key `id`: with a group go its
+ * configuration and the history of it.
+ */
+export const createContainerConfigTables = async (db: Kysely<unknown>): Promise<void> => {
+  await createConfigs(db);
+  await createHistory(db);
+};
+
+const createConfigs = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("container_configs")
+    .addColumn("agent_group_id", "text", (id) =>
+      id.primaryKey().notNull().references("agent_groups.id").onDelete("cascade"),
+    )
+    .addColumn("provider", "text")
+    .addColumn("model", "text")
+    .addColumn("effort", "text")
+    .addColumn("image_tag", "text")
+    .addColumn("assistant_name", "text")
+    .addColumn("max_messages_per_prompt", "integer")
+    .addColumn("timezone", "text")
+    .addColumn("cpus", "double precision")
+    .addColumn("memory_mb", "integer")
+    .addColumn("pids", "integer")
+    .addColumn("skills", "text", (json) => json.notNull().defaultTo('"all"'))
+    .addColumn("mcp_servers", "text", (json) => json.notNull().defaultTo("{}"))
+    .addColumn("packages_apt", "text", (json) => json.notNull().defaultTo("[]"))
+    .addColumn("packages_npm", "text", (json) => json.notNull().defaultTo("[]"))
+    .addColumn("additional_mounts", "text", (json) => json.notNull().defaultTo("[]"))
+    .addColumn("cli_scope", "text", (scope) => scope.notNull().defaultTo("group"))
+    .addColumn("generation", "integer", (generation) => generation.notNull())
+    .addColumn("updated_at", "text", (at) => at.notNull())
+    .addCheckConstraint("container_configs_scope", sql`cli_scope in ('disabled', 'group', 'global')`)
+    .addCheckConstraint("container_configs_generation", sql`generation >= 1`)
+    .execute();
+
+const createHistory = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("container_config_history")
+    .addColumn("agent_group_id", "text", (id) =>
+      id.notNull().references("container_configs.agent_group_id").onDelete("cascade"),
+    )
+    .addColumn("generation", "integer", (generation) => generation.notNull())
+    .addColumn("config", "text", (json) => json.notNull())
+    .addColumn("change", "text", (change) => change.notNull())
+    .addColumn("changed_at", "text", (at) => at.notNull())
+    .addPrimaryKeyConstraint("container_config_history_key", ["agent_group_id", "generation"])
+    .execute();

@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { afterAll, describe, expect, test } from "vitest";
+import { openSqlite, type Sqlite } from "./open-sqlite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "open sqlite %41 #? "));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Notes = { notes: { id: string; text: string | null } };
+
+let count = 0;
+const openNew = async (
+  file = join(folder, `${(count += 1)}.db`),
+): Promise<{ file: string; sqlite: Sqlite<Notes> }> => {
+  const opened = await openSqlite<Notes>(file);
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  await sql`create table if not exists notes (id text primary key, text text)`.execute(opened.value.db);
+  return { file, sqlite: opened.value };
+};
+
+describe("openSqlite", () => {
+  test("makes a file that only its owner reads, with a write-ahead log and foreign keys", async () => {
+    const { file, sqlite } = await openNew();
+    const pragmas = ["journal_mode", "foreign_keys", "synchronous", "busy_timeout"];
+    const found = await Promise.all(
+      pragmas.map(
+        async (name) => Object.values((await sql.raw(`pragma ${name}`).execute(sqlite.db)).rows[0] ?? {})[0],
+      ),
+    );
+    expect(found).toEqual(["wal", 1, 1, 10_000]);
+    for (const name of ["", "-wal", "-shm"]) expect(statSync(file + name).mode & 0o777).toBe(0o600);
+    await sqlite.close();
+  });
+
+  test("takes the rights of others away from a file that was there", async () => {
+    const file = join(folder, "open to all.db");
+    writeFileSync(file, "", { mode: 0o644 });
+    const { sqlite } = await openNew(file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await sqlite.close();
+  });
+
+  test("closed, the file is whole by itself; closing twice is closing once", async () => {
+    const { file, sqlite } = await openNew();
+    await sqlite.db.insertInto("notes").values({ id: "a", text: "kept" }).execute();
+    await sqlite.close();
+    await sqlite.close();
+    const alone = join(folder, "alone.db");
+    writeFileSync(alone, readFileSync(file));
+    const again = await openNew(alone);
+    expect(await again.sqlite.db.selectFrom("notes").selectAll().execute()).toEqual([
+      { id: "a", text: "kept" },
+    ]);
+    await again.sqlite.close();
+  });
+
+  test("one that was never asked anything closes too", async () => {
+    const opened = await openSqlite(join(folder, "never asked.db"));
+    if (opened.ok) await opened.value.close();
+    expect(opened.ok).toBe(true);
+  });
+
+  test.each([
+    { what: "is a folder", file: folder, code: "database-unusable" },
+    { what: "is in no folder", file: join(folder, "none", "x.db"), code: "database-unusable" },
+  ])("a file that $what is an error", async ({ file, code }) => {
+    expect(await openSqlite(file)).toMatchObject({ ok: false, error: { code, file } });
+  });
+
+  test("a file that is no database is an error, and stays as it is", async () => {
+    const file = join(folder, "text.db");
+    const text = "no database at all\n".repeat(100);
+    writeFileSync(file, text);
+    expect(await openSqlite(file)).toEqual({ ok: false, error: { code: "not-a-database", file } });
+    expect(await openSqlite(file, { readOnly: true })).toEqual({
+      ok: false,
+      error: { code: "not-a-database", file },
+    });
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
+
+  test("read only, a database is read and not written, and a missing one is not made", async () => {
+    const { file, sqlite } = await openNew();
+    await sqlite.close();
+    const opened = await openSqlite<Notes>(file, { readOnly: true });
+    if (!opened.ok) throw new Error(opened.error.code);
+    expect(await opened.value.db.selectFrom("notes").selectAll().execute()).toEqual([]);
+    await expect(
+      opened.value.db.insertInto("notes").values({ id: "a", text: null }).execute(),
+    ).rejects.toMatchObject({
+      code: "SQLITE_READONLY",
+    });
+    await opened.value.close();
+    const missing = join(folder, "missing.db");
+    expect(await openSqlite(missing, { readOnly: true })).toMatchObject({ ok: false });
+    expect(() => statSync(missing)).toThrow("ENOENT");
+  });
+});
+
+describe("prepare", () => {
+  test("reads what is committed, and nothing of a transaction that is not", async () => {
+    const { sqlite } = await openNew();
+    await sqlite.db.insertInto("notes").values({ id: "a", text: "first" }).execute();
+    const note = sqlite.prepare<{ text: string }>("select text from notes where id = ?");
+    await sqlite.db.transaction().execute(async (transaction) => {
+      await transaction.updateTable("notes").set({ text: "second" }).execute();
+      expect(note.get("a")).toEqual({ text: "first" });
+    });
+    expect(note.get("a")).toEqual({ text: "second" });
+    expect(note.get("b")).toBeUndefined();
+    await sqlite.close();
+  });
+
+  test("cannot write", async () => {
+    const { sqlite } = await openNew();
+    const insert = sqlite.prepare("insert into notes values (?, ?) returning id");
+    expect(() => insert.all("a", "b")).toThrow("readonly");
+    await sqlite.close();
+  });
+});
+
+describe("values", () => {
+  test.each([
+    { what: "true, on which libsql ends the process", value: true },
+    { what: "undefined", value: undefined },
+    { what: "an object", value: {} },
+    { what: "a text with NUL, of which libsql reads the start", value: "a\0b" },
+    { what: "an integer that a number does not hold", value: 2n ** 53n + 1n },
+    { what: "NaN", value: Number.NaN },
+  ])("$what: throws before the driver sees it", async ({ value }) => {
+    const { sqlite } = await openNew();
+    await expect(sql`select ${value} as v`.execute(sqlite.db)).rejects.toThrow("Not a value for SQLite");
+    expect(() => sqlite.prepare("select ? as v").get(value)).toThrow("Not a value for SQLite");
+    await sqlite.close();
+  });
+
+  test.each([
+    { value: null },
+    { value: "text" },
+    { value: "" },
+    { value: 5 },
+    { value: 0.5 },
+    { value: -1e300 },
+  ])("$value comes back as it went", async ({ value }) => {
+    const { sqlite } = await openNew();
+    expect((await sql`select ${value} as v`.execute(sqlite.db)).rows).toEqual([{ v: value }]);
+    expect(sqlite.prepare("select ? as v").get(value)).toEqual({ v: value });
+    await sqlite.close();
+  });
+});

@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** The agents that can run in a container, by the name the CLI and the database have for them. */
+export const providers = ["claude", "codex", "gemini", "copilot", "qwen", "kimi", "opencode", "pi"] as const;
+
+export type Provider = (typeof providers)[number];
+
+/** A known provider, in any case; written in lower case. */
+export const provider: z.ZodType<string> = z
+  .string()
+  .toLowerCase()
+  .refine((name) => providers.some((known) => known === name), `is not one of ${providers.join(", ")}`);
+
+/** What a session and a configuration say about the provider; null and the empty text say nothing. */
+type Says = { readonly provider: string | null | undefined };
+
+/** The session's provider, else the configuration's, else `claude`; in lower case. */
+export const resolveProvider = (
+  session: { readonly agent_provider: string | null | undefined },
+  config: Says,
+): string => (session.agent_provider || config.provider || "claude").toLowerCase();

@@ -1,0 +1,74 @@
+import type { ContainerConfig, Entries, Scalars } from "./container-config.ts";
+import type { ConfigChange } from "./diff-configs.ts";
+import type { Need } from "./field.ts";
+import type { Settings } from "./fields.ts";
+import type { Result } from "./result.ts";
+import type { StoreError } from "./store-error.ts";
+import type { Change } from "./tables.ts";
+
+/** What an update did. Without a change `changes` is empty, and the generation is the one that was. */
+export type Update = {
+  readonly config: ContainerConfig;
+  readonly changes: readonly ConfigChange[];
+  /** What shows the changes in a running container; null where there are none. */
+  readonly needs: Need | null;
+};
+
+/** One generation, without what was in it. */
+export type HistoryEntry = {
+  readonly generation: number;
+  readonly change: Change;
+  /** ISO 8601, UTC. */
+  readonly changed_at: string;
+};
+
+/** Refused with `generation-conflict` unless the configuration is at this generation. */
+export type UpdateOptions = { readonly ifGeneration?: number };
+
+/**
+ * The configurations of all groups. Each call is one transaction, or a part of the caller's; each change is a new
+ * generation and a row of history. Nothing is saved that the fields' checks refuse.
+ */
+export type ContainerConfigStore = {
+  readonly get: (groupId: string) => Promise<ContainerConfig | null>;
+  /** In the order of the ids. */
+  readonly getAll: () => Promise<readonly ContainerConfig[]>;
+  readonly create: (
+    groupId: string,
+    settings?: Partial<Settings>,
+    change?: Change,
+  ) => Promise<Result<ContainerConfig, StoreError>>;
+  /** The configuration there is, else a new one with what a new one has. */
+  readonly ensure: (groupId: string) => Promise<ContainerConfig>;
+  /** `values` come from `checkScalars`. */
+  readonly updateScalars: (
+    groupId: string,
+    values: Partial<Scalars>,
+    options?: UpdateOptions,
+  ) => Promise<Result<Update, StoreError>>;
+  /**
+   * Changes one list or map. `next` is pure: it is asked again with what another writer saved meanwhile. What it refuses
+   * with is the result.
+   */
+  readonly updateEntries: <Name extends keyof Entries, E>(
+    groupId: string,
+    name: Name,
+    next: (current: Entries[Name]) => Result<Entries[Name], E>,
+    options?: UpdateOptions,
+  ) => Promise<Result<Update, StoreError | E>>;
+  /** False where there was none. Its history goes with it. */
+  readonly delete: (groupId: string) => Promise<boolean>;
+  /** Newest first. */
+  readonly history: (groupId: string) => Promise<readonly HistoryEntry[]>;
+  /** Between two generations: `to` is the present one unless given, `from` the one before `to`. */
+  readonly diff: (
+    groupId: string,
+    range?: { readonly from?: number; readonly to?: number },
+  ) => Promise<Result<readonly ConfigChange[], StoreError>>;
+  /** Saves what was in generation `to` as a new one; the fields in `keep` stay as they are. */
+  readonly rollback: (
+    groupId: string,
+    to: number,
+    options?: UpdateOptions & { readonly keep?: readonly (keyof Settings)[] },
+  ) => Promise<Result<Update, StoreError>>;
+};
