@@ -1,0 +1,49 @@
+import type { Scope } from "@nc/container-config";
+
+const own = `
+## The admin CLI: \`ncl\`
+
+\`ncl\` shows and changes how this host is set up for your own agent group. Ask it rather than guess when somebody asks about the
+group's settings, people, chats or destinations.
+
+    ncl help                              what you may use
+    ncl help groups config                one command, with its flags
+    ncl groups get                        your group
+    ncl groups config get                 what your container runs with, and what a restart would change
+    ncl members list                      who may talk to you
+    ncl destinations list                 where you may send to
+    ncl sessions list                     your group's conversations
+    ncl can members add --user telegram:7 whether you may, without doing it
+
+Your group's id is filled in for you. Another group's id is refused, and so are other resources and your own scope.`;
+
+const everything = `
+## The admin CLI: \`ncl\`
+
+\`ncl\` shows and changes how this host is set up, for every agent group: you are the owner's agent. Ask it rather than guess when
+somebody asks about groups, people, chats or settings. Say what you are going to change, and for which group, before you do.
+
+    ncl help                              every resource and verb
+    ncl help groups config                one command, with its flags
+    ncl groups list                       all agent groups
+    ncl groups config get <group-id>      what a group's containers run with
+    ncl wirings list                      which group answers in which chat
+    ncl roles list                        owners and admins
+    ncl approvals list                    what waits for a person
+    ncl can groups delete --id <group-id> whether you may, without doing it
+
+Nothing is filled in for you: name the group. What only the operator may do (mounts, for one) is refused.`;
+
+const approvals = `
+What changes something waits for a person: the answer is \`approval-pending\` and exit code 3. It has not been done, and it is no
+error. Do not repeat it or wait in a loop; go on, and tell whoever asked that it waits. The result, or the refusal, reaches you
+as a system message. Give a secret only with the flag meant for it, such as \`--env\`, and never print one.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 waits for a person. \`--json\` prints the answer as one document.`;
+
+/** How an agent uses \`ncl\` in its scope, as Markdown; nothing where the CLI is disabled. */
+export const cliInstructions: Readonly<Record<Scope, string>> = {
+  disabled: "",
+  group: `${own}\n${approvals}`.trim(),
+  global: `${everything}\n${approvals}`.trim(),
+};

@@ -1,0 +1,70 @@
+import type { ContainerConfig } from "@nc/container-config";
+import { cliInstructions } from "./cli-instructions.ts";
+import type { Result } from "./result.ts";
+
+/** What of a group's configuration its instructions are made from. */
+export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers">;
+
+/** The markers of our part do not stand as one pair, so it cannot be told from a person's text. */
+export type BrokenMarkers = { readonly code: "broken-markers" };
+
+const begin =
+  "<!-- gatehouse:begin. Made by the host, and made anew: what you write goes outside, or into CLAUDE.local.md. -->";
+const end = "<!-- gatehouse:end -->";
+const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
+
+/**
+ * The text of a group's CLAUDE.md: a person's text as it stands in `current` (null: there is no file), and our part between two
+ * markers, in the place where it was. Null: no file is needed. The group's own CLAUDE.local.md is read by Claude Code itself.
+ *
+ *     # Ana's agent                     a person's
+ *     <!-- gatehouse:begin ... -->
+ *     ## The admin CLI: `ncl`           ours: none where the scope is `disabled`
+ *     ## MCP server: rss                ours: the server's `instructions`
+ *     <!-- gatehouse:end -->
+ */
+export const composeClaudeMd = (
+  current: string | null,
+  config: Instructed,
+): Result<string | null, BrokenMarkers> => {
+  const text = current === null || isNanoclawComposition(current) ? "" : current;
+  const cut = cutOut(text);
+  if (cut === null) return { ok: false, error: { code: "broken-markers" } };
+  const parts = [cliInstructions[config.cli_scope], ...serverInstructions(config)].filter(
+    (part) => part !== "",
+  );
+  const ours = parts.length === 0 ? "" : `${begin}\n\n${parts.join("\n\n")}\n\n${end}\n`;
+  const composed = `${cut.before}${ours === "" ? "" : gapAfter(cut.before)}${ours}${cut.after}`;
+  return { ok: true, value: composed === "" && current === null ? null : composed };
+};
+
+const serverInstructions = ({ mcp_servers }: Instructed): readonly string[] =>
+  Object.entries(mcp_servers)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, { instructions = "" }]) =>
+      instructions.trim() === "" ? [] : [`## MCP server: ${name}\n\n${withoutMarkers(instructions.trim())}`],
+    );
+
+/** A server's text that closed our part would be taken for a person's from then on. */
+const withoutMarkers = (text: string): string =>
+  text.replaceAll(/<!--(\s*)gatehouse:/g, "<!--$1(gatehouse):");
+
+/** The text before and after our part, which has one line for each marker; null where it has not. */
+const cutOut = (text: string): { readonly before: string; readonly after: string } | null => {
+  const markers = [...text.matchAll(anyMarker)];
+  if (markers.length === 0) return { before: text, after: "" };
+  const [first, second] = markers;
+  if (markers.length !== 2 || first?.[1] !== "begin" || second?.[1] !== "end") return null;
+  const after = text.slice(second.index + second[0].length);
+  return { before: text.slice(0, first.index), after: after.replace(/^\r?\n/, "") };
+};
+
+/** Our part begins a paragraph of its own. */
+const gapAfter = (before: string): string => {
+  if (before === "" || before.endsWith("\n\n")) return "";
+  return before.endsWith("\n") ? "\n" : "\n\n";
+};
+
+/** A nanoclaw host (2.0.48) wrote the whole file at each start: a comment, and imports of what lies in its containers. */
+const isNanoclawComposition = (text: string): boolean =>
+  /^<!-- Composed at spawn\b[^\n]*-->\n(@\.\/\.claude-(shared\.md|fragments\/\S+)\n|\n)*$/.test(text);

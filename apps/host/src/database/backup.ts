@@ -1,0 +1,53 @@
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { sql, type Kysely } from "kysely";
+import { makeFolder } from "@trust/preflight/node";
+import type { CentralTables } from "./tables.ts";
+
+/** How many copies are kept, the newest. */
+const kept = 5;
+
+/** Where the copies of a data folder's central database are. */
+export const backupsFolder = (dataDir: string): string => join(dataDir, "backups");
+
+const copyName = /^gatehouse-v\d+-\d{8}T\d{6}Z\.db$/;
+
+/**
+ * Copies the central database, as it stands at this moment, to `backups/gatehouse-v<version>-<time>.db` (0600) and gives
+ * the copy's path; the oldest copies beyond five go. `at` is ISO 8601 in UTC. Throws what the system says.
+ */
+export const backUp = async (
+  db: Kysely<CentralTables>,
+  { dataDir, version, at }: { readonly dataDir: string; readonly version: number; readonly at: string },
+): Promise<string> => {
+  const folder = backupsFolder(dataDir);
+  await makeFolder(folder, 0o700);
+  const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
+  const unfinished = `${copy}.unfinished`;
+  await rm(unfinished, { force: true });
+  // SQLite writes into an empty file that is there, and one that it makes itself would be readable by others.
+  await (await open(unfinished, "wx", 0o600)).close();
+  await sql`vacuum into ${unfinished}`.execute(db);
+  await sync(unfinished);
+  await rename(unfinished, copy);
+  await sync(folder);
+  await dropOldest(folder);
+  return copy;
+};
+
+/** `2026-11-20T08:00:00.000Z` as `20261120T080000Z`. */
+const compact = (at: string): string => at.replace(/[-:]|\.\d+/g, "");
+
+const sync = async (path: string): Promise<void> => {
+  const handle = await open(path, "r");
+  await handle.sync();
+  await handle.close();
+};
+
+const dropOldest = async (folder: string): Promise<void> => {
+  const copies = (await readdir(folder)).filter((name) => copyName.test(name));
+  const byTime = copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
+  for (const name of byTime.slice(0, -kept)) await rm(join(folder, name));
+};
+
+const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");

@@ -1,0 +1,35 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql, type Kysely } from "kysely";
+import { expect, onTestFinished } from "vitest";
+import { openCentral, type Central } from "./open-central.ts";
+import type { Migration } from "./migration.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** The time of everything that these tests make. */
+export const at = "2026-11-20T08:00:00.000Z";
+
+/** A folder that goes with the test. */
+export const temporaryFolder = (): string => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "gatehouse-central-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Opens the central database of a folder, and closes it when the test is over. */
+export const openedCentral = async (dataDir: string, steps?: readonly Migration[]): Promise<Central> => {
+  const opened = await openCentral(dataDir, () => at, steps);
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  onTestFinished(() => opened.value.close());
+  return opened.value;
+};
+
+/** What SQLite says a schema is, by the name of each table and index. */
+export const schemaText = async (
+  db: Kysely<CentralTables>,
+): Promise<Readonly<Record<string, string | null>>> => {
+  const { rows } = await sql<{ name: string; sql: string | null }>`
+    select name, sql from sqlite_master order by name`.execute(db);
+  return Object.fromEntries(rows.map((row) => [row.name, row.sql]));
+};

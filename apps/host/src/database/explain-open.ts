@@ -1,0 +1,33 @@
+import type { Failure } from "@trust/preflight/node";
+import type { OpenError } from "./open-central.ts";
+
+/** Why the central database could not be opened: what, where, and the fix. */
+export const explainOpen = (error: OpenError): Failure => {
+  const { code, file } = error;
+  switch (code) {
+    case "database-unusable":
+      return {
+        code,
+        message: `The central database ${file} cannot be used (${error.detail}).`,
+        fix: "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it",
+      };
+    case "not-a-central-database":
+      return {
+        code,
+        message: `${file} is a database of another program: it has no schema_version of ours, and the tables ${error.tables.slice(0, 5).join(", ")}${error.tables.length > 5 ? ", ..." : ""}.`,
+        fix: "name another data folder with --data; a nanoclaw folder is brought in with gatehouse import DIR",
+      };
+    case "newer-schema":
+      return {
+        code,
+        message: `The central database ${file} has schema version ${error.found}, and this Gatehouse knows versions up to ${error.known}. Nothing was changed.`,
+        fix: `use the Gatehouse that wrote it, or a later one; or put back a copy of version ${error.known} or older from backups/ beside it`,
+      };
+    case "backup-failed":
+      return {
+        code,
+        message: `No copy of ${file} could be made in ${error.folder} (${error.detail}), so its schema was not brought up to date. Nothing was changed.`,
+        fix: "make room on the disk, and make the folder writable",
+      };
+  }
+};

@@ -1,0 +1,79 @@
+import type { Kysely } from "kysely";
+import type { Result } from "../result.ts";
+import type { Migration } from "./migration.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** Where a database stands: nothing in it, one of ours at this version, or somebody else's. */
+export type Schema =
+  | { readonly kind: "empty" }
+  | { readonly kind: "ours"; readonly version: number }
+  | { readonly kind: "foreign"; readonly tables: readonly string[] };
+
+/** The schema is that of a later Gatehouse. */
+export type NewerSchema = { readonly code: "newer-schema"; readonly found: number; readonly known: number };
+
+/** Looks, and changes nothing. */
+export const schemaOf = async (db: Kysely<CentralTables>): Promise<Schema> => {
+  const tables = await db.introspection.getTables();
+  const ours = tables.find(({ name }) => name === "schema_version");
+  if (ours?.columns.some(({ name }) => name === "applied_at"))
+    return { kind: "ours", version: await versionOf(db) };
+  if (tables.length === 0) return { kind: "empty" };
+  return { kind: "foreign", tables: tables.map(({ name }) => name) };
+};
+
+/** The migrations that a database at this version lacks, in order. */
+export const pendingAfter = (
+  version: number,
+  migrations: readonly Migration[],
+): Result<readonly Migration[], NewerSchema> => {
+  const known = migrations.at(-1)?.version ?? 0;
+  if (version > known) return { ok: false, error: { code: "newer-schema", found: version, known } };
+  return { ok: true, value: migrations.filter((migration) => migration.version > version) };
+};
+
+/** Runs these migrations, each in one transaction with its row of `schema_version`. `now` gives ISO 8601 in UTC. */
+export const applyMigrations = async (
+  db: Kysely<CentralTables>,
+  migrations: readonly Migration[],
+  now: () => string,
+): Promise<void> => {
+  await createSchemaVersion(db);
+  for (const migration of migrations) await applyOne(db, migration, now());
+};
+
+const versionOf = async (db: Kysely<CentralTables>): Promise<number> => {
+  const { version } = await db
+    .selectFrom("schema_version")
+    .select(({ fn }) => fn.max("version").as("version"))
+    .executeTakeFirstOrThrow();
+  return version ?? 0;
+};
+
+const createSchemaVersion = (db: Kysely<CentralTables>): Promise<void> =>
+  db.schema
+    .createTable("schema_version")
+    .ifNotExists()
+    .addColumn("version", "integer", (version) => version.primaryKey().notNull())
+    .addColumn("name", "text", (name) => name.notNull())
+    .addColumn("applied_at", "text", (at) => at.notNull())
+    .execute();
+
+/**
+ * The row is written first: it takes the write lock, so of two that start at once the second waits here, sees that the
+ * step was taken, and leaves it.
+ */
+const applyOne = (
+  db: Kysely<CentralTables>,
+  { version, name, up }: Migration,
+  applied_at: string,
+): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    const claimed = await transaction
+      .insertInto("schema_version")
+      .values({ version, name, applied_at })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (claimed.numInsertedOrUpdatedRows === 0n) return;
+    await up(transaction.withTables<CentralTables>() as unknown as Kysely<unknown>);
+  });

@@ -1,0 +1,7 @@
+import type { Migration } from "../migration.ts";
+import { groupsAndPeople } from "./001-groups-and-people.ts";
+import { containerConfigs } from "./002-container-configs.ts";
+import { sessionsAndApprovals } from "./003-sessions-and-approvals.ts";
+
+/** All steps of the central database's schema, in order. A new one goes to the end. */
+export const migrations: readonly Migration[] = [groupsAndPeople, containerConfigs, sessionsAndApprovals];

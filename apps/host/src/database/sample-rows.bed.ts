@@ -1,0 +1,116 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "./tables.ts";
+
+const at = "2026-11-20T08:00:00.000Z";
+
+/** A valid row of each table that a person fills, of the group `ag-1`, the chat `mg-1` and the user `telegram:1`. */
+const samples = {
+  agent_groups: { id: "ag-1", name: "Team", folder: "team", agent_provider: null, created_at: at },
+  messaging_groups: {
+    id: "mg-1",
+    channel_type: "telegram",
+    platform_id: "telegram:1",
+    name: null,
+    is_group: 0,
+    unknown_sender_policy: "strict",
+    created_at: at,
+  },
+  messaging_group_agents: {
+    id: "wi-1",
+    messaging_group_id: "mg-1",
+    agent_group_id: "ag-1",
+    engage_mode: "pattern",
+    engage_pattern: ".",
+    sender_scope: "all",
+    ignored_message_policy: "drop",
+    session_mode: "shared",
+    priority: 0,
+    created_at: at,
+  },
+  users: { id: "telegram:1", kind: "telegram", display_name: "Ana", created_at: at },
+  user_roles: {
+    user_id: "telegram:1",
+    role: "admin",
+    agent_group_id: "ag-1",
+    granted_by: null,
+    granted_at: at,
+  },
+  agent_group_members: { user_id: "telegram:1", agent_group_id: "ag-1", added_by: null, added_at: at },
+  agent_destinations: {
+    agent_group_id: "ag-1",
+    local_name: "home",
+    target_type: "channel",
+    target_id: "mg-1",
+    created_at: at,
+  },
+  user_dms: { user_id: "telegram:1", channel_type: "telegram", messaging_group_id: "mg-1", resolved_at: at },
+  dropped_messages: {
+    channel_type: "telegram",
+    platform_id: "telegram:9",
+    user_id: null,
+    sender_name: null,
+    reason: "unknown sender",
+    messaging_group_id: "mg-1",
+    agent_group_id: "ag-1",
+    message_count: 1,
+    first_seen: at,
+    last_seen: at,
+  },
+  sessions: {
+    id: "se-1",
+    agent_group_id: "ag-1",
+    messaging_group_id: "mg-1",
+    thread_id: null,
+    agent_provider: null,
+    status: "active",
+    container_status: "stopped",
+    config_generation: null,
+    last_active: null,
+    created_at: at,
+  },
+  pending_approvals: {
+    approval_id: "ap-1",
+    session_id: "se-1",
+    agent_group_id: "ag-1",
+    command: "members add",
+    args: "{}",
+    shown: "{}",
+    digest: "0",
+    scope: "group",
+    status: "pending",
+    created_at: at,
+    expires_at: at,
+    answered_by: null,
+    answered_at: null,
+    result: null,
+  },
+  system_messages: { id: "sm-1", session_id: "se-1", content: "{}", created_at: at, delivered_at: null },
+  decisions: {
+    id: "de-1",
+    at,
+    actor: "host",
+    command: "groups list",
+    flags: "[]",
+    effect: "allow",
+    rule_id: "host",
+    reason: "the operator",
+  },
+} satisfies { readonly [T in keyof CentralTables]?: CentralTables[T] };
+
+export type SampleTable = keyof typeof samples;
+
+/** All tables with a sample, in an order in which each row's references are there before it. */
+export const sampleTables = Object.keys(samples) as readonly SampleTable[];
+
+/** Adds the sample row of a table, with these columns in place of its own. */
+export const addRow = async <T extends SampleTable>(
+  db: Kysely<CentralTables>,
+  table: T,
+  changes: Partial<CentralTables[T]> = {},
+): Promise<void> => {
+  const values: object = { ...samples[table], ...changes };
+  await (db as Kysely<never>)
+    .insertInto(table as never)
+    .values(values as never)
+    .execute();
+};
