@@ -109,6 +109,13 @@ describe("what config.toml says and Codex would not merge", () => {
     });
   });
 
+  test("joins an override of ours that was written without it", () => {
+    expect(withConfig(["/a"], config, ['projects={"/b"={trust_level="trusted"}}'])).toMatchObject({
+      value: `projects={"/a"={trust_level="trusted"},"/b"={trust_level="trusted"},${both}}`,
+      replacesLast: true,
+    });
+  });
+
   test("keeps a folder untrusted without being told so again", () => {
     expect(withConfig(["/c"], config)).toEqual({
       value: null,
@@ -151,6 +158,11 @@ describe("what config.toml says and Codex would not merge", () => {
     expect(withConfig(["/a"], new Map([["a", deep["a"] as TomlTable]]))).toEqual({
       code: "configured-projects-too-deep",
     });
+    const trusted = ['projects={"/b"={trust_level="trusted"}}'];
+    expect(withConfig(["/b"], new Map([["a", deep["a"] as TomlTable]]), trusted)).toHaveProperty(
+      "value",
+      null,
+    );
   });
 });
 

@@ -87,16 +87,15 @@ export const projectsOverride = (
   const caller = callerProjects(existing);
   if (!caller.ok) return caller;
   const { projects } = caller.value;
-  if ([...configured.values()].some(isTooDeep))
-    return { ok: false, error: { code: "configured-projects-too-deep" } };
-  const all = besides(configured, projects);
   const calledUntrusted = [...untrusted, ...untrustedFolders(trustEntries(configured))];
   const isUntrusted = amongst([...calledUntrusted, ...caller.value.untrusted], context);
   const respected = folders.filter(isUntrusted);
   const missing = folders.filter(
     (folder) => !isUntrusted(folder) && projects.get(folder)?.["trust_level"] !== "trusted",
   );
-  const value = missing.length === 0 ? null : render(all, missing);
+  if (missing.length > 0 && [...configured.values()].some(isTooDeep))
+    return { ok: false, error: { code: "configured-projects-too-deep" } };
+  const value = missing.length === 0 ? null : render(besides(configured, projects), missing);
   const problem = tooLong(value ?? "");
   if (problem !== null)
     return { ok: false, error: tooLongFor(problem, trust, (less) => projectsOverride(existing, less)) };
@@ -104,7 +103,5 @@ export const projectsOverride = (
     ...rejected,
     ...respected.map((folder) => ({ code: "untrusted-by-user" as const, folder })),
   ];
-  const last = existing.at(-1);
-  const replacesLast = last?.startsWith("projects={") === true && last === render(all, []);
-  return { ok: true, value: { value, replacesLast, leftOut } };
+  return { ok: true, value: { value, replacesLast: existing.at(-1) === render(projects, []), leftOut } };
 };
