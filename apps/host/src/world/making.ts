@@ -1,0 +1,6 @@
+/** What a new row needs of the outside: the time as ISO 8601 in UTC, and ids that nobody else has. */
+export type Making = {
+  readonly now: () => string;
+  /** `id("ag")` is `ag-<uuid>`. */
+  readonly id: (prefix: string) => string;
+};
