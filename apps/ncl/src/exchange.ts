@@ -1,0 +1,94 @@
+import { Buffer } from "node:buffer";
+import { connect } from "node:net";
+import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
+import type { Result } from "./result.ts";
+
+/** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). Longer ones are cut off by Node. */
+const maxPathBytes = 107;
+
+/** Why there is no answer. */
+export type TransportError =
+  | { readonly code: "path-too-long"; readonly bytes: number }
+  | { readonly code: "no-host" }
+  | { readonly code: "not-allowed" }
+  | { readonly code: "busy" }
+  | { readonly code: "timeout"; readonly seconds: number; readonly isSent: boolean }
+  | { readonly code: "closed" }
+  | { readonly code: "not-an-answer" }
+  | { readonly code: "unreachable"; readonly detail: string };
+
+export type Exchange = {
+  readonly path: string;
+  readonly request: RequestFrame;
+  /** For all of it: to connect, to be answered, to read the answer. */
+  readonly seconds: number;
+};
+
+/** Sends one frame to the host's socket and reads one. */
+export const exchange = ({
+  path,
+  request,
+  seconds,
+}: Exchange): Promise<Result<ResponseFrame, TransportError>> => {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > maxPathBytes) return Promise.resolve({ ok: false, error: { code: "path-too-long", bytes } });
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let isSent = false;
+    const socket = connect(path, () => {
+      isSent = true;
+      socket.write(`${JSON.stringify(request)}\n`);
+    });
+    const end = (result: Result<ResponseFrame, TransportError>): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const fail = (error: TransportError): void => end({ ok: false, error });
+    const timer = setTimeout(() => fail({ code: "timeout", seconds, isSent }), seconds * 1000);
+    socket.on("data", (part: Buffer) => {
+      parts.push(part);
+      if (part.includes(0x0a)) end(readAnswer(Buffer.concat(parts)));
+    });
+    socket.on("end", () => fail({ code: "closed" }));
+    socket.on("error", (error: NodeJS.ErrnoException) => fail(transportError(error, isSent)));
+  });
+};
+
+const transportError = ({ code = "", message }: NodeJS.ErrnoException, isSent: boolean): TransportError => {
+  if (isSent) return { code: "closed" };
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ECONNREFUSED":
+      return { code: "no-host" };
+    case "EACCES":
+    case "EPERM":
+      return { code: "not-allowed" };
+    case "EAGAIN":
+      return { code: "busy" };
+    default:
+      return { code: "unreachable", detail: code || message };
+  }
+};
+
+const readAnswer = (bytes: Buffer): Result<ResponseFrame, TransportError> => {
+  const frame = parseJson(bytes.toString("utf8", 0, bytes.indexOf(0x0a)));
+  return isResponse(frame) ? { ok: true, value: frame } : { ok: false, error: { code: "not-an-answer" } };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+};
+
+const isResponse = (value: unknown): value is ResponseFrame => {
+  if (typeof value !== "object" || value === null || !("ok" in value)) return false;
+  if (value.ok === true) return "data" in value;
+  const error = "error" in value ? value.error : null;
+  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+};

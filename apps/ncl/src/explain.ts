@@ -1,0 +1,47 @@
+import { dirname } from "node:path";
+import type { TransportError } from "./exchange.ts";
+
+/** What, where, and the fix. */
+export type Failure = { readonly code: string; readonly message: string; readonly fix: string };
+
+/** All prose about a host that did not answer; on the wire each of them is a `transport-error`. */
+export const explain = (error: TransportError, path: string): Failure => {
+  const start = `gatehouse up --data ${dirname(path)}`;
+  const said = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
+  switch (error.code) {
+    case "no-host":
+      return said(
+        `No host answers on ${path}.`,
+        `Start one: ${start} (another folder: --data DIR or GATEHOUSE_DATA)`,
+      );
+    case "not-allowed":
+      return said(
+        `The socket ${path} belongs to another account.`,
+        "Run ncl as the account that the host runs as: only it may use the socket.",
+      );
+    case "path-too-long":
+      return said(
+        `The socket's path ${path} has ${error.bytes} bytes; the system takes at most 107.`,
+        "Name a shorter one with --socket; a symbolic link to the data folder will do.",
+      );
+    case "busy":
+      return said(`The host on ${path} is too busy to take a connection.`, "Try again in a moment.");
+    case "timeout":
+      return said(
+        `The host on ${path} did not answer within ${error.seconds} s.${error.isSent ? " The command was sent, and may still be carried out." : ""}`,
+        "Give it more time with --timeout SECONDS; if it hangs, end it and start it again.",
+      );
+    case "closed":
+      return said(
+        `The host on ${path} ended the connection without an answer; the command may have been carried out.`,
+        "Look at what the host printed, and whether it still runs.",
+      );
+    case "not-an-answer":
+      return said(`What listens on ${path} is no Gatehouse host.`, "Name the host's socket with --socket.");
+    case "unreachable":
+      return said(
+        `The socket ${path} cannot be reached (${error.detail}).`,
+        "Name the host's socket with --socket, or its data folder with --data.",
+      );
+  }
+};

@@ -1,0 +1,55 @@
+import { join, resolve } from "node:path";
+import { explainArgv, parseArgv, type CommandLine } from "@nc/cli-scope/argv";
+import type { Result } from "./result.ts";
+
+/** What the client was asked for. */
+export type Asked = {
+  /** On the wire: words joined by dashes. Empty where none was typed. */
+  readonly command: string;
+  readonly args: CommandLine["args"];
+  readonly isJson: boolean;
+  readonly wants: "answer" | "help" | "version";
+  readonly socket: string;
+  readonly timeoutSeconds: number;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const client = { switches: ["json", "help", "version"], values: ["socket", "data", "timeout"] };
+
+/** Milliseconds that fit into a timer. */
+const mostSeconds = 2 ** 31 / 1000 - 1;
+
+/** Reads the command line; an error is a sentence about it. What only the host knows is left to the host. */
+export const readArguments = (
+  argv: readonly string[],
+  env: Environment,
+  home: () => string,
+): Result<Asked, string> => {
+  const parsed = parseArgv(argv, client);
+  if (!parsed.ok) return { ok: false, error: explainArgv(parsed.error) };
+  const { command, args, options } = parsed.value;
+  const { socket, data, timeout = "30" } = options as Readonly<Record<string, string>>;
+  if (socket === "" || data === "") return { ok: false, error: "The path is empty, so none is named." };
+  const timeoutSeconds = Number(timeout);
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= mostSeconds))
+    return { ok: false, error: `--timeout is a number of seconds above 0, not "${timeout}".` };
+  const folder = data ?? (env["GATEHOUSE_DATA"] || join(env["HOME"] || home(), ".gatehouse"));
+  return {
+    ok: true,
+    value: {
+      command,
+      args,
+      isJson: options["json"] === true,
+      wants: options["version"] ? "version" : options["help"] ? "help" : "answer",
+      socket: resolve(socket ?? join(folder, "ncl.sock")),
+      timeoutSeconds,
+    },
+  };
+};
+
+/** Whether a command line that cannot be read asked for JSON. */
+export const asksForJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
+};

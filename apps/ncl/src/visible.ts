@@ -1,0 +1,12 @@
+/**
+ * Text of others for a terminal: control characters, and those that turn the writing direction, as escapes (`\u{1b}`). A name
+ * may hold any of them, and could clear the screen or write a row of its own.
+ */
+export const visible = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+
+/** The same for text that has lines of its own. */
+export const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
