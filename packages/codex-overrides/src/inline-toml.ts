@@ -23,7 +23,7 @@ export const mostLevels = 64;
 /** Whether tables and lists are nested deeper than that. Goes level by level and not into itself, so that it always ends. */
 export const isTooDeep = (value: TomlValue): boolean => {
   let level: readonly TomlValue[] = [value];
-  for (let depth = 0; depth <= mostLevels; depth += 1) level = level.flatMap(below);
+  for (let depth = 0; depth <= mostLevels && level.length > 0; depth += 1) level = level.flatMap(below);
   return level.length > 0;
 };
 
