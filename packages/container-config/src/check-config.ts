@@ -70,6 +70,27 @@ const invalid = (
   error: { code: "invalid-config", problems },
 });
 
-/** zod's own words are "Invalid input: expected string, received number": no value is in them. */
+/** No value is in it: the value may be a secret. */
 const problemsOf = (name: string, issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] =>
-  issues.map(({ path, message }) => ({ path: [name, ...path.map(String)].join("."), problem: message }));
+  issues.flatMap((issue) => {
+    const path = [name, ...issue.path.map(String)].join(".");
+    // Of what could be one of several things, the last says most: the others are single words.
+    if (issue.code === "invalid_union") return problemsOf(name, issue.errors.at(-1) ?? []);
+    if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, problem: message }));
+    return [{ path, problem: inWords(issue) }];
+  });
+
+/** zod's own words are "Invalid input: expected string, received number". */
+const inWords = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === "invalid_type") return `is no ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === "unrecognized_keys") return `has keys that mean nothing: ${issue.keys.join(", ")}`;
+  return issue.message;
+};
+
+const kinds: Readonly<Record<string, string>> = {
+  string: "text",
+  array: "list",
+  record: "object",
+  int: "whole number",
+  boolean: "true or false",
+};

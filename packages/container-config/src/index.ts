@@ -1,3 +1,4 @@
+export type { BackfillReport, Backfilled, BrokenConfig } from "./backfill-report.ts";
 export { checkField, checkScalars, checkSettings } from "./check-config.ts";
 export type { ConfigProblem, InvalidConfig } from "./config-error.ts";
 export type {
@@ -9,10 +10,26 @@ export type {
   Mount,
   Scalars,
 } from "./container-config.ts";
+export { containerJson, type ContainerJson } from "./container-json.ts";
 export { diffConfigs, needOf, type ConfigChange } from "./diff-configs.ts";
+export { driftIn } from "./drift.ts";
+export {
+  withMcpServer,
+  withMount,
+  withoutMcpServer,
+  withoutMount,
+  withoutPackage,
+  withPackage,
+  type EntryError,
+} from "./entry-changes.ts";
+export { explain, explainBackfill, type Problem } from "./explain.ts";
 export type { Field, Need } from "./field.ts";
 export { entryNames, fieldNames, fields, initialSettings, scalarNames, type Settings } from "./fields.ts";
+export type { GroupFileError } from "./group-file-error.ts";
+export { changesWithoutSecrets, withoutSecrets } from "./hide-secrets.ts";
+export { parseLegacyConfig, parseLegacyRow, type LegacyConfig } from "./legacy-config.ts";
 export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
+export { ownerStanding, scopeFor, type OwnerStanding, type WiredChat } from "./owner-standing.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "./result.ts";
 export type { Scope } from "./scope.ts";

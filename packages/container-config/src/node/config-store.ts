@@ -9,6 +9,7 @@ import type { Result } from "../result.ts";
 import type { StoreError } from "../store-error.ts";
 import type { ContainerConfigStore, Update, UpdateOptions } from "../store.ts";
 import type { Change, ContainerConfigTables } from "../tables.ts";
+import { inTransaction } from "./in-transaction.ts";
 import { readConfig, readConfigs, readHistory, readSettings, type ConfigDatabase } from "./read-configs.ts";
 import { deleteConfig, insertConfig, replaceConfig } from "./write-configs.ts";
 
@@ -43,11 +44,6 @@ export const containerConfigStore = <Tables extends ContainerConfigTables>(
 };
 
 type Context = { readonly db: ConfigDatabase; readonly now: () => string };
-
-const inTransaction = <T>(
-  db: ConfigDatabase,
-  work: (transaction: ConfigDatabase) => Promise<T>,
-): Promise<T> => (db.isTransaction ? work(db) : db.transaction().execute(work));
 
 const create = (
   { db, now }: Context,

@@ -1,5 +1,10 @@
+export { backfillContainerConfigs, type BackfillOptions, type LegacyGroup } from "./backfill.ts";
 export { containerConfigStore } from "./config-store.ts";
 export { createContainerConfigTables } from "./create-tables.ts";
+export { findMount } from "./find-mount.ts";
+export { findGroupFolder, type GroupPlace } from "./group-folder.ts";
+export { imageTag } from "./image-tag.ts";
 export { openSqlite, type Sqlite, type SqliteOptions } from "./open-sqlite.ts";
 export type { PreparedReader } from "./prepared-reader.ts";
 export { scopeReader } from "./scope-reader.ts";
+export { writeContainerJson } from "./write-container-json.ts";

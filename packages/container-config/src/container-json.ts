@@ -1,0 +1,44 @@
+import type { McpServer, Mount } from "./container-config.ts";
+import { fieldNames, fields, type Settings } from "./fields.ts";
+
+/** What is in `container.json`, from which a container's agent runner starts. What is unset is not in it. */
+export type ContainerJson = {
+  readonly agentGroupId: string;
+  readonly groupName: string;
+  /** The group's name where the configuration has none. */
+  readonly assistantName: string;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly effort?: string;
+  readonly imageTag?: string;
+  readonly maxMessagesPerPrompt?: number;
+  readonly timezone?: string;
+  readonly cpus?: number;
+  readonly memoryMb?: number;
+  readonly pids?: number;
+  readonly skills: "all" | readonly string[];
+  readonly mcpServers: Readonly<Record<string, McpServer>>;
+  readonly packages: { readonly apt: readonly string[]; readonly npm: readonly string[] };
+  readonly additionalMounts: readonly Mount[];
+};
+
+/** The content of `container.json`. What only the host enforces, such as the CLI's scope, is not in it. */
+export const containerJson = (
+  config: Settings,
+  group: { readonly id: string; readonly name: string },
+): ContainerJson => {
+  const file: Record<string, unknown> = {
+    agentGroupId: group.id,
+    groupName: group.name,
+    assistantName: group.name,
+  };
+  for (const name of fieldNames) put(file, fields[name].file, config[name]);
+  return file as ContainerJson;
+};
+
+/** Puts a value at `key`, or at `outer.key`. */
+const put = (file: Record<string, unknown>, place: string | null, value: unknown): void => {
+  if (place === null || value === null) return;
+  const [first = "", second] = place.split(".");
+  file[first] = second === undefined ? value : { ...(file[first] as object | undefined), [second]: value };
+};

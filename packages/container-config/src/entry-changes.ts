@@ -1,0 +1,75 @@
+import type { Entries, McpServer, Mount } from "./container-config.ts";
+import type { Result } from "./result.ts";
+
+/** Why an entry is neither added nor removed. */
+export type EntryError =
+  | {
+      readonly code: "no-such-entry";
+      readonly field: keyof Entries;
+      readonly entry: string;
+      readonly known: readonly string[];
+    }
+  | { readonly code: "entry-exists"; readonly field: keyof Entries; readonly entry: string };
+
+type Next<Name extends keyof Entries> = (current: Entries[Name]) => Result<Entries[Name], EntryError>;
+type Packages = "packages_apt" | "packages_npm";
+
+/** Adds a server, or puts this one in the place of the one of that name. What it is is checked when it is saved. */
+export const withMcpServer =
+  (name: string, server: McpServer): Next<"mcp_servers"> =>
+  (current) => ({ ok: true, value: { ...current, [name]: server } });
+
+export const withoutMcpServer =
+  (name: string): Next<"mcp_servers"> =>
+  (current) =>
+    Object.hasOwn(current, name)
+      ? { ok: true, value: Object.fromEntries(Object.entries(current).filter(([other]) => other !== name)) }
+      : missing("mcp_servers", name, Object.keys(current));
+
+/** Adds a package; one that is there already changes nothing. */
+export const withPackage =
+  (name: string): Next<Packages> =>
+  (current) => ({ ok: true, value: current.includes(name) ? current : [...current, name] });
+
+export const withoutPackage =
+  (field: Packages, name: string): Next<Packages> =>
+  (current) =>
+    current.includes(name)
+      ? { ok: true, value: current.filter((other) => other !== name) }
+      : missing(field, name, current);
+
+/** Adds a mount. The same one again changes nothing; another one at its place in the container is refused. */
+export const withMount =
+  (mount: Mount): Next<"additional_mounts"> =>
+  (current) => {
+    const there = current.find(({ containerPath }) => containerPath === mount.containerPath);
+    if (there === undefined) return { ok: true, value: [...current, mount] };
+    if (there.hostPath === mount.hostPath && isReadOnly(there) === isReadOnly(mount))
+      return { ok: true, value: current };
+    return {
+      ok: false,
+      error: { code: "entry-exists", field: "additional_mounts", entry: mount.containerPath },
+    };
+  };
+
+/** Removes the mount at this place in the container. */
+export const withoutMount =
+  (containerPath: string): Next<"additional_mounts"> =>
+  (current) => {
+    const left = current.filter((mount) => mount.containerPath !== containerPath);
+    const known = current.map((mount) => mount.containerPath);
+    return left.length < current.length
+      ? { ok: true, value: left }
+      : missing("additional_mounts", containerPath, known);
+  };
+
+const isReadOnly = ({ readonly = true }: Mount): boolean => readonly;
+
+const missing = (
+  field: keyof Entries,
+  entry: string,
+  known: readonly string[],
+): { readonly ok: false; readonly error: EntryError } => ({
+  ok: false,
+  error: { code: "no-such-entry", field, entry, known },
+});

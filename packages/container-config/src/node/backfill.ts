@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import type { Kysely } from "kysely";
+import type { BackfillReport, Backfilled, BrokenConfig } from "../backfill-report.ts";
+import { checkField } from "../check-config.ts";
+import type { ConfigProblem } from "../config-error.ts";
+import type { Settings } from "../fields.ts";
+import { parseLegacyConfig, type LegacyConfig } from "../legacy-config.ts";
+import { scopeFor, type OwnerStanding } from "../owner-standing.ts";
+import type { Result } from "../result.ts";
+import type { ContainerConfigStore } from "../store.ts";
+import type { ContainerConfigTables } from "../tables.ts";
+import { containerConfigStore } from "./config-store.ts";
+import { findGroupFolder } from "./group-folder.ts";
+import { inTransaction } from "./in-transaction.ts";
+import { readSmallFile } from "./read-small-file.ts";
+
+/** A group as the database has it. */
+export type LegacyGroup = {
+  readonly id: string;
+  readonly folder: string;
+  /** The old place of the provider; it wins over the file's. */
+  readonly agent_provider: string | null;
+  readonly standing: OwnerStanding;
+};
+
+/** `home` is what `~` stands for in the host path of a mount; `now` gives ISO 8601 in UTC. */
+export type BackfillOptions = {
+  readonly groups: readonly LegacyGroup[];
+  readonly groupsDir: string;
+  readonly home: string;
+  readonly now: () => string;
+};
+
+/**
+ * Gives every group without a configuration the one that its `container.json` says. Files stay as they are; one that is
+ * broken is reported, and read again the next time. All rows come in one transaction, or in the caller's.
+ */
+export const backfillContainerConfigs = async <Tables extends ContainerConfigTables>(
+  db: Kysely<Tables>,
+  { groups, groupsDir, home, now }: BackfillOptions,
+): Promise<BackfillReport> => {
+  const present = await containerConfigStore(db, { now }).getAll();
+  const configured = new Set(present.map((config) => config.agent_group_id));
+  const legacy = await Promise.all(
+    groups.filter(({ id }) => !configured.has(id)).map((group) => readLegacy(group, { groupsDir, home })),
+  );
+  const backfilled = await inTransaction(db, (transaction) =>
+    saveAll(containerConfigStore(transaction, { now }), legacy),
+  );
+  return { backfilled, broken: legacy.flatMap((one) => (one.ok ? [] : [one.error])) };
+};
+
+type Found = { readonly settings: Partial<Settings>; readonly report: Backfilled };
+
+const saveAll = async (
+  store: ContainerConfigStore,
+  legacy: readonly Result<Found, BrokenConfig>[],
+): Promise<readonly Backfilled[]> => {
+  const backfilled: Backfilled[] = [];
+  for (const one of legacy) {
+    if (!one.ok) continue;
+    const { settings, report } = one.value;
+    const created = await store.create(report.groupId, settings, "backfill");
+    if (created.ok) backfilled.push(report);
+    // Somebody else made one meanwhile; anything else was checked before.
+    else if (created.error.code !== "configuration-exists") throw new Error(created.error.code);
+  }
+  return backfilled;
+};
+
+const readLegacy = async (
+  group: LegacyGroup,
+  place: Pick<BackfillOptions, "groupsDir" | "home">,
+): Promise<Result<Found, BrokenConfig>> => {
+  const { id: groupId, folder } = group;
+  const file = await readFile(folder, place);
+  const provider = checkProvider(group.agent_provider);
+  const problems = [file, provider].flatMap((part) => (part.ok ? [] : part.error));
+  if (!file.ok || !provider.ok) return { ok: false, error: { groupId, folder, problems } };
+  const cli_scope = scopeFor(group.standing);
+  return {
+    ok: true,
+    value: {
+      settings: { ...file.value?.settings, ...provider.value, cli_scope },
+      report: {
+        groupId,
+        folder,
+        from: file.value === null ? "defaults" : "file",
+        scope: cli_scope,
+        inDoubt: group.standing === "in-doubt",
+        ignored: file.value?.ignored ?? [],
+      },
+    },
+  };
+};
+
+type Problems = readonly ConfigProblem[];
+
+/** Null where the group has no file. */
+const readFile = async (
+  folder: string,
+  { groupsDir, home }: Pick<BackfillOptions, "groupsDir" | "home">,
+): Promise<Result<LegacyConfig | null, Problems>> => {
+  const unreadable = (detail: string) =>
+    ({ ok: false, error: [{ path: "container.json", problem: `cannot be read (${detail})` }] }) as const;
+  const found = await findGroupFolder({ groupsDir, folder });
+  if (!found.ok)
+    return found.error.detail === "ENOENT" ? { ok: true, value: null } : unreadable(found.error.detail);
+  const file = await readSmallFile(join(found.value, "container.json"));
+  if (!file.ok) return unreadable(file.error);
+  if (file.value === null) return { ok: true, value: null };
+  const legacy = parseLegacyConfig(file.value.text, home);
+  return legacy.ok ? legacy : { ok: false, error: legacy.error.problems };
+};
+
+/** Empty is unset. */
+const checkProvider = (name: string | null): Result<Partial<Settings>, Problems> => {
+  if (name === null || name === "") return { ok: true, value: {} };
+  const checked = checkField("provider", name);
+  if (checked.ok) return { ok: true, value: { provider: checked.value } };
+  return {
+    ok: false,
+    error: checked.error.problems.map(({ problem }) => ({ path: "agent_groups.agent_provider", problem })),
+  };
+};

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ContainerJson } from "../container-json.ts";
+import type { GroupFileError } from "../group-file-error.ts";
+import type { Result } from "../result.ts";
+import { findGroupFolder, type GroupPlace } from "./group-folder.ts";
+import { readSmallFile } from "./read-small-file.ts";
+import { systemCode } from "./system-code.ts";
+
+/**
+ * Writes `container.json` into a group's folder, whole or not at all, if it says something else so far. Its mode stays; a
+ * new one is for its owner, since there are secrets in it. A link in its place is replaced, not followed.
+ */
+export const writeContainerJson = async (
+  place: GroupPlace,
+  json: ContainerJson,
+): Promise<Result<"written" | "unchanged", GroupFileError>> => {
+  const folder = await findGroupFolder(place);
+  if (!folder.ok) return folder;
+  const file = join(folder.value, "container.json");
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  const there = await readSmallFile(file);
+  if (there.ok && there.value?.text === text) return { ok: true, value: "unchanged" };
+  try {
+    await replaceFile(file, text, there.ok ? (there.value?.mode ?? 0o600) : 0o600);
+    return { ok: true, value: "written" };
+  } catch (error) {
+    return { ok: false, error: { code: "file-unwritable", file, detail: systemCode(error) } };
+  }
+};
+
+const replaceFile = async (file: string, text: string, mode: number): Promise<void> => {
+  const unfinished = `${file}.${randomUUID()}.unfinished`;
+  try {
+    await writeNew(unfinished, text, mode);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(file));
+};
+
+const writeNew = async (path: string, text: string, mode: number): Promise<void> => {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.chmod(mode);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
