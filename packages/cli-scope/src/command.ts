@@ -72,3 +72,6 @@ export type Command<World> = {
   readonly rowGroup?: string;
   readonly run: Handler<World>;
 };
+
+/** All of a command but what it does: as much as looking it up, deciding about it and explaining it need. */
+export type Signature = Omit<Command<never>, "run">;

@@ -1,59 +1,134 @@
-import type { Args, Command, CommandError, Flag, FlagType } from "./command.ts";
+import type { Args, Command, CommandError, Flag, Handler, Reply } from "./command.ts";
+import { invalidArgs, noSuchRow } from "./failure.ts";
+import type { Column, Resource, Row, RowsWorld, Verb } from "./resource.ts";
 import type { Result } from "./result.ts";
 
-/** A row as it is shown: flat, by column name. */
-export type Row = Readonly<Record<string, unknown>>;
+/** How many rows a list gives if nobody says, and at most. */
+const listLimits = { usual: 200, most: 10_000 };
 
-/** Which rows: those where each of these columns has this value, and no more of them than `limit`, the newest first. */
-export type RowQuery = { readonly where: Args; readonly limit: number };
+/** What one verb does to any resource. */
+type Plan = {
+  readonly description: string;
+  readonly flags: readonly Flag[];
+  readonly examples: readonly string[];
+  readonly run: Handler<RowsWorld>;
+};
+
+type Answer = Result<Reply, CommandError>;
+
+/** A column as a flag: what `create` needs, the other verbs do not. */
+const flagOf = (column: Column): Flag => ({ ...column, required: false });
+
+const idFlag = ({ id }: Resource): Flag => ({ ...id, name: "id", type: "string", required: true });
+
+const idOf = (args: Args): string => String(args["id"]);
+
+const pick = (args: Args, flags: readonly Flag[]): Args =>
+  Object.fromEntries(Object.entries(args).filter(([name]) => flags.some((flag) => flag.name === name)));
+
+const answer = (resource: Resource, args: Args, found: Result<Row | null, CommandError>): Answer => {
+  if (!found.ok) return found;
+  if (found.value === null) return { ok: false, error: noSuchRow(resource.plural, idOf(args)) };
+  return { ok: true, value: { data: found.value } };
+};
+
+/** Rows are selected by all that a caller may set, and by what locks them to a group. */
+const filters = (resource: Resource): readonly Flag[] => {
+  const columns = resource.columns
+    .filter(({ generated, lock, secret }) => secret !== true && (generated !== true || lock !== undefined))
+    .map(flagOf);
+  const id = { ...idFlag(resource), required: false };
+  return id.lock === undefined || columns.some(({ name }) => name === "id") ? columns : [id, ...columns];
+};
+
+const list = (resource: Resource): Plan => {
+  const { usual, most } = listLimits;
+  const selecting = filters(resource);
+  const limit: Flag = {
+    name: "limit",
+    type: "integer",
+    description: `How many at most; ${usual} if not given.`,
+    min: 1,
+    max: most,
+  };
+  return {
+    description: `List ${resource.plural}, the newest first.`,
+    flags: [...selecting, limit],
+    examples: [`${resource.plural} list --limit 20`],
+    run: async (args, { world }) => {
+      const query = { where: pick(args, selecting), limit: Number(args["limit"] ?? usual) };
+      const rows = await world.rows(resource.plural).list(query);
+      return rows.ok ? { ok: true, value: { data: rows.value } } : rows;
+    },
+  };
+};
+
+const get = (resource: Resource): Plan => ({
+  description: `Show one ${resource.name}.`,
+  flags: [idFlag(resource)],
+  examples: [`${resource.plural} get ID`],
+  run: async (args, { world }) => answer(resource, args, await world.rows(resource.plural).get(idOf(args))),
+});
+
+const create = (resource: Resource): Plan => {
+  const set = resource.columns.filter(({ generated }) => generated !== true);
+  const flags = set.map((column): Flag => column);
+  const needed = flags
+    .filter(({ required }) => required === true)
+    .map(({ name }) => ` --${name.replaceAll("_", "-")} VALUE`);
+  return {
+    description: `Create one ${resource.name}.`,
+    flags,
+    examples: [`${resource.plural} create${needed.join("")}`],
+    run: async (args, { world }) => answer(resource, args, await world.rows(resource.plural).create(args)),
+  };
+};
+
+const update = (resource: Resource): Plan => {
+  const changing = resource.columns.filter(({ updatable }) => updatable === true).map(flagOf);
+  const flags = changing.map(({ name }) => name);
+  return {
+    description: `Change one ${resource.name}.`,
+    flags: [idFlag(resource), ...changing],
+    examples: flags
+      .slice(0, 1)
+      .map((name) => `${resource.plural} update ID --${name.replaceAll("_", "-")} VALUE`),
+    run: async (args, { world }) => {
+      const values = pick(args, changing);
+      if (Object.keys(values).length === 0)
+        return { ok: false, error: invalidArgs([{ code: "nothing-to-change", flags }]) };
+      return answer(resource, args, await world.rows(resource.plural).update(idOf(args), values));
+    },
+  };
+};
+
+const remove = (resource: Resource): Plan => ({
+  description: `Delete one ${resource.name}.`,
+  flags: [idFlag(resource)],
+  examples: [`${resource.plural} delete ID`],
+  run: async (args, { world }) =>
+    answer(resource, args, await world.rows(resource.plural).delete(idOf(args))),
+});
+
+const plans: Record<Verb, (resource: Resource) => Plan> = { list, get, create, update, delete: remove };
+const verbs = Object.keys(plans) as Verb[];
 
 /**
- * The rows of one resource, as far as the world reaches that they came from: a row out of reach is as if there were none.
- * `null` says that there is no such row. An error is a value that the store refuses, such as a name that is taken.
+ * The commands for the verbs of a resource. Throws for a verb within reach of a group whose rows do not say whose they are:
+ * that is a mistake of the host's author, to be seen at its first start.
  */
-export type Rows = {
-  readonly list: (query: RowQuery) => Promise<Result<readonly Row[], CommandError>>;
-  readonly get: (id: string) => Promise<Result<Row | null, CommandError>>;
-  readonly create: (values: Args) => Promise<Result<Row, CommandError>>;
-  /** Writes only the columns that are named, and gives the whole row. */
-  readonly update: (id: string, values: Args) => Promise<Result<Row | null, CommandError>>;
-  /** Gives what went: the row itself, or a report where more than the row did. */
-  readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
-};
-
-/** What the verbs of `crud` need of a world. `plural` is the resource's own. */
-export type RowsWorld = { readonly rows: (plural: string) => Rows };
-
-/** A column of a resource: a flag of `create`, of `update` if it may change later, and of `list` to select by. */
-export type Column = Pick<
-  Flag,
-  "name" | "description" | "values" | "min" | "max" | "secret" | "lock" | "escalates"
-> & {
-  readonly type: Exclude<FlagType, "json" | "list">;
-  /** `create` needs it. */
-  readonly required?: boolean;
-  /** The store fills it in; it is no flag of `create` or `update`. */
-  readonly generated?: boolean;
-  readonly updatable?: boolean;
-};
-
-export type Verb = "list" | "get" | "create" | "update" | "delete";
-
-/** Who may use one verb. */
-export type VerbAccess = Pick<Command<never>, "access" | "reach">;
-
-/** One kind of thing that the CLI lists and changes. */
-export type Resource = {
-  /** `group`: as it stands in sentences. */
-  readonly name: string;
-  /** `groups`: the first word of its commands. */
-  readonly plural: string;
-  readonly description: string;
-  /** What `--id`, or the bare id at the end of the words, names; with a `lock` where it is the agent group or wiring itself. */
-  readonly id: Pick<Flag, "description" | "lock">;
-  /** The column that says to which agent group a row belongs. Without one no agent of scope `group` gets its rows. */
-  readonly rowGroup?: string;
-  readonly columns: readonly Column[];
-  /** The verbs there are; the others do not exist. */
-  readonly verbs: Readonly<Partial<Record<Verb, VerbAccess>>>;
-};
+export const crud = (resource: Resource): readonly Command<RowsWorld>[] =>
+  verbs.flatMap((verb) => {
+    const access = resource.verbs[verb];
+    if (access === undefined) return [];
+    const { plural, rowGroup } = resource;
+    if (access.reach === "group" && rowGroup === undefined)
+      throw new TypeError(`${plural} ${verb}: a resource within reach of a group needs a rowGroup.`);
+    const plan = plans[verb](resource);
+    const positional = plan.flags.some(({ name, required }) => name === "id" && required)
+      ? { positional: "id" }
+      : {};
+    // What went need not look like a row.
+    const rows = rowGroup === undefined || verb === "delete" ? {} : { rowGroup };
+    return [{ words: `${plural} ${verb}`, resource: plural, ...access, ...plan, ...positional, ...rows }];
+  });

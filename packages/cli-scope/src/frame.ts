@@ -16,6 +16,13 @@ export type ErrorCode =
   | "handler-error"
   | "transport-error";
 
+/** What an error frame says. `approvalId` stands beside `approval-pending`. */
+export type ErrorBody = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly approvalId?: string;
+};
+
 /** The answer to one request. `human` is text for a terminal, where a table of `data` would not do. */
 export type ResponseFrame =
   | {
@@ -25,8 +32,4 @@ export type ResponseFrame =
       readonly human?: string;
       readonly warnings?: readonly string[];
     }
-  | {
-      readonly id: string;
-      readonly ok: false;
-      readonly error: { readonly code: ErrorCode; readonly message: string; readonly approvalId?: string };
-    };
+  | { readonly id: string; readonly ok: false; readonly error: ErrorBody };

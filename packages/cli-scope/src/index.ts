@@ -1,4 +1,7 @@
 export type { Actor, AgentActor, Scope, Standing } from "./actor.ts";
+export { canonicalArgs, type CanonicalArgs } from "./canonical-args.ts";
+export { canonicalText } from "./canonical-text.ts";
+export { checkArgs } from "./check-args.ts";
 export type {
   Access,
   Args,
@@ -11,9 +14,20 @@ export type {
   Handler,
   Json,
   Reply,
+  Signature,
 } from "./command.ts";
-export type { Column, Resource, Row, RowQuery, Rows, RowsWorld, Verb, VerbAccess } from "./crud.ts";
+export { crud } from "./crud.ts";
+export { decide } from "./decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision.ts";
+export { dispatch } from "./dispatch.ts";
 export type { Dispatcher, Reach } from "./dispatcher.ts";
-export type { ErrorCode, RequestFrame, ResponseFrame } from "./frame.ts";
+export { explain } from "./explain.ts";
+export { findCommand, wireName } from "./find-command.ts";
+export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./frame.ts";
+export { hideSecrets } from "./hide-secrets.ts";
+export { limits } from "./limits.ts";
+export type { Problem } from "./problem.ts";
+export { replay } from "./replay.ts";
+export type { Column, Resource, Row, RowQuery, Rows, RowsWorld, Verb, VerbAccess } from "./resource.ts";
 export type { Result } from "./result.ts";
+export { type Rule, rules } from "./rules.ts";

@@ -1,0 +1,108 @@
+import type { Actor, AgentActor } from "./actor.ts";
+import type { BuiltIn } from "./built-in.ts";
+import { can } from "./can.ts";
+import { canonicalText } from "./canonical-text.ts";
+import { checkArgs } from "./check-args.ts";
+import type { Args, Command, Reply } from "./command.ts";
+import { decide } from "./decide.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { explain } from "./explain.ts";
+import { invalidArgs, unresolved } from "./failure.ts";
+import { findCommand } from "./find-command.ts";
+import type { ErrorBody, RequestFrame, ResponseFrame } from "./frame.ts";
+import { help } from "./help.ts";
+import { hideSecrets } from "./hide-secrets.ts";
+import { readFrame } from "./read-frame.ts";
+import { resolveCommand } from "./resolve-command.ts";
+import { afterThrow, responseFrame } from "./respond.ts";
+import type { Result } from "./result.ts";
+import { entryOf, runCommand } from "./run-command.ts";
+
+/** The commands that every registry has: they are about the commands themselves. */
+const builtInCommands: readonly BuiltIn[] = [help, can];
+
+type Answer = Result<Reply, ErrorBody>;
+
+/** `groups help` and `groups get --help` as the command that they mean. */
+const meantAsHelp = <C extends BuiltIn | Command<never>>(
+  commands: readonly C[],
+  { command, args }: RequestFrame,
+): Pick<RequestFrame, "command" | "args"> => {
+  const found = findCommand(commands, command);
+  const hasFlag = found.ok && found.value.command.flags.some(({ name }) => name === "help");
+  if (args["help"] === true && !hasFlag)
+    return { command: command === "help" ? command : `help-${command}`, args: {} };
+  if (found.ok || !command.endsWith("-help")) return { command, args };
+  return { command: `help-${command.slice(0, -"-help".length)}`, args };
+};
+
+const hold = async <World>(
+  command: Command<World>,
+  args: Args,
+  actor: AgentActor,
+  dispatcher: Dispatcher<World>,
+): Promise<Answer> => {
+  const held = await dispatcher.hold({
+    actor,
+    command: command.words,
+    args,
+    shown: hideSecrets(command, args),
+    canonical: canonicalText(command.words, args),
+  });
+  if (!held.ok) return held;
+  const approvalId = held.value;
+  const message = explain({ code: "approval-pending", command: command.words, approvalId });
+  return { ok: false, error: { code: "approval-pending", message, approvalId } };
+};
+
+const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
+  if (!answer.ok || warnings.length === 0) return answer;
+  return {
+    ok: true,
+    value: { ...answer.value, warnings: [...warnings, ...(answer.value.warnings ?? [])] },
+  };
+};
+
+const carryOut = async <World>(
+  request: RequestFrame,
+  actor: Actor,
+  dispatcher: Dispatcher<World>,
+): Promise<Answer> => {
+  const commands: readonly (BuiltIn | Command<World>)[] = [...builtInCommands, ...dispatcher.commands];
+  const meant = meantAsHelp(commands, request);
+  const resolved = resolveCommand(commands, meant.command, meant.args);
+  if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
+  const { command, args, passed } = resolved.value;
+  const standing = actor.type === "agent" ? await dispatcher.standing(actor) : null;
+  const decision = decide(actor, command, args, standing);
+  await dispatcher.record(entryOf(actor, command, args, decision));
+  if (decision.effect === "deny")
+    return { ok: false, error: { code: decision.code, message: decision.reason } };
+  const checked = checkArgs(command, decision.args);
+  if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
+  if ("answer" in command)
+    return command.answer({ actor, standing, args: checked.value, passed, commands, host: dispatcher });
+  if (decision.effect === "allow") {
+    const answer = await runCommand(command, checked.value, { actor, standing }, dispatcher);
+    return withWarnings(answer, decision.warnings);
+  }
+  if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
+  return hold(command, checked.value, actor, dispatcher);
+};
+
+/**
+ * Answers one request: looks the command up, makes its arguments canonical, asks the rules, checks values, and runs it or
+ * holds it for a person. `frame` may be anything; who calls comes from `actor` alone. Never rejects: what throws becomes
+ * `handler-error`, and is told to `report`.
+ */
+export const dispatch = async <World>(
+  frame: unknown,
+  actor: Actor,
+  dispatcher: Dispatcher<World>,
+): Promise<ResponseFrame> => {
+  const read = readFrame(frame);
+  if (!read.ok) return responseFrame(read.error.id, { ok: false, error: invalidArgs([read.error.problem]) });
+  const { id, command } = read.value;
+  const answer = await carryOut(read.value, actor, dispatcher).catch(afterThrow(command, dispatcher));
+  return responseFrame(id, answer);
+};

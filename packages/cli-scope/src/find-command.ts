@@ -1,0 +1,42 @@
+import type { Signature } from "./command.ts";
+import { edits, nearest } from "./nearest.ts";
+import type { WordsProblem } from "./problem.ts";
+import type { Result } from "./result.ts";
+
+/** A command and what was typed behind its words: an id, dashes and all. */
+export type Found<C> = { readonly command: C; readonly rest: string | null };
+
+/** `groups config get` as it stands in a frame. */
+export const wireName = (words: string): string => words.replaceAll(" ", "-");
+
+/** The typed name cut to as many dashed parts as a command has, so that an id behind a mistyped verb does not count as edits. */
+const cutTo = (name: string, wire: string): string =>
+  name.split("-").slice(0, wire.split("-").length).join("-");
+
+const suggest = (commands: readonly Pick<Signature, "words">[], name: string): string | null => {
+  const distance = ({ words }: Pick<Signature, "words">): number =>
+    edits(cutTo(name, wireName(words)), wireName(words));
+  return nearest(commands, distance)?.words ?? null;
+};
+
+/**
+ * The command whose words are the longest beginning of this name; what is left is the id. So ids with dashes survive, and so
+ * does an id that is itself the first word of another command.
+ */
+export const findCommand = <C extends Pick<Signature, "words" | "positional">>(
+  commands: readonly C[],
+  name: string,
+): Result<Found<C>, WordsProblem> => {
+  let best: C | null = null;
+  for (const command of commands) {
+    const wire = wireName(command.words);
+    const matches = name === wire || (name.startsWith(`${wire}-`) && name.length > wire.length + 1);
+    if (matches && command.words.length > (best?.words.length ?? 0)) best = command;
+  }
+  if (best === null)
+    return { ok: false, error: { code: "command-unknown", name, near: suggest(commands, name) } };
+  const rest = name.length > best.words.length ? name.slice(best.words.length + 1) : null;
+  if (rest !== null && best.positional === undefined)
+    return { ok: false, error: { code: "word-unexpected", command: best.words, word: rest } };
+  return { ok: true, value: { command: best, rest } };
+};

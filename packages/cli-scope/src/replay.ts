@@ -1,0 +1,48 @@
+import { canonicalText } from "./canonical-text.ts";
+import { flagProblems } from "./check-args.ts";
+import type { Reply } from "./command.ts";
+import { decide } from "./decide.ts";
+import type { HeldCommand } from "./decision.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { explain } from "./explain.ts";
+import { invalidArgs, unresolved } from "./failure.ts";
+import type { ErrorBody, ResponseFrame } from "./frame.ts";
+import { afterThrow, responseFrame } from "./respond.ts";
+import type { Result } from "./result.ts";
+import { entryOf, runCommand } from "./run-command.ts";
+
+const carryOutHeld = async <World>(
+  held: HeldCommand,
+  dispatcher: Dispatcher<World>,
+): Promise<Result<Reply, ErrorBody>> => {
+  const { actor, args } = held;
+  const command = dispatcher.commands.find(({ words }) => words === held.command);
+  if (command === undefined)
+    return { ok: false, error: unresolved([{ code: "command-unknown", name: held.command, near: null }]) };
+  const standing = await dispatcher.standing(actor);
+  const decision = decide(actor, command, args, standing);
+  await dispatcher.record(entryOf(actor, command, args, decision));
+  if (decision.effect === "deny")
+    return { ok: false, error: { code: decision.code, message: decision.reason } };
+  const problems = flagProblems(command, args);
+  if (problems.length > 0) return { ok: false, error: invalidArgs(problems) };
+  // A wiring that is another one by now would be filled in: it is not what the person saw.
+  const isSame = canonicalText(command.words, { ...args, ...decision.args }) === held.canonical;
+  if (isSame) return runCommand(command, args, { actor, standing }, dispatcher);
+  const message = explain({ code: "changed-since-asked", command: command.words });
+  return { ok: false, error: { code: "forbidden", message } };
+};
+
+/**
+ * Runs a held command that a person approved, as the agent that asked: decided about again with what the store says now, and
+ * only if that is still the very command that was held. Whether it was approved, by whom, and that it happens once is the
+ * host's to see to, in the transaction that its `transact` runs in.
+ */
+export const replay = async <World>(
+  held: HeldCommand,
+  dispatcher: Dispatcher<World>,
+  id: string,
+): Promise<ResponseFrame> => {
+  const answer = await carryOutHeld(held, dispatcher).catch(afterThrow(held.command, dispatcher));
+  return responseFrame(id, answer);
+};

@@ -1,0 +1,32 @@
+import type { Reply } from "./command.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { explain } from "./explain.ts";
+import type { ErrorBody, ResponseFrame } from "./frame.ts";
+import type { Result } from "./result.ts";
+
+/** The frame that answers a request. */
+export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): ResponseFrame => {
+  if (!answer.ok) return { id, ok: false, error: answer.error };
+  const { data, human, warnings = [] } = answer.value;
+  return {
+    id,
+    ok: true,
+    data: data ?? null,
+    ...(human === undefined ? {} : { human }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+};
+
+/**
+ * What is left of an exception: the caller learns that there was one, the host gets it whole. Whatever it came out of was undone
+ * with its transaction.
+ */
+export const afterThrow =
+  (command: string, { report }: Pick<Dispatcher<never>, "report">) =>
+  (error: unknown): Result<never, ErrorBody> => {
+    report?.(error);
+    return {
+      ok: false,
+      error: { code: "handler-error", message: explain({ code: "handler-threw", command }) },
+    };
+  };
