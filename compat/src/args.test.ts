@@ -37,6 +37,13 @@ describe("parseCommand", () => {
       ],
     },
     {
+      line: "--cli qwen,kimi@2.1.0",
+      targets: [
+        ...clis.qwen.versions.map((version) => ({ type: "version", provider: "qwen", version })),
+        { type: "version", provider: "kimi", version: "2.1.0" },
+      ],
+    },
+    {
       line: "--cli codex=./a/codex",
       targets: [{ type: "path", provider: "codex", path: "./a/codex" }],
     },
@@ -50,8 +57,12 @@ describe("parseCommand", () => {
   });
 
   test.each([
-    { line: "--cli kodex@1.0.0", says: "no CLI: kodex@1.0.0 (claude, codex, gemini:" },
+    {
+      line: "--cli kodex@1.0.0",
+      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi: NAME,",
+    },
     { line: "record --cli codex@0.169.0", says: "no CLI: codex@0.169.0 (claude:" },
+    { line: "--cli claude=", says: "no CLI: claude=" },
     { line: "--cli claude@2.1", says: "no CLI: claude@2.1" },
     { line: "--cli claude@2.1.328;rm", says: "no CLI" },
     { line: "--scenario plain,symlink", says: "no scenario: symlink" },

@@ -27,7 +27,8 @@ export const help: string = `npm run compat -- [record] [--cli LIST] [--scenario
 
 Starts real CLIs in throw-away HOMEs and sees that preflight is right about them.
 
-  --cli LIST       PROVIDER@VERSION or PROVIDER=PATH, separated by commas; "all" is the matrix
+  --cli LIST       PROVIDER, PROVIDER@VERSION or PROVIDER=PATH, separated by commas; a provider alone is all its
+                   versions in the matrix, "all" the whole of it
                    (default: claude@${defaultTarget.version})
   --scenario LIST  only these
   --prune          delete each version from the cache after its use
@@ -37,6 +38,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
 Examples:
   npm run compat                                          every scenario on claude@${defaultTarget.version}
   npm run compat -- --cli all --prune                     the matrix: ${matrixText}
+  npm run compat -- --cli copilot,qwen,kimi               all versions of three
   npm run compat -- --cli claude@2.1.197,codex@0.63.0 --scenario worktree
   npm run compat -- --cli claude=test-fixtures/programs/fake-claude.mjs
   npm run compat -- record --cli claude@2.1.328           new recordings in test-fixtures/claude
@@ -61,11 +63,11 @@ const matrixOf = (provider: Provider): readonly Target[] =>
 /** `named` are the providers that may be named. */
 const targetsNamed = (text: string, named: readonly Provider[]): readonly Target[] | null => {
   if (text === "all") return named.flatMap(matrixOf);
-  const [, name, version, path] = /^(\w+)(?:@(\d+\.\d+\.\d+)|=(.+))$/.exec(text) ?? [];
+  const [, name, version, path] = /^(\w+)(?:@(\d+\.\d+\.\d+)|=(.+))?$/.exec(text) ?? [];
   const provider = named.find((one) => one === name);
   if (provider === undefined) return null;
   if (version !== undefined) return [{ type: "version", provider, version }];
-  return path === undefined ? null : [{ type: "path", provider, path }];
+  return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
 
 /** The other providers are recorded by a command of their own, `record/main.ts`. */
@@ -99,7 +101,7 @@ export const parseCommand = (
   if (unreadable !== undefined)
     return {
       ok: false,
-      error: `no CLI: ${unreadable} (${named.join(", ")}: NAME@VERSION or NAME=PATH, or all)`,
+      error: `no CLI: ${unreadable} (${named.join(", ")}: NAME, NAME@VERSION or NAME=PATH, or all)`,
     };
   const scenarios = listed(values.scenario);
   const unknown = scenarios.find((name) => !known[verb].includes(name));

@@ -1,50 +1,24 @@
 import { existsSync, readFileSync } from "node:fs";
-import { offline, openBox, type Box } from "./box.ts";
+import { offline, openBox } from "./box.ts";
+import { startProblems, type Starts } from "./check-starts.ts";
 import type { InstalledCli } from "./cli-cache.ts";
 import { differs } from "./differs.ts";
 import { endProcesses, findLeftovers, stillRunning } from "./leftovers.ts";
 import { runPreflight, type Launch, type PreflightRun } from "./preflight-run.ts";
 import type { Agent } from "./record/agents.ts";
 import { resultProblems } from "./result-problems.ts";
-import type { ExpectedStart, LaunchExpected, LaunchScenario } from "./scenarios/launch-scenario.ts";
-import { startUnanswered } from "./start-unanswered.ts";
+import type { LaunchExpected, LaunchScenario } from "./scenarios/launch-scenario.ts";
 import { filesOfUser } from "./state.ts";
 import { forVersion } from "./version.ts";
-
-type Run = {
-  readonly box: Box;
-  readonly cli: InstalledCli;
-  readonly agent: Agent;
-  /** What preflight was run with. Of a launch's variables it holds those that are not said by its arguments too. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-};
-
-/** Starts the CLI in every folder, one after the other, and compares where that ends. */
-const startProblems = async (
-  { box, cli, agent, env, signal }: Run,
-  starts: readonly ExpectedStart[],
-  args: readonly string[],
-): Promise<string[]> => {
-  const problems: string[] = [];
-  for (const { folder, asks } of starts) {
-    const start = await startUnanswered(cli.path, agent.pack, { args, cwd: box.path(folder), env, signal });
-    if (start.asks !== asks)
-      problems.push(
-        `${folder}: ${[cli.provider, ...args].join(" ")} ends at ${start.asks}, not ${asks}\n${start.screen}`,
-      );
-  }
-  return problems;
-};
 
 const launchProblems = (launch: Launch | undefined, { launchEnv }: LaunchExpected): string[] => [
   ...differs("the launch's environment", launch?.env ?? null, launchEnv),
   ...((launch?.args.filter((arg) => arg === "-c").length ?? 0) > 1 ? ["the launch has several -c"] : []),
 ];
 
-/** Told by the launch, then with no more than keeps the CLI from leaving programs behind. */
+/** Told by the launch, then with no more than keeps the CLI from leaving programs behind. Variables of a launch are not set: its arguments say the same. */
 const bothStarts = async (
-  run: Run,
+  run: Starts,
   launch: Launch | undefined,
   { told, untold }: LaunchExpected,
 ): Promise<string[]> => [

@@ -1,12 +1,18 @@
+import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { checkScenario } from "./check.ts";
 import type { InstalledCli } from "./cli-cache.ts";
 import type { Provider } from "./clis.ts";
 import { agents, type Agent } from "./record/agents.ts";
 import { scenarios as claudeScenarios } from "./scenarios/claude.ts";
+import type { AnsweredScenario } from "./scenarios/answered-scenario.ts";
 import { codexScenarios } from "./scenarios/codex.ts";
-import { geminiScenarios } from "./scenarios/gemini.ts";
+import { copilotScenarios } from "./scenarios/copilot.ts";
+import { geminiPersistScenarios, geminiScenarios } from "./scenarios/gemini.ts";
+import { kimiScenarios } from "./scenarios/kimi.ts";
 import type { LaunchScenario } from "./scenarios/launch-scenario.ts";
+import { qwenScenarios } from "./scenarios/qwen.ts";
+import { onRecord, type OnRecordReader } from "./on-record.ts";
 
 /** A scenario that is ready to be run. Every problem is a sentence; none means it passed. */
 export type Check = {
@@ -22,12 +28,31 @@ const atLaunch = (agent: Agent, scenarios: readonly LaunchScenario[]): readonly 
     run: (cli, signal) => checkLaunch(cli, agent, scenario, signal),
   }));
 
-/** What is checked of each provider. Claude Code writes trust down and is asked for it; the others are told at launch. */
+const answered = (
+  agent: Agent,
+  read: OnRecordReader,
+  scenarios: readonly AnsweredScenario[],
+): readonly Check[] =>
+  scenarios.map((scenario) => ({
+    name: scenario.name,
+    run: (cli, signal) => checkAnswered(cli, { agent, read, scenario }, signal),
+  }));
+
+/**
+ * What is checked of each provider. Claude Code writes trust down and is asked for it, and so are Copilot, Qwen and Kimi
+ * with --persist; Codex is told at launch, and Gemini either.
+ */
 export const checks: Checks = {
   claude: claudeScenarios.map((scenario) => ({
     name: scenario.name,
     run: (cli, signal) => checkScenario(cli, scenario, signal),
   })),
   codex: atLaunch(agents.codex, codexScenarios),
-  gemini: atLaunch(agents.gemini, geminiScenarios),
+  gemini: [
+    ...atLaunch(agents.gemini, geminiScenarios),
+    ...answered(agents.gemini, onRecord.gemini, geminiPersistScenarios),
+  ],
+  copilot: answered(agents.copilot, onRecord.copilot, copilotScenarios),
+  qwen: answered(agents.qwen, onRecord.qwen, qwenScenarios),
+  kimi: answered(agents.kimi, onRecord.kimi, kimiScenarios),
 };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Result } from "@trust/dialog-engine";
 import { clis, type Provider } from "./clis.ts";
 import { run, type Ended } from "./run.ts";
@@ -36,6 +36,16 @@ export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
 const folderOf = (cache: string, { provider, version }: CliVersion) => join(cache, `${provider}-${version}`);
 const binOf = (folder: string, { provider }: CliVersion) => join(folder, "node_modules", ".bin", provider);
 
+/** PATH for an installed CLI: the Node that was installed beside it is found first. */
+export const pathFor = (bin: string, path: string = ""): string => [dirname(bin), path].join(delimiter);
+
+/** Node for this machine, as the registry has it: the package `node` would fetch the same by a script. */
+const nodePackage = (version: string): string => {
+  const { platform, arch } = process;
+  const prefix = platform === "darwin" && arch === "arm64" ? "node-bin" : "node";
+  return `${prefix}-${platform}-${arch}@${version}`;
+};
+
 /**
  * Puts the package into `folder`. Scripts are off, and the one that is needed is run by hand, so that the outcome does
  * not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its `engines`, which its native binary
@@ -46,7 +56,7 @@ const fetchInto = async (
   { provider, version }: CliVersion,
   signal: AbortSignal,
 ): Promise<Ended> => {
-  const { packageName, script } = clis[provider];
+  const { packageName, script, node } = clis[provider];
   const args = [
     "install",
     "--prefix",
@@ -62,7 +72,8 @@ const fetchInto = async (
     "--loglevel=error",
     "--fetch-retry-mintimeout=1000",
   ];
-  const npm = await run("npm", [...args, ...quiet, `${packageName}@${version}`], { cwd: folder, signal });
+  const packages = [`${packageName}@${version}`, ...(node === undefined ? [] : [nodePackage(node)])];
+  const npm = await run("npm", [...args, ...quiet, ...packages], { cwd: folder, signal });
   const file = script === undefined ? null : join(folder, "node_modules", packageName, script);
   if (npm.exitCode !== 0 || file === null || !existsSync(file)) return npm;
   return run(process.execPath, [file], { cwd: folder, signal });
@@ -72,7 +83,7 @@ const fetchInto = async (
 const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<Ended> =>
   run(binOf(folder, cli), ["--version"], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: folder, DISABLE_AUTOUPDATER: "1" },
+    env: { PATH: pathFor(binOf(folder, cli), process.env["PATH"]), HOME: folder, DISABLE_AUTOUPDATER: "1" },
     signal,
   });
 

@@ -7,9 +7,11 @@ export type CliPackage = {
   readonly megabytes: number;
   /** The package's script that must run before it starts, where it has one. No other script is run. */
   readonly script?: string;
+  /** The version of Node that is installed beside it, where it wants a newer one than ours. */
+  readonly node?: string;
 };
 
-export type Provider = "claude" | "codex" | "gemini";
+export type Provider = "claude" | "codex" | "gemini" | "copilot" | "qwen" | "kimi";
 
 /** One row a provider; its package's bin is named as the provider. */
 export const clis: { readonly [P in Provider]: CliPackage } = {
@@ -28,6 +30,16 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
     megabytes: 400,
   },
   gemini: { packageName: "@google/gemini-cli", versions: ["0.61.0"], megabytes: 100 },
+  // It unpacks as much again into each HOME that it is started in.
+  copilot: { packageName: "@github/copilot", versions: ["1.0.102"], megabytes: 420 },
+  // 0.15.10 is the last for Node 20; 0.24.4 guards its state against others that write it.
+  qwen: {
+    packageName: "@qwen-code/qwen-code",
+    versions: ["0.15.10", "0.24.4"],
+    megabytes: 330,
+    node: "22.23.3",
+  },
+  kimi: { packageName: "@moonshot-ai/kimi-code", versions: ["2.1.0"], megabytes: 300, node: "22.23.3" },
 };
 
 export const providers: readonly Provider[] = Object.keys(clis) as Provider[];

@@ -70,16 +70,21 @@ const parse = (text: string): Result<PreflightReport, string> => {
   }
 };
 
-/** Runs `workspace-trust preflight FOLDER... --provider NAME --NAME PATH --json` in the box. An error says what was no report. */
+/** Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --json` in the box. An error says what was no report. */
 export const runPreflight = async (
   box: Box,
   cli: InstalledCli,
-  { folders, consents = [] }: Pick<Scenario, "folders" | "consents">,
+  {
+    folders,
+    consents = [],
+    persist = false,
+  }: Pick<Scenario, "folders" | "consents"> & { readonly persist?: boolean },
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Result<PreflightRun, string>> => {
   const given = consents.flatMap((consent) => ["--consent", consent]);
-  const program = ["--provider", cli.provider, `--${cli.provider}`, cli.path];
-  const args = ["preflight", ...folders.map(box.path), ...program, ...given, "--json"];
+  const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`];
+  const asked = persist ? ["--persist"] : [];
+  const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
   const ended = await run(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
   const parsed = parse(ended.stdout);
   return parsed.ok

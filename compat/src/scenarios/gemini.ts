@@ -1,4 +1,5 @@
 import { agents, apiKey } from "../record/agents.ts";
+import { four, nowTrusted, settled, type AnsweredScenario, type OnRecord } from "./answered-scenario.ts";
 import type { LaunchExpected, LaunchScenario } from "./launch-scenario.ts";
 
 const stateFile = ".gemini/trustedFolders.json";
@@ -58,6 +59,70 @@ export const geminiScenarios: readonly LaunchScenario[] = [
           launchEnv: null,
           told: [],
           untold: [{ folder: "w/mine", asks: "ready" }],
+        },
+      },
+    ],
+  },
+];
+
+const trusted = (...folders: readonly string[]): OnRecord =>
+  Object.fromEntries(folders.map((folder) => [folder, "TRUST_FOLDER"]));
+
+/** With --persist its own dialog is answered; it starts itself anew behind it. */
+export const geminiPersistScenarios: readonly AnsweredScenario[] = [
+  {
+    name: "persisted",
+    why: "The folder, not its parent: one beside it still is asked about.",
+    arrange: (box) => {
+      agents.gemini.setUp(box);
+      box.folder("w/plain");
+      box.folder("w/other");
+    },
+    folders: ["w/plain"],
+    env,
+    expect: [
+      {
+        is: {
+          ...nowTrusted(["w/plain"]),
+          recorded: trusted("w/plain"),
+          then: [
+            { folder: "w/plain", asks: "ready" },
+            { folder: "w/other", asks: "trust" },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    name: "persisted-four-at-once",
+    why: "Four programs write one file, and none loses another's entry, or one that was there.",
+    arrange: (box) => {
+      agents.gemini.setUp(box);
+      box.write(stateFile, { [box.folder("w/no")]: "DO_NOT_TRUST" });
+      four.forEach(box.folder);
+    },
+    folders: four,
+    env,
+    expect: [
+      { is: { ...nowTrusted(four), recorded: { ...trusted(...four), "w/no": "DO_NOT_TRUST" }, then: [] } },
+    ],
+  },
+  {
+    name: "persisted-refused",
+    why: "The user's own no stays in force, and stays there.",
+    arrange: (box) => {
+      agents.gemini.setUp(box);
+      box.write(stateFile, { [box.folder("w/no")]: "DO_NOT_TRUST" });
+    },
+    folders: ["w/no"],
+    env,
+    expect: [
+      {
+        is: {
+          ...settled(1, "blocked", "untrusted-by-user", "w/no"),
+          recorded: { "w/no": "DO_NOT_TRUST" },
+          // It comes to a composer that says it is untrusted, which the rules do not call ready.
+          then: [],
         },
       },
     ],
