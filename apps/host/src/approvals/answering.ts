@@ -1,0 +1,66 @@
+import type { Transaction } from "kysely";
+import type { Actor, CommandError, ResponseFrame } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import type { Result } from "../result.ts";
+import type { Making } from "../world/making.ts";
+import { visibleGroups } from "./approvers.ts";
+import { claim, type Pending } from "./claim.ts";
+import { deliver } from "./deliver.ts";
+import { expireApprovals } from "./expire.ts";
+
+/** What persons do about commands that wait for one. All of it is part of the transaction. */
+export type Answering = {
+  /** Ends approvals whose time is over, and gives the groups whose approvals this actor is shown. */
+  readonly visibleTo: (actor: Actor) => Promise<"all" | readonly string[]>;
+  /** Runs the command as the agent that asked, once, and gives its answer. If it fails, it alone is undone: the approval is used up. */
+  readonly approve: (id: string, actor: Actor) => Promise<Result<ResponseFrame, CommandError>>;
+  readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;
+};
+
+/** `run` runs the command of an approval that was claimed. */
+export const answering = (
+  db: Transaction<CentralTables>,
+  making: Making,
+  run: (approval: Pending) => Promise<ResponseFrame>,
+): Answering => ({
+  visibleTo: async (actor) => {
+    await expireApprovals(db, making);
+    return visibleGroups(db, actor);
+  },
+  approve: async (id, actor) => {
+    const claimed = await claim(db, { id, actor, status: "approved", at: making.now() });
+    if (!claimed.ok) return claimed;
+    const frame = await run(claimed.value);
+    const status = frame.ok ? "approved" : "failed";
+    await db
+      .updateTable("pending_approvals")
+      .set({ status, result: JSON.stringify(frame) })
+      .where("approval_id", "=", id)
+      .execute();
+    const text = approvedText(claimed.value.command, frame);
+    await tell(db, making, claimed.value, { status, text, frame });
+    return { ok: true, value: frame };
+  },
+  reject: async (id, actor, reason) => {
+    const claimed = await claim(db, { id, actor, status: "rejected", at: making.now() });
+    if (!claimed.ok) return claimed;
+    const why = reason === undefined ? "." : `: ${reason}`;
+    const text = `Your request "${claimed.value.command}" was rejected${why}`;
+    await tell(db, making, claimed.value, { status: "rejected", text });
+    return { ok: true, value: null };
+  },
+});
+
+type Outcome = { readonly status: string; readonly text: string; readonly frame?: ResponseFrame };
+
+const tell = (
+  db: Transaction<CentralTables>,
+  making: Making,
+  { approval_id: approvalId, session_id: sessionId }: Pending,
+  outcome: Outcome,
+): Promise<void> => deliver(db, making, sessionId, { type: "cli_response", approvalId, ...outcome });
+
+const approvedText = (command: string, frame: ResponseFrame): string =>
+  frame.ok
+    ? `Your request "${command}" was approved and done.`
+    : `Your request "${command}" was approved, but it failed: ${frame.error.message}`;

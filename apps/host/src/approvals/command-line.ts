@@ -1,0 +1,22 @@
+import type { Args, FlagValue } from "@nc/cli-scope";
+
+/** A command as it would be typed, every value in full, with nothing in it that a terminal obeys. */
+export const commandLine = (words: string, args: Args): string =>
+  ["ncl", words, ...Object.entries(args).map(([name, value]) => flagText(name, value))].join(" ");
+
+const flagText = (name: string, value: FlagValue): string => {
+  const flag = `--${name.replaceAll("_", "-")}`;
+  return value === true
+    ? flag
+    : `${flag} ${quoted(typeof value === "string" ? value : JSON.stringify(value))}`;
+};
+
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text)
+    ? text
+    : JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped);
+
+const escaped = (character: string): string =>
+  [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+    .join("");

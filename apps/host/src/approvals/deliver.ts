@@ -1,0 +1,39 @@
+import { sql, type Kysely } from "kysely";
+import type { ResponseFrame } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import type { Making } from "../world/making.ts";
+
+/** What a session is told of a command that it asked for. */
+export type ApprovalNote = {
+  readonly type: "cli_response";
+  readonly approvalId: string;
+  readonly status: string;
+  /** A sentence for the agent. */
+  readonly text: string;
+  /** What the command gave, if it was run. */
+  readonly frame?: ResponseFrame;
+};
+
+/** Keeps a message until the session fetches it. A session that is gone gets none. */
+export const deliver = async (
+  db: Kysely<CentralTables>,
+  { id, now }: Making,
+  sessionId: string,
+  note: ApprovalNote,
+): Promise<void> => {
+  await db
+    .insertInto("system_messages")
+    .columns(["id", "session_id", "content", "created_at"])
+    .expression((eb) =>
+      eb
+        .selectFrom("sessions")
+        .select((session) => [
+          sql<string>`${id("sm")}`.as("id"),
+          session.ref("sessions.id").as("session_id"),
+          sql<string>`${JSON.stringify(note)}`.as("content"),
+          sql<string>`${now()}`.as("created_at"),
+        ])
+        .where("sessions.id", "=", sessionId),
+    )
+    .execute();
+};

@@ -1,0 +1,21 @@
+import type { Transaction } from "kysely";
+import type { CentralTables } from "../database/tables.ts";
+import type { Making } from "../world/making.ts";
+import { deliver } from "./deliver.ts";
+
+/** Ends approvals whose time is over, and tells the sessions. Gives how many there were. */
+export const expireApprovals = async (db: Transaction<CentralTables>, making: Making): Promise<number> => {
+  const now = making.now();
+  const over = await db
+    .updateTable("pending_approvals")
+    .set({ status: "expired", answered_at: now, args: "{}" })
+    .where("status", "=", "pending")
+    .where("expires_at", "<=", now)
+    .returning(["approval_id", "session_id", "command"])
+    .execute();
+  for (const { approval_id: approvalId, session_id, command } of over) {
+    const text = `Nobody answered your request "${command}" in time. Ask again if you still need it.`;
+    await deliver(db, making, session_id, { type: "cli_response", approvalId, status: "expired", text });
+  }
+  return over.length;
+};

@@ -1,0 +1,66 @@
+import type { Transaction } from "kysely";
+import { canonicalText, type CommandError, type HeldCommand, type Scope } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import type { Result } from "../result.ts";
+import type { Making } from "../world/making.ts";
+import { hasApprover } from "./approvers.ts";
+import { digestOf } from "./digest.ts";
+import { parsedArgs } from "./parsed-args.ts";
+
+/** How long a person may take, ms. */
+const patience = 24 * 60 * 60 * 1000;
+
+/** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
+export const hold = async (
+  db: Transaction<CentralTables>,
+  held: HeldCommand,
+  scope: Scope,
+  making: Making,
+): Promise<Result<string, CommandError>> => {
+  const { actor, command, args, shown, canonical } = held;
+  const asking = { agent_group_id: actor.groupId, scope };
+  if (!(await hasApprover(db, asking))) return { ok: false, error: nobody(command) };
+  const now = making.now();
+  const waiting = await sameWaiting(db, held, now);
+  if (waiting !== null) return { ok: true, value: waiting };
+  const approval_id = making.id("ap");
+  const expires_at = new Date(Date.parse(now) + patience).toISOString();
+  const row = {
+    approval_id,
+    session_id: actor.sessionId,
+    ...asking,
+    command,
+    args: JSON.stringify(args),
+    shown: JSON.stringify(shown),
+    digest: digestOf({ canonical, actor, scope, expiresAt: expires_at }),
+    status: "pending",
+    created_at: now,
+    expires_at,
+  };
+  await db.insertInto("pending_approvals").values(row).execute();
+  return { ok: true, value: approval_id };
+};
+
+const sameWaiting = async (
+  db: Transaction<CentralTables>,
+  { actor, command, canonical }: HeldCommand,
+  now: string,
+): Promise<string | null> => {
+  const waiting = await db
+    .selectFrom("pending_approvals")
+    .select(["approval_id", "args"])
+    .where("session_id", "=", actor.sessionId)
+    .where("command", "=", command)
+    .where("status", "=", "pending")
+    .where("expires_at", ">", now)
+    .execute();
+  const same = waiting.find(({ args }) => canonicalText(command, parsedArgs(args)) === canonical);
+  return same?.approval_id ?? null;
+};
+
+const nobody = (command: string): CommandError => ({
+  code: "permission-denied",
+  message:
+    `"${command}" needs a person's approval, and no owner or admin is configured who could give it. ` +
+    "The operator makes one: ncl roles grant --user <channel>:<handle> --role owner",
+});

@@ -1,0 +1,75 @@
+import type { Kysely } from "kysely";
+import type { DecisionEntry } from "@nc/cli-scope";
+import type { CentralTables, DecisionRow } from "../database/tables.ts";
+import type { Making } from "../world/making.ts";
+import { nameOfActor } from "./name-of-actor.ts";
+
+/** How long a decision about a command that only reads may wait for others to be written with, ms. */
+const pause = 200;
+/** So many that wait are written without a pause. */
+const batch = 500;
+/** How many decisions are kept; the oldest go first. */
+export const keptDecisions = 100_000;
+
+/** The log of decisions. */
+export type DecisionLog = {
+  /** Waits until it is written only if `now` says so; otherwise it is written with others, soon. */
+  readonly record: (entry: DecisionEntry, now: boolean) => Promise<void>;
+  /** Writes all that wait. */
+  readonly flush: () => Promise<void>;
+};
+
+/** A log in this database. `report` is told why writing failed, where nobody waits for it. */
+export const decisionLog = (
+  db: Kysely<CentralTables>,
+  making: Making,
+  report: (error: unknown) => void,
+): DecisionLog => {
+  let waiting: DecisionRow[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let sincePruned = 0;
+  const flush = async (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const rows = waiting;
+    waiting = [];
+    if (rows.length === 0) return;
+    await insert(db, rows);
+    sincePruned += rows.length;
+    if (sincePruned < keptDecisions / 100) return;
+    sincePruned = 0;
+    await prune(db);
+  };
+  return {
+    flush,
+    record: async (entry, now) => {
+      waiting.push(rowOf(entry, making));
+      if (now || waiting.length >= batch) return flush();
+      timer ??= setTimeout(() => void flush().catch(report), pause).unref();
+    },
+  };
+};
+
+/** Writes one decision as a part of a transaction. */
+export const recordIn = (db: Kysely<CentralTables>, entry: DecisionEntry, making: Making): Promise<void> =>
+  insert(db, [rowOf(entry, making)]);
+
+const insert = async (db: Kysely<CentralTables>, rows: readonly DecisionRow[]): Promise<void> => {
+  await db.insertInto("decisions").values(rows).execute();
+};
+
+const rowOf = (entry: DecisionEntry, { id, now }: Making): DecisionRow => ({
+  id: id("de"),
+  at: now(),
+  actor: nameOfActor(entry.actor),
+  command: entry.command,
+  flags: entry.flags.join(","),
+  effect: entry.effect,
+  rule_id: entry.ruleId,
+  reason: entry.reason,
+});
+
+const prune = async (db: Kysely<CentralTables>): Promise<void> => {
+  const oldest = db.selectFrom("decisions").select("at").orderBy("at", "desc").offset(keptDecisions).limit(1);
+  await db.deleteFrom("decisions").where("at", "<=", oldest).execute();
+};

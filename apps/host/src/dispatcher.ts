@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import type { Transaction } from "kysely";
+import type { Dispatcher } from "@nc/cli-scope";
+import { expireApprovals } from "./approvals/expire.ts";
+import { hold } from "./approvals/hold.ts";
+import { runApproved } from "./approvals/run-approved.ts";
+import type { Central } from "./database/open-central.ts";
+import type { CentralTables } from "./database/tables.ts";
+import { decisionLog, recordIn } from "./decisions/decision-log.ts";
+import { commands, resourceSentences, storedTables } from "./resources/index.ts";
+import { refused } from "./resources/reply.ts";
+import type { Afterwards } from "./world/afterwards.ts";
+import { committedStanding, standingIn } from "./world/standing.ts";
+import { inSavepoint, inTransaction } from "./world/transact.ts";
+import { worldFor, type Ground, type World } from "./world/world.ts";
+
+export type HostOptions = {
+  /** Where `groups/` is. */
+  readonly dataDir: string;
+  /** ISO 8601, UTC. */
+  readonly now?: () => string;
+  /** `ag` gives `ag-<uuid>`. */
+  readonly newId?: (prefix: string) => string;
+  /** The operator's home, which no container is given. */
+  readonly home?: string;
+  /** Told of a bug, and of a decision log that could not be written. */
+  readonly report: (error: unknown) => void;
+};
+
+/** What dispatch asks of the host, and what the host itself does with it. */
+export type HostDispatcher = Dispatcher<World> & {
+  /** Ends approvals whose time is over and tells their sessions. Gives how many there were; to be done now and then. */
+  readonly expireApprovals: () => Promise<number>;
+  /** Writes what the decision log still holds; to be done before the database is closed. */
+  readonly flush: () => Promise<void>;
+};
+
+/** The host's side of dispatch, on its central database. */
+export const hostDispatcher = (central: Central, options: HostOptions): HostDispatcher => {
+  const { dataDir, report, home = homedir() } = options;
+  const { now = () => new Date().toISOString(), newId = (prefix) => `${prefix}-${randomUUID()}` } = options;
+  const { db } = central;
+  const making = { now, id: newId };
+  const log = decisionLog(db, making, report);
+  const ground: Ground = {
+    ...making,
+    dataDir,
+    home,
+    tables: storedTables,
+    runApproved: (transaction, approval, afterwards) =>
+      runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
+  };
+  return {
+    ...fixed,
+    ...committedStanding(central.sqlite),
+    transact: (reach, run) =>
+      inTransaction(db, (transaction, afterwards) => run(worldFor(transaction, reach, ground, afterwards))),
+    hold: (held) =>
+      inTransaction(db, async (transaction) => {
+        const standing = await standingIn(transaction, now).standing(held.actor);
+        if (standing === null) return refused("forbidden", "This session is no longer there.");
+        return hold(transaction, held, standing.scope, making);
+      }),
+    record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
+    report,
+    expireApprovals: () => db.transaction().execute((transaction) => expireApprovals(transaction, making)),
+    flush: log.flush,
+  };
+};
+
+const fixed = { commands, resources: resourceSentences };
+
+/** Commands that may change something: that one was allowed is written before it is run. */
+const changing: ReadonlySet<string> = new Set(
+  commands.filter(({ access }) => access !== "open").map(({ words }) => words),
+);
+
+/** The same within the transaction of an answer: the command of an approval is a part of it that can fail alone. */
+const dispatcherIn = (
+  transaction: Transaction<CentralTables>,
+  ground: Ground,
+  afterwards: Afterwards,
+  report: (error: unknown) => void,
+): Dispatcher<World> => ({
+  ...fixed,
+  ...standingIn(transaction, ground.now),
+  transact: (reach, run) =>
+    inSavepoint(transaction, afterwards, (inner, later) => run(worldFor(inner, reach, ground, later))),
+  hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
+  record: (entry) => recordIn(transaction, entry, ground),
+  report,
+});

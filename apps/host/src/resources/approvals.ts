@@ -1,0 +1,162 @@
+import type { Actor, Command, CommandError, Flag, Row } from "@nc/cli-scope";
+import { commandLine } from "../approvals/command-line.ts";
+import { parsedArgs } from "../approvals/parsed-args.ts";
+import type { Result } from "../result.ts";
+import { storedTable } from "../world/stored-table.ts";
+import type { World } from "../world/world.ts";
+import { integerOf, requiredText, textOf } from "./checked-args.ts";
+import { done, refused } from "./reply.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const id: Flag = { name: "id", type: "string", description: "the approval", required: true };
+
+const columns: readonly Flag[] = [
+  { name: "session_id", type: "string", description: "the session that asked" },
+  { name: "agent_group_id", type: "string", description: "the agent group that asked" },
+  { name: "command", type: "string", description: "the words of the command" },
+  {
+    name: "status",
+    type: "string",
+    description: "how it stands",
+    values: ["pending", "approved", "rejected", "expired", "failed"],
+  },
+  { name: "answered_by", type: "string", description: "who answered" },
+];
+
+const list: Command<World> = {
+  words: "approvals list",
+  resource: "approvals",
+  ...access.readAcrossGroups,
+  description:
+    "Commands of agents that wait for a person, or did. Everything is shown but the values of secrets.",
+  examples: ["approvals list --status pending"],
+  flags: [
+    ...columns,
+    { name: "limit", type: "integer", description: "at most so many rows", min: 1, max: 1000 },
+  ],
+  run: async (args, { actor, world }) => {
+    const where = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "limit"));
+    const limit = integerOf(args, "limit") ?? 200;
+    const visible = await world.approvals.visibleTo(actor);
+    if (visible.length === 0) return nobodysBusiness;
+    const rows = world.rows("approvals");
+    if (visible === "all") {
+      const all = await rows.list({ where, limit });
+      return all.ok ? done(all.value) : all;
+    }
+    const found: Row[] = [];
+    for (const group of visible) {
+      if ((where["agent_group_id"] ?? group) !== group) continue;
+      const own = await rows.list({ where: { ...where, agent_group_id: group }, limit });
+      if (!own.ok) return own;
+      found.push(...own.value);
+    }
+    return done(found.toSorted(newestFirst).slice(0, limit));
+  },
+};
+
+const get: Command<World> = {
+  words: "approvals get",
+  resource: "approvals",
+  ...access.readAcrossGroups,
+  description:
+    "One command of an agent that waits for a person, or did, in full but for the values of secrets.",
+  flags: [id],
+  positional: "id",
+  run: async (args, { actor, world }) => {
+    const row = await visibleRow(requiredText(args, "id"), actor, world);
+    return row.ok ? done(row.value) : row;
+  },
+};
+
+const approve: Command<World> = {
+  words: "approvals approve",
+  resource: "approvals",
+  ...access.operator,
+  description:
+    "Run a command that waits, as the agent that asked for it. It is run once, and its answer goes to the agent.",
+  examples: ["approvals approve ap-1"],
+  flags: [id],
+  positional: "id",
+  run: async (args, { actor, world }) => {
+    const approvalId = requiredText(args, "id");
+    const frame = await world.approvals.approve(approvalId, actor);
+    if (!frame.ok) return frame;
+    const result = frame.value;
+    if (result.ok) return done({ approval_id: approvalId, status: "approved", result: result.data });
+    const { code, message } = result.error;
+    return done(
+      { approval_id: approvalId, status: "failed", error: { code, message } },
+      { warnings: [`Approved, but the command failed: ${message}`] },
+    );
+  },
+};
+
+const reject: Command<World> = {
+  words: "approvals reject",
+  resource: "approvals",
+  ...access.operator,
+  description: "Refuse a command that waits. The agent is told, with the reason if there is one.",
+  examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
+  flags: [id, { name: "reason", type: "string", description: "a sentence for the agent" }],
+  positional: "id",
+  run: async (args, { actor, world }) => {
+    const approvalId = requiredText(args, "id");
+    const rejected = await world.approvals.reject(approvalId, actor, textOf(args, "reason"));
+    return rejected.ok ? done({ approval_id: approvalId, status: "rejected" }) : rejected;
+  },
+};
+
+const nobodysBusiness = refused("permission-denied", "Approvals are shown to owners and admins.");
+
+/** One that this actor is not shown is as if there were none. */
+const visibleRow = async (
+  approvalId: string,
+  actor: Actor,
+  world: World,
+): Promise<Result<Row, CommandError>> => {
+  const visible = await world.approvals.visibleTo(actor);
+  if (visible.length === 0) return nobodysBusiness;
+  const row = await world.rows("approvals").get(approvalId);
+  if (!row.ok) return row;
+  if (row.value !== null && (visible === "all" || visible.includes(String(row.value["agent_group_id"]))))
+    return { ok: true, value: row.value };
+  return refused("not-found", `There is no approval "${approvalId}": ncl approvals list`);
+};
+
+const newestFirst = (one: Row, other: Row): number =>
+  keyOf(one) < keyOf(other) ? 1 : keyOf(one) > keyOf(other) ? -1 : 0;
+
+const keyOf = (row: Row): string => `${String(row["created_at"])} ${String(row["approval_id"])}`;
+
+export const approvals: StoredResource = {
+  plural: "approvals",
+  description: "Commands of agents that wait for a person.",
+  commands: [list, get, approve, reject],
+  stored: storedTable<"pending_approvals">({
+    table: "pending_approvals",
+    noun: "approval",
+    id: "approval_id",
+    group: "agent_group_id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "approval_id"],
+    // Neither the arguments themselves, which may hold secrets, nor what binds the row.
+    columns: [
+      "approval_id",
+      "session_id",
+      "agent_group_id",
+      "command",
+      "shown",
+      "scope",
+      "status",
+      "created_at",
+      "expires_at",
+      "answered_by",
+      "answered_at",
+    ],
+    present: ({ shown, ...row }) => ({
+      ...row,
+      shown: commandLine(String(row["command"]), parsedArgs(String(shown))),
+    }),
+  }),
+};

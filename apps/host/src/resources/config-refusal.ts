@@ -1,0 +1,28 @@
+import type { CommandError } from "@nc/cli-scope";
+import type { StoreError } from "@nc/container-config";
+
+/** Why a configuration was not changed: what, where, the fix. */
+export const configRefusal = (error: StoreError): CommandError => {
+  switch (error.code) {
+    case "invalid-config":
+      return invalid(error.problems.map(({ path, problem }) => `${path} ${problem}`).join("; "));
+    case "no-configuration":
+      return { code: "not-found", message: `There is no agent group "${error.groupId}": ncl groups list` };
+    case "configuration-exists":
+      return invalid(`"${error.groupId}" has a configuration already.`);
+    case "generation-conflict":
+      return {
+        code: "handler-error",
+        message:
+          `"${error.groupId}" is at generation ${error.current}, not ${error.expected}: somebody changed it. ` +
+          `Look at it (ncl groups config diff ${error.groupId} --from ${error.expected}) and ask again.`,
+      };
+    case "no-such-generation":
+      return {
+        code: "not-found",
+        message: `"${error.groupId}" has no generation ${error.generation}; it is at ${error.current}.`,
+      };
+  }
+};
+
+const invalid = (message: string): CommandError => ({ code: "invalid-args", message });

@@ -1,0 +1,58 @@
+import type { CommandError, Reply } from "@nc/cli-scope";
+import type { ConfigChange, ContainerConfig, Need, StoreError, Update } from "@nc/container-config";
+import type { Result } from "../result.ts";
+import type { Behind, GroupConfig } from "../world/group-config.ts";
+import { configRefusal } from "./config-refusal.ts";
+import { done } from "./reply.ts";
+import { shownChange, shownConfig, type ShownChange } from "./shown-config.ts";
+
+/** The answer to a change: the whole configuration, what changed, and what running containers lack until they are started again. */
+export const configReply = async (
+  config: GroupConfig,
+  updated: Result<Update, StoreError>,
+  more: { readonly data?: Readonly<Record<string, unknown>>; readonly warnings?: readonly string[] } = {},
+): Promise<Result<Reply, CommandError>> => {
+  if (!updated.ok) return { ok: false, error: configRefusal(updated.error) };
+  const { config: saved, changes, needs } = updated.value;
+  const behind = await config.behind(saved);
+  const shown = changes.map(shownChange);
+  return done(
+    { ...shownConfig(saved), ...more.data, changes: shown, needs, behind },
+    {
+      human: [...shown.map(changeLine), savedLine(saved, needs), ...behind.map(behindLine)].join("\n"),
+      ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
+    },
+  );
+};
+
+/** `model: (unset) -> "opus"` */
+export const changeLine = ({ field, before, after }: ShownChange): string =>
+  `${field}: ${valueText(before)} -> ${valueText(after)}`;
+
+/** Null is unset, and looks like no value. */
+export const valueText = (value: unknown): string => (value === null ? "(unset)" : JSON.stringify(value));
+
+const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string => {
+  switch (needs) {
+    case null:
+      return `Nothing changed; generation ${generation}.`;
+    case "now":
+      return `Saved as generation ${generation}; it holds from now on.`;
+    case "restart":
+      return `Saved as generation ${generation}; a container shows it once it is started again.`;
+    case "rebuild":
+      return `Saved as generation ${generation}; it takes a new image and a new start.`;
+  }
+};
+
+/** What a running container lacks. */
+export const behindLine = ({ session_id, generation, fields, needs }: Behind): string =>
+  fields === null
+    ? `${session_id} runs with an unknown configuration; start it again.`
+    : `${session_id} runs with generation ${generation}; a ${needs} would change ${fields.join(", ")}.`;
+
+/** Only what differs. */
+export const changesText = (changes: readonly ConfigChange[]): string =>
+  changes.length === 0
+    ? "No difference."
+    : changes.map((change) => changeLine(shownChange(change))).join("\n");

@@ -1,0 +1,129 @@
+import { crud, type Command, type Flag, type Resource, type Row } from "@nc/cli-scope";
+import { storedTable } from "../world/stored-table.ts";
+import type { World } from "../world/world.ts";
+import { requiredText } from "./checked-args.ts";
+import { done, refused } from "./reply.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const targetTypes = ["channel", "agent"];
+
+const resource: Resource = {
+  name: "destination",
+  plural: "destinations",
+  description: "Where an agent group may send messages to, by the name that it uses.",
+  id: { description: "the agent group", lock: "group" },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "agent_group_id", type: "string", description: "the agent group that sends", lock: "group" },
+    { name: "local_name", type: "string", description: "the name that the agent uses" },
+    {
+      name: "target_type",
+      type: "string",
+      description: "a chat, or another agent group",
+      values: targetTypes,
+    },
+    { name: "target_id", type: "string", description: "the messaging group, or the agent group" },
+    { name: "created_at", type: "string", description: "when it was made", generated: true },
+  ],
+  verbs: { list: access.read },
+};
+
+const group: Flag = {
+  name: "agent_group_id",
+  type: "string",
+  description: "the agent group that sends",
+  required: true,
+  lock: "group",
+};
+const localName: Flag = {
+  name: "local_name",
+  type: "string",
+  description: "the name that the agent uses: lower case, digits, dashes",
+  required: true,
+};
+
+const add: Command<World> = {
+  words: "destinations add",
+  resource: "destinations",
+  ...access.change,
+  description: "Let an agent group send to a chat, or to another agent group.",
+  examples: [
+    "destinations add --agent-group-id ag-1 --local-name family --target-type channel --target-id mg-1",
+  ],
+  flags: [
+    group,
+    localName,
+    {
+      name: "target_type",
+      type: "string",
+      description: "a chat, or another agent group",
+      values: targetTypes,
+      required: true,
+    },
+    {
+      name: "target_id",
+      type: "string",
+      description: "the messaging group, or the agent group",
+      required: true,
+    },
+  ],
+  rowGroup: "agent_group_id",
+  run: async (args, { world }) => {
+    const wanted = {
+      agent_group_id: requiredText(args, "agent_group_id"),
+      local_name: requiredText(args, "local_name"),
+      target_type: requiredText(args, "target_type"),
+      target_id: requiredText(args, "target_id"),
+    };
+    const rows = world.rows("destinations");
+    const there = await rows.list({ where: wanted, limit: 1 });
+    if (there.ok && there.value[0] !== undefined)
+      return done(there.value[0], { warnings: [`${wanted.local_name} led there already.`] });
+    if (!(await world.hasTarget(wanted.target_type, wanted.target_id)))
+      return refused("not-found", `There is no ${wanted.target_type} "${wanted.target_id}" (--target-id).`);
+    const created = await rows.create(wanted);
+    return created.ok ? done(created.value) : created;
+  },
+};
+
+const remove: Command<World> = {
+  words: "destinations remove",
+  resource: "destinations",
+  ...access.change,
+  description: "Take a destination away from an agent group.",
+  flags: [group, localName],
+  rowGroup: "agent_group_id",
+  run: async (args, { world }) => {
+    const where = {
+      agent_group_id: requiredText(args, "agent_group_id"),
+      local_name: requiredText(args, "local_name"),
+    };
+    const [removed] = await world.rows("destinations").remove(where);
+    return removed === undefined
+      ? refused("not-found", `${where.agent_group_id} has no destination "${where.local_name}".`)
+      : done(removed);
+  },
+};
+
+export const destinations: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: [...crud(resource), add, remove],
+  stored: storedTable<"agent_destinations">({
+    table: "agent_destinations",
+    noun: "destination",
+    id: "agent_group_id",
+    group: "agent_group_id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "agent_group_id", "local_name"],
+    columns: ["agent_group_id", "local_name", "target_type", "target_id", "created_at"],
+    unique: ["agent_group_id", "local_name"],
+    references: [{ column: "agent_group_id", table: "agent_groups", noun: "group" }],
+    problem: (row) => nameProblem(row),
+  }),
+};
+
+const nameProblem = ({ local_name: name }: Row): string | null =>
+  typeof name === "string" && /^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)
+    ? null
+    : `--local-name is lower case, digits and dashes, at most 64, not ${JSON.stringify(name)}.`;

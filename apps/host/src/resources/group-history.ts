@@ -1,0 +1,81 @@
+import type { Command, Flag } from "@nc/cli-scope";
+import type { World } from "../world/world.ts";
+import { integerOf, requiredText } from "./checked-args.ts";
+import { configRefusal } from "./config-refusal.ts";
+import { changesText, configReply } from "./config-reply.ts";
+import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./group-settings.ts";
+import { done } from "./reply.ts";
+import { shownChange } from "./shown-config.ts";
+import { access } from "./stored-resource.ts";
+
+const generation = (name: string, description: string): Flag => ({
+  name,
+  type: "integer",
+  min: 1,
+  description,
+});
+
+const history: Command<World> = {
+  ...aboutConfig,
+  words: "groups config history",
+  ...access.read,
+  description: "List the generations of a group's configuration, the newest first.",
+  flags: [groupId],
+  run: async (args, { world }) => {
+    const config = configIn(args, world);
+    if (!config.ok) return config;
+    const agent_group_id = requiredText(args, "id");
+    const entries = await config.value.history();
+    if (entries.length === 0)
+      return { ok: false, error: configRefusal({ code: "no-configuration", groupId: agent_group_id }) };
+    return done(entries.map((entry) => ({ agent_group_id, ...entry })));
+  },
+};
+
+const diff: Command<World> = {
+  ...aboutConfig,
+  words: "groups config diff",
+  ...access.read,
+  description: "Show what differs between two generations. Secrets by name only.",
+  examples: ["groups config diff ag-1", "groups config diff ag-1 --from 2 --to 5"],
+  flags: [
+    groupId,
+    generation("from", "the earlier one; else the one before --to"),
+    generation("to", "the later one; else the present one"),
+  ],
+  run: async (args, { world }) => {
+    const config = configIn(args, world);
+    if (!config.ok) return config;
+    const [from, to] = [integerOf(args, "from"), integerOf(args, "to")];
+    const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const changes = await config.value.diff(range);
+    if (!changes.ok) return { ok: false, error: configRefusal(changes.error) };
+    const data = {
+      agent_group_id: requiredText(args, "id"),
+      ...range,
+      changes: changes.value.map(shownChange),
+    };
+    return done(data, { human: changesText(changes.value) });
+  },
+};
+
+/** What only the operator decides stays as it is when an agent goes back. */
+const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
+
+const rollback: Command<World> = {
+  ...aboutConfig,
+  words: "groups config rollback",
+  ...access.change,
+  description:
+    "Save an earlier generation as a new one. For an agent its CLI scope and its mounts stay as they are.",
+  flags: [groupId, { ...generation("to", "the generation to go back to"), required: true }, ifGeneration],
+  run: async (args, { actor, world }) => {
+    const config = configIn(args, world);
+    if (!config.ok) return config;
+    const keep = actor.type === "agent" ? operatorsOwn : [];
+    const options = { ...updateOptions(args), keep };
+    return configReply(config.value, await config.value.rollback(integerOf(args, "to") ?? 0, options));
+  },
+};
+
+export const groupHistory: readonly Command<World>[] = [diff, history, rollback];

@@ -1,0 +1,77 @@
+import type { Args, Command, CommandError, Flag, Reply } from "@nc/cli-scope";
+import type { Result } from "../result.ts";
+import type { World } from "../world/world.ts";
+import { changeEntries } from "./change-entries.ts";
+import { textOf } from "./checked-args.ts";
+import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
+import { refused } from "./reply.ts";
+import { access } from "./stored-resource.ts";
+
+const flags: readonly Flag[] = [
+  groupId,
+  { name: "apt", type: "string", description: "a Debian package" },
+  { name: "npm", type: "string", description: "an npm package, with a version if need be" },
+  ifGeneration,
+];
+
+type Package = { readonly kind: "apt" | "npm"; readonly name: string };
+
+/** One command is one change, so it is about one package. */
+const packageIn = (args: Args): Result<Package, CommandError> => {
+  const apt = textOf(args, "apt");
+  const npm = textOf(args, "npm");
+  if (apt !== undefined && npm === undefined) return { ok: true, value: { kind: "apt", name: apt } };
+  if (npm !== undefined && apt === undefined) return { ok: true, value: { kind: "npm", name: npm } };
+  return refused("invalid-args", "Name one package: --apt NAME or --npm NAME.");
+};
+
+const change = async (
+  args: Args,
+  world: World,
+  verb: "added" | "removed",
+): Promise<Result<Reply, CommandError>> => {
+  const wanted = packageIn(args);
+  if (!wanted.ok) return wanted;
+  const { kind, name } = wanted.value;
+  return changeEntries(args, world, {
+    field: `packages_${kind}`,
+    next: (names) =>
+      verb === "added" ? { ok: true, value: withName(names, name) } : withoutName(names, wanted.value),
+    data: { [verb]: { apt: null, npm: null, [kind]: name } },
+    warning: (names) => (verb === "added" && names.includes(name) ? `${name} was there already.` : null),
+  });
+};
+
+const withName = (names: readonly string[], name: string): readonly string[] =>
+  names.includes(name) ? names : [...names, name];
+
+const withoutName = (
+  names: readonly string[],
+  { kind, name }: Package,
+): Result<readonly string[], CommandError> =>
+  names.includes(name)
+    ? { ok: true, value: names.filter((each) => each !== name) }
+    : refused(
+        "not-found",
+        `There is no ${kind} package "${name}"; there are: ${names.join(", ") || "none"}.`,
+      );
+
+export const packageCommands: readonly Command<World>[] = [
+  {
+    ...aboutConfig,
+    words: "groups config add-package",
+    ...access.change,
+    description: "Add a Debian or npm package to a group's image. It is there after the next build.",
+    examples: ["groups config add-package ag-1 --apt ripgrep"],
+    flags,
+    run: (args, { world }) => change(args, world, "added"),
+  },
+  {
+    ...aboutConfig,
+    words: "groups config remove-package",
+    ...access.change,
+    description: "Take a package out of a group's image. It is gone after the next build.",
+    flags,
+    run: (args, { world }) => change(args, world, "removed"),
+  },
+];

@@ -1,0 +1,45 @@
+import type { Command } from "@nc/cli-scope";
+import type { StoredTable } from "../world/stored-table.ts";
+import type { World } from "../world/world.ts";
+import { approvals } from "./approvals.ts";
+import { decisions } from "./decisions.ts";
+import { destinations } from "./destinations.ts";
+import { droppedMessages } from "./dropped-messages.ts";
+import { groups } from "./groups.ts";
+import { members } from "./members.ts";
+import { messagingGroups } from "./messaging-groups.ts";
+import { roles } from "./roles.ts";
+import { sessions } from "./sessions.ts";
+import type { StoredResource } from "./stored-resource.ts";
+import { userDms } from "./user-dms.ts";
+import { users } from "./users.ts";
+import { wirings } from "./wirings.ts";
+
+/** All that `ncl` lists and changes, in the order of help. A new resource is a file here, and its row. */
+const resources: readonly StoredResource[] = [
+  groups,
+  messagingGroups,
+  wirings,
+  users,
+  roles,
+  members,
+  destinations,
+  sessions,
+  userDms,
+  droppedMessages,
+  approvals,
+  decisions,
+];
+
+/** Every command of the host. */
+export const commands: readonly Command<World>[] = resources.flatMap((resource) => resource.commands);
+
+/** Where the rows of each resource are, by its plural. */
+export const storedTables: Readonly<Record<string, StoredTable>> = Object.fromEntries(
+  resources.map(({ plural, stored }) => [plural, stored]),
+);
+
+/** What each resource is, by its plural. */
+export const resourceSentences: Readonly<Record<string, string>> = Object.fromEntries(
+  resources.map(({ plural, description }) => [plural, description]),
+);

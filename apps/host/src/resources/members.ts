@@ -1,0 +1,87 @@
+import { crud, type Args, type Command, type Flag, type Resource } from "@nc/cli-scope";
+import { storedTable } from "../world/stored-table.ts";
+import type { World } from "../world/world.ts";
+import { requiredText } from "./checked-args.ts";
+import { done, refused } from "./reply.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const resource: Resource = {
+  name: "member",
+  plural: "members",
+  description: "People who may write to an agent group without a role in it.",
+  id: { description: "the user" },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "user_id", type: "string", description: "the person" },
+    { name: "agent_group_id", type: "string", description: "the agent group", lock: "group" },
+    { name: "added_by", type: "string", description: "who added it" },
+    { name: "added_at", type: "string", description: "when", generated: true },
+  ],
+  verbs: { list: access.read },
+};
+
+const flags: readonly Flag[] = [
+  { name: "user", type: "string", description: "the person, <channel>:<handle>", required: true },
+  { name: "group", type: "string", description: "the agent group", required: true, lock: "group" },
+];
+
+const membership = (args: Args): { readonly user_id: string; readonly agent_group_id: string } => ({
+  user_id: requiredText(args, "user"),
+  agent_group_id: requiredText(args, "group"),
+});
+
+const add: Command<World> = {
+  words: "members add",
+  resource: "members",
+  ...access.change,
+  description: "Let a person write to an agent group.",
+  examples: ["members add --user telegram:6037840640 --group ag-1"],
+  flags,
+  rowGroup: "agent_group_id",
+  run: async (args, { actor, world }) => {
+    const member = membership(args);
+    const rows = world.rows("members");
+    const there = await rows.list({ where: member, limit: 1 });
+    if (there.ok && there.value[0] !== undefined)
+      return done(there.value[0], { warnings: [`${member.user_id} was a member already.`] });
+    const by = actor.type === "user" ? { added_by: actor.userId } : {};
+    const created = await rows.create({ ...member, ...by });
+    return created.ok ? done(created.value) : created;
+  },
+};
+
+const remove: Command<World> = {
+  words: "members remove",
+  resource: "members",
+  ...access.change,
+  description: "Take a person's membership away.",
+  flags,
+  rowGroup: "agent_group_id",
+  run: async (args, { world }) => {
+    const member = membership(args);
+    const [removed] = await world.rows("members").remove(member);
+    return removed === undefined
+      ? refused("not-found", `${member.user_id} is no member of ${member.agent_group_id}.`)
+      : done(removed);
+  },
+};
+
+export const members: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: [...crud(resource), add, remove],
+  stored: storedTable<"agent_group_members">({
+    table: "agent_group_members",
+    noun: "member",
+    id: null,
+    group: "agent_group_id",
+    stamp: "added_at",
+    newestFirst: ["added_at", "user_id", "agent_group_id"],
+    columns: ["user_id", "agent_group_id", "added_by", "added_at"],
+    unique: ["user_id", "agent_group_id"],
+    references: [
+      { column: "user_id", table: "users", noun: "user", flag: "--user" },
+      { column: "agent_group_id", table: "agent_groups", noun: "group", flag: "--group" },
+    ],
+  }),
+};

@@ -1,0 +1,78 @@
+import { crud, type Resource } from "@nc/cli-scope";
+import { storedTable } from "../world/stored-table.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const resource: Resource = {
+  name: "messaging group",
+  plural: "messaging-groups",
+  description: "One chat or channel on one platform; its type and its id there make it one of a kind.",
+  id: { description: "the messaging group" },
+  columns: [
+    { name: "id", type: "string", description: "mg-<uuid>", generated: true },
+    {
+      name: "channel_type",
+      type: "string",
+      description: "the platform: telegram, discord, slack, ...",
+      required: true,
+    },
+    { name: "platform_id", type: "string", description: "the chat's id on that platform", required: true },
+    { name: "name", type: "string", description: "the name to show", updatable: true },
+    {
+      name: "is_group",
+      type: "integer",
+      description: "1 for a chat of several people, 0 for a direct message",
+      min: 0,
+      max: 1,
+      updatable: true,
+    },
+    {
+      name: "unknown_sender_policy",
+      type: "string",
+      description: "what happens when a stranger writes: strict drops it, request_approval asks an admin",
+      values: ["strict", "request_approval", "decline_notify", "public"],
+      updatable: true,
+    },
+    { name: "created_at", type: "string", description: "when it was made", generated: true },
+  ],
+  verbs: {
+    list: access.readAcrossGroups,
+    get: access.readAcrossGroups,
+    create: access.changeAcrossGroups,
+    update: access.changeAcrossGroups,
+    delete: access.changeAcrossGroups,
+  },
+};
+
+export const messagingGroups: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: crud(resource),
+  stored: storedTable<"messaging_groups">({
+    table: "messaging_groups",
+    noun: "messaging group",
+    id: "id",
+    idPrefix: "mg",
+    group: null,
+    stamp: "created_at",
+    newestFirst: ["created_at", "id"],
+    columns: ["id", "channel_type", "platform_id", "name", "is_group", "unknown_sender_policy", "created_at"],
+    unique: ["channel_type", "platform_id"],
+    dependents: [
+      { what: "wirings", table: "messaging_group_agents", column: "messaging_group_id" },
+      {
+        what: "approvals",
+        table: "pending_approvals",
+        column: "session_id",
+        through: { table: "sessions", column: "messaging_group_id" },
+      },
+      { what: "sessions", table: "sessions", column: "messaging_group_id" },
+      { what: "user_dms", table: "user_dms", column: "messaging_group_id" },
+      {
+        what: "destinations",
+        table: "agent_destinations",
+        column: "target_id",
+        clear: ["target_type", "channel"],
+      },
+    ],
+  }),
+};

@@ -1,0 +1,113 @@
+import { crud, type Args, type Command, type CommandError, type Flag, type Resource } from "@nc/cli-scope";
+import type { Result } from "../result.ts";
+import { storedTable } from "../world/stored-table.ts";
+import type { World } from "../world/world.ts";
+import { requiredText, textOf } from "./checked-args.ts";
+import { done, refused } from "./reply.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const roleNames = ["owner", "admin"];
+
+const resource: Resource = {
+  name: "role",
+  plural: "roles",
+  description: "Who owns the host, and who administers all agent groups or one of them.",
+  id: { description: "the user" },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "user_id", type: "string", description: "the person" },
+    { name: "role", type: "string", description: "owner is of all groups", values: roleNames },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "the agent group; none for all of them",
+      lock: "group",
+    },
+    { name: "granted_by", type: "string", description: "who granted it" },
+    { name: "granted_at", type: "string", description: "when", generated: true },
+  ],
+  verbs: { list: access.readAcrossGroups },
+};
+
+const flags: readonly Flag[] = [
+  { name: "user", type: "string", description: "the person, <channel>:<handle>", required: true },
+  { name: "role", type: "string", description: "the role", values: roleNames, required: true },
+  { name: "group", type: "string", description: "an admin of this agent group", lock: "group" },
+  { name: "all_groups", type: "boolean", description: "an admin of all agent groups" },
+];
+
+/** Which role of whom; the group is null for all of them. */
+type Role = { readonly user_id: string; readonly role: string; readonly agent_group_id: string | null };
+
+/** An admin of all groups is never what a forgotten `--group` means. */
+const roleOf = (args: Args): Result<Role, CommandError> => {
+  const role = requiredText(args, "role");
+  const group = textOf(args, "group");
+  const everywhere = args["all_groups"] === true;
+  if (role === "owner" && group !== undefined)
+    return refused("invalid-args", "An owner owns the whole host: leave --group out, or grant --role admin.");
+  if (group !== undefined && everywhere)
+    return refused("invalid-args", "Say either --group ID or --all-groups, not both.");
+  if (role === "admin" && group === undefined && !everywhere)
+    return refused("invalid-args", "An admin of what? Say --group ID, or --all-groups for every group.");
+  return { ok: true, value: { user_id: requiredText(args, "user"), role, agent_group_id: group ?? null } };
+};
+
+const grant: Command<World> = {
+  words: "roles grant",
+  resource: "roles",
+  ...access.changeAcrossGroups,
+  description: "Make a person owner, or admin of one agent group or of all.",
+  examples: [
+    "roles grant --user telegram:6037840640 --role owner",
+    "roles grant --user discord:42 --role admin --group ag-1",
+  ],
+  flags,
+  run: async (args, { actor, world }) => {
+    const role = roleOf(args);
+    if (!role.ok) return role;
+    const rows = world.rows("roles");
+    const there = await rows.list({ where: role.value, limit: 1 });
+    if (there.ok && there.value[0] !== undefined)
+      return done(there.value[0], { warnings: [`${role.value.user_id} had this role already.`] });
+    const by = actor.type === "user" ? { granted_by: actor.userId } : {};
+    const created = await rows.create({ ...role.value, ...by });
+    return created.ok ? done(created.value) : created;
+  },
+};
+
+const revoke: Command<World> = {
+  words: "roles revoke",
+  resource: "roles",
+  ...access.changeAcrossGroups,
+  description: "Take a role away; the flags are those it was granted with.",
+  flags,
+  run: async (args, { world }) => {
+    const role = roleOf(args);
+    if (!role.ok) return role;
+    const [removed] = await world.rows("roles").remove(role.value);
+    if (removed !== undefined) return done(removed);
+    const where = role.value.agent_group_id ?? "all groups";
+    return refused("not-found", `${role.value.user_id} is not ${role.value.role} of ${where}.`);
+  },
+};
+
+export const roles: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: [...crud(resource), grant, revoke],
+  stored: storedTable<"user_roles">({
+    table: "user_roles",
+    noun: "role",
+    id: null,
+    group: "agent_group_id",
+    stamp: "granted_at",
+    newestFirst: ["granted_at", "user_id", "role", "agent_group_id"],
+    columns: ["user_id", "role", "agent_group_id", "granted_by", "granted_at"],
+    unique: ["user_id", "role", "agent_group_id"],
+    references: [
+      { column: "user_id", table: "users", noun: "user", flag: "--user" },
+      { column: "agent_group_id", table: "agent_groups", noun: "group", flag: "--group" },
+    ],
+  }),
+};

@@ -1,0 +1,70 @@
+import { crud, type Resource } from "@nc/cli-scope";
+import { storedTable } from "../world/stored-table.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const resource: Resource = {
+  name: "session",
+  plural: "sessions",
+  description:
+    "One conversation of an agent group: a chat, or a thread of it, and the container that serves it.",
+  id: { description: "the session" },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "id", type: "string", description: "se-<uuid>", generated: true },
+    { name: "agent_group_id", type: "string", description: "the agent group that answers", lock: "group" },
+    {
+      name: "messaging_group_id",
+      type: "string",
+      description: "the chat; none if the session serves all of them",
+    },
+    { name: "thread_id", type: "string", description: "the thread, where each has a session of its own" },
+    { name: "agent_provider", type: "string", description: "overrides the provider of the group" },
+    {
+      name: "status",
+      type: "string",
+      description: "whether it takes messages",
+      values: ["active", "closed"],
+    },
+    {
+      name: "container_status",
+      type: "string",
+      description: "whether its container runs",
+      values: ["running", "idle", "stopped"],
+    },
+    {
+      name: "config_generation",
+      type: "integer",
+      description: "the configuration that its container started with",
+    },
+    { name: "last_active", type: "string", description: "its last message or heartbeat" },
+    { name: "created_at", type: "string", description: "when it began", generated: true },
+  ],
+  verbs: { list: access.read, get: access.read },
+};
+
+export const sessions: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: crud(resource),
+  stored: storedTable<"sessions">({
+    table: "sessions",
+    noun: "session",
+    id: "id",
+    idPrefix: "se",
+    group: "agent_group_id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "id"],
+    columns: [
+      "id",
+      "agent_group_id",
+      "messaging_group_id",
+      "thread_id",
+      "agent_provider",
+      "status",
+      "container_status",
+      "config_generation",
+      "last_active",
+      "created_at",
+    ],
+  }),
+};

@@ -1,0 +1,117 @@
+import { crud, type Resource, type Row } from "@nc/cli-scope";
+import { storedTable } from "../world/stored-table.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+/** What one of these lets through widens who steers the agent, so an agent of scope `group` may not change it. */
+const escalates = true;
+
+const resource: Resource = {
+  name: "wiring",
+  plural: "wirings",
+  description: "Which agent group answers in which chat, and when.",
+  id: { description: "the wiring", lock: "wiring" },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "id", type: "string", description: "wi-<uuid>", generated: true },
+    { name: "messaging_group_id", type: "string", description: "the chat", required: true },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "the agent group that answers",
+      required: true,
+      lock: "group",
+    },
+    {
+      name: "engage_mode",
+      type: "string",
+      description:
+        "pattern: every message that engage_pattern matches; mention: where the agent is named; mention-sticky: and from then on",
+      values: ["pattern", "mention", "mention-sticky"],
+      updatable: true,
+    },
+    {
+      name: "engage_pattern",
+      type: "string",
+      description: "a regular expression, for the mode pattern; . for every message",
+      updatable: true,
+    },
+    {
+      name: "sender_scope",
+      type: "string",
+      description: "all, or only people with a role or a membership in the group",
+      values: ["all", "known"],
+      updatable: true,
+      escalates,
+    },
+    {
+      name: "ignored_message_policy",
+      type: "string",
+      description: "drop what does not engage the agent, or accumulate it as background",
+      values: ["drop", "accumulate"],
+      updatable: true,
+      escalates,
+    },
+    {
+      name: "session_mode",
+      type: "string",
+      description: "one session for the chat, for each thread, or for all chats of the agent",
+      values: ["shared", "per-thread", "agent-shared"],
+      updatable: true,
+    },
+    { name: "priority", type: "integer", description: "the higher one is asked first", updatable: true },
+    { name: "created_at", type: "string", description: "when it was made", generated: true },
+  ],
+  verbs: {
+    list: access.readAcrossGroups,
+    get: access.read,
+    create: access.changeAcrossGroups,
+    update: access.change,
+    delete: access.changeAcrossGroups,
+  },
+};
+
+export const wirings: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: crud(resource),
+  stored: storedTable<"messaging_group_agents">({
+    table: "messaging_group_agents",
+    noun: "wiring",
+    id: "id",
+    idPrefix: "wi",
+    group: "agent_group_id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "id"],
+    columns: [
+      "id",
+      "messaging_group_id",
+      "agent_group_id",
+      "engage_mode",
+      "engage_pattern",
+      "sender_scope",
+      "ignored_message_policy",
+      "session_mode",
+      "priority",
+      "created_at",
+    ],
+    unique: ["messaging_group_id", "agent_group_id"],
+    references: [
+      { column: "messaging_group_id", table: "messaging_groups", noun: "messaging group" },
+      { column: "agent_group_id", table: "agent_groups", noun: "group" },
+    ],
+    problem: (row) => patternProblem(row),
+  }),
+};
+
+/** A pattern that cannot be read would fail at each message, long after it was saved. */
+const patternProblem = ({ engage_mode: mode, engage_pattern: pattern }: Row): string | null => {
+  if (mode === "pattern" && typeof pattern !== "string")
+    return 'The mode "pattern" needs --engage-pattern; "." matches every message.';
+  if (typeof pattern !== "string") return null;
+  try {
+    new RegExp(pattern);
+    return null;
+  } catch {
+    return `--engage-pattern is no regular expression: ${JSON.stringify(pattern)}.`;
+  }
+};

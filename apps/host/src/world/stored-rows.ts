@@ -1,0 +1,200 @@
+import { sql, type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool } from "kysely";
+import type { Args, CommandError, Reach, Row, Rows } from "@nc/cli-scope";
+import type { Result } from "../result.ts";
+import type { Dependent, StoredTable } from "./stored-table.ts";
+import type { Making } from "./making.ts";
+
+/** A database of which only the compiler forgot the columns: `StoredTable` names them, checked where it is written. */
+export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
+
+/** The rows of one resource, also by columns other than the key. */
+export type StoredRows = Rows & {
+  /** Deletes the rows with these values and gives them; null in a value stands for a column that is null. */
+  readonly remove: (where: Args) => Promise<readonly Row[]>;
+};
+
+/**
+ * The rows of a table, as far as the reach goes. Within one group every query has that group in its WHERE and every new row
+ * belongs to it, whatever a caller names.
+ */
+export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, making: Making): StoredRows => {
+  if (reach !== "all" && stored.group === null) return rowsOutOfReach(stored);
+  const own: Args = reach === "all" || stored.group === null ? {} : { [stored.group]: reach.groupId };
+  const place = { db, stored, own, making };
+  return {
+    list: async ({ where, limit }) => ({ ok: true, value: await select(place, where, limit) }),
+    get: async (id) => ({ ok: true, value: await byId(place, id) }),
+    create: (values) => create(place, values),
+    update: (id, values) => update(place, id, values),
+    delete: async (id) => ({ ok: true, value: await deleteOne(place, id) }),
+    remove: (where) => remove(place, where),
+  };
+};
+
+type Place = {
+  readonly db: AnyTables;
+  readonly stored: StoredTable;
+  /** What every row has that is in reach. */
+  readonly own: Args;
+  readonly making: Making;
+};
+
+const select = async (place: Place, where: Args, limit: number): Promise<readonly Row[]> => {
+  const { db, stored } = place;
+  let query = db.selectFrom(stored.table).select(stored.columns).where(matching(place, where)).limit(limit);
+  for (const column of stored.newestFirst) query = query.orderBy(column, "desc");
+  return (await query.execute()).map(present(stored));
+};
+
+const byId = async (place: Place, id: string): Promise<Row | null> =>
+  (await select(place, idIs(place.stored, id), 1))[0] ?? null;
+
+const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
+  const { db, stored, own, making } = place;
+  const foreign = Object.entries(own).some(([column, value]) => (values[column] ?? value) !== value);
+  if (foreign) return refused("forbidden", `A ${stored.noun} of another agent group is out of reach.`);
+  const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: making.id(stored.idPrefix) };
+  const row = { ...values, ...made, ...own, [stored.stamp]: making.now() };
+  const problem = stored.problem?.(row) ?? null;
+  if (problem !== null) return refused("invalid-args", problem);
+  const missing = await missingReference(place, row);
+  if (missing !== null) return refused("not-found", missing);
+  const saved = await db
+    .insertInto(stored.table)
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(stored.columns)
+    .executeTakeFirst();
+  return saved === undefined ? taken(place, row) : { ok: true, value: present(stored)(saved) };
+};
+
+const update = async (place: Place, id: string, values: Args): Promise<Result<Row | null, CommandError>> => {
+  const { db, stored } = place;
+  const before = await byId(place, id);
+  if (before === null) return { ok: true, value: null };
+  const problem = stored.problem?.({ ...before, ...values }) ?? null;
+  if (problem !== null) return refused("invalid-args", problem);
+  const saved = await db
+    .updateTable(stored.table)
+    .set(values)
+    .where(matching(place, idIs(stored, id)))
+    .returning(stored.columns)
+    .executeTakeFirst();
+  return { ok: true, value: saved === undefined ? null : present(stored)(saved) };
+};
+
+/** The row, and how many of what else went with it. */
+const deleteOne = async (place: Place, id: string): Promise<Row | null> => {
+  const { stored } = place;
+  if ((await byId(place, id)) === null) return null;
+  const removed = await takeAlong(place, id);
+  const [row] = await remove(place, idIs(stored, id));
+  if (row === undefined) return null;
+  return stored.dependents === undefined ? row : { ...row, removed };
+};
+
+const remove = async (place: Place, where: Args): Promise<readonly Row[]> => {
+  const { db, stored } = place;
+  const gone = await db
+    .deleteFrom(stored.table)
+    .where(matching(place, where))
+    .returning(stored.columns)
+    .execute();
+  return gone.map(present(stored));
+};
+
+/** Counts what hangs on a row, and deletes what no foreign key would. */
+const takeAlong = async ({ db, stored }: Place, id: string): Promise<Readonly<Record<string, number>>> => {
+  const removed: Record<string, number> = {};
+  for (const dependent of stored.dependents ?? []) {
+    const hanging = hangingOn(dependent, id);
+    const { count } = await db
+      .selectFrom(dependent.table)
+      .select(sql<number>`count(*)`.as("count"))
+      .where(hanging)
+      .executeTakeFirstOrThrow();
+    removed[dependent.what] = Number(count);
+    if (dependent.clear !== undefined) await db.deleteFrom(dependent.table).where(hanging).execute();
+  }
+  return removed;
+};
+
+type Condition = (
+  eb: Expressions,
+) => ExpressionWrapper<Record<string, Record<string, unknown>>, string, SqlBool>;
+type Expressions = ExpressionBuilder<Record<string, Record<string, unknown>>, string>;
+
+/** These values, in reach. */
+const matching = ({ stored, own }: Place, where: Args): Condition => {
+  const pairs = [...Object.entries(where), ...Object.entries(own)].map(
+    ([name, value]) => [name === "id" && stored.id !== null ? stored.id : name, value] as const,
+  );
+  for (const [column] of pairs)
+    if (!stored.columns.includes(column)) throw new TypeError(`${stored.table} has no column ${column}`);
+  return (eb) => eb.and(pairs.map(([column, value]) => eb(column, value === null ? "is" : "=", value)));
+};
+
+const hangingOn =
+  ({ column, through, clear }: Dependent, id: string): Condition =>
+  (eb) => {
+    const key =
+      through === undefined
+        ? eb(column, "=", id)
+        : eb(column, "in", eb.selectFrom(through.table).select("id").where(through.column, "=", id));
+    return clear === undefined ? eb.and([key]) : eb.and([key, eb(clear[0], "=", clear[1])]);
+  };
+
+const idIs = (stored: StoredTable, id: string): Args => ({ [idOf(stored)]: id });
+
+const idOf = (stored: StoredTable): string => {
+  if (stored.id === null) throw new TypeError(`A row of ${stored.table} has no single key`);
+  return stored.id;
+};
+
+const present =
+  ({ present }: StoredTable) =>
+  (row: Row): Row =>
+    present === undefined ? row : present(row);
+
+/** Looked up before the insert: an error of the driver does not say which of several keys it was. */
+const missingReference = async ({ db, stored }: Place, row: Row): Promise<string | null> => {
+  for (const { column, table, noun, flag = flagOf(column) } of stored.references ?? []) {
+    const value = row[column];
+    if (typeof value !== "string") continue;
+    const found = await db.selectFrom(table).select("id").where("id", "=", value).executeTakeFirst();
+    if (found === undefined) return `There is no ${noun} "${value}" (${flag}).`;
+  }
+  return null;
+};
+
+/** A value that must be its own is another row's already; which one is said if it is in reach. */
+const taken = async (place: Place, row: Row): Promise<Result<Row, CommandError>> => {
+  const { stored } = place;
+  const unique = stored.unique ?? [];
+  const where = Object.fromEntries(unique.map((column) => [column, row[column] as string]));
+  const [other] = await select(place, where, 1);
+  const names = unique.map(flagOf).join(" and ");
+  const which =
+    other !== undefined && stored.idPrefix !== undefined && stored.id !== null
+      ? `: ${String(other[stored.id])}`
+      : "";
+  return refused("invalid-args", `There is a ${stored.noun} with this ${names} already${which}.`);
+};
+
+/** As `--lower-case`. */
+export const flagOf = (column: string): string => `--${column.replaceAll("_", "-")}`;
+
+/** Fail closed: rows that belong to no group are as if there were none. */
+const rowsOutOfReach = ({ noun }: StoredTable): StoredRows => ({
+  list: () => Promise.resolve({ ok: true, value: [] }),
+  get: () => Promise.resolve({ ok: true, value: null }),
+  create: () => Promise.resolve(refused("forbidden", `A ${noun} belongs to no single agent group.`)),
+  update: () => Promise.resolve({ ok: true, value: null }),
+  delete: () => Promise.resolve({ ok: true, value: null }),
+  remove: () => Promise.resolve([]),
+});
+
+const refused = (code: CommandError["code"], message: string): { ok: false; error: CommandError } => ({
+  ok: false,
+  error: { code, message },
+});

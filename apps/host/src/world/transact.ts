@@ -1,0 +1,60 @@
+import { sql, type Kysely, type Transaction } from "kysely";
+import type { CentralTables } from "../database/tables.ts";
+import type { Result } from "../result.ts";
+import { afterwardsList, type Afterwards } from "./afterwards.ts";
+
+type Work<T, E> = (transaction: Transaction<CentralTables>, afterwards: Afterwards) => Promise<Result<T, E>>;
+
+/** Runs in one transaction: committed if the result is ok, undone if it is not or if something was thrown. */
+export const inTransaction = async <T, E>(
+  db: Kysely<CentralTables>,
+  work: Work<T, E>,
+): Promise<Result<T, E>> => {
+  const afterwards = afterwardsList();
+  const transaction = await db.startTransaction().execute();
+  const undo = async (): Promise<void> => {
+    await transaction.rollback().execute();
+    await afterwards.undone();
+  };
+  const result = await orElse(work(transaction, afterwards), undo);
+  if (!result.ok) {
+    await undo();
+    return result;
+  }
+  await orElse(transaction.commit().execute(), undo);
+  await afterwards.committed();
+  return result;
+};
+
+/** The same inside a transaction: undone by itself, and committed with the whole. */
+export const inSavepoint = async <T, E>(
+  transaction: Transaction<CentralTables>,
+  outer: Afterwards,
+  work: Work<T, E>,
+): Promise<Result<T, E>> => {
+  const afterwards = afterwardsList();
+  await sql`savepoint command`.execute(transaction);
+  const undo = async (): Promise<void> => {
+    await sql`rollback to savepoint command`.execute(transaction);
+    await sql`release savepoint command`.execute(transaction);
+    await afterwards.undone();
+  };
+  const result = await orElse(work(transaction, afterwards), undo);
+  if (!result.ok) {
+    await undo();
+    return result;
+  }
+  await sql`release savepoint command`.execute(transaction);
+  afterwards.handTo(outer);
+  return result;
+};
+
+/** What was thrown is thrown on, after `undo`. */
+const orElse = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {
+  try {
+    return await done;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+};

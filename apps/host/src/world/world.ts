@@ -1,0 +1,68 @@
+import type { Kysely, Transaction } from "kysely";
+import type { Reach, ResponseFrame } from "@nc/cli-scope";
+import { answering, type Answering } from "../approvals/answering.ts";
+import type { Pending } from "../approvals/claim.ts";
+import type { CentralTables } from "../database/tables.ts";
+import type { Result } from "../result.ts";
+import type { Afterwards } from "./afterwards.ts";
+import { groupConfig, type GroupConfig } from "./group-config.ts";
+import { groupFolders, type GroupFolders } from "./group-folders.ts";
+import { hostFolder } from "./host-folder.ts";
+import type { Making } from "./making.ts";
+import { storedRows, type AnyTables, type StoredRows } from "./stored-rows.ts";
+import type { StoredTable } from "./stored-table.ts";
+
+/** What a command is given to work on: one transaction, as far as its caller reaches. */
+export type World = {
+  readonly rows: (plural: string) => StoredRows;
+  /** The configuration of a group's containers; null if the group is out of reach. */
+  readonly config: (groupId: string) => GroupConfig | null;
+  readonly folders: GroupFolders;
+  /** Looks at a folder of this host that is to be mounted. */
+  readonly hostFolder: (path: string) => Promise<Result<string, string>>;
+  readonly approvals: Answering;
+  /** Whether messages can be sent there. A name that anybody may use, so it is in reach of every group. */
+  readonly hasTarget: (type: string, id: string) => Promise<boolean>;
+};
+
+/** What worlds are made with: the same for every call. */
+export type Ground = Making & {
+  /** The data folder; `groups/` is in it. */
+  readonly dataDir: string;
+  /** The operator's home, which no container is given. */
+  readonly home: string;
+  readonly tables: Readonly<Record<string, StoredTable>>;
+  /** Runs the command of an approval within the transaction of the answer. */
+  readonly runApproved: (
+    transaction: Transaction<CentralTables>,
+    approval: Pending,
+    afterwards: Afterwards,
+  ) => Promise<ResponseFrame>;
+};
+
+/** The world in reach of one group, or all of it. In reach of a group nothing in it can name another one. */
+export const worldFor = (
+  transaction: Transaction<CentralTables>,
+  reach: Reach,
+  ground: Ground,
+  afterwards: Afterwards,
+): World => ({
+  rows: (plural) => {
+    const table = ground.tables[plural];
+    if (table === undefined) throw new TypeError(`There is no resource ${plural}`);
+    // Kysely's type is not covariant in its tables; the columns of each table were checked where it is written.
+    return storedRows(transaction as unknown as AnyTables, reach, table, ground);
+  },
+  config: (groupId) => groupConfig(transaction, reach, groupId, ground.now),
+  folders: groupFolders(ground.dataDir, afterwards),
+  hostFolder: (path) => hostFolder(path, ground),
+  approvals: answering(transaction, ground, (approval) =>
+    ground.runApproved(transaction, approval, afterwards),
+  ),
+  hasTarget: (type, id) => hasTarget(transaction, type, id),
+});
+
+const hasTarget = async (db: Kysely<CentralTables>, type: string, id: string): Promise<boolean> => {
+  const table = type === "channel" ? "messaging_groups" : "agent_groups";
+  return (await db.selectFrom(table).select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
+};
