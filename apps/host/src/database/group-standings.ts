@@ -1,0 +1,63 @@
+import type { Kysely } from "kysely";
+import { ownerStanding, type OwnerStanding, type WiredChat } from "@nc/container-config";
+import type { CentralTables } from "./tables.ts";
+
+/** A group, and whether it is an owner's own. */
+export type StandingGroup = {
+  readonly id: string;
+  readonly folder: string;
+  readonly agent_provider: string | null;
+  readonly standing: OwnerStanding;
+};
+
+/** All agent groups, each with whose it is by the chats that are wired to it. */
+export const groupStandings = async (db: Kysely<CentralTables>): Promise<readonly StandingGroup[]> => {
+  const groups = await db.selectFrom("agent_groups").select(["id", "folder", "agent_provider"]).execute();
+  const owners = await readOwners(db);
+  const chats = await readChats(db);
+  return groups.map((group) => {
+    const ofThis = owners.filter(({ groupId }) => groupId === null || groupId === group.id);
+    const wired = chats.filter(({ groupId }) => groupId === group.id);
+    return { ...group, standing: ownerStanding(wired, new Set(ofThis.map(({ userId }) => userId))) };
+  });
+};
+
+type Owner = { readonly userId: string; readonly groupId: string | null };
+
+const readOwners = (db: Kysely<CentralTables>): Promise<readonly Owner[]> =>
+  db
+    .selectFrom("user_roles")
+    .select(["user_id as userId", "agent_group_id as groupId"])
+    .where("role", "=", "owner")
+    .execute();
+
+type GroupsChat = WiredChat & { readonly groupId: string };
+
+const readChats = async (db: Kysely<CentralTables>): Promise<readonly GroupsChat[]> => {
+  const chats = await db
+    .selectFrom("messaging_group_agents as wiring")
+    .innerJoin("messaging_groups as chat", "chat.id", "wiring.messaging_group_id")
+    .select([
+      "wiring.agent_group_id as groupId",
+      "chat.id",
+      "chat.channel_type",
+      "chat.platform_id",
+      "is_group",
+    ])
+    .execute();
+  const dms = await db.selectFrom("user_dms").select(["user_id", "messaging_group_id"]).execute();
+  const users = await db.selectFrom("users").select("id").execute();
+  const known = new Set(users.map(({ id }) => id));
+  return chats.map(({ groupId, id, channel_type, platform_id, is_group }) => {
+    const found = dms.filter((dm) => dm.messaging_group_id === id).map(({ user_id }) => user_id);
+    const named = userNamed(channel_type, platform_id);
+    const people = new Set([...found, ...(known.has(named) ? [named] : [])]);
+    // Of two people it is nobody's for certain.
+    const userId = people.size === 1 ? ([...people][0] ?? null) : null;
+    return { groupId, isDirect: is_group === 0, userId };
+  });
+};
+
+/** The user whose handle the chat has as its platform id, bare or with the channel before it. */
+const userNamed = (channel: string, platformId: string): string =>
+  platformId.startsWith(`${channel}:`) ? platformId : `${channel}:${platformId}`;

@@ -1,0 +1,35 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Kysely } from "kysely";
+import { explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
+import { backfillContainerConfigs } from "@nc/container-config/node";
+import { groupStandings } from "./database/group-standings.ts";
+import type { CentralTables } from "./database/tables.ts";
+
+/**
+ * Gives every group that has no configuration the one that its `container.json` and its old provider say, in one transaction or
+ * in the caller's. `now` gives ISO 8601 in UTC.
+ */
+export const backfillGroups = async (
+  db: Kysely<CentralTables>,
+  { groupsDir, now }: { readonly groupsDir: string; readonly now: () => string },
+): Promise<BackfillReport> =>
+  backfillContainerConfigs<CentralTables>(db, {
+    groups: await groupStandings(db),
+    groupsDir,
+    home: homedir(),
+    now,
+  });
+
+/** The same at the start of a host: what there is to say, at least a line for each group that got its configuration, or none. */
+export const startUpBackfill = async (
+  db: Kysely<CentralTables>,
+  dataDir: string,
+  now: () => string,
+): Promise<readonly string[]> => {
+  const report = await backfillGroups(db, { groupsDir: join(dataDir, "groups"), now });
+  return [...report.backfilled.map(takenLine), ...explainBackfill(report)];
+};
+
+const takenLine = ({ folder, groupId, from, scope }: Backfilled): string =>
+  `${folder} (${groupId}) got its configuration from ${from === "file" ? "its container.json" : "the defaults"}, with the CLI scope ${scope}.`;
