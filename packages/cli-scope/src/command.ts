@@ -70,6 +70,8 @@ export type Command<World> = {
   readonly positional?: string;
   /** The column of returned rows that says whose they are: rows of other groups are dropped again after the handler. */
   readonly rowGroup?: string;
+  /** What is wrong with arguments that are good each by itself; asked before a person is, so it looks at nothing else. */
+  readonly check?: (args: Args) => CommandError | null;
   readonly run: Handler<World>;
 };
 

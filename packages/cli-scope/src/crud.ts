@@ -1,4 +1,4 @@
-import type { Args, Command, CommandError, Flag, Handler, Reply } from "./command.ts";
+import type { Args, Command, CommandError, Flag, Reply } from "./command.ts";
 import { invalidArgs, noSuchRow } from "./failure.ts";
 import type { Column, Resource, Row, RowsWorld, Verb } from "./resource.ts";
 import type { Result } from "./result.ts";
@@ -7,12 +7,7 @@ import type { Result } from "./result.ts";
 const listLimits = { usual: 200, most: 10_000 };
 
 /** What one verb does to any resource. */
-type Plan = {
-  readonly description: string;
-  readonly flags: readonly Flag[];
-  readonly examples: readonly string[];
-  readonly run: Handler<RowsWorld>;
-};
+type Plan = Pick<Command<RowsWorld>, "description" | "flags" | "examples" | "check" | "run">;
 
 type Answer = Result<Reply, CommandError>;
 
@@ -93,10 +88,12 @@ const update = (resource: Resource): Plan => {
     examples: flags
       .slice(0, 1)
       .map((name) => `${resource.plural} update ID --${name.replaceAll("_", "-")} VALUE`),
+    check: (args) =>
+      flags.some((name) => Object.hasOwn(args, name))
+        ? null
+        : invalidArgs([{ code: "nothing-to-change", flags }]),
     run: async (args, { world }) => {
       const values = pick(args, changing);
-      if (Object.keys(values).length === 0)
-        return { ok: false, error: invalidArgs([{ code: "nothing-to-change", flags }]) };
       return answer(resource, args, await world.rows(resource.plural).update(idOf(args), values));
     },
   };

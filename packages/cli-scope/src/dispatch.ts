@@ -80,6 +80,8 @@ const carryOut = async <World>(
     return { ok: false, error: { code: decision.code, message: decision.reason } };
   const checked = checkArgs(command, decision.args);
   if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
+  const unfit = command.check?.(checked.value) ?? null;
+  if (unfit !== null) return { ok: false, error: unfit };
   if ("answer" in command)
     return command.answer({ actor, standing, args: checked.value, passed, commands, host: dispatcher });
   if (decision.effect === "allow") {

@@ -140,7 +140,7 @@ export const rules: readonly Rule[] = [
     effect: "deny",
     when: (facts) => isOwnGroupOnly(facts) && facts.command.reach !== "group",
     reason: ({ command }) =>
-      `CLI access is scoped to this agent group. "${command.words}" works across groups${command.resource === null ? "" : `: an agent of this scope cannot use ${command.resource} this way`}.`,
+      `CLI access is scoped to this agent group, and "${command.words}" works across groups.`,
     why: "A command is within reach of a group only if it says so, so that a new one is not by accident.",
   },
   {

@@ -1,0 +1,50 @@
+import type { AgentActor, Standing } from "../actor.ts";
+import type { CanonicalArgs } from "../canonical-args.ts";
+import type { Signature } from "../command.ts";
+import { decide } from "../decide.ts";
+
+/** Microseconds for one decision, and for one call of a function that only gives the arguments back: the floor. */
+export type DecideTimes = { readonly decideUs: number; readonly floorUs: number };
+
+const actor: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", messagingGroupId: "mg-1" };
+const standing: Standing = { scope: "group", wiringId: "wi-1" };
+const args: CanonicalArgs = { model: "opus", effort: "high" };
+
+/** An agent's change of its own configuration: it passes all rules but the last two. */
+const command: Signature = {
+  words: "groups config update",
+  resource: "groups",
+  access: "approval",
+  reach: "group",
+  description: "Change the configuration.",
+  flags: ["id", "model", "effort", "provider", "image_tag", "assistant_name", "timezone", "cli_scope"].map(
+    (name) => ({
+      name,
+      type: "string",
+      description: name,
+      ...(name === "id" ? { lock: "group" } : {}),
+      ...(name === "cli_scope" ? { escalates: true } : {}),
+    }),
+  ),
+};
+
+const floor = (...facts: readonly unknown[]): { readonly args: readonly unknown[] } => ({ args: facts });
+
+/** Calls it `rounds` times; what it gave is counted, so that no compiler can leave the calls out. */
+const time = (now: () => number, rounds: number, call: () => object): number => {
+  let kept = 0;
+  const start = now();
+  for (let round = 0; round < rounds; round += 1) kept += "args" in call() ? 1 : 0;
+  const took = now() - start;
+  if (kept !== rounds) throw new Error("A decision without arguments is not the one that is measured.");
+  return (took * 1_000) / rounds;
+};
+
+/**
+ * Decides this many times. `now` is a clock in milliseconds. Make several measurements in one process and compare medians:
+ * the first ones pay for the compiler.
+ */
+export const measureDecide = (now: () => number, rounds: number = 10_000): DecideTimes => ({
+  decideUs: time(now, rounds, () => decide(actor, command, args, standing)),
+  floorUs: time(now, rounds, () => floor(actor, command, args, standing)),
+});

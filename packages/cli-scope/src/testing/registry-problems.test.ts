@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Command, Flag } from "../command.ts";
+import type { RowsWorld } from "../resource.ts";
+import { registryProblems } from "./registry-problems.ts";
+import { sampleCommands } from "./sample-commands.ts";
+
+const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
+  name,
+  type: "string",
+  description: "",
+  ...more,
+});
+
+const command = (more: Partial<Command<RowsWorld>>): Command<RowsWorld> => ({
+  words: "things list",
+  resource: "things",
+  access: "open",
+  reach: "host",
+  description: "",
+  flags: [],
+  run: async () => ({ ok: true, value: { data: null } }),
+  ...more,
+});
+
+test("finds nothing in good commands", () => {
+  expect(registryProblems(sampleCommands)).toEqual([]);
+});
+
+test.each([
+  { what: "the same words", commands: [command({}), command({})], says: "twice" },
+  {
+    what: "the same name on the wire",
+    commands: [command({}), command({ words: "things-list" })],
+    says: "twice",
+  },
+  { what: "upper case", commands: [command({ words: "Things list" })], says: "lower case" },
+  { what: "two spaces", commands: [command({ words: "things  list" })], says: "lower case" },
+  {
+    what: "a flag twice",
+    commands: [command({ flags: [flag("a"), flag("a")] })],
+    says: "flag a is there twice",
+  },
+  {
+    what: "a flag as it is typed",
+    commands: [command({ flags: [flag("as-group")] })],
+    says: "no canonical name",
+  },
+  { what: "a positional from nowhere", commands: [command({ positional: "id" })], says: "positional id" },
+  { what: "nothing that ties it", commands: [command({ reach: "group" })], says: "nothing ties it" },
+  {
+    what: "a group without a lock",
+    commands: [command({ reach: "group", rowGroup: "id", flags: [flag("group")] })],
+    says: "no lock",
+  },
+  {
+    what: "a scope that anybody sets",
+    commands: [command({ flags: [flag("cli_scope")] })],
+    says: "escalate",
+  },
+])("finds $what", ({ commands, says }) => {
+  expect(registryProblems(commands).join("\n")).toContain(says);
+});

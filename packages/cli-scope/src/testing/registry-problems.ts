@@ -1,0 +1,45 @@
+import { canonicalName } from "../canonical-args.ts";
+import type { Command, Flag } from "../command.ts";
+import { wireName } from "../find-command.ts";
+
+/** Commands of any world: what is looked at here is beside it. */
+type Registered = Command<never>;
+
+const repeated = (names: readonly string[]): readonly string[] =>
+  names.filter((name, index) => names.indexOf(name) !== index);
+
+const flagProblems = (flag: Flag, { reach }: Registered): readonly string[] => [
+  ...(canonicalName(flag.name) === flag.name ? [] : ["is no canonical name"]),
+  ...(reach === "group" && ["agent_group_id", "group"].includes(flag.name) && flag.lock !== "group"
+    ? ['names a group and has no lock "group"']
+    : []),
+  ...(flag.name === "cli_scope" && flag.escalates !== true ? ["does not escalate"] : []),
+];
+
+const commandProblems = (command: Registered): readonly string[] => {
+  const { words, flags, positional, reach, resource, rowGroup } = command;
+  const names = flags.map(({ name }) => name);
+  const isTied = resource === null || rowGroup !== undefined || flags.some(({ lock }) => lock !== undefined);
+  return [
+    ...(/^[a-z][a-z0-9]*([ -][a-z0-9]+)*$/.test(words)
+      ? []
+      : ["words are lower case, with one space or dash between"]),
+    ...repeated(names).map((name) => `flag ${name} is there twice`),
+    ...(positional === undefined || names.includes(positional)
+      ? []
+      : [`positional ${positional} is no flag of it`]),
+    ...(reach === "group" && !isTied
+      ? ["is within reach of a group, and nothing ties it to one: a lock or a rowGroup"]
+      : []),
+    ...flags.flatMap((flag) => flagProblems(flag, command).map((problem) => `flag ${flag.name} ${problem}`)),
+  ];
+};
+
+/**
+ * What is wrong with a host's list of commands, a line each, for a test of the host that expects none. It finds what would be
+ * refused or never found at run time.
+ */
+export const registryProblems = (commands: readonly Registered[]): readonly string[] => [
+  ...repeated(commands.map(({ words }) => wireName(words))).map((name) => `${name}: is there twice`),
+  ...commands.flatMap((command) => commandProblems(command).map((problem) => `${command.words}: ${problem}`)),
+];
