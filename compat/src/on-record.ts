@@ -48,9 +48,9 @@ const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
 };
 
 /** By provider: read apart from how preflight reads it. */
-export const onRecord = {
+export const onRecord: { readonly [P in "gemini" | "copilot" | "qwen" | "kimi"]: OnRecordReader } = {
   gemini: inTrustedFolders(".gemini"),
   copilot,
   qwen: inTrustedFolders(".qwen"),
   kimi,
-} as const satisfies Record<string, OnRecordReader>;
+};

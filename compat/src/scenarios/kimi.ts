@@ -53,14 +53,22 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "worktree",
-    why: "A linked worktree is a folder like any other.",
+    why: "A linked worktree is a folder like any other: its main checkout is not trusted with it.",
     arrange: (box) => {
       box.repository("w/main");
       box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
     },
     folders: ["w/tree"],
     env,
-    expect: [{ is: { ...nowTrusted(["w/tree"]), recorded: trusted("w/tree"), then: ready("w/tree") } }],
+    expect: [
+      {
+        is: {
+          ...nowTrusted(["w/tree"]),
+          recorded: trusted("w/tree"),
+          then: [...ready("w/tree"), { folder: "w/main", asks: "trust" }],
+        },
+      },
+    ],
   },
   {
     name: "symlink",

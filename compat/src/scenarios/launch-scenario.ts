@@ -3,7 +3,7 @@ import type { ByVersion } from "../version.ts";
 import type { ExpectedResult } from "./scenario.ts";
 
 /** Where a start ends if nobody presses a key: the composer, or the first dialog. */
-export type Asks = "ready" | "trust" | "update" | "sign-in" | "restricted";
+export type Asks = "ready" | "trust" | "update" | "sign-in" | "provider" | "restricted";
 
 export type ExpectedStart = { readonly folder: string; readonly asks: Asks };
 

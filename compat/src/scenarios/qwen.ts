@@ -1,7 +1,8 @@
 import type { Box } from "../box.ts";
 import { agents, apiKey } from "../record/agents.ts";
-import type { OnRecord, AnsweredScenario } from "./answered-scenario.ts";
+import type { AnsweredExpected, AnsweredScenario, OnRecord } from "./answered-scenario.ts";
 import { four, nowTrusted, settled } from "./answered-scenario.ts";
+import type { Asks } from "./launch-scenario.ts";
 
 const trusted = (...folders: readonly string[]): OnRecord =>
   Object.fromEntries(folders.map((folder) => [folder, "TRUST_FOLDER"]));
@@ -22,6 +23,13 @@ const profile = (box: Box, entries: OnRecord = {}): void => {
   const rows = Object.entries(entries).map(([folder, level]) => [box.folder(folder), level]);
   if (rows.length > 0) box.write(".qwen/trustedFolders.json", Object.fromEntries(rows));
 };
+
+/** Trusted, and at the choice of a provider, which has had two titles. */
+const signedOut = (asks: Asks): AnsweredExpected => ({
+  ...nowTrusted(["w/plain"]),
+  recorded: trusted("w/plain"),
+  then: [{ folder: "w/plain", asks }],
+});
 
 export const qwenScenarios: readonly AnsweredScenario[] = [
   {
@@ -162,6 +170,16 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
     env: (box) => ({ ...env(), QWEN_HOME: box.path("moved") }),
     stateFolder: "moved",
     expect: [{ is: { ...nowTrusted(["w/plain"]), recorded: trusted("w/plain"), then: ready("w/plain") } }],
+  },
+  {
+    name: "signed-out",
+    why: "It asks before it wants a provider, so trust comes without one.",
+    arrange: (box) => {
+      box.write(".qwen/settings.json", { security: { folderTrust: { enabled: true } } });
+      box.folder("w/plain");
+    },
+    folders: ["w/plain"],
+    expect: [{ upTo: "0.15.10", is: signedOut("sign-in") }, { is: signedOut("provider") }],
   },
   {
     name: "without-persist",

@@ -20,7 +20,7 @@ export type PreflightRequest = {
   readonly providers?: readonly Provider[];
   /** A CLI to use instead of the first one on PATH. */
   readonly cli?: { readonly [P in Provider]?: string };
-  /** CLI processes at once. Default: 8, or the number of folders if that is less. */
+  /** CLI processes at once. Default: 8, or the number of folders if that is less. Of Qwen Code there is never more than one. */
   readonly jobs?: number;
   /**
    * Gemini, Copilot, Qwen and Kimi record trust: their own dialog is answered. Without it Gemini is told at launch, and
