@@ -3,8 +3,13 @@ import type { CentralTables } from "./tables.ts";
 
 const at = "2026-11-20T08:00:00.000Z";
 
+export type SampleTable = Exclude<
+  keyof CentralTables,
+  "schema_version" | "container_configs" | "container_config_history"
+>;
+
 /** A valid row of each table that a person fills, of the group `ag-1`, the chat `mg-1` and the user `telegram:1`. */
-const samples = {
+const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   agent_groups: { id: "ag-1", name: "Team", folder: "team", agent_provider: null, created_at: at },
   messaging_groups: {
     id: "mg-1",
@@ -95,9 +100,7 @@ const samples = {
     rule_id: "host",
     reason: "the operator",
   },
-} satisfies { readonly [T in keyof CentralTables]?: CentralTables[T] };
-
-export type SampleTable = keyof typeof samples;
+};
 
 /** All tables with a sample, in an order in which each row's references are there before it. */
 export const sampleTables = Object.keys(samples) as readonly SampleTable[];
