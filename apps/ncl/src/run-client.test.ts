@@ -1,0 +1,258 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.bed.ts";
+
+const failure = (code: string, message = "no", more = {}) => ({
+  id: "1",
+  ok: false,
+  error: { code, message, ...more },
+});
+
+describe("without a host", () => {
+  test.for([
+    { argv: ["--help"], says: /Usage: ncl/ },
+    { argv: ["-h"], says: /Exit codes/ },
+    { argv: ["--version"], says: /^1\.2\.3\n$/ },
+    { argv: ["completion", "bash"], says: /complete .* ncl/ },
+    { argv: ["completion", "zsh"], says: /#compdef ncl/ },
+    { argv: ["completion", "fish"], says: /complete -c ncl/ },
+  ])("$argv works", async ({ argv, says }) => {
+    expect(await run(argv)).toEqual({ code: 0, err: "", out: expect.stringMatching(says) as unknown });
+  });
+
+  test.for([
+    { what: "no command", argv: [] },
+    { what: "a short flag", argv: ["groups", "list", "-l"] },
+    { what: "a shell that is not known", argv: ["completion", "tcsh"] },
+    { what: "no shell", argv: ["completion"] },
+  ])("$what is a usage error", async ({ argv }) => {
+    const { code, out, err } = await run(argv);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/ncl/);
+  });
+
+  test("a usage error is a document with --json", async () => {
+    const { code, out, err } = await run(["groups", "list", "-l", "--json"]);
+    expect({ code, err }).toEqual({ code: 2, err: "" });
+    expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: "usage", fix: "ncl --help" } });
+  });
+
+  const gone = join("/nowhere", "data", "ncl.sock");
+  test("a command says how to start one", async () => {
+    expect(await run(["groups", "list", "--data", "/nowhere/data"])).toEqual({
+      code: 2,
+      out: "",
+      err: `error: No host answers on ${gone}.\nfix: Start one: gatehouse up --data /nowhere/data (another folder: --data DIR or GATEHOUSE_DATA)\n`,
+    });
+  });
+
+  test("and so does its document", async () => {
+    const { code, out, err } = await run(["groups", "list", "--json"], { GATEHOUSE_DATA: "/nowhere/data" });
+    expect({ code, err }).toEqual({ code: 2, err: "" });
+    expect(JSON.parse(out)).toEqual({
+      ok: false,
+      error: {
+        code: "transport-error",
+        message: `No host answers on ${gone}.`,
+        fix: expect.stringContaining("gatehouse up --data /nowhere/data") as unknown,
+      },
+    });
+  });
+
+  test("a file in the socket's place is no host", async () => {
+    const path = join(temporaryFolder(), "ncl.sock");
+    writeFileSync(path, "");
+    expect(await run(["groups", "list", "--socket", path])).toMatchObject({ code: 2, out: "" });
+  });
+
+  test("a path that does not fit says so", async () => {
+    const { code, err } = await run(["groups", "list", "--socket", `/${"x".repeat(107)}`]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/108 bytes.*at most 107.*\nfix: .*symbolic link/);
+  });
+
+  test("another account's socket is named as such", async ({ skip }) => {
+    skip(process.getuid?.() === 0, "root may open every socket");
+    const { path } = await hostSaying({ id: "1", ok: true, data: null });
+    chmodSync(path, 0o000);
+    expect((await run(["groups", "list", "--socket", path])).err).toMatch(/another account/);
+  });
+});
+
+describe("a host that does not behave", () => {
+  test("one that hangs is waited for as long as was said", async () => {
+    const { path } = await fakeHost(() => {});
+    const { code, err } = await run(["groups", "list", "--socket", path, "--timeout", "0.2"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/did not answer within 0\.2 s.*may still be carried out/);
+  });
+
+  test("one that stops within its answer, too", async () => {
+    const { path } = await fakeHost((socket) => void socket.write('{"id":"1","ok":'));
+    expect(await run(["groups", "list", "--socket", path, "--timeout", "0.2"])).toMatchObject({
+      code: 2,
+      out: "",
+    });
+  });
+
+  test("one that ends the connection", async () => {
+    const { path } = await fakeHost((socket) => void socket.destroy());
+    expect((await run(["groups", "list", "--socket", path])).err).toMatch(
+      /ended the connection without an answer/,
+    );
+  });
+
+  test.for([
+    { says: "hello" },
+    { says: "null" },
+    { says: "[]" },
+    { says: '{"ok":false}' },
+    { says: '{"ok":true}' },
+  ])("one that says $says is none", async ({ says }) => {
+    const { path } = await fakeHost((socket) => void socket.write(`${says}\n`));
+    expect(await run(["groups", "list", "--socket", path])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/is no Gatehouse host/) as unknown,
+    });
+  });
+});
+
+describe("what is sent", () => {
+  test("is the command line, for the host to check", async () => {
+    const { path, frames } = await hostSaying({ id: "1", ok: true, data: [] });
+    const argv = ["groups", "list", "--limit", "-1", "--Name=a\u0001b", "--name", "\ufffd", "--socket", path];
+    expect(await run(argv)).toEqual({ code: 0, out: "none\n", err: "" });
+    expect(frames).toEqual([
+      { id: "1", command: "groups-list", args: { limit: "-1", Name: "a\u0001b", name: "\ufffd" } },
+    ]);
+  });
+
+  test.for([
+    { argv: ["groups", "create", "--name", "x", "--help"], command: "help-groups-create" },
+    { argv: ["groups", "delete", "ag-1", "-h"], command: "help-groups-delete-ag-1" },
+  ])("with --help is a question for help: $argv", async ({ argv, command }) => {
+    const { path, frames } = await hostSaying({ id: "1", ok: true, data: {}, human: "the flags" });
+    expect(await run([...argv, "--socket", path])).toEqual({ code: 0, out: "the flags\n", err: "" });
+    expect(frames).toEqual([{ id: "1", command, args: {} }]);
+  });
+});
+
+describe("an answer", () => {
+  const rows = { id: "1", ok: true, data: [{ id: "ag-1" }] };
+  const cases = [
+    { what: "rows are a table", frame: rows, code: 0, out: "id\nag-1\n", err: "" },
+    {
+      what: "text of the host stands for a table",
+      frame: { ...rows, human: "one\ntwo" },
+      code: 0,
+      out: "one\ntwo\n",
+      err: "",
+    },
+    {
+      what: "text of the host holds no control characters but its lines",
+      frame: { ...rows, human: "a\u001b[2J\nb\t" },
+      code: 0,
+      out: "a\\u{1b}[2J\nb\\u{9}\n",
+      err: "",
+    },
+    {
+      what: "warnings go to stderr",
+      frame: { ...rows, warnings: ["look", "out\u001b"] },
+      code: 0,
+      out: "id\nag-1\n",
+      err: "warning: look\nwarning: out\\u{1b}\n",
+    },
+    { what: "an error", frame: failure("not-found"), code: 1, out: "", err: "error: no (not-found)\n" },
+    { what: "a refusal", frame: failure("forbidden"), code: 1, out: "", err: "error: no (forbidden)\n" },
+    {
+      what: "a frame that the host could not read",
+      frame: failure("transport-error"),
+      code: 2,
+      out: "",
+      err: "error: no (transport-error)\n",
+    },
+    {
+      what: "an approval that is waited for",
+      frame: failure("approval-pending", "waits as ap-1", { approvalId: "ap-1" }),
+      code: 3,
+      out: "",
+      err: "error: waits as ap-1 (approval-pending)\n",
+    },
+  ];
+  test.for(cases)("$what: exit $code", async ({ frame, code, out, err }) => {
+    const { path } = await hostSaying(frame);
+    expect(await run(["groups", "list", "--socket", path])).toEqual({ code, out, err });
+  });
+
+  test.for(cases)("$what: with --json the frame, exit $code", async ({ frame, code }) => {
+    const { path } = await hostSaying(frame);
+    const ran = await run(["groups", "list", "--json", "--socket", path]);
+    expect({ frame: JSON.parse(ran.out), code: ran.code }).toEqual({ frame, code });
+  });
+
+  test("is as wide as the terminal", async () => {
+    const { path } = await hostSaying({ id: "1", ok: true, data: [{ id: "1", name: "a long name" }] });
+    const ran = await run(["x", "--socket", path], {}, { columns: 14, isColoured: true });
+    expect(ran.out).toBe("\u001b[2mid  name\u001b[22m\n1   a long na…\n");
+  });
+});
+
+describe("ncl can", () => {
+  const verdict = (effect: string) => ({ effect, ruleId: "own-group", reason: "It is its own." });
+  const cases = [
+    { effect: "allow", code: 0 },
+    { effect: "deny", code: 1 },
+    { effect: "approve", code: 3 },
+  ];
+  test.for(cases)("$effect exits $code", async ({ effect, code }) => {
+    const frame = {
+      id: "1",
+      ok: true,
+      data: verdict(effect),
+      human: `${effect} (own-group): It is its own.`,
+    };
+    const { path } = await hostSaying(frame);
+    const argv = ["can", "groups", "delete", "--as-group", "ag-1", "--socket", path];
+    expect(await run(argv)).toEqual({ code, out: `${effect} (own-group): It is its own.\n`, err: "" });
+    expect(await run([...argv, "--json"])).toEqual({
+      code,
+      out: `${JSON.stringify(verdict(effect))}\n`,
+      err: "",
+    });
+  });
+
+  test("about a command that does not exist is an error", async () => {
+    const { path } = await hostSaying(failure("invalid-args"));
+    expect(await run(["can", "fly", "--socket", path])).toMatchObject({ code: 1, out: "" });
+  });
+
+  test("--list shows all, and exits 0", async () => {
+    const data = [{ command: "groups list", ...verdict("deny") }];
+    const { path } = await hostSaying({ id: "1", ok: true, data });
+    const { code, out } = await run(["can", "--list", "--json", "--socket", path]);
+    expect({ code, data: JSON.parse(out).data }).toEqual({ code: 0, data });
+  });
+
+  test("only looks like it: canada list, and its help, exit as other commands do", async () => {
+    const { path } = await hostSaying({ id: "1", ok: true, data: verdict("deny") });
+    expect((await run(["canada", "list", "--socket", path])).code).toBe(0);
+    expect((await run(["can", "--help", "--socket", path])).code).toBe(0);
+  });
+});
+
+describe("completion", () => {
+  test("asks the host's help for what comes next", async () => {
+    const data = { about: "groups", commands: [{ command: "groups list" }, { command: "groups get" }] };
+    const { path, frames } = await hostSaying({ id: "1", ok: true, data });
+    const argv = ["completion", "words", "--", "groups"];
+    // Completion finds its host as every command does.
+    const env = { GATEHOUSE_DATA: path.replace(/\/ncl\.sock$/, "") };
+    expect(await run(argv, env)).toEqual({ code: 0, out: "list\nget\n", err: "" });
+    expect(frames).toEqual([{ id: "1", command: "help-groups", args: {} }]);
+  });
+
+  test("is silent without a host", async () => {
+    expect(await run(["completion", "words", "--", "groups"])).toEqual({ code: 2, out: "", err: "" });
+  });
+});
