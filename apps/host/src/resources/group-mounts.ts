@@ -1,8 +1,10 @@
-import type { Command, Flag } from "@nc/cli-scope";
-import { checkField } from "@nc/container-config";
+import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
+import { checkField, type Mount } from "@nc/container-config";
+import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";
+import { configRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
 import { refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
@@ -36,21 +38,29 @@ const add: Command<World> = {
     ifGeneration,
   ],
   run: async (args, { world }) => {
-    const host = requiredText(args, "host");
-    const wanted = {
-      hostPath: host,
-      containerPath: requiredText(args, "container"),
-      readonly: args["rw"] !== true,
-    };
-    const mount = checkField("additional_mounts", [wanted]);
-    const folder = mount.ok ? await world.hostFolder(host) : null;
-    if (folder?.ok === false) return refused("invalid-args", `${host} (--host) ${folder.error}.`);
+    const mount = await mountIn(args, world);
+    if (!mount.ok) return mount;
     return changeEntries(args, world, {
       field: "additional_mounts",
-      next: (mounts) => (mount.ok ? { ok: true, value: [...mounts, ...mount.value] } : mount),
-      data: { added: mount.ok ? mount.value[0] : null },
+      next: (mounts) => ({ ok: true, value: [...mounts, mount.value] }),
+      data: { added: mount.value },
     });
   },
+};
+
+/** Checked as it was named and as the folder that it leads to, which is what is saved: a link could lead elsewhere tomorrow. */
+const mountIn = async (args: Args, world: World): Promise<Result<Mount, CommandError>> => {
+  const host = requiredText(args, "host");
+  const mount = { containerPath: requiredText(args, "container"), readonly: args["rw"] !== true };
+  const named = checkField("additional_mounts", [{ ...mount, hostPath: host }]);
+  if (!named.ok) return { ok: false, error: configRefusal(named.error) };
+  const folder = await world.hostFolder(host);
+  if (!folder.ok) return refused("invalid-args", `${host} (--host) ${folder.error}.`);
+  const real = checkField("additional_mounts", [{ ...mount, hostPath: folder.value }]);
+  if (!real.ok) return { ok: false, error: configRefusal(real.error) };
+  const [saved] = real.value;
+  if (saved === undefined) throw new TypeError("The check of one mount gave none");
+  return { ok: true, value: saved };
 };
 
 const remove: Command<World> = {
