@@ -48,12 +48,11 @@ const namesForeignGroup = ({ actor, command, args }: Facts): boolean =>
 /** `cliScope`, `CLI__SCOPE` and `cli-scope` alike: a name that only looks like the flag is refused as if it were. */
 const bare = (name: string): string => name.replaceAll("_", "").toLowerCase();
 
-const escalatingFlag = ({ command, args }: Facts): string | undefined => {
-  const escalating = new Set(
-    ["cli_scope", ...command.flags.filter((flag) => flag.escalates).map(({ name }) => name)].map(bare),
-  );
-  return Object.keys(args).find((name) => escalating.has(bare(name)));
-};
+const escalatingFlag = ({ command, args }: Facts): string | undefined =>
+  Object.keys(args).find((name) => {
+    const typed = bare(name);
+    return typed === "cliscope" || command.flags.some((flag) => flag.escalates && bare(flag.name) === typed);
+  });
 
 /** Something in the command has to keep it within one group: a flag that is locked, or the column of its rows. */
 const isTied = ({ command }: Facts): boolean =>

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import type { Args, Call } from "./command.ts";
+import { crud } from "./crud.ts";
+import type { Resource, Row, Rows, RowsWorld } from "./resource.ts";
+
+const open = { access: "open", reach: "host" } as const;
+
+const resource: Resource = {
+  name: "thing",
+  plural: "things",
+  description: "Things",
+  id: { description: "The thing." },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "agent_group_id", type: "string", description: "Whose.", required: true, lock: "group" },
+    { name: "colour", type: "string", description: "Colour.", updatable: true, values: ["red", "blue"] },
+    { name: "key", type: "string", description: "Key.", updatable: true, secret: true },
+    { name: "created_at", type: "string", description: "When.", generated: true },
+  ],
+  verbs: { list: open, get: open, create: open, update: open, delete: open },
+};
+
+const commands = crud(resource);
+const command = (verb: string): (typeof commands)[number] => {
+  const found = commands.find(({ words }) => words === `things ${verb}`);
+  if (found === undefined) throw new Error(`There is no ${verb}.`);
+  return found;
+};
+
+/** A store with one row; it says what it was asked. */
+const world = (): { readonly call: Call<RowsWorld>; readonly asked: unknown[] } => {
+  const asked: unknown[] = [];
+  const row: Row = { id: "t-1", colour: "red" };
+  const found = async (id: string, ...more: unknown[]): ReturnType<Rows["get"]> => {
+    asked.push([id, ...more]);
+    return { ok: true, value: id === "t-1" ? row : null };
+  };
+  const rows: Rows = {
+    list: async (query) => {
+      asked.push(query);
+      return { ok: true, value: [row] };
+    },
+    get: found,
+    create: async (values) => {
+      asked.push(values);
+      return { ok: false, error: { code: "invalid-args", message: "That name is taken." } };
+    },
+    update: found,
+    delete: found,
+  };
+  return { asked, call: { actor: { type: "host" }, world: { rows: () => rows } } };
+};
+
+describe("crud makes", () => {
+  test.each([
+    { verb: "list", flags: ["agent_group_id", "colour", "limit"], needs: [], positional: undefined },
+    { verb: "get", flags: ["id"], needs: ["id"], positional: "id" },
+    {
+      verb: "create",
+      flags: ["agent_group_id", "colour", "key"],
+      needs: ["agent_group_id"],
+      positional: undefined,
+    },
+    { verb: "update", flags: ["id", "colour", "key"], needs: ["id"], positional: "id" },
+    { verb: "delete", flags: ["id"], needs: ["id"], positional: "id" },
+  ])("$verb with the flags $flags", ({ verb, flags, needs, positional }) => {
+    const made = command(verb);
+    expect(made.flags.map(({ name }) => name)).toEqual(flags);
+    expect(made.flags.filter(({ required }) => required === true).map(({ name }) => name)).toEqual(needs);
+    expect(made.positional).toBe(positional);
+  });
+
+  test("only the verbs that there are", () => {
+    expect(crud({ ...resource, verbs: { get: open } }).map(({ words }) => words)).toEqual(["things get"]);
+  });
+
+  test("a filter of an id that is locked, so that a list is one group's from the start", () => {
+    const { columns } = resource;
+    const made = crud({
+      ...resource,
+      columns,
+      id: { description: "", lock: "group" },
+      verbs: { list: open },
+    });
+    expect(made[0]?.flags[0]).toMatchObject({ name: "id", lock: "group", required: false });
+  });
+
+  test("nothing of a resource within reach of a group whose rows do not say whose they are", () => {
+    const { rowGroup, ...nobodys } = resource;
+    const verbs = { list: { access: "open", reach: "group" } } as const;
+    expect(() => crud({ ...nobodys, verbs })).toThrow("things list: a resource within reach of a group");
+    expect(crud({ ...nobodys, rowGroup: String(rowGroup), verbs })).toHaveLength(1);
+  });
+});
+
+describe("a verb asks the rows of the world for", () => {
+  test.each<{ verb: string; args: Args; asks: unknown; data: unknown }>([
+    { verb: "list", args: {}, asks: { where: {}, limit: 200 }, data: [{ id: "t-1", colour: "red" }] },
+    {
+      verb: "list",
+      args: { colour: "red", limit: 5 },
+      asks: { where: { colour: "red" }, limit: 5 },
+      data: [{ id: "t-1", colour: "red" }],
+    },
+    { verb: "get", args: { id: "t-1" }, asks: ["t-1"], data: { id: "t-1", colour: "red" } },
+    {
+      verb: "update",
+      args: { id: "t-1", colour: "blue" },
+      asks: ["t-1", { colour: "blue" }],
+      data: { id: "t-1", colour: "red" },
+    },
+    { verb: "delete", args: { id: "t-1" }, asks: ["t-1"], data: { id: "t-1", colour: "red" } },
+  ])("$verb $args", async ({ verb, args, asks, data }) => {
+    const { call, asked } = world();
+    expect(await command(verb).run(args, call)).toEqual({ ok: true, value: { data } });
+    expect(asked).toEqual([asks]);
+  });
+
+  test.each(["get", "update", "delete"])("%s of a row that there is not is not found", async (verb) => {
+    const answer = await command(verb).run({ id: "t-2", colour: "red" }, world().call);
+    expect(answer).toEqual({
+      ok: false,
+      error: { code: "not-found", message: 'There is no "t-2" in things.' },
+    });
+  });
+
+  test("what the store refuses is the answer", async () => {
+    const { call, asked } = world();
+    const answer = await command("create").run({ agent_group_id: "ag-1", colour: "red" }, call);
+    expect(answer).toMatchObject({ ok: false, error: { message: "That name is taken." } });
+    expect(asked).toEqual([{ agent_group_id: "ag-1", colour: "red" }]);
+  });
+
+  test("update without a column is refused before anybody is asked", () => {
+    const { check } = command("update");
+    expect(check?.({ id: "t-1" })).toMatchObject({ code: "invalid-args" });
+    expect(check?.({ id: "t-1", colour: "red" })).toBeNull();
+  });
+});
