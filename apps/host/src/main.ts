@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
-import { startProcess } from "@trust/preflight/node";
-import { runCli } from "./cli.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
+const argv = process.argv.slice(2);
+const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[index - 1] !== "--data");
+const isHost = command === "up";
 
-await startProcess("gatehouse", (io) => runCli(process.argv.slice(2), version, io));
+// A host is told to look at its users again with SIGHUP, which ends a program that does not listen yet: before all else loads.
+if (isHost) process.on("SIGHUP", () => {});
+
+const { start } = await import("./start.ts");
+await start(argv, isHost);

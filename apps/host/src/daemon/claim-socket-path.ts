@@ -14,13 +14,19 @@ export type SocketPathError =
   | { readonly code: "not-a-socket"; readonly path: string }
   | { readonly code: "socket-unavailable"; readonly path: string; readonly detail: string };
 
+/** What is wrong with a path by itself: libuv would cut off what does not fit, and bind another one. */
+export const socketPathProblem = (path: string): SocketPathError | null => {
+  const bytes = Buffer.byteLength(path);
+  return bytes > maxSocketPathBytes ? { code: "socket-path-too-long", path, bytes } : null;
+};
+
 /**
  * Makes sure that a socket can be bound at a path: what a killed host left there is removed. A socket that somebody
  * answers on, and anything that is no socket, stays.
  */
 export const claimSocketPath = async (path: string): Promise<Result<null, SocketPathError>> => {
-  const bytes = Buffer.byteLength(path);
-  if (bytes > maxSocketPathBytes) return { ok: false, error: { code: "socket-path-too-long", path, bytes } };
+  const tooLong = socketPathProblem(path);
+  if (tooLong !== null) return { ok: false, error: tooLong };
   try {
     if (!(await lstat(path)).isSocket()) return { ok: false, error: { code: "not-a-socket", path } };
     if (await isAnswered(path)) return { ok: false, error: { code: "socket-in-use", path } };

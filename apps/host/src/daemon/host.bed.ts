@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, vi } from "vitest";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Runs gatehouse from its sources, with the Node that runs the tests. */
+const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+
+export type Ended = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** A real `gatehouse up`. */
+export type HostProcess = {
+  readonly child: ChildProcess;
+  readonly socket: string;
+  /** Resolves when it has said that it is ready. */
+  ready(): Promise<void>;
+  stdout(): string;
+  ended: Promise<Ended>;
+};
+
+/** Starts one, and kills it when the test is over if it still runs. */
+export const spawnHost = (dataDir: string, args: readonly string[] = []): HostProcess => {
+  const child = spawn(process.execPath, [...gatehouse, "up", "--data", dataDir, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const ended = new Promise<Ended>((resolve) =>
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr })),
+  );
+  return {
+    child,
+    socket: join(dataDir, "ncl.sock"),
+    ready: () =>
+      vi.waitFor(
+        () => {
+          if (child.exitCode !== null) throw new Error(`ended: ${stderr}`);
+          expect(stdout).toMatch(/\n$/);
+        },
+        { timeout: 60_000, interval: 20 },
+      ),
+    stdout: () => stdout,
+    ended,
+  };
+};
+
+export const pidIn = (dataDir: string): number | null => {
+  const file = join(dataDir, "host.pid");
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : null;
+};

@@ -1,0 +1,100 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode, type Failure } from "@trust/preflight/node";
+import { explainOpen } from "../database/explain-open.ts";
+import { openCentral } from "../database/open-central.ts";
+import { hostDispatcher } from "../dispatcher.ts";
+import type { Result } from "../result.ts";
+import { startUpBackfill } from "../start-up-backfill.ts";
+import { claimDataFolder } from "./claim-data-folder.ts";
+import { socketPathProblem } from "./claim-socket-path.ts";
+import { explainStart } from "./explain-start.ts";
+import { pidFileIn, writePid } from "./pid-file.ts";
+import { serveSocket } from "./serve-socket.ts";
+import { transportsOf, type Transports } from "./transports.ts";
+
+export type HostOptions = {
+  readonly dataDir: string;
+  /** Told of bugs, and of what nobody waits for that went wrong. */
+  readonly report: (error: unknown) => void;
+};
+
+/** A host that answers. */
+export type Host = {
+  readonly socketPath: string;
+  readonly transports: Transports;
+  /** What the operator should know of the start, a sentence each. */
+  readonly notes: readonly string[];
+  /** Answers what is running, and leaves the data folder as another host may take it. */
+  stop(): Promise<void>;
+};
+
+type Close = () => Promise<unknown>;
+
+/** Milliseconds between looks for approvals whose time is over. */
+const expireEveryMs = 60_000;
+
+/** Takes the data folder, opens its database, and answers on its socket. What was begun is undone if a later step fails. */
+export const startHost = async (options: HostOptions): Promise<Result<Host, Failure>> => {
+  const closes: Close[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closes.splice(0).toReversed()) await close();
+  };
+  const started = await begin(options, closes);
+  if (started.ok) return { ok: true, value: { ...started.value, stop } };
+  await stop();
+  return started;
+};
+
+const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
+
+const begin = async (
+  { dataDir, report }: HostOptions,
+  closes: Close[],
+): Promise<Result<Omit<Host, "stop">, Failure>> => {
+  const socketPath = join(dataDir, "ncl.sock");
+  const tooLong = socketPathProblem(socketPath);
+  if (tooLong !== null) return failed(explainStart(tooLong));
+  const claimed = await claimDataFolder(dataDir);
+  if (!claimed.ok) return failed(explainStart(claimed.error));
+  closes.push(claimed.value.release);
+  const named = await namePid(dataDir);
+  if (!named.ok) return named;
+  closes.push(named.value);
+  const central = await openCentral(dataDir);
+  if (!central.ok) return failed(explainOpen(central.error));
+  closes.push(central.value.close);
+  const notes = [
+    ...backupNote(central.value.backup),
+    ...(await startUpBackfill(central.value.db, dataDir, () => new Date().toISOString())),
+  ];
+  const dispatcher = hostDispatcher(central.value, { dataDir, report });
+  closes.push(dispatcher.flush, expireNowAndThen(dispatcher.expireApprovals, report));
+  const transports = transportsOf(central.value.db, dispatcher);
+  const served = await serveSocket({ path: socketPath, answer: transports.socket, report });
+  if (!served.ok) return failed(explainStart(served.error));
+  closes.push(served.value.close);
+  return { ok: true, value: { socketPath, transports, notes } };
+};
+
+const backupNote = (backup: string | null): readonly string[] =>
+  backup === null ? [] : [`The database's schema was brought up to date; a copy from before is ${backup}.`];
+
+/** Gives what ends it. */
+const expireNowAndThen = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {
+  const look = (): void => void expire().catch(report);
+  look();
+  const timer = setInterval(look, expireEveryMs);
+  return async () => clearInterval(timer);
+};
+
+/** Gives what removes the file again. */
+const namePid = async (dataDir: string): Promise<Result<Close, Failure>> => {
+  const file = pidFileIn(dataDir);
+  try {
+    await writePid(file);
+    return { ok: true, value: () => rm(file, { force: true }) };
+  } catch (error) {
+    return failed(explainStart({ code: "data-folder-unusable", dataDir, detail: systemCode(error) }));
+  }
+};

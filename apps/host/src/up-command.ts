@@ -1,0 +1,46 @@
+import { rmSync } from "node:fs";
+import { constants } from "node:os";
+import process from "node:process";
+import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/node";
+import { pidFileIn } from "./daemon/pid-file.ts";
+import { startHost } from "./daemon/start-host.ts";
+
+/** `gatehouse up`, parsed. */
+export type UpFlags = { readonly data?: string; readonly json?: boolean };
+
+/** Is the host of a data folder until a signal ends it: one `ready` line, then nothing. Returns the exit code. */
+export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
+  const { json: isJson = false } = flags;
+  const dataDir = dataFolder(io.env, flags.data);
+  const started = await startHost({ dataDir, report: (error) => io.stderr.write(`${bugText(error)}\n`) });
+  if (!started.ok) {
+    printFailure(io, isJson, started.error);
+    return 1;
+  }
+  const { socketPath, notes, stop } = started.value;
+  for (const note of notes) io.stderr.write(`${note}\n`);
+  if (!io.signal.aborted) {
+    if (isJson)
+      printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
+    else io.stdout.write(`ready ${socketPath}\n`);
+    await aborted(io.signal);
+  }
+  endAtOnceOnAnother(dataDir);
+  await stop();
+  return 130;
+};
+
+const bugText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+
+/** Who asks twice wants no answer to be waited for. A transaction that is cut off was not committed. */
+const endAtOnceOnAnother = (dataDir: string): void => {
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => {
+      rmSync(pidFileIn(dataDir), { force: true });
+      process.exit(128 + constants.signals[name]);
+    });
+};
