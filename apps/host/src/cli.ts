@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import {
   addCliOptions,
   addRequestOptions,
@@ -10,7 +10,11 @@ import {
   type Program,
 } from "@trust/preflight/node";
 import { doctorCommand } from "./doctor-command.ts";
+import { folderProblem, nameProblem } from "./group-folder.ts";
+import { userIdProblem } from "./direct-chat.ts";
+import { initCommand } from "./init-command.ts";
 import { runCommand } from "./run-command.ts";
+import type { UpFlags } from "./up-command.ts";
 
 const help = `
 Examples:
@@ -18,6 +22,9 @@ Examples:
   gatehouse run ~/repo --consent api-key=use        and answer that question when it asks
   gatehouse run ~/repo --yes --json </dev/null      nobody there: until it is ready, then ended; one JSON document
   gatehouse doctor
+  gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up
+  gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM
+  gatehouse up --data /srv/agents --json            another data folder; one document when it is ready
 
 Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated
@@ -41,6 +48,36 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   addCliOptions(command).action(async () => done(await doctorCommand(flagsOf(command), io)));
 };
 
+/** A value as it stands, once nothing is wrong with it. */
+const fit =
+  (problem: (text: string) => string | null) =>
+  (text: string): string => {
+    const found = problem(text);
+    if (found !== null) throw new InvalidArgumentError(found);
+    return text;
+  };
+
+const addInit = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("init")
+    .description("make the owner's group, whose agent may use all of ncl; once, while no host runs")
+    .requiredOption("--name <name>", "what the group is called", fit(nameProblem))
+    .requiredOption("--folder <folder>", "its folder under groups/, one name", fit(folderProblem))
+    .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem))
+    .action(async () => done(await initCommand(command.optsWithGlobals(), io)));
+};
+
+const addUp = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("up")
+    .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
+    // Loaded late: no other command needs the host.
+    .action(async () => {
+      const { upCommand } = await import("./up-command.ts");
+      done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
+    });
+};
+
 const program: Program = {
   name: "gatehouse",
   description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
@@ -48,6 +85,8 @@ const program: Program = {
   add: (command, io, done) => {
     addRun(command, io, done);
     addDoctor(command, io, done);
+    addUp(command, io, done);
+    addInit(command, io, done);
   },
 };
 
