@@ -1,0 +1,59 @@
+import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
+import type { Result } from "./result.ts";
+import type { User } from "./user.ts";
+
+/** What is known of a new user so far. A field that is not there is inherited, or has its default. */
+export type Answers = { readonly [Key in FieldKey]?: User[Key] };
+
+export type BadAnswer = {
+  readonly code: "bad-answer";
+  readonly field: FieldKey;
+  readonly found: string;
+  readonly expects: string;
+};
+export type MissingAnswers = { readonly code: "missing-answers"; readonly fields: readonly FieldKey[] };
+
+const words = new Map([
+  ...["yes", "y", "true", "on"].map((word) => [word, true] as const),
+  ...["no", "n", "false", "off"].map((word) => [word, false] as const),
+]);
+
+/**
+ * What a prompt or a flag was given, as the value of its field. Empty text is null: nothing is said.
+ * Numbers are decimal, lists have commas, yes-no takes yes, no, true, false, on, off.
+ */
+export const readAnswer = (field: FieldKey, text: string): Result<unknown, BadAnswer> => {
+  const { kind, accept, expects } = fieldOf(field);
+  const typed = text.trim();
+  if (typed === "") return { ok: true, value: null };
+  const values = {
+    text: () => typed,
+    number: () => (/^[-+]?\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : typed),
+    list: () => typed.split(",").map((item) => item.trim()),
+    "yes-no": () => words.get(typed.toLowerCase()) ?? typed,
+  };
+  const value = accept(values[kind]());
+  if (value === undefined) return { ok: false, error: { code: "bad-answer", field, found: typed, expects } };
+  return { ok: true, value };
+};
+
+/** Fields without which nobody can be added: those that are still to be asked for. */
+export const missingAnswers = (answers: Answers): readonly FieldKey[] =>
+  fieldKeys.filter((key) => fieldOf(key).needed !== "no" && (answers[key] ?? null) === null);
+
+/** The entry that these answers make; every value is looked at once more. */
+export const entryOf = (answers: Answers): Result<User, readonly (BadAnswer | MissingAnswers)[]> => {
+  const missing = missingAnswers(answers);
+  const problems: (BadAnswer | MissingAnswers)[] =
+    missing.length > 0 ? [{ code: "missing-answers", fields: missing }] : [];
+  const values = fieldKeys.map((field) => {
+    const said = answers[field] ?? null;
+    const { accept, absent, expects } = fieldOf(field);
+    const value = said === null ? absent : accept(said);
+    if (value === undefined)
+      problems.push({ code: "bad-answer", field, found: JSON.stringify(said), expects });
+    return [field, value];
+  });
+  if (problems.length > 0) return { ok: false, error: problems };
+  return { ok: true, value: Object.fromEntries(values) as User };
+};

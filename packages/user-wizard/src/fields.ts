@@ -1,0 +1,204 @@
+import {
+  accountName,
+  chatId,
+  contextWindow,
+  displayName,
+  folderPath,
+  matching,
+  oneOf,
+  positiveNumber,
+  repositories,
+  trueOrFalse,
+  wholeNumber,
+  type Accept,
+} from "./accept.ts";
+import { backends, type Role, type User } from "./user.ts";
+
+/** How a person types a value: `list` with commas, `yes-no` as a word. */
+export type FieldKind = "text" | "number" | "list" | "yes-no";
+
+/** What a change of the value asks of a running host. No field needs a restart today. */
+export type ChangeEffect = "live" | "ends-sessions" | "needs-restart";
+
+export type Field<T = unknown> = {
+  /** What a prompt asks. */
+  readonly label: string;
+  readonly kind: FieldKind;
+  /** Ends the sentence "must be ...". */
+  readonly expects: string;
+  readonly accept: Accept<T>;
+  /** What holds where the entry says nothing (and `defaults:` neither). */
+  readonly absent: T | null;
+  /** `in-file`: an entry without it is refused. `to-add`: a new entry needs it, an old one need not have it. */
+  readonly needed: "in-file" | "to-add" | "no";
+  /** Asked for by prompt and flag; the others are only read from the file. */
+  readonly asked: boolean;
+  /** Taken from the file's `defaults:` where the entry says nothing. */
+  readonly inherits: boolean;
+  readonly onChange: ChangeEffect;
+};
+
+type Rows = { readonly [Key in keyof User]: Field<NonNullable<User[Key]>> };
+
+const optional = {
+  absent: null,
+  needed: "no",
+  asked: true,
+  inherits: false,
+  onChange: "live",
+} as const;
+
+const roles: readonly Role[] = ["admin", "user"];
+const slug = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/;
+
+/**
+ * Everything that is known about an entry of users.yaml: a row for each key, in the order in which an entry is written.
+ * A new field is a row here and its line in `User`; the compiler asks for the one if only the other is there.
+ */
+export const fields: Rows = {
+  telegram_id: {
+    ...optional,
+    label: "Telegram id (the chat with the bot)",
+    kind: "number",
+    expects: "a whole number above 0",
+    accept: wholeNumber(1),
+    needed: "in-file",
+  },
+  name: {
+    ...optional,
+    label: "Name",
+    kind: "text",
+    expects: "1 to 100 printable characters, without ` $ \\ | ; & < >",
+    accept: displayName,
+    needed: "in-file",
+  },
+  role: {
+    ...optional,
+    label: "Role",
+    kind: "text",
+    expects: "admin or user",
+    accept: oneOf(roles),
+    absent: "user",
+  },
+  os_user: {
+    ...optional,
+    label: "OS account the agent runs as",
+    kind: "text",
+    expects: "the name of an account (letters, digits, . _ -; not digits alone)",
+    accept: accountName,
+    needed: "to-add",
+    onChange: "ends-sessions",
+  },
+  github: {
+    ...optional,
+    label: "GitHub login",
+    kind: "text",
+    expects: "a GitHub login (letters, digits, - and _)",
+    accept: matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$/),
+  },
+  home_workspace: {
+    ...optional,
+    label: "Home workspace",
+    kind: "text",
+    expects: "an absolute folder, or one that begins with ~/",
+    accept: folderPath,
+    asked: false,
+    onChange: "ends-sessions",
+  },
+  workspace_base: {
+    ...optional,
+    label: "Folder that holds the workspaces",
+    kind: "text",
+    expects: "an absolute folder, or one that begins with ~/",
+    accept: folderPath,
+    inherits: true,
+  },
+  model: {
+    ...optional,
+    label: "Model",
+    kind: "text",
+    expects: "the name of a model",
+    accept: matching(slug),
+    inherits: true,
+  },
+  agent_backend: {
+    ...optional,
+    label: "Agent backend",
+    kind: "text",
+    expects: `one of ${backends.join(", ")}`,
+    accept: oneOf(backends),
+    inherits: true,
+    onChange: "ends-sessions",
+  },
+  llm_provider: {
+    ...optional,
+    label: "Provider",
+    kind: "text",
+    expects: "the name of a provider",
+    accept: matching(slug),
+    asked: false,
+    onChange: "ends-sessions",
+  },
+  max_budget: {
+    ...optional,
+    label: "Budget",
+    kind: "number",
+    expects: "a number above 0",
+    accept: positiveNumber,
+    inherits: true,
+  },
+  timeout: {
+    ...optional,
+    label: "Seconds a turn may take",
+    kind: "number",
+    expects: "a whole number from 1 to 600",
+    accept: wholeNumber(1, 600),
+    asked: false,
+  },
+  context_window: {
+    ...optional,
+    label: "Tokens of context",
+    kind: "number",
+    expects: "0, or a whole number from 50000 to 1000000",
+    accept: contextWindow,
+    asked: false,
+  },
+  github_repos: {
+    ...optional,
+    label: "GitHub repositories (owner/repo, with commas)",
+    kind: "list",
+    expects: "a list of owner/repo, each once",
+    accept: repositories,
+  },
+  github_notify_chat_id: {
+    ...optional,
+    label: "Telegram chat for GitHub notices",
+    kind: "number",
+    expects: "a whole number that is not 0 (a group's is negative)",
+    accept: chatId,
+  },
+  pr_review: {
+    ...optional,
+    label: "Review pull requests",
+    kind: "yes-no",
+    expects: "true or false",
+    accept: trueOrFalse,
+  },
+  issue_triage: {
+    ...optional,
+    label: "Triage issues",
+    kind: "yes-no",
+    expects: "true or false",
+    accept: trueOrFalse,
+  },
+};
+
+/** A key of an entry. */
+export type FieldKey = keyof User;
+
+export const fieldKeys: readonly FieldKey[] = Object.keys(fields) as FieldKey[];
+
+export const isFieldKey = (key: string): key is FieldKey => Object.hasOwn(fields, key);
+
+/** The row of a key, when it is the key that varies. */
+export const fieldOf = (key: FieldKey): Field => fields[key];

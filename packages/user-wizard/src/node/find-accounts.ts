@@ -1,0 +1,74 @@
+import { parseDsclList, parsePasswdLine, type Account } from "../account.ts";
+import type { Machine, Ran } from "../ports.ts";
+import type { Result } from "../result.ts";
+
+/** The account database gave no answer: neither that an account is there nor that it is not. */
+export type LookupFailed = {
+  readonly code: "lookup-failed";
+  readonly command: string;
+  readonly said: string;
+};
+
+const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => {
+  const said = stderr.trim() || `exit code ${exitCode}`;
+  return { ok: false, error: { code: "lookup-failed", command: command.join(" "), said } };
+};
+
+/** getpwnam, or getpwuid for a number: null where there is no such account. */
+export const findAccount = async (
+  machine: Machine,
+  key: string | number,
+): Promise<Result<Account | null, LookupFailed>> => {
+  const command =
+    machine.platform === "darwin" ? ["id", "-P", String(key)] : ["getent", "passwd", String(key)];
+  const ran = await machine.run(command);
+  // getent(1): 2 where one or more keys could not be found. id of macOS: 1, "no such user".
+  const unknown = machine.platform === "darwin" ? ran.exitCode === 1 : ran.exitCode === 2;
+  if (unknown) return { ok: true, value: null };
+  if (ran.exitCode !== 0) return failed(command, ran);
+  const account = parsePasswdLine(ran.stdout.trim().split("\n")[0] ?? "");
+  const isAsked = account !== null && (typeof key === "number" ? account.uid === key : account.name === key);
+  return { ok: true, value: isAsked ? account : null };
+};
+
+/** Names for one call: far below the 128 KiB and more that arguments may have. */
+const atOnce = 2_000;
+
+/** Those of the named accounts that there are. */
+export const findAccounts = async (
+  machine: Machine,
+  names: readonly string[],
+): Promise<Result<readonly Account[], LookupFailed>> => {
+  if (names.length === 0) return { ok: true, value: [] };
+  if (machine.platform === "darwin") return listedAccounts(machine, new Set(names));
+  const found: Account[] = [];
+  for (let first = 0; first < names.length; first += atOnce) {
+    const command = ["getent", "passwd", ...names.slice(first, first + atOnce)];
+    const ran = await machine.run(command);
+    if (ran.exitCode !== 0 && ran.exitCode !== 2) return failed(command.slice(0, 2), ran);
+    const accounts = ran.stdout.split("\n").map(parsePasswdLine);
+    found.push(...accounts.filter((account) => account !== null));
+  }
+  return { ok: true, value: found };
+};
+
+const listedAccounts = async (
+  machine: Machine,
+  names: ReadonlySet<string>,
+): Promise<Result<readonly Account[], LookupFailed>> => {
+  const command = ["dscl", "/Search", "-list", "/Users", "UniqueID"];
+  const ran = await machine.run(command);
+  if (ran.exitCode !== 0) return failed(command, ran);
+  return { ok: true, value: parseDsclList(ran.stdout).filter(({ name }) => names.has(name)) };
+};
+
+/** The groups of an account, its own first. */
+export const findGroups = async (
+  machine: Machine,
+  account: Account,
+): Promise<Result<readonly number[], LookupFailed>> => {
+  const command = ["id", "-G", account.name];
+  const ran = await machine.run(command);
+  if (ran.exitCode !== 0) return failed(command, ran);
+  return { ok: true, value: ran.stdout.trim().split(/\s+/).map(Number) };
+};

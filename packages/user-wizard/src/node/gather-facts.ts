@@ -1,0 +1,171 @@
+import { readFile } from "node:fs/promises";
+import { directoriesTo, type OnTheWay } from "../access.ts";
+import type { Account } from "../account.ts";
+import type { Answers } from "../answers.ts";
+import { limits } from "../limits.ts";
+import type { LoadError } from "../load-error.ts";
+import type { Facts, SudoersFacts } from "../plan.ts";
+import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
+import { readUsers } from "../read-users.ts";
+import type { Result } from "../result.ts";
+import { sudoersRule, type SudoersRefused, type SudoersRequest } from "../sudoers.ts";
+import { noDefaults, type UserSet } from "../user.ts";
+import { layoutOf } from "../user-layout.ts";
+import { findAccount, findAccounts, findGroups, type LookupFailed } from "./find-accounts.ts";
+
+/** Where a host keeps its users. All paths are absolute, without `.` and `..`. */
+export type Places = {
+  /** users.yaml itself. */
+  readonly usersFile: string;
+  /** The folder that memory/ and history/ are in. */
+  readonly dataDir: string;
+  /** The account that the host runs as: a name, or a uid. */
+  readonly service: string | number;
+  readonly sudoers?: SudoersRequest;
+};
+
+export type FactsError =
+  | LoadError
+  | FileError
+  | LookupFailed
+  | SudoersRefused
+  | { readonly code: "unknown-service"; readonly service: string | number }
+  | { readonly code: "symlink-refused"; readonly path: string };
+
+/** Everything that a plan has to know of the machine. Nothing is written. */
+export const gatherFacts = async (
+  machine: Machine,
+  places: Places,
+  answers: Answers,
+): Promise<Result<Facts, FactsError>> => {
+  const service = await findAccount(machine, places.service);
+  if (!service.ok) return service;
+  if (service.value === null) return fail({ code: "unknown-service", service: places.service });
+  const usersFile = await readUsersText(machine, places.usersFile, service.value);
+  if (!usersFile.ok) return usersFile;
+  const accounts = await accountsFor(machine, answers, usersFile.value.set);
+  if (!accounts.ok) return accounts;
+  const { account } = accounts.value;
+  const layout = layoutOf(places.dataDir, answers.telegram_id ?? 0);
+  const paths = [...directoriesTo(places.dataDir), ...layout.shared, ...layout.own, layout.memoryFile];
+  const entries = await lookAt(machine, paths);
+  if (!entries.ok) return entries;
+  const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;
+  const sudoers = await sudoersFacts(machine, places, answers, { account, service: service.value });
+  if (!sudoers.ok) return sudoers;
+  const memoryText = await memoryTextFor(machine, places.dataDir);
+  if (!memoryText.ok) return memoryText;
+  return {
+    ok: true,
+    value: {
+      usersFile: { path: places.usersFile, ...usersFile.value },
+      dataDir: places.dataDir,
+      ...accounts.value,
+      service: service.value,
+      at,
+      way: wayIn(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
+      memoryText: memoryText.value,
+      sudoers: sudoers.value,
+    },
+  };
+};
+
+const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
+
+type UsersText = Omit<Facts["usersFile"], "path">;
+
+const readUsersText = async (
+  { files }: Machine,
+  path: string,
+  service: Owner,
+): Promise<Result<UsersText, FactsError>> => {
+  const looked = await files.look(path);
+  if (!looked.ok) return looked;
+  const entry = looked.value;
+  if (entry === null) {
+    const as = { uid: service.uid, gid: service.gid, mode: 0o600 };
+    return { ok: true, value: { text: null, set: { users: [], defaults: noDefaults }, as } };
+  }
+  if (entry.kind === "link") return fail({ code: "symlink-refused", path });
+  const text = await files.read(path);
+  if (!text.ok) return fail({ code: "users-file-unreadable", path, errno: text.error.errno });
+  const bytes = text.value.length;
+  if (bytes > limits.fileBytes) return fail({ code: "users-file-too-large", path, bytes });
+  const read = readUsers(text.value);
+  if (!read.ok) return fail({ code: "users-file-invalid", path, problems: read.error });
+  const { uid, gid, mode } = entry;
+  return { ok: true, value: { text: text.value, set: read.value, as: { uid, gid, mode } } };
+};
+
+type Accounts = Pick<Facts, "account" | "others" | "groups">;
+
+const accountsFor = async (
+  machine: Machine,
+  answers: Answers,
+  set: UserSet,
+): Promise<Result<Accounts, LookupFailed>> => {
+  const name = answers.os_user ?? null;
+  const account = name === null ? ({ ok: true, value: null } as const) : await findAccount(machine, name);
+  if (!account.ok) return account;
+  const names = set.users
+    .filter(({ telegram_id: id }) => id !== answers.telegram_id)
+    .flatMap(({ os_user: other }) => (other === null ? [] : [other]));
+  const others = await findAccounts(machine, names);
+  if (!others.ok) return others;
+  const groups =
+    account.value === null ? ({ ok: true, value: [] } as const) : await findGroups(machine, account.value);
+  if (!groups.ok) return groups;
+  return { ok: true, value: { account: account.value, others: others.value, groups: groups.value } };
+};
+
+/** What stands at these paths. A path below a link or a file is not looked at: nothing there is meant. */
+export const lookAt = async (
+  { files }: Machine,
+  paths: readonly string[],
+): Promise<Result<ReadonlyMap<string, DiskEntry>, FileError>> => {
+  const found = new Map<string, DiskEntry>();
+  const closed: string[] = [];
+  for (const path of new Set(paths)) {
+    if (closed.some((above) => path.startsWith(`${above}/`))) continue;
+    const looked = await files.look(path);
+    if (!looked.ok) return looked;
+    if (looked.value?.kind !== "directory") closed.push(path);
+    if (looked.value !== null) found.set(path, looked.value);
+  }
+  return { ok: true, value: found };
+};
+
+export const wayIn = (
+  entries: ReadonlyMap<string, DiskEntry>,
+  paths: readonly string[],
+): readonly OnTheWay[] =>
+  [...new Set(paths)].flatMap((path) => {
+    const entry = entries.get(path);
+    return entry === undefined ? [] : [{ path, entry }];
+  });
+
+const sudoersFacts = async (
+  { files }: Machine,
+  places: Places,
+  answers: Answers,
+  { account, service }: { readonly account: Account | null; readonly service: Account },
+): Promise<Result<SudoersFacts | null, FileError | SudoersRefused>> => {
+  if (places.sudoers === undefined || account === null) return { ok: true, value: null };
+  const rule = sudoersRule(places.sudoers, { telegramId: answers.telegram_id ?? 0, account, service });
+  if (!rule.ok) return rule;
+  const looked = await files.look(rule.value.path);
+  if (!looked.ok) return looked;
+  if (looked.value === null) return { ok: true, value: { ...rule.value, current: null } };
+  const current = await files.read(rule.value.path);
+  return current.ok ? { ok: true, value: { ...rule.value, current: current.value } } : current;
+};
+
+const shipped = new URL("../../MEMORY.md.example", import.meta.url);
+
+/** What a new MEMORY.md begins with: the data folder's own example, else the package's. */
+const memoryTextFor = async ({ files }: Machine, dataDir: string): Promise<Result<string, FileError>> => {
+  const own = `${dataDir}/MEMORY.md.example`;
+  const looked = await files.look(own);
+  if (!looked.ok) return looked;
+  return looked.value === null ? { ok: true, value: await readFile(shipped, "utf8") } : files.read(own);
+};

@@ -1,0 +1,32 @@
+import { constants } from "node:fs";
+import { open, readlink, realpath } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import process from "node:process";
+
+/** A directory that is held open, so that what is done in it is done there, whatever its name leads to meanwhile. */
+export type HeldDirectory = {
+  /** The path by which a name in it is reached. */
+  readonly at: string;
+  sync(): Promise<void>;
+};
+
+/**
+ * Opens the directory of a path, uses it and closes it. `ELOOP` where any part of the way is a link.
+ * Linux reaches the name through `/proc/self/fd`; elsewhere Node has nothing like it, and the way is looked at once.
+ */
+export const inDirectoryOf = async <T>(
+  path: string,
+  use: (held: HeldDirectory) => Promise<T>,
+): Promise<T> => {
+  const directory = dirname(path);
+  const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const linux = process.platform === "linux";
+    const held = `/proc/self/fd/${handle.fd}`;
+    const real = linux ? await readlink(held) : await realpath(directory);
+    if (real !== directory) throw Object.assign(new Error(`${directory} is ${real}`), { code: "ELOOP" });
+    return await use({ at: linux ? `${held}/${basename(path)}` : path, sync: () => handle.sync() });
+  } finally {
+    await handle.close();
+  }
+};

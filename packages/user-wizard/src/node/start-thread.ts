@@ -1,0 +1,13 @@
+import { Worker } from "node:worker_threads";
+
+/**
+ * Starts a module of this package in a thread of its own. Built, that is all there is to it. On the sources (tests,
+ * `npm start`) the thread first needs what reads TypeScript: Node 20 does not, and tsx 4.23 sets itself up in the main
+ * thread only.
+ */
+export const startThread = (module: URL, workerData: unknown): Worker => {
+  if (!module.pathname.endsWith(".ts")) return new Worker(module, { workerData });
+  const tsx = import.meta.resolve("tsx/esm/api");
+  const code = `import("${tsx}").then(({ register }) => { register(); return import("${module}"); })`;
+  return new Worker(code, { eval: true, workerData, execArgv: [] });
+};

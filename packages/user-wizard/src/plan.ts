@@ -1,0 +1,189 @@
+import { accountProblem, type Account, type AccountProblem } from "./account.ts";
+import { firstClosed, type OnTheWay } from "./access.ts";
+import { entryOf, type Answers, type BadAnswer, type MissingAnswers } from "./answers.ts";
+import { shownValue } from "./entry-text.ts";
+import type { FieldKey } from "./fields.ts";
+import { describeStep, type Step } from "./plan-steps.ts";
+import type { DiskEntry, Owner } from "./ports.ts";
+import type { Result } from "./result.ts";
+import { differingFields } from "./same-user.ts";
+import { spliceUser, type LayoutRefused } from "./splice-user.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+import type { User, UserSet } from "./user.ts";
+import { layoutOf, type Layout } from "./user-layout.ts";
+
+/** What has to be known of the machine before a plan can be made. All of it was only read. */
+export type Facts = {
+  readonly usersFile: {
+    readonly path: string;
+    /** Null where there is no file yet. */
+    readonly text: string | null;
+    readonly set: UserSet;
+    readonly as: Owner & { readonly mode: number };
+  };
+  readonly dataDir: string;
+  readonly account: Account | null;
+  readonly service: Account;
+  /** The accounts of the other entries. */
+  readonly others: readonly Account[];
+  /** What stands at a path of `layoutOf`; null where nothing is. */
+  readonly at: (path: string) => DiskEntry | null;
+  /** What there is from `/` down to the folders that all users share. */
+  readonly way: readonly OnTheWay[];
+  /** The account's, its own first. */
+  readonly groups: readonly number[];
+  readonly memoryText: string;
+  readonly sudoers: SudoersFacts | null;
+};
+
+/** The rule that lets the service start programs as the account. */
+export type SudoersFacts = {
+  readonly path: string;
+  readonly text: string;
+  /** What is there now. */
+  readonly current: string | null;
+};
+
+export type PlanRefusal =
+  | BadAnswer
+  | MissingAnswers
+  | AccountProblem
+  | LayoutRefused
+  | { readonly code: "account-taken"; readonly account: string; readonly id: number }
+  | { readonly code: "conflict"; readonly id: number; readonly fields: readonly ConflictingField[] }
+  | { readonly code: "symlink-refused"; readonly path: string }
+  | { readonly code: "not-a-directory"; readonly path: string }
+  | { readonly code: "not-theirs"; readonly path: string; readonly account: string; readonly uid: number }
+  | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
+  | { readonly code: "sudoers-differs"; readonly path: string };
+
+export type ConflictingField = { readonly field: FieldKey; readonly there: string; readonly asked: string };
+
+export type Plan = {
+  readonly user: User;
+  /** In this order; none where everything is as it should be. users.yaml comes last. */
+  readonly steps: readonly Step[];
+  /** A unified diff of users.yaml, and a line for each other change. */
+  readonly diff: string;
+  /** The file's new text, or null where it has the entry already. */
+  readonly newText: string | null;
+};
+
+/**
+ * What has to be done so that this person can use the host. Everything that speaks against it is told at once.
+ * The same answers again give what is missing, which is mostly nothing; other answers for the same telegram_id a conflict.
+ */
+export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
+  const entry = entryOf(answers);
+  if (!entry.ok) return entry;
+  const user = entry.value;
+  const layout = layoutOf(facts.dataDir, user.telegram_id);
+  const refusals = [
+    ...entryRefusals(user, facts.usersFile.set),
+    ...accountRefusals(user, facts),
+    ...directoryRefusals(layout, facts),
+    ...sudoersRefusals(facts.sudoers),
+  ];
+  if (refusals.length > 0 || facts.account === null) return { ok: false, error: refusals };
+  const text = newText(user, facts);
+  if (!text.ok) return { ok: false, error: [text.error] };
+  const steps = stepsFor(layout, facts, facts.account, text.value);
+  return { ok: true, value: { user, steps, newText: text.value, diff: diffOf(steps, facts, text.value) } };
+};
+
+const entryRefusals = (user: User, { users }: UserSet): readonly PlanRefusal[] => {
+  const { telegram_id: id, os_user: account } = user;
+  const same = users.find((other) => other.telegram_id === id);
+  if (same === undefined) {
+    const taken = users.find((other) => other.os_user === account);
+    if (taken === undefined || account === null) return [];
+    return [{ code: "account-taken", account, id: taken.telegram_id }];
+  }
+  const fields = differingFields(same, user).map((field) => ({
+    field,
+    there: shownValue(field, same[field]),
+    asked: shownValue(field, user[field]),
+  }));
+  return fields.length === 0 ? [] : [{ code: "conflict", id, fields }];
+};
+
+const accountRefusals = (user: User, { account, service, others }: Facts): readonly PlanRefusal[] => {
+  const problem = accountProblem(user.os_user ?? "", account, { service, others });
+  return problem === null ? [] : [problem];
+};
+
+const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[] => {
+  const { account, at, way, groups } = facts;
+  const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
+  const refusals = [...way, ...own].filter(({ entry }) => entry.kind !== "directory").map(notADirectory);
+  if (at(layout.memoryFile)?.kind === "link")
+    refusals.push({ code: "symlink-refused", path: layout.memoryFile });
+  if (account === null || refusals.length > 0) return refusals;
+  const { name, uid } = account;
+  for (const { path, entry } of own)
+    if (entry.uid !== uid) refusals.push({ code: "not-theirs", path, account: name, uid: entry.uid });
+  const closed = firstClosed(way, { uid, groups });
+  if (closed !== null) refusals.push({ code: "closed-directory", path: closed, account: name });
+  return refusals;
+};
+
+const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
+  entry === null ? [] : [{ path, entry }];
+
+const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
+  code: entry.kind === "link" ? "symlink-refused" : "not-a-directory",
+  path,
+});
+
+const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =>
+  sudoers === null || sudoers.current === null || sudoers.current === sudoers.text
+    ? []
+    : [{ code: "sudoers-differs", path: sudoers.path }];
+
+/** Null where the entry is there already. */
+const newText = (user: User, { usersFile }: Facts): Result<string | null, LayoutRefused> => {
+  const { text, set } = usersFile;
+  if (set.users.some(({ telegram_id: id }) => id === user.telegram_id)) return { ok: true, value: null };
+  return spliceUser(text ?? "", set, user);
+};
+
+const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string | null): readonly Step[] => {
+  const { at, service, memoryText, sudoers } = facts;
+  const missing = (paths: readonly string[]) => paths.filter((path) => at(path) === null);
+  const make = (mode: number) => (path: string) =>
+    ({ kind: "make-directory", path, mode, maker: service }) as const;
+  const own = missing(layout.own);
+  const steps: Step[] = [...missing(layout.shared).map(make(0o711)), ...own.map(make(0o700))];
+  if (at(layout.memoryFile) === null)
+    steps.push({ kind: "seed-file", path: layout.memoryFile, text: memoryText, owner: account });
+  for (const path of own) steps.push({ kind: "give-directory", path, from: service, to: account });
+  if (sudoers !== null && sudoers.current === null)
+    steps.push({
+      kind: "allow-sudo",
+      path: sudoers.path,
+      // sudo reads no file of sudoers.d whose name has a dot (sudoers(5), 1.9.13).
+      temporary: `${sudoers.path}.new`,
+      text: sudoers.text,
+    });
+  if (steps.length === 0 && text === null) return [];
+  const tried: Step = { kind: "try-out", account, directories: layout.own };
+  return [...steps, tried, ...(text === null ? [] : [writeUsersFile(facts)])];
+};
+
+const writeUsersFile = ({ usersFile: { path, text, as } }: Facts): Step => ({
+  kind: "write-users-file",
+  path,
+  temporary: `${path}.new`,
+  backup: text === null ? null : { path: `${path}.bak`, temporary: `${path}.bak.new` },
+  mode: as.mode,
+  uid: as.uid,
+  gid: as.gid,
+});
+
+const diffOf = (steps: readonly Step[], { usersFile }: Facts, text: string | null): string => {
+  const before = usersFile.text ?? "";
+  const others = steps
+    .filter(({ kind }) => kind !== "write-users-file")
+    .map((step) => describeStep(step).changes);
+  return unifiedDiff(before, text ?? before, usersFile.path) + others.map((change) => `${change}\n`).join("");
+};

@@ -1,0 +1,27 @@
+import type { Account } from "./account.ts";
+import type { Result } from "./result.ts";
+
+/** Which programs the service may start as a person's account, and where sudo reads it. */
+export type SudoersRequest = {
+  /** `/etc/sudoers.d`. */
+  readonly directory: string;
+  /** Absolute paths, nothing else: no arguments, no wildcards. */
+  readonly commands: readonly string[];
+};
+
+export type SudoersRefused = { readonly code: "sudoers-command-refused"; readonly command: string };
+
+const absoluteProgram = /^(?:\/[A-Za-z0-9._+@-]+)+$/;
+
+/** The file of one person: its name has no dot, for sudo reads no other (sudoers(5), 1.9.13). */
+export const sudoersRule = (
+  request: SudoersRequest,
+  { telegramId, account, service }: { telegramId: number; account: Account; service: Account },
+): Result<{ readonly path: string; readonly text: string }, SudoersRefused> => {
+  const refused = request.commands.find((command) => !absoluteProgram.test(command));
+  if (refused !== undefined)
+    return { ok: false, error: { code: "sudoers-command-refused", command: refused } };
+  const rule = `${service.name} ALL=(${account.name}) NOPASSWD: ${request.commands.join(", ")}`;
+  const text = `# The agent of telegram_id ${telegramId} in users.yaml\n${rule}\n`;
+  return { ok: true, value: { path: `${request.directory}/gatehouse-${telegramId}`, text } };
+};

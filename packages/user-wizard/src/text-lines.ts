@@ -1,0 +1,37 @@
+/** The first line end of a text, and `\n` where it has none. */
+export const lineEndOf = (text: string): string => /\r?\n/.exec(text)?.[0] ?? "\n";
+
+/** Characters between the begin of the line and this offset. */
+export const columnOf = (text: string, offset: number): number => offset - startOfLine(text, offset);
+
+const startOfLine = (text: string, offset: number): number =>
+  offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+
+/** The begin of the next line, or the end of the text. An offset at the begin of a line stays. */
+const nextLine = (text: string, offset: number): number => {
+  if (columnOf(text, offset) === 0) return offset;
+  const end = /\r?\n/g;
+  end.lastIndex = offset;
+  return end.exec(text) === null ? text.length : end.lastIndex;
+};
+
+/** Where the lines of a block end that ends at `offset`: comments deeper than `column` belong to it. */
+export const endOfOwnLines = (text: string, offset: number, column: number): number => {
+  const start = nextLine(text, offset);
+  const comments = /(?:[ \t]*(?:\r?\n))*([ ]*)#[^\r\n]*(?:\r?\n|$)/y;
+  let end = start;
+  for (comments.lastIndex = start; ;) {
+    const found = comments.exec(text);
+    if (found === null || found[1]!.length <= column) return end;
+    end = comments.lastIndex;
+  }
+};
+
+/** Puts lines (without a last line end) below the line that `offset` is in or behind; a text without a last line end keeps none. */
+export const behindLine = (text: string, offset: number, lines: string): { at: number; text: string } => {
+  const at = nextLine(text, offset);
+  const lineEnd = lineEndOf(text);
+  const isOpen = at > 0 && text[at - 1] !== "\n";
+  if (isOpen) return { at, text: lineEnd + lines };
+  return { at, text: lines + lineEnd };
+};

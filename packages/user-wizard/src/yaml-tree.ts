@@ -1,0 +1,155 @@
+import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type Event } from "js-yaml";
+import { LineCounter, parseDocument } from "yaml";
+import { positionsIn, type Position } from "./position.ts";
+import type { Result } from "./result.ts";
+import { resolvePlain } from "./resolve-plain.ts";
+import type { UsersProblem } from "./users-problem.ts";
+
+/** A parsed text whose every part knows its offset. An empty value has that of what stands before it. */
+export type TreeNode =
+  | { readonly kind: "value"; readonly at: number; readonly value: unknown; readonly empty: boolean }
+  | { readonly kind: "list"; readonly at: number; readonly items: readonly TreeNode[] }
+  | { readonly kind: "mapping"; readonly at: number; readonly pairs: readonly Pair[] };
+
+export type Pair = { readonly key: string; readonly at: number; readonly value: TreeNode };
+
+export type YamlTree = {
+  /** Null where there is nothing but comments. */
+  readonly root: TreeNode | null;
+  readonly positionOf: (offset: number) => Position;
+};
+
+/**
+ * Reads the YAML of a users.yaml: one document of mappings, lists and plain values (YAML 1.2, core schema).
+ * Anchors, aliases, tags, directives and further documents are refused where they stand, before anything is made of
+ * them: an alias is never followed, so that no text means more than it says.
+ */
+export const readYamlTree = (text: string): Result<YamlTree, readonly UsersProblem[]> => {
+  const positionOf = positionsIn(text);
+  const lone = loneReturn(text);
+  if (lone >= 0) return { ok: false, error: [{ ...loneReturnProblem, ...positionOf(lone) }] };
+  const parsed = parse(text);
+  if (!parsed.ok) return { ok: false, error: syntaxProblems(text, parsed.error, positionOf) };
+  const refused = refusedFeatures(text, parsed.value, positionOf);
+  if (refused.length > 0) return { ok: false, error: refused };
+  return { ok: true, value: { root: buildTree(text, parsed.value), positionOf } };
+};
+
+/** A line end to some readers (js-yaml 5.5.0) and none to others (yaml 2.9.1): the text would have two meanings. */
+const loneReturn = (text: string): number => (text.includes("\r") ? text.search(/\r(?!\n)/) : -1);
+const loneReturnProblem = { code: "yaml-feature-refused", feature: "lone carriage return" } as const;
+
+type SyntaxError = { readonly reason: string; readonly offset: number };
+
+/** js-yaml 5.5.0 throws its YAMLException, which says where, at the first thing that is no YAML. */
+const parse = (text: string): Result<readonly Event[], SyntaxError> => {
+  try {
+    return { ok: true, value: parseEvents(text, {}) };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "YAMLException") throw error;
+    const { reason, mark } = error as Error & { reason: string; mark?: { position: number } };
+    return { ok: false, error: { reason, offset: mark?.position ?? 0 } };
+  }
+};
+
+/** All of them, as `yaml` goes on behind an error; only the first where it cannot, or finds none. */
+const syntaxProblems = (
+  text: string,
+  first: SyntaxError,
+  positionOf: YamlTree["positionOf"],
+): readonly UsersProblem[] => {
+  const alone = [{ code: "not-yaml", detail: first.reason, ...positionOf(first.offset) } as const];
+  if (first.reason.includes("maxDepth")) return alone;
+  const all = allSyntaxErrors(text);
+  return all.length > 0 ? all : alone;
+};
+
+const allSyntaxErrors = (text: string): readonly UsersProblem[] => {
+  try {
+    const { errors } = parseDocument(text, { prettyErrors: false, lineCounter: new LineCounter() });
+    const positionOf = positionsIn(text);
+    return errors.map(({ message, pos }) => ({ code: "not-yaml", detail: message, ...positionOf(pos[0]) }));
+  } catch (error) {
+    // Behind the first error the text may be nested deeper than a recursive parser can go.
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+};
+
+const refusedFeatures = (
+  text: string,
+  events: readonly Event[],
+  positionOf: YamlTree["positionOf"],
+): readonly UsersProblem[] => {
+  const refused: UsersProblem[] = [];
+  const refuse = (feature: (UsersProblem & { code: "yaml-feature-refused" })["feature"], offset: number) =>
+    refused.push({ code: "yaml-feature-refused", feature, ...positionOf(offset) });
+  let documents = 0;
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) continue;
+    if (event.type === EVENT_ID.DOCUMENT) {
+      documents += 1;
+      if (event.directives.length > 0) refuse("directive", Math.max(text.search(/^%/m), 0));
+    } else if (event.type === EVENT_ID.ALIAS) refuse("alias", event.anchorStart - 1);
+    else {
+      if (event.anchorStart >= 0) refuse("anchor", event.anchorStart - 1);
+      if (event.tagStart >= 0) refuse("tag", event.tagStart);
+    }
+  }
+  if (documents > 1) refuse("second document", secondDocument(text, events));
+  return refused;
+};
+
+/** Of its first node; a second document without one begins nowhere in particular. */
+const secondDocument = (text: string, events: readonly Event[]): number => {
+  const second = events.findLastIndex((event) => event.type === EVENT_ID.DOCUMENT);
+  const node = events[second + 1];
+  if (node !== undefined && "start" in node) return node.start;
+  if (node !== undefined && "valueStart" in node && node.valueStart >= 0) return node.valueStart;
+  return text.length;
+};
+
+const buildTree = (text: string, events: readonly Event[]): TreeNode | null => {
+  let next = 1;
+  const node = (before: number): TreeNode => {
+    const event = events[next]!;
+    next += 1;
+    if (event.type === EVENT_ID.SCALAR) {
+      const empty = event.valueStart < 0;
+      const source = getScalarValue(text, event);
+      const value = event.style === SCALAR_STYLE.PLAIN ? resolvePlain(source) : source;
+      return { kind: "value", at: empty ? before : quoteStart(event), value, empty };
+    }
+    if (event.type === EVENT_ID.SEQUENCE) return list(event.start);
+    if (event.type === EVENT_ID.MAPPING) return mapping(event.start);
+    throw new TypeError(`An event of type ${event.type} where a node belongs`);
+  };
+  const list = (at: number): TreeNode => {
+    const items: TreeNode[] = [];
+    while (events[next]!.type !== EVENT_ID.POP) items.push(node(at));
+    next += 1;
+    return { kind: "list", at, items };
+  };
+  const mapping = (at: number): TreeNode => {
+    const pairs: Pair[] = [];
+    while (events[next]!.type !== EVENT_ID.POP) {
+      const first = next;
+      const key = node(at);
+      pairs.push({ key: keyText(text, events[first]!), at: key.at, value: node(key.at) });
+    }
+    next += 1;
+    return { kind: "mapping", at, pairs };
+  };
+  if (events.length === 0 || events[next]!.type === EVENT_ID.POP) return null;
+  const root = node(0);
+  return root.kind === "value" && root.empty ? null : root;
+};
+
+type ScalarEvent = Event & { readonly type: typeof EVENT_ID.SCALAR };
+
+const quoteStart = (event: ScalarEvent): number =>
+  event.style === SCALAR_STYLE.PLAIN ? event.valueStart : Math.max(event.valueStart - 1, 0);
+
+/** As written, so that a key `1` or `yes` is named as what it looks like. A collection as a key has none. */
+const keyText = (text: string, event: Event): string =>
+  event.type === EVENT_ID.SCALAR ? getScalarValue(text, event) : "";
