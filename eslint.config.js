@@ -8,7 +8,7 @@ const sameApp = { app: "{{from.element.captured.app}}" };
 const outside = (...origin) => ({ module: { origin } });
 
 /** npm packages a core may import: they do no I/O of their own. */
-const pureLibraries = ["zod", "@xterm/headless", "smol-toml", "yaml"];
+const pureLibraries = ["zod", "@xterm/headless", "smol-toml", "yaml", "js-yaml"];
 
 /** The only imports from one package into another. */
 const libraryEdges = [
