@@ -26,7 +26,8 @@ export const needOf = (changes: readonly ConfigChange[]): Need | null =>
   null;
 
 /** Equal as JSON, whatever the order of keys. */
-const isSame = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || canonical(one) === canonical(other);
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>

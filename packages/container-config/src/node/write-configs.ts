@@ -1,7 +1,35 @@
-import { settingsOf, toColumns } from "../config-row.ts";
+import { toRow } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import type { Change } from "../tables.ts";
+import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
+import { fieldNames } from "../fields.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
+import { statement } from "./statement.ts";
+
+const columns = [...fieldNames, "agent_group_id", "generation", "updated_at"] as const;
+
+const only = <Row extends object, Name extends keyof Row>(row: Row, names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, Name>;
+
+const insertRow = statement((db: ConfigDatabase, row: ContainerConfigRow) =>
+  db
+    .insertInto("container_configs")
+    .values(only(row, columns))
+    .onConflict((conflict) => conflict.column("agent_group_id").doNothing()),
+);
+
+const updateRow = statement((db: ConfigDatabase, row: ContainerConfigRow & { readonly before: number }) =>
+  db
+    .updateTable("container_configs")
+    .set(only(row, columns))
+    .where("agent_group_id", "=", row.agent_group_id)
+    .where("generation", "=", row.before),
+);
+
+const insertHistory = statement((db: ConfigDatabase, row: ContainerConfigHistoryRow) =>
+  db
+    .insertInto("container_config_history")
+    .values(only(row, ["agent_group_id", "generation", "config", "change", "changed_at"])),
+);
 
 /** Writes a new configuration and its history; false where the group has one. */
 export const insertConfig = async (
@@ -9,15 +37,9 @@ export const insertConfig = async (
   config: ContainerConfig,
   change: Change,
 ): Promise<boolean> => {
-  const { agent_group_id, generation, updated_at } = config;
-  const inserted = await transaction
-    .insertInto("container_configs")
-    .values({ ...toColumns(settingsOf(config)), agent_group_id, generation, updated_at })
-    .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
-    .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows !== 1n) return false;
-  await remember(transaction, config, change);
-  return true;
+  const { affected } = await insertRow(transaction, toRow(config));
+  if (affected === 1) await remember(transaction, config, change);
+  return affected === 1;
 };
 
 /** Writes the next generation and its history; false where it is no longer the next one. */
@@ -26,16 +48,9 @@ export const replaceConfig = async (
   config: ContainerConfig,
   change: Change,
 ): Promise<boolean> => {
-  const { agent_group_id, generation, updated_at } = config;
-  const updated = await transaction
-    .updateTable("container_configs")
-    .set({ ...toColumns(settingsOf(config)), generation, updated_at })
-    .where("agent_group_id", "=", agent_group_id)
-    .where("generation", "=", generation - 1)
-    .executeTakeFirst();
-  if (updated.numUpdatedRows !== 1n) return false;
-  await remember(transaction, config, change);
-  return true;
+  const { affected } = await updateRow(transaction, { ...toRow(config), before: config.generation - 1 });
+  if (affected === 1) await remember(transaction, config, change);
+  return affected === 1;
 };
 
 /** False where there was none. */
@@ -52,14 +67,7 @@ const remember = async (
   config: ContainerConfig,
   change: Change,
 ): Promise<void> => {
-  await transaction
-    .insertInto("container_config_history")
-    .values({
-      agent_group_id: config.agent_group_id,
-      generation: config.generation,
-      config: JSON.stringify(settingsOf(config)),
-      change,
-      changed_at: config.updated_at,
-    })
-    .execute();
+  const { agent_group_id, generation, updated_at: changed_at } = config;
+  const settings = JSON.stringify(only(config, fieldNames));
+  await insertHistory(transaction, { agent_group_id, generation, config: settings, change, changed_at });
 };

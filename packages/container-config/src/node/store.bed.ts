@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql, type Kysely } from "kysely";
+import type { ContainerConfigTables } from "../tables.ts";
+import { createContainerConfigTables } from "./create-tables.ts";
+import { openSqlite, type Sqlite } from "./open-sqlite.ts";
+
+/** The tables of the package, and as much of the host's as they need. */
+export type BedTables = ContainerConfigTables & { agent_groups: { id: string } };
+
+/** Makes the tables, and these groups. */
+export const prepareTables = async (db: Kysely<BedTables>, groups: readonly string[]): Promise<void> => {
+  await sql`create table agent_groups (id text primary key)`.execute(db);
+  await db
+    .transaction()
+    .execute((transaction) => createContainerConfigTables(transaction as unknown as Kysely<unknown>));
+  for (const id of groups) await db.insertInto("agent_groups").values({ id }).execute();
+};
+
+/** Opens a file that has to be usable. */
+export const mustOpen = async (file: string): Promise<Sqlite<BedTables>> => {
+  const opened = await openSqlite<BedTables>(file);
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  return opened.value;
+};
+
+/** A folder of its own, with a database in it that has these groups. */
+export const makeDatabase = async (
+  groups: readonly string[],
+): Promise<{ readonly file: string; readonly sqlite: Sqlite<BedTables>; remove(): Promise<void> }> => {
+  const folder = mkdtempSync(join(tmpdir(), "container-config-"));
+  const file = join(folder, "central.db");
+  const sqlite = await mustOpen(file);
+  await prepareTables(sqlite.db, groups);
+  const remove = async () => {
+    await sqlite.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { file, sqlite, remove };
+};
