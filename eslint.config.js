@@ -94,7 +94,7 @@ export default tseslint.config(
             },
             {
               from: { file: { categories: "test" }, element: { type: "app" } },
-              allow: { to: el("testing", { pkg: "dialog-engine" }) },
+              allow: { to: [el("testing", { pkg: "dialog-engine" }), el("testing", { pkg: "cli-scope" })] },
             },
           ],
         },

@@ -68,6 +68,10 @@ const add: Command<World> = {
     },
   ],
   rowGroup: "agent_group_id",
+  check: (args) => {
+    const problem = nameProblem({ local_name: args["local_name"] });
+    return problem === null ? null : { code: "invalid-args", message: problem };
+  },
   run: async (args, { world }) => {
     const wanted = {
       agent_group_id: requiredText(args, "agent_group_id"),
@@ -119,7 +123,6 @@ export const destinations: StoredResource = {
     columns: ["agent_group_id", "local_name", "target_type", "target_id", "created_at"],
     unique: ["agent_group_id", "local_name"],
     references: [{ column: "agent_group_id", table: "agent_groups", noun: "group" }],
-    problem: (row) => nameProblem(row),
   }),
 };
 

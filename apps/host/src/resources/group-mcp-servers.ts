@@ -2,17 +2,28 @@ import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
 import { checkField, type McpServer } from "@nc/container-config";
 import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
-import { requiredText } from "./checked-args.ts";
 import { changeEntries } from "./change-entries.ts";
+import { requiredText } from "./checked-args.ts";
+import { configRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { refused } from "./reply.ts";
+import { problemOf, refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
+
+type Servers = Readonly<Record<string, McpServer>>;
 
 const name: Flag = {
   name: "name",
   type: "string",
   description: "the server's name; the agent sees its tools under it",
   required: true,
+};
+
+/** The server by its name, or what is wrong with it. */
+const serverIn = (args: Args): Result<Servers, CommandError> => {
+  const given = ["command", "args", "env", "url", "headers"].filter((key) => args[key] !== undefined);
+  const server = Object.fromEntries(given.map((key) => [key, args[key]]));
+  const checked = checkField("mcp_servers", { [requiredText(args, "name")]: server });
+  return checked.ok ? checked : { ok: false, error: configRefusal(checked.error) };
 };
 
 const add: Command<World> = {
@@ -44,26 +55,19 @@ const add: Command<World> = {
     },
     ifGeneration,
   ],
+  check: problemOf(serverIn),
   run: async (args, { world }) => {
-    const server = requiredText(args, "name");
-    const value = serverIn(args);
-    const checked = checkField("mcp_servers", { [server]: value });
+    const server = serverIn(args);
+    if (!server.ok) return server;
+    const name = requiredText(args, "name");
     return changeEntries(args, world, {
       field: "mcp_servers",
-      // The check refuses what is no server, by the name of the field that is wrong.
-      next: (servers) => (checked.ok ? { ok: true, value: { ...servers, ...checked.value } } : checked),
-      data: { added: server },
-      warning: (servers) => (Object.hasOwn(servers, server) ? `${server} was there and is exchanged.` : null),
+      next: (servers) => ({ ok: true, value: { ...servers, ...server.value } }),
+      data: { added: name },
+      warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
     });
   },
 };
-
-const serverIn = (args: Args): unknown =>
-  Object.fromEntries(
-    ["command", "args", "env", "url", "headers"]
-      .filter((key) => args[key] !== undefined)
-      .map((key) => [key, args[key]]),
-  );
 
 const remove: Command<World> = {
   ...aboutConfig,
@@ -80,8 +84,6 @@ const remove: Command<World> = {
     });
   },
 };
-
-type Servers = Readonly<Record<string, McpServer>>;
 
 const without = (servers: Servers, server: string): Result<Servers, CommandError> => {
   if (!Object.hasOwn(servers, server)) {

@@ -1,10 +1,12 @@
 import type { Args, Command, CommandError, Flag, Reply } from "@nc/cli-scope";
+import { checkField } from "@nc/container-config";
 import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { textOf } from "./checked-args.ts";
+import { configRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { refused } from "./reply.ts";
+import { problemOf, refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
 
 const flags: readonly Flag[] = [
@@ -20,9 +22,14 @@ type Package = { readonly kind: "apt" | "npm"; readonly name: string };
 const packageIn = (args: Args): Result<Package, CommandError> => {
   const apt = textOf(args, "apt");
   const npm = textOf(args, "npm");
-  if (apt !== undefined && npm === undefined) return { ok: true, value: { kind: "apt", name: apt } };
-  if (npm !== undefined && apt === undefined) return { ok: true, value: { kind: "npm", name: npm } };
+  if (apt !== undefined && npm === undefined) return checkedPackage({ kind: "apt", name: apt });
+  if (npm !== undefined && apt === undefined) return checkedPackage({ kind: "npm", name: npm });
   return refused("invalid-args", "Name one package: --apt NAME or --npm NAME.");
+};
+
+const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
+  const checked = checkField(`packages_${wanted.kind}`, [wanted.name]);
+  return checked.ok ? { ok: true, value: wanted } : { ok: false, error: configRefusal(checked.error) };
 };
 
 const change = async (
@@ -64,6 +71,7 @@ export const packageCommands: readonly Command<World>[] = [
     description: "Add a Debian or npm package to a group's image. It is there after the next build.",
     examples: ["groups config add-package ag-1 --apt ripgrep"],
     flags,
+    check: problemOf(packageIn),
     run: (args, { world }) => change(args, world, "added"),
   },
   {
@@ -72,6 +80,7 @@ export const packageCommands: readonly Command<World>[] = [
     ...access.change,
     description: "Take a package out of a group's image. It is gone after the next build.",
     flags,
+    check: problemOf(packageIn),
     run: (args, { world }) => change(args, world, "removed"),
   },
 ];

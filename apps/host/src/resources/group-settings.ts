@@ -5,6 +5,7 @@ import {
   initialSettings,
   scalarNames,
   type ContainerConfig,
+  type Scalars,
 } from "@nc/container-config";
 import { resolveProvider } from "@nc/container-config";
 import type { Result } from "../result.ts";
@@ -13,7 +14,7 @@ import type { World } from "../world/world.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";
 import { configRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
-import { done, refused } from "./reply.ts";
+import { done, problemOf, refused } from "./reply.ts";
 import { shownConfig } from "./shown-config.ts";
 import { access } from "./stored-resource.ts";
 
@@ -115,6 +116,16 @@ const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | 
     ]),
   );
 
+/** What is to be saved, or why it cannot be. */
+const valuesIn = (args: Args): Result<Partial<Scalars>, CommandError> => {
+  const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
+  const unset = listOf(args, "unset").map((name) => name.replaceAll("-", "_"));
+  if (names.length + unset.length === 0)
+    return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
+  const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
+  return values.ok ? values : { ok: false, error: configRefusal(values.error) };
+};
+
 const update: Command<World> = {
   ...aboutConfig,
   words: "groups config update",
@@ -135,15 +146,12 @@ const update: Command<World> = {
     },
     ifGeneration,
   ],
+  check: problemOf(valuesIn),
   run: async (args, { world }) => {
     const config = configIn(args, world);
     if (!config.ok) return config;
-    const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
-    const unset = listOf(args, "unset").map((name) => name.replaceAll("-", "_"));
-    if (names.length + unset.length === 0)
-      return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
-    const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
-    if (!values.ok) return { ok: false, error: configRefusal(values.error) };
+    const values = valuesIn(args);
+    if (!values.ok) return values;
     return configReply(config.value, await config.value.updateScalars(values.value, updateOptions(args)));
   },
 };

@@ -35,10 +35,12 @@ const create: Command<World> = {
     { name: "name", type: "string", description: "what the group is called", required: true },
     { name: "folder", type: "string", description: "a new folder in groups/", required: true },
   ],
+  check: (args) => {
+    const problem = nameProblem(requiredText(args, "name")) ?? folderProblem(requiredText(args, "folder"));
+    return problem === null ? null : { code: "invalid-args", message: problem };
+  },
   run: async (args, { world }) => {
     const folder = requiredText(args, "folder");
-    const problem = folderProblem(folder);
-    if (problem !== null) return refused("invalid-args", problem);
     const group = await world.rows("groups").create({ name: requiredText(args, "name"), folder });
     if (!group.ok) return group;
     const id = String(group.value["id"]);

@@ -1,4 +1,4 @@
-import type { CommandError, Reply } from "@nc/cli-scope";
+import type { Args, CommandError, Reply } from "@nc/cli-scope";
 import type { Result } from "../result.ts";
 
 type Outcome = Result<Reply, CommandError>;
@@ -8,6 +8,14 @@ export const done = (data: unknown, more: Omit<Reply, "data"> = {}): Outcome => 
   ok: true,
   value: { data, ...more },
 });
+
+/** For the `check` of a command: what is wrong with arguments that `read` makes something of. */
+export const problemOf =
+  (read: (args: Args) => Result<unknown, CommandError>) =>
+  (args: Args): CommandError | null => {
+    const result = read(args);
+    return result.ok ? null : result.error;
+  };
 
 /** Why a command did not work: what, where, the fix. */
 export const refused = (

@@ -3,7 +3,7 @@ import type { Result } from "../result.ts";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
 import { requiredText, textOf } from "./checked-args.ts";
-import { done, refused } from "./reply.ts";
+import { done, problemOf, refused } from "./reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const roleNames = ["owner", "admin"];
@@ -63,6 +63,7 @@ const grant: Command<World> = {
     "roles grant --user discord:42 --role admin --group ag-1",
   ],
   flags,
+  check: problemOf(roleOf),
   run: async (args, { actor, world }) => {
     const role = roleOf(args);
     if (!role.ok) return role;
@@ -82,6 +83,7 @@ const revoke: Command<World> = {
   ...access.changeAcrossGroups,
   description: "Take a role away; the flags are those it was granted with.",
   flags,
+  check: problemOf(roleOf),
   run: async (args, { world }) => {
     const role = roleOf(args);
     if (!role.ok) return role;
