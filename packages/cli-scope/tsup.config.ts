@@ -1,3 +1,7 @@
 import { library } from "../../tsup.shared.ts";
 
-export default library({ index: "src/index.ts", argv: "src/argv.ts" });
+export default library({
+  index: "src/index.ts",
+  argv: "src/argv.ts",
+  "testing/index": "src/testing/index.ts",
+});

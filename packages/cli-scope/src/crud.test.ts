@@ -93,6 +93,14 @@ describe("crud makes", () => {
   });
 });
 
+test.each([
+  { what: "of any row is checked by the row that went", lock: undefined, rowGroup: "agent_group_id" },
+  { what: "of a group may be a report of what went with it", lock: "group" as const, rowGroup: undefined },
+])("delete $what", ({ lock, rowGroup }) => {
+  const id = { description: "The thing.", ...(lock === undefined ? {} : { lock }) };
+  expect(crud({ ...resource, id, verbs: { delete: open } })[0]?.rowGroup).toBe(rowGroup);
+});
+
 describe("a verb asks the rows of the world for", () => {
   test.each<{ verb: string; args: Args; asks: unknown; data: unknown }>([
     { verb: "list", args: {}, asks: { where: {}, limit: 200 }, data: [{ id: "t-1", colour: "red" }] },

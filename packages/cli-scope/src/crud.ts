@@ -125,7 +125,8 @@ export const crud = (resource: Resource): readonly Command<RowsWorld>[] =>
     const positional = plan.flags.some(({ name, required }) => name === "id" && required)
       ? { positional: "id" }
       : {};
-    // What went need not look like a row.
-    const rows = rowGroup === undefined || verb === "delete" ? {} : { rowGroup };
+    // What went with a group that its id is locked to may be a report; any other row that went says whose it was.
+    const isReport = verb === "delete" && resource.id.lock !== undefined;
+    const rows = rowGroup === undefined || isReport ? {} : { rowGroup };
     return [{ words: `${plural} ${verb}`, resource: plural, ...access, ...plan, ...positional, ...rows }];
   });

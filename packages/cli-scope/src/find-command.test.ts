@@ -51,6 +51,20 @@ describe("findCommand", () => {
     });
   });
 
+  test.each([
+    { order: "short before long", words: ["config", "config get", "config get all"] },
+    { order: "long before short", words: ["config get all", "config get", "config"] },
+  ])("takes the longest of those that match, $order", ({ words }) => {
+    const nested = words.map((each) => ({ words: each, positional: "id" }));
+    const found = (name: string): unknown => {
+      const result = findCommand(nested, name);
+      return result.ok ? [result.value.command.words, result.value.rest] : result.error.code;
+    };
+    expect(found("config-get-all-1")).toEqual(["config get all", "1"]);
+    expect(found("config-get-1")).toEqual(["config get", "1"]);
+    expect(found("config-getall")).toEqual(["config", "getall"]);
+  });
+
   test("refuses a word behind a command that takes none", () => {
     const error = { code: "word-unexpected", command: "groups list", word: "ag-1" };
     expect(findCommand(commands, "groups-list-ag-1")).toEqual({ ok: false, error });

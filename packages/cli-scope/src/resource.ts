@@ -17,7 +17,7 @@ export type Rows = {
   readonly create: (values: Args) => Promise<Result<Row, CommandError>>;
   /** Writes only the columns that are named, and gives the whole row. */
   readonly update: (id: string, values: Args) => Promise<Result<Row | null, CommandError>>;
-  /** Gives what went: the row itself, or a report where more than the row did. */
+  /** Gives what went: the row itself; where the resource's id is locked, it may be a report of all that went with it. */
   readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
 };
 
