@@ -1,0 +1,241 @@
+import { statSync } from "node:fs";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeBed, runNcl, runShell, type Bed, type Ran } from "./real-host.bed.ts";
+
+const slow = { tags: ["slow"] };
+let bed: Bed;
+beforeAll(async () => {
+  bed = await makeBed();
+}, 120_000);
+afterAll(() => bed.dispose());
+
+const ncl = (...args: readonly string[]): Ran => runNcl(bed, args);
+/** The data of an answer. */
+const data = <T>(...args: readonly string[]): T => {
+  const { stdout, stderr } = ncl(...args, "--json");
+  const frame = JSON.parse(stdout) as { ok: boolean; data: T };
+  if (!frame.ok) throw new Error(stdout + stderr);
+  return frame.data;
+};
+const expectAlive = (): void => expect(ncl("groups", "list").code).toBe(0);
+
+describe("ncl and a real host", () => {
+  test("is one file of less than 32 KB", slow, () => {
+    expect(statSync(bed.client).size).toBeLessThan(32 * 1024);
+  });
+
+  test("make, show, change and remove a group", slow, () => {
+    const { id } = data<{ id: string }>("groups", "create", "--name", "Ada", "--folder", "ada");
+    expect(id).toMatch(/^ag-[0-9a-f-]{36}$/);
+    expect(ncl("groups", "get", id)).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining(id) as unknown,
+    });
+    expect(ncl("groups", "config", "update", id, "--provider", "codex").code).toBe(0);
+    expect(data("groups", "config", "get", id)).toMatchObject({ provider: "codex" });
+    expect(ncl("groups", "list").stdout).toMatch(/^id +name +folder/);
+    expect(ncl("can", "groups", "delete", id, "--as-group", id)).toMatchObject({
+      code: expect.toBeOneOf([1, 3]) as unknown,
+    });
+    expect(ncl("can", "groups", "get", "--as-group", id).code).toBe(0);
+    expect(ncl("groups", "delete", id).code).toBe(0);
+    expect(ncl("groups", "get", id)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/not-found/) as unknown,
+    });
+  });
+
+  test("can --json prints the decision and nothing else", slow, () => {
+    const { code, stdout } = ncl("can", "groups", "list", "--json");
+    expect({ code, said: Object.keys(JSON.parse(stdout)) }).toEqual({
+      code: 0,
+      said: ["effect", "ruleId", "reason"],
+    });
+  });
+
+  test("--help on a verb shows its flags, and does not run it", slow, () => {
+    const before = ncl("groups", "list", "--json").stdout;
+    const { code, stdout } = ncl("groups", "create", "--name", "Eve", "--folder", "eve", "--help");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--folder") as unknown });
+    expect(ncl("groups", "list", "--json").stdout).toBe(before);
+  });
+
+  test.for([{ words: ["help"] }, { words: ["groups", "help"] }, { words: ["groups", "--help"] }])(
+    "$words asks the host for help",
+    slow,
+    ({ words }) =>
+      expect(ncl(...words)).toMatchObject({ code: 0, stdout: expect.stringContaining("create") as unknown }),
+  );
+
+  test("completion offers what the host has", slow, () => {
+    expect(ncl("completion", "words", "--").stdout.split("\n")).toEqual(
+      expect.arrayContaining(["groups", "help", "can"]),
+    );
+    expect(ncl("completion", "words", "--", "groups").stdout.split("\n")).toEqual(
+      expect.arrayContaining(["create", "config"]),
+    );
+    const flags = ncl("completion", "words", "--", "groups", "create").stdout.split("\n");
+    expect(flags).toEqual(expect.arrayContaining(["--name", "--folder"]));
+    const script =
+      'source <(ncl completion bash); COMP_WORDS=(ncl gr); COMP_CWORD=1; _ncl; echo "${COMPREPLY[@]}"';
+    expect(runShell(bed, script)).toEqual({ code: 0, stdout: "groups\n", stderr: "" });
+  });
+});
+
+describe("bad input", () => {
+  test.for([
+    { what: "a verb that does not exist", args: ["groups", "fly"], code: "unknown-command" },
+    { what: "a resource that does not exist", args: ["gropus", "list"], code: "unknown-command" },
+    { what: "a flag that does not exist", args: ["groups", "list", "--colour", "red"], code: "invalid-args" },
+    {
+      what: "a flag without its value",
+      args: ["groups", "create", "--folder", "x", "--name"],
+      code: "invalid-args",
+    },
+    { what: "a flag that is missing", args: ["groups", "create", "--name", "x"], code: "invalid-args" },
+    { what: "a wrong type", args: ["groups", "list", "--limit", "many"], code: "invalid-args" },
+    { what: "--limit -1", args: ["groups", "list", "--limit", "-1"], code: "invalid-args" },
+    { what: "--limit=-1", args: ["groups", "list", "--limit=-1"], code: "invalid-args" },
+    {
+      what: "a flag given twice",
+      args: ["groups", "create", "--name", "a", "--name", "b", "--folder", "x"],
+      code: "invalid-args",
+    },
+    {
+      what: "one in two spellings",
+      args: ["users", "create", "--id", "a:b", "--kind", "a", "--display-name", "x", "--display_name", "y"],
+      code: "invalid-args",
+    },
+    {
+      what: "a control character",
+      args: ["groups", "create", "--name", "a\u0007b", "--folder", "x"],
+      code: "invalid-args",
+    },
+    {
+      what: "a traversing folder",
+      args: ["groups", "create", "--name", "a", "--folder", "../x"],
+      code: "invalid-args",
+    },
+    { what: "an id that is not there", args: ["groups", "get", "ag-nobody"], code: "not-found" },
+    {
+      what: "a value of 100 KB",
+      args: ["groups", "create", "--folder", "x", "--name", "x".repeat(100_000)],
+      code: "invalid-args",
+    },
+  ])("$what is $code, exit 1", slow, ({ args, code }) => {
+    const { stdout, code: exit } = ncl(...args, "--json");
+    expect({ exit, frame: JSON.parse(stdout) }).toMatchObject({
+      exit: 1,
+      frame: { ok: false, error: { code } },
+    });
+    expect(ncl(...args)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`(${code})`) as unknown,
+    });
+    expectAlive();
+  });
+
+  test("bytes that are no UTF-8 are refused or shown as such, and do no harm", slow, () => {
+    const { code, stdout } = runShell(bed, `ncl groups get "$(printf 'ag-\\377\\376')" --json`);
+    expect({ code, frame: JSON.parse(stdout) }).toMatchObject({ code: 1, frame: { ok: false } });
+    expectAlive();
+  });
+
+  test("a frame over the limit is a transport error, exit 2", slow, () => {
+    const long = Array.from({ length: 12 }, (_, index) => [`--f${index}`, "x".repeat(100_000)]).flat();
+    const { code, stdout } = ncl("groups", "list", ...long, "--json");
+    expect({ code, frame: JSON.parse(stdout) }).toMatchObject({
+      code: 2,
+      frame: { ok: false, error: { code: "transport-error" } },
+    });
+    expectAlive();
+  });
+
+  type Raw = { what: string; bytes: string | Uint8Array; answer: unknown };
+  const error = (code: string): unknown => ({ ok: false, error: { code } });
+  const raws: readonly Raw[] = [
+    { what: "10 MB", bytes: `{"id":"${"x".repeat(10 * 2 ** 20)}"}\n`, answer: error("transport-error") },
+    { what: "half a frame", bytes: '{"id":"1","command":"groups-', answer: error("transport-error") },
+    {
+      what: "no UTF-8",
+      bytes: Uint8Array.of(0x22, 0xc3, 0x28, 0x22, 0x0a),
+      answer: error("transport-error"),
+    },
+    { what: "a NUL byte", bytes: '{"id":"1\0"}\n', answer: error("transport-error") },
+    {
+      what: "an escaped NUL in a value",
+      bytes: '{"id":"1","command":"groups-get","args":{"id":"a\\u0000"}}\n',
+      answer: error("invalid-args"),
+    },
+    {
+      what: "an escaped NUL in the command",
+      bytes: '{"id":"1","command":"groups\\u0000list"}\n',
+      answer: error("invalid-args"),
+    },
+    { what: "a frame that is no object", bytes: "[]\n", answer: error("invalid-args") },
+    {
+      what: "arguments that are none",
+      bytes: '{"id":"1","command":"groups-list","args":[]}\n',
+      answer: error("invalid-args"),
+    },
+    {
+      what: "deep nesting in a value",
+      bytes: `{"id":"1","command":"groups-get","args":{"id":${"[".repeat(40)}${"]".repeat(40)}}}\n`,
+      answer: error("invalid-args"),
+    },
+    {
+      what: "a key of the prototype",
+      bytes: '{"id":"1","command":"groups-list","args":{"__proto__":{"x":1}}}\n',
+      answer: error("invalid-args"),
+    },
+  ];
+  test.for(raws)("on the wire: $what", slow, async ({ bytes, answer }) => {
+    const text = await new Promise<string>((resolve, reject) => {
+      let heard = "";
+      const socket = connect(bed.socket);
+      socket.setEncoding("utf8").on("data", (part: string) => (heard += part));
+      socket.on("end", () => resolve(heard));
+      socket.on("error", reject);
+      socket.end(bytes);
+    });
+    expect(JSON.parse(text)).toMatchObject(answer as object);
+    expectAlive();
+  });
+});
+
+describe("output", () => {
+  test("that nobody reads ends it quietly", slow, () => {
+    const { stdout, stderr } = runShell(bed, 'ncl help | true; echo "${PIPESTATUS[0]}"');
+    expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
+  });
+
+  test("to a closed stdout ends it quietly", slow, () => {
+    expect(runShell(bed, "ncl groups list >&-")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("to a full disk is told, exit 2", slow, () => {
+    expect(runShell(bed, "ncl groups list >/dev/full")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: The answer could not be written: no space left on the device.\n",
+    });
+  });
+
+  test("waits for a slow reader whose pipe does not block", slow, () => {
+    for (const name of ["a", "b", "c", "d"])
+      data("users", "create", "--id", `t:${name}`, "--kind", "t", "--display-name", "x".repeat(60_000));
+    const whole = ncl("users", "list", "--json").stdout;
+    expect(whole.length).toBeGreaterThan(200_000);
+    // Another program at the same pipe has set it not to block (Node does): it takes what fits, then says EAGAIN.
+    const other = 'process.stdout; fs.writeFileSync(process.argv[1], ""); setTimeout(() => {}, 60_000)';
+    const script = `
+      { node -e '${other}' "$HOME/set" >&3 & until [ -e "$HOME/set" ]; do sleep 0.02; done
+        ncl users list --json >&3; echo $? >"$HOME/exit"; kill $!; } 3>&1 | { sleep 0.5; cat; }
+      exit "$(cat "$HOME/exit")"`;
+    expect(runShell(bed, script)).toEqual({ code: 0, stdout: whole, stderr: "" });
+  });
+});
