@@ -12,6 +12,7 @@ import {
 import { doctorCommand } from "./doctor-command.ts";
 import { folderProblem, nameProblem } from "./group-folder.ts";
 import { userIdProblem } from "./direct-chat.ts";
+import { importCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
 import { runCommand } from "./run-command.ts";
 import type { UpFlags } from "./up-command.ts";
@@ -23,6 +24,7 @@ Examples:
   gatehouse run ~/repo --yes --json </dev/null      nobody there: until it is ready, then ended; one JSON document
   gatehouse doctor
   gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up
+  gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read
   gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM
   gatehouse up --data /srv/agents --json            another data folder; one document when it is ready
 
@@ -67,6 +69,14 @@ const addInit = (program: Command, io: Io, done: Done): void => {
     .action(async () => done(await initCommand(command.optsWithGlobals(), io)));
 };
 
+const addImport = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("import")
+    .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
+    .description("bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here")
+    .action(async (folder: string) => done(await importCommand(folder, command.optsWithGlobals(), io)));
+};
+
 const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
@@ -87,6 +97,7 @@ const program: Program = {
     addDoctor(command, io, done);
     addUp(command, io, done);
     addInit(command, io, done);
+    addImport(command, io, done);
   },
 };
 

@@ -61,7 +61,10 @@ export const initGroup = (
     if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);
     const chat = owner === null ? null : await addOwner(transaction, owner, id, making);
     const made = await groupFolders(dataDir, afterwards).make(folder);
-    if (!made.ok) return { ok: false, error: { code: "folder-left-over", message: made.error.message } };
+    if (!made.ok) {
+      const code = made.error.code === "invalid-args" ? "folder-left-over" : "folder-unusable";
+      return { ok: false, error: { code, message: made.error.message } };
+    }
     const group = { id, name, folder, path: made.value };
     return { ok: true, value: { group, owner: owner === null ? null : { userId: owner, chat } } };
   });

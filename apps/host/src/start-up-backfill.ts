@@ -5,6 +5,7 @@ import { explainBackfill, type BackfillReport, type Backfilled } from "@nc/conta
 import { backfillContainerConfigs } from "@nc/container-config/node";
 import { groupStandings } from "./database/group-standings.ts";
 import type { CentralTables } from "./database/tables.ts";
+import { settleStaging } from "./nanoclaw/staged-folders.ts";
 
 /**
  * Gives every group that has no configuration the one that its `container.json` and its old provider say, in one transaction or
@@ -27,6 +28,7 @@ export const startUpBackfill = async (
   dataDir: string,
   now: () => string,
 ): Promise<readonly string[]> => {
+  await settleStaging(db, dataDir);
   const report = await backfillGroups(db, { groupsDir: join(dataDir, "groups"), now });
   return [...report.backfilled.map(takenLine), ...explainBackfill(report)];
 };

@@ -1,0 +1,121 @@
+import { fieldReader, type LegacyRow } from "./field-reader.ts";
+import { legacyTables, type ImportedTable, type LegacyTable } from "./legacy-tables.ts";
+
+/** The rows of a nanoclaw database, by its own names of tables; a table that it has not is missing. */
+export type LegacyRows = Readonly<Record<string, readonly LegacyRow[]>>;
+
+/** A row of ours, by column. */
+export type ImportedRow = Readonly<Record<string, string | number | null>>;
+
+/** Something to report of one row: it was left out, or taken otherwise than it stood. */
+export type RowNote = { readonly table: string; readonly key: string; readonly why: string };
+
+export type ConvertedRows = {
+  readonly rows: Readonly<Record<ImportedTable, readonly ImportedRow[]>>;
+  readonly leftOut: readonly RowNote[];
+  readonly changed: readonly RowNote[];
+  /** Columns with something in them that there is no place for, as `table.column`, and in how many rows. */
+  readonly otherColumns: Readonly<Record<string, number>>;
+};
+
+/** Reads every table. Rows that point nowhere, stand twice, or hold no value of theirs are left out, each with its reason. */
+export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
+  const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], otherColumns: {}, now };
+  for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
+  const { leftOut, changed, otherColumns } = state;
+  return { rows: state.rows as ConvertedRows["rows"], leftOut, changed, otherColumns };
+};
+
+type State = {
+  readonly rows: Partial<Record<ImportedTable, readonly ImportedRow[]>>;
+  /** The ids of the rows that were taken. */
+  readonly ids: Partial<Record<ImportedTable, ReadonlySet<unknown>>>;
+  readonly leftOut: RowNote[];
+  readonly changed: RowNote[];
+  readonly otherColumns: Record<string, number>;
+  readonly now: string;
+};
+
+const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {
+  const taken: ImportedRow[] = [];
+  const seen = new Set<string>();
+  for (const legacy of source) {
+    const field = fieldReader(legacy, state.now);
+    const { row, cleared } = withoutDangling(state, table, table.read(field, legacy));
+    const note = { table: table.source, key: keyOf(table, legacy) };
+    const [why = null] = [...field.problems, ...problemsOf(state, table, row, seen)];
+    if (why !== null) {
+      state.leftOut.push({ ...note, why });
+      continue;
+    }
+    for (const key of uniqueKeys(table, row)) seen.add(key);
+    taken.push(row);
+    for (const change of [...field.changes, ...cleared]) state.changed.push({ ...note, why: change });
+    countOthers(state, table, legacy, row);
+  }
+  state.rows[table.table] = taken;
+  state.ids[table.table] = new Set(taken.map(({ id }) => id));
+};
+
+/** What a row may do without, and points nowhere, is null. */
+const withoutDangling = (
+  state: State,
+  { references }: LegacyTable,
+  row: ImportedRow,
+): { readonly row: ImportedRow; readonly cleared: readonly string[] } => {
+  const dangling = references.filter(({ column, to, clear }) => clear && !isThere(state, to, row[column]));
+  return {
+    row: { ...row, ...Object.fromEntries(dangling.map(({ column }) => [column, null])) },
+    cleared: dangling.map(({ column, to }) => `${column} was cleared: no such row in ${to}`),
+  };
+};
+
+const problemsOf = (
+  state: State,
+  table: LegacyTable,
+  row: ImportedRow,
+  seen: ReadonlySet<string>,
+): readonly string[] => {
+  const references = [...table.references, ...targetOf(table, row)];
+  const nowhere = references.filter(({ column, to }) => !isThere(state, to, row[column]));
+  const problem = table.problem?.(row) ?? null;
+  return [
+    ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
+    ...(problem === null ? [] : [problem]),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it stands there twice"] : []),
+  ];
+};
+
+/** A destination names a chat or an agent group, which its type tells. */
+const targetOf = ({ table }: LegacyTable, { target_type }: ImportedRow): LegacyTable["references"] => {
+  if (table !== "agent_destinations") return [];
+  return [{ column: "target_id", to: target_type === "agent" ? "agent_groups" : "messaging_groups" }];
+};
+
+const isThere = ({ ids }: State, table: ImportedTable, id: ImportedRow[string] | undefined): boolean =>
+  id === null || id === undefined || ids[table]?.has(id) === true;
+
+const uniqueKeys = ({ unique }: LegacyTable, row: ImportedRow): readonly string[] =>
+  unique.map((columns) => sameKey(columns, row));
+
+/** Equal for two rows that may not be there both. Folders that differ only in case are one on some file systems. */
+export const sameKey = (columns: readonly string[], row: ImportedRow): string =>
+  JSON.stringify(
+    columns.map((column) => [column, column === "folder" ? String(row[column]).toLowerCase() : row[column]]),
+  );
+
+const keyOf = ({ key }: LegacyTable, row: LegacyRow): string =>
+  key.map((column) => String(row[column] ?? "-")).join(" ");
+
+const countOthers = (
+  { otherColumns }: State,
+  { source, alsoRead = [] }: LegacyTable,
+  legacy: LegacyRow,
+  row: ImportedRow,
+): void => {
+  for (const [column, value] of Object.entries(legacy)) {
+    if (column in row || alsoRead.includes(column) || value === null || value === "") continue;
+    const name = `${source}.${column}`;
+    otherColumns[name] = (otherColumns[name] ?? 0) + 1;
+  }
+};

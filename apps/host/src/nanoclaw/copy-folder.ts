@@ -1,0 +1,80 @@
+import { constants, type Dirent } from "node:fs";
+import { lstat, mkdir, open, readdir, readlink, symlink, type FileHandle } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { systemCode } from "@trust/preflight/node";
+
+/** What of a folder was not copied, by path within it. */
+export type SkippedEntry = { readonly path: string; readonly why: string };
+
+export type CopiedFolder = { readonly files: number; readonly skipped: readonly SkippedEntry[] };
+
+/**
+ * Copies a folder with all that lies in it to a path where nothing is; without one, an empty folder is made, and it is for its owner only. No link is followed: one that stays within the folder is
+ * copied as it is, and one that leads out is skipped, like sockets, pipes and devices. Throws what the system says.
+ */
+export const copyFolder = async (from: string, to: string): Promise<CopiedFolder> => {
+  const copy: Copy = { root: from, files: 0, skipped: [] };
+  await mkdir(to, { mode: 0o700 });
+  const why = await problemOf(from);
+  if (why === null) await copyInto(copy, from, to);
+  else copy.skipped.push({ path: ".", why });
+  return { files: copy.files, skipped: copy.skipped };
+};
+
+/** Why there is no folder to copy; null if there is one. */
+const problemOf = async (path: string): Promise<string | null> => {
+  try {
+    const stat = await lstat(path);
+    if (stat.isSymbolicLink()) return "the folder is a link";
+    return stat.isDirectory() ? null : "it is no folder";
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return "there is no folder";
+    throw error;
+  }
+};
+
+type Copy = { readonly root: string; files: number; readonly skipped: SkippedEntry[] };
+
+const copyInto = async (copy: Copy, from: string, to: string): Promise<void> => {
+  for (const entry of await readdir(from, { withFileTypes: true }))
+    await copyEntry(copy, entry, join(from, entry.name), join(to, entry.name));
+};
+
+const copyEntry = async (copy: Copy, entry: Dirent, from: string, to: string): Promise<void> => {
+  const skip = (why: string): void => void copy.skipped.push({ path: relative(copy.root, from), why });
+  if (entry.isDirectory()) {
+    await mkdir(to, { mode: ((await lstat(from)).mode & 0o777) | 0o700 });
+    return copyInto(copy, from, to);
+  }
+  if (entry.isFile()) return copyPlainFile(copy, from, to);
+  if (!entry.isSymbolicLink()) return skip("no file and no folder");
+  if (!(await staysWithin(copy.root, from))) return skip("a link that leads out of the folder");
+  await symlink(await readlink(from), to);
+};
+
+const staysWithin = async (root: string, link: string): Promise<boolean> => {
+  const to = await readlink(link);
+  const path = relative(root, resolve(dirname(link), to));
+  return !to.startsWith("/") && path !== ".." && !path.startsWith("../");
+};
+
+const copyPlainFile = async (copy: Copy, from: string, to: string): Promise<void> => {
+  const source = await openPlain(from);
+  if (source === null) return;
+  const { mode } = await source.stat();
+  // Neither setuid nor setgid comes along.
+  const target = await open(to, "wx", mode & 0o777);
+  await pipeline(source.createReadStream(), target.createWriteStream({ flush: true }));
+  copy.files += 1;
+};
+
+/** Null where it went, or became a link, since it was looked at. */
+const openPlain = async (path: string): Promise<FileHandle | null> => {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ELOOP") return null;
+    throw error;
+  }
+};

@@ -1,0 +1,42 @@
+import type { FieldReader, LegacyRow } from "./field-reader.ts";
+
+/** When an agent answers in a chat, and to whom. */
+export type Trigger = {
+  readonly engage_mode: string;
+  readonly engage_pattern: string | null;
+  readonly sender_scope: string;
+};
+
+/**
+ * Up to nanoclaw's migration 10 a wiring said it in two columns: `trigger_rules`, JSON with `pattern` or `requiresTrigger`, and
+ * `response_scope`. They are read as that migration reads them. The pattern `.` stands for every message.
+ */
+export const triggerOf = (field: FieldReader, row: LegacyRow): Trigger => {
+  if ((row["engage_mode"] ?? null) === null) return fromRules(row);
+  const mode = field.oneOf("engage_mode", ["pattern", "mention", "mention-sticky", "always"], "mention");
+  const sender_scope = field.oneOf("sender_scope", ["all", "known"], "all");
+  if (mode === "always") return { engage_mode: "pattern", engage_pattern: ".", sender_scope };
+  return { engage_mode: mode, engage_pattern: field.optional("engage_pattern"), sender_scope };
+};
+
+const fromRules = ({ trigger_rules, response_scope }: LegacyRow): Trigger => {
+  const { pattern, requiresTrigger } = rulesIn(trigger_rules);
+  const sender_scope = response_scope === "allowlisted" ? "known" : "all";
+  if (typeof pattern === "string" && pattern !== "")
+    return { engage_mode: "pattern", engage_pattern: pattern, sender_scope };
+  if (requiresTrigger === false || response_scope === "all")
+    return { engage_mode: "pattern", engage_pattern: ".", sender_scope };
+  return { engage_mode: "mention", engage_pattern: null, sender_scope };
+};
+
+/** What is no JSON says nothing. */
+const rulesIn = (text: unknown): LegacyRow => {
+  if (typeof text !== "string") return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? (parsed as LegacyRow) : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+};

@@ -1,0 +1,67 @@
+/** A row as another program keeps it: nothing is known of its values. */
+export type LegacyRow = Readonly<Record<string, unknown>>;
+
+/** Reads the values of one row, and keeps what is wrong with them and what is taken otherwise than it stands. */
+export type FieldReader = {
+  /** A text that has to be there. */
+  readonly text: (column: string) => string;
+  /** A text, or null where there is none. */
+  readonly optional: (column: string) => string | null;
+  readonly integer: (column: string, missing: number) => number;
+  readonly oneOf: (column: string, values: readonly string[], missing: string) => string;
+  /** ISO 8601 in UTC; nanoclaw has such, and SQLite's own `2026-05-01 10:00:00`, which is UTC too. */
+  readonly time: (column: string) => string;
+  readonly optionalTime: (column: string) => string | null;
+  readonly problems: readonly string[];
+  readonly changes: readonly string[];
+};
+
+/** `now` stands for a time that cannot be read. */
+export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
+  const problems: string[] = [];
+  const changes: string[] = [];
+  const at = (column: string): unknown => row[column] ?? null;
+  const optional = (column: string): string | null => {
+    const value = at(column);
+    if (value === null || typeof value === "string") return value;
+    problems.push(`${column} is no text`);
+    return null;
+  };
+  const optionalTime = (column: string): string | null => {
+    const text = optional(column);
+    if (text === null) return null;
+    const time = utc(text);
+    if (time === null) changes.push(`${column} was no time`);
+    return time;
+  };
+  return {
+    problems,
+    changes,
+    optional,
+    optionalTime,
+    text: (column) => {
+      const text = optional(column);
+      if (text === null || text === "") problems.push(`${column} is missing`);
+      return text ?? "";
+    },
+    integer: (column, missing) => {
+      const value = at(column) ?? missing;
+      if (Number.isSafeInteger(value)) return value as number;
+      problems.push(`${column} is no whole number`);
+      return missing;
+    },
+    oneOf: (column, values, missing) => {
+      const text = optional(column) ?? missing;
+      if (!values.includes(text)) problems.push(`${column} is none of ${values.join(", ")}`);
+      return text;
+    },
+    time: (column) => optionalTime(column) ?? now,
+  };
+};
+
+const naive = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/;
+
+const utc = (text: string): string | null => {
+  const time = new Date(naive.test(text) ? `${text.replace(" ", "T")}Z` : text);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+};
