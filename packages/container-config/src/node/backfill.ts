@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Kysely } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { BackfillReport, Backfilled, BrokenConfig } from "../backfill-report.ts";
 import { checkField } from "../check-config.ts";
 import type { ConfigProblem } from "../config-error.ts";
@@ -36,7 +36,7 @@ export type BackfillOptions = {
  * broken is reported, and read again the next time. All rows come in one transaction, or in the caller's.
  */
 export const backfillContainerConfigs = async <Tables extends ContainerConfigTables>(
-  db: Kysely<Tables>,
+  db: Kysely<Tables> | Transaction<Tables>,
   { groups, groupsDir, home, now }: BackfillOptions,
 ): Promise<BackfillReport> => {
   const present = await containerConfigStore(db, { now }).getAll();

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { checkSettings } from "../check-config.ts";
 import { settingsOf } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
@@ -15,7 +15,7 @@ import { deleteConfig, insertConfig, replaceConfig } from "./write-configs.ts";
 
 /** The store in this database, or in this transaction. `now` gives ISO 8601 in UTC. */
 export const containerConfigStore = <Tables extends ContainerConfigTables>(
-  anyDb: Kysely<Tables>,
+  anyDb: Kysely<Tables> | Transaction<Tables>,
   { now }: { readonly now: () => string },
 ): ContainerConfigStore => {
   // Kysely's type is not covariant in its tables; of these only our own are used.

@@ -25,14 +25,14 @@ export const mustOpen = async (file: string): Promise<Sqlite<BedTables>> => {
   return opened.value;
 };
 
-/** A folder of its own, with a database in it that has these groups. */
+/** A folder of its own, with a database in it that has these groups; with nothing in it for null. */
 export const makeDatabase = async (
-  groups: readonly string[],
+  groups: readonly string[] | null,
 ): Promise<{ readonly file: string; readonly sqlite: Sqlite<BedTables>; remove(): Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), "container-config-"));
   const file = join(folder, "central.db");
   const sqlite = await mustOpen(file);
-  await prepareTables(sqlite.db, groups);
+  if (groups !== null) await prepareTables(sqlite.db, groups);
   const remove = async () => {
     await sqlite.close();
     rmSync(folder, { recursive: true, force: true });
