@@ -4,8 +4,8 @@ import type { Actor, Scope } from "./actor.ts";
 import { dispatch } from "./dispatch.ts";
 import { wireName } from "./find-command.ts";
 import type { ResponseFrame } from "./frame.ts";
-import { agent, type MemoryHost, memoryHost, other, own } from "./testing/memory-host.ts";
-import { neededArgs, sampleCommands } from "./testing/sample-commands.ts";
+import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.bed.ts";
+import { neededArgs, sampleCommands } from "./sample-commands.bed.ts";
 
 const host: Actor = { type: "host" };
 

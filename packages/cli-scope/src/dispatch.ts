@@ -28,12 +28,13 @@ const meantAsHelp = <C extends BuiltIn | Command<never>>(
   commands: readonly C[],
   { command, args }: RequestFrame,
 ): Pick<RequestFrame, "command" | "args"> => {
+  if (args["help"] !== true && !command.endsWith("-help")) return { command, args };
   const found = findCommand(commands, command);
+  if (args["help"] !== true)
+    return found.ok ? { command, args } : { command: `help-${command.slice(0, -"-help".length)}`, args };
   const hasFlag = found.ok && found.value.command.flags.some(({ name }) => name === "help");
-  if (args["help"] === true && !hasFlag)
-    return { command: command === "help" ? command : `help-${command}`, args: {} };
-  if (found.ok || !command.endsWith("-help")) return { command, args };
-  return { command: `help-${command.slice(0, -"-help".length)}`, args };
+  if (hasFlag) return { command, args };
+  return { command: command === "help" ? command : `help-${command}`, args: {} };
 };
 
 const hold = async <World>(

@@ -9,6 +9,15 @@ export type Found<C> = { readonly command: C; readonly rest: string | null };
 /** `groups config get` as it stands in a frame. */
 export const wireName = (words: string): string => words.replaceAll(" ", "-");
 
+/** Whether a name begins with these words, dashes for spaces. Asked of every command at every call, so no text is built. */
+const beginsWith = (name: string, words: string): boolean => {
+  for (let index = 0; index < words.length; index += 1) {
+    const letter = words[index] === " " ? "-" : words[index];
+    if (name[index] !== letter) return false;
+  }
+  return true;
+};
+
 /** The typed name cut to as many dashed parts as a command has, so that an id behind a mistyped verb does not count as edits. */
 const cutTo = (name: string, wire: string): string =>
   name.split("-").slice(0, wire.split("-").length).join("-");
@@ -29,9 +38,9 @@ export const findCommand = <C extends Pick<Signature, "words" | "positional">>(
 ): Result<Found<C>, WordsProblem> => {
   let best: C | null = null;
   for (const command of commands) {
-    const wire = wireName(command.words);
-    const matches = name === wire || (name.startsWith(`${wire}-`) && name.length > wire.length + 1);
-    if (matches && command.words.length > (best?.words.length ?? 0)) best = command;
+    const { length } = command.words;
+    const ends = name.length === length || (name[length] === "-" && name.length > length + 1);
+    if (ends && beginsWith(name, command.words) && length > (best?.words.length ?? 0)) best = command;
   }
   if (best === null)
     return { ok: false, error: { code: "command-unknown", name, near: suggest(commands, name) } };

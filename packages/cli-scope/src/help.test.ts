@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Actor, Scope } from "./actor.ts";
 import { dispatch } from "./dispatch.ts";
 import type { ResponseFrame } from "./frame.ts";
-import { agent, memoryHost } from "./testing/memory-host.ts";
-import { sampleCommands } from "./testing/sample-commands.ts";
+import { agent, memoryHost } from "./memory-host.bed.ts";
+import { sampleCommands } from "./sample-commands.bed.ts";
 
 const host: Actor = { type: "host" };
 

@@ -1,10 +1,10 @@
 import { limits } from "./limits.ts";
 import type { Unsafe } from "./problem.ts";
 
-// A lone surrogate becomes another text once it is UTF-8. All other control characters move a terminal's cursor or end a C string.
+// It becomes another text once it is UTF-8.
 const loneSurrogate = /\p{Surrogate}/u;
-// eslint-disable-next-line no-control-regex -- they are what is looked for; tab, line feed and carriage return may stay
-const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+// They move a terminal's cursor or end a C string. Tab and line ends may stay.
+const controlCharacter = /[^\P{Control}\t\n\r]/u;
 
 export const unsafeText = (text: string): Unsafe | null => {
   if (text.length > limits.text) return "too-long";

@@ -1,6 +1,6 @@
-import type { Args, Command, Flag, Handler } from "../command.ts";
-import { crud } from "../crud.ts";
-import type { Resource, RowsWorld } from "../resource.ts";
+import type { Args, Command, Flag, Handler } from "./command.ts";
+import { crud } from "./crud.ts";
+import type { Resource, RowsWorld } from "./resource.ts";
 
 /** An agent group's own id, under the name that a command has for it. */
 const groupFlag = (name: string): Flag => ({

@@ -1,9 +1,9 @@
-import type { AgentActor, Scope, Standing } from "../actor.ts";
-import type { Args, Command, CommandError } from "../command.ts";
-import type { DecisionEntry, HeldCommand } from "../decision.ts";
-import type { Dispatcher, Reach } from "../dispatcher.ts";
-import type { Row, Rows, RowsWorld } from "../resource.ts";
-import type { Result } from "../result.ts";
+import type { AgentActor, Scope, Standing } from "./actor.ts";
+import type { Args, Command, CommandError } from "./command.ts";
+import type { DecisionEntry, HeldCommand } from "./decision.ts";
+import type { Dispatcher, Reach } from "./dispatcher.ts";
+import type { Row, Rows, RowsWorld } from "./resource.ts";
+import type { Result } from "./result.ts";
 
 export const own = "ag-own";
 export const other = "ag-other";
