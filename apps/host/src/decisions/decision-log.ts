@@ -7,9 +7,9 @@ import { nameOfActor } from "./name-of-actor.ts";
 /** How long a decision about a command that only reads may wait for others to be written with, ms. */
 const pause = 200;
 /** So many that wait are written without a pause. */
-const batch = 500;
+const batch = 512;
 /** How many decisions are kept; the oldest go first. */
-export const keptDecisions = 100_000;
+const keptDecisions = 100_000;
 
 /** The log of decisions. */
 export type DecisionLog = {
@@ -19,26 +19,36 @@ export type DecisionLog = {
   readonly flush: () => Promise<void>;
 };
 
-/** A log in this database. `report` is told why writing failed, where nobody waits for it. */
+/** A log in this database of at most `kept` decisions, and some. `report` is told why writing failed, where nobody waits for it. */
 export const decisionLog = (
   db: Kysely<CentralTables>,
   making: Making,
   report: (error: unknown) => void,
+  kept: number = keptDecisions,
 ): DecisionLog => {
-  let waiting: DecisionRow[] = [];
+  const waiting: DecisionRow[] = [];
   let timer: NodeJS.Timeout | null = null;
   let sincePruned = 0;
-  const flush = async (): Promise<void> => {
+  let last: Promise<void> = Promise.resolve();
+
+  /** What could not be written goes on waiting. */
+  const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    const rows = waiting;
-    waiting = [];
-    if (rows.length === 0) return;
-    await insert(db, rows);
-    sincePruned += rows.length;
-    if (sincePruned < keptDecisions / 100) return;
+    while (waiting.length > 0) {
+      const rows = waiting.slice(0, powerOfTwoIn(waiting.length));
+      await insert(db, rows);
+      waiting.splice(0, rows.length);
+      sincePruned += rows.length;
+    }
+    if (sincePruned < kept / 100) return;
+    await prune(db, kept);
     sincePruned = 0;
-    await prune(db);
+  };
+  /** One after the other, so that whoever waits for the last one waits for all. */
+  const flush = (): Promise<void> => {
+    last = last.then(write, write);
+    return last;
   };
   return {
     flush,
@@ -49,6 +59,9 @@ export const decisionLog = (
     },
   };
 };
+
+/** Ten sizes in all, so that the statements for them are compiled once and stay. */
+const powerOfTwoIn = (count: number): number => 2 ** Math.floor(Math.log2(Math.min(count, batch)));
 
 /** Writes one decision as a part of a transaction. */
 export const recordIn = (db: Kysely<CentralTables>, entry: DecisionEntry, making: Making): Promise<void> =>
@@ -69,7 +82,7 @@ const rowOf = (entry: DecisionEntry, { id, now }: Making): DecisionRow => ({
   reason: entry.reason,
 });
 
-const prune = async (db: Kysely<CentralTables>): Promise<void> => {
-  const oldest = db.selectFrom("decisions").select("at").orderBy("at", "desc").offset(keptDecisions).limit(1);
+const prune = async (db: Kysely<CentralTables>, kept: number): Promise<void> => {
+  const oldest = db.selectFrom("decisions").select("at").orderBy("at", "desc").offset(kept).limit(1);
   await db.deleteFrom("decisions").where("at", "<=", oldest).execute();
 };

@@ -1,0 +1,22 @@
+import { performance } from "node:perf_hooks";
+import { expect, test } from "vitest";
+import { openedCentral, temporaryFolder } from "../database/central.bed.ts";
+import { hostDispatcher } from "../dispatcher.ts";
+import { fillSessions, listFilters, measureList } from "./measure-list.ts";
+
+test("the list and the bare query give the same rows, by either filter", async () => {
+  const dataDir = temporaryFolder();
+  const central = await openedCentral(dataDir);
+  const dispatcher = hostDispatcher(central, {
+    dataDir,
+    report: (error) => {
+      throw error;
+    },
+  });
+  await fillSessions(central, 1_500);
+  for (const column of Object.values(listFilters)) {
+    const times = await measureList({ central, dispatcher, now: () => performance.now() }, column);
+    expect(times).toEqual({ listMs: expect.any(Number), bareMs: expect.any(Number) });
+  }
+  await dispatcher.flush();
+});

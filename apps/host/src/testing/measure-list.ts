@@ -1,0 +1,67 @@
+import { dispatch } from "@nc/cli-scope";
+import type { Central } from "../database/open-central.ts";
+import type { HostDispatcher } from "../dispatcher.ts";
+
+/** Milliseconds for one answer each. */
+export type ListTimes = {
+  /** `sessions list` with a filter, from the frame to its answer: decided, in a transaction, logged. */
+  readonly listMs: number;
+  /** The same rows by the bare driver, one prepared statement. */
+  readonly bareMs: number;
+};
+
+/** How a list is selected: a filter that an index answers, and one that none does. */
+export const listFilters = { indexed: "container_status", scanned: "thread_id" } as const;
+
+/** What half of all sessions have in the column that `listFilters` names. */
+const wanted = "running";
+
+/** Fills a database with this many sessions, half of them selected by either filter. */
+export const fillSessions = async ({ db }: Central, count: number): Promise<void> => {
+  const at = "2026-11-20T08:00:00.000Z";
+  await db
+    .insertInto("agent_groups")
+    .values({ id: "ag-1", name: "One", folder: "one", agent_provider: null, created_at: at })
+    .execute();
+  for (let from = 0; from < count; from += 1_000) {
+    const rows = Array.from({ length: Math.min(1_000, count - from) }, (_, offset) => {
+      const index = from + offset;
+      const state = index % 2 === 0 ? wanted : "stopped";
+      const created_at = new Date(Date.UTC(2026, 0, 1) + index * 1_000).toISOString();
+      return {
+        id: `se-${index}`,
+        agent_group_id: "ag-1",
+        status: "active",
+        container_status: state,
+        thread_id: state,
+        created_at,
+      };
+    });
+    await db.insertInto("sessions").values(rows).execute();
+  }
+};
+
+/** One answer each of 200 rows. `now` is a clock in milliseconds; the first rounds pay for the compiler. */
+export const measureList = async (
+  {
+    central,
+    dispatcher,
+    now,
+  }: { readonly central: Central; readonly dispatcher: HostDispatcher; readonly now: () => number },
+  column: string,
+): Promise<ListTimes> => {
+  const bare = central.sqlite.prepare<object>(
+    `select id, agent_group_id, messaging_group_id, thread_id, agent_provider, status, container_status,
+      config_generation, last_active, created_at
+    from sessions where ${column} = ? order by created_at desc, id desc limit 200`,
+  );
+  const frame = { id: "1", command: "sessions-list", args: { [column]: wanted } };
+  const start = now();
+  const rows = bare.all(wanted);
+  const between = now();
+  const answer = await dispatch(frame, { type: "host" }, dispatcher);
+  const end = now();
+  if (!answer.ok || (answer.data as readonly object[]).length !== rows.length)
+    throw new Error("Both have to give the same rows.");
+  return { listMs: end - between, bareMs: between - start };
+};
