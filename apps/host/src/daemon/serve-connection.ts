@@ -22,15 +22,21 @@ export type Connection = {
 /** Milliseconds that a client is still listened to after our last word, so that it can read it before a reset. */
 const lingerMs = 2000;
 
+/** Bytes of whole frames that wait for their turn. What comes beyond them stays in the kernel's buffer. */
+const maxWaitingBytes = 2 ** 16;
+
 /**
- * Answers the frames of one connection in order, one after the other. It is read no further while a frame is answered
- * or the client does not take its answers: what it costs is bounded by one frame, one chunk and one answer.
+ * Answers the frames of one connection in order, one after the other. It is read no further while too many of them wait or
+ * the client does not take its answers: what it costs is bounded by a frame, some chunks and one answer.
  */
 export const serveConnection = (socket: Socket, { answer, report }: ConnectionOptions): Connection => {
   const splitter = createLineSplitter(maxFrameBytes);
   const send = createSender(socket);
-  let state: "idle" | "busy" | "done" = "idle";
+  const waiting = createQueue();
+  let isBusy = false;
   let isStopped = false;
+  /** What the client does not hear of any more: it has ended, or sent too much. */
+  let last: "ended" | "too-long" | null = null;
 
   const answerLine = async (line: Buffer): Promise<string> => {
     const frame = readFrame(line);
@@ -43,68 +49,101 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
     }
   };
 
-  const answerAll = async (lines: readonly Buffer[]): Promise<void> => {
-    state = "busy";
-    for (const line of lines) {
+  const answerAll = async (): Promise<void> => {
+    isBusy = true;
+    for (let line = waiting.take(); line !== null; line = waiting.take()) {
       if (isStopped || socket.destroyed) break;
-      if (!isBlank(line)) await send(await answerLine(line));
+      const room = send(await answerLine(line), waiting.bytes() > 0);
+      if (room !== null) await room;
     }
-    state = "idle";
-  };
-
-  const finish = (last = ""): void => {
-    state = "done";
-    if (last !== "") socket.write(last);
-    socket.end();
-    // The rest of what it sends is dropped; with bytes left unread the kernel would reset the connection.
-    socket.resume();
-    const timer = setTimeout(() => socket.destroy(), lingerMs);
-    socket.once("close", () => clearTimeout(timer));
-  };
-
-  const onChunk = async (chunk: Buffer): Promise<void> => {
-    if (state === "done") return;
-    socket.pause();
-    const { lines, tooLong } = splitter.push(chunk);
-    await answerAll(lines);
+    isBusy = false;
     if (isStopped) socket.destroySoon();
-    else if (tooLong) finish(errorLine("", "transport-error", frameTooLong.message));
-    else socket.resume();
+    else if (last === "ended") socket.end();
+    else if (last === "too-long") refuse(socket);
+    else if (socket.isPaused()) socket.resume();
   };
 
-  /** The client has said all; its last frame may lack the newline. */
-  const onEnd = async (): Promise<void> => {
-    if (state === "done") return;
-    await answerAll([splitter.rest()]);
-    finish();
+  const take = (lines: readonly Buffer[]): void => {
+    for (const line of lines) if (!isBlank(line)) waiting.put(line);
+    if (!isBusy) void answerAll();
+    else if (waiting.bytes() > maxWaitingBytes) socket.pause();
   };
 
-  socket.on("data", (chunk: Buffer) => void onChunk(chunk));
-  socket.on("end", () => void onEnd());
+  socket.on("data", (chunk: Buffer) => {
+    if (last !== null) return;
+    const { lines, tooLong } = splitter.push(chunk);
+    if (tooLong) last = "too-long";
+    take(lines);
+  });
+  // The client has said all; its last frame may lack the newline.
+  socket.on("end", () => {
+    if (last !== null) return;
+    last = "ended";
+    take([splitter.rest()]);
+  });
   // A client that left (ECONNRESET, EPIPE): "close" follows, and there is nobody to tell.
   socket.on("error", () => {});
   return {
     stop: () => {
       isStopped = true;
-      if (state === "idle") socket.destroySoon();
+      if (!isBusy) socket.destroySoon();
     },
   };
 };
 
-/** Answers that are there within one turn of the event loop leave in one write. Resolves when there is room for more. */
-const createSender = (socket: Socket): ((text: string) => Promise<void> | undefined) => {
+/** Says why, and drops the rest of what comes: with bytes left unread the kernel would reset the connection. */
+const refuse = (socket: Socket): void => {
+  socket.end(errorLine("", "transport-error", frameTooLong.message));
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(timer));
+};
+
+type Queue = {
+  put(line: Buffer): void;
+  take(): Buffer | null;
+  bytes(): number;
+};
+
+const createQueue = (): Queue => {
+  let lines: Buffer[] = [];
+  let [next, bytes] = [0, 0];
+  return {
+    put: (line) => {
+      lines.push(line);
+      bytes += line.length;
+    },
+    take: () => {
+      const line = lines[next];
+      if (line === undefined) {
+        [lines, next] = [[], 0];
+        return null;
+      }
+      next += 1;
+      bytes -= line.length;
+      return line;
+    },
+    bytes: () => bytes,
+  };
+};
+
+/**
+ * Writes answers; those that are followed by more within one turn of the event loop leave together. Gives null if there is
+ * room for another one, else what to wait for.
+ */
+const createSender = (socket: Socket): ((text: string, isFollowed: boolean) => Promise<void> | null) => {
   let isCorked = false;
   const uncork = (): void => {
     isCorked = false;
     socket.uncork();
   };
-  return (text) => {
-    if (!isCorked) {
+  return (text, isFollowed) => {
+    if (isFollowed && !isCorked) {
       isCorked = true;
       socket.cork();
       setImmediate(uncork);
     }
-    return socket.write(text) || socket.destroyed ? undefined : drained(socket);
+    return socket.write(text) || socket.destroyed ? null : drained(socket);
   };
 };
 
