@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely, type TableMetadata } from "kysely";
 import type { Result } from "../result.ts";
 import type { Migration } from "./migration.ts";
 import type { CentralTables } from "./tables.ts";
@@ -14,12 +14,20 @@ export type NewerSchema = { readonly code: "newer-schema"; readonly found: numbe
 
 /** Looks, and changes nothing. */
 export const schemaOf = async (db: Kysely<CentralTables>): Promise<Schema> => {
-  const tables = await db.introspection.getTables();
+  const tables = await ownTables(db);
   const ours = tables.find(({ name }) => name === "schema_version");
   if (ours?.columns.some(({ name }) => name === "applied_at"))
     return { kind: "ours", version: await versionOf(db) };
   if (tables.length === 0) return { kind: "empty" };
   return { kind: "foreign", tables: tables.map(({ name }) => name) };
+};
+
+/** PostgreSQL lists the tables of all its schemas, SQLite has one without a name. */
+const ownTables = async (db: Kysely<CentralTables>): Promise<readonly TableMetadata[]> => {
+  const tables = await db.introspection.getTables();
+  if (tables.every(({ schema }) => schema === undefined)) return tables;
+  const { rows } = await sql<{ current: string }>`select current_schema() as current`.execute(db);
+  return tables.filter(({ schema }) => schema === rows[0]?.current);
 };
 
 /** The migrations that a database at this version lacks, in order. */

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, type TestContext } from "vitest";
 import { applyMigrations, schemaOf } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { addRow, sampleTables, type SampleTable } from "./sample-rows.bed.ts";
@@ -7,11 +7,14 @@ import type { CentralTables } from "./tables.ts";
 
 const at = "2026-11-20T08:00:00.000Z";
 
-/** What the schema holds to, on any database. `openEmpty` gives one with nothing in it, and closes it after the test. */
-export const describeSchema = (database: string, openEmpty: () => Promise<Kysely<CentralTables>>): void => {
+/** What the schema holds to, on any database. `openEmpty` gives one with nothing in it for this test, or skips it. */
+export const describeSchema = (
+  database: string,
+  openEmpty: (context: TestContext) => Promise<Kysely<CentralTables>>,
+): void => {
   /** Migrated, with one row in every table. */
-  const filled = async (): Promise<Kysely<CentralTables>> => {
-    const db = await openEmpty();
+  const filled = async (context: TestContext): Promise<Kysely<CentralTables>> => {
+    const db = await openEmpty(context);
     await applyMigrations(db, migrations, () => at);
     for (const table of sampleTables) await addRow(db, table);
     return db;
@@ -29,8 +32,8 @@ export const describeSchema = (database: string, openEmpty: () => Promise<Kysely
   describe(`the schema on ${database}`, () => {
     test.for(migrations.map((_, version) => ({ version })))(
       "is brought from version $version to the present one",
-      async ({ version }) => {
-        const db = await openEmpty();
+      async ({ version }, context) => {
+        const db = await openEmpty(context);
         await applyMigrations(db, migrations.slice(0, version), () => at);
         expect(await schemaOf(db)).toEqual({ kind: "ours", version });
         await applyMigrations(db, migrations.slice(version), () => at);
@@ -38,11 +41,11 @@ export const describeSchema = (database: string, openEmpty: () => Promise<Kysely
       },
     );
 
-    test("says of a database without tables that it is empty", async () =>
-      expect(await schemaOf(await openEmpty())).toEqual({ kind: "empty" }));
+    test("says of a database without tables that it is empty", async (context) =>
+      expect(await schemaOf(await openEmpty(context))).toEqual({ kind: "empty" }));
 
-    test("leaves a step alone that another host took meanwhile", async () => {
-      const db = await openEmpty();
+    test("leaves a step alone that another host took meanwhile", async (context) => {
+      const db = await openEmpty(context);
       await applyMigrations(db, migrations, () => at);
       await applyMigrations(db, migrations, () => "later");
       expect(await db.selectFrom("schema_version").select("applied_at").distinct().execute()).toEqual([
@@ -50,8 +53,8 @@ export const describeSchema = (database: string, openEmpty: () => Promise<Kysely
       ]);
     });
 
-    test("lets a used agent group be deleted, and takes along what is its own", async () => {
-      const db = await filled();
+    test("lets a used agent group be deleted, and takes along what is its own", async (context) => {
+      const db = await filled(context);
       await db.deleteFrom("agent_groups").where("id", "=", "ag-1").execute();
       expect(await countsOf(db)).toEqual({
         agent_groups: 0,
@@ -73,8 +76,8 @@ export const describeSchema = (database: string, openEmpty: () => Promise<Kysely
       ]);
     });
 
-    test("lets a used chat be deleted, with its wirings and sessions", async () => {
-      const db = await filled();
+    test("lets a used chat be deleted, with its wirings and sessions", async (context) => {
+      const db = await filled(context);
       await db.deleteFrom("messaging_groups").where("id", "=", "mg-1").execute();
       expect(await countsOf(db)).toMatchObject({
         agent_groups: 1,
@@ -86,8 +89,8 @@ export const describeSchema = (database: string, openEmpty: () => Promise<Kysely
       });
     });
 
-    test("lets a user be deleted; who was granted something by them keeps it", async () => {
-      const db = await filled();
+    test("lets a user be deleted; who was granted something by them keeps it", async (context) => {
+      const db = await filled(context);
       await addRow(db, "users", { id: "telegram:2" });
       await addRow(db, "user_roles", { user_id: "telegram:2", granted_by: "telegram:1" });
       await db.deleteFrom("users").where("id", "=", "telegram:1").execute();
@@ -138,13 +141,13 @@ export const describeSchema = (database: string, openEmpty: () => Promise<Kysely
       },
       { what: "an approval's scope", table: "pending_approvals", row: { approval_id: "ap-2", scope: "all" } },
       { what: "an effect", table: "decisions", row: { id: "de-2", effect: "shrug" } },
-    ])("refuses $what that cannot be", async ({ table, row }) => {
-      const db = await filled();
+    ])("refuses $what that cannot be", async ({ table, row }, context) => {
+      const db = await filled(context);
       await expect(addRow(db, table, row)).rejects.toThrow(/constraint/i);
     });
 
-    test("holds a role in all groups once, beside the same role in one group", async () => {
-      const db = await filled();
+    test("holds a role in all groups once, beside the same role in one group", async (context) => {
+      const db = await filled(context);
       await addRow(db, "user_roles", { agent_group_id: null });
       await expect(addRow(db, "user_roles", { agent_group_id: null })).rejects.toThrow(/constraint/i);
       await addRow(db, "user_roles", { agent_group_id: null, role: "owner" });
