@@ -1,10 +1,12 @@
-import type { Actor, AgentActor } from "./actor.ts";
+import type { Actor, AgentActor, Standing } from "./actor.ts";
 import type { BuiltIn } from "./built-in.ts";
 import { can } from "./can.ts";
+import type { CanonicalArgs } from "./canonical-args.ts";
 import { canonicalText } from "./canonical-text.ts";
 import { checkArgs } from "./check-args.ts";
 import type { Args, Command, Reply } from "./command.ts";
 import { decide } from "./decide.ts";
+import type { Decision } from "./decision.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { explain } from "./explain.ts";
 import { invalidArgs, unresolved } from "./failure.ts";
@@ -64,12 +66,23 @@ const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
   };
 };
 
-const carryOut = async <World>(
+/** A command that may go on: allowed, or to be held, with arguments that are good. */
+type Admitted<World> = {
+  readonly command: BuiltIn | Command<World>;
+  readonly args: Args;
+  readonly passed: CanonicalArgs;
+  readonly commands: readonly (BuiltIn | Command<World>)[];
+  readonly standing: Standing | null;
+  readonly decision: Exclude<Decision, { effect: "deny" }>;
+};
+
+/** From a frame to a command that may go on, in this order: the words, the names, the rules, the values. */
+const admit = async <World>(
   request: RequestFrame,
   actor: Actor,
   dispatcher: Dispatcher<World>,
-): Promise<Answer> => {
-  const commands: readonly (BuiltIn | Command<World>)[] = [...builtInCommands, ...dispatcher.commands];
+): Promise<Result<Admitted<World>, ErrorBody>> => {
+  const commands = [...builtInCommands, ...dispatcher.commands];
   const meant = meantAsHelp(commands, request);
   const resolved = resolveCommand(commands, meant.command, meant.args);
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
@@ -83,14 +96,25 @@ const carryOut = async <World>(
   if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
   const unfit = command.check?.(checked.value) ?? null;
   if (unfit !== null) return { ok: false, error: unfit };
+  return { ok: true, value: { command, args: checked.value, passed, commands, standing, decision } };
+};
+
+const carryOut = async <World>(
+  request: RequestFrame,
+  actor: Actor,
+  dispatcher: Dispatcher<World>,
+): Promise<Answer> => {
+  const admitted = await admit(request, actor, dispatcher);
+  if (!admitted.ok) return admitted;
+  const { command, args, passed, commands, standing, decision } = admitted.value;
   if ("answer" in command)
-    return command.answer({ actor, standing, args: checked.value, passed, commands, host: dispatcher });
+    return command.answer({ actor, standing, args, passed, commands, host: dispatcher });
   if (decision.effect === "allow") {
-    const answer = await runCommand(command, checked.value, { actor, standing }, dispatcher);
+    const answer = await runCommand(command, args, { actor, standing }, dispatcher);
     return withWarnings(answer, decision.warnings);
   }
   if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
-  return hold(command, checked.value, actor, dispatcher);
+  return hold(command, args, actor, dispatcher);
 };
 
 /**

@@ -62,7 +62,7 @@ const isTied = ({ command }: Facts): boolean =>
 
 /**
  * Who may do what: read from the top, the first row that matches decides, and the last one matches always.
- * To add a rule, add a row at its place and its cases in rules.test.ts.
+ * To add a rule, add a row at its place and its cases in decide.test.ts.
  */
 export const rules: readonly Rule[] = [
   {
