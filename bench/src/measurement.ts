@@ -1,7 +1,7 @@
 import type { Result } from "@trust/dialog-engine";
 import type { ClaudeCli } from "./claude/find-cli.ts";
 
-export type Unit = "ms" | "MB/s" | "KB";
+export type Unit = "ms" | "MB/s" | "KB" | "requests/s";
 
 /** What one run cost or achieved, in the measurement's unit; an error says which work was left undone. */
 export type Figure = Result<number, string>;

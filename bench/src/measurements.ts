@@ -1,4 +1,5 @@
 import type { Measurement } from "./measurement.ts";
+import { clientStart } from "./measurements/client-start.ts";
 import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
 import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
@@ -7,6 +8,7 @@ import { atOnce } from "./measurements/many-folders.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
 import { preflightCodexMany, preflightCodexOne } from "./measurements/preflight-codex.ts";
 import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.ts";
+import { requestsOneEach, requestsPipelined } from "./measurements/socket-requests.ts";
 
 /** Everything that `npm run bench` measures, in this order. */
 export const measurements: readonly Measurement[] = [
@@ -23,4 +25,7 @@ export const measurements: readonly Measurement[] = [
   preflightCodexMany,
   heapPerDialog,
   rssPerDialog,
+  clientStart,
+  requestsOneEach,
+  requestsPipelined,
 ];
