@@ -9,8 +9,7 @@ import { timezone } from "./timezone.ts";
 const between = (number: z.ZodNumber, least: number, most: number): z.ZodType<number> =>
   number.min(least, `is below ${least}`).max(most, `is above ${most}`);
 
-const whole = (least: number, most: number): z.ZodType<number> =>
-  between(z.number().int("is not a whole number"), least, most);
+const whole = (least: number, most: number): z.ZodType<number> => between(z.number().int(), least, most);
 
 /**
  * Every single value of a configuration. A new one is a row here, its line in `Scalars`, and a column in a migration of the

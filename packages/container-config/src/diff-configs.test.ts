@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { diffConfigs, needOf } from "./diff-configs.ts";
+import { driftIn } from "./drift.ts";
+import { fieldNames, fields, initialSettings, type Settings } from "./fields.ts";
+
+const changed = (settings: Partial<Settings>) =>
+  diffConfigs(initialSettings, { ...initialSettings, ...settings });
+
+describe("diffConfigs", () => {
+  test.each<{ settings: Partial<Settings>; needs: string | null }>([
+    { settings: {}, needs: null },
+    { settings: { cli_scope: "global" }, needs: "now" },
+    { settings: { model: "opus" }, needs: "restart" },
+    { settings: { model: "opus", cli_scope: "global" }, needs: "restart" },
+    { settings: { packages_npm: ["tool"], model: "opus" }, needs: "rebuild" },
+  ])("$settings needs $needs", ({ settings, needs }) => {
+    const changes = changed(settings);
+    expect(changes.map(({ field }) => field).toSorted()).toEqual(Object.keys(settings).toSorted());
+    expect(needOf(changes)).toBe(needs);
+  });
+
+  test("the order of a map's keys is no change, that of a list is one", () => {
+    const one = { a: { command: "x", env: { A: "1", B: "2" } } };
+    const other = { a: { env: { B: "2", A: "1" }, command: "x" } };
+    expect(
+      diffConfigs({ ...initialSettings, mcp_servers: one }, { ...initialSettings, mcp_servers: other }),
+    ).toEqual([]);
+    const lists = [
+      ["a", "b"],
+      ["b", "a"],
+    ].map((skills) => ({ ...initialSettings, skills }));
+    expect(diffConfigs(lists[0]!, lists[1]!)).toHaveLength(1);
+  });
+});
+
+test("drift is what a container does not know of until it starts again", () => {
+  const changes = changed({ cli_scope: "global", effort: "high", packages_apt: ["jq"] });
+  expect(driftIn(changes).map(({ field }) => field)).toEqual(["effort", "packages_apt"]);
+});
+
+test("what a new configuration has passes the checks, field by field", () => {
+  for (const name of fieldNames) {
+    const { check, initial } = fields[name];
+    if (initial !== null) expect(check.safeParse(initial)).toEqual({ success: true, data: initial });
+  }
+});

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkField } from "./check-config.ts";
+import { mountProblem } from "./mount.ts";
+
+const problemOf = (hostPath: string, containerPath = "data"): string | null => {
+  const checked = checkField("additional_mounts", [{ hostPath, containerPath }]);
+  return checked.ok ? null : checked.error.problems.map(({ problem }) => problem).join("; ");
+};
+
+describe("a mount's host path", () => {
+  test.each(["/srv/data", "/home/ada/work", "/var/lib/agents", "/etcetera", "/srv/environment", "/data/ssh"])(
+    "%s passes",
+    (path) => expect(problemOf(path)).toBeNull(),
+  );
+
+  test.each([
+    { path: "srv/data", problem: "is not absolute" },
+    { path: "~/work", problem: "is not absolute" },
+    { path: "/", problem: "holds /etc" },
+    { path: "/var", problem: "holds /var/run" },
+    { path: "/etc", problem: "/etc" },
+    { path: "/etc/ssl", problem: "/etc" },
+    { path: "/proc/1/root", problem: "/proc" },
+    { path: "//etc//", problem: "/etc" },
+    { path: "/var/run/docker.sock", problem: "/var/run" },
+    { path: "/home/ada/.ssh", problem: "leads through .ssh" },
+    { path: "/home/ada/.SSH/keys", problem: "leads through .SSH" },
+    { path: "/srv/app/.env", problem: "leads through .env" },
+    { path: "/srv/../etc", problem: "has . or .." },
+    { path: "/srv/./data", problem: "has . or .." },
+    { path: "/srv/data:rw", problem: "has one of" },
+    { path: "/srv/data,readonly", problem: "has one of" },
+    { path: "/srv/da\nta", problem: "control character" },
+    { path: "/srv/da\0ta", problem: "control character" },
+    { path: "", problem: "is empty" },
+  ])("$path is refused: $problem", ({ path, problem }) => expect(problemOf(path)).toContain(problem));
+});
+
+describe("its place in the container", () => {
+  test.each([
+    { typed: "data", saved: "/workspace/extra/data" },
+    { typed: "a/b", saved: "/workspace/extra/a/b" },
+    { typed: "/workspace/extra/data/", saved: "/workspace/extra/data" },
+  ])("$typed is $saved", ({ typed, saved }) => {
+    expect(checkField("additional_mounts", [{ hostPath: "/srv", containerPath: typed }])).toMatchObject({
+      value: [{ containerPath: saved }],
+    });
+  });
+
+  test.each([
+    "/workspace/extra",
+    "/workspace/agent",
+    "/workspace/extra2/x",
+    "../x",
+    "a/../../b",
+    "/",
+    "a:ro",
+  ])("%s is refused", (path) => expect(problemOf("/srv/data", path)).not.toBeNull());
+});
+
+test("whatever is typed, a mount that passes is below its root and climbs nowhere", () => {
+  const part = fc.oneof(
+    fc.constantFrom("..", ".", "", "etc", "data", "/", ".ssh", "workspace", "extra"),
+    fc.string(),
+  );
+  const path = fc.array(part, { maxLength: 5 }).map((parts) => parts.join("/"));
+  fc.assert(
+    fc.property(path, path, (hostPath, containerPath) => {
+      const checked = checkField("additional_mounts", [{ hostPath, containerPath }]);
+      if (!checked.ok) return;
+      for (const mount of checked.value) {
+        expect(mount.containerPath).toMatch(/^\/workspace\/extra\/./);
+        expect(`${mount.hostPath}${mount.containerPath}`.split("/")).not.toContain("..");
+        expect(mount.hostPath).toMatch(/^\/(?!etc(\/|$))/);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+describe("mountProblem", () => {
+  const host = { dataDir: "/home/ada/.gatehouse", home: "/home/ada" };
+  test.each([
+    { path: "/home/ada/.gatehouse", problem: "the data of all groups" },
+    { path: "/home/ada/.gatehouse/groups/x", problem: "the data of all groups" },
+    { path: "/home/ada", problem: "the data of all groups" },
+    { path: "/home", problem: "the data of all groups" },
+    { path: "/home/ada/.gatehouse2", problem: null },
+    { path: "/home/ada/work", problem: null },
+    { path: "/home/bob", problem: null },
+  ])("$path: $problem", ({ path, problem }) => {
+    const found = mountProblem(path, host);
+    if (problem === null) expect(found).toBeNull();
+    else expect(found).toContain(problem);
+  });
+
+  test("a home is not mounted whole, wherever the data folder is", () => {
+    expect(mountProblem("/home", { dataDir: "/srv/gatehouse", home: "/home/ada" })).toContain(
+      "holds /home/ada",
+    );
+  });
+});

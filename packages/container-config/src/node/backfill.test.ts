@@ -1,0 +1,140 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
+import { containerConfigStore } from "./config-store.ts";
+import { makeDatabase } from "./store.bed.ts";
+
+const root = mkdtempSync(join(tmpdir(), "backfill-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const now = () => "2026-11-20T08:00:00.000Z";
+const names = ["ag-1", "ag-2", "ag-3"];
+const group = (id: string, more: Partial<LegacyGroup> = {}): LegacyGroup => ({
+  id,
+  folder: id,
+  agent_provider: null,
+  standing: "other",
+  ...more,
+});
+
+let groupsDir = "";
+beforeEach(() => {
+  groupsDir = mkdtempSync(join(root, "groups-"));
+  for (const name of names) mkdirSync(join(groupsDir, name));
+});
+const put = (folder: string, text: string) => writeFileSync(join(groupsDir, folder, "container.json"), text);
+
+const withDatabase = async (
+  work: (
+    fill: (...groups: LegacyGroup[]) => ReturnType<typeof backfillContainerConfigs>,
+    store: ReturnType<typeof containerConfigStore>,
+  ) => Promise<void>,
+) => {
+  const { sqlite, remove } = await makeDatabase(names);
+  await work(
+    (...groups) => backfillContainerConfigs(sqlite.db, { groups, groupsDir, home: "/home/ada", now }),
+    containerConfigStore(sqlite.db, { now }),
+  );
+  await remove();
+};
+
+describe("backfillContainerConfigs", () => {
+  test("takes over what a file says, the old provider before the file's, and leaves the file as it is", () =>
+    withDatabase(async (fill, store) => {
+      const text = JSON.stringify({ provider: "opencode", packages: { apt: ["jq"] }, speed: "fast" });
+      put("ag-1", text);
+      expect(await fill(group("ag-1", { agent_provider: "Codex", standing: "owner" }))).toEqual({
+        backfilled: [
+          {
+            groupId: "ag-1",
+            folder: "ag-1",
+            from: "file",
+            scope: "global",
+            inDoubt: false,
+            ignored: ["speed"],
+          },
+        ],
+        broken: [],
+      });
+      expect(await store.get("ag-1")).toMatchObject({
+        provider: "codex",
+        packages_apt: ["jq"],
+        cli_scope: "global",
+        generation: 1,
+      });
+      expect(await store.history("ag-1")).toMatchObject([{ change: "backfill" }]);
+      expect(readFileSync(join(groupsDir, "ag-1/container.json"), "utf8")).toBe(text);
+    }));
+
+  test("without a file, or a folder, a group gets what a new one has", () =>
+    withDatabase(async (fill, store) => {
+      const { backfilled } = await fill(
+        group("ag-1"),
+        group("ag-2", { folder: "gone", standing: "in-doubt" }),
+      );
+      expect(backfilled).toMatchObject([
+        { groupId: "ag-1", from: "defaults", scope: "group", inDoubt: false },
+        { groupId: "ag-2", from: "defaults", scope: "group", inDoubt: true },
+      ]);
+      expect(await store.get("ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
+    }));
+
+  test("done again, nothing is done; what was changed meanwhile stays", () =>
+    withDatabase(async (fill, store) => {
+      put("ag-1", '{"model":"opus"}');
+      await fill(group("ag-1"));
+      await store.updateScalars("ag-1", { model: "haiku" });
+      const before = await store.get("ag-1");
+      expect(await fill(group("ag-1", { standing: "owner" }))).toEqual({ backfilled: [], broken: [] });
+      expect(await store.get("ag-1")).toEqual(before);
+    }));
+
+  test("broken files are told of, each, and do not hold up the others; repaired, they are taken over", () =>
+    withDatabase(async (fill, store) => {
+      put("ag-1", '{"model": "opus", "pack');
+      put("ag-2", '{"skills": 5, "packages": {"apt": ["-y"]}}');
+      put("ag-3", "{}");
+      const groups = [group("ag-1", { agent_provider: "nobody" }), group("ag-2"), group("ag-3")];
+      const { backfilled, broken } = await fill(...groups);
+      expect(backfilled.map(({ groupId }) => groupId)).toEqual(["ag-3"]);
+      expect(broken).toMatchObject([
+        { groupId: "ag-1", problems: [{ path: "container.json" }, { path: "agent_groups.agent_provider" }] },
+        { groupId: "ag-2", problems: [{ path: "skills" }, { path: "packages_apt.0" }] },
+      ]);
+      expect(await store.get("ag-1")).toBeNull();
+      put("ag-2", "{}");
+      expect((await fill(...groups)).backfilled.map(({ groupId }) => groupId)).toEqual(["ag-2"]);
+    }));
+
+  test("a file that is too large, a link, or a folder out of the groups folder is not read", () =>
+    withDatabase(async (fill) => {
+      put("ag-1", " ".repeat(2 ** 20 + 1));
+      symlinkSync("/etc/hostname", join(groupsDir, "ag-2/container.json"));
+      const { broken } = await fill(group("ag-1"), group("ag-2"), group("ag-3", { folder: "../x" }));
+      expect(broken.map(({ problems }) => problems[0]?.problem)).toEqual([
+        "cannot be read (EFBIG)",
+        "cannot be read (ELOOP)",
+        "cannot be read (EINVAL)",
+      ]);
+    }));
+
+  test("a pipe in its place holds nobody up", ({ skip }) => {
+    skip(process.platform === "win32", "Windows has no named pipes among its files");
+    execFileSync("mkfifo", [join(groupsDir, "ag-1/container.json")]);
+    return withDatabase(async (fill) => {
+      expect((await fill(group("ag-1"))).broken).toMatchObject([
+        { problems: [{ problem: "cannot be read (EINVAL)" }] },
+      ]);
+    });
+  });
+
+  test("all rows come in one transaction: where one fails, none is there", () =>
+    withDatabase(async (fill, store) => {
+      await expect(fill(group("ag-1"), group("ag-unknown"))).rejects.toThrow(/foreign key/i);
+      expect(await store.getAll()).toEqual([]);
+    }));
+});

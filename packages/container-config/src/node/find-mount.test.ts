@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { findMount } from "./find-mount.ts";
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), "mounts-")));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const host = { dataDir: join(root, "data"), home: join(root, "home") };
+for (const folder of ["data/groups", "home/.ssh", "work", "shared"])
+  mkdirSync(join(root, folder), { recursive: true });
+writeFileSync(join(root, "work/file.txt"), "");
+symlinkSync(join(root, "work"), join(root, "shared/work"));
+symlinkSync("/etc", join(root, "shared/system"));
+symlinkSync(join(root, "home/.ssh"), join(root, "shared/keys"));
+symlinkSync(host.dataDir, join(root, "shared/data"));
+
+const find = (path: string) => findMount({ hostPath: join(root, path), containerPath: "x" }, host);
+
+describe("findMount", () => {
+  test.each([
+    { path: "work", real: "work" },
+    { path: "work/file.txt", real: "work/file.txt" },
+    { path: "shared/work", real: "work" },
+  ])("$path is mounted as $real", async ({ path, real }) => {
+    expect(await find(path)).toEqual({
+      ok: true,
+      value: { hostPath: join(root, real), containerPath: "/workspace/extra/x" },
+    });
+  });
+
+  test.each([
+    { path: "missing", problem: "is not there (ENOENT)" },
+    { path: "work/file.txt/x", problem: "is not there (ENOTDIR)" },
+    { path: "data", problem: "the data of all groups" },
+    { path: "data/groups", problem: "the data of all groups" },
+    { path: "home", problem: "mount a folder in it" },
+    { path: "shared/system", problem: "/etc" },
+    { path: "shared/keys", problem: "leads through .ssh" },
+    { path: "shared/data", problem: "the data of all groups" },
+  ])("$path is refused: $problem", async ({ path, problem }) => {
+    expect(await find(path)).toMatchObject({
+      ok: false,
+      error: {
+        problems: [{ path: "additional_mounts.0.hostPath", problem: expect.stringContaining(problem) }],
+      },
+    });
+  });
+
+  test("a path that is none is refused before it is looked for", async () => {
+    expect(await findMount({ hostPath: "work", containerPath: "x" }, host)).toMatchObject({ ok: false });
+  });
+});

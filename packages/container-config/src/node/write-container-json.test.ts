@@ -1,0 +1,87 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { containerJson } from "../container-json.ts";
+import { initialSettings } from "../fields.ts";
+import { writeContainerJson } from "./write-container-json.ts";
+
+const root = mkdtempSync(join(tmpdir(), "container-json-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let groupsDir = "";
+let file = "";
+beforeEach(() => {
+  groupsDir = mkdtempSync(join(root, "groups-"));
+  mkdirSync(join(groupsDir, "notes"));
+  file = join(groupsDir, "notes", "container.json");
+});
+const json = containerJson(initialSettings, { id: "ag-1", name: "Notes" });
+const write = (folder = "notes", content = json) => writeContainerJson({ groupsDir, folder }, content);
+
+describe("writeContainerJson", () => {
+  test("writes a file for its owner alone, and nothing beside it", async () => {
+    expect(await write()).toEqual({ ok: true, value: "written" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(json);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(groupsDir, "notes"))).toEqual(["container.json"]);
+  });
+
+  test("leaves a file that says the same", async () => {
+    await write();
+    const before = statSync(file);
+    expect(await write()).toEqual({ ok: true, value: "unchanged" });
+    expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+  });
+
+  test("replaces one that says something else, in one step, and keeps its mode", async () => {
+    writeFileSync(file, "{");
+    chmodSync(file, 0o640);
+    const before = statSync(file);
+    expect(await write()).toEqual({ ok: true, value: "written" });
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(statSync(file).ino).not.toBe(before.ino);
+  });
+
+  test("a link in its place is replaced, and where it led nothing is written", async () => {
+    const target = join(root, "target");
+    writeFileSync(target, "mine");
+    symlinkSync(target, file);
+    expect(await write()).toEqual({ ok: true, value: "written" });
+    expect(readFileSync(target, "utf8")).toBe("mine");
+    expect(lstatSync(file).isFile()).toBe(true);
+  });
+
+  test("a folder in its place is an error, and nothing is left behind", async () => {
+    mkdirSync(file);
+    expect(await write()).toEqual({ ok: false, error: { code: "file-unwritable", file, detail: "EISDIR" } });
+    expect(readdirSync(join(groupsDir, "notes"))).toEqual(["container.json"]);
+  });
+
+  test.each([
+    { folder: "../notes", detail: "EINVAL" },
+    { folder: "..", detail: "EINVAL" },
+    { folder: "", detail: "EINVAL" },
+    { folder: "a/b", detail: "EINVAL" },
+    { folder: "missing", detail: "ENOENT" },
+  ])("$folder is no group's folder", async ({ folder, detail }) => {
+    expect(await write(folder)).toEqual({ ok: false, error: { code: "not-a-group-folder", folder, detail } });
+  });
+
+  test("a folder that is a link out of the groups folder is refused", async () => {
+    symlinkSync(root, join(groupsDir, "linked"));
+    expect(await write("linked")).toMatchObject({ error: { code: "not-a-group-folder", detail: "ELOOP" } });
+    expect(readdirSync(root)).not.toContain("container.json");
+  });
+});
