@@ -30,10 +30,11 @@ const start = async (args: readonly string[]): Promise<() => Promise<void>> => {
   };
 };
 
-export const startEcho = async (): Promise<Listening> => {
-  const folder = await mkdtemp(join(tmpdir(), "bench-echo-"));
-  const path = join(folder, "echo.sock");
-  const stop = await start([at("echo-server.ts"), path]);
+/** A program of this folder. */
+export const startServer = async (program: "echo-server.ts" | "frame-server.ts"): Promise<Listening> => {
+  const folder = await mkdtemp(join(tmpdir(), "bench-socket-"));
+  const path = join(folder, "it.sock");
+  const stop = await start([at(program), path]);
   return { path, dispose: () => stop().then(() => rm(folder, { recursive: true })) };
 };
 
