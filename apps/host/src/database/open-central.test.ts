@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, readFileSync, readdirSync, statSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openSqlite } from "@nc/container-config/node";
 import { sql } from "kysely";
@@ -8,6 +8,7 @@ import { explainOpen } from "./explain-open.ts";
 import type { Migration } from "./migration.ts";
 import { migrations } from "./migrations/index.ts";
 import { centralFile, openCentral } from "./open-central.ts";
+import { addRow } from "./sample-rows.bed.ts";
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
@@ -107,7 +108,7 @@ describe("openCentral", () => {
     {
       what: "a folder in its place",
       make: (dataDir: string) => mkdirSync(centralFile(dataDir)),
-      detail: "",
+      detail: "EISDIR",
     },
   ])("says what is wrong with $what", async ({ make, detail }) => {
     const dataDir = temporaryFolder();
@@ -118,6 +119,24 @@ describe("openCentral", () => {
       error: { code: "database-unusable", detail: expect.stringContaining(detail) as unknown },
     });
     if (!opened.ok) expect(explainOpen(opened.error).message).toContain(centralFile(dataDir));
+  });
+
+  test("undoes what a killed program left half-written, and opens what was there before", async () => {
+    const [dataDir, killed] = [temporaryFolder(), temporaryFolder()];
+    const { db } = await openedCentral(dataDir);
+    await addRow(db, "agent_groups");
+    await sql`pragma journal_mode = delete`.execute(db);
+    // With no room for changed pages they go to the file before the commit, and what was there to the journal.
+    await sql`pragma cache_size = 1`.execute(db);
+    await db.transaction().execute(async (transaction) => {
+      for (let user = 0; user < 2000; user++)
+        await addRow(transaction, "users", { id: `telegram:${user}`, display_name: "x".repeat(100) });
+      for (const suffix of ["", "-journal"])
+        copyFileSync(`${centralFile(dataDir)}${suffix}`, `${centralFile(killed)}${suffix}`);
+    });
+    const opened = await openedCentral(killed);
+    expect(await opened.db.selectFrom("agent_groups").select("id").execute()).toEqual([{ id: "ag-1" }]);
+    expect(await opened.db.selectFrom("users").select("id").execute()).toEqual([]);
   });
 
   test("throws on a step that has a bug, and none of it is there", async () => {

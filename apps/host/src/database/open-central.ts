@@ -48,15 +48,15 @@ export const openCentral = async (
   const made = await attempt(() => makeFolder(dataDir, 0o711));
   if (!made.ok) return unusable(file, made.error);
   const looked = await lookAt(file, steps);
-  if (!looked.ok) return looked;
+  if (looked?.ok === false) return looked;
   const opened = await openFile(file);
   if (!opened.ok) return opened;
   const sqlite = opened.value;
-  const current = await bringUp(sqlite.db, looked.value, { dataDir, file, now });
-  if (current.ok)
-    return { ok: true, value: { db: sqlite.db, sqlite, backup: current.value, close: sqlite.close } };
-  await sqlite.close();
-  return current;
+  const { db, close } = sqlite;
+  const standing = looked ?? (await standingIn(db, file, steps));
+  const current = await bringUp(db, standing, { dataDir, file, now });
+  if (!current.ok) await close();
+  return current.ok ? { ok: true, value: { db, sqlite, backup: current.value, close } } : current;
 };
 
 type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };
@@ -69,13 +69,28 @@ const unusable = (file: string, detail: string): Result<never, OpenError> => ({
   error: { code: "database-unusable", file, detail },
 });
 
-/** Reads only, so that a database which is refused stays as it is: opened to write, it would become one with a WAL. */
-const lookAt = async (file: string, steps: readonly Migration[]): Promise<Result<Standing, OpenError>> => {
+/**
+ * Reads only, so that a database which is refused stays as it is: opened to write, it would become one with a write-ahead log.
+ * Null where that cannot be: what a killed program left half-written has to be undone first, which is writing.
+ */
+const lookAt = async (
+  file: string,
+  steps: readonly Migration[],
+): Promise<Result<Standing, OpenError> | null> => {
   if (!existsSync(file)) return { ok: true, value: { version: 0, pending: steps } };
   const opened = await openFile(file, { readOnly: true });
-  if (!opened.ok) return opened;
-  const looked = await attempt(() => schemaOf(opened.value.db));
+  if (!opened.ok) return null;
+  const standing = await standingIn(opened.value.db, file, steps);
   await opened.value.close();
+  return standing;
+};
+
+const standingIn = async (
+  db: Kysely<CentralTables>,
+  file: string,
+  steps: readonly Migration[],
+): Promise<Result<Standing, OpenError>> => {
+  const looked = await attempt(() => schemaOf(db));
   return looked.ok ? standingOf(file, looked.value, steps) : unusable(file, looked.error);
 };
 
@@ -106,9 +121,11 @@ const openFile = async (
 /** Gives the path of the copy that was made first. */
 const bringUp = async (
   db: Kysely<CentralTables>,
-  { version, pending }: Standing,
+  standing: Result<Standing, OpenError>,
   place: Place,
 ): Promise<Result<string | null, OpenError>> => {
+  if (!standing.ok) return standing;
+  const { version, pending } = standing.value;
   if (pending.length === 0) return { ok: true, value: null };
   const copied = await copyFirst(db, place, version);
   if (!copied.ok) return copied;

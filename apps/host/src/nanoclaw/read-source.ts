@@ -21,7 +21,7 @@ const tries = 3;
 
 /**
  * All rows of a nanoclaw folder's database. SQLite would write beside a database that it opens, even to read: so its file, and
- * the log of what is not in it yet, are copied first, and the copy is what is opened.
+ * the logs of what is not in it yet or has to be undone, are copied first, and the copy is what is opened.
  */
 export const readSource = async (folder: string): Promise<Result<LegacyRows, SourceError>> => {
   const file = join(folder, "data", "v2.db");
@@ -34,7 +34,8 @@ export const readSource = async (folder: string): Promise<Result<LegacyRows, Sou
   }
 };
 
-const logOf = (file: string): string => `${file}-wal`;
+/** What SQLite keeps beside a database, of which it makes it whole again after a crash. */
+const logsOf = (file: string): readonly string[] => [`${file}-wal`, `${file}-journal`];
 
 const copyDatabase = async (
   folder: string,
@@ -47,8 +48,11 @@ const copyDatabase = async (
       return { ok: false, error: { code: "not-a-nanoclaw-folder", folder, detail: `there is no ${file}` } };
     const done = await attempt(async () => {
       await copyFile(file, copy, constants.COPYFILE_FICLONE);
-      await rm(logOf(copy), { force: true });
-      if ((await stampOf(logOf(file))) !== null) await copyFile(logOf(file), logOf(copy));
+      for (const [number, log] of logsOf(file).entries()) {
+        const copyOfLog = logsOf(copy)[number] ?? "";
+        await rm(copyOfLog, { force: true });
+        if ((await modified(log)) !== null) await copyFile(log, copyOfLog);
+      }
     });
     if (!done.ok) return { ok: false, error: { code: "source-unreadable", file, detail: done.error } };
     if (before === (await stampOf(file))) return { ok: true, value: null };
@@ -56,10 +60,11 @@ const copyDatabase = async (
   return { ok: false, error: { code: "source-in-use", file } };
 };
 
-/** Changes with every write to the database or its log; null where there is no such file. */
+/** Changes with every write to the database or its logs; null where there is no such file. */
 const stampOf = async (file: string): Promise<string | null> => {
   const own = await modified(file);
-  return own === null ? null : `${own} ${await modified(logOf(file))}`;
+  if (own === null) return null;
+  return [own, ...(await Promise.all(logsOf(file).map(modified)))].join(", ");
 };
 
 const modified = async (file: string): Promise<string | null> => {

@@ -1,0 +1,25 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+
+/** How a program ended, and after how many milliseconds from its `begin`. */
+export type KilledProgram = { readonly code: number | null; readonly ms: number };
+
+/**
+ * Runs a TypeScript program that prints `begin` before what matters, and ends it with SIGKILL so many milliseconds after that
+ * (null: lets it run to its end).
+ */
+export const runKilled = async (
+  program: URL,
+  args: readonly string[],
+  afterMs: number | null,
+): Promise<KilledProgram> => {
+  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program.pathname];
+  const child = spawn(process.execPath, [...node, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const exit = once(child, "exit");
+  await Promise.race([once(child.stdout, "data"), exit]);
+  const began = performance.now();
+  if (afterMs !== null) setTimeout(() => child.kill("SIGKILL"), afterMs);
+  const [code] = (await exit) as [number | null];
+  return { code, ms: performance.now() - began };
+};
