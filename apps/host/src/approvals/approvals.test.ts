@@ -92,6 +92,18 @@ describe("a command that needs approval", () => {
     expect(answer).toHaveProperty("message", expect.stringContaining("no owner or admin"));
   });
 
+  test("is one of at most 200 of a session", async () => {
+    const bed = await hostBed();
+    for (let count = 0; count < 200; count += 1)
+      await asked(bed, member, "groups", "update", "--name", `n${count}`);
+    expect(await bed.ask(member, "groups", "update", "--name", "more")).toMatchObject({
+      code: "permission-denied",
+      message: expect.stringContaining("200 requests"),
+    });
+    expect(await asked(bed, member, "groups", "update", "--name", "n7")).toBeDefined();
+    expect(await asked(bed, steward, "groups", "update", "ag-home", "--name", "n7")).toBeDefined();
+  });
+
   test("is refused at once if its values are none (report B9)", async () => {
     const { code } = await hostBed();
     expect(await code(member, "groups", "config", "update", "--model")).toBe("invalid-args");

@@ -10,6 +10,9 @@ import { parsedArgs } from "./parsed-args.ts";
 /** How long a person may take, ms. */
 const patience = 24 * 60 * 60 * 1000;
 
+/** How many commands of one session may wait: an agent that goes round in circles must not bury what others ask. */
+const mostWaiting = 200;
+
 /** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
 export const hold = async (
   db: Transaction<CentralTables>,
@@ -23,6 +26,7 @@ export const hold = async (
   const now = making.now();
   const waiting = await sameWaiting(db, held, now);
   if (waiting !== null) return { ok: true, value: waiting };
+  if (await isFull(db, actor.sessionId)) return { ok: false, error: full };
   const approval_id = making.id("ap");
   const expires_at = new Date(Date.parse(now) + patience).toISOString();
   const row = {
@@ -56,6 +60,21 @@ const sameWaiting = async (
     .execute();
   const same = waiting.find(({ args }) => canonicalText(command, parsedArgs(args)) === canonical);
   return same?.approval_id ?? null;
+};
+
+const isFull = async (db: Transaction<CentralTables>, sessionId: string): Promise<boolean> => {
+  const { count } = await db
+    .selectFrom("pending_approvals")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("session_id", "=", sessionId)
+    .where("status", "=", "pending")
+    .executeTakeFirstOrThrow();
+  return Number(count) >= mostWaiting;
+};
+
+const full: CommandError = {
+  code: "permission-denied",
+  message: `${mostWaiting} requests of this session wait for a person already. Ask again when they were answered.`,
 };
 
 const nobody = (command: string): CommandError => ({

@@ -8,19 +8,19 @@ import { integerOf, requiredText, textOf } from "./checked-args.ts";
 import { done, refused } from "./reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
-const id: Flag = { name: "id", type: "string", description: "the approval", required: true };
+const id: Flag = { name: "id", type: "string", description: "The approval.", required: true };
 
 const columns: readonly Flag[] = [
-  { name: "session_id", type: "string", description: "the session that asked" },
-  { name: "agent_group_id", type: "string", description: "the agent group that asked" },
-  { name: "command", type: "string", description: "the words of the command" },
+  { name: "session_id", type: "string", description: "The session that asked." },
+  { name: "agent_group_id", type: "string", description: "The agent group that asked." },
+  { name: "command", type: "string", description: "The words of the command." },
   {
     name: "status",
     type: "string",
-    description: "how it stands",
+    description: "How it stands.",
     values: ["pending", "approved", "rejected", "expired", "failed"],
   },
-  { name: "answered_by", type: "string", description: "who answered" },
+  { name: "answered_by", type: "string", description: "Who answered." },
 ];
 
 const list: Command<World> = {
@@ -32,7 +32,7 @@ const list: Command<World> = {
   examples: ["approvals list --status pending"],
   flags: [
     ...columns,
-    { name: "limit", type: "integer", description: "at most so many rows", min: 1, max: 1000 },
+    { name: "limit", type: "integer", description: "At most so many rows.", min: 1, max: 1000 },
   ],
   run: async (args, { actor, world }) => {
     const where = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "limit"));
@@ -83,7 +83,13 @@ const approve: Command<World> = {
     const frame = await world.approvals.approve(approvalId, actor);
     if (!frame.ok) return frame;
     const result = frame.value;
-    if (result.ok) return done({ approval_id: approvalId, status: "approved", result: result.data });
+    if (result.ok) {
+      const said = result.human === undefined ? "" : `\n${result.human}`;
+      return done(
+        { approval_id: approvalId, status: "approved", result: result.data },
+        { human: `${approvalId} is approved and done.${said}` },
+      );
+    }
     const { code, message } = result.error;
     return done(
       { approval_id: approvalId, status: "failed", error: { code, message } },
@@ -98,7 +104,7 @@ const reject: Command<World> = {
   ...access.operator,
   description: "Refuse a command that waits. The agent is told, with the reason if there is one.",
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
-  flags: [id, { name: "reason", type: "string", description: "a sentence for the agent" }],
+  flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",
   run: async (args, { actor, world }) => {
     const approvalId = requiredText(args, "id");

@@ -11,19 +11,19 @@ const resource: Resource = {
   name: "destination",
   plural: "destinations",
   description: "Where an agent group may send messages to, by the name that it uses.",
-  id: { description: "the agent group", lock: "group" },
+  id: { description: "The agent group.", lock: "group" },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "agent_group_id", type: "string", description: "the agent group that sends", lock: "group" },
-    { name: "local_name", type: "string", description: "the name that the agent uses" },
+    { name: "agent_group_id", type: "string", description: "The agent group that sends.", lock: "group" },
+    { name: "local_name", type: "string", description: "The name that the agent uses." },
     {
       name: "target_type",
       type: "string",
-      description: "a chat, or another agent group",
+      description: "A chat, or another agent group.",
       values: targetTypes,
     },
-    { name: "target_id", type: "string", description: "the messaging group, or the agent group" },
-    { name: "created_at", type: "string", description: "when it was made", generated: true },
+    { name: "target_id", type: "string", description: "The messaging group, or the agent group." },
+    { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
   verbs: { list: access.read },
 };
@@ -31,14 +31,14 @@ const resource: Resource = {
 const group: Flag = {
   name: "agent_group_id",
   type: "string",
-  description: "the agent group that sends",
+  description: "The agent group that sends.",
   required: true,
   lock: "group",
 };
 const localName: Flag = {
   name: "local_name",
   type: "string",
-  description: "the name that the agent uses: lower case, digits, dashes",
+  description: "The name that the agent uses: lower case, digits, dashes.",
   required: true,
 };
 
@@ -56,14 +56,14 @@ const add: Command<World> = {
     {
       name: "target_type",
       type: "string",
-      description: "a chat, or another agent group",
+      description: "A chat, or another agent group.",
       values: targetTypes,
       required: true,
     },
     {
       name: "target_id",
       type: "string",
-      description: "the messaging group, or the agent group",
+      description: "The messaging group, or the agent group.",
       required: true,
     },
   ],

@@ -40,8 +40,8 @@ const diff: Command<World> = {
   examples: ["groups config diff ag-1", "groups config diff ag-1 --from 2 --to 5"],
   flags: [
     groupId,
-    generation("from", "the earlier one; else the one before --to"),
-    generation("to", "the later one; else the present one"),
+    generation("from", "The earlier one; else the one before --to."),
+    generation("to", "The later one; else the present one."),
   ],
   run: async (args, { world }) => {
     const config = configIn(args, world);
@@ -68,7 +68,7 @@ const rollback: Command<World> = {
   ...access.change,
   description:
     "Save an earlier generation as a new one. For an agent its CLI scope and its mounts stay as they are.",
-  flags: [groupId, { ...generation("to", "the generation to go back to"), required: true }, ifGeneration],
+  flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ifGeneration],
   run: async (args, { actor, world }) => {
     const config = configIn(args, world);
     if (!config.ok) return config;

@@ -14,7 +14,7 @@ type Servers = Readonly<Record<string, McpServer>>;
 const name: Flag = {
   name: "name",
   type: "string",
-  description: "the server's name; the agent sees its tools under it",
+  description: "The server's name; the agent sees its tools under it.",
   required: true,
 };
 
@@ -38,20 +38,20 @@ const add: Command<World> = {
   flags: [
     groupId,
     name,
-    { name: "command", type: "string", description: "the program" },
-    { name: "args", type: "json", description: 'its arguments, ["a","b"]' },
+    { name: "command", type: "string", description: "The program." },
+    { name: "args", type: "json", description: 'Its arguments, ["a","b"].' },
     {
       name: "env",
       type: "json",
       secret: true,
-      description: 'its environment, {"NAME":"value"}; shown by name only',
+      description: 'Its environment, {"NAME":"value"}; shown by name only.',
     },
-    { name: "url", type: "string", description: "the address, instead of a program" },
+    { name: "url", type: "string", description: "The address, instead of a program." },
     {
       name: "headers",
       type: "json",
       secret: true,
-      description: 'headers for that address, {"Name":"value"}; shown by name only',
+      description: 'Headers for that address, {"Name":"value"}; shown by name only.',
     },
     ifGeneration,
   ],

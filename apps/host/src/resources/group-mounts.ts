@@ -15,7 +15,7 @@ const operatorOnly = { access: access.operator.access, reach: access.change.reac
 const container: Flag = {
   name: "container",
   type: "string",
-  description: "the path in the container, below /workspace/extra",
+  description: "The path in the container, below /workspace/extra.",
   required: true,
 };
 
@@ -30,11 +30,11 @@ const add: Command<World> = {
     {
       name: "host",
       type: "string",
-      description: "the folder on this host, as an absolute path",
+      description: "The folder on this host, as an absolute path.",
       required: true,
     },
     container,
-    { name: "rw", type: "boolean", description: "the container may write to it" },
+    { name: "rw", type: "boolean", description: "The container may write to it." },
     ifGeneration,
   ],
   run: async (args, { world }) => {

@@ -11,8 +11,8 @@ import { access } from "./stored-resource.ts";
 
 const flags: readonly Flag[] = [
   groupId,
-  { name: "apt", type: "string", description: "a Debian package" },
-  { name: "npm", type: "string", description: "an npm package, with a version if need be" },
+  { name: "apt", type: "string", description: "A Debian package." },
+  { name: "npm", type: "string", description: "An npm package, with a version if need be." },
   ifGeneration,
 ];
 

@@ -3,7 +3,6 @@ import {
   checkScalars,
   fieldNames,
   initialSettings,
-  scalarNames,
   type ContainerConfig,
   type Scalars,
 } from "@nc/container-config";
@@ -22,7 +21,7 @@ import { access } from "./stored-resource.ts";
 export const groupId: Flag = {
   name: "id",
   type: "string",
-  description: "the agent group",
+  description: "The agent group.",
   required: true,
   lock: "group",
 };
@@ -31,7 +30,7 @@ export const ifGeneration: Flag = {
   name: "if_generation",
   type: "integer",
   min: 1,
-  description: "change nothing unless the configuration is at this generation",
+  description: "Change nothing unless the configuration is at this generation.",
 };
 
 /** What all commands on a group's configuration have in common. */
@@ -53,26 +52,24 @@ export const updateOptions = (args: Args): { readonly ifGeneration?: number } =>
 
 /** One flag for each single value; what they may be is checked where they are saved. */
 const settings: readonly Flag[] = [
-  { name: "provider", type: "string", description: "which agent runs: claude, codex, gemini, ..." },
-  { name: "model", type: "string", description: "the provider's name of a model" },
-  { name: "effort", type: "string", description: "how hard it thinks: low, medium, high, ..." },
-  { name: "image_tag", type: "string", description: "the image to run instead of the one that is built" },
-  { name: "assistant_name", type: "string", description: "what the agent is called; else the group's name" },
-  { name: "max_messages_per_prompt", type: "integer", description: "messages in one prompt" },
-  { name: "timezone", type: "string", description: "an IANA name, such as Europe/Berlin" },
-  { name: "cpus", type: "number", description: "processors, in parts of one" },
-  { name: "memory_mb", type: "integer", description: "memory, MiB" },
-  { name: "pids", type: "integer", description: "processes at once" },
+  { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
+  { name: "model", type: "string", description: "The provider's name of a model." },
+  { name: "effort", type: "string", description: "How hard it thinks: low, medium, high, ..." },
+  { name: "image_tag", type: "string", description: "The image to run instead of the one that is built." },
+  { name: "assistant_name", type: "string", description: "What the agent is called; else the group's name." },
+  { name: "max_messages_per_prompt", type: "integer", description: "Messages in one prompt." },
+  { name: "timezone", type: "string", description: "An IANA name, such as Europe/Berlin." },
+  { name: "cpus", type: "number", description: "Processors, in parts of one." },
+  { name: "memory_mb", type: "integer", description: "Memory, MiB." },
+  { name: "pids", type: "integer", description: "Processes at once." },
   {
     name: "cli_scope",
     type: "string",
-    description: "what the agent may do with ncl",
+    description: "What the agent may do with ncl.",
     values: ["disabled", "group", "global"],
     escalates: true,
   },
 ];
-
-const unsettable = scalarNames.filter((name) => initialSettings[name] === null);
 
 const get: Command<World> = {
   ...aboutConfig,
@@ -104,8 +101,10 @@ const get: Command<World> = {
   },
 };
 
+const widest = Math.max(...fieldNames.map(({ length }) => length));
+
 const line = (name: string, value: unknown, from: string | undefined): string =>
-  `${name}: ${valueText(value)}${from === "default" ? " (default)" : ""}`;
+  `${name.padEnd(widest)}  ${valueText(value)}${from === "default" && value !== null ? " (default)" : ""}`;
 
 /** `own` where the group differs from what a new one has. */
 const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | "default">> =>
@@ -141,8 +140,7 @@ const update: Command<World> = {
     {
       name: "unset",
       type: "list",
-      description: "values to clear, separated by commas",
-      values: [...new Set(unsettable.flatMap((name) => [name, name.replaceAll("_", "-")]))],
+      description: "Values to clear, separated by commas.",
     },
     ifGeneration,
   ],

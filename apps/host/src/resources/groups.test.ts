@@ -140,6 +140,7 @@ describe("groups delete", () => {
     const answer = await ask(operator, "groups", "delete", id, ...flags);
     expect(answer).toMatchObject({ ok: true, data: { path, folder_kept: kept } });
     expect(existsSync(join(path, "notes", "one.md"))).toBe(kept);
+    expect(readdirSync(join(dataDir, "groups"))).toEqual(kept ? ["research"] : []);
     expect(answer).toHaveProperty("warnings", kept ? [`The folder is kept: ${path}`] : []);
   });
 
@@ -150,6 +151,25 @@ describe("groups delete", () => {
 });
 
 describe("within its group", () => {
+  test("a change of its scope counts at once", async () => {
+    const { ok, code } = await hostBed();
+    const scope = (value: string) =>
+      ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", value);
+    const codes = [];
+    for (const value of ["global", "disabled", "group"]) {
+      await scope(value);
+      codes.push(await code(member, "users", "list"), await code(member, "groups", "get", "ag-team"));
+    }
+    expect(codes).toEqual(["ok", "ok", "forbidden", "forbidden", "forbidden", "ok"]);
+  });
+
+  test("a session that was closed can do nothing", async () => {
+    const { central, code } = await hostBed();
+    await central.db.updateTable("sessions").set({ status: "closed" }).where("id", "=", "se-team").execute();
+    expect(await code(member, "groups", "get")).toBe("forbidden");
+    expect(await code(member, "help")).toBe("forbidden");
+  });
+
   test("an agent lists its own, whatever there is", async () => {
     const { ok } = await hostBed();
     expect(await ok(member, "groups", "list")).toEqual([expect.objectContaining({ id: "ag-team" })]);

@@ -1,4 +1,4 @@
-import { crud, type Command, type Resource } from "@nc/cli-scope";
+import { crud, type Command, type Resource, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "../group-folder.ts";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
@@ -14,13 +14,13 @@ const resource: Resource = {
   name: "group",
   plural: "groups",
   description: "Agent groups: an agent with its folder, its configuration and its conversations.",
-  id: { description: "the agent group", lock: "group" },
+  id: { description: "The agent group.", lock: "group" },
   rowGroup: "id",
   columns: [
     { name: "id", type: "string", description: "ag-<uuid>", generated: true, lock: "group" },
-    { name: "name", type: "string", description: "what the group is called", updatable: true },
-    { name: "folder", type: "string", description: "its folder in groups/" },
-    { name: "created_at", type: "string", description: "when it was made", generated: true },
+    { name: "name", type: "string", description: "What the group is called.", updatable: true },
+    { name: "folder", type: "string", description: "Its folder in groups/." },
+    { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
   verbs: { list: access.read, get: access.read, update: access.change },
 };
@@ -32,8 +32,8 @@ const create: Command<World> = {
   description: "Make an agent group: its row, its configuration and its folder, all of it or nothing.",
   examples: ['groups create --name "Research" --folder research'],
   flags: [
-    { name: "name", type: "string", description: "what the group is called", required: true },
-    { name: "folder", type: "string", description: "a new folder in groups/", required: true },
+    { name: "name", type: "string", description: "What the group is called.", required: true },
+    { name: "folder", type: "string", description: "A new folder in groups/.", required: true },
   ],
   check: (args) => {
     const problem = nameProblem(requiredText(args, "name")) ?? folderProblem(requiredText(args, "folder"));
@@ -59,8 +59,8 @@ const remove: Command<World> = {
   description:
     "Delete an agent group and all that hangs on it, and say what went. Its folder is kept unless --purge is given.",
   flags: [
-    { name: "id", type: "string", description: "the agent group", required: true, lock: "group" },
-    { name: "purge", type: "boolean", description: "remove its folder, with all that the agent wrote" },
+    { name: "id", type: "string", description: "The agent group.", required: true, lock: "group" },
+    { name: "purge", type: "boolean", description: "Remove its folder, with all that the agent wrote." },
   ],
   positional: "id",
   run: async (args, { world }) => {
@@ -72,9 +72,18 @@ const remove: Command<World> = {
     const purged = args["purge"] === true && folderProblem(folder) === null;
     if (purged) world.folders.purge(folder);
     const path = world.folders.pathOf(folder);
-    const data = { ...gone.value, path, folder_kept: !purged };
-    return done(data, purged ? {} : { warnings: [`The folder is kept: ${path}`] });
+    return done(
+      { ...gone.value, path, folder_kept: !purged },
+      { human: deletedText(gone.value), warnings: purged ? [] : [`The folder is kept: ${path}`] },
+    );
   },
+};
+
+/** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings.` */
+const deletedText = ({ id, name, removed }: Row): string => {
+  const counts = Object.entries(removed as Readonly<Record<string, number>>).filter(([, count]) => count > 0);
+  const what = counts.map(([table, count]) => `${count} ${table.replaceAll("_", " ")}`).join(", ");
+  return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.`;
 };
 
 export const groups: StoredResource = {

@@ -9,20 +9,20 @@ const resource: Resource = {
   name: "member",
   plural: "members",
   description: "People who may write to an agent group without a role in it.",
-  id: { description: "the user" },
+  id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "user_id", type: "string", description: "the person" },
-    { name: "agent_group_id", type: "string", description: "the agent group", lock: "group" },
-    { name: "added_by", type: "string", description: "who added it" },
-    { name: "added_at", type: "string", description: "when", generated: true },
+    { name: "user_id", type: "string", description: "The person." },
+    { name: "agent_group_id", type: "string", description: "The agent group.", lock: "group" },
+    { name: "added_by", type: "string", description: "Who added it." },
+    { name: "added_at", type: "string", description: "When.", generated: true },
   ],
   verbs: { list: access.read },
 };
 
 const flags: readonly Flag[] = [
-  { name: "user", type: "string", description: "the person, <channel>:<handle>", required: true },
-  { name: "group", type: "string", description: "the agent group", required: true, lock: "group" },
+  { name: "user", type: "string", description: "The person, <channel>:<handle>.", required: true },
+  { name: "group", type: "string", description: "The agent group.", required: true, lock: "group" },
 ];
 
 const membership = (args: Args): { readonly user_id: string; readonly agent_group_id: string } => ({

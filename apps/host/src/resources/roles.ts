@@ -12,28 +12,28 @@ const resource: Resource = {
   name: "role",
   plural: "roles",
   description: "Who owns the host, and who administers all agent groups or one of them.",
-  id: { description: "the user" },
+  id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "user_id", type: "string", description: "the person" },
-    { name: "role", type: "string", description: "owner is of all groups", values: roleNames },
+    { name: "user_id", type: "string", description: "The person." },
+    { name: "role", type: "string", description: "Owner is of all groups.", values: roleNames },
     {
       name: "agent_group_id",
       type: "string",
-      description: "the agent group; none for all of them",
+      description: "The agent group; none for all of them.",
       lock: "group",
     },
-    { name: "granted_by", type: "string", description: "who granted it" },
-    { name: "granted_at", type: "string", description: "when", generated: true },
+    { name: "granted_by", type: "string", description: "Who granted it." },
+    { name: "granted_at", type: "string", description: "When.", generated: true },
   ],
   verbs: { list: access.readAcrossGroups },
 };
 
 const flags: readonly Flag[] = [
-  { name: "user", type: "string", description: "the person, <channel>:<handle>", required: true },
-  { name: "role", type: "string", description: "the role", values: roleNames, required: true },
-  { name: "group", type: "string", description: "an admin of this agent group", lock: "group" },
-  { name: "all_groups", type: "boolean", description: "an admin of all agent groups" },
+  { name: "user", type: "string", description: "The person, <channel>:<handle>.", required: true },
+  { name: "role", type: "string", description: "The role.", values: roleNames, required: true },
+  { name: "group", type: "string", description: "An admin of this agent group.", lock: "group" },
+  { name: "all_groups", type: "boolean", description: "An admin of all agent groups." },
 ];
 
 /** Which role of whom; the group is null for all of them. */
@@ -77,6 +77,14 @@ const grant: Command<World> = {
   },
 };
 
+/** Without an owner nobody may answer what an agent of scope `global` asks for, unless an admin of all groups does. */
+const ownerless = async (world: World): Promise<readonly string[]> => {
+  const owners = await world.rows("roles").list({ where: { role: "owner" }, limit: 1 });
+  return owners.ok && owners.value.length === 0
+    ? ["Nobody owns this host now: ncl roles grant --role owner"]
+    : [];
+};
+
 const revoke: Command<World> = {
   words: "roles revoke",
   resource: "roles",
@@ -88,7 +96,7 @@ const revoke: Command<World> = {
     const role = roleOf(args);
     if (!role.ok) return role;
     const [removed] = await world.rows("roles").remove(role.value);
-    if (removed !== undefined) return done(removed);
+    if (removed !== undefined) return done(removed, { warnings: await ownerless(world) });
     const where = role.value.agent_group_id ?? "all groups";
     return refused("not-found", `${role.value.user_id} is not ${role.value.role} of ${where}.`);
   },

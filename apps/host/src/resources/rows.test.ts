@@ -96,6 +96,17 @@ describe("roles (report F30)", () => {
     expect(await bed.code(operator, "roles", "revoke", ...argv)).not.toBe("ok");
   });
 
+  test("the last owner's is taken away with a warning", async () => {
+    const bed = await hostBed();
+    expect(await run(bed, "roles revoke --user telegram:admin --role admin --group ag-team")).toMatchObject({
+      warnings: [],
+    });
+    expect(await run(bed, "roles revoke --user telegram:owner --role owner")).toMatchObject({
+      ok: true,
+      warnings: [expect.stringContaining("Nobody owns this host")],
+    });
+  });
+
   test("a revoked role of one group leaves that of all groups", async () => {
     const { ok } = await hostBed();
     const user = ["--user", "telegram:nobody", "--role", "admin"];

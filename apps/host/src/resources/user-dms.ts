@@ -6,12 +6,12 @@ const resource: Resource = {
   name: "user dm",
   plural: "user-dms",
   description: "The direct-message chat in which a person is reached on a channel.",
-  id: { description: "the user" },
+  id: { description: "The user." },
   columns: [
-    { name: "user_id", type: "string", description: "the person" },
-    { name: "channel_type", type: "string", description: "the platform" },
-    { name: "messaging_group_id", type: "string", description: "the chat" },
-    { name: "resolved_at", type: "string", description: "when it was found", generated: true },
+    { name: "user_id", type: "string", description: "The person." },
+    { name: "channel_type", type: "string", description: "The platform." },
+    { name: "messaging_group_id", type: "string", description: "The chat." },
+    { name: "resolved_at", type: "string", description: "When it was found.", generated: true },
   ],
   verbs: { list: access.readAcrossGroups },
 };

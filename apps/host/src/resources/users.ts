@@ -6,7 +6,7 @@ const resource: Resource = {
   name: "user",
   plural: "users",
   description: "A person on one platform, as <channel>:<handle>.",
-  id: { description: "the user, <channel>:<handle>" },
+  id: { description: "The user, <channel>:<handle>." },
   columns: [
     {
       name: "id",
@@ -14,9 +14,9 @@ const resource: Resource = {
       description: "<channel>:<handle>, e.g. telegram:6037840640",
       required: true,
     },
-    { name: "kind", type: "string", description: "the platform: telegram, discord, ...", required: true },
-    { name: "display_name", type: "string", description: "the name to show", updatable: true },
-    { name: "created_at", type: "string", description: "when it was made", generated: true },
+    { name: "kind", type: "string", description: "The platform: telegram, discord, ...", required: true },
+    { name: "display_name", type: "string", description: "The name to show.", updatable: true },
+    { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
   verbs: {
     list: access.readAcrossGroups,

@@ -1,8 +1,11 @@
-import { rm, rmdir } from "node:fs/promises";
+import { rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { CommandError } from "@nc/cli-scope";
+import { systemCode } from "@trust/preflight/node";
 import { explainFolder, folderProblem, groupFolder, makeGroupFolder } from "../group-folder.ts";
 import type { Result } from "../result.ts";
 import type { Afterwards } from "./afterwards.ts";
+import type { Making } from "./making.ts";
 
 /** The folders of agent groups, as a part of a transaction. */
 export type GroupFolders = {
@@ -13,7 +16,10 @@ export type GroupFolders = {
   readonly purge: (folder: string) => void;
 };
 
-export const groupFolders = (dataDir: string, afterwards: Afterwards): GroupFolders => ({
+export const groupFolders = (
+  { dataDir, id: newId }: { readonly dataDir: string; readonly id: Making["id"] },
+  afterwards: Afterwards,
+): GroupFolders => ({
   pathOf: (folder) => groupFolder(dataDir, folder),
   make: async (folder) => {
     const made = await makeGroupFolder(dataDir, folder);
@@ -28,6 +34,22 @@ export const groupFolders = (dataDir: string, afterwards: Afterwards): GroupFold
   purge: (folder) => {
     // A name that a legacy database brought along may lead anywhere.
     if (folderProblem(folder) !== null) throw new TypeError("This name is no folder of a group");
-    afterwards.whenCommitted(() => rm(groupFolder(dataDir, folder), { recursive: true, force: true }));
+    const path = groupFolder(dataDir, folder);
+    // Out of the way first: a new group may have the name while the old files are removed.
+    const aside = join(dirname(path), `.${newId("purged")}`);
+    afterwards.whenCommitted(async () => {
+      if (await isMoved(path, aside)) await rm(aside, { recursive: true });
+    });
   },
 });
+
+/** False where there is no such folder. */
+const isMoved = async (path: string, aside: string): Promise<boolean> => {
+  try {
+    await rename(path, aside);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+};

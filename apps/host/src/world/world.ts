@@ -54,7 +54,7 @@ export const worldFor = (
     return storedRows(transaction as unknown as AnyTables, reach, table, ground);
   },
   config: (groupId) => groupConfig(transaction, reach, groupId, ground.now),
-  folders: groupFolders(ground.dataDir, afterwards),
+  folders: groupFolders(ground, afterwards),
   hostFolder: (path) => hostFolder(path, ground),
   approvals: answering(transaction, ground, (approval) =>
     ground.runApproved(transaction, approval, afterwards),
