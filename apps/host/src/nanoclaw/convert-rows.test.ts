@@ -1,0 +1,215 @@
+import { describe, expect, test } from "vitest";
+import { convertRows, type LegacyRows } from "./convert-rows.ts";
+import type { LegacyRow } from "./field-reader.ts";
+import type { ImportedTable } from "./legacy-tables.ts";
+
+const now = "2026-11-20T08:00:00.000Z";
+const at = "2026-05-01T08:00:00.000Z";
+
+/** One valid row of each table, as nanoclaw 2.0.45 has it. */
+const whole: LegacyRows = {
+  agent_groups: [{ id: "ag-1", name: "Team", folder: "team", agent_provider: null, created_at: at }],
+  messaging_groups: [
+    {
+      id: "mg-1",
+      channel_type: "telegram",
+      platform_id: "1",
+      name: null,
+      is_group: 0,
+      unknown_sender_policy: "strict",
+      created_at: at,
+    },
+  ],
+  messaging_group_agents: [
+    {
+      id: "wi-1",
+      messaging_group_id: "mg-1",
+      agent_group_id: "ag-1",
+      engage_mode: "mention",
+      session_mode: "shared",
+      priority: 0,
+      created_at: at,
+    },
+  ],
+  users: [{ id: "telegram:1", kind: "telegram", display_name: null, created_at: at }],
+  sessions: [
+    {
+      id: "se-1",
+      agent_group_id: "ag-1",
+      messaging_group_id: "mg-1",
+      status: "active",
+      container_status: "running",
+      created_at: at,
+    },
+  ],
+};
+
+/** The same with other values in the first row of a table. */
+const withRow = (table: string, changes: LegacyRow): LegacyRows => ({
+  ...whole,
+  [table]: [{ ...whole[table]?.[0], ...changes }],
+});
+
+describe("convertRows", () => {
+  test("takes whole rows, and nothing of tables that are not there", () => {
+    const { rows, leftOut, changed, otherColumns } = convertRows(whole, now);
+    expect(Object.entries(rows).map(([table, { length }]) => `${table} ${length}`)).toEqual([
+      "agent_groups 1",
+      "messaging_groups 1",
+      "messaging_group_agents 1",
+      "users 1",
+      "user_roles 0",
+      "agent_group_members 0",
+      "agent_destinations 0",
+      "sessions 1",
+      "user_dms 0",
+      "dropped_messages 0",
+    ]);
+    expect({ leftOut, changed, otherColumns }).toEqual({ leftOut: [], changed: [], otherColumns: {} });
+  });
+
+  test.for<{ what: string; table: string; row: LegacyRow; why: string }>([
+    { what: "no id", table: "sessions", row: { id: null }, why: "id is missing" },
+    { what: "an empty name", table: "agent_groups", row: { name: "" }, why: "name is missing" },
+    { what: "a number for a text", table: "users", row: { display_name: 7 }, why: "display_name is no text" },
+    { what: "bytes for a text", table: "users", row: { kind: new Uint8Array([1]) }, why: "kind is no text" },
+    {
+      what: "a text for a number",
+      table: "messaging_group_agents",
+      row: { priority: "high" },
+      why: "priority is no whole number",
+    },
+    {
+      what: "a fraction",
+      table: "messaging_group_agents",
+      row: { priority: 0.5 },
+      why: "priority is no whole number",
+    },
+    {
+      what: "a status that is none",
+      table: "sessions",
+      row: { status: "archived" },
+      why: "status is none of active, closed",
+    },
+    {
+      what: "a policy that is none",
+      table: "messaging_groups",
+      row: { unknown_sender_policy: "lax" },
+      why: "unknown_sender_policy is none of strict",
+    },
+    {
+      what: "a mode that is none",
+      table: "messaging_group_agents",
+      row: { engage_mode: "often" },
+      why: "engage_mode is none of pattern",
+    },
+    {
+      what: "a folder that leaves groups/",
+      table: "agent_groups",
+      row: { folder: "../team" },
+      why: "no name for a group's folder",
+    },
+    {
+      what: "a group that is not there",
+      table: "sessions",
+      row: { agent_group_id: "ag-2" },
+      why: "agent_group_id points to no row in agent_groups (ag-2)",
+    },
+  ])("leaves out a row with $what, and says why", ({ table, row, why }) => {
+    const { rows, leftOut } = convertRows(withRow(table, row), now);
+    expect(rows[table as ImportedTable]).toEqual([]);
+    expect(leftOut[0]).toMatchObject({ table, why: expect.stringContaining(why) as unknown });
+  });
+
+  test("leaves out what hangs on a row that was left out", () => {
+    const { leftOut } = convertRows(withRow("agent_groups", { folder: "a/b" }), now);
+    expect(leftOut.map(({ table }) => table)).toEqual(["agent_groups", "messaging_group_agents", "sessions"]);
+  });
+
+  test.for<{ what: string; row: LegacyRow; time: string; changed: number }>([
+    { what: "ISO 8601", row: { created_at: at }, time: at, changed: 0 },
+    { what: "SQLite's own, which is UTC", row: { created_at: "2026-05-01 08:00:00" }, time: at, changed: 0 },
+    { what: "another zone", row: { created_at: "2026-05-01T10:00:00+02:00" }, time: at, changed: 0 },
+    { what: "no time", row: { created_at: "once" }, time: now, changed: 1 },
+    { what: "nothing", row: { created_at: null }, time: now, changed: 0 },
+  ])("reads a time that is $what", ({ row, time, changed }) => {
+    const converted = convertRows(withRow("agent_groups", row), now);
+    expect(converted.rows.agent_groups[0]?.["created_at"]).toBe(time);
+    expect(converted.changed).toHaveLength(changed);
+  });
+
+  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean }>([
+    {
+      what: "the same folder in other case",
+      table: "agent_groups",
+      other: { id: "ag-2", folder: "TEAM" },
+      isTaken: false,
+    },
+    { what: "another folder", table: "agent_groups", other: { id: "ag-2", folder: "team2" }, isTaken: true },
+    {
+      what: "the same chat by another adapter",
+      table: "messaging_groups",
+      other: { id: "mg-2", instance: "b" },
+      isTaken: false,
+    },
+    {
+      what: "the same handle on another channel",
+      table: "messaging_groups",
+      other: { id: "mg-2", channel_type: "signal" },
+      isTaken: true,
+    },
+    { what: "the same wiring", table: "messaging_group_agents", other: { id: "wi-2" }, isTaken: false },
+  ])("takes $what: $isTaken", ({ table, other, isTaken }) => {
+    const first = whole[table]?.[0] ?? {};
+    const { rows, leftOut } = convertRows({ ...whole, [table]: [first, { ...first, ...other }] }, now);
+    expect(rows[table as ImportedTable]).toHaveLength(isTaken ? 2 : 1);
+    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it stands there twice"]);
+  });
+
+  test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([
+    { what: "every message", row: { response_scope: "all" }, trigger: ["pattern", ".", "all"] },
+    {
+      what: "a pattern",
+      row: { trigger_rules: '{"pattern":"^a"}', response_scope: "all" },
+      trigger: ["pattern", "^a", "all"],
+    },
+    {
+      what: "no trigger needed",
+      row: { trigger_rules: '{"requiresTrigger":false}', response_scope: "triggered" },
+      trigger: ["pattern", ".", "all"],
+    },
+    { what: "a mention only", row: { response_scope: "triggered" }, trigger: ["mention", null, "all"] },
+    { what: "known senders", row: { response_scope: "allowlisted" }, trigger: ["mention", null, "known"] },
+    {
+      what: "rules that are no JSON",
+      row: { trigger_rules: "{", response_scope: "triggered" },
+      trigger: ["mention", null, "all"],
+    },
+    {
+      what: "rules that are no object",
+      row: { trigger_rules: "null", response_scope: "triggered" },
+      trigger: ["mention", null, "all"],
+    },
+    {
+      what: "always, as some releases said",
+      row: { engage_mode: "always" },
+      trigger: ["pattern", ".", "all"],
+    },
+    {
+      what: "modes, which win over old rules",
+      row: { engage_mode: "mention", trigger_rules: '{"pattern":"a"}' },
+      trigger: ["mention", null, "all"],
+    },
+  ])("reads when an agent answers: $what", ({ row, trigger }) => {
+    const wirings = withRow("messaging_group_agents", { engage_mode: null, ...row });
+    const [wiring] = convertRows(wirings, now).rows.messaging_group_agents;
+    expect([wiring?.["engage_mode"], wiring?.["engage_pattern"], wiring?.["sender_scope"]]).toEqual(trigger);
+  });
+
+  test("counts columns with something in them that there is no place for", () =>
+    expect(
+      convertRows(withRow("messaging_groups", { denied_at: at, detached_at: null }), now).otherColumns,
+    ).toEqual({
+      "messaging_groups.denied_at": 1,
+    }));
+});
