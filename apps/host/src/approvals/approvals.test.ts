@@ -225,6 +225,9 @@ describe("what an approval is bound to (report F7)", () => {
     });
     expect(await bed.dispatcher.expireApprovals()).toBe(1);
     expect(await bed.dispatcher.expireApprovals()).toBe(0);
+    expect(await bed.ask(operator, "approvals", "reject", id)).toMatchObject({
+      message: expect.stringContaining("expired"),
+    });
     expect(await approvalRow(bed, id)).toMatchObject({ status: "expired", args: "{}" });
     expect(await told(bed)).toEqual([expect.objectContaining({ status: "expired", approvalId: id })]);
     expect(await configOf(bed)).toMatchObject({ model: null });

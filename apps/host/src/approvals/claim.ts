@@ -30,7 +30,7 @@ export const claim = async (
   if (row === undefined) return refused("not-found", `There is no approval "${id}": ncl approvals list`);
   if (!(await mayAnswer(db, actor, row)))
     return refused("permission-denied", `An owner or an admin answers ${id}, nobody else.`);
-  if (row.status === "pending" && row.expires_at <= at) return expired(row);
+  if (row.status === "expired" || (row.status === "pending" && row.expires_at <= at)) return expired(row);
   const { numUpdatedRows } = await db
     .updateTable("pending_approvals")
     .set({ status, answered_by: nameOfActor(actor), answered_at: at, args: "{}" })
