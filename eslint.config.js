@@ -78,6 +78,11 @@ export default tseslint.config(
               from: el("testing"),
               allow: { to: { module: { origin: "external", source: ["vitest", ...pureLibraries] } } },
             },
+            // It measures the store beside the driver that the store stands on.
+            {
+              from: el("testing", { pkg: "container-config" }),
+              allow: { to: [el("node", samePackage), outside("core", "external")] },
+            },
             { from: el("node"), allow: { to: [el("core", samePackage), el("node", samePackage)] } },
             { from: el("app"), allow: { to: [el("core"), el("node"), el("app", sameApp)] } },
             { from: el("node"), allow: { to: outside("core", "external") } },

@@ -1,10 +1,14 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
  * Creates the two tables, in a migration of the host. Needs a table `agent_groups` with a text key `id`: with a group go its
  * configuration and the history of it.
  */
-export const createContainerConfigTables = async (db: Kysely<unknown>): Promise<void> => {
+export const createContainerConfigTables = async <Tables>(
+  anyDb: Kysely<Tables> | Transaction<Tables>,
+): Promise<void> => {
+  // Kysely's type is not covariant in its tables; to create some, it needs to know of none.
+  const db = anyDb as unknown as Kysely<unknown>;
   await createConfigs(db);
   await createHistory(db);
 };

@@ -12,9 +12,7 @@ export type BedTables = ContainerConfigTables & { agent_groups: { id: string } }
 /** Makes the tables, and these groups. */
 export const prepareTables = async (db: Kysely<BedTables>, groups: readonly string[]): Promise<void> => {
   await sql`create table agent_groups (id text primary key)`.execute(db);
-  await db
-    .transaction()
-    .execute((transaction) => createContainerConfigTables(transaction as unknown as Kysely<unknown>));
+  await db.transaction().execute((transaction) => createContainerConfigTables(transaction));
   for (const id of groups) await db.insertInto("agent_groups").values({ id }).execute();
 };
 

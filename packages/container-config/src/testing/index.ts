@@ -1,0 +1,1 @@
+export { measureStore, type StoreTimes } from "./measure-store.ts";
