@@ -1,11 +1,12 @@
+import { rmdir } from "node:fs/promises";
 import type { Transaction } from "kysely";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { Failure } from "@trust/preflight/node";
 import { directChatOf } from "./direct-chat.ts";
 import type { Central } from "./database/open-central.ts";
 import type { CentralTables } from "./database/tables.ts";
+import { explainFolder, makeGroupFolder } from "./group-folder.ts";
 import type { Result } from "./result.ts";
-import { groupFolders } from "./world/group-folders.ts";
 import type { Making } from "./world/making.ts";
 import { inTransaction } from "./world/transact.ts";
 
@@ -60,11 +61,9 @@ export const initGroup = (
     });
     if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);
     const chat = owner === null ? null : await addOwner(transaction, owner, id, making);
-    const made = await groupFolders(dataDir, afterwards).make(folder);
-    if (!made.ok) {
-      const code = made.error.code === "invalid-args" ? "folder-left-over" : "folder-unusable";
-      return { ok: false, error: { code, message: made.error.message } };
-    }
+    const made = await makeGroupFolder(dataDir, folder);
+    if (!made.ok) return { ok: false, error: { code: made.error.code, ...explainFolder(made.error) } };
+    afterwards.whenUndone(() => rmdir(made.value));
     const group = { id, name, folder, path: made.value };
     return { ok: true, value: { group, owner: owner === null ? null : { userId: owner, chat } } };
   });

@@ -1,15 +1,17 @@
 import { rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CommandError } from "@nc/cli-scope";
+import { initialSettings } from "@nc/container-config";
 import { systemCode } from "@trust/preflight/node";
 import { explainFolder, folderProblem, groupFolder, makeGroupFolder } from "../group-folder.ts";
 import type { Result } from "../result.ts";
+import { writeClaudeMd } from "../write-claude-md.ts";
 import type { Afterwards } from "./afterwards.ts";
 import type { Making } from "./making.ts";
 
 /** The folders of agent groups, as a part of a transaction. */
 export type GroupFolders = {
-  /** Makes a group's folder and gives its path; it goes again if the transaction is undone. */
+  /** Makes a new group's folder and gives its path; it goes again if the transaction is undone, else gets its CLAUDE.md. */
   readonly make: (folder: string) => Promise<Result<string, CommandError>>;
   readonly pathOf: (folder: string) => string;
   /** Removes it and all that is in it, once the transaction is committed. */
@@ -29,6 +31,8 @@ export const groupFolders = (
       return { ok: false, error: { code, message: `${message} To mend it: ${fix}.` } };
     }
     afterwards.whenUndone(() => rmdir(made.value));
+    // What could not be written is written when a container of the group starts.
+    afterwards.whenCommitted(async () => void (await writeClaudeMd(dataDir, folder, initialSettings)));
     return made;
   },
   purge: (folder) => {
