@@ -41,6 +41,7 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
   await addIndex(db, "sessions", ["agent_group_id", "created_at", "id"]);
   await addIndex(db, "sessions", ["status", "created_at", "id"]);
   await addIndex(db, "sessions", ["container_status", "created_at", "id"]);
+  await addIndex(db, "sessions", ["messaging_group_id", "created_at", "id"]);
   await addIndex(db, "sessions", ["messaging_group_id", "thread_id"]);
 };
 
@@ -100,5 +101,5 @@ const createDecisions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("reason", "text", (reason) => reason.notNull())
     .addCheckConstraint("decisions_effect", oneOf("effect", ["allow", "approve", "deny"]))
     .execute();
-  await addIndex(db, "decisions", ["at"]);
+  await addIndex(db, "decisions", ["at", "id"]);
 };
