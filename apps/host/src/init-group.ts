@@ -1,5 +1,5 @@
 import { rmdir } from "node:fs/promises";
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { Failure } from "@trust/preflight/node";
 import { directChatOf } from "./direct-chat.ts";
@@ -36,7 +36,7 @@ export type Initialised = {
   readonly owner: { readonly userId: string; readonly chat: OwnersChat | null } | null;
 };
 
-type Database = Transaction<CentralTables>;
+type Database = Kysely<CentralTables>;
 
 /**
  * Makes the owner's group: the group with its folder, its configuration with `cli_scope` `global`, and if an owner is named the
