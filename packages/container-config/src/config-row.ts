@@ -17,5 +17,8 @@ export const fromRow = (row: ContainerConfigRow): ContainerConfig => {
 };
 
 /** The part of a configuration that can be changed. */
-export const settingsOf = (config: Settings): Settings =>
-  Object.fromEntries(fieldNames.map((name) => [name, config[name]])) as Settings;
+export const settingsOf = (config: Settings): Settings => {
+  const settings: Record<string, unknown> = {};
+  for (const name of fieldNames) settings[name] = config[name];
+  return settings as Settings;
+};

@@ -1,4 +1,4 @@
-import { toRow } from "../config-row.ts";
+import { settingsOf, toRow } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
 import { fieldNames } from "../fields.ts";
@@ -68,6 +68,6 @@ const remember = async (
   change: Change,
 ): Promise<void> => {
   const { agent_group_id, generation, updated_at: changed_at } = config;
-  const settings = JSON.stringify(only(config, fieldNames));
+  const settings = JSON.stringify(settingsOf(config));
   await insertHistory(transaction, { agent_group_id, generation, config: settings, change, changed_at });
 };
