@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { homedir } from "node:os";
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { Dispatcher } from "@nc/cli-scope";
 import { expireApprovals } from "./approvals/expire.ts";
 import { hold } from "./approvals/hold.ts";
 import { runApproved } from "./approvals/run-approved.ts";
 import type { Central } from "./database/open-central.ts";
+import { readingDb } from "./database/reading-db.ts";
 import type { CentralTables } from "./database/tables.ts";
 import { decisionLog, recordIn } from "./decisions/decision-log.ts";
 import { commands, resourceSentences, storedTables } from "./resources/index.ts";
 import { refused } from "./resources/reply.ts";
-import type { Afterwards } from "./world/afterwards.ts";
+import { afterwardsList, type Afterwards } from "./world/afterwards.ts";
 import { committedStanding, standingIn } from "./world/standing.ts";
 import { inSavepoint, inTransaction } from "./world/transact.ts";
 import { worldFor, type Ground, type World } from "./world/world.ts";
@@ -43,6 +44,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
   const { db } = central;
   const making = { now, id: newId };
   const log = decisionLog(db, making, report);
+  const reading = readingDb(central.sqlite);
   const ground: Ground = {
     ...making,
     dataDir,
@@ -54,8 +56,12 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
   return {
     ...fixed,
     ...committedStanding(central.sqlite),
-    transact: (reach, run) =>
-      inTransaction(db, (transaction, afterwards) => run(worldFor(transaction, reach, ground, afterwards))),
+    transact: (reach, run, isReading) =>
+      isReading
+        ? run(worldFor(reading, reach, ground, afterwardsList()))
+        : inTransaction(db, (transaction, afterwards) =>
+            run(worldFor(transaction, reach, ground, afterwards)),
+          ),
     hold: (held) =>
       inTransaction(db, async (transaction) => {
         const standing = await standingIn(transaction, now).standing(held.actor);
@@ -78,7 +84,7 @@ const changing: ReadonlySet<string> = new Set(
 
 /** The same within the transaction of an answer: the command of an approval is a part of it that can fail alone. */
 const dispatcherIn = (
-  transaction: Transaction<CentralTables>,
+  transaction: Kysely<CentralTables>,
   ground: Ground,
   afterwards: Afterwards,
   report: (error: unknown) => void,

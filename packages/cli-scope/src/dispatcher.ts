@@ -13,10 +13,14 @@ export type Dispatcher<World> = {
   readonly standing: (actor: AgentActor) => Promise<Standing | null>;
   /** What a session of this group would be told that is in no conversation; null when there is no such group. For `can --as-group`. */
   readonly groupStanding: (groupId: string) => Promise<Standing | null>;
-  /** Runs in one transaction, committed if the result is ok and undone if not. The world cannot name what is out of reach. */
+  /**
+   * Runs in one transaction, committed if the result is ok and undone if not. The world cannot name what is out of reach. A
+   * command that is `open` changes nothing: for it `isReading` is true, and a world that cannot write will do.
+   */
   readonly transact: <T, E>(
     reach: Reach,
     run: (world: World) => Promise<Result<T, E>>,
+    isReading: boolean,
   ) => Promise<Result<T, E>>;
   /** Keeps a command until a person has answered. Gives the id of the approval. */
   readonly hold: (held: HeldCommand) => Promise<Result<string, CommandError>>;

@@ -27,8 +27,12 @@ export const runCommand = <World>(
   { actor, standing }: Caller,
   dispatcher: Dispatcher<World>,
 ): Promise<Result<Reply, CommandError>> =>
-  dispatcher.transact(reachOf(actor, standing), async (world) => {
-    const reply = await command.run(args, { actor, world });
-    if (!reply.ok || !isConfined(actor, standing)) return reply;
-    return ownRows(command, args, actor.groupId, reply.value);
-  });
+  dispatcher.transact(
+    reachOf(actor, standing),
+    async (world) => {
+      const reply = await command.run(args, { actor, world });
+      if (!reply.ok || !isConfined(actor, standing)) return reply;
+      return ownRows(command, args, actor.groupId, reply.value);
+    },
+    command.access === "open",
+  );

@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { Actor, CommandError, ResponseFrame } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
@@ -6,11 +6,10 @@ import type { Making } from "../world/making.ts";
 import { visibleGroups } from "./approvers.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
-import { expireApprovals } from "./expire.ts";
 
 /** What persons do about commands that wait for one. All of it is part of the transaction. */
 export type Answering = {
-  /** Ends approvals whose time is over, and gives the groups whose approvals this actor is shown. */
+  /** The groups whose approvals this actor is shown. */
   readonly visibleTo: (actor: Actor) => Promise<"all" | readonly string[]>;
   /** Runs the command as the agent that asked, once, and gives its answer. If it fails, it alone is undone: the approval is used up. */
   readonly approve: (id: string, actor: Actor) => Promise<Result<ResponseFrame, CommandError>>;
@@ -19,14 +18,11 @@ export type Answering = {
 
 /** `run` runs the command of an approval that was claimed. */
 export const answering = (
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   making: Making,
   run: (approval: Pending) => Promise<ResponseFrame>,
 ): Answering => ({
-  visibleTo: async (actor) => {
-    await expireApprovals(db, making);
-    return visibleGroups(db, actor);
-  },
+  visibleTo: (actor) => visibleGroups(db, actor),
   approve: async (id, actor) => {
     const claimed = await claim(db, { id, actor, status: "approved", at: making.now() });
     if (!claimed.ok) return claimed;
@@ -54,7 +50,7 @@ export const answering = (
 type Outcome = { readonly status: string; readonly text: string; readonly frame?: ResponseFrame };
 
 const tell = (
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   making: Making,
   { approval_id: approvalId, session_id: sessionId }: Pending,
   outcome: Outcome,

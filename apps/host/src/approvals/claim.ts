@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type { Actor, CommandError } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
 import { nameOfActor } from "../decisions/name-of-actor.ts";
@@ -19,7 +19,7 @@ export type Answer = {
 
 /** Takes a pending approval, so that nobody else can: of two who answer at once one finds it answered. */
 export const claim = async (
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   { id, actor, status, at }: Answer,
 ): Promise<Result<Pending, CommandError>> => {
   const row = await db

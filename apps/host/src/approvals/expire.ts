@@ -1,10 +1,10 @@
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
 import type { Making } from "../world/making.ts";
 import { deliver } from "./deliver.ts";
 
 /** Ends approvals whose time is over, and tells the sessions. Gives how many there were. */
-export const expireApprovals = async (db: Transaction<CentralTables>, making: Making): Promise<number> => {
+export const expireApprovals = async (db: Kysely<CentralTables>, making: Making): Promise<number> => {
   const now = making.now();
   const over = await db
     .updateTable("pending_approvals")

@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import { canonicalText, type CommandError, type HeldCommand, type Scope } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
@@ -15,7 +15,7 @@ const mostWaiting = 200;
 
 /** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
 export const hold = async (
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   held: HeldCommand,
   scope: Scope,
   making: Making,
@@ -46,7 +46,7 @@ export const hold = async (
 };
 
 const sameWaiting = async (
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   { actor, command, canonical }: HeldCommand,
   now: string,
 ): Promise<string | null> => {
@@ -62,7 +62,7 @@ const sameWaiting = async (
   return same?.approval_id ?? null;
 };
 
-const isFull = async (db: Transaction<CentralTables>, sessionId: string): Promise<boolean> => {
+const isFull = async (db: Kysely<CentralTables>, sessionId: string): Promise<boolean> => {
   const { count } = await db
     .selectFrom("pending_approvals")
     .select(({ fn }) => fn.countAll<number>().as("count"))

@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import {
   canonicalText,
   replay,
@@ -17,7 +17,7 @@ import { parsedArgs } from "./parsed-args.ts";
  * scope of the agent; then the decision is taken again with what holds now.
  */
 export const runApproved = async <World>(
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   approval: Pending,
   dispatcher: Dispatcher<World>,
 ): Promise<ResponseFrame> => {
@@ -37,7 +37,7 @@ export const runApproved = async <World>(
 
 /** Its conversation is that of now: which wiring is its own depends on it. */
 const agentOf = async (
-  db: Transaction<CentralTables>,
+  db: Kysely<CentralTables>,
   { agent_group_id: groupId, session_id: sessionId }: Pending,
 ): Promise<AgentActor> => {
   const session = await db

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { CompiledQuery, type Kysely } from "kysely";
 import type { DecisionEntry } from "@nc/cli-scope";
 import type { CentralTables, DecisionRow } from "../database/tables.ts";
 import type { Making } from "../world/making.ts";
@@ -67,9 +67,28 @@ const powerOfTwoIn = (count: number): number => 2 ** Math.floor(Math.log2(Math.m
 export const recordIn = (db: Kysely<CentralTables>, entry: DecisionEntry, making: Making): Promise<void> =>
   insert(db, [rowOf(entry, making)]);
 
+/** Compiled once for each size: to compile it cost more than to run it. */
+const statements = new Map<number, string>();
+
 const insert = async (db: Kysely<CentralTables>, rows: readonly DecisionRow[]): Promise<void> => {
-  await db.insertInto("decisions").values(rows).execute();
+  const query = () => db.insertInto("decisions").values(rows.map(inOrder)).compile().sql;
+  const text = statements.get(rows.length) ?? query();
+  statements.set(rows.length, text);
+  const values = rows.flatMap((row) => Object.values(inOrder(row)));
+  await db.executeQuery(CompiledQuery.raw(text, values));
 };
+
+/** The columns in the order in which the statement has them. */
+const inOrder = ({ id, at, actor, command, flags, effect, rule_id, reason }: DecisionRow): DecisionRow => ({
+  id,
+  at,
+  actor,
+  command,
+  flags,
+  effect,
+  rule_id,
+  reason,
+});
 
 const rowOf = (entry: DecisionEntry, { id, now }: Making): DecisionRow => ({
   id: id("de"),

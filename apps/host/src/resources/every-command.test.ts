@@ -46,6 +46,7 @@ const table: readonly Row[] = [
   { line: "users get telegram:owner", ...readAll },
   { line: "users create --id telegram:8 --kind telegram", ...changeAll },
   { line: "users update telegram:owner --display-name Ana", ...changeAll },
+  { line: "users reload", ...operatorOnly },
   { line: "roles list", ...readAll },
   { line: "roles grant --user telegram:nobody --role admin --group ag-team", ...changeAll },
   { line: "roles revoke --user telegram:admin --role admin --group ag-team", ...changeAll },

@@ -1,5 +1,6 @@
 import { crud, type Resource, type Row } from "@nc/cli-scope";
 import { storedTable } from "../world/stored-table.ts";
+import { reloadCommand } from "../users/reload-command.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const resource: Resource = {
@@ -29,7 +30,7 @@ const resource: Resource = {
 export const users: StoredResource = {
   plural: resource.plural,
   description: resource.description,
-  commands: crud(resource),
+  commands: [...crud(resource), reloadCommand],
   stored: storedTable<"users">({
     table: "users",
     noun: "user",

@@ -154,11 +154,15 @@ describe("rows in reach of a group", () => {
 
   test.each(tables)("$plural: those of the other group are not among them", async ({ plural }) => {
     const { dispatcher } = await marked();
-    await dispatcher.transact({ groupId: own }, async (world) => {
-      const rows = world.rows(plural);
-      expectOwn(await rows.list({ where: {}, limit: 1_000 }));
-      return { ok: false, error: null };
-    });
+    await dispatcher.transact(
+      { groupId: own },
+      async (world) => {
+        const rows = world.rows(plural);
+        expectOwn(await rows.list({ where: {}, limit: 1_000 }));
+        return { ok: false, error: null };
+      },
+      true,
+    );
   });
 
   test.each(owned)(
@@ -166,37 +170,55 @@ describe("rows in reach of a group", () => {
     async ({ plural, stored }) => {
       const bed = await marked();
       const before = await foreignRows(bed);
-      await bed.dispatcher.transact({ groupId: own }, async (world) => {
-        const rows = world.rows(plural);
-        const where: Args = { [stored.group ?? ""]: other };
-        expect(await rows.list({ where, limit: 10 })).toEqual({ ok: true, value: [] });
-        expect(await rows.remove(where)).toEqual([]);
-        const id = plural === "groups" || plural === "destinations" ? other : idOf(plural);
-        if (stored.id !== null) {
-          expect(await rows.get(id)).toEqual({ ok: true, value: null });
-          expect(await rows.update(id, { [stored.stamp]: at })).toEqual({ ok: true, value: null });
-          expect(await rows.delete(id)).toEqual({ ok: true, value: null });
-        }
-        expect(await rows.create(where)).toMatchObject({ error: { code: "forbidden" } });
-        return { ok: true, value: null };
-      });
+      await bed.dispatcher.transact(
+        { groupId: own },
+        async (world) => {
+          const rows = world.rows(plural);
+          const where: Args = { [stored.group ?? ""]: other };
+          expect(await rows.list({ where, limit: 10 })).toEqual({ ok: true, value: [] });
+          expect(await rows.remove(where)).toEqual([]);
+          const id = plural === "groups" || plural === "destinations" ? other : idOf(plural);
+          if (stored.id !== null) {
+            expect(await rows.get(id)).toEqual({ ok: true, value: null });
+            expect(await rows.update(id, { [stored.stamp]: at })).toEqual({ ok: true, value: null });
+            expect(await rows.delete(id)).toEqual({ ok: true, value: null });
+          }
+          expect(await rows.create(where)).toMatchObject({ error: { code: "forbidden" } });
+          return { ok: true, value: null };
+        },
+        false,
+      );
       expect(await foreignRows(bed)).toEqual(before);
     },
   );
 
   test("the configuration of the other group is out of reach", async () => {
     const { dispatcher } = await marked();
-    await dispatcher.transact({ groupId: own }, async (world) => {
-      expect(world.config(other)).toBeNull();
-      expect(world.config(own)).not.toBeNull();
-      return { ok: true, value: null };
-    });
+    await dispatcher.transact(
+      { groupId: own },
+      async (world) => {
+        expect(world.config(other)).toBeNull();
+        expect(world.config(own)).not.toBeNull();
+        return { ok: true, value: null };
+      },
+      false,
+    );
+  });
+
+  test("a command that is open cannot write, whatever its handler does", async () => {
+    const bed = await marked();
+    const before = await foreignRows(bed);
+    const writing = bed.dispatcher.transact("all", (world) => world.rows("groups").delete(other), true);
+    await expect(writing).rejects.toThrow("readonly");
+    expect(await foreignRows(bed)).toEqual(before);
   });
 
   test("a column that the table does not show cannot be asked for", async () => {
     const { dispatcher } = await hostBed();
-    const asking = dispatcher.transact("all", (world) =>
-      world.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),
+    const asking = dispatcher.transact(
+      "all",
+      (world) => world.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),
+      true,
     );
     await expect(asking).rejects.toThrow("no column digest");
   });

@@ -1,9 +1,9 @@
-import { sql, type Kysely, type Transaction } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
 import { afterwardsList, type Afterwards } from "./afterwards.ts";
 
-type Work<T, E> = (transaction: Transaction<CentralTables>, afterwards: Afterwards) => Promise<Result<T, E>>;
+type Work<T, E> = (transaction: Kysely<CentralTables>, afterwards: Afterwards) => Promise<Result<T, E>>;
 
 /** Runs in one transaction: committed if the result is ok, undone if it is not or if something was thrown. */
 export const inTransaction = async <T, E>(
@@ -28,7 +28,7 @@ export const inTransaction = async <T, E>(
 
 /** The same inside a transaction: undone by itself, and committed with the whole. */
 export const inSavepoint = async <T, E>(
-  transaction: Transaction<CentralTables>,
+  transaction: Kysely<CentralTables>,
   outer: Afterwards,
   work: Work<T, E>,
 ): Promise<Result<T, E>> => {

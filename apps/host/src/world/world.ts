@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { Reach, ResponseFrame } from "@nc/cli-scope";
 import { answering, type Answering } from "../approvals/answering.ts";
 import type { Pending } from "../approvals/claim.ts";
@@ -34,7 +34,7 @@ export type Ground = Making & {
   readonly tables: Readonly<Record<string, StoredTable>>;
   /** Runs the command of an approval within the transaction of the answer. */
   readonly runApproved: (
-    transaction: Transaction<CentralTables>,
+    transaction: Kysely<CentralTables>,
     approval: Pending,
     afterwards: Afterwards,
   ) => Promise<ResponseFrame>;
@@ -42,7 +42,7 @@ export type Ground = Making & {
 
 /** The world in reach of one group, or all of it. In reach of a group nothing in it can name another one. */
 export const worldFor = (
-  transaction: Transaction<CentralTables>,
+  transaction: Kysely<CentralTables>,
   reach: Reach,
   ground: Ground,
   afterwards: Afterwards,
