@@ -56,6 +56,22 @@ describe("openSqlite", () => {
     await again.sqlite.close();
   });
 
+  test("closing waits for a transaction that is open", async () => {
+    const { file, sqlite } = await openNew();
+    let finish = (): void => undefined;
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    const writing = sqlite.db.transaction().execute(async (transaction) => {
+      await transaction.insertInto("notes").values({ id: "a", text: "kept" }).execute();
+      await held;
+    });
+    const closing = sqlite.close();
+    finish();
+    await Promise.all([writing, closing]);
+    const again = await openNew(file);
+    expect(await again.sqlite.db.selectFrom("notes").selectAll().execute()).toHaveLength(1);
+    await again.sqlite.close();
+  });
+
   test("one that was never asked anything closes too", async () => {
     const opened = await openSqlite(join(folder, "never asked.db"));
     if (opened.ok) await opened.value.close();

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import Libsql from "libsql";
 import type { Result } from "../result.ts";
 import type { SqliteOpenError } from "../sqlite-error.ts";
@@ -17,7 +17,7 @@ export type Sqlite<T> = {
    * committed, also while a transaction of `db` is open, and waits for none.
    */
   readonly prepare: <Row>(sql: string) => PreparedReader<Row>;
-  /** Afterwards the file is whole by itself: what was in the write-ahead log is in it. */
+  /** Waits for an open transaction. Afterwards the file is whole by itself: what was in the write-ahead log is in it. */
   readonly close: () => Promise<void>;
 };
 
@@ -51,12 +51,17 @@ const openToWrite = <T>(path: string): Sqlite<T> => {
   chmodSync(path, 0o600);
   const database = connect(path);
   database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
-  return sqlite<T>(path, database, () => database.exec("pragma wal_checkpoint(truncate)"));
+  return sqlite<T>(path, database, (db) => sql`pragma wal_checkpoint(truncate)`.execute(db));
 };
 
-const openToRead = <T>(path: string): Sqlite<T> => sqlite<T>(path, connectToRead(path), () => undefined);
+const openToRead = <T>(path: string): Sqlite<T> =>
+  sqlite<T>(path, connectToRead(path), async () => undefined);
 
-const sqlite = <T>(path: string, database: Libsql.Database, settle: () => void): Sqlite<T> => {
+const sqlite = <T>(
+  path: string,
+  database: Libsql.Database,
+  settle: (db: Kysely<T>) => Promise<unknown>,
+): Sqlite<T> => {
   const port = sqlitePort(database);
   const db = new Kysely<T>({ dialect: sqliteDialect(port) });
   let reader: Libsql.Database | null = null;
@@ -64,8 +69,9 @@ const sqlite = <T>(path: string, database: Libsql.Database, settle: () => void):
     db,
     prepare: (sql) => preparedReader((reader ??= connectToRead(path)), sql),
     close: async () => {
+      // Asked through Kysely, it comes after a transaction that is still open.
+      if (database.open) await settle(db);
       reader?.close();
-      if (database.open) settle();
       await db.destroy();
       // Kysely closes only what it has used.
       port.close();
