@@ -50,6 +50,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
     dataDir,
     home,
     tables: storedTables,
+    selects: new Map(),
     runApproved: (transaction, approval, afterwards) =>
       runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
   };

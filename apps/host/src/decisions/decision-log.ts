@@ -26,7 +26,9 @@ export const decisionLog = (
   report: (error: unknown) => void,
   kept: number = keptDecisions,
 ): DecisionLog => {
-  const waiting: DecisionRow[] = [];
+  const waiting: Values[] = [];
+  /** By how many they write: to compile one costs more than to run it. */
+  const statements = new Map<number, string>();
   let timer: NodeJS.Timeout | null = null;
   let sincePruned = 0;
   let last: Promise<void> = Promise.resolve();
@@ -37,7 +39,7 @@ export const decisionLog = (
     timer = null;
     while (waiting.length > 0) {
       const rows = waiting.slice(0, powerOfTwoIn(waiting.length));
-      await insert(db, rows);
+      await insert(db, rows, statements);
       waiting.splice(0, rows.length);
       sincePruned += rows.length;
     }
@@ -53,7 +55,7 @@ export const decisionLog = (
   return {
     flush,
     record: async (entry, now) => {
-      waiting.push(rowOf(entry, making));
+      waiting.push(valuesOf(entry, making));
       if (now || waiting.length >= batch) return flush();
       timer ??= setTimeout(() => void flush().catch(report), pause).unref();
     },
@@ -65,41 +67,33 @@ const powerOfTwoIn = (count: number): number => 2 ** Math.floor(Math.log2(Math.m
 
 /** Writes one decision as a part of a transaction. */
 export const recordIn = (db: Kysely<CentralTables>, entry: DecisionEntry, making: Making): Promise<void> =>
-  insert(db, [rowOf(entry, making)]);
+  insert(db, [valuesOf(entry, making)], new Map());
 
-/** Compiled once for each size: to compile it cost more than to run it. */
-const statements = new Map<number, string>();
-
-const insert = async (db: Kysely<CentralTables>, rows: readonly DecisionRow[]): Promise<void> => {
-  const query = () => db.insertInto("decisions").values(rows.map(inOrder)).compile().sql;
-  const text = statements.get(rows.length) ?? query();
+const insert = async (
+  db: Kysely<CentralTables>,
+  rows: readonly Values[],
+  statements: Map<number, string>,
+): Promise<void> => {
+  const text = statements.get(rows.length) ?? insertText(db, rows.length);
   statements.set(rows.length, text);
-  const values = rows.flatMap((row) => Object.values(inOrder(row)));
-  await db.executeQuery(CompiledQuery.raw(text, values));
+  await db.executeQuery(CompiledQuery.raw(text, rows.flat()));
 };
 
-/** The columns in the order in which the statement has them. */
-const inOrder = ({ id, at, actor, command, flags, effect, rule_id, reason }: DecisionRow): DecisionRow => ({
-  id,
-  at,
-  actor,
-  command,
-  flags,
-  effect,
-  rule_id,
-  reason,
-});
+const columns = ["id", "at", "actor", "command", "flags", "effect", "rule_id", "reason"] as const;
 
-const rowOf = (entry: DecisionEntry, { id, now }: Making): DecisionRow => ({
-  id: id("de"),
-  at: now(),
-  actor: nameOfActor(entry.actor),
-  command: entry.command,
-  flags: entry.flags.join(","),
-  effect: entry.effect,
-  rule_id: entry.ruleId,
-  reason: entry.reason,
-});
+const insertText = (db: Kysely<CentralTables>, count: number): string => {
+  const row = Object.fromEntries(columns.map((column) => [column, ""])) as DecisionRow;
+  const rows = Array.from({ length: count }, () => row);
+  return db.insertInto("decisions").values(rows).compile().sql;
+};
+
+/** A row of the log, in the order of `columns`. */
+type Values = readonly string[];
+
+const valuesOf = (entry: DecisionEntry, { id, now }: Making): Values => {
+  const { actor, command, flags, effect, ruleId, reason } = entry;
+  return [id("de"), now(), nameOfActor(actor), command, flags.join(","), effect, ruleId, reason];
+};
 
 const prune = async (db: Kysely<CentralTables>, kept: number): Promise<void> => {
   const oldest = db.selectFrom("decisions").select("at").orderBy("at", "desc").offset(kept).limit(1);

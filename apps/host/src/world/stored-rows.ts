@@ -1,11 +1,24 @@
-import { sql, type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool } from "kysely";
-import type { Args, CommandError, Reach, Row, Rows } from "@nc/cli-scope";
+import {
+  CompiledQuery,
+  sql,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  type Kysely,
+  type SqlBool,
+} from "kysely";
+import type { Args, CommandError, FlagValue, Reach, Row, Rows } from "@nc/cli-scope";
 import type { Result } from "../result.ts";
 import type { Dependent, StoredTable } from "./stored-table.ts";
 import type { Making } from "./making.ts";
 
 /** A database of which only the compiler forgot the columns: `StoredTable` names them, checked where it is written. */
 export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
+
+/** What rows are made and looked up with. */
+export type RowsGround = Making & {
+  /** Selects by what they look for. Its size is bounded: there are only so many columns to select by. */
+  readonly selects: Map<string, string>;
+};
 
 /** The rows of one resource, also by columns other than the key. */
 export type StoredRows = Rows & {
@@ -17,10 +30,15 @@ export type StoredRows = Rows & {
  * The rows of a table, as far as the reach goes. Within one group every query has that group in its WHERE and every new row
  * belongs to it, whatever a caller names.
  */
-export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, making: Making): StoredRows => {
+export const storedRows = (
+  db: AnyTables,
+  reach: Reach,
+  stored: StoredTable,
+  ground: RowsGround,
+): StoredRows => {
   if (reach !== "all" && stored.group === null) return rowsOutOfReach(stored);
   const own: Args = reach === "all" || stored.group === null ? {} : { [stored.group]: reach.groupId };
-  const place = { db, stored, own, making };
+  const place = { db, stored, own, ground };
   return {
     list: async ({ where, limit }) => ({ ok: true, value: await select(place, where, limit) }),
     get: async (id) => ({ ok: true, value: await byId(place, id) }),
@@ -36,25 +54,38 @@ type Place = {
   readonly stored: StoredTable;
   /** What every row has that is in reach. */
   readonly own: Args;
-  readonly making: Making;
+  readonly ground: RowsGround;
 };
 
 const select = async (place: Place, where: Args, limit: number): Promise<readonly Row[]> => {
-  const { db, stored } = place;
-  let query = db.selectFrom(stored.table).select(stored.columns).where(matching(place, where)).limit(limit);
+  const pairs = pairsOf(place, where);
+  const values = pairs.flatMap(([, value]) => (value === null ? [] : [value]));
+  const query = CompiledQuery.raw(selectText(place, pairs), [...values, limit]);
+  const { rows } = await place.db.executeQuery<Row>(query);
+  return rows.map(present(place.stored));
+};
+
+/** Compiled once for each set of columns: to compile it costs more than to run it. */
+const selectText = ({ db, stored, ground }: Place, pairs: readonly Pair[]): string => {
+  const key = [stored.table, ...pairs.map(([column, value]) => `${column} ${value === null}`)].join();
+  const known = ground.selects.get(key);
+  if (known !== undefined) return known;
+  let query = db.selectFrom(stored.table).select(stored.columns).where(matching(pairs)).limit(1);
   for (const column of stored.newestFirst) query = query.orderBy(column, "desc");
-  return (await query.execute()).map(present(stored));
+  const text = query.compile().sql;
+  ground.selects.set(key, text);
+  return text;
 };
 
 const byId = async (place: Place, id: string): Promise<Row | null> =>
   (await select(place, idIs(place.stored, id), 1))[0] ?? null;
 
 const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
-  const { db, stored, own, making } = place;
+  const { db, stored, own, ground } = place;
   const foreign = Object.entries(own).some(([column, value]) => (values[column] ?? value) !== value);
   if (foreign) return refused("forbidden", `A ${stored.noun} of another agent group is out of reach.`);
-  const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: making.id(stored.idPrefix) };
-  const row = { ...values, ...made, ...own, [stored.stamp]: making.now() };
+  const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: ground.id(stored.idPrefix) };
+  const row = { ...values, ...made, ...own, [stored.stamp]: ground.now() };
   const problem = stored.problem?.(row) ?? null;
   if (problem !== null) return refused("invalid-args", problem);
   const missing = await missingReference(place, row);
@@ -77,7 +108,7 @@ const update = async (place: Place, id: string, values: Args): Promise<Result<Ro
   const saved = await db
     .updateTable(stored.table)
     .set(values)
-    .where(matching(place, idIs(stored, id)))
+    .where(matching(pairsOf(place, idIs(stored, id))))
     .returning(stored.columns)
     .executeTakeFirst();
   return { ok: true, value: saved === undefined ? null : present(stored)(saved) };
@@ -97,7 +128,7 @@ const remove = async (place: Place, where: Args): Promise<readonly Row[]> => {
   const { db, stored } = place;
   const gone = await db
     .deleteFrom(stored.table)
-    .where(matching(place, where))
+    .where(matching(pairsOf(place, where)))
     .returning(stored.columns)
     .execute();
   return gone.map(present(stored));
@@ -124,15 +155,22 @@ type Condition = (
 ) => ExpressionWrapper<Record<string, Record<string, unknown>>, string, SqlBool>;
 type Expressions = ExpressionBuilder<Record<string, Record<string, unknown>>, string>;
 
+type Pair = readonly [column: string, value: FlagValue];
+
 /** These values, in reach. */
-const matching = ({ stored, own }: Place, where: Args): Condition => {
+const pairsOf = ({ stored, own }: Place, where: Args): readonly Pair[] => {
   const pairs = [...Object.entries(where), ...Object.entries(own)].map(
     ([name, value]) => [name === "id" && stored.id !== null ? stored.id : name, value] as const,
   );
   for (const [column] of pairs)
     if (!stored.columns.includes(column)) throw new TypeError(`${stored.table} has no column ${column}`);
-  return (eb) => eb.and(pairs.map(([column, value]) => eb(column, value === null ? "is" : "=", value)));
+  return pairs;
 };
+
+const matching =
+  (pairs: readonly Pair[]): Condition =>
+  (eb) =>
+    eb.and(pairs.map(([column, value]) => eb(column, value === null ? "is" : "=", value)));
 
 const hangingOn =
   ({ column, through, clear }: Dependent, id: string): Condition =>

@@ -8,8 +8,7 @@ import type { Afterwards } from "./afterwards.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type GroupFolders } from "./group-folders.ts";
 import { hostFolder } from "./host-folder.ts";
-import type { Making } from "./making.ts";
-import { storedRows, type AnyTables, type StoredRows } from "./stored-rows.ts";
+import { storedRows, type AnyTables, type RowsGround, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
 /** What a command is given to work on: one transaction, as far as its caller reaches. */
@@ -26,7 +25,7 @@ export type World = {
 };
 
 /** What worlds are made with: the same for every call. */
-export type Ground = Making & {
+export type Ground = RowsGround & {
   /** The data folder; `groups/` is in it. */
   readonly dataDir: string;
   /** The operator's home, which no container is given. */
