@@ -1,7 +1,9 @@
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { makeFolder } from "@trust/preflight/node";
+import { attempt } from "./attempt.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** How many copies are kept, the newest. */
@@ -23,8 +25,7 @@ export const backUp = async (
   const folder = backupsFolder(dataDir);
   await makeFolder(folder, 0o700);
   const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
-  const unfinished = `${copy}.unfinished`;
-  await rm(unfinished, { force: true });
+  const unfinished = `${copy}.${randomUUID()}.unfinished`;
   // SQLite writes into an empty file that is there, and one that it makes itself would be readable by others.
   await (await open(unfinished, "wx", 0o600)).close();
   await sql`vacuum into ${unfinished}`.execute(db);
@@ -32,6 +33,7 @@ export const backUp = async (
   await rename(unfinished, copy);
   await sync(folder);
   await dropOldest(folder);
+  await dropUnfinished(folder, Date.parse(at));
   return copy;
 };
 
@@ -47,7 +49,20 @@ const sync = async (path: string): Promise<void> => {
 const dropOldest = async (folder: string): Promise<void> => {
   const copies = (await readdir(folder)).filter((name) => copyName.test(name));
   const byTime = copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
-  for (const name of byTime.slice(0, -kept)) await rm(join(folder, name));
+  for (const name of byTime.slice(0, -kept)) await rm(join(folder, name), { force: true });
 };
 
 const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
+
+/** How old an unfinished copy is that nobody works on any more, ms. */
+const abandonedAfterMs = 3_600_000;
+
+/** Removes what a program left that was killed in the middle of a copy. */
+const dropUnfinished = async (folder: string, now: number): Promise<void> => {
+  for (const name of (await readdir(folder)).filter((one) => one.endsWith(".unfinished"))) {
+    const path = join(folder, name);
+    // One that is gone by now was finished meanwhile.
+    const found = await attempt(() => stat(path));
+    if (found.ok && now - found.value.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+  }
+};

@@ -81,10 +81,10 @@ const backupsOf = (dataDir: string): readonly string[] =>
     : [];
 
 test(
-  "three that open the same old database at once all end with the present one",
+  "three that make the same database at once all end with the present one",
   { tags: ["slow"] },
   async () => {
-    const dataDir = await present();
+    const dataDir = temporaryFolder();
     const ended = await Promise.all([1, 2, 3].map(() => runKilled(program, [dataDir], null)));
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
     const { version, rows } = await standing(centralFile(dataDir));

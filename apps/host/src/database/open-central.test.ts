@@ -1,4 +1,12 @@
-import { copyFileSync, readFileSync, readdirSync, statSync, writeFileSync, mkdirSync } from "node:fs";
+import {
+  copyFileSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  mkdirSync,
+} from "node:fs";
 import { join } from "node:path";
 import { openSqlite } from "@nc/container-config/node";
 import { sql } from "kysely";
@@ -190,13 +198,22 @@ describe("the copy before a change of schema", () => {
     ]);
   });
 
-  test("takes the place of one that was never finished", async () => {
+  test("goes with those that were never finished, an hour later", async () => {
     const dataDir = await present();
     mkdirSync(join(dataDir, "backups"));
-    const name = `gatehouse-v${migrations.length}-20261120T080000Z.db`;
-    writeFileSync(join(dataDir, "backups", `${name}.unfinished`), "half a");
+    for (const [name, minutes] of [
+      ["old.unfinished", 61],
+      ["young.unfinished", 59],
+    ] as const) {
+      writeFileSync(join(dataDir, "backups", name), "half a");
+      const time = Date.parse(at) / 1000 - minutes * 60;
+      utimesSync(join(dataDir, "backups", name), time, time);
+    }
     await openedCentral(dataDir, [...migrations, oneMore]);
-    expect(readdirSync(join(dataDir, "backups"))).toEqual([name]);
+    expect(readdirSync(join(dataDir, "backups")).sort()).toEqual([
+      `gatehouse-v${migrations.length}-20261120T080000Z.db`,
+      "young.unfinished",
+    ]);
   });
 
   test("must be there: without it the schema stays as it is", async () => {
