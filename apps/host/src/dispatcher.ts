@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { Dispatcher } from "@nc/cli-scope";
@@ -13,6 +12,7 @@ import { commands, resourceSentences, storedTables } from "./resources/index.ts"
 import { refused } from "./resources/reply.ts";
 import { afterwardsList, type Afterwards } from "./world/afterwards.ts";
 import { committedStanding, standingIn } from "./world/standing.ts";
+import { timeOrderedId } from "./world/time-ordered-id.ts";
 import { inSavepoint, inTransaction } from "./world/transact.ts";
 import { worldFor, type Ground, type World } from "./world/world.ts";
 
@@ -40,7 +40,7 @@ export type HostDispatcher = Dispatcher<World> & {
 /** The host's side of dispatch, on its central database. */
 export const hostDispatcher = (central: Central, options: HostOptions): HostDispatcher => {
   const { dataDir, report, home = homedir() } = options;
-  const { now = () => new Date().toISOString(), newId = (prefix) => `${prefix}-${randomUUID()}` } = options;
+  const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
   const { db } = central;
   const making = { now, id: newId };
   const log = decisionLog(db, making, report);
