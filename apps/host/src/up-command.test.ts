@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { pidIn, spawnHost } from "./daemon/host.bed.ts";
@@ -82,6 +82,15 @@ describe("gatehouse up", () => {
     host.child.kill("SIGTERM");
     expect(await host.ended).toMatchObject({ code: 143, stderr: "" });
     expect(pidIn(dataDir)).toBeNull();
+  });
+
+  test("ends as it should when its data folder was removed under it", slow, async () => {
+    const dataDir = join(tempFolder(), "data");
+    const host = spawnHost(dataDir);
+    await host.ready();
+    rmSync(dataDir, { recursive: true });
+    host.child.kill("SIGTERM");
+    expect(await host.ended).toMatchObject({ code: 143, stderr: "" });
   });
 
   test("is refused where another host works, which is named and goes on", slow, async () => {

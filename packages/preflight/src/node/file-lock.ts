@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { stat, open, unlink, type FileHandle } from "node:fs/promises";
+import { open, rm, stat, type FileHandle } from "node:fs/promises";
 import type { Result } from "../index.ts";
 import { pause } from "./pause.ts";
 import { systemCode } from "./system-code.ts";
@@ -91,9 +91,9 @@ const sign = async (handle: FileHandle): Promise<void> => {
   }
 };
 
-/** The file is removed while it is held; who locked the removed one then sees another inode in its place. */
+/** The file is removed while it is held, if its folder still is; who locked the removed one then sees another inode. */
 const release = async (path: string, handle: FileHandle): Promise<void> => {
-  await unlink(path);
+  await rm(path, { force: true });
   await handle.close();
 };
 
