@@ -79,7 +79,9 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
   socket.on("end", () => {
     if (last !== null) return;
     last = "ended";
-    take([splitter.rest()]);
+    const rest = splitter.rest();
+    if (!isBusy && rest.length === 0) socket.end();
+    else take([rest]);
   });
   // A client that left (ECONNRESET, EPIPE): "close" follows, and there is nobody to tell.
   socket.on("error", () => {});

@@ -31,9 +31,9 @@ export const serveSocket = async ({
 }: SocketOptions): Promise<Result<SocketServer, SocketPathError>> => {
   const claimed = await claimSocketPath(path);
   if (!claimed.ok) return claimed;
-  const running = new Set<Promise<unknown>>();
+  const running = createRunning(answer);
   const connections = new Map<Socket, Connection>();
-  const options: ConnectionOptions = { answer: noted(answer, running), report };
+  const options: ConnectionOptions = { answer: running.answer, report };
   // A client that has said all (`echo ... | nc -U`) still gets its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (connections.size >= maxConnections) return refuse(socket);
@@ -48,13 +48,28 @@ export const serveSocket = async ({
 };
 
 /** A command goes on when its client leaves: the host may not stop under it. */
-const noted =
-  (answer: Answer, running: Set<Promise<unknown>>): Answer =>
-  (frame) => {
-    const answered = answer(frame).finally(() => running.delete(answered));
-    running.add(answered);
-    return answered;
+const createRunning = (answer: Answer): Running => {
+  let count = 0;
+  let whenNone = (): void => {};
+  return {
+    answer: async (frame) => {
+      count += 1;
+      try {
+        return await answer(frame);
+      } finally {
+        count -= 1;
+        if (count === 0) whenNone();
+      }
+    },
+    none: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => (whenNone = resolve))),
   };
+};
+
+type Running = {
+  readonly answer: Answer;
+  /** Resolves when no command runs. */
+  none(): Promise<void>;
+};
 
 /** The socket has mode 0600 from its first moment: bind(2) happens within `listen`, and takes the mask into account. */
 const listen = (server: Server, path: string): Promise<Result<null, SocketPathError>> =>
@@ -79,11 +94,11 @@ const refuse = (socket: Socket): void => {
 const close = async (
   server: Server,
   connections: ReadonlyMap<Socket, Connection>,
-  running: ReadonlySet<Promise<unknown>>,
+  running: Running,
 ): Promise<void> => {
   const closed = new Promise((resolve) => server.close(resolve));
   for (const connection of connections.values()) connection.stop();
-  await Promise.allSettled(running);
+  await running.none();
   const timer = setTimeout(() => {
     for (const socket of connections.keys()) socket.destroy();
   }, closeMs);
