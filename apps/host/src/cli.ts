@@ -81,6 +81,7 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
+    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
     // Loaded late: no other command needs the host.
     .action(async () => {
       const { upCommand } = await import("./up-command.ts");

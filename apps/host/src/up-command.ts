@@ -4,21 +4,28 @@ import process from "node:process";
 import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/node";
 import { pidFileIn } from "./daemon/pid-file.ts";
 import { startHost } from "./daemon/start-host.ts";
+import { usersFileOf } from "./users/users-file.ts";
 
 /** `gatehouse up`, parsed. */
-export type UpFlags = { readonly data?: string; readonly json?: boolean };
+export type UpFlags = { readonly data?: string; readonly usersFile?: string; readonly json?: boolean };
 
 /** Is the host of a data folder until a signal ends it: one `ready` line, then nothing. Returns the exit code. */
 export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
-  const started = await startHost({ dataDir, report: (error) => io.stderr.write(`${bugText(error)}\n`) });
+  const say = (text: string): void => void io.stderr.write(`${text}\n`);
+  const started = await startHost({
+    dataDir,
+    usersFile: usersFileOf(dataDir, flags.usersFile),
+    say,
+    report: (error) => say(bugText(error)),
+  });
   if (!started.ok) {
     printFailure(io, isJson, started.error);
     return 1;
   }
   const { socketPath, notes, stop } = started.value;
-  for (const note of notes) io.stderr.write(`${note}\n`);
+  for (const note of notes) say(note);
   if (!io.signal.aborted) {
     if (isJson)
       printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });

@@ -6,6 +6,9 @@ import { openCentral } from "../database/open-central.ts";
 import { hostDispatcher } from "../dispatcher.ts";
 import type { Result } from "../result.ts";
 import { startUpBackfill } from "../start-up-backfill.ts";
+import { startUsers } from "../users/host-users.ts";
+import { reloading } from "../users/reload-command.ts";
+import { usersFileOf } from "../users/users-file.ts";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem } from "./claim-socket-path.ts";
 import { explainStart } from "./explain-start.ts";
@@ -15,6 +18,10 @@ import { transportsOf, type Transports } from "./transports.ts";
 
 export type HostOptions = {
   readonly dataDir: string;
+  /** Without it: `users.yaml` in the data folder. */
+  readonly usersFile?: string;
+  /** Told what became of a reload of the users, a few lines. */
+  readonly say?: (text: string) => void;
   /** Told of bugs, and of what nobody waits for that went wrong. */
   readonly report: (error: unknown) => void;
 };
@@ -49,7 +56,7 @@ export const startHost = async (options: HostOptions): Promise<Result<Host, Fail
 const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
 
 const begin = async (
-  { dataDir, report }: HostOptions,
+  { dataDir, usersFile = usersFileOf(dataDir), say = () => {}, report }: HostOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
   const socketPath = join(dataDir, "ncl.sock");
@@ -64,16 +71,22 @@ const begin = async (
   const central = await openCentral(dataDir);
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
+  const { db, backup } = central.value;
+  const users = await startUsers({ db, dataDir, usersFile, say, report });
+  closes.push(users.close);
   const notes = [
-    ...backupNote(central.value.backup),
-    ...(await startUpBackfill(central.value.db, dataDir, () => new Date().toISOString())),
+    ...backupNote(backup),
+    ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
+    ...users.notes,
   ];
   const dispatcher = hostDispatcher(central.value, { dataDir, report });
   closes.push(dispatcher.flush, expireNowAndThen(dispatcher.expireApprovals, report));
-  const transports = transportsOf(central.value.db, dispatcher);
-  const served = await serveSocket({ path: socketPath, answer: transports.socket, report });
+  const transports = transportsOf(db, dispatcher);
+  const answer = reloading(transports.socket, users.reload);
+  const served = await serveSocket({ path: socketPath, answer, report });
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
+  users.listen();
   return { ok: true, value: { socketPath, transports, notes } };
 };
 

@@ -100,6 +100,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     rule_id: "host",
     reason: "the operator",
   },
+  file_users: { user_id: "telegram:1", entry: "{}" },
 };
 
 /** All tables with a sample, in an order in which each row's references are there before it. */

@@ -70,6 +70,7 @@ export const describeSchema = (
         pending_approvals: 0,
         system_messages: 0,
         decisions: 1,
+        file_users: 1,
       });
       expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
         { agent_group_id: null },

@@ -144,6 +144,9 @@ export type DecisionRow = {
   reason: string;
 };
 
+/** A person of users.yaml: the entry as it holds, with what it inherits, as JSON. Their row of `users` is `telegram:N`. */
+export type FileUserRow = { user_id: string; entry: string };
+
 /** Applied migrations, by number. */
 export type SchemaVersionRow = { version: number; name: string; applied_at: string };
 
@@ -162,5 +165,6 @@ export type CentralTables = ContainerConfigTables & {
   pending_approvals: ApprovalRow;
   system_messages: SystemMessageRow;
   decisions: DecisionRow;
+  file_users: FileUserRow;
   schema_version: SchemaVersionRow;
 };

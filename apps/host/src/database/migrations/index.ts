@@ -2,6 +2,12 @@ import type { Migration } from "../migration.ts";
 import { groupsAndPeople } from "./001-groups-and-people.ts";
 import { containerConfigs } from "./002-container-configs.ts";
 import { sessionsAndApprovals } from "./003-sessions-and-approvals.ts";
+import { fileUsers } from "./004-file-users.ts";
 
 /** All steps of the central database's schema, in order. A new one goes to the end. */
-export const migrations: readonly Migration[] = [groupsAndPeople, containerConfigs, sessionsAndApprovals];
+export const migrations: readonly Migration[] = [
+  groupsAndPeople,
+  containerConfigs,
+  sessionsAndApprovals,
+  fileUsers,
+];

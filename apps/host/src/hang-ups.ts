@@ -1,0 +1,22 @@
+import process from "node:process";
+
+let waiting = 0;
+let listener: (() => void) | null = null;
+
+/** From here on SIGHUP ends this process no more: each one is counted until somebody listens. */
+export const catchHangUps = (): void => {
+  process.on("SIGHUP", () => {
+    if (listener === null) waiting += 1;
+    else listener();
+  });
+};
+
+/** Calls `act` at each SIGHUP, and now if there were some already. Gives what ends it. */
+export const onHangUp = (act: () => void): (() => void) => {
+  listener = act;
+  if (waiting > 0) act();
+  waiting = 0;
+  return () => {
+    listener = null;
+  };
+};

@@ -1,0 +1,47 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { diffUsers, effectiveUser, type User, type UserSet, type UsersDiff } from "@nc/user-wizard";
+import { userIdOf } from "./user-id.ts";
+
+/** The people of a users.yaml by `telegram:N`, each with what they inherit. Never changed: a reload makes another one. */
+export type HostUsers = ReadonlyMap<string, User>;
+
+/** People that are compared or written in one go: about a millisecond, so that nobody else waits long. */
+const portion = 100;
+
+const noDefaults = { workspace_base: null, model: null, agent_backend: null, max_budget: null };
+const setOf = (users: readonly User[]): UserSet => ({ users, defaults: noDefaults });
+
+/** The whole in portions, with a turn of the event loop after each. */
+export const inPortions = async <T>(
+  all: readonly T[],
+  work: (some: readonly T[]) => Promise<void> | void,
+): Promise<void> => {
+  for (let first = 0; first < all.length; first += portion) {
+    await work(all.slice(first, first + portion));
+    await nextTurn();
+  }
+};
+
+/** What the new file changes for a host that knows these people, and whom it then knows. */
+export const diffSets = async (
+  before: HostUsers,
+  { users, defaults }: UserSet,
+): Promise<{ readonly after: HostUsers; readonly diff: UsersDiff }> => {
+  const after = new Map<string, User>();
+  const diffs: UsersDiff[] = [];
+  await inPortions(users, (some) => {
+    const now = some.map((user) => effectiveUser(user, defaults));
+    const known = now.flatMap((user) => before.get(userIdOf(user)) ?? []);
+    diffs.push(diffUsers(setOf(known), setOf(now)));
+    for (const user of now) after.set(userIdOf(user), user);
+  });
+  const removed = [...before].flatMap(([id, user]) => (after.has(id) ? [] : [user]));
+  return {
+    after,
+    diff: {
+      added: diffs.flatMap(({ added }) => added),
+      removed,
+      changed: diffs.flatMap(({ changed }) => changed),
+    },
+  };
+};
