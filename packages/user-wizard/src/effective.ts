@@ -1,6 +1,6 @@
 import { fieldOf, type FieldKey } from "./fields.ts";
 import { shownValue } from "./entry-text.ts";
-import { inheritedKeys } from "./read-users.ts";
+import { inheritedKeys } from "./read-sound-users.ts";
 import type { Defaults, User } from "./user.ts";
 
 /** What a host runs with: the entry, and `defaults:` where the entry says nothing. */

@@ -1,3 +1,16 @@
+export type {
+  AddError,
+  ApplyError,
+  FactsError,
+  LookupFailed,
+  NotUsable,
+  PrepareError,
+  Recovered,
+  StepFailure,
+  Warning,
+} from "./add-error.ts";
+export { explain } from "./explain.ts";
+export { shellCommand, type CheckName, type CheckProblem, type UserCheck } from "./user-check.ts";
 export { directoriesTo, firstClosed, type Identity, type OnTheWay } from "./access.ts";
 export {
   accountProblem,

@@ -1,5 +1,5 @@
 import { fieldKeys, type FieldKey } from "./fields.ts";
-import { inheritedKeys } from "./read-users.ts";
+import { inheritedKeys } from "./read-sound-users.ts";
 import type { User, UserSet } from "./user.ts";
 
 /** Whether two values of a field are one: lists by their items, in order. */

@@ -1,5 +1,4 @@
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type Event } from "js-yaml";
-import { LineCounter, parseDocument } from "yaml";
 import { positionsIn, type Position } from "./position.ts";
 import type { Result } from "./result.ts";
 import { resolvePlain } from "./resolve-plain.ts";
@@ -29,7 +28,10 @@ export const readYamlTree = (text: string): Result<YamlTree, readonly UsersProbl
   const lone = loneReturn(text);
   if (lone >= 0) return { ok: false, error: [{ ...loneReturnProblem, ...positionOf(lone) }] };
   const parsed = parse(text);
-  if (!parsed.ok) return { ok: false, error: syntaxProblems(text, parsed.error, positionOf) };
+  if (!parsed.ok) {
+    const { reason, offset } = parsed.error;
+    return { ok: false, error: [{ code: "not-yaml", detail: reason, ...positionOf(offset) }] };
+  }
   const refused = refusedFeatures(text, parsed.value, positionOf);
   if (refused.length > 0) return { ok: false, error: refused };
   return { ok: true, value: { root: buildTree(text, parsed.value), positionOf } };
@@ -49,30 +51,6 @@ const parse = (text: string): Result<readonly Event[], SyntaxError> => {
     if (!(error instanceof Error) || error.name !== "YAMLException") throw error;
     const { reason, mark } = error as Error & { reason: string; mark?: { position: number } };
     return { ok: false, error: { reason, offset: mark?.position ?? 0 } };
-  }
-};
-
-/** All of them, as `yaml` goes on behind an error; only the first where it cannot, or finds none. */
-const syntaxProblems = (
-  text: string,
-  first: SyntaxError,
-  positionOf: YamlTree["positionOf"],
-): readonly UsersProblem[] => {
-  const alone = [{ code: "not-yaml", detail: first.reason, ...positionOf(first.offset) } as const];
-  if (first.reason.includes("maxDepth")) return alone;
-  const all = allSyntaxErrors(text);
-  return all.length > 0 ? all : alone;
-};
-
-const allSyntaxErrors = (text: string): readonly UsersProblem[] => {
-  try {
-    const { errors } = parseDocument(text, { prettyErrors: false, lineCounter: new LineCounter() });
-    const positionOf = positionsIn(text);
-    return errors.map(({ message, pos }) => ({ code: "not-yaml", detail: message, ...positionOf(pos[0]) }));
-  } catch (error) {
-    // Behind the first error the text may be nested deeper than a recursive parser can go.
-    if (error instanceof RangeError) return [];
-    throw error;
   }
 };
 
@@ -111,45 +89,53 @@ const secondDocument = (text: string, events: readonly Event[]): number => {
 
 const buildTree = (text: string, events: readonly Event[]): TreeNode | null => {
   let next = 1;
+  const isOver = () => events[next]!.type === EVENT_ID.POP;
   const node = (before: number): TreeNode => {
     const event = events[next]!;
     next += 1;
-    if (event.type === EVENT_ID.SCALAR) {
-      const empty = event.valueStart < 0;
-      const source = getScalarValue(text, event);
-      const value = event.style === SCALAR_STYLE.PLAIN ? resolvePlain(source) : source;
-      return { kind: "value", at: empty ? before : quoteStart(event), value, empty };
-    }
+    if (event.type === EVENT_ID.SCALAR) return scalar(text, event, before);
     if (event.type === EVENT_ID.SEQUENCE) return list(event.start);
     if (event.type === EVENT_ID.MAPPING) return mapping(event.start);
     throw new TypeError(`An event of type ${event.type} where a node belongs`);
   };
   const list = (at: number): TreeNode => {
     const items: TreeNode[] = [];
-    while (events[next]!.type !== EVENT_ID.POP) items.push(node(at));
+    while (!isOver()) items.push(node(at));
     next += 1;
     return { kind: "list", at, items };
   };
   const mapping = (at: number): TreeNode => {
     const pairs: Pair[] = [];
-    while (events[next]!.type !== EVENT_ID.POP) {
-      const first = next;
-      const key = node(at);
-      pairs.push({ key: keyText(text, events[first]!), at: key.at, value: node(key.at) });
-    }
+    while (!isOver()) pairs.push(pair(at));
     next += 1;
     return { kind: "mapping", at, pairs };
   };
-  if (events.length === 0 || events[next]!.type === EVENT_ID.POP) return null;
+  const pair = (before: number): Pair => {
+    const event = events[next]!;
+    if (event.type !== EVENT_ID.SCALAR) {
+      // A collection as a key: no text is its name.
+      const { at } = node(before);
+      return { key: "", at, value: node(at) };
+    }
+    next += 1;
+    const at = startOf(event, before);
+    return { key: getScalarValue(text, event), at, value: node(at) };
+  };
+  if (events.length === 0 || isOver()) return null;
   const root = node(0);
   return root.kind === "value" && root.empty ? null : root;
 };
 
 type ScalarEvent = Event & { readonly type: typeof EVENT_ID.SCALAR };
 
-const quoteStart = (event: ScalarEvent): number =>
-  event.style === SCALAR_STYLE.PLAIN ? event.valueStart : Math.max(event.valueStart - 1, 0);
+const scalar = (text: string, event: ScalarEvent, before: number): TreeNode => {
+  const source = getScalarValue(text, event);
+  const value = event.style === SCALAR_STYLE.PLAIN ? resolvePlain(source) : source;
+  return { kind: "value", at: startOf(event, before), value, empty: event.valueStart < 0 };
+};
 
-/** As written, so that a key `1` or `yes` is named as what it looks like. A collection as a key has none. */
-const keyText = (text: string, event: Event): string =>
-  event.type === EVENT_ID.SCALAR ? getScalarValue(text, event) : "";
+/** With its quote; an empty value has no place of its own. */
+const startOf = ({ valueStart, style }: ScalarEvent, before: number): number => {
+  if (valueStart < 0) return before;
+  return style === SCALAR_STYLE.PLAIN ? valueStart : Math.max(valueStart - 1, 0);
+};

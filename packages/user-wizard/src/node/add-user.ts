@@ -1,12 +1,13 @@
-import type { Answers } from "../answers.ts";
+import type { AddError, PrepareError, Recovered, Warning } from "../add-error.ts";
+import { entryOf, type Answers } from "../answers.ts";
 import { replayJournal, type JournalRecord } from "../journal.ts";
-import { planAddUser, type Facts, type Plan, type PlanRefusal } from "../plan.ts";
+import { planAddUser, type Facts, type Plan } from "../plan.ts";
 import type { FileError, JournalError, JournalFile, Machine } from "../ports.ts";
 import type { Result } from "../result.ts";
-import { applyPlan, type ApplyError } from "./apply-plan.ts";
-import { gatherFacts, type FactsError, type Places } from "./gather-facts.ts";
-import { recover, undoSteps, type Recovered } from "./undo-steps.ts";
-import { warningsFor, type Warning } from "./warnings.ts";
+import { applyPlan } from "./apply-plan.ts";
+import { gatherFacts, type Places } from "./gather-facts.ts";
+import { recover, undoSteps } from "./undo-steps.ts";
+import { warningsFor } from "./warnings.ts";
 
 export type AddRequest = {
   readonly places: Places;
@@ -16,16 +17,6 @@ export type AddRequest = {
 };
 
 export type Prepared = { readonly plan: Plan; readonly warnings: readonly Warning[] };
-
-export type PrepareError =
-  FactsError | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
-
-export type AddError =
-  | PrepareError
-  | JournalError
-  | { readonly code: "root-needed"; readonly uid: number }
-  /** `undone` is null where the way back failed too: the next run takes it up again. */
-  | (ApplyError & { readonly code: "step-failed"; readonly undone: Recovered | null });
 
 export type Added = Prepared & {
   readonly status: "added" | "nothing-to-do" | "declined";
@@ -41,6 +32,9 @@ export const prepareUser = async (
   machine: Machine,
   { places, answers }: AddRequest,
 ): Promise<Result<Prepared & { readonly facts: Facts }, PrepareError>> => {
+  // Before anything of it reaches a program's arguments.
+  const entry = entryOf(answers);
+  if (!entry.ok) return { ok: false, error: { code: "refused", refusals: entry.error } };
   const facts = await gatherFacts(machine, places, answers);
   if (!facts.ok) return facts;
   const plan = planAddUser(answers, facts.value);

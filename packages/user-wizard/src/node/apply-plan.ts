@@ -1,32 +1,13 @@
 import { createHash } from "node:crypto";
-import { firstClosed, directoriesTo } from "../access.ts";
+import type { ApplyError, StepFailure } from "../add-error.ts";
 import { sameSet } from "../same-user.ts";
 import type { JournalRecord } from "../journal.ts";
 import type { Facts, Plan } from "../plan.ts";
-import { sentinelIn, type Step, type WriteUsersFile } from "../plan-steps.ts";
+import type { Step, WriteUsersFile } from "../plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../ports.ts";
 import type { Result } from "../result.ts";
 import type { UserSet } from "../user.ts";
-import { lookAt, wayIn } from "./gather-facts.ts";
-
-/** Why a step did not come about. */
-export type StepFailure =
-  | FileError
-  | { readonly code: "command-failed"; readonly command: string; readonly said: string }
-  | { readonly code: "sudoers-invalid"; readonly path: string; readonly said: string }
-  /** `closed`: the first directory on the way that the account may not pass, where permission bits say so. */
-  | {
-      readonly code: "not-usable";
-      readonly account: string;
-      readonly directory: string;
-      readonly action: "write" | "read" | "remove";
-      readonly closed: string | null;
-      readonly said: string;
-    }
-  | { readonly code: "reads-back-differently"; readonly path: string }
-  | { readonly code: "users-file-changed"; readonly path: string };
-
-export type ApplyError = { readonly step: Step; readonly cause: StepFailure };
+import { saidBy, tryOut } from "./try-out.ts";
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -87,13 +68,21 @@ const perform = (applying: Applying, step: Step): Promise<Result<void, StepFailu
     case "allow-sudo":
       return allowSudo(machine, step);
     case "try-out":
-      return inOrder(...step.directories.map((directory) => () => tryOut(applying, step, directory)));
+      return tryOutAll(applying, step);
     case "write-users-file":
       return writeUsersFile(applying, step);
   }
 };
 
 type StepOf<Kind> = Step & { readonly kind: Kind };
+
+const tryOutAll = (
+  { machine, facts }: Applying,
+  { account, directories }: StepOf<"try-out">,
+): Promise<Result<void, StepFailure>> => {
+  const person = { account, groups: facts.groups };
+  return inOrder(...directories.map((directory) => () => tryOut(machine, person, directory)));
+};
 
 const makeDirectory = async (
   { run }: Machine,
@@ -109,9 +98,6 @@ const commandFailed = (command: readonly string[], ran: Ran): Result<never, Step
   error: { code: "command-failed", command: command.join(" "), said: saidBy(ran) },
 });
 
-const saidBy = ({ stdout, stderr, exitCode }: Ran): string =>
-  (stderr.trim() || stdout.trim() || `exit code ${exitCode}`).slice(0, 500);
-
 const allowSudo = (
   { files, run }: Machine,
   { path, temporary, text }: StepOf<"allow-sudo">,
@@ -125,40 +111,6 @@ const allowSudo = (
     },
     () => files.rename(temporary, path),
   );
-
-/** As the host will: through sudo, without a password, with the account's own home. */
-const tryOut = async (
-  applying: Applying,
-  { account }: StepOf<"try-out">,
-  directory: string,
-): Promise<Result<void, StepFailure>> => {
-  const { machine } = applying;
-  const sentinel = sentinelIn(directory);
-  const text = `${account.name}\n`;
-  const actions = [
-    { action: "write", command: ["tee", sentinel], input: text },
-    { action: "read", command: ["cat", sentinel] },
-    { action: "remove", command: ["rm", sentinel] },
-  ] as const;
-  for (const { action, command, ...options } of actions) {
-    const ran = await machine.run(["sudo", "-n", "-H", "-u", account.name, "--", ...command], options);
-    if (ran.exitCode === 0 && (action !== "read" || ran.stdout === text)) continue;
-    const closed = await closedOnTheWay(applying, directory);
-    const said = saidBy(ran);
-    return {
-      ok: false,
-      error: { code: "not-usable", account: account.name, directory, action, closed, said },
-    };
-  }
-  return done;
-};
-
-const closedOnTheWay = async ({ machine, facts }: Applying, directory: string): Promise<string | null> => {
-  const paths = directoriesTo(directory);
-  const entries = await lookAt(machine, paths);
-  if (!entries.ok || facts.account === null) return null;
-  return firstClosed(wayIn(entries.value, paths), { uid: facts.account.uid, groups: facts.groups });
-};
 
 const writeUsersFile = (applying: Applying, step: WriteUsersFile): Promise<Result<void, StepFailure>> => {
   const { machine, plan, facts } = applying;

@@ -1,13 +1,8 @@
+import { accountName } from "../accept.ts";
 import { parseDsclList, parsePasswdLine, type Account } from "../account.ts";
+import type { LookupFailed } from "../add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
 import type { Result } from "../result.ts";
-
-/** The account database gave no answer: neither that an account is there nor that it is not. */
-export type LookupFailed = {
-  readonly code: "lookup-failed";
-  readonly command: string;
-  readonly said: string;
-};
 
 const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => {
   const said = stderr.trim() || `exit code ${exitCode}`;
@@ -19,6 +14,8 @@ export const findAccount = async (
   machine: Machine,
   key: string | number,
 ): Promise<Result<Account | null, LookupFailed>> => {
+  // `-rf` would be an option, and `1000` a uid.
+  if (typeof key === "string" && accountName(key) === undefined) return { ok: true, value: null };
   const command =
     machine.platform === "darwin" ? ["id", "-P", String(key)] : ["getent", "passwd", String(key)];
   const ran = await machine.run(command);

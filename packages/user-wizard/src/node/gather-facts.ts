@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { directoriesTo, type OnTheWay } from "../access.ts";
 import type { Account } from "../account.ts";
+import type { FactsError, LookupFailed } from "../add-error.ts";
 import type { Answers } from "../answers.ts";
 import { limits } from "../limits.ts";
-import type { LoadError } from "../load-error.ts";
 import type { Facts, SudoersFacts } from "../plan.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
 import { readUsers } from "../read-users.ts";
@@ -11,7 +11,7 @@ import type { Result } from "../result.ts";
 import { sudoersRule, type SudoersRefused, type SudoersRequest } from "../sudoers.ts";
 import { noDefaults, type UserSet } from "../user.ts";
 import { layoutOf } from "../user-layout.ts";
-import { findAccount, findAccounts, findGroups, type LookupFailed } from "./find-accounts.ts";
+import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
 
 /** Where a host keeps its users. All paths are absolute, without `.` and `..`. */
 export type Places = {
@@ -23,14 +23,6 @@ export type Places = {
   readonly service: string | number;
   readonly sudoers?: SudoersRequest;
 };
-
-export type FactsError =
-  | LoadError
-  | FileError
-  | LookupFailed
-  | SudoersRefused
-  | { readonly code: "unknown-service"; readonly service: string | number }
-  | { readonly code: "symlink-refused"; readonly path: string };
 
 /** Everything that a plan has to know of the machine. Nothing is written. */
 export const gatherFacts = async (
@@ -74,7 +66,7 @@ const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
 
 type UsersText = Omit<Facts["usersFile"], "path">;
 
-const readUsersText = async (
+export const readUsersText = async (
   { files }: Machine,
   path: string,
   service: Owner,

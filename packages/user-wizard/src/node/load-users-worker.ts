@@ -1,27 +1,31 @@
 import { open } from "node:fs/promises";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { LoadError } from "../load-error.ts";
 import { limits } from "../limits.ts";
-import { readUsers } from "../read-users.ts";
+import { readSoundUsers } from "../read-sound-users.ts";
 import type { Result } from "../result.ts";
 import type { Defaults, User, UserSet } from "../user.ts";
 import { systemCode } from "./system-code.ts";
 
-/** What comes from this thread: the users in portions, each when it was asked for, then the end of it. */
+/** What comes from this thread: the users in portions, each when the one before was taken over, then the end of it. */
 export type FromWorker =
   | { readonly kind: "users"; readonly users: readonly User[] }
   | { readonly kind: "end"; readonly result: Result<Defaults, LoadError> };
 
-/** Users that the other thread takes over in one go: about a millisecond. */
-const portion = 500;
+/** Users that the other thread takes over in one go: a few milliseconds. */
+const portion = 1_000;
 
 const load = async (path: string): Promise<Result<UserSet, LoadError>> => {
   const bytes = await readLimited(path);
   if (!bytes.ok) return bytes;
   const text = decode(bytes.value);
   if (text === null) return { ok: false, error: { code: "users-file-unreadable", path, errno: "EILSEQ" } };
-  const read = readUsers(text);
-  return read.ok ? read : { ok: false, error: { code: "users-file-invalid", path, problems: read.error } };
+  const read = readSoundUsers(text);
+  if (read.ok) return read;
+  const { readUsers } = await import("../read-users.ts");
+  const all = readUsers(text);
+  const problems = all.ok ? read.error : all.error;
+  return { ok: false, error: { code: "users-file-invalid", path, problems } };
 };
 
 const readLimited = async (path: string): Promise<Result<Uint8Array, LoadError>> => {
@@ -51,15 +55,24 @@ const decode = (bytes: Uint8Array): string | null => {
 
 const send = (message: FromWorker): void => parentPort?.postMessage(message);
 
-const loaded = await load((workerData as { path: string }).path);
-if (!loaded.ok) send({ kind: "end", result: loaded });
-else {
+/** A path to be read, or `next`: the portion before it has been taken over. */
+export type ToWorker = { readonly path: string } | "next";
+
+let waiting: (() => void) | null = null;
+
+const answer = async (path: string): Promise<void> => {
+  const loaded = await load(path);
+  if (!loaded.ok) return send({ kind: "end", result: loaded });
   const { users, defaults } = loaded.value;
-  let sent = 0;
-  const sendNext = (): void => {
-    if (sent >= users.length) return send({ kind: "end", result: { ok: true, value: defaults } });
-    send({ kind: "users", users: users.slice(sent, (sent += portion)) });
-  };
-  parentPort?.on("message", sendNext);
-  sendNext();
-}
+  for (let sent = 0; sent < users.length; sent += portion) {
+    const taken = new Promise<void>((resolve) => (waiting = resolve));
+    send({ kind: "users", users: users.slice(sent, sent + portion) });
+    await taken;
+  }
+  send({ kind: "end", result: { ok: true, value: defaults } });
+};
+
+parentPort?.on("message", (message: ToWorker) => {
+  if (message === "next") waiting?.();
+  else void answer(message.path);
+});

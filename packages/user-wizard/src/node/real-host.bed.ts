@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
-  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -28,40 +27,56 @@ export const whyNoRealHost: string | null =
         ? null
         : "needs sudo, visudo and useradd in their usual places";
 
-/** A host's data folder and accounts of the real system, which nothing else uses; all of it is removed by `remove`. */
-export type RealHost = {
-  readonly folder: string;
-  readonly places: Places;
+/** Accounts of the real system that nothing else uses. */
+export type Accounts = {
   readonly service: string;
   readonly ada: string;
   readonly bob: string;
   /** The uid is ada's, the name is not. */
   readonly twin: string;
+  remove(): void;
+};
+
+/** A host's data folder, and what adds Ada to it. */
+export type RealHost = Omit<Accounts, "remove"> & {
+  readonly folder: string;
+  readonly places: Places;
   readonly answers: Answers;
   remove(): void;
 };
 
 let made = 0;
 
-const sh = (program: string, ...args: readonly string[]) => execFileSync(program, args, { stdio: "pipe" });
+const run = (program: string, ...args: readonly string[]) => execFileSync(program, args, { stdio: "pipe" });
 
 export const uidOf = (name: string): number => Number(execFileSync("id", ["-u", name], { encoding: "utf8" }));
 
-export const makeRealHost = (usersText: string | null = "users:\n"): RealHost => {
-  made += 1;
-  const unique = `${process.pid}x${made}`;
-  const [service, ada, bob, twin] = ["svc", "ada", "bob", "twin"].map((name) => `gw${name}${unique}`) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  for (const name of [service, ada, bob]) sh("useradd", "--create-home", "--shell", "/bin/sh", name);
-  sh("useradd", "--no-create-home", "--non-unique", "--uid", String(uidOf(ada)), twin);
+/** `uid:gid`, as a snapshot has it. */
+export const ownerOf = (name: string): string =>
+  `${uidOf(name)}:${execFileSync("id", ["-g", name], { encoding: "utf8" }).trim()}`;
+
+export const give = (path: string, name: string): void => {
+  run("chown", ownerOf(name), path);
+};
+
+export const makeAccounts = (): Accounts => {
+  const unique = `${process.pid}x${(made += 1)}`;
+  const named = (name: string) => `gw${name}${unique}`;
+  const [service, ada, bob, twin] = [named("svc"), named("ada"), named("bob"), named("twin")];
+  for (const name of [service, ada, bob]) run("useradd", "--create-home", "--shell", "/bin/sh", name);
+  run("useradd", "--no-create-home", "--non-unique", "--uid", String(uidOf(ada)), twin);
+  const remove = () => {
+    run("userdel", "--force", twin);
+    for (const name of [ada, bob, service]) run("userdel", "--force", "--remove", name);
+  };
+  return { service, ada, bob, twin, remove };
+};
+
+/** A data folder with this users.yaml (null: with none). */
+export const makeRealHost = (accounts: Accounts, usersText: string | null = "users:\n"): RealHost => {
   const folder = mkdtempSync(join(tmpdir(), "user-wizard-"));
-  const owner = uidOf(service);
   const own = (path: string, mode: number) => {
-    chownSync(path, owner, owner);
+    give(path, accounts.service);
     chmodSync(path, mode);
   };
   own(folder, 0o711);
@@ -71,19 +86,13 @@ export const makeRealHost = (usersText: string | null = "users:\n"): RealHost =>
     writeFileSync(usersFile, usersText);
     own(usersFile, 0o640);
   }
+  const sudoers = { directory: join(folder, "sudoers.d"), commands: ["/usr/bin/claude"] };
   return {
+    ...accounts,
     folder,
-    places: { usersFile, dataDir: join(folder, "users"), service },
-    service,
-    ada,
-    bob,
-    twin,
-    answers: { telegram_id: 7, name: "Ada", os_user: ada },
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-      for (const name of [twin, bob, ada, service])
-        execFileSync("userdel", [name === twin ? "--force" : "--remove", name], { stdio: "ignore" });
-    },
+    places: { usersFile, dataDir: join(folder, "users"), service: accounts.service, sudoers },
+    answers: { telegram_id: 7, name: "Ada", os_user: accounts.ada },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
 

@@ -5,9 +5,9 @@ import { Worker } from "node:worker_threads";
  * `npm start`) the thread first needs what reads TypeScript: Node 20 does not, and tsx 4.23 sets itself up in the main
  * thread only.
  */
-export const startThread = (module: URL, workerData: unknown): Worker => {
-  if (!module.pathname.endsWith(".ts")) return new Worker(module, { workerData });
+export const startThread = (module: URL): Worker => {
+  if (!module.pathname.endsWith(".ts")) return new Worker(module);
   const tsx = import.meta.resolve("tsx/esm/api");
   const code = `import("${tsx}").then(({ register }) => { register(); return import("${module}"); })`;
-  return new Worker(code, { eval: true, workerData, execArgv: [] });
+  return new Worker(code, { eval: true, execArgv: [] });
 };

@@ -1,11 +1,9 @@
+import type { Recovered } from "../add-error.ts";
 import { sentinelIn, type Step } from "../plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../ports.ts";
 import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from "../journal.ts";
 import type { Result } from "../result.ts";
 import { commitUsersFile, digestOf } from "./apply-plan.ts";
-
-/** How an interrupted run was brought to an end. `left` are paths that somebody else has put something into. */
-export type Recovered = { readonly outcome: "finished" | "undone"; readonly left: readonly string[] };
 
 /** Brings the run that a journal tells of to its end; null where there is none. Interrupted, it can be called again. */
 export const recover = async (

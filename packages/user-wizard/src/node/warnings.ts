@@ -1,11 +1,6 @@
+import type { Warning } from "../add-error.ts";
 import type { Facts, Plan } from "../plan.ts";
 import type { Machine } from "../ports.ts";
-
-/** Nothing that keeps a person from being added, and something that keeps their first message from working. */
-export type Warning =
-  | { readonly code: "home-missing"; readonly account: string; readonly home: string }
-  | { readonly code: "never-signed-in"; readonly account: string; readonly file: string }
-  | { readonly code: "no-admin" };
 
 export const warningsFor = async (
   { files }: Machine,

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { recoveryOf, replayJournal, type JournalRecord } from "./journal.ts";
+import type { Step } from "./plan-steps.ts";
+
+const step = (path: string): Step => ({
+  kind: "make-directory",
+  path,
+  mode: 0o700,
+  maker: { uid: 1, gid: 1 },
+});
+const steps = [step("/a"), step("/b"), step("/c")];
+const plan: JournalRecord = { record: "plan", version: 1, steps, before: "digest" };
+const begin = (index: number): JournalRecord => ({ record: "begin", step: index });
+const done = (index: number): JournalRecord => ({ record: "done", step: index });
+const upTo = (index: number) => steps.slice(0, index).reverse();
+
+const staged = { isStaged: true, isUnchanged: true };
+const renamed = { isStaged: false, isUnchanged: false };
+const edited = { isStaged: true, isUnchanged: false };
+
+describe("what the next run does with a journal", () => {
+  test.for([
+    {
+      name: "nothing was begun",
+      records: [plan],
+      observed: staged,
+      expected: { direction: "undo", steps: [] },
+    },
+    {
+      name: "a step may have happened",
+      records: [plan, begin(0)],
+      observed: staged,
+      expected: { direction: "undo", steps: upTo(1) },
+    },
+    {
+      name: "one is done, the next may be",
+      records: [plan, begin(0), done(0), begin(1)],
+      observed: staged,
+      expected: { direction: "undo", steps: upTo(2) },
+    },
+    {
+      name: "committed, not renamed",
+      records: [plan, begin(2), { record: "commit" }],
+      observed: staged,
+      expected: { direction: "finish" },
+    },
+    {
+      name: "committed and renamed",
+      records: [plan, begin(2), { record: "commit" }],
+      observed: renamed,
+      expected: { direction: "finish" },
+    },
+    {
+      name: "committed, but somebody else wrote users.yaml",
+      records: [plan, begin(2), { record: "commit" }],
+      observed: edited,
+      expected: { direction: "undo", steps: upTo(3) },
+    },
+    {
+      name: "on the way back, with the staged file gone",
+      records: [plan, begin(2), { record: "commit" }, { record: "undo" }],
+      observed: renamed,
+      expected: { direction: "undo", steps: upTo(3) },
+    },
+  ] as const)("$name: $expected.direction", ({ records, observed, expected }) => {
+    expect(recoveryOf(replayJournal(records)!, observed)).toEqual(expected);
+  });
+
+  test.for([
+    { name: "an empty journal", records: [] },
+    { name: "a journal that was closed", records: [plan, begin(0), { record: "closed" }] },
+    { name: "records whose plan was torn off", records: [begin(0), done(0)] },
+  ] as const)("$name tells of no run", ({ records }) => expect(replayJournal(records)).toBeNull());
+
+  test("of two runs the last one counts", () => {
+    const state = replayJournal([
+      plan,
+      begin(2),
+      { record: "closed" },
+      { ...plan, steps: [step("/d")] },
+      begin(0),
+    ]);
+    expect(recoveryOf(state!, staged)).toEqual({ direction: "undo", steps: [step("/d")] });
+  });
+});

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Account } from "../account.ts";
+import type { Machine, Owner } from "../ports.ts";
+
+/** A machine to be tried, with an empty directory of root's (0711) on it. */
+export type TriedMachine = {
+  readonly machine: Machine;
+  readonly folder: string;
+  readonly service: Account;
+  readonly person: Account;
+  /** Makes a symbolic link: the port itself never does. */
+  readonly link: (path: string, to: string) => void;
+  readonly remove: () => void;
+};
+
+const root: Owner = { uid: 0, gid: 0 };
+const secret = { ...root, mode: 0o600 };
+const done = { ok: true, value: undefined };
+const refusedWith = (errno: string) => ({ ok: false, error: { code: "file-error", errno } });
+
+/** What `addUser` relies on, whatever the machine: the same cases for the real one and for one in memory. */
+export const describeMachine = (name: string, make: () => TriedMachine): void => {
+  describe(`the machine port: ${name}`, () => {
+    let it: TriedMachine;
+    const inFolder = (path: string) => `${it.folder}/${path}`;
+    const mkdir = (path: string, as: Owner = root) =>
+      it.machine.run(["mkdir", "-m", "700", "--", inFolder(path)], { as: { uid: as.uid, gid: as.gid } });
+    const asPerson = (words: readonly string[], input: string = "") =>
+      it.machine.run(["sudo", "-n", "-H", "-u", it.person.name, "--", ...words], { input });
+
+    beforeEach(() => {
+      it = make();
+    });
+    afterEach(() => it.remove());
+
+    test("nothing is null, and a link is a link", async () => {
+      it.link(inFolder("link"), "/");
+      expect(await it.machine.files.look(inFolder("nothing"))).toEqual({ ok: true, value: null });
+      expect(await it.machine.files.look(inFolder("link"))).toMatchObject({ value: { kind: "link" } });
+    });
+
+    test("a new file has the text, the mode and the owner that were asked for", async () => {
+      const { uid, gid } = it.person;
+      expect(await it.machine.files.create(inFolder("a"), "ä\r\n", { uid, gid, mode: 0o640 })).toEqual(done);
+      const value = { kind: "file", mode: 0o640, uid, gid };
+      expect(await it.machine.files.look(inFolder("a"))).toEqual({ ok: true, value });
+      expect(await it.machine.files.read(inFolder("a"))).toEqual({ ok: true, value: "ä\r\n" });
+    });
+
+    test("a file is never made where anything is, a link that leads nowhere too", async () => {
+      await it.machine.files.create(inFolder("a"), "first", secret);
+      it.link(inFolder("link"), inFolder("nowhere"));
+      for (const path of ["a", "link"])
+        expect(await it.machine.files.create(inFolder(path), "second", secret)).toMatchObject(
+          refusedWith("EEXIST"),
+        );
+      expect(await it.machine.files.read(inFolder("a"))).toEqual({ ok: true, value: "first" });
+    });
+
+    test("no link is followed, as a file or on the way", async () => {
+      await it.machine.files.create(inFolder("a"), "text", secret);
+      await mkdir("real");
+      it.link(inFolder("file"), inFolder("a"));
+      it.link(inFolder("folder"), inFolder("real"));
+      const { files } = it.machine;
+      expect(await files.read(inFolder("file"))).toMatchObject(refusedWith("ELOOP"));
+      expect((await files.create(inFolder("folder/b"), "", secret)).ok).toBe(false);
+      expect((await files.give(inFolder("folder"), root, it.person)).ok).toBe(false);
+      expect(await files.look(inFolder("real/b"))).toEqual({ ok: true, value: null });
+    });
+
+    test("a rename takes the place of what was there", async () => {
+      await it.machine.files.create(inFolder("old"), "old", secret);
+      await it.machine.files.create(inFolder("new"), "new", secret);
+      expect(await it.machine.files.rename(inFolder("new"), inFolder("old"))).toEqual(done);
+      expect(await it.machine.files.read(inFolder("old"))).toEqual({ ok: true, value: "new" });
+      expect(await it.machine.files.look(inFolder("new"))).toEqual({ ok: true, value: null });
+    });
+
+    test("files and empty directories are removed, others are not", async () => {
+      await mkdir("full");
+      await it.machine.files.create(inFolder("full/a"), "", secret);
+      const { remove } = it.machine.files;
+      expect(await remove(inFolder("full"))).toMatchObject(refusedWith("ENOTEMPTY"));
+      expect(await remove(inFolder("full/a"))).toEqual(done);
+      expect(await remove(inFolder("full"))).toEqual(done);
+      expect(await remove(inFolder("full"))).toMatchObject(refusedWith("ENOENT"));
+    });
+
+    test("a directory changes hands only from the one who should have it", async () => {
+      await mkdir("d");
+      const { give, look } = it.machine.files;
+      expect(await give(inFolder("d"), it.service, it.person)).toMatchObject(refusedWith("EPERM"));
+      expect(await give(inFolder("d"), root, it.person)).toEqual(done);
+      expect(await give(inFolder("d"), root, it.person)).toEqual(done);
+      expect(await look(inFolder("d"))).toMatchObject({ value: { uid: it.person.uid, gid: it.person.gid } });
+    });
+
+    test("a program runs with the rights of the account that is named", async () => {
+      expect((await mkdir("theirs", it.service)).exitCode).not.toBe(0);
+      await mkdir("given");
+      await it.machine.files.give(inFolder("given"), root, it.service);
+      expect((await mkdir("given/theirs", it.service)).exitCode).toBe(0);
+      expect(await it.machine.files.look(inFolder("given/theirs"))).toMatchObject({
+        value: { kind: "directory", mode: 0o700, uid: it.service.uid },
+      });
+    });
+
+    test("through sudo a person writes, reads and removes in their own directory, and not in another", async () => {
+      for (const name of ["own", "other"]) await mkdir(name);
+      await it.machine.files.give(inFolder("own"), root, it.person);
+      expect((await asPerson(["tee", inFolder("own/x")], "hello")).exitCode).toBe(0);
+      expect(await asPerson(["cat", inFolder("own/x")])).toMatchObject({ exitCode: 0, stdout: "hello" });
+      expect((await asPerson(["rm", inFolder("own/x")])).exitCode).toBe(0);
+      expect(await it.machine.files.look(inFolder("own/x"))).toEqual({ ok: true, value: null });
+      expect((await asPerson(["tee", inFolder("other/x")], "hello")).exitCode).toBe(1);
+    });
+
+    test("visudo takes a rule and refuses what is none", async () => {
+      const check = (path: string) => it.machine.run(["visudo", "-cf", inFolder(path)]);
+      const as = { ...root, mode: 0o440 };
+      await it.machine.files.create(inFolder("good"), "svc ALL=(ada) NOPASSWD: /usr/bin/claude\n", as);
+      await it.machine.files.create(inFolder("bad"), "svc may do anything\n", as);
+      expect((await check("good")).exitCode).toBe(0);
+      expect((await check("bad")).exitCode).not.toBe(0);
+    });
+
+    test("a program that is not there is told as such", async () => {
+      const ran = await it.machine.run(["no-such-program-here"]);
+      expect(ran.exitCode).toBeNull();
+      expect(ran.stderr).toContain("no-such-program-here");
+    });
+
+    test("a journal is one process's at a time, and keeps its records until it is removed", async () => {
+      const path = inFolder("journal");
+      const open = async () => {
+        const opened = await it.machine.openJournal(path);
+        if (!opened.ok) throw new Error(opened.error.code);
+        return opened.value;
+      };
+      const first = await open();
+      expect(first.records).toEqual([]);
+      await first.append({ a: 1 });
+      expect(await it.machine.openJournal(path)).toMatchObject({ ok: false, error: { code: "busy" } });
+      await first.close("keep");
+      const second = await open();
+      expect(second.records).toEqual([{ a: 1 }]);
+      await second.close("remove");
+      expect(await it.machine.files.look(path)).toEqual({ ok: true, value: null });
+    });
+  });
+};

@@ -1,0 +1,48 @@
+import type { Account } from "../account.ts";
+import type { JournalFile, Machine } from "../ports.ts";
+import { readUsers } from "../read-users.ts";
+import { FakeDisk, fakeFiles } from "./fake-disk.ts";
+import { fakePrograms } from "./fake-programs.ts";
+
+export type FakeMachine = { readonly machine: Machine; readonly disk: FakeDisk };
+
+/** A machine in memory, for programs that add users and for platforms that are not at hand. It passes `describeMachine`. */
+export const makeFakeMachine = (platform: "linux" | "darwin", accounts: readonly Account[]): FakeMachine => {
+  const disk = new FakeDisk();
+  const files = fakeFiles(disk);
+  const held = new Set<string>();
+  const machine: Machine = {
+    platform,
+    uid: 0,
+    files,
+    run: fakePrograms({ platform, disk, accounts }),
+    loadUsers: async (path) => {
+      const text = await files.read(path);
+      const read = text.ok ? readUsers(text.value) : null;
+      return read?.ok === true ? read : { ok: false, error: { code: "users-file-unreadable" } };
+    },
+    openJournal: async (path) => {
+      if (held.has(path)) return { ok: false, error: { code: "busy", path } };
+      held.add(path);
+      if (disk.at(path) === undefined) disk.put(path, { kind: "file", mode: 0o600, uid: 0, gid: 0 });
+      return { ok: true, value: fakeJournal(disk, path, held) };
+    },
+  };
+  return { machine, disk };
+};
+
+const fakeJournal = (disk: FakeDisk, path: string, held: Set<string>): JournalFile => {
+  const { entry, text } = disk.at(path)!;
+  return {
+    records: text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as unknown])),
+    append: async (record) => {
+      disk.put(path, entry, `${disk.at(path)!.text}${JSON.stringify(record)}\n`);
+      return { ok: true, value: undefined };
+    },
+    close: async (how) => {
+      held.delete(path);
+      if (how === "remove") disk.drop(path);
+      return { ok: true, value: undefined };
+    },
+  };
+};

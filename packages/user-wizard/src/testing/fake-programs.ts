@@ -1,0 +1,66 @@
+import type { Account } from "../account.ts";
+import type { Owner, Ran, Run } from "../ports.ts";
+import type { FakeDisk } from "./fake-disk.ts";
+
+type FakeSystem = {
+  readonly platform: "linux" | "darwin";
+  readonly disk: FakeDisk;
+  readonly accounts: readonly Account[];
+};
+
+const said = (exitCode: number, stdout: string = "", stderr: string = ""): Ran => ({
+  exitCode,
+  stdout,
+  stderr,
+});
+
+/** The programs that the wizard runs, as far as it uses them, with the answers that Linux and macOS give. */
+export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
+  const named = (name: string) => accounts.find((account) => account.name === name);
+  const find = (key: string) =>
+    /^\d+$/.test(key) ? accounts.find(({ uid }) => uid === Number(key)) : named(key);
+
+  const id = ([flag = "", key = ""]: readonly string[]): Ran => {
+    const account = find(key);
+    if (account === undefined) return said(1, "", `id: ${key}: no such user`);
+    if (flag === "-G") return said(0, `${account.gid}\n`);
+    const { name, uid, gid, home } = account;
+    return said(0, `${name}:********:${uid}:${gid}::0:0:${name}:${home}:/bin/zsh\n`);
+  };
+
+  const getent = (keys: readonly string[]): Ran => {
+    const found = keys.map(find).filter((account) => account !== undefined);
+    const lines = found.map(({ name, uid, gid, home }) => `${name}:x:${uid}:${gid}::${home}:/bin/sh\n`);
+    return said(found.length === keys.length ? 0 : 2, lines.join(""));
+  };
+
+  const mkdir = ([, mode = "", , path = ""]: readonly string[], as: Owner): Ran => {
+    if (disk.obstacle(path) !== null) return said(1, "", `mkdir: ${path}: ${disk.obstacle(path)}`);
+    if (disk.at(path) !== undefined) return said(1, "", `mkdir: ${path}: File exists`);
+    if (!disk.mayWrite(path, as)) return said(1, "", `mkdir: ${path}: Permission denied`);
+    disk.put(path, { kind: "directory", mode: Number.parseInt(mode, 8), uid: as.uid, gid: as.gid });
+    return said(0);
+  };
+
+  const asPerson = (account: Account, [program = "", path = ""]: readonly string[], input: string): Ran => {
+    if (disk.obstacle(path) !== null || !disk.mayWrite(path, account))
+      return said(1, "", `${program}: ${path}: Permission denied`);
+    if (program === "tee")
+      disk.put(path, { kind: "file", mode: 0o644, uid: account.uid, gid: account.gid }, input);
+    if (program === "rm") disk.drop(path);
+    return said(0, disk.at(path)?.text ?? "");
+  };
+
+  return async ([program = "", ...args], { as = { uid: 0, gid: 0 }, input = "" } = {}) => {
+    if (program === "id") return id(args);
+    if (program === "getent" && platform === "linux") return getent(args.slice(1));
+    if (program === "dscl" && platform === "darwin")
+      return said(0, accounts.map(({ name, uid }) => `${name.padEnd(24)}${uid}\n`).join(""));
+    if (program === "mkdir") return mkdir(args, as);
+    if (program === "visudo")
+      return /NOPASSWD: \//.test(disk.at(args[1] ?? "")?.text ?? "") ? said(0) : said(1, "", "syntax error");
+    const account = program === "sudo" ? named(args[3] ?? "") : undefined;
+    if (account !== undefined) return asPerson(account, args.slice(5), input);
+    return { exitCode: null, stdout: "", stderr: `${program}: not found` };
+  };
+};

@@ -1,0 +1,11 @@
+export { describeMachine, type TriedMachine } from "./describe-machine.ts";
+export { FakeDisk } from "./fake-disk.ts";
+export { makeFakeMachine, type FakeMachine } from "./fake-machine.ts";
+export {
+  measureReading,
+  measureSplicing,
+  usersText,
+  type ReadingTimes,
+  type SplicingTimes,
+} from "./measure-users.ts";
+export { userNamed } from "./user-named.ts";
