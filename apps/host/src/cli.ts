@@ -16,6 +16,7 @@ import { importCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
 import { runCommand } from "./run-command.ts";
 import type { UpFlags } from "./up-command.ts";
+import { addUsers } from "./users/users-cli.ts";
 
 const help = `
 Examples:
@@ -27,6 +28,8 @@ Examples:
   gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read
   gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM
   gatehouse up --data /srv/agents --json            another data folder; one document when it is ready
+  sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it
+  sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it
 
 Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated
@@ -99,6 +102,7 @@ const program: Program = {
     addUp(command, io, done);
     addInit(command, io, done);
     addImport(command, io, done);
+    addUsers(command, io, done);
   },
 };
 

@@ -15,7 +15,9 @@ export const startProcess = async (
   const cwd = currentFolder();
   const io: Io = { env, cwd: cwd ?? "/", stdout, stderr, signal };
   const code = cwd === null ? nowhere(io) : await run(io).catch((error: unknown) => bug(error, name, io));
-  process.exitCode = code === 130 && endedBy() !== "SIGINT" ? 143 : code;
+  // Ctrl-C at a question is a key, and no signal.
+  const by = endedBy() ?? "SIGINT";
+  process.exitCode = code === 130 && by !== "SIGINT" ? 143 : code;
 };
 
 /** A pipe that is read no further (`| head -1`), or a terminal that was closed, ends no run half-way. */

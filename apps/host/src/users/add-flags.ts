@@ -1,0 +1,80 @@
+import { Option, type Command } from "commander";
+import { fieldKeys, fieldOf, readAnswer, type Answers, type BadAnswer, type FieldKey } from "@nc/user-wizard";
+import type { Result } from "../result.ts";
+
+/** What a person is asked for, and what has a flag. */
+export const askedFields: readonly FieldKey[] = fieldKeys.filter((key) => fieldOf(key).asked);
+
+/** `--telegram-id`. */
+export const flagOf = (key: FieldKey): string => `--${key.replaceAll("_", "-")}`;
+
+/** Where the users of a host are, as named. */
+export type PlaceFlags = {
+  readonly data?: string;
+  readonly usersFile?: string;
+  readonly dataDir?: string;
+  readonly serviceUser?: string;
+};
+
+/** `gatehouse users add`, as typed. */
+export type AddFlags = PlaceFlags & {
+  /** By field, unread. */
+  readonly typed: { readonly [Key in FieldKey]?: string };
+  readonly serviceLabel?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly reload?: string;
+  readonly json?: boolean;
+  /** Words of the command line that are no flag of it: `--nmae`. */
+  readonly unknown: readonly string[];
+};
+
+export const addPlaceOptions = (command: Command): Command =>
+  command
+    .option("--users-file <file>", "users.yaml (default: in the data folder)")
+    .option("--data-dir <dir>", "where memory/ and history/ are (default: users in the data folder)")
+    .option("--service-user <account>", "the host's account (default: the data folder's owner)");
+
+/** Every field as a flag, and how it is gone about. What is no flag is kept, to be named with all others. */
+export const addAddOptions = (command: Command): Command => {
+  for (const key of askedFields) {
+    const { label, expects, inherits } = fieldOf(key);
+    const text = `${label}: ${expects}${inherits ? " (default: inherited)" : ""}`;
+    command.addOption(new Option(`${flagOf(key)} <${key}>`, text));
+  }
+  return addPlaceOptions(command)
+    .option("--service-label <name>", "the host's launchd label or systemd unit", "gatehouse")
+    .option("--dry-run", "show what would be done, and change nothing")
+    .option("--yes", "ask for nothing that is not needed, and do it")
+    .option("--reload <how>", "tell the running host: ask, yes or no (default: ask; not at a terminal: no)")
+    .allowUnknownOption()
+    .allowExcessArguments();
+};
+
+export const addFlagsOf = (command: Command): AddFlags => {
+  const options = command.optsWithGlobals<Record<string, string>>();
+  const typed = askedFields.flatMap((key) => {
+    const value = options[camelCase(key)];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return {
+    ...(options as unknown as Omit<AddFlags, "typed" | "unknown">),
+    typed: Object.fromEntries(typed) as AddFlags["typed"],
+    unknown: command.args,
+  };
+};
+
+/** As commander names the value of an option. */
+const camelCase = (key: string): string =>
+  key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The values of the flags; all that are refused at once. */
+export const answersOf = ({ typed }: AddFlags): Result<Answers, readonly BadAnswer[]> => {
+  const read = Object.entries(typed).map(([key, text]) => [key, readAnswer(key as FieldKey, text)] as const);
+  const bad = read.flatMap(([, result]) => (result.ok ? [] : [result.error]));
+  if (bad.length > 0) return { ok: false, error: bad };
+  return {
+    ok: true,
+    value: Object.fromEntries(read.map(([key, result]) => [key, result.ok ? result.value : null])),
+  };
+};

@@ -1,0 +1,161 @@
+import process from "node:process";
+import { confirm, isCancel, log, select, text } from "@clack/prompts";
+import {
+  accountProblem,
+  explain,
+  fieldOf,
+  missingAnswers,
+  readAnswer,
+  type Account,
+  type Answers,
+  type Field,
+  type FieldKey,
+  type Machine,
+  type UserSet,
+} from "@nc/user-wizard";
+import { findAccount } from "@nc/user-wizard/node";
+import { askedFields } from "./add-flags.ts";
+
+/** What questions are asked against. */
+export type Asking = {
+  readonly machine: Machine;
+  readonly set: UserSet;
+  readonly service: Account;
+  /** The accounts of the other entries. */
+  readonly others: readonly Account[];
+  /** Asks for nothing but what is needed. */
+  readonly isBrief: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Everything is asked beside stdout, which is the result's. */
+const output = process.stderr;
+
+/** GitHub's routing is about repositories: without one there is nothing to ask. */
+const needsRepositories: ReadonlySet<FieldKey> = new Set([
+  "github_notify_chat_id",
+  "pr_review",
+  "issue_triage",
+]);
+
+/** Asks for what the flags left open, each question with what the earlier answers mean for it; null where somebody cancels. */
+export const askAnswers = async (asking: Asking, given: Answers): Promise<Answers | null> => {
+  let answers = given;
+  for (const key of askedFields) {
+    if (key in answers || isLeftOut(key, answers, asking)) continue;
+    const answer = await askField(key, answers, asking);
+    if (answer === undefined) return null;
+    answers = { ...answers, [key]: answer };
+  }
+  return answers;
+};
+
+const isLeftOut = (key: FieldKey, answers: Answers, { isBrief }: Asking): boolean =>
+  (isBrief && !missingAnswers(answers).includes(key)) ||
+  (needsRepositories.has(key) && (answers.github_repos ?? null) === null);
+
+/** The value of one field, null where nothing is said; undefined where somebody cancels. */
+const askField = async (key: FieldKey, answers: Answers, asking: Asking): Promise<unknown> => {
+  for (;;) {
+    const typed = await prompt(key, answers, asking);
+    if (isCancel(typed)) return undefined;
+    const read = readAnswer(key, typed ?? "");
+    const value = read.ok ? read.value : null;
+    const again = key === "telegram_id" ? await isSomebodyElse(value, asking) : false;
+    if (again === undefined) return undefined;
+    if (!again) return value;
+  }
+};
+
+/** Whether another id is to be asked for, since this one is somebody's; undefined where somebody cancels. */
+const isSomebodyElse = async (id: unknown, { set, signal }: Asking): Promise<boolean | undefined> => {
+  const there = set.users.find((user) => user.telegram_id === id);
+  if (there === undefined) return false;
+  const message = `${there.telegram_id} is ${there.name}'s already. Go through that entry again? (the same answers change nothing, others are refused)`;
+  const same = await confirm({ message, initialValue: false, output, signal });
+  return isCancel(same) ? undefined : !same;
+};
+
+type Typed = ReturnType<typeof text>;
+
+const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
+  const field = fieldOf(key);
+  const message = answers.name ? `${field.label}, for ${answers.name}` : field.label;
+  const there = asking.set.users.find((user) => user.telegram_id === answers.telegram_id);
+  const initial = there === undefined ? "" : typedText(there[key]);
+  const words = wordsOf(key, field);
+  if (words !== null) return choose(message, words, key, initial || String(field.absent ?? ""), asking);
+  return text({
+    message,
+    placeholder: hint(key, answers, asking),
+    initialValue: initial,
+    validate: (typed) => problemWith(key, typed ?? "", asking),
+    output,
+    signal: asking.signal,
+  });
+};
+
+/** A value as somebody would type it. */
+const typedText = (value: unknown): string => (value === null ? "" : String(value));
+
+/** Fields of which there are only so many values. */
+const wordsOf = (key: FieldKey, { kind }: Field): readonly string[] | null => {
+  if (key === "role") return ["user", "admin"];
+  if (key === "agent_backend") return ["", "claude", "goose", "codex", "opencode", "pi"];
+  return kind === "yes-no" ? ["", "true", "false"] : null;
+};
+
+const choose = (
+  message: string,
+  words: readonly string[],
+  key: FieldKey,
+  initialValue: string,
+  asking: Asking,
+): Typed => {
+  const spoken = new Map([
+    ["", nothingSaid(key, asking)],
+    ["true", "yes"],
+    ["false", "no"],
+  ]);
+  const options = words.map((value) => ({ value, label: spoken.get(value) ?? value }));
+  return select({ message, options, initialValue, output, signal: asking.signal });
+};
+
+/** What holds where nothing is answered. */
+const nothingSaid = (key: FieldKey, { set }: Asking): string => {
+  const inherited = fieldOf(key).inherits ? set.defaults[key as keyof UserSet["defaults"]] : null;
+  return inherited === null ? "not set" : `inherited: ${inherited}`;
+};
+
+const hint = (key: FieldKey, answers: Answers, asking: Asking): string => {
+  if (key === "github_notify_chat_id") return `Enter: not set (their own chat is ${answers.telegram_id})`;
+  return fieldOf(key).needed === "no" ? `Enter: ${nothingSaid(key, asking)}` : fieldOf(key).expects;
+};
+
+const problemWith = async (key: FieldKey, typed: string, asking: Asking): Promise<string | undefined> => {
+  const { needed, expects } = fieldOf(key);
+  const read = readAnswer(key, typed);
+  if (!read.ok) return explain(read.error);
+  if (read.value === null) return needed === "no" ? undefined : `Needed: ${expects}.`;
+  return key === "os_user" ? accountTrouble(String(read.value), asking) : undefined;
+};
+
+/** The account is looked up while its name still stands there to be corrected. */
+const accountTrouble = async (name: string, asking: Asking): Promise<string | undefined> => {
+  const { machine, service, others } = asking;
+  const found = await findAccount(machine, name);
+  if (!found.ok) return explain(found.error);
+  const problem = accountProblem(name, found.value, { service, others });
+  return problem === null ? undefined : explain(problem);
+};
+
+/** Says something between two questions. */
+export const remark = (message: string): void => log.warn(message, { output });
+
+export type Agreed = "yes" | "no" | "cancelled";
+
+export const agree = async (message: string, signal: AbortSignal): Promise<Agreed> => {
+  const answer = await confirm({ message, output, signal });
+  if (isCancel(answer)) return "cancelled";
+  return answer ? "yes" : "no";
+};

@@ -1,0 +1,43 @@
+import { lstat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Places } from "@nc/user-wizard/node";
+import { dataFolder, systemCode, type Failure, type Io } from "@trust/preflight/node";
+import type { Result } from "../result.ts";
+import type { PlaceFlags } from "./add-flags.ts";
+import { usersFileOf } from "./users-file.ts";
+
+/** The files of a host's users, and its data folder. */
+export type HostPlaces = { readonly data: string; readonly places: Places };
+
+/** Under sudo the home is not (always) the operator's: a default would name another data folder than they mean. */
+export const needsData = ({ data }: PlaceFlags, { env }: Io): boolean =>
+  Boolean(env["SUDO_USER"]) && !data && !env["GATEHOUSE_DATA"];
+
+export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPlaces, Failure>> => {
+  const empty = (["usersFile", "dataDir", "serviceUser"] as const).find((name) => flags[name] === "");
+  if (empty !== undefined)
+    return {
+      ok: false,
+      error: { code: "bad-answer", message: `${named[empty]} is empty, so nothing is named.` },
+    };
+  const data = dataFolder(io.env, flags.data);
+  const service = await serviceOf(data, flags.serviceUser);
+  if (!service.ok) return service;
+  const usersFile = usersFileOf(data, flags.usersFile);
+  const dataDir = flags.dataDir === undefined ? join(data, "users") : resolve(flags.dataDir);
+  return { ok: true, value: { data, places: { usersFile, dataDir, service: service.value } } };
+};
+
+const named = { usersFile: "--users-file", dataDir: "--data-dir", serviceUser: "--service-user" } as const;
+
+/** The host's account: a name, or the uid of the data folder's owner. */
+const serviceOf = async (data: string, account?: string): Promise<Result<string | number, Failure>> => {
+  if (account !== undefined) return { ok: true, value: account };
+  try {
+    return { ok: true, value: (await lstat(data)).uid };
+  } catch (error) {
+    const message = `The data folder ${data} cannot be looked at (${systemCode(error)}), so whose host it is stays unknown.`;
+    const fix = "name the right one with --data, or start the host in it once: gatehouse up --data DIR";
+    return { ok: false, error: { code: "data-folder-unusable", message, fix } };
+  }
+};

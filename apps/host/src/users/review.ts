@@ -1,0 +1,31 @@
+import { describeStep, describeValue, explain, type Defaults, type User } from "@nc/user-wizard";
+import type { Added, Prepared } from "@nc/user-wizard/node";
+import { askedFields } from "./add-flags.ts";
+
+/** What the person will have, a line for each field. */
+export const entryLines = (user: User, defaults: Defaults): string =>
+  askedFields.map((key) => describeValue(key, user, defaults)).join("\n");
+
+/** What changes, and what the operator should know: for the review. */
+export const changesText = ({ plan, warnings }: Prepared): string =>
+  [plan.diff.trimEnd(), ...warningLines(warnings)].join("\n");
+
+/** The same with every step, and how it is undone: for a dry run. */
+export const planText = ({ plan, warnings }: Prepared): string => {
+  const texts = plan.steps.map(describeStep);
+  const steps = texts.map(({ changes, undo }, index) => `${index + 1}. ${changes}\n   undone: ${undo}`);
+  const others = new Set(texts.map(({ changes }) => changes));
+  const diff = plan.diff.split("\n").filter((line) => !others.has(line));
+  return [...steps, "", diff.join("\n").trimEnd(), ...warningLines(warnings)].join("\n");
+};
+
+export const warningLines = (warnings: Prepared["warnings"]): readonly string[] =>
+  warnings.map((warning) => `warning: ${explain(warning)}`);
+
+/** What became of an earlier run that had been interrupted. */
+export const recoveredText = ({ recovered }: Pick<Added, "recovered">): string | null => {
+  if (recovered === null) return null;
+  const left =
+    recovered.left.length === 0 ? "" : `; ${recovered.left.join(", ")} stayed, somebody else uses it`;
+  return `An earlier run had been interrupted. It was ${recovered.outcome} first${left}.`;
+};

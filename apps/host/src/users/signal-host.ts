@@ -1,0 +1,45 @@
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { systemCode } from "@trust/preflight/node";
+import { readReport, reportFileIn } from "./report-file.ts";
+import type { ReloadReport } from "./reload-report.ts";
+import { sinceBootMs } from "./since-boot.ts";
+
+export type Signalled =
+  | { readonly state: "reported"; readonly report: ReloadReport }
+  | { readonly state: "gone" }
+  | { readonly state: "silent"; readonly waitedMs: number };
+
+/** Milliseconds. A file of 10,000 users takes less than a second, and a host that starts may take some. */
+const patience = 30_000;
+const lookEvery = 50;
+
+/**
+ * Tells a host to read its users again, and waits for how that went. The host leaves its report in a file, and not on the
+ * socket: whoever else signals it (`kill -HUP`, a service manager) finds it there too. A reload that had begun before the
+ * signal may have read an older file: its report is not the one.
+ */
+export const signalHost = async (dataDir: string, pid: number): Promise<Signalled> => {
+  const askedAt = sinceBootMs();
+  if (!signal(pid, "SIGHUP")) return { state: "gone" };
+  const file = reportFileIn(dataDir);
+  for (;;) {
+    const report = await readReport(file);
+    if (report !== null && report.pid === pid && report.sinceBootMs >= askedAt)
+      return { state: "reported", report };
+    if (!signal(pid, 0)) return { state: "gone" };
+    const waitedMs = sinceBootMs() - askedAt;
+    if (waitedMs > patience) return { state: "silent", waitedMs };
+    await pause(lookEvery);
+  }
+};
+
+/** False where there is no such process. */
+const signal = (pid: number, name: "SIGHUP" | 0): boolean => {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if (systemCode(error) === "ESRCH") return false;
+    throw error;
+  }
+};

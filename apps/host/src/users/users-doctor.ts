@@ -1,0 +1,73 @@
+import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
+import { checkUsers, thisMachine, type UsersReport } from "@nc/user-wizard/node";
+import { paintFor, printFailure, printJson, type Failure, type Io } from "@trust/preflight/node";
+import type { PlaceFlags } from "./add-flags.ts";
+import { needsData, placesOf } from "./places.ts";
+
+/** `gatehouse users doctor`, as typed. */
+export type UsersDoctorFlags = PlaceFlags & { readonly json?: boolean };
+
+/** Looks at everybody in users.yaml as `users add` did, and says what mends what. Exit 1 if something is wrong. */
+export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<number> => {
+  const isJson = flags.json === true;
+  const fail = (exitCode: number, failure: Failure): number => {
+    printFailure(io, isJson, failure);
+    return exitCode;
+  };
+  if (needsData(flags, io))
+    return fail(2, { code: "usage", message: "Missing: --data.", fix: "gatehouse users doctor --help" });
+  const { uid } = thisMachine;
+  if (uid !== 0) return fail(1, { code: "root-needed", message: notRoot(uid) });
+  const host = await placesOf(flags, io);
+  if (!host.ok) return fail(1, host.error);
+  const checked = await checkUsers(thisMachine, host.value.places);
+  if (!checked.ok) return fail(1, { code: checked.error.code, message: explain(checked.error) });
+  const isFine = !checked.value.interrupted && checked.value.checks.every(({ problem }) => problem === null);
+  if (isJson) printJson(io, { ok: isFine, ...documentOf(checked.value) });
+  else io.stdout.write(render(checked.value, io));
+  return isFine ? 0 : 1;
+};
+
+const notRoot = (uid: number): string =>
+  `Files are tried out as other accounts, which needs root: run it with sudo (this is uid ${uid}).`;
+
+const documentOf = ({ interrupted, checks }: UsersReport) => ({
+  interrupted,
+  checks: checks.map(({ problem, mend, ...check }) => ({
+    ...check,
+    ok: problem === null,
+    ...(problem === null ? {} : { problem: { ...problem, message: explain(problem) } }),
+    ...(mend === null ? {} : { mend: shellCommand(mend) }),
+  })),
+});
+
+const render = ({ interrupted, checks }: UsersReport, io: Io): string => {
+  const { good, bad, faint } = paintFor(io);
+  const lines = checks.map((check) => (check.problem === null ? null : failedLines(check, bad, faint)));
+  const users = new Map(checks.map(({ telegramId, name }) => [telegramId, name]));
+  const broken = new Set(
+    checks.filter(({ problem }) => problem !== null).map(({ telegramId }) => telegramId),
+  );
+  const fine = [...users]
+    .filter(([id]) => !broken.has(id))
+    .map(([id, name]) => `${good("ok    ")} telegram:${id} ${name}`);
+  const waiting = interrupted
+    ? [
+        `${bad("failed")} an interrupted run of "users add" is left\n       ${faint("mend: run gatehouse users add again")}`,
+      ]
+    : [];
+  const none = users.size === 0 && !interrupted ? ["Nobody is in users.yaml."] : [];
+  return `${[...none, ...fine, ...waiting, ...lines.filter((line) => line !== null)].join("\n")}\n`;
+};
+
+type Painted = (text: string) => string;
+
+const failedLines = (
+  { telegramId, name, check, problem, mend }: UserCheck,
+  bad: Painted,
+  faint: Painted,
+): string => {
+  const what = problem === null ? "" : explain(problem);
+  const how = mend === null ? "" : `\n       ${faint(`mend: sudo ${shellCommand(mend)}`)}`;
+  return `${bad("failed")} telegram:${telegramId} ${name}: ${check}: ${what}${how}`;
+};
