@@ -9,7 +9,7 @@ import type { CheckName, CheckProblem, UserCheck } from "../user-check.ts";
 import { layoutOf } from "../user-layout.ts";
 import { journalPath } from "./add-user.ts";
 import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
-import { readUsersText, lookAt, wayIn, type Places } from "./gather-facts.ts";
+import { lookAt, readUsersText, shippedMemory, wayIn, type Places } from "./gather-facts.ts";
 import { tryOut } from "./try-out.ts";
 
 export type UsersReport = {
@@ -84,6 +84,7 @@ const findings = async (
   });
   const onDisk = [
     closed === null ? fine("way") : closedWay(closed, account),
+    ...layout.shared.flatMap((path) => sharedFinding(path, at(path), service)),
     ...layout.own.map((path) => directoryFinding(path, at(path), account)),
     memoryFinding(layout.memoryFile, at(layout.memoryFile), account),
   ];
@@ -101,6 +102,17 @@ const closedWay = (path: string, account: Account): Finding => ({
   problem: { code: "closed-directory", path, account: account.name },
   mend: ["chmod", "o+x", path],
 });
+
+/** Of the folders that all users share only what is wrong is told: they are looked at for each user. */
+const sharedFinding = (path: string, entry: DiskEntry | null, { uid, gid }: Account): readonly Finding[] => {
+  if (entry?.kind === "directory") return [];
+  if (entry !== null) {
+    const code = entry.kind === "link" ? "symlink-refused" : "not-a-directory";
+    return [{ check: "way", problem: { code, path }, mend: null }];
+  }
+  const mend = ["install", "-d", "-m", "0711", "-o", String(uid), "-g", String(gid), path];
+  return [{ check: "way", problem: { code: "path-missing", path }, mend }];
+};
 
 const directoryFinding = (path: string, entry: DiskEntry | null, { name, uid, gid }: Account): Finding => {
   const finding = (problem: CheckProblem, mend: readonly string[] | null): Finding => ({
@@ -151,7 +163,7 @@ const memoryFinding = (path: string, entry: DiskEntry | null, { name, uid, gid }
       String(uid),
       "-g",
       String(gid),
-      "/dev/null",
+      shippedMemory,
       path,
     ]);
   if (entry.kind !== "file") return finding({ code: "symlink-refused", path }, null);

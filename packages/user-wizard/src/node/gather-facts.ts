@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { directoriesTo, type OnTheWay } from "../access.ts";
 import type { Account } from "../account.ts";
 import type { FactsError, LookupFailed } from "../add-error.ts";
@@ -152,12 +153,13 @@ const sudoersFacts = async (
   return current.ok ? { ok: true, value: { ...rule.value, current: current.value } } : current;
 };
 
-const shipped = new URL("../../MEMORY.md.example", import.meta.url);
+/** The example that comes with this package. */
+export const shippedMemory: string = fileURLToPath(new URL("../../MEMORY.md.example", import.meta.url));
 
 /** What a new MEMORY.md begins with: the data folder's own example, else the package's. */
 const memoryTextFor = async ({ files }: Machine, dataDir: string): Promise<Result<string, FileError>> => {
   const own = `${dataDir}/MEMORY.md.example`;
   const looked = await files.look(own);
   if (!looked.ok) return looked;
-  return looked.value === null ? { ok: true, value: await readFile(shipped, "utf8") } : files.read(own);
+  return looked.value === null ? { ok: true, value: await readFile(shippedMemory, "utf8") } : files.read(own);
 };

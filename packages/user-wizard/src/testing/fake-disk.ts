@@ -19,6 +19,10 @@ export class FakeDisk {
     return this.#entries.get(path);
   }
 
+  entries(): readonly (readonly [string, FakeEntry])[] {
+    return [...this.#entries];
+  }
+
   drop(path: string): void {
     this.#entries.delete(path);
   }
