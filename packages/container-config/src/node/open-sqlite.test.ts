@@ -1,6 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { afterAll, describe, expect, test } from "vitest";
 import { openSqlite, type Sqlite } from "./open-sqlite.ts";
@@ -70,6 +73,18 @@ describe("openSqlite", () => {
     const again = await openNew(file);
     expect(await again.sqlite.db.selectFrom("notes").selectAll().execute()).toHaveLength(1);
     await again.sqlite.close();
+  });
+
+  test("opened twice by one process, it keeps its log when another program has looked into it", async () => {
+    const { file, sqlite } = await openNew();
+    const second = await openNew(file);
+    await sqlite.db.insertInto("notes").values({ id: "a", text: "kept" }).execute();
+    const look =
+      "const db = new (require('libsql'))(process.argv[1]); db.exec('select * from notes'); db.close()";
+    execFileSync(process.execPath, ["-e", look, file], { cwd: fileURLToPath(new URL(".", import.meta.url)) });
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    await sqlite.close();
+    await second.sqlite.close();
   });
 
   test("one that was never asked anything closes too", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
@@ -47,11 +47,20 @@ export const openSqlite = async <T>(
 };
 
 const openToWrite = <T>(path: string): Sqlite<T> => {
-  closeSync(openSync(path, "a", 0o600));
+  makeFile(path);
   chmodSync(path, 0o600);
   const database = connect(path);
   database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
   return sqlite<T>(path, database, (db) => sql`pragma wal_checkpoint(truncate)`.execute(db));
+};
+
+/**
+ * A file that is there is not opened for this: to close it again would take away every lock that this process's connections
+ * have on it (fcntl(2)). The next program that looks into the database would then take itself for the last one, and remove
+ * the write-ahead log that this process goes on writing to.
+ */
+const makeFile = (path: string): void => {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 };
 
 const openToRead = <T>(path: string): Sqlite<T> =>
