@@ -1,0 +1,60 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { expect, onTestFinished } from "vitest";
+
+const has = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+
+/** Why nobody can be added for real here; null where it can be tried. */
+export const whyNotForReal: string | null =
+  process.platform !== "linux"
+    ? "accounts are made with useradd, which Linux has"
+    : process.getuid?.() !== 0
+      ? "accounts are made, which needs root"
+      : (["sudo", "useradd", "getent"].find((program) => !has(program)) ?? null);
+
+let made = 0;
+
+/** An account that goes with the test. */
+export const makeAccount = (): { readonly name: string; readonly uid: number; readonly gid: number } => {
+  const name = `gh${process.pid}n${(made += 1)}`;
+  const created = spawnSync("useradd", ["-M", "-d", `/nonexistent/${name}`, name], { encoding: "utf8" });
+  expect(created.stderr).toBe("");
+  onTestFinished(() => void spawnSync("userdel", [name]));
+  const [, , uid, gid] = spawnSync("getent", ["passwd", name], { encoding: "utf8" }).stdout.split(":");
+  return { name, uid: Number(uid), gid: Number(gid) };
+};
+
+/** A data folder of a service account, which every account may pass. */
+export const makeDataFolder = (service: { readonly uid: number; readonly gid: number }): string => {
+  const root = mkdtempSync("/var/tmp/gatehouse-");
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  chmodSync(root, 0o711);
+  const data = join(root, "data");
+  mkdirSync(data, { mode: 0o711 });
+  chownSync(data, service.uid, service.gid);
+  return data;
+};
+
+/** Everything below a folder, byte for byte: kinds, modes, owners, times of change, contents. */
+export const treeOf = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [".", ...(readdirSync(folder, { recursive: true }) as string[])].map((name) => {
+      const path = join(folder, name);
+      const { mode, uid, gid, mtimeMs, size } = lstatSync(path);
+      const isFile = lstatSync(path).isFile();
+      const text = isFile ? createHash("sha256").update(readFileSync(path)).digest("hex") : "";
+      return [name, [mode.toString(8), uid, gid, mtimeMs, isFile ? size : "", text].join(" ")];
+    }),
+  );

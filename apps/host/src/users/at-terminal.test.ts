@@ -1,0 +1,181 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test, type TestContext } from "vitest";
+import { spawnHost } from "../daemon/host.bed.ts";
+import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
+import { sitDown, type Seat } from "./terminal.bed.ts";
+
+const slow = { tags: ["slow"], timeout: 300_000 };
+
+/** The question that is open: clack draws a filled diamond before it, a triangle while the answer is refused. */
+const open = (label: string): RegExp => new RegExp(`[◆▲]  ${label}`);
+
+const down = "\x1b[B";
+const enter = "\r";
+
+const prepared = ({ skip }: TestContext) => {
+  if (whyNotForReal !== null) skip(whyNotForReal);
+  const service = makeAccount();
+  const person = makeAccount();
+  return { person, service, data: makeDataFolder(service) };
+};
+
+/** Everything up to the review; the name is Ana. */
+const answerAll = async (seat: Seat, osUser: string): Promise<void> => {
+  await seat.answers(open("Telegram id"), `5${enter}`);
+  await seat.answers(open("Name"), `Ana${enter}`);
+  await seat.answers(open("Role, for Ana"), enter);
+  await seat.answers(open("OS account the agent runs as, for Ana"), `${osUser}${enter}`);
+  await seat.answers(open("GitHub login, for Ana"), enter);
+  await seat.answers(open("Folder that holds the workspaces, for Ana"), enter);
+  await seat.answers(open("Model, for Ana"), enter);
+  await seat.answers(open("Agent backend, for Ana"), enter);
+  await seat.answers(open("Budget, for Ana"), enter);
+  await seat.answers(open("GitHub repositories .*, for Ana"), enter);
+};
+
+describe("gatehouse users add, at a terminal", () => {
+  test(
+    "asks, shows, does, and the running host knows the person without a restart",
+    slow,
+    async (context) => {
+      const { person, service, data } = prepared(context);
+      const host = spawnHost(data);
+      await host.ready();
+      const seat = await sitDown(["users", "add", "--data", data]);
+      await seat.answers(open("Telegram id"), `five${enter}`);
+      await seat.sees("telegram_id must be a whole number above 0; five is not");
+      seat.type(`\x15`);
+      await answerAll(seat, person.name);
+      await seat.sees("The new entry");
+      await seat.sees(`os_user: ${person.name}`);
+      await seat.sees(/\+ {2}- telegram_id: 5/);
+      await seat.answers(open("Do this\\?"), enter);
+      await seat.answers(open(`Tell the running host \\(pid ${host.child.pid}\\)`), enter);
+      await seat.sees("Added Ana (telegram:5).");
+      await seat.sees("applied: added telegram:5 (Ana)");
+      expect(await seat.ended).toMatchObject({ exitCode: 0 });
+      expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe(
+        `users:\n  - telegram_id: 5\n    name: Ana\n    role: user\n    os_user: ${person.name}\n`,
+      );
+      for (const folder of ["memory/5", "history/5"]) {
+        const { mode, uid } = lstatSync(join(data, "users", folder));
+        expect({ folder, mode: mode & 0o777, uid }).toEqual({ folder, mode: 0o700, uid: person.uid });
+      }
+      expect(lstatSync(join(data, "users.yaml")).uid).toBe(service.uid);
+      expect(host.child.exitCode).toBeNull();
+    },
+  );
+
+  test(
+    "asks about GitHub's routing where there are repositories, and shows what is inherited",
+    slow,
+    async (context) => {
+      const { person, data } = prepared(context);
+      const seat = await sitDown([
+        "users",
+        "add",
+        "--data",
+        data,
+        "--dry-run",
+        "--telegram-id",
+        "5",
+        "--name",
+        "Ana",
+        "--os-user",
+        person.name,
+        "--role",
+        "user",
+      ]);
+      await seat.answers(open("GitHub login"), `ana${enter}`);
+      await seat.sees("Enter: not set");
+      await seat.answers(open("Folder"), enter);
+      await seat.answers(open("Model"), enter);
+      await seat.answers(open("Agent backend"), `${down}${enter}`);
+      await seat.answers(open("Budget"), enter);
+      await seat.answers(open("GitHub repositories"), `a/b,c${enter}`);
+      await seat.sees("github_repos must be a list of owner/repo");
+      seat.type(`/d${enter}`);
+      await seat.sees("their own chat is 5");
+      await seat.answers(open("Telegram chat for GitHub notices"), enter);
+      await seat.answers(open("Review pull requests"), `${down}${enter}`);
+      await seat.answers(open("Triage issues"), enter);
+      await seat.sees("Nothing was changed");
+      expect(await seat.ended).toMatchObject({ exitCode: 0 });
+    },
+  );
+
+  const ways = [
+    { what: "Ctrl-C at the first question", at: "first", keys: "\x03", exitCode: 130 },
+    { what: "Escape at the first question", at: "first", keys: "\x1b", exitCode: 130 },
+    { what: "Ctrl-C at the review", at: "review", keys: "\x03", exitCode: 130 },
+    { what: '"no" at the review', at: "review", keys: "n", exitCode: 1 },
+  ];
+  test.for(ways)(
+    "is ended by $what: the disk as it was, exit $exitCode",
+    slow,
+    async ({ at, keys, exitCode }, context) => {
+      const { person, data } = prepared(context);
+      const before = treeOf(dirname(data));
+      const seat = await sitDown(["users", "add", "--data", data]);
+      if (at === "review") await answerAll(seat, person.name);
+      await seat.answers(open(at === "review" ? "Do this" : "Telegram id"), keys);
+      await seat.sees("nothing was changed");
+      expect(await seat.ended).toMatchObject({ exitCode });
+      expect(treeOf(dirname(data))).toEqual(before);
+    },
+  );
+
+  test("refuses an account that is not there while it can still be corrected", slow, async (context) => {
+    const { service, data } = prepared(context);
+    const seat = await sitDown([
+      "users",
+      "add",
+      "--data",
+      data,
+      "--telegram-id",
+      "5",
+      "--name",
+      "Ana",
+      "--role",
+      "user",
+    ]);
+    await seat.answers(open("OS account"), `nobody-here${enter}`);
+    await seat.sees("There is no account nobody-here on this machine");
+    seat.type(`\x15${service.name}${enter}`);
+    await seat.sees(`${service.name} is the account of the service`);
+    seat.type("\x03");
+    expect(await seat.ended).toMatchObject({ exitCode: 130 });
+  });
+
+  test("says whose an id is already, and takes another one", slow, async (context) => {
+    const { person, data } = prepared(context);
+    const first = await sitDown([
+      "users",
+      "add",
+      "--data",
+      data,
+      "--telegram-id",
+      "5",
+      "--name",
+      "Ana",
+      "--os-user",
+      person.name,
+      "--yes",
+    ]);
+    await first.sees("Added Ana");
+    await first.ended;
+    const seat = await sitDown(["users", "add", "--data", data]);
+    await seat.answers(open("Telegram id"), `5${enter}`);
+    await seat.answers(open("5 is Ana's already"), enter);
+    await seat.answers(open("Telegram id"), `5${enter}`);
+    await seat.answers(open("5 is Ana's already"), "y");
+    await seat.answers(open("Name"), enter);
+    await seat.answers(open("Role"), enter);
+    await seat.answers(open("OS account"), enter);
+    for (const label of ["GitHub login", "Folder", "Model", "Agent backend", "Budget", "GitHub repositories"])
+      await seat.answers(open(label), enter);
+    await seat.sees("Ana (telegram:5) is there already: nothing was done");
+    expect(await seat.ended).toMatchObject({ exitCode: 0 });
+  });
+});

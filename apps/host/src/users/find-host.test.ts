@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { linkSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { claimDataFolder } from "../daemon/claim-data-folder.ts";
+import { writePid } from "../daemon/pid-file.ts";
+import { temporaryFolder } from "../database/central.bed.ts";
+import { findHost } from "./find-host.ts";
+
+const ranNothing = async () => ({ exitCode: 127, stdout: "", stderr: "" });
+const linux = { platform: "linux", run: ranNothing } as const;
+const onLinux = process.platform === "linux";
+
+/** This process as the host of a data folder. */
+const claimed = async (): Promise<string> => {
+  const data = temporaryFolder();
+  const claim = await claimDataFolder(data);
+  if (!claim.ok) return expect.fail(claim.error.code);
+  onTestFinished(() => claim.value.release());
+  await writePid(join(data, "host.pid"));
+  return data;
+};
+
+/** Another program that runs and is no host. */
+const somebodyElse = (): number => {
+  const child = spawn("sleep", ["60"], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child.pid ?? 0;
+};
+
+describe("the host of a data folder", () => {
+  test("is who holds its lock", async ({ skip }) => {
+    if (!onLinux) skip("the locks of a process are listed on Linux only");
+    expect(await findHost(linux, await claimed())).toBe(process.pid);
+  });
+
+  const nobody: readonly { what: string; make: (data: string) => void }[] = [
+    { what: "an empty folder", make: () => {} },
+    {
+      what: "a pid without a lock",
+      make: (data) => writeFileSync(join(data, "host.pid"), `${process.pid}\n`),
+    },
+    {
+      what: "a pid that went to another program after a kill -9",
+      make: (data) => {
+        writeFileSync(join(data, "host.pid"), `${somebodyElse()}\n`);
+        writeFileSync(join(data, "host.lock"), "pid 4711 since 2026-11-20T08:00:00.000Z\n");
+      },
+    },
+    {
+      what: "a pid of nobody",
+      make: (data) => {
+        writeFileSync(join(data, "host.pid"), "4194305\n");
+        writeFileSync(join(data, "host.lock"), "");
+      },
+    },
+    ...["1", "0", "-1", "12x", "", "99999999999999"].map((text) => ({
+      what: `${JSON.stringify(text)} for a pid`,
+      make: (data: string) => {
+        writeFileSync(join(data, "host.pid"), text);
+        writeFileSync(join(data, "host.lock"), "");
+      },
+    })),
+  ];
+  test.for(nobody)("is nobody with $what", async ({ make }) => {
+    const data = temporaryFolder();
+    make(data);
+    expect(await findHost(linux, data)).toBeNull();
+  });
+
+  test("is nobody where another pid stands beside a lock that is held", async () => {
+    const data = await claimed();
+    writeFileSync(join(data, "host.pid"), `${somebodyElse()}\n`);
+    expect(await findHost(linux, data)).toBeNull();
+  });
+
+  test.for([
+    { what: "a symbolic link", link: symlinkSync },
+    { what: "a second name", link: linkSync },
+  ])("is not who holds some other lock that host.lock is $what of", async ({ link }) => {
+    const [other, data] = [await claimed(), temporaryFolder()];
+    link(join(other, "host.lock"), join(data, "host.lock"));
+    writeFileSync(join(data, "host.pid"), `${process.pid}\n`);
+    expect(await findHost(linux, data)).toBeNull();
+  });
+
+  const opened = [
+    { what: "has the lock's file open", exitCode: 0, stdout: `p${process.pid}\nf21\n`, found: process.pid },
+    { what: "has not", exitCode: 1, stdout: "", found: null },
+    {
+      what: "has not, but one whose number begins alike",
+      exitCode: 0,
+      stdout: `p${process.pid}1\n`,
+      found: null,
+    },
+  ];
+  test.for(opened)("on macOS is the pid if lsof says that it $what", async ({ found, ...ran }) => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, "host.pid"), `${process.pid}\n`);
+    writeFileSync(join(data, "host.lock"), "");
+    const asked: (readonly string[])[] = [];
+    const run = async (command: readonly string[]) => {
+      asked.push(command);
+      return { ...ran, stderr: "" };
+    };
+    expect(await findHost({ platform: "darwin", run }, data)).toBe(found);
+    expect(asked).toEqual([["lsof", "-a", "-p", String(process.pid), "-Fp", "--", join(data, "host.lock")]]);
+  });
+});

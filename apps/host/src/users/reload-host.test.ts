@@ -1,0 +1,158 @@
+import { readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { spawnHost } from "../daemon/host.bed.ts";
+import { rawClient, tempFolder } from "../daemon/socket.bed.ts";
+import type { ReloadReport } from "./reload-report.ts";
+import { reportFileIn } from "./report-file.ts";
+import { signalHost } from "./signal-host.ts";
+import { usersYaml } from "./users.bed.ts";
+
+const slow = { tags: ["slow"] };
+const ana = { telegram_id: 5, name: "Ana" };
+const ben = { telegram_id: 6, name: "Ben" };
+
+const ask = async (socket: string, command: string): Promise<unknown> => {
+  const client = rawClient(socket);
+  client.say(`${JSON.stringify({ id: "1", command, args: {} })}\n`);
+  const [frame] = await client.hear(1);
+  client.socket.destroy();
+  return frame;
+};
+
+/** A host with Ana in its users.yaml. */
+const started = async () => {
+  const dataDir = tempFolder();
+  const usersFile = join(dataDir, "users.yaml");
+  writeFileSync(usersFile, usersYaml(ana));
+  const host = spawnHost(dataDir);
+  await host.ready();
+  return {
+    dataDir,
+    usersFile,
+    host,
+    pid: host.child.pid ?? 0,
+    write: (text: string) => writeFileSync(usersFile, text),
+  };
+};
+
+const users = async (socket: string): Promise<unknown> =>
+  ((await ask(socket, "users-list")) as { data: unknown }).data;
+
+const left = (dataDir: string): ReloadReport =>
+  JSON.parse(readFileSync(reportFileIn(dataDir), "utf8")) as ReloadReport;
+
+describe("a running host", () => {
+  test("that is sent SIGHUP reads users.yaml again, and its report is for who sent it", slow, async () => {
+    const { dataDir, host, pid, write } = await started();
+    expect(await users(host.socket)).toMatchObject([{ id: "telegram:5", display_name: "Ana" }]);
+    write(usersYaml(ana, ben));
+    const signalled = await signalHost(dataDir, pid);
+    expect(signalled).toMatchObject({
+      state: "reported",
+      report: { ok: true, number: 2, applied: [{ user: "telegram:6", change: "added" }] },
+    });
+    expect(statSync(reportFileIn(dataDir)).mode & 0o777).toBe(0o600);
+    expect(await users(host.socket)).toHaveLength(2);
+    expect(host.child.exitCode).toBeNull();
+    host.child.kill("SIGTERM");
+    expect((await host.ended).stderr).toContain("applied: added telegram:6 (Ben)");
+    expect(existsSync(reportFileIn(dataDir))).toBe(false);
+  });
+
+  test("keeps its users when the file is broken, and says where", slow, async () => {
+    const { dataDir, host, pid, write } = await started();
+    write(`${usersYaml(ben)}    nmae: x\n`);
+    expect(await signalHost(dataDir, pid)).toMatchObject({
+      state: "reported",
+      report: {
+        ok: false,
+        users: 1,
+        applied: [],
+        error: { message: expect.stringMatching(/4:5: nmae/) as unknown },
+      },
+    });
+    expect(await users(host.socket)).toMatchObject([{ id: "telegram:5" }]);
+  });
+
+  test("answers ncl users reload with its report, or with why it kept what it had", slow, async () => {
+    const { host, write } = await started();
+    write(usersYaml(ana, ben));
+    expect(await ask(host.socket, "users-reload")).toMatchObject({
+      ok: true,
+      data: { users: 2, applied: [{ user: "telegram:6" }] },
+      human: expect.stringContaining("applied: added telegram:6 (Ben)") as unknown,
+    });
+    write("users: [");
+    expect(await ask(host.socket, "users-reload")).toMatchObject({
+      ok: false,
+      error: {
+        code: "handler-error",
+        message: expect.stringContaining("2 users known before stay") as unknown,
+      },
+    });
+  });
+
+  test(
+    "that is sent several at once does one after the other, and the last one has seen the last file",
+    slow,
+    async () => {
+      const { dataDir, host, pid, write } = await started();
+      write(usersYaml(ana, ben));
+      const both = await Promise.all([
+        signalHost(dataDir, pid),
+        signalHost(dataDir, pid),
+        ask(host.socket, "users-reload"),
+      ]);
+      expect(both).toMatchObject([
+        { report: { ok: true, users: 2 } },
+        { report: { ok: true, users: 2 } },
+        { ok: true, data: { users: 2 } },
+      ]);
+      write(usersYaml(ben));
+      for (let times = 0; times < 20; times += 1) process.kill(pid, "SIGHUP");
+      expect(await signalHost(dataDir, pid)).toMatchObject({ report: { ok: true, users: 1 } });
+    },
+  );
+
+  test("lives through a hang-up while it starts, and has it counted when it is ready", slow, async () => {
+    const dataDir = tempFolder();
+    writeFileSync(join(dataDir, "users.yaml"), usersYaml(ana));
+    const host = spawnHost(dataDir);
+    await vi.waitFor(() => expect(existsSync(join(dataDir, "host.pid"))).toBe(true), {
+      timeout: 60_000,
+      interval: 1,
+    });
+    host.child.kill("SIGHUP");
+    await host.ready();
+    await vi.waitFor(() => expect(left(dataDir).number).toBe(2), { timeout: 60_000 });
+    expect(left(dataDir)).toMatchObject({ ok: true, users: 1 });
+  });
+
+  test("without a users.yaml is no worse, and takes one that comes", slow, async () => {
+    const dataDir = tempFolder();
+    const host = spawnHost(dataDir);
+    await host.ready();
+    expect(left(dataDir)).toMatchObject({ ok: true, users: 0 });
+    writeFileSync(join(dataDir, "users.yaml"), usersYaml(ana));
+    expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { users: 1 } });
+  });
+
+  test("reads the file that --users-file names, and starts with a broken one, saying so", slow, async () => {
+    const [dataDir, elsewhere] = [tempFolder(), join(tempFolder(), "people.yaml")];
+    writeFileSync(elsewhere, "users: [");
+    const host = spawnHost(dataDir, ["--users-file", elsewhere]);
+    await host.ready();
+    writeFileSync(elsewhere, usersYaml(ana));
+    expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { ok: true, users: 1 } });
+    host.child.kill("SIGTERM");
+    expect((await host.ended).stderr).toContain(`${elsewhere} was not taken, the 0 users known before stay`);
+  });
+});
+
+test("a signal to a host that is gone is known at once", slow, async () => {
+  const { dataDir, host, pid } = await started();
+  host.child.kill("SIGKILL");
+  await host.ended;
+  expect(await signalHost(dataDir, pid)).toEqual({ state: "gone" });
+});

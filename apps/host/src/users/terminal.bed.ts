@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { createScreen, type TerminalExit } from "@trust/dialog-engine";
+import { openPty } from "@trust/dialog-engine/node";
+import { expect, onTestFinished } from "vitest";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Runs gatehouse from its sources, with the Node that runs the tests. */
+const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TERM: "xterm-256color" };
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs it with nobody there, as this account or another. */
+export const runPiped = (
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+  uid: number = process.getuid?.() ?? 0,
+): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [...gatehouse, ...args], {
+      env: { ...env, HOME: "/nonexistent", ...more },
+      stdio: ["ignore", "pipe", "pipe"],
+      uid,
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+
+/** A person at a terminal of 110 x 60. */
+export type Seat = {
+  /** What stands on the screen now. */
+  screen(): string;
+  sees(text: string | RegExp): Promise<void>;
+  type(keys: string): void;
+  /** Waits for a question, and answers it. */
+  answers(question: string | RegExp, keys: string): Promise<void>;
+  ended: Promise<TerminalExit>;
+};
+
+export const sitDown = async (args: readonly string[]): Promise<Seat> => {
+  const [columns, rows] = [110, 60];
+  const file = process.execPath;
+  const opened = await openPty({ file, args: [...gatehouse, ...args], cwd: "/", env, columns, rows });
+  if (!opened.ok) return expect.fail(opened.error.message);
+  const terminal = opened.value;
+  onTestFinished(() => terminal.kill());
+  const screen = createScreen(columns, rows);
+  screen.onReply((data) => terminal.write(data));
+  terminal.onData((data) => screen.write(data));
+  const text = (): string => screen.view().rows.join("\n");
+  const sees = (wanted: string | RegExp): Promise<void> =>
+    expect.poll(text, { timeout: 60_000, interval: 20 }).toMatch(wanted);
+  return {
+    screen: text,
+    sees,
+    type: (keys) => terminal.write(keys),
+    answers: async (question, keys) => {
+      await sees(question);
+      terminal.write(keys);
+    },
+    ended: new Promise((resolve) => terminal.onExit(resolve)),
+  };
+};

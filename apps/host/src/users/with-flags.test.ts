@@ -1,0 +1,234 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test, type TestContext } from "vitest";
+import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
+import { runPiped } from "./terminal.bed.ts";
+import { usersYaml } from "./users.bed.ts";
+
+const slow = { tags: ["slow"], timeout: 300_000 };
+
+const prepared = ({ skip }: Pick<TestContext, "skip">) => {
+  if (whyNotForReal !== null) skip(whyNotForReal);
+  const service = makeAccount();
+  const person = makeAccount();
+  const data = makeDataFolder(service);
+  const add = (...args: readonly string[]) => runPiped(["users", "add", "--data", data, ...args]);
+  return { person, service, data, add };
+};
+
+describe("gatehouse users add, with flags alone", () => {
+  type Misuse = { what: string; args: readonly string[]; env?: NodeJS.ProcessEnv; message: string };
+  const misuses: readonly Misuse[] = [
+    {
+      what: "nothing",
+      args: ["--data", "/nonexistent"],
+      message: "Missing: --telegram-id, --name, --os-user, --yes.",
+    },
+    {
+      what: "some",
+      args: ["--data", "/nonexistent", "--name", "Ana", "--yes"],
+      message: "Missing: --telegram-id, --os-user.",
+    },
+    {
+      what: "some, for a dry run",
+      args: ["--data", "/nonexistent", "--name", "Ana", "--dry-run"],
+      message: "Missing: --telegram-id, --os-user.",
+    },
+    {
+      what: "an empty one",
+      args: ["--data", "/nonexistent", "--name", "", "--telegram-id", "5", "--os-user", "ana", "--yes"],
+      message: "Missing: --name.",
+    },
+    {
+      what: "flags that are none",
+      args: "--data /x --nmae Ana --os-usr=ana --telegram-id 5 --name Ana --os-user ana --yes".split(" "),
+      message: "No flag of this command: --nmae, --os-usr=ana.",
+    },
+    {
+      what: "a word that is no flag",
+      args: "--data /x Ana --telegram-id 5 --name Ana --os-user ana --yes".split(" "),
+      message: "Answers are given as flags, not as: Ana.",
+    },
+    {
+      what: "no data folder, under sudo",
+      args: "--telegram-id 5 --name Ana --os-user ana --yes".split(" "),
+      env: { SUDO_USER: "operator" },
+      message: "Missing: --data.",
+    },
+  ];
+  test.for(misuses)(
+    "with $what is a misuse that names exactly those",
+    slow,
+    async ({ args, env = {}, message }) => {
+      const { code, stdout } = await runPiped(["users", "add", ...args, "--json"], env);
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage", message } });
+      expect((await runPiped(["users", "add", ...args], env)).stderr).toContain(message);
+    },
+  );
+
+  const refusals = [
+    { what: "an id that is no number", args: ["--telegram-id", "x"], code: "bad-answer" },
+    { what: "a name with shell characters", args: ["--name", "Ana; rm"], code: "bad-answer" },
+    { what: "an odd way to reload", args: ["--reload", "maybe"], code: "bad-answer" },
+    { what: "an odd service", args: ["--service-label", "a b"], code: "bad-answer" },
+    { what: "an account that is not there", args: ["--os-user", "nobody-here"], code: "unknown-account" },
+    { what: "root", args: ["--os-user", "root"], code: "account-is-root" },
+  ];
+  test.for(refusals)(
+    "refuses $what, exit 1, and changes nothing",
+    slow,
+    async ({ args, code: wanted }, context) => {
+      const { person, data, add } = prepared(context);
+      writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 9, name: "Zoe" }));
+      const before = treeOf(dirname(data));
+      const given = { "--telegram-id": "5", "--name": "Ana", "--os-user": person.name };
+      const all = Object.entries({ ...given, [args[0]!]: args[1]! }).flat();
+      const { code, stdout } = await add(...all, "--yes", "--json");
+      expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
+        code: 1,
+        error: { ok: false, error: { code: wanted } },
+      });
+      expect(treeOf(dirname(data))).toEqual(before);
+    },
+  );
+
+  const disks = [
+    {
+      what: "a users.yaml that is broken",
+      code: "users-file-invalid",
+      make: (data: string) =>
+        writeFileSync(join(data, "users.yaml"), "users:\n  - telegram_id: 5\n    nmae: x\n"),
+    },
+    {
+      what: "somebody's id with other answers",
+      code: "conflict",
+      make: (data: string) =>
+        writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 5, name: "Zoe" })),
+    },
+    {
+      what: "a link where the folders go",
+      code: "symlink-refused",
+      make: (data: string) => {
+        mkdirSync(join(dirname(data), "elsewhere"));
+        symlinkSync(join(dirname(data), "elsewhere"), join(data, "users"));
+      },
+    },
+  ];
+  test.for(disks)("refuses $what, and changes nothing", slow, async ({ make, code: wanted }, context) => {
+    const { person, data, add } = prepared(context);
+    make(data);
+    const before = treeOf(dirname(data));
+    const { code, stdout } = await add(
+      "--telegram-id",
+      "5",
+      "--name",
+      "Ana",
+      "--os-user",
+      person.name,
+      "--yes",
+      "--json",
+    );
+    expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      error: { error: { code: wanted } },
+    });
+    expect(treeOf(dirname(data))).toEqual(before);
+  });
+
+  test(
+    "shows a plan and a diff, and adds; the same again is nothing, and other answers a conflict",
+    slow,
+    async (context) => {
+      const { person, data, add } = prepared(context);
+      const answers = ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name];
+      const before = treeOf(dirname(data));
+      const shown = await add(...answers, "--dry-run");
+      expect(shown).toMatchObject({ code: 0, stderr: "" });
+      for (const part of ["+  - telegram_id: 5", "makes ", "undone: ", "Nothing was changed."])
+        expect(shown.stdout).toContain(part);
+      expect(treeOf(dirname(data))).toEqual(before);
+
+      const added = await add(...answers, "--yes", "--json", "--service-label", "com.example.host");
+      expect(added).toMatchObject({ code: 0, stderr: "" });
+      expect(JSON.parse(added.stdout)).toMatchObject({
+        ok: true,
+        status: "added",
+        user: { telegram_id: 5, os_user: person.name },
+        recovered: null,
+        reload: { state: "no-host", command: ["systemctl", "restart", "com.example.host"] },
+      });
+      const done = treeOf(dirname(data));
+      expect(await add(...answers, "--yes")).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("is there already: nothing was done") as unknown,
+      });
+      expect(await add(...answers, "--role", "admin", "--yes")).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("role: user (asked for: admin)") as unknown,
+      });
+      expect(treeOf(dirname(data))).toEqual(done);
+    },
+  );
+
+  test("not as root says so before anything else is done", slow, async (context) => {
+    if (whyNotForReal !== null) context.skip(whyNotForReal);
+    const { code, stderr } = await runPiped(
+      [
+        "users",
+        "add",
+        "--data",
+        "/nonexistent",
+        "--telegram-id",
+        "5",
+        "--name",
+        "Ana",
+        "--os-user",
+        "ana",
+        "--yes",
+      ],
+      {},
+      65534,
+    );
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("run it with sudo") as unknown,
+    });
+  });
+});
+
+describe("gatehouse users doctor", () => {
+  test(
+    "finds all well after an add; what is wrong it names, with the command that mends it",
+    slow,
+    async (context) => {
+      const { person, data, add } = prepared(context);
+      await add("--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes");
+      const doctor = (...args: readonly string[]) => runPiped(["users", "doctor", "--data", data, ...args]);
+      expect(await doctor()).toMatchObject({ code: 0, stdout: "ok     telegram:5 Ana\n", stderr: "" });
+      const memory = join(data, "users/memory/5");
+      spawnSync("chown", ["0", memory]);
+      const failed = await doctor();
+      expect(failed.code).toBe(1);
+      const mend = `chown -R -h ${person.uid}:${person.gid} ${memory}`;
+      expect(failed.stdout).toContain(`mend: sudo ${mend}`);
+      const { checks } = JSON.parse((await doctor("--json")).stdout) as {
+        checks: { ok: boolean; mend?: string }[];
+      };
+      expect(checks.filter(({ ok }) => !ok)).toMatchObject([{ check: "directory", mend }]);
+      const [program = "", ...args] = mend.split(" ");
+      spawnSync(program, args);
+      expect(await doctor()).toMatchObject({ code: 0 });
+    },
+  );
+
+  test("under sudo needs the data folder named, and says nobody where nobody is", slow, async (context) => {
+    const { data } = prepared(context);
+    expect(await runPiped(["users", "doctor"], { SUDO_USER: "operator" })).toMatchObject({ code: 2 });
+    expect(await runPiped(["users", "doctor", "--data", data])).toMatchObject({
+      code: 0,
+      stdout: "Nobody is in users.yaml.\n",
+    });
+  });
+});
