@@ -6,6 +6,7 @@ import { backfillContainerConfigs } from "@nc/container-config/node";
 import { groupStandings } from "./database/group-standings.ts";
 import type { CentralTables } from "./database/tables.ts";
 import { settleStaging } from "./nanoclaw/staged-folders.ts";
+import { finishPurges } from "./world/group-folders.ts";
 
 /**
  * Gives every group that has no configuration the one that its `container.json` and its old provider say, in one transaction or
@@ -29,6 +30,7 @@ export const startUpBackfill = async (
   now: () => string,
 ): Promise<readonly string[]> => {
   await settleStaging(db, dataDir);
+  await finishPurges(dataDir);
   const report = await backfillGroups(db, { groupsDir: join(dataDir, "groups"), now });
   return [...report.backfilled.map(takenLine), ...explainBackfill(report)];
 };

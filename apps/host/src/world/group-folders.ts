@@ -1,8 +1,8 @@
 import { rename, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { CommandError } from "@nc/cli-scope";
 import { initialSettings } from "@nc/container-config";
-import { systemCode } from "@trust/preflight/node";
+import { makeFolder, systemCode } from "@trust/preflight/node";
 import { explainFolder, folderProblem, groupFolder, makeGroupFolder } from "../group-folder.ts";
 import type { Result } from "../result.ts";
 import { writeClaudeMd } from "../write-claude-md.ts";
@@ -40,12 +40,20 @@ export const groupFolders = (
     if (folderProblem(folder) !== null) throw new TypeError("This name is no folder of a group");
     const path = groupFolder(dataDir, folder);
     // Out of the way first: a new group may have the name while the old files are removed.
-    const aside = join(dirname(path), `.${newId("purged")}`);
+    const aside = join(purgingFolder(dataDir), newId("purged"));
     afterwards.whenCommitted(async () => {
+      await makeFolder(purgingFolder(dataDir), 0o711);
       if (await isMoved(path, aside)) await rm(aside, { recursive: true });
     });
   },
 });
+
+/** Where folders are while they are removed. The name is no folder of a group. */
+const purgingFolder = (dataDir: string): string => join(dataDir, "groups", ".purging");
+
+/** Removes what a host was removing when it was killed. */
+export const finishPurges = (dataDir: string): Promise<void> =>
+  rm(purgingFolder(dataDir), { recursive: true, force: true });
 
 /** False where there is no such folder. */
 const isMoved = async (path: string, aside: string): Promise<boolean> => {
