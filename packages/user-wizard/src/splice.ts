@@ -23,7 +23,7 @@ export const entryInsertion = (text: string, user: User): Insertion => {
 };
 
 const intoDocument = (text: string, user: User): Insertion => {
-  const document = parseDocument(text, { keepSourceTokens: true, uniqueKeys: false });
+  const document = parseDocument(text, { uniqueKeys: false });
   const top = document.contents;
   const end = document.range[1];
   if (!isMap(top)) return behindLine(text, end, newList(text, user, 0));
@@ -62,15 +62,15 @@ const intoBrackets = (collection: YAMLMap | YAMLSeq, added: string): Insertion =
 
 /** As the last entry has it, and its lists as the last one that any entry has. */
 const styleOf = (text: string, users: YAMLSeq): EntryStyle => {
-  const dash = indentOf(users) ?? 0;
-  const keys = (indentOf(users.items.at(-1)) ?? dash + 2) - dash;
-  const list = users.items.findLast(isMap)?.items.map(({ value }) => value);
-  const lists = (list ?? []).filter((value) => isSeq(value) && !value.flow);
-  const indent = indentOf(lists.at(-1));
+  const column = (node: unknown) => columnOf(text, startOf(node));
+  const dash = column(users);
+  const keys = Math.max(column(users.items.at(-1)) - dash, 2);
+  const values = users.items.findLast(isMap)?.items.map(({ value }) => value) ?? [];
+  const list = values.findLast((value) => isSeq(value) && !value.flow);
   return {
     dash,
-    keys: Math.max(keys, 2),
-    list: indent === undefined ? 2 : Math.max(indent - dash - keys, 0),
+    keys,
+    list: list === undefined ? 2 : Math.max(column(list) - dash - keys, 0),
     lineEnd: lineEndOf(text),
   };
 };
@@ -81,15 +81,10 @@ const hasBlankLines = (text: string, users: YAMLSeq): boolean => {
   return last !== undefined && /\n[ \t]*\r?\n/.test(text.slice(endOf(before) - 1, startOf(last)));
 };
 
-type Ranged = {
-  readonly range: readonly [number, number, number];
-  readonly srcToken?: { readonly indent?: number };
-};
+type Ranged = { readonly range: readonly [number, number, number] };
 
 const startOf = (node: unknown): number => (node as Ranged).range[0];
 
 /** Of a value: behind its last character, or behind the line end that is part of a block. */
 const endOf = (item: unknown): number =>
   isPair(item) ? (item.value === null ? endOf(item.key) : endOf(item.value)) : (item as Ranged).range[1];
-
-const indentOf = (node: unknown): number | undefined => (node as Ranged | undefined)?.srcToken?.indent;

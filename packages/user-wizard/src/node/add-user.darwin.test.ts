@@ -75,25 +75,53 @@ describe("refused before anything is written", () => {
 /** Stands for a kill: nothing after it happens, and the lock is gone. */
 class Killed extends Error {}
 
-test("interrupted after any call, the next run ends it", async () => {
-  const whole = makeMac();
-  let calls = 0;
-  await addUser(
-    countedMachine(whole.machine, () => (calls += 1)),
-    { places, answers },
-  );
-  expect(calls).toBeGreaterThan(25);
-  for (let at = 1; at <= calls; at += 1) {
-    const { machine, disk } = makeMac();
-    let count = 0;
-    const killed = countedMachine(machine, () => {
-      count += 1;
-      if (count === at) throw new Killed();
-    });
-    await expect(addUser(killed, { places, answers })).rejects.toBeInstanceOf(Killed);
-    const next = makeFakeMachine("darwin", [service, ada, twin, bob]);
-    for (const [path, { entry, text }] of disk.entries()) next.disk.put(path, entry, text);
-    expect(await addUser(next.machine, { places, answers }), `call ${at}`).toMatchObject({ ok: true });
-    expect(next.disk.snapshot(), `call ${at}`).toEqual(whole.disk.snapshot());
+type Mac = ReturnType<typeof makeMac>;
+
+/** The same disk, on a machine where nothing runs. */
+const restarted = ({ disk }: Mac): Mac => {
+  const next = makeMac();
+  for (const [path] of next.disk.entries()) next.disk.drop(path);
+  for (const [path, { entry, text }] of disk.entries()) next.disk.put(path, entry, text);
+  return next;
+};
+
+/** Runs until so many calls have changed something; false where it ended before. */
+const killedAfter = async (mac: Mac, calls: number, asked: Answers): Promise<boolean> => {
+  let count = 0;
+  const machine = countedMachine(mac.machine, () => {
+    count += 1;
+    if (count === calls) throw new Killed();
+  });
+  try {
+    await addUser(machine, { places, answers: asked });
+    return false;
+  } catch (error) {
+    if (error instanceof Killed) return true;
+    throw error;
   }
+};
+
+const refused: Answers = { ...answers, telegram_id: 8, os_user: "nobody-here" };
+
+test("killed after any call, and the next run after any of its own, all or nothing is left", async () => {
+  const untouched = makeMac().disk.snapshot();
+  const whole = makeMac();
+  await addUser(whole.machine, { places, answers });
+  const finished = whole.disk.snapshot();
+  let ways = 0;
+  for (let first = 1; await killedAfter(makeMac(), first, answers); first += 1)
+    for (let second = 1, again = true; again; second += 1) {
+      const mac = makeMac();
+      await killedAfter(mac, first, answers);
+      const next = restarted(mac);
+      again = await killedAfter(next, second, refused);
+      const last = restarted(next);
+      const where = `call ${first}, then call ${second}`;
+      expect(await addUser(last.machine, { places, answers: refused }), where).toMatchObject({ ok: false });
+      expect([untouched, finished], where).toContainEqual(last.disk.snapshot());
+      expect(await addUser(last.machine, { places, answers }), where).toMatchObject({ ok: true });
+      expect(last.disk.snapshot(), where).toEqual(finished);
+      ways += 1;
+    }
+  expect(ways).toBeGreaterThan(150);
 });

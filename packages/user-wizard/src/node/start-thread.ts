@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
 
 /**
- * Starts a module of this package in a thread of its own. Built, that is all there is to it. On the sources (tests,
- * `npm start`) the thread first needs what reads TypeScript: Node 20 does not, and tsx 4.23 sets itself up in the main
- * thread only.
+ * Starts a module of this package in a thread of its own, without the flags of the process (`--input-type` is refused
+ * there). On the sources (tests, `npm start`) the thread first needs what reads TypeScript: Node 20 does not, and
+ * tsx 4.23 sets itself up in the main thread only.
  */
 export const startThread = (module: URL): Worker => {
-  if (!module.pathname.endsWith(".ts")) return new Worker(module);
+  if (!module.pathname.endsWith(".ts")) return new Worker(module, { execArgv: [] });
   const tsx = import.meta.resolve("tsx/esm/api");
   const code = `import("${tsx}").then(({ register }) => { register(); return import("${module}"); })`;
   return new Worker(code, { eval: true, execArgv: [] });

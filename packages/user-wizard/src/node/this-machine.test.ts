@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { parsePasswdLine } from "../account.ts";
-import { describeMachine } from "../testing/describe-machine.ts";
+import { describeMachine } from "../testing/describe-machine.bed.ts";
 import { makeAccounts, whyNoRealHost, type Accounts } from "./real-host.bed.ts";
 import { thisMachine } from "./this-machine.ts";
 

@@ -1,4 +1,3 @@
-export { describeMachine, type TriedMachine } from "./describe-machine.ts";
 export { FakeDisk } from "./fake-disk.ts";
 export { makeFakeMachine, type FakeMachine } from "./fake-machine.ts";
 export {
