@@ -34,6 +34,8 @@ describe("compare", () => {
     { title: "above an upper bound", bound: { atMost: 1.5 }, ours: 15.1, holds: false },
     { title: "on a lower bound", bound: { atLeast: 0.75 }, ours: 7.5, holds: true },
     { title: "below a lower bound", bound: { atLeast: 0.75 }, ours: 7.4, holds: false },
+    { title: "on a bound of its own figure", bound: { figureAtMost: 5 }, ours: 5, holds: true },
+    { title: "above a bound of its own figure", bound: { figureAtMost: 5 }, ours: 5.1, holds: false },
   ])("judges a median $title", ({ bound, ours, holds }) => {
     expect(compared(bound, [[done(10), done(ours)]])[1]?.holds).toBe(holds);
   });

@@ -16,15 +16,20 @@ export type Row = {
   readonly undone: readonly string[];
 };
 
-const isWithin = (ratio: number, bound: Bound): boolean =>
-  "atMost" in bound ? ratio <= bound.atMost : ratio >= bound.atLeast;
+type Spreads = Pick<Row, "absolute" | "ratio">;
+
+const isWithin = ({ absolute, ratio }: Spreads, bound: Bound): boolean => {
+  if ("figureAtMost" in bound) return absolute !== null && absolute.median <= bound.figureAtMost;
+  if (ratio === null) return false;
+  return "atMost" in bound ? ratio.median <= bound.atMost : ratio.median >= bound.atLeast;
+};
 
 const figureIn = (round: Round, name: string): number | null => {
   const figure = round.get(name);
   return figure?.ok ? figure.value : null;
 };
 
-/** Only ratios can fail, and a contender that has a bound may leave no work undone. */
+/** A contender that has a bound may leave no work undone. */
 export const compare = (
   { floor, bounds }: Pick<Measurement, "floor" | "bounds">,
   names: readonly string[],
@@ -41,14 +46,15 @@ export const compare = (
       return figure === undefined || figure.ok ? [] : [figure.error];
     });
     const ratio = contender === floor ? null : spreadOf(ratios);
+    const absolute = spreadOf(figures.filter((figure) => figure !== null));
     const bound = bounds[contender] ?? null;
     return {
       contender,
       figures,
-      absolute: spreadOf(figures.filter((figure) => figure !== null)),
+      absolute,
       ratio,
       bound,
-      holds: bound === null ? null : ratio !== null && undone.length === 0 && isWithin(ratio.median, bound),
+      holds: bound === null ? null : undone.length === 0 && isWithin({ absolute, ratio }, bound),
       undone: [...new Set(undone)],
     };
   });

@@ -16,8 +16,9 @@ const shown = (spread: Spread | null, format: (value: number) => string): readon
     ? [nothing, nothing]
     : [format(spread.median), `${format(spread.min)} - ${format(spread.max)}`];
 
-const limit = (bound: Bound | null): string => {
+const limit = (bound: Bound | null, unit: Unit): string => {
   if (bound === null) return "";
+  if ("figureAtMost" in bound) return `<= ${bound.figureAtMost} ${unit}`;
   return "atMost" in bound ? `<= ${bound.atMost}` : `>= ${bound.atLeast}`;
 };
 
@@ -28,11 +29,11 @@ const verdict = ({ holds, undone, figures }: Row): string => {
   return words.join(", ");
 };
 
-const cells = (row: Row): readonly string[] => [
+const cells = (row: Row, unit: Unit): readonly string[] => [
   row.contender,
   ...shown(row.absolute, number),
   ...shown(row.ratio, (value) => value.toFixed(2)),
-  limit(row.bound),
+  limit(row.bound, unit),
   verdict(row),
 ];
 
@@ -47,7 +48,7 @@ const heads = (unit: Unit, floor: string): readonly string[] => [
 ];
 
 const section = ({ name, title, unit, floor, rounds, skipped, rows, absent, notes }: Measured): string => {
-  const table = markdownTable([heads(unit, floor), ...rows.map(cells)], {
+  const table = markdownTable([heads(unit, floor), ...rows.map((row) => cells(row, unit))], {
     align: ["l", "r", "r", "r", "r", "r", "l"],
   });
   const body = skipped === null ? `${table}\n\n${rounds} rounds, interleaved.` : `Skipped: ${skipped}.`;

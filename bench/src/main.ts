@@ -28,9 +28,7 @@ Examples:
   npm run bench -- --claude ./node_modules/.bin/claude --json bench.json`;
 
 const program = new Command("npm run bench --")
-  .description(
-    "Measures Gatehouse beside the alternatives. Only ratios can fail: exit 1 where a bound is missed.",
-  )
+  .description("Measures Gatehouse beside the alternatives. Exit 1 where a bound is missed.")
   .option("--quick", "fewer rounds: a look, not a figure to publish")
   .option("--only <name...>", "only these measurements")
   .option("--claude <path>", "the Claude Code to use (default: compat's, else the first on PATH)")

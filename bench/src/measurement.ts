@@ -1,7 +1,7 @@
 import type { Result } from "@trust/dialog-engine";
 import type { ClaudeCli } from "./claude/find-cli.ts";
 
-export type Unit = "ms" | "MB/s" | "KB" | "requests/s";
+export type Unit = "ms" | "µs" | "MB/s" | "KB" | "requests/s";
 
 /** What one run cost or achieved, in the measurement's unit; an error says which work was left undone. */
 export type Figure = Result<number, string>;
@@ -15,8 +15,12 @@ export type Derived = {
   readonly from: (figures: ReadonlyMap<string, number>) => number | undefined;
 };
 
-/** The limit on the median of a contender's ratios to the floor. */
-export type Bound = { readonly atMost: number } | { readonly atLeast: number };
+/**
+ * The limit on the median of a contender's ratios to the floor; `figureAtMost` is one on the median of its own figures, for
+ * what is promised as such and can be measured without the noise of a busy machine deciding.
+ */
+export type Bound =
+  { readonly atMost: number } | { readonly atLeast: number } | { readonly figureAtMost: number };
 
 export type Context = {
   readonly quick: boolean;

@@ -4,11 +4,14 @@ import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
 import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
+import { listIndexed, listScanned } from "./measurements/list-sessions.ts";
 import { atOnce } from "./measurements/many-folders.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
 import { preflightCodexMany, preflightCodexOne } from "./measurements/preflight-codex.ts";
 import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.ts";
+import { scopeDecision } from "./measurements/scope-decision.ts";
 import { requestsOneEach, requestsPipelined } from "./measurements/socket-requests.ts";
+import { storeCalls } from "./measurements/store-calls.ts";
 
 /** Everything that `npm run bench` measures, in this order. */
 export const measurements: readonly Measurement[] = [
@@ -28,4 +31,8 @@ export const measurements: readonly Measurement[] = [
   clientStart,
   requestsOneEach,
   requestsPipelined,
+  listIndexed,
+  listScanned,
+  scopeDecision,
+  ...storeCalls,
 ];

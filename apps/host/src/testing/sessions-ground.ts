@@ -1,0 +1,33 @@
+import { openCentral } from "../database/open-central.ts";
+import { hostDispatcher } from "../dispatcher.ts";
+import { fillSessions, measureList, type ListTimes } from "./measure-list.ts";
+
+/** A central database with many sessions, to be asked for lists of them. */
+export type SessionsGround = {
+  /** By a filter of `listFilters`. */
+  readonly measure: (column: string) => Promise<ListTimes>;
+  readonly close: () => Promise<void>;
+};
+
+/** Makes one in this empty folder. `now` is a clock in milliseconds. */
+export const sessionsGround = async (
+  dataDir: string,
+  sessions: number,
+  now: () => number,
+): Promise<SessionsGround> => {
+  const opened = await openCentral(dataDir);
+  if (!opened.ok) throw new Error(opened.error.code);
+  const central = opened.value;
+  const rethrow = (error: unknown): never => {
+    throw error;
+  };
+  const dispatcher = hostDispatcher(central, { dataDir, report: rethrow });
+  await fillSessions(central, sessions);
+  return {
+    measure: (column) => measureList({ central, dispatcher, now }, column),
+    close: async () => {
+      await dispatcher.flush();
+      await central.close();
+    },
+  };
+};
