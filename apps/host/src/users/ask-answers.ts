@@ -31,6 +31,9 @@ export type Asking = {
 /** Everything is asked beside stdout, which is the result's. */
 const output = process.stderr;
 
+/** A prompt leaves its listener behind (clack 1.9.0), and Node warns, on the screen, of the eleventh on one signal. */
+const ofItsOwn = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal]);
+
 /** GitHub's routing is about repositories: without one there is nothing to ask. */
 const needsRepositories: ReadonlySet<FieldKey> = new Set([
   "github_notify_chat_id",
@@ -72,7 +75,7 @@ const isSomebodyElse = async (id: unknown, { set, signal }: Asking): Promise<boo
   const there = set.users.find((user) => user.telegram_id === id);
   if (there === undefined) return false;
   const message = `${there.telegram_id} is ${there.name}'s already. Go through that entry again? (the same answers change nothing, others are refused)`;
-  const same = await confirm({ message, initialValue: false, output, signal });
+  const same = await confirm({ message, initialValue: false, output, signal: ofItsOwn(signal) });
   return isCancel(same) ? undefined : !same;
 };
 
@@ -91,7 +94,7 @@ const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
     initialValue: initial,
     validate: (typed) => problemWith(key, typed ?? "", asking),
     output,
-    signal: asking.signal,
+    signal: ofItsOwn(asking.signal),
   });
 };
 
@@ -118,7 +121,7 @@ const choose = (
     ["false", "no"],
   ]);
   const options = words.map((value) => ({ value, label: spoken.get(value) ?? value }));
-  return select({ message, options, initialValue, output, signal: asking.signal });
+  return select({ message, options, initialValue, output, signal: ofItsOwn(asking.signal) });
 };
 
 /** What holds where nothing is answered. */
@@ -155,7 +158,7 @@ export const remark = (message: string): void => log.warn(message, { output });
 export type Agreed = "yes" | "no" | "cancelled";
 
 export const agree = async (message: string, signal: AbortSignal): Promise<Agreed> => {
-  const answer = await confirm({ message, output, signal });
+  const answer = await confirm({ message, output, signal: ofItsOwn(signal) });
   if (isCancel(answer)) return "cancelled";
   return answer ? "yes" : "no";
 };

@@ -54,6 +54,7 @@ describe("gatehouse users add, at a terminal", () => {
       await seat.answers(open(`Tell the running host \\(pid ${host.child.pid}\\)`), enter);
       await seat.sees("Added Ana (telegram:5).");
       await seat.sees("applied: added telegram:5 (Ana)");
+      expect(seat.screen()).not.toContain("Warning");
       expect(await seat.ended).toMatchObject({ exitCode: 0 });
       expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe(
         `users:\n  - telegram_id: 5\n    name: Ana\n    role: user\n    os_user: ${person.name}\n`,

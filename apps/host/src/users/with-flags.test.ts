@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, type TestContext } from "vitest";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
@@ -172,8 +172,30 @@ describe("gatehouse users add, with flags alone", () => {
     },
   );
 
+  test("brings what an interrupted run left to its end, and says so", slow, async (context) => {
+    const { person, service, data, add } = prepared(context);
+    const half = join(data, "users");
+    mkdirSync(half);
+    const maker = { uid: service.uid, gid: service.gid };
+    const steps = [{ kind: "make-directory", path: half, mode: 0o711, maker }];
+    const records = [
+      { record: "plan", version: 1, steps, before: null },
+      { record: "begin", step: 0 },
+    ];
+    const journal = join(data, "users.yaml.journal");
+    writeFileSync(journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    const doctor = await runPiped(["users", "doctor", "--data", data]);
+    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining("users add again") as unknown });
+    const added = await add("--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes");
+    expect(added).toMatchObject({ code: 0, stderr: "" });
+    expect(added.stdout).toContain("An earlier run had been interrupted. It was undone first.");
+    expect(existsSync(journal)).toBe(false);
+  });
+
   test("not as root says so before anything else is done", slow, async (context) => {
     if (whyNotForReal !== null) context.skip(whyNotForReal);
+    const other = ["-n", "-u", "#65534", "test", "-r", import.meta.filename];
+    if (spawnSync("sudo", other).status !== 0) context.skip("no other account may read this checkout");
     const { code, stderr } = await runPiped(
       [
         "users",
