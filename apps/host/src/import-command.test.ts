@@ -183,6 +183,12 @@ describe("gatehouse import", () => {
     ]);
   });
 
+  test("names the data folder that it was told in what comes next", async () => {
+    const dataDir = temporaryFolder();
+    const { stdout } = await runImport(temporaryFolder(), nanoclawFolder("2.0.48"), "--data", dataDir);
+    expect(stdout.trimEnd().endsWith(`Next: gatehouse up --data ${dataDir}`)).toBe(true);
+  });
+
   test("says all of it to a person, and no secret", async () => {
     for (const release of ["2.0.45", "2.0.48"] as const) {
       const { code, stdout, stderr } = await runImport(temporaryFolder(), nanoclawFolder(release));

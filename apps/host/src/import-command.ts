@@ -3,6 +3,7 @@ import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/n
 import { aloneWithCentral } from "./alone-with-central.ts";
 import { importNanoclaw } from "./nanoclaw/import-nanoclaw.ts";
 import { renderImport } from "./nanoclaw/render-import.ts";
+import { nextStep } from "./next-step.ts";
 
 /** `gatehouse import`, parsed. */
 export type ImportFlags = { readonly data?: string; readonly json?: boolean };
@@ -20,6 +21,6 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
     return 1;
   }
   if (isJson) printJson(io, { ok: true, ...done.value });
-  else io.stdout.write(renderImport(done.value));
+  else io.stdout.write(renderImport(done.value, nextStep(data, dataDir)));
   return 0;
 };

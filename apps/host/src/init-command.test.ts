@@ -81,6 +81,12 @@ describe("gatehouse init", () => {
     expect(stdout).not.toContain(never);
   });
 
+  test("names the data folder that it was told in what comes next", async () => {
+    const dataDir = temporaryFolder();
+    const { stdout } = await init(temporaryFolder(), [...ana, "--data", dataDir]);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe(`Next: gatehouse up --data ${dataDir}`);
+  });
+
   test("refuses a second time, names the group that there is, and changes nothing", async () => {
     const dataDir = temporaryFolder();
     await init(dataDir, ana);

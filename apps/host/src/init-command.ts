@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/node";
 import { aloneWithCentral } from "./alone-with-central.ts";
 import { initGroup, type Initialised } from "./init-group.ts";
+import { nextStep } from "./next-step.ts";
 import { explainInstructions, writeClaudeMd } from "./write-claude-md.ts";
 
 /** `gatehouse init`, parsed and checked. */
@@ -29,17 +30,17 @@ export const initCommand = async (flags: InitFlags, io: Io): Promise<number> => 
   const written = await writeClaudeMd(dataDir, folder, { cli_scope: "global", mcp_servers: {} });
   const warnings = written.ok ? [] : [explainInstructions(written.error).message];
   if (isJson) printJson(io, { ok: true, ...made.value, warnings });
-  else io.stdout.write(render(made.value, warnings));
+  else io.stdout.write(render(made.value, warnings, nextStep(data, dataDir)));
   return 0;
 };
 
-const render = ({ group, owner }: Initialised, warnings: readonly string[]): string =>
+const render = ({ group, owner }: Initialised, warnings: readonly string[], next: string): string =>
   [
     `Made ${JSON.stringify(group.name)}, the owner's group: ${group.id}, in ${group.path}.`,
     "Its agent may use all of ncl; every later group's agent only what is its own.",
     ...(owner === null ? [] : ownerLines(group.id, owner)),
     ...warnings.map((warning) => `warning: ${warning}`),
-    "Next: gatehouse up",
+    next,
     "",
   ].join("\n");
 

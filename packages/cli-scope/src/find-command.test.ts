@@ -34,7 +34,11 @@ describe("findCommand", () => {
   });
 
   test.each([
-    { name: "groups", near: null },
+    { name: "groups", near: "groups help" },
+    { name: "groups-frobnicate-ag-1", near: "groups help" },
+    { name: "groups-config", near: "groups config help" },
+    { name: "messaging-groups", near: "messaging-groups help" },
+    { name: "messaging", near: null },
     { name: "groups-get-", near: "groups get" },
     { name: "groupsget", near: "groups get" },
     { name: "groups-gte", near: "groups get" },

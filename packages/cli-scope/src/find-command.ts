@@ -28,6 +28,19 @@ const suggest = (commands: readonly Pick<Signature, "words">[], name: string): s
   return nearest(commands, distance)?.words ?? null;
 };
 
+/** `groups help` for `groups` and `groups-frobnicate`: the longest beginning that some command has as well. */
+const helpOnBeginning = (commands: readonly Pick<Signature, "words">[], name: string): string | null => {
+  const parts = name.split("-");
+  for (let count = parts.length; count > 0; count -= 1) {
+    const known = parts.slice(0, count).join("-");
+    const match = commands.find(
+      ({ words }) => words[known.length] === " " && beginsWith(known, words.slice(0, known.length)),
+    );
+    if (match !== undefined) return `${match.words.slice(0, known.length)} help`;
+  }
+  return null;
+};
+
 /**
  * The command whose words are the longest beginning of this name; what is left is the id. So ids with dashes survive, and so
  * does an id that is itself the first word of another command.
@@ -43,7 +56,14 @@ export const findCommand = <C extends Pick<Signature, "words" | "positional">>(
     if (ends && beginsWith(name, command.words) && length > (best?.words.length ?? 0)) best = command;
   }
   if (best === null)
-    return { ok: false, error: { code: "command-unknown", name, near: suggest(commands, name) } };
+    return {
+      ok: false,
+      error: {
+        code: "command-unknown",
+        name,
+        near: suggest(commands, name) ?? helpOnBeginning(commands, name),
+      },
+    };
   const rest = name.length > best.words.length ? name.slice(best.words.length + 1) : null;
   if (rest !== null && best.positional === undefined)
     return { ok: false, error: { code: "word-unexpected", command: best.words, word: rest } };

@@ -15,7 +15,7 @@ export type FrameProblem =
   | { readonly code: "frame-not-object" }
   | { readonly code: "frame-field"; readonly field: "id" | "command" | "args" };
 
-/** What is wrong with the words. `near` are the words of a command that is at most two edits away. */
+/** What is wrong with the words. `near` are the words of a command that is at most two edits away, else of the help on those that are known. */
 export type WordsProblem =
   | { readonly code: "command-unknown"; readonly name: string; readonly near: string | null }
   | { readonly code: "word-unexpected"; readonly command: string; readonly word: string }

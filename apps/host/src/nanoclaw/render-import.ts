@@ -1,7 +1,7 @@
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 
-/** The report as a person reads it. */
-export const renderImport = (report: ImportReport): string =>
+/** The report as a person reads it; the last line says what comes next. */
+export const renderImport = (report: ImportReport, next: string): string =>
   [
     `Brought in from ${report.source}:`,
     ...Object.entries(report.taken).map(([table, count]) => `  ${String(count).padStart(6)} ${table}`),
@@ -20,7 +20,7 @@ export const renderImport = (report: ImportReport): string =>
       report.notTaken.map(({ what, count, why }) => `${what} (${count}): ${why}`),
     ),
     ...section("Files that stay behind", report.groups.flatMap(skippedLines)),
-    "Next: gatehouse up",
+    next,
     "",
   ].join("\n");
 

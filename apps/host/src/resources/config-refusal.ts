@@ -7,7 +7,13 @@ export const configRefusal = (error: StoreError): CommandError => {
     case "invalid-config":
       return invalid(error.problems.map(({ path, problem }) => `${path} ${problem}`).join("; "));
     case "no-configuration":
-      return { code: "not-found", message: `There is no agent group "${error.groupId}": ncl groups list` };
+      // A group whose container.json is broken has none until that is repaired.
+      return {
+        code: "not-found",
+        message:
+          `"${error.groupId}" has no configuration. Either there is no such agent group (ncl groups list), ` +
+          "or its container.json is broken: gatehouse up says at its start what to repair.",
+      };
     case "configuration-exists":
       return invalid(`"${error.groupId}" has a configuration already.`);
     case "generation-conflict":

@@ -302,4 +302,13 @@ describe("history", () => {
     const bed = await hostBed();
     expect(await bed.code(operator, "groups", "config", verb, "ag-none")).toBe("not-found");
   });
+
+  test("of a group whose container.json is broken is not said to be that of no group", async () => {
+    const bed = await hostBed();
+    await bed.central.db.deleteFrom("container_configs").where("agent_group_id", "=", "ag-team").execute();
+    expect(await about(bed)("get")).toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining("container.json is broken") as unknown,
+    });
+  });
 });
