@@ -41,3 +41,37 @@ describe("a current folder that was removed", () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "no-current-folder" } });
   });
 });
+
+describe("a command that was interrupted", () => {
+  const interrupted = `
+    const { startProcess } = await import(process.argv[1]);
+    const [, , signal] = process.argv;
+    await startProcess("program", async (io) => {
+      if (signal !== undefined) process.kill(process.pid, signal);
+      while (signal !== undefined && !io.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+      return 130;
+    });`;
+  const module = new URL("start-process.ts", import.meta.url).href;
+  const node = [
+    "--import",
+    tsx,
+    "--conditions=@nc/source",
+    "--input-type=module",
+    "-e",
+    interrupted,
+    "--",
+    module,
+  ];
+
+  test.each([
+    { by: "a cancelled question", signals: [], status: 130 },
+    { by: "Ctrl-C", signals: ["SIGINT"], status: 130 },
+    { by: "SIGTERM", signals: ["SIGTERM"], status: 143 },
+    { by: "a hang-up", signals: ["SIGHUP"], status: 143 },
+  ])("by $by exits with $status", { tags: ["slow"] }, ({ signals, status }) =>
+    expect(spawnSync(process.execPath, [...node, ...signals], { encoding: "utf8" })).toMatchObject({
+      status,
+      stderr: "",
+    }),
+  );
+});
