@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+
+/** For tsup: files that need nothing but Node and two libraries of native code. */
+const config: Readonly<Record<string, unknown>> = {
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  entry: {
+    host: fileURLToPath(new URL("host-child.bed.ts", import.meta.url)),
+    // A thread of its own, whose file the host looks for beside its own.
+    "load-users-worker": fileURLToPath(
+      new URL("../../../../packages/user-wizard/src/node/load-users-worker.ts", import.meta.url),
+    ),
+  },
+  // Native code cannot be bundled; node-pty is not needed here.
+  external: ["libsql", "fs-native-extensions", "node-pty"],
+  noExternal: [/^(?!libsql$|fs-native-extensions$|node-pty$)/],
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
+  esbuildOptions: (options: { conditions?: readonly string[] }): void => {
+    options.conditions = ["@nc/source"];
+  },
+};
+
+export default config;

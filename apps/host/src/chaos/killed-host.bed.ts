@@ -1,0 +1,101 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { ResponseFrame } from "@nc/cli-scope";
+
+/** Who asks without a socket: the agent of a session, or a person. */
+export type Insider = { readonly session: string } | { readonly user: string };
+
+export type Request = { readonly command: string; readonly args: object };
+
+/** What the child is told. */
+export type Asked = { readonly id: number; readonly by: Insider; readonly frame: object };
+
+/** What the child says. */
+export type Said =
+  | { readonly type: "ready"; readonly notes: readonly string[] }
+  | { readonly type: "bug"; readonly text: string }
+  | { readonly type: "answer"; readonly id: number; readonly frame: ResponseFrame };
+
+/** Asks, one after the other, and gives the answer; null once the host is gone. */
+export type Ask = (request: Request) => Promise<ResponseFrame | null>;
+
+/** A host that will be killed. */
+export type KilledHost = {
+  /** True when it answers, false if it was gone before. */
+  readonly ready: Promise<boolean>;
+  /** A connection of its own to the socket. */
+  readonly connection: () => Ask;
+  readonly insider: (by: Insider) => Ask;
+  /** kill -9 */
+  readonly kill: () => void;
+  /** How it ended: `SIGKILL`, or an exit code that nobody asked for. */
+  readonly ended: Promise<string>;
+  /** What it reported as bugs, and the lines of its start. */
+  readonly bugs: readonly string[];
+  readonly notes: readonly string[];
+};
+
+/** Starts the bundled host on a data folder. */
+export const startKilledHost = (program: string, dataDir: string): KilledHost => {
+  const child = fork(program, [dataDir], { execArgv: [] });
+  const ended = once(child, "close").then(([code, signal]) => String(signal ?? code));
+  const waiting = new Map<number, (frame: ResponseFrame | null) => void>();
+  const [bugs, notes]: [string[], string[]] = [[], []];
+  let ids = 0;
+  const ready = new Promise<boolean>((resolve) => {
+    child.on("message", (said: Said) => {
+      if (said.type === "bug") bugs.push(said.text);
+      else if (said.type === "answer") waiting.get(said.id)?.(said.frame);
+      else {
+        notes.push(...said.notes);
+        resolve(true);
+      }
+    });
+    void ended.then(() => resolve(false));
+  });
+  void ended.then(() => {
+    for (const resolve of waiting.values()) resolve(null);
+  });
+  return {
+    ready,
+    ended,
+    bugs,
+    notes,
+    connection: () => connection(join(dataDir, "ncl.sock")),
+    insider: (by) => (request) =>
+      new Promise((resolve) => {
+        if (!child.connected) return resolve(null);
+        const id = (ids += 1);
+        waiting.set(id, resolve);
+        const asked: Asked = { id, by, frame: { id: String(id), ...request } };
+        child.send(asked, (error) => error !== null && resolve(null));
+      }),
+    kill: () => void child.kill("SIGKILL"),
+  };
+};
+
+const connection = (path: string): Ask => {
+  const socket = connect(path);
+  let answered: ((frame: ResponseFrame | null) => void) | null = null;
+  let isOver = false;
+  let rest = "";
+  // A line that the kill cut off is no answer.
+  socket.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) answered?.(JSON.parse(line) as ResponseFrame);
+  });
+  socket.on("error", () => {});
+  socket.on("close", () => {
+    isOver = true;
+    answered?.(null);
+  });
+  return (request) =>
+    new Promise((resolve) => {
+      if (isOver) return resolve(null);
+      answered = resolve;
+      socket.write(`${JSON.stringify({ id: "1", ...request })}\n`);
+    });
+};

@@ -1,0 +1,18 @@
+/** Chances that are the same for the same seed. */
+export type Chances = {
+  /** A whole number from 0, below `end`. */
+  readonly below: (end: number) => number;
+  readonly pick: <T>(list: readonly [T, ...T[]]) => T;
+};
+
+/** mulberry32: all the chance that a test of this size needs, in 32 bits of state. */
+export const chancesFrom = (seed: number): Chances => {
+  let state = seed >>> 0;
+  const below = (end: number): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
+  };
+  return { below, pick: (list) => list[below(list.length)] ?? list[0] };
+};
