@@ -41,7 +41,7 @@ export {
 } from "./fields.ts";
 export { limits } from "./limits.ts";
 export type { LoadError } from "./load-error.ts";
-export { planAddUser, type Facts, type Plan, type PlanRefusal } from "./plan.ts";
+export { newUsersText, planAddUser, type Facts, type Plan, type PlanRefusal } from "./plan.ts";
 export { describeStep, type Step, type StepText } from "./plan-steps.ts";
 export type {
   DiskEntry,

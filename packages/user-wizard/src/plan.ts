@@ -33,6 +33,8 @@ export type Facts = {
   /** The account's, its own first. */
   readonly groups: readonly number[];
   readonly memoryText: string;
+  /** What users.yaml would be: `newUsersText`, which takes long enough to be done while the accounts are looked up. */
+  readonly newText: Result<string | null, LayoutRefused>;
   readonly sudoers: SudoersFacts | null;
 };
 
@@ -85,7 +87,7 @@ export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readon
     ...sudoersRefusals(facts.sudoers),
   ];
   if (refusals.length > 0 || facts.account === null) return { ok: false, error: refusals };
-  const text = newText(user, facts);
+  const text = facts.newText;
   if (!text.ok) return { ok: false, error: [text.error] };
   const steps = stepsFor(layout, facts, facts.account, text.value);
   return { ok: true, value: { user, steps, newText: text.value, diff: diffOf(steps, facts, text.value) } };
@@ -140,10 +142,13 @@ const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =
     ? []
     : [{ code: "sudoers-differs", path: sudoers.path }];
 
-/** Null where the entry is there already. */
-const newText = (user: User, { usersFile }: Facts): Result<string | null, LayoutRefused> => {
-  const { text, set } = usersFile;
-  if (set.users.some(({ telegram_id: id }) => id === user.telegram_id)) return { ok: true, value: null };
+/** The file with the new entry; null where it is there already. */
+export const newUsersText = (
+  user: User,
+  { text, set }: Pick<Facts["usersFile"], "text" | "set">,
+): Result<string | null, LayoutRefused> => {
+  const { telegram_id: id } = user;
+  if (set.users.some((other) => other.telegram_id === id)) return { ok: true, value: null };
   return spliceUser(text ?? "", set, user);
 };
 

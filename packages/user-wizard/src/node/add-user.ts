@@ -35,7 +35,7 @@ export const prepareUser = async (
   // Before anything of it reaches a program's arguments.
   const entry = entryOf(answers);
   if (!entry.ok) return { ok: false, error: { code: "refused", refusals: entry.error } };
-  const facts = await gatherFacts(machine, places, answers);
+  const facts = await gatherFacts(machine, places, entry.value);
   if (!facts.ok) return facts;
   const plan = planAddUser(answers, facts.value);
   if (!plan.ok) return { ok: false, error: { code: "refused", refusals: plan.error } };

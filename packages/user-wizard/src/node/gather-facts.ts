@@ -3,14 +3,13 @@ import { fileURLToPath } from "node:url";
 import { directoriesTo, type OnTheWay } from "../access.ts";
 import type { Account } from "../account.ts";
 import type { FactsError, LookupFailed } from "../add-error.ts";
-import type { Answers } from "../answers.ts";
 import { limits } from "../limits.ts";
-import type { Facts, SudoersFacts } from "../plan.ts";
+import { newUsersText, type Facts, type SudoersFacts } from "../plan.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
 import { readUsers } from "../read-users.ts";
 import type { Result } from "../result.ts";
 import { sudoersRule, type SudoersRefused, type SudoersRequest } from "../sudoers.ts";
-import { noDefaults, type UserSet } from "../user.ts";
+import { noDefaults, type User, type UserSet } from "../user.ts";
 import { layoutOf } from "../user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
 
@@ -29,31 +28,38 @@ export type Places = {
 export const gatherFacts = async (
   machine: Machine,
   places: Places,
-  answers: Answers,
+  user: User,
 ): Promise<Result<Facts, FactsError>> => {
   const service = await findAccount(machine, places.service);
   if (!service.ok) return service;
   if (service.value === null) return fail({ code: "unknown-service", service: places.service });
   const usersFile = await readUsersText(machine, places.usersFile, service.value);
   if (!usersFile.ok) return usersFile;
-  const accounts = await accountsFor(machine, answers, usersFile.value.set);
-  if (!accounts.ok) return accounts;
-  const { account } = accounts.value;
-  const layout = layoutOf(places.dataDir, answers.telegram_id ?? 0);
+  const own = await accountFor(machine, user.os_user);
+  if (!own.ok) return own;
+  const { account } = own.value;
+  const layout = layoutOf(places.dataDir, user.telegram_id);
   const paths = [...directoriesTo(places.dataDir), ...layout.shared, ...layout.own, layout.memoryFile];
   const entries = await lookAt(machine, paths);
   if (!entries.ok) return entries;
   const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;
-  const sudoers = await sudoersFacts(machine, places, answers, { account, service: service.value });
+  const sudoers = await sudoersFacts(machine, places, user, { account, service: service.value });
   if (!sudoers.ok) return sudoers;
   const memoryText = await memoryTextFor(machine, places.dataDir);
   if (!memoryText.ok) return memoryText;
+  // Of thousands of users each takes about a second: side by side, as the lookup is another process.
+  const lookup = accountsOfOthers(machine, user, usersFile.value.set);
+  const newText = newUsersText(user, usersFile.value);
+  const others = await lookup;
+  if (!others.ok) return others;
   return {
     ok: true,
     value: {
       usersFile: { path: places.usersFile, ...usersFile.value },
       dataDir: places.dataDir,
-      ...accounts.value,
+      ...own.value,
+      others: others.value,
+      newText,
       service: service.value,
       at,
       way: wayIn(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
@@ -90,26 +96,23 @@ export const readUsersText = async (
   return { ok: true, value: { text: text.value, set: read.value, as: { uid, gid, mode } } };
 };
 
-type Accounts = Pick<Facts, "account" | "others" | "groups">;
+type Accounts = Pick<Facts, "account" | "groups">;
 
-const accountsFor = async (
-  machine: Machine,
-  answers: Answers,
-  set: UserSet,
-): Promise<Result<Accounts, LookupFailed>> => {
-  const name = answers.os_user ?? null;
+const accountFor = async (machine: Machine, name: string | null): Promise<Result<Accounts, LookupFailed>> => {
   const account = name === null ? ({ ok: true, value: null } as const) : await findAccount(machine, name);
   if (!account.ok) return account;
-  const names = set.users
-    .filter(({ telegram_id: id }) => id !== answers.telegram_id)
-    .flatMap(({ os_user: other }) => (other === null ? [] : [other]));
-  const others = await findAccounts(machine, names);
-  if (!others.ok) return others;
-  const groups =
-    account.value === null ? ({ ok: true, value: [] } as const) : await findGroups(machine, account.value);
-  if (!groups.ok) return groups;
-  return { ok: true, value: { account: account.value, others: others.value, groups: groups.value } };
+  if (account.value === null) return { ok: true, value: { account: null, groups: [] } };
+  const groups = await findGroups(machine, account.value);
+  return groups.ok ? { ok: true, value: { account: account.value, groups: groups.value } } : groups;
 };
+
+const accountsOfOthers = (machine: Machine, user: User, { users }: UserSet) =>
+  findAccounts(
+    machine,
+    users.flatMap(({ telegram_id: id, os_user: name }) =>
+      name === null || id === user.telegram_id ? [] : [name],
+    ),
+  );
 
 /** What stands at these paths. A path below a link or a file is not looked at: nothing there is meant. */
 export const lookAt = async (
@@ -140,11 +143,11 @@ export const wayIn = (
 const sudoersFacts = async (
   { files }: Machine,
   places: Places,
-  answers: Answers,
+  user: User,
   { account, service }: { readonly account: Account | null; readonly service: Account },
 ): Promise<Result<SudoersFacts | null, FileError | SudoersRefused>> => {
   if (places.sudoers === undefined || account === null) return { ok: true, value: null };
-  const rule = sudoersRule(places.sudoers, { telegramId: answers.telegram_id ?? 0, account, service });
+  const rule = sudoersRule(places.sudoers, { telegramId: user.telegram_id, account, service });
   if (!rule.ok) return rule;
   const looked = await files.look(rule.value.path);
   if (!looked.ok) return looked;
