@@ -219,7 +219,10 @@ const carryOut = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
   if (!added.ok) return ended(refused, { code: codeOf(added.error), message: explain(added.error) });
   const { status } = added.value;
   if (status === "declined") return notChanged(isCancelled ? cancelled : refused);
-  const reloaded = await reloadHost({ ...flags, data: host.data, isTerminal }, io);
+  const reloaded = await reloadHost(
+    { ...flags, data: host.data, file: host.places.usersFile, isTerminal },
+    io,
+  );
   return finish(added.value, reloaded, flags, io);
 };
 

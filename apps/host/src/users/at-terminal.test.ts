@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { describe, expect, test, type TestContext } from "vitest";
 import { spawnHost } from "../daemon/host.bed.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
@@ -124,6 +125,67 @@ describe("gatehouse users add, at a terminal", () => {
       await seat.sees("nothing was changed");
       expect(await seat.ended).toMatchObject({ exitCode });
       expect(treeOf(dirname(data))).toEqual(before);
+    },
+  );
+
+  test(
+    "says that an earlier run was interrupted, and leaves that too when it is ended",
+    slow,
+    async (context) => {
+      const { data } = prepared(context);
+      writeFileSync(join(data, "users.yaml.journal"), `${JSON.stringify({ record: "undo" })}\n`);
+      const before = treeOf(dirname(data));
+      const seat = await sitDown(["users", "add", "--data", data]);
+      await seat.sees("An earlier run was interrupted.");
+      await seat.answers(open("Telegram id"), "\x03");
+      expect(await seat.ended).toMatchObject({ exitCode: 130 });
+      expect(treeOf(dirname(data))).toEqual(before);
+    },
+  );
+
+  test("is ended by SIGTERM at a question: exit 143", slow, async (context) => {
+    const { data } = prepared(context);
+    const seat = await sitDown(["users", "add", "--data", data]);
+    await seat.sees(open("Telegram id"));
+    process.kill(seat.pid, "SIGTERM");
+    await seat.sees("nothing was changed");
+    expect(await seat.ended).toMatchObject({ exitCode: 143 });
+  });
+
+  test(
+    "does not tell the host where the person says no, and names what starts it anew",
+    slow,
+    async (context) => {
+      const { person, data } = prepared(context);
+      const host = spawnHost(data);
+      await host.ready();
+      const flags = [
+        "--telegram-id",
+        "5",
+        "--name",
+        "Ana",
+        "--os-user",
+        person.name,
+        "--service-label",
+        "agents",
+      ];
+      const seat = await sitDown(["users", "add", "--data", data, ...flags]);
+      await seat.answers(open("Role"), enter);
+      for (const label of [
+        "GitHub login",
+        "Folder",
+        "Model",
+        "Agent backend",
+        "Budget",
+        "GitHub repositories",
+      ])
+        await seat.answers(open(label), enter);
+      await seat.answers(open("Do this"), "y");
+      await seat.answers(open("Tell the running host"), "n");
+      await seat.sees("sudo systemctl restart agents");
+      expect(await seat.ended).toMatchObject({ exitCode: 0 });
+      host.child.kill("SIGTERM");
+      expect((await host.ended).stderr).toBe("");
     },
   );
 

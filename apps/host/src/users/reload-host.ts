@@ -1,5 +1,6 @@
+import { realpath } from "node:fs/promises";
 import { thisMachine } from "@nc/user-wizard/node";
-import type { Failure, Io } from "@trust/preflight/node";
+import { systemCode, type Failure, type Io } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 import { agree } from "./ask-answers.ts";
 import { findHost } from "./find-host.ts";
@@ -10,6 +11,8 @@ import { signalHost } from "./signal-host.ts";
 export type ReloadRequest = {
   /** The data folder. */
   readonly data: string;
+  /** The users.yaml that the host has to know. */
+  readonly file: string;
   /** `ask`, `yes` or `no`. */
   readonly reload?: string;
   /** Questions of ours are answered with yes. */
@@ -31,7 +34,7 @@ export const reloadHost = async (request: ReloadRequest, io: Io): Promise<Result
   if (pid === null) return { ok: true, value: { state: "no-host", command } };
   if (!(await isWanted(request, pid, io))) return { ok: true, value: { state: "not-told", command } };
   const signalled = await signalHost(data, pid);
-  if (signalled.state === "reported") return reported(pid, signalled.report);
+  if (signalled.state === "reported") return reported(pid, signalled.report, request.file);
   const message =
     signalled.state === "gone"
       ? `The host (pid ${pid}) ended when it was told to read its users.`
@@ -47,15 +50,36 @@ const isWanted = async (request: ReloadRequest, pid: number, io: Io): Promise<bo
   return (await agree(`Tell the running host (pid ${pid}) to read its users again?`, io.signal)) === "yes";
 };
 
-const reported = (pid: number, report: ReloadReport): Result<Reloaded, Failure> => {
+const reported = async (
+  pid: number,
+  report: ReloadReport,
+  file: string,
+): Promise<Result<Reloaded, Failure>> => {
+  if (!(await isSameFile(report.usersFile, file))) return { ok: false, error: otherFile(pid, report, file) };
   if (report.ok) return { ok: true, value: { state: "reloaded", pid, report } };
   const { message, fix } = report.error ?? { message: "", fix: undefined };
+  const kept = `The host (pid ${pid}) keeps the users it had: ${message}`;
   return {
     ok: false,
-    error: {
-      code: "reload-refused",
-      message: `The host (pid ${pid}) keeps the users it had: ${message}`,
-      ...(fix === undefined ? {} : { fix }),
-    },
+    error: { code: "reload-refused", message: kept, ...(fix === undefined ? {} : { fix }) },
   };
 };
+
+const isSameFile = async (a: string, b: string): Promise<boolean> =>
+  a === b || (await realPath(a)) === (await realPath(b));
+
+/** The path itself where nothing is there. */
+const realPath = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    systemCode(error);
+    return path;
+  }
+};
+
+const otherFile = (pid: number, { usersFile }: ReloadReport, file: string): Failure => ({
+  code: "other-users-file",
+  message: `The host (pid ${pid}) reads ${usersFile}, and not ${file}.`,
+  fix: `name its file with --users-file, or start it with --users-file ${file}`,
+});

@@ -32,6 +32,7 @@ export const runPiped = (
 
 /** A person at a terminal of 110 x 60. */
 export type Seat = {
+  readonly pid: number;
   /** What stands on the screen now. */
   screen(): string;
   sees(text: string | RegExp): Promise<void>;
@@ -55,6 +56,7 @@ export const sitDown = async (args: readonly string[]): Promise<Seat> => {
   const sees = (wanted: string | RegExp): Promise<void> =>
     expect.poll(text, { timeout: 60_000, interval: 20 }).toMatch(wanted);
   return {
+    pid: terminal.pid,
     screen: text,
     sees,
     type: (keys) => terminal.write(keys),

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test, type TestContext } from "vitest";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { spawnHost } from "../daemon/host.bed.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
 import { runPiped } from "./terminal.bed.ts";
 import { usersYaml } from "./users.bed.ts";
@@ -171,6 +172,44 @@ describe("gatehouse users add, with flags alone", () => {
       expect(treeOf(dirname(data))).toEqual(done);
     },
   );
+
+  test("tells the running host, and fails where that reads another file", slow, async (context) => {
+    const { person, data, add } = prepared(context);
+    const host = spawnHost(data);
+    await host.ready();
+    const answers = ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes", "--json"];
+    const told = await add(...answers, "--reload", "yes");
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      ok: true,
+      status: "added",
+      reload: {
+        state: "reloaded",
+        pid: host.child.pid,
+        report: { users: 1, applied: [{ user: "telegram:5" }] },
+      },
+    });
+    const elsewhere = await add(
+      ...answers,
+      "--reload",
+      "yes",
+      "--users-file",
+      join(dirname(data), "mine.yaml"),
+    );
+    expect(elsewhere.code).toBe(1);
+    expect(JSON.parse(elsewhere.stdout)).toMatchObject({ ok: false, error: { code: "other-users-file" } });
+  });
+
+  test("tells no program that was given the number of a host which is gone", slow, async (context) => {
+    const { person, data, add } = prepared(context);
+    const other = spawn("sleep", ["60"], { stdio: "ignore" });
+    onTestFinished(() => void other.kill("SIGKILL"));
+    writeFileSync(join(data, "host.pid"), `${other.pid}\n`);
+    writeFileSync(join(data, "host.lock"), "");
+    const answers = ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes", "--json"];
+    const { stdout } = await add(...answers, "--reload", "yes");
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, reload: { state: "no-host" } });
+    expect(other.signalCode).toBeNull();
+  });
 
   test("brings what an interrupted run left to its end, and says so", slow, async (context) => {
     const { person, service, data, add } = prepared(context);
