@@ -32,8 +32,20 @@ describe("without a host", () => {
     expect(err).toMatch(/ncl/);
   });
 
-  test("a usage error is a document with --json", async () => {
-    const { code, out, err } = await run(["groups", "list", "-l", "--json"]);
+  test("a flag without a command is named", async () => {
+    const { code, err } = await run(["--frob"]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "error: --frob needs a command in front.\nfix: ncl --help\n",
+    });
+  });
+
+  test.for([
+    { argv: ["groups", "list", "-l", "--json"] },
+    { argv: ["--frob", "--json"] },
+    { argv: ["completion", "tcsh", "--json"] },
+  ])("a usage error is a document with --json: $argv", async ({ argv }) => {
+    const { code, out, err } = await run(argv);
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: "usage", fix: "ncl --help" } });
   });

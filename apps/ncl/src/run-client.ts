@@ -25,10 +25,12 @@ export const runClient = async (argv: readonly string[], io: Io): Promise<number
   if (argv[0] === "completion") return complete(argv.slice(1), io);
   const asked = readArguments(argv, io.env, io.home);
   if (!asked.ok) return misused(asked.error, asksForJson(argv), io);
-  const { command, wants, isJson } = asked.value;
+  const { command, args, wants, isJson } = asked.value;
   if (wants === "version") return print(`${io.version}\n`, io);
   if (command !== "") return ask(asked.value, io);
   if (wants === "help") return print(usage, io);
+  const flags = Object.keys(args).map((name) => `--${name}`);
+  if (flags.length > 0) return misused(`${flags.join(", ")} needs a command in front.`, isJson, io);
   if (isJson) return misused("No command is named.", true, io);
   io.err(usage);
   return unusable;
@@ -96,7 +98,8 @@ const isShell = (name: string | undefined): name is Shell => shells.some((shell)
 /** `completion bash|zsh|fish` prints a script, which asks `completion words -- WORD...` what may come next. */
 const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<number> => {
   if (isShell(what) && rest.length === 0) return print(completionScript[what], io);
-  if (what !== "words") return misused(`ncl completion takes one of ${shells.join(", ")}.`, false, io);
+  if (what !== "words")
+    return misused(`ncl completion takes one of ${shells.join(", ")}.`, asksForJson(rest), io);
   const before = wordsBefore(rest[0] === "--" ? rest.slice(1) : rest);
   const asked = readArguments(["help", ...before], io.env, io.home);
   if (!asked.ok) return unusable;
