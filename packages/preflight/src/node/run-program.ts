@@ -51,6 +51,8 @@ const createCommand = (
     .version(version, "--version")
     .option("--json", "print one JSON document on stdout, and nothing else there")
     .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError(`fix: ${name} --help`)
     .addHelpText("afterAll", help)
     .exitOverride()
     .configureOutput({
