@@ -73,7 +73,7 @@ const overviewText = ({ scope, resources, commands }: Overview): readonly string
   ),
   ...section("Commands:", commands.map(commandRow)),
   "",
-  "help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person.",
+  "help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may.",
 ];
 
 const listText = ({ about, description, commands }: ListPage): readonly string[] => [

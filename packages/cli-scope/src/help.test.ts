@@ -45,7 +45,7 @@ describe("help", () => {
         help  What you can do; with words behind it, the commands that start so, or one command's flags.
         can   Whether a command is allowed, needs an approval or is refused, and by which rule.
 
-      help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person."
+      help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may."
     `);
   });
 
