@@ -1,5 +1,5 @@
 import process from "node:process";
-import { confirm, isCancel, log, select, text } from "@clack/prompts";
+import { confirm, isCancel, select, text } from "@clack/prompts";
 import {
   accountProblem,
   explain,
@@ -14,6 +14,7 @@ import {
   type UserSet,
 } from "@nc/user-wizard";
 import { findAccount } from "@nc/user-wizard/node";
+import type { Failure } from "@trust/preflight/node";
 import { askedFields } from "./add-flags.ts";
 
 /** What questions are asked against. */
@@ -140,20 +141,17 @@ const problemWith = async (key: FieldKey, typed: string, asking: Asking): Promis
   const read = readAnswer(key, typed);
   if (!read.ok) return explain(read.error);
   if (read.value === null) return needed === "no" ? undefined : `Needed: ${expects}.`;
-  return key === "os_user" ? accountTrouble(String(read.value), asking) : undefined;
+  return key === "os_user" ? (await accountTrouble(String(read.value), asking))?.message : undefined;
 };
 
-/** The account is looked up while its name still stands there to be corrected. */
-const accountTrouble = async (name: string, asking: Asking): Promise<string | undefined> => {
+/** Why an account will not do, looked up while its name still stands there to be corrected. */
+export const accountTrouble = async (name: string, asking: Asking): Promise<Failure | undefined> => {
   const { machine, service, others } = asking;
   const found = await findAccount(machine, name);
-  if (!found.ok) return explain(found.error);
+  if (!found.ok) return { code: found.error.code, message: explain(found.error) };
   const problem = accountProblem(name, found.value, { service, others });
-  return problem === null ? undefined : explain(problem);
+  return problem === null ? undefined : { code: problem.code, message: explain(problem) };
 };
-
-/** Says something between two questions. */
-export const remark = (message: string): void => log.warn(message, { output });
 
 export type Agreed = "yes" | "no" | "cancelled";
 

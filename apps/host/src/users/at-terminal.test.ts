@@ -189,6 +189,14 @@ describe("gatehouse users add, at a terminal", () => {
     },
   );
 
+  test("refuses an account of a flag that is not there before it asks anything", slow, async (context) => {
+    const { data } = prepared(context);
+    const seat = await sitDown(["users", "add", "--data", data, "--os-user", "nobody-here"]);
+    await seat.sees("There is no account nobody-here on this machine");
+    expect(await seat.ended).toMatchObject({ exitCode: 1 });
+    expect(seat.screen()).not.toContain("Telegram id");
+  });
+
   test("refuses an account that is not there while it can still be corrected", slow, async (context) => {
     const { service, data } = prepared(context);
     const seat = await sitDown([

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { diffUsers, effectiveUser, type User, type UserSet, type UsersDiff } from "@nc/user-wizard";
+import { noDefaults } from "./nobody.ts";
 import { userIdOf } from "./user-id.ts";
 
 /** The people of a users.yaml by `telegram:N`, each with what they inherit. Never changed: a reload makes another one. */
@@ -8,7 +9,6 @@ export type HostUsers = ReadonlyMap<string, User>;
 /** People that are compared or written in one go: about a millisecond, so that nobody else waits long. */
 const portion = 100;
 
-const noDefaults = { workspace_base: null, model: null, agent_backend: null, max_budget: null };
 const setOf = (users: readonly User[]): UserSet => ({ users, defaults: noDefaults });
 
 /** The whole in portions, with a turn of the event loop after each. */

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.bed.ts";
 import { usersBed, usersYaml, type UsersBed } from "./users.bed.ts";
@@ -105,6 +106,24 @@ describe("a reload of users.yaml", () => {
       expect(bed.asked).toEqual([]);
     },
   );
+
+  test("that the database does not take keeps everything as it was, and counts once it does", async () => {
+    const bed = await usersBed();
+    bed.write(usersYaml(ana));
+    await bed.users.reload();
+    const [set, before] = [bed.users.current(), await rows(bed)];
+    bed.write(usersYaml(ana, ben));
+    await sql`pragma query_only = 1`.execute(bed.central.db);
+    expect(await bed.users.reload()).toMatchObject({
+      ok: false,
+      users: 1,
+      error: { code: "database-unusable", message: expect.stringContaining("SQLITE_READONLY") as unknown },
+    });
+    expect(bed.users.current()).toBe(set);
+    expect(await rows(bed)).toEqual(before);
+    await sql`pragma query_only = 0`.execute(bed.central.db);
+    expect(await bed.users.reload()).toMatchObject({ ok: true, users: 2 });
+  });
 
   test("without a users.yaml, where nobody ever came from one, is no error", async () => {
     const bed = await usersBed();

@@ -21,18 +21,30 @@ export const writeReport = async (file: string, report: ReloadReport): Promise<v
 /** Bytes; a report names each person that changed once. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** The report that is there now; null where there is none. No link is followed: it is read by root, too. */
+/**
+ * The report that is there now; null where there is none. Root reads it, and the host's account writes it: no link is
+ * followed, and nothing in it moves a terminal's cursor.
+ */
 export const readReport = async (file: string): Promise<ReloadReport | null> => {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
     const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const { size } = await handle.stat();
-    const text = size > mostBytes ? "null" : await handle.readFile("utf8");
+    const stat = await handle.stat();
+    const text = stat.isFile() && stat.size <= mostBytes ? await handle.readFile("utf8") : "null";
     await handle.close();
-    return JSON.parse(text) as ReloadReport;
+    const report = JSON.parse(text, withoutControls) as unknown;
+    return isReport(report) ? report : null;
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    systemCode(error);
+    if (!(error instanceof SyntaxError)) systemCode(error);
     return null;
   }
+};
+
+const withoutControls = (_: string, value: unknown): unknown =>
+  typeof value === "string" ? value.replaceAll(/[^\P{Cc}\n]|\p{Cf}/gu, "?") : value;
+
+const isReport = (value: unknown): value is ReloadReport => {
+  const { ok, pid, sinceBootMs, applied, ignored, needsRestart } = (value ?? {}) as Partial<ReloadReport>;
+  const numbers = [pid, sinceBootMs].every((number) => typeof number === "number");
+  return typeof ok === "boolean" && numbers && [applied, ignored, needsRestart].every(Array.isArray);
 };

@@ -1,0 +1,15 @@
+import type { Failure } from "@trust/preflight/node";
+import type { Result } from "../result.ts";
+
+export const exitCodes = { done: 0, refused: 1, misused: 2, cancelled: 130 } as const;
+
+/** Why a run ends before its end. */
+export type Ended = { readonly exitCode: number; readonly failure: Failure };
+
+export const ended = (
+  how: Exclude<keyof typeof exitCodes, "done">,
+  failure: Failure,
+): Result<never, Ended> => ({
+  ok: false,
+  error: { exitCode: exitCodes[how], failure },
+});

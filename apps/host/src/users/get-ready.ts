@@ -1,0 +1,87 @@
+import process from "node:process";
+import { explain, missingAnswers, type Answers, type UserSet } from "@nc/user-wizard";
+import { loadUsersFile, thisMachine } from "@nc/user-wizard/node";
+import type { Failure, Io } from "@trust/preflight/node";
+import type { Result } from "../result.ts";
+import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
+import { ended, type Ended } from "./ended.ts";
+import { nobody } from "./nobody.ts";
+import { needsData, placesOf, type HostPlaces } from "./places.ts";
+import { isServiceLabel } from "./restart-command.ts";
+
+/** What is known before anything is asked. */
+export type Ready = {
+  readonly flags: AddFlags;
+  readonly given: Answers;
+  readonly host: HostPlaces;
+  readonly set: UserSet;
+  /** Somebody can be asked. */
+  readonly isTerminal: boolean;
+};
+
+/** Looks at the flags, and at what the host has: everything that can be refused before a question is asked. */
+export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, Ended>> => {
+  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const read = answersOf(flags);
+  const misuse = usageProblem(flags, read.ok ? read.value : null, isTerminal, io);
+  if (misuse !== null) return ended("misused", misuse);
+  if (!read.ok) return ended("refused", { code: "bad-answer", message: read.error.map(explain).join("\n") });
+  const odd = oddValue(flags);
+  if (odd !== null) return ended("refused", { code: "bad-answer", message: odd });
+  const uid = thisMachine.uid;
+  if (uid !== 0 && flags.dryRun !== true)
+    return ended("refused", { code: "root-needed", message: explain({ code: "root-needed", uid }) });
+  const host = await placesOf(flags, io);
+  if (!host.ok) return ended("refused", host.error);
+  const set = await knownUsers(host.value.places.usersFile);
+  if (!set.ok) return ended("refused", set.error);
+  return { ok: true, value: { flags, given: read.value, host: host.value, set: set.value, isTerminal } };
+};
+
+/** What is no flag, and at no terminal every flag that is missing: all of them at once. */
+const usageProblem = (
+  flags: AddFlags,
+  answers: Answers | null,
+  isTerminal: boolean,
+  io: Io,
+): Failure | null => {
+  // A value that is refused is no missing one.
+  const said = {
+    ...Object.fromEntries(Object.keys(flags.typed).map((key) => [key, "?"])),
+    ...answers,
+  } as Answers;
+  const unsaid = isTerminal ? [] : missingAnswers(said).map(flagOf);
+  const missing = [
+    ...(needsData(flags, io) ? ["--data"] : []),
+    ...unsaid,
+    ...(isTerminal || flags.yes === true || flags.dryRun === true ? [] : ["--yes"]),
+  ];
+  const unknown = flags.unknown.filter((word) => word.startsWith("-"));
+  const extra = unknown.length === 0 ? flags.unknown : [];
+  const problems = [
+    ...listed("No flag of this command: ", unknown),
+    ...listed("Answers are given as flags, not as: ", extra),
+    ...listed("Missing: ", missing),
+  ];
+  if (problems.length === 0) return null;
+  return { code: "usage", message: problems.join(" "), fix: "gatehouse users add --help" };
+};
+
+const listed = (what: string, words: readonly string[]): readonly string[] =>
+  words.length === 0 ? [] : [`${what}${words.join(", ")}.`];
+
+const oddValue = ({ reload, serviceLabel = "" }: AddFlags): string | null => {
+  if (reload !== undefined && !["ask", "yes", "no"].includes(reload))
+    return `--reload must be ask, yes or no; ${reload} is not.`;
+  return isServiceLabel(serviceLabel)
+    ? null
+    : `--service-label must be a label of launchd or a unit of systemd; ${serviceLabel} is not.`;
+};
+
+const knownUsers = async (file: string): Promise<Result<UserSet, Failure>> => {
+  const loaded = await loadUsersFile(file);
+  if (loaded.ok) return loaded;
+  const { error } = loaded;
+  if (error.code === "users-file-missing") return { ok: true, value: nobody };
+  return { ok: false, error: { code: error.code, message: explain(error) } };
+};
