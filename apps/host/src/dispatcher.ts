@@ -49,6 +49,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
     ...making,
     dataDir,
     home,
+    report,
     tables: storedTables,
     selects: new Map(),
     runApproved: (transaction, approval, afterwards) =>

@@ -8,17 +8,25 @@ import type { CentralTables } from "./database/tables.ts";
 import { settleStaging } from "./nanoclaw/staged-folders.ts";
 import { finishPurges } from "./world/group-folders.ts";
 
+/** Where the groups' files are: in the data folder, or in what waits to get there. `now` gives ISO 8601 in UTC. */
+export type BackfillPlace = {
+  readonly dataDir: string;
+  readonly groupsDir: string;
+  readonly now: () => string;
+};
+
 /**
  * Gives every group that has no configuration the one that its `container.json` and its old provider say, in one transaction or
- * in the caller's. `now` gives ISO 8601 in UTC.
+ * in the caller's.
  */
 export const backfillGroups = async (
   db: Kysely<CentralTables>,
-  { groupsDir, now }: { readonly groupsDir: string; readonly now: () => string },
+  { dataDir, groupsDir, now }: BackfillPlace,
 ): Promise<BackfillReport> =>
   backfillContainerConfigs<CentralTables>(db, {
     groups: await groupStandings(db),
     groupsDir,
+    dataDir,
     home: homedir(),
     now,
   });
@@ -30,9 +38,9 @@ export const startUpBackfill = async (
   now: () => string,
 ): Promise<readonly string[]> => {
   await settleStaging(db, dataDir);
-  await finishPurges(dataDir);
-  const report = await backfillGroups(db, { groupsDir: join(dataDir, "groups"), now });
-  return [...report.backfilled.map(takenLine), ...explainBackfill(report)];
+  const notPurged = await finishPurges(dataDir);
+  const report = await backfillGroups(db, { dataDir, groupsDir: join(dataDir, "groups"), now });
+  return [...notPurged, ...report.backfilled.map(takenLine), ...explainBackfill(report)];
 };
 
 const takenLine = ({ folder, groupId, from, scope }: Backfilled): string =>

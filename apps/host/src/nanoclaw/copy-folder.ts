@@ -43,6 +43,8 @@ const copyInto = async (copy: Copy, from: string, to: string): Promise<void> => 
 
 const copyEntry = async (copy: Copy, entry: Dirent, from: string, to: string): Promise<void> => {
   const skip = (why: string): void => void copy.skipped.push({ path: relative(copy.root, from), why });
+  // Node 20.20 gives such a name with U+FFFD in it, under which nothing is found.
+  if (entry.name.includes("\ufffd")) return skip("its name is not UTF-8");
   if (entry.isDirectory()) {
     await mkdir(to, { mode: ((await lstat(from)).mode & 0o777) | 0o700 });
     return copyInto(copy, from, to);

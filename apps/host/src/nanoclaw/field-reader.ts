@@ -1,4 +1,4 @@
-/** A row as another program keeps it: nothing is known of its values. */
+/** A row as another program keeps it: nothing is known of its values. A text that is none in UTF-8 is its bytes. */
 export type LegacyRow = Readonly<Record<string, unknown>>;
 
 /** Reads the values of one row, and keeps what is wrong with them and what is taken otherwise than it stands. */
@@ -24,7 +24,9 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
   const optional = (column: string): string | null => {
     const value = at(column);
     if (value === null || typeof value === "string") return value;
-    problems.push(`${column} is no text`);
+    problems.push(
+      `${column} ${value instanceof Uint8Array ? "is no text that is UTF-8 and without NUL" : "is no text"}`,
+    );
     return null;
   };
   const optionalTime = (column: string): string | null => {

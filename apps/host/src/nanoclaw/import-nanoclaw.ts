@@ -6,21 +6,24 @@ import {
   parseLegacyRow,
   scopeFor,
   type BackfillReport,
+  type ConfigProblem,
+  type LegacyConfig,
   type Scope,
 } from "@nc/container-config";
-import { containerConfigStore } from "@nc/container-config/node";
+import { containerConfigStore, legacyMounts } from "@nc/container-config/node";
 import type { Failure } from "@trust/preflight/node";
 import { attempt } from "../database/attempt.ts";
 import { groupStandings, type StandingGroup } from "../database/group-standings.ts";
 import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
-import { backfillGroups } from "../start-up-backfill.ts";
+import { backfillGroups, type BackfillPlace } from "../start-up-backfill.ts";
 import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type LegacyRows } from "./convert-rows.ts";
 import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
+import type { LegacyRow } from "./field-reader.ts";
 import { legacyTables } from "./legacy-tables.ts";
 import { notTaken } from "./not-taken.ts";
 import { readSource } from "./read-source.ts";
@@ -55,7 +58,7 @@ export const importNanoclaw = async (
   const saved = await attempt(() =>
     db.transaction().execute(async (transaction) => {
       await insertAll(transaction, converted);
-      return configure(transaction, source.value, { groupsDir: staging, now });
+      return configure(transaction, source.value, { dataDir, groupsDir: staging, now });
     }),
   );
   await settleStaging(db, dataDir);
@@ -100,19 +103,15 @@ type Configured = {
 };
 
 /** First what nanoclaw's own table of configurations says (from 2.0.48 on), then for the others their container.json. */
-const configure = async (
-  db: Database,
-  source: LegacyRows,
-  place: { readonly groupsDir: string; readonly now: () => string },
-): Promise<Configured> => {
+const configure = async (db: Database, source: LegacyRows, place: BackfillPlace): Promise<Configured> => {
   const fromDatabase = new Set<string>();
   const sentences: string[] = [];
   for (const group of await groupStandings(db)) {
     const row = source["container_configs"]?.find(({ agent_group_id }) => agent_group_id === group.id);
     if (row === undefined) continue;
-    const read = parseLegacyRow(row, homedir());
+    const read = await readLegacyRow(row, place);
     if (!read.ok) {
-      const problems = read.error.problems.map(({ path, problem }) => `${path} ${problem}`).join("; ");
+      const problems = read.error.map(({ path, problem }) => `${path} ${problem}`).join("; ");
       sentences.push(
         `${group.folder} (${group.id}): its row in container_configs was not taken: ${problems}.`,
       );
@@ -130,6 +129,21 @@ const configure = async (
   const configs = await containerConfigStore<CentralTables>(db, place).getAll();
   const scopes = new Map(configs.map(({ agent_group_id, cli_scope }) => [agent_group_id, cli_scope]));
   return { backfill, scopes, fromDatabase, sentences: [...sentences, ...explainBackfill(backfill)] };
+};
+
+/** Its mounts are looked at as those of this host. */
+const readLegacyRow = async (
+  row: LegacyRow,
+  { dataDir }: BackfillPlace,
+): Promise<Result<LegacyConfig, readonly ConfigProblem[]>> => {
+  const home = homedir();
+  const read = parseLegacyRow(row, home);
+  if (!read.ok) return { ok: false, error: read.error.problems };
+  const mounts = await legacyMounts(read.value.settings.additional_mounts ?? [], { dataDir, home });
+  if (!mounts.ok) return mounts;
+  const { settings } = read.value;
+  const checked = settings.additional_mounts === undefined ? {} : { additional_mounts: mounts.value };
+  return { ok: true, value: { ...read.value, settings: { ...settings, ...checked } } };
 };
 
 /** An owner's group may use all of the CLI; of another's, what was closed stays closed. */

@@ -1,8 +1,10 @@
+import { Buffer, isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
 import { copyFile, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql, type Kysely } from "kysely";
+
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import { openSqlite } from "@nc/container-config/node";
 import { systemCode } from "@trust/preflight/node";
 import { attempt } from "../database/attempt.ts";
@@ -60,7 +62,7 @@ const copyDatabase = async (
   return { ok: false, error: { code: "source-in-use", file } };
 };
 
-/** Changes with every write to the database or its logs; null where there is no such file. */
+/** Changes with every write to the database or its logs; null where there is no such file: a pipe would never end. */
 const stampOf = async (file: string): Promise<string | null> => {
   const own = await modified(file);
   if (own === null) return null;
@@ -69,7 +71,9 @@ const stampOf = async (file: string): Promise<string | null> => {
 
 const modified = async (file: string): Promise<string | null> => {
   try {
-    const { mtimeNs, size, ino } = await stat(file, { bigint: true });
+    const stats = await stat(file, { bigint: true });
+    const { mtimeNs, size, ino } = stats;
+    if (!stats.isFile()) return null;
     return `${ino} ${size} ${mtimeNs}`;
   } catch (error) {
     if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return null;
@@ -101,12 +105,61 @@ const readCopy = async (
 
 /** A text says what is damaged. */
 const readTables = async (db: Kysely<Record<string, LegacyRow>>): Promise<LegacyRows | string> => {
-  const [check] = (await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db)).rows;
-  if (check?.quick_check !== "ok") return `it is damaged: ${check?.quick_check ?? ""}`;
-  const { rows: tables } = await sql<{
-    name: string;
-  }>`select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`.execute(db);
+  const [encoding] = (await sql<{ encoding: string }>`pragma encoding`.execute(db)).rows;
+  if (encoding?.encoding !== "UTF-8") return `its texts are ${encoding?.encoding ?? "unknown"}`;
+  const [check] = await namesFrom(
+    db,
+    sql`select cast(quick_check as blob) as name from pragma_quick_check(1)`,
+  );
+  if (check !== "ok") return `it is damaged: ${check ?? ""}`;
+  const tables = await namesFrom(
+    db,
+    sql`select cast(name as blob) as name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
+  );
   const read: Record<string, readonly LegacyRow[]> = {};
-  for (const { name } of tables) read[name] = await db.selectFrom(name).selectAll().execute();
+  for (const table of tables) {
+    const rows = table === null ? null : await readTable(db, table);
+    if (table === null || rows === null) return "a name of a table or column in it is not UTF-8";
+    read[table] = rows;
+  }
   return read;
+};
+
+type Database = Kysely<Record<string, LegacyRow>>;
+
+/** Null for a name that is not UTF-8. */
+const namesFrom = async (db: Database, query: RawBuilder<unknown>): Promise<readonly (string | null)[]> => {
+  const { rows } = await (query as RawBuilder<{ name: ArrayBuffer }>).execute(db);
+  return rows.map(({ name }) => textOf(name));
+};
+
+/** libsql gives a blob as an ArrayBuffer. */
+const textOf = (bytes: ArrayBuffer): string | null => {
+  const buffer = Buffer.from(bytes);
+  return isUtf8(buffer) ? buffer.toString("utf8") : null;
+};
+
+/**
+ * Every text is read as the bytes that it is: libsql 0.5.29 ends the whole process on one that is not UTF-8, and reads one only
+ * up to its first NUL. Such a text stays bytes. Null where a column's name is none.
+ */
+const readTable = async (db: Database, table: string): Promise<readonly LegacyRow[] | null> => {
+  const names = await namesFrom(db, sql`select cast(name as blob) as name from pragma_table_info(${table})`);
+  const columns = names.filter((name) => name !== null);
+  if (columns.length < names.length) return null;
+  const values = columns.flatMap((column, index) => [
+    sql`typeof(${sql.ref(column)}) = 'text'`.as(`is_text_${index}`),
+    sql`iif(typeof(${sql.ref(column)}) = 'text', cast(${sql.ref(column)} as blob), ${sql.ref(column)})`.as(
+      `value_${index}`,
+    ),
+  ]);
+  const { rows } = await sql<LegacyRow>`select ${sql.join(values)} from ${sql.table(table)}`.execute(db);
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, valueOf(row, index)])));
+};
+
+const valueOf = (row: LegacyRow, index: number): unknown => {
+  const value = row[`value_${index}`];
+  if (row[`is_text_${index}`] !== 1 || !(value instanceof ArrayBuffer)) return value;
+  const text = textOf(value);
+  return text === null || text.includes("\0") ? Buffer.from(value) : text;
 };

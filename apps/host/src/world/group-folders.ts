@@ -1,8 +1,9 @@
-import { rename, rm, rmdir } from "node:fs/promises";
+import { readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandError } from "@nc/cli-scope";
 import { initialSettings } from "@nc/container-config";
 import { makeFolder, systemCode } from "@trust/preflight/node";
+import { attempt } from "../database/attempt.ts";
 import { explainFolder, folderProblem, groupFolder, makeGroupFolder } from "../group-folder.ts";
 import type { Result } from "../result.ts";
 import { writeClaudeMd } from "../write-claude-md.ts";
@@ -14,12 +15,20 @@ export type GroupFolders = {
   /** Makes a new group's folder and gives its path; it goes again if the transaction is undone, else gets its CLAUDE.md. */
   readonly make: (folder: string) => Promise<Result<string, CommandError>>;
   readonly pathOf: (folder: string) => string;
-  /** Removes it and all that is in it, once the transaction is committed. */
+  /** Removes it and all that is in it, once the transaction is committed; what cannot be removed is reported. */
   readonly purge: (folder: string) => void;
 };
 
+/** What folders are made and removed with. */
+export type FoldersGround = {
+  readonly dataDir: string;
+  readonly id: Making["id"];
+  /** Told what could not be removed: by then the group is gone, and its command has done its work. */
+  readonly report: (error: unknown) => void;
+};
+
 export const groupFolders = (
-  { dataDir, id: newId }: { readonly dataDir: string; readonly id: Making["id"] },
+  { dataDir, id: newId, report }: FoldersGround,
   afterwards: Afterwards,
 ): GroupFolders => ({
   pathOf: (folder) => groupFolder(dataDir, folder),
@@ -42,8 +51,11 @@ export const groupFolders = (
     // Out of the way first: a new group may have the name while the old files are removed.
     const aside = join(purgingFolder(dataDir), newId("purged"));
     afterwards.whenCommitted(async () => {
-      await makeFolder(purgingFolder(dataDir), 0o711);
-      if (await isMoved(path, aside)) await rm(aside, { recursive: true });
+      const removed = await attempt(async () => {
+        await makeFolder(purgingFolder(dataDir), 0o711);
+        if (await isMoved(path, aside)) await rm(aside, { recursive: true });
+      });
+      if (!removed.ok) report(new Error(notRemoved(path, removed.error)));
     });
   },
 });
@@ -51,9 +63,27 @@ export const groupFolders = (
 /** Where folders are while they are removed. The name is no folder of a group. */
 const purgingFolder = (dataDir: string): string => join(dataDir, "groups", ".purging");
 
-/** Removes what a host was removing when it was killed. */
-export const finishPurges = (dataDir: string): Promise<void> =>
-  rm(purgingFolder(dataDir), { recursive: true, force: true });
+const notRemoved = (path: string, detail: string): string =>
+  `${path}, the folder of a deleted group, could not be removed whole (${detail}). Remove it as the account that owns what is in it.`;
+
+/**
+ * Removes what a host was removing when it was killed, or could not remove: an agent may have made files there that are
+ * another account's, or a folder that nobody may look into. Gives a sentence for each that is still there.
+ */
+export const finishPurges = async (dataDir: string): Promise<readonly string[]> => {
+  const left: string[] = [];
+  for (const name of await namesIn(purgingFolder(dataDir))) {
+    const path = join(purgingFolder(dataDir), name);
+    const removed = await attempt(() => rm(path, { recursive: true, force: true }));
+    if (!removed.ok) left.push(notRemoved(path, removed.error));
+  }
+  return left;
+};
+
+const namesIn = async (folder: string): Promise<readonly string[]> => {
+  const names = await attempt(() => readdir(folder));
+  return names.ok ? names.value : [];
+};
 
 /** False where there is no such folder. */
 const isMoved = async (path: string, aside: string): Promise<boolean> => {

@@ -6,7 +6,7 @@ import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
 import type { Afterwards } from "./afterwards.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
-import { groupFolders, type GroupFolders } from "./group-folders.ts";
+import { groupFolders, type FoldersGround, type GroupFolders } from "./group-folders.ts";
 import { hostFolder } from "./host-folder.ts";
 import { storedRows, type AnyTables, type RowsGround, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
@@ -25,19 +25,18 @@ export type World = {
 };
 
 /** What worlds are made with: the same for every call. */
-export type Ground = RowsGround & {
-  /** The data folder; `groups/` is in it. */
-  readonly dataDir: string;
-  /** The operator's home, which no container is given. */
-  readonly home: string;
-  readonly tables: Readonly<Record<string, StoredTable>>;
-  /** Runs the command of an approval within the transaction of the answer. */
-  readonly runApproved: (
-    transaction: Kysely<CentralTables>,
-    approval: Pending,
-    afterwards: Afterwards,
-  ) => Promise<ResponseFrame>;
-};
+export type Ground = RowsGround &
+  FoldersGround & {
+    /** The operator's home, which no container is given. */
+    readonly home: string;
+    readonly tables: Readonly<Record<string, StoredTable>>;
+    /** Runs the command of an approval within the transaction of the answer. */
+    readonly runApproved: (
+      transaction: Kysely<CentralTables>,
+      approval: Pending,
+      afterwards: Afterwards,
+    ) => Promise<ResponseFrame>;
+  };
 
 /** The world in reach of one group, or all of it. In reach of a group nothing in it can name another one. */
 export const worldFor = (

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,6 +17,9 @@ import { containerConfigStore } from "./config-store.ts";
 import { makeDatabase } from "./store.bed.ts";
 
 const root = mkdtempSync(join(tmpdir(), "backfill-"));
+const link = join(tmpdir(), `link-${process.pid}`);
+symlinkSync(root, link);
+afterAll(() => rmSync(link));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const now = () => "2026-11-20T08:00:00.000Z";
@@ -36,13 +47,60 @@ const withDatabase = async (
 ) => {
   const { sqlite, remove } = await makeDatabase(names);
   await work(
-    (...groups) => backfillContainerConfigs(sqlite.db, { groups, groupsDir, home: "/home/ada", now }),
+    (...groups) =>
+      backfillContainerConfigs(sqlite.db, { groups, groupsDir, dataDir: root, home: "/home/ada", now }),
     containerConfigStore(sqlite.db, { now }),
   );
   await remove();
 };
 
 describe("backfillContainerConfigs", () => {
+  test.each([
+    { what: "the folders of all groups", hostPath: () => groupsDir, problem: "the data of all groups" },
+    {
+      what: "another group's folder",
+      hostPath: () => join(groupsDir, "ag-2"),
+      problem: "the data of all groups",
+    },
+    {
+      what: "a folder to come in it",
+      hostPath: () => join(groupsDir, "new"),
+      problem: "the data of all groups",
+    },
+    { what: "the operator's home", hostPath: () => "/home/ada", problem: "mount a folder in it" },
+    { what: "what a link leads to", hostPath: () => link, problem: "the data of all groups" },
+    { what: "what is behind a link", hostPath: () => join(link, "new"), problem: "the data of all groups" },
+  ])("takes no mount of $what: an agent can write its group's file", ({ hostPath, problem }) =>
+    withDatabase(async (fill, store) => {
+      put("ag-1", JSON.stringify({ additionalMounts: [{ hostPath: hostPath(), containerPath: "x" }] }));
+      const path = "additional_mounts.0.hostPath";
+      expect(await fill(group("ag-1"))).toEqual({
+        backfilled: [],
+        broken: [
+          {
+            groupId: "ag-1",
+            folder: "ag-1",
+            problems: [{ path, problem: expect.stringContaining(problem) as unknown }],
+          },
+        ],
+      });
+      expect(await store.get("ag-1")).toBeNull();
+    }),
+  );
+
+  test("takes a mount of a folder that is not there, and the real path of one that is", () =>
+    withDatabase(async (fill, store) => {
+      const elsewhere = mkdtempSync(join(tmpdir(), "mounted-"));
+      symlinkSync(elsewhere, join(elsewhere, "link"));
+      const mounts = ["/srv/not-there", join(elsewhere, "link")];
+      const additionalMounts = mounts.map((hostPath, index) => ({ hostPath, containerPath: `m${index}` }));
+      put("ag-1", JSON.stringify({ additionalMounts }));
+      await fill(group("ag-1"));
+      const saved = (await store.get("ag-1"))?.additional_mounts.map(({ hostPath }) => hostPath);
+      expect(saved).toEqual(["/srv/not-there", realpathSync(elsewhere)]);
+      rmSync(elsewhere, { recursive: true });
+    }));
+
   test("takes over what a file says, the old provider before the file's, and leaves the file as it is", () =>
     withDatabase(async (fill, store) => {
       const text = JSON.stringify({ provider: "opencode", packages: { apt: ["jq"] }, speed: "fast" });

@@ -10,6 +10,7 @@ import type { Result } from "../result.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { containerConfigStore } from "./config-store.ts";
+import { legacyMounts } from "./find-mount.ts";
 import { findGroupFolder } from "./group-folder.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { readSmallFile } from "./read-small-file.ts";
@@ -23,10 +24,14 @@ export type LegacyGroup = {
   readonly standing: OwnerStanding;
 };
 
-/** `home` is what `~` stands for in the host path of a mount; `now` gives ISO 8601 in UTC. */
+/**
+ * `home` is what `~` stands for in the host path of a mount; neither it nor the data folder is mounted. `now` gives ISO 8601
+ * in UTC.
+ */
 export type BackfillOptions = {
   readonly groups: readonly LegacyGroup[];
   readonly groupsDir: string;
+  readonly dataDir: string;
   readonly home: string;
   readonly now: () => string;
 };
@@ -37,12 +42,12 @@ export type BackfillOptions = {
  */
 export const backfillContainerConfigs = async <Tables extends ContainerConfigTables>(
   db: Kysely<Tables> | Transaction<Tables>,
-  { groups, groupsDir, home, now }: BackfillOptions,
+  { groups, now, ...place }: BackfillOptions,
 ): Promise<BackfillReport> => {
   const present = await containerConfigStore(db, { now }).getAll();
   const configured = new Set(present.map((config) => config.agent_group_id));
   const legacy = await Promise.all(
-    groups.filter(({ id }) => !configured.has(id)).map((group) => readLegacy(group, { groupsDir, home })),
+    groups.filter(({ id }) => !configured.has(id)).map((group) => readLegacy(group, place)),
   );
   const backfilled = await inTransaction(db, (transaction) =>
     saveAll(containerConfigStore(transaction, { now }), legacy),
@@ -68,10 +73,9 @@ const saveAll = async (
   return backfilled;
 };
 
-const readLegacy = async (
-  group: LegacyGroup,
-  place: Pick<BackfillOptions, "groupsDir" | "home">,
-): Promise<Result<Found, BrokenConfig>> => {
+type Place = Pick<BackfillOptions, "groupsDir" | "dataDir" | "home">;
+
+const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Found, BrokenConfig>> => {
   const { id: groupId, folder } = group;
   const file = await readFile(folder, place);
   const provider = checkProvider(group.agent_provider);
@@ -99,7 +103,7 @@ type Problems = readonly ConfigProblem[];
 /** Null where the group has no file. */
 const readFile = async (
   folder: string,
-  { groupsDir, home }: Pick<BackfillOptions, "groupsDir" | "home">,
+  { groupsDir, dataDir, home }: Place,
 ): Promise<Result<LegacyConfig | null, Problems>> => {
   const unreadable = (detail: string) =>
     ({ ok: false, error: [{ path: "container.json", problem: `cannot be read (${detail})` }] }) as const;
@@ -110,7 +114,13 @@ const readFile = async (
   if (!file.ok) return unreadable(file.error);
   if (file.value === null) return { ok: true, value: null };
   const legacy = parseLegacyConfig(file.value.text, home);
-  return legacy.ok ? legacy : { ok: false, error: legacy.error.problems };
+  if (!legacy.ok) return { ok: false, error: legacy.error.problems };
+  // The group's agent may have written this file.
+  const { additional_mounts: named = [] } = legacy.value.settings;
+  const mounts = await legacyMounts(named, { dataDir, home });
+  if (!mounts.ok) return mounts;
+  const settings = named.length === 0 ? {} : { additional_mounts: mounts.value };
+  return { ok: true, value: { ...legacy.value, settings: { ...legacy.value.settings, ...settings } } };
 };
 
 /** Empty is unset. */

@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { checkField } from "../check-config.ts";
-import type { InvalidConfig } from "../config-error.ts";
+import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { Mount } from "../container-config.ts";
 import { mountProblem, type HostFolders } from "../mount.ts";
 import type { Result } from "../result.ts";
@@ -28,6 +29,31 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
   }
 };
 
+/**
+ * Mounts that another program's file names, as they may be saved, or all that is wrong with them. A folder that is not there
+ * (yet) is judged by where its name leads: the file may be of another machine.
+ */
+export const legacyMounts = async (
+  mounts: readonly Mount[],
+  host: HostFolders,
+): Promise<Result<readonly Mount[], readonly ConfigProblem[]>> => {
+  const folders = { dataDir: await real(host.dataDir), home: await real(host.home) };
+  const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders)));
+  const problems = found.flatMap((one, index) =>
+    one.ok ? [] : [{ path: `additional_mounts.${index}.hostPath`, problem: one.error }],
+  );
+  if (problems.length > 0) return { ok: false, error: problems };
+  return { ok: true, value: found.flatMap((one) => (one.ok ? [one.value] : [])) };
+};
+
+const legacyMount = async (mount: Mount, folders: HostFolders): Promise<Result<Mount, string>> => {
+  const hostPath = await real(mount.hostPath);
+  const target = checkMount({ ...mount, hostPath });
+  if (!target.ok) return { ok: false, error: target.error.problems.map(({ problem }) => problem).join("; ") };
+  const problem = mountProblem(hostPath, folders);
+  return problem === null ? { ok: true, value: target.value } : { ok: false, error: problem };
+};
+
 const checkMount = (mount: Mount): Result<Mount, InvalidConfig> => {
   const checked = checkField("additional_mounts", [mount]);
   if (!checked.ok) return checked;
@@ -35,13 +61,13 @@ const checkMount = (mount: Mount): Result<Mount, InvalidConfig> => {
   return { ok: true, value: only };
 };
 
-/** A folder that is not there yet keeps its name. */
-const real = async (folder: string): Promise<string> => {
+/** What is not there yet keeps its name, in the real path of the folder that it would be in. */
+const real = async (path: string): Promise<string> => {
   try {
-    return await realpath(folder);
+    return await realpath(path);
   } catch (error) {
     systemCode(error);
-    return folder;
+    return dirname(path) === path ? path : join(await real(dirname(path)), basename(path));
   }
 };
 
