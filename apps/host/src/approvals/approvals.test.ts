@@ -104,6 +104,23 @@ describe("a command that needs approval", () => {
     expect(await asked(bed, steward, "groups", "update", "ag-home", "--name", "n7")).toBeDefined();
   });
 
+  test("is refused if nobody could read it, and one that is as long as may be is kept", async () => {
+    const bed = await hostBed();
+    const add = (length: number) =>
+      bed.ask(
+        member,
+        ...["groups", "config", "add-mcp-server", "--name", "a", "--command", "c"],
+        "--args",
+        JSON.stringify(["x".repeat(length)]),
+      );
+    expect(await add(32_700)).toMatchObject({ code: "approval-pending" });
+    expect(await add(32_768)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("32768 characters") as unknown,
+    });
+    expect(await bed.ok(operator, "approvals", "list")).toHaveLength(1);
+  });
+
   test("is refused at once if its values are none (report B9)", async () => {
     const { code } = await hostBed();
     expect(await code(member, "groups", "config", "update", "--model")).toBe("invalid-args");

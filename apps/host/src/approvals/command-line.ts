@@ -1,6 +1,9 @@
 import type { Args, FlagValue } from "@nc/cli-scope";
 
-/** A command as it would be typed, every value in full, with nothing in it that a terminal obeys. */
+/**
+ * A command as it would be typed, every value in full, with nothing in it that a terminal obeys or that cannot be seen. No
+ * value looks like a flag.
+ */
 export const commandLine = (words: string, args: Args): string =>
   ["ncl", words, ...Object.entries(args).map(([name, value]) => flagText(name, value))].join(" ");
 
@@ -12,9 +15,10 @@ const flagText = (name: string, value: FlagValue): string => {
 };
 
 const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text)
-    ? text
-    : JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped);
+  /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : JSON.stringify(text).replace(hiddenCharacter, escaped);
+
+/** Controls, direction marks, what is not drawn, and every blank but the space; U+2800 is a letter that is drawn as one. */
+const hiddenCharacter = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 const escaped = (character: string): string =>
   [...Array(character.length).keys()]

@@ -13,6 +13,12 @@ const patience = 24 * 60 * 60 * 1000;
 /** How many commands of one session may wait: an agent that goes round in circles must not bury what others ask. */
 const mostWaiting = 200;
 
+/**
+ * How long the arguments of one may be, as JSON in UTF-16 units: a person has to read them, and all that wait are looked
+ * through at each request.
+ */
+const longest = 32_768;
+
 /** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
 export const hold = async (
   db: Kysely<CentralTables>,
@@ -23,6 +29,8 @@ export const hold = async (
   const { actor, command, args, shown, canonical } = held;
   const asking = { agent_group_id: actor.groupId, scope };
   if (!(await hasApprover(db, asking))) return { ok: false, error: nobody(command) };
+  const text = JSON.stringify(args);
+  if (text.length > longest) return { ok: false, error: tooLong(command) };
   const now = making.now();
   const waiting = await sameWaiting(db, held, now);
   if (waiting !== null) return { ok: true, value: waiting };
@@ -34,7 +42,7 @@ export const hold = async (
     session_id: actor.sessionId,
     ...asking,
     command,
-    args: JSON.stringify(args),
+    args: text,
     shown: JSON.stringify(shown),
     digest: digestOf({ canonical, actor, scope, expiresAt: expires_at }),
     status: "pending",
@@ -76,6 +84,11 @@ const full: CommandError = {
   code: "permission-denied",
   message: `${mostWaiting} requests of this session wait for a person already. Ask again when they were answered.`,
 };
+
+const tooLong = (command: string): CommandError => ({
+  code: "invalid-args",
+  message: `A person has to read what "${command}" is to do: its arguments may have ${longest} characters in all.`,
+});
 
 const nobody = (command: string): CommandError => ({
   code: "permission-denied",
