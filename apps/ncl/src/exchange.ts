@@ -6,6 +6,12 @@ import type { Result } from "./result.ts";
 /** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). Longer ones are cut off by Node. */
 const maxPathBytes = 107;
 
+/** Bytes of an answer: more is no host's, and would not fit into one text. The longest list of a host has 10,000 rows. */
+const maxAnswerBytes = 2 ** 28;
+
+/** How deep an answer may nest: it is shown by functions that call themselves. */
+const maxDepth = 64;
+
 /** Why there is no answer. */
 export type TransportError =
   | { readonly code: "path-too-long"; readonly bytes: number }
@@ -34,6 +40,7 @@ export const exchange = ({
   if (bytes > maxPathBytes) return Promise.resolve({ ok: false, error: { code: "path-too-long", bytes } });
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
+    let size = 0;
     let isSent = false;
     const socket = connect(path, () => {
       isSent = true;
@@ -48,7 +55,9 @@ export const exchange = ({
     const timer = setTimeout(() => fail({ code: "timeout", seconds, isSent }), seconds * 1000);
     socket.on("data", (part: Buffer) => {
       parts.push(part);
-      if (part.includes(0x0a)) end(readAnswer(Buffer.concat(parts)));
+      size += part.length;
+      if (size > maxAnswerBytes) fail({ code: "not-an-answer" });
+      else if (part.includes(0x0a)) end(readAnswer(Buffer.concat(parts)));
     });
     socket.on("end", () => fail({ code: "closed" }));
     socket.on("error", (error: NodeJS.ErrnoException) => fail(transportError(error, isSent)));
@@ -88,7 +97,20 @@ const parseJson = (text: string): unknown => {
 
 const isResponse = (value: unknown): value is ResponseFrame => {
   if (typeof value !== "object" || value === null || !("ok" in value)) return false;
-  if (value.ok === true) return "data" in value;
-  const error = "error" in value ? value.error : null;
-  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+  if (isDeeper(value, maxDepth)) return false;
+  const { ok, human, warnings = [], error } = value as Partial<Record<string, unknown>>;
+  if (ok === true) return "data" in value && isOptionalText(human) && isTexts(warnings);
+  if (typeof error !== "object" || error === null) return false;
+  return "code" in error && "message" in error && isTexts([error.code, error.message]);
+};
+
+const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
+
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 };

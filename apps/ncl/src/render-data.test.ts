@@ -7,6 +7,11 @@ const wide = { columns: null, isColoured: false };
 const narrow = (columns: number) => ({ columns, isColoured: false });
 const lines = (...all: readonly string[]): string => `${all.join("\n")}\n`;
 
+test("as many rows as there are make one table", () => {
+  const rows = Array.from({ length: 200_000 }, () => ({ id: "x" }));
+  expect(renderData(rows, { columns: null, isColoured: false }).split("\n")).toHaveLength(200_002);
+});
+
 describe("renderData", () => {
   test.for([
     { what: "nothing", data: null, shown: "done\n" },

@@ -38,7 +38,10 @@ const renderRows = (rows: readonly Row[], view: View): string => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => names.map((name) => cell(row[name])));
   const full = names.map((name, index) =>
-    Math.max(displayWidth(visible(name)), ...cells.map((row) => displayWidth(row[index] ?? ""))),
+    cells.reduce(
+      (widest, row) => Math.max(widest, displayWidth(row[index] ?? "")),
+      displayWidth(visible(name)),
+    ),
   );
   const widths = view.columns === null ? full : widthsWithin(view.columns, names, full);
   if (widths === null) return rows.map((row) => record(row, view)).join("\n\n");

@@ -268,3 +268,42 @@ describe("completion", () => {
     expect(await run(["completion", "words", "--", "groups"])).toEqual({ code: 2, out: "", err: "" });
   });
 });
+
+describe("a host that is somebody else's program", () => {
+  const ok = (more: object) => `${JSON.stringify({ id: "1", ok: true, ...more })}\n`;
+  const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  test.for([
+    { what: "data that nests deeper than functions can call", text: ok({ data: 0 }).replace("0", nested) },
+    { what: "warnings that are no list", text: ok({ data: [], warnings: 5 }) },
+    { what: "a warning that is no text", text: ok({ data: [], warnings: [{}] }) },
+    { what: "a text for people that is none", text: ok({ data: [], human: {} }) },
+    { what: "an error that is no text", text: '{"id":"1","ok":false,"error":{"code":{},"message":5}}\n' },
+    { what: "bytes", text: "\u0000\n" },
+  ])("is told from a Gatehouse host by $what", async ({ text }) => {
+    const { path } = await fakeHost((socket) => socket.write(text));
+    const { code, out, err } = await run(["groups", "list", "--socket", path]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain("is no Gatehouse host");
+  });
+
+  test("cannot fill the memory with an answer that never ends", { tags: ["slow"] }, async () => {
+    const part = Buffer.alloc(2 ** 22, "a");
+    const { path } = await fakeHost((socket) => {
+      const more = (): void => void (socket.destroyed || socket.write(part, more));
+      more();
+    });
+    const { code, err } = await run(["groups", "list", "--socket", path, "--timeout", "300"]);
+    expect({ code, err }).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("no Gatehouse host") as unknown,
+    });
+  });
+
+  test.for([{ effect: "constructor" }, { effect: "__proto__" }, { effect: 5 }])(
+    "a verdict $effect is none, and ends in no exit code of its own",
+    async ({ effect }) => {
+      const { path } = await hostSaying({ id: "1", ok: true, data: { effect, ruleId: "r", reason: "why" } });
+      expect(await run(["can", "groups", "list", "--socket", path])).toMatchObject({ code: 0, err: "" });
+    },
+  );
+});

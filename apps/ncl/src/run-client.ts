@@ -88,7 +88,7 @@ const exitCodes = { allow: done, deny: refused, approve: waits } as const;
 const verdictOf = (command: string, frame: ResponseFrame): Verdict | null => {
   if (!/^can(-|$)/i.test(command) || !frame.ok) return null;
   const { effect, ruleId, reason } = (frame.data ?? {}) as Partial<Verdict>;
-  return effect !== undefined && effect in exitCodes
+  return effect !== undefined && Object.hasOwn(exitCodes, effect)
     ? { effect, ruleId: String(ruleId), reason: String(reason) }
     : null;
 };
