@@ -89,6 +89,13 @@ describe("bad input", () => {
   test.for([
     { what: "a verb that does not exist", args: ["groups", "fly"], code: "unknown-command" },
     { what: "a resource that does not exist", args: ["gropus", "list"], code: "unknown-command" },
+    {
+      what: "a flag that every object has",
+      args: ["groups", "list", "--__proto__", "x"],
+      code: "invalid-args",
+    },
+    { what: "a verb that every object has", args: ["groups", "constructor"], code: "unknown-command" },
+    { what: "an endless number", args: ["groups", "list", "--limit", "1e999"], code: "invalid-args" },
     { what: "a flag that does not exist", args: ["groups", "list", "--colour", "red"], code: "invalid-args" },
     {
       what: "a flag without its value",
