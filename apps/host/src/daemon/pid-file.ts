@@ -1,6 +1,7 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { attempt } from "../database/attempt.ts";
 
 /** Where the process id of a data folder's host is, as text. */
 export const pidFileIn = (dataDir: string): string => join(dataDir, "host.pid");
@@ -14,4 +15,10 @@ export const writePid = async (file: string): Promise<void> => {
   await handle.sync();
   await handle.close();
   await rename(temporary, file);
+};
+
+/** Removes the file if it has this process's id: where the data folder was replaced meanwhile, it is another host's. */
+export const removePid = async (file: string): Promise<void> => {
+  const text = await attempt(() => readFile(file, "utf8"));
+  if (text.ok && text.value === `${process.pid}\n`) await rm(file, { force: true });
 };

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode, type Failure } from "@trust/preflight/node";
 import { explainOpen } from "../database/explain-open.ts";
@@ -12,7 +11,7 @@ import { usersFileOf } from "../users/users-file.ts";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem } from "./claim-socket-path.ts";
 import { explainStart } from "./explain-start.ts";
-import { pidFileIn, writePid } from "./pid-file.ts";
+import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 import { serveSocket } from "./serve-socket.ts";
 import { transportsOf, type Transports } from "./transports.ts";
 
@@ -44,13 +43,18 @@ const expireEveryMs = 60_000;
 /** Takes the data folder, opens its database, and answers on its socket. What was begun is undone if a later step fails. */
 export const startHost = async (options: HostOptions): Promise<Result<Host, Failure>> => {
   const closes: Close[] = [];
+  // What cannot be ended (a full disk) keeps nothing else from being ended.
   const stop = async (): Promise<void> => {
-    for (const close of closes.splice(0).toReversed()) await close();
+    for (const close of closes.splice(0).toReversed()) await close().catch(options.report);
   };
-  const started = await begin(options, closes);
-  if (started.ok) return { ok: true, value: { ...started.value, stop } };
-  await stop();
-  return started;
+  let isStarted = false;
+  try {
+    const started = await begin(options, closes);
+    isStarted = started.ok;
+    return started.ok ? { ok: true, value: { ...started.value, stop } } : started;
+  } finally {
+    if (!isStarted) await stop();
+  }
 };
 
 const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
@@ -106,7 +110,7 @@ const namePid = async (dataDir: string): Promise<Result<Close, Failure>> => {
   const file = pidFileIn(dataDir);
   try {
     await writePid(file);
-    return { ok: true, value: () => rm(file, { force: true }) };
+    return { ok: true, value: () => removePid(file) };
   } catch (error) {
     return failed(explainStart({ code: "data-folder-unusable", dataDir, detail: systemCode(error) }));
   }

@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { openSqlite } from "@nc/container-config/node";
+import { temporaryFolder } from "../database/central.bed.ts";
+import { startHost, type Host } from "./start-host.ts";
+
+const started = async (dataDir: string, bugs: unknown[]): Promise<Host> => {
+  const host = await startHost({ dataDir, report: (error) => bugs.push(error) });
+  if (!host.ok) expect.fail(JSON.stringify(host.error));
+  return host.value;
+};
+
+test("a host whose log cannot be written ends all the same, and leaves the data folder to the next one", async () => {
+  const dataDir = temporaryFolder();
+  const bugs: unknown[] = [];
+  const host = await started(dataDir, bugs);
+  const other = await openSqlite(join(dataDir, "gatehouse.db"));
+  if (!other.ok) expect.fail(JSON.stringify(other.error));
+  await sql`alter table decisions rename to gone`.execute(other.value.db);
+  await host.transports.socket({ id: "1", command: "groups-list", args: {} });
+  await host.stop();
+  expect(bugs.map(String)).toEqual([expect.stringContaining("decisions")]);
+  await sql`alter table gone rename to decisions`.execute(other.value.db);
+  await other.value.close();
+  await (await started(dataDir, bugs)).stop();
+  expect(bugs).toHaveLength(1);
+});
+
+test("a start that fails with a bug leaves the data folder to the next one", async () => {
+  const dataDir = temporaryFolder();
+  writeFileSync(join(dataDir, "groups"), "no folder");
+  await expect(startHost({ dataDir, report: () => {} })).rejects.toThrow(/ENOTDIR/);
+  rmSync(join(dataDir, "groups"));
+  await (await started(dataDir, [])).stop();
+});
+
+test("a host in whose place another one stands leaves that one's process id", async () => {
+  const dataDir = temporaryFolder();
+  const host = await started(dataDir, []);
+  rmSync(dataDir, { recursive: true });
+  mkdirSync(dataDir);
+  const another = `${process.ppid}\n`;
+  writeFileSync(join(dataDir, "host.pid"), another);
+  await host.stop();
+  expect(readFileSync(join(dataDir, "host.pid"), "utf8")).toBe(another);
+});
