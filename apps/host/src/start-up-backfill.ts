@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
 import { backfillContainerConfigs } from "@nc/container-config/node";
 import { groupStandings } from "./database/group-standings.ts";
+import { visible } from "@trust/preflight";
 import type { CentralTables } from "./database/tables.ts";
 import { settleStaging } from "./nanoclaw/staged-folders.ts";
 import { finishPurges } from "./world/group-folders.ts";
@@ -40,7 +41,8 @@ export const startUpBackfill = async (
   await settleStaging(db, dataDir);
   const notPurged = await finishPurges(dataDir);
   const report = await backfillGroups(db, { dataDir, groupsDir: join(dataDir, "groups"), now });
-  return [...notPurged, ...report.backfilled.map(takenLine), ...explainBackfill(report)];
+  // The keys of a container.json are what its group's agent made them.
+  return [...notPurged, ...report.backfilled.map(takenLine), ...explainBackfill(report)].map(visible);
 };
 
 const takenLine = ({ folder, groupId, from, scope }: Backfilled): string =>

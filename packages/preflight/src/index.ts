@@ -34,3 +34,4 @@ export {
   plainPaint,
   type Paint,
 } from "./render.ts";
+export { visible } from "./visible.ts";

@@ -27,6 +27,7 @@ const problemOf = async (path: string): Promise<string | null> => {
   try {
     const stat = await lstat(path);
     if (stat.isSymbolicLink()) return "the folder is a link";
+    if ((await lstat(dirname(path))).isSymbolicLink()) return "the folder that it is in is a link";
     return stat.isDirectory() ? null : "it is no folder";
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "there is no folder";

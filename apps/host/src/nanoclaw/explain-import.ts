@@ -1,3 +1,4 @@
+import { visible } from "@trust/preflight";
 import type { Failure } from "@trust/preflight/node";
 import type { Conflict } from "./conflicts.ts";
 import type { SourceError } from "./read-source.ts";
@@ -30,7 +31,7 @@ export const explainSource = (error: SourceError): Failure => {
 /** All that is in the way, in one message. */
 export const explainConflicts = (conflicts: readonly Conflict[]): Failure => ({
   code: "already-there",
-  message: `Nothing was brought in: ${conflicts.length} of it ${conflicts.length === 1 ? "is" : "are"} there already: ${conflicts.join("; ")}.`,
+  message: `Nothing was brought in: ${conflicts.length} of it ${conflicts.length === 1 ? "is" : "are"} there already: ${visible(conflicts.join("; "))}.`,
   fix: "import into an empty data folder (--data DIR), or remove what is listed",
 });
 

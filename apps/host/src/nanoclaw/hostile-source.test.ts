@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
-import { openedCentral, temporaryFolder } from "../database/central.bed.ts";
+import { at, openedCentral, temporaryFolder } from "../database/central.bed.ts";
+import { addRow } from "../database/sample-rows.bed.ts";
+import { startUpBackfill } from "../start-up-backfill.ts";
 import { imported, nanoclawFolder, runImport } from "./nanoclaw.bed.ts";
 
 const noconf = "ag-1776940000000-noconf";
@@ -122,3 +124,41 @@ test.for([{ from: "container.json" }, { from: "container_configs" }])(
     expect(saved.filter((row) => row.additional_mounts.includes(dataDir))).toEqual([]);
   },
 );
+
+test("a link in the place of groups/ is not followed: it may lead to what no agent is to see", async () => {
+  const folder = nanoclawFolder();
+  const elsewhere = temporaryFolder();
+  renameSync(join(folder, "groups"), join(elsewhere, "groups"));
+  symlinkSync(join(elsewhere, "groups"), join(folder, "groups"));
+  const { groups } = await imported(temporaryFolder(), folder);
+  const skipped = [{ path: ".", why: "the folder that it is in is a link" }];
+  expect(groups.find(({ id }) => id === research)).toMatchObject({ files: 0, skipped });
+});
+
+test("nothing that a terminal obeys is printed of what another program wrote", async () => {
+  const escape = "\u001b]0;pwned\u0007";
+  const source = await changed(
+    `update agent_groups set id = id || '${escape}' where folder = 'quiet'`,
+    `create table "t${escape}" (c)`,
+    `insert into "t${escape}" values (1)`,
+  );
+  const dataDir = temporaryFolder();
+  const file = join(source, "groups", "research", "container.json");
+  writeFileSync(file, JSON.stringify({ [`key${escape}`]: 1 }));
+  const first = await runImport(dataDir, source);
+  const second = await runImport(dataDir, source);
+  expect([first.code, second.code]).toEqual([0, 1]);
+  expect(first.stdout).toContain("key\\u{1b}]0;pwned\\u{7}");
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  for (const text of [first.stdout, second.stderr]) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test("a host that starts prints no key of a container.json that a terminal obeys", async () => {
+  const dataDir = temporaryFolder();
+  const { db } = await openedCentral(dataDir);
+  await addRow(db, "agent_groups", { id: "ag-1", folder: "one" });
+  mkdirSync(join(dataDir, "groups", "one"), { recursive: true });
+  writeFileSync(join(dataDir, "groups", "one", "container.json"), '{"a\\u001b[2J\\nready":1}');
+  const notes = await startUpBackfill(db, dataDir, () => at);
+  expect(notes.join()).toContain("a\\u{1b}[2J\\u{a}ready");
+});

@@ -1,6 +1,7 @@
+import { visible } from "@trust/preflight";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 
-/** The report as a person reads it; the last line says what comes next. */
+/** The report as a person reads it; the last line says what comes next. Names in it are another program's. */
 export const renderImport = (report: ImportReport, next: string): string =>
   [
     `Brought in from ${report.source}:`,
@@ -25,7 +26,7 @@ export const renderImport = (report: ImportReport, next: string): string =>
   ].join("\n");
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
+  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${visible(line)}`)];
 
 const groupLine = ({ folder, id, configuration, scope, files }: ImportedGroup): string =>
   `${folder} (${id}): ${files} ${files === 1 ? "file" : "files"}, configuration from ${configuration === "none" ? "nothing yet" : configuration}, CLI scope ${scope}`;
