@@ -1,4 +1,4 @@
-import type { DecisionEntry } from "@nc/cli-scope";
+import type { Actor, DecisionEntry } from "@nc/cli-scope";
 import { sql } from "kysely";
 import { describe, expect, test, vi } from "vitest";
 import { at, openedCentral, temporaryFolder } from "../database/central.bed.ts";
@@ -103,6 +103,33 @@ describe("decisionLog", () => {
       .orderBy("at", "desc")
       .executeTakeFirst();
     expect(newest).toEqual({ id: "de-0002500" });
+  });
+
+  test("an agent that fills it drives out lines of its own, and nobody else's", async () => {
+    const central = await openedCentral(temporaryFolder());
+    let time = Date.parse(at);
+    const { id } = making();
+    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const log = decisionLog(central.db, clock, noBug, 1_000);
+    for (let index = 0; index < 20; index += 1) await log.record({ ...entry, actor: stranger }, false);
+    for (let index = 0; index < 3_000; index += 1) await log.record({ ...entry, actor: member }, false);
+    await log.flush();
+    const of = (actor: Actor) =>
+      central.db.selectFrom("decisions").select("id").where("actor", "=", nameOfActor(actor)).execute();
+    expect(await of(stranger)).toHaveLength(20);
+    expect((await of(member)).length).toBeLessThan(1_600);
+  });
+
+  test("of very many actors with a few lines each the oldest go", async () => {
+    const central = await openedCentral(temporaryFolder());
+    let time = Date.parse(at);
+    const { id } = making();
+    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const log = decisionLog(central.db, clock, noBug, 1_000);
+    for (let index = 0; index < 2_500; index += 1)
+      await log.record({ ...entry, actor: person(`p${index}`) }, false);
+    await log.flush();
+    expect(await count(central)).toBeLessThan(1_600);
   });
 });
 

@@ -8,7 +8,7 @@ import { nameOfActor } from "./name-of-actor.ts";
 const pause = 200;
 /** So many that wait are written without a pause. */
 const batch = 512;
-/** How many decisions are kept; the oldest go first. */
+/** How many decisions are kept. */
 const keptDecisions = 100_000;
 
 /** The log of decisions. */
@@ -43,7 +43,7 @@ export const decisionLog = (
       waiting.splice(0, rows.length);
       sincePruned += rows.length;
     }
-    if (sincePruned < kept / 100) return;
+    if (sincePruned < kept / 20) return;
     await prune(db, kept);
     sincePruned = 0;
   };
@@ -95,7 +95,36 @@ const valuesOf = (entry: DecisionEntry, { id, now }: Making): Values => {
   return [id("de"), now(), nameOfActor(actor), command, flags.join(","), effect, ruleId, reason];
 };
 
+/**
+ * Whoever fills the log loses lines of its own: an agent that asks a hundred thousand times must not drive out what is kept of
+ * the others, or of its own group's other sessions. Where nobody has that many, the oldest go.
+ */
 const prune = async (db: Kysely<CentralTables>, kept: number): Promise<void> => {
-  const oldest = db.selectFrom("decisions").select("at").orderBy("at", "desc").offset(kept).limit(1);
-  await db.deleteFrom("decisions").where("at", "<=", oldest).execute();
+  const over = (await countOf(db)) - kept;
+  if (over <= 0) return;
+  const oldest = db.selectFrom("decisions").select("id").orderBy("at").orderBy("id").limit(over);
+  const busiest = await busiestActor(db);
+  const gone = busiest.count > over ? oldest.where("actor", "=", busiest.actor) : oldest;
+  await db.deleteFrom("decisions").where("id", "in", gone).execute();
+};
+
+const countOf = async (db: Kysely<CentralTables>): Promise<number> => {
+  const { count } = await db
+    .selectFrom("decisions")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+};
+
+const busiestActor = async (
+  db: Kysely<CentralTables>,
+): Promise<{ readonly actor: string; readonly count: number }> => {
+  const { actor, count } = await db
+    .selectFrom("decisions")
+    .select(({ fn }) => ["actor", fn.countAll<number>().as("count")])
+    .groupBy("actor")
+    .orderBy("count", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return { actor, count: Number(count) };
 };
