@@ -1,3 +1,4 @@
+import { lstatSync, renameSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
 import type { ResponseFrame } from "@nc/cli-scope";
@@ -42,9 +43,13 @@ export const serveSocket = async ({
   });
   const listening = await listen(server, path);
   if (!listening.ok) return listening;
+  const own = stampOf(path);
   // No more open files, for one: that client is lost, the host is not.
   server.on("error", report);
-  return { ok: true, value: { close: () => close(server, connections, running) } };
+  return {
+    ok: true,
+    value: { close: () => close(() => closeServer(server, path, own), connections, running) },
+  };
 };
 
 /** A command goes on when its client leaves: the host may not stop under it. */
@@ -91,12 +96,34 @@ const refuse = (socket: Socket): void => {
   socket.destroySoon();
 };
 
+/**
+ * What is at a path; null where nothing is. An inode's number alone is given to the next file at once on some file systems.
+ */
+const stampOf = (path: string): string | null => {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`;
+};
+
+/**
+ * libuv removes whatever is at the path of a socket that it closes (Node 20.20). Where somebody replaced the data folder, it is
+ * another host's: that one is out of the way meanwhile.
+ */
+const closeServer = (server: Server, path: string, own: string | null): Promise<unknown> => {
+  const there = stampOf(path);
+  const isAnothers = there !== null && there !== own;
+  const aside = `${path}.${process.pid}`;
+  if (isAnothers) renameSync(path, aside);
+  const closed = new Promise((resolve) => server.close(resolve));
+  if (isAnothers) renameSync(aside, path);
+  return closed;
+};
+
 const close = async (
-  server: Server,
+  closeServer: () => Promise<unknown>,
   connections: ReadonlyMap<Socket, Connection>,
   running: Running,
 ): Promise<void> => {
-  const closed = new Promise((resolve) => server.close(resolve));
+  const closed = closeServer();
   for (const connection of connections.values()) connection.stop();
   await running.none();
   const timer = setTimeout(() => {

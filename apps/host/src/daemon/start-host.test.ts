@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { sql } from "kysely";
@@ -37,13 +37,16 @@ test("a start that fails with a bug leaves the data folder to the next one", asy
   await (await started(dataDir, [])).stop();
 });
 
-test("a host in whose place another one stands leaves that one's process id", async () => {
+test("a host in whose place another one stands leaves that one's socket and process id", async () => {
   const dataDir = temporaryFolder();
   const host = await started(dataDir, []);
   rmSync(dataDir, { recursive: true });
-  mkdirSync(dataDir);
+  const next = await started(dataDir, []);
   const another = `${process.ppid}\n`;
   writeFileSync(join(dataDir, "host.pid"), another);
   await host.stop();
   expect(readFileSync(join(dataDir, "host.pid"), "utf8")).toBe(another);
+  expect(lstatSync(next.socketPath).isSocket()).toBe(true);
+  await next.stop();
+  expect(existsSync(next.socketPath)).toBe(false);
 });
