@@ -46,8 +46,18 @@ describe("the file that a host reads", () => {
   test.for([
     { name: "that is not there", path: "/no/such/users.yaml", error: { code: "users-file-missing" } },
     { name: "that is a folder", path: tmpdir(), error: { code: "users-file-unreadable", errno: "EISDIR" } },
+    { name: "that has no end", path: "/dev/zero", error: { code: "users-file-unreadable", errno: "EINVAL" } },
   ])("$name is told as such", async ({ path, error }) => {
     expect(await loadUsersFile(path)).toEqual({ ok: false, error: { ...error, path } });
+  });
+
+  test("that is a pipe is not waited for", async () => {
+    const path = join(folder, "pipe");
+    await promisify(execFile)("mkfifo", [path]);
+    expect(await loadUsersFile(path)).toEqual({
+      ok: false,
+      error: { code: "users-file-unreadable", path, errno: "EINVAL" },
+    });
   });
 
   test("that is not UTF-8 is told as such", async () => {

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { parentPort } from "node:worker_threads";
 import type { LoadError } from "../load-error.ts";
@@ -30,11 +31,15 @@ const load = async (path: string): Promise<Result<UserSet, LoadError>> => {
 
 const readLimited = async (path: string): Promise<Result<Uint8Array, LoadError>> => {
   try {
-    const handle = await open(path);
-    const { size } = await handle.stat();
+    // Without waiting: to open a pipe is to wait for somebody who writes, and a device may have no end.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await handle.stat();
+    const { size } = stat;
     const tooLarge = size > limits.fileBytes;
-    const bytes = tooLarge ? new Uint8Array() : await handle.readFile();
+    const bytes = tooLarge || !stat.isFile() ? new Uint8Array() : await handle.readFile();
     await handle.close();
+    const errno = stat.isDirectory() ? "EISDIR" : "EINVAL";
+    if (!stat.isFile()) return { ok: false, error: { code: "users-file-unreadable", path, errno } };
     if (tooLarge) return { ok: false, error: { code: "users-file-too-large", path, bytes: size } };
     return { ok: true, value: bytes };
   } catch (error) {
