@@ -6,6 +6,7 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -88,6 +89,17 @@ describe("writeClaudeMd", () => {
     expect(written).toEqual({ ok: false, error: { code, file } });
     expect(readdirSync(folder)).toEqual(before);
     if (!written.ok) expect(explainInstructions(written.error).message).toContain(file);
+  });
+
+  test("leaves a file that would fill the memory as it is, and says so", async () => {
+    const { dataDir, file } = withGroup();
+    writeFileSync(file, "# Mine\n");
+    truncateSync(file, 1_900_000_000);
+    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({
+      ok: false,
+      error: { code: "instructions-unusable", file, detail: "EFBIG" },
+    });
+    expect(statSync(file).size).toBe(1_900_000_000);
   });
 
   test("says that there is no folder", async () => {

@@ -34,6 +34,9 @@ export const writeClaudeMd = async (
   return replaceFile(file, composed.value, current.value?.mode ?? 0o644);
 };
 
+/** Bytes. The group's agent can make this file as long as its disk, and Claude Code reads all of it into each session. */
+const most = 4_194_304;
+
 type PlainFile = { readonly text: string; readonly mode: number };
 
 /** Null where there is none. */
@@ -43,6 +46,8 @@ const readPlainFile = async (file: string): Promise<Result<PlainFile | null, Ins
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) return { ok: false, error: { code: "no-plain-file", file } };
+      if (stat.size > most)
+        return { ok: false, error: { code: "instructions-unusable", file, detail: "EFBIG" } };
       const bytes = await handle.readFile();
       if (!isUtf8(bytes)) return { ok: false, error: { code: "not-utf8", file } };
       return { ok: true, value: { text: bytes.toString("utf8"), mode: stat.mode & 0o777 } };
