@@ -55,12 +55,13 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
     runApproved: (transaction, approval, afterwards) =>
       runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
   };
+  const looking: Ground = { ...ground, first: reading.first };
   return {
     ...fixed,
     ...committedStanding(central.sqlite),
     transact: (reach, run, isReading) =>
       isReading
-        ? run(worldFor(reading, reach, ground, afterwardsList()))
+        ? run(worldFor(reading.db, reach, looking, afterwardsList()))
         : inTransaction(db, (transaction, afterwards) =>
             run(worldFor(transaction, reach, ground, afterwards)),
           ),

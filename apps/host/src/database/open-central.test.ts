@@ -116,7 +116,7 @@ describe("openCentral", () => {
     {
       what: "a folder in its place",
       make: (dataDir: string) => mkdirSync(centralFile(dataDir)),
-      detail: "EISDIR",
+      detail: "it is no file",
     },
   ])("says what is wrong with $what", async ({ make, detail }) => {
     const dataDir = temporaryFolder();

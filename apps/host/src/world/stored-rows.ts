@@ -18,6 +18,8 @@ export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 export type RowsGround = Making & {
   /** Selects by what they look for. Its size is bounded: there are only so many columns to select by. */
   readonly selects: Map<string, string>;
+  /** The first row as it is committed, for a world that only looks; any other reads it in its transaction. */
+  readonly first?: (sql: string, values: readonly unknown[]) => unknown;
 };
 
 /** The rows of one resource, also by columns other than the key. */
@@ -58,11 +60,14 @@ type Place = {
 };
 
 const select = async (place: Place, where: Args, limit: number): Promise<readonly Row[]> => {
+  const { rows } = await place.db.executeQuery<Row>(queryFor(place, where, limit));
+  return rows.map(present(place.stored));
+};
+
+const queryFor = (place: Place, where: Args, limit: number): CompiledQuery<Row> => {
   const pairs = pairsOf(place, where);
   const values = pairs.flatMap(([, value]) => (value === null ? [] : [value]));
-  const query = CompiledQuery.raw(selectText(place, pairs), [...values, limit]);
-  const { rows } = await place.db.executeQuery<Row>(query);
-  return rows.map(present(place.stored));
+  return CompiledQuery.raw(selectText(place, pairs), [...values, limit]) as CompiledQuery<Row>;
 };
 
 /** Compiled once for each set of columns: to compile it costs more than to run it. */
@@ -77,8 +82,13 @@ const selectText = ({ db, stored, ground }: Place, pairs: readonly Pair[]): stri
   return text;
 };
 
-const byId = async (place: Place, id: string): Promise<Row | null> =>
-  (await select(place, idIs(place.stored, id), 1))[0] ?? null;
+const byId = async (place: Place, id: string): Promise<Row | null> => {
+  const { ground, stored } = place;
+  if (ground.first === undefined) return (await select(place, idIs(stored, id), 1))[0] ?? null;
+  const { sql: text, parameters } = queryFor(place, idIs(stored, id), 1);
+  const row = ground.first(text, parameters) as Row | undefined;
+  return row === undefined ? null : present(stored)(row);
+};
 
 const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
   const { db, stored, own, ground } = place;

@@ -1,16 +1,26 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
- * Creates the two tables, in a migration of the host. Needs a table `agent_groups` with a text key `id`: with a group go its
- * configuration and the history of it.
+ * The steps that lead to the present tables, in order. A step that was published is never changed, as databases are that
+ * have taken it: a new column is a new step. A host with numbered migrations takes each step as a migration of its own.
+ * The first needs a table `agent_groups` with a text key `id`: with a group go its configuration and the history of it.
  */
+export const containerConfigSteps: readonly [Step, ...Step[]] = [
+  async (db) => {
+    await createConfigs(db);
+    await createHistory(db);
+  },
+];
+
+type Step = (db: Kysely<unknown>) => Promise<void>;
+
+/** The present tables in a database that has none of them: all steps. */
 export const createContainerConfigTables = async <Tables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
 ): Promise<void> => {
   // Kysely's type is not covariant in its tables; to create some, it needs to know of none.
   const db = anyDb as unknown as Kysely<unknown>;
-  await createConfigs(db);
-  await createHistory(db);
+  for (const step of containerConfigSteps) await step(db);
 };
 
 const createConfigs = (db: Kysely<unknown>): Promise<void> =>

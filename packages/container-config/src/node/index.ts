@@ -1,6 +1,6 @@
 export { backfillContainerConfigs, type BackfillOptions, type LegacyGroup } from "./backfill.ts";
 export { containerConfigStore } from "./config-store.ts";
-export { createContainerConfigTables } from "./create-tables.ts";
+export { containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
 export { findMount, legacyMounts } from "./find-mount.ts";
 export { findGroupFolder, type GroupPlace } from "./group-folder.ts";
 export { imageTag } from "./image-tag.ts";

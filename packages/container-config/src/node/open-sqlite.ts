@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
@@ -60,7 +60,9 @@ const openToWrite = <T>(path: string): Sqlite<T> => {
  * the write-ahead log that this process goes on writing to.
  */
 const makeFile = (path: string): void => {
-  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) closeSync(openSync(path, "a", 0o600));
+  else if (!there.isFile()) throw new Error("it is no file");
 };
 
 const openToRead = <T>(path: string): Sqlite<T> =>
