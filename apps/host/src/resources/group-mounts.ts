@@ -1,10 +1,9 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
-import { checkField, type Mount } from "@nc/container-config";
+import type { Mount } from "@nc/container-config";
 import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
 import { refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
@@ -48,19 +47,16 @@ const add: Command<World> = {
   },
 };
 
-/** Checked as it was named and as the folder that it leads to, which is what is saved: a link could lead elsewhere tomorrow. */
+/** With the folder that the host's path leads to: a link could lead elsewhere tomorrow. */
 const mountIn = async (args: Args, world: World): Promise<Result<Mount, CommandError>> => {
   const host = requiredText(args, "host");
-  const mount = { containerPath: requiredText(args, "container"), readonly: args["rw"] !== true };
-  const named = checkField("additional_mounts", [{ ...mount, hostPath: host }]);
-  if (!named.ok) return { ok: false, error: configRefusal(named.error) };
-  const folder = await world.hostFolder(host);
-  if (!folder.ok) return refused("invalid-args", `${host} (--host) ${folder.error}.`);
-  const real = checkField("additional_mounts", [{ ...mount, hostPath: folder.value }]);
-  if (!real.ok) return { ok: false, error: configRefusal(real.error) };
-  const [saved] = real.value;
-  if (saved === undefined) throw new TypeError("The check of one mount gave none");
-  return { ok: true, value: saved };
+  const containerPath = requiredText(args, "container");
+  const mount = await world.findMount({ hostPath: host, containerPath, readonly: args["rw"] !== true });
+  if (mount.ok) return mount;
+  const said = mount.error.problems.map(({ path, problem }) =>
+    path.endsWith("hostPath") ? `${host} (--host) ${problem}` : `${containerPath} (--container) ${problem}`,
+  );
+  return refused("invalid-args", `${said.join("; ")}.`);
 };
 
 const remove: Command<World> = {

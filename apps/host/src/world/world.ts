@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Reach, ResponseFrame } from "@nc/cli-scope";
+import type { InvalidConfig, Mount } from "@nc/container-config";
+import { findMount } from "@nc/container-config/node";
 import { answering, type Answering } from "../approvals/answering.ts";
 import type { Pending } from "../approvals/claim.ts";
 import type { CentralTables } from "../database/tables.ts";
@@ -7,7 +9,6 @@ import type { Result } from "../result.ts";
 import type { Afterwards } from "./afterwards.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type FoldersGround, type GroupFolders } from "./group-folders.ts";
-import { hostFolder } from "./host-folder.ts";
 import { storedRows, type AnyTables, type RowsGround, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -17,8 +18,8 @@ export type World = {
   /** The configuration of a group's containers; null if the group is out of reach. */
   readonly config: (groupId: string) => GroupConfig | null;
   readonly folders: GroupFolders;
-  /** Looks at a folder of this host that is to be mounted. */
-  readonly hostFolder: (path: string) => Promise<Result<string, string>>;
+  /** A mount as it may be saved, once its folder was looked at. */
+  readonly findMount: (mount: Mount) => Promise<Result<Mount, InvalidConfig>>;
   readonly approvals: Answering;
   /** Whether messages can be sent there. A name that anybody may use, so it is in reach of every group. */
   readonly hasTarget: (type: string, id: string) => Promise<boolean>;
@@ -53,7 +54,7 @@ export const worldFor = (
   },
   config: (groupId) => groupConfig(transaction, reach, groupId, ground.now),
   folders: groupFolders(ground, afterwards),
-  hostFolder: (path) => hostFolder(path, ground),
+  findMount: (mount) => findMount(mount, ground),
   approvals: answering(transaction, ground, (approval) =>
     ground.runApproved(transaction, approval, afterwards),
   ),
