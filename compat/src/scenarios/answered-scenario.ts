@@ -1,6 +1,6 @@
 import type { Box } from "../box.ts";
 import type { ByVersion } from "../version.ts";
-import type { ExpectedStart } from "./launch-scenario.ts";
+import type { Asks, ExpectedStart } from "./launch-scenario.ts";
 import type { ExpectedResult } from "./scenario.ts";
 
 /** What a CLI has on record: by folder, relative to HOME, the level as the CLI writes it; `trusted` where it has no levels. */
@@ -48,6 +48,14 @@ export const settled = (
   code: string,
   trustKey: string,
 ): Pick<AnsweredExpected, "exit" | "results"> => ({ exit, results: [{ status, code, trustKey }] });
+
+/** These folders, all with this level on record. */
+export const recordedAs = (level: string, folders: readonly string[]): OnRecord =>
+  Object.fromEntries(folders.map((folder) => [folder, level]));
+
+/** These folders, in all of which the CLI then comes to a stop alike. */
+export const thenAll = (asks: Asks, folders: readonly string[]): readonly ExpectedStart[] =>
+  folders.map((folder) => ({ folder, asks }));
 
 /** Several folders at once. */
 export const four: readonly string[] = ["w/1", "w/2", "w/3", "w/4"];

@@ -1,13 +1,11 @@
 import type { Box } from "../box.ts";
 import type { OnRecord, AnsweredScenario } from "./answered-scenario.ts";
-import { four, nowTrusted, settled } from "./answered-scenario.ts";
+import { four, nowTrusted, recordedAs, settled, thenAll } from "./answered-scenario.ts";
 
-const trusted = (...folders: readonly string[]): OnRecord =>
-  Object.fromEntries(folders.map((folder) => [folder, "trusted"]));
+const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
 
 /** Without an account it comes to a composer that wants a login, where nothing is left to be asked. */
-const through = (...folders: readonly string[]) =>
-  folders.map((folder) => ({ folder, asks: "sign-in" }) as const);
+const through = (...folders: readonly string[]) => thenAll("sign-in", folders);
 
 const worktree = (box: Box): void => {
   box.repository("w/main");

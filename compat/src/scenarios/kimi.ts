@@ -1,12 +1,10 @@
 import { apiKey } from "../record/agents.ts";
 import type { OnRecord, AnsweredScenario } from "./answered-scenario.ts";
-import { four, nowTrusted, settled } from "./answered-scenario.ts";
+import { four, nowTrusted, recordedAs, settled, thenAll } from "./answered-scenario.ts";
 
-const trusted = (...folders: readonly string[]): OnRecord =>
-  Object.fromEntries(folders.map((folder) => [folder, "trusted"]));
+const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
 
-const ready = (...folders: readonly string[]) =>
-  folders.map((folder) => ({ folder, asks: "ready" }) as const);
+const ready = (...folders: readonly string[]) => thenAll("ready", folders);
 
 /** A model on a port where nobody listens, so that no login stands in the way. */
 const env = () => ({

@@ -1,14 +1,12 @@
 import type { Box } from "../box.ts";
 import { agents, apiKey } from "../record/agents.ts";
 import type { AnsweredExpected, AnsweredScenario, OnRecord } from "./answered-scenario.ts";
-import { four, nowTrusted, settled } from "./answered-scenario.ts";
+import { four, nowTrusted, recordedAs, settled, thenAll } from "./answered-scenario.ts";
 import type { Asks } from "./launch-scenario.ts";
 
-const trusted = (...folders: readonly string[]): OnRecord =>
-  Object.fromEntries(folders.map((folder) => [folder, "TRUST_FOLDER"]));
+const trusted = (...folders: readonly string[]): OnRecord => recordedAs("TRUST_FOLDER", folders);
 
-const ready = (...folders: readonly string[]) =>
-  folders.map((folder) => ({ folder, asks: "ready" }) as const);
+const ready = (...folders: readonly string[]) => thenAll("ready", folders);
 
 /** A provider on a port where nobody listens, so that no choice of one stands in the way. */
 const env = () => ({
