@@ -54,6 +54,15 @@ describe("a new entry stands behind the last one, in the file's own style", () =
       after: `users:\n${bob}${adaBlock}defaults:\n`,
     },
     {
+      name: "an indented key behind a comment that ends a list",
+      before:
+        "  users:\n  - telegram_id: 1\n    name: Bob\n    github_repos:\n    - a/b\n    #\n  defaults:\n    model: opus\n",
+      after:
+        "  users:\n  - telegram_id: 1\n    name: Bob\n    github_repos:\n    - a/b\n    #\n" +
+        "  - telegram_id: 7\n    name: Ada\n    role: user\n    os_user: ada\n    github_repos:\n    - acme/web\n" +
+        "  defaults:\n    model: opus\n",
+    },
+    {
       name: "an end of document",
       before: `---\nusers:\n${bob}...\n`,
       after: `---\nusers:\n${bob}${adaBlock}...\n`,

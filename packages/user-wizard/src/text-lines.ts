@@ -7,9 +7,13 @@ export const columnOf = (text: string, offset: number): number => offset - start
 const startOfLine = (text: string, offset: number): number =>
   offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 
-/** The begin of the next line, or the end of the text. An offset at the begin of a line stays. */
+/**
+ * The begin of the next line, or the end of the text. An offset in front of a line's first character is at its begin:
+ * yaml 2.9.1 ends a block with a comment behind the indentation of what follows (a list in a mapping, as deep as its key).
+ */
 const nextLine = (text: string, offset: number): number => {
-  if (columnOf(text, offset) === 0) return offset;
+  const start = startOfLine(text, offset);
+  if (text.slice(start, offset).trim() === "") return start;
   const end = /\r?\n/g;
   end.lastIndex = offset;
   return end.exec(text) === null ? text.length : end.lastIndex;
