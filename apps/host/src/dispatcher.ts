@@ -47,6 +47,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
   const reading = readingDb(central.sqlite);
   const ground: Ground = {
     ...making,
+    commands,
     dataDir,
     home,
     report,
@@ -69,7 +70,8 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
       inTransaction(db, async (transaction) => {
         const standing = await standingIn(transaction, now).standing(held.actor);
         if (standing === null) return refused("forbidden", "This session is no longer there.");
-        return hold(transaction, held, standing.scope, making);
+        const command = commands.find(({ words }) => words === held.command) ?? { flags: [] };
+        return hold(transaction, held, { scope: standing.scope, command }, making);
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
     report,

@@ -14,6 +14,9 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Checked arguments by canonical name: lower case, underscores, each once. */
 export type Args = Readonly<Record<string, FlagValue>>;
 
+/** A kind of thing that the host knows the groups of, and the values of other flags with which it is meant. */
+export type Naming = { readonly what: string; readonly where?: Args };
+
 /** One flag of a command, a row of its help. */
 export type Flag = {
   /** Lower case with underscores; typed as `--lower-case`. */
@@ -29,6 +32,8 @@ export type Flag = {
   readonly secret?: boolean;
   /** The value names an agent group, or a wiring: under the scope `group` it is the caller's own, filled in or refused. */
   readonly lock?: "group" | "wiring";
+  /** What of another agent group the value may name: whoever lets an agent run the command needs a say there as well. */
+  readonly names?: readonly Naming[];
   /** Under the scope `group` the flag is refused: it widens what the agent, or someone who writes to it, may do. */
   readonly escalates?: boolean;
 };

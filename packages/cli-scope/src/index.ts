@@ -13,6 +13,7 @@ export type {
   FlagValue,
   Handler,
   Json,
+  Naming,
   Reply,
   Signature,
 } from "./command.ts";
@@ -26,6 +27,7 @@ export { findCommand, wireName } from "./find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./frame.ts";
 export { hideSecrets } from "./hide-secrets.ts";
 export { limits } from "./limits.ts";
+export { namedIn, type Named } from "./named-in.ts";
 export type { Problem } from "./problem.ts";
 export { replay } from "./replay.ts";
 export type { Column, Resource, Row, RowQuery, Rows, RowsWorld, Verb, VerbAccess } from "./resource.ts";

@@ -1,30 +1,32 @@
 import type { Kysely } from "kysely";
-import type { Actor, CommandError, ResponseFrame } from "@nc/cli-scope";
+import type { Actor, CommandError, ResponseFrame, Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
 import type { Making } from "../world/making.ts";
-import { visibleGroups } from "./approvers.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
+import { shownTo, type Shown } from "./shown-to.ts";
 
 /** What persons do about commands that wait for one. All of it is part of the transaction. */
 export type Answering = {
-  /** The groups whose approvals this actor is shown. */
-  readonly visibleTo: (actor: Actor) => Promise<"all" | readonly string[]>;
+  readonly shownTo: (actor: Actor) => Promise<Shown>;
   /** Runs the command as the agent that asked, once, and gives its answer. If it fails, it alone is undone: the approval is used up. */
   readonly approve: (id: string, actor: Actor) => Promise<Result<ResponseFrame, CommandError>>;
   readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;
 };
 
+/** What answering needs: all commands there are, since a command says what it reaches. */
+export type AnsweringGround = Making & { readonly commands: readonly Signature[] };
+
 /** `run` runs the command of an approval that was claimed. */
 export const answering = (
   db: Kysely<CentralTables>,
-  making: Making,
+  making: AnsweringGround,
   run: (approval: Pending) => Promise<ResponseFrame>,
 ): Answering => ({
-  visibleTo: (actor) => visibleGroups(db, actor),
+  shownTo: (actor) => shownTo(db, actor),
   approve: async (id, actor) => {
-    const claimed = await claim(db, { id, actor, status: "approved", at: making.now() });
+    const claimed = await claim(db, { id, actor, status: "approved", at: making.now() }, making.commands);
     if (!claimed.ok) return claimed;
     const frame = await run(claimed.value);
     const status = frame.ok ? "approved" : "failed";
@@ -38,7 +40,7 @@ export const answering = (
     return { ok: true, value: frame };
   },
   reject: async (id, actor, reason) => {
-    const claimed = await claim(db, { id, actor, status: "rejected", at: making.now() });
+    const claimed = await claim(db, { id, actor, status: "rejected", at: making.now() }, making.commands);
     if (!claimed.ok) return claimed;
     const why = reason === undefined ? "." : `: ${reason}`;
     const text = `Your request "${claimed.value.command}" was rejected${why}`;

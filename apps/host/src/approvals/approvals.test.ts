@@ -134,7 +134,14 @@ describe("who answers (reports F6, F9)", () => {
   test.each([
     { who: "the operator", actor: operator, own: "ok", global: "ok" },
     { who: "an owner", actor: person("owner"), own: "ok", global: "ok" },
-    { who: "an admin of the group", actor: person("admin"), own: "ok", global: "permission-denied" },
+    { who: "an admin of all groups", actor: person("everywhere"), own: "ok", global: "ok" },
+    { who: "an admin of the group", actor: person("admin"), own: "ok", global: "not-found" },
+    {
+      who: "an admin of the global agent's group",
+      actor: person("home"),
+      own: "not-found",
+      global: "permission-denied",
+    },
     {
       who: "a person without a role",
       actor: person("nobody"),
@@ -146,7 +153,14 @@ describe("who answers (reports F6, F9)", () => {
   ])("$who: $own, and $global to a global agent", async ({ actor, own, global }) => {
     for (const verb of ["reject", "approve"]) {
       const bed = await hostBed();
-      await bed.ok(operator, "groups", "config", "update", "ag-home", "--cli-scope", "global");
+      for (const [name, ...where] of [
+        ["everywhere", "--all-groups"],
+        ["home", "--group", "ag-home"],
+      ] as const) {
+        const user = `telegram:${name}`;
+        await bed.ok(operator, "users", "create", "--id", user, "--kind", "telegram");
+        await bed.ok(operator, "roles", "grant", "--user", user, "--role", "admin", ...where);
+      }
       const ownId = await asked(bed, member, ...update);
       const globalId = await asked(bed, steward, "groups", "create", "--name", "New", "--folder", "new");
       expect(await bed.code(actor, "approvals", verb, ownId)).toBe(own);
@@ -158,10 +172,30 @@ describe("who answers (reports F6, F9)", () => {
     const bed = await hostBed();
     await bed.ok(operator, ..."roles grant --user telegram:nobody --role admin --group ag-other".split(" "));
     const id = await asked(bed, member, ...update);
-    expect(await bed.code(person("nobody"), "approvals", "approve", id)).toBe("permission-denied");
+    expect(await bed.code(person("nobody"), "approvals", "approve", id)).toBe("not-found");
     expect(await bed.code(person("nobody"), "approvals", "get", id)).toBe("not-found");
     expect(await bed.ok(person("nobody"), "approvals", "list")).toEqual([]);
   });
+
+  test.each(["approve", "reject", "get"])(
+    "%s: whoever is not shown an approval cannot tell it from one that is not there, answered or not",
+    async (verb) => {
+      const bed = await hostBed();
+      await bed.ok(operator, ..."users create --id telegram:other --kind telegram".split(" "));
+      await bed.ok(operator, ..."roles grant --user telegram:other --role admin --group ag-other".split(" "));
+      const waiting = await asked(bed, member, ...update);
+      const answered = await asked(bed, member, "groups", "update", "--name", "n");
+      await bed.ok(operator, "approvals", "reject", answered);
+      for (const actor of [person("nobody"), person("other")]) {
+        const answers = [waiting, answered, "ap-none"].map(async (id) => {
+          const answer = await bed.ask(actor, "approvals", verb, id);
+          return JSON.stringify(answer).replaceAll(id, "ID");
+        });
+        const [missing, ...others] = (await Promise.all(answers)).toReversed();
+        expect(others).toEqual([missing, missing]);
+      }
+    },
+  );
 
   test("a global agent sees its own, and no other group's", async () => {
     const bed = await hostBed();

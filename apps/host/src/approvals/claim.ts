@@ -1,10 +1,13 @@
 import type { Kysely, Selectable } from "kysely";
-import type { Actor, CommandError } from "@nc/cli-scope";
+import type { Actor, CommandError, Scope, Signature } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
 import { nameOfActor } from "../decisions/name-of-actor.ts";
 import { refused } from "../resources/reply.ts";
 import type { Result } from "../result.ts";
 import { mayAnswer } from "./approvers.ts";
+import { concernedGroups } from "./concerned-groups.ts";
+import { parsedArgs } from "./parsed-args.ts";
+import { ifShown, shownTo } from "./shown-to.ts";
 
 /** An approval as it was while it waited, its arguments still in it. */
 export type Pending = Selectable<ApprovalRow>;
@@ -17,20 +20,26 @@ export type Answer = {
   readonly at: string;
 };
 
-/** Takes a pending approval, so that nobody else can: of two who answer at once one finds it answered. */
+/**
+ * Takes a pending approval, so that nobody else can: of two who answer at once one finds it answered. `commands` are all there
+ * are.
+ */
 export const claim = async (
   db: Kysely<CentralTables>,
   { id, actor, status, at }: Answer,
+  commands: readonly Signature[],
 ): Promise<Result<Pending, CommandError>> => {
-  const row = await db
+  const found = await db
     .selectFrom("pending_approvals")
     .selectAll()
     .where("approval_id", "=", id)
     .executeTakeFirst();
-  if (row === undefined) return refused("not-found", `There is no approval "${id}": ncl approvals list`);
-  if (!(await mayAnswer(db, actor, row)))
-    return refused("permission-denied", `An owner or an admin answers ${id}, nobody else.`);
+  const shown = ifShown(await shownTo(db, actor), id, found);
+  if (!shown.ok) return shown;
+  const row = shown.value;
   if (row.status === "expired" || (row.status === "pending" && row.expires_at <= at)) return expired(row);
+  if (row.status !== "pending") return answered(row);
+  if (!(await mayAnswer(db, actor, await concernedBy(db, row, commands)))) return notTheirs(row);
   const { numUpdatedRows } = await db
     .updateTable("pending_approvals")
     .set({ status, answered_by: nameOfActor(actor), answered_at: at, args: "{}" })
@@ -39,6 +48,21 @@ export const claim = async (
     .executeTakeFirst();
   return numUpdatedRows === 1n ? { ok: true, value: row } : answered(row);
 };
+
+/** A command that is no more names nothing, and will not be run. */
+const concernedBy = (db: Kysely<CentralTables>, row: Pending, commands: readonly Signature[]) =>
+  concernedGroups(db, {
+    groupId: row.agent_group_id,
+    scope: row.scope as Scope,
+    command: commands.find(({ words }) => words === row.command) ?? { flags: [] },
+    args: parsedArgs(row.args),
+  });
+
+const notTheirs = ({ approval_id: id }: Pending) =>
+  refused(
+    "permission-denied",
+    `An owner answers ${id}, or an admin of all groups, or an admin of every group that it reaches.`,
+  );
 
 const expired = ({ approval_id: id, expires_at: at }: Pending) =>
   refused("handler-error", `${id} expired at ${at}: the agent has to ask again.`);

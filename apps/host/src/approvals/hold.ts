@@ -1,9 +1,10 @@
 import type { Kysely } from "kysely";
-import { canonicalText, type CommandError, type HeldCommand, type Scope } from "@nc/cli-scope";
+import { canonicalText, type CommandError, type HeldCommand } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
 import type { Making } from "../world/making.ts";
 import { hasApprover } from "./approvers.ts";
+import { concernedGroups, type Asked } from "./concerned-groups.ts";
 import { digestOf } from "./digest.ts";
 import { parsedArgs } from "./parsed-args.ts";
 
@@ -19,16 +20,20 @@ const mostWaiting = 200;
  */
 const longest = 32_768;
 
-/** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
+/**
+ * Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. `asking` is
+ * what the store says of the command and its caller.
+ */
 export const hold = async (
   db: Kysely<CentralTables>,
   held: HeldCommand,
-  scope: Scope,
+  asking: Pick<Asked, "scope" | "command">,
   making: Making,
 ): Promise<Result<string, CommandError>> => {
   const { actor, command, args, shown, canonical } = held;
-  const asking = { agent_group_id: actor.groupId, scope };
-  if (!(await hasApprover(db, asking))) return { ok: false, error: nobody(command) };
+  const { scope } = asking;
+  const concerned = await concernedGroups(db, { ...asking, groupId: actor.groupId, args });
+  if (!(await hasApprover(db, concerned))) return { ok: false, error: nobody(command) };
   const text = JSON.stringify(args);
   if (text.length > longest) return { ok: false, error: tooLong(command) };
   const now = making.now();
@@ -40,7 +45,8 @@ export const hold = async (
   const row = {
     approval_id,
     session_id: actor.sessionId,
-    ...asking,
+    agent_group_id: actor.groupId,
+    scope,
     command,
     args: text,
     shown: JSON.stringify(shown),

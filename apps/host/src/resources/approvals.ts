@@ -1,11 +1,11 @@
-import type { Actor, Command, CommandError, Flag, Row } from "@nc/cli-scope";
+import type { Command, Flag, Row } from "@nc/cli-scope";
 import { commandLine } from "../approvals/command-line.ts";
 import { parsedArgs } from "../approvals/parsed-args.ts";
-import type { Result } from "../result.ts";
+import { ifShown, nobodysBusiness } from "../approvals/shown-to.ts";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
 import { integerOf, requiredText, textOf } from "./checked-args.ts";
-import { done, refused } from "./reply.ts";
+import { done } from "./reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const id: Flag = { name: "id", type: "string", description: "The approval.", required: true };
@@ -37,15 +37,15 @@ const list: Command<World> = {
   run: async (args, { actor, world }) => {
     const where = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "limit"));
     const limit = integerOf(args, "limit") ?? 200;
-    const visible = await world.approvals.visibleTo(actor);
-    if (visible.length === 0) return nobodysBusiness;
+    const shown = await world.approvals.shownTo(actor);
+    if (shown.length === 0) return nobodysBusiness;
     const rows = world.rows("approvals");
-    if (visible === "all") {
+    if (shown === "all") {
       const all = await rows.list({ where, limit });
       return all.ok ? done(all.value) : all;
     }
     const found: Row[] = [];
-    for (const group of visible) {
+    for (const group of shown) {
       if ((where["agent_group_id"] ?? group) !== group) continue;
       const own = await rows.list({ where: { ...where, agent_group_id: group }, limit });
       if (!own.ok) return own;
@@ -64,7 +64,10 @@ const get: Command<World> = {
   flags: [id],
   positional: "id",
   run: async (args, { actor, world }) => {
-    const row = await visibleRow(requiredText(args, "id"), actor, world);
+    const id = requiredText(args, "id");
+    const found = await world.rows("approvals").get(id);
+    if (!found.ok) return found;
+    const row = ifShown(await world.approvals.shownTo(actor), id, found.value);
     return row.ok ? done(row.value) : row;
   },
 };
@@ -111,23 +114,6 @@ const reject: Command<World> = {
     const rejected = await world.approvals.reject(approvalId, actor, textOf(args, "reason"));
     return rejected.ok ? done({ approval_id: approvalId, status: "rejected" }) : rejected;
   },
-};
-
-const nobodysBusiness = refused("permission-denied", "Approvals are shown to owners and admins.");
-
-/** One that this actor is not shown is as if there were none. */
-const visibleRow = async (
-  approvalId: string,
-  actor: Actor,
-  world: World,
-): Promise<Result<Row, CommandError>> => {
-  const visible = await world.approvals.visibleTo(actor);
-  if (visible.length === 0) return nobodysBusiness;
-  const row = await world.rows("approvals").get(approvalId);
-  if (!row.ok) return row;
-  if (row.value !== null && (visible === "all" || visible.includes(String(row.value["agent_group_id"]))))
-    return { ok: true, value: row.value };
-  return refused("not-found", `There is no approval "${approvalId}": ncl approvals list`);
 };
 
 const newestFirst = (one: Row, other: Row): number =>

@@ -65,6 +65,10 @@ const add: Command<World> = {
       type: "string",
       description: "The messaging group, or the agent group.",
       required: true,
+      names: [
+        { what: "chat", where: { target_type: "channel" } },
+        { what: "group", where: { target_type: "agent" } },
+      ],
     },
   ],
   rowGroup: "agent_group_id",

@@ -1,5 +1,6 @@
 import { registryProblems } from "@nc/cli-scope/testing";
 import { expect, test } from "vitest";
+import { namesKnown } from "../approvals/concerned-groups.ts";
 import { commands, resourceSentences, storedTables } from "./index.ts";
 
 test("all commands can be found, and what is within reach of a group is tied to it", () =>
@@ -38,6 +39,51 @@ test("within reach of a group are these, and no other command", () =>
     "sessions list",
     "sessions get",
   ]));
+
+test("what may be another group's is named by these flags, and its groups can be found", () => {
+  const named = commands.flatMap(({ words, flags }) =>
+    flags.flatMap(({ name, names = [] }) => names.map(({ what }) => ({ flag: `${words} ${name}`, what }))),
+  );
+  expect(named).toEqual([
+    { flag: "destinations add target_id", what: "chat" },
+    { flag: "destinations add target_id", what: "group" },
+  ]);
+  for (const { what } of named) expect(namesKnown).toContain(what);
+});
+
+test("what an agent within its group asks a person for names nothing of another group by any of these flags", () => {
+  const waits = commands.filter(({ access, reach }) => access === "approval" && reach === "group");
+  const texts = waits.flatMap(({ words, flags }) =>
+    flags
+      .filter(
+        ({ type, lock, escalates, values, names }) =>
+          type === "string" && !(lock ?? escalates ?? values ?? names),
+      )
+      .map(({ name }) => `${words} ${name}`),
+  );
+  expect(texts).toEqual([
+    "groups update name",
+    "groups config update provider",
+    "groups config update model",
+    "groups config update effort",
+    "groups config update image_tag",
+    "groups config update assistant_name",
+    "groups config update timezone",
+    "groups config add-mcp-server name",
+    "groups config add-mcp-server command",
+    "groups config add-mcp-server url",
+    "groups config remove-mcp-server name",
+    "groups config add-package apt",
+    "groups config add-package npm",
+    "groups config remove-package apt",
+    "groups config remove-package npm",
+    "wirings update engage_pattern",
+    "members add user",
+    "members remove user",
+    "destinations add local_name",
+    "destinations remove local_name",
+  ]);
+});
 
 test("secrets are these flags, and no other", () =>
   expect(

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Reach, ResponseFrame } from "@nc/cli-scope";
 import type { InvalidConfig, Mount } from "@nc/container-config";
 import { findMount } from "@nc/container-config/node";
-import { answering, type Answering } from "../approvals/answering.ts";
+import { answering, type Answering, type AnsweringGround } from "../approvals/answering.ts";
 import type { Pending } from "../approvals/claim.ts";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
@@ -27,6 +27,7 @@ export type World = {
 
 /** What worlds are made with: the same for every call. */
 export type Ground = RowsGround &
+  AnsweringGround &
   FoldersGround & {
     /** The operator's home, which no container is given. */
     readonly home: string;

@@ -24,6 +24,9 @@ const command = (more: Partial<Command<RowsWorld>>): Command<RowsWorld> => ({
 
 test("finds nothing in good commands", () => {
   expect(registryProblems(sampleCommands)).toEqual([]);
+  const names = [{ what: "group", where: { kind: "agent", any: "x" } }];
+  const flags = [flag("to", { names }), flag("kind", { values: ["chat", "agent"] }), flag("any")];
+  expect(registryProblems([command({ flags })])).toEqual([]);
 });
 
 test.each([
@@ -56,6 +59,28 @@ test.each([
     what: "a scope that anybody sets",
     commands: [command({ flags: [flag("cli_scope")] })],
     says: "escalate",
+  },
+  {
+    what: "a flag that names something where another one is not there",
+    commands: [command({ flags: [flag("to", { names: [{ what: "group", where: { kind: "agent" } }] })] })],
+    says: "flag to names a group where kind is what it cannot be",
+  },
+  {
+    what: "a flag that names something where another one is what it cannot be",
+    commands: [
+      command({
+        flags: [
+          flag("to", { names: [{ what: "group", where: { kind: "agnet" } }] }),
+          flag("kind", { values: ["agent"] }),
+        ],
+      }),
+    ],
+    says: "flag to names a group where kind is what it cannot be",
+  },
+  {
+    what: "a number that names something",
+    commands: [command({ flags: [flag("to", { type: "integer", names: [{ what: "group" }] })] })],
+    says: "flag to names something and is no text",
   },
 ])("finds $what", ({ commands, says }) => {
   expect(registryProblems(commands).join("\n")).toContain(says);

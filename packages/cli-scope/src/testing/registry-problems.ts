@@ -1,5 +1,5 @@
 import { canonicalName } from "../canonical-args.ts";
-import type { Command, Flag } from "../command.ts";
+import type { Command, Flag, FlagValue } from "../command.ts";
 import { wireName } from "../find-command.ts";
 
 /** Commands of any world: what is looked at here is beside it. */
@@ -8,9 +8,25 @@ type Registered = Command<never>;
 const repeated = (names: readonly string[]): readonly string[] =>
   names.filter((name, index) => names.indexOf(name) !== index);
 
-const flagProblems = (flag: Flag, { reach }: Registered): readonly string[] => [
+/** A condition that never holds would leave what is named to nobody. */
+const namingProblems = ({ type, names = [] }: Flag, { flags }: Registered): readonly string[] => [
+  ...(names.length > 0 && type !== "string" ? ["names something and is no text"] : []),
+  ...names.flatMap(({ what, where = {} }) =>
+    Object.entries(where)
+      .filter(([name, value]) => !canBe(flags, name, value))
+      .map(([name]) => `names a ${what} where ${name} is what it cannot be`),
+  ),
+];
+
+const canBe = (flags: readonly Flag[], name: string, value: FlagValue): boolean => {
+  const flag = flags.find((each) => each.name === name);
+  return flag !== undefined && (flag.values?.some((each) => each === value) ?? true);
+};
+
+const flagProblems = (flag: Flag, command: Registered): readonly string[] => [
   ...(canonicalName(flag.name) === flag.name ? [] : ["is no canonical name"]),
-  ...(reach === "group" && ["agent_group_id", "group"].includes(flag.name) && flag.lock !== "group"
+  ...namingProblems(flag, command),
+  ...(command.reach === "group" && ["agent_group_id", "group"].includes(flag.name) && flag.lock !== "group"
     ? ['names a group and has no lock "group"']
     : []),
   ...(flag.name === "cli_scope" && flag.escalates !== true ? ["does not escalate"] : []),

@@ -1,0 +1,39 @@
+import type { Kysely } from "kysely";
+import type { Actor, CommandError } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import { refused } from "../resources/reply.ts";
+import type { Result } from "../result.ts";
+
+/** Whose approvals somebody is shown: all of them, or those that agents of these groups asked for. */
+export type Shown = "all" | readonly string[];
+
+export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<Shown> => {
+  if (actor.type === "host") return "all";
+  if (actor.type === "agent") return [actor.groupId];
+  const roles = await db
+    .selectFrom("user_roles")
+    .select(["role", "agent_group_id"])
+    .where("user_id", "=", actor.userId)
+    .execute();
+  const everywhere = roles.some(({ role, agent_group_id }) => role === "owner" || agent_group_id === null);
+  return everywhere ? "all" : roles.flatMap(({ agent_group_id }) => agent_group_id ?? []);
+};
+
+/** To whom no approval is shown at all. */
+export const nobodysBusiness: Result<never, CommandError> = refused(
+  "permission-denied",
+  "Approvals are shown to owners and admins.",
+);
+
+/** One approval, or the same answer for one that is not there and one that is not shown. */
+export const ifShown = <Approval extends { readonly agent_group_id?: unknown }>(
+  shown: Shown,
+  id: string,
+  found: Approval | null | undefined,
+): Result<Approval, CommandError> => {
+  if (shown.length === 0) return nobodysBusiness;
+  const isThere = found !== null && found !== undefined;
+  if (isThere && (shown === "all" || shown.some((group) => group === found.agent_group_id)))
+    return { ok: true, value: found };
+  return refused("not-found", `There is no approval "${id}": ncl approvals list`);
+};
