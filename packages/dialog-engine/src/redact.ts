@@ -1,14 +1,17 @@
 import type { Cast, CastEvent } from "./recording.ts";
 
-/** Shapes of secrets that are known without knowing the secret. */
+/**
+ * Shapes of secrets that are known without knowing the secret. What may stand before a sign that decides is bounded: a
+ * long text that nearly has the shape would else be gone through again from each of its places.
+ */
 const shapes: readonly RegExp[] = [
   /\b(?:sk|pk|rk)-[\w.-]{8,}/gu,
   /\b(?:gh[opsur]|github_pat|glpat|xox[abprs]|npm)[_-][\w-]{10,}/gu,
   /\bAIza[\w-]{20,}/gu,
-  /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/gu,
+  /\beyJ[\w-]{10,1000}\.[\w-]{10,}\.[\w-]*/gu,
   /\bBearer\s+[\w.~+/-]{8,}=*/gu,
   /(?<=\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s/?#@]{1,300}(?=@)/giu,
-  /\b[\w.+-]+@[\w-]+\.[\w.-]+\b/gu,
+  /\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+\b/gu,
 ];
 
 const secretName = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH/iu;
@@ -25,14 +28,43 @@ export const secretsIn = (env: Readonly<Record<string, string | undefined>>): st
  * banner), tokens of known shapes, and addresses.
  */
 export const redactText = (text: string, secrets: readonly string[] = []): string => {
-  const known = secrets.flatMap(endsOf);
-  const literal = known.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
-  return shapes.reduce((rest, shape) => rest.replace(shape, masked), literal);
+  const places = secrets.flatMap((secret) => placesOf(secret, text));
+  return shapes.reduce((rest, shape) => rest.replace(shape, masked), maskedAt(places, text));
 };
 
-/** A secret and its ends, longest first. An end is looked for from 12 characters on: a shorter one may be a word. */
-const endsOf = (secret: string): string[] =>
-  Array.from({ length: Math.max(1, secret.length - 11) }, (_, from) => secret.slice(from));
+type Place = { readonly from: number; readonly to: number };
+
+/** An end of a secret is looked for from so many characters on: a shorter one may be a word. */
+const shortestEnd = 12;
+
+/** Where a secret, or an end of it, stands in a text: each place as long as what stands there of it. */
+const placesOf = (secret: string, text: string): Place[] => {
+  const end = secret.slice(-shortestEnd);
+  const places: Place[] = [];
+  if (end === "") return places;
+  for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + 1)) {
+    let known = secret.length - end.length;
+    let from = at;
+    while (known > 0 && from > 0 && text[from - 1] === secret[known - 1]) {
+      from -= 1;
+      known -= 1;
+    }
+    places.push({ from, to: at + end.length });
+  }
+  return places;
+};
+
+/** The text with these places masked; they may lie in each other, as one secret does that ends another. */
+const maskedAt = (places: readonly Place[], text: string): string => {
+  const pieces: string[] = [];
+  let done = 0;
+  for (const { from, to } of [...places].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (to <= done) continue;
+    pieces.push(text.slice(done, Math.max(from, done)), masked(text.slice(Math.max(from, done), to)));
+    done = to;
+  }
+  return pieces.join("") + text.slice(done);
+};
 
 const masked = (found: string): string => "*".repeat(found.length);
 
@@ -48,13 +80,20 @@ export const redactCast = (cast: Cast, secrets: readonly string[] = []): Cast =>
     from += data.length;
     return [seconds, kind, output.slice(from - data.length, from)];
   });
-  const { title, command, ...rest } = cast.header;
+  const { title, command, env, ...rest } = cast.header;
   return {
     header: {
       ...rest,
       ...(title === undefined ? {} : { title: redactText(title, secrets) }),
       ...(command === undefined ? {} : { command: redactText(command, secrets) }),
+      ...(env === undefined ? {} : { env: redactedValues(env, secrets) }),
     },
     events,
   };
 };
+
+const redactedValues = (
+  env: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, redactText(value, secrets)]));
