@@ -42,6 +42,14 @@ describe("createRecorder", () => {
   });
 });
 
+describe("createRecorder and a program that never stops asking", () => {
+  test("keeps as few of its terminal's replies as of its output", () => {
+    const recorder = createRecorder({}, 40);
+    for (let at = 0; at < 9; at += 1) recorder.record({ type: "reply", at, data: "\x1b[1;1R" });
+    expect(recorder.cast().events.map(([, kind]) => kind)).toEqual(["m", "m", "m"]);
+  });
+});
+
 describe("parseCast", () => {
   const event = fc.tuple(
     fc
@@ -58,6 +66,36 @@ describe("parseCast", () => {
         expect(parseCast(formatCast(cast))).toEqual({ ok: true, value: cast });
       }),
     );
+  });
+
+  test("reads what a header says, as far as it is what the format says", () => {
+    const whole = {
+      version: 2,
+      width: 80,
+      height: 24,
+      timestamp: 1_700_000_000,
+      title: "t",
+      command: "c",
+      env: { SHELL: "/bin/sh" },
+    };
+    const headerIn = (header: object): unknown => {
+      const cast = parseCast(JSON.stringify(header));
+      return cast.ok ? cast.value.header : cast.error;
+    };
+    expect(headerIn(whole)).toEqual(whole);
+    const odd = {
+      timestamp: "now",
+      title: null,
+      command: ["c"],
+      env: { SHELL: 1, TERM: "xterm" },
+      theme: {},
+    };
+    expect(headerIn({ ...whole, ...odd })).toEqual({
+      version: 2,
+      width: 80,
+      height: 24,
+      env: { TERM: "xterm" },
+    });
   });
 
   test("passes over event kinds of other recorders", () => {

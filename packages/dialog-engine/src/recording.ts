@@ -27,7 +27,10 @@ export type Recorder = {
   cast(): Cast;
 };
 
-/** Keeps at most `maxBytes` (UTF-16 units, 1 MiB unless said) of output; a marker says where the rest was left out. */
+/**
+ * Keeps at most `maxBytes` (UTF-16 units, 1 MiB unless said) of what the program wrote and asked its terminal; a marker
+ * says where the rest was left out.
+ */
 export const createRecorder = (
   header: {
     readonly columns?: number;
@@ -43,11 +46,11 @@ export const createRecorder = (
   return {
     record: (event) => {
       const line = lineOf(event);
-      if (size >= maxBytes && line[1] === "o") return;
+      const isBulk = event.type === "output" || event.type === "reply";
+      if (isBulk && size >= maxBytes) return;
       size += line[2].length;
       events.push(line);
-      if (size >= maxBytes && line[1] === "o")
-        events.push([line[0], "m", "the rest of the output is left out"]);
+      if (isBulk && size >= maxBytes) events.push([line[0], "m", "the rest of the output is left out"]);
     },
     cast: () => ({
       header: { version: 2, width: columns, height: rows, ...words, env: { TERM: "xterm-256color" } },
@@ -83,9 +86,9 @@ export const parseCast = (text: string): Result<Cast, CastError> => {
   const parsed = lines.map(parseLine);
   const broken = parsed.findIndex((value) => value === undefined);
   if (broken >= 0) return invalid(broken + 1, "this line is not JSON");
-  const [header, ...rest] = parsed;
-  if (!isHeader(header))
-    return invalid(1, "the first line is no asciicast v2 header (version, width, height)");
+  const [first, ...rest] = parsed;
+  const header = headerOf(first);
+  if (header === null) return invalid(1, "the first line is no asciicast v2 header (version, width, height)");
   const wrong = rest.findIndex((line) => !isEvent(line));
   if (wrong >= 0) return invalid(wrong + 2, "an event is [seconds, kind, text]");
   return {
@@ -102,14 +105,29 @@ const parseLine = (line: string): unknown => {
   }
 };
 
-const isHeader = (value: unknown): value is Cast["header"] => {
-  if (typeof value !== "object" || value === null) return false;
-  const { version, width, height } = value as Record<string, unknown>;
-  return version === 2 && isSize(width) && isSize(height);
+/** What of a header is known; a field that is not what the format says is passed over. */
+const headerOf = (value: unknown): Cast["header"] | null => {
+  if (typeof value !== "object" || value === null) return null;
+  const { version, width, height, timestamp, title, command, env } = value as Record<string, unknown>;
+  if (version !== 2 || !isSize(width) || !isSize(height)) return null;
+  return {
+    version,
+    width,
+    height,
+    ...(typeof timestamp === "number" ? { timestamp } : {}),
+    ...(typeof title === "string" ? { title } : {}),
+    ...(typeof command === "string" ? { command } : {}),
+    ...(typeof env === "object" && env !== null ? { env: textsIn(env) } : {}),
+  };
 };
 
-const isSize = (value: unknown): boolean =>
-  Number.isInteger(value) && Number(value) > 0 && Number(value) <= 1_000;
+const textsIn = (env: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+
+const isSize = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 1_000;
 
 const isEvent = (value: unknown): value is CastEvent =>
   Array.isArray(value) &&
