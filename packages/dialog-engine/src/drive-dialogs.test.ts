@@ -253,6 +253,105 @@ describe("driveDialogs and cancellation", () => {
     const ran = await run([trust()], { signal: AbortSignal.abort() });
     expect(ran.result).toMatchObject({ outcome: "cancelled", keys: 0 });
   });
+
+  test.each(["output", "dialog", "key"])(
+    "who is told of a %s may abort, and no key is sent",
+    async (told) => {
+      const abort = new AbortController();
+      const ran = await run([trust(), composer], {
+        signal: abort.signal,
+        onEvent: ({ type }) => type === told && abort.abort(),
+      });
+      expect(ran.result).toMatchObject({ outcome: "cancelled", keys: 0 });
+      expect(pressedOn(ran)).toEqual([]);
+    },
+  );
+});
+
+describe("driveDialogs at its end", () => {
+  /** A counter of what was handed out, and not stopped yet. */
+  const counted = (): { readonly open: () => number; readonly count: (stop: () => void) => () => void } => {
+    const open = new Set<() => void>();
+    return {
+      open: () => open.size,
+      count: (stop) => {
+        open.add(stop);
+        return () => {
+          open.delete(stop);
+          stop();
+        };
+      },
+    };
+  };
+
+  /** Drives a terminal whose program has written already, as a PTY's may have. */
+  const leftBehind = async (
+    start: FakeScreen,
+    options: Partial<DriveOptions>,
+  ): Promise<{ readonly result: DriveResult; readonly open: number }> => {
+    const clock = createManualClock();
+    const { open, count } = counted();
+    const { terminal } = createFakeTui([start], clock);
+    clock.advance(0);
+    const driven = driveDialogs({
+      terminal: {
+        ...terminal,
+        onData: (listener) => count(terminal.onData(listener)),
+        onExit: (listener) => count(terminal.onExit(listener)),
+      },
+      clock: {
+        now: clock.now,
+        after: (milliseconds, run) => {
+          const stop = count(clock.after(milliseconds, () => (stop(), run())));
+          return stop;
+        },
+      },
+      pack: { ...claudePack, deadWindowMs: 0 },
+      consents: {},
+      until: "proof",
+      ...options,
+      ...(options.watchProof === undefined
+        ? {}
+        : { watchProof: (onProven) => count(options.watchProof?.(onProven) ?? (() => undefined)) }),
+    });
+    return { result: await clock.runUntil(driven), open: open() };
+  };
+
+  const provenAtOnce: DriveOptions["watchProof"] = (onProven) => {
+    onProven();
+    return () => undefined;
+  };
+  const [abort, second] = [new AbortController(), new AbortController()];
+
+  test.each<{ title: string; outcome: string; start: FakeScreen; options: Partial<DriveOptions> }>([
+    {
+      title: "a watch that reports at once",
+      outcome: "proven",
+      start: blank,
+      options: { watchProof: provenAtOnce },
+    },
+    { title: "a question that stood there at the start", outcome: "blocked", start: trust(), options: {} },
+    {
+      title: "an abort by who is told of a dialog",
+      outcome: "cancelled",
+      start: trust(),
+      options: {
+        signal: second.signal,
+        consents: impliedConsents,
+        onEvent: ({ type }) => type === "dialog" && second.abort(),
+      },
+    },
+    {
+      title: "an abort by who is told of the first output",
+      outcome: "cancelled",
+      start: trust(),
+      options: { signal: abort.signal, onEvent: () => abort.abort() },
+    },
+  ])("$title leaves no listener, timer or watch behind", async ({ outcome, start, options }) => {
+    const { result, open } = await leftBehind(start, options);
+    expect(result.outcome).toBe(outcome);
+    expect(open).toBe(0);
+  });
 });
 
 /** How a recording ends when it is driven again, and in which keys that differs from what was pressed then. */

@@ -1,3 +1,4 @@
+import { createBudget, type Budget } from "./budget.ts";
 import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember } from "./memory.ts";
 import { pace } from "./pace.ts";
@@ -28,7 +29,7 @@ type Press = Extract<Decision, { type: "press" }>;
 class Run {
   readonly #options: DriveOptions;
   readonly #resolve: (result: DriveResult) => void;
-  readonly #limits: DriveLimits;
+  readonly #budget: Budget;
   readonly #screen: Screen;
   readonly #startedAt: number;
   readonly #stops: Stop[] = [];
@@ -38,10 +39,7 @@ class Run {
   #outputAt: number;
   #isDirty = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  #phaseStartedAt: number;
   #turn: "none" | "asked" | "taken" = "none";
-  #turnAskedAt = 0;
-  #waitedMs = 0;
   #isCommitted = false;
   #exit: TerminalExit | null = null;
   #stopTimer: Stop | null = null;
@@ -51,29 +49,31 @@ class Run {
   constructor(options: DriveOptions, resolve: (result: DriveResult) => void) {
     this.#options = options;
     this.#resolve = resolve;
-    this.#limits = { ...defaultLimits, ...options.limits };
     this.#screen = createScreen(options.columns, options.rows);
-    this.#startedAt = this.#phaseStartedAt = options.clock.now();
+    this.#startedAt = options.clock.now();
+    this.#budget = createBudget({ ...defaultLimits, ...options.limits }, this.#startedAt);
     this.#memory = emptyMemory(this.#startedAt);
     this.#outputAt = this.#startedAt;
   }
 
   start(): void {
     const { terminal, signal, watchProof } = this.#options;
-    if (signal?.aborted) return this.#end({ outcome: "cancelled" });
-    this.#stops.push(
-      this.#screen.onDrain(() => this.#drained()),
-      this.#screen.onReply((data) => this.#reply(data)),
-      terminal.onData((data) => this.#output(data)),
-      terminal.onExit((exit) => this.#exited(exit)),
-    );
-    if (signal) {
-      const cancel = (): void => this.#end({ outcome: "cancelled" });
-      signal.addEventListener("abort", cancel);
-      this.#stops.push(() => signal.removeEventListener("abort", cancel));
-    }
-    if (watchProof) this.#stops.push(watchProof(() => this.#end({ outcome: "proven" })));
+    const cancel = (): void => this.#end({ outcome: "cancelled" });
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener("abort", cancel);
+    this.#hold(() => signal?.removeEventListener("abort", cancel));
+    this.#hold(this.#screen.onDrain(() => this.#drained()));
+    this.#hold(this.#screen.onReply((data) => this.#reply(data)));
+    this.#hold(terminal.onData((data) => this.#output(data)));
+    this.#hold(terminal.onExit((exit) => this.#exited(exit)));
+    if (watchProof) this.#hold(watchProof(() => this.#end({ outcome: "proven" })));
     this.#look();
+  }
+
+  /** Stopped when the run ends. It may have ended while this was begun: what is heard at once can be all it takes. */
+  #hold(stop: Stop): void {
+    if (this.#isEnded) stop();
+    else this.#stops.push(stop);
   }
 
   #output(data: string): void {
@@ -86,7 +86,7 @@ class Run {
   #reply(data: string): void {
     if (this.#isEnded) return;
     this.#emit({ type: "reply", at: this.#elapsed(), data });
-    this.#options.terminal.write(data);
+    if (!this.#isEnded) this.#options.terminal.write(data);
   }
 
   #drained(): void {
@@ -108,7 +108,7 @@ class Run {
     this.#lookedAt = now;
     if (this.#isDirty) this.#read(now);
     if (this.#exit) return this.#endWithExit(this.#exit);
-    const expired = this.#expired(now);
+    const expired = this.#budget.expired(now);
     if (expired) return this.#end({ outcome: "timeout", limit: expired });
     const { pack, consents } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
@@ -128,7 +128,7 @@ class Run {
   #met(seen: Observation, now: number): void {
     if (seen.type !== "select" && seen.type !== "block") return;
     if (this.#dialogs.at(-1) === seen.rule.id) return;
-    this.#phaseStartedAt = now - this.#waitedMs;
+    this.#budget.nextPhase(now);
     this.#dialogs.push(seen.rule.id);
     this.#emit({ type: "dialog", at: this.#elapsed(), dialog: seen.rule.id });
   }
@@ -157,9 +157,10 @@ class Run {
     const commits = key === "enter" && (rule.kind === "trust" || rule.kind === "granted-permissions");
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
     const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
+    this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
+    if (this.#isEnded) return;
     if (commits) this.#isCommitted = true;
     this.#memory = pressed(this.#memory, key, decision, now);
-    this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
     this.#options.terminal.write(data);
     this.#lookAgainAt(now + pace.stillMs);
   }
@@ -167,8 +168,9 @@ class Run {
   #askForTurn(now: number): void {
     if (this.#turn === "asked") return this.#lookAgainAt(Number.POSITIVE_INFINITY);
     this.#turn = "asked";
-    this.#turnAskedAt = now;
+    this.#budget.pause(now);
     this.#emit({ type: "turn", at: this.#elapsed(), state: "asked" });
+    if (this.#isEnded) return;
     this.#options.beforeCommit?.().then(
       () => this.#takeTurn(),
       () => this.#end({ outcome: "cancelled" }),
@@ -178,16 +180,9 @@ class Run {
   #takeTurn(): void {
     if (this.#isEnded) return;
     this.#turn = "taken";
-    this.#waitedMs += this.#options.clock.now() - this.#turnAskedAt;
+    this.#budget.resume(this.#options.clock.now());
     this.#emit({ type: "turn", at: this.#elapsed(), state: "taken" });
     this.#look();
-  }
-
-  #expired(now: number): "phase" | "total" | null {
-    if (this.#turn === "asked") return null;
-    const { phaseMs, totalMs } = this.#limits;
-    if (now - this.#startedAt - this.#waitedMs >= totalMs) return "total";
-    return now - this.#phaseStartedAt - this.#waitedMs >= phaseMs ? "phase" : null;
   }
 
   #lookOnTime(): void {
@@ -198,13 +193,8 @@ class Run {
   /** Called with each chunk of a program that writes much, so a timer that is set for that time already is kept. */
   #lookAgainAt(time: number): void {
     const { clock } = this.#options;
-    const { phaseMs, totalMs } = this.#limits;
-    const deadline =
-      this.#turn === "asked"
-        ? Number.POSITIVE_INFINITY
-        : this.#waitedMs + Math.min(this.#startedAt + totalMs, this.#phaseStartedAt + phaseMs);
-    const next = Math.min(time, deadline);
-    if (next === this.#timerAt) return;
+    const next = Math.min(time, this.#budget.deadline());
+    if (this.#isEnded || next === this.#timerAt) return;
     this.#stopTimer?.();
     this.#timerAt = next;
     this.#stopTimer = Number.isFinite(next)
@@ -214,8 +204,7 @@ class Run {
 
   /** A program that ends on a screen that is a person's (no connection) is blocked by it, whatever its exit code. */
   #endWithExit({ exitCode, signal }: TerminalExit): void {
-    const { rows } = this.#screen.view();
-    const last = observe(rows, this.#options.pack);
+    const last = this.#seen;
     if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });
     else this.#end({ outcome: "exited", exitCode, ...(signal === undefined ? {} : { signal }) });
   }

@@ -9,6 +9,7 @@ export type DriveEvent =
   | { readonly type: "reply"; readonly at: number; readonly data: string }
   | { readonly type: "dialog"; readonly at: number; readonly dialog: string }
   | { readonly type: "turn"; readonly at: number; readonly state: "asked" | "taken" }
+  /** Told right before it is sent: who aborts then keeps it from being sent. */
   | {
       readonly type: "key";
       readonly at: number;

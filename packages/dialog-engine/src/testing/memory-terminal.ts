@@ -52,9 +52,9 @@ export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Te
       return () => onData.delete(listener);
     },
     onExit: (listener): Stop => {
+      onExit.add(listener);
       const gone = exited;
-      if (gone) queueMicrotask(() => listener(gone));
-      else onExit.add(listener);
+      if (gone) queueMicrotask(() => onExit.has(listener) && listener(gone));
       return () => onExit.delete(listener);
     },
   };

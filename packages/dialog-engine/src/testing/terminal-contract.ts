@@ -70,6 +70,20 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
+    title: "who has stopped waiting for the exit is not told of it, before it or after",
+    check: async (open) => {
+      const terminal = await open("quiet");
+      await heard(terminal, "ready");
+      const told: TerminalExit[] = [];
+      terminal.onExit((exit) => told.push(exit))();
+      terminal.kill();
+      await ended(terminal);
+      terminal.onExit((exit) => told.push(exit))();
+      await ended(terminal);
+      same(told.length, 0);
+    },
+  },
+  {
     title: "a new size reaches the program",
     check: async (open) => {
       const terminal = await open("size");
