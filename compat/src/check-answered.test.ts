@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,15 +36,20 @@ const asking = {
 };
 const silent = { then: [rule, " > ", rule, " context: 0%"] };
 
+/** As Kimi Code 2.1.0 names the file of a folder. */
+const recordName = (root: string): string =>
+  `wd_plain_${createHash("sha256").update(root).digest("hex").slice(0, 12)}`;
+
 /** It asks at every start, whatever it has written, as this scenario expects. */
-const check = (draws: object): Promise<string[]> => {
+const check = (draws: object, nameOf = recordName): Promise<string[]> => {
   const cli = fakeKimi();
   const scenario: AnsweredScenario = {
     name: "plain",
     why: "A folder is trusted, and no other.",
     arrange: (box) => {
-      const file = box.path(".kimi-code/workspace-trust/wd_1");
-      const text = JSON.stringify({ root: box.folder("w/plain") });
+      const root = box.folder("w/plain");
+      const file = box.path(`.kimi-code/workspace-trust/${nameOf(root)}`);
+      const text = JSON.stringify({ root });
       const fields = { ...draws, saves: { "Trust this folder": { file, text } } };
       writeFileSync(join(cli.path, "..", "fake-agent.json"), JSON.stringify(fields));
     },
@@ -65,6 +71,13 @@ const check = (draws: object): Promise<string[]> => {
 describe("checkAnswered", () => {
   test("finds nothing to say of a CLI that records the folder", { tags: ["slow"] }, async () => {
     expect(await check(asking)).toEqual([]);
+  });
+
+  test("says of a record that its CLI will not find", { tags: ["slow"] }, async () => {
+    const problems = await check(asking, () => "wd_plain_0123456789ab");
+    expect(problems).toEqual([
+      'what is on record is {"w/plain":"not found as wd_plain_0123456789ab"}, not {"w/plain":"trusted"}',
+    ]);
   });
 
   test("says what is wrong where the CLI never asks", { tags: ["slow"] }, async () => {

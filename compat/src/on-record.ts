@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "./box.ts";
@@ -36,14 +37,17 @@ const inTrustedFolders =
     return byName(box, Object.entries(JSON.parse(text) as Record<string, string>));
   };
 
-/** Kimi has a file for each folder. */
+/** Kimi has a file for each folder, and finds it by its name: under any other it stands there for nothing. */
 const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
   const folder = join(box.path(stateFolder), "workspace-trust");
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const roots = names.map((name) => (JSON.parse(textOf(join(folder, name))) as { root: string }).root);
   return byName(
     box,
-    roots.map((root) => [root, "trusted"]),
+    names.map((name) => {
+      const { root } = JSON.parse(textOf(join(folder, name))) as { root: string };
+      const hash = createHash("sha256").update(root).digest("hex").slice(0, 12);
+      return [root, name.endsWith(`_${hash}`) ? "trusted" : `not found as ${name}`];
+    }),
   );
 };
 

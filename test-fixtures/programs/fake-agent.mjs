@@ -13,7 +13,8 @@ const cwd = fs.realpathSync(process.cwd());
 /**
  * `title`, `options` and `below` are rows; `pointer` stands before the option that Enter takes; a row below an option is
  * written behind it, after a newline. `saves`: by option, the path of a file (absolute) and its text, where %CWD% is the
- * folder. `then`: rows drawn behind the answered dialog. Without `options` it shows `then` at once.
+ * folder; with `namedAfterMs` it is written under another name first, and has its own so much later (Kimi Code 2.1.0, which
+ * waits for the disk in between). `then`: rows drawn behind the answered dialog. Without `options` it shows `then` at once.
  */
 const { title = [], options = [], below = [], pointer, saves = {}, then } = JSON.parse(
   fs.readFileSync(path.join(place, "fake-agent.json"), "utf8"),
@@ -33,14 +34,18 @@ const dialog = () => [
   ...below,
 ];
 
+const save = ({ file, text, namedAfterMs }) => {
+  const written = namedAfterMs === undefined ? file : `${file}.tmp.${process.pid}.0812978d`;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(written, text.replaceAll("%CWD%", JSON.stringify(cwd)));
+  if (written !== file) setTimeout(() => fs.renameSync(written, file), namedAfterMs);
+};
+
 const answer = () => {
   const [label] = options[pointed].split("\n");
   const saved = saves[label];
   log({ event: "answer", label });
-  if (saved !== undefined) {
-    fs.mkdirSync(path.dirname(saved.file), { recursive: true });
-    fs.writeFileSync(saved.file, saved.text.replaceAll("%CWD%", JSON.stringify(cwd)));
-  }
+  if (saved !== undefined) save(saved);
   draw([...dialog(), "", ...then]);
 };
 

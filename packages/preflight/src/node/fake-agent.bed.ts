@@ -12,7 +12,13 @@ export type AgentScript = {
   readonly options?: readonly string[];
   readonly below?: readonly string[];
   readonly pointer?: string;
-  readonly saves?: { readonly [label: string]: { readonly file: string; readonly text: string } };
+  readonly saves?: {
+    readonly [label: string]: {
+      readonly file: string;
+      readonly text: string;
+      readonly namedAfterMs?: number;
+    };
+  };
   readonly then: readonly string[];
 };
 

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { kimiRoot } from "../kimi-trust.ts";
+import { isKimiRecord, kimiRoot } from "../kimi-trust.ts";
 import { readConfiguration, readProjectFiles } from "./read-project-files.ts";
 import { systemCode } from "./system-code.ts";
 import type { TrustRecord } from "./trust-record.ts";
@@ -29,10 +29,10 @@ export const kimiRecord: TrustRecord = {
   pack: async () => (await import("@trust/dialog-engine")).kimiPack,
 };
 
-/** The folders that are trusted, or what the system said. A file that is half written counts as none. */
+/** The folders that are trusted, or what the system said. A file that is torn counts as none. */
 const rootsIn = (folder: string): ReadonlySet<string> | string => {
   try {
-    const names = readdirSync(folder).filter((name) => name.startsWith("wd_"));
+    const names = readdirSync(folder).filter(isKimiRecord);
     const contents = names.map((name) => readConfiguration(join(folder, name))?.content);
     const roots = contents.map((content) =>
       content !== undefined && "parsed" in content ? kimiRoot(content.parsed) : null,

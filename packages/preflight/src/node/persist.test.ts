@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
@@ -80,7 +80,7 @@ const rows: readonly Row[] = [
       ],
     },
     wanted: "Trust this folder",
-    state: ".kimi-code/workspace-trust/wd_project_1",
+    state: ".kimi-code/workspace-trust/wd_project_0123456789ab",
     text: '{ "root": %CWD%, "trustedAt": 1 }',
     then: [rule, " > ", rule],
   },
@@ -136,6 +136,17 @@ describe("with --persist the CLI's own dialog is answered", () => {
     const report = await runPreflight({ ...request, timeoutMs: 4_000 });
     expect(report.results).toMatchObject([{ code: "trust-not-persisted" }]);
     expect(log().filter(({ event }) => event === "answer")).toHaveLength(1);
+  });
+
+  test("kimi gives its file its name only when the disk has it, and is not ended before", async () => {
+    const bed = makeBed();
+    const { dialog, wanted, state, text, then } = rows.find(({ provider }) => provider === "kimi") as Row;
+    const saves = { [wanted]: { file: join(bed.home, state), text, namedAfterMs: 400 } };
+    installAgent(bed, "kimi", { ...dialog, saves, then });
+    const folder = bed.folder("w/project");
+    const report = await runPreflight(bed.request([folder], { providers: ["kimi"], persist: true }));
+    expect(report.results).toMatchObject([{ code: "trusted" }]);
+    expect(readdirSync(dirname(join(bed.home, state)))).toEqual([basename(state)]);
   });
 
   test("qwen is started for one folder after the other: an old one writes back what it read at its start", async () => {
@@ -232,7 +243,16 @@ const settled: readonly Settled[] = [
   {
     name: "near miss: kimi trusts a folder, and none below it",
     provider: "kimi",
-    files: { ".kimi-code/workspace-trust/wd_1": '{ "root": "%ABOVE%" }' },
+    files: { ".kimi-code/workspace-trust/wd_w_0123456789ab": '{ "root": "%ABOVE%" }' },
+    code: "consent-needed",
+    exit: 3,
+  },
+  {
+    name: "near miss: kimi has written a file whole, and not yet given it its name",
+    provider: "kimi",
+    files: {
+      ".kimi-code/workspace-trust/wd_project_0123456789ab.tmp.4711.0812978d": '{ "root": "%FOLDER%" }',
+    },
     code: "consent-needed",
     exit: 3,
   },
@@ -240,8 +260,8 @@ const settled: readonly Settled[] = [
     name: "a torn file of kimi's beside a good one",
     provider: "kimi",
     files: {
-      ".kimi-code/workspace-trust/wd_1": '{ "root": "%FOLDER%" }',
-      ".kimi-code/workspace-trust/wd_2": "{",
+      ".kimi-code/workspace-trust/wd_project_0123456789ab": '{ "root": "%FOLDER%" }',
+      ".kimi-code/workspace-trust/wd_other_0123456789cd": "{",
     },
     code: "already-trusted",
     exit: 0,
@@ -295,7 +315,7 @@ describe("without --persist nothing is started", () => {
     {
       variable: "KIMI_CODE_HOME",
       provider: "kimi",
-      files: (folder) => ({ "workspace-trust/wd_1": JSON.stringify({ root: folder }) }),
+      files: (folder) => ({ "workspace-trust/wd_project_0123456789ab": JSON.stringify({ root: folder }) }),
     },
   ];
   test.each(moved)("$variable names $provider's folder", async ({ variable, provider, files }) => {

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { isKimiRecord, kimiRoot } from "./kimi-trust.ts";
+
+describe("isKimiRecord", () => {
+  test.each([
+    { name: "wd_plain_d8ab2dd2a702", is: true },
+    { name: "wd_a-b.c_d8ab2dd2a702", is: true },
+    { name: "wd_x.tmp.1.ab12cd34_d8ab2dd2a702", is: true },
+    { name: "wd_plain_d8ab2dd2a702.tmp.22077.0812978d", is: false },
+    { name: "wd_plain_d8ab2dd2a702.bak", is: false },
+    { name: "wd_plain_d8ab2dd2a70", is: false },
+    { name: "plain_d8ab2dd2a702", is: false },
+  ])("$name: $is", ({ name, is }) => {
+    expect(isKimiRecord(name)).toBe(is);
+  });
+});
+
+describe("kimiRoot", () => {
+  test.each([
+    { parsed: { root: "/w/a", trustedAt: 1 }, root: "/w/a" },
+    { parsed: { root: 7 }, root: null },
+    { parsed: {}, root: null },
+    { parsed: "/w/a", root: null },
+    { parsed: null, root: null },
+  ])("$parsed: $root", ({ parsed, root }) => {
+    expect(kimiRoot(parsed)).toBe(root);
+  });
+});
