@@ -77,8 +77,13 @@ export type Command<World> = {
   readonly rowGroup?: string;
   /** What is wrong with arguments that are good each by itself; asked before a person is, so it looks at nothing else. */
   readonly check?: (args: Args) => CommandError | null;
+  /**
+   * What running it now would do, a line each, where the arguments do not tell a person: asked for before a person is, and it
+   * is run only while this is still so. Changes nothing, and holds no secret.
+   */
+  readonly consequence?: (args: Args, call: Call<World>) => Promise<Result<readonly string[], CommandError>>;
   readonly run: Handler<World>;
 };
 
 /** All of a command but what it does: as much as looking it up, deciding about it and explaining it need. */
-export type Signature = Omit<Command<never>, "run">;
+export type Signature = Omit<Command<never>, "run" | "consequence">;

@@ -36,6 +36,8 @@ export type HeldCommand = {
   readonly args: Args;
   /** The same without the values of secret flags: what a person is shown. */
   readonly shown: Args;
+  /** What it would do, as the command says it; null if its arguments tell all. A person is shown it as well. */
+  readonly consequence: readonly string[] | null;
   /** Command and arguments as one text, equal exactly for equal commands; the host hashes it. */
   readonly canonical: string;
 };

@@ -18,7 +18,7 @@ import { readFrame } from "./read-frame.ts";
 import { resolveCommand } from "./resolve-command.ts";
 import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "./result.ts";
-import { entryOf, runCommand } from "./run-command.ts";
+import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
 /** The commands that every registry has: they are about the commands themselves. */
 const builtInCommands: readonly BuiltIn[] = [help, can];
@@ -42,14 +42,17 @@ const meantAsHelp = <C extends BuiltIn | Command<never>>(
 const hold = async <World>(
   command: Command<World>,
   args: Args,
-  actor: AgentActor,
+  { actor, standing }: { readonly actor: AgentActor; readonly standing: Standing | null },
   dispatcher: Dispatcher<World>,
 ): Promise<Answer> => {
+  const consequence = await consequenceOf(command, args, { actor, standing }, dispatcher);
+  if (!consequence.ok) return consequence;
   const held = await dispatcher.hold({
     actor,
     command: command.words,
     args,
     shown: hideSecrets(command, args),
+    consequence: consequence.value,
     canonical: canonicalText(command.words, args),
   });
   if (!held.ok) return held;
@@ -114,7 +117,7 @@ const carryOut = async <World>(
     return withWarnings(answer, decision.warnings);
   }
   if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
-  return hold(command, args, actor, dispatcher);
+  return hold(command, args, { actor, standing }, dispatcher);
 };
 
 /**

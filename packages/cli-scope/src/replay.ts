@@ -9,7 +9,7 @@ import { invalidArgs, unresolved } from "./failure.ts";
 import type { ErrorBody, ResponseFrame } from "./frame.ts";
 import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "./result.ts";
-import { entryOf, runCommand } from "./run-command.ts";
+import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
 const carryOutHeld = async <World>(
   held: HeldCommand,
@@ -28,10 +28,17 @@ const carryOutHeld = async <World>(
   if (problems.length > 0) return { ok: false, error: invalidArgs(problems) };
   // A wiring that is another one by now would be filled in: it is not what the person saw.
   const isSame = canonicalText(command.words, { ...args, ...decision.args }) === held.canonical;
-  if (isSame) return runCommand(command, args, { actor, standing }, dispatcher);
-  const message = explain({ code: "changed-since-asked", command: command.words });
-  return { ok: false, error: { code: "forbidden", message } };
+  if (!isSame) return changedSince(command.words);
+  const consequence = await consequenceOf(command, args, { actor, standing }, dispatcher);
+  if (!consequence.ok) return consequence;
+  const isAsShown = JSON.stringify(consequence.value) === JSON.stringify(held.consequence);
+  return isAsShown ? runCommand(command, args, { actor, standing }, dispatcher) : changedSince(command.words);
 };
+
+const changedSince = (command: string): Result<never, ErrorBody> => ({
+  ok: false,
+  error: { code: "forbidden", message: explain({ code: "changed-since-asked", command }) },
+});
 
 /**
  * Runs a held command that a person approved, as the agent that asked: decided about again with what the store says now, and

@@ -17,6 +17,18 @@ export const entryOf = (
   { effect, ruleId, reason }: Decision,
 ): DecisionEntry => ({ actor, command: command.words, flags: Object.keys(args), effect, ruleId, reason });
 
+/** What a command would do for this caller at this moment; null for one whose arguments tell all. */
+export const consequenceOf = async <World>(
+  command: Command<World>,
+  args: Args,
+  { actor, standing }: Caller,
+  dispatcher: Dispatcher<World>,
+): Promise<Result<readonly string[] | null, CommandError>> => {
+  const { consequence } = command;
+  if (consequence === undefined) return { ok: true, value: null };
+  return dispatcher.transact(reachOf(actor, standing), (world) => consequence(args, { actor, world }), true);
+};
+
 /**
  * Runs a command that was decided about, in one transaction and in a world that reaches as far as the caller. Rows of other
  * groups are taken out before the transaction ends, so that a row that should not have been touched is untouched again.

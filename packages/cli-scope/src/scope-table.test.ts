@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor, Scope } from "./actor.ts";
 import type { Command, Flag, Handler } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
@@ -358,4 +358,67 @@ test.each([
   const frame = held && (await replay({ ...held, ...change.held }, later, "1"));
   expect(frame).toMatchObject({ ok: false });
   expect(later.seen.runs).toEqual([]);
+});
+
+describe("what an approved command would do", () => {
+  /** `groups config` with these consequences, one for each time that it is asked; null: there is none to it. */
+  const withConsequences = (...lines: readonly (readonly string[] | null)[]) => {
+    const left = [...lines];
+    return commands.map((command) =>
+      command.words === "groups config" && lines[0] !== null
+        ? { ...command, consequence: async () => ({ ok: true, value: left.shift() ?? [] }) as const }
+        : command,
+    );
+  };
+  const askedOf = async (host: ReturnType<typeof memoryHost>) => {
+    const frame = await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, host);
+    return { frame, held: host.seen.held[0] };
+  };
+
+  test("is asked within the reach of its caller, held with it, and asked again before it is run", async () => {
+    const memory = memoryHost(withConsequences(["a", "b"], ["a", "b"]));
+    const { held } = await askedOf(memory);
+    expect(held).toMatchObject({ consequence: ["a", "b"] });
+    expect(held && (await replay(held, memory, "1"))).toMatchObject({ ok: true });
+    expect(memory.seen.reaches).toEqual([{ groupId: own }, { groupId: own }, { groupId: own }]);
+    expect(memory.seen.runs).toHaveLength(1);
+  });
+
+  test.each([
+    { what: "another line", shown: ["a"], now: ["b"] },
+    { what: "one line more", shown: ["a"], now: ["a", "b"] },
+    { what: "one line less", shown: ["a", "b"], now: ["a"] },
+    { what: "two lines as one", shown: ["a", "b"], now: ["a,b"] },
+    { what: "nothing", shown: ["a"], now: [] },
+    { what: "what nobody was shown", shown: null, now: ["a"] },
+    { what: "no longer something to be said", shown: ["a"], now: null },
+  ])("is not run where it would be $what", async ({ shown, now }) => {
+    const { held } = await askedOf(memoryHost(withConsequences(shown)));
+    const later = memoryHost(withConsequences(now));
+    expect(held && (await replay(held, later, "1"))).toMatchObject({
+      error: {
+        code: "forbidden",
+        message: expect.stringContaining("would now do something else") as unknown,
+      },
+    });
+    expect(later.seen.runs).toEqual([]);
+  });
+
+  test("is refused at once where it cannot be, and no person is asked", async () => {
+    const error = { code: "not-found", message: "There is no such generation." } as const;
+    const memory = memoryHost(
+      commands.map((command) => ({ ...command, consequence: async () => ({ ok: false, error }) as const })),
+    );
+    const { frame } = await askedOf(memory);
+    expect(frame).toEqual({ id: "1", ok: false, error });
+    expect(memory.seen.held).toEqual([]);
+  });
+
+  test("is not asked of a caller who waits for nobody", async () => {
+    const memory = memoryHost(
+      commands.map((command) => ({ ...command, consequence: () => Promise.reject(new Error("asked")) })),
+    );
+    const frame = { id: "1", command: "groups-config", args: { id: own, model: "opus" } };
+    expect(await dispatch(frame, host, memory)).toMatchObject({ ok: true });
+  });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dispatch, type Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { hostBed, member, operator, person, steward, type Bed } from "../host.bed.ts";
@@ -450,6 +451,132 @@ describe("what is shown (reports F8, B14)", () => {
     const id = answer.ok ? "" : (answer.error.approvalId ?? "");
     const { shown } = (await bed.ok(operator, "approvals", "get", id)) as { readonly shown: string };
     expect(shown).toContain('"x\\u202egnp.\\n$(reboot)"');
+  });
+});
+
+describe("an approval of a rollback", () => {
+  const rollback = ["groups", "config", "rollback", "--to"] as const;
+
+  /** Generation 3 of `team`, which has a secret that generation 2 did not have, and another model. */
+  const prepared = async (): Promise<Bed> => {
+    const bed = await hostBed();
+    for (const line of [
+      'add-mcp-server ag-team --name rss --command npx --env {"TOKEN":"hunter2"}',
+      "update ag-team --model opus",
+    ])
+      await bed.ok(operator, "groups", "config", ...line.split(" "));
+    return bed;
+  };
+  const shownOf = async (bed: Bed, id: string) =>
+    (await bed.ok(operator, "approvals", "get", id)) as { readonly consequence: readonly string[] };
+
+  test("shows what would come back, of secrets the names", async () => {
+    const bed = await prepared();
+    const id = await asked(bed, member, ...rollback, "1");
+    const { consequence } = await shownOf(bed, id);
+    expect(consequence).toEqual([
+      "From generation 3 to what 1 said:",
+      'model: "opus" -> (unset)',
+      'mcp_servers: {"rss":{"command":"npx","env":{"TOKEN":"(hidden)"}}} -> {}',
+    ]);
+    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ consequence }]);
+    const frame = { id: "1", command: "approvals-get", args: { id } };
+    expect(await dispatch(frame, operator, bed.dispatcher)).toMatchObject({
+      human: expect.stringContaining(
+        'consequence:\n  From generation 3 to what 1 said:\n  model: "opus"',
+      ) as unknown,
+    });
+    expect(JSON.stringify(await approvalRow(bed, id))).not.toContain("hunter2");
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "approved" });
+    expect(await configOf(bed)).toMatchObject({ generation: 4, model: null, mcp_servers: {} });
+  });
+
+  test("does not run once somebody has saved something else", async () => {
+    const bed = await prepared();
+    const id = await asked(bed, member, ...rollback, "2");
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--effort", "low");
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
+      status: "failed",
+      error: {
+        code: "forbidden",
+        message: expect.stringContaining("would now do something else") as unknown,
+      },
+    });
+    expect(await configOf(bed)).toMatchObject({ generation: 4, model: "opus", effort: "low" });
+  });
+
+  test("does not run either where all that was saved meanwhile is taken back", async () => {
+    const bed = await prepared();
+    const id = await asked(bed, member, ...rollback, "2");
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--effort", "low");
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--unset", "effort");
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
+  });
+
+  test("asked for again after that is another one", async () => {
+    const bed = await prepared();
+    const id = await asked(bed, member, ...rollback, "2");
+    expect(await asked(bed, member, ...rollback, "2")).toBe(id);
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--effort", "low");
+    const again = await asked(bed, member, ...rollback, "2");
+    expect(again).not.toBe(id);
+    expect((await shownOf(bed, again)).consequence).toContain('effort: "low" -> (unset)');
+    expect(await bed.ok(operator, "approvals", "approve", again)).toMatchObject({ status: "approved" });
+  });
+
+  test("is bound to what it showed", async () => {
+    const bed = await prepared();
+    const id = await asked(bed, member, ...rollback, "2");
+    const consequence = '["From generation 3 to what 2 said:","No difference."]';
+    await bed.central.db.updateTable("pending_approvals").set({ consequence }).execute();
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("not as it was written") as unknown },
+    });
+  });
+
+  test("to a generation that is not there is refused at once", async () => {
+    const bed = await prepared();
+    expect(await bed.code(member, ...rollback, "9")).toBe("not-found");
+    expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
+  });
+
+  test("names no field that stays as it is, and nothing that a terminal obeys", async () => {
+    const bed = await hostBed();
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "global");
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "group");
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--assistant-name", "x\u202egnp");
+    const id = await asked(bed, member, ...rollback, "2");
+    expect((await shownOf(bed, id)).consequence).toEqual([
+      "From generation 4 to what 2 said:",
+      'assistant_name: "x\\u202egnp" -> (unset)',
+    ]);
+  });
+
+  test("that nobody could read is refused", async () => {
+    const bed = await hostBed();
+    for (const name of ["a", "b", "c"]) {
+      const args = JSON.stringify(Array.from({ length: 20 }, () => "x".repeat(900)));
+      const server = ["--name", name, "--command", "c", "--args", args];
+      await bed.ok(operator, "groups", "config", "add-mcp-server", "ag-team", ...server);
+    }
+    expect(await bed.code(member, ...rollback, "3")).toBe("invalid-args");
+    expect(await bed.code(member, ...rollback, "4")).toBe("approval-pending");
+  });
+
+  test("that waited when its host was brought up to date was not shown whole", async () => {
+    const bed = await prepared();
+    const id = await asked(bed, member, ...rollback, "2");
+    const { args, expires_at: expiresAt } = await approvalRow(bed, id);
+    const bound = ["groups config rollback", JSON.parse(args) as object];
+    const digest = createHash("sha256")
+      .update(JSON.stringify([JSON.stringify(bound), "ag-team", "se-team", "group", expiresAt]))
+      .digest("hex");
+    await bed.central.db.updateTable("pending_approvals").set({ consequence: null, digest }).execute();
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("would now do something else") as unknown },
+    });
   });
 });
 

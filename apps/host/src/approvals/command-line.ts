@@ -15,7 +15,10 @@ const flagText = (name: string, value: FlagValue): string => {
 };
 
 const quoted = (text: string): string =>
-  /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : JSON.stringify(text).replace(hiddenCharacter, escaped);
+  /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : harmless(JSON.stringify(text));
+
+/** Text with nothing in it that a terminal obeys or that cannot be seen. */
+export const harmless = (text: string): string => text.replace(hiddenCharacter, escaped);
 
 /** Controls, direction marks, what is not drawn, and every blank but the space; U+2800 is a letter that is drawn as one. */
 const hiddenCharacter = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;

@@ -15,7 +15,7 @@ const patience = 24 * 60 * 60 * 1000;
 const mostWaiting = 200;
 
 /**
- * How long the arguments of one may be, as JSON in UTF-16 units: a person has to read them, and all that wait are looked
+ * How long the arguments of one may be, and what it would do, as JSON in UTF-16 units: a person has to read them, and all that wait are looked
  * through at each request.
  */
 const longest = 32_768;
@@ -35,7 +35,8 @@ export const hold = async (
   const concerned = await concernedGroups(db, { ...asking, groupId: actor.groupId, args });
   if (!(await hasApprover(db, concerned))) return { ok: false, error: nobody(command) };
   const text = JSON.stringify(args);
-  if (text.length > longest) return { ok: false, error: tooLong(command) };
+  const consequence = held.consequence === null ? null : JSON.stringify(held.consequence);
+  if (text.length + (consequence?.length ?? 0) > longest) return { ok: false, error: tooLong(command) };
   const now = making.now();
   const waiting = await sameWaiting(db, held, now);
   if (waiting !== null) return { ok: true, value: waiting };
@@ -50,7 +51,8 @@ export const hold = async (
     command,
     args: text,
     shown: JSON.stringify(shown),
-    digest: digestOf({ canonical, actor, scope, expiresAt: expires_at }),
+    consequence,
+    digest: digestOf({ canonical, consequence, actor, scope, expiresAt: expires_at }),
     status: "pending",
     created_at: now,
     expires_at,
@@ -59,20 +61,25 @@ export const hold = async (
   return { ok: true, value: approval_id };
 };
 
+/** One that would have done something else is another one, although it was asked for in the same words. */
 const sameWaiting = async (
   db: Kysely<CentralTables>,
-  { actor, command, canonical }: HeldCommand,
+  { actor, command, canonical, consequence }: HeldCommand,
   now: string,
 ): Promise<string | null> => {
   const waiting = await db
     .selectFrom("pending_approvals")
-    .select(["approval_id", "args"])
+    .select(["approval_id", "args", "consequence"])
     .where("session_id", "=", actor.sessionId)
     .where("command", "=", command)
     .where("status", "=", "pending")
     .where("expires_at", ">", now)
     .execute();
-  const same = waiting.find(({ args }) => canonicalText(command, parsedArgs(args)) === canonical);
+  const wanted = JSON.stringify(consequence);
+  const same = waiting.find(
+    (row) =>
+      canonicalText(command, parsedArgs(row.args)) === canonical && (row.consequence ?? "null") === wanted,
+  );
   return same?.approval_id ?? null;
 };
 
@@ -93,7 +100,7 @@ const full: CommandError = {
 
 const tooLong = (command: string): CommandError => ({
   code: "invalid-args",
-  message: `A person has to read what "${command}" is to do: its arguments may have ${longest} characters in all.`,
+  message: `A person has to read what "${command}" is to do: its arguments and what they change may have ${longest} characters in all.`,
 });
 
 const nobody = (command: string): CommandError => ({

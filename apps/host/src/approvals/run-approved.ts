@@ -10,7 +10,7 @@ import {
 import type { CentralTables } from "../database/tables.ts";
 import type { Pending } from "./claim.ts";
 import { digestOf } from "./digest.ts";
-import { parsedArgs } from "./parsed-args.ts";
+import { parsedArgs, parsedLines } from "./parsed-args.ts";
 
 /**
  * Runs the command of an approval as the agent that asked for it. What it is bound to must be as it was, down to the
@@ -21,7 +21,7 @@ export const runApproved = async <World>(
   approval: Pending,
   dispatcher: Dispatcher<World>,
 ): Promise<ResponseFrame> => {
-  const { approval_id: id, command, expires_at: expiresAt } = approval;
+  const { approval_id: id, command, consequence, expires_at: expiresAt } = approval;
   const args = parsedArgs(approval.args);
   const shown: Args = parsedArgs(approval.shown);
   const canonical = canonicalText(command, args);
@@ -30,9 +30,10 @@ export const runApproved = async <World>(
   if (standing === null) return refusedFrame(id, "the session that asked is closed");
   if (standing.scope !== approval.scope)
     return refusedFrame(id, `the agent's scope is "${standing.scope}" now, not "${approval.scope}"`);
-  if (digestOf({ canonical, actor, scope: standing.scope, expiresAt }) !== approval.digest)
+  if (digestOf({ canonical, consequence, actor, scope: standing.scope, expiresAt }) !== approval.digest)
     return refusedFrame(id, "the approval's row is not as it was written");
-  return replay({ actor, command, args, shown, canonical }, dispatcher, id);
+  const held = { actor, command, args, shown, consequence: parsedLines(consequence), canonical };
+  return replay(held, dispatcher, id);
 };
 
 /** Its conversation is that of now: which wiring is its own depends on it. */

@@ -80,6 +80,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     command: "members add",
     args: "{}",
     shown: "{}",
+    consequence: null,
     digest: "0",
     scope: "group",
     status: "pending",

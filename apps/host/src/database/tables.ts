@@ -109,7 +109,9 @@ export type ApprovalRow = {
   args: string;
   /** The arguments as a person is shown them, as JSON: of a secret only the names. */
   shown: string;
-  /** sha256 of the canonical command, actor, scope and expiry, hex. */
+  /** What it would have done when it was asked for, as a JSON list of lines; null where the arguments tell all. */
+  consequence: string | null;
+  /** sha256 of the canonical command, its consequence, actor, scope and expiry, hex. */
   digest: string;
   /** The caller's scope when it asked. */
   scope: string;

@@ -1,6 +1,6 @@
 import type { Command, Flag, Row } from "@nc/cli-scope";
-import { commandLine } from "../approvals/command-line.ts";
-import { parsedArgs } from "../approvals/parsed-args.ts";
+import { commandLine, harmless } from "../approvals/command-line.ts";
+import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
 import { ifShown, nobodysBusiness } from "../approvals/shown-to.ts";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
@@ -68,7 +68,7 @@ const get: Command<World> = {
     const found = await world.rows("approvals").get(id);
     if (!found.ok) return found;
     const row = ifShown(await world.approvals.shownTo(actor), id, found.value);
-    return row.ok ? done(row.value) : row;
+    return row.ok ? done(row.value, inFull(row.value)) : row;
   },
 };
 
@@ -116,6 +116,16 @@ const reject: Command<World> = {
   },
 };
 
+/** Where there is more to it than its fields, all of it line by line. */
+const inFull = ({ consequence, ...row }: Row): { readonly human?: string } => {
+  if (!Array.isArray(consequence)) return {};
+  const widest = Math.max(...Object.keys(row).map(({ length }) => length));
+  const fields = Object.entries(row).map(
+    ([name, value]) => `${name.padEnd(widest)}  ${String(value ?? "-")}`,
+  );
+  return { human: [...fields, "consequence:", ...consequence.map((line) => `  ${line}`)].join("\n") };
+};
+
 const newestFirst = (one: Row, other: Row): number =>
   keyOf(one) < keyOf(other) ? 1 : keyOf(one) > keyOf(other) ? -1 : 0;
 
@@ -139,6 +149,7 @@ export const approvals: StoredResource = {
       "agent_group_id",
       "command",
       "shown",
+      "consequence",
       "scope",
       "status",
       "created_at",
@@ -146,9 +157,10 @@ export const approvals: StoredResource = {
       "answered_by",
       "answered_at",
     ],
-    present: ({ shown, ...row }) => ({
+    present: ({ shown, consequence, ...row }) => ({
       ...row,
       shown: commandLine(String(row["command"]), parsedArgs(String(shown))),
+      consequence: parsedLines(consequence as string | null)?.map(harmless) ?? null,
     }),
   }),
 };

@@ -1,4 +1,5 @@
-import type { Command, Flag } from "@nc/cli-scope";
+import type { Actor, Args, Command, Flag } from "@nc/cli-scope";
+import type { Settings } from "@nc/container-config";
 import type { World } from "../world/world.ts";
 import { integerOf, requiredText } from "./checked-args.ts";
 import { configRefusal } from "./config-refusal.ts";
@@ -15,6 +16,11 @@ const generation = (name: string, description: string): Flag => ({
   description,
 });
 
+const noConfiguration = (args: Args) => {
+  const groupId = requiredText(args, "id");
+  return { ok: false, error: configRefusal({ code: "no-configuration", groupId }) } as const;
+};
+
 const history: Command<World> = {
   ...aboutConfig,
   words: "groups config history",
@@ -26,8 +32,7 @@ const history: Command<World> = {
     if (!config.ok) return config;
     const agent_group_id = requiredText(args, "id");
     const entries = await config.value.history();
-    if (entries.length === 0)
-      return { ok: false, error: configRefusal({ code: "no-configuration", groupId: agent_group_id }) };
+    if (entries.length === 0) return noConfiguration(args);
     return done(entries.map((entry) => ({ agent_group_id, ...entry })));
   },
 };
@@ -62,6 +67,22 @@ const diff: Command<World> = {
 /** What only the operator decides stays as it is when an agent goes back. */
 const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
 
+const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
+
+/** From which generation is part of it: what somebody saved meanwhile nobody was shown to undo. */
+const consequence: Command<World>["consequence"] = async (args, { actor, world }) => {
+  const config = configIn(args, world);
+  if (!config.ok) return config;
+  const saved = await config.value.get();
+  if (saved === null) return noConfiguration(args);
+  const to = integerOf(args, "to") ?? 0;
+  const changes = await config.value.diff({ from: saved.generation, to });
+  if (!changes.ok) return { ok: false, error: configRefusal(changes.error) };
+  const changed = changes.value.filter(({ field }) => !keptBy(actor).includes(field));
+  const lines = changesText(changed).split("\n");
+  return { ok: true, value: [`From generation ${saved.generation} to what ${to} said:`, ...lines] };
+};
+
 const rollback: Command<World> = {
   ...aboutConfig,
   words: "groups config rollback",
@@ -69,11 +90,11 @@ const rollback: Command<World> = {
   description:
     "Save an earlier generation as a new one. For an agent its CLI scope and its mounts stay as they are.",
   flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ifGeneration],
+  consequence,
   run: async (args, { actor, world }) => {
     const config = configIn(args, world);
     if (!config.ok) return config;
-    const keep = actor.type === "agent" ? operatorsOwn : [];
-    const options = { ...updateOptions(args), keep };
+    const options = { ...updateOptions(args), keep: keptBy(actor) };
     return configReply(config.value, await config.value.rollback(integerOf(args, "to") ?? 0, options));
   },
 };

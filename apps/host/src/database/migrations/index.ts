@@ -3,6 +3,7 @@ import { groupsAndPeople } from "./001-groups-and-people.ts";
 import { containerConfigs } from "./002-container-configs.ts";
 import { sessionsAndApprovals } from "./003-sessions-and-approvals.ts";
 import { fileUsers } from "./004-file-users.ts";
+import { approvalsShownWhole } from "./005-approvals-shown-whole.ts";
 
 /** All steps of the central database's schema, in order. A new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly Migration[] = [
   containerConfigs,
   sessionsAndApprovals,
   fileUsers,
+  approvalsShownWhole,
 ];
