@@ -2,7 +2,7 @@ import { realpathSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Result } from "../result.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
-import { readWholeFile } from "./read-file.ts";
+import { mostOwnBytes, readWholeFile } from "./read-file.ts";
 import { systemCode } from "./system-code.ts";
 import { upwards } from "./upwards.ts";
 
@@ -44,7 +44,7 @@ const gitEntryIn = (folder: string): "folder" | "file" | null => {
 
 const textOf = async (file: string): Promise<string> => {
   try {
-    return (await readWholeFile(file))?.toString("utf8").trim() ?? "";
+    return (await readWholeFile(file, mostOwnBytes))?.toString("utf8").trim() ?? "";
   } catch (error) {
     systemCode(error);
     return "";

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -110,6 +110,12 @@ describe("probeTrust, what the state holds", () => {
   test("a loop of links in its place: unknown", async () => {
     await symlink(at(".claude.json"), at(".claude.json"));
     expect((await probe()).why).toContain("ELOOP");
+  });
+
+  test("more than a text can hold: unknown", async () => {
+    await writeFile(at(".claude.json"), "{");
+    await truncate(at(".claude.json"), 5_000_000_000);
+    expect((await probe()).why).toContain("EFBIG");
   });
 
   test("20 MB are read like any other", { tags: ["slow"] }, async () => {

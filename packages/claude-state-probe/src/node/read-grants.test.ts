@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -80,6 +80,16 @@ test("a file that cannot be understood is a grant that cannot be read", async ()
     "p/.claude/settings.local.json: permission Read",
     "p/.mcp.json: unreadable it is not a file",
   ]);
+});
+
+test.each([
+  { size: 1_048_576, grant: "unreadable it is not whole JSON" },
+  { size: 1_048_577, grant: "unreadable EFBIG" },
+  { size: 5_000_000_000, grant: "unreadable EFBIG" },
+])("a file of $size bytes is: $grant", async ({ size, grant }) => {
+  await put("w/.mcp.json", "{");
+  await truncate(at("w/.mcp.json"), size);
+  expect(await rows(paths("w"))).toEqual([`w/.mcp.json: ${grant}`]);
 });
 
 test("a pipe in a file's place holds nobody up", async ({ skip }) => {

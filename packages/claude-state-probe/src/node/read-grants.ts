@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { grantsFrom, type Grant, type GrantFile } from "../grants-from.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
+import { mostOwnBytes } from "./read-file.ts";
 import { readJson } from "./read-json.ts";
 import { upwards } from "./upwards.ts";
 
@@ -22,7 +23,7 @@ const repositoryFolders = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonl
 
 /** `null` where there is no such file. */
 const read = async ({ file, kind }: Source): Promise<GrantFile | null> => {
-  const json = await readJson(file);
+  const json = await readJson(file, mostOwnBytes);
   if (json.ok) return { file, kind, json: json.value };
   return json.error.code === "missing" ? null : { file, kind, unreadable: json.error.detail };
 };

@@ -23,10 +23,10 @@ const parse = (text: string): Result<unknown, ReadError> => {
   }
 };
 
-/** Reads a JSON file of any size once. */
-export const readJson = async (path: string): Promise<Result<unknown, ReadError>> => {
+/** Reads a JSON file once; one of more than `most` bytes is unreadable. */
+export const readJson = async (path: string, most?: number): Promise<Result<unknown, ReadError>> => {
   try {
-    const bytes = await readWholeFile(path);
+    const bytes = await readWholeFile(path, most);
     return bytes === null ? failure("unreadable", "it is not a file") : parse(bytes.toString("utf8"));
   } catch (error) {
     const code = systemCode(error);

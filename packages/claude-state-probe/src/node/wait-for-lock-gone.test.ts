@@ -27,6 +27,14 @@ test("waits for as long as the lock stands, and no longer", async () => {
   expect(await wait).toEqual({ result: { ok: true, value: null }, released: true });
 });
 
+test("waits without an end where none is set", async () => {
+  await mkdir(stateLock(file));
+  const wait = waitForLockGone(file, { timeoutMs: Number.POSITIVE_INFINITY });
+  await waitForLockGone(file, { timeoutMs: 20 });
+  await rmdir(stateLock(file));
+  expect(await wait).toEqual({ ok: true, value: null });
+});
+
 test("gives up at the timeout and names the lock", async () => {
   await mkdir(stateLock(file));
   expect(await waitForLockGone(file, { timeoutMs: 20 })).toEqual({

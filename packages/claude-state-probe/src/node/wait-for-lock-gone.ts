@@ -11,9 +11,13 @@ export type LockError = {
 };
 
 export type LockWait = {
+  /** Milliseconds; infinite: only the signal ends the wait. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 };
+
+/** Node runs a timer that is set for later than this (ms, 24 days) at once. */
+const furthest = 2 ** 31 - 1;
 
 const isThere = async (path: string): Promise<boolean> => {
   try {
@@ -45,7 +49,8 @@ export const waitForLockGone = (
       if (!(await isThere(lock))) end({ ok: true, value: null });
     };
     const stopWatch = watchEntry(lock, () => void look());
-    const timer = setTimeout(() => end({ ok: false, error: { code: "lock-timeout", lock } }), timeoutMs);
+    const giveUp = (): void => end({ ok: false, error: { code: "lock-timeout", lock } });
+    const timer = setTimeout(giveUp, Math.min(timeoutMs, furthest));
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
     else void look();
