@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -94,6 +94,22 @@ describe("the keys of", () => {
     await writeFile(join(await folder("odd"), ".git"), content);
     expect(await keys(at("odd"))).toEqual([at("odd")]);
   });
+});
+
+test("a pipe among the pointers of a worktree holds nobody up", async ({ skip }) => {
+  skip(process.platform === "win32", "Windows has no named pipes among its files");
+  const tree = await folder("odd");
+  await mkdir(at("odd/.x/worktrees/odd"), { recursive: true });
+  await writeFile(join(tree, ".git"), "gitdir: .x/worktrees/odd\n");
+  execFileSync("mkfifo", [at("odd/.x/worktrees/odd/gitdir")]);
+  expect(await keys(tree)).toEqual([tree]);
+});
+
+test("a .git of gigabytes is no pointer", async () => {
+  const odd = await folder("odd");
+  await writeFile(join(odd, ".git"), "gitdir: x\n");
+  await truncate(join(odd, ".git"), 1_000_000_000);
+  expect(await keys(odd)).toEqual([odd]);
 });
 
 test("what is no folder is refused", async () => {

@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ReadError } from "../explain.ts";
 import type { Result } from "../result.ts";
+import { readWholeFile } from "./read-file.ts";
 import { systemCode } from "./system-code.ts";
 
 /** The places that decide whether Codex trusts a folder. All are real paths. */
@@ -33,12 +34,8 @@ const kindOf = async (path: string): Promise<"folder" | "file" | null> => {
 };
 
 const textOf = async (file: string): Promise<string> => {
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (error) {
-    systemCode(error);
-    return "";
-  }
+  const read = await readWholeFile(file);
+  return read.ok ? read.value.bytes.toString("utf8").trim() : "";
 };
 
 const nearestGit = async (folder: string): Promise<{ root: string; kind: "folder" | "file" } | null> => {
