@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { Dispatcher } from "@nc/cli-scope";
 import { expireApprovals } from "./approvals/expire.ts";
+import { forgetOldApprovals } from "./approvals/forget.ts";
 import { hold } from "./approvals/hold.ts";
 import { runApproved } from "./approvals/run-approved.ts";
 import type { Central } from "./database/open-central.ts";
@@ -31,7 +32,10 @@ export type HostOptions = {
 
 /** What dispatch asks of the host, and what the host itself does with it. */
 export type HostDispatcher = Dispatcher<World> & {
-  /** Ends approvals whose time is over and tells their sessions. Gives how many there were; to be done now and then. */
+  /**
+   * Ends approvals whose time is over and tells their sessions; forgets those that were over long ago. Gives how many there
+   * were to end; to be done now and then.
+   */
   readonly expireApprovals: () => Promise<number>;
   /** Writes what the decision log still holds; to be done before the database is closed. */
   readonly flush: () => Promise<void>;
@@ -75,7 +79,11 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
     report,
-    expireApprovals: () => db.transaction().execute((transaction) => expireApprovals(transaction, making)),
+    expireApprovals: () =>
+      db.transaction().execute(async (transaction) => {
+        await forgetOldApprovals(transaction, now()).execute();
+        return expireApprovals(transaction, making);
+      }),
     flush: log.flush,
   };
 };

@@ -105,6 +105,17 @@ describe("decisionLog", () => {
     expect(newest).toEqual({ id: "de-0002500" });
   });
 
+  test("stays bounded where no host lives long enough to write a twentieth of it", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const once = making();
+    for (let host = 0; host < 40; host += 1) {
+      const log = decisionLog(central.db, once, noBug, 100);
+      for (let index = 0; index < 4; index += 1) await log.record(entry, false);
+      await log.flush();
+    }
+    expect(await count(central)).toBe(100);
+  });
+
   test("an agent that fills it drives out lines of its own, and nobody else's", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);

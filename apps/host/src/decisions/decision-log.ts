@@ -30,7 +30,8 @@ export const decisionLog = (
   /** By how many they write: to compile one costs more than to run it. */
   const statements = new Map<number, string>();
   let timer: NodeJS.Timeout | null = null;
-  let sincePruned = 0;
+  // What earlier processes wrote is not known: one that ends before it has written much must not leave its part for ever.
+  let sincePruned = Number.POSITIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
 
   /** What could not be written goes on waiting. */
