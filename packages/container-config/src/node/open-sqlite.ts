@@ -17,7 +17,10 @@ export type Sqlite<T> = {
    * committed, also while a transaction of `db` is open, and waits for none.
    */
   readonly prepare: <Row>(sql: string) => PreparedReader<Row>;
-  /** Waits for an open transaction. Afterwards the file is whole by itself: what was in the write-ahead log is in it. */
+  /**
+   * Waits for an open transaction. Afterwards the file is whole by itself: what was in the write-ahead log is in it. Throws what
+   * SQLite says where that cannot be (a full disk): all is closed then too, and nothing lost that was committed.
+   */
   readonly close: () => Promise<void>;
 };
 
@@ -74,18 +77,21 @@ const sqlite = <T>(
   settle: (db: Kysely<T>) => Promise<unknown>,
 ): Sqlite<T> => {
   const port = sqlitePort(database);
-  const db = new Kysely<T>({ dialect: sqliteDialect(port) });
+  const db = new Kysely<T>({ dialect: sqliteDialect(port, () => database.inTransaction) });
   let reader: Libsql.Database | null = null;
   return {
     db,
     prepare: (sql) => preparedReader((reader ??= connectToRead(path)), sql),
     close: async () => {
-      // Asked through Kysely, it comes after a transaction that is still open.
-      if (database.open) await settle(db);
-      reader?.close();
-      await db.destroy();
-      // Kysely closes only what it has used.
-      port.close();
+      try {
+        // Asked through Kysely, it comes after a transaction that is still open.
+        if (database.open) await settle(db);
+      } finally {
+        reader?.close();
+        await db.destroy();
+        // Kysely closes only what it has used.
+        port.close();
+      }
     },
   };
 };

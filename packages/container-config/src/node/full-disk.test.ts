@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { sql } from "kysely";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { makeDatabase } from "./store.bed.ts";
+
+const program = fileURLToPath(new URL("full-disk.bed.ts", import.meta.url));
+const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+
+/** Runs it with files of at most so many KiB. */
+const runWithin = (kib: number, file: string): unknown => {
+  const shell = ["-c", `ulimit -f ${kib}; exec "$@"`, "bash", process.execPath, ...node, file];
+  const { stdout, stderr } = spawnSync("bash", shell, { encoding: "utf8" });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout);
+};
+
+const made = async () => {
+  const database = await makeDatabase(null);
+  onTestFinished(database.remove);
+  return database;
+};
+
+describe("a transaction that SQLite took back by itself", () => {
+  const fail = sql`insert or rollback into notes values ('a')`;
+  const prepared = async () => {
+    const { sqlite } = await made();
+    await sql`create table notes (id text primary key)`.execute(sqlite.db);
+    await sql`insert into notes values ('a')`.execute(sqlite.db);
+    return sqlite.db;
+  };
+
+  test("fails with its reason", async () => {
+    const db = await prepared();
+    const failing = db.transaction().execute((transaction) => fail.execute(transaction));
+    await expect(failing).rejects.toThrow("UNIQUE constraint failed");
+  });
+
+  test("is rolled back like any other, so that what follows a rollback is done", async () => {
+    const transaction = await (await prepared()).startTransaction().execute();
+    await expect(fail.execute(transaction)).rejects.toThrow("UNIQUE constraint failed");
+    await transaction.rollback().execute();
+    expect(transaction.isRolledBack).toBe(true);
+  });
+
+  test("is not committed", async () => {
+    const transaction = await (await prepared()).startTransaction().execute();
+    await fail.execute(transaction).catch(() => undefined);
+    await expect(transaction.commit().execute()).rejects.toThrow("no transaction is active");
+    await transaction.rollback().execute();
+  });
+});
+
+// The log of a database that closes is brought into its file, which here has grown as far as it may.
+test(
+  "on a full disk a write says why, and a close that says why has closed all the same",
+  { tags: ["slow"] },
+  async () => {
+    const { file, sqlite } = await made();
+    await sqlite.close();
+    expect(runWithin(6_000, file)).toEqual({
+      writing: expect.stringMatching(/^SQLITE_(IOERR|FULL)/) as unknown,
+      closing: expect.stringMatching(/^SQLITE_(IOERR|FULL)/) as unknown,
+      afterwards: "driver has already been destroyed",
+    });
+  },
+);
