@@ -6,11 +6,11 @@ import { openCentral, type Central } from "./database/open-central.ts";
 import type { Result } from "./result.ts";
 
 /** Works on the central database of a data folder while no host does. `now` gives ISO 8601 in UTC. */
-export const aloneWithCentral = async <T>(
+export const aloneWithCentral = async <T, E extends Failure = Failure>(
   dataDir: string,
   now: () => string,
-  work: (central: Central) => Promise<Result<T, Failure>>,
-): Promise<Result<T, Failure>> => {
+  work: (central: Central) => Promise<Result<T, E>>,
+): Promise<Result<T, Failure | E>> => {
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
   try {

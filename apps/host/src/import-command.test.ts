@@ -289,8 +289,14 @@ describe("gatehouse import", () => {
       ok: false,
       error: {
         code: "already-there",
-        message: `Nothing was brought in: 4 of it are there already: agent_groups folder research; messaging_groups channel_type telegram, platform_id telegram:1001; users id slack:U0BOB; the folder ${join(dataDir, "groups", "ops")}.`,
+        message: "Nothing was brought in: 4 of it are there already.",
         fix: "import into an empty data folder (--data DIR), or remove what is listed",
+        conflicts: [
+          "agent_groups folder research",
+          "messaging_groups channel_type telegram, platform_id telegram:1001",
+          "users id slack:U0BOB",
+          `the folder ${join(dataDir, "groups", "ops")}`,
+        ],
       },
     });
     const central = await openedCentral(dataDir);
@@ -302,10 +308,19 @@ describe("gatehouse import", () => {
     const [dataDir, folder] = [temporaryFolder(), nanoclawFolder()];
     await imported(dataDir, folder);
     const before = contentsOf(join(dataDir, "groups"));
-    expect(await runImport(dataDir, folder)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(`agent_groups id ${ana}`) as unknown,
-    });
+    const { code, stderr } = await runImport(dataDir, folder);
+    expect(code).toBe(1);
+    const [error, fix, title, first, ...others] = stderr.trimEnd().split("\n");
+    expect([error, title, first]).toEqual([
+      "error: Nothing was brought in: 49 of it are there already.",
+      "There already:",
+      `  agent_groups id ${ana}`,
+    ]);
+    expect(fix).toContain("remove what is listed");
+    expect(others).toHaveLength(10);
+    expect(others.at(-1)).toBe("  and 39 more: --json names them all");
+    const { stdout } = await runImport(dataDir, folder, "--json");
+    expect((JSON.parse(stdout) as { error: { conflicts: unknown } }).error.conflicts).toHaveLength(49);
     expect(contentsOf(join(dataDir, "groups"))).toEqual(before);
   });
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/node";
 import { aloneWithCentral } from "./alone-with-central.ts";
 import { importNanoclaw } from "./nanoclaw/import-nanoclaw.ts";
-import { renderImport } from "./nanoclaw/render-import.ts";
+import { renderConflicts, renderImport } from "./nanoclaw/render-import.ts";
 import { nextStep } from "./next-step.ts";
 
 /** `gatehouse import`, parsed. */
@@ -18,6 +18,7 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   );
   if (!done.ok) {
     printFailure(io, isJson, done.error);
+    if (!isJson && "conflicts" in done.error) io.stderr.write(renderConflicts(done.error.conflicts ?? []));
     return 1;
   }
   if (isJson) printJson(io, { ok: true, ...done.value });

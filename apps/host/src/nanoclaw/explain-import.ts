@@ -1,6 +1,7 @@
 import { visible } from "@trust/preflight";
 import type { Failure } from "@trust/preflight/node";
 import type { Conflict } from "./conflicts.ts";
+import type { ImportFailure } from "./import-report.ts";
 import type { SourceError } from "./read-source.ts";
 
 /** Why nothing was read: what, where, and the fix. */
@@ -28,11 +29,11 @@ export const explainSource = (error: SourceError): Failure => {
   }
 };
 
-/** All that is in the way, in one message. */
-export const explainConflicts = (conflicts: readonly Conflict[]): Failure => ({
+export const explainConflicts = (conflicts: readonly Conflict[]): ImportFailure => ({
   code: "already-there",
-  message: `Nothing was brought in: ${conflicts.length} of it ${conflicts.length === 1 ? "is" : "are"} there already: ${visible(conflicts.join("; "))}.`,
+  message: `Nothing was brought in: ${conflicts.length} of it ${conflicts.length === 1 ? "is" : "are"} there already.`,
   fix: "import into an empty data folder (--data DIR), or remove what is listed",
+  conflicts: conflicts.map(visible),
 });
 
 export const explainCopy = (folder: string, detail: string): Failure => ({

@@ -11,7 +11,6 @@ import {
   type Scope,
 } from "@nc/container-config";
 import { containerConfigStore, legacyMounts } from "@nc/container-config/node";
-import type { Failure } from "@trust/preflight/node";
 import { attempt } from "../database/attempt.ts";
 import { groupStandings, type StandingGroup } from "../database/group-standings.ts";
 import type { Central } from "../database/open-central.ts";
@@ -22,7 +21,7 @@ import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type LegacyRows } from "./convert-rows.ts";
 import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
-import type { ImportedGroup, ImportReport } from "./import-report.ts";
+import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyTables } from "./legacy-tables.ts";
 import { notTaken } from "./not-taken.ts";
@@ -39,7 +38,7 @@ export const importNanoclaw = async (
   { db }: Central,
   { dataDir, now }: { readonly dataDir: string; readonly now: () => string },
   folder: string,
-): Promise<Result<ImportReport, Failure>> => {
+): Promise<Result<ImportReport, ImportFailure>> => {
   const source = await readSource(folder);
   if (!source.ok) return { ok: false, error: explainSource(source.error) };
   const converted = convertRows(source.value, now());

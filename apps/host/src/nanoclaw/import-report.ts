@@ -1,4 +1,6 @@
 import type { Scope } from "@nc/container-config";
+import type { Failure } from "@trust/preflight/node";
+import type { Conflict } from "./conflicts.ts";
 import type { RowNote } from "./convert-rows.ts";
 import type { SkippedEntry } from "./copy-folder.ts";
 import type { ImportedTable } from "./legacy-tables.ts";
@@ -29,3 +31,6 @@ export type ImportReport = {
   /** Whole tables, columns and folders that stay behind. */
   readonly notTaken: readonly { readonly what: string; readonly count: number; readonly why: string }[];
 };
+
+/** Why nothing was brought in; `conflicts` is all that is in the way, where something is. */
+export type ImportFailure = Failure & { readonly conflicts?: readonly Conflict[] };

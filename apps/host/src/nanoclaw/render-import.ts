@@ -1,4 +1,5 @@
 import { visible } from "@trust/preflight";
+import type { Conflict } from "./conflicts.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 
 /** The report as a person reads it; the last line says what comes next. Names in it are another program's. */
@@ -24,6 +25,19 @@ export const renderImport = (report: ImportReport, next: string): string =>
     next,
     "",
   ].join("\n");
+
+/** How many things that are in the way a person is shown. */
+const fewConflicts = 10;
+
+/** What is in the way, a line each, and how many more there are. */
+export const renderConflicts = (conflicts: readonly Conflict[]): string => {
+  const more = conflicts.length - fewConflicts;
+  const lines = [
+    ...section("There already", conflicts.slice(0, fewConflicts)),
+    ...(more > 0 ? [`  and ${more} more: --json names them all`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+};
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${visible(line)}`)];
