@@ -14,7 +14,8 @@ const cwd = fs.realpathSync(process.cwd());
  * `title`, `options` and `below` are rows; `pointer` stands before the option that Enter takes; a row below an option is
  * written behind it, after a newline. `saves`: by option, the path of a file (absolute) and its text, where %CWD% is the
  * folder; with `namedAfterMs` it is written under another name first, and has its own so much later (Kimi Code 2.1.0, which
- * waits for the disk in between). `then`: rows drawn behind the answered dialog. Without `options` it shows `then` at once.
+ * waits for the disk in between); `entry` in the place of a text is what the file, an object, gets for the folder, beside what
+ * stood in it when the program started (Qwen Code 0.15.10). `then`: rows drawn behind the answered dialog. Without `options` it shows `then` at once.
  */
 const { title = [], options = [], below = [], pointer, saves = {}, then } = JSON.parse(
   fs.readFileSync(path.join(place, "fake-agent.json"), "utf8"),
@@ -34,7 +35,12 @@ const dialog = () => [
   ...below,
 ];
 
-const save = ({ file, text, namedAfterMs }) => {
+const readEntries = ({ file }) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {});
+const atStart = Object.fromEntries(
+  Object.entries(saves).flatMap(([label, saved]) => (saved.entry === undefined ? [] : [[label, readEntries(saved)]])),
+);
+
+const save = (label, { file, entry, text = JSON.stringify({ ...atStart[label], [cwd]: entry }), namedAfterMs }) => {
   const written = namedAfterMs === undefined ? file : `${file}.tmp.${process.pid}.0812978d`;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(written, text.replaceAll("%CWD%", JSON.stringify(cwd)));
@@ -45,7 +51,7 @@ const answer = () => {
   const [label] = options[pointed].split("\n");
   const saved = saves[label];
   log({ event: "answer", label });
-  if (saved !== undefined) save(saved);
+  if (saved !== undefined) save(label, saved);
   draw([...dialog(), "", ...then]);
 };
 

@@ -21,6 +21,7 @@ export const answeredClaude = ({ env, home, cli }: ConfirmContext): AnsweredCli 
       watchTrust({ paths, env, home, cliVersion }, ({ state }) => {
         if (state === "trusted") onTrusted();
       }),
+    runsAlone: false,
     unasked: "already-trusted",
   };
 };

@@ -22,6 +22,8 @@ export type AnsweredCli = {
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
   /** Calls `onTrusted` when its state covers the folder. */
   readonly watchTrusted: (paths: WorkspacePaths, onTrusted: () => void) => Stop;
+  /** It reads its state when it starts and writes back what it read then: no other may start before it has ended. */
+  readonly runsAlone: boolean;
   /** What it means that it reaches its prompt without asking. */
   readonly unasked: "already-trusted" | "not-asked";
 };

@@ -28,6 +28,7 @@ export const answeredRecord = async (record: TrustRecord, context: ConfirmContex
       }, lookMs);
       return () => clearInterval(timer);
     },
+    runsAlone: record.runsAlone ?? false,
     unasked: "not-asked",
   };
 };

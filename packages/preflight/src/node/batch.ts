@@ -51,15 +51,18 @@ export const withBatch = async <T>(
   const prepared = await prepareDataFolder(request.dataDir);
   if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
   const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
+  const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
+  // A run that is a turn as a whole takes a folder's time more.
+  const turnMs = turnTimeout + (answered.runsAlone ? limits.totalMs : 0);
   const lent = await withArgs((args) =>
     use({
       ...answered,
       cli,
       args,
       home,
-      limits: limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok),
+      limits,
       consents: { ...impliedConsents, ...request.consents },
-      turns: createTurns(lockFileFor(request.dataDir, file), turnTimeout),
+      turns: createTurns(lockFileFor(request.dataDir, file), turnMs),
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
       hasStaleLock: !gone.ok,

@@ -4,7 +4,8 @@ import { consentAsked, consentEnded } from "./consent-record.ts";
 import { appendConsents } from "./ledger-file.ts";
 import { replacedVerdict } from "./replaced-verdict.ts";
 import type { PendingGroup } from "./strategy.ts";
-import type { Turn, TurnError } from "./turns.ts";
+import { takeTurn } from "./take-turn.ts";
+import type { Turn } from "./turns.ts";
 
 /** The way to one confirming key: the consents on record, then the turn, then a last look at the state. */
 export type Commit = {
@@ -43,12 +44,8 @@ export const createCommit = (
       const reason = { type: "ledger-not-writable", detail: written.error.detail } as const;
       return refuse({ code: "trust-not-persisted", reason, file });
     }
-    onWait("waits for its turn");
-    const taken = await batch.turns.take({
-      signal,
-      onWait: (holder) => onWait(`waits for another preflight${holder === null ? "" : ` (${holder})`}`),
-    });
-    if (!taken.ok) return refuse(turnVerdict(taken.error, file));
+    const taken = await takeTurn(batch, signal, onWait);
+    if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
     if (await batch.isTrusted(paths)) refuse({ code: "already-trusted-after-wait", key: trustKey });
     const replaced = await replacedVerdict(group[0], batch);
@@ -72,9 +69,6 @@ export const createCommit = (
     },
   };
 };
-
-const turnVerdict = (error: TurnError, file: string): Verdict =>
-  error.code === "cancelled" ? error : { ...error, file };
 
 const unlocked = (detail: string): string =>
   `Other preflights could not be kept out while this one committed: ${detail}`;

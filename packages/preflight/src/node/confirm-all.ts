@@ -40,8 +40,7 @@ const confirmOpen = async (
   confirm: Confirm,
 ): Promise<void> => {
   const groups = byKey(entries.filter(({ verdict }) => verdict === null));
-  const most = strategies[provider].oneAtATime ? 1 : defaultJobs;
-  const jobs = Math.min(request.jobs ?? defaultJobs, most, groups.length);
+  const jobs = Math.min(request.jobs ?? defaultJobs, groups.length);
   await forEachLimited(groups, jobs, async (group) => {
     const [first, ...rest] = group.map(({ folder }) => folder).filter(isPending);
     if (signal.aborted || first === undefined) return;

@@ -141,7 +141,8 @@ const record = async (
     : { diagnostics: [{ code: "recording-failed", message: written.error }] };
 };
 
-const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
+/** What came of a folder for which nothing was started. */
+export const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
   verdict,
   screen: "",
   timings: noTimings,

@@ -1,6 +1,7 @@
 import type { Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
 import { withBatch } from "./batch.ts";
+import { confirmAlone } from "./confirm-alone.ts";
 import { confirmFolder } from "./confirm-folder.ts";
 import type { Confirm, ConfirmContext } from "./strategy.ts";
 
@@ -10,4 +11,7 @@ export const confirmWith = <T>(
   answered: AnsweredCli,
   use: (confirm: Confirm, file: string) => Promise<T>,
 ): Promise<Result<T, Verdict>> =>
-  withBatch(context, answered, (batch) => use((group) => confirmFolder(group, batch), batch.file));
+  withBatch(context, answered, (batch) => {
+    const confirm = batch.runsAlone ? confirmAlone : confirmFolder;
+    return use((group) => confirm(group, batch), batch.file);
+  });

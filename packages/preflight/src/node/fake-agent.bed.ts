@@ -15,7 +15,8 @@ export type AgentScript = {
   readonly saves?: {
     readonly [label: string]: {
       readonly file: string;
-      readonly text: string;
+      readonly text?: string;
+      readonly entry?: string;
       readonly namedAfterMs?: number;
     };
   };

@@ -149,20 +149,62 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(readdirSync(dirname(join(bed.home, state)))).toEqual([basename(state)]);
   });
 
-  test("qwen is started for one folder after the other: an old one writes back what it read at its start", async () => {
+  test("qwen is started for one folder after the other, also by two preflights at once: an old one writes back what it read at its start", async () => {
     const bed = makeBed();
     switchOn(bed);
-    const { dialog, wanted, state, text, then } = rows.find(({ provider }) => provider === "qwen") as Row;
-    const saves = { [wanted]: { file: join(bed.home, state), text } };
+    const { dialog, wanted, state, then } = rows.find(({ provider }) => provider === "qwen") as Row;
+    const file = join(bed.home, state);
+    const saves = { [wanted]: { file, entry: "TRUST_FOLDER" } };
     const log = installAgent(bed, "qwen", { ...dialog, saves, then });
-    const folders = ["w/1/project", "w/2/project"].map((name) => bed.folder(name));
-    const request = bed.request(folders, { providers: ["qwen"], persist: true });
-    await runPreflight(request);
-    expect(
-      log()
-        .map(({ event }) => event)
-        .join(" "),
-    ).toMatch(/^start answer( start answer)+$/);
+    const folders = ["w/1/project", "w/2/project", "w/3/project", "w/4/project"].map((name) =>
+      bed.folder(name),
+    );
+    const preflights = [folders.slice(0, 2), folders.slice(2)].map((own) =>
+      runPreflight(bed.request(own, { providers: ["qwen"], persist: true })),
+    );
+    for (const { results } of await Promise.all(preflights))
+      expect(results).toMatchObject([{ code: "trusted" }, { code: "trusted" }]);
+    expect(log().map(({ event }) => event)).toEqual(folders.flatMap(() => ["start", "answer"]));
+    expect(Object.keys(JSON.parse(readFileSync(file, "utf8")) as object).sort()).toEqual(folders);
+  });
+
+  test("two preflights of one folder start qwen once", async () => {
+    const bed = makeBed();
+    switchOn(bed);
+    const { dialog, wanted, state, then } = rows.find(({ provider }) => provider === "qwen") as Row;
+    const saves = { [wanted]: { file: join(bed.home, state), entry: "TRUST_FOLDER" } };
+    const log = installAgent(bed, "qwen", { ...dialog, saves, then });
+    const request = bed.request([bed.folder("w/project")], { providers: ["qwen"], persist: true });
+    const reports = await Promise.all([runPreflight(request), runPreflight(request)]);
+    const results = reports.flatMap(({ results }) => results);
+    expect(results.map(({ code }) => code).sort()).toEqual(["already-trusted-after-wait", "trusted"]);
+    const waited = results.find(({ code }) => code === "already-trusted-after-wait");
+    expect(waited?.timings.lockWaitMs).toBeGreaterThan(0);
+    expect(log().map(({ event }) => event)).toEqual(["start", "answer"]);
+  });
+
+  test("qwen is not started for somebody who gives up while another preflight's qwen runs", async () => {
+    const bed = makeBed();
+    switchOn(bed);
+    const { dialog } = rows.find(({ provider }) => provider === "qwen") as Row;
+    const log = installAgent(bed, "qwen", { ...dialog, then: [] });
+    const named = { providers: ["qwen"], persist: true, timeoutMs: 60_000 } as const;
+    const [holds, givesUp] = [new AbortController(), new AbortController()];
+    let running: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((confirmed) => {
+      running = runPreflight(bed.request([bed.folder("w/1")], named), {
+        signal: holds.signal,
+        onProgress: ({ step }) => void (step === "confirming" && confirmed()),
+      });
+    });
+    const report = await runPreflight(bed.request([bed.folder("w/2")], named), {
+      signal: givesUp.signal,
+      onProgress: ({ text }) => void (text.startsWith("waits for another preflight (") && givesUp.abort()),
+    });
+    holds.abort();
+    await running;
+    expect(report.results).toMatchObject([{ code: "cancelled" }]);
+    expect(log().map(({ event }) => event)).toEqual(["start", "answer"]);
   });
 
   test("a prompt that is reached without a question is no sign of trust", async () => {

@@ -25,6 +25,8 @@ export const qwenRecord: TrustRecord = {
   },
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
+  // 0.15.10 writes all folders back that it read when it started: two preflights at once lost 3 of 12. 0.24.4 reads them anew.
+  runsAlone: true,
   pack: async () => (await import("@trust/dialog-engine")).qwenPack,
 };
 

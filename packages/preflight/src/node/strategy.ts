@@ -45,8 +45,6 @@ export type Strategy = {
   readonly planner: (context: PlanContext) => PlanFolder;
   /** Lends what confirms pending folders, and says which state file they are recorded in; or the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
   readonly withConfirm: WithConfirm | null;
-  /** Whether one CLI has to end before the next is started: one that reads its state when it starts would write what it read then. */
-  readonly oneAtATime?: true;
   /** One launch for folders that are passed at launch, by their trust keys; null where a launch is told nothing. */
   readonly launchTogether:
     | ((

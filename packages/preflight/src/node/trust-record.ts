@@ -17,6 +17,8 @@ export type TrustRecord = {
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** The files of the project that grant something once it is trusted. */
   readonly projectFiles: (paths: WorkspacePaths) => readonly ProjectFile[];
+  /** As in `AnsweredCli`. */
+  readonly runsAlone?: true;
   readonly pack: () => Promise<RulePack>;
 };
 

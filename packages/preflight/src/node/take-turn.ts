@@ -1,0 +1,19 @@
+import type { Result, Verdict } from "../index.ts";
+import type { Batch } from "./batch.ts";
+import type { Turn } from "./turns.ts";
+
+/** Takes a folder's turn to commit, telling what it waits for; or says what becomes of the folder without one. */
+export const takeTurn = async (
+  { turns, file }: Pick<Batch, "turns" | "file">,
+  signal: AbortSignal,
+  onWait: (text: string) => void,
+): Promise<Result<Turn, Verdict>> => {
+  onWait("waits for its turn");
+  const taken = await turns.take({
+    signal,
+    onWait: (holder) => onWait(`waits for another preflight${holder === null ? "" : ` (${holder})`}`),
+  });
+  if (taken.ok) return taken;
+  const { error } = taken;
+  return { ok: false, error: error.code === "cancelled" ? error : { ...error, file } };
+};
