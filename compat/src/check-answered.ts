@@ -1,10 +1,11 @@
+import type { Result } from "@trust/dialog-engine";
 import { offline, openBox } from "./box.ts";
 import { startProblems } from "./check-starts.ts";
 import { pathFor, type InstalledCli } from "./cli-cache.ts";
 import { differs } from "./differs.ts";
 import { endProcesses, findLeftovers, stillRunning } from "./leftovers.ts";
 import type { OnRecordReader } from "./on-record.ts";
-import { runPreflight } from "./preflight-run.ts";
+import { runPreflight, type PreflightRun } from "./preflight-run.ts";
 import type { Agent } from "./record/agents.ts";
 import { resultProblems } from "./result-problems.ts";
 import type { AnsweredScenario, OnRecord } from "./scenarios/answered-scenario.ts";
@@ -13,6 +14,16 @@ import { forVersion } from "./version.ts";
 
 const sorted = (record: OnRecord): OnRecord =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Several preflights, as if one had had all their folders; or why one of them left no report. */
+const asOne = (runs: readonly Result<PreflightRun, string>[]): Result<PreflightRun, string> => {
+  const silent = runs.find(({ ok }) => !ok);
+  if (silent !== undefined) return silent;
+  const ended = runs.flatMap((run) => (run.ok ? [run.value] : []));
+  const { exitCode } = ended.find((run) => run.exitCode !== 0) ?? { exitCode: 0 };
+  const results = ended.flatMap(({ report }) => report.results);
+  return { ok: true, value: { exitCode, report: { ok: ended.every(({ report }) => report.ok), results } } };
+};
 
 export type Answered = {
   readonly agent: Agent;
@@ -36,8 +47,12 @@ export const checkAnswered = async (
     const PATH = pathFor(cli.path, box.env["PATH"]);
     const env = { ...box.env, ...offline, PATH, ...scenario.env?.(box) };
     const files = filesOfUser(box);
-    const { folders, unasked, stateFolder } = scenario;
-    const preflight = await runPreflight(box, cli, { folders, persist: !unasked }, { env, signal });
+    const { folders, meanwhile, unasked, stateFolder } = scenario;
+    const atOnce = meanwhile === undefined ? [folders] : [folders, meanwhile];
+    const preflights = await Promise.all(
+      atOnce.map((own) => runPreflight(box, cli, { folders: own, persist: !unasked }, { env, signal })),
+    );
+    const preflight = asOne(preflights);
     if (!preflight.ok) return [preflight.error];
     return [
       ...resultProblems(box, preflight.value, expected),

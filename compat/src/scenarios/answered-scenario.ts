@@ -24,6 +24,8 @@ export type AnsweredScenario = {
   readonly arrange: (box: Box) => void;
   /** As the user names them, relative to HOME. */
   readonly folders: readonly string[];
+  /** Folders of a second preflight, a process of its own at the same time; its results stand behind the first one's. */
+  readonly meanwhile?: readonly string[];
   readonly env?: (box: Box) => Readonly<Record<string, string>>;
   /** Where the CLI keeps its state, if not in its folder in HOME; relative to HOME. */
   readonly stateFolder?: string;

@@ -117,6 +117,18 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
     expect: [{ is: { ...nowTrusted(four), recorded: trusted(...four), then: [] } }],
   },
   {
+    name: "two-preflights",
+    why: "Nor is one where two processes of ours start it at once.",
+    arrange: (box) => {
+      profile(box);
+      four.forEach(box.folder);
+    },
+    folders: four.slice(0, 2),
+    meanwhile: four.slice(2),
+    env,
+    expect: [{ is: { ...nowTrusted(four), recorded: trusted(...four), then: [] } }],
+  },
+  {
     name: "not-switched-on",
     why: "Its question is off by default: then there is nothing to answer.",
     arrange: (box) => {
