@@ -6,11 +6,17 @@ import type { NotPersisted, Verdict } from "./verdict.ts";
 export type Explanation = { readonly message: string; readonly fix?: string };
 
 /** What a sentence may name beside the verdict's own facts. */
-export type Place = { readonly workspace: string; readonly program: Program };
+export type Place = {
+  readonly workspace: string;
+  readonly program: Program;
+  /** How the CLI is started by hand, where it is not by its name on PATH. */
+  readonly startedAs?: string | undefined;
+};
 
 /** All prose about results: what happened, to what, and what to do. */
-export const explain = (verdict: Verdict, { workspace, program }: Place): Explanation => {
-  const { title, file } = program;
+export const explain = (verdict: Verdict, { workspace, program, startedAs }: Place): Explanation => {
+  const { title } = program;
+  const file = startedAs ?? program.file;
   switch (verdict.code) {
     case "trusted":
       return { message: `${title} trusts ${verdict.key}.` };

@@ -104,11 +104,12 @@ const otherProviders = (providers: DoctorReport["providers"]): readonly DoctorRo
 
 type DoctorRow = Omit<DoctorReport["checks"][number], "name"> & { readonly name: string };
 
-/** One line a consent, oldest first. */
-export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint): string => {
+/** One line a consent, oldest first; `folder` is the one that was asked about, if one was. */
+export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint, folder?: string): string => {
   const lines = consents.map((consent) => renderConsent(consent, paint));
   const note = unreadable === 0 ? "" : `${unreadable} lines of the ledger could not be read.\n`;
-  return consents.length === 0 ? `No consents are recorded.\n${note}` : `${lines.join("")}${note}`;
+  const none = `No consents are recorded${folder === undefined ? "" : ` for ${visible(folder)}`}.\n`;
+  return consents.length === 0 ? `${none}${note}` : `${lines.join("")}${note}`;
 };
 
 const renderConsent = (consent: Consent, paint: Paint): string => {

@@ -15,9 +15,11 @@ const folder: PlannedFolder = {
   durationMs: 0,
 };
 
+const cli = { version: "2.1.328" };
+
 const reportOf = (...given: readonly Code[]): PreflightReport => ({
   ok: false,
-  results: given.map((code) => ({ ...resultOf(folder, null, { code: "cancelled" }), code })),
+  results: given.map((code) => ({ ...resultOf(folder, cli, { code: "cancelled" }), code })),
 });
 
 describe("exitCodeOf", () => {
@@ -80,7 +82,7 @@ describe("resultOf", () => {
 
   test("has the fields of the design, in their order, and no others where there is nothing to say", () => {
     const verdict: Verdict = { code: "trusted", key: "/w" };
-    expect(Object.keys(resultOf(folder, "2.1.328", verdict, attempt))).toEqual([
+    expect(Object.keys(resultOf(folder, cli, verdict, attempt))).toEqual([
       "workspace",
       "provider",
       "cliVersion",
@@ -96,7 +98,7 @@ describe("resultOf", () => {
 
   test("shows the screen and names the dialog where a person has to look", () => {
     const verdict: Verdict = { code: "consent-needed", dialog: "claude/api-key", consent: "api-key" };
-    expect(resultOf(folder, null, verdict, attempt)).toMatchObject({
+    expect(resultOf(folder, cli, verdict, attempt)).toMatchObject({
       status: "blocked",
       dialog: "claude/api-key",
       screen: "a screen",
@@ -104,8 +106,16 @@ describe("resultOf", () => {
     });
   });
 
+  test.each([
+    { startedAs: undefined, says: 'Start "claude" once in a terminal' },
+    { startedAs: "/d/cli/claude", says: 'Start "/d/cli/claude" once in a terminal' },
+  ])("says what can be typed: $says", ({ startedAs, says }) => {
+    const verdict: Verdict = { code: "sign-in-needed", dialog: "claude/theme" };
+    expect(resultOf(folder, { ...cli, startedAs }, verdict, attempt).fix).toContain(says);
+  });
+
   test("rounds its times to milliseconds", () => {
-    const result = resultOf(folder, null, { code: "cancelled" }, attempt);
+    const result = resultOf(folder, cli, { code: "cancelled" }, attempt);
     expect(result).toMatchObject({ durationMs: 10, timings: { lockWaitMs: 0, spawnToDialogMs: 2 } });
   });
 });

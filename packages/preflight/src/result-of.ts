@@ -24,17 +24,20 @@ export type Attempt = {
   readonly recording?: string;
 };
 
+/** The CLI that a result is about: its version, if that is known, and its path, where somebody named one. */
+export type StartedCli = { readonly version: string | null; readonly startedAs?: string | undefined };
+
 /** The result of a folder that was settled without starting anything, or of an attempt. */
 export const resultOf = (
   folder: PlannedFolder,
-  cliVersion: string | null,
+  { version: cliVersion, startedAs }: StartedCli,
   verdict: Verdict,
   attempt?: Attempt,
   more: readonly Diagnostic[] = [],
 ): PreflightResult => {
   const { workspace, provider, trustKey, grants, durationMs } = folder;
   const { status } = codes[verdict.code];
-  const { message, fix } = explain(verdict, { workspace, program: programs[provider] });
+  const { message, fix } = explain(verdict, { workspace, program: programs[provider], startedAs });
   const diagnostics = [...(attempt?.diagnostics ?? []), ...more];
   const shows = attempt !== undefined && attempt.screen !== "" && status !== "trusted";
   return {

@@ -38,10 +38,10 @@ describe("usage errors", () => {
     { args: ["w", "--data", ""], says: /It is empty/ },
     { args: ["w", "--record", ""], says: /It is empty/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
-    { args: ["w", "--provider", "cursor"], says: /"cursor" cannot be prepared yet. Today: claude, codex/ },
+    { args: ["w", "--provider", "cursor"], says: /"cursor" is none of: claude, codex/ },
     {
       args: ["w", "--cli", "cursor=/bin/cursor"],
-      says: /"cursor" cannot be prepared yet. Today: claude, codex/,
+      says: /"cursor" is none of: claude, codex/,
     },
     { args: ["w", "--cli", "/bin/claude"], says: /PROVIDER=PATH/ },
     {
@@ -85,6 +85,13 @@ describe("workspace-trust", () => {
       expect(stdout).toContain(word);
     expect((await run(makeBed(), ["--version"])).stdout).toBe("1.2.3\n");
   });
+
+  test.each([{ verb: "preflight" }, { verb: "status" }, { verb: "doctor" }])(
+    "says defaults in the help of $verb as a person would, not as its code holds them",
+    async ({ verb }) => {
+      expect((await run(makeBed(), [verb, "--help"])).stdout).not.toMatch(/\[\]|\{\}/);
+    },
+  );
 
   const spellings = [
     { name: "a folder first", args: ["project", "--json"] },
@@ -204,7 +211,8 @@ describe("explain", () => {
     if (text !== null) writeFileSync(join(bed.root, "run.cast"), text);
     const ran = await run(bed, ["explain", "run.cast", "--json"]);
     expect(ran.code).toBe(1);
-    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error: { code } });
+    const error = { code, fix: expect.stringContaining(".cast file") as unknown };
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error });
   });
 });
 
@@ -241,6 +249,8 @@ describe("consents", () => {
       const all = await run(bed, ["consents"]);
       expect(all.stdout.trim().split("\n")).toHaveLength(2);
       expect(all.stdout).toMatch(/^20\S+Z {2}\S+ \(\d+\) {2}claude 2\.1\.328 {2}trusted {2}\/\S+\/one$/m);
+      const none = await run(bed, ["consents", "three"]);
+      expect(none.stdout).toBe(`No consents are recorded for ${join(bed.root, "three")}.\n`);
       const one = await run(bed, ["consents", "one", "--json"]);
       expect(JSON.parse(one.stdout)).toMatchObject({
         ok: true,

@@ -11,7 +11,7 @@ Examples:
   workspace-trust ~/repo --record casts         and keep a recording of what was seen and pressed
   workspace-trust ~/repo --provider codex       what to start Codex with; no file of Codex's is written
   workspace-trust ~/repo --provider copilot --persist
-  workspace-trust explain casts/claude-repo.cast
+  workspace-trust explain casts/claude-repo-*.cast      one recording: what was on the screen, what was decided
   workspace-trust status ~/repo && claude
 
 Exit codes:

@@ -22,7 +22,7 @@ export const consentsCommand = async (
   const consents = ledger.value.consents.filter((consent) => wanted === null || concerns(consent, wanted));
   const { unreadable } = ledger.value;
   if (json) printJson(io, { ok: true, consents, unreadable });
-  else io.stdout.write(renderConsents({ consents, unreadable }, paintFor(io)));
+  else io.stdout.write(renderConsents({ consents, unreadable }, paintFor(io), wanted ?? undefined));
   return 0;
 };
 

@@ -12,7 +12,7 @@ import {
   type Result,
   type Watch,
 } from "../index.ts";
-import { resultOf } from "../result-of.ts";
+import { resultOf, type StartedCli } from "../result-of.ts";
 import { spokenVersion } from "./cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";
 import { handOver } from "./hand-over.ts";
@@ -41,7 +41,8 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
   const launches = await handOverAll(entries, plan);
   const results = entries.map((entry) => {
     const { provider } = entry.folder;
-    return resultFor(entry, versions.get(provider) ?? null, launches.get(provider));
+    const startedAs = plan.request.cli?.[provider] && plan.cli[provider]?.path;
+    return resultFor(entry, { version: versions.get(provider) ?? null, startedAs }, launches.get(provider));
   });
   const launch = Object.fromEntries(
     [...launches].flatMap(([provider, made]) => (made.ok ? [[provider, made.value]] : [])),
@@ -73,7 +74,7 @@ const handOverAll = async (
 /** What is still open when all is over was never begun: somebody cancelled. */
 const resultFor = (
   { folder, verdict, attempt, losses }: Entry,
-  version: string | null,
+  cli: StartedCli,
   launch: LaunchMade | undefined,
 ): PreflightResult => {
   const message = `Another process's write took it away ${losses === 1 ? "once" : `${losses} times`}; it was done again.`;
@@ -81,7 +82,7 @@ const resultFor = (
     ...(losses === 0 ? [] : [{ code: "repeated", message } as const]),
     ...(launch?.ok === false && verdict?.code === "passed-at-launch" ? [tooLarge(launch.error.code)] : []),
   ];
-  return resultOf(folder, version, verdict ?? { code: "cancelled" }, attempt ?? undefined, more);
+  return resultOf(folder, cli, verdict ?? { code: "cancelled" }, attempt ?? undefined, more);
 };
 
 const tooLarge = (why: string): Diagnostic => ({

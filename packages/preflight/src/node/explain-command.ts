@@ -18,6 +18,8 @@ type ScreenReport = {
   readonly screen: string;
 };
 
+const fix = "Name one recording: a .cast file that --record DIR wrote.";
+
 /** Replays a recording: each screen that stood still, the rule that matched or nearly did, and the decision. */
 export const explainCommand = async (
   file: string,
@@ -27,13 +29,13 @@ export const explainCommand = async (
   const path = resolve(io.cwd, file);
   const text = await textOf(path);
   if (text.code !== null) {
-    printFailure(io, json, { code: "not-readable", message: `${path} cannot be read (${text.code}).` });
+    printFailure(io, json, { code: "not-readable", message: `${path} cannot be read (${text.code}).`, fix });
     return 1;
   }
   const cast = parseCast(text.value);
   if (!cast.ok) {
     const { code, line, message } = cast.error;
-    printFailure(io, json, { code, message: `${path}, line ${line}: ${message}.` });
+    printFailure(io, json, { code, message: `${path}, line ${line}: ${message}.`, fix });
     return 1;
   }
   const screens = explainCast(cast.value).map(reportOf);

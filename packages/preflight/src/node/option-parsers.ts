@@ -35,8 +35,7 @@ export const absolute = (text: string): string => resolve(namedPath(text));
 
 export const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
   const found = known.find((provider) => provider === text);
-  if (found === undefined)
-    throw new InvalidArgumentError(`"${text}" cannot be prepared yet. Today: ${known.join(", ")}.`);
+  if (found === undefined) throw new InvalidArgumentError(`"${text}" is none of: ${known.join(", ")}.`);
   return found;
 };
 
@@ -53,7 +52,7 @@ export const anotherConsent = (text: string, before: Consents): Consents => {
 };
 
 /** `PROVIDER=PATH`. */
-export const anotherCli = (text: string, before: CliPaths): CliPaths => {
+export const anotherCli = (text: string, before: CliPaths = {}): CliPaths => {
   const at = text.indexOf("=");
   const path = text.slice(at + 1);
   if (at < 1 || path === "")
