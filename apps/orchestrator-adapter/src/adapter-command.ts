@@ -12,14 +12,14 @@ export type AdapterFlags = {
   readonly provider: AgentName;
   readonly cwd: string;
   readonly settings: unknown;
-  readonly cli: Readonly<Record<string, string>>;
+  readonly cli?: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 };
 
 /** Plans the launch, and prints it or starts it. Returns the exit code. */
 export const adapterCommand = async (
-  { provider, cwd, settings, cli, dryRun = false, json: isJson = false }: AdapterFlags,
+  { provider, cwd, settings, cli = {}, dryRun = false, json: isJson = false }: AdapterFlags,
   args: readonly string[],
   io: Io,
 ): Promise<number> => {

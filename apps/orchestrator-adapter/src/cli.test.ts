@@ -68,6 +68,8 @@ describe("orchestrator-adapter", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:");
     expect(stdout).toContain("3 the folder is not trusted");
+    expect(stdout).toContain("one JSON object a line");
+    expect(stdout).not.toMatch(/--data|default: /);
   });
 
   test("says its version", async () =>

@@ -31,7 +31,7 @@ const parseSettings = (text: string, command: Command): unknown => {
 /** `PROVIDER=PATH`, collected. */
 const anotherCli = (
   text: string,
-  before: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> => {
   const at = text.indexOf("=");
   const [name, path] = [text.slice(0, at), text.slice(at + 1)];
@@ -40,13 +40,22 @@ const anotherCli = (
   return { ...before, [name]: resolve(path) };
 };
 
+/** The flags of every program of ours, as they hold here: events instead of a document, and no data folder. */
+const describeOwn = ({ options }: Command): void => {
+  for (const option of options) {
+    if (option.long === "--json") option.description = "print events on stdout, one JSON object a line";
+    if (option.long === "--data") option.hideHelp();
+  }
+};
+
 const add = (command: Command, io: Io, done: Done): void => {
+  describeOwn(command);
   command
     .argument("[native-args...]")
     .addOption(new Option("--provider <name>", "which agent").choices(agentNames).makeOptionMandatory())
     .requiredOption("--cwd <dir>", "the folder to start it in")
     .requiredOption("--settings <json>", "the runtime's settings, which may carry trust for Codex")
-    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli, {})
+    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli)
     .option("--dry-run", "print what would be started, and start nothing")
     .action(async (native: readonly string[]) => {
       const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();
