@@ -1,8 +1,10 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ResponseFrame } from "@nc/cli-scope";
+import { createLineQueue } from "./line-queue.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { frameTooLong, maxFrameBytes, readFrame } from "./read-frame.ts";
+import { errorLine, refuse } from "./refuse.ts";
 
 /** Answers one frame. An expected failure is an error frame; what it throws is a bug. */
 export type Answer = (frame: unknown) => Promise<ResponseFrame>;
@@ -19,9 +21,6 @@ export type Connection = {
   stop(): void;
 };
 
-/** Milliseconds that a client is still listened to after our last word, so that it can read it before a reset. */
-const lingerMs = 2000;
-
 /** Bytes of whole frames that wait for their turn. What comes beyond them stays in the kernel's buffer. */
 const maxWaitingBytes = 2 ** 16;
 
@@ -32,7 +31,7 @@ const maxWaitingBytes = 2 ** 16;
 export const serveConnection = (socket: Socket, { answer, report }: ConnectionOptions): Connection => {
   const splitter = createLineSplitter(maxFrameBytes);
   const send = createSender(socket);
-  const waiting = createQueue();
+  const waiting = createLineQueue();
   let isBusy = false;
   let isStopped = false;
   /** What the client does not hear of any more: it has ended, or sent too much. */
@@ -59,7 +58,7 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
     isBusy = false;
     if (isStopped) socket.destroySoon();
     else if (last === "ended") socket.end();
-    else if (last === "too-long") refuse(socket);
+    else if (last === "too-long") refuse(socket, frameTooLong.message);
     else if (socket.isPaused()) socket.resume();
   };
 
@@ -90,42 +89,6 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
       isStopped = true;
       if (!isBusy) socket.destroySoon();
     },
-  };
-};
-
-/** Says why, and drops the rest of what comes: with bytes left unread the kernel would reset the connection. */
-const refuse = (socket: Socket): void => {
-  socket.end(errorLine("", "transport-error", frameTooLong.message));
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once("close", () => clearTimeout(timer));
-};
-
-type Queue = {
-  put(line: Buffer): void;
-  take(): Buffer | null;
-  bytes(): number;
-};
-
-const createQueue = (): Queue => {
-  let lines: Buffer[] = [];
-  let [next, bytes] = [0, 0];
-  return {
-    put: (line) => {
-      lines.push(line);
-      bytes += line.length;
-    },
-    take: () => {
-      const line = lines[next];
-      if (line === undefined) {
-        [lines, next] = [[], 0];
-        return null;
-      }
-      next += 1;
-      bytes -= line.length;
-      return line;
-    },
-    bytes: () => bytes,
   };
 };
 
@@ -171,6 +134,3 @@ const idOf = (frame: unknown): string =>
   typeof frame === "object" && frame !== null && "id" in frame && typeof frame.id === "string"
     ? frame.id
     : "";
-
-const errorLine = (id: string, code: "transport-error" | "handler-error", message: string): string =>
-  `${JSON.stringify({ id, ok: false, error: { code, message } } satisfies ResponseFrame)}\n`;

@@ -196,7 +196,14 @@ describe("clients", () => {
     const served = Array.from({ length: 512 }, () => rawClient(path));
     for (const client of served) client.say(line({ id: "1" }));
     await Promise.all(served.map((client) => client.hear(1)));
-    expect(await rawClient(path).ended).toEqual([transportError(/512 connections/)]);
+    const oneMore = rawClient(path);
+    oneMore.socket.pause();
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    // It was refused by now, and has its say before it listens, as ncl has.
+    oneMore.say(line({ id: "2" }));
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    oneMore.socket.resume();
+    expect(await oneMore.ended).toEqual([transportError(/512 connections/)]);
     for (const client of served) client.socket.destroy();
     await vi.waitFor(() => expectAlive(path), { timeout: 20_000 });
   });

@@ -1,10 +1,10 @@
 import { lstatSync, renameSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
-import type { ResponseFrame } from "@nc/cli-scope";
 import { systemCode } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
+import { refuse } from "./refuse.ts";
 import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";
 
 export type SocketOptions = ConnectionOptions & { readonly path: string };
@@ -17,6 +17,9 @@ export type SocketServer = {
 
 /** Clients at once. The usual limit of open files is 1024, and the database needs some. */
 const maxConnections = 512;
+
+/** Clients beyond them that are told so; what comes on top of these is ended unheard. */
+const maxRefused = 64;
 
 /** Milliseconds that a client gets to take its last answer when the host stops. */
 const closeMs = 5000;
@@ -37,10 +40,11 @@ export const serveSocket = async ({
   const options: ConnectionOptions = { answer: running.answer, report };
   // A client that has said all (`echo ... | nc -U`) still gets its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    if (connections.size >= maxConnections) return refuse(socket);
+    if (connections.size >= maxConnections) return refuseOneMore(socket);
     connections.set(socket, serveConnection(socket, options));
     socket.once("close", () => connections.delete(socket));
   });
+  server.maxConnections = maxConnections + maxRefused;
   const listening = await listen(server, path);
   if (!listening.ok) return listening;
   const own = stampOf(path);
@@ -88,12 +92,9 @@ const listen = (server: Server, path: string): Promise<Result<null, SocketPathEr
     process.umask(before);
   });
 
-const refuse = (socket: Socket): void => {
-  const message = `The host serves ${maxConnections} connections at once already: try again.`;
-  const frame: ResponseFrame = { id: "", ok: false, error: { code: "transport-error", message } };
+const refuseOneMore = (socket: Socket): void => {
   socket.on("error", () => {});
-  socket.write(`${JSON.stringify(frame)}\n`);
-  socket.destroySoon();
+  refuse(socket, `The host serves ${maxConnections} connections at once already: try again.`);
 };
 
 /**
