@@ -1,5 +1,5 @@
 import type { CommandError } from "@nc/cli-scope";
-import type { StoreError } from "@nc/container-config";
+import type { InvalidConfig, StoreError } from "@nc/container-config";
 
 /** Why a configuration was not changed: what, where, the fix. */
 export const configRefusal = (error: StoreError): CommandError => {
@@ -30,5 +30,14 @@ export const configRefusal = (error: StoreError): CommandError => {
       };
   }
 };
+
+/** What is wrong with values that were typed: each by its flag, instead of by the place where it would have been saved. */
+export const typedRefusal = (
+  { problems }: InvalidConfig,
+  flagOf: (path: string) => string,
+): { readonly ok: false; readonly error: CommandError } => ({
+  ok: false,
+  error: invalid(`${problems.map(({ path, problem }) => `${flagOf(path)} ${problem}`).join("; ")}.`),
+});
 
 const invalid = (message: string): CommandError => ({ code: "invalid-args", message });

@@ -37,13 +37,13 @@ describe("groups config update", () => {
     { flags: [], says: "Nothing to change" },
     { flags: ["--model", ""], says: "--unset model" },
     { flags: ["--provider", "skynet"], says: "claude, codex" },
-    { flags: ["--max-messages-per-prompt", "-5"], says: "max_messages_per_prompt" },
+    { flags: ["--max-messages-per-prompt", "-5"], says: "--max-messages-per-prompt is below 1" },
     { flags: ["--max-messages-per-prompt", "abc"], says: "--max-messages-per-prompt" },
     { flags: ["--timezone", "Mars/Base"], says: "timezone" },
     { flags: ["--cli-scope", "root"], says: "disabled, group, global" },
     { flags: ["--unset", "cli_scope"], says: "cannot be unset" },
-    { flags: ["--unset", "mood"], says: "mood is no field" },
-    { flags: ["--model", "opus", "--unset", "model"], says: "both set and unset" },
+    { flags: ["--unset", "mood"], says: "--unset mood is no field" },
+    { flags: ["--model", "opus", "--unset", "model"], says: "--model is both set and unset" },
     { flags: ["--model", "opus", "--modle", "x"], says: "--modle" },
     { flags: ["--if-generation", "0", "--model", "opus"], says: "--if-generation" },
   ])("refuses $flags and saves nothing (reports F18, F19, B9)", async ({ flags, says }) => {
@@ -186,6 +186,34 @@ describe("MCP servers", () => {
       .where("agent_group_id", "=", "ag-team")
       .executeTakeFirstOrThrow();
     expect(row.mcp_servers).toContain("hunter2");
+  });
+});
+
+describe("what is typed wrong is named by its flag", () => {
+  test.each([
+    { line: ["add-package", "--apt", "Big"], says: "--apt is not the name of a Debian package" },
+    { line: ["remove-package", "--npm", "a b"], says: "--npm is not the name of an npm package" },
+    { line: ["add-package", "--npm", ""], says: "--npm is empty; --npm is not" },
+    { line: ["add-mcp-server", "--name", "a b", "--command", "c"], says: '"a b" (--name) is not a server' },
+    { line: ["add-mcp-server", "--name", "a.b"], says: '"a.b" (--name) ' },
+    { line: ["add-mcp-server", "--name", "a"], says: '"a" (--name) has neither a command nor a url' },
+    { line: ["add-mcp-server", "--name", "a", "--url", "ftp://x"], says: "--url is not an address" },
+    {
+      line: ["add-mcp-server", "--name", "a", "--command", "c", "--args", "{}"],
+      says: "--args is no list",
+    },
+    {
+      line: ["add-mcp-server", "--name", "a", "--command", "c", "--env", '{"A.B":1}'],
+      says: "--env A.B is not the name of an environment variable",
+    },
+  ])("$line", async ({ line: [verb = "", ...flags], says }) => {
+    const bed = await hostBed();
+    const answer = await about(bed)(verb, ...flags);
+    expect(answer).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining(says) as unknown,
+    });
+    expect(JSON.stringify(answer)).not.toMatch(/mcp_servers|packages_/);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
+import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
 import { problemOf, refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
@@ -22,9 +22,15 @@ const name: Flag = {
 const serverIn = (args: Args): Result<Servers, CommandError> => {
   const given = ["command", "args", "env", "url", "headers"].filter((key) => args[key] !== undefined);
   const server = Object.fromEntries(given.map((key) => [key, args[key]]));
-  const checked = checkField("mcp_servers", { [requiredText(args, "name")]: server });
-  return checked.ok ? checked : { ok: false, error: configRefusal(checked.error) };
+  const name = requiredText(args, "name");
+  const checked = checkField("mcp_servers", { [name]: server });
+  if (checked.ok) return checked;
+  return typedRefusal(checked.error, (path) => serverFlag(name, path.slice(`mcp_servers.${name}.`.length)));
 };
+
+/** `env.TOKEN` as `--env TOKEN`; of the server as a whole its name. */
+const serverFlag = (name: string, path: string): string =>
+  path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 
 const add: Command<World> = {
   ...aboutConfig,

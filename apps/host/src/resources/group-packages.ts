@@ -4,7 +4,7 @@ import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { textOf } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
+import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
 import { problemOf, refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
@@ -29,7 +29,7 @@ const packageIn = (args: Args): Result<Package, CommandError> => {
 
 const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
   const checked = checkField(`packages_${wanted.kind}`, [wanted.name]);
-  return checked.ok ? { ok: true, value: wanted } : { ok: false, error: configRefusal(checked.error) };
+  return checked.ok ? { ok: true, value: wanted } : typedRefusal(checked.error, () => `--${wanted.kind}`);
 };
 
 const change = async (

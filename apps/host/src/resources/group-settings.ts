@@ -11,7 +11,7 @@ import type { Result } from "../result.ts";
 import type { GroupConfig } from "../world/group-config.ts";
 import type { World } from "../world/world.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
+import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
 import { done, problemOf, refused } from "./reply.ts";
 import { shownConfig } from "./shown-config.ts";
@@ -122,7 +122,10 @@ const valuesIn = (args: Args): Result<Partial<Scalars>, CommandError> => {
   if (names.length + unset.length === 0)
     return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
   const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
-  return values.ok ? values : { ok: false, error: configRefusal(values.error) };
+  if (values.ok) return values;
+  return typedRefusal(values.error, (name) =>
+    args[name] === undefined ? `--unset ${name}` : `--${name.replaceAll("_", "-")}`,
+  );
 };
 
 const update: Command<World> = {
