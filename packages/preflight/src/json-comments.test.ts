@@ -13,6 +13,19 @@ describe("withoutComments", () => {
     expect(JSON.parse(withoutComments(text))).toEqual(value);
   });
 
+  const hostile = [
+    { what: "comments that are never closed", piece: "/* " },
+    { what: "strings that are never closed", piece: '\\"' },
+    { what: "strings full of escapes", piece: '"\\' },
+  ];
+  test.each(hostile)("gets through a megabyte of $what", ({ piece }) => {
+    const before = performance.now();
+    withoutComments(`"${piece.repeat(1_000_000 / piece.length)}`);
+    withoutComments(piece.repeat(1_000_000 / piece.length));
+    // 20 ms as a rule; minutes where each piece begins a search through all the rest.
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+
   test("leaves JSON as it is", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {

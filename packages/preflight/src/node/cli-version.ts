@@ -20,16 +20,15 @@ export const packagedVersion = async (path: string, provider: Provider): Promise
   }
 };
 
+/** Null where there is none that can be read: anybody's folders may lie above a program. */
 const packageIn = async (folder: string): Promise<{ name: unknown; version: string } | null> => {
   try {
-    const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as {
-      name?: unknown;
-      version?: unknown;
-    };
+    const parsed: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const { name, version } = Object(parsed) as { name?: unknown; version?: unknown };
     return typeof version === "string" ? { name, version } : null;
   } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) === "ENOENT") return null;
-    throw error;
+    if (!(error instanceof SyntaxError)) systemCode(error);
+    return null;
   }
 };
 

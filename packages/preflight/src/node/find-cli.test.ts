@@ -73,6 +73,17 @@ describe("packagedVersion", () => {
     expect(await packagedVersion(installed("my-wrapper", "9.9.9"), "claude")).toBeNull();
   });
 
+  test.each([
+    { what: "null", make: (file: string) => writeFileSync(file, "null") },
+    { what: "half of one", make: (file: string) => writeFileSync(file, '{"version":') },
+    { what: "a folder", make: (file: string) => mkdirSync(file) },
+    { what: "a loop of links", make: (file: string) => symlinkSync(file, file) },
+  ])("looks further up where the package.json beside it is $what", async ({ make }) => {
+    const path = installed("@anthropic-ai/claude-code", "2.1.328");
+    make(join(path, "..", "..", "node_modules", "@anthropic-ai", "claude-code", "bin", "package.json"));
+    expect(await packagedVersion(path, "claude")).toBe("2.1.328");
+  });
+
   test("is not known of a program without a package", async () => {
     expect(await packagedVersion(program(join(newFolder(), "claude")), "claude")).toBeNull();
   });

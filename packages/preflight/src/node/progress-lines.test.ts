@@ -24,3 +24,10 @@ test("a line a folder is drawn anew each time, no wider and higher than the term
     "\x1b[2A\x1b[0J",
   ]);
 });
+
+test("a folder's name commands no terminal", () => {
+  const written: string[] = [];
+  const lines = createProgressLines({ columns: 80, rows: 24, write: (text) => written.push(text) });
+  lines.show({ workspace: "/a\x1b[2J\n\u202e", provider, step, text: "starts" });
+  expect(written).toEqual(["/a\\u{1b}[2J\\u{a}\\u{202e}  starts\n"]);
+});

@@ -1,4 +1,4 @@
-import type { PreflightProgress } from "../index.ts";
+import { visible, type PreflightProgress } from "../index.ts";
 import type { Output } from "./io.ts";
 
 /** A line a folder on a terminal, drawn anew with each thing that happens; nothing is left of them after `clear`. */
@@ -17,7 +17,7 @@ export const createProgressLines = (output: Output): ProgressLines => {
   };
   return {
     show: ({ workspace, provider, text }) => {
-      lines.set(`${provider} ${workspace}`, `${workspace}  ${text}`);
+      lines.set(`${provider} ${workspace}`, visible(`${workspace}  ${text}`));
       erase();
       const shown = [...lines.values()].slice(1 - rows);
       output.write(shown.map((line) => `${line.slice(0, columns - 1)}\n`).join(""));
