@@ -9,7 +9,7 @@ import type { InstalledCli } from "./cli-cache.ts";
 import { clis } from "./clis.ts";
 import { onRecord } from "./on-record.ts";
 import { agents } from "./record/agents.ts";
-import { nowTrusted, type AnsweredScenario } from "./scenarios/answered-scenario.ts";
+import { nowTrusted, type AnsweredExpected, type AnsweredScenario } from "./scenarios/answered-scenario.ts";
 
 const program = fileURLToPath(new URL("../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
 
@@ -40,8 +40,20 @@ const silent = { then: [rule, " > ", rule, " context: 0%"] };
 const recordName = (root: string): string =>
   `wd_plain_${createHash("sha256").update(root).digest("hex").slice(0, 12)}`;
 
+const expected: AnsweredExpected = {
+  ...nowTrusted(["w/plain"]),
+  recorded: { "w/plain": "trusted" },
+  then: [{ folder: "w/plain", asks: "trust" }],
+};
+
+type Changes = {
+  readonly nameOf?: (root: string) => string;
+  readonly meanwhile?: readonly string[];
+  readonly is?: AnsweredExpected;
+};
+
 /** It asks at every start, whatever it has written, as this scenario expects. */
-const check = (draws: object, nameOf = recordName): Promise<string[]> => {
+const check = (draws: object, { nameOf = recordName, is = expected, ...more }: Changes = {}) => {
   const cli = fakeKimi();
   const scenario: AnsweredScenario = {
     name: "plain",
@@ -54,15 +66,8 @@ const check = (draws: object, nameOf = recordName): Promise<string[]> => {
       writeFileSync(join(cli.path, "..", "fake-agent.json"), JSON.stringify(fields));
     },
     folders: ["w/plain"],
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/plain"]),
-          recorded: { "w/plain": "trusted" },
-          then: [{ folder: "w/plain", asks: "trust" }],
-        },
-      },
-    ],
+    ...more,
+    expect: [{ is }],
   };
   const parts = { agent: agents.kimi, read: onRecord.kimi, scenario };
   return checkAnswered(cli, parts, new AbortController().signal);
@@ -74,10 +79,16 @@ describe("checkAnswered", () => {
   });
 
   test("says of a record that its CLI will not find", { tags: ["slow"] }, async () => {
-    const problems = await check(asking, () => "wd_plain_0123456789ab");
+    const problems = await check(asking, { nameOf: () => "wd_plain_0123456789ab" });
     expect(problems).toEqual([
       'what is on record is {"w/plain":"not found as wd_plain_0123456789ab"}, not {"w/plain":"trusted"}',
     ]);
+  });
+
+  test("takes two preflights at once for one", { tags: ["slow"] }, async () => {
+    const none = { status: "blocked", code: "not-a-folder", trustKey: null };
+    const is = { ...expected, exit: 1, results: [...expected.results, none] };
+    expect(await check(asking, { meanwhile: ["w/none"], is })).toEqual([]);
   });
 
   test("says what is wrong where the CLI never asks", { tags: ["slow"] }, async () => {
