@@ -477,7 +477,7 @@ describe("an approval of a rollback", () => {
     expect(consequence).toEqual([
       "From generation 3 to what 1 said:",
       'model: "opus" -> (unset)',
-      'mcp_servers: {"rss":{"command":"npx","env":{"TOKEN":"(hidden)"}}} -> {}',
+      'mcp_servers.rss: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> (unset)',
     ]);
     expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ consequence }]);
     const frame = { id: "1", command: "approvals-get", args: { id } };
@@ -560,8 +560,8 @@ describe("an approval of a rollback", () => {
       const server = ["--name", name, "--command", "c", "--args", args];
       await bed.ok(operator, "groups", "config", "add-mcp-server", "ag-team", ...server);
     }
-    expect(await bed.code(member, ...rollback, "3")).toBe("invalid-args");
-    expect(await bed.code(member, ...rollback, "4")).toBe("approval-pending");
+    expect(await bed.code(member, ...rollback, "2")).toBe("invalid-args");
+    expect(await bed.code(member, ...rollback, "3")).toBe("approval-pending");
   });
 
   test("that waited when its host was brought up to date was not shown whole", async () => {

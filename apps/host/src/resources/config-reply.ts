@@ -19,18 +19,28 @@ export const configReply = async (
   return done(
     { ...shownConfig(saved), ...more.data, changes: shown, needs, behind },
     {
-      human: [...shown.map(changeLine), savedLine(saved, needs), ...behind.map(behindLine)].join("\n"),
+      human: [...shown.flatMap(changeLines), savedLine(saved, needs), ...behind.map(behindLine)].join("\n"),
       ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
     },
   );
 };
 
-/** `model: (unset) -> "opus"` */
-export const changeLine = ({ field, before, after }: ShownChange): string =>
-  `${field}: ${valueText(before)} -> ${valueText(after)}`;
+/** `model: (unset) -> "opus"`; of a map the entries that differ: `mcp_servers.rss: (unset) -> {"command":"npx"}` */
+const changeLines = ({ field, before, after }: ShownChange): readonly string[] => {
+  if (!isMap(before) || !isMap(after)) return [`${field}: ${valueText(before)} -> ${valueText(after)}`];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const entries = names.map((name) => [name, valueText(before[name]), valueText(after[name])] as const);
+  return entries
+    .filter(([, was, is]) => was !== is)
+    .map(([name, was, is]) => `${field}.${name}: ${was} -> ${is}`);
+};
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Null is unset, and looks like no value. */
-export const valueText = (value: unknown): string => (value === null ? "(unset)" : JSON.stringify(value));
+export const valueText = (value: unknown): string =>
+  value === null || value === undefined ? "(unset)" : JSON.stringify(value);
 
 const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string => {
   switch (needs) {
@@ -55,4 +65,4 @@ export const behindLine = ({ session_id, generation, fields, needs }: Behind): s
 export const changesText = (changes: readonly ConfigChange[]): string =>
   changes.length === 0
     ? "No difference."
-    : changes.map((change) => changeLine(shownChange(change))).join("\n");
+    : changes.flatMap((change) => changeLines(shownChange(change))).join("\n");

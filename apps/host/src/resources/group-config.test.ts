@@ -1,8 +1,9 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { dispatch } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../database/central.bed.ts";
-import { hostBed, member, operator, type Bed } from "../host.bed.ts";
+import { frameOf, hostBed, member, operator, type Bed } from "../host.bed.ts";
 
 const about =
   (bed: Bed) =>
@@ -158,6 +159,24 @@ describe("MCP servers", () => {
     const answer = await about(bed)("add-mcp-server", ...flags);
     expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining(says) });
     expect(JSON.stringify(answer)).not.toContain("hunter2");
+  });
+
+  test("of several those that differ are said, each in a line, also where only a secret does", async () => {
+    const bed = await hostBed();
+    const add = (name: string, secret: string) =>
+      about(bed)("add-mcp-server", "--name", name, "--command", "npx", "--env", `{"TOKEN":"${secret}"}`);
+    for (const name of ["same", "other", "gone"]) await add(name, "hunter1");
+    await about(bed)("remove-mcp-server", "--name", "gone");
+    await add("other", "hunter2");
+    await add("new", "hunter1");
+    const diff = frameOf(["groups", "config", "diff", "ag-team", "--from", "4"]);
+    expect(await dispatch(diff, operator, bed.dispatcher)).toMatchObject({
+      human: [
+        'mcp_servers.other: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> {"command":"npx","env":{"TOKEN":"(hidden, changed)"}}',
+        'mcp_servers.gone: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> (unset)',
+        'mcp_servers.new: (unset) -> {"command":"npx","env":{"TOKEN":"(hidden)"}}',
+      ].join("\n"),
+    });
   });
 
   test("secrets are shown by name to everybody, and kept for containers", async () => {
