@@ -20,7 +20,7 @@ export type Commit = {
 
 export const createCommit = (
   group: PendingGroup,
-  batch: Batch,
+  batch: Pick<Batch, "file" | "ledger" | "cli" | "turns" | "home" | "keyOf" | "isTrusted">,
   signal: AbortSignal,
   onWait: (text: string) => void,
 ): Commit => {
@@ -56,8 +56,14 @@ export const createCommit = (
     refusal: () => refusal,
     begin: () => (begun = begin()),
     endTurn: async () => {
-      await begun.catch(() => refusal);
-      await turn?.end();
+      try {
+        await begun;
+      } catch (error) {
+        // Without a refusal it is a bug, and no cancellation: the run has ended, and only here is it heard of.
+        if (refusal === null) throw error;
+      } finally {
+        await turn?.end();
+      }
       const unshared = turn?.unshared ?? null;
       return unshared === null ? [] : [{ code: "lock-unavailable", message: unlocked(unshared) }];
     },

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { acquireFileLock, type FileLock } from "./file-lock.ts";
+import { acquireFileLock, lockOn, type FileLock } from "./file-lock.ts";
 
 const lockPath = (): string => {
   const folder = mkdtempSync("/tmp/file-lock-");
@@ -98,6 +98,16 @@ describe("acquireFileLock", () => {
     });
   });
 
+  test("is given back although its file cannot be removed", async () => {
+    const path = lockPath();
+    const lock = await acquired(path);
+    rmSync(path);
+    mkdirSync(path);
+    await lock.release();
+    rmSync(path, { recursive: true });
+    await (await acquired(path)).release();
+  });
+
   test("is free again the moment its holder is killed", { tags: ["slow"] }, async () => {
     const path = lockPath();
     const library = createRequire(import.meta.url).resolve("fs-native-extensions");
@@ -133,5 +143,23 @@ describe("acquireFileLock", () => {
       }),
     );
     expect(most).toBe(1);
+  });
+});
+
+describe("lockOn", () => {
+  const failing = (error: Error): Parameters<typeof lockOn>[1] => ({
+    tryLock: () => {
+      throw error;
+    },
+  });
+
+  test("says that a file system has no locks", () => {
+    const native = failing(Object.assign(new Error("no locks available"), { code: "ENOLCK" }));
+    const error = { code: "lock-unavailable", detail: "ENOLCK: /nfs/lock" };
+    expect(lockOn(3, native, "/nfs/lock")).toEqual({ ok: false, error });
+  });
+
+  test("lets a bug rise", () => {
+    expect(() => lockOn(3, failing(new TypeError("no number")), "/lock")).toThrow("no number");
   });
 });

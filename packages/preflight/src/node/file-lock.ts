@@ -25,7 +25,7 @@ export type FileLockRequest = {
 const tryEvery = 15;
 
 /** The part of fs-native-extensions 1.5.1 (which ships no types) that is used here. */
-type Native = {
+export type Native = {
   /** Takes an exclusive lock on an open file; false where another open file has it. Closing the file ends it. */
   tryLock(fd: number): boolean;
 };
@@ -73,12 +73,22 @@ const tryOnce = async (path: string, native: Native): Promise<Result<FileLock | 
   const opened = await openFile(path);
   if (!opened.ok) return opened;
   const handle = opened.value;
-  if (!native.tryLock(handle.fd) || !(await isStill(path, handle))) {
+  const locked = lockOn(handle.fd, native, path);
+  if (!locked.ok || !locked.value || !(await isStill(path, handle))) {
     await handle.close();
-    return { ok: true, value: null };
+    return locked.ok ? { ok: true, value: null } : locked;
   }
   await sign(handle);
   return { ok: true, value: { release: () => release(path, handle) } };
+};
+
+/** Whether an open file is ours now. A file system without locks (ENOLCK on NFS) is like a machine without the library. */
+export const lockOn = (fd: number, native: Native, path: string): Result<boolean, FileLockError> => {
+  try {
+    return { ok: true, value: native.tryLock(fd) };
+  } catch (error) {
+    return { ok: false, error: { code: "lock-unavailable", detail: `${systemCode(error)}: ${path}` } };
+  }
 };
 
 /** For whoever waits to read. A full disk leaves the lock unsigned, and a lock all the same. */
@@ -91,10 +101,18 @@ const sign = async (handle: FileHandle): Promise<void> => {
   }
 };
 
-/** The file is removed while it is held, if its folder still is; who locked the removed one then sees another inode. */
+/**
+ * The file is removed while it is held; who locked the removed one then sees another inode. Where it cannot be removed it
+ * stays, and holds nobody up.
+ */
 const release = async (path: string, handle: FileHandle): Promise<void> => {
-  await rm(path, { force: true });
-  await handle.close();
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    systemCode(error);
+  } finally {
+    await handle.close();
+  }
 };
 
 const openFile = async (path: string): Promise<Result<FileHandle, FileLockError>> => {

@@ -44,6 +44,20 @@ describe("turns", () => {
     await (await third).end();
   });
 
+  test("pass over whoever was stopped by a bug", async () => {
+    const path = lockFile();
+    const other = await taken(createTurns(path, 5_000));
+    const turns = createTurns(path, 5_000);
+    const onWait = (): void => {
+      void other.end();
+      throw new TypeError("a bug");
+    };
+    const first = turns.take({ signal: never, onWait });
+    const second = taken(turns);
+    await expect(first).rejects.toThrow("a bug");
+    await (await second).end();
+  });
+
   test("wait for another batch, and tell whom they wait for, until time is over", async () => {
     const path = lockFile();
     const other = await taken(createTurns(path, 5_000));

@@ -24,9 +24,9 @@ export type Turns = {
 };
 
 /**
- * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends when one holder
- * keeps it for `timeoutMs`. * Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had the batch keeps
- * its own order, and its last look at the state finds what others took away.
+ * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends when one holder keeps it
+ * for `timeoutMs`. Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had the
+ * batch keeps its own order, and its last look at the state finds what others took away.
  */
 export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
   let last: Promise<unknown> = Promise.resolve();
@@ -36,14 +36,24 @@ export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
       const before = last;
       const [ended, end] = signalled();
       last = before.then(() => ended);
-      await Promise.race([before, aborted(signal)]);
-      const lock = await acquireFileLock({ path: lockFile, timeoutMs, signal, onWait });
-      if (lock.ok) return turn(end, lock.value, null);
-      if (lock.error.code === "lock-unavailable") return turn(end, null, lock.error.detail);
-      end();
-      return { ok: false, error: lock.error };
+      try {
+        await Promise.race([before, aborted(signal)]);
+        const taken = turnWith(await acquireFileLock({ path: lockFile, timeoutMs, signal, onWait }), end);
+        if (!taken.ok) end();
+        return taken;
+      } catch (error) {
+        // A bug; the folders behind this one would wait for ever.
+        end();
+        throw error;
+      }
     },
   };
+};
+
+const turnWith = (lock: Result<FileLock, FileLockError>, end: () => void): Result<Turn, TurnError> => {
+  if (lock.ok) return turn(end, lock.value, null);
+  const { error } = lock;
+  return error.code === "lock-unavailable" ? turn(end, null, error.detail) : { ok: false, error };
 };
 
 const turn = (end: () => void, lock: FileLock | null, unshared: string | null): Result<Turn, never> => ({
@@ -51,8 +61,11 @@ const turn = (end: () => void, lock: FileLock | null, unshared: string | null): 
   value: {
     unshared,
     end: async () => {
-      await lock?.release();
-      end();
+      try {
+        await lock?.release();
+      } finally {
+        end();
+      }
     },
   },
 });
