@@ -47,10 +47,14 @@ export type Recovered = { readonly outcome: "finished" | "undone"; readonly left
 export type PrepareError =
   FactsError | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
 
+/** Something stands otherwise than when the plan was made. Nothing was begun. */
+export type ChangedMeanwhile = { readonly code: "changed-meanwhile"; readonly path: string };
+
 export type AddError =
   | PrepareError
   | JournalError
   | { readonly code: "root-needed"; readonly uid: number }
+  | ChangedMeanwhile
   /** `undone` is null where the way back failed too: the next run takes it up again. */
   | (ApplyError & { readonly code: "step-failed"; readonly undone: Recovered | null });
 

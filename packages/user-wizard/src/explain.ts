@@ -65,6 +65,8 @@ export const explain = (problem: Explained): string => {
       return `${problem.path} is a symbolic link, and none is followed. Name the folder that it leads to.`;
     case "not-a-directory":
       return `${problem.path} is no directory. Move it away.`;
+    case "in-the-way":
+      return `${problem.path} is there already, where a file is to be written. Move it away.`;
     case "path-missing":
       return `${problem.path} is not there.`;
     case "not-theirs":
@@ -83,6 +85,10 @@ export const explain = (problem: Explained): string => {
       return `Directories are given to other accounts, which needs root: run it with sudo (this is uid ${problem.uid}).`;
     case "busy":
       return `Another run is adding a user (it holds ${problem.path}). Try again when it has ended.`;
+    case "foreign-journal":
+      return `${problem.path} was not written by this program as root (its owner is uid ${problem.uid}): nothing that it says is done. Look at it, and move it away.`;
+    case "changed-meanwhile":
+      return `${problem.path} was changed by somebody else meanwhile. Nothing was done; try again.`;
     case "refused":
       return problem.refusals.map(explain).join("\n");
     case "file-error":

@@ -26,6 +26,28 @@ export type WriteUsersFile = Owner & {
   readonly backup: { readonly path: string; readonly temporary: string } | null;
 };
 
+/** Where the new users.yaml and the copy of the old one are written, before they take their places. */
+export const stagingPaths = (usersFile: string): readonly [next: string, copy: string] => [
+  `${usersFile}.new`,
+  `${usersFile}.bak.new`,
+];
+
+/** What is not there yet when these steps begin. */
+export const pathsMade = (steps: readonly Step[]): readonly string[] =>
+  steps.flatMap((step) => {
+    switch (step.kind) {
+      case "make-directory":
+      case "seed-file":
+        return [step.path];
+      case "allow-sudo":
+        return [step.temporary, step.path];
+      case "write-users-file":
+        return [step.temporary, ...(step.backup === null ? [] : [step.backup.temporary])];
+      default:
+        return [];
+    }
+  });
+
 /** What `try-out` writes in a directory. */
 export const sentinelIn = (directory: string): string => `${directory}/.gatehouse-try-out`;
 

@@ -3,7 +3,7 @@ import { firstClosed, type OnTheWay } from "./access.ts";
 import { entryOf, type Answers, type BadAnswer, type MissingAnswers } from "./answers.ts";
 import { shownValue } from "./entry-text.ts";
 import type { FieldKey } from "./fields.ts";
-import { describeStep, type Step } from "./plan-steps.ts";
+import { describeStep, stagingPaths, type Step } from "./plan-steps.ts";
 import type { DiskEntry, Owner } from "./ports.ts";
 import type { Result } from "./result.ts";
 import { differingFields } from "./same-user.ts";
@@ -55,6 +55,7 @@ export type PlanRefusal =
   | { readonly code: "conflict"; readonly id: number; readonly fields: readonly ConflictingField[] }
   | { readonly code: "symlink-refused"; readonly path: string }
   | { readonly code: "not-a-directory"; readonly path: string }
+  | { readonly code: "in-the-way"; readonly path: string }
   | { readonly code: "not-theirs"; readonly path: string; readonly account: string; readonly uid: number }
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
   | { readonly code: "sudoers-differs"; readonly path: string };
@@ -84,6 +85,7 @@ export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readon
     ...entryRefusals(user, facts.usersFile.set),
     ...accountRefusals(user, facts),
     ...directoryRefusals(layout, facts),
+    ...stagingRefusals(facts),
     ...sudoersRefusals(facts.sudoers),
   ];
   if (refusals.length > 0 || facts.account === null) return { ok: false, error: refusals };
@@ -118,11 +120,11 @@ const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[]
   const { account, at, way, groups } = facts;
   const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
   const refusals = [...way, ...own].filter(({ entry }) => entry.kind !== "directory").map(notADirectory);
-  if (at(layout.memoryFile)?.kind === "link")
-    refusals.push({ code: "symlink-refused", path: layout.memoryFile });
+  const memory = onTheWay(layout.memoryFile, at(layout.memoryFile));
+  refusals.push(...memory.filter(({ entry }) => entry.kind !== "file").map(notAFile));
   if (account === null || refusals.length > 0) return refusals;
   const { name, uid } = account;
-  for (const { path, entry } of own)
+  for (const { path, entry } of [...own, ...memory])
     if (entry.uid !== uid) refusals.push({ code: "not-theirs", path, account: name, uid: entry.uid });
   const closed = firstClosed(way, { uid, groups });
   if (closed !== null) refusals.push({ code: "closed-directory", path: closed, account: name });
@@ -136,6 +138,19 @@ const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
   code: entry.kind === "link" ? "symlink-refused" : "not-a-directory",
   path,
 });
+
+const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
+  code: entry.kind === "link" ? "symlink-refused" : "in-the-way",
+  path,
+});
+
+/** What stands where the new text is written first is somebody's own, and an undo would remove it. */
+const stagingRefusals = ({ usersFile: { path }, at, newText }: Facts): readonly PlanRefusal[] =>
+  newText.ok && newText.value === null
+    ? []
+    : stagingPaths(path).flatMap((there) =>
+        at(there) === null ? [] : [{ code: "in-the-way", path: there }],
+      );
 
 const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =>
   sudoers === null || sudoers.current === null || sudoers.current === sudoers.text
@@ -175,15 +190,12 @@ const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string |
   return [...steps, tried, ...(text === null ? [] : [writeUsersFile(facts)])];
 };
 
-const writeUsersFile = ({ usersFile: { path, text, as } }: Facts): Step => ({
-  kind: "write-users-file",
-  path,
-  temporary: `${path}.new`,
-  backup: text === null ? null : { path: `${path}.bak`, temporary: `${path}.bak.new` },
-  mode: as.mode,
-  uid: as.uid,
-  gid: as.gid,
-});
+const writeUsersFile = ({ usersFile: { path, text, as } }: Facts): Step => {
+  const [temporary, copy] = stagingPaths(path);
+  const backup = text === null ? null : { path: `${path}.bak`, temporary: copy };
+  const { uid, gid, mode } = as;
+  return { kind: "write-users-file", path, temporary, backup, mode, uid, gid };
+};
 
 const diffOf = (steps: readonly Step[], { usersFile }: Facts, text: string | null): string => {
   const before = usersFile.text ?? "";

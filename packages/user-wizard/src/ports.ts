@@ -22,7 +22,10 @@ export type FileError = {
 export type Files = {
   /** Null where nothing is. */
   look(path: string): Promise<Result<DiskEntry | null, FileError>>;
-  /** The text of a file (strict UTF-8, a byte order mark is kept). `ELOOP` for a link, `EILSEQ` where it is no UTF-8. */
+  /**
+   * The text of a file (strict UTF-8, a byte order mark is kept). `ELOOP` for a link, `EINVAL` for a pipe or a device,
+   * `EFBIG` above 16 MiB, `EILSEQ` where it is no UTF-8.
+   */
   read(path: string): Promise<Result<string, FileError>>;
   /** A new file: `EEXIST` where anything is, also a link that leads nowhere. */
   create(path: string, text: string, as: Owner & { readonly mode: number }): Promise<Result<void, FileError>>;
@@ -55,7 +58,11 @@ export type JournalFile = {
   close(how: "remove" | "keep"): Promise<Result<void, FileError>>;
 };
 
-export type JournalError = FileError | { readonly code: "busy"; readonly path: string };
+export type JournalError =
+  | FileError
+  | { readonly code: "busy"; readonly path: string }
+  /** What stands there was not written by this program: it would say what root is to rename and remove. */
+  | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number };
 
 /** The users of a file, as the host reads them. */
 export type LoadUsers = (path: string) => Promise<Result<UserSet, { readonly code: string }>>;

@@ -222,6 +222,18 @@ describe("a text that means much more than it says", () => {
   });
 });
 
+test.each(["1e310", "-.1E310", "9".repeat(400)])(
+  "%s, of which no two parsers make the same, is no value",
+  (text) => {
+    for (const key of ["model", "max_budget", "telegram_id"])
+      expect(readUsers(`users:\n  - name: Ada\n    ${key}: ${text}\n`)).toMatchObject({ ok: false });
+    expect(readUsers(`defaults:\n  model: ${text}\n`)).toMatchObject({
+      ok: false,
+      error: [{ code: "bad-value", key: "model" }],
+    });
+  },
+);
+
 test("a plain value is what two parsers of YAML 1.2 make of it", { tags: ["slow"] }, () => {
   const plain = fc.oneof(
     fc.constantFrom(
@@ -260,6 +272,8 @@ test("a plain value is what two parsers of YAML 1.2 make of it", { tags: ["slow"
   fc.assert(
     fc.property(plain, (text) => {
       fc.pre(!/^-+$|^-{3}|^\.{3}$|^- /.test(text));
+      // Beyond what a double holds one of them says text (js-yaml 5.5.0), the other infinity (yaml 2.9.1).
+      fc.pre(Math.abs(Number(text)) !== Infinity);
       const source = `a: ${text}\n`;
       expect(resolvePlain(text)).toEqual((load(source) as { a: unknown }).a);
       expect(resolvePlain(text)).toEqual((parse(source) as { a: unknown }).a);

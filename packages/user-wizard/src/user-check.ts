@@ -9,7 +9,10 @@ export type CheckProblem =
   | FileError
   | LookupFailed
   | NotUsable
-  | { readonly code: "symlink-refused" | "not-a-directory" | "path-missing"; readonly path: string }
+  | {
+      readonly code: "symlink-refused" | "not-a-directory" | "in-the-way" | "path-missing";
+      readonly path: string;
+    }
   | { readonly code: "not-theirs"; readonly path: string; readonly account: string; readonly uid: number }
   | { readonly code: "open-to-others"; readonly path: string; readonly mode: number }
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }

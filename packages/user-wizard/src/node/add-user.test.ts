@@ -1,13 +1,16 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Answers } from "../answers.ts";
 import { explain } from "../explain.ts";
@@ -46,6 +49,17 @@ type Case = {
   readonly answers?: (accounts: Accounts) => Answers;
   readonly places?: (host: RealHost) => Partial<AddRequest["places"]>;
   readonly codes: readonly string[];
+};
+
+/** What would have root remove a file, were it believed. */
+const plantJournal = ({ places: { usersFile } }: RealHost, temporary: string): void => {
+  const own = { uid: 0, gid: 0, mode: 0o600 };
+  const step = { kind: "write-users-file", path: usersFile, temporary, backup: null, ...own };
+  const records = [
+    { record: "plan", version: 1, steps: [step], before: null },
+    { record: "begin", step: 0 },
+  ];
+  writeFileSync(journalPath(usersFile), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 };
 
 const cases: readonly Case[] = [
@@ -166,6 +180,69 @@ const cases: readonly Case[] = [
     prepare: ({ folder }) => writeFileSync(join(folder, "sudoers.d/gatehouse-7"), "# by hand\n"),
     codes: ["sudoers-differs"],
   },
+  ...[".new", ".bak.new"].map((end) => ({
+    name: `somebody's own users.yaml${end}`,
+    prepare: ({ places: { usersFile } }: RealHost) => writeFileSync(`${usersFile}${end}`, "a draft"),
+    codes: ["in-the-way"],
+  })),
+  {
+    name: "a MEMORY.md that is a directory",
+    prepare: ({ folder, ada, service }) => {
+      mkdirSync(join(folder, "users/memory/7/MEMORY.md"), { recursive: true });
+      for (const path of ["users", "users/memory"]) give(join(folder, path), service);
+      give(join(folder, "users/memory/7"), ada);
+    },
+    codes: ["in-the-way"],
+  },
+  {
+    name: "a MEMORY.md that the account may not write",
+    prepare: ({ folder, ada, service }) => {
+      mkdirSync(join(folder, "users/memory/7"), { recursive: true });
+      for (const path of ["users", "users/memory"]) give(join(folder, path), service);
+      writeFileSync(join(folder, "users/memory/7/MEMORY.md"), "root's");
+      give(join(folder, "users/memory/7"), ada);
+    },
+    codes: ["not-theirs"],
+  },
+  {
+    name: "a MEMORY.md.example that is a pipe",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "users"));
+      execFileSync("mkfifo", [join(folder, "users/MEMORY.md.example")]);
+    },
+    codes: ["file-error"],
+  },
+  {
+    name: "a MEMORY.md.example of 20 MiB",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "users"));
+      writeFileSync(join(folder, "users/MEMORY.md.example"), "");
+      truncateSync(join(folder, "users/MEMORY.md.example"), 20 * 1024 ** 2);
+    },
+    codes: ["file-error"],
+  },
+  {
+    name: "a journal that the service wrote",
+    prepare: (host) => {
+      writeFileSync(join(host.folder, "somebodys"), "kept");
+      plantJournal(host, join(host.folder, "somebodys"));
+      give(journalPath(host.places.usersFile), host.service);
+    },
+    codes: ["foreign-journal"],
+  },
+  {
+    name: "a journal that is another name of a file",
+    prepare: (host) => {
+      plantJournal(host, join(host.folder, "nothing"));
+      linkSync(journalPath(host.places.usersFile), join(host.folder, "other-name"));
+    },
+    codes: ["foreign-journal"],
+  },
+  {
+    name: "a journal that is a pipe",
+    prepare: ({ places: { usersFile } }) => execFileSync("mkfifo", [journalPath(usersFile)]),
+    codes: ["foreign-journal"],
+  },
   {
     name: "a command that is no path",
     places: ({ folder }) => ({ sudoers: { directory: join(folder, "sudoers.d"), commands: ["ALL"] } }),
@@ -194,7 +271,7 @@ describe("refused before anything is written", () => {
       row.codes,
     );
     expect(explain(error).length).toBeGreaterThan(20);
-    expect(calls).toEqual([]);
+    expect(calls.filter((call) => call !== "open journal")).toEqual([]);
     expect(after).toEqual(before);
   });
 
@@ -286,6 +363,7 @@ describe("a person is added", () => {
     for (const path of ["users", "users/memory"]) give(inFolder(path), host.service);
     give(inFolder("users/memory/7"), host.ada);
     writeFileSync(inFolder("users/memory/7/MEMORY.md"), "kept");
+    give(inFolder("users/memory/7/MEMORY.md"), host.ada);
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: true });
     expect(readFileSync(inFolder("users/memory/7/MEMORY.md"), "utf8")).toBe("kept");
     const second = { ...host, answers: { telegram_id: 8, name: "Bo", os_user: host.bob } };
@@ -347,6 +425,52 @@ describe("a step that fails is undone with all before it", () => {
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: false, error: { code: "busy" } });
     if (held.ok) await held.value.close("remove");
   });
+});
+
+describe("what changed between the look and the first step is found before it", () => {
+  beforeEach(({ skip }) => {
+    if (why !== null) skip(why);
+    host = makeRealHost(accounts, usersText);
+  });
+  afterEach(() => host.remove());
+
+  const inFolder = (path: string) => join(host.folder, path);
+
+  test("another run, or a person, did the same since it was looked at: what they made stays", async () => {
+    mkdirSync(inFolder("users/memory/7"), { recursive: true });
+    for (const path of ["users", "users/memory"]) give(inFolder(path), host.service);
+    writeFileSync(inFolder("users/memory/7/MEMORY.md"), "kept");
+    for (const path of ["users/memory/7", "users/memory/7/MEMORY.md"]) give(inFolder(path), host.ada);
+    let after = {};
+    const review = async () => {
+      expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "added" } });
+      after = snapshot(host.folder);
+      return true;
+    };
+    const added = await addUser(thisMachine, { ...host, review });
+    expect(added).toMatchObject({ ok: false, error: { code: "changed-meanwhile" } });
+    expect(snapshot(host.folder)).toEqual(after);
+  });
+
+  test.for(["users.yaml", "users.yaml.new", "users", "users/history/7", "sudoers.d/gatehouse-7"])(
+    "%s appeared or changed since it was looked at: nothing is begun",
+    async (path) => {
+      let after = {};
+      const review = async () => {
+        mkdirSync(dirname(inFolder(path)), { recursive: true });
+        if (path.includes(".")) writeFileSync(inFolder(path), usersText + usersText.replace("1", "2"));
+        else mkdirSync(inFolder(path));
+        after = snapshot(host.folder);
+        return true;
+      };
+      const calls: string[] = [];
+      const machine = countedMachine(thisMachine, (call) => calls.push(call));
+      const added = await addUser(machine, { ...host, review });
+      expect(added).toMatchObject({ ok: false, error: { code: "changed-meanwhile" } });
+      expect(snapshot(host.folder)).toEqual(after);
+      expect(calls).toEqual(["open journal", "close"]);
+    },
+  );
 });
 
 test("a directory that the account cannot reach is named, with the one on the way that is closed", async ({

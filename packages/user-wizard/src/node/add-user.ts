@@ -1,10 +1,10 @@
-import type { AddError, PrepareError, Recovered, Warning } from "../add-error.ts";
+import type { AddError, ChangedMeanwhile, PrepareError, Recovered, Warning } from "../add-error.ts";
 import { entryOf, type Answers } from "../answers.ts";
 import { replayJournal, type JournalRecord } from "../journal.ts";
 import { planAddUser, type Facts, type Plan } from "../plan.ts";
 import type { FileError, JournalError, JournalFile, Machine } from "../ports.ts";
 import type { Result } from "../result.ts";
-import { applyPlan } from "./apply-plan.ts";
+import { applyPlan, changedSince } from "./apply-plan.ts";
 import { gatherFacts, type Places } from "./gather-facts.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
 import { warningsFor } from "./warnings.ts";
@@ -62,6 +62,11 @@ export const addUser = async (machine: Machine, request: AddRequest): Promise<Re
     return { ok: true, value: { ...shown, recovered, status: "declined" } };
   const opened = await openClean(machine, request.places);
   if (!opened.ok) return opened;
+  const asPlanned = await stillAsPlanned(machine, shown.plan, facts);
+  if (!asPlanned.ok) {
+    const closed = await opened.value.close("remove");
+    return closed.ok ? asPlanned : closed;
+  }
   const applied = await applyOrUndo(machine, opened.value, shown.plan, facts);
   return applied.ok ? { ok: true, value: { ...shown, recovered, status: "added" } } : applied;
 };
@@ -91,6 +96,18 @@ const openClean = async (
     return journal;
   const closed = await journal.value.close("keep");
   return closed.ok ? { ok: false, error: { code: "busy", path } } : closed;
+};
+
+/** A review takes its time, in which another run or a person may have done the same, or something else. */
+const stillAsPlanned = async (
+  machine: Machine,
+  plan: Plan,
+  facts: Facts,
+): Promise<Result<void, FileError | ChangedMeanwhile>> => {
+  const changed = await changedSince(machine, plan, facts);
+  if (!changed.ok) return changed;
+  if (changed.value === null) return { ok: true, value: undefined };
+  return { ok: false, error: { code: "changed-meanwhile", path: changed.value } };
 };
 
 const applyOrUndo = async (

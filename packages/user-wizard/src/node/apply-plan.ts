@@ -3,10 +3,11 @@ import type { ApplyError, StepFailure } from "../add-error.ts";
 import { sameSet } from "../same-user.ts";
 import type { JournalRecord } from "../journal.ts";
 import type { Facts, Plan } from "../plan.ts";
-import type { Step, WriteUsersFile } from "../plan-steps.ts";
+import { pathsMade, type Step, type WriteUsersFile } from "../plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../ports.ts";
 import type { Result } from "../result.ts";
 import type { UserSet } from "../user.ts";
+import { lookAt } from "./gather-facts.ts";
 import { saidBy, tryOut } from "./try-out.ts";
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -156,6 +157,22 @@ const readsBack = async (
   const loaded = await loadUsers(temporary);
   if (loaded.ok && sameSet(loaded.value, wanted)) return done;
   return { ok: false, error: { code: "reads-back-differently", path: temporary } };
+};
+
+/** The first of what a plan begins with that stands otherwise by now: a review takes its time. Null where nothing does. */
+export const changedSince = async (
+  machine: Machine,
+  { steps }: Plan,
+  { usersFile }: Facts,
+): Promise<Result<string | null, FileError>> => {
+  const { path, text } = usersFile;
+  const there = await machine.files.look(path);
+  if (!there.ok) return there;
+  const now = there.value === null ? ({ ok: true, value: null } as const) : await machine.files.read(path);
+  if (!now.ok) return now;
+  if (now.value !== text) return { ok: true, value: path };
+  const made = await lookAt(machine, pathsMade(steps));
+  return made.ok ? { ok: true, value: [...made.value.keys()][0] ?? null } : made;
 };
 
 const isUnchanged = async (

@@ -166,7 +166,8 @@ const memoryFinding = (path: string, entry: DiskEntry | null, { name, uid, gid }
       shippedMemory,
       path,
     ]);
-  if (entry.kind !== "file") return finding({ code: "symlink-refused", path }, null);
+  if (entry.kind === "link") return finding({ code: "symlink-refused", path }, null);
+  if (entry.kind !== "file") return finding({ code: "in-the-way", path }, null);
   if (entry.uid !== uid)
     return finding({ code: "not-theirs", path, account: name, uid: entry.uid }, [
       "chown",

@@ -4,6 +4,7 @@ import { directoriesTo, type OnTheWay } from "../access.ts";
 import type { Account } from "../account.ts";
 import type { FactsError, LookupFailed } from "../add-error.ts";
 import { limits } from "../limits.ts";
+import { stagingPaths } from "../plan-steps.ts";
 import { newUsersText, type Facts, type SudoersFacts } from "../plan.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
 import { readUsers } from "../read-users.ts";
@@ -39,7 +40,13 @@ export const gatherFacts = async (
   if (!own.ok) return own;
   const { account } = own.value;
   const layout = layoutOf(places.dataDir, user.telegram_id);
-  const paths = [...directoriesTo(places.dataDir), ...layout.shared, ...layout.own, layout.memoryFile];
+  const paths = [
+    ...directoriesTo(places.dataDir),
+    ...layout.shared,
+    ...layout.own,
+    layout.memoryFile,
+    ...stagingPaths(places.usersFile),
+  ];
   const entries = await lookAt(machine, paths);
   if (!entries.ok) return entries;
   const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;

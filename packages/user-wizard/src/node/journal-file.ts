@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, unlink, type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
+import process from "node:process";
 import type { FileError, JournalError, JournalFile } from "../ports.ts";
 import type { Result } from "../result.ts";
 import { inDirectoryOf } from "./held-directory.ts";
@@ -23,6 +24,11 @@ export const openJournalFile = async (path: string): Promise<Result<JournalFile,
     ({ ok: false, error: { code: "file-error", errno: systemCode(error), call, path } }) as const;
   try {
     const handle = await openForAppend(path);
+    const { uid, isOurs } = await ownerOf(handle);
+    if (!isOurs) {
+      await handle.close();
+      return { ok: false, error: { code: "foreign-journal", path, uid } };
+    }
     const native = require("fs-native-extensions") as Native;
     if (native.tryLock(handle.fd) && (await isStill(path, handle)))
       return { ok: true, value: await journalOn(path, handle) };
@@ -40,6 +46,16 @@ const openForAppend = (path: string): Promise<FileHandle> =>
     await sync();
     return handle;
   });
+
+/**
+ * A journal says what is renamed and removed, with the rights of whoever reads it, and it stands in a directory of the
+ * service's. So only a file is believed that this account has made, under this one name.
+ */
+const ownerOf = async (handle: FileHandle): Promise<{ readonly uid: number; readonly isOurs: boolean }> => {
+  const stat = await handle.stat();
+  const { uid, nlink } = stat;
+  return { uid, isOurs: stat.isFile() && nlink <= 1 && uid === process.geteuid?.() };
+};
 
 const isStill = async (path: string, handle: FileHandle): Promise<boolean> => {
   try {

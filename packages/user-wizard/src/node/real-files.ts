@@ -29,8 +29,7 @@ export const realFiles: Files = {
   read: (path) =>
     attempt("read", path, async () => {
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      const bytes = await closing(handle, () => handle.readFile());
-      return strictText(bytes);
+      return strictText(await closing(handle, () => readWhole(handle)));
     }),
 
   create: (path, text, as) =>
@@ -74,6 +73,16 @@ export const realFiles: Files = {
         await closing(handle, () => handOver(handle, from, to));
       }),
     ),
+};
+
+/** Bytes: twice the longest users.yaml. Others may have put there what is read, and all of it is kept in memory. */
+const mostBytes = 16 * 1024 * 1024;
+
+const readWhole = async (handle: FileHandle): Promise<Uint8Array> => {
+  const stat = await handle.stat();
+  const errno = stat.isDirectory() ? "EISDIR" : stat.isFile() ? "EFBIG" : "EINVAL";
+  if (!stat.isFile() || stat.size > mostBytes) throw Object.assign(new Error(errno), { code: errno });
+  return handle.readFile();
 };
 
 const handOver = async (handle: FileHandle, from: Owner, to: Owner): Promise<void> => {
