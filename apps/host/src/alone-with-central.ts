@@ -1,6 +1,7 @@
 import type { Failure } from "@trust/preflight/node";
 import { claimDataFolder } from "./daemon/claim-data-folder.ts";
 import { explainStart } from "./daemon/explain-start.ts";
+import { attempt } from "./database/attempt.ts";
 import { explainOpen } from "./database/explain-open.ts";
 import { openCentral, type Central } from "./database/open-central.ts";
 import type { Result } from "./result.ts";
@@ -17,9 +18,15 @@ export const aloneWithCentral = async <T, E extends Failure = Failure>(
     const central = await openCentral(dataDir, now);
     if (!central.ok) return { ok: false, error: explainOpen(central.error) };
     try {
-      return await work(central.value);
+      const worked = await attempt(() => work(central.value));
+      if (worked.ok) return worked.value;
+      return {
+        ok: false,
+        error: explainStart({ code: "data-folder-unusable", dataDir, detail: worked.error }),
+      };
     } finally {
-      await central.value.close();
+      // What was committed is safe, also where a full disk keeps the log from being brought into the file.
+      await attempt(central.value.close);
     }
   } finally {
     await claimed.value.release();

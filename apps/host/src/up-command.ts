@@ -1,8 +1,7 @@
-import { rmSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
 import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/node";
-import { pidFileIn } from "./daemon/pid-file.ts";
+import { pidFileIn, removePid } from "./daemon/pid-file.ts";
 import { startHost } from "./daemon/start-host.ts";
 import { usersFileOf } from "./users/users-file.ts";
 
@@ -47,7 +46,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 const endAtOnceOnAnother = (dataDir: string): void => {
   for (const name of ["SIGINT", "SIGTERM"] as const)
     process.once(name, () => {
-      rmSync(pidFileIn(dataDir), { force: true });
+      removePid(pidFileIn(dataDir));
       process.exit(128 + constants.signals[name]);
     });
 };

@@ -19,7 +19,7 @@ export const explainStart = (error: StartError): Failure => {
       return {
         code,
         message: `The data folder ${error.dataDir} cannot be used (${error.detail}).`,
-        fix: "make it writable for this account, or name another folder with --data",
+        fix: "make room on its disk, and make it writable for this account; or name another folder with --data",
       };
     case "socket-path-too-long":
       return {

@@ -1,24 +1,34 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFileSync, rmSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { attempt } from "../database/attempt.ts";
+import { systemCode } from "@trust/preflight/node";
 
 /** Where the process id of a data folder's host is, as text. */
 export const pidFileIn = (dataDir: string): string => join(dataDir, "host.pid");
 
 /** Leaves this process's id in a file for its owner. Whoever reads it finds a whole number, this one or the one before. */
 export const writePid = async (file: string): Promise<void> => {
-  const temporary = `${file}.${process.pid}`;
-  await rm(temporary, { force: true });
-  const handle = await open(temporary, "wx", 0o600);
-  await handle.write(`${process.pid}\n`);
-  await handle.sync();
-  await handle.close();
-  await rename(temporary, file);
+  const unfinished = `${file}.new`;
+  await rm(unfinished, { force: true });
+  try {
+    await writeFile(unfinished, `${process.pid}\n`, { flag: "wx", mode: 0o600, flush: true });
+    await rename(unfinished, file);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 };
 
 /** Removes the file if it has this process's id: where the data folder was replaced meanwhile, it is another host's. */
-export const removePid = async (file: string): Promise<void> => {
-  const text = await attempt(() => readFile(file, "utf8"));
-  if (text.ok && text.value === `${process.pid}\n`) await rm(file, { force: true });
+export const removePid = (file: string): void => {
+  if (textOf(file) === `${process.pid}\n`) rmSync(file, { force: true });
+};
+
+const textOf = (file: string): string | null => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
 };

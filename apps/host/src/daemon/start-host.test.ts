@@ -1,10 +1,10 @@
-import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
-import { temporaryFolder } from "../database/central.bed.ts";
+import { openedCentral, temporaryFolder } from "../database/central.bed.ts";
 import { startHost, type Host } from "./start-host.ts";
 
 const started = async (dataDir: string, bugs: unknown[]): Promise<Host> => {
@@ -29,11 +29,27 @@ test("a host whose log cannot be written ends all the same, and leaves the data 
   expect(bugs).toHaveLength(1);
 });
 
-test("a start that fails with a bug leaves the data folder to the next one", async () => {
+test("a start that what lies in the data folder does not allow is refused, and leaves it to the next one", async () => {
   const dataDir = temporaryFolder();
   writeFileSync(join(dataDir, "groups"), "no folder");
-  await expect(startHost({ dataDir, report: () => {} })).rejects.toThrow(/ENOTDIR/);
+  expect(await startHost({ dataDir, report: () => {} })).toMatchObject({
+    ok: false,
+    error: { code: "data-folder-unusable", message: expect.stringContaining("ENOTDIR") as unknown },
+  });
   rmSync(join(dataDir, "groups"));
+  await (await started(dataDir, [])).stop();
+});
+
+test("a start that fails with a bug leaves the data folder to the next one", async () => {
+  const dataDir = temporaryFolder();
+  const rename = async (table: string, name: string): Promise<void> => {
+    const { db } = await openedCentral(dataDir);
+    await db.schema.alterTable(table).renameTo(name).execute();
+  };
+  await rename("agent_groups", "gone");
+  await expect(startHost({ dataDir, report: () => {} })).rejects.toThrow("no such table");
+  expect(readdirSync(dataDir).filter((name) => name.startsWith("host."))).toEqual([]);
+  await rename("gone", "agent_groups");
   await (await started(dataDir, [])).stop();
 });
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { systemCode, type Failure } from "@trust/preflight/node";
+import { attempt } from "../database/attempt.ts";
 import { explainOpen } from "../database/explain-open.ts";
 import { openCentral } from "../database/open-central.ts";
 import { hostDispatcher } from "../dispatcher.ts";
@@ -49,7 +50,8 @@ export const startHost = async (options: HostOptions): Promise<Result<Host, Fail
   };
   let isStarted = false;
   try {
-    const started = await begin(options, closes);
+    const begun = await attempt(() => begin(options, closes));
+    const started = begun.ok ? begun.value : unusable(options.dataDir, begun.error);
     isStarted = started.ok;
     return started.ok ? { ok: true, value: { ...started.value, stop } } : started;
   } finally {
@@ -58,6 +60,9 @@ export const startHost = async (options: HostOptions): Promise<Result<Host, Fail
 };
 
 const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
+
+const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
+  failed(explainStart({ code: "data-folder-unusable", dataDir, detail }));
 
 const begin = async (
   { dataDir, usersFile = usersFileOf(dataDir), say = () => {}, report }: HostOptions,
@@ -110,8 +115,8 @@ const namePid = async (dataDir: string): Promise<Result<Close, Failure>> => {
   const file = pidFileIn(dataDir);
   try {
     await writePid(file);
-    return { ok: true, value: () => removePid(file) };
+    return { ok: true, value: async () => removePid(file) };
   } catch (error) {
-    return failed(explainStart({ code: "data-folder-unusable", dataDir, detail: systemCode(error) }));
+    return unusable(dataDir, systemCode(error));
   }
 };

@@ -26,11 +26,16 @@ export const backUp = async (
   await makeFolder(folder, 0o700);
   const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
   const unfinished = `${copy}.${randomUUID()}.unfinished`;
-  // SQLite writes into an empty file that is there, and one that it makes itself would be readable by others.
-  await (await open(unfinished, "wx", 0o600)).close();
-  await sql`vacuum into ${unfinished}`.execute(db);
-  await sync(unfinished);
-  await rename(unfinished, copy);
+  try {
+    // SQLite writes into an empty file that is there, and one that it makes itself would be readable by others.
+    await (await open(unfinished, "wx", 0o600)).close();
+    await sql`vacuum into ${unfinished}`.execute(db);
+    await sync(unfinished);
+    await rename(unfinished, copy);
+  } finally {
+    // Half a copy would fill the disk that it did not fit on.
+    await rm(unfinished, { force: true });
+  }
   await sync(folder);
   await dropOldest(folder);
   await dropUnfinished(folder, Date.parse(at));
@@ -42,8 +47,11 @@ const compact = (at: string): string => at.replace(/[-:]|\.\d+/g, "");
 
 const sync = async (path: string): Promise<void> => {
   const handle = await open(path, "r");
-  await handle.sync();
-  await handle.close();
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 };
 
 const dropOldest = async (folder: string): Promise<void> => {

@@ -55,7 +55,8 @@ export const openCentral = async (
   const { db, close } = sqlite;
   const standing = looked ?? (await standingIn(db, file, steps));
   const current = await bringUp(db, standing, { dataDir, file, now });
-  if (!current.ok) await close();
+  // On a full disk the log cannot be brought into the file either: why the database is refused says more.
+  if (!current.ok) await attempt(close);
   return current.ok ? { ok: true, value: { db, sqlite, backup: current.value, close } } : current;
 };
 
