@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installCommand, type Program } from "@trust/preflight";
+import { makeFolder } from "@trust/preflight/node";
+import { attempt } from "./database/attempt.ts";
 import type { Result } from "./result.ts";
 
 export type InstallError = {
@@ -36,14 +38,21 @@ export const installCli = async (
   signal: AbortSignal,
 ): Promise<Result<string, InstallError>> => {
   const target = folderOf(dataDir, program);
-  await mkdir(dirname(target), { recursive: true, mode: 0o711 });
-  const folder = await mkdtemp(`${target}.installing-`);
+  const made = await attempt(() => makeUnfinished(target));
+  if (!made.ok) return { ok: false, error: explainNoFolder(made.error, program, dataDir) };
+  const folder = made.value;
   const fetched = await fetchInto(folder, program, signal);
   const ended = fetched.exitCode === 0 ? await firstStart(folder, program, signal) : fetched;
   if (ended.exitCode === 0) await publish(folder, target);
   await rm(folder, { recursive: true, force: true });
   if (ended.exitCode === 0) return { ok: true, value: installedCli(dataDir, program) };
   return { ok: false, error: explain(ended.output, program, signal.aborted) };
+};
+
+/** A new folder beside the target. */
+const makeUnfinished = async (target: string): Promise<string> => {
+  await makeFolder(dirname(target), 0o711);
+  return mkdtemp(`${target}.installing-`);
 };
 
 /**
@@ -107,6 +116,12 @@ const run = (
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
   });
+
+const explainNoFolder = (detail: string, { title, npmVersion }: Program, dataDir: string): InstallError => ({
+  code: "install-failed",
+  message: `${title} ${npmVersion} could not be installed: no folder can be made in ${dataDir} (${detail}).`,
+  fix: "make room on its disk, and make it writable for this account; or name another folder with --data",
+});
 
 const explain = (output: string, program: Program, isCancelled: boolean): InstallError => {
   const what = `${program.title} ${program.npmVersion}`;
