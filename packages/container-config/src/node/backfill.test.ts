@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 import { containerConfigStore } from "./config-store.ts";
@@ -188,6 +189,14 @@ describe("backfillContainerConfigs", () => {
         { problems: [{ problem: "cannot be read (EINVAL)" }] },
       ]);
     });
+  });
+
+  test("needs no more open files for many groups than for one", { tags: ["slow"] }, () => {
+    const program = fileURLToPath(new URL("many-groups.bed.ts", import.meta.url));
+    const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+    const shell = ["-c", 'ulimit -n 256; exec "$@"', "bash", process.execPath, ...node];
+    const printed = execFileSync("bash", [...shell, mkdtempSync(join(root, "many-"))], { encoding: "utf8" });
+    expect(JSON.parse(printed)).toEqual({ backfilled: 600, broken: [] });
   });
 
   test("all rows come in one transaction: where one fails, none is there", () =>

@@ -46,9 +46,10 @@ export const backfillContainerConfigs = async <Tables extends ContainerConfigTab
 ): Promise<BackfillReport> => {
   const present = await containerConfigStore(db, { now }).getAll();
   const configured = new Set(present.map((config) => config.agent_group_id));
-  const legacy = await Promise.all(
-    groups.filter(({ id }) => !configured.has(id)).map((group) => readLegacy(group, place)),
-  );
+  const legacy: Result<Found, BrokenConfig>[] = [];
+  // One after the other: all at once they would take more open files than a process may have.
+  for (const group of groups.filter(({ id }) => !configured.has(id)))
+    legacy.push(await readLegacy(group, place));
   const backfilled = await inTransaction(db, (transaction) =>
     saveAll(containerConfigStore(transaction, { now }), legacy),
   );
