@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { visible } from "@trust/preflight";
 import { printFailure, printJson, type Io } from "@trust/preflight/node";
 import type { AgentName } from "./agents.ts";
 import { eventOf, type Happening, type Whose } from "./events.ts";
@@ -50,9 +51,9 @@ const printLaunch = ({ argv, cwd, env, diagnostics, trust }: Launch, io: Io, isJ
   for (const { code, message } of said) io.stderr.write(`${code}: ${message}\n`);
 };
 
-/** With JSON a line of it on stdout, and prose on stderr where there is anything to do about it. */
+/** With JSON a line of it on stdout, and prose on stderr where there is anything to do about it, a line each. */
 const print = (happening: Happening, whose: Whose, io: Io, isJson: boolean): void => {
   if (isJson) printJson(io, eventOf(happening, whose));
   const output = "why" in happening ? io.stderr : io.stdout;
-  if (!isJson || "why" in happening) output.write(`${explainHappening(happening, whose)}\n`);
+  if (!isJson || "why" in happening) output.write(`${visible(explainHappening(happening, whose))}\n`);
 };

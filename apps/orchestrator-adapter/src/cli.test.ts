@@ -1,11 +1,18 @@
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./cli.ts";
 
 /** Runs the command line in this process, as far as it comes without an agent. */
-const run = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+const run = (...args: string[]): Promise<Ended> => runAt("/nowhere", ...args);
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+const runAt = async (home: string, ...args: string[]): Promise<Ended> => {
   let [stdout, stderr] = ["", ""];
   const io = {
-    env: { PATH: "/nowhere" },
+    env: { PATH: "/nowhere", HOME: home },
     cwd: "/",
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },
@@ -61,6 +68,20 @@ describe("orchestrator-adapter", () => {
     expect(ended.code).toBe(1);
     expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, error: { code } });
     expect(await run(...args)).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  test("writes no row and no command of a folder's name on a terminal", async () => {
+    const home = mkdtempSync(join(tmpdir(), "adapter-cli-"));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const folder = join(home, "a\u001b[2J\nclaude waits for a prompt");
+    mkdirSync(folder);
+    const { code, stderr } = await runAt(
+      home,
+      ...["--provider", "claude", "--cwd", folder, "--settings", "{}", "--cli", "claude=/bin/true"],
+    );
+    expect(code).toBe(3);
+    expect(stderr).toContain("a\\u{1b}[2J\\u{a}claude waits");
+    expect(stderr.split("\n")).toHaveLength(2);
   });
 
   test("shows examples and exit codes", async () => {

@@ -48,7 +48,7 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
     ...(isDone && code === "trusted" ? [] : [visibleLines(result.message)]),
     ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
     ...(launch === undefined ? [] : [`launch: ${programs[result.provider].file} ${shellWords(launch.args)}`]),
-    ...diagnostics.map(({ code: name, message }) => `${name}: ${message}`),
+    ...diagnostics.map(({ code: name, message: said }) => visibleLines(`${name}: ${said}`)),
     ...screenLines(result.screen, paint),
     ...(result.fix === undefined ? [] : [visibleLines(`fix: ${result.fix}`)]),
     ...(recording === undefined ? [] : [`recording: ${recording}`]),

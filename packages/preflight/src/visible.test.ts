@@ -28,6 +28,7 @@ test("a folder's name writes no row of its own, and reaches no terminal as a com
           message: text,
           fix: text,
           trustKey: null,
+          diagnostics: [{ code: "recording-failed", message: text }],
           grants: [],
           durationMs: 0,
           timings: { lockWaitMs: 0, spawnToDialogMs: 0, decideMs: 0, commitMs: 0, settleMs: 0 },
