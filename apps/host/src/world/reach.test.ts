@@ -3,7 +3,7 @@ import { dispatch, type Args } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { at } from "../database/central.bed.ts";
 import { addRow } from "../database/sample-rows.bed.ts";
-import { frameOf, hostBed, member, operator, type Bed } from "../host.bed.ts";
+import { frameOf, hostBed, member, operator, person, type Bed } from "../host.bed.ts";
 import { commands, storedTables } from "../resources/index.ts";
 
 const own = "ag-team";
@@ -108,7 +108,7 @@ const waiting = commands.filter(({ reach, access }) => reach === "group" && acce
 // Half of them are commands that wait: those are what an approval lets through.
 const anyCommand = fc.oneof(fc.constantFrom(...commands), fc.constantFrom(...waiting));
 
-const argv: fc.Arbitrary<readonly string[]> = anyCommand.chain(({ words, flags }) => {
+const lineOf = ({ words, flags }: (typeof commands)[number]): fc.Arbitrary<readonly string[]> => {
   const names = [...flags.map(({ name }) => name.replaceAll("_", "-")), ...extraFlags];
   const pair = fc.tuple(fc.constantFrom(...names), texts).map(([name, text]) => `--${name}=${text}`);
   // Flags that it needs are mostly there, or few of these lines would get past their checks.
@@ -120,7 +120,7 @@ const argv: fc.Arbitrary<readonly string[]> = anyCommand.chain(({ words, flags }
   return fc
     .tuple(fc.tuple(...needed), fc.array(pair, { maxLength: 2, size: "-1" }), fc.option(texts, { freq: 1 }))
     .map(([must, more, id]) => [...words.split(" "), ...(id === null ? [] : [id]), ...must, ...more]);
-});
+};
 
 test(
   "no command line of an agent shows or changes another group, whoever approves it",
@@ -130,7 +130,7 @@ test(
     const before = await foreignRows(bed);
     const seen = { ok: 0, approved: 0 };
     await fc.assert(
-      fc.asyncProperty(argv, async (line) => {
+      fc.asyncProperty(anyCommand.chain(lineOf), async (line) => {
         const frame = await dispatch(frameOf(line), member, bed.dispatcher);
         expectOwn(frame);
         if (frame.ok) seen.ok += 1;
@@ -145,6 +145,32 @@ test(
     expect(await foreignRows(bed)).toEqual(before);
     expect(seen.ok).toBeGreaterThan(50);
     expect(seen.approved).toBeGreaterThan(50);
+  },
+);
+
+test(
+  "no admin of one group alone lets its agent write to another group's agent or chat",
+  { tags: ["slow"] },
+  async () => {
+    const bed = await marked();
+    const lines = fc.constantFrom(...waiting.filter(({ resource }) => resource === "destinations"));
+    const codes = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(lines.chain(lineOf), async (line) => {
+        const asked = await bed.ask(member, ...line);
+        if (asked.ok || asked.approvalId === undefined) return;
+        codes.add(await bed.code(person("admin"), "approvals", "approve", asked.approvalId));
+        await bed.ask(operator, "approvals", "reject", asked.approvalId);
+        const reached = await bed.central.db
+          .selectFrom("agent_destinations")
+          .select("target_id")
+          .where("agent_group_id", "=", own)
+          .execute();
+        for (const { target_id } of reached) expect([own, "mg-team"]).toContain(target_id);
+      }),
+      { numRuns: 300 },
+    );
+    expect([...codes].toSorted()).toEqual(["ok", "permission-denied"]);
   },
 );
 
