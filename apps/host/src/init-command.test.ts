@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
 import { claimDataFolder } from "./daemon/claim-data-folder.ts";
 import { openedCentral, temporaryFolder } from "./database/central.bed.ts";
+import { addRow } from "./database/sample-rows.bed.ts";
 
 /** Runs `gatehouse init` on a data folder, in this process. */
 const init = async (
@@ -95,6 +96,22 @@ describe("gatehouse init", () => {
     expect(stderr).toMatch(/There is an owner's group already: "Ana's agent" \(ag-.*, groups\/ana\)/);
     expect(stderr).toContain("ncl groups create");
     expect(readdirSync(join(dataDir, "groups"))).toEqual(["ana"]);
+  });
+
+  test.each([
+    { there: "ana", folder: "Ana" },
+    // SQLite's lower() leaves letters beyond ASCII as they are.
+    { there: "Änne", folder: "Änne" },
+  ])("refuses the folder $folder where a group has $there", async ({ there, folder }) => {
+    const dataDir = temporaryFolder();
+    const { db, close } = await openedCentral(dataDir);
+    await addRow(db, "agent_groups", { folder: there });
+    await close();
+    const { code, stdout } = await init(dataDir, ["--name", "Bob", "--folder", folder, "--json"]);
+    expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      said: { ok: false, error: { code: "folder-taken" } },
+    });
   });
 
   test("refuses a folder that is left over, whole: no row of it stays", async () => {

@@ -89,7 +89,7 @@ const groupIn = async (db: Database, folder: string): Promise<Failure | null> =>
   const there = await db
     .selectFrom("agent_groups")
     .select("id")
-    .where(({ eb, fn }) => eb(fn<string>("lower", ["folder"]), "=", folder.toLowerCase()))
+    .where(({ eb, fn, val }) => eb(fn<string>("lower", ["folder"]), "=", fn<string>("lower", [val(folder)])))
     .executeTakeFirst();
   if (there === undefined) return null;
   return {
