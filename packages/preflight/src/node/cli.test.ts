@@ -34,6 +34,8 @@ describe("usage errors", () => {
     { args: [""], says: /It is empty, so no path is named/ },
     { args: ["w", ""], says: /It is empty/ },
     { args: ["status", ""], says: /It is empty/ },
+    { args: ["staus", "w"], says: /no such folder here, and the command is "status"/ },
+    { args: ["--refuse-grants", "docter"], says: /the command is "doctor"/ },
     { args: ["consents", ""], says: /It is empty/ },
     { args: ["w", "--data", ""], says: /It is empty/ },
     { args: ["w", "--record", ""], says: /It is empty/ },
@@ -67,6 +69,19 @@ describe("usage errors", () => {
     expect((document as { error: { message: string } }).error.message).toMatch(says);
     expect(bed.log()).toEqual([]);
   });
+});
+
+test.each([
+  { what: "there is a folder of that name", args: ["staus"], folders: ["staus"] },
+  { what: "it is written as a path", args: ["./staus", "w"], folders: [] },
+  { what: "it is not the first one", args: ["w", "staus"], folders: [] },
+  { what: "it is two letters away", args: ["stas", "w"], folders: [] },
+])("a word that is nearly a command is a folder where $what", async ({ args, folders }) => {
+  const bed = makeBed();
+  for (const name of folders) bed.folder(name);
+  const { stdout } = await run(bed, [...args, "--json"]);
+  const { results } = JSON.parse(stdout) as { results: readonly unknown[] };
+  expect(results).toHaveLength(args.length);
 });
 
 test("a folder called --json, behind --, asks for no JSON", async () => {

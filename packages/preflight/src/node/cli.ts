@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
-import { anotherFolder, namedPath } from "./option-parsers.ts";
+import { anotherFolder, folderOrCommand, namedPath } from "./option-parsers.ts";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
 import { runProgram, type Done, type Program } from "./run-program.ts";
 
@@ -20,7 +20,7 @@ Exit codes:
 const addPreflight = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("preflight", { isDefault: true })
-    .argument("<dir...>", "", anotherFolder)
+    .argument("<dir...>", "", folderOrCommand(program, io.cwd))
     .description("trust folders, asking their CLI where it has to be asked (the default command)");
   const persist = "have gemini, copilot, qwen and kimi record the trust: their own dialog is answered";
   addRequestOptions(command)

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { Consents } from "@trust/dialog-engine";
 import { parseConsents, providers, type Provider } from "../index.ts";
+import { isOneEditAway } from "../one-edit-away.ts";
 
 /** CLI paths by provider, as `--cli` and its short forms collect them. */
 export type CliPaths = { readonly [P in Provider]?: string };
@@ -30,6 +32,20 @@ export const anotherFolder = (text: string, before: readonly string[] = []): rea
   ...before,
   namedPath(text),
 ];
+
+/**
+ * `anotherFolder`, but a first word that is nearly a command of the program, and no folder in `cwd`, is refused: with
+ * `staus ~/new`, `~/new` would be trusted for somebody who only wanted to look at it.
+ */
+export const folderOrCommand =
+  (program: Command, cwd: string) =>
+  (text: string, before: readonly string[] = []): readonly string[] => {
+    const commands = program.commands.map((command) => command.name());
+    const meant = before.length === 0 && commands.find((command) => isOneEditAway(text, command));
+    if (meant && !existsSync(resolve(cwd, text)))
+      throw new InvalidArgumentError(`There is no such folder here, and the command is "${meant}".`);
+    return anotherFolder(text, before);
+  };
 
 export const absolute = (text: string): string => resolve(namedPath(text));
 
