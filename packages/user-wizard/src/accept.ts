@@ -1,7 +1,8 @@
 /** Looks at one value of the file or of an answer: the value as it is kept, or undefined where it is not valid. */
 export type Accept<T> = (value: unknown) => T | undefined;
 
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** Also what is no character at all (U+FFFE): js-yaml 4.3.2 refuses a text that has one. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
 const shellCharacters = /[`$\\|;&<>]/;
 
 export const wholeNumber =

@@ -25,6 +25,8 @@ describe("what was typed becomes a value", () => {
     { field: "github_repos", text: "a/b,,c/d" },
     { field: "pr_review", text: "maybe" },
     { field: "os_user", text: "1000" },
+    { field: "name", text: "no\uFFFEcharacter" },
+    { field: "workspace_base", text: "/srv/\u{1FFFF}" },
   ])("$field: $text is refused", ({ field, text }) =>
     expect(readAnswer(field, text)).toMatchObject({
       ok: false,

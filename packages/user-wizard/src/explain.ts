@@ -25,6 +25,8 @@ export const explain = (problem: Explained): string => {
       return `${problem.line}:${problem.column}: ${explainText(problem)}`;
     case "users-file-missing":
       return `${problem.path} is not there. Name another one with --users-file, or add the first user.`;
+    case "users-file-empty":
+      return `${problem.path} is empty, which is no list of users.`;
     case "users-file-unreadable":
       return problem.errno === "EILSEQ"
         ? `${problem.path} is not UTF-8. Save it in that encoding.`

@@ -5,7 +5,7 @@ import type { Failure, Io } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import { nobody } from "./nobody.ts";
+import { isNobodys, nobody } from "./nobody.ts";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { isServiceLabel } from "./restart-command.ts";
 
@@ -82,6 +82,6 @@ const knownUsers = async (file: string): Promise<Result<UserSet, Failure>> => {
   const loaded = await loadUsersFile(file);
   if (loaded.ok) return loaded;
   const { error } = loaded;
-  if (error.code === "users-file-missing") return { ok: true, value: nobody };
+  if (isNobodys(error)) return { ok: true, value: nobody };
   return { ok: false, error: { code: error.code, message: explain(error) } };
 };

@@ -1,4 +1,4 @@
-import type { Defaults, UserSet } from "@nc/user-wizard";
+import type { Defaults, LoadError, UserSet } from "@nc/user-wizard";
 
 export const noDefaults: Defaults = {
   workspace_base: null,
@@ -7,5 +7,9 @@ export const noDefaults: Defaults = {
   max_budget: null,
 };
 
-/** What a users.yaml says that is not there. */
+/** What a users.yaml says that is not there, or empty. */
 export const nobody: UserSet = { users: [], defaults: noDefaults };
+
+/** Whether such a file is, for a host that knows nobody yet, one of nobody. */
+export const isNobodys = ({ code }: LoadError): boolean =>
+  code === "users-file-missing" || code === "users-file-empty";

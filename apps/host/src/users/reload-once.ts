@@ -8,7 +8,7 @@ import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
 import { diffSets, type HostUsers } from "./diff-sets.ts";
 import { writeFileUsers } from "./file-users.ts";
-import { nobody } from "./nobody.ts";
+import { isNobodys, nobody } from "./nobody.ts";
 import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
 import { sinceBootMs } from "./since-boot.ts";
 import { userIdOf } from "./user-id.ts";
@@ -52,17 +52,17 @@ export const reloadOnce = async (
   return { users: after, report, diff };
 };
 
-/** A file that is gone removes nobody: an editor may be at it. */
+/** A file that is gone or empty removes nobody: an editor may be at it, which truncates it first. */
 const loadOrNobody = async (file: string, before: HostUsers): Promise<Result<UserSet, LoadError>> => {
   const loaded = await loadUsersFile(file);
-  const isFirst = !loaded.ok && loaded.error.code === "users-file-missing" && before.size === 0;
+  const isFirst = !loaded.ok && isNobodys(loaded.error) && before.size === 0;
   return isFirst ? { ok: true, value: nobody } : loaded;
 };
 
-const fixOf = ({ code, path }: LoadError): string =>
-  code === "users-file-missing"
-    ? `put it back, or write "users: []" into ${path} to remove everybody; then reload again`
-    : `mend ${path}, then reload again`;
+const fixOf = (error: LoadError): string =>
+  isNobodys(error)
+    ? `put it back, or write "users: []" into ${error.path} to remove everybody; then reload again`
+    : `mend ${error.path}, then reload again`;
 
 const notSaved = (detail: string): Failure => ({
   code: "database-unusable",

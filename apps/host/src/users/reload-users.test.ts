@@ -79,6 +79,8 @@ describe("a reload of users.yaml", () => {
       code: "users-file-invalid",
       message: /telegram_id must be/,
     },
+    { what: "an empty file", text: "", code: "users-file-empty", message: /is empty/ },
+    { what: "a file of empty lines", text: "\r\n \n", code: "users-file-empty", message: /is empty/ },
     { what: "a file that is gone", text: null, code: "users-file-missing", message: /is not there/ },
   ];
   test.each(broken)(
@@ -125,8 +127,17 @@ describe("a reload of users.yaml", () => {
     expect(await bed.users.reload()).toMatchObject({ ok: true, users: 2 });
   });
 
-  test("without a users.yaml, where nobody ever came from one, is no error", async () => {
+  test.each(["users: []\n", "users:\n", "# nobody\n"])("of %j removes everybody", async (text) => {
     const bed = await usersBed();
+    bed.write(usersYaml(ana, ben));
+    await bed.users.reload();
+    bed.write(text);
+    expect(await bed.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
+  });
+
+  test.each([null, ""])("of %j, where nobody ever came from a users.yaml, is no error", async (text) => {
+    const bed = await usersBed();
+    if (text !== null) bed.write(text);
     expect(await bed.users.reload()).toMatchObject({ ok: true, users: 0, applied: [], error: null });
   });
 

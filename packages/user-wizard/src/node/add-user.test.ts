@@ -142,6 +142,12 @@ const cases: readonly Case[] = [
     codes: ["symlink-refused"],
   },
   {
+    name: "a link on the way to users.yaml",
+    prepare: ({ folder }) => symlinkSync(folder, join(folder, "link")),
+    places: ({ folder }) => ({ usersFile: join(folder, "link/users.yaml") }),
+    codes: ["symlink-refused"],
+  },
+  {
     name: "a memory folder that is a link",
     prepare: ({ folder }) => {
       mkdirSync(join(folder, "users"));

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { directoriesTo, type OnTheWay } from "../access.ts";
 import type { Account } from "../account.ts";
@@ -36,6 +37,11 @@ export const gatherFacts = async (
   if (service.value === null) return fail({ code: "unknown-service", service: places.service });
   const usersFile = await readUsersText(machine, places.usersFile, service.value);
   if (!usersFile.ok) return usersFile;
+  // It could be read through one, but nothing is written through one.
+  const above = await lookAt(machine, directoriesTo(dirname(places.usersFile)));
+  if (!above.ok) return above;
+  for (const [path, { kind }] of above.value)
+    if (kind === "link") return fail({ code: "symlink-refused", path });
   const own = await accountFor(machine, user.os_user);
   if (!own.ok) return own;
   const { account } = own.value;

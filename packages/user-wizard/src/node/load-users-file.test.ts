@@ -51,6 +51,12 @@ describe("the file that a host reads", () => {
     expect(await loadUsersFile(path)).toEqual({ ok: false, error: { ...error, path } });
   });
 
+  test.for(["", "\r\n \n", "\uFEFF"])("%j is told as empty, and is not a list of nobody", async (text) => {
+    const path = fileWith(text);
+    expect(await loadUsersFile(path)).toEqual({ ok: false, error: { code: "users-file-empty", path } });
+    expect(await loadUsersFile(fileWith(`${text}# nobody\n`))).toMatchObject({ ok: true });
+  });
+
   test("that is a pipe is not waited for", async () => {
     const path = join(folder, "pipe");
     await promisify(execFile)("mkfifo", [path]);

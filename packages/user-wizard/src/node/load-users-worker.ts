@@ -21,6 +21,7 @@ const load = async (path: string): Promise<Result<UserSet, LoadError>> => {
   if (!bytes.ok) return bytes;
   const text = decode(bytes.value);
   if (text === null) return { ok: false, error: { code: "users-file-unreadable", path, errno: "EILSEQ" } };
+  if (text.trim() === "") return { ok: false, error: { code: "users-file-empty", path } };
   const read = readSoundUsers(text);
   if (read.ok) return read;
   const { readUsers } = await import("../read-users.ts");
