@@ -4,9 +4,11 @@ import { impliedConsents } from "./consents.ts";
 import { driveDialogs } from "./drive-dialogs.ts";
 import type { DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { createRecorder, formatCast, parseCast } from "./recording.ts";
+import type { Terminal } from "./ports.ts";
 import { claudePack } from "./rules/claude.ts";
 import { createFakeTui, type FakeScreen, type FakeTui } from "./testing/fake-tui.ts";
 import { createManualClock, type ManualClock } from "./testing/manual-clock.ts";
+import { createMemoryTerminal } from "./testing/memory-terminal.ts";
 import { replayCast } from "./testing/replay-terminal.ts";
 
 const dialog = (head: readonly string[], options: readonly string[]): FakeScreen["draw"] => {
@@ -85,6 +87,13 @@ describe("driveDialogs", () => {
     const ran = await run([trust(), composer]);
     expect(ran.result).toMatchObject({ outcome: "ready", keys: 2, dialogs: ["claude/trust"] });
     expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
+  });
+
+  test("sends the arrows of the mode that the program has set", async () => {
+    const { draw } = trust();
+    const inMode: FakeScreen = trust({ draw: (pointed) => ["\x1b[?1h", ...draw(pointed)] });
+    const ran = await run([inMode, composer]);
+    expect(ran.tui.log.keys.map(({ data }) => data)).toEqual(["\x1bOB", "\r"]);
   });
 
   test("an arrow that the program loses is pressed again, Enter is not", async () => {
@@ -231,6 +240,22 @@ describe("driveDialogs until proof", () => {
     ).toBeGreaterThanOrEqual(60_000);
   });
 
+  test("granted permissions wait for their turn as trust does", async () => {
+    const granted = screen(
+      "granted",
+      ["Accessing workspace:", "This folder pre-approves 2 tool permissions"],
+      ["No, exit", "Yes, I trust this folder"],
+      { confirm: () => ({ show: "composer" }) },
+    );
+    let turns = 0;
+    const ran = await run([granted, composer], {
+      consents: { "granted-permissions": "accept" },
+      beforeCommit: async () => void (turns += 1),
+    });
+    expect(confirmedOn(ran)).toEqual(["granted: Yes, I trust this folder"]);
+    expect(turns).toBe(1);
+  });
+
   test("a turn that never comes ends the run as cancelled, without Enter", async () => {
     const ran = await run([trust(), composer], { beforeCommit: () => Promise.reject(new Error("no turn")) });
     expect(ran.result.outcome).toBe("cancelled");
@@ -268,7 +293,92 @@ describe("driveDialogs and cancellation", () => {
   );
 });
 
+describe("driveDialogs and a program that writes", () => {
+  /** A program that is told what to print, and keeps what is written to it. */
+  const scripted = (
+    onInput: (data: string) => string = () => "",
+  ): { readonly terminal: Terminal; readonly print: (data: string) => void; readonly heard: string[] } => {
+    const heard: string[] = [];
+    let print = (data: string): void => void data;
+    const terminal = createMemoryTerminal((io) => {
+      print = io.print;
+      return {
+        onInput: (data) => {
+          heard.push(data);
+          io.print(onInput(data));
+        },
+      };
+    });
+    return { terminal, print: (data) => print(data), heard };
+  };
+  const base = { pack: claudePack, consents: impliedConsents, until: "ready" } as const;
+
+  test("presses nothing as long as output waits to be drawn", async () => {
+    const clock = createManualClock();
+    const abort = new AbortController();
+    // What it prints when it hears where the cursor is stands in a queue behind four megabytes.
+    const { terminal, print, heard } = scripted(() => `\x1b[H\x1b[2J${unknown.draw(0).join("\r\n")}`);
+    const driven = driveDialogs({ ...base, terminal, clock, signal: abort.signal });
+    print(trust().draw(1).join("\r\n"));
+    clock.advance(165);
+    print(`\x1b[6n${"\x1b[0m".repeat(1_000_000)}`);
+    clock.advance(300);
+    abort.abort();
+    await driven;
+    expect(heard).toEqual([expect.stringMatching(/R$/)]);
+  });
+
+  test("who is told of a terminal's reply may abort, and it is not sent", async () => {
+    const abort = new AbortController();
+    const { terminal, print, heard } = scripted();
+    const driven = driveDialogs({
+      ...base,
+      terminal,
+      clock: createManualClock(),
+      signal: abort.signal,
+      onEvent: ({ type }) => type === "reply" && abort.abort(),
+    });
+    print("\x1b[6n");
+    expect((await driven).outcome).toBe("cancelled");
+    expect(heard).toEqual([]);
+  });
+});
+
 describe("driveDialogs at its end", () => {
+  test.each(["asked", "taken"])(
+    "nothing is told after an abort by who is told of a turn %s",
+    async (state) => {
+      const abort = new AbortController();
+      let turns = 0;
+      const told: string[] = [];
+      const ran = await run([trust(), composer], {
+        signal: abort.signal,
+        beforeCommit: async () => void (turns += 1),
+        onEvent: (event) => {
+          told.push(event.type);
+          if (event.type === "turn" && event.state === state) abort.abort();
+        },
+      });
+      expect(ran.result.outcome).toBe("cancelled");
+      expect(told.at(-1)).toBe("end");
+      expect(turns).toBe(state === "asked" ? 0 : 1);
+      expect(confirmedOn(ran)).toEqual([]);
+    },
+  );
+
+  test("a turn that comes after the end is not taken", async () => {
+    let giveTurn = (): void => undefined;
+    const turn = new Promise<void>((resolve) => (giveTurn = resolve));
+    const ran = await run([trust(), composer], {
+      beforeCommit: () => turn,
+      onStart: (clock, { terminal }) => clock.after(1_000, () => terminal.kill()),
+    });
+    giveTurn();
+    await turn;
+    expect(ran.result.outcome).toBe("exited");
+    expect(ran.events.at(-1)?.type).toBe("end");
+  });
+
   /** A counter of what was handed out, and not stopped yet. */
   const counted = (): { readonly open: () => number; readonly count: (stop: () => void) => () => void } => {
     const open = new Set<() => void>();

@@ -31,8 +31,10 @@ describe("a PTY keeps the terminal contract", () => {
 
 describe("openPty", () => {
   test("ends the whole process group, not only the program it started", { tags: ["slow"] }, async () => {
-    const child = `require("child_process").spawn("sleep", ["300"], { stdio: "ignore" }).pid`;
-    const script = `process.stdin.resume(); process.stdout.write("child " + ${child} + ".");`;
+    // It takes no notice of the hangup that the end of its terminal is.
+    const child = "trap '' HUP; echo child $$.; exec sleep 300";
+    const script = `process.stdin.resume();
+      require("child_process").spawn("sh", ["-c", ${JSON.stringify(child)}], { stdio: "inherit" });`;
     const opened = await openPty({
       file: process.execPath,
       args: ["-e", script],
