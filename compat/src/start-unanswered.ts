@@ -4,8 +4,11 @@ import { openPty, systemClock } from "@trust/dialog-engine/node";
 /** Where a start ended, and its screen for whoever wants to know more. */
 export type UnansweredStart = { readonly asks: string; readonly screen: string };
 
-/** A start that comes to neither the composer nor a dialog by then (ms) is called "timeout". */
-const patience = 20_000;
+/**
+ * A start that comes to neither the composer nor a dialog by then (ms) is called "timeout": what preflight gives these CLIs,
+ * since Qwen 0.24.4 was not through with its start after 20 s on a busy machine.
+ */
+const patience = 60_000;
 
 export type StartOptions = {
   readonly args: readonly string[];
