@@ -61,6 +61,11 @@ describe("grantsFrom", () => {
       grants: [],
     },
     {
+      what: "a plugin that is on for some versions",
+      source: settings({ enabledPlugins: { "fmt@tools": ["^1.0.0"], "lint@tools": false } }),
+      grants: ["plugin fmt@tools"],
+    },
+    {
       what: "approved servers",
       source: settings({ enableAllProjectMcpServers: true, enabledMcpjsonServers: ["db"] }),
       grants: ["mcp-server *", "mcp-server db"],

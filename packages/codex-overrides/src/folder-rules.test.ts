@@ -23,6 +23,7 @@ describe("a folder may be trusted", () => {
   test.each<Row>([
     { what: "below home", folder: "/home/ada/work", problem: null },
     { what: "beside home", folder: "/home/adam", problem: null },
+    { what: "named as the beginning of home", folder: "/home/ad", problem: null },
     { what: "outside home", folder: "/srv/repo", problem: null },
     { what: "right below the root", folder: "/work", problem: null },
     { what: "with dots in its name", folder: "/work/my app.v2/...", problem: null },

@@ -115,6 +115,15 @@ describe("locateWorkspace finds", () => {
     expect(await roots(at("thief"))).toEqual({ gitRoot: at("thief"), mainRoot: at("thief") });
   });
 
+  test("a folder whose own pointers claim a repository elsewhere as its own root", async () => {
+    const victim = await repository("victim");
+    const thief = await folder("thief/.x/worktrees/thief");
+    await writeFile(at("thief/.git"), "gitdir: .x/worktrees/thief\n");
+    await writeFile(join(thief, "gitdir"), `${at("thief/.git")}\n`);
+    await writeFile(join(thief, "commondir"), `${victim}/.git\n`);
+    expect(await roots(at("thief"))).toEqual({ gitRoot: at("thief"), mainRoot: at("thief") });
+  });
+
   test.each([
     { what: "garbage", content: "rubbish" },
     { what: "nothing", content: "" },

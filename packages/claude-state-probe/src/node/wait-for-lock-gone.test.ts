@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, rmdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, rmdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -41,6 +41,11 @@ test("gives up at the timeout and names the lock", async () => {
     ok: false,
     error: { code: "lock-timeout", lock: stateLock(file) },
   });
+});
+
+test("a lock that cannot be looked at is not taken for gone", async () => {
+  await symlink(stateLock(file), stateLock(file));
+  expect(await waitForLockGone(file, { timeoutMs: 20 })).toMatchObject({ error: { code: "lock-timeout" } });
 });
 
 test("is cancelled by its signal, before and during the wait", async () => {
