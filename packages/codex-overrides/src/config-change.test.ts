@@ -58,6 +58,13 @@ describe("configChange reports", () => {
       code: elsewhere,
       changed: ["projects_x"],
     },
+    {
+      what: "another file of the same content and age in its place",
+      before: snapshot({ tui: "1" }),
+      after: { ...snapshot({ tui: "1" }), stat: { size: 10, mtimeMs: 1, inode: 8 } },
+      code: elsewhere,
+      changed: [],
+    },
     { what: "a new file", before: missing, after: snapshot({ tui: "1" }), code: elsewhere, changed: ["tui"] },
     {
       what: "a new file with a folder",
