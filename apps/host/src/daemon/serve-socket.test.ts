@@ -34,6 +34,11 @@ const serve = async (answer: Answer = echo): Promise<Served> => {
   return { path, server: served.value, bugs };
 };
 
+/** So many turns of the event loop: what would happen at once has happened then. */
+const turns = async (count: number): Promise<void> => {
+  for (let done = 0; done < count; done += 1) await turn();
+};
+
 /** The host still answers a client that behaves. */
 const expectAlive = async (path: string): Promise<void> => {
   const client = rawClient(path);
@@ -61,7 +66,7 @@ const gate = (): { readonly answer: Answer; readonly open: () => void; readonly 
 describe("frames", () => {
   test("of one connection are answered in order, whatever each takes", async () => {
     const slowFirst: Answer = async (frame) => {
-      if ((frame as Request).id === "1") for (let turns = 0; turns < 20; turns += 1) await turn();
+      if ((frame as Request).id === "1") await turns(20);
       return await echo(frame);
     };
     const { path } = await serve(slowFirst);
@@ -124,6 +129,31 @@ describe("what is no frame", () => {
     client.say(bytes);
     client.say(line({ id: "next" }));
     expect(await client.hear(2)).toEqual([transportError(says), ok("next")]);
+  });
+
+  test("what comes behind a frame that is too long is not run", async () => {
+    const { answer, open, asked } = gate();
+    const { path } = await serve(answer);
+    open();
+    const client = rawClient(path);
+    client.say("x".repeat(maxFrameBytes + 2 ** 17));
+    await client.hear(1);
+    client.say(`\n${line({ id: "2" })}`);
+    await turns(50);
+    expect(client.heard()).toEqual([transportError(/longer/)]);
+    expect(asked()).toBe(0);
+  });
+
+  test("a client that stays behind its refusal is left after a while", { tags: ["slow"] }, async () => {
+    const { path } = await serve();
+    const client = rawClient(path);
+    client.say("x".repeat(maxFrameBytes + 1));
+    await client.ended;
+    const saysMore = (): void => {
+      client.say("x");
+      expect(client.socket.destroyed).toBe(true);
+    };
+    await vi.waitFor(saysMore, { timeout: 20_000, interval: 50 });
   });
 
   test("half a frame is answered as such when the client ends there", async () => {
@@ -198,12 +228,21 @@ describe("clients", () => {
     await Promise.all(served.map((client) => client.hear(1)));
     const oneMore = rawClient(path);
     oneMore.socket.pause();
-    for (let turns = 0; turns < 20; turns += 1) await turn();
+    await turns(20);
     // It was refused by now, and has its say before it listens, as ncl has.
     oneMore.say(line({ id: "2" }));
-    for (let turns = 0; turns < 20; turns += 1) await turn();
+    await turns(20);
     oneMore.socket.resume();
     expect(await oneMore.ended).toEqual([transportError(/512 connections/)]);
+    // Those that read why and leave make room for others to be told; those that stay make none.
+    for (let more = 0; more < 100; more += 1) {
+      const client = rawClient(path);
+      expect(await client.ended).toEqual([transportError(/512 connections/)]);
+      client.socket.destroy();
+    }
+    const staying = Array.from({ length: 64 }, () => rawClient(path));
+    for (const client of staying) await client.ended;
+    expect(await rawClient(path).ended).toEqual([]);
     for (const client of served) client.socket.destroy();
     await vi.waitFor(() => expectAlive(path), { timeout: 20_000 });
   });
@@ -226,6 +265,34 @@ describe("clients", () => {
     client.socket.resume();
     await client.hear(100);
     expect(asked).toBe(100);
+  });
+
+  test("one that sends more than is answered is read no further meanwhile", async () => {
+    const { answer, open, asked } = gate();
+    const { path } = await serve(answer);
+    const client = rawClient(path);
+    client.say(line({ id: "1", args: { text: "x".repeat(1000) } }).repeat(4000));
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    await turns(500);
+    // More than the kernel's buffers hold is still with the client.
+    expect(client.socket.writableLength).toBeGreaterThan(0);
+    open();
+    expect(await client.hear(4000)).toHaveLength(4000);
+  });
+
+  test("one that left has no more of its frames run", async () => {
+    let asked = 0;
+    const { path } = await serve(async (frame) => {
+      asked += 1;
+      await turn();
+      return echo(frame);
+    });
+    const client = rawClient(path);
+    client.say(line({ id: "1" }).repeat(200));
+    await client.hear(1);
+    client.socket.destroy();
+    await turns(500);
+    expect(asked).toBeLessThan(200);
   });
 });
 
@@ -315,6 +382,20 @@ describe("close", () => {
     expect(asked()).toBe(1);
   });
 
+  test(
+    "waits for a client that does not take its answer for some seconds only",
+    { tags: ["slow"] },
+    async () => {
+      const { path, server } = await serve(async () => ({ id: "1", ok: true, data: "x".repeat(2 ** 22) }));
+      const client = rawClient(path);
+      client.socket.pause();
+      client.say(line({ id: "1" }));
+      await vi.waitFor(() => expect(client.socket.bytesRead).toBeGreaterThan(0));
+      await server.close();
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
   test("waits for a command whose client has left", async () => {
     const { answer, open, asked } = gate();
     const { path, server } = await serve(answer);
@@ -324,7 +405,7 @@ describe("close", () => {
     client.socket.destroy();
     let isClosed = false;
     const closed = server.close().then(() => (isClosed = true));
-    for (let turns = 0; turns < 20; turns += 1) await turn();
+    await turns(20);
     expect(isClosed).toBe(false);
     open();
     await closed;
