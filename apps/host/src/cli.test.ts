@@ -22,23 +22,32 @@ describe("gatehouse", () => {
     { what: "a consent that does not exist", args: ["run", "a", "--consent", "api-key=maybe"] },
     { what: "a consent to nothing", args: ["run", "a", "--consent", "api-key"] },
     { what: "a flag that does not exist", args: ["run", "a", "--force"] },
-    { what: "a command that does not exist", args: ["walk"] },
+    { what: "a command that does not exist", args: ["walk"], fix: "gatehouse --help" },
+    { what: "no command", args: [], fix: "gatehouse --help" },
+    { what: "no name for a group", args: ["init", "--folder", "a"], fix: "gatehouse init --help" },
+    { what: "a command of users that does not exist", args: ["users", "ad"], fix: "gatehouse users --help" },
+    {
+      what: "a flag that users doctor lacks",
+      args: ["users", "doctor", "--force"],
+      fix: "gatehouse users doctor --help",
+    },
     { what: "an empty folder, which would be the current one", args: ["run", ""] },
     { what: "a timeout that is no time", args: ["run", "a", "--timeout", "soon"] },
     { what: "a provider that cannot be prepared yet", args: ["run", "a", "--provider", "codex"] },
-  ])("calls $what a usage error, as a document with --json", async ({ args }) => {
-    const { code, stdout, stderr } = await parse(...args, "--json");
-    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({
-      ok: false,
-      error: { code: "usage", fix: "gatehouse --help" },
-    });
-    expect(await parse(...args)).toMatchObject({
-      code: 2,
-      stdout: "",
-      stderr: expect.stringMatching(/^error: /) as unknown,
-    });
-  });
+  ])(
+    "calls $what a usage error, as a document with --json",
+    async ({ args, fix = "gatehouse run --help" }) => {
+      const { code, stdout, stderr } = await parse(...args, "--json");
+      expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: false,
+        error: { code: "usage", message: expect.not.stringContaining("(outputHelp)") as unknown, fix },
+      });
+      const plain = await parse(...args);
+      expect(plain).toMatchObject({ code: 2, stdout: "" });
+      if (args.length > 0) expect(plain.stderr).toMatch(new RegExp(`^error: [^]*\\nfix: ${fix}\\n$`));
+    },
+  );
 
   test.for([{ args: ["--help"] }, { args: ["run", "--help"] }, { args: ["doctor", "--help"] }])(
     "shows examples and exit codes with $args",
@@ -49,6 +58,24 @@ describe("gatehouse", () => {
       expect(stdout).toContain("3 a person is needed");
     },
   );
+
+  test.for([
+    { command: "run", first: "gatehouse run ~/repo" },
+    { command: "doctor", first: "gatehouse doctor" },
+    { command: "init", first: "gatehouse init --name Ana" },
+    { command: "import", first: "gatehouse import ~/nanoclaw" },
+    { command: "up", first: "gatehouse up" },
+    { command: "users", first: "sudo gatehouse users add" },
+    { command: "users add", first: "sudo make add-user" },
+    { command: "users doctor", first: "sudo gatehouse users doctor" },
+  ])("shows with $command --help its own examples, once", async ({ command, first }) => {
+    const { stdout } = await parse(...command.split(" "), "--help");
+    const [, examples, ...more] = stdout.split("Examples:\n");
+    expect(more).toEqual([]);
+    expect(examples?.startsWith(`  ${first}`)).toBe(true);
+    for (const line of examples?.split("\n\n")[0]?.split("\n") ?? [])
+      expect(line).toMatch(new RegExp(`^ {2}(sudo )?(gatehouse ${command}\\b|make add-user)`));
+  });
 
   test("says its version", async () =>
     expect(await parse("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" }));

@@ -16,24 +16,33 @@ import { importCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
 import { runCommand } from "./run-command.ts";
 import type { UpFlags } from "./up-command.ts";
-import { addUsers } from "./users/users-cli.ts";
+import { addUsers, usersExamples } from "./users/users-cli.ts";
 
-const help = `
-Examples:
-  gatehouse run ~/repo                              trust the folder, start the agent, at this terminal
-  gatehouse run ~/repo --consent api-key=use        and answer that question when it asks
-  gatehouse run ~/repo --yes --json </dev/null      nobody there: until it is ready, then ended; one JSON document
-  gatehouse doctor
-  gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up
-  gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read
-  gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM
-  gatehouse up --data /srv/agents --json            another data folder; one document when it is ready
-  sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it
-  sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it
+const examples = [
+  "gatehouse run ~/repo                              trust the folder, start the agent, at this terminal",
+  "gatehouse run ~/repo --consent api-key=use        and answer that question when it asks",
+  "gatehouse run ~/repo --yes --json </dev/null      nobody there: until it is ready, then ended; one JSON document",
+  "gatehouse doctor",
+  "gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up",
+  "gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read",
+  "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
+  "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
+  "sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it",
+  "sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it",
+];
 
+const exitCodes = `
 Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated
   An agent at the terminal: its own.`;
+
+/** Of a command its own examples only. */
+const help = (words: string): string => {
+  const own =
+    usersExamples[words] ??
+    examples.filter((line) => line.replace("sudo ", "").startsWith(`gatehouse ${words}`));
+  return ["", "Examples:", ...own.map((line) => `  ${line}`), exitCodes].join("\n");
+};
 
 const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program

@@ -4,18 +4,21 @@ import { addAddOptions, addFlagsOf, addPlaceOptions } from "./add-flags.ts";
 
 const addHelp = `
 Whatever is not given is asked for at a terminal. Elsewhere --telegram-id, --name, --os-user and --yes are needed.
-The OS account has to be there, and its user to have run claude once.
+The OS account has to be there, and its user to have run claude once.`;
 
-Examples:
-  sudo make add-user ARGS='--data /srv/gatehouse'                     asks for everything, shows what it will do
-  sudo gatehouse users add --data /srv/gatehouse --dry-run            the same, and changes nothing
-  sudo gatehouse users add --data /srv/gatehouse --telegram-id 123456 --name Ana --os-user ana --yes --reload yes
-  sudo gatehouse users add --data /srv/gatehouse --service-label com.example.gatehouse      names the service to restart`;
-
-const doctorHelp = `
-Examples:
-  sudo gatehouse users doctor --data /srv/gatehouse
-  sudo gatehouse users doctor --data /srv/gatehouse --json`;
+/** Examples in the help of these commands, by their words. */
+export const usersExamples: Readonly<Record<string, readonly string[]>> = {
+  "users add": [
+    "sudo make add-user ARGS='--data /srv/gatehouse'                     asks for everything, shows what it will do",
+    "sudo gatehouse users add --data /srv/gatehouse --dry-run            the same, and changes nothing",
+    "sudo gatehouse users add --data /srv/gatehouse --telegram-id 123456 --name Ana --os-user ana --yes --reload yes",
+    "sudo gatehouse users add --data /srv/gatehouse --service-label com.example.gatehouse      names the service to restart",
+  ],
+  "users doctor": [
+    "sudo gatehouse users doctor --data /srv/gatehouse",
+    "sudo gatehouse users doctor --data /srv/gatehouse --json",
+  ],
+};
 
 /** `gatehouse users ...`. What they need is loaded when one of them runs. */
 export const addUsers = (program: Command, io: Io, done: Done): void => {
@@ -32,8 +35,7 @@ export const addUsers = (program: Command, io: Io, done: Done): void => {
   });
   const doctor = users
     .command("doctor")
-    .description("look at everybody in users.yaml, and say what mends what is wrong")
-    .addHelpText("after", doctorHelp);
+    .description("look at everybody in users.yaml, and say what mends what is wrong");
   addPlaceOptions(doctor).action(async () => {
     const { usersDoctor } = await import("./users-doctor.ts");
     done(await usersDoctor(doctor.optsWithGlobals(), io));

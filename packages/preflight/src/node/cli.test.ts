@@ -28,16 +28,16 @@ const trust = (bed: Bed, name: string): string => {
 };
 
 describe("usage errors", () => {
-  const rows: readonly { args: readonly string[]; says: RegExp }[] = [
+  const rows: readonly { args: readonly string[]; says: RegExp; help?: string }[] = [
     { args: [], says: /missing required argument 'dir'/ },
-    { args: ["status"], says: /missing required argument 'dir'/ },
+    { args: ["status"], says: /missing required argument 'dir'/, help: "status --help" },
     { args: [""], says: /It is empty, so no path is named/ },
     { args: ["w", ""], says: /It is empty/ },
-    { args: ["status", ""], says: /It is empty/ },
+    { args: ["status", ""], says: /It is empty/, help: "status --help" },
     { args: ["staus", "w"], says: /no such folder here, and the command is "status"/ },
     { args: ["--refuse-grants", "docter"], says: /the command is "doctor"/ },
-    { args: ["consents", ""], says: /It is empty/ },
-    { args: ["w", "--data", ""], says: /It is empty/ },
+    { args: ["consents", ""], says: /It is empty/, help: "consents --help" },
+    { args: ["w", "--data", ""], says: /It is empty/, help: "--help" },
     { args: ["w", "--record", ""], says: /It is empty/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
     { args: ["w", "--provider", "cursor"], says: /"cursor" is none of: claude, codex/ },
@@ -55,9 +55,9 @@ describe("usage errors", () => {
     { args: ["w", "--jobs", "1.5"], says: /whole number/ },
     { args: ["w", "--timeout", "soon"], says: /number of seconds/ },
     { args: ["w", "--timeout", "-1"], says: /number of seconds/ },
-    { args: ["consents", "a", "b"], says: /too many arguments/ },
+    { args: ["consents", "a", "b"], says: /too many arguments/, help: "consents --help" },
   ];
-  test.each(rows)("$args", async ({ args, says }) => {
+  test.each(rows)("$args", async ({ args, says, help = "preflight --help" }) => {
     const bed = makeBed();
     const plain = await run(bed, args);
     expect(plain).toMatchObject({ code: 2, stdout: "" });
@@ -65,7 +65,9 @@ describe("usage errors", () => {
     const json = await run(bed, [...args, "--json"]);
     expect(json).toMatchObject({ code: 2, stderr: "" });
     const document: unknown = JSON.parse(json.stdout);
-    expect(document).toMatchObject({ ok: false, error: { code: "usage", fix: "workspace-trust --help" } });
+    const fix = `workspace-trust ${help}`;
+    expect(plain.stderr).toContain(`\nfix: ${fix}\n`);
+    expect(document).toMatchObject({ ok: false, error: { code: "usage", fix } });
     expect((document as { error: { message: string } }).error.message).toMatch(says);
     expect(bed.log()).toEqual([]);
   });

@@ -9,14 +9,14 @@ export type Done = (exitCode: number) => void;
 export type Program = {
   readonly name: string;
   readonly description: string;
-  /** Examples and exit codes, below the help. */
-  readonly help: string;
+  /** Examples and exit codes, below the help: the same for each command, or by its words (`users add`). */
+  readonly help: string | ((words: string) => string);
   readonly add: (command: Command, io: Io, done: Done) => void;
 };
 
 /**
  * Reads the arguments, runs the command, and returns the exit code. On stdout there is the command's result only; a
- * usage error is 2, and with `--json` a document.
+ * usage error is 2, names the command's own help, and is a document with `--json`.
  */
 export const runProgram = async (
   program: Program,
@@ -25,20 +25,45 @@ export const runProgram = async (
   io: Io,
 ): Promise<number> => {
   const isJson = asksForJson(argv);
-  const command = createCommand(program, version, io, isJson);
+  const root = createCommand(program, version, io, isJson);
   let exitCode = 0;
-  program.add(command, io, (code) => (exitCode = code));
+  program.add(root, io, (code) => (exitCode = code));
+  const usage = { fix: "" };
+  for (const command of withAllBelow(root)) noteWhoFails(command, usage);
   try {
-    await command.parseAsync(argv, { from: "user" });
+    await root.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, "");
-    if (isJson) printFailure(io, true, { code: "usage", message, fix: `${program.name} --help` });
+    if (isJson) printFailure(io, true, { code: "usage", message: messageOf(error), fix: usage.fix });
     return 2;
   }
 };
+
+const withAllBelow = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withAllBelow),
+];
+
+/** Each command's help has its own flags: what it is called with wrongly is looked up there. */
+const noteWhoFails = (command: Command, usage: { fix: string }): void => {
+  const fix = `${wordsOf(command).join(" ")} --help`;
+  command.showHelpAfterError(`fix: ${fix}`).exitOverride((error) => {
+    usage.fix = fix;
+    throw error;
+  });
+};
+
+/** `gatehouse users add`, as it is typed. */
+const wordsOf = (command: Command): readonly string[] => [
+  ...(command.parent === null ? [] : wordsOf(command.parent)),
+  command.name(),
+];
+
+/** Where no command is named, the help is shown, which is no sentence. */
+const messageOf = ({ code, message }: CommanderError): string =>
+  code === "commander.help" ? "No command is named." : message.replace(/^error: /, "");
 
 const createCommand = (
   { name, description, help }: Program,
@@ -52,9 +77,9 @@ const createCommand = (
     .option("--json", "print one JSON document on stdout, and nothing else there")
     .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError(`fix: ${name} --help`)
-    .addHelpText("afterAll", help)
-    .exitOverride()
+    .addHelpText("afterAll", ({ command }) =>
+      typeof help === "string" ? help : help(wordsOf(command).slice(1).join(" ")),
+    )
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void (isJson || io.stderr.write(text)),
