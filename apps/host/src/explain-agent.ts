@@ -1,13 +1,14 @@
 import { explain, programs, type Explanation } from "@trust/preflight";
 import type { AgentEnd } from "./agent-report.ts";
 
-/** What a sentence may name beside the end itself. Times in milliseconds. */
-export type AgentPlace = { readonly workspace: string; readonly timeoutMs: number };
+/** What a sentence may name beside the end itself; `file` is the program that was run. Times in milliseconds. */
+export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };
 
 /** All prose about an agent's end: what happened, and what to do. */
-export const explainAgent = (end: AgentEnd, { workspace, timeoutMs }: AgentPlace): Explanation => {
+export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: AgentPlace): Explanation => {
   const program = programs.claude;
-  const { title, file } = program;
+  const { title } = program;
+  const place = { workspace, program, startedAs: file };
   switch (end.code) {
     case "ready":
       return { message: `${title} waits for a prompt in ${workspace}.` };
@@ -24,9 +25,9 @@ export const explainAgent = (end: AgentEnd, { workspace, timeoutMs }: AgentPlace
     case "cancelled":
       return { message: `Cancelled; ${title} was ended.` };
     case "pty-unavailable":
-      return explain({ code: end.code, detail: end.detail }, { workspace, program });
+      return explain({ code: end.code, detail: end.detail }, place);
     default:
-      return explain({ code: end.code, dialog: end.dialog, ...consentOf(end) }, { workspace, program });
+      return explain({ code: end.code, dialog: end.dialog, ...consentOf(end) }, place);
   }
 };
 

@@ -53,7 +53,10 @@ describe("a CLI that is missing", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       preflight: {
         results: [
-          { code: "cli-not-found", fix: expect.stringContaining(`npm install -g ${pinned}`) as unknown },
+          {
+            code: "cli-not-found",
+            fix: expect.stringMatching(new RegExp(`--install-cli.*npm install -g ${pinned}`)) as unknown,
+          },
         ],
       },
       agent: null,
@@ -64,7 +67,11 @@ describe("a CLI that is missing", () => {
   test("is not replaced by another one than was named", slow, async () => {
     const bed = makeBed();
     const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/nowhere/claude"]);
-    expect(JSON.parse(stdout)).toMatchObject({ preflight: { results: [{ code: "cli-not-found" }] } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      preflight: {
+        results: [{ code: "cli-not-found", fix: expect.not.stringContaining("--install-cli") as unknown }],
+      },
+    });
   });
 
   test.for([

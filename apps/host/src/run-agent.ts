@@ -5,6 +5,7 @@ import { agentConsents } from "./agent-consents.ts";
 import { exitCodeOfAgent, type AgentEnd, type AgentReport } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
 import { explainAgent } from "./explain-agent.ts";
+import { offerInstall } from "./offer-install.ts";
 import { runAttached, type OwnTerminal } from "./run-attached.ts";
 import { runUntilReady } from "./run-until-ready.ts";
 import { shellCode } from "./shell-code.ts";
@@ -43,7 +44,10 @@ const defaultTimeout = 15_000;
  */
 export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<RunEnd> => {
   const { preflight: asked, cli, attachTo } = request;
-  const preflight = await runPreflight(cli === null ? asked : { ...asked, cli: { claude: cli } }, watch);
+  const preflight =
+    cli === null
+      ? offerInstall(await runPreflight(asked, watch))
+      : await runPreflight({ ...asked, cli: { claude: cli } }, watch);
   watch.onPreflight(preflight);
   const exitCode = exitCodeOf(preflight);
   const [folder] = preflight.results;
@@ -69,7 +73,7 @@ const startOf = (asked: PreflightRequest, cli: string, workspace: string): Agent
   stateFile: stateFile(asked.env, homeOf(asked.env)),
 });
 
-const ended = (preflight: PreflightReport, { cwd, timeoutMs }: AgentStart, end: AgentEnd): RunEnd => {
-  const agent = { ...end, ...explainAgent(end, { workspace: cwd, timeoutMs }) };
+const ended = (preflight: PreflightReport, { file, cwd, timeoutMs }: AgentStart, end: AgentEnd): RunEnd => {
+  const agent = { ...end, ...explainAgent(end, { workspace: cwd, file, timeoutMs }) };
   return { exitCode: exitCodeOfAgent(end), report: { ok: end.state === "ready", preflight, agent } };
 };

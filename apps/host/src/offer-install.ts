@@ -1,0 +1,15 @@
+import { programs, type PreflightReport, type PreflightResult } from "@trust/preflight";
+
+/** A CLI that was not found, and not named either, can be fetched by the very command that misses it. */
+export const offerInstall = (report: PreflightReport): PreflightReport => ({
+  ...report,
+  results: report.results.map((result) =>
+    result.code === "cli-not-found" ? { ...result, fix: fixOf(result) } : result,
+  ),
+});
+
+const fixOf = ({ fix }: PreflightResult): string => {
+  const { npmVersion } = programs.claude;
+  const offer = `Pass --install-cli: ${npmVersion} is fetched from npm into the data folder.`;
+  return fix === undefined ? offer : `${offer} Or: ${fix}`;
+};
