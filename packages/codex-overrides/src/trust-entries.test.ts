@@ -48,6 +48,8 @@ describe("findEntry", () => {
     ["/repo/sub", "untrusted"],
     ["/slash/", "trusted"],
     ["C:\\Work", "trusted"],
+    ["D:\\A", "untrusted"],
+    ["d:\\a", "trusted"],
   ] as const);
 
   test.each([
@@ -87,6 +89,12 @@ describe("findEntry", () => {
       keys: ["c:\\work"],
       platform: "win32",
       found: { state: "trusted", key: "c:\\work" },
+    },
+    {
+      what: "its own spelling before another on Windows",
+      keys: ["D:\\A"],
+      platform: "win32",
+      found: { state: "untrusted", key: "D:\\A" },
     },
     {
       what: "no other separators on Windows",

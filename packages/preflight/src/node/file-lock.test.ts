@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { acquireFileLock, lockOn, type FileLock } from "./file-lock.ts";
+import { acquireFileLock, loadNative, lockOpened, type FileLock, type Native } from "./file-lock.ts";
 
 const lockPath = (): string => {
   const folder = mkdtempSync("/tmp/file-lock-");
@@ -146,20 +147,48 @@ describe("acquireFileLock", () => {
   });
 });
 
-describe("lockOn", () => {
-  const failing = (error: Error): Parameters<typeof lockOn>[1] => ({
+describe("lockOpened", () => {
+  const opened = async (path: string): Promise<FileHandle> => {
+    const handle = await open(path, "a+");
+    onTestFinished(() => handle.close());
+    return handle;
+  };
+  const library = (): Native => {
+    const native = loadNative();
+    if (!native.ok) throw new Error(native.error.code);
+    return native.value;
+  };
+  const failing = (error: Error): Native => ({
     tryLock: () => {
       throw error;
     },
   });
 
-  test("says that a file system has no locks", () => {
-    const native = failing(Object.assign(new Error("no locks available"), { code: "ENOLCK" }));
-    const error = { code: "lock-unavailable", detail: "ENOLCK: /nfs/lock" };
-    expect(lockOn(3, native, "/nfs/lock")).toEqual({ ok: false, error });
+  test("has the lock on the file at its path, and nobody else has it then", async () => {
+    const path = lockPath();
+    expect(await lockOpened(await opened(path), library(), path)).toEqual({ ok: true, value: true });
+    expect(await lockOpened(await opened(path), library(), path)).toEqual({ ok: true, value: false });
   });
 
-  test("lets a bug rise", () => {
-    expect(() => lockOn(3, failing(new TypeError("no number")), "/lock")).toThrow("no number");
+  test("has none on a file that its holder removed, though nobody holds that one", async () => {
+    const path = lockPath();
+    const handle = await opened(path);
+    rmSync(path);
+    expect(await lockOpened(handle, library(), path)).toEqual({ ok: true, value: false });
+    await acquired(path);
+    expect(await lockOpened(handle, library(), path)).toEqual({ ok: true, value: false });
+  });
+
+  test("says that a file system has no locks", async () => {
+    const path = lockPath();
+    const native = failing(Object.assign(new Error("no locks available"), { code: "ENOLCK" }));
+    const error = { code: "lock-unavailable", detail: `ENOLCK: ${path}` };
+    expect(await lockOpened(await opened(path), native, path)).toEqual({ ok: false, error });
+  });
+
+  test("lets a bug rise", async () => {
+    const path = lockPath();
+    const native = failing(new TypeError("no number"));
+    await expect(lockOpened(await opened(path), native, path)).rejects.toThrow("no number");
   });
 });

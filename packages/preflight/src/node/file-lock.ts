@@ -73,8 +73,8 @@ const tryOnce = async (path: string, native: Native): Promise<Result<FileLock | 
   const opened = await openFile(path);
   if (!opened.ok) return opened;
   const handle = opened.value;
-  const locked = lockOn(handle.fd, native, path);
-  if (!locked.ok || !locked.value || !(await isStill(path, handle))) {
+  const locked = await lockOpened(handle, native, path);
+  if (!locked.ok || !locked.value) {
     await handle.close();
     return locked.ok ? { ok: true, value: null } : locked;
   }
@@ -82,10 +82,17 @@ const tryOnce = async (path: string, native: Native): Promise<Result<FileLock | 
   return { ok: true, value: { release: () => release(path, handle) } };
 };
 
-/** Whether an open file is ours now. A file system without locks (ENOLCK on NFS) is like a machine without the library. */
-export const lockOn = (fd: number, native: Native, path: string): Result<boolean, FileLockError> => {
+/**
+ * Whether an open file is ours now, and still the one at this path: a holder removes it, and somebody else may have made
+ * another by then. A file system without locks (ENOLCK on NFS) is like a machine without the library.
+ */
+export const lockOpened = async (
+  handle: FileHandle,
+  native: Native,
+  path: string,
+): Promise<Result<boolean, FileLockError>> => {
   try {
-    return { ok: true, value: native.tryLock(fd) };
+    return { ok: true, value: native.tryLock(handle.fd) && (await isStill(path, handle)) };
   } catch (error) {
     return { ok: false, error: { code: "lock-unavailable", detail: `${systemCode(error)}: ${path}` } };
   }
