@@ -86,6 +86,7 @@ describe("composeClaudeMd", () => {
     { what: "a begin without an end", text: "<!-- gatehouse:begin -->\nmine?\n" },
     { what: "an end without a begin", text: "mine?\n<!-- gatehouse:end -->\n" },
     { what: "an end before its begin", text: "<!-- gatehouse:end -->\n<!-- gatehouse:begin -->\n" },
+    { what: "two ends", text: "<!-- gatehouse:end -->\nmine?\n<!-- gatehouse:end -->\n" },
     { what: "two parts", text: "<!-- gatehouse:begin -->\n<!-- gatehouse:end -->\n".repeat(2) },
   ])("leaves a file alone that has $what", ({ text }) =>
     expect(composeClaudeMd(text, plain)).toEqual({ ok: false, error: { code: "broken-markers" } }),

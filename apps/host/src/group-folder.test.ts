@@ -24,6 +24,7 @@ describe("folderProblem", () => {
     { what: "a NUL", folder: "team\0" },
     { what: "64 characters", folder: "a".repeat(64) },
     { what: "one character written as two, which macOS joins", folder: "e\u0301quipe" },
+    { what: "letters that are written in parts, which macOS joins", folder: "팀".normalize("NFD") },
     { what: "the folder of all groups", folder: "Global" },
   ])("refuses $what", ({ folder }) =>
     expect(folderProblem(folder)).toContain(folder === "Global" ? "reserved" : "no name"),

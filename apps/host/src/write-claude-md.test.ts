@@ -47,14 +47,18 @@ describe("writeClaudeMd", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("keeps a person's text and the file's mode", async () => {
-    const { dataDir, file } = withGroup();
-    writeFileSync(file, "# Mine\n");
-    chmodSync(file, 0o640);
-    await writeClaudeMd(dataDir, "team", config);
-    expect(readFileSync(file, "utf8").startsWith("# Mine\n\n<!-- gatehouse:begin")).toBe(true);
-    expect(statSync(file).mode & 0o777).toBe(0o640);
-  });
+  // Of the second the umask would take away a part.
+  test.for([{ mode: 0o640 }, { mode: 0o666 }])(
+    "keeps a person's text and the file's mode $mode",
+    async ({ mode }) => {
+      const { dataDir, file } = withGroup();
+      writeFileSync(file, "# Mine\n");
+      chmodSync(file, mode);
+      await writeClaudeMd(dataDir, "team", config);
+      expect(readFileSync(file, "utf8").startsWith("# Mine\n\n<!-- gatehouse:begin")).toBe(true);
+      expect(statSync(file).mode & 0o777).toBe(mode);
+    },
+  );
 
   test.for([
     {
@@ -100,6 +104,15 @@ describe("writeClaudeMd", () => {
       error: { code: "instructions-unusable", file, detail: "EFBIG" },
     });
     expect(statSync(file).size).toBe(1_900_000_000);
+  });
+
+  test.for([
+    { size: 4_194_304, result: { ok: true, value: "written" } },
+    { size: 4_194_305, result: { ok: false, error: { detail: "EFBIG" } } },
+  ])("takes text of up to 4 MiB: $size bytes", async ({ size, result }) => {
+    const { dataDir, file } = withGroup();
+    writeFileSync(file, "x".repeat(size));
+    expect(await writeClaudeMd(dataDir, "team", config)).toMatchObject(result);
   });
 
   test("says that there is no folder", async () => {

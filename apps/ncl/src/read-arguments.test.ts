@@ -48,6 +48,8 @@ describe("a command line", () => {
     { line: "a --timeout -1", says: /above 0/ },
     { line: "a --timeout soon", says: /above 0/ },
     { line: "a --timeout 1e9", says: /--timeout/ },
+    // A timer of 2^31 ms would end at once.
+    { line: "a --timeout 2147483.648", says: /--timeout/ },
   ])("$line is refused", ({ line, says }) => {
     const result = read(line);
     expect(result.ok ? "" : result.error).toMatch(says);

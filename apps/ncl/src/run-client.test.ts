@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.bed.ts";
 
 const failure = (code: string, message = "no", more = {}) => ({
@@ -115,6 +116,17 @@ describe("a host that does not behave", () => {
     );
   });
 
+  test("one that ends it with the command unread", async () => {
+    const path = join(temporaryFolder(), "ncl.sock");
+    // The kernel tells of bytes that nobody read with a reset (ECONNRESET).
+    const server = createServer({ pauseOnConnect: true }, (socket) => setImmediate(() => socket.destroy()));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    onTestFinished(() => void server.close());
+    expect((await run(["groups", "list", "--socket", path])).err).toMatch(
+      /ended the connection without an answer; the command may have been carried out/,
+    );
+  });
+
   test.for([
     { says: "hello" },
     { says: "null" },
@@ -225,8 +237,11 @@ describe("ncl can", () => {
       human: `${effect} (own-group): It is its own.`,
     };
     const { path } = await hostSaying(frame);
-    const argv = ["can", "groups", "delete", "--as-group", "ag-1", "--socket", path];
+    const words = ["groups", "delete", "--as-group", "ag-1", "--socket", path];
+    const argv = ["can", ...words];
     expect(await run(argv)).toEqual({ code, out: `${effect} (own-group): It is its own.\n`, err: "" });
+    // The host takes words in any case.
+    expect((await run(["CAN", ...words])).code).toBe(code);
     expect(await run([...argv, "--json"])).toEqual({
       code,
       out: `${JSON.stringify(verdict(effect))}\n`,

@@ -14,6 +14,7 @@ symlinkSync(join(root, "work"), join(root, "shared/work"));
 symlinkSync("/etc", join(root, "shared/system"));
 symlinkSync(join(root, "home/.ssh"), join(root, "shared/keys"));
 symlinkSync(host.dataDir, join(root, "shared/data"));
+symlinkSync(host.home, join(root, "shared/home"));
 
 const find = (path: string) => findMount({ hostPath: join(root, path), containerPath: "x" }, host);
 
@@ -44,6 +45,17 @@ describe("findMount", () => {
       error: {
         problems: [{ path: "additional_mounts.0.hostPath", problem: expect.stringContaining(problem) }],
       },
+    });
+  });
+
+  test.each([
+    { path: "data/groups", problem: "the data of all groups" },
+    { path: "home", problem: "mount a folder in it" },
+  ])("$path is refused also where the host knows it by a link", async ({ path, problem }) => {
+    const byLink = { dataDir: join(root, "shared/data"), home: join(root, "shared/home") };
+    expect(await findMount({ hostPath: join(root, path), containerPath: "x" }, byLink)).toMatchObject({
+      ok: false,
+      error: { problems: [{ problem: expect.stringContaining(problem) }] },
     });
   });
 
