@@ -139,18 +139,18 @@ describe("what is kept of a run", () => {
 
   test("with --record, what was seen and pressed, without the secrets", slow, async () => {
     const bed = makeBed({ start: "unknown" });
-    const secret = "sk-ant-0123456789abcdefghij";
+    const secrets = { ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij", MY_TOKEN: "of-no-known-shape" };
     const recordDir = join(bed.root, "casts");
-    const folder = bed.folder(`with ${secret}`);
+    const folder = bed.folder(`with ${Object.values(secrets).join(" ")}`);
     const request = bed.request([folder], { recordDir });
     const { results } = await runPreflight({
       ...request,
-      env: { ...request.env, ANTHROPIC_API_KEY: secret },
+      env: { ...request.env, ...secrets },
     });
     const [name = ""] = readdirSync(recordDir);
     expect(results[0]?.recording).toBe(join(recordDir, name));
     const text = readFileSync(join(recordDir, name), "utf8");
-    expect(text).not.toContain(secret);
+    for (const secret of Object.values(secrets)) expect(text + results[0]?.screen).not.toContain(secret);
     expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
     const cast = parseCast(text);
     expect(cast.ok && explainCast(cast.value).at(-1)?.decision.type).toBe("blocked");

@@ -8,11 +8,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { endProgram } from "./end-program.ts";
 import { systemCode } from "./system-code.ts";
 
-/** Takes its lock again and again, as Claude does while its composer comes up: 3 ms held, 1 ms not. */
+/** Takes its lock again and again, as Claude does while its composer comes up: 3 ms held, 0.15 ms not. */
 const busyWriter = `
   const { mkdirSync, rmdirSync } = require("node:fs");
   const spin = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
-  for (;;) { mkdirSync(process.argv[1]); spin(3); rmdirSync(process.argv[1]); spin(1); }
+  for (;;) { mkdirSync(process.argv[1]); spin(3); rmdirSync(process.argv[1]); spin(0.15); }
 `;
 
 /** Takes its lock and keeps it. */

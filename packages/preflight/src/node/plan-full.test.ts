@@ -88,6 +88,17 @@ const settled: readonly Settled[] = [
     exit: 1,
   },
   {
+    name: "the same, though it is trusted already",
+    folder: (bed) => {
+      const folder = bed.folder("project", { ...git, ...allow });
+      withState(bed, { [folder]: accepted });
+      return folder;
+    },
+    more: () => ({ refuseGrants: true }),
+    code: "grants-refused",
+    exit: 1,
+  },
+  {
     name: "a CLI that is not there",
     folder: (bed) => bed.folder("project"),
     more: ({ home }) => ({ env: { HOME: home, PATH: "/nowhere:." } }),

@@ -73,6 +73,20 @@ describe("turns", () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test("come one at a time behind whoever gave up waiting, also where no lock is to be had", async () => {
+    const turns = createTurns(join(lockFile(), "no", "folder"), 5_000);
+    const first = await taken(turns);
+    const second = await turns.take({ signal: AbortSignal.abort(), onWait: () => {} });
+    expect(second).toEqual({ ok: false, error: { code: "cancelled" } });
+    const order: string[] = [];
+    const third = taken(turns).then((turn) => (order.push("third begins"), turn.end()));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    order.push("first ends");
+    await first.end();
+    await third;
+    expect(order).toEqual(["first ends", "third begins"]);
+  });
+
   test("are had, and say so, where no lock is to be had", async () => {
     const turns = createTurns(join(lockFile(), "no", "folder"), 5_000);
     const turn = await taken(turns);
