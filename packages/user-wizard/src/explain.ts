@@ -22,7 +22,7 @@ export const explain = (problem: Explained): string => {
     case "duplicate-id":
     case "duplicate-account":
     case "provider-needed":
-      return `${problem.line}:${problem.column}: ${explainText(problem)}`;
+      return `${problem.line}:${problem.column}: ${visible(explainText(problem))}`;
     case "users-file-missing":
       return `${problem.path} is not there. Name another one with --users-file, or add the first user.`;
     case "users-file-empty":
@@ -120,6 +120,12 @@ const places: Readonly<Record<Place, string>> = {
   entry: "an entry of users",
 };
 
+/** Whoever wrote the file may have written what a terminal obeys (`"\e[2J": 1`), and root reads this. */
+const visible = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+
+const shortened = (key: string): string => (key.length > 80 ? `${key.slice(0, 79)}…` : key);
+
 const explainText = (problem: UsersProblem): string => {
   switch (problem.code) {
     case "not-yaml":
@@ -127,9 +133,9 @@ const explainText = (problem: UsersProblem): string => {
     case "yaml-feature-refused":
       return `users.yaml may have no ${problem.feature}: write the values out, one document of them`;
     case "duplicate-key":
-      return `${problem.key} is there twice in one mapping`;
+      return `${shortened(problem.key)} is there twice in one mapping`;
     case "unknown-key":
-      return `${problem.key} is no key of ${places[problem.place]}${problem.meant === null ? "" : `: did you mean ${problem.meant}?`}`;
+      return `${shortened(problem.key)} is no key of ${places[problem.place]}${problem.meant === null ? "" : `: did you mean ${problem.meant}?`}`;
     case "not-a-mapping":
       return `${places[problem.place]} must be a mapping of keys to values`;
     case "not-a-list":

@@ -281,3 +281,19 @@ test("a plain value is what two parsers of YAML 1.2 make of it", { tags: ["slow"
     { numRuns: 20_000 },
   );
 });
+
+test("what is told of a file has nothing in it that a terminal obeys, and is short", () => {
+  const keys = [String.raw`"\e[2J\x9b1A"`, String.raw`"\u202ekcart"`, `"${"k".repeat(1_000)}"`];
+  const texts = keys.map(
+    (key) => `users:\n  - telegram_id: 1\n    name: "\\x9b"\n    ${key}: 1\n    ${key}: 2\n`,
+  );
+  for (const text of texts) {
+    const read = readUsers(text);
+    const told = read.ok ? [] : read.error.map(explain);
+    expect(told.length).toBe(3);
+    for (const line of told) {
+      expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(line.length).toBeLessThan(200);
+    }
+  }
+});

@@ -176,21 +176,32 @@ type WrittenFile = { readonly text: string; readonly set: UserSet };
 
 const comment = fc.constantFrom("", "# a note", "# - telegram_id: 3", "#", "# users:");
 
+/** What may stand between any two lines, and behind any, so that nothing means anything else. */
+const between = fc.constantFrom("", "   ", "# note", "  # note", "            # - telegram_id: 3", "#\t[");
+const behind = fc.constantFrom("  ", " # note", " # users: [");
+const placed = (texts: fc.Arbitrary<string>) =>
+  fc.array(fc.record({ line: fc.nat(40), text: texts }), { maxLength: 4 });
+
 /** Any layout that a person might give a file with these users. */
 const fileWith = (users: readonly User[]): fc.Arbitrary<WrittenFile> =>
   fc
     .record({
       lineEnd: fc.constantFrom("\n", "\r\n"),
+      mixed: fc.constantFrom(false, false, true),
+      between: placed(between),
+      behind: placed(behind),
+      quoted: fc.boolean(),
+      literal: fc.boolean(),
       top: fc.constantFrom(0, 0, 2),
-      dash: fc.constantFrom(0, 2, 4),
-      keys: fc.constantFrom(2, 4),
+      dash: fc.constantFrom(0, 2, 4, 1, 40),
+      keys: fc.constantFrom(2, 4, 3),
       list: fc.constantFrom(0, 2, 3),
       gap: fc.boolean(),
       flow: fc.constantFrom("no", "no", "no", "entries", "list", "lines", "all"),
       dashAlone: fc.boolean(),
       defaults: fc.constantFrom("none", "before", "after"),
       head: comment,
-      between: comment,
+      above: comment,
       foot: comment,
       own: comment,
       start: fc.boolean(),
@@ -204,8 +215,15 @@ const fileWith = (users: readonly User[]): fc.Arbitrary<WrittenFile> =>
       set: { users, defaults: { ...noDefaults, model: shape.defaults === "none" ? null : "opus" } },
     }));
 
+type Placed = readonly { readonly line: number; readonly text: string }[];
+
 type Shape = {
   lineEnd: string;
+  mixed: boolean;
+  between: Placed;
+  behind: Placed;
+  quoted: boolean;
+  literal: boolean;
   top: number;
   dash: number;
   keys: number;
@@ -215,7 +233,7 @@ type Shape = {
   dashAlone: boolean;
   defaults: string;
   head: string;
-  between: string;
+  above: string;
   foot: string;
   own: string;
   start: boolean;
@@ -243,8 +261,30 @@ const render = (users: readonly User[], shape: Shape): string => {
     ...(shape.foot ? [shape.foot] : []),
     ...(shape.end ? ["..."] : []),
   ];
-  return (shape.mark ? "\uFEFF" : "") + marked.join(lineEnd) + (shape.lastLineEnd ? lineEnd : "");
+  const noted = withNotes(marked, shape);
+  const text = noted.reduce((before, line, index) => before + endAfter(index, shape) + line);
+  return (shape.mark ? "\uFEFF" : "") + text + (shape.lastLineEnd ? lineEnd : "");
 };
+
+/** Of a file that two people edited, each with their own editor. */
+const endAfter = (line: number, { lineEnd, mixed }: Shape): string =>
+  mixed && line % 3 === 0 ? "\n" : lineEnd;
+
+/** None in front of the first line (a byte order mark stands there), none behind text that goes on to the line's end. */
+const withNotes = (lines: readonly string[], { between, behind }: Shape): string[] => {
+  const at = (all: Placed, index: number) =>
+    all.flatMap(({ line, text }) => (line % lines.length === index ? [text] : []));
+  return lines.flatMap((line, index) => {
+    const isLiteral = lines[index - 1]?.endsWith("|-") === true;
+    const above = index === 0 || isLiteral ? [] : at(between, index);
+    const [note = ""] = isLiteral || line.endsWith("|-") ? [] : at(behind, index);
+    return [...afterLiteral(lines[index - 2], above), line + note];
+  });
+};
+
+/** Deep behind a literal text a comment would be more of it. */
+const afterLiteral = (header: string | undefined, notes: readonly string[]): readonly string[] =>
+  header?.endsWith("|-") === true ? notes.map((note) => note.trimStart()) : notes;
 
 const list = (users: readonly User[], shape: Shape): string[] => {
   const pad = " ".repeat(shape.top);
@@ -255,7 +295,7 @@ const list = (users: readonly User[], shape: Shape): string[] => {
   const dash = shape.top + shape.dash;
   const entries = users.flatMap((user, index) => [
     ...(index > 0 && shape.gap ? [""] : []),
-    ...(shape.between ? [pad + shape.between] : []),
+    ...(shape.above ? [pad + shape.above] : []),
     ...entry(user, { ...shape, dash }),
     ...(shape.own ? [" ".repeat(dash + 2) + shape.own] : []),
   ]);
@@ -264,9 +304,17 @@ const list = (users: readonly User[], shape: Shape): string[] => {
 
 const entry = (user: User, shape: Shape): string[] => {
   if (shape.flow === "entries") return [`${" ".repeat(shape.dash)}- ${flowEntry(user)} # flow`];
-  const lines = blockEntry(user, shape).split(shape.lineEnd);
+  const lines = blockEntry(user, shape)
+    .split(shape.lineEnd)
+    .map((line) => (shape.quoted ? line.replace(/^([ -]*)([a-z_]+):/, '$1"$2":') : line))
+    .flatMap((line) => (shape.literal ? literalName(line, user) : [line]));
   if (!shape.dashAlone) return lines;
   return [`${" ".repeat(shape.dash)}- # alone`, lines[0]!.replace("-", " "), ...lines.slice(1)];
+};
+
+const literalName = (line: string, { name }: User): readonly string[] => {
+  const [, pad, key] = /^( +)("?name"?): /.exec(line) ?? [];
+  return pad === undefined ? [line] : [`${pad}${key}: |-`, `${pad}  ${name}`];
 };
 
 /** Files with up to three users, in any layout, and one more user. */

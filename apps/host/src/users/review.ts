@@ -1,5 +1,6 @@
 import { describeStep, describeValue, explain, type Defaults, type User } from "@nc/user-wizard";
 import type { Added, Prepared } from "@nc/user-wizard/node";
+import { visible } from "@trust/preflight";
 import { askedFields } from "./add-flags.ts";
 
 /** What the person will have, a line for each field. */
@@ -8,15 +9,22 @@ export const entryLines = (user: User, defaults: Defaults): string =>
 
 /** What changes, and what the operator should know: for the review. */
 export const changesText = ({ plan, warnings }: Prepared): string =>
-  [plan.diff.trimEnd(), ...warningLines(warnings)].join("\n");
+  [...shownLines(plan.diff), ...warningLines(warnings)].join("\n");
+
+/** What others wrote in users.yaml moves no cursor of a terminal where somebody decides. */
+const shownLines = (diff: string): readonly string[] =>
+  diff
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => line.split("\t").map(visible).join("\t"));
 
 /** The same with every step, and how it is undone: for a dry run. */
 export const planText = ({ plan, warnings }: Prepared): string => {
   const texts = plan.steps.map(describeStep);
   const steps = texts.map(({ changes, undo }, index) => `${index + 1}. ${changes}\n   undone: ${undo}`);
   const others = new Set(texts.map(({ changes }) => changes));
-  const diff = plan.diff.split("\n").filter((line) => !others.has(line));
-  return [...steps, "", diff.join("\n").trimEnd(), ...warningLines(warnings)].join("\n");
+  const diff = shownLines(plan.diff).filter((line) => !others.has(line));
+  return [...steps, "", ...diff, ...warningLines(warnings)].join("\n");
 };
 
 export const warningLines = (warnings: Prepared["warnings"]): readonly string[] =>
