@@ -366,6 +366,41 @@ describe("driveDialogs at its end", () => {
     },
   );
 
+  test("is told although who is told of it throws", async () => {
+    const clock = createManualClock();
+    const { terminal } = createFakeTui([unknown], clock);
+    const driven = driveDialogs({
+      terminal,
+      clock,
+      pack: claudePack,
+      consents: impliedConsents,
+      until: "ready",
+      onEvent: (event) => {
+        if (event.type === "end") throw new Error("a bug of the caller");
+      },
+    });
+    expect(() => clock.advance(2_000)).toThrow("a bug of the caller");
+    expect((await driven).outcome).toBe("blocked");
+  });
+
+  test("is told although the watch cannot be stopped", async () => {
+    const clock = createManualClock();
+    const { terminal } = createFakeTui([unknown], clock);
+    const watchProof = (): (() => void) => () => {
+      throw new Error("a bug of the caller");
+    };
+    const driven = driveDialogs({
+      terminal,
+      clock,
+      pack: claudePack,
+      consents: {},
+      until: "proof",
+      watchProof,
+    });
+    expect(() => clock.advance(2_000)).toThrow("a bug of the caller");
+    expect((await driven).outcome).toBe("blocked");
+  });
+
   test("a turn that comes after the end is not taken", async () => {
     let giveTurn = (): void => undefined;
     const turn = new Promise<void>((resolve) => (giveTurn = resolve));

@@ -213,17 +213,21 @@ class Run {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#stopTimer?.();
-    for (const stop of this.#stops) stop();
-    this.#emit({ type: "end", at: this.#elapsed(), outcome: ending.outcome });
-    const screen = withoutBlankEnd(this.#screen.view().rows);
-    this.#screen.dispose();
-    this.#resolve({
+    const result = {
       ...ending,
-      screen,
+      screen: withoutBlankEnd(this.#screen.view().rows),
       dialogs: this.#dialogs,
       keys: this.#memory.keys,
       durationMs: this.#elapsed(),
-    });
+    };
+    // What is the caller's may throw: that rises to whoever called here, and the run is over all the same.
+    try {
+      for (const stop of this.#stops) stop();
+      this.#emit({ type: "end", at: result.durationMs, outcome: ending.outcome });
+    } finally {
+      this.#screen.dispose();
+      this.#resolve(result);
+    }
   }
 
   #elapsed(): number {
