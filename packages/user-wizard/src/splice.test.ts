@@ -262,7 +262,7 @@ const render = (users: readonly User[], shape: Shape): string => {
     ...(shape.end ? ["..."] : []),
   ];
   const noted = withNotes(marked, shape);
-  const text = noted.reduce((before, line, index) => before + endAfter(index, shape) + line);
+  const text = noted.map((line, index) => (index === 0 ? "" : endAfter(index, shape)) + line).join("");
   return (shape.mark ? "\uFEFF" : "") + text + (shape.lastLineEnd ? lineEnd : "");
 };
 
