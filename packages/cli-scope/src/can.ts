@@ -51,7 +51,7 @@ export const can: BuiltIn = {
   access: "open",
   reach: "group",
   description: "Whether a command is allowed, needs an approval or is refused, and by which rule.",
-  examples: ["can groups delete ID", "can groups config update --model opus --as-group ID", "can --list"],
+  examples: ["can groups delete ag-1", "can groups config update --model opus --as-group ag-1", "can --list"],
   flags: [
     { name: "words", type: "string", description: "The command's words, and its id if it has one." },
     { name: "as_group", type: "string", description: "Ask for the agent of this group; for the operator." },

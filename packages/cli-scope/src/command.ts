@@ -26,6 +26,8 @@ export type Flag = {
   readonly required?: boolean;
   /** All allowed values, where they can be listed. */
   readonly values?: readonly string[];
+  /** A value as it may well be typed: what `crud` writes into its examples. */
+  readonly example?: string;
   readonly min?: number;
   readonly max?: number;
   /** The value is never shown: of an object or list of `NAME=value` the names are, of anything else nothing. */

@@ -70,6 +70,25 @@ describe("crud makes", () => {
     expect(made.positional).toBe(positional);
   });
 
+  test("examples that can be typed as they stand, as far as its columns say what is typed", () => {
+    const required = true;
+    const columns: Resource["columns"] = [
+      { name: "owner_id", type: "string", description: "", example: "telegram:1", required },
+      { name: "size", type: "integer", description: "", min: 3, required, updatable: true },
+      { name: "colour", type: "string", description: "", values: ["red", "blue"], required },
+      { name: "note", type: "string", description: "", required },
+    ];
+    const id = { description: "", example: "t-1" };
+    const verbs = { get: open, create: open, update: open, delete: open };
+    expect(crud({ ...resource, id, columns, verbs }).flatMap(({ examples }) => examples)).toEqual([
+      "things get t-1",
+      "things create --owner-id telegram:1 --size 3 --colour red --note VALUE",
+      "things update t-1 --size 3",
+      "things delete t-1",
+    ]);
+    expect(crud({ ...resource, verbs: { get: open } })[0]?.examples).toEqual(["things get ID"]);
+  });
+
   test("only the verbs that there are", () => {
     expect(crud({ ...resource, verbs: { get: open } }).map(({ words }) => words)).toEqual(["things get"]);
   });

@@ -1,4 +1,5 @@
 import type { Args, Command, CommandError, Flag, Reply } from "./command.ts";
+import { typed } from "./explain.ts";
 import { invalidArgs, noSuchRow } from "./failure.ts";
 import type { Column, Resource, Row, RowsWorld, Verb } from "./resource.ts";
 import type { Result } from "./result.ts";
@@ -15,6 +16,12 @@ type Answer = Result<Reply, CommandError>;
 const flagOf = (column: Column): Flag => ({ ...column, required: false });
 
 const idFlag = ({ id }: Resource): Flag => ({ ...id, name: "id", type: "string", required: true });
+
+/** `--channel-type telegram`, as it would be typed. */
+const typedFlag = ({ name, example, values, min }: Column): string =>
+  ` ${typed(name)} ${example ?? values?.[0] ?? min ?? "VALUE"}`;
+
+const typedId = ({ id }: Resource): string => id.example ?? "ID";
 
 const idOf = (args: Args): string => String(args["id"]);
 
@@ -61,16 +68,14 @@ const list = (resource: Resource): Plan => {
 const get = (resource: Resource): Plan => ({
   description: `Show one ${resource.name}.`,
   flags: [idFlag(resource)],
-  examples: [`${resource.plural} get ID`],
+  examples: [`${resource.plural} get ${typedId(resource)}`],
   run: async (args, { world }) => answer(resource, args, await world.rows(resource.plural).get(idOf(args))),
 });
 
 const create = (resource: Resource): Plan => {
   const set = resource.columns.filter(({ generated }) => generated !== true);
   const flags = set.map((column): Flag => column);
-  const needed = flags
-    .filter(({ required }) => required === true)
-    .map(({ name }) => ` --${name.replaceAll("_", "-")} VALUE`);
+  const needed = set.filter(({ required }) => required === true).map(typedFlag);
   return {
     description: `Create one ${resource.name}.`,
     flags,
@@ -80,14 +85,15 @@ const create = (resource: Resource): Plan => {
 };
 
 const update = (resource: Resource): Plan => {
-  const changing = resource.columns.filter(({ updatable }) => updatable === true).map(flagOf);
+  const columns = resource.columns.filter(({ updatable }) => updatable === true);
+  const changing = columns.map(flagOf);
   const flags = changing.map(({ name }) => name);
   return {
     description: `Change one ${resource.name}.`,
     flags: [idFlag(resource), ...changing],
-    examples: flags
+    examples: columns
       .slice(0, 1)
-      .map((name) => `${resource.plural} update ID --${name.replaceAll("_", "-")} VALUE`),
+      .map((column) => `${resource.plural} update ${typedId(resource)}${typedFlag(column)}`),
     check: (args) =>
       flags.some((name) => Object.hasOwn(args, name))
         ? null
@@ -102,7 +108,7 @@ const update = (resource: Resource): Plan => {
 const remove = (resource: Resource): Plan => ({
   description: `Delete one ${resource.name}.`,
   flags: [idFlag(resource)],
-  examples: [`${resource.plural} delete ID`],
+  examples: [`${resource.plural} delete ${typedId(resource)}`],
   run: async (args, { world }) =>
     answer(resource, args, await world.rows(resource.plural).delete(idOf(args))),
 });

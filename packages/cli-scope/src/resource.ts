@@ -27,7 +27,7 @@ export type RowsWorld = { readonly rows: (plural: string) => Rows };
 /** A column of a resource: a flag of `create`, of `update` if it may change later, and of `list` to select by. */
 export type Column = Pick<
   Flag,
-  "name" | "description" | "values" | "min" | "max" | "secret" | "lock" | "escalates"
+  "name" | "description" | "example" | "values" | "min" | "max" | "secret" | "lock" | "escalates"
 > & {
   readonly type: Exclude<FlagType, "json" | "list">;
   /** `create` needs it. */
@@ -50,7 +50,7 @@ export type Resource = {
   readonly plural: string;
   readonly description: string;
   /** What `--id`, or the bare id at the end of the words, names; with a `lock` where it is the agent group or wiring itself. */
-  readonly id: Pick<Flag, "description" | "lock">;
+  readonly id: Pick<Flag, "description" | "example" | "lock">;
   /** The column that says to which agent group a row belongs. Without one no agent of scope `group` gets its rows. */
   readonly rowGroup?: string;
   readonly columns: readonly Column[];

@@ -61,6 +61,7 @@ const get: Command<World> = {
   ...access.readAcrossGroups,
   description:
     "One command of an agent that waits for a person, or did, in full but for the values of secrets.",
+  examples: ["approvals get ap-1"],
   flags: [id],
   positional: "id",
   run: async (args, { actor, world }) => {

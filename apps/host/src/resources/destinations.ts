@@ -99,6 +99,7 @@ const remove: Command<World> = {
   resource: "destinations",
   ...access.change,
   description: "Take a destination away from an agent group.",
+  examples: ["destinations remove --agent-group-id ag-1 --local-name family"],
   flags: [group, localName],
   rowGroup: "agent_group_id",
   run: async (args, { world }) => {

@@ -26,6 +26,7 @@ const history: Command<World> = {
   words: "groups config history",
   ...access.read,
   description: "List the generations of a group's configuration, the newest first.",
+  examples: ["groups config history ag-1"],
   flags: [groupId],
   run: async (args, { world }) => {
     const config = configIn(args, world);
@@ -89,6 +90,7 @@ const rollback: Command<World> = {
   ...access.change,
   description:
     "Save an earlier generation as a new one. For an agent its CLI scope and its mounts stay as they are.",
+  examples: ["groups config rollback ag-1 --to 1"],
   flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ifGeneration],
   consequence,
   run: async (args, { actor, world }) => {

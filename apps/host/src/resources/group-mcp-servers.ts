@@ -80,6 +80,7 @@ const remove: Command<World> = {
   words: "groups config remove-mcp-server",
   ...access.change,
   description: "Take an MCP server away.",
+  examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ifGeneration],
   run: async (args, { world }) => {
     const server = requiredText(args, "name");

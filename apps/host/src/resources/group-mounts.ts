@@ -64,6 +64,7 @@ const remove: Command<World> = {
   words: "groups config remove-mount",
   ...operatorOnly,
   description: "Take a mount away, by its path in the container.",
+  examples: ["groups config remove-mount ag-1 --container notes"],
   flags: [groupId, container, ifGeneration],
   run: async (args, { world }) => {
     const path = requiredText(args, "container");

@@ -79,6 +79,7 @@ export const packageCommands: readonly Command<World>[] = [
     words: "groups config remove-package",
     ...access.change,
     description: "Take a package out of a group's image. It is gone after the next build.",
+    examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
     check: problemOf(packageIn),
     run: (args, { world }) => change(args, world, "removed"),

@@ -77,6 +77,7 @@ const get: Command<World> = {
   ...access.read,
   description:
     "Show what a group's containers run with, and which of it is the group's own. Secrets by name only.",
+  examples: ["groups config get ag-1"],
   flags: [groupId],
   run: async (args, { world }) => {
     const config = configIn(args, world);

@@ -14,11 +14,17 @@ const resource: Resource = {
   name: "group",
   plural: "groups",
   description: "Agent groups: an agent with its folder, its configuration and its conversations.",
-  id: { description: "The agent group.", lock: "group" },
+  id: { description: "The agent group.", lock: "group", example: "ag-1" },
   rowGroup: "id",
   columns: [
     { name: "id", type: "string", description: "ag-<uuid>", generated: true, lock: "group" },
-    { name: "name", type: "string", description: "What the group is called.", updatable: true },
+    {
+      name: "name",
+      type: "string",
+      description: "What the group is called.",
+      example: "Research",
+      updatable: true,
+    },
     { name: "folder", type: "string", description: "Its folder in groups/." },
     { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
@@ -58,6 +64,7 @@ const remove: Command<World> = {
   ...access.changeAcrossGroups,
   description:
     "Delete an agent group and all that hangs on it, and say what went. Its folder is kept unless --purge is given.",
+  examples: ["groups delete ag-1"],
   flags: [
     { name: "id", type: "string", description: "The agent group.", required: true, lock: "group" },
     { name: "purge", type: "boolean", description: "Remove its folder, with all that the agent wrote." },

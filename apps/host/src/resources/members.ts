@@ -55,6 +55,7 @@ const remove: Command<World> = {
   resource: "members",
   ...access.change,
   description: "Take a person's membership away.",
+  examples: ["members remove --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
   run: async (args, { world }) => {

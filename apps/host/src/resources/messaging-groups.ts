@@ -6,17 +6,24 @@ const resource: Resource = {
   name: "messaging group",
   plural: "messaging-groups",
   description: "One chat or channel on one platform; its type and its id there make it one of a kind.",
-  id: { description: "The messaging group." },
+  id: { description: "The messaging group.", example: "mg-1" },
   columns: [
     { name: "id", type: "string", description: "mg-<uuid>", generated: true },
     {
       name: "channel_type",
       type: "string",
       description: "The platform: telegram, discord, slack, ...",
+      example: "telegram",
       required: true,
     },
-    { name: "platform_id", type: "string", description: "The chat's id on that platform.", required: true },
-    { name: "name", type: "string", description: "The name to show.", updatable: true },
+    {
+      name: "platform_id",
+      type: "string",
+      description: "The chat's id on that platform.",
+      example: "telegram:-1001234567890",
+      required: true,
+    },
+    { name: "name", type: "string", description: "The name to show.", example: "Family", updatable: true },
     {
       name: "is_group",
       type: "integer",

@@ -90,6 +90,7 @@ const revoke: Command<World> = {
   resource: "roles",
   ...access.changeAcrossGroups,
   description: "Take a role away; the flags are those it was granted with.",
+  examples: ["roles revoke --user discord:42 --role admin --group ag-1"],
   flags,
   check: problemOf(roleOf),
   run: async (args, { world }) => {

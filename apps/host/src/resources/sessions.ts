@@ -7,7 +7,7 @@ const resource: Resource = {
   plural: "sessions",
   description:
     "One conversation of an agent group: a chat, or a thread of it, and the container that serves it.",
-  id: { description: "The session." },
+  id: { description: "The session.", example: "se-1" },
   rowGroup: "agent_group_id",
   columns: [
     { name: "id", type: "string", description: "se-<uuid>", generated: true },

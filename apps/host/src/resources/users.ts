@@ -7,16 +7,29 @@ const resource: Resource = {
   name: "user",
   plural: "users",
   description: "A person on one platform, as <channel>:<handle>.",
-  id: { description: "The user, <channel>:<handle>." },
+  id: { description: "The user, <channel>:<handle>.", example: "telegram:6037840640" },
   columns: [
     {
       name: "id",
       type: "string",
       description: "<channel>:<handle>, e.g. telegram:6037840640",
+      example: "telegram:6037840640",
       required: true,
     },
-    { name: "kind", type: "string", description: "The platform: telegram, discord, ...", required: true },
-    { name: "display_name", type: "string", description: "The name to show.", updatable: true },
+    {
+      name: "kind",
+      type: "string",
+      description: "The platform: telegram, discord, ...",
+      example: "telegram",
+      required: true,
+    },
+    {
+      name: "display_name",
+      type: "string",
+      description: "The name to show.",
+      example: "Ana",
+      updatable: true,
+    },
     { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
   verbs: {

@@ -9,21 +9,29 @@ const resource: Resource = {
   name: "wiring",
   plural: "wirings",
   description: "Which agent group answers in which chat, and when.",
-  id: { description: "The wiring.", lock: "wiring" },
+  id: { description: "The wiring.", lock: "wiring", example: "wi-1" },
   rowGroup: "agent_group_id",
   columns: [
     { name: "id", type: "string", description: "wi-<uuid>", generated: true },
-    { name: "messaging_group_id", type: "string", description: "The chat.", required: true },
+    {
+      name: "messaging_group_id",
+      type: "string",
+      description: "The chat.",
+      example: "mg-1",
+      required: true,
+    },
     {
       name: "agent_group_id",
       type: "string",
       description: "The agent group that answers.",
+      example: "ag-1",
       required: true,
       lock: "group",
     },
     {
       name: "engage_mode",
       type: "string",
+      example: "mention",
       description:
         "pattern: every message that engage_pattern matches; mention: where the agent is named; mention-sticky: and from then on.",
       values: ["pattern", "mention", "mention-sticky"],
