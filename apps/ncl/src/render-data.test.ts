@@ -48,6 +48,25 @@ describe("renderData", () => {
     },
   ])("shows $what", ({ data, shown }) => expect(renderData(data, wide)).toBe(shown));
 
+  test("in a pipe a long text is whole, and is no reason to pad every other row as far", () => {
+    const rows = [
+      { name: "x".repeat(300), n: 1 },
+      { name: "Ada", n: 2 },
+    ];
+    const [head, long, short] = renderData(rows, wide).split("\n");
+    expect(head).toBe(`${"name".padEnd(200)}  n`);
+    expect(long).toBe(`${"x".repeat(300)}  1`);
+    expect(short).toBe(`${"Ada".padEnd(200)}  2`);
+  });
+
+  test("in a pipe 10,000 rows are shown, though one of them has a text of 60,000 characters", () => {
+    const rows = Array.from({ length: 10_000 }, (_, n) => ({
+      name: n === 7 ? "x".repeat(60_000) : "Ada",
+      n,
+    }));
+    expect(renderData(rows, wide).split("\n")).toHaveLength(10_002);
+  });
+
   test("shortens text to the terminal's width, and never an id", () => {
     const data = [{ id: "ag-0123456789", agent_group_id: "ag-9876543210", name: "a long name that goes on" }];
     expect(renderData(data, narrow(41))).toBe(

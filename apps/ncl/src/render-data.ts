@@ -15,6 +15,9 @@ const gap = "  ";
 /** A column of free text is not shortened below this many cells. */
 const leastCells = 10;
 
+/** Where nothing limits a line, cells are padded to at most this width: one long text would be paid for in every row. */
+const mostPadding = 200;
+
 /** Data for a person: rows as a table, one thing as its fields, text of others made harmless. Ends with a newline. */
 export const renderData = (data: unknown, view: View): string => {
   if (data === null || data === undefined) return "done\n";
@@ -43,10 +46,14 @@ const renderRows = (rows: readonly Row[], view: View): string => {
       displayWidth(visible(name)),
     ),
   );
-  const widths = view.columns === null ? full : widthsWithin(view.columns, names, full);
+  const widths =
+    view.columns === null
+      ? full.map((width) => Math.min(width, mostPadding))
+      : widthsWithin(view.columns, names, full);
   if (widths === null) return rows.map((row) => record(row, view)).join("\n\n");
-  const header = line(names.map(visible), widths);
-  return [faint(header, view), ...cells.map((row) => line(row, widths))].join("\n");
+  const shown = view.columns === null ? (text: string) => text : fitted;
+  const header = line(names.map(visible), widths, shown);
+  return [faint(header, view), ...cells.map((row) => line(row, widths, shown))].join("\n");
 };
 
 /** Takes from the widest column of free text until all fit. Ids are to be copied, so they stay whole; null where all else is too narrow. */
@@ -72,12 +79,17 @@ const isId = (name: string): boolean => /(^|_)id$/.test(name);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-const line = (cells: readonly string[], widths: readonly number[]): string =>
+/** Cells as `shown` makes them fit their widths. */
+const line = (
+  cells: readonly string[],
+  widths: readonly number[],
+  shown: (text: string, width: number) => string,
+): string =>
   cells
-    .map((text, index) => {
+    .map((content, index) => {
       const width = widths[index] ?? 0;
-      const shown = fitted(text, width);
-      return shown + " ".repeat(width - displayWidth(shown));
+      const text = shown(content, width);
+      return text + " ".repeat(Math.max(0, width - displayWidth(text)));
     })
     .join(gap)
     .trimEnd();

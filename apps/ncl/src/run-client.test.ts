@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.bed.ts";
 
@@ -114,6 +117,21 @@ describe("a host that does not behave", () => {
     expect((await run(["groups", "list", "--socket", path])).err).toMatch(
       /ended the connection without an answer/,
     );
+  });
+
+  test("one that is too busy to take a connection", { tags: ["slow"] }, async () => {
+    const path = join(temporaryFolder(), "ncl.sock");
+    const listening = `require("net").createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log("ready"))`;
+    const stopped = spawn(process.execPath, ["-e", listening, path]);
+    onTestFinished(() => void stopped.kill("SIGKILL"));
+    await once(stopped.stdout, "data");
+    stopped.kill("SIGSTOP");
+    for (let others = 0; others < 8; others += 1) {
+      const waiting = connect(path).on("error", () => {});
+      onTestFinished(() => void waiting.destroy());
+    }
+    const { code, err } = await run(["groups", "list", "--socket", path, "--timeout", "5"]);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/too busy/) as unknown });
   });
 
   test("one that ends it with the command unread", async () => {

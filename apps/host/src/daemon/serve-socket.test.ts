@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, lstatSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { maxFrameBytes } from "./read-frame.ts";
@@ -332,6 +335,19 @@ describe("the socket", () => {
     const served = await serveSocket({ path, answer: echo, report: () => {} });
     expect(served).toEqual({ ok: false, error: { code, path } });
     expect(lstatSync(path)).toMatchObject({ ino: before.ino, size: before.size });
+  });
+
+  test("of a host that is too busy to take a connection stays that host's", { tags: ["slow"] }, async () => {
+    const path = join(tempFolder(), "ncl.sock");
+    const listening = `require("net").createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log("ready"))`;
+    const stopped = spawn(process.execPath, ["-e", listening, path]);
+    onTestFinished(() => void stopped.kill("SIGKILL"));
+    await once(stopped.stdout, "data");
+    stopped.kill("SIGSTOP");
+    for (let others = 0; others < 8; others += 1) rawClient(path);
+    const refused = await serveSocket({ path, answer: echo, report: () => {} });
+    expect(refused).toEqual({ ok: false, error: { code: "socket-in-use", path } });
+    expect(existsSync(path)).toBe(true);
   });
 
   test("is refused to a second host, and the first one keeps it", async () => {
