@@ -99,28 +99,37 @@ const readList = (plain: readonly string[], row: number, style: Style): List | n
     ...style,
   };
 
+  return listFrom(plain, firstOption(plain, row, shape), shape);
+};
+
+/** The row of the list's first option, going up from one of its rows. */
+const firstOption = (plain: readonly string[], row: number, shape: ListShape): number => {
   let first = row;
   for (let up = row - 1; up >= 0 && kindOf(plain, up, shape) !== "other"; up -= 1) {
     if (kindOf(plain, up, shape) === "option") first = up;
   }
+  return first;
+};
+
+/** The list that begins in this row; null if there is nothing to choose between. */
+const listFrom = (plain: readonly string[], first: number, shape: ListShape): List | null => {
   const options: Option[] = [];
-  const pointedAt: number[] = [];
-  let last = row;
+  const pointed: number[] = [];
+  let last = first;
   for (let at = first; at < plain.length; at += 1) {
     const kind = kindOf(plain, at, shape);
     if (kind === "other") break;
     const text = (plain[at] ?? "").slice(shape.column);
+    const open = options.at(-1);
     if (kind === "option") {
-      if (hasPointer(plain[at] ?? "", shape)) pointedAt.push(options.length);
+      if (hasPointer(plain[at] ?? "", shape)) pointed.push(options.length);
       options.push({ label: text.replace(numbered, "").replace(tick, "").trim(), row: at });
-    } else if (kind === "continued") {
-      const open = options.at(-1);
-      if (open)
-        options[options.length - 1] = { ...open, label: `${open.label} ${text.trim()}`.replace(tick, "") };
+    } else if (kind === "continued" && open) {
+      options[options.length - 1] = { ...open, label: `${open.label} ${text.trim()}`.replace(tick, "") };
     }
     last = at;
   }
-  return options.length < 2 ? null : { first, last, options, pointed: pointedAt };
+  return options.length < 2 ? null : { first, last, options, pointed };
 };
 
 type ListShape = Style & { readonly column: number; readonly isNumbered: boolean };
