@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { TransportError } from "./exchange.ts";
 
 /** What, where, and the fix. */
@@ -6,14 +6,10 @@ export type Failure = { readonly code: string; readonly message: string; readonl
 
 /** All prose about a host that did not answer; on the wire each of them is a `transport-error`. */
 export const explain = (error: TransportError, path: string): Failure => {
-  const start = `gatehouse up --data ${dirname(path)}`;
   const said = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
   switch (error.code) {
     case "no-host":
-      return said(
-        `No host answers on ${path}.`,
-        `Start one: ${start} (another folder: --data DIR or GATEHOUSE_DATA)`,
-      );
+      return said(`No host answers on ${path}.`, startOf(path));
     case "not-allowed":
       return said(
         `The socket ${path} belongs to another account.`,
@@ -45,3 +41,9 @@ export const explain = (error: TransportError, path: string): Failure => {
       );
   }
 };
+
+/** A host makes its socket as ncl.sock in its data folder, and nowhere else. */
+const startOf = (path: string): string =>
+  basename(path) === "ncl.sock"
+    ? `Start one: gatehouse up --data ${dirname(path)} (another folder: --data DIR or GATEHOUSE_DATA)`
+    : `Name a host's socket, which is ncl.sock in its data folder, or that folder with --data DIR; gatehouse up --data DIR starts a host there.`;
