@@ -1,5 +1,5 @@
 import process from "node:process";
-import { explain, type LoadError, type UserChange, type UserSet, type UsersDiff } from "@nc/user-wizard";
+import { explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
 import type { Failure } from "@trust/preflight/node";
 import type { Kysely } from "kysely";
@@ -42,21 +42,17 @@ export const reloadOnce = async (
     };
     return { users: before, report, diff: null };
   };
-  const loaded = await loadOrNobody(usersFile, before);
-  if (!loaded.ok)
+  const loaded = await loadUsersFile(usersFile);
+  // A file that is gone or empty removes nobody: an editor may be at it, which truncates it first.
+  const notRead = loaded.ok || before.size > 0 || !isNobodys(loaded.error) ? undefined : loaded.error.code;
+  if (!loaded.ok && notRead === undefined)
     return refused({ code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) });
-  const { after, diff } = await diffSets(before, loaded.value);
+  const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : nobody);
   const saved = await save(db, diff, at);
   if (!saved.ok) return refused(notSaved(saved.error));
-  const report = { ...frame, ok: true, users: after.size, ...told(diff), ignored: saved.value, error: null };
+  const read = notRead === undefined ? frame : { ...frame, notRead };
+  const report = { ...read, ok: true, users: after.size, ...told(diff), ignored: saved.value, error: null };
   return { users: after, report, diff };
-};
-
-/** A file that is gone or empty removes nobody: an editor may be at it, which truncates it first. */
-const loadOrNobody = async (file: string, before: HostUsers): Promise<Result<UserSet, LoadError>> => {
-  const loaded = await loadUsersFile(file);
-  const isFirst = !loaded.ok && isNobodys(loaded.error) && before.size === 0;
-  return isFirst ? { ok: true, value: nobody } : loaded;
 };
 
 const fixOf = (error: LoadError): string =>

@@ -29,6 +29,8 @@ export type ReloadReport = {
   /** The same moment by the clock that nobody sets: milliseconds since the machine started. */
   readonly sinceBootMs: number;
   readonly usersFile: string;
+  /** Why a file that gave nobody to a host that knew nobody was not read. */
+  readonly notRead?: "users-file-missing" | "users-file-empty";
   /** People known now. */
   readonly users: number;
   readonly applied: readonly Applied[];
@@ -43,18 +45,23 @@ const mostLines = 20;
 
 /** A report for people: a line for the whole, then one for each thing. */
 export const renderReport = (report: ReloadReport): string => {
-  const { ok, users, usersFile, applied, ignored, needsRestart, error } = report;
+  const { ok, users, usersFile, notRead, applied, ignored, needsRestart, error } = report;
   if (!ok)
     return [`${usersFile} was not taken, the ${people(users)} known before stay:`, error?.message ?? ""].join(
       "\n",
     );
   const nothing = applied.length + ignored.length + needsRestart.length === 0;
   return [
-    `${usersFile} was read: ${people(users)}${nothing ? ", nothing changed" : ""}.`,
+    `${usersFile} ${notRead === undefined ? "was read" : notReadWords[notRead]}: ${people(users)}${nothing ? ", nothing changed" : ""}.`,
     ...some(applied.map(appliedLine)),
     ...some(ignored.map(({ what, why }) => `  ignored: ${what}: ${why}`)),
     ...some(needsRestart.map(({ user, fields }) => `  needs a restart: ${user}: ${fields.join(", ")}`)),
   ].join("\n");
+};
+
+const notReadWords: Readonly<Record<NonNullable<ReloadReport["notRead"]>, string>> = {
+  "users-file-missing": "is not there",
+  "users-file-empty": "is empty",
 };
 
 const people = (count: number): string => (count === 1 ? "1 user" : `${count} users`);
