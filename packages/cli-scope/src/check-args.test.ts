@@ -83,6 +83,19 @@ describe("checkArgs refuses", () => {
     expect(checked).toMatchObject({ ok: false, error: [{ code, name }] });
   });
 
+  test("beside a flag that is missing, what was read as the id: its value may be in it", () => {
+    const group = {
+      flags: command.flags.map((flag) => ({ ...flag, required: ["id", "mode"].includes(flag.name) })),
+    };
+    expect(checkArgs({ ...group, positional: "id" }, { id: "ag-1-notes" })).toEqual({
+      ok: false,
+      error: [
+        { code: "flag-missing", name: "mode", positional: false },
+        { code: "read-as", name: "id", value: "ag-1-notes" },
+      ],
+    });
+  });
+
   test("everything that is wrong at once", () => {
     const checked = checkArgs(command, { limti: "1", mode: "x", rw: "x" });
     expect(checked).toMatchObject({

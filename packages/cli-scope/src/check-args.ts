@@ -18,7 +18,14 @@ export const flagProblems = ({ flags, positional }: Flagged, args: CanonicalArgs
   const missing = flags
     .filter(({ name, required }) => required === true && !Object.hasOwn(args, name))
     .map(({ name }): ArgProblem => ({ code: "flag-missing", name, positional: name === positional }));
-  return [...unknown, ...missing];
+  return [...unknown, ...missing, ...(missing.length > 0 ? readAs(positional, args) : [])];
+};
+
+const readAs = (positional: string | undefined, args: CanonicalArgs): readonly ArgProblem[] => {
+  const value = positional === undefined ? undefined : args[positional];
+  return positional === undefined || typeof value !== "string"
+    ? []
+    : [{ code: "read-as", name: positional, value }];
 };
 
 /** Values as the flags of the command say they are, or everything that is wrong with them. */

@@ -29,6 +29,7 @@ const problems: readonly { readonly problem: Problem; readonly says: string }[] 
   { problem: { code: "flag-unknown", name: "limti", near: "limit" }, says: "Did you mean --limit?" },
   { problem: { code: "flag-unknown", name: "foo", near: null }, says: "no flag --foo here" },
   { problem: { code: "flag-missing", name: "id", positional: true }, says: "behind the words" },
+  { problem: { code: "read-as", name: "id", value: "ag-1-notes" }, says: 'The id was read as "ag-1-notes".' },
   {
     problem: { code: "flag-missing", name: "local_name", positional: false },
     says: "--local-name is missing",

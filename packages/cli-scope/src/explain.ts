@@ -65,6 +65,8 @@ export const explain = (problem: Problem): string => {
       return problem.positional
         ? `The ${problem.name} is missing: write it behind the words, or as ${typed(problem.name)}.`
         : `${typed(problem.name)} is missing.`;
+    case "read-as":
+      return `The ${problem.name} was read as ${quote(problem.value)}.`;
     case "flag-repeated":
       return `${typed(problem.name)} is given more than once: it takes one value.`;
     case "value-missing":

@@ -21,7 +21,7 @@ export type WordsProblem =
   | { readonly code: "word-unexpected"; readonly command: string; readonly word: string }
   | { readonly code: "words-missing"; readonly command: string };
 
-/** What is wrong with one argument. No problem holds a value: it may be a secret. */
+/** What is wrong with one argument. No problem holds a value, which may be a secret, except what was read as the id. */
 export type ArgProblem =
   | { readonly code: "args-too-many" }
   | { readonly code: "name-malformed"; readonly name: string }
@@ -29,6 +29,8 @@ export type ArgProblem =
   | { readonly code: "value-unsafe"; readonly name: string; readonly unsafe: Unsafe }
   | { readonly code: "flag-unknown"; readonly name: string; readonly near: string | null }
   | { readonly code: "flag-missing"; readonly name: string; readonly positional: boolean }
+  /** Beside a flag that is missing: its value may have been typed as one word more, which is read as part of the id. */
+  | { readonly code: "read-as"; readonly name: string; readonly value: string }
   | { readonly code: "flag-repeated"; readonly name: string }
   | { readonly code: "value-missing"; readonly name: string }
   | { readonly code: "value-type"; readonly name: string; readonly type: FlagType }
