@@ -66,6 +66,22 @@ describe("watchScreen", () => {
   const composer = "\r\n\r\n› Ask Codex\r\n\r\n  ? for shortcuts";
   const clear = "\x1b[H\x1b[2J";
 
+  test("believes nothing as long as output waits to be drawn", () => {
+    const clock = createManualClock();
+    const sights: Sight[] = [];
+    const terminal = createMemoryTerminal((io) => {
+      clock.after(0, () => io.print(composer));
+      // What it prints when it hears where the cursor is stands in a queue behind four megabytes.
+      clock.after(2_990, () => io.print(`\x1b[6n${"\x1b[0m".repeat(1_000_000)}`));
+      return { onInput: () => io.print(`${clear}${question}`) };
+    });
+    const onSight = (sight: Sight): void => void sights.push(sight);
+    const watching = watchScreen({ terminal, clock, pack: codexPack, onSight });
+    clock.advance(3_020);
+    watching.stop();
+    expect(sights).toEqual([]);
+  });
+
   /** A program that prints these, each so many milliseconds after the one before. */
   const program = (...output: readonly { after: number; print: string }[]): Sight[] => {
     const clock = createManualClock();
