@@ -15,8 +15,7 @@ export const measure = async (
   const prepared = await measurement.prepare(context);
   if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [], absent: [], notes: [] };
   const { absent = [], notes = () => [], dispose = async () => {} } = prepared.value;
-  const done = await runRounds(prepared.value, rounds, { signal: context.signal, onRun });
-  await dispose();
+  const done = await runRounds(prepared.value, rounds, { signal: context.signal, onRun }).finally(dispose);
   return {
     ...frame,
     skipped: null,
