@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const src = fileURLToPath(new URL(".", import.meta.url));
+const readme = readFileSync(join(src, "../README.md"), "utf8");
+
+/** Where the errors of `up`, `init` and `import` are made. `refuse.ts` answers on the socket: those are ncl's. */
+const sources = [
+  ...["daemon", "database", "nanoclaw"].flatMap((folder) =>
+    readdirSync(join(src, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+  ),
+  ...["alone-with-central", "up-command", "init-command", "init-group", "import-command"].map(
+    (file) => `${file}.ts`,
+  ),
+  "group-folder.ts",
+].filter((file) => file.endsWith(".ts") && !/(\.test|\.bed|\/refuse)\.ts$/.test(file));
+
+const quoted = (text: string): readonly string[] =>
+  [...text.matchAll(/["`]([a-z-]+)["`]/g)].map(([, code]) => code ?? "");
+
+const madeIn = (file: string): readonly string[] =>
+  [...readFileSync(join(src, file), "utf8").matchAll(/\bcode: ("[a-z-]+"(?: \| "[a-z-]+")*)/g)].flatMap(
+    ([, codes]) => quoted(codes ?? ""),
+  );
+
+describe("the README", () => {
+  test("has every code of up, init and import in its table, and no other", () => {
+    const [, section = ""] = readme.split("### Errors of up, init and import\n");
+    const named = section.split("\n").flatMap((line) => quoted(/^\| (`[a-z-]+`) /.exec(line)?.[1] ?? ""));
+    expect(new Set(named)).toEqual(new Set(sources.flatMap(madeIn)));
+    expect(named).toHaveLength(new Set(named).size);
+  });
+});
