@@ -1,15 +1,19 @@
 // Packs every package as npm would publish it, lints the tarballs, installs them into an empty project and uses them.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pnpm, root, setUpOrExit } from "./setup.mjs";
+
+/** Bytes of a tarball. */
+const largestPackage = 60_000;
 
 await setUpOrExit();
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
 try {
   const packages = readdirSync(join(root, "packages")).map((name) => pack(join(root, "packages", name)));
   for (const { tarball } of packages) lint(tarball);
+  for (const { tarball } of packages) weigh(tarball);
   installTogether(packages);
   for (const { manifest } of packages) use(manifest);
   openTerminal();
@@ -30,6 +34,13 @@ function pack(source) {
 function lint(tarball) {
   run(join(root, "node_modules/.bin/publint"), ["run", tarball, "--strict"]);
   run(join(root, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only", "--no-color"]);
+}
+
+/** Who installs a library for one thing gets no sources, maps or recordings with it. */
+function weigh(tarball) {
+  const { size } = statSync(tarball);
+  if (size > largestPackage)
+    throw new Error(`${tarball} has ${size} bytes; a package has at most ${largestPackage}`);
 }
 
 function installTogether(packages) {
