@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { openedCentral, temporaryFolder } from "../database/central.bed.ts";
 import { addRow } from "../database/sample-rows.bed.ts";
@@ -58,4 +59,23 @@ describe("a command within it", () => {
     expect(await users(central)).toEqual(kept);
     expect(seen).toEqual(done);
   });
+});
+
+// As on a full disk: SQLite takes the whole transaction back, and the savepoint within it is gone.
+test("what SQLite takes back by itself is undone all the same, and its reason is told", async () => {
+  const central = await openedCentral(temporaryFolder());
+  const seen: string[] = [];
+  const note = (what: string) => async () => void seen.push(what);
+  const running = inTransaction(central.db, async (transaction, outer) => {
+    outer.whenUndone(note("outer"));
+    return inSavepoint(transaction, outer, async (within, inner) => {
+      inner.whenUndone(note("inner"));
+      await sql`create table own (id text primary key)`.execute(within);
+      await sql`insert into own values ('a')`.execute(within);
+      await sql`insert or rollback into own values ('a')`.execute(within);
+      return ok;
+    });
+  });
+  await expect(running).rejects.toThrow("UNIQUE constraint failed");
+  expect(seen).toEqual(["inner", "outer"]);
 });

@@ -35,9 +35,12 @@ export const inSavepoint = async <T, E>(
   const afterwards = afterwardsList();
   await sql`savepoint command`.execute(transaction);
   const undo = async (): Promise<void> => {
-    await sql`rollback to savepoint command`.execute(transaction);
-    await sql`release savepoint command`.execute(transaction);
-    await afterwards.undone();
+    try {
+      await sql`rollback to savepoint command`.execute(transaction);
+      await sql`release savepoint command`.execute(transaction);
+    } finally {
+      await afterwards.undone();
+    }
   };
   const result = await orElse(work(transaction, afterwards), undo);
   if (!result.ok) {
@@ -49,12 +52,15 @@ export const inSavepoint = async <T, E>(
   return result;
 };
 
-/** What was thrown is thrown on, after `undo`. */
+/**
+ * What was thrown is thrown on, after `undo`. What `undo` throws is not the reason: on a full disk SQLite takes a whole
+ * transaction back by itself, and then there is "no such savepoint".
+ */
 const orElse = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {
   try {
     return await done;
   } catch (error) {
-    await undo();
+    await undo().catch(() => undefined);
     throw error;
   }
 };
