@@ -12,7 +12,7 @@ import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.t
 import { scopeDecision } from "./measurements/scope-decision.ts";
 import { requestsOneEach, requestsPipelined } from "./measurements/socket-requests.ts";
 import { storeCalls } from "./measurements/store-calls.ts";
-import { usersAdd, usersReload } from "./measurements/users-file.ts";
+import { usersAdd, usersReload, usersReloadStall } from "./measurements/users-file.ts";
 
 /** Everything that `npm run bench` measures, in this order. */
 export const measurements: readonly Measurement[] = [
@@ -38,4 +38,5 @@ export const measurements: readonly Measurement[] = [
   ...storeCalls,
   usersAdd,
   usersReload,
+  usersReloadStall,
 ];

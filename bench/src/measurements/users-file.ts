@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reloadGround } from "@gatehouse/host/testing";
 import { addUser, loadUsersFile } from "@nc/user-wizard/node";
 import { makeFakeMachine, usersText } from "@nc/user-wizard/testing";
 // The fastest YAML library for Node that was found: its version 5 takes three times as long for this file.
@@ -89,6 +90,41 @@ export const usersReload: Measurement = {
           { name: reloading, run: timed(() => loadUsersFile(path)) },
         ],
         dispose: () => rm(folder, { recursive: true }),
+      },
+    };
+  },
+};
+
+const holding = "js-yaml 4.3.2, load, on the event loop";
+const stalling = "the longest that a reload held it";
+
+/** 50 ms at most are promised: the floor is some 70. */
+export const usersReloadStall: Measurement = {
+  name: "users-reload-stall",
+  title: "How long a host answers nobody while 10,000 people come by users.yaml, and go by it",
+  unit: "ms",
+  floor: holding,
+  bounds: { [stalling]: { atMost: 0.7 } },
+  rounds: { full: 15, quick: 3 },
+  prepare: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "bench-stall-"));
+    const ground = await reloadGround(folder);
+    const text = usersText(users);
+    const stall = async (): Promise<Figure> => {
+      const coming = await ground.stall(text);
+      return { ok: true, value: Math.max(coming, await ground.stall("users: []\n")) };
+    };
+    return {
+      ok: true,
+      value: {
+        contenders: [
+          { name: holding, run: timed(() => load(text)) },
+          { name: stalling, run: stall },
+        ],
+        dispose: async () => {
+          await ground.close();
+          await rm(folder, { recursive: true });
+        },
       },
     };
   },

@@ -9,7 +9,7 @@ import { load } from "js-yaml";
 import { afterAll, describe, expect, test } from "vitest";
 import { limits } from "../limits.ts";
 import { readUsers } from "../read-users.ts";
-import { usersText } from "../testing/measure-users.ts";
+import { usersText } from "../testing/users-text.ts";
 import { loadUsersFile } from "./load-users-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-users-"));

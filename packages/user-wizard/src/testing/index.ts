@@ -1,10 +1,4 @@
 export { FakeDisk } from "./fake-disk.ts";
 export { makeFakeMachine, type FakeMachine } from "./fake-machine.ts";
-export {
-  measureReading,
-  measureSplicing,
-  usersText,
-  type ReadingTimes,
-  type SplicingTimes,
-} from "./measure-users.ts";
 export { userNamed } from "./user-named.ts";
+export { usersText } from "./users-text.ts";

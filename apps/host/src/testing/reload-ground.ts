@@ -1,0 +1,40 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { openCentral } from "../database/open-central.ts";
+import { openUsers } from "../users/reload-users.ts";
+import { recordedSessions } from "../users/user-sessions.ts";
+
+/** A host's people, beside a users.yaml that can be anything. */
+export type ReloadGround = {
+  /** Reloads this users.yaml: milliseconds that the event loop stood still at most. */
+  readonly stall: (text: string) => Promise<number>;
+  readonly close: () => Promise<void>;
+};
+
+/** Makes one in this empty folder. */
+export const reloadGround = async (dataDir: string): Promise<ReloadGround> => {
+  const opened = await openCentral(dataDir);
+  if (!opened.ok) throw new Error(opened.error.code);
+  const central = opened.value;
+  const usersFile = join(dataDir, "users.yaml");
+  const users = await openUsers({
+    db: central.db,
+    usersFile,
+    sessions: recordedSessions(),
+    tell: async () => {},
+    report: (error) => {
+      throw error;
+    },
+  });
+  const stall = async (text: string): Promise<number> => {
+    await writeFile(usersFile, text, { mode: 0o600 });
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const report = await users.reload();
+    delay.disable();
+    if (!report.ok || report.applied.length === 0) throw new Error("nothing was reloaded");
+    return delay.max / 1e6;
+  };
+  return { stall, close: () => central.close() };
+};
