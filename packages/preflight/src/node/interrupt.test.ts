@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -152,6 +153,21 @@ describe("a run whose output nobody reads any more", () => {
     expect((await ended).code).toBe(0);
     expect(bed.trusted()).toEqual([folder]);
     expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+test("a result that a full disk did not take is said, and is no success", slow, async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, ["--import", tsx, "--conditions=@nc/source", main, "--help"], {
+    stdio: ["ignore", full, "pipe"],
+  });
+  closeSync(full);
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const [code] = (await once(child, "close")) as [number];
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: "error: The result could not be written: ENOSPC: no space left on device, write.\n",
   });
 });
 

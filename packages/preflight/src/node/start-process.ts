@@ -11,19 +11,25 @@ export const startProcess = async (
 ): Promise<void> => {
   const { signal, endedBy } = interruptible(signals);
   const { env, stdout, stderr } = process;
-  for (const output of [stdout, stderr]) output.on("error", unlessUnread);
+  let isUnwritten = false;
+  const unwritten = (error: NodeJS.ErrnoException): void => {
+    if (isUnread(error)) return;
+    if (!isUnwritten) stderr.write(`error: The result could not be written: ${error.message}.\n`);
+    isUnwritten = true;
+    process.exitCode = 1;
+  };
+  for (const output of [stdout, stderr]) output.on("error", unwritten);
   const cwd = currentFolder();
   const io: Io = { env, cwd: cwd ?? "/", stdout, stderr, signal };
   const code = cwd === null ? nowhere(io) : await run(io).catch((error: unknown) => bug(error, name, io));
   // Ctrl-C at a question is a key, and no signal.
   const by = endedBy() ?? "SIGINT";
-  process.exitCode = code === 130 && by !== "SIGINT" ? 143 : code;
+  const ownCode = code === 130 && by !== "SIGINT" ? 143 : code;
+  process.exitCode = isUnwritten && ownCode === 0 ? 1 : ownCode;
 };
 
-/** A pipe that is read no further (`| head -1`), or a terminal that was closed, ends no run half-way. */
-const unlessUnread = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-};
+/** A pipe that is read no further (`| head -1`), or a terminal that was closed, ends no run half-way, and is no failure of it. */
+const isUnread = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
 
 /** Null where it was removed under the shell that stands in it. */
 const currentFolder = (): string | null => {

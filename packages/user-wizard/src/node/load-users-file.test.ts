@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { load } from "js-yaml";
 import { afterAll, describe, expect, test } from "vitest";
 import { limits } from "../limits.ts";
 import { readUsers } from "../read-users.ts";
@@ -107,34 +106,3 @@ describe("the file that a host reads", () => {
     expect(stdout).toBe("done\n");
   });
 });
-
-/** Milliseconds that this took, and the longest that the thread answered nobody else meanwhile. */
-const timed = async (work: () => unknown): Promise<{ ms: number; stall: number }> => {
-  let [last, stall] = [performance.now(), 0];
-  const beat = setInterval(() => {
-    const now = performance.now();
-    stall = Math.max(stall, now - last);
-    last = now;
-  }, 1);
-  const start = performance.now();
-  await work();
-  const ms = performance.now() - start;
-  clearInterval(beat);
-  return { ms, stall };
-};
-
-// The best round of each counts: what other programs take from the machine only adds.
-test(
-  "10,000 users are reloaded in at most three times a plain load, and nobody waits 50 ms",
-  { tags: ["slow"] },
-  async () => {
-    const path = fileWith(usersText(10_000));
-    const [plain, ours] = [[] as number[], [] as { ms: number; stall: number }[]];
-    for (let round = 0; round < 8; round += 1) {
-      plain.push((await timed(() => load(readFileSync(path, "utf8")))).ms);
-      ours.push(await timed(() => loadUsersFile(path)));
-    }
-    expect(Math.min(...ours.map(({ ms }) => ms)) / Math.min(...plain)).toBeLessThan(3);
-    expect(Math.min(...ours.map(({ stall }) => stall))).toBeLessThan(50);
-  },
-);
