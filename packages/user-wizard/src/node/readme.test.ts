@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const src = fileURLToPath(new URL("..", import.meta.url));
+
+const codesIn = (file: string): readonly string[] =>
+  [...readFileSync(join(src, file), "utf8").matchAll(/\bcode: ((?:(?: \| )?"[a-z-]+")+)/g)].flatMap(
+    ([, codes = ""]) => [...codes.matchAll(/[a-z-]+/g)].map(([code]) => code),
+  );
+
+test("the README says of every code what to do, and of no other", () => {
+  const sources = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^(?!testing\/)(?!.*\.(?:test|bed)\.ts$).*\.ts$/.test(file),
+  );
+  const [, section = ""] = readFileSync(join(src, "../README.md"), "utf8").split("\n## Errors\n");
+  const [table = ""] = section.split("\n## ");
+  const told = [...table.matchAll(/`([a-z-]+-[a-z-]+|busy|conflict|refused)`/g)].map(([, code]) => code);
+  expect(new Set(told)).toEqual(new Set(sources.flatMap(codesIn)));
+});
