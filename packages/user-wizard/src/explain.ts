@@ -3,6 +3,7 @@ import { limits } from "./limits.ts";
 import type { LoadError } from "./load-error.ts";
 import type { PlanRefusal } from "./plan.ts";
 import { describeStep } from "./plan-steps.ts";
+import { shortened } from "./shortened.ts";
 import type { CheckProblem } from "./user-check.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
 
@@ -123,8 +124,6 @@ const places: Readonly<Record<Place, string>> = {
 /** Whoever wrote the file may have written what a terminal obeys (`"\e[2J": 1`), and root reads this. */
 const visible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
-
-const shortened = (key: string): string => (key.length > 80 ? `${key.slice(0, 79)}…` : key);
 
 const explainText = (problem: UsersProblem): string => {
   switch (problem.code) {

@@ -2,6 +2,7 @@ import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import type { Position } from "./position.ts";
 import type { Result } from "./result.ts";
+import { shortened } from "./shortened.ts";
 import { uniqueProblems, type PlacedUser } from "./unique-users.ts";
 import type { Defaults, User, UserSet } from "./user.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
@@ -119,7 +120,5 @@ const plainValue = (node: TreeNode): unknown => {
 };
 
 /** A value as a message shows it: on one line, and not more of it than helps. */
-const shown = (value: unknown): string => {
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-};
+const shown = (value: unknown): string =>
+  shortened(typeof value === "number" ? String(value) : JSON.stringify(value));

@@ -1,10 +1,10 @@
-import type { AddError, ChangedMeanwhile, PrepareError, Recovered, Warning } from "../add-error.ts";
+import type { AddError, PrepareError, Recovered, Warning } from "../add-error.ts";
 import { entryOf, type Answers } from "../answers.ts";
 import { replayJournal, type JournalRecord } from "../journal.ts";
 import { planAddUser, type Facts, type Plan } from "../plan.ts";
 import type { FileError, JournalError, JournalFile, Machine } from "../ports.ts";
 import type { Result } from "../result.ts";
-import { applyPlan, changedSince } from "./apply-plan.ts";
+import { applyPlan, stillAsPlanned } from "./apply-plan.ts";
 import { gatherFacts, type Places } from "./gather-facts.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
 import { warningsFor } from "./warnings.ts";
@@ -96,18 +96,6 @@ const openClean = async (
     return journal;
   const closed = await journal.value.close("keep");
   return closed.ok ? { ok: false, error: { code: "busy", path } } : closed;
-};
-
-/** A review takes its time, in which another run or a person may have done the same, or something else. */
-const stillAsPlanned = async (
-  machine: Machine,
-  plan: Plan,
-  facts: Facts,
-): Promise<Result<void, FileError | ChangedMeanwhile>> => {
-  const changed = await changedSince(machine, plan, facts);
-  if (!changed.ok) return changed;
-  if (changed.value === null) return { ok: true, value: undefined };
-  return { ok: false, error: { code: "changed-meanwhile", path: changed.value } };
 };
 
 const applyOrUndo = async (

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ApplyError, StepFailure } from "../add-error.ts";
+import type { ApplyError, ChangedMeanwhile, StepFailure } from "../add-error.ts";
 import { sameSet } from "../same-user.ts";
 import type { JournalRecord } from "../journal.ts";
 import type { Facts, Plan } from "../plan.ts";
@@ -159,33 +159,41 @@ const readsBack = async (
   return { ok: false, error: { code: "reads-back-differently", path: temporary } };
 };
 
-/** The first of what a plan begins with that stands otherwise by now: a review takes its time. Null where nothing does. */
-export const changedSince = async (
+/** Whether all stands as the plan found it: in the time of a review another run or a person may have done something. */
+export const stillAsPlanned = async (
   machine: Machine,
   { steps }: Plan,
   { usersFile }: Facts,
-): Promise<Result<string | null, FileError>> => {
-  const { path, text } = usersFile;
-  const there = await machine.files.look(path);
-  if (!there.ok) return there;
-  const now = there.value === null ? ({ ok: true, value: null } as const) : await machine.files.read(path);
-  if (!now.ok) return now;
-  if (now.value !== text) return { ok: true, value: path };
+): Promise<Result<void, FileError | ChangedMeanwhile>> => {
+  const changed = (path: string) => ({ ok: false, error: { code: "changed-meanwhile", path } }) as const;
+  const says = await stillSays(machine, usersFile);
+  if (!says.ok) return says;
+  if (!says.value) return changed(usersFile.path);
   const made = await lookAt(machine, pathsMade(steps));
-  return made.ok ? { ok: true, value: [...made.value.keys()][0] ?? null } : made;
+  if (!made.ok) return made;
+  const [first] = made.value.keys();
+  return first === undefined ? done : changed(first);
 };
 
 const isUnchanged = async (
-  { files }: Machine,
+  machine: Machine,
   { path }: WriteUsersFile,
   { usersFile }: Facts,
 ): Promise<Result<void, StepFailure>> => {
-  const changed = { ok: false, error: { code: "users-file-changed", path } } as const;
+  const says = await stillSays(machine, usersFile);
+  if (!says.ok) return says;
+  return says.value ? done : { ok: false, error: { code: "users-file-changed", path } };
+};
+
+/** Whether users.yaml says what it said when it was looked at; or is not there still. */
+const stillSays = async (
+  { files }: Machine,
+  { path, text }: Facts["usersFile"],
+): Promise<Result<boolean, FileError>> => {
   const looked = await files.look(path);
   if (!looked.ok) return looked;
-  if (looked.value === null || usersFile.text === null)
-    return looked.value === null && usersFile.text === null ? done : changed;
+  if (looked.value === null || text === null)
+    return { ok: true, value: looked.value === null && text === null };
   const now = await files.read(path);
-  if (!now.ok) return now;
-  return now.value === usersFile.text ? done : changed;
+  return now.ok ? { ok: true, value: now.value === text } : now;
 };
