@@ -74,8 +74,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
       inTransaction(db, async (transaction) => {
         const standing = await standingIn(transaction, now).standing(held.actor);
         if (standing === null) return refused("forbidden", "This session is no longer there.");
-        const command = commands.find(({ words }) => words === held.command) ?? { flags: [] };
-        return hold(transaction, held, { scope: standing.scope, command }, making);
+        return hold(transaction, held, standing.scope, ground);
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
     report,

@@ -4,6 +4,7 @@ import { mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installCommand, type Program } from "@trust/preflight";
 import { makeFolder } from "@trust/preflight/node";
+import { dataFolderFix } from "./daemon/explain-start.ts";
 import { attempt } from "./database/attempt.ts";
 import type { Result } from "./result.ts";
 
@@ -120,7 +121,7 @@ const run = (
 const explainNoFolder = (detail: string, { title, npmVersion }: Program, dataDir: string): InstallError => ({
   code: "install-failed",
   message: `${title} ${npmVersion} could not be installed: no folder can be made in ${dataDir} (${detail}).`,
-  fix: "make room on its disk, and make it writable for this account; or name another folder with --data",
+  fix: dataFolderFix,
 });
 
 const explain = (output: string, program: Program, isCancelled: boolean): InstallError => {

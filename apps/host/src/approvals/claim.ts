@@ -49,14 +49,14 @@ export const claim = async (
   return numUpdatedRows === 1n ? { ok: true, value: row } : answered(row);
 };
 
-/** A command that is no more names nothing, and will not be run. */
-const concernedBy = (db: Kysely<CentralTables>, row: Pending, commands: readonly Signature[]) =>
-  concernedGroups(db, {
-    groupId: row.agent_group_id,
-    scope: row.scope as Scope,
-    command: commands.find(({ words }) => words === row.command) ?? { flags: [] },
-    args: parsedArgs(row.args),
-  });
+const concernedBy = (db: Kysely<CentralTables>, row: Pending, commands: readonly Signature[]) => {
+  const { agent_group_id: groupId, command, args } = row;
+  return concernedGroups(
+    db,
+    { groupId, scope: row.scope as Scope, command, args: parsedArgs(args) },
+    commands,
+  );
+};
 
 const notTheirs = ({ approval_id: id }: Pending) =>
   refused(

@@ -5,11 +5,11 @@ import type { CentralTables } from "../database/tables.ts";
 /** The groups whose admins have a say in a command; `all` where only an admin of all groups has. */
 export type Concerned = "all" | readonly string[];
 
-/** A command that waits: of which group's agent, and the scope that it was asked for with. */
-export type Asked = {
+/** A command that waits, by its words: of which group's agent, and the scope that it was asked for with. */
+type Asked = {
   readonly groupId: string;
   readonly scope: Scope;
-  readonly command: Pick<Signature, "flags">;
+  readonly command: string;
   readonly args: Args;
 };
 
@@ -31,15 +31,18 @@ const owners: Readonly<Record<string, OwnersOf>> = {
 
 /**
  * The group that asks, and those whose things the command names. What is no group's, or not there, may be anybody's; and what
- * an agent of scope `global` asks for may reach every group.
+ * an agent of scope `global` asks for may reach every group. `commands` are all there are: one that is no more names nothing,
+ * and will not be run.
  */
 export const concernedGroups = async (
   db: Kysely<CentralTables>,
   { groupId, scope, command, args }: Asked,
+  commands: readonly Signature[],
 ): Promise<Concerned> => {
   if (scope === "global") return "all";
+  const { flags } = commands.find(({ words }) => words === command) ?? { flags: [] };
   const concerned = new Set([groupId]);
-  for (const { what, id } of namedIn(command, args)) {
+  for (const { what, id } of namedIn({ flags }, args)) {
     const found = (await owners[what]?.(db, id)) ?? [];
     if (found.length === 0) return "all";
     // Where its own agent is already, others who are there too have nothing to say.

@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
-import { canonicalText, type CommandError, type HeldCommand } from "@nc/cli-scope";
+import { canonicalText, type CommandError, type HeldCommand, type Scope } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
-import type { Making } from "../world/making.ts";
+import type { AnsweringGround } from "./answering.ts";
 import { hasApprover } from "./approvers.ts";
-import { concernedGroups, type Asked } from "./concerned-groups.ts";
+import { concernedGroups } from "./concerned-groups.ts";
 import { digestOf } from "./digest.ts";
 import { parsedArgs } from "./parsed-args.ts";
 
@@ -15,30 +15,27 @@ const patience = 24 * 60 * 60 * 1000;
 const mostWaiting = 200;
 
 /**
- * How long the arguments of one may be, and what it would do, as JSON in UTF-16 units: a person has to read them, and all that wait are looked
- * through at each request.
+ * How long the arguments of one may be, and what it would do, as JSON in UTF-16 units: a person has to read them, and all
+ * that wait are looked through at each request.
  */
 const longest = 32_768;
 
-/**
- * Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. `asking` is
- * what the store says of the command and its caller.
- */
+/** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
 export const hold = async (
   db: Kysely<CentralTables>,
   held: HeldCommand,
-  asking: Pick<Asked, "scope" | "command">,
-  making: Making,
+  scope: Scope,
+  making: AnsweringGround,
 ): Promise<Result<string, CommandError>> => {
   const { actor, command, args, shown, canonical } = held;
-  const { scope } = asking;
-  const concerned = await concernedGroups(db, { ...asking, groupId: actor.groupId, args });
+  const asked = { groupId: actor.groupId, scope, command, args };
+  const concerned = await concernedGroups(db, asked, making.commands);
   if (!(await hasApprover(db, concerned))) return { ok: false, error: nobody(command) };
   const text = JSON.stringify(args);
   const consequence = held.consequence === null ? null : JSON.stringify(held.consequence);
   if (text.length + (consequence?.length ?? 0) > longest) return { ok: false, error: tooLong(command) };
   const now = making.now();
-  const waiting = await sameWaiting(db, held, now);
+  const waiting = await sameWaiting(db, { ...held, consequence }, now);
   if (waiting !== null) return { ok: true, value: waiting };
   if (await isFull(db, actor.sessionId)) return { ok: false, error: full };
   const approval_id = making.id("ap");
@@ -64,7 +61,12 @@ export const hold = async (
 /** One that would have done something else is another one, although it was asked for in the same words. */
 const sameWaiting = async (
   db: Kysely<CentralTables>,
-  { actor, command, canonical, consequence }: HeldCommand,
+  {
+    actor,
+    command,
+    canonical,
+    consequence,
+  }: Omit<HeldCommand, "consequence"> & { readonly consequence: string | null },
   now: string,
 ): Promise<string | null> => {
   const waiting = await db
@@ -75,10 +77,8 @@ const sameWaiting = async (
     .where("status", "=", "pending")
     .where("expires_at", ">", now)
     .execute();
-  const wanted = JSON.stringify(consequence);
   const same = waiting.find(
-    (row) =>
-      canonicalText(command, parsedArgs(row.args)) === canonical && (row.consequence ?? "null") === wanted,
+    (row) => row.consequence === consequence && canonicalText(command, parsedArgs(row.args)) === canonical,
   );
   return same?.approval_id ?? null;
 };

@@ -5,6 +5,10 @@ import type { DataFolderError } from "./claim-data-folder.ts";
 /** Why a host could not start, apart from its database. */
 export type StartError = DataFolderError | SocketPathError;
 
+/** What makes a data folder usable that is not. */
+export const dataFolderFix =
+  "make room on its disk, and make it writable for this account; or name another folder with --data";
+
 /** What, where, and the fix. */
 export const explainStart = (error: StartError): Failure => {
   const { code } = error;
@@ -19,7 +23,7 @@ export const explainStart = (error: StartError): Failure => {
       return {
         code,
         message: `The data folder ${error.dataDir} cannot be used (${error.detail}).`,
-        fix: "make room on its disk, and make it writable for this account; or name another folder with --data",
+        fix: dataFolderFix,
       };
     case "socket-path-too-long":
       return {

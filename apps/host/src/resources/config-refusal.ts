@@ -1,5 +1,6 @@
 import type { CommandError } from "@nc/cli-scope";
 import type { InvalidConfig, StoreError } from "@nc/container-config";
+import type { Result } from "../result.ts";
 
 /** Why a configuration was not changed: what, where, the fix. */
 export const configRefusal = (error: StoreError): CommandError => {
@@ -31,11 +32,17 @@ export const configRefusal = (error: StoreError): CommandError => {
   }
 };
 
+/** The answer about a group that is out of reach, or has no configuration: which of the two, nobody is told. */
+export const noConfiguration = (groupId: string): Result<never, CommandError> => ({
+  ok: false,
+  error: configRefusal({ code: "no-configuration", groupId }),
+});
+
 /** What is wrong with values that were typed: each by its flag, instead of by the place where it would have been saved. */
 export const typedRefusal = (
   { problems }: InvalidConfig,
   flagOf: (path: string) => string,
-): { readonly ok: false; readonly error: CommandError } => ({
+): Result<never, CommandError> => ({
   ok: false,
   error: invalid(`${problems.map(({ path, problem }) => `${flagOf(path)} ${problem}`).join("; ")}.`),
 });

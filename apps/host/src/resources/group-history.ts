@@ -1,8 +1,8 @@
-import type { Actor, Args, Command, Flag } from "@nc/cli-scope";
+import type { Actor, Command, Flag } from "@nc/cli-scope";
 import type { Settings } from "@nc/container-config";
 import type { World } from "../world/world.ts";
 import { integerOf, requiredText } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
+import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
 import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./group-settings.ts";
 import { done } from "./reply.ts";
@@ -16,11 +16,6 @@ const generation = (name: string, description: string): Flag => ({
   description,
 });
 
-const noConfiguration = (args: Args) => {
-  const groupId = requiredText(args, "id");
-  return { ok: false, error: configRefusal({ code: "no-configuration", groupId }) } as const;
-};
-
 const history: Command<World> = {
   ...aboutConfig,
   words: "groups config history",
@@ -33,7 +28,7 @@ const history: Command<World> = {
     if (!config.ok) return config;
     const agent_group_id = requiredText(args, "id");
     const entries = await config.value.history();
-    if (entries.length === 0) return noConfiguration(args);
+    if (entries.length === 0) return noConfiguration(agent_group_id);
     return done(entries.map((entry) => ({ agent_group_id, ...entry })));
   },
 };
@@ -75,7 +70,7 @@ const consequence: Command<World>["consequence"] = async (args, { actor, world }
   const config = configIn(args, world);
   if (!config.ok) return config;
   const saved = await config.value.get();
-  if (saved === null) return noConfiguration(args);
+  if (saved === null) return noConfiguration(requiredText(args, "id"));
   const to = integerOf(args, "to") ?? 0;
   const changes = await config.value.diff({ from: saved.generation, to });
   if (!changes.ok) return { ok: false, error: configRefusal(changes.error) };

@@ -11,7 +11,7 @@ import type { Result } from "../result.ts";
 import type { GroupConfig } from "../world/group-config.ts";
 import type { World } from "../world/world.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";
-import { configRefusal, typedRefusal } from "./config-refusal.ts";
+import { noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
 import { done, problemOf, refused } from "./reply.ts";
 import { shownConfig } from "./shown-config.ts";
@@ -40,9 +40,7 @@ export const aboutConfig = { resource: "groups", positional: "id", rowGroup: "ag
 export const configIn = (args: Args, world: World): Result<GroupConfig, CommandError> => {
   const id = requiredText(args, "id");
   const config = world.config(id);
-  return config === null
-    ? { ok: false, error: configRefusal({ code: "no-configuration", groupId: id }) }
-    : { ok: true, value: config };
+  return config === null ? noConfiguration(id) : { ok: true, value: config };
 };
 
 export const updateOptions = (args: Args): { readonly ifGeneration?: number } => {
@@ -83,11 +81,7 @@ const get: Command<World> = {
     const config = configIn(args, world);
     if (!config.ok) return config;
     const saved = await config.value.get();
-    if (saved === null)
-      return {
-        ok: false,
-        error: configRefusal({ code: "no-configuration", groupId: requiredText(args, "id") }),
-      };
+    if (saved === null) return noConfiguration(requiredText(args, "id"));
     const behind = await config.value.behind(saved);
     const shown = shownConfig(saved);
     const provenance = provenanceOf(saved);

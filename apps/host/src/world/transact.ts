@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
-import { afterwardsList, type Afterwards } from "./afterwards.ts";
+import { afterwardsList, type Afterwards, type AfterwardsList } from "./afterwards.ts";
 
 type Work<T, E> = (transaction: Kysely<CentralTables>, afterwards: Afterwards) => Promise<Result<T, E>>;
 
@@ -12,10 +12,7 @@ export const inTransaction = async <T, E>(
 ): Promise<Result<T, E>> => {
   const afterwards = afterwardsList();
   const transaction = await db.startTransaction().execute();
-  const undo = async (): Promise<void> => {
-    await transaction.rollback().execute();
-    await afterwards.undone();
-  };
+  const undo = undoing(() => transaction.rollback().execute(), afterwards);
   const result = await orElse(work(transaction, afterwards), undo);
   if (!result.ok) {
     await undo();
@@ -34,14 +31,10 @@ export const inSavepoint = async <T, E>(
 ): Promise<Result<T, E>> => {
   const afterwards = afterwardsList();
   await sql`savepoint command`.execute(transaction);
-  const undo = async (): Promise<void> => {
-    try {
-      await sql`rollback to savepoint command`.execute(transaction);
-      await sql`release savepoint command`.execute(transaction);
-    } finally {
-      await afterwards.undone();
-    }
-  };
+  const undo = undoing(async () => {
+    await sql`rollback to savepoint command`.execute(transaction);
+    await sql`release savepoint command`.execute(transaction);
+  }, afterwards);
   const result = await orElse(work(transaction, afterwards), undo);
   if (!result.ok) {
     await undo();
@@ -51,6 +44,17 @@ export const inSavepoint = async <T, E>(
   afterwards.handTo(outer);
   return result;
 };
+
+/** Takes the database back, and whatever is to follow that, also where the database says that it cannot be. */
+const undoing =
+  (rollBack: () => Promise<void>, { undone }: AfterwardsList) =>
+  async (): Promise<void> => {
+    try {
+      await rollBack();
+    } finally {
+      await undone();
+    }
+  };
 
 /**
  * What was thrown is thrown on, after `undo`. What `undo` throws is not the reason: on a full disk SQLite takes a whole
