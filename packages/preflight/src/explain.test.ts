@@ -43,6 +43,9 @@ const verdicts: readonly Verdict[] = [
     file,
     reason: { type: "not-repeatable", detail: "configured-projects-too-long" },
   },
+  { code: "key-outside-folder", key: "/", why: "/x/.git has no HEAD." },
+  { code: "trust-wider-than-planned", planned: "/w", keys: ["/"], file },
+  { code: "not-asked-unproven", key: "/w", file },
 ];
 
 describe("explain", () => {

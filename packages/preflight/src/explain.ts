@@ -80,6 +80,11 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
         message: `The folder's trust would be ${program.trust === "at-launch" ? "passed" : "recorded"} for ${verdict.key}, and cover everything below it, the home folder too.`,
         fix: "Name the project's own folder.",
       };
+    case "key-outside-folder":
+      return {
+        message: `Trust would not be for ${workspace} alone, so nothing was confirmed: ${verdict.why}`,
+        fix: "Look at the .git entries of the folder and above it. Name the repository's own folder if it is meant.",
+      };
     case "not-a-folder":
       return {
         message: `${workspace} is no folder that can be read (${verdict.detail}).`,
@@ -117,6 +122,16 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
       };
     case "trust-not-persisted":
       return notPersisted(verdict.reason, verdict.file, title);
+    case "trust-wider-than-planned":
+      return {
+        message: `${title} now trusts ${verdict.keys.join(", ")}, which nobody named: only ${verdict.planned} was to be trusted.`,
+        fix: `Take it back: end ${title}, and in ${verdict.file} remove "hasTrustDialogAccepted" from ${verdict.keys.map((key) => JSON.stringify(key)).join(", ")} under "projects".`,
+      };
+    case "not-asked-unproven":
+      return {
+        message: `${title} reached its prompt without asking, and ${verdict.file} does not say that ${verdict.key} is trusted.`,
+        fix: `Start "${file}" in ${workspace} and see whether it asks. Look at its version: \`workspace-trust doctor\` says the proven range.`,
+      };
     case "state-unreadable":
       return {
         message: `${title}'s state ${verdict.file} cannot be relied on, so nothing was started: ${verdict.why}`,

@@ -22,6 +22,7 @@ export const codes = {
   "not-a-folder": { status: "blocked", exit: 1 },
   "untrusted-by-user": { status: "blocked", exit: 1 },
   "grants-refused": { status: "blocked", exit: 1 },
+  "key-outside-folder": { status: "blocked", exit: 1 },
 
   "cli-not-found": { status: "failed", exit: 1 },
   "cli-too-old": { status: "failed", exit: 1 },
@@ -29,6 +30,8 @@ export const codes = {
   timeout: { status: "failed", exit: 1 },
   "lock-timeout": { status: "failed", exit: 1 },
   "trust-not-persisted": { status: "failed", exit: 1 },
+  "trust-wider-than-planned": { status: "failed", exit: 1 },
+  "not-asked-unproven": { status: "failed", exit: 1 },
   "state-unreadable": { status: "failed", exit: 1 },
   "cli-exited": { status: "failed", exit: 1 },
 

@@ -12,6 +12,13 @@ export type Verdict =
   | { readonly code: "untrusted-by-user"; readonly key: string; readonly file: string }
   | { readonly code: DriveBlockedCode; readonly dialog: string; readonly consent?: string }
   | { readonly code: "home-not-persistable" | "root-refused"; readonly key: string }
+  | {
+      readonly code: "key-outside-folder";
+      /** What the CLI would record, where that can be told. */
+      readonly key: string | null;
+      /** A sentence: why this key is not the folder's own. */
+      readonly why: string;
+    }
   | { readonly code: "not-a-folder"; readonly detail: string }
   | { readonly code: "grants-refused"; readonly grants: readonly Grant[] }
   | { readonly code: "cli-not-found"; readonly looked: string }
@@ -26,6 +33,15 @@ export type Verdict =
       readonly waitedMs: number;
     }
   | { readonly code: "trust-not-persisted"; readonly reason: NotPersisted; readonly file: string }
+  | {
+      readonly code: "trust-wider-than-planned";
+      /** What was to be recorded. */
+      readonly planned: string;
+      /** What appeared beside it, or in its place, while this folder was confirmed. */
+      readonly keys: readonly string[];
+      readonly file: string;
+    }
+  | { readonly code: "not-asked-unproven"; readonly key: string; readonly file: string }
   | { readonly code: "state-unreadable"; readonly file: string; readonly why: string }
   | { readonly code: "cli-exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly code: "cancelled" };
