@@ -4,7 +4,8 @@ import type { LoadError } from "./load-error.ts";
 import type { PlanRefusal } from "./plan.ts";
 import { describeStep } from "./plan-steps.ts";
 import { shortened } from "./shortened.ts";
-import type { CheckProblem } from "./user-check.ts";
+import { shellCommand, type CheckProblem } from "./user-check.ts";
+import type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
 
 type Explained = AddError | CheckProblem | LoadError | PlanRefusal | StepFailure | UsersProblem | Warning;
@@ -34,6 +35,8 @@ export const explain = (problem: Explained): string => {
         : `${problem.path} cannot be read (${problem.errno}).`;
     case "users-file-too-large":
       return `${problem.path} is larger than ${limits.fileBytes} bytes. Nothing that large is read.`;
+    case "users-file-unsafe":
+      return unsafeText(problem);
     case "users-file-invalid":
       return [`${problem.path} has problems, and was left as it is:`]
         .concat(problem.problems.map((one) => `  ${explain(one)}`))
@@ -75,7 +78,7 @@ export const explain = (problem: Explained): string => {
     case "not-theirs":
       return `${problem.path} belongs to uid ${problem.uid}, not to ${problem.account}: chown -R -h ${problem.account} ${problem.path}`;
     case "open-to-others":
-      return `${problem.path} is open to others (0${problem.mode.toString(8)}).`;
+      return `${problem.path} is open to others (${octal(problem.mode)}).`;
     case "closed-directory":
       return `${problem.account} may not pass ${problem.path}: it lacks x there. chmod o+x ${problem.path}, or use another folder.`;
     case "sudoers-differs":
@@ -114,6 +117,19 @@ export const explain = (problem: Explained): string => {
       return "Nobody is admin.";
   }
 };
+
+const unsafeText = ({ path, service, flaws }: UnsafeUsersFile): string =>
+  flaws
+    .map((flaw) => `${flaw.path}: ${flawText(flaw, service)}`)
+    .concat(`Whoever may change it could make anybody admin, so nobody is taken from ${path}.`)
+    .join("\n");
+
+const flawText = (flaw: SafetyFlaw, service: number): string =>
+  flaw.why === "writable"
+    ? `writable by others (mode ${octal(flaw.mode)}): ${shellCommand(["chmod", "go-w", flaw.path])}`
+    : `owned by uid ${flaw.uid}, not by root or the host's account (uid ${service}). Look at it, then: ${shellCommand(["chown", "-h", String(service), flaw.path])}`;
+
+const octal = (mode: number): string => `0${mode.toString(8).padStart(3, "0")}`;
 
 const places: Readonly<Record<Place, string>> = {
   file: "users.yaml",

@@ -62,4 +62,5 @@ export { spliceUser, type LayoutRefused } from "./splice-user.ts";
 export { sudoersRule, type SudoersRefused, type SudoersRequest } from "./sudoers.ts";
 export type { Backend, Defaults, Role, User, UserSet } from "./user.ts";
 export { layoutOf, type Layout } from "./user-layout.ts";
+export type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
 export type { Place, UsersProblem } from "./users-problem.ts";

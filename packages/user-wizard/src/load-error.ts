@@ -1,3 +1,4 @@
+import type { UnsafeUsersFile } from "./users-file-safety.ts";
 import type { UsersProblem } from "./users-problem.ts";
 
 /** Why a users.yaml gives no users. The host keeps the ones it has. */
@@ -7,6 +8,7 @@ export type LoadError =
   | { readonly code: "users-file-empty"; readonly path: string }
   | { readonly code: "users-file-unreadable"; readonly path: string; readonly errno: string }
   | { readonly code: "users-file-too-large"; readonly path: string; readonly bytes: number }
+  | UnsafeUsersFile
   | {
       readonly code: "users-file-invalid";
       readonly path: string;

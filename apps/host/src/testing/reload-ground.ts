@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import process from "node:process";
 import { openCentral } from "../database/open-central.ts";
 import { openUsers } from "../users/reload-users.ts";
 import { recordedSessions } from "../users/user-sessions.ts";
@@ -21,6 +22,7 @@ export const reloadGround = async (dataDir: string): Promise<ReloadGround> => {
   const users = await openUsers({
     db: central.db,
     usersFile,
+    service: process.geteuid?.() ?? 0,
     sessions: recordedSessions(),
     tell: async () => {},
     report: (error) => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { intro, log } from "@clack/prompts";
 import { explain, type Answers } from "@nc/user-wizard";
-import { findAccount, findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
+import { findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 import { accountTrouble, askAnswers } from "./ask-answers.ts";
@@ -37,15 +37,9 @@ export const completeAnswers = async (ready: Ready, io: Io): Promise<Result<Answ
   return answers === null ? ended("cancelled", cancelled) : { ok: true, value: answers };
 };
 
-const accountsOf = async ({ host: { places }, set }: Ready) => {
-  const service = await findAccount(thisMachine, places.service);
-  if (!service.ok) return ended("refused", { code: service.error.code, message: explain(service.error) });
-  if (service.value === null) {
-    const error = { code: "unknown-service", service: places.service } as const;
-    return ended("refused", { code: error.code, message: explain(error) });
-  }
+const accountsOf = async ({ service, set }: Ready) => {
   const names = set.users.flatMap(({ os_user: name }) => (name === null ? [] : [name]));
   const others = await findAccounts(thisMachine, names);
   if (!others.ok) return ended("refused", { code: others.error.code, message: explain(others.error) });
-  return { ok: true, value: { service: service.value, others: others.value } } as const;
+  return { ok: true, value: { service, others: others.value } } as const;
 };

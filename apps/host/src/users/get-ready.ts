@@ -1,6 +1,6 @@
 import process from "node:process";
-import { explain, missingAnswers, type Answers, type UserSet } from "@nc/user-wizard";
-import { loadUsersFile, thisMachine } from "@nc/user-wizard/node";
+import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
+import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
@@ -14,6 +14,8 @@ export type Ready = {
   readonly flags: AddFlags;
   readonly given: Answers;
   readonly host: HostPlaces;
+  /** The host's account. */
+  readonly service: Account;
   readonly set: UserSet;
   /** Somebody can be asked. */
   readonly isTerminal: boolean;
@@ -33,9 +35,21 @@ export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, E
     return ended("refused", { code: "root-needed", message: explain({ code: "root-needed", uid }) });
   const host = await placesOf(flags, io);
   if (!host.ok) return ended("refused", host.error);
-  const set = await knownUsers(host.value.places.usersFile);
+  const service = await serviceAccount(host.value);
+  if (!service.ok) return ended("refused", service.error);
+  const set = await knownUsers(host.value.places.usersFile, service.value.uid);
   if (!set.ok) return ended("refused", set.error);
-  return { ok: true, value: { flags, given: read.value, host: host.value, set: set.value, isTerminal } };
+  return {
+    ok: true,
+    value: {
+      flags,
+      given: read.value,
+      host: host.value,
+      service: service.value,
+      set: set.value,
+      isTerminal,
+    },
+  };
 };
 
 /** What is no flag, and at no terminal every flag that is missing: all of them at once. */
@@ -78,10 +92,21 @@ const oddValue = ({ reload, serviceLabel = "" }: AddFlags): string | null => {
     : `--service-label must be a label of launchd or a unit of systemd; ${serviceLabel} is not.`;
 };
 
-const knownUsers = async (file: string): Promise<Result<UserSet, Failure>> => {
-  const loaded = await loadUsersFile(file);
+const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> => ({
+  ok: false,
+  error: { code: error.code, message: explain(error) },
+});
+
+const serviceAccount = async ({ places: { service } }: HostPlaces): Promise<Result<Account, Failure>> => {
+  const found = await findAccount(thisMachine, service);
+  if (!found.ok) return refused(found.error);
+  return found.value === null
+    ? refused({ code: "unknown-service", service })
+    : { ok: true, value: found.value };
+};
+
+const knownUsers = async (file: string, service: number): Promise<Result<UserSet, Failure>> => {
+  const loaded = await loadUsersFile(file, service);
   if (loaded.ok) return loaded;
-  const { error } = loaded;
-  if (isNobodys(error)) return { ok: true, value: nobody };
-  return { ok: false, error: { code: error.code, message: explain(error) } };
+  return isNobodys(loaded.error) ? { ok: true, value: nobody } : refused(loaded.error);
 };

@@ -5,6 +5,7 @@ import { onHangUp } from "../hang-ups.ts";
 import { renderReport, type ReloadReport } from "./reload-report.ts";
 import { openUsers, type Users } from "./reload-users.ts";
 import { reportFileIn, writeReport } from "./report-file.ts";
+import { serviceUidOf } from "./service-uid.ts";
 import { recordedSessions } from "./user-sessions.ts";
 
 export type HostUsersOptions = {
@@ -30,7 +31,8 @@ export const startUsers = async (options: HostUsersOptions): Promise<HostUsers> 
   const { db, dataDir, usersFile, say, report } = options;
   const reportFile = reportFileIn(dataDir);
   const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);
-  const users = await openUsers({ db, usersFile, sessions: recordedSessions(), tell, report });
+  const service = await serviceUidOf(dataDir);
+  const users = await openUsers({ db, usersFile, service, sessions: recordedSessions(), tell, report });
   const first = await users.reload();
   let deaf = (): void => {};
   const { reload, current } = users;

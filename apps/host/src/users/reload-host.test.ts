@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "../daemon/host.bed.ts";
@@ -24,7 +24,7 @@ const ask = async (socket: string, command: string): Promise<unknown> => {
 const started = async () => {
   const dataDir = tempFolder();
   const usersFile = join(dataDir, "users.yaml");
-  writeFileSync(usersFile, usersYaml(ana));
+  writeFileSync(usersFile, usersYaml(ana), { mode: 0o600 });
   const host = spawnHost(dataDir);
   await host.ready();
   return {
@@ -148,6 +148,37 @@ describe("a running host", () => {
     host.child.kill("SIGTERM");
     expect((await host.ended).stderr).toContain(`${elsewhere} was not taken, the 0 users known before stay`);
   });
+  test.for(["in the data folder", "that --users-file names"])(
+    "takes nobody from a file %s that others may write: not at its start, by no signal and no command",
+    slow,
+    async (where) => {
+      const dataDir = tempFolder();
+      const isNamed = where !== "in the data folder";
+      const file = join(isNamed ? tempFolder() : dataDir, "users.yaml");
+      writeFileSync(file, usersYaml(ana), { mode: 0o600 });
+      chmodSync(file, 0o666);
+      const host = spawnHost(dataDir, isNamed ? ["--users-file", file] : []);
+      await host.ready();
+      const said = "users.yaml: writable by others (mode 0666)";
+      expect(await users(host.socket)).toEqual([]);
+      chmodSync(file, 0o600);
+      expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { users: 1 } });
+      chmodSync(file, 0o666);
+      writeFileSync(file, usersYaml({ ...ben, role: "admin" }));
+      expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({
+        report: { ok: false, users: 1, applied: [], error: { code: "users-file-unsafe" } },
+      });
+      expect(await ask(host.socket, "users-reload")).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining(said) as unknown },
+      });
+      expect(await users(host.socket)).toMatchObject([{ id: "telegram:5" }]);
+      host.child.kill("SIGTERM");
+      expect((await host.ended).stderr).toContain(
+        `the 0 users known before stay:\n${file}: ${said.slice(12)}`,
+      );
+    },
+  );
 });
 
 test("a signal to a host that is gone is known at once", slow, async () => {

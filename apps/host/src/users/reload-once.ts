@@ -13,7 +13,7 @@ import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
 import { sinceBootMs } from "./since-boot.ts";
 import { userIdOf } from "./user-id.ts";
 
-type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string };
+type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; readonly service: number };
 
 /** What a reload comes to: the people known from now on, and what is to be told. */
 export type Done = {
@@ -24,7 +24,7 @@ export type Done = {
 
 /** Reads the file, and writes what it changes: whole, or nothing of it. */
 export const reloadOnce = async (
-  { db, usersFile }: Place,
+  { db, usersFile, service }: Place,
   before: HostUsers,
   number: number,
 ): Promise<Done> => {
@@ -42,7 +42,7 @@ export const reloadOnce = async (
     };
     return { users: before, report, diff: null };
   };
-  const loaded = await loadUsersFile(usersFile);
+  const loaded = await loadUsersFile(usersFile, service);
   // A file that is gone or empty removes nobody: an editor may be at it, which truncates it first.
   const notRead = loaded.ok || before.size > 0 || !isNobodys(loaded.error) ? undefined : loaded.error.code;
   if (!loaded.ok && notRead === undefined)

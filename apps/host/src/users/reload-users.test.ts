@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.bed.ts";
@@ -248,6 +248,46 @@ describe("a reload of users.yaml", () => {
     const restarted = await bed.restarted();
     expect(await restarted.reload()).toMatchObject({ ok: false, users: 1 });
     expect(restarted.current().get("telegram:5")?.name).toBe("Ana");
+  });
+
+  describe("of a file that others may write", () => {
+    const mallory = { telegram_id: 666, name: "Mallory", role: "admin" };
+    const unsafe = { ok: false, applied: [], error: { code: "users-file-unsafe" } };
+
+    test("is refused whole: everybody stays as they were, also after a restart", async () => {
+      const bed = await usersBed();
+      bed.write(usersYaml(ana));
+      await bed.users.reload();
+      const [set, before] = [bed.users.current(), await rows(bed)];
+      chmodSync(bed.usersFile, 0o666);
+      bed.write(usersYaml({ ...ana, role: "admin" }, mallory));
+      expect(await bed.users.reload()).toMatchObject({ ...unsafe, users: 1 });
+      expect(bed.users.current()).toBe(set);
+      const restarted = await bed.restarted();
+      expect(await restarted.reload()).toMatchObject({ ...unsafe, users: 1 });
+      expect(restarted.current().get("telegram:5")?.name).toBe("Ana");
+      expect(await rows(bed)).toEqual(before);
+    });
+
+    test.each(["users: []\n", "", null])("%j, is no empty list, and no file of nobody", async (text) => {
+      const bed = await usersBed();
+      bed.write(usersYaml(ana));
+      await bed.users.reload();
+      chmodSync(bed.usersFile, 0o666);
+      if (text === null) rmSync(bed.usersFile);
+      else bed.write(text);
+      expect(await (await bed.restarted()).reload()).toMatchObject({ ok: false, users: 1, applied: [] });
+    });
+
+    test("gives a new host nobody, and the file counts once its mode is mended", async () => {
+      const bed = await usersBed();
+      bed.write(usersYaml(ana));
+      chmodSync(bed.usersFile, 0o666);
+      expect(await bed.users.reload()).toMatchObject({ ...unsafe, users: 0 });
+      expect(await rows(bed)).toEqual({ users: [], roles: [] });
+      chmodSync(bed.usersFile, 0o644);
+      expect(await bed.users.reload()).toMatchObject({ ok: true, users: 1 });
+    });
   });
 
   test("begins after whatever was written before it was asked for, also while another one runs", async () => {

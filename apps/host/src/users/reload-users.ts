@@ -11,6 +11,8 @@ export type UsersOptions = {
   readonly db: Kysely<CentralTables>;
   /** users.yaml; it may be missing as long as nobody came from it. */
   readonly usersFile: string;
+  /** The uid of the host's account: nobody but it and root may be able to change users.yaml. */
+  readonly service: number;
   readonly sessions: UserSessions;
   /** Told of every reload, after it counts. */
   readonly tell: (report: ReloadReport) => Promise<void>;

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, onTestFinished } from "vitest";
 import { openedCentral, temporaryFolder } from "../database/central.bed.ts";
 import type { Central } from "../database/open-central.ts";
@@ -56,6 +57,7 @@ export const usersBed = async (): Promise<UsersBed> => {
     openUsers({
       db: central.db,
       usersFile,
+      service: process.geteuid?.() ?? 0,
       sessions,
       tell: async (report) => void told.push(report),
       report: (error) => bugs.push(error),
@@ -67,7 +69,7 @@ export const usersBed = async (): Promise<UsersBed> => {
     sessions,
     asked,
     told,
-    write: (text) => writeFileSync(usersFile, text),
+    write: (text) => writeFileSync(usersFile, text, { mode: 0o600 }),
     restarted: open,
   };
 };

@@ -1,8 +1,9 @@
+import process from "node:process";
 import type { Worker } from "node:worker_threads";
 import type { LoadError } from "../load-error.ts";
 import type { Result } from "../result.ts";
 import type { User, UserSet } from "../user.ts";
-import type { FromWorker, ToWorker } from "./load-users-worker.ts";
+import type { FromWorker, ToWorker, UsersFile } from "./load-users-worker.ts";
 import { startThread } from "./start-thread.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -16,13 +17,17 @@ let idle: Worker | null = null;
 
 /**
  * Reads a users.yaml as the host does: whole, strictly, in a thread of its own. The users come over in portions, so that
- * the calling thread is never held for long. A promise that is rejected is a bug, not a bad file.
+ * the calling thread is never held for long. Only root and `service` (the uid of the host's account) may be able to
+ * change the file. A promise that is rejected is a bug, not a bad file.
  */
-export const loadUsersFile = async (path: string): Promise<Result<UserSet, LoadError>> => {
+export const loadUsersFile = async (
+  path: string,
+  service: number = process.geteuid?.() ?? 0,
+): Promise<Result<UserSet, LoadError>> => {
   const thread = idle ?? startThread(reader);
   idle = null;
   thread.ref();
-  const loaded = await ask(thread, path);
+  const loaded = await ask(thread, { path, service });
   thread.removeAllListeners("error").removeAllListeners("message");
   if (idle === null) {
     thread.unref();
@@ -31,7 +36,7 @@ export const loadUsersFile = async (path: string): Promise<Result<UserSet, LoadE
   return loaded;
 };
 
-const ask = (thread: Worker, path: string): Promise<Result<UserSet, LoadError>> =>
+const ask = (thread: Worker, file: UsersFile): Promise<Result<UserSet, LoadError>> =>
   new Promise((resolve, reject) => {
     const users: User[] = [];
     const post = (message: ToWorker): void => thread.postMessage(message);
@@ -45,5 +50,5 @@ const ask = (thread: Worker, path: string): Promise<Result<UserSet, LoadError>> 
       // Only when this thread has done whatever else was waiting.
       setImmediate(post, "next");
     });
-    post({ path });
+    post(file);
   });

@@ -1,11 +1,9 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { parentPort } from "node:worker_threads";
 import type { LoadError } from "../load-error.ts";
-import { limits } from "../limits.ts";
 import { readSoundUsers } from "../read-sound-users.ts";
 import type { Result } from "../result.ts";
 import type { Defaults, User, UserSet } from "../user.ts";
+import { readUsersBytes } from "./read-users-bytes.ts";
 import { systemCode } from "./system-code.ts";
 
 /** What comes from this thread: the users in portions, each when the one before was taken over, then the end of it. */
@@ -16,8 +14,8 @@ export type FromWorker =
 /** Users that the other thread takes over in one go: a few milliseconds. */
 const portion = 1_000;
 
-const load = async (path: string): Promise<Result<UserSet, LoadError>> => {
-  const bytes = await readLimited(path);
+const load = async ({ path, service }: UsersFile): Promise<Result<UserSet, LoadError>> => {
+  const bytes = await readUsersBytes(path, service);
   if (!bytes.ok) return bytes;
   const text = decode(bytes.value);
   if (text === null) return { ok: false, error: { code: "users-file-unreadable", path, errno: "EILSEQ" } };
@@ -28,26 +26,6 @@ const load = async (path: string): Promise<Result<UserSet, LoadError>> => {
   const all = readUsers(text);
   const problems = all.ok ? read.error : all.error;
   return { ok: false, error: { code: "users-file-invalid", path, problems } };
-};
-
-const readLimited = async (path: string): Promise<Result<Uint8Array, LoadError>> => {
-  try {
-    // Without waiting: to open a pipe is to wait for somebody who writes, and a device may have no end.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = await handle.stat();
-    const { size } = stat;
-    const tooLarge = size > limits.fileBytes;
-    const bytes = tooLarge || !stat.isFile() ? new Uint8Array() : await handle.readFile();
-    await handle.close();
-    const errno = stat.isDirectory() ? "EISDIR" : "EINVAL";
-    if (!stat.isFile()) return { ok: false, error: { code: "users-file-unreadable", path, errno } };
-    if (tooLarge) return { ok: false, error: { code: "users-file-too-large", path, bytes: size } };
-    return { ok: true, value: bytes };
-  } catch (error) {
-    const errno = systemCode(error);
-    if (errno === "ENOENT") return { ok: false, error: { code: "users-file-missing", path } };
-    return { ok: false, error: { code: "users-file-unreadable", path, errno } };
-  }
 };
 
 const decode = (bytes: Uint8Array): string | null => {
@@ -61,13 +39,16 @@ const decode = (bytes: Uint8Array): string | null => {
 
 const send = (message: FromWorker): void => parentPort?.postMessage(message);
 
-/** A path to be read, or `next`: the portion before it has been taken over. */
-export type ToWorker = { readonly path: string } | "next";
+/** A users.yaml, and the uid of the account whose host reads it. */
+export type UsersFile = { readonly path: string; readonly service: number };
+
+/** A file to be read, or `next`: the portion before it has been taken over. */
+export type ToWorker = UsersFile | "next";
 
 let waiting: (() => void) | null = null;
 
-const answer = async (path: string): Promise<void> => {
-  const loaded = await load(path);
+const answer = async (file: UsersFile): Promise<void> => {
+  const loaded = await load(file);
   if (!loaded.ok) return send({ kind: "end", result: loaded });
   const { users, defaults } = loaded.value;
   for (let sent = 0; sent < users.length; sent += portion) {
@@ -80,5 +61,5 @@ const answer = async (path: string): Promise<void> => {
 
 parentPort?.on("message", (message: ToWorker) => {
   if (message === "next") waiting?.();
-  else void answer(message.path);
+  else void answer(message);
 });
