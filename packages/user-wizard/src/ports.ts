@@ -18,15 +18,17 @@ export type FileError = {
   readonly path: string;
 };
 
+export type ReadFile = { readonly text: string; readonly entry: DiskEntry };
+
 /** Files as the wizard needs them. What changes the disk has reached it when its promise resolves. */
 export type Files = {
   /** Null where nothing is. */
   look(path: string): Promise<Result<DiskEntry | null, FileError>>;
   /**
-   * The text of a file (strict UTF-8, a byte order mark is kept). `ELOOP` for a link, `EINVAL` for a pipe or a device,
-   * `EFBIG` above 16 MiB, `EILSEQ` where it is no UTF-8.
+   * The text of a file (strict UTF-8, a byte order mark is kept), and what the file was while it was open. `ELOOP` for a
+   * link, `EINVAL` for a pipe or a device, `EFBIG` above 16 MiB, `EILSEQ` where it is no UTF-8.
    */
-  read(path: string): Promise<Result<string, FileError>>;
+  read(path: string): Promise<Result<ReadFile, FileError>>;
   /** A new file: `EEXIST` where anything is, also a link that leads nowhere. */
   create(path: string, text: string, as: Owner & { readonly mode: number }): Promise<Result<void, FileError>>;
   rename(from: string, to: string): Promise<Result<void, FileError>>;
@@ -64,8 +66,11 @@ export type JournalError =
   /** What stands there was not written by this program: it would say what root is to rename and remove. */
   | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number };
 
-/** The users of a file, as the host reads them. */
-export type LoadUsers = (path: string) => Promise<Result<UserSet, { readonly code: string }>>;
+/** The users of a file, as the host of this account (its uid) reads them. */
+export type LoadUsers = (
+  path: string,
+  service: number,
+) => Promise<Result<UserSet, { readonly code: string }>>;
 
 /** The machine that a user is added to: the real one in `/node`, one in memory in `/testing`. */
 export type Machine = {

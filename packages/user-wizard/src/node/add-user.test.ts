@@ -125,6 +125,27 @@ const cases: readonly Case[] = [
     codes: ["symlink-refused"],
   },
   {
+    name: "a file that others may write",
+    prepare: ({ places: { usersFile } }) => chmodSync(usersFile, 0o666),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a file of somebody else's",
+    prepare: ({ places: { usersFile }, bob }) => give(usersFile, bob),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a file in a folder that others may write",
+    prepare: ({ folder }) => chmodSync(folder, 0o777),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a file that is not there yet, in a folder that others may write",
+    prepare: ({ folder }) => chmodSync(folder, 0o731),
+    places: ({ folder }) => ({ usersFile: join(folder, "people.yaml") }),
+    codes: ["users-file-unsafe"],
+  },
+  {
     name: "a data folder that is a link",
     prepare: ({ folder }) => {
       mkdirSync(join(folder, "real"));

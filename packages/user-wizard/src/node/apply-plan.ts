@@ -121,7 +121,7 @@ const writeUsersFile = (applying: Applying, step: WriteUsersFile): Promise<Resul
   const wanted: UserSet = { users: [...set.users, plan.user], defaults: set.defaults };
   return inOrder(
     () => files.create(step.temporary, plan.newText ?? "", { uid, gid, mode }),
-    () => readsBack(machine, step, wanted),
+    () => readsBack(applying, step, wanted),
     async () =>
       backup === null ? done : files.create(backup.temporary, text ?? "", { uid, gid, mode: 0o600 }),
     () => isUnchanged(machine, step, facts),
@@ -150,11 +150,11 @@ export const commitUsersFile = async (
 
 /** By the loader that the host uses, from the disk, before the file is put in place. */
 const readsBack = async (
-  { loadUsers }: Machine,
+  { machine, facts }: Applying,
   { temporary }: WriteUsersFile,
   wanted: UserSet,
 ): Promise<Result<void, StepFailure>> => {
-  const loaded = await loadUsers(temporary);
+  const loaded = await machine.loadUsers(temporary, facts.service.uid);
   if (loaded.ok && sameSet(loaded.value, wanted)) return done;
   return { ok: false, error: { code: "reads-back-differently", path: temporary } };
 };
@@ -195,5 +195,5 @@ const stillSays = async (
   if (looked.value === null || text === null)
     return { ok: true, value: looked.value === null && text === null };
   const now = await files.read(path);
-  return now.ok ? { ok: true, value: now.value === text } : now;
+  return now.ok ? { ok: true, value: now.value.text === text } : now;
 };

@@ -129,6 +129,22 @@ describe("every user is looked at again", () => {
     ]);
   });
 
+  test.for([
+    { name: "users.yaml itself", path: "users.yaml", mode: 0o666 },
+    { name: "the folder of users.yaml", path: ".", mode: 0o777 },
+  ])("$name, where others may write it: nobody in it is looked at", async ({ path, mode }) => {
+    const open = join(host.folder, path);
+    chmodSync(open, mode);
+    const report = await checkUsers(thisMachine, host.places);
+    expect(report).toMatchObject({
+      ok: false,
+      error: { code: "users-file-unsafe", flaws: [{ path: open, why: "writable", mode }] },
+    });
+    expect(report.ok ? "" : explain(report.error)).toContain(`chmod go-w ${open}\n`);
+    execFileSync("chmod", ["go-w", open]);
+    expect(await failures()).toEqual([]);
+  });
+
   test("an interrupted run is told", async () => {
     writeFileSync(journalPath(host.places.usersFile), "");
     expect(await checkUsers(thisMachine, host.places)).toMatchObject({ value: { interrupted: true } });

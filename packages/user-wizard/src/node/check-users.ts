@@ -193,7 +193,7 @@ const sudoersFinding = async (
     return [{ check: "sudoers", problem: { code: "path-missing", path }, mend: null }];
   const current = await machine.files.read(path);
   if (!current.ok) return [{ check: "sudoers", problem: current.error, mend: null }];
-  if (current.value === text) return [fine("sudoers")];
+  if (current.value.text === text) return [fine("sudoers")];
   return [{ check: "sudoers", problem: { code: "sudoers-differs", path }, mend: ["rm", path] }];
 };
 

@@ -12,6 +12,7 @@ import { readUsers } from "../read-users.ts";
 import type { Result } from "../result.ts";
 import { sudoersRule, type SudoersRefused, type SudoersRequest } from "../sudoers.ts";
 import { noDefaults, type User, type UserSet } from "../user.ts";
+import { safetyFlaws, type SafetyFlaw } from "../users-file-safety.ts";
 import { layoutOf } from "../user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
 
@@ -37,11 +38,6 @@ export const gatherFacts = async (
   if (service.value === null) return fail({ code: "unknown-service", service: places.service });
   const usersFile = await readUsersText(machine, places.usersFile, service.value);
   if (!usersFile.ok) return usersFile;
-  // It could be read through one, but nothing is written through one.
-  const above = await lookAt(machine, directoriesTo(dirname(places.usersFile)));
-  if (!above.ok) return above;
-  for (const [path, { kind }] of above.value)
-    if (kind === "link") return fail({ code: "symlink-refused", path });
   const own = await accountFor(machine, user.os_user);
   if (!own.ok) return own;
   const { account } = own.value;
@@ -86,27 +82,44 @@ const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
 
 type UsersText = Omit<Facts["usersFile"], "path">;
 
+/**
+ * users.yaml as it is, or as it would be made. It could be read through a link, but nothing is written through one; and
+ * nothing is added where others may change it, also to a file that is not there yet.
+ */
 export const readUsersText = async (
-  { files }: Machine,
+  machine: Machine,
   path: string,
   service: Owner,
 ): Promise<Result<UsersText, FactsError>> => {
-  const looked = await files.look(path);
+  const above = directoriesTo(dirname(path));
+  const looked = await lookAt(machine, [...above, path]);
   if (!looked.ok) return looked;
-  const entry = looked.value;
-  if (entry === null) {
-    const as = { uid: service.uid, gid: service.gid, mode: 0o600 };
-    return { ok: true, value: { text: null, set: { users: [], defaults: noDefaults }, as } };
-  }
-  if (entry.kind === "link") return fail({ code: "symlink-refused", path });
-  const text = await files.read(path);
-  if (!text.ok) return fail({ code: "users-file-unreadable", path, errno: text.error.errno });
-  const bytes = text.value.length;
+  for (const [there, { kind }] of looked.value)
+    if (kind === "link") return fail({ code: "symlink-refused", path: there });
+  const flaws = wayIn(looked.value, above).flatMap((one) => safetyFlaws(one.path, one.entry, service.uid));
+  if (looked.value.has(path)) return readSafely(machine, path, service, flaws);
+  if (flaws.length > 0) return fail({ code: "users-file-unsafe", path, service: service.uid, flaws });
+  const as = { uid: service.uid, gid: service.gid, mode: 0o600 };
+  return { ok: true, value: { text: null, set: { users: [], defaults: noDefaults }, as } };
+};
+
+const readSafely = async (
+  { files }: Machine,
+  path: string,
+  service: Owner,
+  above: readonly SafetyFlaw[],
+): Promise<Result<UsersText, FactsError>> => {
+  const opened = await files.read(path);
+  if (!opened.ok) return fail({ code: "users-file-unreadable", path, errno: opened.error.errno });
+  const { text, entry } = opened.value;
+  const flaws = [...above, ...safetyFlaws(path, entry, service.uid)];
+  if (flaws.length > 0) return fail({ code: "users-file-unsafe", path, service: service.uid, flaws });
+  const bytes = text.length;
   if (bytes > limits.fileBytes) return fail({ code: "users-file-too-large", path, bytes });
-  const read = readUsers(text.value);
+  const read = readUsers(text);
   if (!read.ok) return fail({ code: "users-file-invalid", path, problems: read.error });
   const { uid, gid, mode } = entry;
-  return { ok: true, value: { text: text.value, set: read.value, as: { uid, gid, mode } } };
+  return { ok: true, value: { text, set: read.value, as: { uid, gid, mode } } };
 };
 
 type Accounts = Pick<Facts, "account" | "groups">;
@@ -166,7 +179,7 @@ const sudoersFacts = async (
   if (!looked.ok) return looked;
   if (looked.value === null) return { ok: true, value: { ...rule.value, current: null } };
   const current = await files.read(rule.value.path);
-  return current.ok ? { ok: true, value: { ...rule.value, current: current.value } } : current;
+  return current.ok ? { ok: true, value: { ...rule.value, current: current.value.text } } : current;
 };
 
 /** The example that comes with this package. */
@@ -177,5 +190,7 @@ const memoryTextFor = async ({ files }: Machine, dataDir: string): Promise<Resul
   const own = `${dataDir}/MEMORY.md.example`;
   const looked = await files.look(own);
   if (!looked.ok) return looked;
-  return looked.value === null ? { ok: true, value: await readFile(shippedMemory, "utf8") } : files.read(own);
+  if (looked.value === null) return { ok: true, value: await readFile(shippedMemory, "utf8") };
+  const read = await files.read(own);
+  return read.ok ? { ok: true, value: read.value.text } : read;
 };

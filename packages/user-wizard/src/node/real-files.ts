@@ -1,8 +1,10 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
-import type { DiskEntry, FileError, Files, Owner } from "../ports.ts";
+import type { FileError, Files, Owner, ReadFile } from "../ports.ts";
 import type { Result } from "../result.ts";
+import { entryOf } from "./disk-entry.ts";
 import { inDirectoryOf } from "./held-directory.ts";
+import { closing, readBounded } from "./read-bounded.ts";
 import { systemCode } from "./system-code.ts";
 
 /** What the system made of one call. */
@@ -29,7 +31,7 @@ export const realFiles: Files = {
   read: (path) =>
     attempt("read", path, async () => {
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      return strictText(await closing(handle, () => readWhole(handle)));
+      return closing(handle, () => readWhole(handle));
     }),
 
   create: (path, text, as) =>
@@ -78,12 +80,15 @@ export const realFiles: Files = {
 /** Bytes: twice the longest users.yaml. Others may have put there what is read, and all of it is kept in memory. */
 const mostBytes = 16 * 1024 * 1024;
 
-const readWhole = async (handle: FileHandle): Promise<Uint8Array> => {
-  const stat = await handle.stat();
-  const errno = stat.isDirectory() ? "EISDIR" : stat.isFile() ? "EFBIG" : "EINVAL";
-  if (!stat.isFile() || stat.size > mostBytes) throw Object.assign(new Error(errno), { code: errno });
-  return handle.readFile();
+const readWhole = async (handle: FileHandle): Promise<ReadFile> => {
+  const entry = entryOf(await handle.stat());
+  if (entry.kind !== "file") throw failure(entry.kind === "directory" ? "EISDIR" : "EINVAL");
+  const bytes = await readBounded(handle, mostBytes);
+  if (bytes === null) throw failure("EFBIG");
+  return { text: strictText(bytes), entry };
 };
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 const handOver = async (handle: FileHandle, from: Owner, to: Owner): Promise<void> => {
   const { uid } = await handle.stat();
@@ -92,27 +97,6 @@ const handOver = async (handle: FileHandle, from: Owner, to: Owner): Promise<voi
   await handle.chown(to.uid, to.gid);
   await handle.sync();
 };
-
-const closing = async <T>(handle: FileHandle, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } finally {
-    await handle.close();
-  }
-};
-
-const entryOf = (stats: Awaited<ReturnType<typeof lstat>>): DiskEntry => ({
-  kind: stats.isFile()
-    ? "file"
-    : stats.isDirectory()
-      ? "directory"
-      : stats.isSymbolicLink()
-        ? "link"
-        : "other",
-  mode: Number(stats.mode) & 0o7777,
-  uid: Number(stats.uid),
-  gid: Number(stats.gid),
-});
 
 const strictText = (bytes: Uint8Array): string => {
   try {

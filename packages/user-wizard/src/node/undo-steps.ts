@@ -32,7 +32,7 @@ const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
   if (!there.ok) return there;
   const text = there.value === null ? null : await files.read(write.path);
   if (text?.ok === false) return text;
-  const now = text === null ? null : digestOf(text.value);
+  const now = text === null ? null : digestOf(text.value.text);
   return { ok: true, value: { isStaged: staged.value !== null, isUnchanged: now === before } } as const;
 };
 
@@ -103,7 +103,7 @@ const removeTrace = async (
   if (looked.value === null) return { ok: true, value: true };
   const read = async () => {
     const text = await files.read(path);
-    return text.ok ? text.value : null;
+    return text.ok ? text.value.text : null;
   };
   if (!(await isOurs(looked.value, read))) return { ok: true, value: false };
   const removed = await files.remove(path);

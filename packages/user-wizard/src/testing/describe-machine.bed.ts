@@ -44,7 +44,10 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await it.machine.files.create(inFolder("a"), "ä\r\n", { uid, gid, mode: 0o640 })).toEqual(done);
       const value = { kind: "file", mode: 0o640, uid, gid };
       expect(await it.machine.files.look(inFolder("a"))).toEqual({ ok: true, value });
-      expect(await it.machine.files.read(inFolder("a"))).toEqual({ ok: true, value: "ä\r\n" });
+      expect(await it.machine.files.read(inFolder("a"))).toEqual({
+        ok: true,
+        value: { text: "ä\r\n", entry: value },
+      });
     });
 
     test("a file is never made where anything is, a link that leads nowhere too", async () => {
@@ -54,7 +57,10 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
         expect(await it.machine.files.create(inFolder(path), "second", secret)).toMatchObject(
           refusedWith("EEXIST"),
         );
-      expect(await it.machine.files.read(inFolder("a"))).toEqual({ ok: true, value: "first" });
+      expect(await it.machine.files.read(inFolder("a"))).toMatchObject({
+        ok: true,
+        value: { text: "first" },
+      });
     });
 
     test("no link is followed, as a file or on the way", async () => {
@@ -73,7 +79,10 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       await it.machine.files.create(inFolder("old"), "old", secret);
       await it.machine.files.create(inFolder("new"), "new", secret);
       expect(await it.machine.files.rename(inFolder("new"), inFolder("old"))).toEqual(done);
-      expect(await it.machine.files.read(inFolder("old"))).toEqual({ ok: true, value: "new" });
+      expect(await it.machine.files.read(inFolder("old"))).toMatchObject({
+        ok: true,
+        value: { text: "new" },
+      });
       expect(await it.machine.files.look(inFolder("new"))).toEqual({ ok: true, value: null });
     });
 

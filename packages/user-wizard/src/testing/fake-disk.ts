@@ -78,7 +78,7 @@ export const fakeFiles = (disk: FakeDisk): Files => {
       const there = disk.at(path);
       if (there === undefined) return failed("ENOENT", "read", path);
       if (there.entry.kind === "link") return failed("ELOOP", "read", path);
-      return there.entry.kind === "file" ? { ok: true, value: there.text } : failed("EISDIR", "read", path);
+      return there.entry.kind === "file" ? { ok: true, value: { ...there } } : failed("EISDIR", "read", path);
     },
     create: async (path, text, as) => {
       const obstacle = disk.obstacle(path);

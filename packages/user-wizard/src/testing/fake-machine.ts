@@ -18,7 +18,7 @@ export const makeFakeMachine = (platform: "linux" | "darwin", accounts: readonly
     run: fakePrograms({ platform, disk, accounts }),
     loadUsers: async (path) => {
       const text = await files.read(path);
-      const read = text.ok ? readUsers(text.value) : null;
+      const read = text.ok ? readUsers(text.value.text) : null;
       return read?.ok === true ? read : { ok: false, error: { code: "users-file-unreadable" } };
     },
     openJournal: async (path) => {
