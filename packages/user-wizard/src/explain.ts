@@ -7,6 +7,7 @@ import { shortened } from "./shortened.ts";
 import { shellCommand, type CheckProblem } from "./user-check.ts";
 import type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
+import { visible } from "./visible.ts";
 
 type Explained = AddError | CheckProblem | LoadError | PlanRefusal | StepFailure | UsersProblem | Warning;
 
@@ -136,10 +137,6 @@ const places: Readonly<Record<Place, string>> = {
   defaults: "defaults",
   entry: "an entry of users",
 };
-
-/** Whoever wrote the file may have written what a terminal obeys (`"\e[2J": 1`), and root reads this. */
-const visible = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
 
 const explainText = (problem: UsersProblem): string => {
   switch (problem.code) {

@@ -13,8 +13,13 @@ export type Step =
   | { readonly kind: "seed-file"; readonly path: string; readonly text: string; readonly owner: Owner }
   | { readonly kind: "give-directory"; readonly path: string; readonly from: Owner; readonly to: Account }
   | { readonly kind: "allow-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
-  /** As the person's account, in each directory: write, read, remove. */
-  | { readonly kind: "try-out"; readonly account: Account; readonly directories: readonly string[] }
+  /** As the person's account, in each directory: write, read, remove a file of this name. */
+  | {
+      readonly kind: "try-out";
+      readonly account: Account;
+      readonly directories: readonly string[];
+      readonly sentinel: string;
+    }
   | WriteUsersFile;
 
 export type WriteUsersFile = Owner & {
@@ -47,9 +52,6 @@ export const pathsMade = (steps: readonly Step[]): readonly string[] =>
         return [];
     }
   });
-
-/** What `try-out` writes in a directory. */
-export const sentinelIn = (directory: string): string => `${directory}/.gatehouse-try-out`;
 
 export type StepText = { readonly changes: string; readonly undo: string };
 

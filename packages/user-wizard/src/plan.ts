@@ -36,6 +36,8 @@ export type Facts = {
   /** What users.yaml would be: `newUsersText`, which takes long enough to be done while the accounts are looked up. */
   readonly newText: Result<string | null, LayoutRefused>;
   readonly sudoers: SudoersFacts | null;
+  /** A name that nobody can know: of the file that is tried out. */
+  readonly sentinel: string;
 };
 
 /** The rule that lets the service start programs as the account. */
@@ -168,7 +170,7 @@ export const newUsersText = (
 };
 
 const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string | null): readonly Step[] => {
-  const { at, service, memoryText, sudoers } = facts;
+  const { at, service, memoryText, sudoers, sentinel } = facts;
   const missing = (paths: readonly string[]) => paths.filter((path) => at(path) === null);
   const make = (mode: number) => (path: string) =>
     ({ kind: "make-directory", path, mode, maker: service }) as const;
@@ -186,7 +188,7 @@ const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string |
       text: sudoers.text,
     });
   if (steps.length === 0 && text === null) return [];
-  const tried: Step = { kind: "try-out", account, directories: layout.own };
+  const tried: Step = { kind: "try-out", account, directories: layout.own, sentinel };
   return [...steps, tried, ...(text === null ? [] : [writeUsersFile(facts)])];
 };
 

@@ -8,7 +8,8 @@ import type { FileError, JournalFile, Machine, Ran } from "../ports.ts";
 import type { Result } from "../result.ts";
 import type { UserSet } from "../user.ts";
 import { lookAt } from "./gather-facts.ts";
-import { saidBy, tryOut } from "./try-out.ts";
+import { saidBy } from "./said-by.ts";
+import { tryOut } from "./try-out.ts";
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -79,10 +80,10 @@ type StepOf<Kind> = Step & { readonly kind: Kind };
 
 const tryOutAll = (
   { machine, facts }: Applying,
-  { account, directories }: StepOf<"try-out">,
+  { account, directories, sentinel }: StepOf<"try-out">,
 ): Promise<Result<void, StepFailure>> => {
   const person = { account, groups: facts.groups };
-  return inOrder(...directories.map((directory) => () => tryOut(machine, person, directory)));
+  return inOrder(...directories.map((directory) => () => tryOut(machine, person, { directory, sentinel })));
 };
 
 const makeDirectory = async (

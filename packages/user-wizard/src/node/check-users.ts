@@ -10,6 +10,7 @@ import { layoutOf } from "../user-layout.ts";
 import { journalPath } from "./add-user.ts";
 import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
 import { lookAt, readUsersText, shippedMemory, wayIn, type Places } from "./gather-facts.ts";
+import { sentinelName } from "./sentinel-name.ts";
 import { tryOut } from "./try-out.ts";
 
 export type UsersReport = {
@@ -202,7 +203,7 @@ const tryOutFinding = async (
   person: Parameters<typeof tryOut>[1],
   directory: string,
 ): Promise<Finding> => {
-  const tried = await tryOut(machine, person, directory);
+  const tried = await tryOut(machine, person, { directory, sentinel: sentinelName() });
   if (tried.ok) return fine("try-out");
   const { closed } = tried.error;
   return { check: "try-out", problem: tried.error, mend: closed === null ? null : ["chmod", "o+x", closed] };

@@ -3,11 +3,16 @@ import { parseDsclList, parsePasswdLine, type Account } from "../account.ts";
 import type { LookupFailed } from "../add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
 import type { Result } from "../result.ts";
+import { saidBy } from "./said-by.ts";
 
-const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => {
-  const said = stderr.trim() || `exit code ${exitCode}`;
-  return { ok: false, error: { code: "lookup-failed", command: command.join(" "), said } };
-};
+const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => ({
+  ok: false,
+  error: {
+    code: "lookup-failed",
+    command: command.join(" "),
+    said: saidBy({ stdout: "", stderr, exitCode }),
+  },
+});
 
 /** getpwnam, or getpwuid for a number: null where there is no such account. */
 export const findAccount = async (

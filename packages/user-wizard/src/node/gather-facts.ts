@@ -15,6 +15,7 @@ import { noDefaults, type User, type UserSet } from "../user.ts";
 import { safetyFlaws, type SafetyFlaw } from "../users-file-safety.ts";
 import { layoutOf } from "../user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
+import { sentinelName } from "./sentinel-name.ts";
 
 /** Where a host keeps its users. All paths are absolute, without `.` and `..`. */
 export type Places = {
@@ -74,6 +75,7 @@ export const gatherFacts = async (
       way: wayIn(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
       memoryText: memoryText.value,
       sudoers: sudoers.value,
+      sentinel: sentinelName(),
     },
   };
 };

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import type { Recovered } from "../add-error.ts";
-import { sentinelIn, type Step } from "../plan-steps.ts";
+import type { Step } from "../plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../ports.ts";
 import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from "../journal.ts";
 import type { Result } from "../result.ts";
@@ -75,7 +76,7 @@ const tracesOf = (step: Step): readonly Trace[] => {
     case "allow-sudo":
       return [{ path: step.temporary, isOurs: isFile }, holding(step.path, (text) => text === step.text)];
     case "try-out":
-      return step.directories.map((directory) => ({ path: sentinelIn(directory), isOurs: isFile }));
+      return step.directories.map((directory) => ({ path: join(directory, step.sentinel), isOurs: isFile }));
     case "write-users-file":
       return [step.temporary, ...(step.backup === null ? [] : [step.backup.temporary])].map((path) => ({
         path,

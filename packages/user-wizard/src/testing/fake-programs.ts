@@ -42,11 +42,14 @@ export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
     return said(0);
   };
 
-  const asPerson = (account: Account, [program = "", path = ""]: readonly string[], input: string): Ran => {
+  const asPerson = (account: Account, [program = "", ...args]: readonly string[], input: string): Ran => {
+    const path = args.at(-1) ?? "";
     if (disk.obstacle(path) !== null || !disk.mayWrite(path, account))
       return said(1, "", `${program}: ${path}: Permission denied`);
-    if (program === "tee")
-      disk.put(path, { kind: "file", mode: 0o644, uid: account.uid, gid: account.gid }, input);
+    if (program === "sh" && disk.at(path) !== undefined)
+      return said(2, "", `sh: 1: cannot create ${path}: File exists`);
+    if (program === "sh")
+      disk.put(path, { kind: "file", mode: 0o600, uid: account.uid, gid: account.gid }, input);
     if (program === "rm") disk.drop(path);
     return said(0, disk.at(path)?.text ?? "");
   };
