@@ -4,7 +4,7 @@ import type { LoadError } from "./load-error.ts";
 import type { PlanRefusal } from "./plan.ts";
 import { describeStep } from "./plan-steps.ts";
 import { shortened } from "./shortened.ts";
-import { shellCommand, type CheckProblem } from "./user-check.ts";
+import { shellCommand, type CheckProblem, type NotTheirs } from "./user-check.ts";
 import type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
 import { visible } from "./visible.ts";
@@ -77,7 +77,7 @@ export const explain = (problem: Explained): string => {
     case "path-missing":
       return `${problem.path} is not there.`;
     case "not-theirs":
-      return `${problem.path} belongs to uid ${problem.uid}, not to ${problem.account}: chown -R -h ${problem.account} ${problem.path}`;
+      return notTheirsText(problem);
     case "open-to-others":
       return `${problem.path} is open to others (${octal(problem.mode)}).`;
     case "closed-directory":
@@ -117,6 +117,15 @@ export const explain = (problem: Explained): string => {
     case "no-admin":
       return "Nobody is admin.";
   }
+};
+
+/** What root gives away in a directory of somebody else's may be another file by then: only they move it. */
+const notTheirsText = ({ path, kind, account, uid }: NotTheirs): string => {
+  const mend =
+    kind === "directory"
+      ? ["chown", "-R", "-h", account, path]
+      : ["sudo", "-H", "-u", account, "mv", "-f", path, `${path}.old`];
+  return `${path} belongs to uid ${uid}, not to ${account}: ${shellCommand(mend)}`;
 };
 
 const unsafeText = ({ path, service, flaws }: UnsafeUsersFile): string =>

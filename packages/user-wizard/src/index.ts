@@ -10,7 +10,13 @@ export type {
   Warning,
 } from "./add-error.ts";
 export { explain } from "./explain.ts";
-export { shellCommand, type CheckName, type CheckProblem, type UserCheck } from "./user-check.ts";
+export {
+  shellCommand,
+  type CheckName,
+  type CheckProblem,
+  type NotTheirs,
+  type UserCheck,
+} from "./user-check.ts";
 export { directoriesTo, firstClosed, type Identity, type OnTheWay } from "./access.ts";
 export {
   accountProblem,

@@ -10,6 +10,7 @@ import { differingFields } from "./same-user.ts";
 import { spliceUser, type LayoutRefused } from "./splice-user.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import type { User, UserSet } from "./user.ts";
+import type { NotTheirs } from "./user-check.ts";
 import { layoutOf, type Layout } from "./user-layout.ts";
 
 /** What has to be known of the machine before a plan can be made. All of it was only read. */
@@ -58,7 +59,7 @@ export type PlanRefusal =
   | { readonly code: "symlink-refused"; readonly path: string }
   | { readonly code: "not-a-directory"; readonly path: string }
   | { readonly code: "in-the-way"; readonly path: string }
-  | { readonly code: "not-theirs"; readonly path: string; readonly account: string; readonly uid: number }
+  | NotTheirs
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
   | { readonly code: "sudoers-differs"; readonly path: string };
 
@@ -127,7 +128,7 @@ const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[]
   if (account === null || refusals.length > 0) return refusals;
   const { name, uid } = account;
   for (const { path, entry } of [...own, ...memory])
-    if (entry.uid !== uid) refusals.push({ code: "not-theirs", path, account: name, uid: entry.uid });
+    if (entry.uid !== uid) refusals.push(notTheirs(path, entry, name));
   const closed = firstClosed(way, { uid, groups });
   if (closed !== null) refusals.push({ code: "closed-directory", path: closed, account: name });
   return refusals;
@@ -139,6 +140,14 @@ const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
 const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
   code: entry.kind === "link" ? "symlink-refused" : "not-a-directory",
   path,
+});
+
+const notTheirs = (path: string, { kind, uid }: DiskEntry, account: string): NotTheirs => ({
+  code: "not-theirs",
+  path,
+  kind: kind === "directory" ? kind : "file",
+  account,
+  uid,
 });
 
 const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({

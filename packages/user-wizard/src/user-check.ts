@@ -4,6 +4,15 @@ import type { LookupFailed, NotUsable } from "./add-error.ts";
 
 export type CheckName = "account" | "way" | "directory" | "memory" | "sudoers" | "try-out";
 
+/** A person's own directory, or a file in it, is another account's (`uid`). */
+export type NotTheirs = {
+  readonly code: "not-theirs";
+  readonly path: string;
+  readonly kind: "directory" | "file";
+  readonly account: string;
+  readonly uid: number;
+};
+
 export type CheckProblem =
   | AccountProblem
   | FileError
@@ -13,7 +22,7 @@ export type CheckProblem =
       readonly code: "symlink-refused" | "not-a-directory" | "in-the-way" | "path-missing";
       readonly path: string;
     }
-  | { readonly code: "not-theirs"; readonly path: string; readonly account: string; readonly uid: number }
+  | NotTheirs
   | { readonly code: "open-to-others"; readonly path: string; readonly mode: number }
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
   | { readonly code: "sudoers-differs"; readonly path: string };

@@ -9,7 +9,8 @@ import type { CheckName, CheckProblem, UserCheck } from "../user-check.ts";
 import { layoutOf } from "../user-layout.ts";
 import { journalPath } from "./add-user.ts";
 import { findAccount, findAccounts, findGroups } from "./find-accounts.ts";
-import { lookAt, readUsersText, shippedMemory, wayIn, type Places } from "./gather-facts.ts";
+import { lookAt, readUsersText, wayIn, type Places } from "./gather-facts.ts";
+import { mendForeign, mendMissing } from "./mend-memory.ts";
 import { sentinelName } from "./sentinel-name.ts";
 import { tryOut } from "./try-out.ts";
 
@@ -137,7 +138,7 @@ const directoryFinding = (path: string, entry: DiskEntry | null, { name, uid, gi
   if (entry.kind === "link") return finding({ code: "symlink-refused", path }, null);
   if (entry.kind !== "directory") return finding({ code: "not-a-directory", path }, null);
   if (entry.uid !== uid)
-    return finding({ code: "not-theirs", path, account: name, uid: entry.uid }, [
+    return finding({ code: "not-theirs", path, kind: "directory", account: name, uid: entry.uid }, [
       "chown",
       "-R",
       "-h",
@@ -149,33 +150,20 @@ const directoryFinding = (path: string, entry: DiskEntry | null, { name, uid, gi
   return fine("directory");
 };
 
-const memoryFinding = (path: string, entry: DiskEntry | null, { name, uid, gid }: Account): Finding => {
+const memoryFinding = (path: string, entry: DiskEntry | null, { name, uid }: Account): Finding => {
   const finding = (problem: CheckProblem, mend: readonly string[] | null): Finding => ({
     check: "memory",
     problem,
     mend,
   });
-  if (entry === null)
-    return finding({ code: "path-missing", path }, [
-      "install",
-      "-m",
-      "0600",
-      "-o",
-      String(uid),
-      "-g",
-      String(gid),
-      shippedMemory,
-      path,
-    ]);
+  if (entry === null) return finding({ code: "path-missing", path }, mendMissing(name, path));
   if (entry.kind === "link") return finding({ code: "symlink-refused", path }, null);
   if (entry.kind !== "file") return finding({ code: "in-the-way", path }, null);
   if (entry.uid !== uid)
-    return finding({ code: "not-theirs", path, account: name, uid: entry.uid }, [
-      "chown",
-      "-h",
-      `${uid}:${gid}`,
-      path,
-    ]);
+    return finding(
+      { code: "not-theirs", path, kind: "file", account: name, uid: entry.uid },
+      mendForeign(name, path),
+    );
   return fine("memory");
 };
 

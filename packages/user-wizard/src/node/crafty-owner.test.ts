@@ -1,9 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -12,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../explain.ts";
 import type { Machine } from "../ports.ts";
+import { shellCommand } from "../user-check.ts";
 import { addUser } from "./add-user.ts";
 import { checkUsers } from "./check-users.ts";
 import { makeAccounts, makeRealHost, whyNoRealHost, type Accounts, type RealHost } from "./real-host.bed.ts";
@@ -156,3 +160,34 @@ describe("in the place of MEMORY.md", slow, () => {
     },
   );
 });
+
+describe(
+  "a command that mends MEMORY.md, of which the owner has made something else before root runs it",
+  slow,
+  () => {
+    const mendOf = async (): Promise<string> => {
+      const [failed] = await failuresOn(thisMachine);
+      return shellCommand(failed?.mend ?? ["false"]);
+    };
+    const victim = () => join(host.folder, "victim");
+
+    test("it is missing, and then a link to a folder of root's: nothing is written there", async () => {
+      rmSync(memory("MEMORY.md"));
+      const mend = await mendOf();
+      mkdirSync(victim());
+      symlinkSync(victim(), memory("MEMORY.md"));
+      expect(spawnSync("sh", ["-c", mend]).status).not.toBe(0);
+      expect(readdirSync(victim())).toEqual([]);
+    });
+
+    test("it is root's, by another name of root's file: that stays root's", async () => {
+      writeFileSync(victim(), "secret", { mode: 0o600 });
+      rmSync(memory("MEMORY.md"));
+      linkSync(victim(), memory("MEMORY.md"));
+      expect(spawnSync("sh", ["-c", await mendOf()]).status).toBe(0);
+      expect(statSync(victim())).toMatchObject({ uid: 0, mode: 0o100600 });
+      expect(readFileSync(victim(), "utf8")).toBe("secret");
+      expect(await failuresOn(thisMachine)).toEqual([]);
+    });
+  },
+);
