@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { spawnHost } from "../daemon/host.bed.ts";
@@ -101,6 +101,19 @@ describe("gatehouse users add, with flags alone", () => {
       code: "users-file-invalid",
       make: (data: string) =>
         writeFileSync(join(data, "users.yaml"), "users:\n  - telegram_id: 5\n    nmae: x\n"),
+    },
+    {
+      what: "a users.yaml that others may write",
+      code: "users-file-unsafe",
+      make: (data: string) => {
+        writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 9, name: "Zoe" }));
+        chmodSync(join(data, "users.yaml"), 0o666);
+      },
+    },
+    {
+      what: "a data folder that others may write",
+      code: "users-file-unsafe",
+      make: (data: string) => chmodSync(data, 0o777),
     },
     {
       what: "somebody's id with other answers",
@@ -281,6 +294,32 @@ describe("gatehouse users doctor", () => {
       const [program = "", ...args] = mend.split(" ");
       spawnSync(program, args);
       expect(await doctor()).toMatchObject({ code: 0 });
+    },
+  );
+
+  test(
+    "finds a users.yaml that others may write, also with --users-file, and what mends it",
+    slow,
+    async (context) => {
+      const { data } = prepared(context);
+      for (const file of [join(data, "users.yaml"), join(dirname(data), "people.yaml")]) {
+        writeFileSync(file, usersYaml({ telegram_id: 9, name: "Zoe", role: "admin" }));
+        chmodSync(file, 0o666);
+        const doctor = (...args: readonly string[]) =>
+          runPiped(["users", "doctor", "--data", data, "--users-file", file, ...args]);
+        const failed = await doctor();
+        expect(failed).toMatchObject({ code: 1, stdout: "" });
+        expect(failed.stderr).toContain(`${file}: writable by others (mode 0666): chmod go-w ${file}`);
+        expect(JSON.parse((await doctor("--json")).stdout)).toMatchObject({
+          ok: false,
+          error: {
+            code: "users-file-unsafe",
+            message: expect.stringContaining(`chmod go-w ${file}`) as unknown,
+          },
+        });
+        spawnSync("chmod", ["go-w", file]);
+        expect((await doctor()).stdout).toContain("Zoe");
+      }
     },
   );
 
