@@ -53,6 +53,15 @@ describe("a program is ended", slow, () => {
   });
 });
 
+test("a program has a session of its own, and no terminal of its caller's", async ({ skip }) => {
+  if (process.platform !== "linux") skip("looks into /proc");
+  const { stdout } = await runProgram(
+    sh('read -r pid _ _ _ _ session tty _ < /proc/$$/stat; echo "$pid $session $tty"'),
+  );
+  const [pid, session, terminal] = stdout.trim().split(" ");
+  expect({ session, terminal }).toEqual({ session: pid, terminal: "0" });
+});
+
 test("a character that comes in two parts is one", async () => {
   const ran = await runProgram(sh("printf '\\303'; exec printf '\\244'"));
   expect(ran).toEqual({ exitCode: 0, stdout: "ä", stderr: "" });

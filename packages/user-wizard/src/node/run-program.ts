@@ -20,7 +20,8 @@ export const runWithin =
   ([program = "", ...args], { as, input = "" } = {}) =>
     new Promise<Ran>((resolve) => {
       const identity = as === undefined ? {} : { uid: as.uid, gid: as.gid };
-      // A group of its own, so that what it starts ends with it: sudo's death alone leaves its command behind.
+      // A session of its own (setsid): what it starts ends with it, as sudo's death alone leaves its command behind; and a
+      // person's process has no terminal of root's to type into (TIOCSTI).
       const child = spawn(program, args, { env, cwd: "/", detached: true, ...identity });
       const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
       const said = (name: "stdout" | "stderr"): string => Buffer.concat(output[name]).toString("utf8");
