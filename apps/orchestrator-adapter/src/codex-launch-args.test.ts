@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { limits, mergeSettings, patchClaudeArgs, settingsPatch } from "@trust/codex-overrides";
 import { folderContext } from "@trust/codex-overrides/node";
 import fc from "fast-check";
-import { parse } from "smol-toml";
+import { parse } from "toml";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
 

@@ -1,4 +1,4 @@
-import { measureRendering, type RenderingTimes } from "@trust/codex-overrides/testing";
+import { measureRendering, type RenderingTimes } from "../inputs/measure-rendering.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 import { median } from "../statistics.ts";
 

@@ -1,9 +1,9 @@
-import { measureStore, type StoreTimes } from "@nc/container-config/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bound, Figure, Measurement } from "../measurement.ts";
 import { median } from "../statistics.ts";
+import { measureStore, type StoreTimes } from "../inputs/measure-store.ts";
 
 const floor = "the bare driver";
 const ours = "the store";

@@ -1,4 +1,4 @@
-import type { TomlTable, TomlValue } from "smol-toml";
+import type { TomlTable, TomlValue } from "./toml-value.ts";
 import { isTable, isTooDeep, mostLevels } from "./inline-toml.ts";
 import { parseToml } from "./parse-text.ts";
 import type { ProjectEntries } from "./project-entries.ts";

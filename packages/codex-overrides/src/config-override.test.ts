@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parse } from "smol-toml";
+import { parse } from "toml";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
   buildOverrides,

@@ -1,4 +1,4 @@
-import { TomlDate, type TomlTable, type TomlValue } from "smol-toml";
+import { TomlDate, type TomlTable, type TomlValue } from "./toml-value.ts";
 
 /** A TOML basic string. JSON escapes what TOML does, but for DEL, which TOML refuses bare. */
 export const quoted = (text: string): string => {
@@ -10,7 +10,7 @@ export const quoted = (text: string): string => {
 export const keyText = (key: string): string => (/^[\w-]+$/.test(key) ? key : quoted(key));
 
 export const isTable = (value: TomlValue | undefined): value is TomlTable =>
-  typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
+  typeof value === "object" && !Array.isArray(value) && !(value instanceof TomlDate);
 
 const below = (value: TomlValue): readonly TomlValue[] => {
   if (Array.isArray(value)) return value;
@@ -37,7 +37,7 @@ const floatText = (value: number): string => {
 export const inlineToml = (value: TomlValue): string => {
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number") return floatText(value);
-  if (value instanceof TomlDate) return value.toISOString();
+  if (value instanceof TomlDate) return value.text;
   if (Array.isArray(value)) return `[${value.map(inlineToml).join(",")}]`;
   if (isTable(value)) {
     const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)}=${inlineToml(entry)}`);

@@ -1,16 +1,39 @@
-import { parse, TomlError, type TomlTable } from "smol-toml";
+import { parse } from "toml";
 import type { Result } from "./result.ts";
+import { TomlDate, type TomlTable } from "./toml-value.ts";
 
 /** Where a text stops being TOML or JSON. What the parser says is not kept: it quotes the text, which may hold secrets. */
 export type SyntaxProblem = { readonly line: number | null; readonly column: number | null };
 
-/** Integers come as `bigint`, so that they can be written again as they were. */
+/** The parser names a zone twice, the second time in brackets: `07:32:00Z[UTC]`. */
+const date = { from: (text: string) => new TomlDate(text.replace(/\[.*\]$/, "")) };
+
+/** Dates go to the parser's hook for Temporal, which is handed their text; without it a local date is a string. */
+const asWritten = {
+  bigint: true,
+  useTemporal: true,
+  temporal: { ZonedDateTime: date, PlainDateTime: date, PlainDate: date, PlainTime: date },
+};
+
+type Place = { readonly line: number; readonly column: number };
+
+/** The parser throws two kinds of errors (toml 5.0.1): one has its place in `location`, the other is a plain `Error` with it. */
+const placeOf = (error: unknown): Place | null => {
+  if (!(error instanceof Error)) return null;
+  const { line, column, location } = error as Partial<Place> & {
+    readonly location?: { readonly start: Place };
+  };
+  if (location !== undefined) return location.start;
+  return line === undefined || column === undefined ? null : { line, column };
+};
+
 export const parseToml = (text: string): Result<TomlTable, SyntaxProblem> => {
   try {
-    return { ok: true, value: parse(text, { integersAsBigInt: true }) };
+    return { ok: true, value: parse(text, asWritten) as TomlTable };
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    return { ok: false, error: { line: error.line, column: error.column } };
+    const place = placeOf(error);
+    if (place === null) throw error;
+    return { ok: false, error: { line: place.line, column: place.column } };
   }
 };
 

@@ -1,4 +1,4 @@
-import { parse } from "smol-toml";
+import { parse } from "toml";
 import { describe, expect, test } from "vitest";
 import { entriesToRepeat, projectEntries } from "./project-entries.ts";
 

@@ -1,4 +1,4 @@
-import type { TomlTable } from "smol-toml";
+import type { TomlTable } from "./toml-value.ts";
 import { isTable } from "./inline-toml.ts";
 
 /** Entries of `projects` by the keys as they are written, whole: also what they hold beside `trust_level`. */

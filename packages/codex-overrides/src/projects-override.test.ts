@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parse, type TomlTable } from "smol-toml";
+import { parse } from "toml";
 import { describe, expect, test } from "vitest";
 import { buildOverrides } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
@@ -7,6 +7,7 @@ import { limits } from "./limits.ts";
 import type { ProjectEntries } from "./project-entries.ts";
 import { projectsOverride } from "./projects-override.ts";
 import { trustEntries, untrustedFolders } from "./trust-entries.ts";
+import type { TomlTable } from "./toml-value.ts";
 
 const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 
@@ -296,7 +297,7 @@ describe("for any folders", () => {
         const result = projectsOverride([], trust);
         if (!result.ok || result.value.value === null) return;
         const read = new Map(
-          Object.entries(parse(result.value.value, { integersAsBigInt: true })["projects"] as object),
+          Object.entries(parse(result.value.value, { bigint: true })["projects"] as object),
         );
         const trusted = folders.filter((folder) => !untrusted.includes(folder));
         expect(new Set(read.keys())).toEqual(new Set([...projects.keys(), ...trusted]));

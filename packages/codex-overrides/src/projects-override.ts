@@ -1,4 +1,4 @@
-import type { TomlTable } from "smol-toml";
+import type { TomlTable } from "./toml-value.ts";
 import { callerProjects, type CallerProblem } from "./caller-projects.ts";
 import { readOverrides, type CodexConfigOverride, type Rejection } from "./config-override.ts";
 import { comparable, type FolderContext } from "./folder-rules.ts";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { TomlTable, TomlValue } from "smol-toml";
 import { projectKey, type ConfigSnapshot } from "../config-change.ts";
 import type { ReadError } from "../explain.ts";
 import { isTable, isTooDeep } from "../inline-toml.ts";
 import { parseToml } from "../parse-text.ts";
 import type { Result } from "../result.ts";
+import type { TomlTable, TomlValue } from "../toml-value.ts";
 import { readConfigFile } from "./config-file.ts";
 
 const digestOf = (content: Buffer | string): string => createHash("sha256").update(content).digest("hex");

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { parse, TomlError } from "smol-toml";
+import { parse } from "toml";
 import { withoutComments } from "../json-comments.ts";
 import type { ProjectFile } from "../project-grants.ts";
 import { systemCode } from "./system-code.ts";
@@ -47,10 +47,16 @@ const textOf = (file: string): { readonly text: string } | { readonly unreadable
 
 const parsed = (text: string, isToml: boolean): ProjectFile["content"] => {
   try {
-    return { parsed: isToml ? parse(text) : (JSON.parse(withoutComments(text)) as unknown) };
+    return {
+      parsed: isToml ? parse(text, { bigint: true }) : (JSON.parse(withoutComments(text)) as unknown),
+    };
   } catch (error) {
-    if (error instanceof TomlError || error instanceof SyntaxError)
+    if (isToml ? isTomlError(error) : error instanceof SyntaxError)
       return { unreadable: isToml ? "no TOML" : "no JSON" };
     throw error;
   }
 };
+
+/** The parser's errors have no class of their own, but a place: as `location`, or as `line` (toml 5.0.1). */
+const isTomlError = (error: unknown): boolean =>
+  error instanceof Error && ("location" in error || "line" in error);

@@ -1,8 +1,13 @@
+import type { ContainerConfigTables } from "@nc/container-config";
+import {
+  containerConfigStore,
+  createContainerConfigTables,
+  openSqlite,
+  scopeReader,
+} from "@nc/container-config/node";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import Libsql from "libsql";
-import { containerConfigStore, createContainerConfigTables, openSqlite, scopeReader } from "../node/index.ts";
-import type { ContainerConfigTables } from "../tables.ts";
 
 /** Microseconds for one call: of ours, and of the bare driver that does the same to the database. */
 type Pair = { readonly ours: number; readonly bare: number };

@@ -1,9 +1,7 @@
+import { buildOverrides, renderCodexArgs, type FolderContext } from "@trust/codex-overrides";
 import { parse } from "smol-toml";
-import { renderCodexArgs } from "../codex-args.ts";
-import { buildOverrides } from "../config-override.ts";
-import type { FolderContext } from "../folder-rules.ts";
 
-/** Milliseconds for one rendering from overrides to argv, and for parsing what came out with the TOML library. */
+/** Milliseconds for one rendering from overrides to argv, and for parsing what came out with the fastest TOML parser found. */
 export type RenderingTimes = { readonly renderMs: number; readonly parseMs: number; readonly bytes: number };
 
 const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };

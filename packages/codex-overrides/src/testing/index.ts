@@ -1,1 +1,0 @@
-export { measureRendering, type RenderingTimes } from "./measure-rendering.ts";

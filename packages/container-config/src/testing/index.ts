@@ -1,1 +1,0 @@
-export { measureStore, type StoreTimes } from "./measure-store.ts";
