@@ -61,6 +61,9 @@ describe("the consent ledger", () => {
       ok: false,
       error: { detail: `ENOENT: ${file}` },
     });
-    expect(await readConsents("/dev")).toMatchObject({ ok: false, error: { code: "ledger-unavailable" } });
+    expect(await readConsents("/dev/null/x")).toMatchObject({
+      ok: false,
+      error: { code: "ledger-unavailable", detail: "ENOTDIR: /dev/null/x" },
+    });
   });
 });
