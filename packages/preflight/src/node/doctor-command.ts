@@ -7,6 +7,7 @@ import {
   checkCliLock,
   checkData,
   checkLedger,
+  checkLocks,
   checkProvider,
   checkPty,
   checkState,
@@ -19,7 +20,7 @@ export type DoctorFlags = {
   readonly json?: boolean;
 };
 
-/** Looks at everything a preflight needs. It makes the data folder, and changes nothing else. */
+/** Looks at everything a preflight needs. It makes the data folder and the locks' own, and changes nothing else. */
 export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const file = stateFile(env, homeOf(env));
@@ -28,6 +29,7 @@ export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Pr
     checkPty(env),
     checkState(env, file),
     checkCliLock(file),
+    checkLocks(env),
     checkData(dataDir),
     checkLedger(dataDir),
   ]);
