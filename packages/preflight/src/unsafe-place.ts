@@ -54,21 +54,36 @@ const writable = (path: string, { mode }: EntryFacts): UnsafePlace => ({
   mode: mode & 0o1777,
 });
 
-/** What is wrong, and what mends it: a clause for the end of a sentence. */
-export const explainUnsafe = (place: UnsafePlace): string => {
+/** What is wrong with a place, and what mends it, as clauses. */
+export const describeUnsafe = (place: UnsafePlace): { readonly what: string; readonly mend: string } => {
   const { path } = place;
   switch (place.code) {
     case "link":
-      return `${path} is a symbolic link, which is not followed: remove it`;
+      return { what: `${path} is a symbolic link, which is not followed`, mend: `remove ${path}` };
     case "not-a-file":
-      return `${path} is not a regular file: move it away`;
+      return { what: `${path} is not a regular file`, mend: `move ${path} away` };
     case "not-a-folder":
-      return `${path} is not a folder: move it away`;
+      return { what: `${path} is not a folder`, mend: `move ${path} away` };
     case "more-names":
-      return `${path} has a second name (a hard link), so it may be another program's file: remove it`;
+      return {
+        what: `${path} has a second name (a hard link), so it may be another program's file`,
+        mend: `remove ${path}`,
+      };
     case "foreign-owner":
-      return `${path} belongs to uid ${place.uid}, not to uid ${place.owner}: give it to uid ${place.owner} (chown), or use another`;
+      return {
+        what: `${path} belongs to uid ${place.uid}, not to uid ${place.owner}`,
+        mend: `chown ${place.owner} ${path}`,
+      };
     case "writable-by-others":
-      return `${path} can be written by others (mode 0${place.mode.toString(8)}): chmod go-w ${path}`;
+      return {
+        what: `${path} can be written by others (mode 0${place.mode.toString(8)})`,
+        mend: `chmod go-w ${path}`,
+      };
   }
+};
+
+/** Both as one clause. */
+export const explainUnsafe = (place: UnsafePlace): string => {
+  const { what, mend } = describeUnsafe(place);
+  return `${what}: ${mend}`;
 };

@@ -15,7 +15,8 @@ export type OwnFileError =
 type Owner = { readonly uid: number; readonly gid: number };
 
 const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
-const accesses = { read: O_RDONLY, append: O_RDWR | O_APPEND } as const;
+type Access = "read" | "append";
+const accesses: { readonly [A in Access]: number } = { read: O_RDONLY, append: O_RDWR | O_APPEND };
 
 /** Others may make and remove a lock's file between two of our calls, but hardly so often. */
 const mostTries = 100;
@@ -27,7 +28,7 @@ const mostTries = 100;
  */
 export const openOwnFile = async (
   path: string,
-  access: keyof typeof accesses,
+  access: Access,
 ): Promise<Result<FileHandle, OwnFileError>> => {
   try {
     return await inFolderOf(path, (at, owner) => openFor(owner, { path, at }, access));
@@ -42,7 +43,7 @@ type Paths = { readonly path: string; readonly at: string };
 const openFor = async (
   owner: Owner | null,
   { path, at }: Paths,
-  access: keyof typeof accesses,
+  access: Access,
 ): Promise<Result<FileHandle, OwnFileError>> => {
   try {
     const handle = await openOrMake(at, access, owner);
@@ -57,11 +58,7 @@ const openFor = async (
   }
 };
 
-const openOrMake = async (
-  at: string,
-  access: keyof typeof accesses,
-  owner: Owner | null,
-): Promise<FileHandle> => {
+const openOrMake = async (at: string, access: Access, owner: Owner | null): Promise<FileHandle> => {
   const flags = accesses[access] | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
   for (let tries = 1; ; tries += 1) {
     try {
