@@ -10,8 +10,14 @@ export type StartError = DataFolderError | SocketPathError;
 export const dataFolderFix =
   "make room on its disk, and make it writable for this account; or name another folder with --data";
 
+type UnsafeFolderFailure = {
+  readonly code: "data-folder-unsafe";
+  readonly message: string;
+  readonly fix: string;
+};
+
 /** Why a data folder is refused that somebody else could write in. */
-export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): Failure => {
+export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): UnsafeFolderFailure => {
   const { what, mend } = describeUnsafe(place);
   const message = `The data folder ${dataDir} was left as it is: ${what}.`;
   return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
