@@ -2,7 +2,7 @@ import type { Provider } from "./request.ts";
 
 /** One thing a preflight needs. */
 export type DoctorCheck = {
-  readonly name: "cli" | "pty" | "state" | "cli-lock" | "locks" | "data" | "ledger";
+  readonly name: "cli" | "pty" | "state" | "cli-lock" | "data" | "ledger";
   readonly ok: boolean;
   readonly message: string;
   readonly fix?: string;

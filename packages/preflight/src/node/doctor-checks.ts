@@ -100,23 +100,25 @@ export const checkCliLock = async (file: string): Promise<DoctorCheck> => {
   }
 };
 
-export const checkData = async (dataDir: string): Promise<DoctorCheck> => {
-  const prepared = await prepareDataFolder(dataDir);
-  const fix =
-    "Make the data folder this user's own and writable for nobody else, or name another with --data DIR.";
-  if (!prepared.ok) return { name: "data", ok: false, message: `${prepared.error.detail}.`, fix };
-  return { name: "data", ok: true, message: `${dataDir} is this user's own, and can be written.` };
-};
-
 /** Our own locks cannot be stale, so it is enough that Claude Code's can be had, or that somebody has it now. */
-export const checkLocks = async (env: Environment): Promise<DoctorCheck> => {
+export const checkData = async (dataDir: string, env: Environment): Promise<DoctorCheck> => {
+  const failed = (message: string, fix: string): DoctorCheck => ({ name: "data", ok: false, message, fix });
+  const prepared = await prepareDataFolder(dataDir);
+  if (!prepared.ok)
+    return failed(
+      `${prepared.error.detail}.`,
+      "Make the data folder this user's own and writable for nobody else, or name another with --data DIR.",
+    );
   const home = homeOf(env);
   const [file, homeFile] = [stateFile(env, home), stateFile({}, home)];
   const { path, unavailable } = await turnLock({ provider: "claude", home, file, homeFile });
   const why = unavailable ?? (await whyNoLock(path));
-  if (why === null) return { name: "locks", ok: true, message: `${path} can be locked.` };
-  const fix = "Mend that: without it two preflights at once may take each other's trust away.";
-  return { name: "locks", ok: false, message: `No lock is to be had (${why}).`, fix };
+  if (why !== null)
+    return failed(
+      `No lock is to be had (${why}).`,
+      "Mend that: without it two preflights at once may take each other's trust away.",
+    );
+  return { name: "data", ok: true, message: `${dataDir} can be written, and ${path} can be locked.` };
 };
 
 const whyNoLock = async (path: string): Promise<string | null> => {

@@ -7,7 +7,6 @@ import {
   checkCliLock,
   checkData,
   checkLedger,
-  checkLocks,
   checkProvider,
   checkPty,
   checkState,
@@ -29,8 +28,7 @@ export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Pr
     checkPty(env),
     checkState(env, file),
     checkCliLock(file),
-    checkLocks(env),
-    checkData(dataDir),
+    checkData(dataDir, env),
     checkLedger(dataDir),
   ]);
   const clis = await Promise.all(
