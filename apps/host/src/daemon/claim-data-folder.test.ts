@@ -4,7 +4,6 @@ import {
   chownSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   symlinkSync,
@@ -35,7 +34,6 @@ const planted: readonly {
     says: "not a regular file",
     plant: (path) => void spawnSync("mkfifo", [path]),
   },
-  { what: "a folder", says: "not a regular file", plant: (path) => mkdirSync(path) },
   {
     what: "a device",
     needsRoot: true,

@@ -66,7 +66,7 @@ const lockError = (dataDir: string, error: FileLockError): DataFolderError => {
   }
 };
 
-/** The folder is its owner's alone, so nothing comes to stand there meanwhile that they did not put there. */
+/** The folder is its owner's alone, so nothing comes to stand there meanwhile that they did not put there. A folder is only in the way. */
 const foreignFile = async (dataDir: string): Promise<DataFolderError | null> => {
   const asked = process.geteuid?.();
   if (asked === undefined) return null;
@@ -84,7 +84,8 @@ const foreignFile = async (dataDir: string): Promise<DataFolderError | null> => 
 
 const problemAt = async (path: string, owner: number): Promise<UnsafePlace | null> => {
   try {
-    return fileProblem(path, await lstat(path), owner);
+    const facts = await lstat(path);
+    return facts.isDirectory() ? null : fileProblem(path, facts, owner);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return null;
     throw error;

@@ -61,9 +61,6 @@ describe("the consent ledger", () => {
       ok: false,
       error: { detail: `ENOENT: ${file}` },
     });
-    expect(await readConsents("/dev/null/x")).toMatchObject({
-      ok: false,
-      error: { code: "ledger-unavailable", detail: "ENOTDIR: /dev/null/x" },
-    });
+    expect(await readConsents("/dev")).toMatchObject({ ok: false, error: { code: "ledger-unavailable" } });
   });
 });

@@ -47,13 +47,17 @@ const openFor = async (
 ): Promise<Result<FileHandle, OwnFileError>> => {
   try {
     const handle = await openOrMake(at, access, owner);
-    const problem = owner === null ? null : fileProblem(path, await handle.stat(), owner.uid);
+    const facts = await handle.stat();
+    const problem = owner === null ? null : fileProblem(path, facts, owner.uid);
     if (problem === null) return { ok: true, value: handle };
     await handle.close();
-    return { ok: false, error: { code: "unsafe", place: problem } };
+    return facts.isDirectory()
+      ? refused("EISDIR", path)
+      : { ok: false, error: { code: "unsafe", place: problem } };
   } catch (error) {
-    // The system refuses some of it (ELOOP, ENXIO, EISDIR, EACCES): what stands there says more.
-    const there = owner === null ? null : await problemAt({ path, at }, owner);
+    // The system refuses some of it (ELOOP, ENXIO, EACCES): what stands there says more. A folder is only in the way.
+    const there =
+      owner === null || systemCode(error) === "EISDIR" ? null : await problemAt({ path, at }, owner);
     return there === null ? unavailable(error, path) : { ok: false, error: { code: "unsafe", place: there } };
   }
 };
@@ -109,7 +113,10 @@ const inFolderOf = async <T>(
   }
 };
 
-const unavailable = (error: unknown, path: string): Result<never, OwnFileError> => {
-  const errno = systemCode(error);
-  return { ok: false, error: { code: "unavailable", errno, detail: `${errno}: ${path}` } };
-};
+const unavailable = (error: unknown, path: string): Result<never, OwnFileError> =>
+  refused(systemCode(error), path);
+
+const refused = (errno: string, path: string): Result<never, OwnFileError> => ({
+  ok: false,
+  error: { code: "unavailable", errno, detail: `${errno}: ${path}` },
+});

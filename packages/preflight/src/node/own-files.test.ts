@@ -49,7 +49,6 @@ const planted: readonly {
   { what: "a link to a folder", code: "link", plant: (path, { folder }) => symlinkSync(folder, path) },
   { what: "a second name", code: "more-names", plant: (path, { victim }) => linkSync(victim, path) },
   { what: "a pipe", code: "not-a-file", plant: (path) => void spawnSync("mkfifo", [path]) },
-  { what: "a folder", code: "not-a-file", plant: (path) => mkdirSync(path) },
   {
     what: "a device",
     code: "not-a-file",
@@ -97,6 +96,13 @@ const uses = [
 ];
 
 describe.for(uses)("$file", ({ name, refused, use }) => {
+  test("cannot be had where a folder stands", async () => {
+    const path = join(makePlace().folder, name);
+    mkdirSync(path);
+    const error = { code: refused.replace("unsafe", "unavailable"), detail: `EISDIR: ${path}` };
+    expect(await use(path)).toEqual({ ok: false, error });
+  });
+
   test.for(planted)("is refused where $what stands, which stays as it is", async (row, { skip }) => {
     skip(row.needsRoot === true && !isRoot, "only root makes devices and files of other accounts");
     const place = makePlace();
