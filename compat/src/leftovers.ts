@@ -59,9 +59,10 @@ export const findLeftovers = async (box: Box): Promise<string[]> => {
   return [
     ...running,
     ...temporary.map((name) => `a temporary file is left: ${name}`),
-    ...data
-      .filter((name) => !/^(consents\.jsonl|locks(\/[^/]+)?)$/.test(name))
-      .map((name) => `the data folder holds ${name}`),
+    ...data.filter((name) => name !== "consents.jsonl").map((name) => `the data folder holds ${name}`),
+    ...(readdirSync(box.home, { recursive: true }) as string[])
+      .filter((name) => /(^|\/)\.gatehouse(\.lock|\/locks\/.+)$/.test(name))
+      .map((name) => `a lock of ours is left: ${name}`),
     ...(existsSync(box.path("ran")) ? ["a command of the project was run"] : []),
   ];
 };

@@ -1,4 +1,5 @@
 import type { Failure } from "@trust/preflight/node";
+import { actForOwner } from "./act-for-owner.ts";
 import { claimDataFolder } from "./daemon/claim-data-folder.ts";
 import { explainStart } from "./daemon/explain-start.ts";
 import { attempt } from "./database/attempt.ts";
@@ -6,12 +7,14 @@ import { explainOpen } from "./database/explain-open.ts";
 import { openCentral, type Central } from "./database/open-central.ts";
 import type { Result } from "./result.ts";
 
-/** Works on the central database of a data folder while no host does. `now` gives ISO 8601 in UTC. */
+/** Works on the central database of a data folder while no host does, as its owner where root asks. `now` gives ISO 8601 in UTC. */
 export const aloneWithCentral = async <T, E extends Failure = Failure>(
   dataDir: string,
   now: () => string,
   work: (central: Central) => Promise<Result<T, E>>,
 ): Promise<Result<T, Failure | E>> => {
+  const acting = await actForOwner(dataDir);
+  if (!acting.ok) return acting;
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
   try {

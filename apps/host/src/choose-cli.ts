@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import process from "node:process";
 import { programs, type Environment } from "@trust/preflight";
-import { findCli } from "@trust/preflight/node";
+import { findCli, ownerAt, systemCode, unsafeFolder } from "@trust/preflight/node";
 import { installedCli } from "./install-cli.ts";
 
 export type CliChoice = {
@@ -11,11 +12,27 @@ export type CliChoice = {
   readonly env: Environment;
 };
 
-/** The program that is started: the one that was named, else the data folder's own, else the first on PATH. */
+/**
+ * The program that is started: the one that was named, else the data folder's own, else the first on PATH. Nothing is
+ * started from a data folder that others may write, nor by root from another account's.
+ */
 export const chooseCli = async ({ explicit, dataDir, env }: CliChoice): Promise<string | null> => {
   if (explicit !== undefined) return resolve(explicit);
   const own = installedCli(dataDir, programs.claude);
-  if (existsSync(own)) return own;
+  if (existsSync(own) && (await isOwn(dataDir))) return own;
   const found = await findCli("claude", { env });
   return found.ok ? found.value : null;
+};
+
+const isOwn = async (dataDir: string): Promise<boolean> => {
+  const asked = process.geteuid?.();
+  try {
+    return (
+      asked === undefined ||
+      ((await ownerAt(dataDir)).uid === asked && (await unsafeFolder(dataDir)) === null)
+    );
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
 };

@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installCommand, type Program } from "@trust/preflight";
-import { makeFolder } from "@trust/preflight/node";
-import { dataFolderFix } from "./daemon/explain-start.ts";
+import { makeFolder, prepareDataFolder } from "@trust/preflight/node";
+import { dataFolderFix, explainUnsafeFolder } from "./daemon/explain-start.ts";
 import { attempt } from "./database/attempt.ts";
 import type { Result } from "./result.ts";
 
 export type InstallError = {
-  readonly code: "registry-unreachable" | "install-failed" | "cancelled";
+  readonly code: "registry-unreachable" | "install-failed" | "cancelled" | "data-folder-unsafe";
   readonly message: string;
   readonly fix: string;
 };
@@ -39,6 +39,9 @@ export const installCli = async (
   signal: AbortSignal,
 ): Promise<Result<string, InstallError>> => {
   const target = folderOf(dataDir, program);
+  const prepared = await prepareDataFolder(dataDir);
+  if (!prepared.ok && prepared.error.code === "unsafe")
+    return { ok: false, error: explainUnsafeFolder(dataDir, prepared.error.place) };
   const made = await attempt(() => makeUnfinished(target));
   if (!made.ok) return { ok: false, error: explainNoFolder(made.error, program, dataDir) };
   const folder = made.value;

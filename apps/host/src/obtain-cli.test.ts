@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeBed, type Bed } from "./run.bed.ts";
@@ -42,6 +42,27 @@ describe("a CLI that is missing", () => {
       expect(npmCalls(bed)).toEqual([expect.stringMatching(new RegExp(`^install --prefix .* ${pinned}$`))]);
       expect(cliFolders(bed)).toEqual(["claude-2.1.328"]);
       expect(statSync(join(bed.home, ".gatehouse")).mode & 0o777).toBe(0o711);
+    },
+  );
+
+  test(
+    "is neither installed into a data folder that others may write nor started from it",
+    slow,
+    async () => {
+      const bed = makeBed({ isInstalled: false });
+      standInForNpm(bed, fetches(bed));
+      await bed.run(["run", bed.project, "--json", "--install-cli"]);
+      const dataDir = join(bed.home, ".gatehouse");
+      chmodSync(dataDir, 0o777);
+      const found = await bed.run(["run", bed.project, "--json"]);
+      expect(JSON.parse(found.stdout)).toMatchObject({ agent: null });
+      rmSync(join(dataDir, "cli"), { recursive: true });
+      const { code, stdout } = await bed.run(["run", bed.project, "--json", "--install-cli"]);
+      expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+        code: 1,
+        said: { ok: false, error: { code: "data-folder-unsafe" } },
+      });
+      expect(existsSync(join(dataDir, "cli"))).toBe(false);
     },
   );
 

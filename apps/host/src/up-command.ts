@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import process from "node:process";
 import { dataFolder, printFailure, printJson, type Io } from "@trust/preflight/node";
+import { actForOwner } from "./act-for-owner.ts";
 import { pidFileIn, removePid } from "./daemon/pid-file.ts";
 import { startHost } from "./daemon/start-host.ts";
 import { usersFileOf } from "./users/users-file.ts";
@@ -8,10 +9,15 @@ import { usersFileOf } from "./users/users-file.ts";
 /** `gatehouse up`, parsed. */
 export type UpFlags = { readonly data?: string; readonly usersFile?: string; readonly json?: boolean };
 
-/** Is the host of a data folder until a signal ends it: one `ready` line, then nothing. Returns the exit code. */
+/** Is the host of a data folder, as its owner where root starts it, until a signal ends it: one `ready` line, then nothing. Returns the exit code. */
 export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
+  const acting = await actForOwner(dataDir);
+  if (!acting.ok) {
+    printFailure(io, isJson, acting.error);
+    return 1;
+  }
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
   const started = await startHost({
     dataDir,

@@ -207,7 +207,12 @@ const notPersisted = (reason: NotPersisted, file: string, title: string): Explan
     case "ledger-not-writable":
       return {
         message: `The consent ledger could not be written (${reason.detail}), so nothing was confirmed.`,
-        fix: "Make the data folder writable, or name another with --data DIR, and repeat.",
+        fix: "Make the data folder this user's own and writable for nobody else, or name another with --data DIR, and repeat.",
+      };
+    case "lock-unsafe":
+      return {
+        message: `Other preflights could not be kept from ${file} (${reason.detail}), so nothing was confirmed.`,
+        fix: "Mend that, and repeat.",
       };
     case "temp-not-writable":
       return {

@@ -24,6 +24,13 @@ export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
 export type { DoctorCheck, DoctorReport, ProviderCheck } from "./doctor-report.ts";
 export { isQuiet, type FolderStatus, type StatusReport } from "./status-report.ts";
+export {
+  describeUnsafe,
+  fileProblem,
+  folderProblem,
+  type EntryFacts,
+  type UnsafePlace,
+} from "./unsafe-place.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
 export {
   renderConsents,

@@ -14,7 +14,7 @@ export type PreflightRequest = {
   readonly cwd?: string;
   /** The caller's environment: HOME, PATH, CLAUDE_CONFIG_DIR are read from it, and the CLI gets a stripped copy. */
   readonly env: Environment;
-  /** Holds the consent ledger and the locks; made (0711) if it is not there. See `dataFolder`. */
+  /** Holds the consent ledger; made (0711) if it is not there, refused where others may write it. See `dataFolder`. */
   readonly dataDir: string;
   /** Default: claude. */
   readonly providers?: readonly Provider[];

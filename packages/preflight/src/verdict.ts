@@ -57,6 +57,8 @@ export type NotPersisted =
   /** A path that the CLI's arguments cannot hold. */
   | { readonly type: "not-passable"; readonly detail: string }
   | { readonly type: "not-repeatable"; readonly detail: string }
+  /** What stands where our own lock goes is not ours; nothing was confirmed. */
+  | { readonly type: "lock-unsafe"; readonly detail: string }
   /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
   | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };
 

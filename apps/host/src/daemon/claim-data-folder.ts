@@ -1,11 +1,23 @@
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { acquireFileLock, makeFolder, systemCode, type FileLockError } from "@trust/preflight/node";
+import process from "node:process";
+import { fileProblem, type UnsafePlace } from "@trust/preflight";
+import {
+  acquireFileLock,
+  ownerAt,
+  prepareDataFolder,
+  systemCode,
+  type DataFolderProblem,
+  type FileLockError,
+} from "@trust/preflight/node";
 import type { Result } from "../result.ts";
 
 /** Why a program may not work in a data folder. */
 export type DataFolderError =
   /** `holder` is what the other program wrote of itself: `pid 4711 since 2026-11-20T08:00:00.000Z`. */
   | { readonly code: "host-running"; readonly dataDir: string; readonly holder: string | null }
+  /** Somebody else could decide what is written where, or already has. Nothing was changed. */
+  | { readonly code: "data-folder-unsafe"; readonly dataDir: string; readonly place: UnsafePlace }
   | { readonly code: "data-folder-unusable"; readonly dataDir: string; readonly detail: string };
 
 /** A data folder that is this process's alone. */
@@ -14,21 +26,39 @@ export type DataFolder = { release(): Promise<void> };
 /** Milliseconds for a host that is about to go. */
 const lockTimeoutMs = 500;
 
+/** What a host opens or replaces by its name. */
+const files = [
+  ...["host.pid", "users-reload.json"],
+  ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
+];
+
 /**
  * Makes the data folder if need be (0711), and locks it against every other host. The lock is the kernel's: a host that was
- * killed holds nothing (docs/decisions/0008-kernel-locks.md).
+ * killed holds nothing (docs/decisions/0008-kernel-locks.md). A folder that others could write is refused, and one where
+ * something else stands in the place of a host's file.
  */
 export const claimDataFolder = async (dataDir: string): Promise<Result<DataFolder, DataFolderError>> => {
-  const made = await attempt(dataDir, () => makeFolder(dataDir, 0o711));
-  if (!made.ok) return made;
+  const made = await prepareDataFolder(dataDir);
+  if (!made.ok) return { ok: false, error: folderError(dataDir, made.error) };
   const lock = await acquireFileLock({ path: join(dataDir, "host.lock"), timeoutMs: lockTimeoutMs });
-  return lock.ok ? lock : { ok: false, error: lockError(dataDir, lock.error) };
+  if (!lock.ok) return { ok: false, error: lockError(dataDir, lock.error) };
+  const problem = await foreignFile(dataDir);
+  if (problem === null) return lock;
+  await lock.value.release();
+  return { ok: false, error: problem };
 };
+
+const folderError = (dataDir: string, error: DataFolderProblem): DataFolderError =>
+  error.code === "unsafe"
+    ? { code: "data-folder-unsafe", dataDir, place: error.place }
+    : { code: "data-folder-unusable", dataDir, detail: error.detail };
 
 const lockError = (dataDir: string, error: FileLockError): DataFolderError => {
   switch (error.code) {
     case "lock-timeout":
       return { code: "host-running", dataDir, holder: error.holder };
+    case "lock-unsafe":
+      return { code: "data-folder-unsafe", dataDir, place: error.place };
     case "lock-unavailable":
       return { code: "data-folder-unusable", dataDir, detail: error.detail };
     case "cancelled":
@@ -36,11 +66,28 @@ const lockError = (dataDir: string, error: FileLockError): DataFolderError => {
   }
 };
 
-const attempt = async (dataDir: string, act: () => Promise<void>): Promise<Result<null, DataFolderError>> => {
+/** The folder is its owner's alone, so nothing comes to stand there meanwhile that they did not put there. A folder is only in the way. */
+const foreignFile = async (dataDir: string): Promise<DataFolderError | null> => {
+  const asked = process.geteuid?.();
+  if (asked === undefined) return null;
   try {
-    await act();
-    return { ok: true, value: null };
+    const owner = asked === 0 ? (await ownerAt(dataDir)).uid : asked;
+    for (const name of files) {
+      const place = await problemAt(join(dataDir, name), owner);
+      if (place !== null) return { code: "data-folder-unsafe", dataDir, place };
+    }
+    return null;
   } catch (error) {
-    return { ok: false, error: { code: "data-folder-unusable", dataDir, detail: systemCode(error) } };
+    return { code: "data-folder-unusable", dataDir, detail: systemCode(error) };
+  }
+};
+
+const problemAt = async (path: string, owner: number): Promise<UnsafePlace | null> => {
+  try {
+    const facts = await lstat(path);
+    return facts.isDirectory() ? null : fileProblem(path, facts, owner);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw error;
   }
 };

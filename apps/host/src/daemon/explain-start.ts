@@ -1,3 +1,4 @@
+import { describeUnsafe, type UnsafePlace } from "@trust/preflight";
 import type { Failure } from "@trust/preflight/node";
 import { maxSocketPathBytes, type SocketPathError } from "./claim-socket-path.ts";
 import type { DataFolderError } from "./claim-data-folder.ts";
@@ -9,6 +10,19 @@ export type StartError = DataFolderError | SocketPathError;
 export const dataFolderFix =
   "make room on its disk, and make it writable for this account; or name another folder with --data";
 
+type UnsafeFolderFailure = {
+  readonly code: "data-folder-unsafe";
+  readonly message: string;
+  readonly fix: string;
+};
+
+/** Why a data folder is refused that somebody else could write in. */
+export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): UnsafeFolderFailure => {
+  const { what, mend } = describeUnsafe(place);
+  const message = `The data folder ${dataDir} was left as it is: ${what}.`;
+  return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
+};
+
 /** What, where, and the fix. */
 export const explainStart = (error: StartError): Failure => {
   const { code } = error;
@@ -19,6 +33,8 @@ export const explainStart = (error: StartError): Failure => {
         message: `Another host works in ${error.dataDir}${error.holder === null ? "" : ` (${error.holder})`}.`,
         fix: "use that one, or end it (its process id is in host.pid there), or name another folder with --data",
       };
+    case "data-folder-unsafe":
+      return explainUnsafeFolder(error.dataDir, error.place);
     case "data-folder-unusable":
       return {
         code,

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { closeSync, constants, openSync, readSync, rmSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -24,9 +25,17 @@ export const removePid = (file: string): void => {
   if (textOf(file) === `${process.pid}\n`) rmSync(file, { force: true });
 };
 
+/** What a file begins with, as long as any process id; no link is followed, and no pipe waited for. */
 const textOf = (file: string): string | null => {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
-    return readFileSync(file, "utf8");
+    const handle = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const buffer = Buffer.alloc(16);
+      return buffer.toString("latin1", 0, readSync(handle, buffer, 0, buffer.length, 0));
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
     systemCode(error);
     return null;

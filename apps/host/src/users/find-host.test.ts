@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { linkSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { linkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -82,6 +82,58 @@ describe("the host of a data folder", () => {
     const [other, data] = [await claimed(), temporaryFolder()];
     link(join(other, "host.lock"), join(data, "host.lock"));
     writeFileSync(join(data, "host.pid"), `${process.pid}\n`);
+    expect(await findHost(linux, data)).toBeNull();
+  });
+
+  const replaced = [
+    {
+      what: "host.pid was another host's",
+      replace: (data: string) => writeFileSync(join(data, "host.pid"), `${process.pid}\n`),
+    },
+    {
+      what: "the lock was another host's",
+      replace: (data: string) => {
+        rmSync(join(data, "host.lock"));
+        writeFileSync(join(data, "host.lock"), "");
+        writeFileSync(join(data, "host.pid"), `${process.pid}\n`);
+      },
+    },
+  ];
+  test.for(replaced)(
+    "is the one that took another's place while it was looked for: $what",
+    async ({ replace }) => {
+      const data = temporaryFolder();
+      writeFileSync(join(data, "host.pid"), "4194304\n");
+      writeFileSync(join(data, "host.lock"), "");
+      const asked: string[] = [];
+      const run = async ([, , , pid = ""]: readonly string[]) => {
+        asked.push(pid);
+        if (asked.length === 1) replace(data);
+        return { exitCode: 0, stdout: `p${pid}\n`, stderr: "" };
+      };
+      expect(await findHost({ platform: "darwin", run }, data)).toBe(process.pid);
+      expect(asked).toEqual(["4194304", String(process.pid)]);
+    },
+  );
+
+  test("is nobody where another takes its place each time", async () => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, "host.pid"), "1000\n");
+    writeFileSync(join(data, "host.lock"), "");
+    let looks = 0;
+    const run = async () => {
+      looks += 1;
+      writeFileSync(join(data, "host.pid"), `${1000 + looks}\n`);
+      return { exitCode: 0, stdout: `p${999 + looks}\n`, stderr: "" };
+    };
+    expect(await findHost({ platform: "darwin", run }, data)).toBeNull();
+    expect(looks).toBe(5);
+  });
+
+  test.for(["host.pid", "host.lock"])("is nobody, at once, where %s is a pipe", async (name) => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, name === "host.pid" ? "host.lock" : "host.pid"), `${process.pid}\n`);
+    expect(spawnSync("mkfifo", [join(data, name)]).status).toBe(0);
     expect(await findHost(linux, data)).toBeNull();
   });
 

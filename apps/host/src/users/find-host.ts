@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, open, readdir, readFile, stat } from "node:fs/promises";
+import { lstat, open, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Machine } from "@nc/user-wizard";
 import { systemCode } from "@trust/preflight/node";
@@ -7,16 +7,38 @@ import { pidFileIn } from "../daemon/pid-file.ts";
 
 type Finder = Pick<Machine, "platform" | "run">;
 
+/** A host that is replaced while it is looked for is looked for again, so often in all. */
+const mostLooks = 5;
+
 /**
  * The process id of the host that works in a data folder; null where none does. `host.pid` alone proves nothing: after a
  * kill -9 it stays, and its number goes to another program. The host is who holds `host.lock`.
  */
 export const findHost = async (machine: Finder, dataDir: string): Promise<number | null> => {
-  const pid = await pidIn(pidFileIn(dataDir));
-  const lock = join(dataDir, "host.lock");
-  if (pid === null || !(await isOwnFile(lock))) return null;
-  const holds = machine.platform === "darwin" ? hasOpen(machine, pid, lock) : holdsLock(pid, lock);
-  return (await holds) ? pid : null;
+  for (let looks = 1; ; looks += 1) {
+    const look = await lookOnce(machine, dataDir);
+    if (look.isSettled || looks === mostLooks) return look.pid;
+  }
+};
+
+type Look = {
+  readonly pid: number | null;
+  /** Process id and lock were the same from the first look to the last. */
+  readonly isSettled: boolean;
+};
+
+/** The lock is held open meanwhile: no other file gets its number then, and what was looked at is what is compared. */
+const lookOnce = async (machine: Finder, dataDir: string): Promise<Look> => {
+  const [pidFile, path] = [pidFileIn(dataDir), join(dataDir, "host.lock")];
+  const lock = await openToRead(path);
+  try {
+    const pid = await pidIn(pidFile);
+    const isHost = lock !== undefined && pid !== null && (await isHeldBy(machine, pid, { path, lock }));
+    const isSettled = (await pidIn(pidFile)) === pid && (await isSame(path, lock));
+    return { pid: isHost && isSettled ? pid : null, isSettled };
+  } finally {
+    await lock?.close();
+  }
 };
 
 /** Undefined where the system refuses: nothing is there, or no longer, or it is somebody else's. */
@@ -29,32 +51,46 @@ const attempt = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** No link is followed, and no pipe waited for: root reads it. 1 is the system itself. */
-const pidIn = async (file: string): Promise<number | null> => {
+/** No link is followed, and no pipe waited for: root reads it. */
+const openToRead = (file: string): Promise<FileHandle | undefined> => {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const text = await attempt(async () => {
-    const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
-    await handle.close();
-    return buffer.toString("latin1", 0, bytesRead).trim();
-  });
-  const pid = /^\d{1,10}$/.test(text ?? "") ? Number(text) : 0;
+  return attempt(() => open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+};
+
+/** 1 is the system itself. */
+const pidIn = async (file: string): Promise<number | null> => {
+  const handle = await openToRead(file);
+  const read = await attempt(async () => handle?.read(Buffer.alloc(16), 0, 16, 0));
+  await handle?.close();
+  const text = read?.buffer.toString("latin1", 0, read.bytesRead).trim() ?? "";
+  const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0;
   return pid > 1 ? pid : null;
 };
 
-/** A link, or a second name of somebody else's file, is not the lock that a host made. */
-const isOwnFile = async (path: string): Promise<boolean> => {
-  const there = await attempt(() => lstat(path));
-  return there !== undefined && there.isFile() && there.nlink === 1;
+/** Whether what was opened, or nothing, is what is there now. */
+const isSame = async (path: string, opened: FileHandle | undefined): Promise<boolean> => {
+  const [there, held] = [await attempt(() => lstat(path)), await opened?.stat()];
+  return there?.ino === held?.ino && there?.dev === held?.dev;
 };
 
+/** A lock's file, and its path. */
+type Lock = { readonly path: string; readonly lock: FileHandle };
+
+/** A link, or a second name of somebody else's file, is not the lock that a host made. */
+const isHeldBy = async (machine: Finder, pid: number, { path, lock }: Lock): Promise<boolean> => {
+  const facts = await lock.stat();
+  if (!facts.isFile() || facts.nlink !== 1) return false;
+  return machine.platform === "darwin" ? hasOpen(machine, pid, path) : holdsLock(pid, facts);
+};
+
+type Identity = { readonly ino: number; readonly dev: number };
+
 /** Linux lists the locks of each open file of a process in `/proc/PID/fdinfo` (proc(5)). */
-const holdsLock = async (pid: number, lock: string): Promise<boolean> => {
-  const there = await attempt(() => stat(lock));
+const holdsLock = async (pid: number, lock: Identity): Promise<boolean> => {
   const files = (await attempt(() => readdir(`/proc/${pid}/fd`))) ?? [];
   for (const file of files) {
     const opened = await attempt(() => stat(`/proc/${pid}/fd/${file}`));
-    if (opened?.ino !== there?.ino || opened?.dev !== there?.dev) continue;
+    if (opened?.ino !== lock.ino || opened.dev !== lock.dev) continue;
     const info = await attempt(() => readFile(`/proc/${pid}/fdinfo/${file}`, "utf8"));
     if (info !== undefined && /^lock:.*\bWRITE\b/m.test(info)) return true;
   }

@@ -14,6 +14,7 @@ export const answeredClaude = ({ env, home, cli }: ConfirmContext): AnsweredCli 
     env,
     withArgs: (use) => withEmptyMcpFile((mcpFile) => use(protectedArgs(mcpFile))),
     file: stateFile(env, home),
+    homeFile: stateFile({}, home),
     defaultTimeoutMs: defaultLimits.totalMs,
     keyOf: (paths) => trustKey(paths, cliVersion),
     isTrusted: async (paths) => (await probeTrust({ paths, env, home, cliVersion })).state === "trusted",

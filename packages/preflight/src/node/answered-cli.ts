@@ -14,6 +14,8 @@ export type AnsweredCli = {
   ) => Promise<Result<T, { readonly detail: string }>>;
   /** Its state: a file or a folder. A lock of its own would stand beside it, as `<file>.lock`. */
   readonly file: string;
+  /** Where its state would be if HOME alone said so. */
+  readonly homeFile: string;
   /** For one folder, where the caller names no time (ms). */
   readonly defaultTimeoutMs: number;
   /** The key that its state would have for the folder. */

@@ -19,6 +19,7 @@ export const answeredRecord = async (record: TrustRecord, context: ConfirmContex
     env: askingEnv(context.env),
     withArgs: async (use) => ({ ok: true, value: await use([]) }),
     file: record.file(context),
+    homeFile: record.file({ env: {}, home: context.home }),
     defaultTimeoutMs,
     keyOf: record.keyOf,
     isTrusted: async (paths) => isTrusted(paths),

@@ -97,6 +97,25 @@ describe("the same folder launched twice", () => {
   });
 });
 
+describe("the same HOME, from programs with data folders of their own", () => {
+  test("is committed to by one at a time", slow, async () => {
+    const bed = makeBed({ writeMs: 300 });
+    const folder = bed.folder("project");
+    const reports = await Promise.all(
+      ["one", "two", "three"].map((name) =>
+        runPreflight(bed.request([folder], { dataDir: join(bed.root, name) })),
+      ),
+    );
+    expect(reports.flatMap(codesOf).sort()).toEqual([
+      "already-trusted-after-wait",
+      "already-trusted-after-wait",
+      "trusted",
+    ]);
+    expect(bed.log().filter(({ event }) => event === "accepted")).toHaveLength(1);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
 describe("a lock that a killed Claude left behind", () => {
   test("is waited out, and told", slow, async () => {
     const bed = makeBed({ patienceMs: 800, remountMs: null });

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { waitForLockGone } from "@trust/claude-state-probe/node";
 import {
   defaultLimits,
@@ -10,12 +8,13 @@ import {
 } from "@trust/dialog-engine";
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
-import { ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
+import { ledgerFile, prepareDataFolder } from "./data-folder.ts";
 import type { ConfirmContext } from "./strategy.ts";
+import { turnLock } from "./turn-lock.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /** What the folders of one batch share while they are confirmed. Times in milliseconds. */
-export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs"> & {
+export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "homeFile"> & {
   readonly cli: FoundCli;
   readonly args: readonly string[];
   readonly home: string;
@@ -43,13 +42,14 @@ const busyLock = 100;
 
 /** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
 export const withBatch = async <T>(
-  { request, cli, home, signal, onProgress }: ConfirmContext,
-  { withArgs, defaultTimeoutMs, ...answered }: AnsweredCli,
+  { request, provider, cli, home, signal, onProgress }: ConfirmContext,
+  { withArgs, defaultTimeoutMs, homeFile, ...answered }: AnsweredCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
   const { file } = answered;
   const prepared = await prepareDataFolder(request.dataDir);
   if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
+  const lock = await turnLock({ provider, home, file, homeFile });
   const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
   const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
   // A run that is a turn as a whole takes a folder's time more.
@@ -62,7 +62,7 @@ export const withBatch = async <T>(
       home,
       limits,
       consents: { ...impliedConsents, ...request.consents },
-      turns: createTurns(lockFileFor(request.dataDir, file), turnMs),
+      turns: createTurns(lock.path, turnMs, lock.unavailable),
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
       hasStaleLock: !gone.ok,
@@ -73,10 +73,6 @@ export const withBatch = async <T>(
   );
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
 };
-
-/** Every program of ours that commits to this state file takes the same lock. */
-const lockFileFor = (dataDir: string, file: string): string =>
-  join(locksFolder(dataDir), createHash("sha256").update(file).digest("hex").slice(0, 32));
 
 /** A phase keeps its share of the folder's time, also where a slow machine was given more of it. */
 const limitsFor = (timeoutMs: number, hasStaleLock: boolean): DriveLimits => {

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
@@ -253,9 +254,38 @@ describe("doctor", () => {
     expect(stdout).toMatch(/FAIL state /);
     expect(stdout).toContain("fix: npm install -g @anthropic-ai/claude-code@2.1.328");
   });
+
+  const unsound = [
+    { what: "a data folder that others may write", path: ({ dataDir }: Bed) => dataDir, says: /chmod go-w/ },
+    {
+      what: "a folder for locks that others may write",
+      path: ({ home }: Bed) => join(home, ".gatehouse", "locks"),
+      says: /No lock is to be had \(.*chmod go-w/,
+    },
+  ];
+  test.each(unsound)("finds $what", { tags: ["slow"] }, async ({ path, says }) => {
+    const bed = makeBed();
+    mkdirSync(path(bed), { recursive: true });
+    chmodSync(path(bed), 0o777);
+    const { code, stdout } = await run(bed, ["doctor", "--json"]);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; message: string }[] };
+    expect(code).toBe(1);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([
+      expect.objectContaining({ name: "data", message: expect.stringMatching(says) as unknown }),
+    ]);
+  });
 });
 
 describe("consents", () => {
+  test("are not waited for where a pipe stands in the ledger's place", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    mkdirSync(bed.dataDir);
+    spawnSync("mkfifo", [join(bed.dataDir, "consents.jsonl")]);
+    const { code, stdout } = await run(bed, ["consents", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "ledger-unsafe" } });
+  });
+
   test(
     "prints who asked for what, and what came of it; for one folder if asked",
     { tags: ["slow"] },

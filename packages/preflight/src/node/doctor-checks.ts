@@ -1,18 +1,20 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { versionAtLeast } from "@trust/claude-state-probe";
-import { probeTrust, stateLock } from "@trust/claude-state-probe/node";
+import { probeTrust, stateFile, stateLock } from "@trust/claude-state-probe/node";
 import { openPty } from "@trust/dialog-engine/node";
 import { installCommand, programs, type Environment, type FindCliOptions, type Provider } from "../index.ts";
 import type { DoctorCheck, ProviderCheck } from "../doctor-report.ts";
+import { explainUnsafe } from "../unsafe-place.ts";
 import { packagedVersion, spokenVersion } from "./cli-version.ts";
-import { homeOf, ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
+import { homeOf, ledgerFile, prepareDataFolder } from "./data-folder.ts";
 import { acquireFileLock } from "./file-lock.ts";
 import { findCli } from "./find-cli.ts";
 import { readConsents } from "./ledger-file.ts";
 import { pause } from "./pause.ts";
 import { systemCode } from "./system-code.ts";
+import { turnLock } from "./turn-lock.ts";
 
 /** A lock of Claude's that is older (ms) was left behind: one that is held is touched every 5 s (2.1.328). */
 const staleAfter = 10_000;
@@ -98,18 +100,37 @@ export const checkCliLock = async (file: string): Promise<DoctorCheck> => {
   }
 };
 
-/** Our own locks cannot be stale, so it is enough that one can be had. */
-export const checkData = async (dataDir: string): Promise<DoctorCheck> => {
+/** Our own locks cannot be stale, so it is enough that Claude Code's can be had, or that somebody has it now. */
+export const checkData = async (dataDir: string, env: Environment): Promise<DoctorCheck> => {
+  const failed = (message: string, fix: string): DoctorCheck => ({ name: "data", ok: false, message, fix });
   const prepared = await prepareDataFolder(dataDir);
-  const fix = "Make the data folder writable, or name another with --data DIR.";
-  if (!prepared.ok) return { name: "data", ok: false, message: prepared.error.detail, fix };
-  const lock = await acquireFileLock({ path: join(locksFolder(dataDir), "doctor"), timeoutMs: 1_000 });
-  if (!lock.ok) {
-    const message = `No lock is to be had (${"detail" in lock.error ? lock.error.detail : lock.error.code}).`;
-    return { name: "data", ok: false, message, fix };
+  if (!prepared.ok)
+    return failed(
+      `${prepared.error.detail}.`,
+      "Make the data folder this user's own and writable for nobody else, or name another with --data DIR.",
+    );
+  const home = homeOf(env);
+  const [file, homeFile] = [stateFile(env, home), stateFile({}, home)];
+  const { path, unavailable } = await turnLock({ provider: "claude", home, file, homeFile });
+  const why = unavailable ?? (await whyNoLock(path));
+  if (why !== null)
+    return failed(
+      `No lock is to be had (${why}).`,
+      "Mend that: without it two preflights at once may take each other's trust away.",
+    );
+  return { name: "data", ok: true, message: `${dataDir} can be written, and ${path} can be locked.` };
+};
+
+const whyNoLock = async (path: string): Promise<string | null> => {
+  const lock = await acquireFileLock({ path, timeoutMs: 0 });
+  if (lock.ok) {
+    await lock.value.release();
+    return null;
   }
-  await lock.value.release();
-  return { name: "data", ok: true, message: `${dataDir} can be written, and locks work in it.` };
+  const { error } = lock;
+  if (error.code === "lock-timeout") return null;
+  if (error.code === "lock-unsafe") return explainUnsafe(error.place);
+  return error.code === "lock-unavailable" ? error.detail : error.code;
 };
 
 export const checkLedger = async (dataDir: string): Promise<DoctorCheck> => {

@@ -19,7 +19,7 @@ export type DoctorFlags = {
   readonly json?: boolean;
 };
 
-/** Looks at everything a preflight needs. It makes the data folder, and changes nothing else. */
+/** Looks at everything a preflight needs. It makes the data folder and the locks' own, and changes nothing else. */
 export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const file = stateFile(env, homeOf(env));
@@ -28,7 +28,7 @@ export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Pr
     checkPty(env),
     checkState(env, file),
     checkCliLock(file),
-    checkData(dataDir),
+    checkData(dataDir, env),
     checkLedger(dataDir),
   ]);
   const clis = await Promise.all(

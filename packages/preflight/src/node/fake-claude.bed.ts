@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
 import type { PreflightRequest } from "../index.ts";
 import { systemCode } from "./system-code.ts";
+import { locksFolder } from "./turn-lock.ts";
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
@@ -97,7 +98,7 @@ export const makeBed = (scenario: Scenario = {}, state: object | null = setUpPro
       ...processesIn(root).map((pid) => `process ${pid}`),
       ...readdirSync(temporary).filter((name) => name.startsWith("workspace-trust-")),
       ...(existsSync(`${stateFile}.lock`) ? ["Claude's lock"] : []),
-      ...(existsSync(join(dataDir, "locks")) ? readdirSync(join(dataDir, "locks")) : []),
+      ...(existsSync(locksFolder(home)) ? readdirSync(locksFolder(home)) : []),
     ],
   };
 };

@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
-import { open, rm, stat, type FileHandle } from "node:fs/promises";
+import { lstat, rm, type FileHandle } from "node:fs/promises";
 import type { Result } from "../index.ts";
+import { explainUnsafe, type UnsafePlace } from "../unsafe-place.ts";
+import { openOwnFile } from "./own-file.ts";
 import { pause } from "./pause.ts";
 import { systemCode } from "./system-code.ts";
 
@@ -9,6 +11,8 @@ export type FileLock = { release(): Promise<void> };
 export type FileLockError =
   | { readonly code: "lock-timeout"; readonly holder: string | null; readonly waitedMs: number }
   | { readonly code: "cancelled" }
+  /** What stands at its path is no file of this account's alone. It was left as it is. */
+  | { readonly code: "lock-unsafe"; readonly place: UnsafePlace }
   /** No locks to be had: the native library does not load here, or the file cannot be made. */
   | { readonly code: "lock-unavailable"; readonly detail: string };
 
@@ -55,8 +59,8 @@ export const acquireFileLock = async (request: FileLockRequest): Promise<Result<
     if (signal?.aborted) return { ok: false, error: { code: "cancelled" } };
     const tried = await tryOnce(path, native.value);
     if (!tried.ok) return tried;
-    if (tried.value !== null) return { ok: true, value: tried.value };
-    const now = await holderOf(path);
+    if ("release" in tried.value) return { ok: true, value: tried.value };
+    const now = tried.value.holder;
     if (now !== holder) {
       holder = now;
       heldSince = performance.now();
@@ -68,18 +72,34 @@ export const acquireFileLock = async (request: FileLockRequest): Promise<Result<
   }
 };
 
-/** Null where somebody else holds it. */
-const tryOnce = async (path: string, native: Native): Promise<Result<FileLock | null, FileLockError>> => {
-  const opened = await openFile(path);
+/** The lock, or who holds it as they wrote it. */
+const tryOnce = async (
+  path: string,
+  native: Native,
+): Promise<Result<FileLock | { readonly holder: string | null }, FileLockError>> => {
+  const opened = await openLock(path);
   if (!opened.ok) return opened;
   const handle = opened.value;
   const locked = await lockOpened(handle, native, path);
-  if (!locked.ok || !locked.value) {
-    await handle.close();
-    return locked.ok ? { ok: true, value: null } : locked;
+  if (locked.ok && locked.value) {
+    await sign(handle);
+    return { ok: true, value: { release: () => release(path, handle) } };
   }
-  await sign(handle);
-  return { ok: true, value: { release: () => release(path, handle) } };
+  const holder = await holderIn(handle);
+  await handle.close();
+  return locked.ok ? { ok: true, value: { holder } } : locked;
+};
+
+/** A folder that others may write lets them take a lock away: then there is none to be had, and no file is to blame. */
+const openLock = async (path: string): Promise<Result<FileHandle, FileLockError>> => {
+  const opened = await openOwnFile(path, "append");
+  if (opened.ok) return opened;
+  const { error } = opened;
+  if (error.code === "unavailable")
+    return { ok: false, error: { code: "lock-unavailable", detail: error.detail } };
+  const { place } = error;
+  if (place.path === path) return { ok: false, error: { code: "lock-unsafe", place } };
+  return { ok: false, error: { code: "lock-unavailable", detail: explainUnsafe(place) } };
 };
 
 /**
@@ -110,11 +130,11 @@ const sign = async (handle: FileHandle): Promise<void> => {
 
 /**
  * The file is removed while it is held; who locked the removed one then sees another inode. Where it cannot be removed it
- * stays, and holds nobody up.
+ * stays, and holds nobody up. Where somebody put another folder in the place of its own, that one's lock stays.
  */
 const release = async (path: string, handle: FileHandle): Promise<void> => {
   try {
-    await rm(path, { force: true });
+    if (await isStill(path, handle)) await rm(path, { force: true });
   } catch (error) {
     systemCode(error);
   } finally {
@@ -122,17 +142,9 @@ const release = async (path: string, handle: FileHandle): Promise<void> => {
   }
 };
 
-const openFile = async (path: string): Promise<Result<FileHandle, FileLockError>> => {
-  try {
-    return { ok: true, value: await open(path, "a+", 0o600) };
-  } catch (error) {
-    return { ok: false, error: { code: "lock-unavailable", detail: `${systemCode(error)}: ${path}` } };
-  }
-};
-
 const isStill = async (path: string, handle: FileHandle): Promise<boolean> => {
   try {
-    const [there, ours] = await Promise.all([stat(path), handle.stat()]);
+    const [there, ours] = await Promise.all([lstat(path), handle.stat()]);
     return there.ino === ours.ino && there.dev === ours.dev;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return false;
@@ -141,14 +153,7 @@ const isStill = async (path: string, handle: FileHandle): Promise<boolean> => {
 };
 
 /** What the holder wrote about itself. For people only: nothing is decided by it. */
-const holderOf = async (path: string): Promise<string | null> => {
-  try {
-    const handle = await open(path, "r");
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, 0);
-    await handle.close();
-    return buffer.toString("utf8", 0, bytesRead).trim() || null;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
-  }
+const holderIn = async (handle: FileHandle): Promise<string | null> => {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, 0);
+  return buffer.toString("utf8", 0, bytesRead).trim() || null;
 };

@@ -1,5 +1,5 @@
 export { packagedVersion, spokenVersion } from "./cli-version.ts";
-export { dataFolder, homeOf } from "./data-folder.ts";
+export { dataFolder, homeOf, prepareDataFolder, type DataFolderProblem } from "./data-folder.ts";
 export { diagnose, type DoctorFlags } from "./doctor-command.ts";
 export { execute, runPreflight } from "./execute.ts";
 export { acquireFileLock, type FileLock, type FileLockError } from "./file-lock.ts";
@@ -15,3 +15,4 @@ export { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from ".
 export { runProgram, type Done, type Program } from "./run-program.ts";
 export { startProcess } from "./start-process.ts";
 export { systemCode } from "./system-code.ts";
+export { ownerAt, unsafeFolder, unsafeFolderAbove } from "./unsafe-folder.ts";

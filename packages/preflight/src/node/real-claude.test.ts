@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
 import { makeBed } from "./fake-claude.bed.ts";
@@ -19,6 +20,32 @@ describe("the real Claude Code", () => {
     expect(again.results.map(({ code }) => code)).toEqual(folders.map(() => "already-trusted"));
     expect(bed.leftovers()).toEqual([]);
   });
+
+  test(
+    "is answered once where three programs with data folders of their own ask for one folder",
+    { tags: ["slow"] },
+    async ({ skip }) => {
+      skip(claude === undefined || !existsSync(claude), why);
+      const bed = makeBed();
+      const folder = bed.folder("project");
+      const reports = await Promise.all(
+        ["one", "two", "three"].map((name) =>
+          runPreflight(
+            bed.request([folder], {
+              dataDir: join(bed.root, name),
+              cli: { claude: claude ?? "" },
+              timeoutMs: 30_000,
+            }),
+          ),
+        ),
+      );
+      const found = reports.flatMap(({ results }) => results.map(({ code }) => code));
+      const after = "already-trusted-after-wait";
+      expect(found.sort()).toEqual([after, after, "trusted"]);
+      expect(bed.trusted()).toEqual([folder]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 
   test("is waited for where a killed one left its lock", { tags: ["slow"] }, async ({ skip }) => {
     skip(claude === undefined || !existsSync(claude), why);

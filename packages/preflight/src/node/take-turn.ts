@@ -1,4 +1,5 @@
 import type { Result, Verdict } from "../index.ts";
+import { explainUnsafe } from "../unsafe-place.ts";
 import type { Batch } from "./batch.ts";
 import type { Turn } from "./turns.ts";
 
@@ -15,5 +16,9 @@ export const takeTurn = async (
   });
   if (taken.ok) return taken;
   const { error } = taken;
+  if (error.code === "lock-unsafe") {
+    const reason = { type: "lock-unsafe", detail: explainUnsafe(error.place) } as const;
+    return { ok: false, error: { code: "trust-not-persisted", reason, file } };
+  }
   return { ok: false, error: error.code === "cancelled" ? error : { ...error, file } };
 };

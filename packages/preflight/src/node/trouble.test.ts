@@ -16,7 +16,7 @@ const why = "file systems can only be mounted by root";
 const mountOver = (folder: string, options: string): void => {
   const kept = join(folder, ".claude.json");
   const text = existsSync(kept) ? readFileSync(kept) : null;
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]);
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k,mode=755", "tmpfs", folder]);
   expect(mounted.stderr.toString()).toBe("");
   onTestFinished(() => void spawnSync("umount", ["-l", folder]));
   if (text !== null) writeFileSync(kept, text);

@@ -23,12 +23,22 @@ export type Turns = {
   take(request: TurnRequest): Promise<Result<Turn, TurnError>>;
 };
 
+const noLock = (detail: string): Result<never, FileLockError> => ({
+  ok: false,
+  error: { code: "lock-unavailable", detail },
+});
+
 /**
  * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends when one holder keeps it
- * for `timeoutMs`. Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had the
- * batch keeps its own order, and its last look at the state finds what others took away.
+ * for `timeoutMs`. Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had
+ * (`unavailable` says why none is tried for) the batch keeps its own order, and its last look at the state finds what others
+ * took away.
  */
-export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
+export const createTurns = (
+  lockFile: string,
+  timeoutMs: number,
+  unavailable: string | null = null,
+): Turns => {
   let last: Promise<unknown> = Promise.resolve();
   return {
     prepare: () => void loadNative(),
@@ -38,7 +48,11 @@ export const createTurns = (lockFile: string, timeoutMs: number): Turns => {
       last = before.then(() => ended);
       try {
         await Promise.race([before, aborted(signal)]);
-        const taken = turnWith(await acquireFileLock({ path: lockFile, timeoutMs, signal, onWait }), end);
+        const lock =
+          unavailable === null
+            ? await acquireFileLock({ path: lockFile, timeoutMs, signal, onWait })
+            : noLock(unavailable);
+        const taken = turnWith(lock, end);
         if (!taken.ok) end();
         return taken;
       } catch (error) {

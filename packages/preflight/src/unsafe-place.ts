@@ -1,0 +1,89 @@
+/** What `lstat` or `fstat` says: a uid, the type and rights as in st_mode, and the number of names (hard links). */
+export type EntryFacts = { readonly uid: number; readonly mode: number; readonly nlink: number };
+
+/** Why a file or folder is not used: somebody else could decide what it is, or already has. */
+export type UnsafePlace =
+  | { readonly code: "link" | "not-a-file" | "not-a-folder" | "more-names"; readonly path: string }
+  | {
+      readonly code: "foreign-owner";
+      readonly path: string;
+      readonly uid: number;
+      /** Whose it should be. */
+      readonly owner: number;
+    }
+  /** Its group or everybody may write it. `mode` is the nine bits of its rights, and the sticky one. */
+  | { readonly code: "writable-by-others"; readonly path: string; readonly mode: number };
+
+const typeBits = 0o170000;
+const types = { folder: 0o040000, file: 0o100000, link: 0o120000 } as const;
+const sticky = 0o1000;
+const byOthers = 0o022;
+
+const is = ({ mode }: EntryFacts, type: keyof typeof types): boolean => (mode & typeBits) === types[type];
+
+export const isLink = (facts: EntryFacts): boolean => is(facts, "link");
+export const isFolder = (facts: EntryFacts): boolean => is(facts, "folder");
+
+/** What keeps a file from being one that this account alone has made, under this one name. A removed file has none. */
+export const fileProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
+  if (isLink(facts)) return { code: "link", path };
+  if (!is(facts, "file")) return { code: "not-a-file", path };
+  if (facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
+  return facts.nlink > 1 ? { code: "more-names", path } : null;
+};
+
+/** What keeps a folder from being this account's own, which nobody else may make or rename something in. */
+export const folderProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
+  if (!isFolder(facts)) return { code: "not-a-folder", path };
+  if (facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
+  return facts.mode & byOthers ? writable(path, facts) : null;
+};
+
+/**
+ * What lets somebody else than root and this account exchange an entry of a folder. As sshd(8) with StrictModes, but
+ * that a sticky folder passes: in it only the owner of an entry, and the folder's own, may rename it.
+ */
+export const parentProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
+  if (facts.uid !== 0 && facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
+  return facts.mode & byOthers && !(facts.mode & sticky) ? writable(path, facts) : null;
+};
+
+const writable = (path: string, { mode }: EntryFacts): UnsafePlace => ({
+  code: "writable-by-others",
+  path,
+  mode: mode & 0o1777,
+});
+
+/** What is wrong with a place, and what mends it, as clauses. */
+export const describeUnsafe = (place: UnsafePlace): { readonly what: string; readonly mend: string } => {
+  const { path } = place;
+  switch (place.code) {
+    case "link":
+      return { what: `${path} is a symbolic link, which is not followed`, mend: `remove ${path}` };
+    case "not-a-file":
+      return { what: `${path} is not a regular file`, mend: `move ${path} away` };
+    case "not-a-folder":
+      return { what: `${path} is not a folder`, mend: `move ${path} away` };
+    case "more-names":
+      return {
+        what: `${path} has a second name (a hard link), so it may be another program's file`,
+        mend: `remove ${path}`,
+      };
+    case "foreign-owner":
+      return {
+        what: `${path} belongs to uid ${place.uid}, not to uid ${place.owner}`,
+        mend: `chown ${place.owner} ${path}`,
+      };
+    case "writable-by-others":
+      return {
+        what: `${path} can be written by others (mode 0${place.mode.toString(8)})`,
+        mend: `chmod go-w ${path}`,
+      };
+  }
+};
+
+/** Both as one clause. */
+export const explainUnsafe = (place: UnsafePlace): string => {
+  const { what, mend } = describeUnsafe(place);
+  return `${what}: ${mend}`;
+};
