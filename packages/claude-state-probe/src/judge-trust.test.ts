@@ -15,6 +15,7 @@ const at = (real: string, more: Partial<WorkspacePaths> = {}): WorkspacePaths =>
   gitRoot: null,
   mainRoot: null,
   pointed: [],
+  doubt: null,
   home: "/home/u",
   ...more,
 });

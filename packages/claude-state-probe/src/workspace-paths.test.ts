@@ -8,6 +8,7 @@ const paths = (real: string, gitRoot: string | null, mainRoot: string | null): W
   gitRoot,
   mainRoot,
   pointed: [],
+  doubt: null,
   home: "/home/u",
 });
 

@@ -1,3 +1,4 @@
+import type { KeyDoubt } from "./key-doubt.ts";
 import { keyOf, type Platform } from "./keys.ts";
 import { versionAtLeast } from "./version.ts";
 
@@ -15,6 +16,8 @@ export type WorkspacePaths = {
    * would make; empty where `.git` is no file. A key that appears and stands here was reached through the pointers.
    */
   readonly pointed: readonly string[];
+  /** Why nothing shows that `mainRoot` is the folder's own repository; null where it is `real`, or a repository that names it. */
+  readonly doubt: KeyDoubt | null;
   readonly home: string;
 };
 
@@ -34,3 +37,10 @@ export const trustKey = (
   const shares = cliVersion === undefined || versionAtLeast(cliVersion, worktreeSharesMainKey);
   return keyOf((shares ? paths.mainRoot : paths.gitRoot) ?? paths.real, platform);
 };
+
+/** Why this key may not be recorded for the folder; null where it may. The folder itself is always its own key, if it is known to be the key. */
+export const doubtOf = (
+  { real, doubt }: Pick<WorkspacePaths, "real" | "doubt">,
+  key: string,
+  platform: Platform = "linux",
+): KeyDoubt | null => (doubt?.code !== "pointer-unreadable" && keyOf(real, platform) === key ? null : doubt);

@@ -1,8 +1,19 @@
-import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { doubtOf, explainDoubt, type WorkspacePaths } from "@trust/claude-state-probe";
+import { whyOutside } from "./explain.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A dotfiles repository makes the home folder the key of everything in it. */
-export const keyVerdict = (key: string, { home }: Pick<WorkspacePaths, "home">): Verdict | null => {
+type Places = Pick<WorkspacePaths, "real" | "home" | "doubt">;
+
+/**
+ * Why trust may not be recorded under this key. A dotfiles repository makes the home folder the key of everything in it; a
+ * `.git` that nothing vouches for makes anything the key.
+ */
+export const keyVerdict = (key: string, paths: Places): Verdict | null => {
+  const { home } = paths;
   if (key === home) return { code: "home-not-persistable", key };
-  return home.startsWith(key.endsWith("/") ? key : `${key}/`) ? { code: "root-refused", key } : null;
+  if (home.startsWith(key.endsWith("/") ? key : `${key}/`)) return { code: "root-refused", key };
+  const doubt = doubtOf(paths, key);
+  if (doubt === null) return null;
+  const known = doubt.code === "pointer-unreadable" ? null : key;
+  return { code: "key-outside-folder", key: known, why: whyOutside(known, explainDoubt(doubt)) };
 };

@@ -24,6 +24,7 @@ const paths = (real: string, gitRoot: string | null = null, mainRoot = gitRoot):
   gitRoot: gitRoot && at(gitRoot),
   mainRoot: mainRoot && at(mainRoot),
   pointed: [],
+  doubt: null,
   home,
 });
 const rows = async (where: WorkspacePaths) =>

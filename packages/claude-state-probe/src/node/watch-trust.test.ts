@@ -26,6 +26,7 @@ const paths = (real: string): WorkspacePaths => ({
   gitRoot: null,
   mainRoot: null,
   pointed: [],
+  doubt: null,
   home,
 });
 const state = (...keys: string[]) =>
