@@ -20,13 +20,10 @@ const look = (path: string, at: (path: string) => Stats): Result<Stats, string> 
   }
 };
 
-/**
- * The text of a pointer file, white space around it taken away, null where there is none. Whatever is there and is no
- * small, readable file is a doubt: Claude Code 2.1.328 reads 16 MiB of line breaks behind a path, and is not to be
- * second-guessed about the rest. A link counts among it: Claude Code follows it in some of the files and not in others.
- */
-export const readPointer = async (file: string): Promise<Result<string | null, KeyDoubt>> => {
-  const entry = look(file, lstatSync);
+type Read = Promise<Result<string | null, KeyDoubt>>;
+
+const readText = async (file: string, at: (path: string) => Stats): Read => {
+  const entry = look(file, at);
   if (!entry.ok) return absent.has(entry.error) ? { ok: true, value: null } : unreadable(file, entry.error);
   if (!entry.value.isFile())
     return unreadable(file, entry.value.isSymbolicLink() ? "it is a link" : "it is not a file");
@@ -39,6 +36,16 @@ export const readPointer = async (file: string): Promise<Result<string | null, K
     return unreadable(file, systemCode(error));
   }
 };
+
+/**
+ * The text of a pointer file, white space around it taken away, null where there is none. Whatever is there and is no
+ * readable file of at most a mebibyte is a doubt: Claude Code 2.1.328 reads 16 MiB of line breaks behind a path. So is a
+ * link, which it follows in some of the files and not in others.
+ */
+export const readPointer = (file: string): Read => readText(file, lstatSync);
+
+/** The text of a git configuration; `git-new-workdir` links it. */
+export const readConfig = (file: string): Read => readText(file, statSync);
 
 /**
  * What stands at a `.git`, links followed; null where nothing does. Claude Code asks no more of it than to be a folder or

@@ -4,7 +4,7 @@ import process from "node:process";
 import { coreWorktree } from "../core-worktree.ts";
 import type { KeyDoubt } from "../key-doubt.ts";
 import type { Result } from "../result.ts";
-import { readPointer } from "./pointer-file.ts";
+import { readConfig } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
 import { systemCode } from "./system-code.ts";
 import { upwards } from "./upwards.ts";
@@ -45,7 +45,7 @@ const isForeign = (gitDir: string, root: string): boolean => {
 const namedWorktree = async (gitDir: string): Promise<Result<string | null, KeyDoubt>> => {
   let named: string | null = null;
   for (const name of ["config", "config.worktree"]) {
-    const text = await readPointer(join(gitDir, name));
+    const text = await readConfig(join(gitDir, name));
     if (!text.ok) return text;
     named = coreWorktree(text.value ?? "") ?? named;
   }
