@@ -1,8 +1,7 @@
-/** The text of a value as git reads it: quotes and escapes resolved, a comment left out. */
+/** The text of a value as git reads it: a comment left out, quotes and escapes resolved. */
 const valueOf = (written: string): string => {
   const text = /^(?:"(?:\\.|[^"\\])*"|\\.|[^"\\#;])*/.exec(written)?.[0] ?? "";
-  const plain = text.replace(/\\(.)|"/g, (_, escaped?: string) => escaped ?? "");
-  return text.trimEnd().endsWith('"') ? plain : plain.trim();
+  return text.trimEnd().replace(/\\(.)|"/g, (_, escaped?: string) => escaped ?? "");
 };
 
 /**
