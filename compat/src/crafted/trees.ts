@@ -82,6 +82,8 @@ const spelled = (from: string, to: string, spelling: string): string =>
     detour: `{}/${posix.dirname(to)}/x/../${posix.basename(to)}`,
     slashes: `/{}/${to}`,
     link: `{}/l/${to}`,
+    // Closes where it is looked for below the current folder.
+    cwd: ".git",
     elsewhere: "/nowhere/at/all",
   })[spelling] ?? to;
 
@@ -108,7 +110,7 @@ const parts = fc.record({
   spellings: fc.tuple(
     mostly("absolute", "relative", "detour", "slashes", "link", "elsewhere"),
     mostly("relative", "absolute", "detour", "link", "elsewhere"),
-    mostly("absolute", "relative", "detour", "link", "elsewhere"),
+    mostly("absolute", "relative", "cwd", "detour", "link", "elsewhere"),
   ),
   common: mostly("right", "above", "far-above", "here"),
   back: mostly("right", "folder", "other"),

@@ -16,6 +16,7 @@ const at = (real: string, more: Partial<WorkspacePaths> = {}): WorkspacePaths =>
   mainRoot: null,
   pointed: [],
   doubt: null,
+  readSoSince: null,
   home: "/home/u",
   ...more,
 });

@@ -138,7 +138,7 @@ const verdictOf = (facts: TrustFacts): Verdict => {
 /** Claude Code believes pointers that nothing vouches for, so trust by their key is trust; a person is told. */
 const warningOf = ({ state, key }: Verdict, { paths, cliVersion, platform }: TrustFacts): string => {
   const isByPointers = state !== "unknown" && key === trustKey(paths, cliVersion, platform);
-  const doubt = isByPointers ? doubtOf(paths, key, platform) : null;
+  const doubt = isByPointers ? doubtOf(paths, key, { cliVersion, platform }) : null;
   return doubt === null
     ? ""
     : ` Nothing shows that it is the folder's own repository: ${explainDoubt(doubt)}`;

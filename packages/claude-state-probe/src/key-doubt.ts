@@ -16,6 +16,8 @@ export type KeyDoubt = { readonly place: string } & (
   | { readonly code: "other-owner" }
   /** A pointer that git does not write, and that versions of Claude Code may read differently. */
   | { readonly code: "odd-pointer" }
+  /** A linked worktree whose way back older versions of Claude Code read differently: they may record the main checkout. */
+  | { readonly code: "read-otherwise"; readonly before: string }
 );
 
 /** One sentence for a person. */
@@ -34,5 +36,7 @@ export const explainDoubt = (doubt: KeyDoubt): string => {
       return `${place} belongs to another user than the folder it stands in.`;
     case "odd-pointer":
       return `${place} is not written as git writes it.`;
+    case "read-otherwise":
+      return `${place} names a worktree whose way back Claude Code before ${doubt.before} reads differently.`;
   }
 };

@@ -9,6 +9,7 @@ const paths = (real: string, gitRoot: string | null, mainRoot: string | null): W
   mainRoot,
   pointed: [],
   doubt: null,
+  readSoSince: null,
   home: "/home/u",
 });
 

@@ -18,6 +18,8 @@ export type WorkspacePaths = {
   readonly pointed: readonly string[];
   /** Why nothing shows that `mainRoot` is the folder's own repository; null where it is `real`, or a repository that names it. */
   readonly doubt: KeyDoubt | null;
+  /** The first version of Claude Code that reads these pointers as `mainRoot` does; null where every one since 2.1.81 does. */
+  readonly readSoSince: string | null;
   readonly home: string;
 };
 
@@ -38,9 +40,20 @@ export const trustKey = (
   return keyOf((shares ? paths.mainRoot : paths.gitRoot) ?? paths.real, platform);
 };
 
-/** Why this key may not be recorded for the folder; null where it may. The folder itself is always its own key, if it is known to be the key. */
+/**
+ * Why this key may not be recorded for the folder by this version of Claude Code, without one by the newest; null where it
+ * may. The folder itself is always its own key, if it is known to be the key.
+ */
 export const doubtOf = (
-  { real, doubt }: Pick<WorkspacePaths, "real" | "doubt">,
+  { real, gitRoot, doubt, readSoSince }: Pick<WorkspacePaths, "real" | "gitRoot" | "doubt" | "readSoSince">,
   key: string,
-  platform: Platform = "linux",
-): KeyDoubt | null => (doubt?.code !== "pointer-unreadable" && keyOf(real, platform) === key ? null : doubt);
+  {
+    cliVersion,
+    platform = "linux",
+  }: { readonly cliVersion?: string | undefined; readonly platform?: Platform | undefined } = {},
+): KeyDoubt | null => {
+  if (doubt?.code === "pointer-unreadable") return doubt;
+  if (readSoSince !== null && cliVersion !== undefined && !versionAtLeast(cliVersion, readSoSince))
+    return { code: "read-otherwise", place: `${gitRoot}/.git`, before: readSoSince };
+  return keyOf(real, platform) === key ? null : doubt;
+};

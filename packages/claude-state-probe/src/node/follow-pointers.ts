@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { KeyDoubt } from "../key-doubt.ts";
 import { readPointer } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
@@ -13,6 +13,17 @@ export type Pointers = {
   readonly commonDir: string | null;
   readonly pointed: readonly string[];
   readonly doubt: KeyDoubt | null;
+  /** As in `WorkspacePaths`. */
+  readonly readSoSince: string | null;
+};
+
+/**
+ * A way back that is no absolute path is looked for below the current folder by 2.1.197 and older, so `.git` closes there,
+ * and 2.1.198 looks for it below the git directory, as git does. 2.1.83 does not look at the way back at all, 2.1.84 does.
+ */
+const sinceOf = (back: string, closes: boolean): string | null => {
+  if (back !== "" && !isAbsolute(back)) return "2.1.198";
+  return closes ? null : "2.1.84";
 };
 
 /** Git writes one line of a path. A path of two slashes is another computer's to Claude Code (2.1.328), which it does not follow. */
@@ -26,7 +37,7 @@ const isOdd = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]|^\/\//u.tes
  */
 export const followPointers = async (tree: string): Promise<Pointers> => {
   const file = join(tree, ".git");
-  const nowhere = { main: tree, gitDir: null, commonDir: null, pointed: [] };
+  const nowhere = { main: tree, gitDir: null, commonDir: null, pointed: [], readSoSince: null };
   const dotGit = await readPointer(file);
   if (!dotGit.ok) return { ...nowhere, doubt: dotGit.error };
   const pointer = /^gitdir:\s*(.+)$/.exec(dotGit.value ?? "")?.[1];
@@ -44,10 +55,18 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   const commonDir = resolve(gitDir, commonText);
   const repository = basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
   const found = { gitDir, commonDir, pointed: [...new Set([gitDir, commonDir, repository])] };
-  if (unread?.ok === false) return { ...found, main: tree, doubt: unread.error };
+  if (unread?.ok === false) return { ...found, main: tree, doubt: unread.error, readSoSince: null };
+  if (dirname(gitDir) !== join(commonDir, "worktrees"))
+    return { ...found, main: tree, doubt: null, readSoSince: null };
   const backlink = realPathOf(resolve(gitDir, backText));
-  if (dirname(gitDir) !== join(commonDir, "worktrees") || !backlink.ok || backlink.value !== file)
-    return { ...found, main: tree, doubt: null };
+  const closes = backlink.ok && backlink.value === file;
+  const readSoSince = sinceOf(backText, closes);
+  if (!closes) return { ...found, main: tree, doubt: null, readSoSince };
   const odd = [pointer, commonText, backText].some(isOdd);
-  return { ...found, main: repository, doubt: odd ? { code: "odd-pointer", place: file } : null };
+  return {
+    ...found,
+    main: repository,
+    doubt: odd ? { code: "odd-pointer", place: file } : null,
+    readSoSince,
+  };
 };

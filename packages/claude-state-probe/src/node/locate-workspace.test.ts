@@ -54,6 +54,7 @@ describe("locateWorkspace finds", () => {
         mainRoot: null,
         pointed: [],
         doubt: null,
+        readSoSince: null,
         home: root,
       },
     });

@@ -46,7 +46,7 @@ const findGitRoot = (real: string): GitRoot => {
 
 const ofFolder = (root: string | null): Pointers => {
   const gitDir = root === null ? null : join(root, ".git");
-  return { main: root, gitDir, commonDir: gitDir, pointed: [], doubt: null };
+  return { main: root, gitDir, commonDir: gitDir, pointed: [], doubt: null, readSoSince: null };
 };
 
 /** Whether the key, where it is not the folder itself, is a repository that says so too. */
@@ -83,9 +83,9 @@ export const locateWorkspace = async (
   if (!isFolder(real)) return problem("ENOTDIR");
   const { root: gitRoot, kind, doubt } = findGitRoot(real);
   const pointers = kind === "file" && gitRoot !== null ? await followPointers(gitRoot) : ofFolder(gitRoot);
-  const { main: mainRoot, pointed } = pointers;
+  const { main: mainRoot, pointed, readSoSince } = pointers;
   const ownHome = realHome.ok ? realHome.value : resolve(home);
-  const found = { given, real, gitRoot, mainRoot, pointed, home: ownHome };
+  const found = { given, real, gitRoot, mainRoot, pointed, readSoSince, home: ownHome };
   const first = doubt ?? pointers.doubt;
   const why = gitRoot === null ? first : (first ?? (await doubtOfMain(real, gitRoot, pointers)));
   return { ok: true, value: { ...found, doubt: why } };

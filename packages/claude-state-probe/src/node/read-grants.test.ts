@@ -25,6 +25,7 @@ const paths = (real: string, gitRoot: string | null = null, mainRoot = gitRoot):
   mainRoot: mainRoot && at(mainRoot),
   pointed: [],
   doubt: null,
+  readSoSince: null,
   home,
 });
 const rows = async (where: WorkspacePaths) =>

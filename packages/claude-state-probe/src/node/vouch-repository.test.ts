@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { doubtOf } from "../workspace-paths.ts";
 import { locateWorkspace } from "./locate-workspace.ts";
 
 /** A place where the real git makes what there is of checkouts. */
@@ -365,5 +366,30 @@ describe("the key is in doubt where", () => {
       mainRoot: place.at("u"),
       doubt: { code: "no-repository" },
     });
+  });
+});
+
+/** Seen on 2.1.83, 2.1.84, 2.1.113, 2.1.197 and 2.1.198, each by its own dialog. */
+describe("the version that first reads a worktree as the newest does", () => {
+  test.each<{ back: string; since: string | null; closes: boolean }>([
+    { back: "%/t/.git", since: null, closes: true },
+    { back: "../../../../t/.git", since: "2.1.198", closes: true },
+    { back: ".git", since: "2.1.198", closes: false },
+    { back: "/nowhere/.git", since: "2.1.84", closes: false },
+    { back: "", since: "2.1.84", closes: false },
+  ])("with the way back $back is $since", async ({ back, since, closes }) => {
+    const place = makePlace();
+    place.repository("r");
+    addTree(place, "r", "t");
+    writeFileSync(place.at("r/.git/worktrees/t/gitdir"), `${back.replace("%", place.at("."))}\n`);
+    const paths = await located(place, "t");
+    const key = place.at(closes ? "r" : "t");
+    expect(paths).toMatchObject({ mainRoot: key, readSoSince: since });
+    expect(doubtOf(paths, key)).toBeNull();
+    expect(doubtOf(paths, key, { cliVersion: "2.1.198" })).toBeNull();
+    const older = doubtOf(paths, key, { cliVersion: "2.1.81" });
+    expect(older).toEqual(
+      since === null ? null : { code: "read-otherwise", place: place.at("t/.git"), before: since },
+    );
   });
 });

@@ -27,6 +27,7 @@ const paths = (real: string): WorkspacePaths => ({
   mainRoot: null,
   pointed: [],
   doubt: null,
+  readSoSince: null,
   home,
 });
 const state = (...keys: string[]) =>

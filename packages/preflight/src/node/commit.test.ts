@@ -24,6 +24,7 @@ const makeBed = (isTrusted: () => Promise<boolean>, ledgerName = "consents.jsonl
       mainRoot: null,
       pointed: [],
       doubt: null,
+      readSoSince: null,
       home: "/home/ada",
     },
     trustKey: root,

@@ -50,7 +50,7 @@ const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext)
     (probe.state === "unknown" ? { code: "state-unreadable", file: probe.file, why: probe.why } : null) ??
     (request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
     (probe.state === "trusted" ? trusted(probe) : null) ??
-    keyVerdict(key, paths) ??
+    keyVerdict(key, paths, context.cli?.version ?? undefined) ??
     cliVerdict(context) ??
     (await writableVerdict(stateFile(env, home)))
   );
