@@ -3,6 +3,7 @@ import { checkLaunch } from "./check-launch.ts";
 import { checkScenario } from "./check.ts";
 import type { InstalledCli } from "./cli-cache.ts";
 import type { Provider } from "./clis.ts";
+import { craftedChecks } from "./crafted/check-crafted.ts";
 import { agents, type Agent } from "./record/agents.ts";
 import { scenarios as claudeScenarios } from "./scenarios/claude.ts";
 import type { AnsweredScenario } from "./scenarios/answered-scenario.ts";
@@ -43,10 +44,13 @@ const answered = (
  * with --persist; Codex is told at launch, and Gemini either.
  */
 export const checks: Checks = {
-  claude: claudeScenarios.map((scenario) => ({
-    name: scenario.name,
-    run: (cli, signal) => checkScenario(cli, scenario, signal),
-  })),
+  claude: [
+    ...claudeScenarios.map((scenario): Check => ({
+      name: scenario.name,
+      run: (cli, signal) => checkScenario(cli, scenario, signal),
+    })),
+    ...craftedChecks,
+  ],
   codex: atLaunch(agents.codex, codexScenarios),
   gemini: [
     ...atLaunch(agents.gemini, geminiScenarios),

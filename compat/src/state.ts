@@ -4,7 +4,7 @@ import type { Box } from "./box.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 /** The state file's text; null where there is none. */
-export const readState = (box: Box, { stateFolder = "" }: Scenario): string | null => {
+export const readState = (box: Box, { stateFolder = "" }: Pick<Scenario, "stateFolder">): string | null => {
   const file = join(box.path(stateFolder), ".claude.json");
   return existsSync(file) ? readFileSync(file, "utf8") : null;
 };

@@ -56,6 +56,16 @@ const plain = (name: string, folder: string, why: string): Scenario => ({
   expect: [{ is: trusted([folder]) }],
 });
 
+/** Git refuses to clone a submodule from a folder (since 2.38.1), unless told otherwise. */
+const localFiles = ["-c", "protocol.file.allow=always"];
+
+/** A folder whose pointers make the one above it their repository; `padding` follows the first. */
+const craftWorktrees = (box: Box, folder: string, padding: string): void => {
+  box.write(`${folder}/.git`, `gitdir: x\n${padding}`);
+  box.write(`${folder}/x/commondir`, "../..\n");
+  box.write(`${folder}/x/gitdir`, `${box.path(folder)}/.git\n`);
+};
+
 const eight = ["w/1", "w/2", "w/3", "w/4", "w/5", "w/6", "w/7", "w/8"];
 
 export const scenarios: readonly Scenario[] = [
@@ -202,6 +212,73 @@ export const scenarios: readonly Scenario[] = [
     },
     folders: ["w/plain"],
     expect: [{ is: refused("home-not-persistable", "") }],
+  },
+  {
+    name: "bare-layout",
+    why: "A worktree of the bare repository beside it has that repository for its key.",
+    arrange: (box) => {
+      box.repository("w/from");
+      box.git("w", "clone", "--quiet", "--bare", "from", "p/.bare");
+      box.write("w/p/.git", "gitdir: ./.bare\n");
+      box.git("w/p", "worktree", "add", "--quiet", box.path("w/p/tree"));
+    },
+    folders: ["w/p/tree"],
+    expect: [{ is: trusted(["w/p/.bare"]) }],
+  },
+  {
+    name: "submodule",
+    why: "A submodule is a repository of its own, also from below.",
+    arrange: (box) => {
+      box.repository("w/library");
+      box.repository("w/repo");
+      box.git("w/repo", ...localFiles, "submodule", "--quiet", "add", box.path("w/library"), "sub");
+      box.folder("w/repo/sub/a");
+    },
+    folders: ["w/repo/sub/a"],
+    expect: [{ is: trusted(["w/repo/sub"]) }],
+  },
+  {
+    name: "crafted-pointers",
+    why: "A .git that names nobody's commondir would have HOME trusted, and all in it.",
+    arrange: (box) => craftWorktrees(box, "worktrees", ""),
+    folders: ["worktrees"],
+    expect: [{ is: refused("home-not-persistable", "") }],
+  },
+  {
+    name: "crafted-pointers-padded",
+    why: "So would one of more bytes than anybody reads: what was not read whole is refused.",
+    arrange: (box) => craftWorktrees(box, "worktrees", "\n".repeat(1_048_576)),
+    folders: ["worktrees"],
+    expect: [{ is: refused("key-outside-folder", "worktrees") }],
+  },
+  {
+    name: "crafted-pointers-above",
+    why: "One folder deeper it would be the folder of all downloads.",
+    arrange: (box) => craftWorktrees(box, "w/dl/worktrees", ""),
+    folders: ["w/dl/worktrees"],
+    expect: [{ is: refused("key-outside-folder", "w/dl") }],
+  },
+  {
+    name: "crafted-repository-above",
+    why: "An empty .git beside what was unpacked would have all of its neighbours trusted.",
+    arrange: (box) => {
+      box.folder("w/dl/.git");
+      box.folder("w/dl/project");
+    },
+    folders: ["w/dl/project"],
+    expect: [{ is: refused("key-outside-folder", "w/dl") }],
+  },
+  {
+    name: "crafted-bare-repository-above",
+    why: "So would the parts of a bare repository.",
+    arrange: (box) => {
+      box.write("w/dl/HEAD", "ref: refs/heads/main\n");
+      box.folder("w/dl/objects");
+      box.folder("w/dl/refs");
+      craftWorktrees(box, "w/dl/worktrees", "");
+    },
+    folders: ["w/dl/worktrees"],
+    expect: [{ is: refused("key-outside-folder", "w/dl") }],
   },
   {
     name: "fresh-home",

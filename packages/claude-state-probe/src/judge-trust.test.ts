@@ -14,6 +14,9 @@ const at = (real: string, more: Partial<WorkspacePaths> = {}): WorkspacePaths =>
   real,
   gitRoot: null,
   mainRoot: null,
+  pointed: [],
+  doubt: null,
+  readSoSince: null,
   home: "/home/u",
   ...more,
 });

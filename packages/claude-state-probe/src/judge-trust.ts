@@ -1,8 +1,9 @@
 import type { Grant } from "./grants-from.ts";
+import { explainDoubt } from "./key-doubt.ts";
 import { keyAndParents, keyOf, type Platform } from "./keys.ts";
 import { explain, type TrustCause, type TrustCode, type TrustProbe } from "./trust-probe.ts";
 import { versionAtLeast } from "./version.ts";
-import { trustKey, type WorkspacePaths } from "./workspace-paths.ts";
+import { doubtOf, trustKey, type WorkspacePaths } from "./workspace-paths.ts";
 
 export type TrustFacts = {
   /** The value of `projects` in Claude's state file; of its entries only `hasTrustDialogAccepted` is looked at. */
@@ -124,12 +125,28 @@ const verdictOf = (facts: TrustFacts): Verdict => {
   const keys = keysOf(facts);
   if (facts.ignorePersistedTrust)
     return { state: "unknown", code: "persisted-trust-ignored", key: keys.wanted };
+  if (facts.paths.doubt?.code === "pointer-unreadable")
+    return {
+      state: "unknown",
+      code: "pointer-unreadable",
+      key: null,
+      detail: explainDoubt(facts.paths.doubt),
+    };
   return trustedBy(facts, keys) ?? untrustedBecause(facts, keys);
+};
+
+/** Claude Code believes pointers that nothing vouches for, so trust by their key is trust; a person is told. */
+const warningOf = ({ state, key }: Verdict, { paths, cliVersion, platform }: TrustFacts): string => {
+  const isByPointers = state !== "unknown" && key === trustKey(paths, cliVersion, platform);
+  const doubt = isByPointers ? doubtOf(paths, key, { cliVersion, platform }) : null;
+  return doubt === null
+    ? ""
+    : ` Nothing shows that it is the folder's own repository: ${explainDoubt(doubt)}`;
 };
 
 /** Decides as Claude Code does whether it has to ask. The facts are read beforehand; nothing else is looked at. */
 export const judgeTrust = (facts: TrustFacts): TrustProbe => {
   const verdict = verdictOf(facts);
   const { state, code, key } = verdict;
-  return { state, code, key, file: facts.file, why: explain(code, verdict) };
+  return { state, code, key, file: facts.file, why: explain(code, verdict) + warningOf(verdict, facts) };
 };

@@ -16,6 +16,7 @@ export type TrustCode =
   // unknown
   | "persisted-trust-ignored"
   | "state-unreadable"
+  | "pointer-unreadable"
   | "not-a-folder";
 
 /** Whether Claude Code would start in a folder without asking for trust, and what says so. */
@@ -26,7 +27,7 @@ export type TrustProbe = {
   readonly key: string | null;
   /** Absolute path of Claude's state file. */
   readonly file: string;
-  /** One sentence for a person. */
+  /** A sentence for a person, and another where nothing shows that the key is the folder's own repository. */
   readonly why: string;
 };
 
@@ -62,6 +63,8 @@ export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): 
       return "CLAUDE_CODE_IGNORE_PERSISTED_TRUST is set, so what Claude Code has recorded does not count: unset it.";
     case "state-unreadable":
       return `Claude Code's state file could not be read (${detail}): repair or restore it.`;
+    case "pointer-unreadable":
+      return `It is not known which key speaks for the folder: ${detail}`;
     case "not-a-folder":
       return `There is no such folder (${detail}): create it first.`;
   }

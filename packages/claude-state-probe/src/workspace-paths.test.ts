@@ -7,6 +7,9 @@ const paths = (real: string, gitRoot: string | null, mainRoot: string | null): W
   real,
   gitRoot,
   mainRoot,
+  pointed: [],
+  doubt: null,
+  readSoSince: null,
   home: "/home/u",
 });
 

@@ -36,6 +36,7 @@ const problems = {
   "config-unreadable": { code: "config-unreadable", file, detail: "EACCES" },
   "config-invalid": { code: "config-invalid", file, line: 2, column: 3 },
   "not-a-folder": { code: "not-a-folder", folder: "/a", detail: "ENOENT" },
+  "pointer-unreadable": { code: "pointer-unreadable", file: "/a/.git", detail: "EFBIG" },
 } satisfies { readonly [C in Problem["code"]]: Problem & { readonly code: C } };
 
 describe("explain", () => {

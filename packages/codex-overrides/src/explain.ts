@@ -11,7 +11,9 @@ export type ReadError =
       readonly line: number | null;
       readonly column: number | null;
     }
-  | { readonly code: "not-a-folder"; readonly folder: string; readonly detail: string };
+  | { readonly code: "not-a-folder"; readonly folder: string; readonly detail: string }
+  /** A `.git`, or the way back to it, that is there and was not read whole. */
+  | { readonly code: "pointer-unreadable"; readonly file: string; readonly detail: string };
 
 /** Everything this package reports by code. */
 export type Problem = PatchDiagnostic | ConfigChange | ReadError;
@@ -77,6 +79,8 @@ export const explain = (problem: Problem): string => {
       return `${problem.file} is no TOML (line ${problem.line}, column ${problem.column}), so it is not known what it calls untrusted. Correct it.`;
     case "not-a-folder":
       return `There is no folder ${problem.folder} (${problem.detail}). Create it first.`;
+    case "pointer-unreadable":
+      return `${problem.file} could not be read whole (${problem.detail}), so it is not known whose worktree the folder is and whether that is called untrusted. Look at it, and repair or remove it.`;
   }
 };
 

@@ -150,6 +150,12 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
   }
 };
 
+/** Why a key is not the folder's own. `doubt` is a sentence. */
+export const whyOutside = (key: string | null, doubt: string): string =>
+  key === null
+    ? doubt
+    : `it would be recorded for ${key}, and nothing shows that this is the folder's own repository. ${doubt}`;
+
 /** What a provider needs that can only be asked: that something may be recorded at all. */
 export const persistConsent = "persist";
 

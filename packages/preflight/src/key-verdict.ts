@@ -1,8 +1,19 @@
-import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { doubtOf, explainDoubt, type WorkspacePaths } from "@trust/claude-state-probe";
+import { whyOutside } from "./explain.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A dotfiles repository makes the home folder the key of everything in it. */
-export const keyVerdict = (key: string, { home }: Pick<WorkspacePaths, "home">): Verdict | null => {
+type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "home" | "doubt" | "readSoSince">;
+
+/**
+ * Why trust may not be recorded under this key. A dotfiles repository makes the home folder the key of everything in it; a
+ * `.git` that nothing vouches for makes anything the key. `cliVersion` is Claude Code's; without it the newest's way counts.
+ */
+export const keyVerdict = (key: string, paths: Places, cliVersion?: string): Verdict | null => {
+  const { home } = paths;
   if (key === home) return { code: "home-not-persistable", key };
-  return home.startsWith(key.endsWith("/") ? key : `${key}/`) ? { code: "root-refused", key } : null;
+  if (home.startsWith(key.endsWith("/") ? key : `${key}/`)) return { code: "root-refused", key };
+  const doubt = doubtOf(paths, key, { cliVersion });
+  if (doubt === null) return null;
+  const known = ["pointer-unreadable", "read-otherwise"].includes(doubt.code) ? null : key;
+  return { code: "key-outside-folder", key: known, why: whyOutside(known, explainDoubt(doubt)) };
 };

@@ -1,10 +1,14 @@
-import { realpathSync, statSync, type Stats } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { KeyDoubt } from "../key-doubt.ts";
 import type { Result } from "../result.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
-import { mostOwnBytes, readWholeFile } from "./read-file.ts";
+import { followPointers, type Pointers } from "./follow-pointers.ts";
+import { gitEntryAt } from "./pointer-file.ts";
+import { realPathOf } from "./real-path.ts";
 import { systemCode } from "./system-code.ts";
 import { upwards } from "./upwards.ts";
+import { doubtOfRepository, isGitDirectory, isInside } from "./vouch-repository.ts";
 
 export type LocateError = {
   readonly code: "not-a-folder";
@@ -13,63 +17,50 @@ export type LocateError = {
   readonly detail: string;
 };
 
-/**
- * Looks at the folders are synchronous: each takes 2 µs, through the thread pool 20 to 40, which at ten looks is more than
- * reading a small state file. Claude Code looks the same way when it starts.
- */
-const realpathOf = (path: string): Result<string, string> => {
+const isFolder = (path: string): boolean => {
   try {
-    return { ok: true, value: realpathSync.native(path) };
-  } catch (error) {
-    return { ok: false, error: systemCode(error) };
-  }
-};
-
-/** What is there, links followed. */
-const entryAt = (path: string): Stats | null => {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) ?? null;
+    return statSync(path).isDirectory();
   } catch (error) {
     systemCode(error);
-    return null;
+    return false;
   }
 };
 
-/** Claude Code asks no more of a `.git` than to be there, as a folder or a file (2.1.328). */
-const gitEntryIn = (folder: string): "folder" | "file" | null => {
-  const entry = entryAt(join(folder, ".git"));
-  if (entry?.isDirectory()) return "folder";
-  return entry?.isFile() ? "file" : null;
+/** What decides the key, from the folder upwards. */
+type GitRoot = {
+  readonly root: string | null;
+  readonly kind: "folder" | "file" | null;
+  /** A `.git` at or below the root that is neither folder nor file. */
+  readonly doubt: KeyDoubt | null;
 };
 
-const textOf = async (file: string): Promise<string> => {
-  try {
-    return (await readWholeFile(file, mostOwnBytes))?.toString("utf8").trim() ?? "";
-  } catch (error) {
-    systemCode(error);
-    return "";
+const findGitRoot = (real: string): GitRoot => {
+  let doubt: KeyDoubt | null = null;
+  for (const root of upwards(real)) {
+    const entry = gitEntryAt(join(root, ".git"));
+    if (!entry.ok) doubt ??= entry.error;
+    else if (entry.value !== null) return { root, kind: entry.value, doubt };
   }
+  return { root: null, kind: null, doubt };
 };
 
-/**
- * The main checkout that a linked worktree belongs to, or the worktree itself where the pointers do not close:
- * its `.git` names `<main>/.git/worktrees/<name>`, the `commondir` there `<main>/.git`, the `gitdir` our `.git` again.
- * A submodule has no `commondir`, so it is a repository of its own. A bare repository stands for itself. Links in the
- * pointers stay as they are written, for Claude Code takes them so into its key (2.1.328).
- */
-const mainRootOf = async (worktree: string): Promise<string> => {
-  const pointer = /^gitdir:\s*(.+)$/.exec(await textOf(join(worktree, ".git")))?.[1];
-  if (pointer === undefined) return worktree;
-  const gitDir = resolve(worktree, pointer);
-  const [common, back] = await Promise.all([
-    textOf(join(gitDir, "commondir")),
-    textOf(join(gitDir, "gitdir")),
-  ]);
-  const commonDir = resolve(gitDir, common);
-  if (dirname(gitDir) !== join(commonDir, "worktrees")) return worktree;
-  const backlink = realpathOf(resolve(gitDir, back));
-  if (!backlink.ok || backlink.value !== join(worktree, ".git")) return worktree;
-  return basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
+const ofFolder = (root: string | null): Pointers => {
+  const gitDir = root === null ? null : join(root, ".git");
+  return { main: root, gitDir, commonDir: gitDir, pointed: [], doubt: null, readSoSince: null };
+};
+
+/** Whether the key, where it is not the folder itself, is a repository that says so too. */
+const doubtOfMain = async (
+  real: string,
+  gitRoot: string,
+  { main, gitDir, commonDir }: Pointers,
+): Promise<KeyDoubt | null> => {
+  if (main === null || main === real) return null;
+  if (gitDir === null || commonDir === null) return { code: "no-repository", place: join(gitRoot, ".git") };
+  if (main !== commonDir) return doubtOfRepository(main, main === gitRoot ? gitDir : commonDir);
+  const place = realPathOf(main);
+  if (!place.ok || !isGitDirectory(place.value)) return { code: "no-repository", place: main };
+  return isInside(gitRoot, place.value) ? { code: "bare-repository-above", place: main } : null;
 };
 
 /**
@@ -82,18 +73,20 @@ export const locateWorkspace = async (
   { home }: { readonly home: string },
 ): Promise<Result<WorkspacePaths, LocateError>> => {
   const given = resolve(dir);
-  const [folder, realHome] = [realpathOf(given), realpathOf(home)];
+  const [folder, realHome] = [realPathOf(given), realPathOf(home)];
   const problem = (detail: string): Result<never, LocateError> => ({
     ok: false,
     error: { code: "not-a-folder", path: given, detail },
   });
   if (!folder.ok) return problem(folder.error);
   const real = folder.value;
-  if (!entryAt(real)?.isDirectory()) return problem("ENOTDIR");
-  const gitRoot = upwards(real).find((place) => gitEntryIn(place) !== null) ?? null;
-  const mainRoot = gitRoot !== null && gitEntryIn(gitRoot) === "file" ? await mainRootOf(gitRoot) : gitRoot;
-  return {
-    ok: true,
-    value: { given, real, gitRoot, mainRoot, home: realHome.ok ? realHome.value : resolve(home) },
-  };
+  if (!isFolder(real)) return problem("ENOTDIR");
+  const { root: gitRoot, kind, doubt } = findGitRoot(real);
+  const pointers = kind === "file" && gitRoot !== null ? await followPointers(gitRoot) : ofFolder(gitRoot);
+  const { main: mainRoot, pointed, readSoSince } = pointers;
+  const ownHome = realHome.ok ? realHome.value : resolve(home);
+  const found = { given, real, gitRoot, mainRoot, pointed, readSoSince, home: ownHome };
+  const first = doubt ?? pointers.doubt;
+  const why = gitRoot === null ? first : (first ?? (await doubtOfMain(real, gitRoot, pointers)));
+  return { ok: true, value: { ...found, doubt: why } };
 };

@@ -23,6 +23,9 @@ const paths = (real: string, gitRoot: string | null = null, mainRoot = gitRoot):
   real: at(real),
   gitRoot: gitRoot && at(gitRoot),
   mainRoot: mainRoot && at(mainRoot),
+  pointed: [],
+  doubt: null,
+  readSoSince: null,
   home,
 });
 const rows = async (where: WorkspacePaths) =>

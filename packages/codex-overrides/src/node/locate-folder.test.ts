@@ -96,20 +96,54 @@ describe("the keys of", () => {
   });
 });
 
-test("a pipe among the pointers of a worktree holds nobody up", async ({ skip }) => {
-  skip(process.platform === "win32", "Windows has no named pipes among its files");
-  const tree = await folder("odd");
-  await mkdir(at("odd/.x/worktrees/odd"), { recursive: true });
-  await writeFile(join(tree, ".git"), "gitdir: .x/worktrees/odd\n");
-  execFileSync("mkfifo", [at("odd/.x/worktrees/odd/gitdir")]);
-  expect(await keys(tree)).toEqual([tree]);
-});
+/** What could not be read of the way to the main checkout. */
+const unread = async (dir: string) => {
+  const located = await locateFolder(dir);
+  return located.ok ? located.value.unread : located.error;
+};
 
-test("a .git of gigabytes is no pointer", async () => {
-  const odd = await folder("odd");
-  await writeFile(join(odd, ".git"), "gitdir: x\n");
-  await truncate(join(odd, ".git"), 1_000_000_000);
-  expect(await keys(odd)).toEqual([odd]);
+describe("what is there and cannot be read whole is said:", () => {
+  test("a pipe among the pointers of a worktree, which holds nobody up", async ({ skip }) => {
+    skip(process.platform === "win32", "Windows has no named pipes among its files");
+    const tree = await folder("odd");
+    await mkdir(at("odd/.x/worktrees/odd"), { recursive: true });
+    await writeFile(join(tree, ".git"), "gitdir: .x/worktrees/odd\n");
+    const pipe = at("odd/.x/worktrees/odd/gitdir");
+    execFileSync("mkfifo", [pipe]);
+    expect(await keys(tree)).toEqual([tree]);
+    expect(await unread(tree)).toEqual({ file: pipe, detail: "not a file" });
+  });
+
+  test("a pipe for a .git, above which a repository is looked for", async ({ skip }) => {
+    skip(process.platform === "win32", "Windows has no named pipes among its files");
+    const repo = await repository("repo");
+    const sub = await folder("repo/sub");
+    execFileSync("mkfifo", [join(sub, ".git")]);
+    expect(await keys(sub)).toEqual([sub, repo]);
+    expect(await unread(sub)).toEqual({ file: join(sub, ".git"), detail: "not a file" });
+  });
+
+  test("a .git that leads nowhere", async () => {
+    const odd = await folder("odd");
+    await symlink("nowhere", join(odd, ".git"));
+    expect(await unread(odd)).toEqual({ file: join(odd, ".git"), detail: "not a file" });
+  });
+
+  test("a .git of gigabytes", async () => {
+    const odd = await folder("odd");
+    await writeFile(join(odd, ".git"), "gitdir: x\n");
+    await truncate(join(odd, ".git"), 1_000_000_000);
+    expect(await keys(odd)).toEqual([odd]);
+    expect(await unread(odd)).toEqual({ file: join(odd, ".git"), detail: "EFBIG" });
+  });
+
+  test("but nothing of a pointer into the void, or of a submodule, which has no way back", async () => {
+    await writeFile(join(await folder("odd"), ".git"), "gitdir: /nowhere/worktrees/x\n");
+    expect(await unread(at("odd"))).toBeNull();
+    await folder("sub/git");
+    await writeFile(at("sub/.git"), "gitdir: git\n");
+    expect(await unread(at("sub"))).toBeNull();
+  });
 });
 
 test("what is no folder is refused", async () => {

@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ReadError } from "../explain.ts";
 import type { Result } from "../result.ts";
@@ -12,7 +12,12 @@ export type FolderPlaces = {
   readonly gitRoot: string | null;
   /** The main checkout of a linked worktree; else `gitRoot`. */
   readonly mainRoot: string | null;
+  /** A `.git`, or the way back to it, that is there and could not be read whole: it may name a main checkout. */
+  readonly unread: Unread | null;
 };
+
+/** `detail` is the system's code, such as `EFBIG`. */
+export type Unread = { readonly file: string; readonly detail: string };
 
 const realPathOf = async (path: string): Promise<Result<string, string>> => {
   try {
@@ -22,27 +27,48 @@ const realPathOf = async (path: string): Promise<Result<string, string>> => {
   }
 };
 
-const kindOf = async (path: string): Promise<"folder" | "file" | null> => {
+type Kind = "folder" | "file" | "other";
+
+const isAbsent = (detail: string): boolean => ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(detail);
+
+/** Links followed; null where nothing stands. A link that leads nowhere does stand there. */
+const kindOf = async (path: string): Promise<Kind | null> => {
   try {
     const found = await stat(path);
     if (found.isDirectory()) return "folder";
-    return found.isFile() ? "file" : null;
+    return found.isFile() ? "file" : "other";
   } catch (error) {
-    systemCode(error);
-    return null;
+    if (!isAbsent(systemCode(error))) return "other";
+  }
+  try {
+    await lstat(path);
+    return "other";
+  } catch (error) {
+    return isAbsent(systemCode(error)) ? null : "other";
   }
 };
 
-const textOf = async (file: string): Promise<string> => {
+/** A pointer that is not there says nothing. */
+const textOf = async (file: string): Promise<Result<string, Unread>> => {
   const read = await readWholeFile(file);
-  return read.ok ? read.value.bytes.toString("utf8").trim() : "";
+  if (read.ok) return { ok: true, value: read.value.bytes.toString("utf8").trim() };
+  return isAbsent(read.error) ? { ok: true, value: "" } : { ok: false, error: { file, detail: read.error } };
 };
 
-const nearestGit = async (folder: string): Promise<{ root: string; kind: "folder" | "file" } | null> => {
-  const kind = await kindOf(join(folder, ".git"));
-  if (kind !== null) return { root: folder, kind };
+type NearestGit = {
+  readonly root: string | null;
+  readonly kind: Kind | null;
+  readonly unread: Unread | null;
+};
+
+/** Codex looks further up where a `.git` is neither folder nor file. */
+const nearestGit = async (folder: string): Promise<NearestGit> => {
+  const file = join(folder, ".git");
+  const kind = await kindOf(file);
+  if (kind === "folder" || kind === "file") return { root: folder, kind, unread: null };
   const above = dirname(folder);
-  return above === folder ? null : nearestGit(above);
+  const found = above === folder ? { root: null, kind: null, unread: null } : await nearestGit(above);
+  return kind === null ? found : { ...found, unread: { file, detail: "not a file" } };
 };
 
 /**
@@ -50,14 +76,19 @@ const nearestGit = async (folder: string): Promise<{ root: string; kind: "folder
  * `<main>/.git/worktrees/<name>`, and the `gitdir` there names our `.git` again. Codex follows them likewise; its newer
  * versions check the way back too (its source, 2026).
  */
-const mainRootOf = async (worktree: string): Promise<string> => {
-  const pointer = /^gitdir:(.+)$/.exec(await textOf(join(worktree, ".git")))?.[1]?.trim();
+const mainRootOf = async (worktree: string): Promise<Result<string, Unread>> => {
+  const itself = { ok: true, value: worktree } as const;
+  const dotGit = await textOf(join(worktree, ".git"));
+  if (!dotGit.ok) return dotGit;
+  const pointer = /^gitdir:(.+)$/.exec(dotGit.value)?.[1]?.trim();
   const gitDir = await realPathOf(resolve(worktree, pointer ?? "."));
-  if (pointer === undefined || !gitDir.ok || basename(dirname(gitDir.value)) !== "worktrees") return worktree;
-  const backlink = await realPathOf(resolve(gitDir.value, await textOf(join(gitDir.value, "gitdir"))));
-  if (!backlink.ok || backlink.value !== join(worktree, ".git")) return worktree;
+  if (pointer === undefined || !gitDir.ok || basename(dirname(gitDir.value)) !== "worktrees") return itself;
+  const back = await textOf(join(gitDir.value, "gitdir"));
+  if (!back.ok) return back;
+  const backlink = await realPathOf(resolve(gitDir.value, back.value));
+  if (!backlink.ok || backlink.value !== join(worktree, ".git")) return itself;
   const commonDir = dirname(dirname(gitDir.value));
-  return basename(commonDir) === ".git" ? dirname(commonDir) : worktree;
+  return basename(commonDir) === ".git" ? { ok: true, value: dirname(commonDir) } : itself;
 };
 
 /** Finds a folder's places. A relative path starts at the current folder. It reads `.git` entries and never runs git. */
@@ -67,13 +98,19 @@ export const locateFolder = async (dir: string): Promise<Result<FolderPlaces, Re
   const detail = real.ok ? "ENOTDIR" : real.error;
   if (!real.ok || (await kindOf(real.value)) !== "folder")
     return { ok: false, error: { code: "not-a-folder", folder, detail } };
-  const git = await nearestGit(real.value);
-  const gitRoot = git?.root ?? null;
-  const mainRoot = git?.kind === "file" ? await mainRootOf(git.root) : gitRoot;
-  return { ok: true, value: { real: real.value, gitRoot, mainRoot } };
+  const { root: gitRoot, kind, unread } = await nearestGit(real.value);
+  const main =
+    gitRoot !== null && kind === "file" ? await mainRootOf(gitRoot) : ({ ok: true, value: gitRoot } as const);
+  const mainRoot = main.ok ? main.value : gitRoot;
+  const first = unread ?? (main.ok ? null : main.error);
+  return { ok: true, value: { real: real.value, gitRoot, mainRoot, unread: first } };
 };
 
 /** The keys under which Codex looks a folder up, in its order: the folder itself, its git root, its main checkout. */
-export const trustKeys = ({ real, gitRoot, mainRoot }: FolderPlaces): readonly string[] => [
+export const trustKeys = ({
+  real,
+  gitRoot,
+  mainRoot,
+}: Pick<FolderPlaces, "real" | "gitRoot" | "mainRoot">): readonly string[] => [
   ...new Set([real, gitRoot, mainRoot].filter((key) => key !== null)),
 ];

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -144,6 +144,18 @@ describe("readCodexLaunch", () => {
     await write(entry("/srv/a", "trusted"));
     const known = await readCodexLaunch([at("repo")], { ...place(), version });
     expect(known.ok && [...known.value.configured.keys()]).toEqual(keys);
+  });
+
+  test("fails where a .git that was not read whole may name an untrusted main checkout", async () => {
+    const odd = at("odd");
+    await mkdir(odd);
+    await writeFile(join(odd, ".git"), "gitdir: x\n");
+    await truncate(join(odd, ".git"), 1_000_000_000);
+    const error = { code: "pointer-unreadable", file: join(odd, ".git"), detail: "EFBIG" };
+    expect(await readCodexLaunch([odd], { ...place(), version: null })).toEqual({ ok: false, error });
+    expect(await read(odd)).toEqual(error);
+    await write(entry(odd, "trusted"));
+    expect(await read(odd)).toMatchObject({ state: "trusted", key: odd });
   });
 
   test("fails where it is not known what is untrusted", async () => {

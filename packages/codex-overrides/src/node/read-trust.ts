@@ -14,7 +14,7 @@ import {
   type TrustEntries,
 } from "../trust-entries.ts";
 import { configFile, readConfigFile, type CodexPlace } from "./config-file.ts";
-import { locateFolder, trustKeys } from "./locate-folder.ts";
+import { locateFolder, trustKeys, type FolderPlaces } from "./locate-folder.ts";
 import { systemCode } from "./system-code.ts";
 
 /** What Codex's own state says about a folder. */
@@ -49,7 +49,16 @@ export const readCodexTrust = async (
   if (!projects.ok) return projects;
   if (!located.ok) return located;
   const keys = trustKeys(located.value);
-  return { ok: true, value: { ...findEntry(trustEntries(projects.value), keys, platform), keys, file } };
+  const found = findOwnEntry(trustEntries(projects.value), located.value);
+  return found.ok ? { ok: true, value: { ...found.value, keys, file } } : found;
+};
+
+/** The nearest key decides, so what was not read matters only where no key is there. */
+const findOwnEntry = (entries: TrustEntries, places: FolderPlaces): Result<EntryFound, ReadError> => {
+  const found = findEntry(entries, trustKeys(places), platform);
+  return found.state === "absent" && places.unread !== null
+    ? { ok: false, error: { code: "pointer-unreadable", ...places.unread } }
+    : { ok: true, value: found };
 };
 
 const realHome = async (home: string): Promise<string> => {
@@ -71,12 +80,17 @@ export const folderContext = async (home: string): Promise<FolderContext> => ({
 const untrustedByKey = async (
   folders: readonly string[],
   entries: TrustEntries,
-): Promise<readonly string[]> => {
-  const found = await Promise.all(folders.map(locateFolder));
-  return folders.filter((_, index) => {
-    const located = found[index];
-    return located?.ok && findEntry(entries, trustKeys(located.value), platform).state === "untrusted";
-  });
+): Promise<Result<readonly string[], ReadError>> => {
+  const untrusted: string[] = [];
+  const places = await Promise.all(folders.map(locateFolder));
+  for (const [index, folder] of folders.entries()) {
+    const located = places[index];
+    if (located?.ok !== true) continue;
+    const found = findOwnEntry(entries, located.value);
+    if (!found.ok) return found;
+    if (found.value.state === "untrusted") untrusted.push(folder);
+  }
+  return { ok: true, value: untrusted };
 };
 
 /** Which Codex is started. `version` is a plain `x.y.z`, or `null` where it is not known. */
@@ -94,6 +108,7 @@ export const readCodexLaunch = async (
   if (!projects.ok) return projects;
   const entries = trustEntries(projects.value);
   const byKey = await untrustedByKey(folders, entries);
-  const untrusted = [...untrustedFolders(entries), ...byKey];
+  if (!byKey.ok) return byKey;
+  const untrusted = [...untrustedFolders(entries), ...byKey.value];
   return { ok: true, value: { untrusted, configured: entriesToRepeat(projects.value, version), context } };
 };

@@ -38,7 +38,13 @@ describe("many folders at once", () => {
 
   test("that share a key start one CLI, and each has the result", slow, async () => {
     const bed = makeBed();
-    const repo = bed.folder("repo", { ".git/HEAD": "", "a/": "", "b/": "" });
+    const repo = bed.folder("repo", {
+      ".git/HEAD": "",
+      ".git/objects/": "",
+      ".git/refs/": "",
+      "a/": "",
+      "b/": "",
+    });
     const report = await runPreflight(bed.request([join(repo, "a"), join(repo, "b"), repo]));
     expect(codesOf(report)).toEqual(["trusted", "trusted", "trusted"]);
     expect(report.results.map(({ trustKey }) => trustKey)).toEqual([repo, repo, repo]);

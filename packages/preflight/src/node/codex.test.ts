@@ -9,7 +9,7 @@ import { readConsents } from "./ledger-file.ts";
 import { installCli } from "./package.bed.ts";
 import { planFull } from "./plan-full.ts";
 
-const git = { ".git/HEAD": "ref: refs/heads/main\n" };
+const git = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/refs/": "" };
 const configOf = ({ home }: Bed): string => join(home, ".codex", "config.toml");
 
 const say = (bed: Bed, levels: { readonly [key: string]: string }): void => {
@@ -79,6 +79,25 @@ const rows: readonly Row[] = [
     },
     code: "already-trusted",
     exit: 0,
+  },
+  {
+    name: "a folder whose crafted pointers lead to one that config.toml trusts: Codex is told all the same",
+    folder: (bed) => {
+      say(bed, { [bed.folder("repos")]: "trusted" });
+      return bed.folder("repos/worktrees", {
+        ".git": "gitdir: x\n",
+        "x/commondir": "../..\n",
+        "x/gitdir": "../.git\n",
+      });
+    },
+    code: "passed-at-launch",
+    exit: 0,
+  },
+  {
+    name: "a folder whose .git was not read whole: it may be a worktree of an untrusted repository",
+    folder: (bed) => bed.folder("odd", { ".git": `gitdir: x${"\n".repeat(1_048_576)}` }),
+    code: "key-outside-folder",
+    exit: 1,
   },
   {
     name: "a folder in a repository that config.toml trusts",

@@ -17,7 +17,16 @@ const makeBed = (isTrusted: () => Promise<boolean>, ledgerName = "consents.jsonl
   const folder: PendingFolder = {
     workspace: root,
     provider: "claude",
-    paths: { given: root, real: root, gitRoot: null, mainRoot: null, home: "/home/ada" },
+    paths: {
+      given: root,
+      real: root,
+      gitRoot: null,
+      mainRoot: null,
+      pointed: [],
+      doubt: null,
+      readSoSince: null,
+      home: "/home/ada",
+    },
     trustKey: root,
     grants: [],
     verdict: null,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
@@ -432,6 +432,7 @@ describe("a worktree of copilot's", () => {
   const worktree = (bed: Bed, main: string): string => {
     const tree = bed.folder("w/tree");
     bed.folder(`${main}/.git/worktrees/tree`, { commondir: "../..", gitdir: join(tree, ".git") });
+    bed.folder(`${main}/.git`, { HEAD: "ref: refs/heads/main\n", "objects/": "", "refs/": "" });
     writeFileSync(join(tree, ".git"), `gitdir: ${join(bed.root, main, ".git/worktrees/tree")}`);
     return tree;
   };
@@ -441,6 +442,16 @@ describe("a worktree of copilot's", () => {
     const tree = worktree(bed, "w/main");
     const { results } = await runPreflight(bed.request([tree], { providers: ["copilot"] }));
     expect(results).toMatchObject([{ code: "consent-needed", trustKey: join(bed.root, "w/main") }]);
+  });
+
+  test("is refused where nothing shows that to be a repository", async () => {
+    const bed = makeBed();
+    const log = installAgent(bed, "copilot", { then: [] });
+    const tree = worktree(bed, "w/main");
+    rmSync(join(bed.root, "w/main/.git/HEAD"));
+    const request = bed.request([tree], { providers: ["copilot"], persist: true });
+    expect((await runPreflight(request)).results).toMatchObject([{ code: "key-outside-folder" }]);
+    expect(log()).toEqual([]);
   });
 
   test("is refused where that is the home folder", async () => {

@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
-import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { doubtOf, type WorkspacePaths } from "@trust/claude-state-probe";
 import {
   explain,
   findEntry,
   trustEntries,
+  type EntryFound,
   type FolderContext,
   type ProjectEntries,
   type ReadError,
@@ -72,7 +73,7 @@ const factsOf = (
     return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable, file };
   }
   const { projects, entries } = config.value;
-  const found = findEntry(entries, trustKeys(paths), folders.platform);
+  const found = vouched(findEntry(entries, trustKeys(paths), folders.platform), paths);
   const facts = { ...launchFacts(context, folders), projects };
   return {
     trustKey: found.key ?? paths.real,
@@ -82,6 +83,10 @@ const factsOf = (
     file,
   };
 };
+
+/** Trust by a key that nothing shows to be the folder's own is left to Codex; the folder is told at launch all the same. */
+const vouched = (found: EntryFound, paths: WorkspacePaths): EntryFound =>
+  found.state === "trusted" && doubtOf(paths, found.key) !== null ? { state: "absent", key: null } : found;
 
 /**
  * The Codex files of a folder and of those above it, up to the root of its repository. Home's own `.codex` is the user's

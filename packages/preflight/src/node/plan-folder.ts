@@ -46,10 +46,11 @@ type Facts = {
 const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext): Promise<Verdict | null> => {
   const { request, env, home } = context;
   return (
+    (probe.code === "pointer-unreadable" ? keyVerdict(key, paths) : null) ??
     (probe.state === "unknown" ? { code: "state-unreadable", file: probe.file, why: probe.why } : null) ??
     (request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
     (probe.state === "trusted" ? trusted(probe) : null) ??
-    keyVerdict(key, paths) ??
+    keyVerdict(key, paths, context.cli?.version ?? undefined) ??
     cliVerdict(context) ??
     (await writableVerdict(stateFile(env, home)))
   );

@@ -16,7 +16,7 @@ type Settled = {
   exit: number;
 };
 
-const git = { ".git/HEAD": "ref: refs/heads/main\n" };
+const git = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/refs/": "" };
 const allow = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
 const withState = (bed: Bed, projects: object): void =>
   writeFileSync(bed.stateFile, JSON.stringify({ ...setUpProfile, projects }));

@@ -1,5 +1,6 @@
 import { locateWorkspace } from "@trust/claude-state-probe/node";
 import type { PendingFolder, Verdict } from "../index.ts";
+import { keyVerdict } from "../key-verdict.ts";
 import type { Batch } from "./batch.ts";
 
 /**
@@ -13,6 +14,8 @@ export const replacedVerdict = async (
   const located = await locateWorkspace(workspace, { home });
   if (!located.ok) return { code: "not-a-folder", detail: located.error.detail };
   const key = keyOf(located.value);
-  if (located.value.real === paths.real && key === planned) return null;
-  return { code: "not-a-folder", detail: `since the plan it became ${located.value.real}, trust key ${key}` };
+  const { real, readSoSince } = located.value;
+  if (real === paths.real && key === planned && readSoSince === paths.readSoSince)
+    return keyVerdict(key, located.value);
+  return { code: "not-a-folder", detail: `since the plan it became ${real}, trust key ${key}` };
 };

@@ -16,6 +16,6 @@ export const statusFromPlan = async (
 };
 
 const stateOf = (code: Code): FolderStatus["state"] => {
-  if (code === "state-unreadable" || code === "not-a-folder") return "unknown";
+  if (["state-unreadable", "not-a-folder", "key-outside-folder"].includes(code)) return "unknown";
   return codes[code].status === "already-trusted" ? "trusted" : "untrusted";
 };

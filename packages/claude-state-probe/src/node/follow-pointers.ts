@@ -1,0 +1,72 @@
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import type { KeyDoubt } from "../key-doubt.ts";
+import { readPointer } from "./pointer-file.ts";
+import { realPathOf } from "./real-path.ts";
+
+/** Where the `.git` file of a checkout leads. */
+export type Pointers = {
+  /** The main checkout, or the bare repository, of a linked worktree; else the checkout itself. */
+  readonly main: string | null;
+  /** The folder that the `.git` file names; null where it names none. */
+  readonly gitDir: string | null;
+  /** The git directory that a linked worktree shares with its main checkout; for others as `gitDir`. */
+  readonly commonDir: string | null;
+  readonly pointed: readonly string[];
+  readonly doubt: KeyDoubt | null;
+  /** As in `WorkspacePaths`. */
+  readonly readSoSince: string | null;
+};
+
+/**
+ * A way back that is no absolute path is looked for below the current folder by 2.1.197 and older, so `.git` closes there,
+ * and 2.1.198 looks for it below the git directory, as git does. 2.1.83 does not look at the way back at all, 2.1.84 does.
+ */
+const sinceOf = (back: string, closes: boolean): string | null => {
+  if (back !== "" && !isAbsolute(back)) return "2.1.198";
+  return closes ? null : "2.1.84";
+};
+
+/** Git writes one line of a path. A path of two slashes is another computer's to Claude Code (2.1.328), which it does not follow. */
+const isOdd = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]|^\/\//u.test(text);
+
+/**
+ * The main checkout that a linked worktree belongs to, or the worktree itself where the pointers do not close:
+ * its `.git` names `<main>/.git/worktrees/<name>`, the `commondir` there `<main>/.git`, the `gitdir` our `.git` again.
+ * A submodule has no `commondir`, so it is a repository of its own. A bare repository stands for itself. Links in the
+ * pointers stay as they are written, for Claude Code takes them so into its key (2.1.328).
+ */
+export const followPointers = async (tree: string): Promise<Pointers> => {
+  const file = join(tree, ".git");
+  const nowhere = { main: tree, gitDir: null, commonDir: null, pointed: [], readSoSince: null };
+  const dotGit = await readPointer(file);
+  if (!dotGit.ok) return { ...nowhere, doubt: dotGit.error };
+  const pointer = /^gitdir:\s*(.+)$/.exec(dotGit.value ?? "")?.[1];
+  if (pointer === undefined) return { ...nowhere, doubt: null };
+  const gitDir = resolve(tree, pointer);
+  const [common, back] = await Promise.all([
+    readPointer(join(gitDir, "commondir")),
+    readPointer(join(gitDir, "gitdir")),
+  ]);
+  const unread = [common, back].find(({ ok }) => !ok);
+  const [commonText, backText] = [common, back].map((read) => (read.ok && read.value) || "") as [
+    string,
+    string,
+  ];
+  const commonDir = resolve(gitDir, commonText);
+  const repository = basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
+  const found = { gitDir, commonDir, pointed: [...new Set([gitDir, commonDir, repository])] };
+  if (unread?.ok === false) return { ...found, main: tree, doubt: unread.error, readSoSince: null };
+  if (dirname(gitDir) !== join(commonDir, "worktrees"))
+    return { ...found, main: tree, doubt: null, readSoSince: null };
+  const backlink = realPathOf(resolve(gitDir, backText));
+  const closes = backlink.ok && backlink.value === file;
+  const readSoSince = sinceOf(backText, closes);
+  if (!closes) return { ...found, main: tree, doubt: null, readSoSince };
+  const odd = [pointer, commonText, backText].some(isOdd);
+  return {
+    ...found,
+    main: repository,
+    doubt: odd ? { code: "odd-pointer", place: file } : null,
+    readSoSince,
+  };
+};
