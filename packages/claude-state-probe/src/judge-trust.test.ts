@@ -14,6 +14,7 @@ const at = (real: string, more: Partial<WorkspacePaths> = {}): WorkspacePaths =>
   real,
   gitRoot: null,
   mainRoot: null,
+  pointed: [],
   home: "/home/u",
   ...more,
 });

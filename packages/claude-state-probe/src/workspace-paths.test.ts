@@ -7,6 +7,7 @@ const paths = (real: string, gitRoot: string | null, mainRoot: string | null): W
   real,
   gitRoot,
   mainRoot,
+  pointed: [],
   home: "/home/u",
 });
 

@@ -10,6 +10,11 @@ export type WorkspacePaths = {
   readonly gitRoot: string | null;
   /** The main checkout of a linked worktree as its pointers spell it (where it is bare, the repository's own folder); else `gitRoot`. */
   readonly mainRoot: string | null;
+  /**
+   * The folders that the pointer files met on the way (`.git`, `commondir`) name, there or not, and the root that they
+   * would make; empty where `.git` is no file. A key that appears and stands here was reached through the pointers.
+   */
+  readonly pointed: readonly string[];
   readonly home: string;
 };
 

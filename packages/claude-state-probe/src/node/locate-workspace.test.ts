@@ -47,7 +47,7 @@ describe("locateWorkspace finds", () => {
     await symlink(at("plain"), at("link"));
     expect(await locateWorkspace(at("link"), { home: root })).toEqual({
       ok: true,
-      value: { given: at("link"), real: at("plain"), gitRoot: null, mainRoot: null, home: root },
+      value: { given: at("link"), real: at("plain"), gitRoot: null, mainRoot: null, pointed: [], home: root },
     });
   });
 

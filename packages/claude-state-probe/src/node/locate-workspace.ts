@@ -51,25 +51,29 @@ const textOf = async (file: string): Promise<string> => {
   }
 };
 
+type Pointers = { readonly main: string; readonly pointed: readonly string[] };
+
 /**
  * The main checkout that a linked worktree belongs to, or the worktree itself where the pointers do not close:
  * its `.git` names `<main>/.git/worktrees/<name>`, the `commondir` there `<main>/.git`, the `gitdir` our `.git` again.
  * A submodule has no `commondir`, so it is a repository of its own. A bare repository stands for itself. Links in the
  * pointers stay as they are written, for Claude Code takes them so into its key (2.1.328).
  */
-const mainRootOf = async (worktree: string): Promise<string> => {
+const followPointers = async (worktree: string): Promise<Pointers> => {
   const pointer = /^gitdir:\s*(.+)$/.exec(await textOf(join(worktree, ".git")))?.[1];
-  if (pointer === undefined) return worktree;
+  if (pointer === undefined) return { main: worktree, pointed: [] };
   const gitDir = resolve(worktree, pointer);
   const [common, back] = await Promise.all([
     textOf(join(gitDir, "commondir")),
     textOf(join(gitDir, "gitdir")),
   ]);
   const commonDir = resolve(gitDir, common);
-  if (dirname(gitDir) !== join(commonDir, "worktrees")) return worktree;
+  const main = basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
+  const pointed = [...new Set([gitDir, commonDir, main])];
+  if (dirname(gitDir) !== join(commonDir, "worktrees")) return { main: worktree, pointed };
   const backlink = realpathOf(resolve(gitDir, back));
-  if (!backlink.ok || backlink.value !== join(worktree, ".git")) return worktree;
-  return basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
+  const closes = backlink.ok && backlink.value === join(worktree, ".git");
+  return { main: closes ? main : worktree, pointed };
 };
 
 /**
@@ -91,9 +95,10 @@ export const locateWorkspace = async (
   const real = folder.value;
   if (!entryAt(real)?.isDirectory()) return problem("ENOTDIR");
   const gitRoot = upwards(real).find((place) => gitEntryIn(place) !== null) ?? null;
-  const mainRoot = gitRoot !== null && gitEntryIn(gitRoot) === "file" ? await mainRootOf(gitRoot) : gitRoot;
-  return {
-    ok: true,
-    value: { given, real, gitRoot, mainRoot, home: realHome.ok ? realHome.value : resolve(home) },
-  };
+  const { main, pointed } =
+    gitRoot !== null && gitEntryIn(gitRoot) === "file"
+      ? await followPointers(gitRoot)
+      : { main: gitRoot, pointed: [] };
+  const ownHome = realHome.ok ? realHome.value : resolve(home);
+  return { ok: true, value: { given, real, gitRoot, mainRoot: main, pointed, home: ownHome } };
 };

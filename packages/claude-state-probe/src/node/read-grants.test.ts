@@ -23,6 +23,7 @@ const paths = (real: string, gitRoot: string | null = null, mainRoot = gitRoot):
   real: at(real),
   gitRoot: gitRoot && at(gitRoot),
   mainRoot: mainRoot && at(mainRoot),
+  pointed: [],
   home,
 });
 const rows = async (where: WorkspacePaths) =>

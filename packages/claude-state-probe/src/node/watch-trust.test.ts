@@ -20,7 +20,14 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const paths = (real: string): WorkspacePaths => ({ given: real, real, gitRoot: null, mainRoot: null, home });
+const paths = (real: string): WorkspacePaths => ({
+  given: real,
+  real,
+  gitRoot: null,
+  mainRoot: null,
+  pointed: [],
+  home,
+});
 const state = (...keys: string[]) =>
   JSON.stringify({
     projects: Object.fromEntries(keys.map((key) => [key, { hasTrustDialogAccepted: true }])),

@@ -17,7 +17,7 @@ const makeBed = (isTrusted: () => Promise<boolean>, ledgerName = "consents.jsonl
   const folder: PendingFolder = {
     workspace: root,
     provider: "claude",
-    paths: { given: root, real: root, gitRoot: null, mainRoot: null, home: "/home/ada" },
+    paths: { given: root, real: root, gitRoot: null, mainRoot: null, pointed: [], home: "/home/ada" },
     trustKey: root,
     grants: [],
     verdict: null,
