@@ -26,6 +26,7 @@ export type { DoctorCheck, DoctorReport, ProviderCheck } from "./doctor-report.t
 export { isQuiet, type FolderStatus, type StatusReport } from "./status-report.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
 export {
+  renderAlarms,
   renderConsents,
   renderDoctor,
   renderReport,

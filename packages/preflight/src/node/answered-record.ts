@@ -21,6 +21,7 @@ export const answeredRecord = async (record: TrustRecord, context: ConfirmContex
     file: record.file(context),
     defaultTimeoutMs,
     keyOf: record.keyOf,
+    trustedKeys: async () => record.trustedKeys(context),
     isTrusted: async (paths) => isTrusted(paths),
     watchTrusted: (paths, onTrusted) => {
       const timer = setInterval(() => {

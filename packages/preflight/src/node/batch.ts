@@ -11,17 +11,22 @@ import {
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
 import { ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
+import { createKeyWatch, type KeyWatch } from "./key-watch.ts";
+import type { Answer } from "./look-again.ts";
 import type { ConfirmContext } from "./strategy.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /** What the folders of one batch share while they are confirmed. Times in milliseconds. */
-export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs"> & {
+export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "trustedKeys"> & {
   readonly cli: FoundCli;
   readonly args: readonly string[];
   readonly home: string;
   readonly limits: DriveLimits;
   readonly consents: Consents;
   readonly turns: Turns;
+  readonly keys: KeyWatch;
+  /** One for each group whose CLI was sent a key that confirms. */
+  readonly answers: Answer[];
   readonly ledger: string;
   /** Texts that no screen and no recording may show. */
   readonly secrets: readonly string[];
@@ -43,8 +48,8 @@ const busyLock = 100;
 
 /** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
 export const withBatch = async <T>(
-  { request, cli, home, signal, onProgress }: ConfirmContext,
-  { withArgs, defaultTimeoutMs, ...answered }: AnsweredCli,
+  { request, cli, home, planned, signal, onProgress }: ConfirmContext,
+  { withArgs, defaultTimeoutMs, trustedKeys, ...answered }: AnsweredCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
   const { file } = answered;
@@ -63,6 +68,8 @@ export const withBatch = async <T>(
       limits,
       consents: { ...impliedConsents, ...request.consents },
       turns: createTurns(lockFileFor(request.dataDir, file), turnMs),
+      keys: createKeyWatch(trustedKeys, planned),
+      answers: [],
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
       hasStaleLock: !gone.ok,
