@@ -63,7 +63,8 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
   const stopGuard = guardAgent(terminal.pid, (detail) =>
     tell({ event: "diagnostic", code: "unguarded", why: explainUnguarded(detail) }),
   );
-  const watching = watchScreen({ terminal, clock: systemClock, pack, onSight });
+  const { isProven } = launch.trust;
+  const watching = watchScreen({ terminal, clock: systemClock, pack, isProven, onSight });
   const exit = exitOf(terminal);
   const why = await Promise.race<Reason>([
     exit.then(() => "exited"),
@@ -74,13 +75,15 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
     endGroup(terminal.pid);
     await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
     const last = watching.last();
-    if (last?.type === "question") onSight(last);
+    if (last !== null && last.type !== "ready") onSight(last);
   } else await endAgent(terminal, mayEnd(launch));
   const exitCode = shellCode(await exit);
   watching.stop();
   stopGuard();
   tell({ event: "exited", exitCode });
-  return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[why];
+  // It may have ended at its question before that was believed, or because of it.
+  const reason = why === "exited" && untrusted.signal.aborted ? "untrusted" : why;
+  return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[reason];
 };
 
 const abortOf = (signal: AbortSignal): Promise<void> =>

@@ -17,7 +17,8 @@ export const replacedByPath = (real: string, key: string): string =>
 
 export const replacedInPlace = "Since it was planned another folder took its place.";
 
-export const repointed = "Since it was planned its .git entries, or those above it, became others.";
+export const repointed = (key: string): string =>
+  `Since it was planned its .git entries, or those above it, became others (trust key ${key}).`;
 
 export const startedElsewhere = (path: string): string =>
   `The program works in ${path}, which is not the folder that was planned.`;

@@ -2,6 +2,7 @@ import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts"
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { plannerOf } from "./planner.ts";
+import { replacedSince } from "./replaced-verdict.ts";
 import { strategies, type Confirm, type ConfirmContext, type PlanFolder } from "./strategy.ts";
 
 /** A folder on its way to a result; what is known of it changes as the batch goes on. */
@@ -88,8 +89,11 @@ const restsOnState = ({ verdict }: Entry): boolean =>
   verdict !== null && ["trusted", "already-trusted"].includes(codes[verdict.code].status);
 
 const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string): Promise<void> => {
-  const now = await planFolder(entry.folder.workspace);
-  if (now.verdict !== null) return;
+  const { folder } = entry;
+  const now = await planFolder(folder.workspace);
+  const replaced = replacedSince(folder, now);
+  if (replaced !== null) entry.verdict = replaced;
+  if (now.verdict !== null || replaced !== null) return;
   entry.losses += 1;
   entry.folder = now;
   const reason = { type: "lost", times: entry.losses } as const;

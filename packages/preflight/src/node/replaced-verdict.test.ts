@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
 
 const slow = { tags: ["slow"] };
 
@@ -64,6 +64,26 @@ describe("a folder that is replaced after it was planned", () => {
       expect(bed.trusted()).toEqual([]);
       expect(bed.log().filter(({ key }) => key === "\r")).toEqual([]);
       expect(bed.leftovers()).toEqual([]);
+    },
+  );
+
+  test.each(swaps.filter(({ code }) => code === undefined))(
+    "by $what, once it was trusted: that is not asked about instead",
+    slow,
+    async ({ replace }) => {
+      const bed = makeBed();
+      const a = bed.folder("a");
+      const { results } = await runPreflight(bed.request([a]), {
+        onProgress: ({ step }) => {
+          if (step !== "done") return;
+          renameSync(a, `${a}.gone`);
+          replace(a, bed);
+          writeFileSync(bed.stateFile, JSON.stringify(setUpProfile));
+        },
+      });
+      expect(results).toMatchObject([{ code: "key-outside-folder", trustKey: a }]);
+      expect(bed.trusted()).toEqual([]);
+      expect(bed.log().filter(({ event }) => event === "start")).toHaveLength(1);
     },
   );
 

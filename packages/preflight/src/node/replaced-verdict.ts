@@ -7,11 +7,9 @@ import {
   startedElsewhere,
   startedUnseen,
 } from "../explain-look.ts";
-import type { PendingFolder, Verdict } from "../index.ts";
+import type { PendingFolder, PlannedFolder, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
 import { folderIdentity, workingFolder } from "./folder-identity.ts";
-
-type Planned = Pick<PendingFolder, "workspace" | "paths" | "trustKey" | "identity">;
 
 /**
  * Why a folder is not the one that was planned any more; null where it is. Between the plan and the key it may have waited
@@ -19,24 +17,33 @@ type Planned = Pick<PendingFolder, "workspace" | "paths" | "trustKey" | "identit
  * have the CLI record trust that nobody asked for.
  */
 export const replacedVerdict = async (
-  { workspace, paths, trustKey, identity }: Planned,
+  planned: PendingFolder,
   { home, keyOf }: Pick<Batch, "home" | "keyOf">,
 ): Promise<Verdict | null> => {
-  const now = folderIdentity(workspace);
-  const located = await locateWorkspace(workspace, { home });
+  const identity = folderIdentity(planned.workspace);
+  const located = await locateWorkspace(planned.workspace, { home });
   if (!located.ok) return { code: "not-a-folder", detail: located.error.detail };
-  const key = keyOf(located.value);
-  const { real } = located.value;
-  if (real !== paths.real || key !== trustKey) return replaced(key, replacedByPath(real, key));
-  if (now === null || now !== identity) return replaced(key, replacedInPlace);
-  return isDeepStrictEqual(located.value, paths) ? null : replaced(key, repointed);
+  const paths = located.value;
+  return replacedSince(planned, { paths, trustKey: keyOf(paths), identity });
+};
+
+type Place = Pick<PlannedFolder, "paths" | "trustKey" | "identity">;
+
+/** Why what is planned now is not what was planned; null where it is, or where there is no folder. */
+export const replacedSince = (planned: Place, now: Place): Verdict | null => {
+  if (planned.paths === null || now.paths === null) return null;
+  const { real } = now.paths;
+  const key = now.trustKey ?? real;
+  if (real !== planned.paths.real) return replaced(key, replacedByPath(real, key));
+  if (!now.identity || now.identity !== planned.identity) return replaced(key, replacedInPlace);
+  return isDeepStrictEqual(now.paths, planned.paths) ? null : replaced(key, repointed(key));
 };
 
 /**
  * Why a program does not work in the folder that was planned; null where it does. A folder that is swapped around its
  * start and back again shows nowhere else. A wrapper's child works where the wrapper does.
  */
-export const elsewhereVerdict = (pid: number, { paths, identity }: Planned): Looked => {
+export const elsewhereVerdict = (pid: number, { paths, identity }: PendingFolder): Looked => {
   const working = workingFolder(pid);
   if (!working.ok) return { verdict: replaced(null, startedUnseen(working.error)), isUnknown: false };
   if (working.value === null) return { verdict: null, isUnknown: true };
