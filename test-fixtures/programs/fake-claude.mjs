@@ -235,7 +235,10 @@ const main = async () => {
   const mcpFile = args[args.indexOf("--mcp-config") + 1];
   if (args.includes("--mcp-config") && !readJson(mcpFile, {}).mcpServers) exit(1, "Invalid MCP configuration");
 
-  if (scenario.stubborn) for (const signal of ["SIGHUP", "SIGTERM"]) process.on(signal, () => {});
+  if (scenario.stubborn) {
+    for (const signal of ["SIGHUP", "SIGTERM"]) process.on(signal, () => {});
+    setInterval(() => {}, 1000);
+  }
   process.stdin.setRawMode?.(true);
   process.stdin.setEncoding("utf8").resume();
   const before = readJson(stateFile, {});

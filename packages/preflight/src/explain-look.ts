@@ -25,3 +25,7 @@ export const startedElsewhere = (path: string): string =>
 
 export const startedUnseen = (detail: string): string =>
   `The folder in which the program works cannot be looked at (${detail}).`;
+
+/** A process that would end a CLI which outlives us. */
+export const unguardedCli = (detail: string): string =>
+  `The CLI may outlive this program if that is killed: its guard could not be started (${detail}).`;

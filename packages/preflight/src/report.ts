@@ -28,7 +28,8 @@ export type DiagnosticCode =
   | "launch-too-large"
   | "unplanned-key"
   | "keys-unread"
-  | "cwd-unknown";
+  | "cwd-unknown"
+  | "unguarded";
 
 /** What became of one folder for one provider: one entry of `preflight --json`. */
 export type PreflightResult = {

@@ -8,6 +8,7 @@ import {
   type Consents,
   type DriveLimits,
 } from "@trust/dialog-engine";
+import { createGuard, type Guard } from "@trust/dialog-engine/node";
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
 import { ledgerFile, locksFolder, prepareDataFolder } from "./data-folder.ts";
@@ -25,6 +26,10 @@ export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "trusted
   readonly consents: Consents;
   readonly turns: Turns;
   readonly keys: KeyWatch;
+  /** Ends the CLIs that are started where we are killed, and take no notice of it. */
+  readonly guard: Guard;
+  /** Why there is no such guard; null where there is. */
+  readonly unguarded: () => string | null;
   /** One for each group whose CLI was sent a key that confirms. */
   readonly answers: Answer[];
   readonly ledger: string;
@@ -59,6 +64,8 @@ export const withBatch = async <T>(
   const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
   // A run that is a turn as a whole takes a folder's time more.
   const turnMs = turnTimeout + (answered.runsAlone ? limits.totalMs : 0);
+  let unguarded: string | null = null;
+  const guard = createGuard((detail) => (unguarded ??= detail));
   const lent = await withArgs((args) =>
     use({
       ...answered,
@@ -70,13 +77,15 @@ export const withBatch = async <T>(
       turns: createTurns(lockFileFor(request.dataDir, file), turnMs),
       keys: createKeyWatch(trustedKeys, planned),
       answers: [],
+      guard,
+      unguarded: () => unguarded,
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
       hasStaleLock: !gone.ok,
       recordDir: request.recordDir,
       signal,
       onProgress,
-    }),
+    }).finally(() => guard.stop()),
   );
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
 };

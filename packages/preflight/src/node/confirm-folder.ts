@@ -10,6 +10,7 @@ import {
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../index.ts";
+import { unguardedCli } from "../explain-look.ts";
 import { noTimings, type Attempt } from "../result-of.ts";
 import { screenText } from "../screen-text.ts";
 import { noStrayKeys } from "../stray-keys.ts";
@@ -52,9 +53,12 @@ export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<
   tell("starting", `starts ${cli.path}`);
   const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
   if (!opened.ok) return notStarted({ code: "pty-unavailable", detail: opened.error.message }, startedAt);
+  const stopGuard = batch.guard.watch(opened.value.pid);
   const startMs = performance.now() - startedAt;
   const run = await drive(group, batch, opened.value, tell);
-  return finish(group, batch, run, { startedAt, startMs });
+  const attempt = await finish(group, batch, run, { startedAt, startMs });
+  stopGuard();
+  return attempt;
 };
 
 const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
@@ -119,7 +123,13 @@ const finish = async (
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     ...recorded,
-    diagnostics: [...lockDiagnostics(batch, isFree), ...turned, ...closed, ...recorded.diagnostics],
+    diagnostics: [
+      ...lockDiagnostics(batch, isFree),
+      ...guardDiagnostics(batch),
+      ...turned,
+      ...closed,
+      ...recorded.diagnostics,
+    ],
   };
 };
 
@@ -132,6 +142,11 @@ const lockDiagnostics = ({ hasStaleLock, file }: Batch, isFree: boolean): readon
   if (isFree && !hasStaleLock) return [];
   const when = hasStaleLock ? "stood before anything was started" : "still stood when the program was ended";
   return [{ code: "stale-cli-lock", message: `${stateLock(file)} ${when}.` }];
+};
+
+const guardDiagnostics = ({ unguarded }: Batch): readonly Diagnostic[] => {
+  const detail = unguarded();
+  return detail === null ? [] : [{ code: "unguarded", message: unguardedCli(detail) }];
 };
 
 const record = async (
