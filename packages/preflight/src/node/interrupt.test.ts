@@ -111,6 +111,31 @@ describe("a killed run", () => {
   });
 });
 
+describe("what a killed run leaves in TMPDIR", () => {
+  const temporary = (bed: Bed): readonly string[] =>
+    bed.leftovers().filter((left) => left.startsWith("workspace-trust-"));
+
+  test("is swept by the next one, and a living run's is not", slow, async () => {
+    const bed = makeBed({ start: "hang" });
+    const killed = start(bed, [bed.folder("a")]);
+    await until(happened(bed, "start"));
+    const left = temporary(bed);
+    expect(left).toHaveLength(1);
+    const living = start(bed, [bed.folder("b")]);
+    await until(() => bed.log().length === 2);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect(temporary(bed)).toEqual(expect.arrayContaining([...left]));
+    writeFileSync(join(bed.root, "bin", "fake-claude.json"), "{}");
+    expect((await runPreflight(bed.request([bed.folder("c")]))).ok).toBe(true);
+    expect(temporary(bed)).toHaveLength(1);
+    expect(temporary(bed)).not.toEqual(left);
+    living.child.kill("SIGTERM");
+    await living.ended;
+    expect(temporary(bed)).toEqual([]);
+  });
+});
+
 describe("a killed run whose CLI takes no notice of a hangup", () => {
   test("leaves no CLI behind, and no guard", slow, async () => {
     const bed = makeBed({ stubborn: true, deadMs: 60_000 });
