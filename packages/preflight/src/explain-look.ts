@@ -8,7 +8,7 @@ export const unplannedKey = (keys: readonly string[]): string =>
 export const unreadKeys = (detail: string): string =>
   `What was recorded besides could not be looked at: ${detail}`;
 
-/** A system without /proc. */
+/** A system without /proc and lsof. */
 export const unknownCwd =
   "This system does not tell in which folder a program works, so that was not compared before the answer.";
 

@@ -61,7 +61,7 @@ export const createCommit = (
     if (!read.ok) refuse({ code: "state-unreadable", file, why: read.error });
     const replaced = await replacedVerdict(group[0], batch);
     if (replaced !== null) refuse(replaced);
-    const elsewhere = elsewhereVerdict(pid, group[0]);
+    const elsewhere = await elsewhereVerdict(pid, group[0]);
     if (elsewhere.verdict !== null) refuse(elsewhere.verdict);
     if (elsewhere.isUnknown) diagnostics.push({ code: "cwd-unknown", message: unknownCwd });
   };

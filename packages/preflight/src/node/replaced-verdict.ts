@@ -43,12 +43,14 @@ export const replacedSince = (planned: Place, now: Place): Verdict | null => {
  * Why a program does not work in the folder that was planned; null where it does. A folder that is swapped around its
  * start and back again shows nowhere else. A wrapper's child works where the wrapper does.
  */
-export const elsewhereVerdict = (pid: number, { paths, identity }: PendingFolder): Looked => {
-  const working = workingFolder(pid);
+export const elsewhereVerdict = async (pid: number, { paths, identity }: PendingFolder): Promise<Looked> => {
+  const working = await workingFolder(pid);
   if (!working.ok) return { verdict: replaced(null, startedUnseen(working.error)), isUnknown: false };
   if (working.value === null) return { verdict: null, isUnknown: true };
-  const isThere = working.value.path === paths.real && working.value.identity === identity;
-  const verdict = isThere ? null : replaced(null, startedElsewhere(working.value.path));
+  const { path } = working.value;
+  // lsof writes letters that are not ASCII as `\\xc3`: then device and inode decide alone.
+  const isThere = (path === paths.real || path.includes("\\x")) && working.value.identity === identity;
+  const verdict = isThere ? null : replaced(null, startedElsewhere(path));
   return { verdict, isUnknown: false };
 };
 

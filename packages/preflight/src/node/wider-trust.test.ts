@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { exitCodeOf, renderReport, plainPaint } from "../index.ts";
+import { runCli } from "./cli.ts";
 import { runPreflight } from "./execute.ts";
+import type { Io } from "./io.ts";
 import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
 import { readConsents } from "./ledger-file.ts";
 
@@ -127,6 +129,29 @@ describe("another key that becomes trusted meanwhile", () => {
       { code: "trusted", diagnostics: undefined },
     ]);
   });
+});
+
+test("a key that nobody named is said on stderr, also beside the JSON document", slow, async () => {
+  const bed = makeBed({ remountMs: null, records: ["own", "/"] });
+  let [stdout, stderr] = ["", ""];
+  const io: Io = {
+    env: bed.request([]).env,
+    cwd: bed.root,
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli([bed.folder("project"), "--data", bed.dataDir, "--json"], "1.2.3", io);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, results: [{ unplannedKeys: ["/"] }] });
+  expect(stderr).toMatch(/^WARNING: .* now trusts \/, which nobody named.*\nTake it back: /);
+  let consents = "";
+  await runCli(["consents", "--data", bed.dataDir], "1.2.3", {
+    ...io,
+    stdout: { write: (text) => (consents += text) },
+  });
+  expect(consents).toContain("trust-wider-than-planned");
+  expect(consents).toContain("not planned: /\n");
 });
 
 test("a key that differs from the folder is printed, also where all is well", slow, async () => {
