@@ -48,7 +48,7 @@ export const elsewhereVerdict = async (pid: number, { paths, identity }: Pending
   if (!working.ok) return { verdict: replaced(null, startedUnseen(working.error)), isUnknown: false };
   if (working.value === null) return { verdict: null, isUnknown: true };
   const { path } = working.value;
-  // lsof writes letters that are not ASCII as `\\xc3`: then device and inode decide alone.
+  // lsof writes letters that are not ASCII as `\xc3`: then device and inode decide alone.
   const isThere = (path === paths.real || path.includes("\\x")) && working.value.identity === identity;
   const verdict = isThere ? null : replaced(null, startedElsewhere(path));
   return { verdict, isUnknown: false };
