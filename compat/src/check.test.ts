@@ -42,7 +42,7 @@ describe("checkScenario", () => {
     },
     { does: "crashes", fields: { start: "crash" }, says: "the exit code is 1, not 0" },
     { does: "dies with its lock", fields: { accept: "leave-lock" }, says: "the CLI's lock is left" },
-    { does: "never asks", fields: { start: "composer" }, says: 'status is "already-trusted", not "trusted"' },
+    { does: "never asks", fields: { start: "composer" }, says: 'status is "failed", not "trusted"' },
   ])("says what is wrong where the CLI $does", { tags: ["slow"] }, async ({ fields, says }) => {
     expect((await check("plain", fields)).join("\n")).toContain(says);
   });

@@ -37,8 +37,14 @@ const scenario = {
   patienceMs: 15_000,
   /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask). */
   start: "ask",
+  /** A composer stands for so long before the dialog does; null: none does. */
+  composerFirstMs: null,
+  /** Takes no notice of a hangup or a polite end. */
+  stubborn: false,
   /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
   accept: "trust",
+  /** The keys that accepting records; null: the one that Claude would. "own" stands for that one. */
+  records: null,
   /** Asks about ANTHROPIC_API_KEY after trust, also with --bare. */
   apiKey: false,
   /** Writes back, so long after its start, the whole state it read then: what others wrote meanwhile is lost. */
@@ -178,7 +184,9 @@ const askTrust = async () => {
   await after(scenario.writeMs);
   if (scenario.accept === "forget") return;
   await update((state) => {
-    state.projects = { ...state.projects, [key()]: { allowedTools: [], hasTrustDialogAccepted: true } };
+    const keys = (scenario.records ?? ["own"]).map((name) => (name === "own" ? key() : name));
+    const accepted = keys.map((name) => [name, { allowedTools: [], hasTrustDialogAccepted: true }]);
+    state.projects = { ...state.projects, ...Object.fromEntries(accepted) };
   });
 };
 
@@ -227,6 +235,10 @@ const main = async () => {
   const mcpFile = args[args.indexOf("--mcp-config") + 1];
   if (args.includes("--mcp-config") && !readJson(mcpFile, {}).mcpServers) exit(1, "Invalid MCP configuration");
 
+  if (scenario.stubborn) {
+    for (const signal of ["SIGHUP", "SIGTERM"]) process.on(signal, () => {});
+    setInterval(() => {}, 1000);
+  }
   process.stdin.setRawMode?.(true);
   process.stdin.setEncoding("utf8").resume();
   const before = readJson(stateFile, {});
@@ -250,6 +262,10 @@ const main = async () => {
   }
   if (scenario.start === "unknown")
     await ask([" A question that nobody has heard of", " It deletes everything."], ["Yes", "No"]);
+  if (scenario.composerFirstMs !== null && !isTrusted()) {
+    compose();
+    await after(scenario.composerFirstMs);
+  }
   if (scenario.start !== "composer" && !isTrusted()) await askTrust();
   await askTheRest(isBare);
   compose();

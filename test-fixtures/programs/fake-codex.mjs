@@ -19,6 +19,8 @@ const scenario = {
   /** Ends with this code, so long after the composer stands for good; null: never. */
   exitCode: null,
   exitMs: 100,
+  /** Ends with 1, so long after its dialog was drawn; null: never. */
+  dialogExitMs: null,
   /** Starts a program that outlives it. */
   child: false,
   /** Takes no notice of SIGTERM. */
@@ -103,7 +105,8 @@ const list = scenario.start === "ask" && isTrusted ? undefined : lists[scenario.
 if (list !== undefined) {
   await after(scenario.composerMs);
   draw(list);
-  if (scenario.start === "sign-in-and-exit") setTimeout(() => process.exit(1), 20);
+  const exitMs = scenario.start === "sign-in-and-exit" ? 20 : scenario.dialogExitMs;
+  if (exitMs !== null) setTimeout(() => process.exit(1), exitMs);
 } else if (scenario.exitCode !== null) setTimeout(() => process.exit(scenario.exitCode), scenario.exitMs);
 log("drawn");
 setInterval(() => {}, 1000);

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { renderReport } from "@trust/preflight";
+import { renderAlarms, renderReport } from "@trust/preflight";
 import {
   createProgressLines,
   paintFor,
@@ -43,6 +43,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
       onPreflight: (report) => {
         lines?.clear();
         if (!isJson) out.write(renderReport(report, paint));
+        io.stderr.write(renderAlarms(report));
       },
     },
   );

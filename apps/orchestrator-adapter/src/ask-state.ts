@@ -25,11 +25,14 @@ export const askState = async (question: StateQuestion): Promise<StateAnswer> =>
     case "claude":
       return askClaude(question);
     case "codex":
-      return { trust: { key: await codexKey(question.cwd), refusal: null }, diagnostics: [] };
+      return { trust: unproven(await codexKey(question.cwd)), diagnostics: [] };
     default:
-      return { trust: { key: question.cwd, refusal: null }, diagnostics: [] };
+      return { trust: unproven(question.cwd), diagnostics: [] };
   }
 };
+
+/** What is passed at a launch is not on record, and a CLI may not take it. */
+const unproven = (key: string): FolderTrust => ({ key, isProven: false, refusal: null });
 
 /** A state that cannot be read is no refusal: the screen is watched all the same. */
 const askClaude = async ({ file, cwd, env, home }: StateQuestion): Promise<StateAnswer> => {
@@ -37,7 +40,7 @@ const askClaude = async ({ file, cwd, env, home }: StateQuestion): Promise<State
   const { state, code, key, why } = await probeTrust({ workspace: cwd, env, home, cliVersion });
   const fact = { code, message: why };
   return {
-    trust: { key, refusal: state === "untrusted" ? fact : null },
+    trust: { key, isProven: state === "trusted", refusal: state === "untrusted" ? fact : null },
     diagnostics: state === "unknown" ? [fact] : [],
   };
 };

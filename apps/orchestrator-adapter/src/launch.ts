@@ -26,6 +26,8 @@ export type Diagnostic = {
 export type FolderTrust = {
   /** The folder by which the provider records trust; null where it records none. */
   readonly key: string | null;
+  /** Its state says that the folder is trusted. Else the screen may still ask, also behind a prompt. */
+  readonly isProven: boolean;
   /** Why the agent may not be started; null if it may. */
   readonly refusal: { readonly code: string; readonly message: string } | null;
 };

@@ -97,6 +97,28 @@ describe("orchestrator-adapter", () => {
     expect(bed.running()).toEqual([]);
   });
 
+  test("ends an agent that asks for trust behind its prompt", slow, async () => {
+    const bed = makeBed({ scenario: { start: "ask", composerMs: 6_000 } });
+    const adapter = bed.start(codexTrusted(bed).with(5, "{}"));
+    expect((await adapter.ended).code).toBe(3);
+    expect(names(adapter.events())).toEqual(["started", "ready", "workspace_trust_required", "exited"]);
+    expect(keysIn(bed)).toEqual([]);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test.for([{ composerMs: 0 }, { composerMs: 6_000 }])(
+    "reports a question about trust at which the agent ended by itself: %o",
+    slow,
+    async ({ composerMs }) => {
+      const bed = makeBed({ scenario: { start: "ask", composerMs, dialogExitMs: 20 } });
+      const adapter = bed.start(codexTrusted(bed).with(5, "{}"));
+      const { code } = await adapter.ended;
+      expect(names(adapter.events()).slice(-2)).toEqual(["workspace_trust_required", "exited"]);
+      expect(adapter.events().at(-1)).toMatchObject({ exitCode: 1 });
+      expect(code).toBe(3);
+    },
+  );
+
   test.for<{ what: string; scenario: NonNullable<BedOptions["scenario"]>; code: string }>([
     { what: "another question", scenario: { start: "update" }, code: "consent-needed" },
     { what: "a sign-in, its last words", scenario: { start: "sign-in-and-exit" }, code: "sign-in-needed" },

@@ -1,12 +1,11 @@
 import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
-import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { homeOf } from "@trust/preflight/node";
 import { agents } from "./agents.ts";
 import { endAgent, endGroup, exitOf } from "./end-agent.ts";
 import type { Happening } from "./events.ts";
 import { explainSight, explainUnguarded } from "./explain.ts";
-import { guardAgent } from "./guard-agent.ts";
 import type { Launch } from "./launch.ts";
 import type { Result } from "./result.ts";
 import { shellCode } from "./shell-code.ts";
@@ -60,10 +59,12 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
     tell(happeningOf(sight, launch));
     if (sight.type === "trust") untrusted.abort();
   };
-  const stopGuard = guardAgent(terminal.pid, (detail) =>
+  const guard = createGuard((detail) =>
     tell({ event: "diagnostic", code: "unguarded", why: explainUnguarded(detail) }),
   );
-  const watching = watchScreen({ terminal, clock: systemClock, pack, onSight });
+  guard.watch(terminal.pid);
+  const { isProven } = launch.trust;
+  const watching = watchScreen({ terminal, clock: systemClock, pack, isProven, onSight });
   const exit = exitOf(terminal);
   const why = await Promise.race<Reason>([
     exit.then(() => "exited"),
@@ -74,13 +75,15 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
     endGroup(terminal.pid);
     await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
     const last = watching.last();
-    if (last?.type === "question") onSight(last);
+    if (last !== null && last.type !== "ready") onSight(last);
   } else await endAgent(terminal, mayEnd(launch));
   const exitCode = shellCode(await exit);
   watching.stop();
-  stopGuard();
+  guard.stop();
   tell({ event: "exited", exitCode });
-  return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[why];
+  // It may have ended at its question before that was believed, or because of it.
+  const reason = why === "exited" && untrusted.signal.aborted ? "untrusted" : why;
+  return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[reason];
 };
 
 const abortOf = (signal: AbortSignal): Promise<void> =>

@@ -35,6 +35,7 @@ const watch = (provider: AgentName, file: string): { sights: Sight[]; sent: stri
     terminal: { ...terminal, write: (data) => sent.push(data) },
     clock,
     pack: agents[provider].pack,
+    isProven: false,
     onSight: (sight) => sights.push(sight),
   });
   clock.advance(20_000);
@@ -76,14 +77,14 @@ describe("watchScreen", () => {
       return { onInput: () => io.print(`${clear}${question}`) };
     });
     const onSight = (sight: Sight): void => void sights.push(sight);
-    const watching = watchScreen({ terminal, clock, pack: codexPack, onSight });
+    const watching = watchScreen({ terminal, clock, pack: codexPack, isProven: true, onSight });
     clock.advance(3_020);
     watching.stop();
     expect(sights).toEqual([]);
   });
 
   /** A program that prints these, each so many milliseconds after the one before. */
-  const program = (...output: readonly { after: number; print: string }[]): Sight[] => {
+  const program = (output: readonly { after: number; print: string }[], isProven = true): Sight[] => {
     const clock = createManualClock();
     const sights: Sight[] = [];
     const terminal = createMemoryTerminal((io) => {
@@ -95,6 +96,7 @@ describe("watchScreen", () => {
       terminal,
       clock,
       pack: codexPack,
+      isProven,
       onSight: (sight) => sights.push(sight),
     });
     clock.advance(startingMs * 2);
@@ -142,6 +144,38 @@ describe("watchScreen", () => {
       sights: ["trust"],
     },
   ])("$what", ({ output, sights }) => {
-    expect(program(...output).map(({ type }) => type)).toEqual(sights);
+    expect(program(output).map(({ type }) => type)).toEqual(sights);
+  });
+
+  const update =
+    "  Update available · 0.169.0 → 99.0.0\r\n\r\n› 1. Update now (runs `npm install -g @openai/codex`)\r\n  2. Skip\r\n\r\n  enter continue · esc skip";
+  test.for([
+    {
+      what: "sees trust asked for behind a prompt",
+      output: [
+        { after: 0, print: composer },
+        { after: 10_000, print: question },
+      ],
+      sights: ["ready", "trust"],
+    },
+    {
+      what: "says of nothing else behind a prompt: it is the agent at work",
+      output: [
+        { after: 0, print: composer },
+        { after: 10_000, print: update },
+        { after: 10_000, print: composer },
+      ],
+      sights: ["ready"],
+    },
+    {
+      what: "no longer looks when the start is over",
+      output: [
+        { after: 0, print: composer },
+        { after: startingMs + 100, print: question },
+      ],
+      sights: ["ready"],
+    },
+  ])("as long as trust is unproven, $what", ({ output, sights }) => {
+    expect(program(output, false).map(({ type }) => type)).toEqual(sights);
   });
 });

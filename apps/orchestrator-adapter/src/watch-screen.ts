@@ -16,7 +16,9 @@ export type ScreenWatch = {
   readonly clock: Clock;
   /** Null: there is nothing to look for. */
   readonly pack: RulePack | null;
-  /** Told once of each thing that stood there; after "ready" of nothing more. */
+  /** The folder is known to be trusted. Else a question about trust may still come behind a prompt. */
+  readonly isProven: boolean;
+  /** Told once of each thing that stood there; after "ready" of a question about trust only, and of that where it may come. */
   readonly onSight: (sight: Sight) => void;
 };
 
@@ -30,18 +32,18 @@ export type Watching = {
  * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
  * program, for as long as it runs: there is no other terminal behind it.
  */
-export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Watching => {
+export const watchScreen = ({ terminal, clock, pack, isProven, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
   const told = new Set<string>();
   let standing: Sighting | null = null;
   let stopTimer: Stop = () => {};
-  let isStarting = pack !== null;
+  let looksFor: "all" | "trust" | "nothing" = pack === null ? "nothing" : "all";
 
   const tell = (sighting: Sighting): void => {
     // Output may wait in the queue that this timer overtook.
     if (screen.isBusy()) return wait(sighting, 1);
     told.add(nameOf(sighting));
-    if (sighting.sight.type === "ready") isStarting = false;
+    if (sighting.sight.type === "ready") looksFor = isProven ? "nothing" : "trust";
     onSight(sighting.sight);
   };
 
@@ -50,9 +52,10 @@ export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Wa
   };
 
   const look = (): void => {
-    if (!isStarting || pack === null) return;
+    if (looksFor === "nothing" || pack === null) return;
     const { rows, columns } = screen.view();
-    const seen = readSight(observe(rows, pack, columns), pack);
+    const read = readSight(observe(rows, pack, columns), pack);
+    const seen = looksFor === "all" || read?.sight.type === "trust" ? read : null;
     if (nameOf(seen) === nameOf(standing)) return;
     stopTimer();
     standing = seen;
@@ -64,7 +67,7 @@ export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Wa
     screen.onReply((data) => terminal.write(data)),
     terminal.onData((data) => screen.write(data)),
     clock.after(startingMs, () => {
-      isStarting = false;
+      looksFor = "nothing";
       stopTimer();
     }),
   ];

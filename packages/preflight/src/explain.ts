@@ -83,7 +83,9 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
     case "key-outside-folder":
       return {
         message: `Trust would not be for ${workspace} alone, so nothing was confirmed: ${verdict.why}`,
-        fix: "Look at the .git entries of the folder and above it. Name the repository's own folder if it is meant.",
+        fix: verdict.isReplaced
+          ? "See who can write the folders above it, and repeat."
+          : "Look at the .git entries of the folder and above it. Name the repository's own folder if it is meant.",
       };
     case "not-a-folder":
       return {
@@ -125,7 +127,7 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
     case "trust-wider-than-planned":
       return {
         message: `${title} now trusts ${verdict.keys.join(", ")}, which nobody named: only ${verdict.planned} was to be trusted.`,
-        fix: `Take it back: end ${title}, and in ${verdict.file} remove "hasTrustDialogAccepted" from ${verdict.keys.map((key) => JSON.stringify(key)).join(", ")} under "projects".`,
+        fix: `Take it back: end ${title}, and ${takeBack(program, verdict.keys, verdict.file)}.`,
       };
     case "not-asked-unproven":
       return {
@@ -155,6 +157,14 @@ export const whyOutside = (key: string | null, doubt: string): string =>
   key === null
     ? doubt
     : `it would be recorded for ${key}, and nothing shows that this is the folder's own repository. ${doubt}`;
+/** Where each CLI keeps what it trusts: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102, Kimi 2.1.0. */
+const takeBack = ({ provider }: Program, keys: readonly string[], file: string): string => {
+  const named = keys.map((key) => JSON.stringify(key)).join(", ");
+  if (provider === "claude")
+    return `in ${file} remove "hasTrustDialogAccepted" from ${named} under "projects"`;
+  if (provider === "kimi") return `remove the files in ${file} whose "root" is ${named}`;
+  return `in ${file} remove what trusts ${named}`;
+};
 
 /** What a provider needs that can only be asked: that something may be recorded at all. */
 export const persistConsent = "persist";

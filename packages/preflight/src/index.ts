@@ -33,6 +33,7 @@ export {
 } from "./unsafe-place.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
 export {
+  renderAlarms,
   renderConsents,
   renderDoctor,
   renderReport,

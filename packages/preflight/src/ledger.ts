@@ -21,6 +21,8 @@ export type ConsentRecord = {
   readonly grants: readonly Grant[];
   /** Of an `ended`. */
   readonly code?: Code;
+  /** Of an `ended`: keys that were recorded besides, or in the key's place, and that nobody named. */
+  readonly unplanned?: readonly string[];
 };
 
 /** A consent and what came of it; `unfinished` where nobody lived to write the outcome. */
@@ -42,6 +44,10 @@ const isRecord = (value: unknown): value is ConsentRecord =>
   "event" in value &&
   (value.event === "asked" || value.event === "ended");
 
+/** A ledger of before has none, and one that somebody edited may have anything. */
+const unplannedIn = ({ unplanned }: Partial<ConsentRecord> = {}): Pick<Consent, "unplanned"> =>
+  Array.isArray(unplanned) && unplanned.length > 0 ? { unplanned: unplanned.map(String) } : {};
+
 /** Reads parsed lines (null: not JSON) into consents, oldest first. */
 export const consentsFrom = (lines: readonly unknown[]): Ledger => {
   const records = lines.filter(isRecord);
@@ -60,6 +66,7 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
       key,
       grants,
       outcome: ended.get(id)?.code ?? ("unfinished" as const),
+      ...unplannedIn(ended.get(id)),
     }));
   return { consents, unreadable: lines.length - records.length };
 };

@@ -15,6 +15,11 @@ export type PlannedFolder = {
   readonly paths: WorkspacePaths | null;
   /** The folder whose entry holds, or would hold, the trust. Folders with one key are confirmed once. */
   readonly trustKey: string | null;
+  /**
+   * Device and inode of the folder at the time of the plan: what is confirmed must still be this one. Without it nothing
+   * is confirmed.
+   */
+  readonly identity?: string | null;
   /** What its own files pre-approve. */
   readonly grants: readonly Grant[] | null;
   /** Null: it is not trusted yet and may be, so its CLI has to be started and asked. */

@@ -41,11 +41,12 @@ const shellWords = (args: readonly string[]): string =>
   args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
 
 const renderResult = (result: PreflightResult, paint: Paint): string => {
-  const { status, code, workspace, grants, launch, diagnostics = [], recording } = result;
+  const { status, code, workspace, trustKey, grants, launch, diagnostics = [], recording } = result;
   const isDone = codes[code].exit === 0;
   const head = (isDone ? paint.good : paint.bad)(status.padEnd(16));
   const details = [
     ...(isDone && code === "trusted" ? [] : [visibleLines(result.message)]),
+    ...(trustKey === null || trustKey === workspace ? [] : [`key: ${visible(trustKey)}`]),
     ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
     ...(launch === undefined ? [] : [`launch: ${programs[result.provider].file} ${shellWords(launch.args)}`]),
     ...diagnostics.map(({ code: name, message: said }) => visibleLines(`${name}: ${said}`)),
@@ -57,6 +58,13 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
   const named = code === status ? "" : `  ${code}`;
   return [`${head} ${visible(workspace)}${named}  ${took}`, ...details.map(indented)].join("\n") + "\n";
 };
+
+/** What has to be heard wherever the report goes: folders that became trusted and that nobody named. */
+export const renderAlarms = ({ results }: PreflightReport): string =>
+  results
+    .filter(({ code }) => code === "trust-wider-than-planned")
+    .map(({ message, fix = "" }) => `WARNING: ${visibleLines(message)}\n${visibleLines(fix)}\n`)
+    .join("");
 
 /** A sentence may have several lines, as what a library says has. */
 const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
@@ -113,11 +121,12 @@ export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint, f
 };
 
 const renderConsent = (consent: Consent, paint: Paint): string => {
-  const { at, who, provider, cliVersion, outcome, folder, key, grants } = consent;
+  const { at, who, provider, cliVersion, outcome, folder, key, grants, unplanned = [] } = consent;
   const program = [provider, cliVersion].filter(Boolean).join(" ");
   const outcomeText =
     codes[outcome === "unfinished" ? "cancelled" : outcome].exit === 0 ? paint.good : paint.bad;
   const where = visible(folder === key ? folder : `${folder} (key ${key})`);
   const granted = grants.length === 0 ? "" : `  grants: ${grantList(grants)}`;
-  return `${at}  ${who.name} (${who.uid})  ${program}  ${outcomeText(outcome)}  ${where}${granted}\n`;
+  const besides = unplanned.length === 0 ? "" : `  not planned: ${visible(unplanned.join(", "))}`;
+  return `${at}  ${who.name} (${who.uid})  ${program}  ${outcomeText(outcome)}  ${where}${granted}${besides}\n`;
 };

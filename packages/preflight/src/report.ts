@@ -25,7 +25,11 @@ export type DiagnosticCode =
   | "recording-failed"
   | "ledger-incomplete"
   | "lock-unavailable"
-  | "launch-too-large";
+  | "launch-too-large"
+  | "unplanned-key"
+  | "keys-unread"
+  | "cwd-unknown"
+  | "unguarded";
 
 /** What became of one folder for one provider: one entry of `preflight --json`. */
 export type PreflightResult = {
@@ -42,6 +46,8 @@ export type PreflightResult = {
   readonly fix?: string;
   /** The folder whose entry in the CLI's state holds the trust; null where it could not be worked out. */
   readonly trustKey: string | null;
+  /** Of `trust-wider-than-planned`: the keys that were recorded and that nobody named. */
+  readonly unplannedKeys?: readonly string[];
   /** What the folder's own files pre-approve; null where they could not be read. */
   readonly grants: readonly Grant[] | null;
   /** Of `passed-at-launch`: what this folder's launch has to be given. */

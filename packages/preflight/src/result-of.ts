@@ -49,6 +49,7 @@ export const resultOf = (
     message,
     ...(fix === undefined ? {} : { fix }),
     trustKey,
+    ...("keys" in verdict ? { unplannedKeys: verdict.keys } : {}),
     grants,
     ...("launch" in verdict ? { launch: verdict.launch } : {}),
     ...("dialog" in verdict ? { dialog: verdict.dialog } : {}),

@@ -16,6 +16,8 @@ const facts: RunFacts = {
   timeoutMs: 15_000,
   hasConfirmed: false,
   isTrusted: false,
+  unasked: "not-asked-unproven",
+  wider: [],
   refusal: null,
 };
 const notWritten = {
@@ -70,7 +72,25 @@ const rows: readonly { name: string; ending: DriveEnding; facts?: Partial<RunFac
   {
     name: "a composer that nobody asked to",
     ending: { outcome: "ready-unproven" },
-    verdict: { code: "already-trusted", why: "It reached its prompt without asking for trust." },
+    verdict: { code: "not-asked-unproven", key: "/w", file: facts.file },
+  },
+  {
+    name: "a composer that nobody asked to, where the CLI asks of some folders only",
+    ending: { outcome: "ready-unproven" },
+    facts: { unasked: "not-asked" },
+    verdict: { code: "not-asked", why: "It reached its prompt without asking for trust." },
+  },
+  {
+    name: "our key, and a key that nobody planned",
+    ending: { outcome: "proven" },
+    facts: { hasConfirmed: true, isTrusted: true, wider: ["/"] },
+    verdict: { code: "trust-wider-than-planned", planned: "/w", keys: ["/"], file: facts.file },
+  },
+  {
+    name: "cancelled after a key that recorded another than planned",
+    ending: { outcome: "cancelled" },
+    facts: { hasConfirmed: true, wider: ["/", "/srv"] },
+    verdict: { code: "trust-wider-than-planned", planned: "/w", keys: ["/", "/srv"], file: facts.file },
   },
   {
     name: "a dialog without consent",

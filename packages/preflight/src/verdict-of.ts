@@ -11,15 +11,18 @@ export type RunFacts = {
   readonly hasConfirmed: boolean;
   /** What the state says after the run. */
   readonly isTrusted: boolean;
-  /** What it means that it did not ask, where that is no sign of trust. Default: `already-trusted`. */
-  readonly unasked?: "already-trusted" | "not-asked";
+  /** What it means that it did not ask. */
+  readonly unasked: "not-asked-unproven" | "not-asked";
+  /** Keys that its answer recorded, or may have, and that nobody planned. */
+  readonly wider: readonly string[];
   /** Why the commit was not made, where it was us who stopped the run. */
   readonly refusal: Verdict | null;
 };
 
 /** State decides, not looks: a run that confirmed has done so only if the CLI wrote it down, and a run that ended badly after it did has succeeded. */
 export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
-  const { trustKey: key, file, hasConfirmed, refusal } = facts;
+  const { trustKey: key, file, hasConfirmed, refusal, wider } = facts;
+  if (wider.length > 0) return { code: "trust-wider-than-planned", planned: key, keys: wider, file };
   if (facts.isTrusted) return { code: hasConfirmed ? "trusted" : "already-trusted-after-wait", key };
   if (refusal !== null) return refusal;
   if (result.outcome === "cancelled") return { code: "cancelled" };
@@ -38,9 +41,8 @@ export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
     case "proven":
     case "ready":
     case "ready-unproven":
-      return {
-        code: facts.unasked ?? "already-trusted",
-        why: "It reached its prompt without asking for trust.",
-      };
+      return facts.unasked === "not-asked"
+        ? { code: "not-asked", why: "It reached its prompt without asking for trust." }
+        : { code: "not-asked-unproven", key, file };
   }
 };

@@ -18,6 +18,8 @@ export type Verdict =
       readonly key: string | null;
       /** A sentence: why this key is not the folder's own. */
       readonly why: string;
+      /** The folder is not the one that was planned any more. */
+      readonly isReplaced?: true;
     }
   | { readonly code: "not-a-folder"; readonly detail: string }
   | { readonly code: "grants-refused"; readonly grants: readonly Grant[] }

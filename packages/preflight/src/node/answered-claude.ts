@@ -1,5 +1,5 @@
 import { trustKey } from "@trust/claude-state-probe";
-import { probeTrust, stateFile, watchTrust } from "@trust/claude-state-probe/node";
+import { probeTrust, readTrustedKeys, stateFile, watchTrust } from "@trust/claude-state-probe/node";
 import { claudePack, defaultLimits } from "@trust/dialog-engine";
 import { protectedArgs } from "../protected-command.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
@@ -17,12 +17,16 @@ export const answeredClaude = ({ env, home, cli }: ConfirmContext): AnsweredCli 
     homeFile: stateFile({}, home),
     defaultTimeoutMs: defaultLimits.totalMs,
     keyOf: (paths) => trustKey(paths, cliVersion),
+    trustedKeys: async () => {
+      const read = await readTrustedKeys({ env, home });
+      return read.ok ? read : { ok: false, error: read.error.detail };
+    },
     isTrusted: async (paths) => (await probeTrust({ paths, env, home, cliVersion })).state === "trusted",
     watchTrusted: (paths, onTrusted) =>
       watchTrust({ paths, env, home, cliVersion }, ({ state }) => {
         if (state === "trusted") onTrusted();
       }),
     runsAlone: false,
-    unasked: "already-trusted",
+    unasked: "not-asked-unproven",
   };
 };

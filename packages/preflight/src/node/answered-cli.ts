@@ -20,12 +20,14 @@ export type AnsweredCli = {
   readonly defaultTimeoutMs: number;
   /** The key that its state would have for the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
+  /** Every key that its state trusts now, or why it cannot be read. */
+  readonly trustedKeys: () => Promise<Result<readonly string[], string>>;
   /** Whether its state covers the folder now. */
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
   /** Calls `onTrusted` when its state covers the folder. */
   readonly watchTrusted: (paths: WorkspacePaths, onTrusted: () => void) => Stop;
   /** It reads its state when it starts and writes back what it read then: no other may start before it has ended. */
   readonly runsAlone: boolean;
-  /** What it means that it reaches its prompt without asking. */
-  readonly unasked: "already-trusted" | "not-asked";
+  /** What it means that it reaches its prompt without asking, although its state says nothing of the folder. */
+  readonly unasked: "not-asked-unproven" | "not-asked";
 };

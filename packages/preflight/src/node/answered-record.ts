@@ -22,6 +22,7 @@ export const answeredRecord = async (record: TrustRecord, context: ConfirmContex
     homeFile: record.file({ env: {}, home: context.home }),
     defaultTimeoutMs,
     keyOf: record.keyOf,
+    trustedKeys: async () => record.trustedKeys(context),
     isTrusted: async (paths) => isTrusted(paths),
     watchTrusted: (paths, onTrusted) => {
       const timer = setInterval(() => {

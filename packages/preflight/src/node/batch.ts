@@ -6,21 +6,31 @@ import {
   type Consents,
   type DriveLimits,
 } from "@trust/dialog-engine";
+import { createGuard, type Guard } from "@trust/dialog-engine/node";
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
 import { ledgerFile, prepareDataFolder } from "./data-folder.ts";
+import { createKeyWatch, type KeyWatch } from "./key-watch.ts";
+import type { Answer } from "./look-again.ts";
 import type { ConfirmContext } from "./strategy.ts";
 import { turnLock } from "./turn-lock.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /** What the folders of one batch share while they are confirmed. Times in milliseconds. */
-export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "homeFile"> & {
+export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "homeFile" | "trustedKeys"> & {
   readonly cli: FoundCli;
   readonly args: readonly string[];
   readonly home: string;
   readonly limits: DriveLimits;
   readonly consents: Consents;
   readonly turns: Turns;
+  readonly keys: KeyWatch;
+  /** Ends the CLIs that are started where we are killed, and take no notice of it. */
+  readonly guard: Guard;
+  /** Why there is no such guard; null where there is. */
+  readonly unguarded: () => string | null;
+  /** One for each group whose CLI was sent a key that confirms. */
+  readonly answers: Answer[];
   readonly ledger: string;
   /** Texts that no screen and no recording may show. */
   readonly secrets: readonly string[];
@@ -42,8 +52,8 @@ const busyLock = 100;
 
 /** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
 export const withBatch = async <T>(
-  { request, provider, cli, home, signal, onProgress }: ConfirmContext,
-  { withArgs, defaultTimeoutMs, homeFile, ...answered }: AnsweredCli,
+  { request, provider, cli, home, planned, signal, onProgress }: ConfirmContext,
+  { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...answered }: AnsweredCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
   const { file } = answered;
@@ -54,6 +64,8 @@ export const withBatch = async <T>(
   const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
   // A run that is a turn as a whole takes a folder's time more.
   const turnMs = turnTimeout + (answered.runsAlone ? limits.totalMs : 0);
+  let unguarded: string | null = null;
+  const guard = createGuard((detail) => (unguarded ??= detail));
   const lent = await withArgs((args) =>
     use({
       ...answered,
@@ -63,13 +75,17 @@ export const withBatch = async <T>(
       limits,
       consents: { ...impliedConsents, ...request.consents },
       turns: createTurns(lock.path, turnMs, lock.unavailable),
+      keys: createKeyWatch(trustedKeys, planned),
+      answers: [],
+      guard,
+      unguarded: () => unguarded,
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
       hasStaleLock: !gone.ok,
       recordDir: request.recordDir,
       signal,
       onProgress,
-    }),
+    }).finally(() => guard.stop()),
   );
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
 };

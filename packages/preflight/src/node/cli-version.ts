@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, realpath, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { programs, trustPreflightEnv, type Environment, type Provider } from "../index.ts";
 import { systemCode } from "./system-code.ts";
+import { withTempFolder } from "./temp-folder.ts";
 
 /** `claude --version` took 10 ms (2.1.328, a native binary) to 0.5 s (2.1.112, on Node); milliseconds. */
 const versionTimeout = 10_000;
@@ -49,17 +49,10 @@ export const spokenVersion = async (path: string, env: Environment): Promise<str
 };
 
 const ask = async (path: string, env: Environment): Promise<string | null> => {
-  const home = await mkdtemp(join(tmpdir(), "workspace-trust-"));
-  try {
-    const text = await stdoutOf(
-      path,
-      { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home },
-      home,
-    );
-    return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? null;
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+  const lent = await withTempFolder((home) =>
+    stdoutOf(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
+  );
+  return lent.ok ? (/\d+\.\d+\.\d+/.exec(lent.value)?.[0] ?? null) : null;
 };
 
 const stdoutOf = (path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<string> =>

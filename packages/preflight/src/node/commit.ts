@@ -1,26 +1,34 @@
+import { unknownCwd, unplannedKey, unreadKeys } from "../explain-look.ts";
 import type { Code, Diagnostic, Verdict } from "../index.ts";
+import { noStrayKeys, sortKeys, type StrayKeys } from "../stray-keys.ts";
 import type { Batch } from "./batch.ts";
 import { consentAsked, consentEnded } from "./consent-record.ts";
 import { appendConsents } from "./ledger-file.ts";
-import { replacedVerdict } from "./replaced-verdict.ts";
+import { elsewhereVerdict, replacedVerdict } from "./replaced-verdict.ts";
 import type { PendingGroup } from "./strategy.ts";
 import { takeTurn } from "./take-turn.ts";
 import type { Turn } from "./turns.ts";
 
-/** The way to one confirming key: the consents on record, then the turn, then a last look at the state. */
+/** The way to one confirming key: the consents on record, then the turn, then a last look at folder, program and state. */
 export type Commit = {
   /** Resolves when the key may be pressed; rejects when it must not, for the reason in `refusal`. */
   begin(): Promise<void>;
   refusal(): Verdict | null;
+  /** What became trusted since the key and nobody planned. Asked while the turn is held, when the CLI writes no more. */
+  strayKeys(): Promise<StrayKeys>;
   /** Gives the turn back. Returns what is worth knowing about it. */
   endTurn(): Promise<readonly Diagnostic[]>;
-  /** Records the outcome, if the consent was recorded. */
-  close(code: Code): Promise<readonly Diagnostic[]>;
+  /** Records the outcome, if the consent was recorded. It may be corrected by another. */
+  close(code: Code, unplanned?: readonly string[]): Promise<readonly Diagnostic[]>;
 };
 
+type CommitBatch = Pick<Batch, "file" | "ledger" | "cli" | "turns" | "home" | "keys" | "keyOf" | "isTrusted">;
+
+/** `pid` is the program that would be answered. */
 export const createCommit = (
   group: PendingGroup,
-  batch: Pick<Batch, "file" | "ledger" | "cli" | "turns" | "home" | "keyOf" | "isTrusted">,
+  pid: number,
+  batch: CommitBatch,
   signal: AbortSignal,
   onWait: (text: string) => void,
 ): Commit => {
@@ -29,6 +37,7 @@ export const createCommit = (
   const asked = group.map((folder) => consentAsked(folder, cli.version));
   const recorded = appendConsents(ledger, asked);
   batch.turns.prepare();
+  const diagnostics: Diagnostic[] = [];
   let turn: Turn | null = null;
   let refusal: Verdict | null = null;
   let begun: Promise<void> = Promise.resolve();
@@ -48,13 +57,31 @@ export const createCommit = (
     if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
     if (await batch.isTrusted(paths)) refuse({ code: "already-trusted-after-wait", key: trustKey });
+    const read = await batch.keys.before();
+    if (!read.ok) refuse({ code: "state-unreadable", file, why: read.error });
     const replaced = await replacedVerdict(group[0], batch);
     if (replaced !== null) refuse(replaced);
+    const elsewhere = await elsewhereVerdict(pid, group[0]);
+    if (elsewhere.verdict !== null) refuse(elsewhere.verdict);
+    if (elsewhere.isUnknown) diagnostics.push({ code: "cwd-unknown", message: unknownCwd });
   };
 
   return {
     refusal: () => refusal,
     begin: () => (begun = begin()),
+    strayKeys: async () => {
+      const looked = await batch.keys.after();
+      if (!looked.ok) {
+        diagnostics.push({ code: "keys-unread", message: unreadKeys(looked.error) });
+        return noStrayKeys;
+      }
+      const { now, fresh } = looked.value;
+      const places = group.map((folder) => folder.paths);
+      const stray = sortKeys(fresh, places, now.has(trustKey));
+      if (stray.others.length > 0)
+        diagnostics.push({ code: "unplanned-key", message: unplannedKey(stray.others) });
+      return stray;
+    },
     endTurn: async () => {
       try {
         await begun;
@@ -65,11 +92,12 @@ export const createCommit = (
         await turn?.end();
       }
       const unshared = turn?.unshared ?? null;
-      return unshared === null ? [] : [{ code: "lock-unavailable", message: unlocked(unshared) }];
+      if (unshared === null) return diagnostics;
+      return [...diagnostics, { code: "lock-unavailable", message: unlocked(unshared) }];
     },
-    close: async (code) => {
+    close: async (code, unplanned) => {
       if (!(await recorded).ok) return [];
-      const ended = asked.map((record) => consentEnded(record, code));
+      const ended = asked.map((record) => consentEnded(record, code, unplanned));
       const written = await appendConsents(ledger, ended);
       return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
     },

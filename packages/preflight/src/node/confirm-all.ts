@@ -1,6 +1,8 @@
 import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts";
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
+import { plannerOf } from "./planner.ts";
+import { replacedSince } from "./replaced-verdict.ts";
 import { strategies, type Confirm, type ConfirmContext, type PlanFolder } from "./strategy.ts";
 
 /** A folder on its way to a result; what is known of it changes as the batch goes on. */
@@ -24,11 +26,12 @@ export const confirmAll = async (entries: readonly Entry[], context: ConfirmCont
   if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
   const { withConfirm } = strategies[context.provider];
   if (withConfirm === null) throw new TypeError(`the plan of ${context.provider} leaves folders open`);
-  const confirmed = await withConfirm(context, async (confirm, file) => {
+  const confirmed = await withConfirm(context, async ({ confirm, file, lookAgain }) => {
     for (let round = 1; round <= rounds; round++) {
       await confirmOpen(entries, context, confirm);
-      if (context.signal.aborted || !(await reopenLost(entries, context, file))) return;
+      if (context.signal.aborted || !(await reopenLost(entries, context, file))) break;
     }
+    correct(entries, await lookAgain());
   });
   for (const entry of entries) if (!confirmed.ok) entry.verdict ??= confirmed.error;
 };
@@ -54,6 +57,15 @@ const confirmOpen = async (
   });
 };
 
+/** What became trusted after a folder's own turn outweighs what was said of it then. */
+const correct = (entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>): void => {
+  for (const entry of entries) {
+    const { trustKey } = entry.folder;
+    const verdict = trustKey === null || entry.attempt === null ? undefined : verdicts.get(trustKey);
+    if (verdict !== undefined) entry.verdict = verdict;
+  }
+};
+
 const byKey = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
   const keys = [...new Set(entries.map(({ folder }) => folder.trustKey))];
   return keys.map((key) => entries.filter(({ folder }) => folder.trustKey === key));
@@ -68,21 +80,20 @@ const reopenLost = async (
   context: ConfirmContext,
   file: string,
 ): Promise<boolean> => {
-  const planFolder = strategies[context.provider].planner(context);
+  const planFolder = plannerOf(context);
   await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, planFolder, file)));
   return entries.some(({ verdict }) => verdict === null);
 };
 
-/** A prompt that was reached without a question says nothing about the state. */
-const restsOnState = ({ verdict, attempt }: Entry): boolean => {
-  if (verdict === null) return false;
-  if (verdict.code === "trusted" || verdict.code === "already-trusted-after-wait") return true;
-  return attempt === null && codes[verdict.code].status === "already-trusted";
-};
+const restsOnState = ({ verdict }: Entry): boolean =>
+  verdict !== null && ["trusted", "already-trusted"].includes(codes[verdict.code].status);
 
 const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string): Promise<void> => {
-  const now = await planFolder(entry.folder.workspace);
-  if (now.verdict !== null) return;
+  const { folder } = entry;
+  const now = await planFolder(folder.workspace);
+  const replaced = replacedSince(folder, now);
+  if (replaced !== null) entry.verdict = replaced;
+  if (now.verdict !== null || replaced !== null) return;
   entry.losses += 1;
   entry.folder = now;
   const reason = { type: "lost", times: entry.losses } as const;

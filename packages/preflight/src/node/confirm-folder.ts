@@ -10,8 +10,10 @@ import {
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../index.ts";
+import { unguardedCli } from "../explain-look.ts";
 import { noTimings, type Attempt } from "../result-of.ts";
 import { screenText } from "../screen-text.ts";
+import { noStrayKeys } from "../stray-keys.ts";
 import { hasConfirmed, timingsFrom } from "../timings.ts";
 import { verdictOf } from "../verdict-of.ts";
 import type { Batch } from "./batch.ts";
@@ -51,9 +53,12 @@ export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<
   tell("starting", `starts ${cli.path}`);
   const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
   if (!opened.ok) return notStarted({ code: "pty-unavailable", detail: opened.error.message }, startedAt);
+  const stopGuard = batch.guard.watch(opened.value.pid);
   const startMs = performance.now() - startedAt;
   const run = await drive(group, batch, opened.value, tell);
-  return finish(folder, batch, run, { startedAt, startMs });
+  const attempt = await finish(group, batch, run, { startedAt, startMs });
+  stopGuard();
+  return attempt;
 };
 
 const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
@@ -61,7 +66,7 @@ const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell
   const { paths, workspace } = group[0];
   const stop = new AbortController();
   const untilEnd = AbortSignal.any([signal, stop.signal]);
-  const commit = createCommit(group, batch, untilEnd, (text) => tell("waiting", text));
+  const commit = createCommit(group, terminal.pid, batch, untilEnd, (text) => tell("waiting", text));
   const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
   const events: DriveEvent[] = [];
   const result = await driveDialogs({
@@ -86,14 +91,17 @@ const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell
 };
 
 const finish = async (
-  folder: PendingFolder,
+  group: PendingGroup,
   batch: Batch,
   { terminal, result, commit, recorder, events }: Run,
   { startedAt, startMs }: { readonly startedAt: number; readonly startMs: number },
 ): Promise<Attempt> => {
   const drivenAt = performance.now();
+  const [folder] = group;
   const confirmed = hasConfirmed(events);
   const { isFree, reaped } = await endProgram(terminal, batch.file, lockWait(batch, confirmed));
+  const stray = confirmed ? await commit.strayKeys() : noStrayKeys;
+  if (confirmed) batch.answers.push({ group, commit, stray });
   const verdict = verdictOf(result, {
     trustKey: folder.trustKey,
     file: batch.file,
@@ -102,10 +110,11 @@ const finish = async (
     hasConfirmed: confirmed,
     isTrusted: result.outcome === "proven" || (await batch.isTrusted(folder.paths)),
     unasked: batch.unasked,
+    wider: stray.wider,
     refusal: commit.refusal(),
   });
   const turned = await commit.endTurn();
-  const [closed] = await Promise.all([commit.close(verdict.code), reaped]);
+  const [closed] = await Promise.all([commit.close(verdict.code, stray.wider), reaped]);
   const settleMs = performance.now() - drivenAt;
   const recorded = await record(folder, batch, recorder);
   return {
@@ -114,7 +123,13 @@ const finish = async (
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     ...recorded,
-    diagnostics: [...lockDiagnostics(batch, isFree), ...turned, ...closed, ...recorded.diagnostics],
+    diagnostics: [
+      ...lockDiagnostics(batch, isFree),
+      ...guardDiagnostics(batch),
+      ...turned,
+      ...closed,
+      ...recorded.diagnostics,
+    ],
   };
 };
 
@@ -127,6 +142,11 @@ const lockDiagnostics = ({ hasStaleLock, file }: Batch, isFree: boolean): readon
   if (isFree && !hasStaleLock) return [];
   const when = hasStaleLock ? "stood before anything was started" : "still stood when the program was ended";
   return [{ code: "stale-cli-lock", message: `${stateLock(file)} ${when}.` }];
+};
+
+const guardDiagnostics = ({ unguarded }: Batch): readonly Diagnostic[] => {
+  const detail = unguarded();
+  return detail === null ? [] : [{ code: "unguarded", message: unguardedCli(detail) }];
 };
 
 const record = async (

@@ -3,15 +3,20 @@ import type { AnsweredCli } from "./answered-cli.ts";
 import { withBatch } from "./batch.ts";
 import { confirmAlone } from "./confirm-alone.ts";
 import { confirmFolder } from "./confirm-folder.ts";
-import type { Confirm, ConfirmContext } from "./strategy.ts";
+import { lookAgain } from "./look-again.ts";
+import type { ConfirmContext, Confirmer } from "./strategy.ts";
 
 /** Lends what confirms folders by answering the dialog of this CLI. */
 export const confirmWith = <T>(
   context: ConfirmContext,
   answered: AnsweredCli,
-  use: (confirm: Confirm, file: string) => Promise<T>,
+  use: (confirmer: Confirmer) => Promise<T>,
 ): Promise<Result<T, Verdict>> =>
   withBatch(context, answered, (batch) => {
     const confirm = batch.runsAlone ? confirmAlone : confirmFolder;
-    return use((group) => confirm(group, batch), batch.file);
+    return use({
+      confirm: (group) => confirm(group, batch),
+      file: batch.file,
+      lookAgain: () => lookAgain(batch),
+    });
   });

@@ -29,11 +29,16 @@ export const consentAsked = (
 });
 
 /** What came of it. */
-export const consentEnded = (asked: ConsentRecord, code: Code): ConsentRecord => ({
+export const consentEnded = (
+  asked: ConsentRecord,
+  code: Code,
+  unplanned: readonly string[] = [],
+): ConsentRecord => ({
   ...asked,
   event: "ended",
   at: new Date().toISOString(),
   code,
+  ...(unplanned.length === 0 ? {} : { unplanned }),
 });
 
 /** A container may run as a uid that has no name. */

@@ -22,6 +22,11 @@ export const copilotRecord: TrustRecord = {
       return key === null ? null : { key, verdict: { code: "already-trusted", why } };
     };
   },
+  trustedKeys: (context) => {
+    const content = readConfiguration(copilotRecord.file(context))?.content ?? { parsed: {} };
+    if ("unreadable" in content) return { ok: false, error: content.unreadable };
+    return { ok: true, value: copilotFolders(content.parsed).map(realOf) };
+  },
   keyOf: copilotKey,
   projectFiles: ({ real, gitRoot }) =>
     [...new Set([gitRoot ?? real, real])].flatMap((folder) => [

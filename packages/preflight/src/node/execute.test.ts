@@ -78,6 +78,22 @@ describe("a folder that has to be asked about", () => {
       keys: 2,
       screen: /\? for shortcuts/,
     },
+    {
+      name: "a CLI that comes to its prompt without asking",
+      scenario: { start: "composer" },
+      code: "not-asked-unproven",
+      exit: 1,
+      keys: 0,
+      screen: /\? for shortcuts/,
+    },
+    {
+      name: "a CLI that shows its prompt, and asks only then",
+      scenario: { composerFirstMs: 3_000 },
+      code: "not-asked-unproven",
+      exit: 1,
+      keys: 0,
+      screen: /\? for shortcuts/,
+    },
   ];
   test.each(failing)("$name: $code", slow, async ({ scenario, code, exit, keys, screen }) => {
     const bed = makeBed(scenario);

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import {
   codes,
+  isPending,
   type Diagnostic,
   type FoundCli,
   type Launch,
@@ -17,7 +18,8 @@ import { spokenVersion } from "./cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";
 import { handOver } from "./hand-over.ts";
 import { planContext, planFull } from "./plan-full.ts";
-import { strategies, type ConfirmContext } from "./strategy.ts";
+import { plannerOf } from "./planner.ts";
+import type { ConfirmContext } from "./strategy.ts";
 
 /** Plans and executes: every folder that was named has a result, in that order. */
 export const runPreflight = async (request: PreflightRequest, watch: Watch = {}): Promise<PreflightReport> =>
@@ -101,13 +103,15 @@ const confirmContext = async (
   const isAsked = cli.version === null && entries.some(({ verdict }) => verdict === null);
   const known = isAsked ? { ...cli, version: await spokenVersion(cli.path, request.env) } : cli;
   const planned = await planContext(request, provider, known);
-  const context = { ...planned, cli: known, signal: forMany(signal), onProgress };
+  const keys = (): ReadonlySet<string | null> =>
+    new Set(entries.filter(({ folder }) => isPending(folder)).map(({ folder }) => folder.trustKey));
+  const context = { ...planned, cli: known, planned: keys, signal: forMany(signal), onProgress };
   if (isAsked && known.version !== null) await planAgain(entries, context);
   return context;
 };
 
 const planAgain = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {
-  const planFolder = strategies[context.provider].planner(context);
+  const planFolder = plannerOf(context);
   await Promise.all(
     entries.map(async (entry) => {
       entry.folder = await planFolder(entry.folder.workspace);

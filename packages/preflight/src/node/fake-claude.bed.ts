@@ -20,7 +20,9 @@ import { locksFolder } from "./turn-lock.ts";
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
 /** What the fake Claude does; the fields stand in its own file, with their defaults. */
-export type Scenario = { readonly [field: string]: string | number | boolean | null };
+export type Scenario = {
+  readonly [field: string]: string | number | boolean | null | readonly string[];
+};
 
 export type LogLine = {
   readonly pid: number;

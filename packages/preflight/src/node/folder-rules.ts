@@ -23,6 +23,16 @@ export const folderRules = (
   };
 };
 
+/** The folders that a trustedFolders.json says are trusted: of `TRUST_PARENT` the one above the key. */
+export const trustedFolders = (file: string): Result<readonly string[], string> => {
+  const rules = readRules(file);
+  if (!rules.ok) return rules;
+  return {
+    ok: true,
+    value: rules.value.filter(({ level }) => level !== "DO_NOT_TRUST").map(({ covers }) => covers),
+  };
+};
+
 const readRules = (file: string): Result<readonly PlacedRule[], string> => {
   const read = readConfiguration(file);
   if (read === null) return { ok: true, value: [] };

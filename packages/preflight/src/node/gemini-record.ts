@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { decidingRule, geminiTrustVariable } from "../gemini-trust.ts";
 import type { Environment } from "../index.ts";
-import { folderRules } from "./folder-rules.ts";
+import { folderRules, trustedFolders } from "./folder-rules.ts";
 import { readProjectFiles } from "./read-project-files.ts";
 import type { Recorded, TrustRecord } from "./trust-record.ts";
 
@@ -18,6 +18,7 @@ export const geminiRecord: TrustRecord = {
       return restricted(context.env, recorded?.key ?? paths.real) ?? recorded;
     };
   },
+  trustedKeys: (context) => trustedFolders(geminiRecord.file(context)),
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [".gemini/settings.json"]),
   pack: async () => (await import("@trust/dialog-engine")).geminiPack,

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { PreflightProgress } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, type LogLine } from "./fake-claude.bed.ts";
@@ -108,6 +108,46 @@ describe("a killed run", () => {
       "asked",
       "ended",
     ]);
+  });
+});
+
+describe("what a killed run leaves in TMPDIR", () => {
+  const temporary = (bed: Bed): readonly string[] =>
+    bed.leftovers().filter((left) => left.startsWith("workspace-trust-"));
+
+  test("is swept by the next one, and a living run's is not", slow, async () => {
+    const bed = makeBed({ start: "hang" });
+    const killed = start(bed, [bed.folder("a")]);
+    await until(happened(bed, "start"));
+    const left = temporary(bed);
+    expect(left).toHaveLength(1);
+    const living = start(bed, [bed.folder("b")]);
+    await until(() => bed.log().length === 2);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect(temporary(bed)).toEqual(expect.arrayContaining([...left]));
+    writeFileSync(join(bed.root, "bin", "fake-claude.json"), "{}");
+    expect((await runPreflight(bed.request([bed.folder("c")]))).ok).toBe(true);
+    expect(temporary(bed)).toHaveLength(1);
+    expect(temporary(bed)).not.toEqual(left);
+    living.child.kill("SIGTERM");
+    await living.ended;
+    expect(temporary(bed)).toEqual([]);
+  });
+});
+
+describe("a killed run whose CLI takes no notice of a hangup", () => {
+  test("leaves no CLI behind, and no guard", slow, async () => {
+    const bed = makeBed({ stubborn: true, deadMs: 60_000 });
+    onTestFinished(() => {
+      for (const left of bed.leftovers())
+        if (left.startsWith("process ")) process.kill(Number(left.slice(8)), "SIGKILL");
+    });
+    const { child, ended } = start(bed, [bed.folder("a"), bed.folder("b")]);
+    await until(() => bed.log().filter(({ event }) => event === "key").length >= 2);
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => !bed.leftovers().some((left) => left.startsWith("process")));
   });
 });
 

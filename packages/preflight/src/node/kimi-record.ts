@@ -20,6 +20,10 @@ export const kimiRecord: TrustRecord = {
       return roots.has(real) ? { key: real, verdict: { code: "already-trusted", why } } : null;
     };
   },
+  trustedKeys: (context) => {
+    const roots = rootsIn(kimiRecord.file(context));
+    return typeof roots === "string" ? { ok: false, error: roots } : { ok: true, value: [...roots] };
+  },
   keyOf: ({ real }) => real,
   // The two files whose servers trust starts: the repository's, and the folder's own (2.1.0).
   projectFiles: ({ real, gitRoot }) => [

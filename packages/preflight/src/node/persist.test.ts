@@ -463,3 +463,40 @@ describe("a worktree of copilot's", () => {
     expect(log()).toEqual([]);
   });
 });
+
+describe("a CLI that records more than the folder", () => {
+  const wider: readonly { provider: Provider; text: string; key: (folder: string) => string; fix: RegExp }[] =
+    [
+      { provider: "gemini", text: '{ %CWD%: "TRUST_PARENT" }', key: dirname, fix: /remove what trusts/ },
+      { provider: "qwen", text: '{ %CWD%: "TRUST_PARENT" }', key: dirname, fix: /remove what trusts/ },
+      {
+        provider: "copilot",
+        text: '{ "trustedFolders": [%CWD%, "/"] }',
+        key: () => "/",
+        fix: /remove what trusts/,
+      },
+      {
+        provider: "kimi",
+        text: '{ "root": "/srv", "trustedAt": 1 }',
+        key: () => "/srv",
+        fix: /remove the files/,
+      },
+    ];
+  test.each(wider)("$provider: trust-wider-than-planned", async ({ provider, text, key, fix }) => {
+    const row = rows.find((one) => one.provider === provider) as Row;
+    const bed = makeBed();
+    switchOn(bed);
+    installAgent(bed, provider, {
+      ...row.dialog,
+      saves: { [row.wanted]: { file: join(bed.home, row.state), text } },
+      then: row.then,
+    });
+    const folder = bed.folder("w/project");
+    const request = bed.request([folder], { providers: [provider], persist: true, timeoutMs: 4_000 });
+    const { results } = await runPreflight(request);
+    expect(results).toMatchObject([
+      { code: "trust-wider-than-planned", trustKey: folder, unplannedKeys: [key(folder)] },
+    ]);
+    expect(results[0]?.fix).toMatch(fix);
+  });
+});

@@ -9,7 +9,8 @@ import {
 import { packagedVersion } from "./cli-version.ts";
 import { homeOf } from "./data-folder.ts";
 import { findCli } from "./find-cli.ts";
-import { strategies, type PlanContext } from "./strategy.ts";
+import { plannerOf } from "./planner.ts";
+import type { PlanContext } from "./strategy.ts";
 
 /**
  * Settles every folder that needs no CLI to be settled: refused, impossible, or trusted already. Reads only, starts
@@ -20,7 +21,7 @@ export const planFull = async (request: PreflightRequest): Promise<PreflightPlan
   const contexts = await Promise.all(providers.map((provider) => planContext(request, provider)));
   const cwd = request.cwd ?? process.cwd();
   const workspaces = request.folders.map((folder) => resolve(cwd, folder));
-  const planners = contexts.map((context) => strategies[context.provider].planner(context));
+  const planners = contexts.map(plannerOf);
   return {
     request,
     cli: Object.fromEntries(contexts.flatMap(({ provider, cli }) => (cli === null ? [] : [[provider, cli]]))),

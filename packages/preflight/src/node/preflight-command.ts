@@ -1,4 +1,4 @@
-import { exitCodeOf, renderReport, type PreflightRequest, type Provider } from "../index.ts";
+import { exitCodeOf, renderAlarms, renderReport, type PreflightRequest, type Provider } from "../index.ts";
 import type { Consents } from "@trust/dialog-engine";
 import { dataFolder } from "./data-folder.ts";
 import { runPreflight } from "./execute.ts";
@@ -34,6 +34,7 @@ export const preflightCommand = async (
   lines?.clear();
   if (flags.json) printJson(io, report);
   else io.stdout.write(renderReport(report, paintFor(io)));
+  io.stderr.write(renderAlarms(report));
   return exitCodeOf(report);
 };
 

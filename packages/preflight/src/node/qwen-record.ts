@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { asksForTrust, qwenDecidingRule } from "../qwen-trust.ts";
-import { folderRules } from "./folder-rules.ts";
+import { folderRules, trustedFolders } from "./folder-rules.ts";
 import { readConfiguration, readProjectFiles } from "./read-project-files.ts";
 import type { StateContext, TrustRecord } from "./trust-record.ts";
 
@@ -23,6 +23,7 @@ export const qwenRecord: TrustRecord = {
       return { key: paths.real, verdict: { code: "not-asked", why } };
     };
   },
+  trustedKeys: (context) => trustedFolders(qwenRecord.file(context)),
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
   // 0.15.10 writes all folders back that it read when it started: two preflights at once lost 3 of 12. 0.24.4 reads them anew.

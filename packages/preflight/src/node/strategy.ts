@@ -35,6 +35,8 @@ export type PlanContext = {
 /** What a batch is confirmed with. */
 export type ConfirmContext = PlanContext & {
   readonly cli: FoundCli;
+  /** The keys that folders of this batch are, or were, to be recorded under. */
+  readonly planned: () => ReadonlySet<string | null>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
 };
@@ -43,7 +45,7 @@ export type ConfirmContext = PlanContext & {
 export type Strategy = {
   /** For the folders of one plan; what they share is read once. */
   readonly planner: (context: PlanContext) => PlanFolder;
-  /** Lends what confirms pending folders, and says which state file they are recorded in; or the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
+  /** Lends what confirms pending folders; or gives the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
   readonly withConfirm: WithConfirm | null;
   /** One launch for folders that are passed at launch, by their trust keys; null where a launch is told nothing. */
   readonly launchTogether:
@@ -58,11 +60,20 @@ export type Strategy = {
 
 type WithConfirm = <T>(
   context: ConfirmContext,
-  use: (confirm: Confirm, file: string) => Promise<T>,
+  use: (confirmer: Confirmer) => Promise<T>,
 ) => Promise<Result<T, Verdict>>;
 
 /** Settles what can be settled without starting anything. Never throws for what is on the disk. */
 export type PlanFolder = (workspace: string) => Promise<PlannedFolder>;
+
+/** What a batch is confirmed by, as long as it is lent. */
+export type Confirmer = {
+  readonly confirm: Confirm;
+  /** The state that folders are recorded in. */
+  readonly file: string;
+  /** When all are through: verdicts that turn out otherwise, by trust key. */
+  readonly lookAgain: () => Promise<ReadonlyMap<string, Verdict>>;
+};
 
 /** Confirms folders that share a trust key: once, in the first of them. */
 export type Confirm = (group: PendingGroup) => Promise<Attempt>;

@@ -1,6 +1,6 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { RulePack } from "@trust/dialog-engine";
-import type { Environment, Verdict } from "../index.ts";
+import type { Environment, Result, Verdict } from "../index.ts";
 import type { ProjectFile } from "../project-grants.ts";
 import type { PlanContext } from "./strategy.ts";
 
@@ -13,6 +13,8 @@ export type TrustRecord = {
   readonly file: (context: StateContext) => string;
   /** Reads the state, and tells what it says about folders; null where it says nothing. */
   readonly read: (context: StateContext) => (paths: WorkspacePaths) => Recorded | null;
+  /** Every folder that it says is trusted, or why it cannot be read. */
+  readonly trustedKeys: (context: StateContext) => Result<readonly string[], string>;
   /** The key that an answer given in the folder is recorded under. */
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** The files of the project that grant something once it is trusted. */

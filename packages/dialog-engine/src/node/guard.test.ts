@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createGuard } from "./guard.ts";
+
+const slow = { tags: ["slow"] };
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Starts three programs that lead groups and take no notice of a hangup, watches over them, and lets the second go. */
+const holder = `
+  import { spawn } from "node:child_process";
+  import { createGuard } from ${JSON.stringify(new URL("guard.ts", import.meta.url).href)};
+  const guard = createGuard((detail) => console.error(detail));
+  const pids = [1, 2, 3].map(() => spawn("sh", ["-c", "trap '' HUP; sleep 60 & wait"], { detached: true, stdio: "ignore" }).pid);
+  const stops = pids.map((pid) => guard.watch(pid));
+  stops[1]();
+  console.log(pids.join(" "));
+  setInterval(() => {}, 1000);
+`;
+
+const startHolder = async (): Promise<{ child: ChildProcess; pids: readonly number[] }> => {
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@nc/source", "--import", tsx, "--input-type=module", "-e", holder],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const text = await new Promise<string>((resolve) =>
+    child.stdout.setEncoding("utf8").once("data", (data: string) => resolve(data)),
+  );
+  const pids = text.trim().split(" ").map(Number);
+  onTestFinished(() => {
+    for (const pid of pids) if (isRunning(pid)) process.kill(-pid, "SIGKILL");
+    child.kill("SIGKILL");
+  });
+  return { child, pids };
+};
+
+describe("a guard", () => {
+  test("ends the groups that it watches over when its program is killed, and no other", slow, async () => {
+    const { child, pids } = await startHolder();
+    expect(pids.map(isRunning)).toEqual([true, true, true]);
+    child.kill("SIGKILL");
+    await expect.poll(() => pids.map(isRunning), { timeout: 10_000 }).toEqual([false, true, false]);
+  });
+
+  test("that was stopped ends nothing", slow, async () => {
+    const program = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+    onTestFinished(() => void program.kill("SIGKILL"));
+    const guard = createGuard((detail) => expect.fail(detail));
+    guard.watch(program.pid ?? 0);
+    guard.stop();
+    guard.stop();
+    expect(isRunning(program.pid ?? 0)).toBe(true);
+  });
+});

@@ -1,0 +1,31 @@
+/** Sentences about what was looked at around an answer: in diagnostics, and in the `why` of `key-outside-folder`. */
+
+/** Keys that are new and have nothing to do with the folder. */
+export const unplannedKey = (keys: readonly string[]): string =>
+  `${keys.join(", ")} became trusted too while this folder was confirmed: nobody named it here, and another session may have asked.`;
+
+/** The state could not be read once more after the answer. */
+export const unreadKeys = (detail: string): string =>
+  `What was recorded besides could not be looked at: ${detail}`;
+
+/** A system without /proc and lsof. */
+export const unknownCwd =
+  "This system does not tell in which folder a program works, so that was not compared before the answer.";
+
+export const replacedByPath = (real: string, key: string): string =>
+  `Since it was planned it became ${real}, trust key ${key}.`;
+
+export const replacedInPlace = "Since it was planned another folder took its place.";
+
+export const repointed = (key: string): string =>
+  `Since it was planned its .git entries, or those above it, became others (trust key ${key}).`;
+
+export const startedElsewhere = (path: string): string =>
+  `The program works in ${path}, which is not the folder that was planned.`;
+
+export const startedUnseen = (detail: string): string =>
+  `The folder in which the program works cannot be looked at (${detail}).`;
+
+/** A process that would end a CLI which outlives us. */
+export const unguardedCli = (detail: string): string =>
+  `The CLI may outlive this program if that is killed: its guard could not be started (${detail}).`;
