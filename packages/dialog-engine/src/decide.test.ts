@@ -182,7 +182,7 @@ const rows: readonly Row[] = [
 
 describe("decide", () => {
   test.each(rows)("$title: $does", ({ seen, memory = {}, consents = { trust: "accept" }, now, does }) => {
-    const decision = decide(seen, stood(seen, memory), { pack: claudePack, consents, now });
+    const decision = decide(seen, stood(seen, memory), { pack: claudePack, consents, isFolderSaid: true, now });
     expect(inWords(decision)).toBe(does);
   });
 
@@ -214,7 +214,7 @@ describe("decide", () => {
   test("a dialog that was away and comes back waits out its dead window again", () => {
     const away = remember(stood(trust(1)), { type: "nothing" }, 500);
     const back = remember(away, trust(1), 510);
-    const decision = decide(trust(1), back, { pack: claudePack, consents: { trust: "accept" }, now: 600 });
+    const decision = decide(trust(1), back, { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now: 600 });
     expect(inWords(decision)).toBe(`wait ${510 + claudePack.deadWindowMs}`);
   });
 
@@ -224,7 +224,7 @@ describe("decide", () => {
     const after = pressed(stood(seen), "enter", seen, 300);
     const back = remember(remember(after, unknown, 400), seen, 1_000);
     const at = (now: number) =>
-      inWords(decide(seen, back, { pack: claudePack, consents: { trust: "accept" }, now }));
+      inWords(decide(seen, back, { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now }));
     expect([at(1_499), at(1_500)]).toEqual(["wait 1500", "press enter"]);
   });
 
@@ -233,7 +233,7 @@ describe("decide", () => {
     if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
     const after = pressed(stood(seen), "enter", seen, 300);
     const back = remember(remember(after, { type: "nothing" }, 400), seen, 1_000);
-    const decision = decide(seen, back, { pack: geminiPack, consents: { trust: "accept" }, now: 5_000 });
+    const decision = decide(seen, back, { pack: geminiPack, consents: { trust: "accept" }, isFolderSaid: true, now: 5_000 });
     expect(inWords(decision)).toBe("wait");
   });
 
@@ -250,13 +250,13 @@ describe("decide", () => {
 
   test("a person's screen that another may take the place of must stand longer", () => {
     const seen = observe([" How would you like to authenticate for this project?"], geminiPack);
-    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: geminiPack, consents: {}, now }));
+    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: geminiPack, consents: {}, isFolderSaid: true, now }));
     expect([at(1_999), at(2_000)]).toEqual(["wait 2000", "blocked sign-in-needed gemini/sign-in"]);
   });
 
   test("a ready screen of a program that draws it before its dialogs is not believed at once", () => {
     const seen = observe(["", "› Ask Codex to do anything", "", "  ? for shortcuts"], codexPack);
-    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: codexPack, consents: {}, now }));
+    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: codexPack, consents: {}, isFolderSaid: true, now }));
     expect([at(2_999), at(3_000)]).toEqual(["wait 3000", "ready"]);
   });
 
@@ -266,7 +266,7 @@ describe("decide", () => {
 });
 
 const decideAt = (memory: Memory, now: number): string =>
-  inWords(decide(trust(1), memory, { pack: claudePack, consents: { trust: "accept" }, now }));
+  inWords(decide(trust(1), memory, { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now }));
 
 const inWords = (decision: Decision): string => {
   switch (decision.type) {
