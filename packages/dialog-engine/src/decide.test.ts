@@ -7,23 +7,22 @@ import { observe, type Observation } from "./observe.ts";
 import { claudePack } from "./rules/claude.ts";
 import { codexPack } from "./rules/codex.ts";
 import { geminiPack } from "./rules/gemini.ts";
+import { texts } from "./screens.bed.ts";
 
 const trust = (pointed: 0 | 1): Observation =>
   observe(
     [
-      " Accessing workspace:",
-      " Quick safety check",
+      ...texts.trust(),
       ` ${pointed === 0 ? "❯" : " "} No, exit`,
       ` ${pointed === 1 ? "❯" : " "} Yes, I trust this folder`,
-      " Enter to confirm",
+      texts.confirm,
     ],
     claudePack,
   );
 
 const resume = observe(
   [
-    " This session is 3h old and 120k tokens.",
-    " Resuming the full session uses a lot of your usage limits.",
+    ...texts.resume,
     " ❯ Resume from summary (instant, recommended)",
     "   Resume full session as-is",
   ],
@@ -32,11 +31,11 @@ const resume = observe(
 
 const mcp = observe(
   [
-    " New MCP server found in this project: docs",
+    ...texts.mcp,
     "   Use this MCP server",
     "   Use this and all future MCP servers in this project",
     " ❯ Continue without using this MCP server",
-    " Enter to confirm",
+    texts.confirm,
   ],
   claudePack,
 );
@@ -44,8 +43,7 @@ const mcp = observe(
 const unknown = observe([" Which colour?", " ❯ Red", "   Blue"], claudePack);
 
 const geminiTrust = [
-  " Do you trust the files in this folder?",
-  " Trusting a folder allows Gemini CLI to load",
+  ...texts.gemini,
   " ● 1. Trust folder (proj)",
   "   2. Trust parent folder (w)",
   "   3. Don't trust",
@@ -243,6 +241,7 @@ describe("decide", () => {
     const decision = decide(seen, stood(seen), {
       pack: geminiPack,
       consents: { trust: "accept" },
+      isFolderSaid: true,
       now: 9_000,
     });
     expect([seen.type, inWords(decision)]).toEqual(["passing", "wait"]);

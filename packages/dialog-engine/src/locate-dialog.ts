@@ -67,7 +67,8 @@ export const locateDialog = (
   if (prompt > (list?.last ?? -1)) return yesNoDialog(rows, plain, prompt);
   if (list === undefined) return null;
 
-  const top = topOf(rows, list, lists.filter(({ last }) => last < list.first).at(-1)?.last ?? -1);
+  const above = lists.findLast(({ last }) => last < list.first);
+  const top = topOf(rows, list, Math.max(above?.last ?? -1, prompt));
   const bottom = bottomOf(rows, list.last);
   return {
     type: "list",
@@ -186,7 +187,7 @@ const wrapsInto = (above: string, text: string, shape: ListShape): boolean => {
   return isLabel && above.length + 1 + word.length > shape.columns - 4;
 };
 
-/** The first row of the dialog: below the frame it is drawn in, else below the list that stands above it. */
+/** The first row of the dialog: below the frame it is drawn in, else below the question that stands above it. */
 const topOf = (rows: readonly string[], list: List, previousEnd: number): number => {
   const boxColumn = (rows[list.first] ?? "").search(/[│┃║]/u);
   for (let row = list.first - 1; row > previousEnd; row -= 1) {

@@ -44,7 +44,7 @@ export const observe = (
   });
   const composer = Math.max(...composers.map(({ row }) => row));
   const isOld = dialog !== null && composer > dialog.bottom && answered(labelsOf(dialog));
-  if (dialog !== null && !isOld) return readDialog(dialog, pack, folder);
+  if (dialog !== null && !isOld) return readDialog(askedBy(dialog, columns), pack, folder);
 
   const screen = compact(rows.join("\n"));
   const stands = (rule: Rule): boolean =>
@@ -69,8 +69,8 @@ const asSeen = (rule: Rule | undefined): Observation => {
 export const labelsOf = (dialog: Dialog): string =>
   dialog.options.map(({ label }) => compact(label)).join("|");
 
-const readDialog = (dialog: Dialog, pack: RulePack, folder: StartedFolder | undefined): Observation => {
-  const asked = askedBy(dialog);
+const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefined): Observation => {
+  const { dialog } = asked;
   const readers = readersOf(pack, folder);
   const find = (type: "passing" | "block"): Rule | undefined =>
     pack.rules.find((rule) => rule.type === type && holds(rule, dialog.text));

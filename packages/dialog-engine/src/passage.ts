@@ -6,7 +6,7 @@ export type Passage = {
   readonly compact: string;
   /**
    * What was drawn between two places of the compact form. Where a row ends stands a line feed; a carriage return where
-   * the row was full, so that a word may go on in the next one.
+   * the row was full up to its box or the terminal's edge, so that a word may go on in the next one.
    */
   readonly drawn: (from: number, to: number) => string;
 };
@@ -15,8 +15,9 @@ const leading = new RegExp(`^[\\s${boxed}]+`, "u");
 /** A block at the right edge is the handle of a scroll bar (Qwen Code 0.24.4 draws one). */
 const trailing = new RegExp(`[\\s${boxed}█]+$`, "u");
 
-export const passageOf = (rows: readonly string[]): Passage => {
-  const text = joined(rows);
+/** `columns`: the terminal's width in cells. */
+export const passageOf = (rows: readonly string[], columns: number): Passage => {
+  const text = rows.map((row) => drawnIn(row, columns)).join("");
   const starts: number[] = [];
   const ends: number[] = [];
   let read = "";
@@ -36,8 +37,13 @@ export const passageOf = (rows: readonly string[]): Passage => {
   };
 };
 
-const joined = (rows: readonly string[]): string => {
-  const texts = rows.map((row) => row.replace(trailing, "")).filter((row) => row !== "");
-  const width = Math.max(0, ...texts.map(({ length }) => length));
-  return texts.map((row) => row.replace(leading, "") + (row.length === width ? "\r" : "\n")).join("");
+const border = /[│┃║▕]\s*$/u;
+/** Programs leave up to this many cells free at the edge. */
+const margin = 4;
+
+const drawnIn = (row: string, columns: number): string => {
+  const text = row.replace(trailing, "");
+  if (text === "") return "";
+  const edge = border.exec(row)?.index ?? columns;
+  return text.replace(leading, "") + (text.length >= edge - margin ? "\r" : "\n");
 };

@@ -14,12 +14,17 @@ export type Asked = {
   readonly whole: Passage;
 };
 
-export const askedBy = (dialog: Dialog): Asked => ({
-  dialog,
-  above: passageOf(dialog.above),
-  below: passageOf(dialog.below),
-  whole: passageOf([...dialog.above, ...dialog.options.flatMap(({ lines }) => lines), ...dialog.below]),
-});
+/** `columns`: the terminal's width in cells. */
+export const askedBy = (dialog: Dialog, columns: number): Asked => {
+  const { above, options, below } = dialog;
+  const whole = [...above, ...options.flatMap(({ lines }) => lines), ...below];
+  return {
+    dialog,
+    above: passageOf(above, columns),
+    below: passageOf(below, columns),
+    whole: passageOf(whole, columns),
+  };
+};
 
 /** A select rule made ready for one pack and one folder. */
 export type RuleReader = {
@@ -85,7 +90,8 @@ const labelReaders = (labels: readonly OptionLabel[], reading: Reading): IsLabel
     if (typeof wanted !== "string") return ({ label }) => wanted.test(label);
     if (!wanted.includes("{")) return ({ label }) => compact(wanted) === compact(label);
     const reader = readerOf([wanted], reading);
-    return ({ lines }) => reader.isAllOf(passageOf(lines));
+    // A label begins further right than where its rows were cut, so any of them may be full.
+    return ({ lines }) => reader.isAllOf(passageOf(lines, 0));
   });
 
 /** The option that carries an answer; null where none or more than one does. */
