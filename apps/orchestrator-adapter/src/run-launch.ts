@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
 import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
@@ -63,7 +64,8 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
   const stopGuard = guardAgent(terminal.pid, (detail) =>
     tell({ event: "diagnostic", code: "unguarded", why: explainUnguarded(detail) }),
   );
-  const watching = watchScreen({ terminal, clock: systemClock, pack, onSight });
+  const folder = { path: realpathSync.native(launch.cwd), home: homeOf(launch.env) };
+  const watching = watchScreen({ terminal, clock: systemClock, pack, folder, onSight });
   const exit = exitOf(terminal);
   const why = await Promise.race<Reason>([
     exit.then(() => "exited"),

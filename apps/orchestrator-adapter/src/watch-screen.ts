@@ -3,6 +3,7 @@ import {
   observe,
   type Clock,
   type RulePack,
+  type StartedFolder,
   type Stop,
   type Terminal,
 } from "@trust/dialog-engine";
@@ -16,6 +17,8 @@ export type ScreenWatch = {
   readonly clock: Clock;
   /** Null: there is nothing to look for. */
   readonly pack: RulePack | null;
+  /** A trust dialog about another folder is a question that nobody knows. */
+  readonly folder: StartedFolder;
   /** Told once of each thing that stood there; after "ready" of nothing more. */
   readonly onSight: (sight: Sight) => void;
 };
@@ -30,7 +33,7 @@ export type Watching = {
  * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
  * program, for as long as it runs: there is no other terminal behind it.
  */
-export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Watching => {
+export const watchScreen = ({ terminal, clock, pack, folder, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
   const told = new Set<string>();
   let standing: Sighting | null = null;
@@ -52,7 +55,7 @@ export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Wa
   const look = (): void => {
     if (!isStarting || pack === null) return;
     const { rows, columns } = screen.view();
-    const seen = readSight(observe(rows, pack, columns), pack);
+    const seen = readSight(observe(rows, pack, columns, { folder }), pack);
     if (nameOf(seen) === nameOf(standing)) return;
     stopTimer();
     standing = seen;

@@ -1,6 +1,6 @@
 /** Texts of real dialogs, as rows above a list: what tests draw their screens with. */
 export const texts = {
-  trust: (folder = "/w/proj"): string[] => [
+  trust: (folder: string = "/w/proj"): string[] => [
     " Accessing workspace:",
     ` ${folder}`,
     " Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source",
@@ -8,7 +8,7 @@ export const texts = {
     " Claude Code'll be able to read, edit, and execute files here.",
     " Security guide",
   ],
-  granted: (folder = "/w/proj"): string[] => [
+  granted: (folder: string = "/w/proj"): string[] => [
     ...texts.trust(folder).slice(0, -1),
     " ⚠ This folder pre-approves 2 tool permissions in .claude/settings.json:",
     "   Bash(npm test) and Read",
