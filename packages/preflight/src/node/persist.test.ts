@@ -221,6 +221,8 @@ describe("with --persist the CLI's own dialog is answered", () => {
       signal: givesUp.signal,
       onProgress: ({ text }) => void (text.startsWith("waits for another preflight (") && givesUp.abort()),
     });
+    // Its key is on its way when "confirming" is told.
+    await expect.poll(() => log().map(({ event }) => event)).toContain("answer");
     holds.abort();
     await running;
     expect(report.results).toMatchObject([{ code: "cancelled" }]);
