@@ -40,11 +40,7 @@ export type DecisionContext = {
  * The closed loop's one step: from what is seen and what is remembered to what to do. No key unless a rule knows the
  * screen, the caller consented, and the screen is still; Enter only while the pointer is on the wanted option.
  */
-export const decide = (
-  seen: Observation,
-  memory: Memory,
-  context: DecisionContext,
-): Decision => {
+export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
   const { pack, now } = context;
   const stands = (milliseconds: number, decision: Decision): Decision =>
     now - memory.standingSince >= milliseconds

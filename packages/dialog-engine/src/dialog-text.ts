@@ -104,7 +104,8 @@ const unknownIn = (passage: Passage, found: readonly Found[], reading: Reading):
   let last: Found = { from: 0, to: 0 };
   for (const next of [...found].sort((one, other) => one.from - other.from).concat([end])) {
     const goesOn = last.open && slotFits(last.open.slot, passage.drawn(last.open.from, next.from), reading);
-    if (next.from > last.to && !goesOn) said.push(passage.drawn(last.to, next.from).replace(/\s+/gu, " ").trim());
+    if (next.from > last.to && !goesOn)
+      said.push(passage.drawn(last.to, next.from).replace(/\s+/gu, " ").trim());
     if (next.to > last.to) last = next;
   }
   return said;

@@ -183,13 +183,7 @@ describe("driveDialogs", () => {
 
   test("a y/n prompt is named and never answered", async () => {
     const [title, ...rest] = texts.trust();
-    const prompt = [
-      `Permission Required: ${title}`,
-      ...rest,
-      "y. Yes",
-      "n. No",
-      "Enter y/n:",
-    ];
+    const prompt = [`Permission Required: ${title}`, ...rest, "y. Yes", "n. No", "Enter y/n:"];
     const ran = await run([{ id: "prompt", draw: () => [...prompt, texts.confirm], options: [] }]);
     expect(ran.result).toMatchObject({
       outcome: "blocked",
@@ -242,12 +236,9 @@ describe("driveDialogs until proof", () => {
   });
 
   test("granted permissions wait for their turn as trust does", async () => {
-    const granted = screen(
-      "granted",
-      texts.granted(),
-      ["No, exit", "Yes, I trust this folder"],
-      { confirm: () => ({ show: "composer" }) },
-    );
+    const granted = screen("granted", texts.granted(), ["No, exit", "Yes, I trust this folder"], {
+      confirm: () => ({ show: "composer" }),
+    });
     let turns = 0;
     const ran = await run([granted, composer], {
       consents: { "granted-permissions": "accept" },

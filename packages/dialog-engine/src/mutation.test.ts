@@ -183,7 +183,9 @@ const fixtures: Fixture[] = packs
         if (seen.type !== "select" || seen.dialog.pointed === null) return [];
         const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
         const started = startedIn(pack.provider);
-        return [{ name: file, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, started, dialog }];
+        return [
+          { name: file, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, started, dialog },
+        ];
       }),
     ),
   )

@@ -67,7 +67,12 @@ describe("an answer that two options carry", () => {
   });
 
   test("is a person's to give", () => {
-    const context = { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now: 5_000 } as const;
+    const context = {
+      pack: claudePack,
+      consents: { trust: "accept" },
+      isFolderSaid: true,
+      now: 5_000,
+    } as const;
     const decision = decide(seen, remember(emptyMemory(0), seen, 0), context);
     expect(decision).toMatchObject({ type: "blocked", code: "consent-needed" });
   });

@@ -19,7 +19,6 @@ export const opensFrame = (row: string): boolean =>
   /[╭┌┏╔]/u.test(row) || (isRule(row) && !/[╰└┗╚]/u.test(row));
 
 /** White space, box lines and case removed: wrapping, boxes and CSI column moves make no difference any more. */
-export const compact = (text: string): string =>
-  text.replace(drawing, "").toLowerCase();
+export const compact = (text: string): string => text.replace(drawing, "").toLowerCase();
 
 export const indentOf = (row: string): number => row.length - row.trimStart().length;

@@ -71,9 +71,7 @@ const ruleReader = (rule: SelectRule, reading: Reading): RuleReader => {
       missingIn(dialog.options).length === 0,
     problemsOf: ({ dialog, ...asked }) => [
       ...above.problemsOf(asked.above),
-      ...dialog.options
-        .filter((option) => !isKnown(option))
-        .map(({ label }) => `unknown option "${label}"`),
+      ...dialog.options.filter((option) => !isKnown(option)).map(({ label }) => `unknown option "${label}"`),
       ...missingIn(dialog.options).map((label) => `no option "${label}"`),
       ...below.problemsOf(asked.below),
       ...(dialog.pointed === null ? ["no single pointer"] : []),

@@ -15,6 +15,13 @@ export const texts = {
     " These will apply without asking. Only proceed if you trust this configuration.",
     " Security guide",
   ],
+  trustFiles: (folder: string = "/w/proj"): string[] => [
+    " Do you trust the files in this folder?",
+    ` ${folder}`,
+    " Claude Code may read, write, or execute files contained in this directory. This can pose security risks, so only use",
+    " files from trusted sources.",
+    " Learn more",
+  ],
   apiKey: [
     " Detected a custom API key in your environment",
     " ANTHROPIC_API_KEY: sk-ant-...0123456789",

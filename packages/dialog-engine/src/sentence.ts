@@ -39,7 +39,9 @@ const slotSource = (name: string, { folder, slots }: Reading): string => {
     case "folder":
       return folder === undefined
         ? `(?:[/~…]|[a-z]:)${anything}|/|~`
-        : `${formsOf(folder).map((form) => escaped(compact(form))).join("|")}|[^…]{0,1000}?(?:…|\\.\\.\\.)${anything}`;
+        : `${formsOf(folder)
+            .map((form) => escaped(compact(form)))
+            .join("|")}|[^…]{0,1000}?(?:…|\\.\\.\\.)${anything}`;
     case "name":
       return folder === undefined ? "[^]{0,1000}?" : escaped(compact(nameOf(folder.path)));
     case "parent":
@@ -49,7 +51,8 @@ const slotSource = (name: string, { folder, slots }: Reading): string => {
     case "link":
       return `https://${anything}`;
     default:
-      if (!(name in ownSlots) && !(slots && name in slots)) throw new TypeError(`no slot is called {${name}}`);
+      if (!(name in ownSlots) && !(slots && name in slots))
+        throw new TypeError(`no slot is called {${name}}`);
       return anything;
   }
 };

@@ -71,7 +71,13 @@ const run = async (program: string): Promise<Omit<Row, "program">> => {
   const ended = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
   const keys: Key[] = [];
   const result = await driveDialogs({
-    ...{ terminal, clock: systemClock, pack: claudePack, consents: { trust: "accept" }, folder: { path: folder } },
+    ...{
+      terminal,
+      clock: systemClock,
+      pack: claudePack,
+      consents: { trust: "accept" },
+      folder: { path: folder },
+    },
     until: "ready",
     limits: { phaseMs: 6_000, totalMs: 6_000 },
     onEvent: (event) => event.type === "key" && keys.push(event.key),
@@ -90,10 +96,14 @@ describe("0 wrong keys on hostile screens", () => {
     expect(rows.map(({ program }) => `${program}.mjs`).sort()).toEqual(files.sort());
   });
 
-  test.concurrent.each(rows)("$program: $ends, $keys", { tags: ["slow"] }, async ({ program, ends, keys }) => {
-    const ran = await run(program);
-    if (keys === "arrows only") expect(ran.keys).not.toContain("enter");
-    else expect(ran.keys).toEqual(keys);
-    expect(ran.ends).toBe(ends);
-  });
+  test.concurrent.each(rows)(
+    "$program: $ends, $keys",
+    { tags: ["slow"] },
+    async ({ program, ends, keys }) => {
+      const ran = await run(program);
+      if (keys === "arrows only") expect(ran.keys).not.toContain("enter");
+      else expect(ran.keys).toEqual(keys);
+      expect(ran.ends).toBe(ends);
+    },
+  );
 });

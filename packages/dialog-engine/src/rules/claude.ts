@@ -23,7 +23,12 @@ const loads: Text[number] = { maybe: ["Trusting this folder loads {loads}."] };
 const readWriteExecute = (brings: string): string =>
   `Claude Code may read, write, or execute files contained in this directory. This can pose security risks, so only use files ${brings}from trusted sources.`;
 
-const asTrust = { type: "select", kind: "trust", footer, memory: "retry" } as const satisfies Partial<SelectRule>;
+const asTrust = {
+  type: "select",
+  kind: "trust",
+  footer,
+  memory: "retry",
+} as const satisfies Partial<SelectRule>;
 
 const signIn = "Onboarding and sign-in are a person's. A fresh profile never reaches the trust dialog.";
 
@@ -220,9 +225,7 @@ export const claudePack: RulePack = {
       id: "claude/resume-session",
       kind: "resume",
       title: "This session is {age} old and {word} tokens.",
-      body: [
-        "Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less.",
-      ],
+      body: ["Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less."],
       footer: [{ maybe: ["Enter to confirm · Esc to cancel"] }],
       want: { summary: [/^Resume from summary\b/u] },
       never: ["Resume full session as-is", "Don't ask again"],

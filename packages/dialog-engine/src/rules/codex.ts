@@ -91,9 +91,7 @@ export const codexPack: RulePack = {
       body: [
         "Do you trust the contents of this directory? Working with untrusted contents comes with higher risk of prompt injection.",
         {
-          maybe: [
-            "Trusting the directory allows project-local config, hooks, and exec policies to load.",
-          ],
+          maybe: ["Trusting the directory allows project-local config, hooks, and exec policies to load."],
         },
       ],
       footer: goOn,

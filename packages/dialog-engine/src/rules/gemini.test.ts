@@ -63,8 +63,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   },
   {
     title: "a new trust dialog below an answered one",
-    screen:
-      `${asked}\n Gemini CLI is restarting to apply the trust changes...\n${asked}`,
+    screen: `${asked}\n Gemini CLI is restarting to apply the trust changes...\n${asked}`,
     seen: "trust",
   },
   {

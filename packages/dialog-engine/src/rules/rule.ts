@@ -50,14 +50,15 @@ export type SelectRule = RuleBase & {
 };
 
 /** A screen that is a person's: named, never answered. */
-export type BlockRule = RuleBase & ByAnchors & {
-  readonly type: "block";
-  readonly code: DriveBlockedCode;
-  /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
-  readonly besideComposer?: true;
-  /** How long it must stand before it is believed, where another screen may still take its place. In milliseconds. */
-  readonly standsMs?: number;
-};
+export type BlockRule = RuleBase &
+  ByAnchors & {
+    readonly type: "block";
+    readonly code: DriveBlockedCode;
+    /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
+    readonly besideComposer?: true;
+    /** How long it must stand before it is believed, where another screen may still take its place. In milliseconds. */
+    readonly standsMs?: number;
+  };
 
 /** A screen that leaves by itself: no key, and no end of the run, whatever else stands in it. */
 export type PassingRule = RuleBase & ByAnchors & { readonly type: "passing" };
@@ -71,14 +72,15 @@ export type ComposerShape = {
 };
 
 /** The program waits for a prompt: a composer stands there, and below it at least one of the status texts. */
-export type ReadyRule = RuleBase & ByAnchors & {
-  readonly type: "ready";
-  /** Any prompt between rules or in a box, unless said. */
-  readonly composer?: ComposerShape;
-  readonly status: readonly Anchor[];
-  /** With any of these on the screen it is not the program's last word. */
-  readonly without?: readonly Anchor[];
-};
+export type ReadyRule = RuleBase &
+  ByAnchors & {
+    readonly type: "ready";
+    /** Any prompt between rules or in a box, unless said. */
+    readonly composer?: ComposerShape;
+    readonly status: readonly Anchor[];
+    /** With any of these on the screen it is not the program's last word. */
+    readonly without?: readonly Anchor[];
+  };
 
 export type Rule = SelectRule | BlockRule | PassingRule | ReadyRule;
 

@@ -116,7 +116,13 @@ const finish = async (
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     ...recorded,
-    diagnostics: [...lockDiagnostics(batch, isFree), ...turned, ...closed, ...recorded.diagnostics, ...nearDiagnostics(result, batch.secrets)],
+    diagnostics: [
+      ...lockDiagnostics(batch, isFree),
+      ...turned,
+      ...closed,
+      ...recorded.diagnostics,
+      ...nearDiagnostics(result, batch.secrets),
+    ],
   };
 };
 
