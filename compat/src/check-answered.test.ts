@@ -26,7 +26,16 @@ const fakeKimi = (): InstalledCli => {
 
 const rule = "─".repeat(60);
 const asking = {
-  title: [" Trust this folder?", " ↑↓ navigate · Enter select · Esc exit", "", " /w/plain", ""],
+  title: [
+    " Trust this folder?",
+    " ↑↓ navigate · Enter select · Esc exit",
+    "",
+    " %CWD%",
+    "",
+    " Project-level MCP servers are disabled until you explicitly choose Trust. Trust starts the listed project MCP",
+    " targets and remembers this folder.",
+    "",
+  ],
   pointer: "❯",
   options: [
     "Trust this folder\nEnable project MCP servers. Remembered for this folder.\n",

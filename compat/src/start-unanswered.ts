@@ -32,6 +32,7 @@ export const startUnanswered = async (
   const limits = { phaseMs: patience, totalMs: patience };
   const result = await driveDialogs({
     ...{ terminal, clock: systemClock, pack, consents: {}, until: "ready", limits, signal },
+    folder: { path: start.cwd, home: start.env["HOME"] ?? "" },
   });
   await new Promise<void>((resolve) => {
     terminal.onExit(() => resolve());

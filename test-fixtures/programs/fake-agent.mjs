@@ -11,7 +11,7 @@ const place = path.dirname(process.argv[1]);
 const cwd = fs.realpathSync(process.cwd());
 
 /**
- * `title`, `options` and `below` are rows; `pointer` stands before the option that Enter takes; a row below an option is
+ * `title`, `options` and `below` are rows, in which %CWD% is the folder; `pointer` stands before the option that Enter takes; a row below an option is
  * written behind it, after a newline. `saves`: by option, the path of a file (absolute) and its text, where %CWD% is the
  * folder; with `namedAfterMs` it is written under another name first, and has its own so much later (Kimi Code 2.1.0, which
  * waits for the disk in between); `entry` in the place of a text is what the file, an object, gets for the folder, beside what
@@ -28,7 +28,7 @@ const draw = (rows) => process.stdout.write(`\x1b[?25l\x1b[H\x1b[2J${rows.join("
 
 let pointed = 0;
 const dialog = () => [
-  ...title,
+  ...title.map((row) => row.replace("%CWD%", cwd)),
   ...options.flatMap((option, at) =>
     option.split("\n").map((row, line) => `${at === pointed && line === 0 ? ` ${pointer} ` : "   "}${row}`),
   ),

@@ -41,6 +41,10 @@ const scenario = {
   composerFirstMs: null,
   /** Takes no notice of a hangup or a polite end. */
   stubborn: false,
+  /** The folder that the dialog names; null: the one it was started in. */
+  shows: null,
+  /** A sentence more in the dialog. */
+  says: null,
   /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
   accept: "trust",
   /** The keys that accepting records; null: the one that Claude would. "own" stands for that one. */
@@ -170,13 +174,23 @@ const exit = (code, why) => {
 const askTrust = async () => {
   const yes = "Yes, I trust this folder";
   const options = scenario.order === "no-first" ? ["No, exit", yes] : [yes, "No, exit"];
+  const rules = preApproved();
   const title = [
     " Accessing workspace:",
-    ` ${process.cwd()}`,
-    " Quick safety check: Is this a project you created or one you trust?",
+    ` ${scenario.shows ?? process.cwd()}`,
+    " Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source",
+    " project, or work from your team). If not, take a moment to review what's in this folder first.",
+    " Claude Code'll be able to read, edit, and execute files here.",
+    ...(rules.length > 0
+      ? [
+          ` ⚠ This folder pre-approves ${rules.length} tool permission${rules.length === 1 ? "" : "s"} in .claude/settings.json:`,
+          `   ${listed(rules)}`,
+          " These will apply without asking. Only proceed if you trust this configuration.",
+        ]
+      : []),
+    ...(scenario.says === null ? [] : [` ${scenario.says}`]),
+    " Security guide",
   ];
-  const count = preApproved().length;
-  if (count > 0) title.push(` ⚠ This folder pre-approves ${count} tool permissions in .claude/settings.json:`);
   if ((await ask(title, options)) !== yes) exit(1, "refused");
   log("accepted");
   if (scenario.accept === "crash") exit(3, "crashed on accepting");
@@ -190,18 +204,32 @@ const askTrust = async () => {
   });
 };
 
+/** "a", "a and b", "a, b, and c": as 2.1.328 writes a list. */
+const listed = (items) =>
+  items.length < 3 ? items.join(" and ") : `${items.slice(0, -1).join(", ")}, and ${items.at(-1)}`;
+
 /** What a plain start asks when the folder is trusted, in the order of 2.1.328; --bare leaves the first two out. */
 const askTheRest = async (isBare) => {
   const servers = Object.keys(readJson(path.join(cwd, ".mcp.json"), {}).mcpServers ?? {});
   if (!isBare && servers.length > 0)
     await ask(
-      [`  New MCP server found in this project: ${servers[0]}`],
+      [
+        `  New MCP server found in this project: ${servers[0]}`,
+        "  MCP servers may execute code or access system resources. All tool calls require approval. Learn more in the MCP",
+        "  documentation.",
+      ],
       ["Use this MCP server", "Use this and all future MCP servers in this project", "Continue without using this MCP server"],
     );
   const memory = path.join(cwd, "CLAUDE.md");
   if (!isBare && fs.existsSync(memory) && fs.readFileSync(memory, "utf8").startsWith("@../"))
     await ask(
-      ["  Allow external CLAUDE.md file imports?"],
+      [
+        "  Allow external CLAUDE.md file imports?",
+        "  This project's CLAUDE.md or .claude/rules imports files outside the current working directory. Never allow this for",
+        "  third-party repositories.",
+        "  Important: Only use Claude Code with files you trust. Accessing untrusted files may pose security risks",
+        "  https://code.claude.com/docs/en/security",
+      ],
       ["No, disable external imports", "Yes, allow external imports"],
     );
   const apiKey = process.env.ANTHROPIC_API_KEY;

@@ -4,6 +4,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { AgentStart } from "./agent-start.ts";
 import { endAgent, exitOf } from "./end-agent.ts";
 import type { Result } from "./result.ts";
+import { startedFolder } from "./started-folder.ts";
 import { resetModes, suspend, typedBeforeSuspend } from "./suspend.ts";
 import { isTyped } from "./terminal-replies.ts";
 
@@ -40,17 +41,19 @@ export const runAttached = async (
 
 /** The engine sees what the person sees, and answers what it may. The person's terminal replies to the agent's queries. */
 const driveForPerson = async (
-  { consents, timeoutMs }: AgentStart,
+  start: AgentStart,
   terminal: Terminal,
   output: WriteStream,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { consents, timeoutMs } = start;
   let isKey = false;
   await driveDialogs({
     terminal: { ...terminal, write: (data) => isKey && terminal.write(data) },
     clock: systemClock,
     pack: claudePack,
     consents,
+    folder: startedFolder(start),
     limits: { phaseMs: timeoutMs, totalMs: timeoutMs },
     until: "ready",
     signal,

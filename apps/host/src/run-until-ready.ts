@@ -5,6 +5,7 @@ import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
 import { endAgent } from "./end-agent.ts";
 import { shellCode } from "./shell-code.ts";
+import { startedFolder } from "./started-folder.ts";
 
 /** Starts the agent with nobody watching, answers its dialogs until its composer stands, and ends it. */
 export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Promise<AgentEnd> => {
@@ -17,6 +18,7 @@ export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Pro
     clock: systemClock,
     pack: claudePack,
     consents,
+    folder: startedFolder(start),
     limits: { phaseMs: timeoutMs, totalMs: timeoutMs },
     until: "ready",
     signal,

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
@@ -64,7 +65,8 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
   );
   guard.watch(terminal.pid);
   const { isProven } = launch.trust;
-  const watching = watchScreen({ terminal, clock: systemClock, pack, isProven, onSight });
+  const folder = { path: realpathSync.native(launch.cwd), home: homeOf(launch.env) };
+  const watching = watchScreen({ terminal, clock: systemClock, pack, isProven, folder, onSight });
   const exit = exitOf(terminal);
   const why = await Promise.race<Reason>([
     exit.then(() => "exited"),

@@ -36,6 +36,7 @@ const watch = (provider: AgentName, file: string): { sights: Sight[]; sent: stri
     clock,
     pack: agents[provider].pack,
     isProven: false,
+    folder: { path: `${provider === "codex" ? "/opt" : "/tmp"}/h/home/w/proj` },
     onSight: (sight) => sights.push(sight),
   });
   clock.advance(20_000);
@@ -63,7 +64,8 @@ describe("watchScreen", () => {
   });
 
   const question =
-    "  Folder access\r\n\r\n  Trust this folder? Codex can read.\r\n\r\n› 1. Trust and continue\r\n  2. Quit\r\n\r\n  enter continue";
+    "  Folder access\r\n  /w/proj\r\n\r\n  Trust this folder? Codex can read, edit, and run files here, subject to your permission settings. Folder settings\r\n  can run code automatically, even without a model request. Continue only if you trust these files. Your trust\r\n  decision will be saved.\r\n\r\n› 1. Trust and continue\r\n  2. Quit\r\n\r\n  enter continue · esc quit";
+  const folder = { path: "/w/proj" };
   const composer = "\r\n\r\n› Ask Codex\r\n\r\n  ? for shortcuts";
   const clear = "\x1b[H\x1b[2J";
 
@@ -77,7 +79,7 @@ describe("watchScreen", () => {
       return { onInput: () => io.print(`${clear}${question}`) };
     });
     const onSight = (sight: Sight): void => void sights.push(sight);
-    const watching = watchScreen({ terminal, clock, pack: codexPack, isProven: true, onSight });
+    const watching = watchScreen({ terminal, clock, pack: codexPack, isProven: true, folder, onSight });
     clock.advance(3_020);
     watching.stop();
     expect(sights).toEqual([]);
@@ -97,6 +99,7 @@ describe("watchScreen", () => {
       clock,
       pack: codexPack,
       isProven,
+      folder,
       onSight: (sight) => sights.push(sight),
     });
     clock.advance(startingMs * 2);

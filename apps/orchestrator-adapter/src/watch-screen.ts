@@ -3,6 +3,7 @@ import {
   observe,
   type Clock,
   type RulePack,
+  type StartedFolder,
   type Stop,
   type Terminal,
 } from "@trust/dialog-engine";
@@ -18,6 +19,8 @@ export type ScreenWatch = {
   readonly pack: RulePack | null;
   /** The folder is known to be trusted. Else a question about trust may still come behind a prompt. */
   readonly isProven: boolean;
+  /** A trust dialog about another folder is a question that nobody knows. */
+  readonly folder: StartedFolder;
   /** Told once of each thing that stood there; after "ready" of a question about trust only, and of that where it may come. */
   readonly onSight: (sight: Sight) => void;
 };
@@ -32,7 +35,14 @@ export type Watching = {
  * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
  * program, for as long as it runs: there is no other terminal behind it.
  */
-export const watchScreen = ({ terminal, clock, pack, isProven, onSight }: ScreenWatch): Watching => {
+export const watchScreen = ({
+  terminal,
+  clock,
+  pack,
+  isProven,
+  folder,
+  onSight,
+}: ScreenWatch): Watching => {
   const screen = createScreen();
   const told = new Set<string>();
   let standing: Sighting | null = null;
@@ -54,7 +64,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, onSight }: Screen
   const look = (): void => {
     if (looksFor === "nothing" || pack === null) return;
     const { rows, columns } = screen.view();
-    const read = readSight(observe(rows, pack, columns), pack);
+    const read = readSight(observe(rows, pack, columns, { folder }), pack);
     const seen = looksFor === "all" || read?.sight.type === "trust" ? read : null;
     if (nameOf(seen) === nameOf(standing)) return;
     stopTimer();

@@ -4,15 +4,20 @@ const escape = "\u001b";
 const placed = (text: string): string =>
   [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => `${escape}[${index + 2}G${word}`).join("");
 
+/** The folder that it names. */
+export const trustedFolder = "/work/project";
+
 const question = [
   "Accessing workspace:",
   "",
-  "/work/project",
+  trustedFolder,
   "",
   "Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source",
   "project, or work from your team). If not, take a moment to review what's in this folder first.",
   "",
   "Claude Code'll be able to read, edit, and execute files here.",
+  "",
+  "Security guide",
   "",
   "❯ No, exit",
   "  Yes, I trust this folder",

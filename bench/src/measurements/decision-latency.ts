@@ -2,7 +2,7 @@ import { claudePack, driveDialogs, type RulePack } from "@trust/dialog-engine";
 import { systemClock } from "@trust/dialog-engine/node";
 import { setTimeout as after } from "node:timers/promises";
 import { fakeTerminal } from "../inputs/fake-terminal.ts";
-import { trustDialog } from "../inputs/trust-dialog.ts";
+import { trustDialog, trustedFolder } from "../inputs/trust-dialog.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 
 /** The dead window is the CLI's own; without it only the engine's still wait and its work are left. */
@@ -18,6 +18,7 @@ const engine = async (): Promise<Figure> => {
     clock: systemClock,
     pack,
     consents: { trust: "accept" },
+    folder: { path: trustedFolder },
     until: "proof",
     signal: abort.signal,
     onEvent: ({ type }) => {

@@ -26,6 +26,7 @@ export const recordAgent = async (cli: LocalCli, recording: AgentRecording): Pro
     const terminal = opened.value;
     const result = await driveDialogs({
       ...{ terminal, clock: systemClock, pack: agent.pack, consents: recording.consents, until: "ready" },
+      folder: { path: box.path(project), home: box.home },
       limits: { phaseMs: 15_000, totalMs: 30_000 },
       onEvent: recorder.record,
     });

@@ -62,6 +62,7 @@ export const record = async (cli: InstalledCli, recording: Recording): Promise<R
       clock: systemClock,
       pack: claudePack,
       consents: recording.consents,
+      folder: { path: box.path(project), home: box.home },
       until: "ready",
       onEvent: recorder.record,
     });

@@ -1,8 +1,10 @@
+import { realpathSync } from "node:fs";
 import process from "node:process";
 import { claudePack, driveDialogs, impliedConsents } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 
-const [file = "claude", cwd = process.cwd()] = process.argv.slice(2);
+const [file = "claude", folder = process.cwd()] = process.argv.slice(2);
+const cwd = realpathSync(folder);
 
 const pty = await openPty({ file, args: [], cwd, env: process.env });
 if (!pty.ok) throw new Error(`${pty.error.code}: ${pty.error.message}`);
@@ -12,6 +14,7 @@ const result = await driveDialogs({
   clock: systemClock,
   pack: claudePack,
   consents: { ...impliedConsents, "api-key": "use" },
+  folder: { path: cwd },
   until: "ready",
 });
 

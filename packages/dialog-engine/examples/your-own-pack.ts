@@ -10,7 +10,9 @@ const pack: RulePack = {
       type: "select",
       id: "acme/trust",
       kind: "trust",
-      anchors: ["Do you trust this workspace?"],
+      title: "Do you trust this workspace?",
+      body: ["{folder}", { maybe: ["It brings {count} commands of its own."] }],
+      footer: ["Enter to choose"],
       want: { accept: ["Trust it"] },
       never: ["Leave", "Trust everything below /"],
       memory: "retry",
@@ -34,8 +36,11 @@ const question: FakeScreen = {
   options,
   draw: (pointed) => [
     "Do you trust this workspace?",
+    "/home/ana/shop",
     "",
     ...options.map((label, at) => `${at === pointed ? ">" : " "} ${label}`),
+    "",
+    "Enter to choose",
   ],
   deadWindowMs: 90,
   confirm: (option) => (option === 2 ? { show: "composer" } : { exit: 1 }),
@@ -50,6 +55,7 @@ const run = driveDialogs({
   clock,
   pack,
   consents: { trust: "accept" },
+  folder: { path: "/home/ana/shop" },
   until: "ready",
 });
 

@@ -20,3 +20,6 @@ export type Consents = { readonly [K in ConsentKind]?: ConsentAnswer<K> };
 
 /** Naming a folder consents to trust for it; skipping an update changes nothing that is remembered. */
 export const impliedConsents: Consents = { trust: "accept", update: "skip" };
+
+/** True for a dialog whose confirmation trusts the folder: one of each kind is confirmed in a run. */
+export const isCommit = (kind: ConsentKind): boolean => kind === "trust" || kind === "granted-permissions";

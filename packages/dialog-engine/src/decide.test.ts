@@ -7,36 +7,31 @@ import { observe, type Observation } from "./observe.ts";
 import { claudePack } from "./rules/claude.ts";
 import { codexPack } from "./rules/codex.ts";
 import { geminiPack } from "./rules/gemini.ts";
+import { texts } from "./screens.bed.ts";
 
 const trust = (pointed: 0 | 1): Observation =>
   observe(
     [
-      " Accessing workspace:",
-      " Quick safety check",
+      ...texts.trust(),
       ` ${pointed === 0 ? "❯" : " "} No, exit`,
       ` ${pointed === 1 ? "❯" : " "} Yes, I trust this folder`,
-      " Enter to confirm",
+      texts.confirm,
     ],
     claudePack,
   );
 
 const resume = observe(
-  [
-    " This session is 3h old and 120k tokens.",
-    " Resuming the full session uses a lot of your usage limits.",
-    " ❯ Resume from summary (instant, recommended)",
-    "   Resume full session as-is",
-  ],
+  [...texts.resume, " ❯ Resume from summary (instant, recommended)", "   Resume full session as-is"],
   claudePack,
 );
 
 const mcp = observe(
   [
-    " New MCP server found in this project: docs",
+    ...texts.mcp,
     "   Use this MCP server",
     "   Use this and all future MCP servers in this project",
     " ❯ Continue without using this MCP server",
-    " Enter to confirm",
+    texts.confirm,
   ],
   claudePack,
 );
@@ -44,8 +39,7 @@ const mcp = observe(
 const unknown = observe([" Which colour?", " ❯ Red", "   Blue"], claudePack);
 
 const geminiTrust = [
-  " Do you trust the files in this folder?",
-  " Trusting a folder allows Gemini CLI to load",
+  ...texts.gemini,
   " ● 1. Trust folder (proj)",
   "   2. Trust parent folder (w)",
   "   3. Don't trust",
@@ -182,7 +176,12 @@ const rows: readonly Row[] = [
 
 describe("decide", () => {
   test.each(rows)("$title: $does", ({ seen, memory = {}, consents = { trust: "accept" }, now, does }) => {
-    const decision = decide(seen, stood(seen, memory), { pack: claudePack, consents, now });
+    const decision = decide(seen, stood(seen, memory), {
+      pack: claudePack,
+      consents,
+      isFolderSaid: true,
+      now,
+    });
     expect(inWords(decision)).toBe(does);
   });
 
@@ -214,7 +213,12 @@ describe("decide", () => {
   test("a dialog that was away and comes back waits out its dead window again", () => {
     const away = remember(stood(trust(1)), { type: "nothing" }, 500);
     const back = remember(away, trust(1), 510);
-    const decision = decide(trust(1), back, { pack: claudePack, consents: { trust: "accept" }, now: 600 });
+    const decision = decide(trust(1), back, {
+      pack: claudePack,
+      consents: { trust: "accept" },
+      isFolderSaid: true,
+      now: 600,
+    });
     expect(inWords(decision)).toBe(`wait ${510 + claudePack.deadWindowMs}`);
   });
 
@@ -224,8 +228,46 @@ describe("decide", () => {
     const after = pressed(stood(seen), "enter", seen, 300);
     const back = remember(remember(after, unknown, 400), seen, 1_000);
     const at = (now: number) =>
-      inWords(decide(seen, back, { pack: claudePack, consents: { trust: "accept" }, now }));
+      inWords(
+        decide(seen, back, { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now }),
+      );
     expect([at(1_499), at(1_500)]).toEqual(["wait 1500", "press enter"]);
+  });
+
+  test("a second question about trust gets no key, though it is known: the consent was for the first", () => {
+    const first = trust(1);
+    const second = observe(
+      [...texts.trustFiles(), " ❯ Yes, proceed", "   No, exit", texts.confirm],
+      claudePack,
+    );
+    if (first.type !== "select" || second.type !== "select") throw new Error("no dialog is read");
+    const after = remember(pressed(stood(first), "enter", first, 300), second, 400);
+    expect(decideOn(second, after, 5_000)).toBe("blocked consent-needed claude/trust-files");
+    expect(decideOn(first, remember(after, first, 6_000), 7_000)).toBe("press enter");
+  });
+
+  test("a dialog that names a folder gets no key from who did not say which folder was started", () => {
+    const seen = trust(1);
+    const context = {
+      pack: claudePack,
+      consents: { trust: "accept" },
+      isFolderSaid: false,
+      now: 5_000,
+    } as const;
+    expect(inWords(decide(seen, stood(seen), context))).toBe("blocked consent-needed claude/trust");
+    const granted = { ...context, consents: { resume: "summary" } } as const;
+    expect(inWords(decide(resume, stood(resume), granted))).toBe("press enter");
+  });
+
+  test("a pointer that moves by itself must rest for 500 ms; undoing one move of ours is forgiven", () => {
+    const strayed = remember(remember(emptyMemory(0), trust(0), 0), trust(1), 400);
+    expect([decideAt(strayed, 899), decideAt(strayed, 900)]).toEqual(["wait 900", "press enter"]);
+    const asked = trust(0);
+    if (asked.type !== "select") throw new Error("the screen is not read as a dialog");
+    const moved = remember(pressed(stood(asked), "down", asked, 200), trust(1), 205);
+    const undone = remember(moved, trust(0), 300);
+    expect(undone.restMs).toBeLessThan(500);
+    expect(remember(undone, trust(1), 400).restMs).toBe(500);
   });
 
   test("a dialog that may be confirmed once gets no second Enter when it comes back", () => {
@@ -233,7 +275,12 @@ describe("decide", () => {
     if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
     const after = pressed(stood(seen), "enter", seen, 300);
     const back = remember(remember(after, { type: "nothing" }, 400), seen, 1_000);
-    const decision = decide(seen, back, { pack: geminiPack, consents: { trust: "accept" }, now: 5_000 });
+    const decision = decide(seen, back, {
+      pack: geminiPack,
+      consents: { trust: "accept" },
+      isFolderSaid: true,
+      now: 5_000,
+    });
     expect(inWords(decision)).toBe("wait");
   });
 
@@ -243,6 +290,7 @@ describe("decide", () => {
     const decision = decide(seen, stood(seen), {
       pack: geminiPack,
       consents: { trust: "accept" },
+      isFolderSaid: true,
       now: 9_000,
     });
     expect([seen.type, inWords(decision)]).toEqual(["passing", "wait"]);
@@ -250,13 +298,15 @@ describe("decide", () => {
 
   test("a person's screen that another may take the place of must stand longer", () => {
     const seen = observe([" How would you like to authenticate for this project?"], geminiPack);
-    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: geminiPack, consents: {}, now }));
+    const at = (now: number) =>
+      inWords(decide(seen, stood(seen), { pack: geminiPack, consents: {}, isFolderSaid: true, now }));
     expect([at(1_999), at(2_000)]).toEqual(["wait 2000", "blocked sign-in-needed gemini/sign-in"]);
   });
 
   test("a ready screen of a program that draws it before its dialogs is not believed at once", () => {
     const seen = observe(["", "› Ask Codex to do anything", "", "  ? for shortcuts"], codexPack);
-    const at = (now: number) => inWords(decide(seen, stood(seen), { pack: codexPack, consents: {}, now }));
+    const at = (now: number) =>
+      inWords(decide(seen, stood(seen), { pack: codexPack, consents: {}, isFolderSaid: true, now }));
     expect([at(2_999), at(3_000)]).toEqual(["wait 3000", "ready"]);
   });
 
@@ -266,7 +316,12 @@ describe("decide", () => {
 });
 
 const decideAt = (memory: Memory, now: number): string =>
-  inWords(decide(trust(1), memory, { pack: claudePack, consents: { trust: "accept" }, now }));
+  inWords(
+    decide(trust(1), memory, { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now }),
+  );
+
+const decideOn = (seen: Observation, memory: Memory, now: number): string =>
+  inWords(decide(seen, memory, { pack: claudePack, consents: { trust: "accept" }, isFolderSaid: true, now }));
 
 const inWords = (decision: Decision): string => {
   switch (decision.type) {

@@ -1,10 +1,11 @@
-import type { ConsentKind, Consents } from "./consents.ts";
+import { isCommit, type ConsentKind, type Consents } from "./consents.ts";
 import type { DriveBlockedCode } from "./drive-types.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "./locate-dialog.ts";
 import type { Memory } from "./memory.ts";
-import { optionFor, type Observation } from "./observe.ts";
+import type { NearMiss, Observation } from "./observe.ts";
 import { pace } from "./pace.ts";
+import { namesFolder, optionFor } from "./rule-reader.ts";
 import type { RulePack, SelectRule } from "./rules/rule.ts";
 
 /** What to do now. `again` is the time (ms) at which the same screen may lead to another decision. */
@@ -23,17 +24,23 @@ export type Decision =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: ConsentKind;
+      /** Of an unknown dialog: the rules that nearly know it. */
+      readonly near?: readonly NearMiss[];
     };
+
+export type DecisionContext = {
+  readonly pack: RulePack;
+  readonly consents: Consents;
+  /** The caller said which folder was started, and the screen was read with it. */
+  readonly isFolderSaid: boolean;
+  readonly now: number;
+};
 
 /**
  * The closed loop's one step: from what is seen and what is remembered to what to do. No key unless a rule knows the
  * screen, the caller consented, and the screen is still; Enter only while the pointer is on the wanted option.
  */
-export const decide = (
-  seen: Observation,
-  memory: Memory,
-  context: { readonly pack: RulePack; readonly consents: Consents; readonly now: number },
-): Decision => {
+export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
   const { pack, now } = context;
   const stands = (milliseconds: number, decision: Decision): Decision =>
     now - memory.standingSince >= milliseconds
@@ -57,7 +64,7 @@ export const decide = (
     }
     case "unknown": {
       const dialog = `${pack.provider}/unknown`;
-      return stands(pace.unknownMs, { type: "blocked", code: "unknown-dialog", dialog });
+      return stands(pace.unknownMs, { type: "blocked", code: "unknown-dialog", dialog, near: seen.near });
     }
     case "select":
       return (
@@ -70,10 +77,11 @@ export const decide = (
 const decideSelect = (
   { rule, dialog }: Extract<Observation, { type: "select" }>,
   memory: Memory,
-  { consents, now }: { readonly consents: Consents; readonly now: number },
+  { consents, isFolderSaid, now }: DecisionContext,
 ): Decision => {
   const answer = consents[rule.kind];
-  const wanted = answer === undefined ? null : optionFor(rule, answer, dialog);
+  const isMeant = (isFolderSaid || !namesFolder(rule)) && !isAnother(rule, memory);
+  const wanted = answer === undefined || !isMeant ? null : optionFor(rule, answer, dialog);
   if (wanted === null || dialog.pointed === null) {
     return { type: "blocked", code: "consent-needed", dialog: rule.id, consent: rule.kind };
   }
@@ -91,6 +99,12 @@ const decideSelect = (
     return { type: "press", key: "enter", rule, dialog, why: `the pointer is on "${label}"` };
   const key = dialog.pointed < wanted ? "down" : "up";
   return { type: "press", key, rule, dialog, why: `towards "${label}"` };
+};
+
+/** A consent to trust is for one question. The same text about the same folder is that question, mounted again. */
+const isAnother = (rule: SelectRule, { confirmedFirst, standing }: Memory): boolean => {
+  const first = isCommit(rule.kind) ? confirmedFirst.get(rule.kind) : undefined;
+  return first !== undefined && first !== standing;
 };
 
 /**

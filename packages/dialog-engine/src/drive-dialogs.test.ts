@@ -6,6 +6,7 @@ import type { DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { createRecorder, formatCast, parseCast } from "./recording.ts";
 import type { Terminal } from "./ports.ts";
 import { claudePack } from "./rules/claude.ts";
+import { texts } from "./screens.bed.ts";
 import { createFakeTui, type FakeScreen, type FakeTui } from "./testing/fake-tui.ts";
 import { createManualClock, type ManualClock } from "./testing/manual-clock.ts";
 import { createMemoryTerminal } from "./testing/memory-terminal.ts";
@@ -14,14 +15,14 @@ import { replayCast } from "./testing/replay-terminal.ts";
 const dialog = (head: readonly string[], options: readonly string[]): FakeScreen["draw"] => {
   return (pointed) => [
     "─".repeat(60),
-    ...head.map((text) => ` ${text}`),
+    ...head,
     ...options.map((label, at) => ` ${at === pointed ? "❯" : " "} ${label}`),
     " Enter to confirm · Esc to cancel",
   ];
 };
 const screen = (
   id: string,
-  head: string[],
+  head: readonly string[],
   options: string[],
   rest: Partial<FakeScreen> = {},
 ): FakeScreen => ({
@@ -33,23 +34,21 @@ const screen = (
 const rule = "─".repeat(60);
 
 const trust = (rest: Partial<FakeScreen> = {}): FakeScreen =>
-  screen("trust", ["Accessing workspace:", "Quick safety check"], ["No, exit", "Yes, I trust this folder"], {
+  screen("trust", texts.trust(), ["No, exit", "Yes, I trust this folder"], {
     confirm: (option) => (option === 1 ? { show: "composer" } : { exit: 1 }),
     ...rest,
   });
-const apiKey = screen(
-  "api-key",
-  ["Detected a custom API key in your environment", "Do you want to use this API key?"],
-  ["Yes", "No (recommended)"],
-  { pointed: 1, confirm: () => ({ show: "composer" }) },
-);
+const apiKey = screen("api-key", texts.apiKey, ["Yes", "No (recommended)"], {
+  pointed: 1,
+  confirm: () => ({ show: "composer" }),
+});
 const composer: FakeScreen = {
   id: "composer",
   draw: () => [rule, "❯ ", rule, "  ? for shortcuts"],
   options: [],
 };
 const blank: FakeScreen = { id: "blank", draw: () => [], options: [] };
-const unknown = screen("unknown", ["Which colour do you like?"], ["Red", "Blue"]);
+const unknown = screen("unknown", [" Which colour do you like?"], ["Red", "Blue"]);
 
 type Run = { readonly result: DriveResult; readonly tui: FakeTui; readonly events: DriveEvent[] };
 
@@ -69,6 +68,7 @@ const run = async (
     clock,
     pack: claudePack,
     consents: impliedConsents,
+    folder: { path: "/w/proj" },
     until: "ready",
     onEvent: (event) => events.push(event),
     ...(provenAtMs === undefined ? {} : { watchProof: (onProven) => clock.after(provenAtMs, onProven) }),
@@ -182,14 +182,9 @@ describe("driveDialogs", () => {
   });
 
   test("a y/n prompt is named and never answered", async () => {
-    const prompt = [
-      "Permission Required: Accessing workspace:",
-      "Quick safety check",
-      "y. Yes",
-      "n. No",
-      "Enter y/n:",
-    ];
-    const ran = await run([{ id: "prompt", draw: () => [...prompt, "Enter to confirm"], options: [] }]);
+    const [title, ...rest] = texts.trust();
+    const prompt = [`Permission Required: ${title}`, ...rest, "y. Yes", "n. No", "Enter y/n:"];
+    const ran = await run([{ id: "prompt", draw: () => [...prompt, texts.confirm], options: [] }]);
     expect(ran.result).toMatchObject({
       outcome: "blocked",
       code: "screen-reader-dialog",
@@ -241,12 +236,9 @@ describe("driveDialogs until proof", () => {
   });
 
   test("granted permissions wait for their turn as trust does", async () => {
-    const granted = screen(
-      "granted",
-      ["Accessing workspace:", "This folder pre-approves 2 tool permissions"],
-      ["No, exit", "Yes, I trust this folder"],
-      { confirm: () => ({ show: "composer" }) },
-    );
+    const granted = screen("granted", texts.granted(), ["No, exit", "Yes, I trust this folder"], {
+      confirm: () => ({ show: "composer" }),
+    });
     let turns = 0;
     const ran = await run([granted, composer], {
       consents: { "granted-permissions": "accept" },
@@ -311,7 +303,10 @@ describe("driveDialogs and a program that writes", () => {
     });
     return { terminal, print: (data) => print(data), heard };
   };
-  const base = { pack: claudePack, consents: impliedConsents, until: "ready" } as const;
+  const base = {
+    ...{ pack: claudePack, consents: impliedConsents, folder: { path: "/w/proj" } },
+    until: "ready",
+  } as const;
 
   test("presses nothing as long as output waits to be drawn", async () => {
     const clock = createManualClock();
@@ -500,7 +495,10 @@ describe("driveDialogs at its end", () => {
 });
 
 /** How a recording ends when it is driven again, and in which keys that differs from what was pressed then. */
-const replayed = async (text: string): Promise<{ outcome: string; differences: readonly string[] }> => {
+const replayed = async (
+  text: string,
+  path: string,
+): Promise<{ outcome: string; differences: readonly string[] }> => {
   const cast = parseCast(text);
   if (!cast.ok) throw new Error(cast.error.message);
   const clock = createManualClock();
@@ -511,6 +509,7 @@ const replayed = async (text: string): Promise<{ outcome: string; differences: r
     clock,
     pack: claudePack,
     consents,
+    folder: { path },
     until: "ready",
   });
   const { outcome } = await clock.runUntil(again);
@@ -524,14 +523,14 @@ describe("recording and replay", () => {
       consents: { trust: "accept", "api-key": "use" },
       onEvent: (event) => recorder.record(event),
     });
-    const { outcome, differences } = await replayed(formatCast(recorder.cast()));
+    const { outcome, differences } = await replayed(formatCast(recorder.cast()), "/w/proj");
     expect(outcome).toBe("ready");
     expect(differences).toEqual([]);
   });
 
   test("a recording of the real Claude Code 2.1.328 replays to the keys that were pressed then", async () => {
     const file = new URL("../../../test-fixtures/claude/claude-2.1.328-api-key-use.cast", import.meta.url);
-    const { outcome, differences } = await replayed(readFileSync(file, "utf8"));
+    const { outcome, differences } = await replayed(readFileSync(file, "utf8"), "/tmp/h/home/w/proj");
     expect(outcome).toBe("ready");
     expect(differences).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { createBudget, type Budget } from "./budget.ts";
+import { isCommit } from "./consents.ts";
 import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember } from "./memory.ts";
 import { pace } from "./pace.ts";
@@ -110,16 +111,18 @@ class Run {
     if (this.#exit) return this.#endWithExit(this.#exit);
     const expired = this.#budget.expired(now);
     if (expired) return this.#end({ outcome: "timeout", limit: expired });
-    const { pack, consents } = this.#options;
+    const { pack, consents, folder } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
-    this.#act(decide(this.#seen, this.#memory, { pack, consents, now }), now);
+    const isFolderSaid = folder !== undefined;
+    this.#act(decide(this.#seen, this.#memory, { pack, consents, isFolderSaid, now }), now);
   }
 
   #read(now: number): void {
     this.#isDirty = false;
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
-    this.#seen = observe(rows, this.#options.pack, columns, answered);
+    const { pack, folder } = this.#options;
+    this.#seen = observe(rows, pack, columns, { folder, answered });
     this.#memory = remember(this.#memory, this.#seen, now);
     this.#met(this.#seen, now);
   }
@@ -146,15 +149,15 @@ class Run {
         return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
       case "blocked": {
         if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
-        const { code, dialog, consent } = decision;
-        return this.#end({ outcome: "blocked", code, dialog, ...(consent ? { consent } : {}) });
+        const { type: outcome, ...screen } = decision;
+        return this.#end({ outcome, ...screen });
       }
     }
   }
 
   #press(decision: Press, now: number): void {
     const { key, rule, why } = decision;
-    const commits = key === "enter" && (rule.kind === "trust" || rule.kind === "granted-permissions");
+    const commits = key === "enter" && isCommit(rule.kind);
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
     const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
     this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });

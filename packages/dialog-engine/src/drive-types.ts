@@ -1,7 +1,9 @@
 import type { ConsentKind, Consents } from "./consents.ts";
 import type { Key } from "./keys.ts";
+import type { NearMiss } from "./observe.ts";
 import type { Clock, Stop, Terminal } from "./ports.ts";
 import type { RulePack } from "./rules/rule.ts";
+import type { StartedFolder } from "./shown-folder.ts";
 
 /** What happens during a run, in order, for progress lines and recordings. `at`: milliseconds since its start. */
 export type DriveEvent =
@@ -34,6 +36,11 @@ export type DriveOptions = {
   readonly clock: Clock;
   readonly pack: RulePack;
   readonly consents: Consents;
+  /**
+   * The folder that the program was started in. A dialog that names a folder is answered only if it names this one, and
+   * never where this is not said.
+   */
+  readonly folder?: StartedFolder;
   readonly limits?: Partial<DriveLimits>;
   /**
    * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its composer
@@ -68,6 +75,8 @@ export type DriveEnding =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: ConsentKind;
+      /** Of an unknown dialog: the rules that nearly know it, and what they miss. Not redacted. */
+      readonly near?: readonly NearMiss[];
     }
   | { readonly outcome: "exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly outcome: "timeout"; readonly limit: "phase" | "total" };

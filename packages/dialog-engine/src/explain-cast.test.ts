@@ -29,6 +29,7 @@ describe("explainCast", () => {
     if (last?.seen.type !== "unknown") throw new Error("the screen is known");
     const near = last.seen.near.find(({ ruleId }) => ruleId === "claude/trust-files");
     expect(near?.missing).toEqual([
+      expect.stringMatching(/^unknown text ".*This project also contains MCP servers/u),
       'unknown option "Yes, proceed with MCP servers enabled"',
       'unknown option "Yes, proceed with MCP servers disabled"',
     ]);

@@ -7,6 +7,7 @@ import type { Cast } from "./recording.ts";
 import { packs } from "./rules/packs.ts";
 import type { RulePack } from "./rules/rule.ts";
 import { createScreen } from "./screen.ts";
+import type { StartedFolder } from "./shown-folder.ts";
 
 /** One screen of a recording that stood still: what it is to the pack, and what the engine would do. */
 export type ExplainedScreen = {
@@ -27,12 +28,14 @@ export const packOf = (cast: Cast): RulePack => {
 
 /**
  * Replays a recording and explains each screen that stood still: the rule that matched or nearly did, and the decision.
- * Screens that say the same to the pack are told once.
+ * Screens that say the same to the pack are told once. A recording does not say which folder was started: unless `folder`
+ * does, it is the one that a dialog names.
  */
 export const explainCast = (
   cast: Cast,
   pack: RulePack = packOf(cast),
   consents: Consents = impliedConsents,
+  folder?: StartedFolder,
 ): ExplainedScreen[] => {
   const { width, height } = cast.header;
   const screen = createScreen(width, height);
@@ -41,7 +44,7 @@ export const explainCast = (
   let told = "";
   const tell = (at: number): void => {
     const { rows } = screen.view();
-    const seen = observe(rows, pack, width, (labels) => answered.has(labels));
+    const seen = observe(rows, pack, width, { folder, answered: (labels) => answered.has(labels) });
     const key = keyOf(seen, rows);
     if (key === told) return;
     told = key;
@@ -50,7 +53,7 @@ export const explainCast = (
       at,
       rows,
       seen,
-      decision: decide(seen, memory, { pack, consents, now: 0 }),
+      decision: decide(seen, memory, { pack, consents, isFolderSaid: true, now: 0 }),
       pressed: [],
     });
   };

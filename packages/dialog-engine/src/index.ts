@@ -11,7 +11,7 @@ export type {
 } from "./drive-types.ts";
 export type { Key } from "./keys.ts";
 export { locateDialog, type Dialog, type ListStyle, type Option } from "./locate-dialog.ts";
-export { observe, type NearMiss, type Observation } from "./observe.ts";
+export { observe, type NearMiss, type Observation, type Start } from "./observe.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
 export type { Result } from "./result.ts";
 export { claudePack } from "./rules/claude.ts";
@@ -32,6 +32,9 @@ export type {
 } from "./rules/rule.ts";
 export { createScreen, type Screen, type ScreenView } from "./screen.ts";
 export { explainCast, packOf, type ExplainedScreen } from "./explain-cast.ts";
+export type { Sentence, Text } from "./dialog-text.ts";
+export type { Slots } from "./sentence.ts";
+export type { StartedFolder } from "./shown-folder.ts";
 export { createRecorder, formatCast, parseCast } from "./recording.ts";
 export type { Cast, CastError, CastEvent, Recorder } from "./recording.ts";
 export { redactCast, redactText, secretsIn } from "./redact.ts";

@@ -4,6 +4,8 @@ export type Option = {
   /** As a person reads it: wrapped rows joined, without pointer, number and the tick of a chosen one. */
   readonly label: string;
   readonly row: number;
+  /** The label as it is drawn, a string a row: where it wraps, white space may be gone. */
+  readonly lines: readonly string[];
 };
 
 /** A question that stands on the screen, wherever it is drawn and in whatever style. Rows count from 0. */
@@ -14,7 +16,11 @@ export type Dialog = {
   readonly pointed: number | null;
   readonly top: number;
   readonly bottom: number;
-  /** Title, body, options and footer, compact: what anchors are looked for in. */
+  /** Title and body: the rows above the list, from where its frame opens. */
+  readonly above: readonly string[];
+  /** The footer: the rows below the list, down to where the next frame opens. */
+  readonly below: readonly string[];
+  /** Title, body, options and footer, compact: what the anchors of a screen that is a person's are looked for in. */
   readonly text: string;
   /** Title, body and options, compact and without pointer and tick: the same as long as the same question stands. */
   readonly question: string;
@@ -61,7 +67,8 @@ export const locateDialog = (
   if (prompt > (list?.last ?? -1)) return yesNoDialog(rows, plain, prompt);
   if (list === undefined) return null;
 
-  const top = topOf(rows, list, lists.filter(({ last }) => last < list.first).at(-1)?.last ?? -1);
+  const above = lists.findLast(({ last }) => last < list.first);
+  const top = topOf(rows, list, Math.max(above?.last ?? -1, prompt));
   const bottom = bottomOf(rows, list.last);
   return {
     type: "list",
@@ -69,6 +76,8 @@ export const locateDialog = (
     pointed: list.pointed.length === 1 ? (list.pointed[0] ?? null) : null,
     top,
     bottom,
+    above: rows.slice(top, list.first),
+    below: rows.slice(list.last + 1, bottom + 1),
     text: compact(rows.slice(top, bottom + 1).join("\n")),
     question: compact(rows.slice(top, list.last + 1).join("\n")).replace(marks, ""),
   };
@@ -123,14 +132,21 @@ const listFrom = (plain: readonly string[], first: number, shape: ListShape): Li
     const open = options.at(-1);
     if (kind === "option") {
       if (hasPointer(plain[at] ?? "", shape)) pointed.push(options.length);
-      options.push({ label: text.replace(numbered, "").replace(tick, "").trim(), row: at });
+      const label = text.replace(numbered, "").replace(tick, "").trim();
+      options.push({ label, row: at, lines: [label] });
     } else if (kind === "continued" && open) {
-      options[options.length - 1] = { ...open, label: `${open.label} ${text.trim()}`.replace(tick, "") };
+      options[options.length - 1] = continuedBy(open, text.trim().replace(tick, ""));
     }
     last = at;
   }
   return options.length < 2 ? null : { first, last, options, pointed };
 };
+
+const continuedBy = ({ label, row, lines }: Option, text: string): Option => ({
+  label: `${label} ${text}`.trimEnd(),
+  row,
+  lines: [...lines, text],
+});
 
 type ListShape = Style & { readonly column: number; readonly isNumbered: boolean };
 
@@ -171,7 +187,7 @@ const wrapsInto = (above: string, text: string, shape: ListShape): boolean => {
   return isLabel && above.length + 1 + word.length > shape.columns - 4;
 };
 
-/** The first row of the dialog: below the frame it is drawn in, else below the list that stands above it. */
+/** The first row of the dialog: below the frame it is drawn in, else below the question that stands above it. */
 const topOf = (rows: readonly string[], list: List, previousEnd: number): number => {
   const boxColumn = (rows[list.first] ?? "").search(/[│┃║]/u);
   for (let row = list.first - 1; row > previousEnd; row -= 1) {
@@ -191,7 +207,7 @@ const yesNoDialog = (rows: readonly string[], plain: readonly string[], prompt: 
   const top = rows.findLastIndex((text, row) => row < prompt && isRule(text)) + 1;
   const answers = plain.flatMap((text, row) => {
     const label = row >= top && row < prompt ? /^\s*[a-z]\.\s+(\S.*)$/u.exec(text)?.[1] : undefined;
-    return label === undefined ? [] : [{ label, row }];
+    return label === undefined ? [] : [{ label, row, lines: [label] }];
   });
   const text = compact(rows.slice(top).join("\n"));
   return {
@@ -200,6 +216,8 @@ const yesNoDialog = (rows: readonly string[], plain: readonly string[], prompt: 
     pointed: null,
     top,
     bottom: rows.length - 1,
+    above: rows.slice(top, prompt),
+    below: rows.slice(prompt + 1),
     text,
     question: text,
   };

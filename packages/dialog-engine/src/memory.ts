@@ -1,3 +1,4 @@
+import type { ConsentKind } from "./consents.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "./locate-dialog.ts";
 import { labelsOf, type Observation } from "./observe.ts";
@@ -25,6 +26,10 @@ export type Memory = {
   readonly answered: ReadonlySet<string>;
   /** What stood there (`standing`) at each Enter: it may come back for a moment, as an old frame. */
   readonly confirmed: ReadonlySet<string>;
+  /** What stood there at the first Enter of each kind. */
+  readonly confirmedFirst: ReadonlyMap<ConsentKind, string>;
+  /** How often the pointer of this dialog moved although no arrow was on its way. */
+  readonly strays: number;
 };
 
 export const emptyMemory = (now: number): Memory => ({
@@ -41,6 +46,8 @@ export const emptyMemory = (now: number): Memory => ({
   keys: 0,
   answered: new Set(),
   confirmed: new Set(),
+  confirmedFirst: new Map(),
+  strays: 0,
 });
 
 /** What stands there now, with since when: a new question starts its own count of keys. */
@@ -58,12 +65,29 @@ export const remember = (memory: Memory, seen: Observation, now: number): Memory
       restMs: pace.stillMs,
       keysHere: 0,
       entersHere: 0,
+      strays: 0,
     };
   }
-  if (pointed === memory.pointed) return memory;
-  const { arrowAt } = memory;
-  const restMs = arrowAt === null ? memory.restMs : Math.max(memory.restMs, now - arrowAt);
-  return { ...memory, pointed, pointedSince: now, arrowAt: null, restMs };
+  return pointed === memory.pointed ? memory : movedTo(memory, pointed, now);
+};
+
+/**
+ * The pointer is elsewhere now. One that moves by itself must rest long: else an Enter meets it on its way. Undoing one
+ * move of ours is what 2.1.328 does when it mounts its dialog again.
+ */
+const movedTo = (memory: Memory, pointed: number | null, now: number): Memory => {
+  const { arrowAt, keysHere } = memory;
+  const strays = memory.strays + (arrowAt === null ? 1 : 0);
+  const took = arrowAt === null ? 0 : now - arrowAt;
+  const rest = strays > (keysHere > 0 ? 1 : 0) ? pace.strayMs : 0;
+  return {
+    ...memory,
+    pointed,
+    pointedSince: now,
+    arrowAt: null,
+    restMs: Math.max(memory.restMs, took, rest),
+    strays,
+  };
 };
 
 const standingOf = (seen: Observation): string => {
@@ -86,4 +110,8 @@ export const pressed = (
   entersHere: memory.entersHere + (key === "enter" ? 1 : 0),
   answered: key === "enter" ? new Set([...memory.answered, labelsOf(dialog)]) : memory.answered,
   confirmed: key === "enter" ? new Set([...memory.confirmed, memory.standing]) : memory.confirmed,
+  confirmedFirst:
+    key === "enter" && !memory.confirmedFirst.has(rule.kind)
+      ? new Map([...memory.confirmedFirst, [rule.kind, memory.standing]])
+      : memory.confirmedFirst,
 });

@@ -5,7 +5,7 @@ import type { Consents } from "./consents.ts";
 import { driveDialogs } from "./drive-dialogs.ts";
 import { explainCast } from "./explain-cast.ts";
 import type { Dialog } from "./locate-dialog.ts";
-import { recordingsOf } from "./node/recordings.bed.ts";
+import { recordingsOf, startedIn } from "./node/recordings.bed.ts";
 import { claudePack } from "./rules/claude.ts";
 import { codexPack } from "./rules/codex.ts";
 import { copilotPack } from "./rules/copilot.ts";
@@ -13,6 +13,7 @@ import { geminiPack } from "./rules/gemini.ts";
 import { kimiPack } from "./rules/kimi.ts";
 import { qwenPack } from "./rules/qwen.ts";
 import type { RulePack } from "./rules/rule.ts";
+import type { StartedFolder } from "./shown-folder.ts";
 import { createFakeTui, type FakePiece, type FakeScreen } from "./testing/fake-tui.ts";
 import { createManualClock } from "./testing/manual-clock.ts";
 
@@ -21,6 +22,8 @@ type Facts = {
   readonly answers: Record<string, string[]>;
   /** Parts of labels that are another text in another folder: no letter of these is changed. */
   readonly varies?: readonly string[];
+  /** It says which folder it is about: then it must be the one that was started. */
+  readonly isAboutFolder?: true;
   /** One Enter only: where the program loses that one, the question stays. */
   readonly isAskedOnce?: true;
 };
@@ -32,14 +35,17 @@ type Facts = {
  */
 const known: Record<string, Facts> = {
   "claude/trust": {
+    isAboutFolder: true,
     words: ["Accessing workspace:", "Quick safety check", "Enter to confirm"],
     answers: { accept: ["Yes, I trust this folder"] },
   },
   "claude/trust-files": {
+    isAboutFolder: true,
     words: ["Do you trust the files in this folder?", "Claude Code may read", "Enter to confirm"],
     answers: { accept: ["Yes, proceed"] },
   },
   "claude/granted-permissions": {
+    isAboutFolder: true,
     words: ["Accessing workspace:", "pre-approves", "Enter to confirm"],
     answers: {
       accept: ["Yes, I trust this folder"],
@@ -81,10 +87,12 @@ const known: Record<string, Facts> = {
     varies: ["(runs `npm install -g @openai/codex`)"],
   },
   "codex/trust-git": {
+    isAboutFolder: true,
     words: ["You are running Codex in", "Since this folder is version controlled", "Press enter to continue"],
     answers: { accept: ["Yes, allow Codex to work in this folder without asking for approval"] },
   },
   "codex/trust-plain": {
+    isAboutFolder: true,
     words: [
       "You are running Codex in",
       "Since this folder is not version controlled",
@@ -93,10 +101,12 @@ const known: Record<string, Facts> = {
     answers: { accept: ["Allow Codex to work in this folder without asking for approval"] },
   },
   "codex/trust-contents": {
+    isAboutFolder: true,
     words: ["You are in", "Do you trust the contents of this directory?", "Press enter to continue"],
     answers: { accept: ["Yes, continue"] },
   },
   "codex/trust-folder": {
+    isAboutFolder: true,
     words: ["Folder access", "Trust this folder? Codex can", "enter continue"],
     answers: { accept: ["Trust and continue"] },
   },
@@ -109,22 +119,26 @@ const known: Record<string, Facts> = {
     answers: { keep: ["Use existing model"], switch: ["Try new model"] },
   },
   "gemini/trust": {
+    isAboutFolder: true,
     words: ["Do you trust the files in this folder?", "Trusting a folder allows Gemini CLI to load"],
     answers: { accept: ["Trust folder (proj)"] },
     varies: ["(proj)", "(w)"],
     isAskedOnce: true,
   },
   "qwen/trust": {
+    isAboutFolder: true,
     words: ["Do you trust this folder?", "Trusting a folder allows Qwen Code to"],
     answers: { accept: ["Trust folder (proj)"] },
     varies: ["(proj)", "(w)"],
     isAskedOnce: true,
   },
   "copilot/trust": {
+    isAboutFolder: true,
     words: ["Confirm folder trust", "Do you trust the files in this folder?", "enter to select"],
     answers: { accept: ["Yes, and remember this folder for future sessions"] },
   },
   "kimi/trust": {
+    isAboutFolder: true,
     words: ["Trust this folder?", "Enter select"],
     answers: { accept: ["Trust this folder"] },
   },
@@ -157,6 +171,7 @@ type Fixture = {
   readonly ruleId: string;
   readonly kind: string;
   readonly rows: readonly string[];
+  readonly started: StartedFolder;
   readonly dialog: Dialog & { readonly pointed: number };
 };
 
@@ -167,7 +182,10 @@ const fixtures: Fixture[] = packs
       explainCast(cast, pack).flatMap(({ rows, seen }) => {
         if (seen.type !== "select" || seen.dialog.pointed === null) return [];
         const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
-        return [{ name: file, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, dialog }];
+        const started = startedIn(pack.provider);
+        return [
+          { name: file, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, started, dialog },
+        ];
       }),
     ),
   )
@@ -188,9 +206,32 @@ type Mutation = {
   readonly remountAtMs: readonly number[];
   readonly lateMs: number | null;
   readonly answer: number;
+  /** A row of the dialog before which another sentence stands. */
+  readonly added: { readonly sentence: string; readonly at: number } | null;
+  /** The folder that was started, where it is another one than the dialog is about. */
+  readonly elsewhere: string | null;
 };
 
-const mutationOf = ({ dialog, rows }: Fixture): fc.Arbitrary<Mutation> =>
+const sentences = [
+  "and ALL PARENT FOLDERS, run every command",
+  "This will apply to every folder on this machine.",
+  "Delete all files?",
+  "Accessing workspace:",
+  "Do you trust the files in this folder?",
+  "Security guide",
+  "Enter to confirm · Esc to cancel",
+  "Press enter to continue",
+  "/etc and all below it",
+  "x",
+];
+
+/** Folders that are none of those that a recording was made in, however alike. */
+const elsewhere = ({ path, home = "" }: StartedFolder): string[] => [
+  ...["/", "/etc", home, `${home}/w`, `${home}/w/other`, `${home}/w/Proj`],
+  ...[`${path}/sub`, `${path}2`, path.slice(0, -1), path.replace("/proj", "/p roj"), `${path}…`],
+];
+
+const mutationOf = ({ dialog, rows, started }: Fixture): fc.Arbitrary<Mutation> =>
   fc.record({
     order: fc.shuffledSubarray(
       dialog.options.map((_, at) => at),
@@ -215,7 +256,19 @@ const mutationOf = ({ dialog, rows }: Fixture): fc.Arbitrary<Mutation> =>
     remountAtMs: fc.array(fc.integer({ min: 1, max: 1_200 }), { maxLength: 3 }),
     lateMs: fc.option(fc.integer({ min: 1, max: 1_500 }), { freq: 3, nil: null }),
     answer: fc.nat({ max: 1 }),
+    added: fc.option(
+      fc.record({
+        sentence: fc.constantFrom(...sentences),
+        at: fc.integer({ min: dialog.top, max: lastTextOf(rows, dialog) }),
+      }),
+      { freq: 4, nil: null },
+    ),
+    elsewhere: fc.option(fc.constantFrom(...elsewhere(started)), { freq: 4, nil: null }),
   });
+
+/** The last row of the dialog that says something. */
+const lastTextOf = (rows: readonly string[], dialog: Dialog): number =>
+  rows.findLastIndex((row, at) => at <= dialog.bottom && /[^\s│╰─╯]/u.test(row));
 
 describe("0 wrong confirmations under mutation", () => {
   const runs = Number(process.env["GATEHOUSE_MUTATIONS"] ?? 10_000);
@@ -249,7 +302,12 @@ const tryMutation = async (fixture: Fixture, mutation: Mutation): Promise<string
   const answer = offered[mutation.answer % offered.length] ?? "";
   const labels = mutation.order.map((at) => fixture.dialog.options[at]?.label ?? "");
   const draw = (pointed: number): string[] => mutated(fixture, mutation, facts, pointed);
-  const isKnown = mutation.reword.what === "nothing" && keepsWhatMatters(fixture, mutation, facts.words);
+  const isMeant = mutation.elsewhere === null || !facts.isAboutFolder;
+  const isWhole =
+    mutation.reword.what === "nothing" &&
+    mutation.added === null &&
+    keepsWhatMatters(fixture, mutation, facts.words);
+  const isKnown = isMeant && isWhole;
 
   const clock = createManualClock();
   const tui = createFakeTui(screensOf(fixture, mutation, draw, labels), clock, pieces(mutation));
@@ -260,6 +318,7 @@ const tryMutation = async (fixture: Fixture, mutation: Mutation): Promise<string
       clock,
       pack: fixture.pack,
       consents: { [fixture.kind]: answer } as Consents,
+      folder: { ...fixture.started, path: mutation.elsewhere ?? fixture.started.path },
       until: "proof",
       limits: { phaseMs: 6_000, totalMs: 6_000 },
       watchProof: (onProven) => {
@@ -335,7 +394,20 @@ const mutated = (
     const at = rows.findLastIndex((row) => row.includes(word));
     rows[at] = (rows[at] ?? "").replace(word, changed(word, reword.at));
   }
+  if (mutation.added !== null) return withAdded(rows, mutation.added, shape);
   return mutation.keepRows === null ? rows : rows.slice(0, mutation.keepRows);
+};
+
+/** With one more row. The screen stays as high as it was: a row without text goes. */
+const withAdded = (
+  rows: readonly string[],
+  { sentence, at }: NonNullable<Mutation["added"]>,
+  { before, width, after }: ReturnType<typeof shapeOf>,
+): string[] => {
+  const row = `${before} ${sentence}`.padEnd(width) + after;
+  const more = rows.toSpliced(at, 0, row);
+  const last = more.findLastIndex((text) => text.trim() !== "");
+  return last < rows.length ? more.slice(0, rows.length) : more.slice(1);
 };
 
 const rewordOption = (

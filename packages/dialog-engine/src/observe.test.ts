@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "./decide.ts";
 import { emptyMemory, remember } from "./memory.ts";
-import { observe, optionFor, type Observation } from "./observe.ts";
+import { observe, type Observation } from "./observe.ts";
+import { optionFor } from "./rule-reader.ts";
 import { claudePack } from "./rules/claude.ts";
+import { texts } from "./screens.bed.ts";
 
 const trust = (...options: string[]): string[] => [
-  " Accessing workspace:",
-  " Quick safety check",
+  ...texts.trust(),
   ...options.map((option) => ` ${option}`),
-  " Enter to confirm",
+  texts.confirm,
 ];
 
 /** What speaks against the trust rule, where it nearly matches. */
@@ -35,12 +36,12 @@ describe("observe", () => {
     {
       title: "a word that makes it another question",
       rows: [" pre-approves", ...trust("❯ No, exit", "  Yes, I trust this folder", "  Maybe")],
-      says: 'has "pre-approves"',
+      says: 'unknown text "pre-approves"',
     },
     {
       title: "no footer yet",
       rows: trust("❯ No, exit", "  Yes, I trust this folder").slice(0, -1),
-      says: 'no "Enter to confirm"',
+      says: 'no "Enter to confirm · Esc to cancel"',
     },
   ])("with $title it is unknown, and says why", ({ rows, says }) => {
     expect(missing(observe(rows, claudePack))).toContain(says);
@@ -66,7 +67,12 @@ describe("an answer that two options carry", () => {
   });
 
   test("is a person's to give", () => {
-    const context = { pack: claudePack, consents: { trust: "accept" }, now: 5_000 } as const;
+    const context = {
+      pack: claudePack,
+      consents: { trust: "accept" },
+      isFolderSaid: true,
+      now: 5_000,
+    } as const;
     const decision = decide(seen, remember(emptyMemory(0), seen, 0), context);
     expect(decision).toMatchObject({ type: "blocked", code: "consent-needed" });
   });

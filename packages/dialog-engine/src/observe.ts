@@ -1,15 +1,9 @@
 import { locateComposer } from "./locate-composer.ts";
 import { locateDialog, type Dialog } from "./locate-dialog.ts";
 import { compact } from "./rows.ts";
-import type {
-  BlockRule,
-  OptionLabel,
-  PassingRule,
-  ReadyRule,
-  Rule,
-  RulePack,
-  SelectRule,
-} from "./rules/rule.ts";
+import { askedBy, readersOf, type Asked, type RuleReader } from "./rule-reader.ts";
+import type { BlockRule, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
+import type { StartedFolder } from "./shown-folder.ts";
 
 /** A rule that nearly matched, and what spoke against it. */
 export type NearMiss = { readonly ruleId: string; readonly missing: readonly string[] };
@@ -24,6 +18,14 @@ export type Observation =
   | { readonly type: "ready"; readonly rule: ReadyRule }
   | { readonly type: "nothing" };
 
+/** What is known of a start beside its screen. */
+export type Start = {
+  /** A dialog that names a folder must name this one. Where it is not said any one will do: such a dialog may be looked at only. */
+  readonly folder?: StartedFolder | undefined;
+  /** Says of a dialog's labels (`labelsOf`) whether it was answered. */
+  readonly answered?: (labels: string) => boolean;
+};
+
 /**
  * Reads a screen with a pack's eyes. A dialog beats a ready-looking composer, except one that was answered already
  * and that its program left standing above the composer (part of it may have scrolled away): `answered` says so of its
@@ -33,7 +35,7 @@ export const observe = (
   rows: readonly string[],
   pack: RulePack,
   columns = 120,
-  answered: (labels: string) => boolean = () => false,
+  { folder, answered = () => false }: Start = {},
 ): Observation => {
   const dialog = locateDialog(rows, columns, pack.lists);
   const composers = pack.rules.flatMap((rule) => {
@@ -42,7 +44,7 @@ export const observe = (
   });
   const composer = Math.max(...composers.map(({ row }) => row));
   const isOld = dialog !== null && composer > dialog.bottom && answered(labelsOf(dialog));
-  if (dialog !== null && !isOld) return readDialog(dialog, pack.rules);
+  if (dialog !== null && !isOld) return readDialog(askedBy(dialog, columns), pack, folder);
 
   const screen = compact(rows.join("\n"));
   const stands = (rule: Rule): boolean =>
@@ -67,18 +69,30 @@ const asSeen = (rule: Rule | undefined): Observation => {
 export const labelsOf = (dialog: Dialog): string =>
   dialog.options.map(({ label }) => compact(label)).join("|");
 
-const readDialog = (dialog: Dialog, rules: readonly Rule[]): Observation => {
-  const passing = rules.find((rule) => rule.type === "passing" && holds(rule, dialog.text));
+const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefined): Observation => {
+  const { dialog } = asked;
+  const readers = readersOf(pack, folder);
+  const find = (type: "passing" | "block"): Rule | undefined =>
+    pack.rules.find((rule) => rule.type === type && holds(rule, dialog.text));
+  const passing = find("passing");
   if (passing) return asSeen(passing);
-  const named = rules.find((rule) => rule.type !== "ready" && holds(rule, dialog.text));
-  if (dialog.type === "yes-no") return { type: "yes-no", dialog, ruleId: named?.id ?? null };
-  if (named?.type === "block") return asSeen(named);
-  const rule = rules.find((row) => row.type === "select" && problemsOf(row, dialog).length === 0);
-  if (rule?.type === "select") return { type: "select", rule, dialog };
-  return { type: "unknown", dialog, near: nearMisses(rules, dialog) };
+  if (dialog.type === "yes-no") return { type: "yes-no", dialog, ruleId: promptedBy(asked, pack, readers) };
+  const known = readers.find((reader) => reader.matches(asked));
+  if (known) return { type: "select", rule: known.rule, dialog };
+  const block = find("block");
+  return block ? asSeen(block) : { type: "unknown", dialog, near: nearMisses(readers, asked) };
 };
 
-const holds = (rule: Rule, text: string): boolean =>
+/** The rule whose question a `y/n:` prompt asks. Nothing is answered there: that its sentences stand there is enough. */
+const promptedBy = (asked: Asked, pack: RulePack, readers: readonly RuleReader[]): string | null => {
+  const isTold = (rule: Rule): boolean =>
+    rule.type === "select"
+      ? readers.some((reader) => reader.rule === rule && reader.isTold(asked))
+      : rule.type === "block" && holds(rule, asked.dialog.text);
+  return pack.rules.find(isTold)?.id ?? null;
+};
+
+const holds = (rule: Exclude<Rule, SelectRule>, text: string): boolean =>
   rule.anchors.every((anchor) => text.includes(compact(anchor)));
 
 const isSpoilt = (rule: ReadyRule, text: string): boolean =>
@@ -87,47 +101,7 @@ const isSpoilt = (rule: ReadyRule, text: string): boolean =>
 const speaks = (rule: ReadyRule, below: string): boolean =>
   rule.status.some((status) => below.includes(compact(status)));
 
-/** Every reason why this rule may not be used on this dialog; none means that it matches. */
-const problemsOf = (rule: SelectRule, dialog: Dialog): string[] => {
-  const known = [...Object.values(rule.want).flat(), ...rule.never];
-  return [
-    ...rule.anchors
-      .filter((anchor) => !dialog.text.includes(compact(anchor)))
-      .map((anchor) => `no "${anchor}"`),
-    ...(rule.without ?? [])
-      .filter((anchor) => dialog.text.includes(compact(anchor)))
-      .map((anchor) => `has "${anchor}"`),
-    ...dialog.options
-      .filter(({ label }) => !known.some((wanted) => means(wanted, label)))
-      .map(({ label }) => `unknown option "${label}"`),
-    ...(dialog.pointed === null ? ["no single pointer"] : []),
-  ];
-};
-
-const nearMisses = (rules: readonly Rule[], dialog: Dialog): NearMiss[] =>
-  rules.flatMap((rule) => {
-    if (rule.type !== "select") return [];
-    const touches =
-      rule.anchors.some((anchor) => dialog.text.includes(compact(anchor)) && anchor !== commonFooter) ||
-      dialog.options.some(({ label }) =>
-        Object.values(rule.want)
-          .flat()
-          .some((wanted) => means(wanted, label)),
-      );
-    return touches ? [{ ruleId: rule.id, missing: problemsOf(rule, dialog) }] : [];
-  });
-
-const commonFooter = "Enter to confirm";
-
-/** True if this label says what the rule's label says. */
-export const means = (wanted: OptionLabel, label: string): boolean =>
-  typeof wanted === "string" ? compact(wanted) === compact(label) : wanted.test(label);
-
-/** The option that carries an answer; null where none or more than one does. */
-export const optionFor = (rule: SelectRule, answer: string, dialog: Dialog): number | null => {
-  const labels = rule.want[answer] ?? [];
-  const found = dialog.options.flatMap(({ label }, at) =>
-    labels.some((wanted) => means(wanted, label)) ? [at] : [],
-  );
-  return found.length === 1 ? (found[0] ?? null) : null;
-};
+const nearMisses = (readers: readonly RuleReader[], asked: Asked): NearMiss[] =>
+  readers
+    .filter((reader) => reader.touches(asked))
+    .map((reader) => ({ ruleId: reader.rule.id, missing: reader.problemsOf(asked) }));

@@ -8,6 +8,8 @@ export const pace = {
   arrowRetryMs: 300,
   /** An Enter that brought no proof may be followed by another after this. */
   proofWaitMs: 500,
+  /** A pointer that moves by itself must rest so long before an Enter. */
+  strayMs: 500,
   /** A list that no rule knows must stand for so long before it is called unknown: it may still be being drawn. */
   unknownMs: 1_000,
   keysPerDialog: 12,

@@ -1,4 +1,6 @@
-/** Characters of boxes and rules, as terminal programs draw them. */
+/** Characters of boxes and rules, as terminal programs draw them; to stand in a character class. */
+export const boxed = "│┃║▎▏▕─━═╌┄┈╍╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝";
+const drawing = new RegExp(`[\\s${boxed}]+`, "gu");
 const verticals = /[│┃║▎▏▕]/gu;
 const ruleOnly = /^[\s─━═╌┄┈╍╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝├┤┬┴┼]+$/u;
 const horizontal = /[─━═╌┄┈╍]{8,}/u;
@@ -17,7 +19,6 @@ export const opensFrame = (row: string): boolean =>
   /[╭┌┏╔]/u.test(row) || (isRule(row) && !/[╰└┗╚]/u.test(row));
 
 /** White space, box lines and case removed: wrapping, boxes and CSI column moves make no difference any more. */
-export const compact = (text: string): string =>
-  text.replace(/[\s│┃║▎▏▕─━═╌┄┈╍╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝]+/gu, "").toLowerCase();
+export const compact = (text: string): string => text.replace(drawing, "").toLowerCase();
 
 export const indentOf = (row: string): number => row.length - row.trimStart().length;

@@ -1,6 +1,7 @@
 import xterm from "@xterm/headless";
 import type { Stop } from "./ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
+import { visibleRows } from "./visible-rows.ts";
 
 /** What a person would see: one string a row, trailing blank space removed, exactly `rows` of them. */
 export type ScreenView = {
@@ -64,18 +65,10 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
       };
     },
     view: () => ({
-      rows: visibleRows(terminal),
+      rows: visibleRows(terminal.buffer.active, terminal.rows),
       columns: terminal.cols,
       applicationCursorKeys: terminal.modes.applicationCursorKeysMode,
     }),
     dispose: () => terminal.dispose(),
   };
-};
-
-const visibleRows = (terminal: xterm.Terminal): string[] => {
-  const buffer = terminal.buffer.active;
-  return Array.from(
-    { length: terminal.rows },
-    (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "",
-  );
 };

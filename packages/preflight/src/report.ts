@@ -23,6 +23,7 @@ export type DiagnosticCode =
   | "stale-cli-lock"
   | "repeated"
   | "recording-failed"
+  | "nearly-known-dialog"
   | "ledger-incomplete"
   | "lock-unavailable"
   | "launch-too-large"

@@ -4,6 +4,7 @@ import { explainCast } from "../explain-cast.ts";
 import type { Observation } from "../observe.ts";
 import { parseCast, type Cast } from "../recording.ts";
 import type { RulePack } from "../rules/rule.ts";
+import type { StartedFolder } from "../shown-folder.ts";
 
 /** A fixture: one start of a real program, `<provider>-<version>-<scenario>.cast`. */
 export type Recorded = {
@@ -28,6 +29,12 @@ export const recordingsOf = (provider: string): Recorded[] => {
   });
 };
 
+/** Where the recordings of this program were made: Codex refuses a home below /tmp. */
+export const startedIn = (provider: string): StartedFolder => {
+  const home = provider === "codex" ? "/opt/h/home" : "/tmp/h/home";
+  return { path: `${home}/w/proj`, home };
+};
+
 /** A screen in one word: the rule that knows it without its provider, else what it is. */
 export const nameOf = (seen: Observation): string => {
   if (seen.type === "yes-no") return `${seen.ruleId?.split("/")[1] ?? "unknown"} (y/n)`;
@@ -39,7 +46,8 @@ export const nameOf = (seen: Observation): string => {
  * moment, and a composer may be drawn before the dialog that takes its place: what follows says what they were.
  */
 export const shownIn = (cast: Cast, pack: RulePack): string => {
-  const names = explainCast(cast, pack).map(({ seen }) => nameOf(seen));
+  const folder = startedIn(pack.provider);
+  const names = explainCast(cast, pack, undefined, folder).map(({ seen }) => nameOf(seen));
   const settled = names.filter(
     (name, at) => name !== "nothing" && (at === names.length - 1 || !["unknown", "ready"].includes(name)),
   );

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explainCast } from "../explain-cast.ts";
 import { observe, type Observation } from "../observe.ts";
+import { startedIn } from "../node/recordings.bed.ts";
 import { parseCast } from "../recording.ts";
 import { claudePack } from "./claude.ts";
+import { texts } from "../screens.bed.ts";
 import type { RulePack } from "./rule.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
@@ -57,7 +59,7 @@ const recordings = readdirSync(folder).flatMap((file) => {
 
 /** A screen that is cut off by the next piece of output is "unknown" for a moment: what follows says what it is. */
 const shownIn = (cast: (typeof recordings)[number]["cast"], pack: RulePack = claudePack): string => {
-  const names = explainCast(cast, pack).map(({ seen }) => nameOf(seen));
+  const names = explainCast(cast, pack, undefined, startedIn("claude")).map(({ seen }) => nameOf(seen));
   const settled = names.filter(
     (name, at) => name !== "nothing" && (name !== "unknown" || at === names.length - 1),
   );
@@ -109,13 +111,13 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
     title: "a long session",
     screen:
-      "────────────────────\n  This session is 3h old and 120k tokens.\n  Resuming the full session uses a lot of your usage limits.\n\n  ❯ 1. Resume from summary (instant, recommended)\n    2. Resume full session as-is\n    3. Don't ask again",
+      "────────────────────\n  This session is 3h old and 120k tokens.\n  Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less.\n\n  ❯ 1. Resume from summary (instant, recommended)\n    2. Resume full session as-is\n    3. Don't ask again",
     seen: "resume-session",
   },
   {
     title: "an inactive conversation",
     screen:
-      "────────────────────\n This conversation has been inactive for 2h and is 90k tokens long.\n\n ❯ Resume\n   Start a new conversation\n   Resume from summary",
+      "────────────────────\n Resume this conversation?\n This conversation has been inactive for 2h and is 90k tokens long. Resuming it will use about 12% of your 5-hour usage limit.\n\n ❯ Resume\n   Start a new conversation\n   Resume from summary",
     seen: "resume-conversation",
   },
   {
@@ -159,8 +161,12 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   },
   {
     title: "a dialog above a composer that was not answered beats it",
-    screen:
-      " Accessing workspace:\n Quick safety check\n\n ❯ No, exit\n   Yes, I trust this folder\n\n Enter to confirm\n────────────────────\n❯ \n────────────────────\n  ? for shortcuts",
+    screen: [
+      ...texts.trust(),
+      "\n ❯ No, exit\n   Yes, I trust this folder\n",
+      texts.confirm,
+      "────────────────────\n❯ \n────────────────────\n  ? for shortcuts",
+    ].join("\n"),
     seen: "trust",
   },
 ];

@@ -1,6 +1,35 @@
-import type { RulePack } from "./rule.ts";
+import type { Text } from "../dialog-text.ts";
+import type { RulePack, SelectRule } from "./rule.ts";
 
-const confirm = "Enter to confirm";
+/** Esc leaves in these words: to exit up to 2.0.37; 1.0.x and the older key dialogs have another dot. */
+const footer: Text = [
+  {
+    oneOf: [
+      "Enter to confirm · Esc to cancel",
+      "Enter to confirm · Esc to exit",
+      "Enter to confirm ․ Esc to cancel",
+      "Enter to confirm · Esc to disable external includes",
+    ],
+  },
+];
+
+const isItYours =
+  "Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source project, or work from your team). If not, take a moment to review what's in this folder first.";
+const ableTo = "Claude Code'll be able to read, edit, and execute files here.";
+/** What the folder's own settings start, from 2.1.328 on. */
+const loads: Text[number] = { maybe: ["Trusting this folder loads {loads}."] };
+
+/** Up to 2.1.18 one sentence more stands between these where the folder brings servers, hooks or commands. */
+const readWriteExecute = (brings: string): string =>
+  `Claude Code may read, write, or execute files contained in this directory. This can pose security risks, so only use files ${brings}from trusted sources.`;
+
+const asTrust = {
+  type: "select",
+  kind: "trust",
+  footer,
+  memory: "retry",
+} as const satisfies Partial<SelectRule>;
+
 const signIn = "Onboarding and sign-in are a person's. A fresh profile never reaches the trust dialog.";
 
 /**
@@ -21,12 +50,49 @@ export const claudePack: RulePack = {
   // 20 - 100 ms.
   deadWindowMs: 170,
   readyStandsMs: 1_000,
+  slots: {
+    // ".claude/settings.json (runs commands and sets environment variables) and .mcp.json here or above (MCP servers)"
+    loads:
+      /^(?:(?:^|, |,? and )\.[\w./-]+(?: here or above)?(?: \((?:runs commands|sets environment variables|runs commands and sets environment variables|MCP servers)\))?)+$/u,
+    // "Bash", "Bash(npm test) and Read", "Bash, Edit, and 3 more"
+    grants:
+      /^(?:(?:^|, |,? and )(?:[A-Za-z_*][\w*-]*(?:\((?:[^()]|\([^()]*\))*\))?|\d+ more))+$|^\(rule names contain unprintable characters\)$/u,
+    // "• .claude/settings.json", "• .mcp.json (demo)"
+    executed: /^(?:(?:^| )• \.[\w./-]+(?: \([\w .:@/,-]+\))?)+$/u,
+    // From 2.1.197 on, and before it.
+    place: /^(?:this project|\.mcp\.json)$/u,
+    // "45m", "3h 20m", "2d 1h"
+    age: /^\d+[smhd](?: \d+[smhd])*$/u,
+    // A path a row; one with a space in it is left to a person.
+    paths: /^[~/]\S*(?: [~/]\S*)*$/u,
+  },
   rules: [
     {
       type: "select",
       id: "claude/granted-permissions",
       kind: "granted-permissions",
-      anchors: ["Accessing workspace:", "pre-approves", confirm],
+      title: "Accessing workspace:",
+      body: [
+        "{folder}",
+        isItYours,
+        ableTo,
+        {
+          maybe: [
+            "⚠ This folder pre-approves 1 tool permission in {list}: {grants}",
+            "⚠ This folder pre-approves {count} tool permissions in {list}: {grants}",
+          ],
+        },
+        {
+          maybe: [
+            "⚠ This folder adds 1 directory to the workspace in {list}: {list}",
+            "⚠ This folder adds {count} directories to the workspace in {list}: {list}",
+          ],
+        },
+        "These will apply without asking. Only proceed if you trust this configuration.",
+        loads,
+        "Security guide",
+      ],
+      footer,
       want: {
         accept: ["Yes, I trust this folder"],
         refuse: ["No, continue without these permissions", "No, exit"],
@@ -37,33 +103,59 @@ export const claudePack: RulePack = {
       why: "The folder's own settings allow tools without asking: more than trust, so it has a consent of its own. In a worktree of a trusted repository it is asked although the plain dialog is not.",
     },
     {
-      type: "select",
+      ...asTrust,
       id: "claude/trust",
-      kind: "trust",
-      anchors: ["Accessing workspace:", "Quick safety check", confirm],
-      without: ["pre-approves"],
+      title: "Accessing workspace:",
+      body: [
+        "{folder}",
+        isItYours,
+        ableTo,
+        { maybe: ["This is your home folder, so Yes lasts for this session only."] },
+        loads,
+        "Security guide",
+      ],
       want: { accept: ["Yes, I trust this folder"] },
       never: ["No, exit"],
-      memory: "retry",
       seenIn: ["2.1.50", "2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328"],
-      why: "Enter at first sight accepts up to 2.1.247 and refuses from 2.1.248 on. The body grows lines that depend on the folder, so only its fixed words are anchors.",
+      why: "Enter at first sight accepts up to 2.1.247 and refuses from 2.1.248 on. The body grows lines that depend on the folder.",
     },
     {
-      type: "select",
+      ...asTrust,
       id: "claude/trust-files",
-      kind: "trust",
-      anchors: ["Do you trust the files in this folder?", "Claude Code may read", confirm],
+      title: "Do you trust the files in this folder?",
+      body: [
+        "{folder}",
+        {
+          oneOf: [
+            "Claude Code may read files in this folder. Reading untrusted files may lead to Claude Code to behave in an unexpected ways.",
+            "Claude Code may read files in this folder. Reading untrusted files may lead Claude Code to behave in an unexpected ways.",
+            "Claude Code may read files in this folder. Reading untrusted files may lead Claude Code to behave in unexpected ways.",
+            readWriteExecute(""),
+            readWriteExecute("and MCP servers "),
+            readWriteExecute("and bash commands "),
+            readWriteExecute("and hooks "),
+          ],
+        },
+        {
+          maybe: [
+            "With your permission Claude Code may execute files in this folder. Executing untrusted code is unsafe.",
+            "Execution allowed by: {executed}",
+          ],
+        },
+        { oneOf: ["Learn more ( {link} )", "Learn more", "{link}"] },
+      ],
       want: { accept: ["Yes, proceed"] },
       never: ["No, exit"],
-      memory: "retry",
       seenIn: ["0.2.9", "0.2.126", "1.0.51", "1.0.128", "2.0.0", "2.0.37", "2.1.0"],
-      why: "The wording up to 2.1.18; 0.2.9 has no digits. Gemini asks with the same title, hence the second anchor.",
+      why: "The wording up to 2.1.18; 0.2.9 has no digits. Gemini asks with the same title.",
     },
     {
       type: "select",
       id: "claude/api-key",
       kind: "api-key",
-      anchors: ["Detected a custom API key in your environment", "Do you want to use this API key?", confirm],
+      title: "Detected a custom API key in your environment",
+      body: ["ANTHROPIC_API_KEY: sk-ant-...{word}", "Do you want to use this API key?"],
+      footer,
       want: { use: ["Yes"], refuse: ["No (recommended)"] },
       never: [],
       memory: "retry",
@@ -74,7 +166,11 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/mcp-server",
       kind: "mcp",
-      anchors: ["New MCP server found in", confirm],
+      title: "New MCP server found in {place}: {word}",
+      body: [
+        "MCP servers may execute code or access system resources. All tool calls require approval. Learn more in the MCP documentation.",
+      ],
+      footer,
       want: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
       never: ["Use this and all future MCP servers in this project"],
       // Its own constant in the bundle of 2.1.328: 250 ms, where most dialogs have 150. An arrow worked in 2 of 5 runs
@@ -88,7 +184,18 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/external-imports",
       kind: "imports",
-      anchors: ["Allow external CLAUDE.md file imports?", confirm],
+      title: "Allow external CLAUDE.md file imports?",
+      body: [
+        {
+          oneOf: [
+            "This project's CLAUDE.md imports files outside the current working directory. Never allow this for third-party repositories.",
+            "This project's CLAUDE.md or .claude/rules imports files outside the current working directory. Never allow this for third-party repositories.",
+          ],
+        },
+        { maybe: ["External imports: {paths}"] },
+        "Important: Only use Claude Code with files you trust. Accessing untrusted files may pose security risks {link}",
+      ],
+      footer,
       want: { allow: ["Yes, allow external imports"], refuse: ["No, disable external imports"] },
       never: [],
       memory: "retry",
@@ -99,7 +206,14 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/bypass",
       kind: "bypass",
-      anchors: ["Claude Code running in Bypass Permissions mode", "you accept all responsibility", confirm],
+      title: "WARNING: Claude Code running in Bypass Permissions mode",
+      body: [
+        "In Bypass Permissions mode, Claude Code will not ask for your approval before running potentially dangerous commands.",
+        "This mode should only be used in a sandboxed container/VM that has restricted internet access and can easily be restored if damaged.",
+        "By proceeding, you accept all responsibility for actions taken while running in Bypass Permissions mode.",
+        "{link}",
+      ],
+      footer,
       want: { accept: ["Yes, I accept"], refuse: ["No, exit"] },
       never: [],
       memory: "retry",
@@ -110,7 +224,9 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/resume-session",
       kind: "resume",
-      anchors: ["This session is", "Resuming the full session uses a lot of your usage limits"],
+      title: "This session is {age} old and {word} tokens.",
+      body: ["Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less."],
+      footer: [{ maybe: ["Enter to confirm · Esc to cancel"] }],
       want: { summary: [/^Resume from summary\b/u] },
       never: ["Resume full session as-is", "Don't ask again"],
       memory: "once",
@@ -121,7 +237,18 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/resume-conversation",
       kind: "resume",
-      anchors: ["This conversation has been inactive for", "tokens long"],
+      title: "Resume this conversation?",
+      body: [
+        "This conversation has been inactive for {age} and is {word} tokens long.",
+        {
+          oneOf: [
+            "Resuming it will use all of your 5-hour usage limit.",
+            "Resuming it will use about {count}% of your 5-hour usage limit.",
+          ],
+        },
+        { maybe: ["Your unsent message will still be there after you answer."] },
+      ],
+      footer: [{ maybe: ["Enter to confirm · Esc to dismiss", "Enter to confirm · Esc to resume"] }],
       want: { new: [/^Start a new conversation\b/u], summary: [/^Resume from summary\b/u] },
       never: ["Resume"],
       memory: "once",

@@ -8,6 +8,7 @@ const asUpdate = {
   never: [/^Update now\b/u, "Skip until next version"],
   memory: "retry",
 } as const satisfies Partial<SelectRule>;
+const goOn = ["Press enter to continue"];
 const skipWhy = '"Skip" is the one answer that nothing remembers.';
 
 /**
@@ -42,25 +43,29 @@ export const codexPack: RulePack = {
     {
       ...asUpdate,
       id: "codex/update",
-      anchors: ["Update available!", "Release notes:", "Press enter to continue"],
+      title: "✨ Update available! {word} -> {word}",
+      body: ["Release notes: {link}"],
+      footer: goOn,
       seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1"],
       why: `Stands before trust, with the pointer on an option that runs npm install -g. ${skipWhy}`,
     },
     {
       ...asUpdate,
       id: "codex/update-brief",
-      anchors: ["Update available ·", "Release notes:", "enter continue"],
+      title: "Update available · {word} → {word}",
+      body: ["Release notes: {link}"],
+      footer: ["enter continue · esc skip"],
       seenIn: ["0.169.0"],
       why: `The same with other punctuation and another footer. ${skipWhy}`,
     },
     {
       ...asTrust,
       id: "codex/trust-git",
-      anchors: [
-        "You are running Codex in",
-        "Since this folder is version controlled",
-        "Press enter to continue",
+      title: "> You are running Codex in {folder}",
+      body: [
+        "Since this folder is version controlled, you may wish to allow Codex to work in this folder without asking for approval.",
       ],
+      footer: goOn,
       want: { accept: ["Yes, allow Codex to work in this folder without asking for approval"] },
       never: ["No, ask me to approve edits and commands"],
       seenIn: ["0.63.0"],
@@ -69,11 +74,11 @@ export const codexPack: RulePack = {
     {
       ...asTrust,
       id: "codex/trust-plain",
-      anchors: [
-        "You are running Codex in",
-        "Since this folder is not version controlled",
-        "Press enter to continue",
+      title: "> You are running Codex in {folder}",
+      body: [
+        "Since this folder is not version controlled, we recommend requiring approval of all edits and commands.",
       ],
+      footer: goOn,
       want: { accept: ["Allow Codex to work in this folder without asking for approval"] },
       never: ["Require approval of edits and commands"],
       seenIn: ["0.63.0"],
@@ -82,7 +87,14 @@ export const codexPack: RulePack = {
     {
       ...asTrust,
       id: "codex/trust-contents",
-      anchors: ["You are in", "Do you trust the contents of this directory?", "Press enter to continue"],
+      title: "> You are in {folder}",
+      body: [
+        "Do you trust the contents of this directory? Working with untrusted contents comes with higher risk of prompt injection.",
+        {
+          maybe: ["Trusting the directory allows project-local config, hooks, and exec policies to load."],
+        },
+      ],
+      footer: goOn,
       want: { accept: ["Yes, continue"] },
       never: ["No, quit"],
       seenIn: ["0.101.0", "0.125.0", "0.155.1"],
@@ -91,7 +103,12 @@ export const codexPack: RulePack = {
     {
       ...asTrust,
       id: "codex/trust-folder",
-      anchors: ["Folder access", "Trust this folder? Codex can", "enter continue"],
+      title: "Folder access",
+      body: [
+        "{folder}",
+        "Trust this folder? Codex can read, edit, and run files here, subject to your permission settings. Folder settings can run code automatically, even without a model request. Continue only if you trust these files. Your trust decision will be saved.",
+      ],
+      footer: [{ oneOf: ["enter continue · esc back", "enter continue · esc quit"] }],
       want: { accept: ["Trust and continue"] },
       never: ["Quit", "Back to Agent Command Center"],
       seenIn: ["0.169.0"],
@@ -109,11 +126,14 @@ export const codexPack: RulePack = {
       type: "select",
       id: "codex/model-migration",
       kind: "model-migration",
-      anchors: [
-        "Codex just got an upgrade.",
+      title: "Codex just got an upgrade. Introducing {word}.",
+      body: [
+        "Codex is now powered by {word}, our most capable agentic coding model yet. It's built for long-running, project-scale work, with mid-turn steering + frequent progress updates so you can collaborate while it runs (and it's faster too).",
+        "Learn more: {link}",
+        "You can keep using {word} if you prefer.",
         "Choose how you'd like Codex to proceed.",
-        "press enter to confirm",
       ],
+      footer: ["Use ↑/↓ to move, press enter to confirm"],
       want: { keep: ["Use existing model"], switch: ["Try new model"] },
       never: [],
       memory: "retry",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nameOf, recordingsOf, shownIn } from "../node/recordings.bed.ts";
 import { observe } from "../observe.ts";
+import { texts } from "../screens.bed.ts";
 import { geminiPack } from "./gemini.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
@@ -13,6 +14,9 @@ const expected: readonly { scenario: string; versions?: string[]; shows: string 
 ];
 
 const recordings = recordingsOf("gemini");
+
+const labels = [" ● 1. Trust folder (proj)", "   2. Trust parent folder (w)", "   3. Don't trust"];
+const boxed = (rows: readonly string[]): string[] => rows.map((row) => `│${row}`);
 
 describe("the Gemini pack reads every recording of the real program", () => {
   test.each(recordings)("$file", ({ version, scenario, cast }) => {
@@ -28,6 +32,8 @@ describe("the Gemini pack reads every recording of the real program", () => {
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, geminiPack))).toBe(true);
   });
 });
+
+const asked = ["╭──────────╮", ...boxed(texts.gemini), ...boxed(labels), "╰──────────╯"].join("\n");
 
 /** Near misses, and screens that no recording here shows. */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
@@ -57,8 +63,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   },
   {
     title: "a new trust dialog below an answered one",
-    screen:
-      "╭──────────╮\n│ Do you trust the files in this folder?\n│ Trusting a folder allows Gemini CLI to load\n│ ● 1. Trust folder (proj)\n│   2. Trust parent folder (w)\n│   3. Don't trust\n╰──────────╯\n Gemini CLI is restarting to apply the trust changes...\n╭──────────╮\n│ Do you trust the files in this folder?\n│ Trusting a folder allows Gemini CLI to load\n│ ● 1. Trust folder (proj)\n│   2. Trust parent folder (w)\n│   3. Don't trust\n╰──────────╯",
+    screen: `${asked}\n Gemini CLI is restarting to apply the trust changes...\n${asked}`,
     seen: "trust",
   },
   {

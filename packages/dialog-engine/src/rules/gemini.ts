@@ -31,13 +31,13 @@ export const geminiPack: RulePack = {
       type: "select",
       id: "gemini/trust",
       kind: "trust",
-      // No footer says that the list is whole, so its own labels do.
-      anchors: [
-        ...["Do you trust the files in this folder?", "Trusting a folder allows Gemini CLI to load"],
-        ...["Trust folder (", "Trust parent folder (", "Don't trust"],
+      title: "Do you trust the files in this folder?",
+      body: [
+        "Trusting a folder allows Gemini CLI to load its local configurations, including custom commands, hooks, MCP servers, agent skills, and settings. These configurations could execute code on your behalf or change the behavior of the CLI.",
       ],
-      want: { accept: [/^Trust folder \(.+\)$/u] },
-      never: [/^Trust parent folder \(.+\)$/u, /^Don't trust( \(esc\))?$/u],
+      want: { accept: ["Trust folder ({name})"] },
+      never: ["Trust parent folder ({parent})", /^Don't trust( \(esc\))?$/u],
+      needsAllLabels: true,
       memory: "once",
       // Answered 0.2 s after it was drawn, 8 of 11 runs saved the answer and went on untrusted, without the new start:
       // what still loads then closes the dialog, and with it the timer. After 1.5 s all runs started anew.

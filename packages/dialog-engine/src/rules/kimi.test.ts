@@ -32,7 +32,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
     title: "the pointer on the other option",
     screen:
-      "────────────────────\n  Trust this folder?\n  ↑↓ navigate · Enter select · Esc exit\n  /w/proj\n\n     Trust this folder\n     Enable project MCP servers. Remembered for this folder.\n   ❯ Don't trust\n     Exit Kimi Code. Asked again next launch.\n────────────────────",
+      "────────────────────\n  Trust this folder?\n  ↑↓ navigate · Enter select · Esc exit\n  /w/proj\n\n  Project-level MCP servers are disabled until you explicitly choose Trust. Trust starts the listed project MCP\n  targets and remembers this folder.\n\n     Trust this folder\n     Enable project MCP servers. Remembered for this folder.\n   ❯ Don't trust\n     Exit Kimi Code. Asked again next launch.\n────────────────────",
     seen: "trust",
   },
   {

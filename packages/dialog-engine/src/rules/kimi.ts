@@ -23,15 +23,25 @@ export const kimiPack: RulePack = {
   deadWindowMs: 200,
   readyStandsMs: 1_500,
   lists: { pointers: "❯", areOptionsApart: true },
+  slots: {
+    // "demo (stdio): command=true args=[] cwd=/w/proj", a server a row
+    targets: /^(?:(?:^| )[\w.-]+ \(\w+\): (?:command|url)=\S+(?: args=\[[^\]]*\])?(?: cwd=\S+)?)+$/u,
+  },
   rules: [
     {
       type: "select",
       id: "kimi/trust",
       kind: "trust",
-      // No footer below says that the list is whole, so its own rows do.
-      anchors: ["Trust this folder?", "Enter select", ...otherRows],
+      title: "Trust this folder?",
+      body: [
+        "↑↓ navigate · Enter select · Esc exit",
+        "{folder}",
+        "Project-level MCP servers are disabled until you explicitly choose Trust. Trust starts the listed project MCP targets and remembers this folder.",
+        { maybe: ["Project MCP targets: {targets}"] },
+      ],
       want: { accept: ["Trust this folder"] },
       never: otherRows,
+      needsAllLabels: true,
       memory: "retry",
       seenIn: ["2.1.0"],
       why: "Trust also starts the project's MCP servers, which the dialog lists.",

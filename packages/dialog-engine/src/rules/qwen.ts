@@ -21,13 +21,13 @@ export const qwenPack: RulePack = {
       type: "select",
       id: "qwen/trust",
       kind: "trust",
-      // No footer says that the list is whole, so its own labels do.
-      anchors: [
-        ...["Do you trust this folder?", "Trusting a folder allows Qwen Code to"],
-        ...["Trust folder (", "Trust parent folder (", "Don't trust"],
+      title: "Do you trust this folder?",
+      body: [
+        "Trusting a folder allows Qwen Code to execute commands it suggests. This is a security feature to prevent accidental execution in untrusted directories.",
       ],
-      want: { accept: [/^Trust folder \(.+\)$/u] },
-      never: [/^Trust parent folder \(.+\)$/u, /^Don't trust( \(esc\))?$/u],
+      want: { accept: ["Trust folder ({name})"] },
+      never: ["Trust parent folder ({parent})", /^Don't trust( \(esc\))?$/u],
+      needsAllLabels: true,
       memory: "once",
       seenIn: ["0.15.10", "0.24.4"],
       why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",

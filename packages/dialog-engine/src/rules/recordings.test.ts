@@ -3,7 +3,7 @@ import type { Consents } from "../consents.ts";
 import { driveDialogs } from "../drive-dialogs.ts";
 import type { DriveResult } from "../drive-types.ts";
 import { explainCast } from "../explain-cast.ts";
-import { fixturesOf, recordingsOf } from "../node/recordings.bed.ts";
+import { fixturesOf, recordingsOf, startedIn } from "../node/recordings.bed.ts";
 import type { Cast } from "../recording.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 import { replayCast } from "../testing/replay-terminal.ts";
@@ -52,7 +52,11 @@ const replayOf = async (
   const clock = createManualClock();
   const replay = replayCast(cast, clock);
   const limits = { phaseMs: 15_000, totalMs: 30_000 };
-  const run = driveDialogs({ terminal: replay.terminal, clock, pack, consents, limits, until: "ready" });
+  const folder = startedIn(pack.provider);
+  const run = driveDialogs({
+    ...{ terminal: replay.terminal, clock, pack, consents, folder, limits },
+    until: "ready",
+  });
   return { ended: endingOf(await clock.runUntil(run)), differences: replay.differences() };
 };
 

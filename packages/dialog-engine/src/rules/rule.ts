@@ -1,34 +1,48 @@
 import type { ConsentKind } from "../consents.ts";
+import type { Sentence, Text } from "../dialog-text.ts";
 import type { DriveBlockedCode } from "../drive-types.ts";
 import type { ListStyle } from "../locate-dialog.ts";
+import type { Slots } from "../sentence.ts";
 
-/** Text that must stand in the dialog. Compared without white space, boxes and case (`compact`). */
+/** Text that must stand on the screen. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;
 
-/** An option's label: a string is compared whole and compact, a pattern with the label as a person reads it. */
-export type OptionLabel = string | RegExp;
+/** An option's label: a sentence (with slots, if it has some), or a pattern for the label as a person reads it. */
+export type OptionLabel = Sentence | RegExp;
 
 type RuleBase = {
   /** `<provider>/<dialog>`, stable: it stands in results, recordings and tests. */
   readonly id: string;
-  /** All of these must stand there. */
-  readonly anchors: readonly Anchor[];
   /** CLI versions whose recorded screen (or, where it says so, whose shipped bundle) this rule was written from. */
   readonly seenIn: readonly string[];
   /** Why the rule is as it is: what asking, answering or not answering does. */
   readonly why: string;
 };
 
-/** A question with options, answered by meaning. The keys are worked out from the screen. */
+/** A screen that is known by a few of its words: all of these must stand there. */
+type ByAnchors = { readonly anchors: readonly Anchor[] };
+
+/**
+ * A question with options, answered by meaning. The keys are worked out from the screen.
+ *
+ * Every sentence of it is written down. One that is not (a newer version asks for more, or it is about another folder than
+ * the one that was started) makes the dialog unknown, and no key is pressed.
+ */
 export type SelectRule = RuleBase & {
   readonly type: "select";
   readonly kind: ConsentKind;
-  /** None of these may stand there: they make it another question. */
-  readonly without?: readonly Anchor[];
+  /** The first words of the block above the list: where its frame opens, or the screen begins. */
+  readonly title: Sentence;
+  /** Everything that may stand between the title and the list, in its order. Nothing, unless said. */
+  readonly body?: Text;
+  /** Everything that may stand below the list, down to the next frame. Nothing, unless said. */
+  readonly footer?: Text;
   /** For each answer a caller may give: the labels that mean it. */
   readonly want: { readonly [answer: string]: readonly OptionLabel[] };
   /** Every other label that may stand in the list. A label that is in neither makes the dialog unknown. */
   readonly never: readonly OptionLabel[];
+  /** Every label that is written down must stand in the list: nothing below says that it is whole. */
+  readonly needsAllLabels?: true;
   /** "retry": Enter again if the same dialog still stands and no proof came. "once": never a second Enter. */
   readonly memory: "once" | "retry";
   /** This dialog's own dead window (ms), where it is not the pack's. */
@@ -36,17 +50,18 @@ export type SelectRule = RuleBase & {
 };
 
 /** A screen that is a person's: named, never answered. */
-export type BlockRule = RuleBase & {
-  readonly type: "block";
-  readonly code: DriveBlockedCode;
-  /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
-  readonly besideComposer?: true;
-  /** How long it must stand before it is believed, where another screen may still take its place. In milliseconds. */
-  readonly standsMs?: number;
-};
+export type BlockRule = RuleBase &
+  ByAnchors & {
+    readonly type: "block";
+    readonly code: DriveBlockedCode;
+    /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
+    readonly besideComposer?: true;
+    /** How long it must stand before it is believed, where another screen may still take its place. In milliseconds. */
+    readonly standsMs?: number;
+  };
 
 /** A screen that leaves by itself: no key, and no end of the run, whatever else stands in it. */
-export type PassingRule = RuleBase & { readonly type: "passing" };
+export type PassingRule = RuleBase & ByAnchors & { readonly type: "passing" };
 
 /** How a program draws its composer, the row that a prompt is typed into. */
 export type ComposerShape = {
@@ -57,14 +72,15 @@ export type ComposerShape = {
 };
 
 /** The program waits for a prompt: a composer stands there, and below it at least one of the status texts. */
-export type ReadyRule = RuleBase & {
-  readonly type: "ready";
-  /** Any prompt between rules or in a box, unless said. */
-  readonly composer?: ComposerShape;
-  readonly status: readonly Anchor[];
-  /** With any of these on the screen it is not the program's last word. */
-  readonly without?: readonly Anchor[];
-};
+export type ReadyRule = RuleBase &
+  ByAnchors & {
+    readonly type: "ready";
+    /** Any prompt between rules or in a box, unless said. */
+    readonly composer?: ComposerShape;
+    readonly status: readonly Anchor[];
+    /** With any of these on the screen it is not the program's last word. */
+    readonly without?: readonly Anchor[];
+  };
 
 export type Rule = SelectRule | BlockRule | PassingRule | ReadyRule;
 
@@ -72,6 +88,8 @@ export type Rule = SelectRule | BlockRule | PassingRule | ReadyRule;
 export type RulePack = {
   readonly provider: string;
   readonly rules: readonly Rule[];
+  /** The slots of its sentences beside those that every pack has: what the text in one must be, whole. */
+  readonly slots?: Slots;
   /** How its lists are drawn, where they differ from what most programs draw. */
   readonly lists?: ListStyle;
   /** How long after a dialog was drawn its program may still lose keys: none is sent sooner. */

@@ -186,14 +186,22 @@ describe("status", () => {
 });
 
 describe("explain", () => {
+  const question = [
+    " Accessing workspace:",
+    " /w/project",
+    " Quick safety check: Is this a project you created or one you trust? (Like your",
+    " own code, a well-known open source project, or work from your team). If not,",
+    " take a moment to review what's in this folder first.",
+    " Claude Code'll be able to read, edit, and execute files here.",
+    " Security guide",
+  ];
   test("tells what a recording shows, and what would be done", async () => {
     const bed = makeBed();
     const rows = [
-      " Accessing workspace:",
-      " Quick safety check",
+      ...question,
       " ❯ No, exit",
       "   Yes, I trust this folder",
-      " Enter to confirm",
+      " Enter to confirm · Esc to cancel",
     ];
     const cast = [{ version: 2, width: 80, height: 24 }, [0.1, "o", rows.join("\r\n")], [0.5, "i", "\x1b[B"]];
     writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
@@ -207,11 +215,10 @@ describe("explain", () => {
   test("tells which rule nearly matched, and what spoke against it", async () => {
     const bed = makeBed();
     const rows = [
-      " Accessing workspace:",
-      " Quick safety check",
+      ...question,
       " ❯ No, exit",
       "   Yes, and everything below it",
-      " Enter to confirm",
+      " Enter to confirm · Esc to cancel",
     ];
     const cast = [{ version: 2, width: 80, height: 24 }, [0.1, "o", rows.join("\r\n")]];
     writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));

@@ -19,6 +19,7 @@ import { verdictOf } from "../verdict-of.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "./commit.ts";
 import { endProgram } from "./end-program.ts";
+import { nearDiagnostics } from "../near-diagnostics.ts";
 import type { PendingGroup } from "./strategy.ts";
 import { replacedVerdict } from "./replaced-verdict.ts";
 import { writeRecording } from "./write-recording.ts";
@@ -74,6 +75,7 @@ const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell
     clock: systemClock,
     pack: batch.pack,
     consents,
+    folder: { path: paths.real, home: batch.home },
     limits,
     until: "proof",
     watchProof: (onProven) => batch.watchTrusted(paths, onProven),
@@ -129,6 +131,7 @@ const finish = async (
       ...turned,
       ...closed,
       ...recorded.diagnostics,
+      ...nearDiagnostics(result, batch.secrets),
     ],
   };
 };

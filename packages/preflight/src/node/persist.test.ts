@@ -29,7 +29,9 @@ const rows: readonly Row[] = [
     dialog: {
       title: [
         " Do you trust the files in this folder?",
-        " Trusting a folder allows Gemini CLI to load its local configurations",
+        " Trusting a folder allows Gemini CLI to load its local configurations, including custom commands, hooks, MCP",
+        " servers, agent skills, and settings. These configurations could execute code on your behalf or change the",
+        " behavior of the CLI.",
         "",
       ],
       pointer: "●",
@@ -43,7 +45,15 @@ const rows: readonly Row[] = [
   {
     provider: "copilot",
     dialog: {
-      title: [" Confirm folder trust", "", " Do you trust the files in this folder?", ""],
+      title: [
+        " Confirm folder trust",
+        " %CWD%",
+        " Copilot can read files in this folder and, with your permission, edit them or run code and shell commands. It",
+        " will remember your permissions for the rest of this session.",
+        "",
+        " Do you trust the files in this folder?",
+        "",
+      ],
       pointer: "❯",
       options: ["1. Yes", "2. Yes, and remember this folder for future sessions", "3. No (Esc)"],
       below: ["", " ↑/↓ to navigate · enter to select · esc to cancel"],
@@ -58,7 +68,8 @@ const rows: readonly Row[] = [
     dialog: {
       title: [
         " Do you trust this folder?",
-        " Trusting a folder allows Qwen Code to execute commands it suggests.",
+        " Trusting a folder allows Qwen Code to execute commands it suggests. This is a security feature to prevent",
+        " accidental execution in untrusted directories.",
         "",
       ],
       pointer: "›",
@@ -72,7 +83,16 @@ const rows: readonly Row[] = [
   {
     provider: "kimi",
     dialog: {
-      title: [" Trust this folder?", " ↑↓ navigate · Enter select · Esc exit", "", " /w/project", ""],
+      title: [
+        " Trust this folder?",
+        " ↑↓ navigate · Enter select · Esc exit",
+        "",
+        " %CWD%",
+        "",
+        " Project-level MCP servers are disabled until you explicitly choose Trust. Trust starts the listed project MCP",
+        " targets and remembers this folder.",
+        "",
+      ],
       pointer: "❯",
       options: [
         "Trust this folder\nEnable project MCP servers. Remembered for this folder.\n",
@@ -156,7 +176,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     const file = join(bed.home, state);
     const saves = { [wanted]: { file, entry: "TRUST_FOLDER" } };
     const log = installAgent(bed, "qwen", { ...dialog, saves, then });
-    const folders = ["w/1/project", "w/2/project", "w/3/project", "w/4/project"].map((name) =>
+    const folders = ["1/w/project", "2/w/project", "3/w/project", "4/w/project"].map((name) =>
       bed.folder(name),
     );
     const preflights = [folders.slice(0, 2), folders.slice(2)].map((own) =>
@@ -192,15 +212,17 @@ describe("with --persist the CLI's own dialog is answered", () => {
     const [holds, givesUp] = [new AbortController(), new AbortController()];
     let running: Promise<unknown> = Promise.resolve();
     await new Promise<void>((confirmed) => {
-      running = runPreflight(bed.request([bed.folder("w/1")], named), {
+      running = runPreflight(bed.request([bed.folder("1/w/project")], named), {
         signal: holds.signal,
         onProgress: ({ step }) => void (step === "confirming" && confirmed()),
       });
     });
-    const report = await runPreflight(bed.request([bed.folder("w/2")], named), {
+    const report = await runPreflight(bed.request([bed.folder("2/w/project")], named), {
       signal: givesUp.signal,
       onProgress: ({ text }) => void (text.startsWith("waits for another preflight (") && givesUp.abort()),
     });
+    // Its key is on its way when "confirming" is told.
+    await expect.poll(() => log().map(({ event }) => event)).toContain("answer");
     holds.abort();
     await running;
     expect(report.results).toMatchObject([{ code: "cancelled" }]);

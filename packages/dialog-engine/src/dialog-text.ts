@@ -1,0 +1,116 @@
+import type { Passage } from "./passage.ts";
+import { patternOf, slotFits, slotsHold, type Pattern, type Reading } from "./sentence.ts";
+
+/**
+ * What a program says in a dialog, as it writes it. Compared without white space, boxes and case, and whole. A slot in
+ * braces stands for what differs from start to start: `{folder}` for the folder that was started, `{name}` for its last
+ * part and `{parent}` for that of the folder above it, `{count}`, `{word}`, `{link}` (https), `{list}` of words, and
+ * those of the pack's `slots`.
+ */
+export type Sentence = string;
+
+/** All that may stand somewhere in a dialog, in its order. What is in none of these makes the dialog unknown. */
+export type Text = readonly (
+  | Sentence
+  /** Exactly one of these stands there: what versions say differently. */
+  | { readonly oneOf: readonly Sentence[] }
+  /** At most one of these stands there. */
+  | { readonly maybe: readonly Sentence[] }
+)[];
+
+/** A text that was made ready to be looked for. */
+export type TextReader = {
+  /** True if the passage is this text: every sentence in it is known, in its order, and none is missing. */
+  readonly isAllOf: (passage: Passage) => boolean;
+  /** True if every sentence that must stand there does, whatever else does. */
+  readonly isIn: (passage: Passage) => boolean;
+  /** What speaks against a passage being this text; nothing if it is. */
+  readonly problemsOf: (passage: Passage) => readonly string[];
+};
+
+export const readerOf = (text: Text, reading: Reading): TextReader => {
+  const parts = text.map((part) => partOf(part, reading));
+  const whole = new RegExp(`^${parts.map(({ source }) => source).join("")}$`, "du");
+  const slots = parts.flatMap(({ sentences }) => sentences.flatMap((sentence) => sentence.slots));
+
+  const isAllOf = (passage: Passage): boolean => {
+    const match = whole.exec(passage.compact);
+    return match !== null && slotsHold(match, slots, passage, reading);
+  };
+  const find = (passage: Passage, { sentences }: Part): Found | null =>
+    sentences.map((sentence) => findIn(passage, sentence, reading)).find((found) => found !== null) ?? null;
+
+  return {
+    isAllOf,
+    isIn: (passage) => parts.every((part) => !part.isNeeded || find(passage, part) !== null),
+    problemsOf: (passage) => {
+      if (isAllOf(passage)) return [];
+      const found = parts.map((part) => find(passage, part));
+      const missing = parts.filter(({ isNeeded }, at) => isNeeded && found[at] === null);
+      const places = found.filter((place) => place !== null);
+      const unknown = unknownIn(passage, places, reading);
+      const problems = [
+        ...missing.map(({ says }) => `no "${short(says)}"`),
+        ...unknown.map((said) => `unknown text "${short(said)}"`),
+      ];
+      return problems.length > 0 ? problems : ["its sentences in another order"];
+    },
+  };
+};
+
+type Part = {
+  readonly source: string;
+  readonly isNeeded: boolean;
+  readonly says: string;
+  readonly sentences: readonly (Pattern & { readonly search: RegExp; readonly endsOpen: boolean })[];
+};
+
+const partOf = (part: Text[number], reading: Reading): Part => {
+  const isNeeded = typeof part === "string" || "oneOf" in part;
+  const said = typeof part === "string" ? [part] : "oneOf" in part ? part.oneOf : part.maybe;
+  const sentences = said.map((sentence) => {
+    const pattern = patternOf(sentence, reading);
+    return { ...pattern, search: new RegExp(pattern.source, "du"), endsOpen: sentence.endsWith("}") };
+  });
+  const source = `(?:${sentences.map((sentence) => sentence.source).join("|")})${isNeeded ? "" : "?"}`;
+  const says = (said[0] ?? "").replace("{folder}", reading.folder?.path ?? "{folder}");
+  return { source, isNeeded, says, sentences };
+};
+
+/** Where a sentence stands. One that ends with a slot may go on: `open` is that slot, and where it begins. */
+type Found = {
+  readonly from: number;
+  readonly to: number;
+  readonly open?: { readonly slot: string; readonly from: number };
+};
+
+const findIn = (
+  passage: Passage,
+  { search, slots, endsOpen }: Part["sentences"][number],
+  reading: Reading,
+): Found | null => {
+  const match = search.exec(passage.compact);
+  if (match === null || !slotsHold(match, slots, passage, reading)) return null;
+  const place = { from: match.index, to: match.index + match[0].length };
+  const slot = endsOpen ? slots.at(-1) : undefined;
+  const [from] = match.indices?.[slots.length] ?? [];
+  return slot === undefined || from === undefined ? place : { ...place, open: { slot, from } };
+};
+
+/** What is left of a passage without the sentences that were found in it. */
+const unknownIn = (passage: Passage, found: readonly Found[], reading: Reading): string[] => {
+  const said: string[] = [];
+  const end: Found = { from: passage.compact.length, to: passage.compact.length };
+  let last: Found = { from: 0, to: 0 };
+  for (const next of [...found].sort((one, other) => one.from - other.from).concat([end])) {
+    const goesOn = last.open && slotFits(last.open.slot, passage.drawn(last.open.from, next.from), reading);
+    if (next.from > last.to && !goesOn)
+      said.push(passage.drawn(last.to, next.from).replace(/\s+/gu, " ").trim());
+    if (next.to > last.to) last = next;
+  }
+  return said;
+};
+
+/** Long enough to know the sentence again. */
+const mostShown = 160;
+const short = (text: string): string => (text.length > mostShown ? `${text.slice(0, mostShown - 1)}…` : text);

@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { driveDialogs } from "../drive-dialogs.ts";
+import type { DriveResult } from "../drive-types.ts";
+import type { Key } from "../keys.ts";
+import { claudePack } from "../rules/claude.ts";
+import { openPty } from "./open-pty.ts";
+import { systemClock } from "./system-clock.ts";
+
+type Row = {
+  /** A file of test-fixtures/programs/hostile, which says what it does. */
+  readonly program: string;
+  readonly ends: string;
+  readonly keys: readonly Key[] | "arrows only";
+};
+
+const unknown = "unknown-dialog claude/unknown";
+
+const rows: readonly Row[] = [
+  { program: "other-path", ends: unknown, keys: [] },
+  { program: "extra-consent", ends: unknown, keys: [] },
+  { program: "widened-sentence", ends: unknown, keys: [] },
+  { program: "doubled", ends: unknown, keys: [] },
+  { program: "quoted-above", ends: unknown, keys: [] },
+  { program: "quoted-above-frame", ends: unknown, keys: [] },
+  { program: "quoted-below", ends: unknown, keys: [] },
+  { program: "footer-anchors", ends: unknown, keys: [] },
+  { program: "second-question", ends: unknown, keys: ["down", "enter"] },
+  { program: "second-folder", ends: unknown, keys: ["down", "enter"] },
+  { program: "second-wording", ends: "consent-needed claude/trust-files", keys: ["down", "enter"] },
+  { program: "late", ends: "ready", keys: [] },
+  { program: "two-pointers", ends: unknown, keys: [] },
+  { program: "concealed-pointer", ends: "timeout", keys: [] },
+  { program: "same-colour-pointer", ends: "timeout", keys: [] },
+  { program: "wide", ends: unknown, keys: [] },
+  { program: "homoglyphs", ends: unknown, keys: [] },
+  { program: "zero-width", ends: unknown, keys: [] },
+  { program: "right-to-left", ends: unknown, keys: [] },
+  { program: "overlong-label", ends: unknown, keys: [] },
+  { program: "alternate-screen", ends: unknown, keys: [] },
+  { program: "scroll-region", ends: unknown, keys: [] },
+  { program: "head-scrolled-away", ends: unknown, keys: [] },
+  { program: "storm", ends: "timeout", keys: [] },
+  { program: "flood", ends: "ready", keys: ["down", "enter"] },
+  { program: "queries", ends: unknown, keys: [] },
+  { program: "reordered", ends: "timeout", keys: "arrows only" },
+  { program: "restless-pointer", ends: "timeout", keys: "arrows only" },
+  { program: "renamed", ends: unknown, keys: ["down"] },
+  { program: "partial-redraw", ends: unknown, keys: ["down"] },
+  { program: "split-frames", ends: "ready", keys: ["down", "enter"] },
+];
+
+const programs = fileURLToPath(new URL("../../../../test-fixtures/programs/hostile/", import.meta.url));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "hostile-")));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Starts the program in a folder that is named, consents to trust in it, and says how that ended. */
+const run = async (program: string): Promise<Omit<Row, "program">> => {
+  const opened = await openPty({
+    file: process.execPath,
+    args: [join(programs, `${program}.mjs`)],
+    cwd: folder,
+    env: { PATH: process.env["PATH"], TERM: "xterm-256color" },
+  });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const terminal = opened.value;
+  const ended = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
+  const keys: Key[] = [];
+  const result = await driveDialogs({
+    ...{
+      terminal,
+      clock: systemClock,
+      pack: claudePack,
+      consents: { trust: "accept" },
+      folder: { path: folder },
+    },
+    until: "ready",
+    limits: { phaseMs: 6_000, totalMs: 6_000 },
+    onEvent: (event) => event.type === "key" && keys.push(event.key),
+  });
+  terminal.kill();
+  await ended;
+  return { ends: endingOf(result), keys };
+};
+
+const endingOf = (result: DriveResult): string =>
+  result.outcome === "blocked" ? `${result.code} ${result.dialog}` : result.outcome;
+
+describe("0 wrong keys on hostile screens", () => {
+  test("every program is in the table", () => {
+    const files = readdirSync(programs).filter((file) => file !== "screen.mjs");
+    expect(rows.map(({ program }) => `${program}.mjs`).sort()).toEqual(files.sort());
+  });
+
+  test.concurrent.each(rows)(
+    "$program: $ends, $keys",
+    { tags: ["slow"] },
+    async ({ program, ends, keys }) => {
+      const ran = await run(program);
+      if (keys === "arrows only") expect(ran.keys).not.toContain("enter");
+      else expect(ran.keys).toEqual(keys);
+      expect(ran.ends).toBe(ends);
+    },
+  );
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { showsFolder } from "./shown-folder.ts";
+
+const folder = { path: "/home/ana/my shop/web", home: "/home/ana" };
+
+const shown = [
+  { what: "the path", drawn: "/home/ana/my shop/web" },
+  { what: "below HOME", drawn: "~/my shop/web" },
+  { what: "wrapped within a part", drawn: "/home/ana/my sh\rop/web" },
+  { what: "wrapped before a slash", drawn: "/home/ana/my shop\n/web" },
+  { what: "wrapped where a space stands", drawn: "/home/ana/my\nshop/web" },
+  { what: "cut in the middle", drawn: "/home/…/web" },
+  { what: "cut in front", drawn: "…/my shop/web" },
+  { what: "cut below HOME, with three dots", drawn: "~/.../web" },
+];
+
+const notShown = [
+  { what: "another folder", drawn: "/etc" },
+  { what: "the folder above", drawn: "/home/ana/my shop" },
+  { what: "a folder below", drawn: "/home/ana/my shop/web/api" },
+  { what: "a neighbour with the same beginning", drawn: "/home/ana/my shop/web2" },
+  { what: "the same in capitals", drawn: "/home/ana/My Shop/web" },
+  { what: "without its space", drawn: "/home/ana/myshop/web" },
+  { what: "more words behind it", drawn: "/home/ana/my shop/web and all below it" },
+  { what: "HOME alone", drawn: "~" },
+  { what: "somebody else's HOME", drawn: "~root/my shop/web" },
+  { what: "cut at its end: the last part may be any", drawn: "/home/ana/my shop/w…" },
+  { what: "cut, with another last part", drawn: "/home/…/web2" },
+  { what: "cut, with another beginning", drawn: "/etc/…/web" },
+  { what: "cut, though nothing is missing", drawn: "/home/ana/…my shop/web" },
+  { what: "nothing but the cut", drawn: "…" },
+];
+
+describe("showsFolder", () => {
+  test.each(shown)("knows $what: $drawn", ({ drawn }) => expect(showsFolder(drawn, folder)).toBe(true));
+  test.each(notShown)("does not take $what: $drawn", ({ drawn }) =>
+    expect(showsFolder(drawn, folder)).toBe(false),
+  );
+
+  test.each([
+    { path: "/", home: "/root", drawn: "/" },
+    { path: "/home/ana", home: "/home/ana", drawn: "~" },
+    { path: "/srv/…/x", drawn: "/srv/…/x" },
+  ])("knows $path as $drawn", ({ drawn, ...one }) => expect(showsFolder(drawn, one)).toBe(true));
+
+  test("takes no ~ where HOME is the root, or was not said", () => {
+    expect(showsFolder("~/w", { path: "/w", home: "/" })).toBe(false);
+    expect(showsFolder("~/w", { path: "/home/ana/w" })).toBe(false);
+  });
+});

@@ -1,0 +1,52 @@
+/** The folder that a program was started in. Both absolute; links resolved in the first. */
+export type StartedFolder = {
+  readonly path: string;
+  /** The HOME that the program was given: it may show the folder as `~/...`. */
+  readonly home?: string;
+};
+
+/** Every way in which a program may write this folder when it writes it whole. */
+export const formsOf = ({ path, home }: StartedFolder): readonly string[] => {
+  const isBelow = home !== undefined && home !== "/" && (path === home || path.startsWith(`${home}/`));
+  return isBelow ? [path, `~${path.slice(home.length)}`] : [path];
+};
+
+/** The last part of a path: what Gemini and Qwen show of a folder. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+export const parentOf = ({ path }: StartedFolder): string => nameOf(path.slice(0, path.lastIndexOf("/")));
+
+const ellipsis = /…|\.\.\./u;
+
+/**
+ * True if what was drawn (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and cut in front
+ * or in the middle; never at its end, since the last part is what tells it from the folders beside it.
+ */
+export const showsFolder = (drawn: string, folder: StartedFolder): boolean =>
+  formsOf(folder).some((form) => spells(drawn, form) || isCutOf(drawn.replace(/[\r\n]/gu, ""), form));
+
+const isCutOf = (drawn: string, form: string): boolean => {
+  const cut = ellipsis.exec(drawn);
+  if (cut === null) return false;
+  const front = drawn.slice(0, cut.index);
+  const end = drawn.slice(cut.index + cut[0].length);
+  return (
+    end.endsWith(`/${nameOf(form)}`) &&
+    front.length + end.length < form.length &&
+    form.startsWith(front) &&
+    form.endsWith(end)
+  );
+};
+
+/** A row that ends within the text may have swallowed the white space there, and adds nothing. */
+export const spells = (drawn: string, text: string): boolean => {
+  let at = 0;
+  for (const character of drawn) {
+    if (character === "\r" || character === "\n") {
+      while (text[at] === " ") at += 1;
+    } else if (text.startsWith(character, at)) {
+      at += character.length;
+    } else return false;
+  }
+  return at === text.length;
+};
