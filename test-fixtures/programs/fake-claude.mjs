@@ -35,8 +35,12 @@ const scenario = {
   lockMs: 10,
   /** How long a lock that stands is waited for before it is broken. */
   patienceMs: 15_000,
-  /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask). */
+  /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask), "flood". */
   start: "ask",
+  /** What "flood" writes: once, and for so many bytes a second (null: as fast as they are read) for ever after. */
+  flood: "",
+  floodAgain: "",
+  floodRate: null,
   /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
   accept: "trust",
   /** Asks about ANTHROPIC_API_KEY after trust, also with --bare. */
@@ -214,6 +218,20 @@ const compose = () => {
   draw([` Claude Code ${columns} x ${rows}`, "", rule, "❯ ", rule, "  ? for shortcuts"]);
 };
 
+/** Writes on and on; what is not read yet keeps it waiting. */
+const flood = async () => {
+  out(scenario.flood);
+  log("flood");
+  const piece = scenario.floodAgain.repeat(Math.ceil(16_384 / (scenario.floodAgain.length || 1)));
+  const startedAt = Date.now();
+  for (let written = 0; piece !== ""; written += piece.length) {
+    if (!out(piece)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+    if (scenario.floodRate !== null) await after((written / scenario.floodRate) * 1000 - (Date.now() - startedAt));
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  await new Promise(() => setInterval(() => {}, 1000));
+};
+
 const main = async () => {
   const args = process.argv.slice(2);
   if (args[0] === "--version") return out(`${scenario.version} (Claude Code)\n`);
@@ -238,6 +256,7 @@ const main = async () => {
     exit(7, "crashed at the start");
   }
   if (scenario.start === "hang") return await new Promise(() => setInterval(() => {}, 1000));
+  if (scenario.start === "flood") return await flood();
   if (!before.hasCompletedOnboarding && isBare)
     await ask(
       [" Choose the text style that looks best with your terminal"],

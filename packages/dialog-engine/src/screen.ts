@@ -1,4 +1,5 @@
-import xterm from "@xterm/headless";
+import type { Terminal } from "@xterm/headless";
+import { createBoundedTerminal } from "./bounded-terminal.ts";
 import type { Stop } from "./ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
 
@@ -24,30 +25,36 @@ export type Screen = {
   dispose(): void;
 };
 
+/** Characters that are drawn at once: a PTY hands over 4096 bytes at a time on Linux. */
+const pieceLength = 4_096;
+/** For so many cells. On larger screens a line feed costs more, and a piece is shorter. */
+const pieceArea = 120 * 40;
+/** What is longer is drawn later, at the pace that xterm keeps: 12 ms, and then the others' turn. */
+const piecesAtOnce = 4;
+
 /** A screen of the given size in cells, without scrollback: only what is visible can be asked a question about. */
 export const createScreen = (columns = 120, rows = 40): Screen => {
-  const terminal = new xterm.Terminal({
-    cols: columns,
-    rows,
-    scrollback: 0,
-    allowProposedApi: true,
-    windowOptions: { getWinSizeChars: true },
-    logLevel: "off",
-  });
+  const { terminal, rest } = createBoundedTerminal(columns, rows);
   const drained = new Set<() => void>();
   let unparsed = 0;
 
   const parsed = (): void => {
     unparsed -= 1;
-    if (unparsed === 0) for (const listener of [...drained]) listener();
+    if (unparsed > 0) return;
+    rest();
+    for (const listener of [...drained]) listener();
   };
 
   return {
     write: (data) => {
-      // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
-      if (unparsed === 0) terminal.input("", true);
-      unparsed += 1;
-      terminal.write(data, parsed);
+      const pieces = piecesOf(data, terminal.cols * terminal.rows);
+      const wasDrained = unparsed === 0;
+      unparsed += pieces.length;
+      for (const [at, piece] of pieces.entries()) {
+        // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
+        if (wasDrained && at < piecesAtOnce) terminal.input("", true);
+        terminal.write(piece, parsed);
+      }
     },
     resize: (nextColumns, nextRows) => terminal.resize(nextColumns, nextRows),
     isBusy: () => unparsed > 0,
@@ -72,7 +79,15 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
   };
 };
 
-const visibleRows = (terminal: xterm.Terminal): string[] => {
+const piecesOf = (data: string, area: number): readonly string[] => {
+  const length = Math.min(pieceLength, Math.max(256, Math.floor((pieceLength * pieceArea) / area)));
+  if (data.length <= length) return [data];
+  return Array.from({ length: Math.ceil(data.length / length) }, (_, at) =>
+    data.slice(at * length, (at + 1) * length),
+  );
+};
+
+const visibleRows = (terminal: Terminal): string[] => {
   const buffer = terminal.buffer.active;
   return Array.from(
     { length: terminal.rows },

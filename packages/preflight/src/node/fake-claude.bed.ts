@@ -24,7 +24,7 @@ export type Scenario = { readonly [field: string]: string | number | boolean | n
 export type LogLine = {
   readonly pid: number;
   readonly cwd: string;
-  readonly event: "start" | "key" | "accepted" | "written" | "composer" | "exit";
+  readonly event: "start" | "key" | "accepted" | "written" | "composer" | "flood" | "exit";
   readonly args?: readonly string[];
   readonly env?: readonly string[];
   readonly key?: string;
