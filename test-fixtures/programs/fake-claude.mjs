@@ -30,6 +30,8 @@ const scenario = {
   deadMs: 150,
   /** The dialog mounts again then, and its pointer is back at the first option; null: never. */
   remountMs: 150,
+  /** The dialog is drawn again, as it is, as often as that; null: only at a key. */
+  redrawMs: null,
   /** From Enter to the write, and how long the lock is held. */
   writeMs: 5,
   lockMs: 10,
@@ -142,6 +144,7 @@ const ask = (title, options, footer = "Enter to confirm · Esc to cancel") =>
         ` ${footer}`,
       ]);
     paint();
+    const redrawing = scenario.redrawMs === null ? null : setInterval(paint, scenario.redrawMs);
     if (scenario.remountMs !== null)
       setTimeout(() => {
         pointed = 0;
@@ -155,6 +158,7 @@ const ask = (title, options, footer = "Enter to confirm · Esc to cancel") =>
       if (data === "\x1b[B") pointed = Math.min(pointed + 1, options.length - 1);
       if (data !== "\r") return paint();
       process.stdin.off("data", onKey);
+      clearInterval(redrawing);
       resolve(options[pointed]);
     };
     process.stdin.on("data", onKey);

@@ -43,6 +43,7 @@ class Run {
   #outputAt: number;
   #isDirty = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   #turn: "none" | "asked" | "taken" = "none";
   #isCommitted = false;
   #exit: TerminalExit | null = null;
@@ -114,9 +115,10 @@ class Run {
     const now = this.#options.clock.now();
     if (this.#feed.isBehind()) return this.#waitForDrain(now);
     this.#lookedAt = now;
-    if (this.#isDirty) this.#read(now);
+    const isWhole = !this.#isDirty || this.#read(now);
     if (this.#exit) return this.#endWithExit(this.#exit);
     if (this.#endExpired(now)) return;
+    if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
     const { pack, consents } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
     this.#act(decide(this.#seen, this.#memory, { pack, consents, now }), now);
@@ -132,13 +134,28 @@ class Run {
     return expired !== null;
   }
 
-  #read(now: number): void {
-    this.#isDirty = false;
+  /** False where what stands there is taken for a part of a frame: nothing is learnt from it then. */
+  #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
-    this.#seen = observe(rows, this.#options.pack, columns, answered);
-    this.#memory = remember(this.#memory, this.#seen, now);
-    this.#met(this.#seen, now);
+    const seen = observe(rows, this.#options.pack, columns, answered);
+    if (this.#isBeingDrawn(seen, now)) return false;
+    this.#isDirty = false;
+    this.#readAt = now;
+    this.#seen = seen;
+    this.#memory = remember(this.#memory, seen, now);
+    this.#met(seen, now);
+    return true;
+  }
+
+  /** A program that draws its dialog again and again is seen in the middle of it, too: that does not end the dialog. */
+  #isBeingDrawn(seen: Observation, now: number): boolean {
+    const last = this.#seen;
+    if (last.type !== "select" || now >= this.#outputAt + pace.stillMs) return false;
+    const isPart =
+      seen.type === "nothing" ||
+      (seen.type === "unknown" && last.dialog.question.startsWith(seen.dialog.question));
+    return isPart && now < this.#readAt + pace.redrawMs;
   }
 
   /** A known dialog came into view, or was half drawn before and is known now: a new phase begins with each. */
