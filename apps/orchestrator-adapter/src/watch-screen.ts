@@ -1,11 +1,14 @@
 import {
+  createReplyLimit,
   createScreen,
+  feedScreen,
   observe,
   type Clock,
   type RulePack,
   type Stop,
   type Terminal,
 } from "@trust/dialog-engine";
+import { questionsIn } from "./questions-in.ts";
 import { readSight, type Sight, type Sighting } from "./read-sight.ts";
 
 /** An agent that has shown no prompt by then is at work, and what it prints may look like anything; milliseconds. */
@@ -28,20 +31,31 @@ export type Watching = {
 
 /**
  * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
- * program, for as long as it runs: there is no other terminal behind it.
+ * program, for as long as it runs: there is no other terminal behind it. Once nothing is looked for any more, only
+ * these queries are read of what it writes, and the cursor is told to be where it was then.
  */
 export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
+  const feed = feedScreen(terminal, screen);
+  const mayReply = createReplyLimit(clock);
+  const questions = questionsIn();
   const told = new Set<string>();
   let standing: Sighting | null = null;
   let stopTimer: Stop = () => {};
   let isStarting = pack !== null;
+  let isDrawn = true;
+
+  const lookNoMore = (): void => {
+    isStarting = false;
+    isDrawn = false;
+    stopTimer();
+  };
 
   const tell = (sighting: Sighting): void => {
     // Output may wait in the queue that this timer overtook.
-    if (screen.isBusy()) return wait(sighting, 1);
+    if (feed.isBehind()) return wait(sighting, 1);
     told.add(nameOf(sighting));
-    if (sighting.sight.type === "ready") isStarting = false;
+    if (sighting.sight.type === "ready") lookNoMore();
     onSight(sighting.sight);
   };
 
@@ -61,12 +75,10 @@ export const watchScreen = ({ terminal, clock, pack, onSight }: ScreenWatch): Wa
 
   const stops = [
     screen.onDrain(look),
-    screen.onReply((data) => terminal.write(data)),
-    terminal.onData((data) => screen.write(data)),
-    clock.after(startingMs, () => {
-      isStarting = false;
-      stopTimer();
-    }),
+    screen.onReply((data) => mayReply() && terminal.write(data)),
+    terminal.onData((data) => feed.write(isDrawn ? data : questions(data))),
+    clock.after(startingMs, lookNoMore),
+    feed.stop,
   ];
   return {
     last: () => (standing === null || told.has(nameOf(standing)) ? null : standing.sight),
