@@ -222,8 +222,9 @@ const compose = () => {
   draw([` Claude Code ${columns} x ${rows}`, "", rule, "❯ ", rule, "  ? for shortcuts"]);
 };
 
-/** Writes on and on; what is not read yet keeps it waiting. */
+/** Writes on and on; what is not read yet keeps it waiting. Ctrl-C ends it. */
 const flood = async () => {
+  process.stdin.on("data", (key) => key === "\x03" && exit(130, "Ctrl-C"));
   out(scenario.flood);
   log("flood");
   const piece = scenario.floodAgain.repeat(Math.ceil(16_384 / (scenario.floodAgain.length || 1)));
