@@ -197,6 +197,24 @@ describe(`ordinary output (GATEHOUSE_FUZZ_SEED=${seed})`, () => {
   });
 });
 
+describe("a string that goes on and on", () => {
+  test.each([
+    { what: "a title", start: "\x1b]0;", end: "\x07" },
+    { what: "colours", start: "\x1b]4;", end: "\x1b\\" },
+    { what: "8-bit colours", start: "\x9d4;", end: "\x9c" },
+    { what: "settings", start: "\x1bP$q", end: "\x1b\\" },
+    { what: "graphics", start: "\x1bP1;2q", end: "\x9c" },
+    { what: "graphics that are given up", start: "\x1bP1;2q", end: "\x18" },
+  ])("$what: shows nothing of it, and all that follows it", ({ start, end }) => {
+    const screen = createScreen();
+    screen.onReply(() => {});
+    screen.write(`before${start}`);
+    for (let part = 0; part < 100; part += 1) screen.write("a;b".repeat(1_000));
+    screen.write(`${end}, after`);
+    expect(screen.view().rows[0]).toBe("before, after");
+  });
+});
+
 describe("a storm", () => {
   test.each([
     { what: "resets", unit: "\x1bc" },

@@ -5,6 +5,8 @@ export type BoundedTerminal = {
   readonly terminal: xterm.Terminal;
   /** Everything that was written is drawn: the work of what comes next counts from here. */
   readonly rest: () => void;
+  /** The last that was parsed is part of a string that a sequence carries. */
+  readonly isInString: () => boolean;
 };
 
 /**
@@ -88,7 +90,11 @@ export const createBoundedTerminal = (columns: number, rows: number): BoundedTer
   for (const osc of ignoredOsc) terminal.parser.registerOscHandler(osc, () => true);
   terminal.unicode.register(limitMarks(core.unicodeService._activeProvider));
   terminal.unicode.activeVersion = boundedVersion;
-  return { terminal, rest: () => void (cells = 0) };
+  return {
+    terminal,
+    rest: () => void (cells = 0),
+    isInString: () => stringStates.includes(core._inputHandler._parser.currentState),
+  };
 };
 
 /**
@@ -99,7 +105,11 @@ type Core = {
   registerCsiHandler(id: IFunctionIdentifier, handler: (parsed: Parsed) => Handled): void;
   registerEscHandler(id: IFunctionIdentifier, handler: () => Handled): void;
   readonly unicodeService: { readonly _activeProvider: IUnicodeVersionProvider };
+  readonly _inputHandler: { readonly _parser: { readonly currentState: number } };
 };
+
+/** The parser's OSC_STRING and DCS_PASSTHROUGH. */
+const stringStates = [8, 13];
 
 type Parsed = { readonly params: Int32Array; readonly length: number };
 type Handled = boolean | Promise<boolean>;

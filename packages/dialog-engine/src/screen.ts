@@ -1,5 +1,6 @@
 import type { Terminal } from "@xterm/headless";
 import { createBoundedTerminal } from "./bounded-terminal.ts";
+import { cutOverlongStrings } from "./overlong-strings.ts";
 import type { Stop } from "./ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
 
@@ -34,12 +35,14 @@ const piecesAtOnce = 4;
 
 /** A screen of the given size in cells, without scrollback: only what is visible can be asked a question about. */
 export const createScreen = (columns = 120, rows = 40): Screen => {
-  const { terminal, rest } = createBoundedTerminal(columns, rows);
+  const { terminal, rest, isInString } = createBoundedTerminal(columns, rows);
+  const strings = cutOverlongStrings(isInString);
   const drained = new Set<() => void>();
   let unparsed = 0;
 
-  const parsed = (): void => {
+  const parsed = (length: number): void => {
     unparsed -= 1;
+    strings.parsed(length);
     if (unparsed > 0) return;
     rest();
     for (const listener of [...drained]) listener();
@@ -47,13 +50,13 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
 
   return {
     write: (data) => {
-      const pieces = piecesOf(data, terminal.cols * terminal.rows);
       const wasDrained = unparsed === 0;
+      const pieces = piecesOf(wasDrained ? strings.cut(data) : data, terminal.cols * terminal.rows);
       unparsed += pieces.length;
       for (const [at, piece] of pieces.entries()) {
         // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
         if (wasDrained && at < piecesAtOnce) terminal.input("", true);
-        terminal.write(piece, parsed);
+        terminal.write(piece, () => parsed(piece.length));
       }
     },
     resize: (nextColumns, nextRows) => terminal.resize(nextColumns, nextRows),
@@ -64,10 +67,10 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
     },
     onReply: (listener) => {
       const own = terminal.onData((data) => data === "" || listener(data));
-      const rest = answerQueries(terminal, listener);
+      const others = answerQueries(terminal, listener);
       return () => {
         own.dispose();
-        rest();
+        others();
       };
     },
     view: () => ({
