@@ -30,12 +30,14 @@ const scenario = {
   deadMs: 150,
   /** The dialog mounts again then, and its pointer is back at the first option; null: never. */
   remountMs: 150,
+  /** The dialog is drawn again, as it is, as often as that; null: only at a key. */
+  redrawMs: null,
   /** From Enter to the write, and how long the lock is held. */
   writeMs: 5,
   lockMs: 10,
   /** How long a lock that stands is waited for before it is broken. */
   patienceMs: 15_000,
-  /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask). */
+  /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask), "flood". */
   start: "ask",
   /** A composer stands for so long before the dialog does; null: none does. */
   composerFirstMs: null,
@@ -45,6 +47,10 @@ const scenario = {
   shows: null,
   /** A sentence more in the dialog. */
   says: null,
+  /** What "flood" writes: once, and for so many bytes a second (null: as fast as they are read) for ever after. */
+  flood: "",
+  floodAgain: "",
+  floodRate: null,
   /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
   accept: "trust",
   /** The keys that accepting records; null: the one that Claude would. "own" stands for that one. */
@@ -148,6 +154,7 @@ const ask = (title, options, footer = "Enter to confirm · Esc to cancel") =>
         ` ${footer}`,
       ]);
     paint();
+    const redrawing = scenario.redrawMs === null ? null : setInterval(paint, scenario.redrawMs);
     if (scenario.remountMs !== null)
       setTimeout(() => {
         pointed = 0;
@@ -161,6 +168,7 @@ const ask = (title, options, footer = "Enter to confirm · Esc to cancel") =>
       if (data === "\x1b[B") pointed = Math.min(pointed + 1, options.length - 1);
       if (data !== "\r") return paint();
       process.stdin.off("data", onKey);
+      clearInterval(redrawing);
       resolve(options[pointed]);
     };
     process.stdin.on("data", onKey);
@@ -250,6 +258,21 @@ const compose = () => {
   draw([` Claude Code ${columns} x ${rows}`, "", rule, "❯ ", rule, "  ? for shortcuts"]);
 };
 
+/** Writes on and on; what is not read yet keeps it waiting. Ctrl-C ends it. */
+const flood = async () => {
+  process.stdin.on("data", (key) => key === "\x03" && exit(130, "Ctrl-C"));
+  out(scenario.flood);
+  log("flood");
+  const piece = scenario.floodAgain.repeat(Math.ceil(16_384 / (scenario.floodAgain.length || 1)));
+  const startedAt = Date.now();
+  for (let written = 0; piece !== ""; written += piece.length) {
+    if (!out(piece)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+    if (scenario.floodRate !== null) await after((written / scenario.floodRate) * 1000 - (Date.now() - startedAt));
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  await new Promise(() => setInterval(() => {}, 1000));
+};
+
 const main = async () => {
   const args = process.argv.slice(2);
   if (args[0] === "--version") return out(`${scenario.version} (Claude Code)\n`);
@@ -278,6 +301,7 @@ const main = async () => {
     exit(7, "crashed at the start");
   }
   if (scenario.start === "hang") return await new Promise(() => setInterval(() => {}, 1000));
+  if (scenario.start === "flood") return await flood();
   if (!before.hasCompletedOnboarding && isBare)
     await ask(
       [" Choose the text style that looks best with your terminal"],

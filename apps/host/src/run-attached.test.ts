@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBed, type Bed } from "./run.bed.ts";
+import { makeBed, setUp, type Bed } from "./run.bed.ts";
 
 const slow = { tags: ["slow"] };
 const asksForKey = {
@@ -103,6 +103,38 @@ describe("gatehouse run, at a terminal", () => {
       )
       .toBe(true);
     expect(bed.notes().filter(({ key }) => key?.includes("\x1a"))).toEqual([]);
+  });
+
+  const trusted = (project: string): object => ({
+    ...setUp,
+    projects: { [project]: { hasTrustDialogAccepted: true } },
+  });
+  const isFlooded = ({ notes }: Bed): Promise<void> =>
+    expect.poll(() => notes().some(({ event }) => event === "flood"), { timeout: 20_000 }).toBe(true);
+
+  test("passes Ctrl-C on to an agent that wants to scroll for an hour", slow, async () => {
+    const bed = makeBed({ scenario: { start: "flood", flood: "\x1b[2147483647S" } });
+    writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
+    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    await isFlooded(bed);
+    seat.terminal.write("\x03");
+    await seat.sees("code 130");
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("ends at SIGTERM an agent that writes 10 MB/s", slow, async () => {
+    const bed = makeBed({
+      scenario: { start: "flood", floodAgain: "all work and no play\r\n", floodRate: 10_000_000 },
+    });
+    writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
+    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    await isFlooded(bed);
+    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(seat.terminal.pid)], {
+      encoding: "utf8",
+    });
+    process.kill(Number(gatehouse), "SIGTERM");
+    await seat.sees("code 143");
+    expect(bed.running()).toEqual([]);
   });
 
   test("ends the agent at SIGTERM, and gives the terminal back", slow, async () => {

@@ -145,6 +145,34 @@ describe("gatehouse run, with nobody there", () => {
     expect(bed.running()).toEqual([]);
   });
 
+  const scrollForEver = "\x1b[2147483647S";
+
+  test("an agent that wants to scroll for an hour is a timeout", slow, async () => {
+    const bed = makeBed({ scenario: { start: "flood", flood: scrollForEver } });
+    trust(bed);
+    const { code, stdout } = await bed.run(["run", bed.project, "--json", "--timeout", "2"]);
+    expect(JSON.parse(stdout)).toMatchObject({ agent: { state: "failed", code: "timeout" } });
+    expect(code).toBe(1);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test.for([
+    { what: "10 MB/s", scenario: { floodAgain: "all work and no play\r\n", floodRate: 10_000_000 } },
+    { what: "one sequence that scrolls for an hour", scenario: { flood: scrollForEver } },
+    { what: "costly sequences", scenario: { floodAgain: "\x1b[40S\x1bc\x1b[4800b" } },
+  ])("ends at SIGTERM an agent that writes $what", slow, async ({ scenario }) => {
+    const bed = makeBed({ scenario: { start: "flood", ...scenario } });
+    trust(bed);
+    let pid = 0;
+    const ended = bed.run(["run", bed.project, "--json", "--timeout", "60"], (started) => (pid = started));
+    await expect
+      .poll(() => bed.notes().some(({ event }) => event === "flood"), { timeout: 20_000 })
+      .toBe(true);
+    process.kill(pid, "SIGTERM");
+    expect((await ended).code).toBe(143);
+    expect(bed.running()).toEqual([]);
+  });
+
   test("says it in words without --json", slow, async () => {
     const bed = makeBed();
     const { stdout, stderr } = await bed.run(["run", bed.project]);

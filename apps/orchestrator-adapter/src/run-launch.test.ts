@@ -159,6 +159,23 @@ describe("orchestrator-adapter", () => {
     expect(bed.running()).toEqual([]);
   });
 
+  test.for([
+    { what: "10 MB/s", scenario: { floodAgain: "all work and no play\r\n", floodRate: 10_000_000 } },
+    { what: "one sequence that scrolls for an hour", scenario: { flood: "\x1b[2147483647S" } },
+    { what: "costly sequences", scenario: { floodAgain: "\x1b[40S\x1bc\x1b[4800b" } },
+    { what: "questions", scenario: { floodAgain: "\x1b[6n\x1b[c" } },
+  ])("ends an agent at SIGTERM that writes $what", slow, async ({ scenario }) => {
+    const bed = makeBed({ trusted: ["project"], scenario: { start: "flood", ...scenario } });
+    const adapter = bed.start(claude(bed));
+    await expect
+      .poll(() => bed.notes().some(({ event }) => event === "flood"), { timeout: 20_000 })
+      .toBe(true);
+    adapter.child.kill("SIGTERM");
+    expect((await adapter.ended).code).toBe(143);
+    expect(names(adapter.events())).toEqual(["started", "exited"]);
+    expect(bed.running()).toEqual([]);
+  });
+
   test("ends an agent that does not listen", slow, async () => {
     const bed = makeBed({ scenario: { child: true, stubborn: true } });
     const adapter = bed.start(codexTrusted(bed));

@@ -107,6 +107,74 @@ describe("watchScreen", () => {
     return sights;
   };
 
+  test("answers what the agent asks its terminal as long as it runs, and draws nothing more once it was ready", () => {
+    const clock = createManualClock();
+    const heard: string[] = [];
+    const terminal = createMemoryTerminal((io) => {
+      clock.after(0, () => io.print(`${clear}${composer}\x1b[7;3H`));
+      clock.after(startingMs - 1, () => io.print("\x1b[9;9H\x1b[6n\x1b]11;?\x07\x1b[c"));
+      return { onInput: (data) => heard.push(data) };
+    });
+    const watching = watchScreen({
+      terminal,
+      clock,
+      pack: codexPack,
+      isProven: true,
+      folder,
+      onSight: () => {},
+    });
+    clock.advance(startingMs * 2);
+    watching.stop();
+    expect(heard).toEqual(["\x1b[7;3R", "\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1b[?1;2c"]);
+  });
+
+  test.for([
+    { what: "of an agent that was ready", print: `${clear}${composer}`, after: 10_000 },
+    { what: "when the start is over", print: "", after: startingMs + 1 },
+  ])("a flood $what is not drawn", ({ print, after }) => {
+    const clock = createManualClock();
+    let pauses = 0;
+    const terminal = createMemoryTerminal((io) => {
+      clock.after(0, () => io.print(print));
+      clock.after(after, () => io.print("\x1b[0m".repeat(1_000_000)));
+      return {};
+    });
+    const pause = (): (() => void) => ((pauses += 1), () => {});
+    const watching = watchScreen({
+      terminal: { ...terminal, pause },
+      clock,
+      pack: codexPack,
+      isProven: true,
+      folder,
+      onSight: () => {},
+    });
+    clock.advance(startingMs * 2);
+    watching.stop();
+    expect(pauses).toBe(0);
+  });
+
+  test("an agent that writes faster than can be drawn is paused while it starts, and left running", () => {
+    const clock = createManualClock();
+    const log: string[] = [];
+    const terminal = createMemoryTerminal((io) => {
+      clock.after(0, () => io.print("\x1b[0m".repeat(1_000_000)));
+      return {};
+    });
+    const pause = (): (() => void) => (log.push("paused"), () => log.push("goes on"));
+    const watching = watchScreen({
+      terminal: { ...terminal, pause },
+      clock,
+      pack: null,
+      isProven: false,
+      folder,
+      onSight: () => {},
+    });
+    clock.advance(10);
+    expect(log).toEqual(["paused"]);
+    watching.stop();
+    expect(log).toEqual(["paused", "goes on"]);
+  });
+
   test.for([
     {
       what: "takes a composer for ready only once it has stood",

@@ -1,5 +1,7 @@
 import {
+  createReplyLimit,
   createScreen,
+  feedScreen,
   observe,
   type Clock,
   type RulePack,
@@ -7,6 +9,7 @@ import {
   type Stop,
   type Terminal,
 } from "@trust/dialog-engine";
+import { questionsIn } from "./questions-in.ts";
 import { readSight, type Sight, type Sighting } from "./read-sight.ts";
 
 /** An agent that has shown no prompt by then is at work, and what it prints may look like anything; milliseconds. */
@@ -33,27 +36,34 @@ export type Watching = {
 
 /**
  * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
- * program, for as long as it runs: there is no other terminal behind it.
+ * program, for as long as it runs: there is no other terminal behind it. Once nothing is looked for any more, only
+ * these queries are read of what it writes, and the cursor is told to be where it was then.
  */
-export const watchScreen = ({
-  terminal,
-  clock,
-  pack,
-  isProven,
-  folder,
-  onSight,
-}: ScreenWatch): Watching => {
+export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
+  const feed = feedScreen(terminal, screen);
+  const mayReply = createReplyLimit(clock);
+  const questions = questionsIn();
   const told = new Set<string>();
   let standing: Sighting | null = null;
   let stopTimer: Stop = () => {};
   let looksFor: "all" | "trust" | "nothing" = pack === null ? "nothing" : "all";
+  let isDrawn = true;
+
+  const lookNoMore = (): void => {
+    looksFor = "nothing";
+    isDrawn = false;
+    stopTimer();
+  };
 
   const tell = (sighting: Sighting): void => {
     // Output may wait in the queue that this timer overtook.
-    if (screen.isBusy()) return wait(sighting, 1);
+    if (feed.isBehind()) return wait(sighting, 1);
     told.add(nameOf(sighting));
-    if (sighting.sight.type === "ready") looksFor = isProven ? "nothing" : "trust";
+    if (sighting.sight.type === "ready") {
+      if (isProven) lookNoMore();
+      else looksFor = "trust";
+    }
     onSight(sighting.sight);
   };
 
@@ -74,12 +84,10 @@ export const watchScreen = ({
 
   const stops = [
     screen.onDrain(look),
-    screen.onReply((data) => terminal.write(data)),
-    terminal.onData((data) => screen.write(data)),
-    clock.after(startingMs, () => {
-      looksFor = "nothing";
-      stopTimer();
-    }),
+    screen.onReply((data) => mayReply() && terminal.write(data)),
+    terminal.onData((data) => feed.write(isDrawn ? data : questions(data))),
+    clock.after(startingMs, lookNoMore),
+    feed.stop,
   ];
   return {
     last: () => (standing === null || told.has(nameOf(standing)) ? null : standing.sight),

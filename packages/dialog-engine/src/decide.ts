@@ -144,9 +144,13 @@ const returning = (
   return isBack && now < next ? wait(next, "it was answered, and may be an old frame") : null;
 };
 
-/** Null if the program has paused: what stands there is a whole frame. */
-const writing = ({ outputAt }: Memory, now: number): Decision | null => {
-  const quiet = outputAt + pace.stillMs;
+/**
+ * Null if the program has paused: what stands there is a whole frame. One that draws all the time is not waited for
+ * longer than until its dialog, and the option pointed at, have been the same for long.
+ */
+const writing = ({ outputAt, standingSince, pointedSince }: Memory, now: number): Decision | null => {
+  const same = Math.max(standingSince, pointedSince);
+  const quiet = Math.min(outputAt + pace.stillMs, same + pace.restlessMs);
   return now >= quiet ? null : wait(quiet, "the program is writing");
 };
 

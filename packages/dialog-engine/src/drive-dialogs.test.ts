@@ -323,6 +323,24 @@ describe("driveDialogs and a program that writes", () => {
     expect(heard).toEqual([expect.stringMatching(/R$/)]);
   });
 
+  test("ends at its limit while output waits to be drawn", async () => {
+    const clock = createManualClock();
+    const { terminal, print } = scripted();
+    const driven = driveDialogs({ ...base, terminal, clock });
+    print("\x1b[0m".repeat(1_000_000));
+    clock.advance(8_000);
+    expect(await driven).toMatchObject({ outcome: "timeout", limit: "phase", durationMs: 8_000 });
+  });
+
+  test("answers no program for ever that asks for ever", async () => {
+    const clock = createManualClock();
+    const { terminal, print, heard } = scripted();
+    const driven = driveDialogs({ ...base, terminal, clock });
+    print("\x1b[6n".repeat(1_000));
+    await clock.runUntil(driven);
+    expect(heard).toEqual(Array(100).fill("\x1b[1;1R"));
+  });
+
   test("who is told of a terminal's reply may abort, and it is not sent", async () => {
     const abort = new AbortController();
     const { terminal, print, heard } = scripted();
@@ -336,6 +354,68 @@ describe("driveDialogs and a program that writes", () => {
     print("\x1b[6n");
     expect((await driven).outcome).toBe("cancelled");
     expect(heard).toEqual([]);
+  });
+});
+
+describe("driveDialogs and a program that draws all the time", () => {
+  const { draw } = trust();
+  type Frame = { readonly pointed: number; readonly count: number };
+
+  /** Draws every 3 ms, the second half of each frame 1 ms after the first; an Enter ends it, and arrows move. */
+  const restless = async (
+    frame: (frame: Frame) => readonly string[],
+  ): Promise<{ readonly result: DriveResult; readonly heard: readonly string[] }> => {
+    const clock = createManualClock();
+    const heard: string[] = [];
+    const terminal = createMemoryTerminal((io) => {
+      let pointed = 0;
+      const paint = (count: number): void => {
+        const drawn = `\x1b[H\x1b[2J${frame({ pointed, count }).join("\r\n")}`;
+        const half = Math.floor(drawn.length / 2);
+        io.print(drawn.slice(0, half));
+        clock.after(1, () => io.print(drawn.slice(half)));
+        if (!io.hasExited) clock.after(3, () => paint(count + 1));
+      };
+      clock.after(0, () => paint(0));
+      return {
+        onInput: (data) => {
+          heard.push(data);
+          if (data === "\x1b[B") pointed = 1;
+          if (data === "\r") io.exit({ exitCode: pointed });
+        },
+      };
+    });
+    const driven = driveDialogs({
+      terminal,
+      clock,
+      pack: claudePack,
+      consents: impliedConsents,
+      until: "ready",
+    });
+    return { result: await clock.runUntil(driven), heard };
+  };
+
+  test("answers its dialog once that has been the same for a while", async () => {
+    const { result, heard } = await restless(({ pointed }) => draw(pointed));
+    expect(heard).toEqual(["\x1b[B", "\r"]);
+    expect(result).toMatchObject({ outcome: "exited", exitCode: 1, dialogs: ["claude/trust"] });
+    expect(result.durationMs).toBeLessThan(3_500);
+  });
+
+  test.each<{ what: string; frame: (frame: Frame) => readonly string[] }>([
+    {
+      what: "whose text changes",
+      frame: ({ pointed, count }) =>
+        draw(pointed).map((row) =>
+          row.replace("Quick safety check", `Quick safety check ${Math.floor(count / 100)}`),
+        ),
+    },
+    { what: "whose pointer wanders", frame: ({ count }) => draw(Math.floor(count / 100) % 2) },
+    { what: "that comes and goes", frame: ({ count }) => (count % 200 < 100 ? draw(1) : [""]) },
+    { what: "in the place of another", frame: ({ count }) => (count % 2 === 0 ? draw(1) : unknown.draw(0)) },
+  ])("presses nothing on a dialog $what", async ({ frame }) => {
+    const { result, heard } = await restless(frame);
+    expect({ heard, outcome: result.outcome }).toEqual({ heard: [], outcome: "timeout" });
   });
 });
 

@@ -4,9 +4,11 @@ import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember } from "./memory.ts";
 import { pace } from "./pace.ts";
 import type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive-types.ts";
+import { feedScreen, type Feed } from "./feed-screen.ts";
 import { encodeKey } from "./keys.ts";
 import { observe, type Observation } from "./observe.ts";
 import type { Stop, TerminalExit } from "./ports.ts";
+import { createReplyLimit } from "./reply-limit.ts";
 import { createScreen, type Screen } from "./screen.ts";
 
 /** At most 8 s from one dialog to the next, 15 s a run. */
@@ -32,6 +34,8 @@ class Run {
   readonly #resolve: (result: DriveResult) => void;
   readonly #budget: Budget;
   readonly #screen: Screen;
+  readonly #feed: Feed;
+  readonly #mayReply: () => boolean;
   readonly #startedAt: number;
   readonly #stops: Stop[] = [];
   readonly #dialogs: string[] = [];
@@ -40,6 +44,7 @@ class Run {
   #outputAt: number;
   #isDirty = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   #turn: "none" | "asked" | "taken" = "none";
   #isCommitted = false;
   #exit: TerminalExit | null = null;
@@ -51,6 +56,8 @@ class Run {
     this.#options = options;
     this.#resolve = resolve;
     this.#screen = createScreen(options.columns, options.rows);
+    this.#feed = feedScreen(options.terminal, this.#screen);
+    this.#mayReply = createReplyLimit(options.clock);
     this.#startedAt = options.clock.now();
     this.#budget = createBudget({ ...defaultLimits, ...options.limits }, this.#startedAt);
     this.#memory = emptyMemory(this.#startedAt);
@@ -63,6 +70,7 @@ class Run {
     if (signal?.aborted) return cancel();
     signal?.addEventListener("abort", cancel);
     this.#hold(() => signal?.removeEventListener("abort", cancel));
+    this.#hold(this.#feed.stop);
     this.#hold(this.#screen.onDrain(() => this.#drained()));
     this.#hold(this.#screen.onReply((data) => this.#reply(data)));
     this.#hold(terminal.onData((data) => this.#output(data)));
@@ -81,11 +89,11 @@ class Run {
     if (this.#isEnded) return;
     this.#emit({ type: "output", at: this.#elapsed(), data });
     this.#outputAt = this.#options.clock.now();
-    this.#screen.write(data);
+    this.#feed.write(data);
   }
 
   #reply(data: string): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded || !this.#mayReply()) return;
     this.#emit({ type: "reply", at: this.#elapsed(), data });
     if (!this.#isEnded) this.#options.terminal.write(data);
   }
@@ -102,29 +110,55 @@ class Run {
     this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
   }
 
-  /** One turn of the loop. While output is still being drawn it does nothing: the drain calls it again. */
+  /** One turn of the loop. While output is still being drawn only the limits are kept: the drain calls it again. */
   #look(): void {
-    if (this.#isEnded || this.#screen.isBusy()) return;
+    if (this.#isEnded) return;
     const now = this.#options.clock.now();
+    if (this.#feed.isBehind()) return this.#waitForDrain(now);
     this.#lookedAt = now;
-    if (this.#isDirty) this.#read(now);
+    const isWhole = !this.#isDirty || this.#read(now);
     if (this.#exit) return this.#endWithExit(this.#exit);
-    const expired = this.#budget.expired(now);
-    if (expired) return this.#end({ outcome: "timeout", limit: expired });
+    if (this.#endExpired(now)) return;
+    if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
     const { pack, consents, folder } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
     const isFolderSaid = folder !== undefined;
     this.#act(decide(this.#seen, this.#memory, { pack, consents, isFolderSaid, now }), now);
   }
 
-  #read(now: number): void {
-    this.#isDirty = false;
+  #waitForDrain(now: number): void {
+    if (!this.#endExpired(now)) this.#lookAgainAt(Number.POSITIVE_INFINITY);
+  }
+
+  #endExpired(now: number): boolean {
+    const expired = this.#budget.expired(now);
+    if (expired) this.#end({ outcome: "timeout", limit: expired });
+    return expired !== null;
+  }
+
+  /** False where what stands there is taken for a part of a frame: nothing is learnt from it then. */
+  #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     const { pack, folder } = this.#options;
-    this.#seen = observe(rows, pack, columns, { folder, answered });
-    this.#memory = remember(this.#memory, this.#seen, now);
-    this.#met(this.#seen, now);
+    const seen = observe(rows, pack, columns, { folder, answered });
+    if (this.#isBeingDrawn(seen, now)) return false;
+    this.#isDirty = false;
+    this.#readAt = now;
+    this.#seen = seen;
+    this.#memory = remember(this.#memory, seen, now);
+    this.#met(seen, now);
+    return true;
+  }
+
+  /** A program that draws its dialog again and again is seen in the middle of it, too: that does not end the dialog. */
+  #isBeingDrawn(seen: Observation, now: number): boolean {
+    const last = this.#seen;
+    if (last.type !== "select" || now >= this.#outputAt + pace.stillMs) return false;
+    const isPart =
+      seen.type === "nothing" ||
+      (seen.type === "unknown" && last.dialog.question.startsWith(seen.dialog.question));
+    return isPart && now < this.#readAt + pace.redrawMs;
   }
 
   /** A known dialog came into view, or was half drawn before and is known now: a new phase begins with each. */

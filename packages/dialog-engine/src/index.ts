@@ -9,10 +9,12 @@ export type {
   DriveOptions,
   DriveResult,
 } from "./drive-types.ts";
+export { feedScreen, type Feed } from "./feed-screen.ts";
 export type { Key } from "./keys.ts";
 export { locateDialog, type Dialog, type ListStyle, type Option } from "./locate-dialog.ts";
 export { observe, type NearMiss, type Observation, type Start } from "./observe.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
+export { createReplyLimit } from "./reply-limit.ts";
 export type { Result } from "./result.ts";
 export { claudePack } from "./rules/claude.ts";
 export { codexPack } from "./rules/codex.ts";

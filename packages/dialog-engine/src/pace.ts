@@ -2,8 +2,10 @@
 export const pace = {
   /** Unchanged for so long, a screen is still. */
   stillMs: 15,
-  /** A program that draws all the time is not waited for longer than this, from when its dialog first stood. */
+  /** A program that draws all the time is not waited for longer than this, from when its dialog last changed. */
   restlessMs: 1_000,
+  /** What is no dialog while a program writes may be a part of the next frame, for so long. */
+  redrawMs: 250,
   /** An arrow that moved nothing is pressed again after this. */
   arrowRetryMs: 300,
   /** An Enter that brought no proof may be followed by another after this. */

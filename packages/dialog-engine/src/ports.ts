@@ -16,6 +16,12 @@ export type Terminal = {
   kill(signal?: "SIGHUP" | "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   onData(listener: (data: string) => void): Stop;
   onExit(listener: (exit: TerminalExit) => void): Stop;
+  /**
+   * Stops reading the program's output, so that the program waits, until the returned function is called by everyone who
+   * asked for it. What was read already may still be heard; nothing is lost unless the program ends meanwhile, and that
+   * end is told. A terminal without it is read without bound: what cannot be drawn in time is kept, up to 16 MB.
+   */
+  pause?(): Stop;
 };
 
 /** Time in milliseconds, from any origin. A fake one makes every wait of the engine a matter of the test. */

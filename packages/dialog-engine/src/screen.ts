@@ -1,4 +1,5 @@
-import xterm from "@xterm/headless";
+import { createBoundedTerminal } from "./bounded-terminal.ts";
+import { cutOverlongStrings } from "./overlong-strings.ts";
 import type { Stop } from "./ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
 import { visibleRows } from "./visible-rows.ts";
@@ -25,30 +26,38 @@ export type Screen = {
   dispose(): void;
 };
 
+/** Characters that are drawn at once: a PTY hands over 4096 bytes at a time on Linux. */
+const pieceLength = 4_096;
+/** For so many cells. On larger screens a line feed costs more, and a piece is shorter. */
+const pieceArea = 120 * 40;
+/** What is longer is drawn later, at the pace that xterm keeps: 12 ms, and then the others' turn. */
+const piecesAtOnce = 4;
+
 /** A screen of the given size in cells, without scrollback: only what is visible can be asked a question about. */
 export const createScreen = (columns = 120, rows = 40): Screen => {
-  const terminal = new xterm.Terminal({
-    cols: columns,
-    rows,
-    scrollback: 0,
-    allowProposedApi: true,
-    windowOptions: { getWinSizeChars: true },
-    logLevel: "off",
-  });
+  const { terminal, rest, isInString } = createBoundedTerminal(columns, rows);
+  const strings = cutOverlongStrings(isInString);
   const drained = new Set<() => void>();
   let unparsed = 0;
 
-  const parsed = (): void => {
+  const parsed = (length: number): void => {
     unparsed -= 1;
-    if (unparsed === 0) for (const listener of [...drained]) listener();
+    strings.parsed(length);
+    if (unparsed > 0) return;
+    rest();
+    for (const listener of [...drained]) listener();
   };
 
   return {
     write: (data) => {
-      // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
-      if (unparsed === 0) terminal.input("", true);
-      unparsed += 1;
-      terminal.write(data, parsed);
+      const wasDrained = unparsed === 0;
+      const pieces = piecesOf(wasDrained ? strings.cut(data) : data, terminal.cols * terminal.rows);
+      unparsed += pieces.length;
+      for (const [at, piece] of pieces.entries()) {
+        // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
+        if (wasDrained && at < piecesAtOnce) terminal.input("", true);
+        terminal.write(piece, () => parsed(piece.length));
+      }
     },
     resize: (nextColumns, nextRows) => terminal.resize(nextColumns, nextRows),
     isBusy: () => unparsed > 0,
@@ -58,10 +67,10 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
     },
     onReply: (listener) => {
       const own = terminal.onData((data) => data === "" || listener(data));
-      const rest = answerQueries(terminal, listener);
+      const others = answerQueries(terminal, listener);
       return () => {
         own.dispose();
-        rest();
+        others();
       };
     },
     view: () => ({
@@ -71,4 +80,12 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
     }),
     dispose: () => terminal.dispose(),
   };
+};
+
+const piecesOf = (data: string, area: number): readonly string[] => {
+  const length = Math.min(pieceLength, Math.max(256, Math.floor((pieceLength * pieceArea) / area)));
+  if (data.length <= length) return [data];
+  return Array.from({ length: Math.ceil(data.length / length) }, (_, at) =>
+    data.slice(at * length, (at + 1) * length),
+  );
 };

@@ -8,6 +8,8 @@ const paths: WorkspacePaths = {
   gitRoot: "/work/wt",
   mainRoot: "/src/main",
   pointed: ["/src/main/.git/worktrees/wt", "/odd/place"],
+  doubt: null,
+  readSoSince: null,
   home: "/home/ada",
 };
 

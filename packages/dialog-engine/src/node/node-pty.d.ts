@@ -7,6 +7,8 @@ declare module "node-pty" {
     write(data: string): void;
     resize(columns: number, rows: number): void;
     kill(signal?: string): void;
+    pause(): void;
+    resume(): void;
   };
 
   export const spawn: (

@@ -54,6 +54,7 @@ const failed = (code: PtyError["code"], error: unknown): Result<never, PtyError>
 
 const asTerminal = (pty: NodePty.IPty): Terminal => {
   let exit: TerminalExit | null = null;
+  let pauses = 0;
   pty.onExit(({ exitCode, signal }) => {
     exit = signal ? { exitCode, signal } : { exitCode };
   });
@@ -85,6 +86,17 @@ const asTerminal = (pty: NodePty.IPty): Terminal => {
         listener(signal ? { exitCode, signal } : { exitCode }),
       );
       return () => subscription.dispose();
+    },
+    pause: () => {
+      let isOver = false;
+      pauses += 1;
+      pty.pause();
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        pauses -= 1;
+        if (pauses === 0) pty.resume();
+      };
     },
   };
 };

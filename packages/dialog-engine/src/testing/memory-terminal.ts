@@ -17,14 +17,23 @@ export type MemoryProgram = {
 export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Terminal => {
   const onData = new Set<(data: string) => void>();
   const onExit = new Set<(exit: TerminalExit) => void>();
-  const early: string[] = [];
+  const waiting: string[] = [];
+  let pauses = 0;
   let exited: TerminalExit | null = null;
+
+  /** To all who listen, as long as nobody has paused it. */
+  const pass = (): void => {
+    while (onData.size > 0 && pauses === 0 && waiting.length > 0) {
+      const data = waiting.shift() ?? "";
+      for (const listener of [...onData]) listener(data);
+    }
+  };
 
   const io: MemoryIo = {
     print: (data) => {
       if (exited) return;
-      if (onData.size === 0) early.push(data);
-      for (const listener of [...onData]) listener(data);
+      waiting.push(data);
+      pass();
     },
     exit: (exit) => {
       if (exited) return;
@@ -48,7 +57,7 @@ export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Te
     kill: (signal = "SIGKILL") => io.exit({ exitCode: 0, signal: signalNumbers[signal] }),
     onData: (listener): Stop => {
       onData.add(listener);
-      for (const data of early.splice(0)) listener(data);
+      pass();
       return () => onData.delete(listener);
     },
     onExit: (listener): Stop => {
@@ -56,6 +65,16 @@ export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Te
       const gone = exited;
       if (gone) queueMicrotask(() => onExit.has(listener) && listener(gone));
       return () => onExit.delete(listener);
+    },
+    pause: (): Stop => {
+      let isOver = false;
+      pauses += 1;
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        pauses -= 1;
+        pass();
+      };
     },
   };
 };

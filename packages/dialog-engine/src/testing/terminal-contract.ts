@@ -94,12 +94,44 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "after the exit, writing, resizing and killing do nothing",
+    title: "nothing is heard of a paused program, and nothing is lost, until all who paused it let it go on",
+    check: async (open) => {
+      const terminal = await open("echo");
+      if (terminal.pause === undefined) return terminal.kill();
+      await heard(terminal, "ready");
+      const goOn = [terminal.pause(), terminal.pause()];
+      let late = "";
+      terminal.onData((data) => (late += data));
+      terminal.write("one\r");
+      goOn[0]?.();
+      goOn[0]?.();
+      await roundTrip(open);
+      same(late, "");
+      const all = heard(terminal, "heard one");
+      goOn[1]?.();
+      await all;
+      terminal.kill();
+    },
+  },
+  {
+    title: "the end of a paused program is told",
+    check: async (open) => {
+      const terminal = await open("quiet");
+      await heard(terminal, "ready");
+      const goOn = terminal.pause?.();
+      terminal.kill();
+      same((await ended(terminal)).signal, 9);
+      goOn?.();
+    },
+  },
+  {
+    title: "after the exit, writing, resizing, pausing and killing do nothing",
     check: async (open) => {
       const terminal = await open("exit-7");
       await ended(terminal);
       terminal.write("late\r");
       terminal.resize(80, 24);
+      terminal.pause?.()();
       terminal.kill();
       same((await ended(terminal)).exitCode, 7);
     },
@@ -117,6 +149,15 @@ const heard = (terminal: Terminal, text: string): Promise<void> =>
       resolve();
     });
   });
+
+/** As long as another program takes to hear something and to answer it. */
+const roundTrip = async (open: OpenProgram): Promise<void> => {
+  const other = await open("echo");
+  await heard(other, "ready");
+  other.write("two\r");
+  await heard(other, "heard two");
+  other.kill();
+};
 
 const ended = (terminal: Terminal): Promise<TerminalExit> =>
   new Promise((resolve) => {

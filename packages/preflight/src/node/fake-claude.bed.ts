@@ -27,7 +27,7 @@ export type Scenario = {
 export type LogLine = {
   readonly pid: number;
   readonly cwd: string;
-  readonly event: "start" | "key" | "accepted" | "written" | "composer" | "exit";
+  readonly event: "start" | "key" | "accepted" | "written" | "composer" | "flood" | "exit";
   readonly args?: readonly string[];
   readonly env?: readonly string[];
   readonly key?: string;
