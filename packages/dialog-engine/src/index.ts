@@ -34,4 +34,5 @@ export { createScreen, type Screen, type ScreenView } from "./screen.ts";
 export { explainCast, packOf, type ExplainedScreen } from "./explain-cast.ts";
 export { createRecorder, formatCast, parseCast } from "./recording.ts";
 export type { Cast, CastError, CastEvent, Recorder } from "./recording.ts";
-export { redactCast, redactText, secretsIn } from "./redact.ts";
+export { redactCast, redactText } from "./redact/redact.ts";
+export { secretsIn } from "./redact/secret-names.ts";
