@@ -123,7 +123,10 @@ const places: Readonly<Record<Place, string>> = {
 
 /** Whoever wrote the file may have written what a terminal obeys (`"\e[2J": 1`), and root reads this. */
 const visible = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+  text.replaceAll(
+    /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu,
+    (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`,
+  );
 
 const explainText = (problem: UsersProblem): string => {
   switch (problem.code) {
