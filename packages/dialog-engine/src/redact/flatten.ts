@@ -10,7 +10,7 @@ type Part = readonly [from: number, to: number] | " " | "\n";
  */
 const escapes =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /(?:\u001b\[|\u009b)[0-?]{0,256}[ -/]{0,16}[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])([^\u0007\u0018\u001a\u001b\u0090\u0098-\u009f]{0,4096})(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]{0,16}[0-~]/dgu;
+  /(?:\u001b\[|\u009b)[0-?]{0,256}[ -/]{0,16}[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])([^\u0007\u0018\u001a\u001b\u0090\u0098-\u009f]{0,4096})(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]{0,16}[0-~]/gu;
 
 /** White space, controls, marks that are not drawn, box lines and blocks. */
 const undrawn = /[\s\p{Cc}\p{Cf}|\u2500-\u259f]+/gu;
@@ -28,7 +28,11 @@ export const drawnText = (text: string): string => text.replace(undrawn, "");
 export const carried = (text: string): Flat =>
   flatOf(
     whole(text),
-    [...text.matchAll(escapes)].flatMap(({ indices }): Part[] => (indices?.[1] ? [indices[1], "\n"] : [])),
+    [...text.matchAll(escapes)].flatMap(({ 0: sequence, 1: payload, index }): Part[] => {
+      if (payload === undefined) return [];
+      const from = index + (sequence.startsWith("\u001b") ? 2 : 1);
+      return [[from, from + payload.length], "\n"];
+    }),
   );
 
 /** The blank or line break that a person sees where this sequence stands. */
@@ -54,7 +58,7 @@ export const joined = (words: Flat): Flat =>
 const isWords = (piece: string): boolean =>
   piece.split(/[^\p{L}\p{N}]+/u).every((part) => /^(?:\p{L}?\p{Ll}{0,15}|\p{Lu}{0,11}|\d{1,3})$/u.test(part));
 
-const whole = (text: string): Flat => ({ text, at: Int32Array.from({ length: text.length }, (_, at) => at) });
+const whole = (text: string): Flat => ({ text, at: new Int32Array(text.length).map((_, at) => at) });
 
 /** Without what the pattern finds; `gap` says what stands for it, and null that it stays. */
 const without = (
