@@ -1,9 +1,18 @@
 /**
- * The one thing beyond the language that a core may name: a caller's wish to stop. It comes in as an argument;
- * nothing here makes one. Only tsconfig.core.json includes this file: elsewhere Node's own types have it.
+ * What a core may name beyond the language. Only tsconfig.core.json includes this file: elsewhere Node's own types have
+ * it.
  */
+
+/** A caller's wish to stop. It comes in as an argument; nothing here makes one. */
 interface AbortSignal {
   readonly aborted: boolean;
   addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** How clients read an address (https://url.spec.whatwg.org): a pure function, which every platform has. */
+declare class URL {
+  static canParse(url: string): boolean;
+  constructor(url: string);
+  readonly hostname: string;
 }

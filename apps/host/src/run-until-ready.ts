@@ -26,7 +26,7 @@ export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Pro
   await endAgent(terminal, stateFile);
   return agentEnd(
     driven,
-    screenText(driven.screen, (text) => redactText(text, secretsIn(env))),
+    screenText(driven.screen, (text) => redactText(text, secretsIn(env), env["HOME"])),
   );
 };
 

@@ -5,7 +5,7 @@ import { explain, type Failure } from "./explain.ts";
 import { asksForJson, readArguments, type Asked } from "./read-arguments.ts";
 import { renderData, type View } from "./render-data.ts";
 import { usage } from "./usage.ts";
-import { visible, visibleLines } from "./visible.ts";
+import { visible, visibleJson, visibleLines } from "./visible.ts";
 
 /** What the client may touch of its process. */
 export type Io = {
@@ -46,7 +46,7 @@ const misused = (message: string, isJson: boolean, io: Io): number =>
 
 /** A command line or a transport that did not work: a document with `--json`, else lines on stderr. */
 const fail = (failure: Failure, isJson: boolean, io: Io): number => {
-  if (isJson) io.out(`${JSON.stringify({ ok: false, error: failure })}\n`);
+  if (isJson) io.out(`${visibleJson({ ok: false, error: failure })}\n`);
   else io.err(`error: ${visible(failure.message)}\nfix: ${visible(failure.fix)}\n`);
   return unusable;
 };
@@ -67,7 +67,7 @@ const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
 
 const show = (frame: ResponseFrame, verdict: Verdict | null, isJson: boolean, io: Io): void => {
   if (frame.ok) for (const warning of frame.warnings ?? []) io.err(`warning: ${visible(warning)}\n`);
-  if (isJson) return io.out(`${JSON.stringify(verdict ?? frame)}\n`);
+  if (isJson) return io.out(`${visibleJson(verdict ?? frame)}\n`);
   if (!frame.ok)
     return io.err(`error: ${visibleLines(frame.error.message)} (${visible(frame.error.code)})\n`);
   const { human, data } = frame;

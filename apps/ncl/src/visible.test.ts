@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visible, visibleLines } from "./visible.ts";
+import { visible, visibleJson, visibleLines } from "./visible.ts";
 
 test.each([
   { what: "a terminal's escape", text: "\u001b[2J", shown: "\\u{1b}[2J" },
@@ -11,9 +12,46 @@ test.each([
   { what: "marks of a direction", text: "\u061c\u200e\u200f", shown: "\\u{61c}\\u{200e}\\u{200f}" },
   {
     what: "what stands beside those",
-    text: "\u202f\u2065\u200d \u00a0é漢👩‍💻",
-    shown: "\u202f\u2065\u200d \u00a0é漢👩‍💻",
+    text: "\u202f\u2010 \u00a0é漢Ω",
+    shown: "\u202f\u2010 \u00a0é漢Ω",
   },
+  {
+    what: "what has no width",
+    text: "a\u200b\u200c\u200d\u2060\ufeffb",
+    shown: "a\\u{200b}\\u{200c}\\u{200d}\\u{2060}\\u{feff}b",
+  },
+  {
+    what: "what is drawn as nothing",
+    text: "\u00ad\u3164\u2800a\ufe0f",
+    shown: "\\u{ad}\\u{3164}\\u{2800}a\\u{fe0f}",
+  },
+  { what: "a tag", text: "a\u{e0041}\u{e007f}", shown: "a\\u{e0041}\\u{e007f}" },
+  { what: "half a character", text: "a\ud83d", shown: "a\\u{d83d}" },
+  { what: "emoji of several", text: "👩‍💻 👩🏽‍💻 🏳️‍🌈 ❤️ 👨‍👩‍👧", shown: "👩‍💻 👩🏽‍💻 🏳️‍🌈 ❤️ 👨‍👩‍👧" },
+  { what: "a joiner beside an emoji", text: "👩\u200d", shown: "👩\\u{200d}" },
 ])("$what is shown so that it does nothing", ({ text, shown }) => expect(visible(text)).toBe(shown));
 
 test("lines of a text stay lines", () => expect(visibleLines("a\n\u001b\n")).toBe("a\n\\u{1b}\n"));
+
+/** What a terminal obeys or nobody sees; what joins emoji is left out, since some of it is to stay. */
+const unseen = /[\p{Cc}\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}]/u;
+
+const texts = fc.string({ unit: "binary" }).map((text) => `${text}\u202e\u009b\u{e0041}${text}`);
+
+test("whatever the text, nothing in it is unseen", () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(visible(text)).not.toMatch(unseen);
+    }),
+  );
+});
+
+test("whatever the document, it means the same, and nothing in it is unseen", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), texts, (value, text) => {
+      const written = visibleJson([value, { [text]: text }]);
+      expect(written).not.toMatch(unseen);
+      expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify([value, { [text]: text }])));
+    }),
+  );
+});

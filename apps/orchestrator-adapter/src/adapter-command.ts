@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { visible } from "@trust/preflight";
+import { visible, visibleJson } from "@trust/preflight";
 import { printFailure, printJson, type Io } from "@trust/preflight/node";
 import type { AgentName } from "./agents.ts";
 import { eventOf, type Happening, type Whose } from "./events.ts";
@@ -47,8 +47,8 @@ const printLaunch = ({ argv, cwd, env, diagnostics, trust }: Launch, io: Io, isJ
   const names = Object.keys(env).sort();
   const said = [...diagnostics, ...refusal];
   if (isJson) return printJson(io, { argv, cwd, env: names, diagnostics: said });
-  io.stdout.write(`${argv.map((arg) => JSON.stringify(arg)).join("\n")}\nin ${cwd}\n`);
-  for (const { code, message } of said) io.stderr.write(`${code}: ${message}\n`);
+  io.stdout.write(`${argv.map(visibleJson).join("\n")}\nin ${visible(cwd)}\n`);
+  for (const { code, message } of said) io.stderr.write(`${code}: ${visible(message)}\n`);
 };
 
 /** With JSON a line of it on stdout, and prose on stderr where there is anything to do about it, a line each. */

@@ -208,6 +208,15 @@ describe("orchestrator-adapter", () => {
     await expect.poll(() => guardsOf(bed)).toEqual([]);
   });
 
+  test("prints nothing that a terminal obeys or nobody sees", slow, async () => {
+    const bed = makeBed();
+    const args = codexTrusted(bed, "--", "resume", "a\u202eb\u009bc\u200bd").filter(
+      (arg) => arg !== "--json",
+    );
+    const { stdout } = await bed.start(["--dry-run", ...args]).ended;
+    expect(stdout).toContain('"a\\u202eb\\u009bc\\u200bd"');
+  });
+
   test("starts what the dry run prints, and writes nothing in config.toml", slow, async () => {
     const config = 'model = "o3"\n[projects."/srv/x"]\ntrust_level = "untrusted"\n';
     const bed = makeBed({

@@ -32,6 +32,8 @@ export type Flag = {
   readonly max?: number;
   /** The value is never shown: of an object or list of `NAME=value` the names are, of anything else nothing. */
   readonly secret?: boolean;
+  /** What is shown instead of a value that may have a secret in it. */
+  readonly shown?: (value: FlagValue) => FlagValue;
   /** The value names an agent group, or a wiring: under the scope `group` it is the caller's own, filled in or refused. */
   readonly lock?: "group" | "wiring";
   /** What of another agent group the value may name: whoever lets an agent run the command needs a say there as well. */

@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
+import type { FlagValue } from "./command.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 
 const flags = [
   { name: "name", type: "string", description: "" },
   { name: "env", type: "json", description: "", secret: true },
+  {
+    name: "url",
+    type: "string",
+    description: "",
+    shown: (value: FlagValue) => String(value).split("?")[0] ?? "",
+  },
 ] as const;
 
 test.each([
@@ -27,4 +34,8 @@ test.each([
   { what: "null", env: null, shown: "(hidden)" },
 ])("of $what it shows names at most", ({ env, shown }) => {
   expect(hideSecrets({ flags }, { name: "db", env })).toEqual({ name: "db", env: shown });
+});
+
+test("a flag that may have a secret in it says how it is shown", () => {
+  expect(hideSecrets({ flags }, { url: "https://h/x?key=s3cret" })).toEqual({ url: "https://h/x" });
 });

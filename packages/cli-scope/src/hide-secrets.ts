@@ -14,10 +14,13 @@ const hideItem = (item: unknown): string => {
   return name === undefined ? hidden : `${name}=${hidden}`;
 };
 
-/** The arguments as a person is shown them: all of them, and of a secret its names only. */
+/** The arguments as a person is shown them: all of them, of a secret its names only, and else as their flag says. */
 export const hideSecrets = ({ flags }: Pick<Signature, "flags">, args: Args): Args => {
-  const secrets = new Set(flags.filter(({ secret }) => secret === true).map(({ name }) => name));
+  const byName = new Map(flags.map((flag) => [flag.name, flag]));
   return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [name, secrets.has(name) ? hide(value) : value]),
+    Object.entries(args).map(([name, value]) => {
+      const { secret = false, shown } = byName.get(name) ?? {};
+      return [name, secret ? hide(value) : (shown?.(value) ?? value)];
+    }),
   );
 };

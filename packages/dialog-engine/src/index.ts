@@ -39,4 +39,5 @@ export type { Slots } from "./sentence.ts";
 export type { StartedFolder } from "./shown-folder.ts";
 export { createRecorder, formatCast, parseCast } from "./recording.ts";
 export type { Cast, CastError, CastEvent, Recorder } from "./recording.ts";
-export { redactCast, redactText, secretsIn } from "./redact.ts";
+export { redactCast, redactText } from "./redact/redact.ts";
+export { secretsIn } from "./redact/secret-names.ts";

@@ -42,4 +42,4 @@ export {
   plainPaint,
   type Paint,
 } from "./render.ts";
-export { visible } from "./visible.ts";
+export { visible, visibleJson, visibleLines } from "./visible.ts";

@@ -5,7 +5,7 @@ import type { PreflightReport, PreflightResult } from "./report.ts";
 import type { DoctorReport } from "./doctor-report.ts";
 import { isQuiet, type StatusReport } from "./status-report.ts";
 import { codes } from "./statuses.ts";
-import { visible } from "./visible.ts";
+import { visible, visibleLines } from "./visible.ts";
 
 /** How words are set off; every function may return its text unchanged. */
 export type Paint = {
@@ -32,7 +32,7 @@ const renderTogether = (
     .filter(({ provider }) => results.filter((row) => row.provider === provider && row.launch).length > 1)
     .flatMap(({ provider, file }) => {
       const together = launch[provider];
-      return together === undefined ? [] : [`together: ${file} ${shellWords(together.args)}\n`];
+      return together === undefined ? [] : [`together: ${file} ${visible(shellWords(together.args))}\n`];
     })
     .join("");
 
@@ -47,12 +47,14 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
   const details = [
     ...(isDone && code === "trusted" ? [] : [visibleLines(result.message)]),
     ...(trustKey === null || trustKey === workspace ? [] : [`key: ${visible(trustKey)}`]),
-    ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
-    ...(launch === undefined ? [] : [`launch: ${programs[result.provider].file} ${shellWords(launch.args)}`]),
+    ...(grants?.length ? [visible(`grants: ${grantList(grants)}`)] : []),
+    ...(launch === undefined
+      ? []
+      : [`launch: ${programs[result.provider].file} ${visible(shellWords(launch.args))}`]),
     ...diagnostics.map(({ code: name, message: said }) => visibleLines(`${name}: ${said}`)),
     ...screenLines(result.screen, paint),
     ...(result.fix === undefined ? [] : [visibleLines(`fix: ${result.fix}`)]),
-    ...(recording === undefined ? [] : [`recording: ${recording}`]),
+    ...(recording === undefined ? [] : [visible(`recording: ${recording}`)]),
   ];
   const took = paint.faint(`${(result.durationMs / 1000).toFixed(2)} s`);
   const named = code === status ? "" : `  ${code}`;
@@ -65,9 +67,6 @@ export const renderAlarms = ({ results }: PreflightReport): string =>
     .filter(({ code }) => code === "trust-wider-than-planned")
     .map(({ message, fix = "" }) => `WARNING: ${visibleLines(message)}\n${visibleLines(fix)}\n`)
     .join("");
-
-/** A sentence may have several lines, as what a library says has. */
-const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
 
 /** Further lines of a detail stand below its first. */
 const indented = (detail: string): string =>
@@ -84,7 +83,7 @@ export const screenLines = (screen: string | undefined, paint: Paint): readonly 
         .split("\n")
         .filter((row) => row.trim() !== "")
         .slice(-screenRows)
-        .map((row) => paint.faint(`| ${row}`));
+        .map((row) => paint.faint(`| ${visible(row)}`));
 
 /** One line a folder. */
 export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
@@ -101,9 +100,12 @@ export const renderDoctor = ({ checks, providers }: DoctorReport, paint: Paint):
   [...checks, ...otherProviders(providers)]
     .map(({ name, ok, message, fix }) => {
       const head = ok ? paint.good("ok  ") : paint.bad("FAIL");
-      return `${head} ${name.padEnd(10)} ${message}\n${fix === undefined ? "" : `     fix: ${fix}\n`}`;
+      return `${head} ${name.padEnd(10)} ${below(message)}\n${fix === undefined ? "" : `     fix: ${below(fix)}\n`}`;
     })
     .join("");
+
+/** Further lines stand below the first, so that none looks like a row of its own. */
+const below = (text: string): string => visibleLines(text).replaceAll("\n", "\n     ");
 
 const otherProviders = (providers: DoctorReport["providers"]): readonly DoctorRow[] =>
   providers
@@ -122,11 +124,11 @@ export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint, f
 
 const renderConsent = (consent: Consent, paint: Paint): string => {
   const { at, who, provider, cliVersion, outcome, folder, key, grants, unplanned = [] } = consent;
-  const program = [provider, cliVersion].filter(Boolean).join(" ");
+  const program = visible([provider, cliVersion].filter(Boolean).join(" "));
   const outcomeText =
     codes[outcome === "unfinished" ? "cancelled" : outcome].exit === 0 ? paint.good : paint.bad;
   const where = visible(folder === key ? folder : `${folder} (key ${key})`);
-  const granted = grants.length === 0 ? "" : `  grants: ${grantList(grants)}`;
+  const granted = grants.length === 0 ? "" : `  grants: ${visible(grantList(grants))}`;
   const besides = unplanned.length === 0 ? "" : `  not planned: ${visible(unplanned.join(", "))}`;
-  return `${at}  ${who.name} (${who.uid})  ${program}  ${outcomeText(outcome)}  ${where}${granted}${besides}\n`;
+  return `${visible(at)}  ${visible(who.name)} (${who.uid})  ${program}  ${outcomeText(outcome)}  ${where}${granted}${besides}\n`;
 };

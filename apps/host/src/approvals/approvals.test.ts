@@ -454,6 +454,39 @@ describe("what is shown (reports F8, B14)", () => {
   });
 });
 
+describe("an approval of an MCP server", () => {
+  const add = ["groups", "config", "add-mcp-server", "--name", "x"] as const;
+
+  test.each([
+    { url: "https://h.example/mcp?api_key=hunter2", says: "headers" },
+    { url: "https://h.example/mcp#hunter2", says: "headers" },
+    { url: "https://me:hunter2@h.example/mcp", says: "no password" },
+    { url: "http://localhost@hunter2.example", says: "no password" },
+    { url: "http://127.0.0.1.hunter2.io", says: "https" },
+  ])("is not asked for where its address is refused: $url", async ({ url, says }) => {
+    const bed = await hostBed();
+    const answer = await bed.ask(member, ...add, "--url", url);
+    expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining(says) });
+    expect(JSON.stringify(answer)).not.toContain("hunter2");
+    expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
+  });
+
+  test("shows of secrets in arguments the names, and all else in full", async () => {
+    const bed = await hostBed();
+    const args = JSON.stringify(["-y", "some-mcp", "--token", "hunter2", "--api-key=hunter2"]);
+    const id = await asked(bed, member, ...add, "--command", "npx", "--args", args);
+    const { shown } = (await bed.ok(operator, "approvals", "get", id)) as { readonly shown: string };
+    expect(shown).not.toContain("hunter2");
+    expect(shown).toContain(
+      '["-y","some-mcp","--token","(hidden)","--api-key=(hidden)"]'.replaceAll('"', '\\"'),
+    );
+    await bed.ok(operator, "approvals", "approve", id);
+    expect(JSON.stringify(await bed.ok(operator, "groups", "config", "get", "ag-team"))).not.toContain(
+      "hunter2",
+    );
+  });
+});
+
 describe("an approval of a rollback", () => {
   const rollback = ["groups", "config", "rollback", "--to"] as const;
 

@@ -1,10 +1,17 @@
 import type { CommandError, Reply } from "@nc/cli-scope";
-import type { ConfigChange, ContainerConfig, Need, StoreError, Update } from "@nc/container-config";
+import {
+  changesWithoutSecrets,
+  withoutSecrets,
+  type ConfigChange,
+  type ContainerConfig,
+  type Need,
+  type StoreError,
+  type Update,
+} from "@nc/container-config";
 import type { Result } from "../result.ts";
 import type { Behind, GroupConfig } from "../world/group-config.ts";
 import { configRefusal } from "./config-refusal.ts";
 import { done } from "./reply.ts";
-import { shownChange, shownConfig, type ShownChange } from "./shown-config.ts";
 
 /** The answer to a change: the whole configuration, what changed, and what running containers lack until they are started again. */
 export const configReply = async (
@@ -15,9 +22,9 @@ export const configReply = async (
   if (!updated.ok) return { ok: false, error: configRefusal(updated.error) };
   const { config: saved, changes, needs } = updated.value;
   const behind = await config.behind(saved);
-  const shown = changes.map(shownChange);
+  const shown = changesWithoutSecrets(changes);
   return done(
-    { ...shownConfig(saved), ...more.data, changes: shown, needs, behind },
+    { ...withoutSecrets(saved), ...more.data, changes: shown, needs, behind },
     {
       human: [...shown.flatMap(changeLines), savedLine(saved, needs), ...behind.map(behindLine)].join("\n"),
       ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
@@ -26,7 +33,7 @@ export const configReply = async (
 };
 
 /** `model: (unset) -> "opus"`; of a map the entries that differ: `mcp_servers.rss: (unset) -> {"command":"npx"}` */
-const changeLines = ({ field, before, after }: ShownChange): readonly string[] => {
+const changeLines = ({ field, before, after }: ConfigChange): readonly string[] => {
   if (!isMap(before) || !isMap(after)) return [`${field}: ${valueText(before)} -> ${valueText(after)}`];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const entries = names.map((name) => [name, valueText(before[name]), valueText(after[name])] as const);
@@ -63,6 +70,4 @@ export const behindLine = ({ session_id, generation, fields, needs }: Behind): s
 
 /** Only what differs. */
 export const changesText = (changes: readonly ConfigChange[]): string =>
-  changes.length === 0
-    ? "No difference."
-    : changes.flatMap((change) => changeLines(shownChange(change))).join("\n");
+  changes.length === 0 ? "No difference." : changesWithoutSecrets(changes).flatMap(changeLines).join("\n");

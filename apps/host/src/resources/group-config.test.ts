@@ -208,6 +208,61 @@ describe("MCP servers", () => {
   });
 });
 
+describe("an MCP server that was saved when less was refused", () => {
+  /** Two servers with secrets where they are refused today. */
+  const saved = {
+    web: { url: "https://h.example/mcp?api_key=hunter2" },
+    figma: { command: "npx", args: ["-y", "figma-mcp", "--figma-api-key", "hunter3"] },
+    old: { url: "http://me:hunter4@tools.example/mcp#hunter5" },
+  };
+  const prepared = async (): Promise<Bed> => {
+    const bed = await hostBed();
+    await bed.central.db
+      .updateTable("container_configs")
+      .set({ mcp_servers: JSON.stringify(saved) })
+      .where("agent_group_id", "=", "ag-team")
+      .execute();
+    return bed;
+  };
+
+  test("is shown with its secrets hidden", async () => {
+    const bed = await prepared();
+    const answers = [await about(bed)("get"), await bed.ask(member, "groups", "config", "get")];
+    expect(JSON.stringify(answers)).not.toMatch(/hunter\d/);
+    expect(answers[0]).toMatchObject({
+      data: {
+        mcp_servers: {
+          web: { url: "https://h.example/mcp?api_key=(hidden)" },
+          figma: { args: ["-y", "figma-mcp", "--figma-api-key", "(hidden)"] },
+          old: { url: "http://(hidden)@tools.example/mcp#(hidden)" },
+        },
+      },
+    });
+  });
+
+  test("is in nobody's way, and can be taken away", async () => {
+    const bed = await prepared();
+    const add = await about(bed)("add-mcp-server", "--name", "new", "--url", "https://n.example");
+    expect(add).toMatchObject({ ok: true, data: { added: "new" } });
+    expect(await about(bed)("remove-mcp-server", "--name", "old")).toMatchObject({
+      data: { removed: "old" },
+    });
+    const names = Object.keys({ ...saved, new: 0 }).filter((name) => name !== "old");
+    expect(await about(bed)("get")).toMatchObject({
+      data: { mcp_servers: Object.fromEntries(names.map((name) => [name, expect.anything()])) },
+    });
+  });
+
+  test("does not come back by a rollback", async () => {
+    const bed = await prepared();
+    await about(bed)("update", "--model", "opus");
+    await about(bed)("remove-mcp-server", "--name", "web");
+    const answer = await about(bed)("rollback", "--to", "2");
+    expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining("headers") });
+    expect(JSON.stringify(answer)).not.toMatch(/hunter\d/);
+  });
+});
+
 describe("what is typed wrong is named by its flag", () => {
   test.each([
     { line: ["add-package", "--apt", "Big"], says: "--apt is not the name of a Debian package" },
@@ -217,6 +272,14 @@ describe("what is typed wrong is named by its flag", () => {
     { line: ["add-mcp-server", "--name", "a.b"], says: '"a.b" (--name) ' },
     { line: ["add-mcp-server", "--name", "a"], says: '"a" (--name) has neither a command nor a url' },
     { line: ["add-mcp-server", "--name", "a", "--url", "ftp://x"], says: "--url is not an address" },
+    {
+      line: ["add-mcp-server", "--name", "a", "--url", "https://h?api_key=hunter2"],
+      says: "--url has what looks like a secret in its query: leave it out, and pass it in headers",
+    },
+    {
+      line: ["add-mcp-server", "--name", "a", "--url", "http://localhost.evil.com"],
+      says: "--url is plain http to another machine",
+    },
     {
       line: ["add-mcp-server", "--name", "a", "--command", "c", "--args", "{}"],
       says: "--args is no list",

@@ -1,12 +1,11 @@
 import type { Actor, Command, Flag } from "@nc/cli-scope";
-import type { Settings } from "@nc/container-config";
+import { changesWithoutSecrets, type Settings } from "@nc/container-config";
 import type { World } from "../world/world.ts";
 import { integerOf, requiredText } from "./checked-args.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
 import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./group-settings.ts";
 import { done } from "./reply.ts";
-import { shownChange } from "./shown-config.ts";
 import { access } from "./stored-resource.ts";
 
 const generation = (name: string, description: string): Flag => ({
@@ -54,7 +53,7 @@ const diff: Command<World> = {
     const data = {
       agent_group_id: requiredText(args, "id"),
       ...range,
-      changes: changes.value.map(shownChange),
+      changes: changesWithoutSecrets(changes.value),
     };
     return done(data, { human: changesText(changes.value) });
   },

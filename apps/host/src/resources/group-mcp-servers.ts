@@ -1,5 +1,5 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
-import { checkField, type McpServer } from "@nc/container-config";
+import { checkField, shownAddress, shownArguments, type McpServer } from "@nc/container-config";
 import type { Result } from "../result.ts";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
@@ -45,14 +45,24 @@ const add: Command<World> = {
     groupId,
     name,
     { name: "command", type: "string", description: "The program." },
-    { name: "args", type: "json", description: 'Its arguments, ["a","b"].' },
+    {
+      name: "args",
+      type: "json",
+      description: 'Its arguments, ["a","b"]; a secret in them is shown by name only.',
+      shown: (value) => (Array.isArray(value) ? shownArguments(value.map(String)) : value),
+    },
     {
       name: "env",
       type: "json",
       secret: true,
       description: 'Its environment, {"NAME":"value"}; shown by name only.',
     },
-    { name: "url", type: "string", description: "The address, instead of a program." },
+    {
+      name: "url",
+      type: "string",
+      description: "The address, instead of a program; https, and no secret in it.",
+      shown: (value) => shownAddress(String(value)),
+    },
     {
       name: "headers",
       type: "json",

@@ -3,6 +3,7 @@ import {
   checkScalars,
   fieldNames,
   initialSettings,
+  withoutSecrets,
   type ContainerConfig,
   type Scalars,
 } from "@nc/container-config";
@@ -14,7 +15,6 @@ import { integerOf, listOf, requiredText } from "./checked-args.ts";
 import { noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
 import { done, problemOf, refused } from "./reply.ts";
-import { shownConfig } from "./shown-config.ts";
 import { access } from "./stored-resource.ts";
 
 /** Which group's configuration. */
@@ -83,7 +83,7 @@ const get: Command<World> = {
     const saved = await config.value.get();
     if (saved === null) return noConfiguration(requiredText(args, "id"));
     const behind = await config.value.behind(saved);
-    const shown = shownConfig(saved);
+    const shown = withoutSecrets(saved);
     const provenance = provenanceOf(saved);
     const human = [
       ...fieldNames.map((name) => line(name, shown[name], provenance[name])),

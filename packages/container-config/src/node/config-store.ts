@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import { checkSettings } from "../check-config.ts";
 import { settingsOf } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import { diffConfigs, needOf } from "../diff-configs.ts";
+import { diffConfigs, isSame, needOf } from "../diff-configs.ts";
 import { fieldNames, initialSettings, type Settings } from "../fields.ts";
 import type { InvalidConfig } from "../config-error.ts";
 import type { Result } from "../result.ts";
@@ -97,7 +97,7 @@ const update = <E>(
       if (current === null) return { ok: false, error: { code: "no-configuration", groupId } };
       if (ifGeneration !== undefined && ifGeneration !== current.generation)
         return { ok: false, error: conflict(current, ifGeneration) };
-      const values = checked(await next(current, transaction));
+      const values = checked(current, await next(current, transaction));
       if (!values.ok) return values;
       const generation = current.generation + 1;
       const config = { ...current, ...values.value, generation, updated_at: now() };
@@ -109,8 +109,27 @@ const update = <E>(
     }
   });
 
-const checked = <E>(wanted: Result<Partial<Settings>, E>): Result<Partial<Settings>, E | InvalidConfig> =>
-  wanted.ok ? checkSettings(wanted.value) : wanted;
+/**
+ * Checks what is to be saved. A server that is there already as it is stays: it may have been saved when less was refused, and
+ * must not be in the way of all others.
+ */
+const checked = <E>(
+  current: Settings,
+  wanted: Result<Partial<Settings>, E>,
+): Result<Partial<Settings>, E | InvalidConfig> => {
+  if (!wanted.ok) return wanted;
+  const { mcp_servers } = wanted.value;
+  if (mcp_servers === undefined) return checkSettings(wanted.value);
+  const isThere = (name: string): boolean =>
+    Object.hasOwn(current.mcp_servers, name) && isSame(current.mcp_servers[name], mcp_servers[name]);
+  const other = Object.entries(mcp_servers).filter(([name]) => !isThere(name));
+  const values = checkSettings({ ...wanted.value, mcp_servers: Object.fromEntries(other) });
+  if (!values.ok) return values;
+  return {
+    ok: true,
+    value: { ...values.value, mcp_servers: { ...mcp_servers, ...values.value.mcp_servers } },
+  };
+};
 
 const conflict = ({ agent_group_id, generation }: ContainerConfig, expected: number): StoreError => ({
   code: "generation-conflict",

@@ -162,24 +162,35 @@ describe("what is kept of a run", () => {
     expect(statSync(bed.dataDir).mode & 0o777).toBe(0o711);
   });
 
-  test("with --record, what was seen and pressed, without the secrets", slow, async () => {
-    const bed = makeBed({ start: "unknown" });
-    const secrets = { ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij", MY_TOKEN: "of-no-known-shape" };
-    const recordDir = join(bed.root, "casts");
-    const folder = bed.folder(`with ${Object.values(secrets).join(" ")}`);
-    const request = bed.request([folder], { recordDir });
-    const { results } = await runPreflight({
-      ...request,
-      env: { ...request.env, ...secrets },
-    });
-    const [name = ""] = readdirSync(recordDir);
-    expect(results[0]?.recording).toBe(join(recordDir, name));
-    const text = readFileSync(join(recordDir, name), "utf8");
-    for (const secret of Object.values(secrets)) expect(text + results[0]?.screen).not.toContain(secret);
-    expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
-    const cast = parseCast(text);
-    expect(cast.ok && explainCast(cast.value).at(-1)?.decision.type).toBe("blocked");
-  });
+  test(
+    "with --record, what was seen and pressed, without the secrets and the home folder",
+    slow,
+    async () => {
+      const bed = makeBed({ start: "unknown" });
+      const secrets = {
+        ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij",
+        MY_TOKEN: "of-no-known-shape",
+        DB_PASS: "correct-horse",
+        MYSQL_PWD: "battery-staple-of-two-rows",
+      };
+      const recordDir = join(bed.root, "casts");
+      const folder = bed.folder(`home/with ${Object.values(secrets).join(" ")}`);
+      const request = bed.request([folder], { recordDir });
+      const { results } = await runPreflight({
+        ...request,
+        env: { ...request.env, ...secrets },
+      });
+      const [name = ""] = readdirSync(recordDir);
+      expect(results[0]?.recording).toBe(join(recordDir, name));
+      const text = readFileSync(join(recordDir, name), "utf8");
+      const shown = text + results[0]?.screen;
+      for (const secret of [...Object.values(secrets), bed.home]) expect(shown).not.toContain(secret);
+      expect(shown).toContain("with ");
+      expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
+      const cast = parseCast(text);
+      expect(cast.ok && explainCast(cast.value).at(-1)?.decision.type).toBe("blocked");
+    },
+  );
 
   test(
     "the CLI is started protected, in a clean environment, and without what it would do on its own",

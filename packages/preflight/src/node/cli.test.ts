@@ -227,6 +227,31 @@ describe("explain", () => {
     expect(stdout).toContain("decision: blocked: unknown-dialog");
   });
 
+  test("writes nothing of a recording that a terminal obeys or nobody sees", async () => {
+    const bed = makeBed();
+    const rows = [
+      " A question\u202e that nobody asked",
+      " ❯ Y\u200bes\u2066",
+      "   No\u{e0041}",
+      " Enter to confirm",
+    ];
+    const cast = [
+      { version: 2, width: 80, height: 24 },
+      [0.1, "o", rows.join("\r\n")],
+      [0.5, "i", "\u009b\u202e"],
+    ];
+    writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const text = await run(bed, ["explain", "run.cast"]);
+    const json = await run(bed, ["explain", "run.cast", "--json"]);
+    for (const { stdout } of [text, json]) {
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]|[\u200b\u202e\u2066\u{e0041}]/u);
+      expect(stdout).toContain("A question\\u");
+    }
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      screens: [{ screen: expect.stringContaining("A question\u202e") as unknown }],
+    });
+  });
+
   const unreadable = [
     { name: "a file that is not there", text: null, code: "not-readable" },
     { name: "no recording", text: "hello\n", code: "invalid-cast" },

@@ -2,6 +2,7 @@ import { stateLock } from "@trust/claude-state-probe/node";
 import {
   createRecorder,
   driveDialogs,
+  redactCast,
   redactText,
   type DriveEvent,
   type DriveResult,
@@ -121,7 +122,7 @@ const finish = async (
   const recorded = await record(folder, batch, recorder);
   return {
     verdict,
-    screen: screenText(result.screen, (text) => redactText(text, batch.secrets)),
+    screen: screenText(result.screen, (text) => redactText(text, batch.secrets, batch.home)),
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     ...recorded,
@@ -131,7 +132,7 @@ const finish = async (
       ...turned,
       ...closed,
       ...recorded.diagnostics,
-      ...nearDiagnostics(result, batch.secrets),
+      ...nearDiagnostics(result, batch),
     ],
   };
 };
@@ -154,11 +155,11 @@ const guardDiagnostics = ({ unguarded }: Batch): readonly Diagnostic[] => {
 
 const record = async (
   folder: PendingFolder,
-  { recordDir, secrets }: Batch,
+  { recordDir, secrets, home }: Batch,
   recorder: Recorder,
 ): Promise<Pick<Attempt, "diagnostics" | "recording">> => {
   if (recordDir === undefined) return { diagnostics: [] };
-  const written = await writeRecording(recordDir, folder, recorder, secrets);
+  const written = await writeRecording(recordDir, folder, redactCast(recorder.cast(), secrets, home));
   return written.ok
     ? { diagnostics: [], recording: written.value }
     : { diagnostics: [{ code: "recording-failed", message: written.error }] };

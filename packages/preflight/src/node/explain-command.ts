@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
-import type { Paint } from "../index.ts";
+import { visible, type Paint } from "../index.ts";
 import { paintFor, printFailure, printJson, type Io } from "./io.ts";
 import { systemCode } from "./system-code.ts";
 
@@ -83,9 +83,9 @@ const render = (
 ): string =>
   [
     `${(at / 1000).toFixed(3)} s  ${good(seen)}`,
-    ...screen.split("\n").map((row) => faint(`  | ${row}`)),
-    ...near.map(({ ruleId, missing }) => `  nearly ${ruleId}: ${missing.join(", ")}`),
-    `  decision: ${decision}`,
-    ...(pressed.length === 0 ? [] : [`  pressed: ${pressed.join(" ")}`]),
+    ...screen.split("\n").map((row) => faint(`  | ${visible(row)}`)),
+    ...near.map(({ ruleId, missing }) => `  nearly ${ruleId}: ${visible(missing.join(", "))}`),
+    `  decision: ${visible(decision)}`,
+    ...(pressed.length === 0 ? [] : [`  pressed: ${visible(pressed.join(" "))}`]),
     "",
   ].join("\n");

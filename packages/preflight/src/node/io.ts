@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import type { Environment, Paint } from "../index.ts";
+import { visibleJson, visibleLines, type Environment, type Paint } from "../index.ts";
 
 /** What a command may touch of its process. */
 export type Io = {
@@ -27,7 +27,7 @@ export const asksForJson = (argv: readonly string[]): boolean => {
 
 /** The one JSON document of a command. */
 export const printJson = ({ stdout }: Io, document: unknown): void => {
-  stdout.write(`${JSON.stringify(document)}\n`);
+  stdout.write(`${visibleJson(document)}\n`);
 };
 
 export type Failure = { readonly code: string; readonly message: string; readonly fix?: string };
@@ -36,7 +36,8 @@ export type Failure = { readonly code: string; readonly message: string; readonl
 export const printFailure = (io: Io, isJson: boolean, failure: Failure): void => {
   if (isJson) return printJson(io, { ok: false, error: failure });
   const { message, fix } = failure;
-  io.stderr.write(`error: ${message}\n${fix === undefined ? "" : `fix: ${fix}\n`}`);
+  const hint = fix === undefined ? "" : `fix: ${visibleLines(fix)}\n`;
+  io.stderr.write(`error: ${visibleLines(message)}\n${hint}`);
 };
 
 /** Colours where a person looks, unless NO_COLOR is set. */

@@ -1,20 +1,19 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { formatCast, redactCast, type Recorder } from "@trust/dialog-engine";
+import { formatCast, type Cast } from "@trust/dialog-engine";
 import type { PendingFolder, Result } from "../index.ts";
 import { makeFolder } from "./make-folder.ts";
 import { systemCode } from "./system-code.ts";
 
 /**
- * Writes one run as an asciicast v2 file (0600) that no earlier one is lost to: provider, folder, time, and a hash that
+ * Writes one run, redacted already, as an asciicast v2 file (0600) that no earlier one is lost to: provider, folder, time, and a hash that
  * tells folders of one name apart. Returns its path, or what the system said.
  */
 export const writeRecording = async (
   dir: string,
   { provider, workspace }: PendingFolder,
-  recorder: Recorder,
-  secrets: readonly string[],
+  cast: Cast,
 ): Promise<Result<string, string>> => {
   const name = basename(workspace)
     .replace(/[^\w.-]+/g, "_")
@@ -24,7 +23,7 @@ export const writeRecording = async (
   const path = join(resolve(dir), `${provider}-${name}-${time}-${hash}.cast`);
   try {
     await makeFolder(resolve(dir), 0o700);
-    await writeFile(path, formatCast(redactCast(recorder.cast(), secrets)), { mode: 0o600, flag: "wx" });
+    await writeFile(path, formatCast(cast), { mode: 0o600, flag: "wx" });
     return { ok: true, value: path };
   } catch (error) {
     return { ok: false, error: `${systemCode(error)}: ${path}` };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redactCast, redactText, secretsIn } from "./redact.ts";
+import { redactCast, redactText } from "./redact.ts";
+import { secretsIn } from "./secret-names.ts";
 
 describe("redactText", () => {
   const key = "sk-ant-api03-0123456789abcdefghijklmnopqrstuv";

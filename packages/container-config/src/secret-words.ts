@@ -1,0 +1,23 @@
+const secretWord =
+  /^(?:(?:api|app|access|auth|bot|client|master|private|secret|shared|user)?(?:key|token|secret)|passw(?:or)?d|passphrase|pass|pwd|auth|authorization|credentials?|sig|signature|jwt|bearer|cookie|pat)$/u;
+
+/** True for the name of a parameter, flag, variable or header that holds a secret: `apiKey`, `X-Amz-Signature`, `--token`. */
+export const isSecretName = (name: string): boolean => {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/gu, "$1-$2")
+    .toLowerCase()
+    .split(/[^a-z\d]+/u);
+  // What such a name says more is about the secret: --key-file, page_token_size.
+  const last = words.findLast((word) => word !== "");
+  return last !== undefined && secretWord.test(last);
+};
+
+/** Tokens of services that write their kind at the beginning, and signed tokens. */
+const knownToken =
+  /(?:^|[^A-Za-z\d])(?:(?:sk|pk|rk)[-_][\w-]{10,}|(?:gh[opsur]|github_pat|glpat|xox[abprs]|npm|hf)[_-][\w-]{10,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,})/u;
+
+/** True for a value that is a token by its looks: a known beginning, or twenty letters and digits in no order. */
+export const looksSecret = (value: string): boolean =>
+  (knownToken.test(value) && /\d/u.test(value)) || value.split(/[^A-Za-z\d]+/u).some(isRandom);
+
+const isRandom = (part: string): boolean => part.length >= 20 && /\d/u.test(part) && /[A-Za-z]/u.test(part);

@@ -1,0 +1,93 @@
+/** A text of which only some is left, and where each of its characters stands in the original; -1: nowhere. */
+export type Flat = { readonly text: string; readonly at: Int32Array };
+
+/** A piece that is left, from one index to the one before another, or a character that stands for what is not. */
+type Part = readonly [from: number, to: number] | " " | "\n";
+
+/**
+ * Escape sequences, 7 bit and C1: CSI, then strings (OSC, DCS, SOS, PM, APC), then the rest. Every part has a bound, so that a
+ * long text of openings is gone through once.
+ */
+const escapes =
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  /(?:\u001b\[|\u009b)[0-?]{0,256}[ -/]{0,16}[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])([^\u0007\u0018\u001a\u001b\u0090\u0098-\u009f]{0,4096})(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]{0,16}[0-~]/gu;
+
+/** White space, controls, marks that are not drawn, box lines and blocks. */
+const undrawn = /[\s\p{Cc}\p{Cf}|\u2500-\u259f]+/gu;
+
+/** The text as words: a colour leaves no trace, a move within the row is a blank, one to another row a line break. */
+export const asWords = (text: string): Flat => without(whole(text), escapes, gapOf);
+
+/** Only the drawn characters of words, without rows and boxes: one piece is here what was one piece to its writer. */
+export const drawnOnly = (words: Flat): Flat => without(words, undrawn);
+
+/** The same of a text that is looked for, which has no escapes of its own. */
+export const drawnText = (text: string): string => text.replace(undrawn, "");
+
+/** What the escape sequences carry: titles, addresses of links, the clipboard. A line break stands between two of them. */
+export const carried = (text: string): Flat =>
+  flatOf(
+    whole(text),
+    [...text.matchAll(escapes)].flatMap(({ 0: sequence, 1: payload, index }): Part[] => {
+      if (payload === undefined) return [];
+      const from = index + (sequence.startsWith("\u001b") ? 2 : 1);
+      return [[from, from + payload.length], "\n"];
+    }),
+  );
+
+/** The blank or line break that a person sees where this sequence stands. */
+const gapOf = (sequence: string): "" | " " | "\n" => {
+  if (!sequence.startsWith("\u001b[") && !sequence.startsWith("\u009b")) return "";
+  const final = sequence.at(-1) ?? "";
+  if ("CG`a".includes(final)) return " ";
+  return "ABEFHdf".includes(final) ? "\n" : "";
+};
+
+/** A line break between two pieces of text, with the box lines and blanks around it. */
+const breaks =
+  /(?<=[^\s|\u2500-\u259f])[ \t]{0,300}(?:[|\u2500-\u259f][ \t]{0,300})?\r{0,4}\n[ \t]{0,300}(?:[|\u2500-\u259f][ \t]{0,300})?(?=[^\s|\u2500-\u259f])/gu;
+
+/** Rows put together where the next one begins as no word does: there a token may have been wrapped. */
+export const joined = (words: Flat): Flat =>
+  without(words, breaks, (found, index) => {
+    const from = index + found.length;
+    return isWords(/^\S*/u.exec(words.text.slice(from, from + 200))?.[0] ?? "") ? null : "";
+  });
+
+/** True for words and small numbers as a sentence has them, also several in one (`sub-folder's`, `1.`). */
+const isWords = (piece: string): boolean =>
+  piece.split(/[^\p{L}\p{N}]+/u).every((part) => /^(?:\p{L}?\p{Ll}{0,15}|\p{Lu}{0,11}|\d{1,3})$/u.test(part));
+
+const whole = (text: string): Flat => ({ text, at: new Int32Array(text.length).map((_, at) => at) });
+
+/** Without what the pattern finds; `gap` says what stands for it, and null that it stays. */
+const without = (
+  source: Flat,
+  pattern: RegExp,
+  gap: (found: string, index: number) => "" | " " | "\n" | null = () => "",
+): Flat => {
+  const parts: Part[] = [];
+  let done = 0;
+  for (const { 0: found, index } of source.text.matchAll(pattern)) {
+    const instead = gap(found, index);
+    if (instead === null) continue;
+    parts.push([done, index], ...(instead === "" ? [] : [instead]));
+    done = index + found.length;
+  }
+  return flatOf(source, [...parts, [done, source.text.length]]);
+};
+
+const flatOf = ({ text, at }: Flat, parts: readonly Part[]): Flat => {
+  const places = new Int32Array(text.length);
+  let size = 0;
+  const pieces = parts.map((part) => {
+    if (typeof part === "string") {
+      places[size++] = -1;
+      return part;
+    }
+    places.set(at.subarray(...part), size);
+    size += part[1] - part[0];
+    return text.slice(...part);
+  });
+  return { text: pieces.join(""), at: places.subarray(0, size) };
+};

@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { explainCast } from "../explain-cast.ts";
+import { recordingsOf } from "../node/recordings.bed.ts";
+import type { Cast } from "../recording.ts";
+import { packs } from "../rules/packs.ts";
+import type { RulePack } from "../rules/rule.ts";
+import { redactCast } from "./redact.ts";
+
+/** The HOME of the recordings, and a secret that none of them shows. */
+const home = "/tmp/h";
+const secrets = ["kQ7xP2mV9tL4wR8zJ3nB6yH1"];
+
+/** What a replay sees and would do, screen by screen. */
+const decided = (cast: Cast, pack: RulePack) =>
+  explainCast(cast, pack).map(({ at, seen, decision, pressed }) => ({
+    at,
+    seen: seen.type,
+    rule: "rule" in seen ? seen.rule.id : "",
+    decision: decision.type,
+    key: "key" in decision ? decision.key : null,
+    blocked: "code" in decision ? `${decision.code} ${decision.dialog}` : null,
+    pressed,
+  }));
+
+describe.each(packs)("a recording of $provider", (pack) => {
+  test.each(recordingsOf(pack.provider))("$file decides the same once it is redacted", ({ cast }) => {
+    expect(decided(redactCast(cast, secrets, home), pack)).toEqual(decided(cast, pack));
+  });
+
+  test("shows its home no more", () => {
+    for (const { cast } of recordingsOf(pack.provider)) {
+      const redacted = redactCast(cast, secrets, home);
+      expect(JSON.stringify(redacted)).not.toContain(`${home}/`);
+    }
+  });
+});
