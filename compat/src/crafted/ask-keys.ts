@@ -36,6 +36,12 @@ const replyIn = (line: string): Reply | null => {
 /** The key for each folder, in their order, or what Claude Code answered instead; null where this version cannot be asked. */
 export type KeysAsked = readonly { readonly key: string | null; readonly answer: string }[] | null;
 
+export type AskOptions = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+};
+
 /** It settles for some milliseconds after each folder (2.1.222 - 2.1.275). */
 const busyMs = 5;
 

@@ -9,7 +9,7 @@ import type { Check } from "../checks.ts";
 import { endProcesses, findLeftovers } from "../leftovers.ts";
 import { runPreflight } from "../preflight-run.ts";
 import { readState, trustedKeys } from "../state.ts";
-import { askKeys } from "./ask-keys.ts";
+import { askKeys, type AskOptions } from "./ask-keys.ts";
 import { mayRecord } from "./rule.ts";
 import { keysSeed } from "./seed.ts";
 import { makeTree, type Tree } from "./tree.ts";
@@ -63,19 +63,27 @@ const keyProblem = async (
   return mayRecord(folder, key) ? null : `${folder}: the rule does not allow ${key}`;
 };
 
+/** Whether this version answers, and names a repository's root for a folder in it. */
+const namesKeys = async (box: Box, cli: InstalledCli, options: AskOptions): Promise<boolean> => {
+  box.repository("known");
+  const asked = await askKeys(cli.path, [box.folder("known/a")], options);
+  return asked?.[0]?.key === box.path("known");
+};
+
 const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
   inBox(async (box) => {
-    const crafted = craft(box, 2_000);
     const env = { ...box.env, ...offline, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
+    const options = { env, cwd: box.home, signal };
+    if (!(await namesKeys(box, cli, options))) {
+      process.stderr.write(`crafted-keys on ${cli.version}: it names no keys, nothing was compared\n`);
+      return [];
+    }
+    const crafted = craft(box, 2_000);
     const folders = crafted.made.map(({ folder }) => folder);
-    box.repository("w/known");
-    const known = box.folder("w/known/a");
-    const [first, ...asked] =
-      (await askKeys(cli.path, [known, ...folders], { env, cwd: box.home, signal })) ?? [];
-    if (first?.key !== box.path("w/known")) return [];
+    const asked = await askKeys(cli.path, folders, options);
     const problems: string[] = [];
     for (const [at, { folder, tree }] of crafted.made.entries()) {
-      const { key = null, answer = "" } = asked[at] ?? {};
+      const { key = null, answer = "" } = asked?.[at] ?? {};
       const problem = await keyProblem(box, cli.version, folder, key, answer);
       if (problem !== null) problems.push(told(problem, crafted, tree));
     }

@@ -19,7 +19,8 @@ export type Pointers = {
 
 /**
  * A way back that is no absolute path is looked for below the current folder by 2.1.197 and older, so `.git` closes there,
- * and 2.1.198 looks for it below the git directory, as git does. 2.1.83 does not look at the way back at all, 2.1.84 does.
+ * and 2.1.198 looks for it below the git directory, as git does. 2.1.83 believes any `commondir`, 2.1.84 none that does not
+ * close.
  */
 const sinceOf = (back: string, closes: boolean): string | null => {
   if (back !== "" && !isAbsolute(back)) return "2.1.198";
@@ -57,7 +58,7 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   const found = { gitDir, commonDir, pointed: [...new Set([gitDir, commonDir, repository])] };
   if (unread?.ok === false) return { ...found, main: tree, doubt: unread.error, readSoSince: null };
   if (dirname(gitDir) !== join(commonDir, "worktrees"))
-    return { ...found, main: tree, doubt: null, readSoSince: null };
+    return { ...found, main: tree, doubt: null, readSoSince: commonText === "" ? null : "2.1.84" };
   const backlink = realPathOf(resolve(gitDir, backText));
   const closes = backlink.ok && backlink.value === file;
   const readSoSince = sinceOf(backText, closes);

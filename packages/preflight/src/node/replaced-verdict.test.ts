@@ -25,6 +25,13 @@ const swaps: readonly Swap[] = [
     replace: (folder) => mkdirSync(join(folder, ".git", "objects"), { recursive: true }),
   },
   { what: "nothing", code: "not-a-folder", replace: () => {} },
+  {
+    what: "itself with a .git that cannot be read whole",
+    replace: (folder) => {
+      mkdirSync(folder);
+      writeFileSync(join(folder, ".git"), `gitdir: x${"\n".repeat(1_048_576)}`);
+    },
+  },
 ];
 
 describe("a folder that is replaced after it was planned", () => {
