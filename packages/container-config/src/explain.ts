@@ -40,6 +40,9 @@ export const explain = (problem: Problem): string => {
 export const explainBackfill = ({ backfilled, broken }: BackfillReport): readonly string[] => [
   ...broken.map(brokenLine),
   ...backfilled.filter(({ inDoubt }) => inDoubt).map(doubtLine),
+  ...backfilled.filter(({ capped }) => capped).map(cappedLine),
+  ...backfilled.filter(({ reach }) => reach.length > 0).map(reachLine),
+  ...backfilled.flatMap(leftLines),
   ...backfilled.filter(({ ignored }) => ignored.length > 0).map(ignoredLine),
 ];
 
@@ -48,6 +51,20 @@ const brokenLine = ({ folder, groupId, problems }: BrokenConfig): string =>
 
 const doubtLine = ({ folder, groupId }: Backfilled): string =>
   `${folder} (${groupId}) got the CLI scope group: it is not certain that only an owner writes to it. If so: ncl groups config update ${groupId} --cli-scope global`;
+
+const cappedLine = ({ folder, groupId, scope }: Backfilled): string =>
+  `${folder} (${groupId}) keeps the CLI scope ${scope}: none is widened without a person. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${groupId} --cli-scope global`;
+
+const reachLine = ({ folder, groupId, reach }: Backfilled): string =>
+  `${folder} (${groupId}) took from its container.json: ${reach.join("; ")}.`;
+
+const leftLines = ({ folder, groupId, left }: Backfilled): readonly string[] =>
+  left.length === 0
+    ? []
+    : [
+        `${folder} (${groupId}): its container.json says more, which its agent may have written, so it was not taken. To take it, look at each (... stands for a secret in that file):`,
+        ...left.map((command) => `  ${command}`),
+      ];
 
 const ignoredLine = ({ folder, groupId, ignored }: Backfilled): string =>
   `${folder} (${groupId}): its container.json has keys that mean nothing here: ${ignored.join(", ")}.`;

@@ -32,10 +32,11 @@ export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
 export { ownerStanding, scopeFor, type OwnerStanding, type WiredChat } from "./owner-standing.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "./result.ts";
-export type { Scope } from "./scope.ts";
+export { narrowest, scopes, type Scope } from "./scope.ts";
 export type { SqliteOpenError } from "./sqlite-error.ts";
 export type { ContainerConfigStore, HistoryEntry, Update, UpdateOptions } from "./store.ts";
 export type { StoreError } from "./store-error.ts";
+export { reachOf } from "./take-over.ts";
 export type {
   Change,
   ContainerConfigHistoryRow,

@@ -30,6 +30,7 @@ const group = (id: string, more: Partial<LegacyGroup> = {}): LegacyGroup => ({
   folder: id,
   agent_provider: null,
   standing: "other",
+  ceiling: "global",
   ...more,
 });
 
@@ -45,11 +46,19 @@ const withDatabase = async (
     fill: (...groups: LegacyGroup[]) => ReturnType<typeof backfillContainerConfigs>,
     store: ReturnType<typeof containerConfigStore>,
   ) => Promise<void>,
+  vouched = true,
 ) => {
   const { sqlite, remove } = await makeDatabase(names);
   await work(
     (...groups) =>
-      backfillContainerConfigs(sqlite.db, { groups, groupsDir, dataDir: root, home: "/home/ada", now }),
+      backfillContainerConfigs(sqlite.db, {
+        groups,
+        groupsDir,
+        dataDir: root,
+        home: "/home/ada",
+        vouched,
+        now,
+      }),
     containerConfigStore(sqlite.db, { now }),
   );
   await remove();
@@ -114,7 +123,10 @@ describe("backfillContainerConfigs", () => {
             from: "file",
             scope: "global",
             inDoubt: false,
+            capped: false,
             ignored: ["speed"],
+            reach: ["the packages jq"],
+            left: [],
           },
         ],
         broken: [],
@@ -129,6 +141,24 @@ describe("backfillContainerConfigs", () => {
       expect(readFileSync(join(groupsDir, "ag-1/container.json"), "utf8")).toBe(text);
     }));
 
+  test.each([
+    { standing: "owner", ceiling: "group", scope: "group", inDoubt: false, capped: true },
+    { standing: "owner", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: true },
+    { standing: "in-doubt", ceiling: "group", scope: "group", inDoubt: false, capped: false },
+    { standing: "other", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: false },
+    { standing: "other", ceiling: "global", scope: "group", inDoubt: false, capped: false },
+    { standing: "owner", ceiling: "global", scope: "global", inDoubt: false, capped: false },
+  ] as const)(
+    "a group of standing $standing that had $ceiling at most gets $scope",
+    ({ standing, ceiling, scope, inDoubt, capped }) =>
+      withDatabase(async (fill, store) => {
+        expect((await fill(group("ag-1", { standing, ceiling }))).backfilled).toMatchObject([
+          { scope, inDoubt, capped },
+        ]);
+        expect(await store.get("ag-1")).toMatchObject({ cli_scope: scope });
+      }),
+  );
+
   test("without a file, or a folder, a group gets what a new one has", () =>
     withDatabase(async (fill, store) => {
       const { backfilled } = await fill(
@@ -141,6 +171,57 @@ describe("backfillContainerConfigs", () => {
       ]);
       expect(await store.get("ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
     }));
+
+  test("a file that its agent may have written gives what the agent decides anyhow, and leaves the rest with its commands", () =>
+    withDatabase(async (fill, store) => {
+      const own = { model: "opus", effort: "high", assistantName: "Andy", maxMessagesPerPrompt: 5 };
+      const others = {
+        provider: "codex",
+        imageTag: "evil/image:1",
+        cpus: 64,
+        packages: { apt: ["socat"], npm: ["left-pad@1"] },
+        mcpServers: {
+          sh: { command: "sh", args: ["-c", "id; echo 'x'"], env: { TOKEN: "s3cret" } },
+          far: { url: "https://far.example/mcp", headers: { Key: "s3cret" } },
+        },
+        additionalMounts: [{ hostPath: "/srv/their $(id)", containerPath: "theirs", readonly: false }],
+      };
+      put("ag-1", JSON.stringify({ ...own, timezone: "europe/berlin", skills: ["pdf"], ...others }));
+      const { backfilled } = await fill(group("ag-1"));
+      expect(await store.get("ag-1")).toMatchObject({
+        model: "opus",
+        effort: "high",
+        assistant_name: "Andy",
+        max_messages_per_prompt: 5,
+        timezone: "Europe/Berlin",
+        skills: ["pdf"],
+        provider: null,
+        image_tag: null,
+        cpus: null,
+        packages_apt: [],
+        packages_npm: [],
+        mcp_servers: {},
+        additional_mounts: [],
+      });
+      expect(backfilled).toMatchObject([{ reach: [] }]);
+      expect(backfilled[0]?.left).toEqual([
+        "ncl groups config update ag-1 --provider codex --image-tag evil/image:1 --cpus 64",
+        "ncl groups config add-package ag-1 --apt socat",
+        "ncl groups config add-package ag-1 --npm left-pad@1",
+        `ncl groups config add-mcp-server ag-1 --name sh --command sh --args '["-c","id; echo '\\''x'\\''"]' --env '{"TOKEN":"..."}'`,
+        `ncl groups config add-mcp-server ag-1 --name far --url https://far.example/mcp --headers '{"Key":"..."}'`,
+        "ncl groups config add-mount ag-1 --host '/srv/their $(id)' --container /workspace/extra/theirs --rw",
+      ]);
+    }, false));
+
+  test("a provider in the old place is the database's word: the file's is not left", () =>
+    withDatabase(async (fill, store) => {
+      put("ag-1", JSON.stringify({ provider: "gemini" }));
+      expect((await fill(group("ag-1", { agent_provider: "codex" }))).backfilled).toMatchObject([
+        { left: [] },
+      ]);
+      expect(await store.get("ag-1")).toMatchObject({ provider: "codex" });
+    }, false));
 
   test("done again, nothing is done; what was changed meanwhile stays", () =>
     withDatabase(async (fill, store) => {
