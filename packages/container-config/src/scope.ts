@@ -2,7 +2,7 @@
 export type Scope = "disabled" | "group" | "global";
 
 /** From the narrowest to the widest. */
-export const scopes = ["disabled", "group", "global"] as const satisfies readonly Scope[];
+export const scopes: readonly ["disabled", "group", "global"] = ["disabled", "group", "global"];
 
 /** The narrowest of these; of none the widest there is. */
 export const narrowest = (...of: readonly Scope[]): Scope =>
