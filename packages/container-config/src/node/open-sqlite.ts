@@ -1,10 +1,11 @@
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
 import Libsql from "libsql";
 import type { Result } from "../result.ts";
 import type { SqliteOpenError } from "../sqlite-error.ts";
+import { oddFileOf } from "./odd-file.ts";
 import { preparedReader, type PreparedReader } from "./prepared-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { sqlitePort } from "./sqlite-port.ts";
@@ -43,6 +44,9 @@ export const openSqlite = async <T>(
 ): Promise<Result<Sqlite<T>, SqliteOpenError>> => {
   const path = resolve(file);
   try {
+    const odd = oddFileOf(path);
+    if (odd !== null)
+      return { ok: false, error: { code: "database-unusable", file: path, detail: oddDetail(path, odd) } };
     return { ok: true, value: options.readOnly === true ? openToRead<T>(path) : openToWrite<T>(path) };
   } catch (error) {
     return { ok: false, error: openError(path, error) };
@@ -63,10 +67,11 @@ const openToWrite = <T>(path: string): Sqlite<T> => {
  * the write-ahead log that this process goes on writing to.
  */
 const makeFile = (path: string): void => {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there === undefined) closeSync(openSync(path, "a", 0o600));
-  else if (!there.isFile()) throw new Error("it is no file");
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 };
+
+const oddDetail = (path: string, odd: string): string =>
+  odd === path ? "it is no file" : `${odd} is no file`;
 
 const openToRead = <T>(path: string): Sqlite<T> =>
   sqlite<T>(path, connectToRead(path), async () => undefined);
