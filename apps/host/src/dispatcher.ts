@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { Dispatcher } from "@nc/cli-scope";
+import { isBusy } from "@nc/container-config/node";
 import { expireApprovals } from "./approvals/expire.ts";
 import { forgetOldApprovals } from "./approvals/forget.ts";
 import { hold } from "./approvals/hold.ts";
@@ -87,7 +88,13 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
   };
 };
 
-const fixed = { commands, resources: resourceSentences };
+/** Another program that writes to the database, such as a backup or a sqlite3 that was left open, is nobody's bug here. */
+const troubleOf = (error: unknown): string | null =>
+  isBusy(error)
+    ? "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again."
+    : null;
+
+const fixed = { commands, resources: resourceSentences, troubleOf };
 
 /** Commands that may change something: that one was allowed is written before it is run. */
 const changing: ReadonlySet<string> = new Set(

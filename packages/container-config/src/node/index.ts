@@ -1,4 +1,5 @@
 export { backfillContainerConfigs, type BackfillOptions, type LegacyGroup } from "./backfill.ts";
+export { isBusy } from "./busy.ts";
 export { containerConfigStore } from "./config-store.ts";
 export { containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
 export { findMount, legacyMounts } from "./find-mount.ts";
