@@ -73,7 +73,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
           ),
     hold: (held) =>
       inTransaction(db, async (transaction) => {
-        const standing = await standingIn(transaction, now).standing(held.actor);
+        const standing = await standingIn(transaction).standing(held.actor);
         if (standing === null) return refused("forbidden", "This session is no longer there.");
         return hold(transaction, held, standing.scope, ground);
       }),
@@ -109,7 +109,7 @@ const dispatcherIn = (
   report: (error: unknown) => void,
 ): Dispatcher<World> => ({
   ...fixed,
-  ...standingIn(transaction, ground.now),
+  ...standingIn(transaction),
   transact: (reach, run) =>
     inSavepoint(transaction, afterwards, (inner, later) => run(worldFor(inner, reach, ground, later))),
   hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),

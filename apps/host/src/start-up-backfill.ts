@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
-import { explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
-import { backfillContainerConfigs, type LegacyGroup } from "@nc/container-config/node";
+import { explain, explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
+import { backfillContainerConfigs, containerConfigStore, type LegacyGroup } from "@nc/container-config/node";
 import { groupStandings } from "./database/group-standings.ts";
 import { visible } from "@trust/preflight";
 import type { CentralTables } from "./database/tables.ts";
@@ -41,8 +41,13 @@ export const startUpBackfill = async (
   const groups = (await groupStandings(db)).map((group) => ({ ...group, ceiling: unconfigured }) as const);
   const place = { dataDir, groupsDir: join(dataDir, "groups"), now, vouched: false };
   const report = await backfillGroups(db, groups, place);
+  const unreadable = (await containerConfigStore<CentralTables>(db, { now }).getAll()).flatMap((one) =>
+    one.ok ? [] : explain(one.error),
+  );
   // The keys of a container.json are what its group's agent made them.
-  return [...notPurged, ...report.backfilled.map(takenLine), ...explainBackfill(report)].map(visible);
+  return [...notPurged, ...unreadable, ...report.backfilled.map(takenLine), ...explainBackfill(report)].map(
+    visible,
+  );
 };
 
 const takenLine = ({ folder, groupId, from, scope }: Backfilled): string =>

@@ -4,6 +4,11 @@ import { explain, explainBackfill, type Problem } from "./explain.ts";
 describe("explain", () => {
   const problems: readonly Problem[] = [
     { code: "invalid-config", problems: [{ path: "model", problem: "is empty" }] },
+    {
+      code: "unreadable-configuration",
+      groupId: "ag-1",
+      problems: [{ path: "skills", problem: "is no JSON" }],
+    },
     { code: "no-configuration", groupId: "ag-1" },
     { code: "configuration-exists", groupId: "ag-1" },
     { code: "generation-conflict", groupId: "ag-1", expected: 1, current: 2 },

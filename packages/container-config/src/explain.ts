@@ -15,6 +15,8 @@ export const explain = (problem: Problem): string => {
       return sentences(problem.problems);
     case "no-configuration":
       return `The group ${problem.groupId} has no configuration. Set something in it, or repair its container.json and start the host again.`;
+    case "unreadable-configuration":
+      return `The configuration of the group ${problem.groupId} cannot be read. ${sentences(problem.problems)} Go back to a generation that can: ncl groups config rollback ${problem.groupId} --to N (ncl groups config history ${problem.groupId} lists them).`;
     case "configuration-exists":
       return `The group ${problem.groupId} has a configuration already. Update that one.`;
     case "generation-conflict":

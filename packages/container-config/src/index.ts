@@ -1,6 +1,6 @@
 export type { BackfillReport, Backfilled, BrokenConfig } from "./backfill-report.ts";
 export { checkField, checkScalars, checkSettings } from "./check-config.ts";
-export type { ConfigProblem, InvalidConfig } from "./config-error.ts";
+export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type {
   ContainerConfig,
   Entries,
@@ -10,7 +10,7 @@ export type {
   Mount,
   Scalars,
 } from "./container-config.ts";
-export { containerJson, type ContainerJson } from "./container-json.ts";
+export type { ContainerJson } from "./container-json.ts";
 export { diffConfigs, needOf, type ConfigChange } from "./diff-configs.ts";
 export { driftIn } from "./drift.ts";
 export {

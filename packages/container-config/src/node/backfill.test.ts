@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { makeDatabase } from "./store.bed.ts";
+import { makeDatabase, getFrom } from "./store.bed.ts";
 
 const root = mkdtempSync(join(tmpdir(), "backfill-"));
 const link = join(tmpdir(), `link-${process.pid}`);
@@ -94,7 +94,7 @@ describe("backfillContainerConfigs", () => {
           },
         ],
       });
-      expect(await store.get("ag-1")).toBeNull();
+      expect(await getFrom(store, "ag-1")).toBeNull();
     }),
   );
 
@@ -106,7 +106,7 @@ describe("backfillContainerConfigs", () => {
       const additionalMounts = mounts.map((hostPath, index) => ({ hostPath, containerPath: `m${index}` }));
       put("ag-1", JSON.stringify({ additionalMounts }));
       await fill(group("ag-1"));
-      const saved = (await store.get("ag-1"))?.additional_mounts.map(({ hostPath }) => hostPath);
+      const saved = (await getFrom(store, "ag-1"))?.additional_mounts.map(({ hostPath }) => hostPath);
       expect(saved).toEqual(["/srv/not-there", realpathSync(elsewhere)]);
       rmSync(elsewhere, { recursive: true });
     }));
@@ -131,7 +131,7 @@ describe("backfillContainerConfigs", () => {
         ],
         broken: [],
       });
-      expect(await store.get("ag-1")).toMatchObject({
+      expect(await getFrom(store, "ag-1")).toMatchObject({
         provider: "codex",
         packages_apt: ["jq"],
         cli_scope: "global",
@@ -155,7 +155,7 @@ describe("backfillContainerConfigs", () => {
         expect((await fill(group("ag-1", { standing, ceiling }))).backfilled).toMatchObject([
           { scope, inDoubt, capped },
         ]);
-        expect(await store.get("ag-1")).toMatchObject({ cli_scope: scope });
+        expect(await getFrom(store, "ag-1")).toMatchObject({ cli_scope: scope });
       }),
   );
 
@@ -169,7 +169,7 @@ describe("backfillContainerConfigs", () => {
         { groupId: "ag-1", from: "defaults", scope: "group", inDoubt: false },
         { groupId: "ag-2", from: "defaults", scope: "group", inDoubt: true },
       ]);
-      expect(await store.get("ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
+      expect(await getFrom(store, "ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
     }));
 
   test("a file that its agent may have written gives what the agent decides anyhow, and leaves the rest with its commands", () =>
@@ -188,7 +188,7 @@ describe("backfillContainerConfigs", () => {
       };
       put("ag-1", JSON.stringify({ ...own, timezone: "europe/berlin", skills: ["pdf"], ...others }));
       const { backfilled } = await fill(group("ag-1"));
-      expect(await store.get("ag-1")).toMatchObject({
+      expect(await getFrom(store, "ag-1")).toMatchObject({
         model: "opus",
         effort: "high",
         assistant_name: "Andy",
@@ -220,7 +220,7 @@ describe("backfillContainerConfigs", () => {
       expect((await fill(group("ag-1", { agent_provider: "codex" }))).backfilled).toMatchObject([
         { left: [] },
       ]);
-      expect(await store.get("ag-1")).toMatchObject({ provider: "codex" });
+      expect(await getFrom(store, "ag-1")).toMatchObject({ provider: "codex" });
     }, false));
 
   test("done again, nothing is done; what was changed meanwhile stays", () =>
@@ -228,9 +228,9 @@ describe("backfillContainerConfigs", () => {
       put("ag-1", '{"model":"opus"}');
       await fill(group("ag-1"));
       await store.updateScalars("ag-1", { model: "haiku" });
-      const before = await store.get("ag-1");
+      const before = await getFrom(store, "ag-1");
       expect(await fill(group("ag-1", { standing: "owner" }))).toEqual({ backfilled: [], broken: [] });
-      expect(await store.get("ag-1")).toEqual(before);
+      expect(await getFrom(store, "ag-1")).toEqual(before);
     }));
 
   test("broken files are told of, each, and do not hold up the others; repaired, they are taken over", () =>
@@ -245,7 +245,7 @@ describe("backfillContainerConfigs", () => {
         { groupId: "ag-1", problems: [{ path: "container.json" }, { path: "agent_groups.agent_provider" }] },
         { groupId: "ag-2", problems: [{ path: "skills" }, { path: "packages_apt.0" }] },
       ]);
-      expect(await store.get("ag-1")).toBeNull();
+      expect(await getFrom(store, "ag-1")).toBeNull();
       put("ag-2", "{}");
       expect((await fill(...groups)).backfilled.map(({ groupId }) => groupId)).toEqual(["ag-2"]);
     }));

@@ -50,8 +50,9 @@ export const backfillContainerConfigs = async <Tables extends ContainerConfigTab
   db: Kysely<Tables> | Transaction<Tables>,
   { groups, now, ...place }: BackfillOptions,
 ): Promise<BackfillReport> => {
+  // One that cannot be read is one: what its agent wrote must not take its place.
   const present = await containerConfigStore(db, { now }).getAll();
-  const configured = new Set(present.map((config) => config.agent_group_id));
+  const configured = new Set(present.map((one) => (one.ok ? one.value.agent_group_id : one.error.groupId)));
   const legacy: Result<Found, BrokenConfig>[] = [];
   // One after the other: all at once they would take more open files than a process may have.
   for (const group of groups.filter(({ id }) => !configured.has(id)))
