@@ -182,18 +182,25 @@ describe("who answers (reports F6, F9)", () => {
   test.each([
     { what: "of the group that asks", agent_group_id: "ag-team" },
     { what: "of another group", agent_group_id: "ag-other" },
-  ])("a row that says owner $what answers nothing: nanoclaw ignores such rows", async ({ agent_group_id }) => {
-    const bed = await hostBed();
-    await addRow(bed.central.db, "user_roles", { user_id: "telegram:nobody", role: "owner", agent_group_id });
-    const id = await asked(bed, member, ...update);
-    for (const verb of ["approve", "reject", "get"])
-      expect(await bed.code(person("nobody"), "approvals", verb, id)).toBe("permission-denied");
-    await bed.central.db.deleteFrom("user_roles").where("user_id", "!=", "telegram:nobody").execute();
-    expect(await bed.ask(member, "groups", "update", "--name", "n")).toMatchObject({
-      code: "permission-denied",
-      message: expect.stringContaining("no owner or admin") as unknown,
-    });
-  });
+  ])(
+    "a row that says owner $what answers nothing: nanoclaw ignores such rows",
+    async ({ agent_group_id }) => {
+      const bed = await hostBed();
+      await addRow(bed.central.db, "user_roles", {
+        user_id: "telegram:nobody",
+        role: "owner",
+        agent_group_id,
+      });
+      const id = await asked(bed, member, ...update);
+      for (const verb of ["approve", "reject", "get"])
+        expect(await bed.code(person("nobody"), "approvals", verb, id)).toBe("permission-denied");
+      await bed.central.db.deleteFrom("user_roles").where("user_id", "!=", "telegram:nobody").execute();
+      expect(await bed.ask(member, "groups", "update", "--name", "n")).toMatchObject({
+        code: "permission-denied",
+        message: expect.stringContaining("no owner or admin") as unknown,
+      });
+    },
+  );
 
   test.each(["approve", "reject", "get"])(
     "%s: whoever is not shown an approval cannot tell it from one that is not there, answered or not",
