@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { Dispatcher } from "@nc/cli-scope";
+import { isBusy } from "@nc/container-config/node";
 import { expireApprovals } from "./approvals/expire.ts";
 import { forgetOldApprovals } from "./approvals/forget.ts";
 import { hold } from "./approvals/hold.ts";
@@ -72,7 +73,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
           ),
     hold: (held) =>
       inTransaction(db, async (transaction) => {
-        const standing = await standingIn(transaction, now).standing(held.actor);
+        const standing = await standingIn(transaction).standing(held.actor);
         if (standing === null) return refused("forbidden", "This session is no longer there.");
         return hold(transaction, held, standing.scope, ground);
       }),
@@ -87,7 +88,13 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
   };
 };
 
-const fixed = { commands, resources: resourceSentences };
+/** Another program that writes to the database, such as a backup or a sqlite3 that was left open, is nobody's bug here. */
+const troubleOf = (error: unknown): string | null =>
+  isBusy(error)
+    ? "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again."
+    : null;
+
+const fixed = { commands, resources: resourceSentences, troubleOf };
 
 /** Commands that may change something: that one was allowed is written before it is run. */
 const changing: ReadonlySet<string> = new Set(
@@ -102,7 +109,7 @@ const dispatcherIn = (
   report: (error: unknown) => void,
 ): Dispatcher<World> => ({
   ...fixed,
-  ...standingIn(transaction, ground.now),
+  ...standingIn(transaction),
   transact: (reach, run) =>
     inSavepoint(transaction, afterwards, (inner, later) => run(worldFor(inner, reach, ground, later))),
   hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),

@@ -64,7 +64,7 @@ describe("gatehouse import", () => {
     {
       release: "2.0.48",
       groups: [
-        "dm-with-ana database global",
+        "dm-with-ana database group",
         "research database group",
         "ops database disabled",
         "cut-off none group",
@@ -73,7 +73,7 @@ describe("gatehouse import", () => {
       ],
     },
   ])(
-    "gives each group of $release its configuration and scope, the owner's all of the CLI",
+    "gives each group of $release its configuration and scope: the owner's all of the CLI where nanoclaw had no scopes, else what it had",
     async ({ release, groups }) => {
       const dataDir = temporaryFolder();
       const report = await imported(dataDir, nanoclawFolder(release));

@@ -116,6 +116,10 @@ describe("gatehouse init", () => {
 
   test("refuses a folder that is left over, whole: no row of it stays", async () => {
     const dataDir = temporaryFolder();
+    const central = await openedCentral(dataDir);
+    // Of a host that was used: beside an empty database the folder would say that its rows were lost.
+    await addRow(central.db, "decisions");
+    await central.close();
     mkdirSync(join(dataDir, "groups", "ana"), { recursive: true });
     writeFileSync(join(dataDir, "groups", "ana", "CLAUDE.local.md"), "another's memory");
     const { code, stdout } = await init(dataDir, [...ana, "--owner", "telegram:7", "--json"]);

@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
-import { explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
-import { backfillContainerConfigs } from "@nc/container-config/node";
+import { explain, explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
+import { backfillContainerConfigs, containerConfigStore, type LegacyGroup } from "@nc/container-config/node";
 import { groupStandings } from "./database/group-standings.ts";
 import { visible } from "@trust/preflight";
 import type { CentralTables } from "./database/tables.ts";
@@ -17,20 +17,18 @@ export type BackfillPlace = {
 };
 
 /**
- * Gives every group that has no configuration the one that its `container.json` and its old provider say, in one transaction or
- * in the caller's.
+ * Gives every one of these groups that has no configuration the one that its `container.json` and its old provider say, in one
+ * transaction or in the caller's. `vouched`: a person named these files.
  */
-export const backfillGroups = async (
+export const backfillGroups = (
   db: Kysely<CentralTables>,
-  { dataDir, groupsDir, now }: BackfillPlace,
+  groups: readonly LegacyGroup[],
+  place: BackfillPlace & { readonly vouched: boolean },
 ): Promise<BackfillReport> =>
-  backfillContainerConfigs<CentralTables>(db, {
-    groups: await groupStandings(db),
-    groupsDir,
-    dataDir,
-    home: homedir(),
-    now,
-  });
+  backfillContainerConfigs<CentralTables>(db, { ...place, groups, home: homedir() });
+
+/** What a group may do that has no configuration yet, as `scopeReader` has it: from here on nothing widens it but a person. */
+const unconfigured = "group";
 
 /** The same at the start of a host: what there is to say, at least a line for each group that got its configuration, or none. */
 export const startUpBackfill = async (
@@ -40,9 +38,16 @@ export const startUpBackfill = async (
 ): Promise<readonly string[]> => {
   await settleStaging(db, dataDir);
   const notPurged = await finishPurges(dataDir);
-  const report = await backfillGroups(db, { dataDir, groupsDir: join(dataDir, "groups"), now });
+  const groups = (await groupStandings(db)).map((group) => ({ ...group, ceiling: unconfigured }) as const);
+  const place = { dataDir, groupsDir: join(dataDir, "groups"), now, vouched: false };
+  const report = await backfillGroups(db, groups, place);
+  const unreadable = (await containerConfigStore<CentralTables>(db, { now }).getAll()).flatMap((one) =>
+    one.ok ? [] : explain(one.error),
+  );
   // The keys of a container.json are what its group's agent made them.
-  return [...notPurged, ...report.backfilled.map(takenLine), ...explainBackfill(report)].map(visible);
+  return [...notPurged, ...unreadable, ...report.backfilled.map(takenLine), ...explainBackfill(report)].map(
+    visible,
+  );
 };
 
 const takenLine = ({ folder, groupId, from, scope }: Backfilled): string =>

@@ -28,6 +28,8 @@ export type Dispatcher<World> = {
   readonly record: (entry: DecisionEntry) => Promise<void>;
   /** One sentence for each resource by its plural, for help. */
   readonly resources?: Readonly<Record<string, string>>;
+  /** What the caller is told of an exception that is no bug, such as a store that is busy: a sentence, or null for all others. */
+  readonly troubleOf?: (error: unknown) => string | null;
   /** Told of an exception: a bug, of which the caller is shown no more than that there was one. */
   readonly report?: (error: unknown) => void;
 };

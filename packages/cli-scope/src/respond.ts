@@ -18,12 +18,14 @@ export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): Res
 };
 
 /**
- * What is left of an exception: the caller learns that there was one, the host gets it whole. Whatever it came out of was undone
- * with its transaction.
+ * What is left of an exception: of trouble that the host knows the caller is told, of a bug that there was one, and the host gets
+ * it whole. Whatever it came out of was undone with its transaction.
  */
 export const afterThrow =
-  (command: string, { report }: Pick<Dispatcher<never>, "report">) =>
+  (command: string, { report, troubleOf }: Pick<Dispatcher<never>, "report" | "troubleOf">) =>
   (error: unknown): Result<never, ErrorBody> => {
+    const trouble = troubleOf?.(error) ?? null;
+    if (trouble !== null) return { ok: false, error: { code: "handler-error", message: trouble } };
     report?.(error);
     return {
       ok: false,

@@ -1,11 +1,13 @@
+import { homedir } from "node:os";
+import { dirname } from "node:path";
 import { sql } from "kysely";
-import { checkScalars, containerJson, explain, withPackage } from "@nc/container-config";
+import { checkScalars, explain, withPackage } from "@nc/container-config";
 import type { ContainerConfigTables } from "@nc/container-config";
 import {
   containerConfigStore,
   createContainerConfigTables,
+  materialise,
   openSqlite,
-  writeContainerJson,
 } from "@nc/container-config/node";
 
 const [file = "host.db", groupsDir = "groups"] = process.argv.slice(2);
@@ -33,7 +35,8 @@ const added = await store.updateEntries("ag-1", "packages_apt", withPackage("rip
 if (!added.ok) throw new Error(explain(added.error));
 console.log(`generation ${added.value.config.generation} needs a ${added.value.needs}`);
 
-const json = containerJson(added.value.config, { id: "ag-1", name: "Notes" });
-const written = await writeContainerJson({ groupsDir, folder: "notes" }, json);
+const group = { id: "ag-1", name: "Notes", folder: "notes" };
+const place = { groupsDir, dataDir: dirname(file), home: homedir() };
+const written = await materialise(added.value.config, group, place);
 console.log(written.ok ? written.value : explain(written.error));
 await close();

@@ -7,3 +7,10 @@ export type ConfigProblem = {
 };
 
 export type InvalidConfig = { readonly code: "invalid-config"; readonly problems: readonly ConfigProblem[] };
+
+/** A row that was changed by hand, or half restored: `problems` name its columns. */
+export type UnreadableConfig = {
+  readonly code: "unreadable-configuration";
+  readonly groupId: string;
+  readonly problems: readonly ConfigProblem[];
+};

@@ -1,5 +1,8 @@
-import type { ContainerConfig, Entries } from "./container-config.ts";
-import { entryNames, fieldNames, type Settings } from "./fields.ts";
+import type { ConfigProblem, UnreadableConfig } from "./config-error.ts";
+import type { ContainerConfig } from "./container-config.ts";
+import { entryShapes } from "./entry-shapes.ts";
+import { entryNames, fieldNames, initialSettings, type Settings } from "./fields.ts";
+import type { Result } from "./result.ts";
 import type { ContainerConfigRow } from "./tables.ts";
 
 /** A configuration as its row: lists and maps become JSON text. */
@@ -9,11 +12,46 @@ export const toRow = (config: ContainerConfig): ContainerConfigRow => {
   return row as ContainerConfigRow;
 };
 
-/** What a row says. */
-export const fromRow = (row: ContainerConfigRow): ContainerConfig => {
+/** What can be read of a row: a list or map that somebody spoilt by hand is what a new configuration has, and is named. */
+export type RowRead = { readonly config: ContainerConfig; readonly problems: readonly ConfigProblem[] };
+
+export const readRow = (row: ContainerConfigRow): RowRead => {
   const config: Record<string, unknown> = { ...row };
-  for (const name of entryNames) config[name] = JSON.parse(row[name]) as Entries[typeof name];
-  return config as ContainerConfig;
+  const problems: ConfigProblem[] = [];
+  for (const name of entryNames) {
+    const value = parsed(row[name]);
+    const isRead = value !== undefined && entryShapes[name](value);
+    config[name] = isRead ? value : initialSettings[name];
+    if (!isRead)
+      problems.push({ path: name, problem: value === undefined ? "is no JSON" : "is JSON of another form" });
+  }
+  return { config: config as ContainerConfig, problems };
+};
+
+/** What a row says, or which of its columns cannot be read. */
+export const fromRow = (row: ContainerConfigRow): Result<ContainerConfig, UnreadableConfig> => {
+  const { config, problems } = readRow(row);
+  if (problems.length === 0) return { ok: true, value: config };
+  return { ok: false, error: { code: "unreadable-configuration", groupId: row.agent_group_id, problems } };
+};
+
+/** What was saved of an earlier generation; a field that came later has there what a new configuration has. Null if it cannot be read. */
+export const settingsFromHistory = (text: string): Settings | null => {
+  const value = parsed(text);
+  if (typeof value !== "object" || value === null) return null;
+  const settings = { ...initialSettings, ...value };
+  return entryNames.every((name) => entryShapes[name](settings[name])) ? settings : null;
+};
+
+/** Undefined for what is no JSON, or no text. */
+const parsed = (text: unknown): unknown => {
+  if (typeof text !== "string") return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 };
 
 /** The part of a configuration that can be changed. */

@@ -4,6 +4,11 @@ import { explain, explainBackfill, type Problem } from "./explain.ts";
 describe("explain", () => {
   const problems: readonly Problem[] = [
     { code: "invalid-config", problems: [{ path: "model", problem: "is empty" }] },
+    {
+      code: "unreadable-configuration",
+      groupId: "ag-1",
+      problems: [{ path: "skills", problem: "is no JSON" }],
+    },
     { code: "no-configuration", groupId: "ag-1" },
     { code: "configuration-exists", groupId: "ag-1" },
     { code: "generation-conflict", groupId: "ag-1", expected: 1, current: 2 },
@@ -31,11 +36,19 @@ describe("explainBackfill", () => {
     from: "file",
     scope: "group",
     inDoubt: false,
+    capped: false,
     ignored: [],
+    reach: [],
+    left: [],
   } as const;
   test("says nothing where all went as it should", () => {
     expect(explainBackfill({ backfilled: [group], broken: [] })).toEqual([]);
   });
+
+  test("names what would widen a scope that was kept", () =>
+    expect(explainBackfill({ backfilled: [{ ...group, capped: true }], broken: [] })).toEqual([
+      expect.stringMatching(/keeps the CLI scope group.*ncl groups config update ag-1 --cli-scope global$/),
+    ]));
 
   test("has a line for each broken file, each doubt, and each file with keys that mean nothing", () => {
     const lines = explainBackfill({

@@ -15,6 +15,8 @@ export const explain = (problem: Problem): string => {
       return sentences(problem.problems);
     case "no-configuration":
       return `The group ${problem.groupId} has no configuration. Set something in it, or repair its container.json and start the host again.`;
+    case "unreadable-configuration":
+      return `The configuration of the group ${problem.groupId} cannot be read. ${sentences(problem.problems)} Go back to a generation that can: ncl groups config rollback ${problem.groupId} --to N (ncl groups config history ${problem.groupId} lists them).`;
     case "configuration-exists":
       return `The group ${problem.groupId} has a configuration already. Update that one.`;
     case "generation-conflict":
@@ -40,6 +42,9 @@ export const explain = (problem: Problem): string => {
 export const explainBackfill = ({ backfilled, broken }: BackfillReport): readonly string[] => [
   ...broken.map(brokenLine),
   ...backfilled.filter(({ inDoubt }) => inDoubt).map(doubtLine),
+  ...backfilled.filter(({ capped }) => capped).map(cappedLine),
+  ...backfilled.filter(({ reach }) => reach.length > 0).map(reachLine),
+  ...backfilled.flatMap(leftLines),
   ...backfilled.filter(({ ignored }) => ignored.length > 0).map(ignoredLine),
 ];
 
@@ -48,6 +53,20 @@ const brokenLine = ({ folder, groupId, problems }: BrokenConfig): string =>
 
 const doubtLine = ({ folder, groupId }: Backfilled): string =>
   `${folder} (${groupId}) got the CLI scope group: it is not certain that only an owner writes to it. If so: ncl groups config update ${groupId} --cli-scope global`;
+
+const cappedLine = ({ folder, groupId, scope }: Backfilled): string =>
+  `${folder} (${groupId}) keeps the CLI scope ${scope}: none is widened without a person. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${groupId} --cli-scope global`;
+
+const reachLine = ({ folder, groupId, reach }: Backfilled): string =>
+  `${folder} (${groupId}) took from its container.json: ${reach.join("; ")}.`;
+
+const leftLines = ({ folder, groupId, left }: Backfilled): readonly string[] =>
+  left.length === 0
+    ? []
+    : [
+        `${folder} (${groupId}): its container.json says more, which its agent may have written, so it was not taken. To take it, look at each (... stands for a secret in that file):`,
+        ...left.map((command) => `  ${command}`),
+      ];
 
 const ignoredLine = ({ folder, groupId, ignored }: Backfilled): string =>
   `${folder} (${groupId}): its container.json has keys that mean nothing here: ${ignored.join(", ")}.`;

@@ -10,6 +10,11 @@ export type Field<Value> = {
   readonly needs: Need;
   /** Its key in container.json; null where containers are not told. `packages.apt` is `apt` within `packages`. */
   readonly file: string | null;
+  /**
+   * Whether a file that the group's agent can write may say it without a person. True only of what an agent decides for itself
+   * anyhow in its own session: what it is called, how it thinks. Never of what is run, reached or spent.
+   */
+  readonly agentsOwn: boolean;
   /** What a new configuration has, and what unsetting goes back to. */
   readonly initial: Value;
 };

@@ -1,6 +1,6 @@
 export type { BackfillReport, Backfilled, BrokenConfig } from "./backfill-report.ts";
 export { checkField, checkScalars, checkSettings } from "./check-config.ts";
-export type { ConfigProblem, InvalidConfig } from "./config-error.ts";
+export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type {
   ContainerConfig,
   Entries,
@@ -10,7 +10,7 @@ export type {
   Mount,
   Scalars,
 } from "./container-config.ts";
-export { containerJson, type ContainerJson } from "./container-json.ts";
+export type { ContainerJson } from "./container-json.ts";
 export { diffConfigs, needOf, type ConfigChange } from "./diff-configs.ts";
 export { driftIn } from "./drift.ts";
 export {
@@ -32,10 +32,11 @@ export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
 export { ownerStanding, scopeFor, type OwnerStanding, type WiredChat } from "./owner-standing.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "./result.ts";
-export type { Scope } from "./scope.ts";
+export { narrowest, scopes, type Scope } from "./scope.ts";
 export type { SqliteOpenError } from "./sqlite-error.ts";
 export type { ContainerConfigStore, HistoryEntry, Update, UpdateOptions } from "./store.ts";
 export type { StoreError } from "./store-error.ts";
+export { reachOf } from "./take-over.ts";
 export type {
   Change,
   ContainerConfigHistoryRow,

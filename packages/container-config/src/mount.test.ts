@@ -9,10 +9,21 @@ const problemOf = (hostPath: string, containerPath = "data"): string | null => {
 };
 
 describe("a mount's host path", () => {
-  test.each(["/srv/data", "/home/ada/work", "/var/lib/agents", "/etcetera", "/srv/environment", "/data/ssh"])(
-    "%s passes",
-    (path) => expect(problemOf(path)).toBeNull(),
-  );
+  test.each([
+    "/srv/data",
+    "/home/ada/work",
+    "/var/lib/agents",
+    "/etcetera",
+    "/srv/environment",
+    "/data/ssh",
+    "/usr/share/dict",
+    "/srv/claude",
+    "/home/ada/.config/nvim",
+    "/home/ada/codex",
+    "/root/work",
+    "/var/home/ada/work",
+    "/srv/gh",
+  ])("%s passes", (path) => expect(problemOf(path)).toBeNull());
 
   test.each([
     { path: "srv/data", problem: "is not absolute" },
@@ -27,6 +38,23 @@ describe("a mount's host path", () => {
     { path: "/home/ada/.ssh", problem: "leads through .ssh" },
     { path: "/home/ada/.SSH/keys", problem: "leads through .SSH" },
     { path: "/srv/app/.env", problem: "leads through .env" },
+    { path: "/home/ada/.claude", problem: "leads through .claude" },
+    { path: "/home/ada/.claude/projects", problem: "leads through .claude" },
+    { path: "/home/ada/.claude.json", problem: "leads through .claude.json" },
+    { path: "/home/ada/.claude.json.backup.17", problem: "leads through .claude.json.backup.17" },
+    { path: "/srv/app/.claude-shared", problem: "leads through .claude-shared" },
+    { path: "/home/ada/.Codex", problem: "leads through .Codex" },
+    { path: "/home/ada/.gemini", problem: "leads through .gemini" },
+    { path: "/home/ada/.config", problem: "leads through .config" },
+    { path: "/home/ada/.config/gcloud", problem: "leads through .config" },
+    { path: "/home/ada/.config/gh/hosts.yml", problem: "leads through .config" },
+    { path: "/home", problem: "holds homes" },
+    { path: "/Users", problem: "holds homes" },
+    { path: "/var/home", problem: "holds homes" },
+    { path: "/home/ada", problem: "is a home" },
+    { path: "/home/bob/", problem: "is a home" },
+    { path: "/Users/ada", problem: "is a home" },
+    { path: "/root", problem: "/root/.ssh" },
     { path: "/srv/../etc", problem: "has . or .." },
     { path: "/srv/./data", problem: "has . or .." },
     { path: "/srv/data:rw", problem: "has one of" },
@@ -35,6 +63,35 @@ describe("a mount's host path", () => {
     { path: "/srv/da\0ta", problem: "control character" },
     { path: "", problem: "is empty" },
   ])("$path is refused: $problem", ({ path, problem }) => expect(problemOf(path)).toContain(problem));
+});
+
+describe("a mount that the container may write to", () => {
+  const problemOf = (hostPath: string, readonly?: boolean): string | null => {
+    const more = readonly === undefined ? {} : { readonly };
+    const checked = checkField("additional_mounts", [{ hostPath, containerPath: "x", ...more }]);
+    return checked.ok
+      ? null
+      : checked.error.problems.map(({ path, problem }) => `${path} ${problem}`).join("; ");
+  };
+
+  test.each(["/usr", "/usr/local/bin", "/bin", "/lib64", "/var/lib/agents", "/var/spool/cron", "/Library/x"])(
+    "%s: only read-only",
+    (path) => {
+      expect(problemOf(path, false)).toMatch(/additional_mounts\.0\.hostPath holds .* mount it read-only/);
+      expect(problemOf(path, true)).toBeNull();
+      expect(problemOf(path)).toBeNull();
+    },
+  );
+
+  test.each(["/", "/etc", "/var", "/boot", "/dev", "/proc/1", "/sys"])("%s: neither way", (path) => {
+    expect(problemOf(path, false)).not.toBeNull();
+    expect(problemOf(path, true)).not.toBeNull();
+  });
+
+  test.each(["/srv/data", "/home/ada/work", "/opt/notes", "/usrlocal", "/variable", "/tmp/x"])(
+    "%s: passes",
+    (path) => expect(problemOf(path, false)).toBeNull(),
+  );
 });
 
 describe("its place in the container", () => {
@@ -93,6 +150,16 @@ describe("mountProblem", () => {
     const found = mountProblem(path, host);
     if (problem === null) expect(found).toBeNull();
     else expect(found).toContain(problem);
+  });
+
+  test.each([
+    { path: "/srv/people", problem: "holds /srv/people/mia" },
+    { path: "/srv/people/mia", problem: "holds /srv/people/mia" },
+    { path: "/srv/people/mia/work", problem: null },
+    { path: "/srv/people/mia2", problem: null },
+  ])("beside another account's home $path: $problem", ({ path, problem }) => {
+    const found = mountProblem(path, { ...host, homes: ["/srv/people/mia"] });
+    expect(found === null ? null : found.split(":")[0]).toBe(problem);
   });
 
   test("a home is not mounted whole, wherever the data folder is", () => {

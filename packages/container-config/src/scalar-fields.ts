@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Scalars } from "./container-config.ts";
 import type { Field } from "./field.ts";
 import { provider } from "./provider.ts";
+import { scopes } from "./scope.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
 
@@ -16,7 +17,7 @@ const whole = (least: number, most: number): z.ZodType<number> => between(z.numb
  * host.
  */
 export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Name]> } = {
-  provider: { check: provider, needs: "restart", file: "provider", initial: null },
+  provider: { check: provider, needs: "restart", file: "provider", agentsOwn: false, initial: null },
   model: {
     // Seen: claude-opus-4-5[1m], gpt-5.1-codex, openrouter/anthropic/claude-3.5-sonnet, anthropic.claude-v2:1.
     check: shaped(
@@ -25,12 +26,14 @@ export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Nam
     ),
     needs: "restart",
     file: "model",
+    agentsOwn: true,
     initial: null,
   },
   effort: {
     check: shaped(/^[a-z][a-z0-9_-]{0,31}$/, "an effort level, such as low, medium or high"),
     needs: "restart",
     file: "effort",
+    agentsOwn: true,
     initial: null,
   },
   image_tag: {
@@ -40,24 +43,45 @@ export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Nam
     ),
     needs: "restart",
     file: "imageTag",
+    agentsOwn: false,
     initial: null,
   },
-  assistant_name: { check: line(100), needs: "restart", file: "assistantName", initial: null },
+  assistant_name: {
+    check: line(100),
+    needs: "restart",
+    file: "assistantName",
+    agentsOwn: true,
+    initial: null,
+  },
   max_messages_per_prompt: {
     check: whole(1, 1_000),
     needs: "restart",
     file: "maxMessagesPerPrompt",
+    agentsOwn: true,
     initial: null,
   },
-  timezone: { check: timezone, needs: "restart", file: "timezone", initial: null },
-  cpus: { check: between(z.number(), 0.01, 1_024), needs: "restart", file: "cpus", initial: null },
-  memory_mb: { check: whole(16, 16_777_216), needs: "restart", file: "memoryMb", initial: null },
-  pids: { check: whole(8, 4_194_304), needs: "restart", file: "pids", initial: null },
+  timezone: { check: timezone, needs: "restart", file: "timezone", agentsOwn: true, initial: null },
+  cpus: {
+    check: between(z.number(), 0.01, 1_024),
+    needs: "restart",
+    file: "cpus",
+    agentsOwn: false,
+    initial: null,
+  },
+  memory_mb: {
+    check: whole(16, 16_777_216),
+    needs: "restart",
+    file: "memoryMb",
+    agentsOwn: false,
+    initial: null,
+  },
+  pids: { check: whole(8, 4_194_304), needs: "restart", file: "pids", agentsOwn: false, initial: null },
   // Only the host enforces it, at every call: no container is told.
   cli_scope: {
-    check: z.enum(["disabled", "group", "global"], "is not one of disabled, group, global"),
+    check: z.enum(scopes, `is not one of ${scopes.join(", ")}`),
     needs: "now",
     file: null,
+    agentsOwn: false,
     initial: "group",
   },
 };

@@ -1,8 +1,9 @@
-import type { InvalidConfig } from "./config-error.ts";
+import type { InvalidConfig, UnreadableConfig } from "./config-error.ts";
 
 /** What a call of the store can be refused with; nothing is changed then. */
 export type StoreError =
   | InvalidConfig
+  | UnreadableConfig
   | { readonly code: "no-configuration"; readonly groupId: string }
   | { readonly code: "configuration-exists"; readonly groupId: string }
   | {

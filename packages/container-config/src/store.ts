@@ -1,4 +1,5 @@
 import type { ContainerConfig, Entries, Scalars } from "./container-config.ts";
+import type { UnreadableConfig } from "./config-error.ts";
 import type { ConfigChange } from "./diff-configs.ts";
 import type { Need } from "./field.ts";
 import type { Settings } from "./fields.ts";
@@ -30,16 +31,16 @@ export type UpdateOptions = { readonly ifGeneration?: number };
  * generation and a row of history. Nothing is saved that the fields' checks refuse.
  */
 export type ContainerConfigStore = {
-  readonly get: (groupId: string) => Promise<ContainerConfig | null>;
-  /** In the order of the ids. */
-  readonly getAll: () => Promise<readonly ContainerConfig[]>;
+  readonly get: (groupId: string) => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
+  /** In the order of the ids; one that cannot be read stands in nobody's way. */
+  readonly getAll: () => Promise<readonly Result<ContainerConfig, UnreadableConfig>[]>;
   readonly create: (
     groupId: string,
     settings?: Partial<Settings>,
     change?: Change,
   ) => Promise<Result<ContainerConfig, StoreError>>;
   /** The configuration there is, else a new one with what a new one has. */
-  readonly ensure: (groupId: string) => Promise<ContainerConfig>;
+  readonly ensure: (groupId: string) => Promise<Result<ContainerConfig, UnreadableConfig>>;
   /** `values` come from `checkScalars`. */
   readonly updateScalars: (
     groupId: string,
@@ -65,7 +66,10 @@ export type ContainerConfigStore = {
     groupId: string,
     range?: { readonly from?: number; readonly to?: number },
   ) => Promise<Result<readonly ConfigChange[], StoreError>>;
-  /** Saves what was in generation `to` as a new one; the fields in `keep` stay as they are. */
+  /**
+   * Saves what was in generation `to` as a new one; the fields in `keep` stay as they are. It mends a configuration that cannot be
+   * read, unless that is so for a field in `keep`.
+   */
   readonly rollback: (
     groupId: string,
     to: number,

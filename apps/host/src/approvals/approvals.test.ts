@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { dispatch, type Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
+import { addRow } from "../database/sample-rows.bed.ts";
 import { hostBed, member, operator, person, steward, type Bed } from "../host.bed.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -177,6 +178,29 @@ describe("who answers (reports F6, F9)", () => {
     expect(await bed.code(person("nobody"), "approvals", "get", id)).toBe("not-found");
     expect(await bed.ok(person("nobody"), "approvals", "list")).toEqual([]);
   });
+
+  test.each([
+    { what: "of the group that asks", agent_group_id: "ag-team" },
+    { what: "of another group", agent_group_id: "ag-other" },
+  ])(
+    "a row that says owner $what answers nothing: nanoclaw ignores such rows",
+    async ({ agent_group_id }) => {
+      const bed = await hostBed();
+      await addRow(bed.central.db, "user_roles", {
+        user_id: "telegram:nobody",
+        role: "owner",
+        agent_group_id,
+      });
+      const id = await asked(bed, member, ...update);
+      for (const verb of ["approve", "reject", "get"])
+        expect(await bed.code(person("nobody"), "approvals", verb, id)).toBe("permission-denied");
+      await bed.central.db.deleteFrom("user_roles").where("user_id", "!=", "telegram:nobody").execute();
+      expect(await bed.ask(member, "groups", "update", "--name", "n")).toMatchObject({
+        code: "permission-denied",
+        message: expect.stringContaining("no owner or admin") as unknown,
+      });
+    },
+  );
 
   test.each(["approve", "reject", "get"])(
     "%s: whoever is not shown an approval cannot tell it from one that is not there, answered or not",

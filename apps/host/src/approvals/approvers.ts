@@ -3,16 +3,22 @@ import type { Actor } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Concerned } from "./concerned-groups.ts";
 
-/** Who may answer: an owner, an admin of all groups, or who is an admin of every group that the command concerns. */
+/**
+ * Who may answer: an owner, an admin of all groups, or who is an admin of every group that the command concerns. A row that
+ * says owner of one group says nothing: nanoclaw's isOwner demands no group, too (src/modules/permissions/db/user-roles.ts).
+ */
 const answering = (db: Kysely<CentralTables>, concerned: Concerned) =>
   db
     .selectFrom("user_roles")
     .select("user_id")
     .where((eb) => {
       const adminsOf = (group: string) =>
-        eb.selectFrom("user_roles").select("user_id").where("agent_group_id", "=", group);
+        eb
+          .selectFrom("user_roles")
+          .select("user_id")
+          .where("role", "=", "admin")
+          .where("agent_group_id", "=", group);
       return eb.or([
-        eb("role", "=", "owner"),
         eb("agent_group_id", "is", null),
         ...(concerned === "all"
           ? []

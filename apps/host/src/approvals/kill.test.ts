@@ -44,7 +44,8 @@ const expectOnce = async ({ db }: Central, reported: readonly string[]): Promise
     .select(["approval_id", "status", "shown"])
     .execute();
   const done = approvals.filter(({ status }) => status === "approved");
-  const config = await containerConfigStore(db, { now: () => at }).get("ag-1");
+  const read = await containerConfigStore(db, { now: () => at }).get("ag-1");
+  const config = read.ok ? read.value : expect.fail(read.error.code);
   const named = done.map(({ shown }) => (JSON.parse(shown) as { readonly apt: string }).apt);
   expect(config?.packages_apt.toSorted()).toEqual(named.toSorted());
   expect(config?.generation).toBe(done.length + 1);

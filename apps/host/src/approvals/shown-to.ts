@@ -15,8 +15,9 @@ export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<
     .select(["role", "agent_group_id"])
     .where("user_id", "=", actor.userId)
     .execute();
-  const everywhere = roles.some(({ role, agent_group_id }) => role === "owner" || agent_group_id === null);
-  return everywhere ? "all" : roles.flatMap(({ agent_group_id }) => agent_group_id ?? []);
+  if (roles.some(({ agent_group_id }) => agent_group_id === null)) return "all";
+  // An owner row that names a group means nothing.
+  return roles.flatMap(({ role, agent_group_id }) => (role === "admin" ? (agent_group_id ?? []) : []));
 };
 
 /** To whom no approval is shown at all. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { makeFolder } from "@trust/preflight/node";
 import { attempt } from "./attempt.ts";
@@ -55,10 +55,25 @@ const sync = async (path: string): Promise<void> => {
 };
 
 const dropOldest = async (folder: string): Promise<void> => {
-  const copies = (await readdir(folder)).filter((name) => copyName.test(name));
-  const byTime = copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
-  for (const name of byTime.slice(0, -kept)) await rm(join(folder, name), { force: true });
+  for (const name of (await copiesIn(folder)).slice(0, -kept)) await rm(join(folder, name), { force: true });
 };
+
+/** The oldest first. */
+const copiesIn = async (folder: string): Promise<readonly string[]> => {
+  const copies = (await readdir(folder)).filter((name) => copyName.test(name));
+  return copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
+};
+
+/** The newest copy of a data folder's central database, as a path; null where there is none, or none can be seen. */
+export const newestBackup = async (dataDir: string): Promise<string | null> => {
+  const folder = backupsFolder(dataDir);
+  const copies = await attempt(() => copiesIn(folder));
+  const newest = copies.ok ? copies.value.at(-1) : undefined;
+  return newest === undefined ? null : join(folder, newest);
+};
+
+/** `20261120T080000Z` of a copy's path. */
+export const timeOfBackup = (path: string): string => timeOf(basename(path)).replace(/\.db$/, "");
 
 const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
 

@@ -1,4 +1,7 @@
 import type { Failure } from "@trust/preflight/node";
+import { visible } from "@trust/preflight";
+import { timeOfBackup } from "./backup.ts";
+import type { Emptied } from "./emptied.ts";
 import type { OpenError } from "./open-central.ts";
 
 /** Why the central database could not be opened: what, where, and the fix. */
@@ -11,6 +14,8 @@ export const explainOpen = (error: OpenError): Failure => {
         message: `The central database ${file} cannot be used (${error.detail}).`,
         fix: "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it",
       };
+    case "database-emptied":
+      return { code, message: emptiedMessage(error), fix: restoreFix(error) };
     case "not-a-central-database":
       return {
         code,
@@ -30,4 +35,14 @@ export const explainOpen = (error: OpenError): Failure => {
         fix: "make room on the disk, and make the folder writable",
       };
   }
+};
+
+const emptiedMessage = ({ file, detail, beside }: Emptied): string =>
+  `The central database ${file} ${detail}, but beside it there is ${beside.slice(0, 3).map(visible).join(", ")}${beside.length > 3 ? ", ..." : ""}: its rows were lost, and this is no new host. Nothing was changed.`;
+
+/** What is in the log belongs to the database that is gone. */
+const restoreFix = ({ file, backup }: Emptied): string => {
+  const anew = "to begin anew instead, move groups/ and backups/ out of the data folder";
+  if (backup === null) return `put a copy of your own in its place; ${anew}`;
+  return `put the newest copy in its place, of ${timeOfBackup(backup)}: rm -f "${file}" "${file}-wal" "${file}-shm" && cp "${backup}" "${file}"; ${anew}`;
 };

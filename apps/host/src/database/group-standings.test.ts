@@ -19,7 +19,7 @@ describe("groupStandings", () => {
     { what: "an owner's, by the chat's platform id", standing: "owner" },
     { what: "an owner's, by the bare handle", platformId: "1", standing: "owner" },
     { what: "an owner's, as it was found out", platformId: "D01", dmOf: ["telegram:1"], standing: "owner" },
-    { what: "the owner's of this group alone", owns: "ag-1", standing: "owner" },
+    { what: "of whom a row says owner of this group", owns: "ag-1", standing: "other" },
     { what: "the owner's of another group", owns: "ag-2", standing: "other" },
     { what: "somebody's known", platformId: "telegram:2", standing: "other" },
     { what: "nobody knows whose", platformId: "D01", standing: "in-doubt" },

@@ -16,20 +16,21 @@ export const groupStandings = async (db: Kysely<CentralTables>): Promise<readonl
   const owners = await readOwners(db);
   const chats = await readChats(db);
   return groups.map((group) => {
-    const ofThis = owners.filter(({ groupId }) => groupId === null || groupId === group.id);
     const wired = chats.filter(({ groupId }) => groupId === group.id);
-    return { ...group, standing: ownerStanding(wired, new Set(ofThis.map(({ userId }) => userId))) };
+    return { ...group, standing: ownerStanding(wired, owners) };
   });
 };
 
-type Owner = { readonly userId: string; readonly groupId: string | null };
-
-const readOwners = (db: Kysely<CentralTables>): Promise<readonly Owner[]> =>
-  db
+/** Who owns the host. A row that says owner of one group means nothing. */
+const readOwners = async (db: Kysely<CentralTables>): Promise<ReadonlySet<string>> => {
+  const rows = await db
     .selectFrom("user_roles")
-    .select(["user_id as userId", "agent_group_id as groupId"])
+    .select("user_id")
     .where("role", "=", "owner")
+    .where("agent_group_id", "is", null)
     .execute();
+  return new Set(rows.map(({ user_id }) => user_id));
+};
 
 type GroupsChat = WiredChat & { readonly groupId: string };
 

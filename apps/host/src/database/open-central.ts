@@ -7,6 +7,7 @@ import type { Result } from "../result.ts";
 import { attempt } from "./attempt.ts";
 import { backUp, backupsFolder } from "./backup.ts";
 import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.ts";
+import { emptiedFile, emptiedRows, type Emptied } from "./emptied.ts";
 import type { Migration } from "./migration.ts";
 import { migrations } from "./migrations/index.ts";
 import type { CentralTables } from "./tables.ts";
@@ -21,6 +22,7 @@ export type Central = {
 };
 
 export type OpenError =
+  | Emptied
   | { readonly code: "database-unusable"; readonly file: string; readonly detail: string }
   | { readonly code: "not-a-central-database"; readonly file: string; readonly tables: readonly string[] }
   | { readonly code: "newer-schema"; readonly file: string; readonly found: number; readonly known: number }
@@ -47,13 +49,15 @@ export const openCentral = async (
   const file = centralFile(dataDir);
   const made = await attempt(() => makeFolder(dataDir, 0o711));
   if (!made.ok) return unusable(file, made.error);
-  const looked = await lookAt(file, steps);
+  const emptied = await emptiedFile(dataDir, file);
+  if (emptied !== null) return { ok: false, error: emptied };
+  const looked = await lookAt(dataDir, file, steps);
   if (looked?.ok === false) return looked;
   const opened = await openFile(file);
   if (!opened.ok) return opened;
   const sqlite = opened.value;
   const { db, close } = sqlite;
-  const standing = looked ?? (await standingIn(db, file, steps));
+  const standing = looked ?? (await standingIn(db, { dataDir, file }, steps));
   const current = await bringUp(db, standing, { dataDir, file, now });
   // On a full disk the log cannot be brought into the file either: why the database is refused says more.
   if (!current.ok) await attempt(close);
@@ -75,24 +79,30 @@ const unusable = (file: string, detail: string): Result<never, OpenError> => ({
  * Null where that cannot be: what a killed program left half-written has to be undone first, which is writing.
  */
 const lookAt = async (
+  dataDir: string,
   file: string,
   steps: readonly Migration[],
 ): Promise<Result<Standing, OpenError> | null> => {
   if (!existsSync(file)) return { ok: true, value: { version: 0, pending: steps } };
   const opened = await openFile(file, { readOnly: true });
   if (!opened.ok) return null;
-  const standing = await standingIn(opened.value.db, file, steps);
+  const standing = await standingIn(opened.value.db, { dataDir, file }, steps);
   await opened.value.close();
   return standing;
 };
 
 const standingIn = async (
   db: Kysely<CentralTables>,
-  file: string,
+  { dataDir, file }: Pick<Place, "dataDir" | "file">,
   steps: readonly Migration[],
 ): Promise<Result<Standing, OpenError>> => {
   const looked = await attempt(() => schemaOf(db));
-  return looked.ok ? standingOf(file, looked.value, steps) : unusable(file, looked.error);
+  if (!looked.ok) return unusable(file, looked.error);
+  if (looked.value.kind === "foreign") return standingOf(file, looked.value, steps);
+  const emptied = await attempt(() => emptiedRows(db, dataDir, file));
+  if (!emptied.ok) return unusable(file, emptied.error);
+  if (emptied.value !== null) return { ok: false, error: emptied.value };
+  return standingOf(file, looked.value, steps);
 };
 
 const standingOf = (

@@ -8,6 +8,8 @@ import { nameOfActor } from "./name-of-actor.ts";
 const pause = 200;
 /** So many that wait are written without a pause. */
 const batch = 512;
+/** So many may wait for a database that is busy; beyond these, whoever asks waits with them. */
+const mostWaiting = 64 * batch;
 /** How many decisions are kept. */
 const keptDecisions = 100_000;
 
@@ -57,7 +59,8 @@ export const decisionLog = (
     flush,
     record: async (entry, now) => {
       waiting.push(valuesOf(entry, making));
-      if (now || waiting.length >= batch) return flush();
+      if (now || waiting.length >= mostWaiting) return flush();
+      if (waiting.length === batch) return void flush().catch(report);
       timer ??= setTimeout(() => void flush().catch(report), pause).unref();
     },
   };

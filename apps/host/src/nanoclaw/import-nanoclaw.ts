@@ -1,28 +1,15 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Transaction } from "kysely";
-import {
-  explainBackfill,
-  parseLegacyRow,
-  scopeFor,
-  type BackfillReport,
-  type ConfigProblem,
-  type LegacyConfig,
-  type Scope,
-} from "@nc/container-config";
-import { containerConfigStore, legacyMounts } from "@nc/container-config/node";
 import { attempt } from "../database/attempt.ts";
-import { groupStandings, type StandingGroup } from "../database/group-standings.ts";
 import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "../result.ts";
-import { backfillGroups, type BackfillPlace } from "../start-up-backfill.ts";
+import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
-import { convertRows, type ConvertedRows, type LegacyRows } from "./convert-rows.ts";
+import { convertRows, type ConvertedRows } from "./convert-rows.ts";
 import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
 import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
-import type { LegacyRow } from "./field-reader.ts";
 import { legacyTables } from "./legacy-tables.ts";
 import { notTaken } from "./not-taken.ts";
 import { readSource } from "./read-source.ts";
@@ -57,7 +44,7 @@ export const importNanoclaw = async (
   const saved = await attempt(() =>
     db.transaction().execute(async (transaction) => {
       await insertAll(transaction, converted);
-      return configure(transaction, source.value, { dataDir, groupsDir: staging, now });
+      return configureGroups(transaction, source.value, converted, { dataDir, groupsDir: staging, now });
     }),
   );
   await settleStaging(db, dataDir);
@@ -92,69 +79,6 @@ const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> =
       await (db as unknown as Transaction<Record<string, object>>).insertInto(table).values(values).execute();
     }
 };
-
-type Configured = {
-  readonly backfill: BackfillReport;
-  readonly scopes: ReadonlyMap<string, Scope>;
-  /** Groups whose configuration came from nanoclaw's database. */
-  readonly fromDatabase: ReadonlySet<string>;
-  readonly sentences: readonly string[];
-};
-
-/** First what nanoclaw's own table of configurations says (from 2.0.48 on), then for the others their container.json. */
-const configure = async (db: Database, source: LegacyRows, place: BackfillPlace): Promise<Configured> => {
-  const fromDatabase = new Set<string>();
-  const sentences: string[] = [];
-  for (const group of await groupStandings(db)) {
-    const row = source["container_configs"]?.find(({ agent_group_id }) => agent_group_id === group.id);
-    if (row === undefined) continue;
-    const read = await readLegacyRow(row, place);
-    if (!read.ok) {
-      const problems = read.error.map(({ path, problem }) => `${path} ${problem}`).join("; ");
-      sentences.push(
-        `${group.folder} (${group.id}): its row in container_configs was not taken: ${problems}.`,
-      );
-      continue;
-    }
-    const had = read.value.settings.cli_scope ?? "group";
-    const cli_scope = importedScope(group, had);
-    const store = containerConfigStore<CentralTables>(db, place);
-    const made = await store.create(group.id, { ...read.value.settings, cli_scope }, "backfill");
-    if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
-    fromDatabase.add(group.id);
-    if (cli_scope !== had) sentences.push(scopeSentence(group, had, cli_scope));
-  }
-  const backfill = await backfillGroups(db, place);
-  const configs = await containerConfigStore<CentralTables>(db, place).getAll();
-  const scopes = new Map(configs.map(({ agent_group_id, cli_scope }) => [agent_group_id, cli_scope]));
-  return { backfill, scopes, fromDatabase, sentences: [...sentences, ...explainBackfill(backfill)] };
-};
-
-/** Its mounts are looked at as those of this host. */
-const readLegacyRow = async (
-  row: LegacyRow,
-  { dataDir }: BackfillPlace,
-): Promise<Result<LegacyConfig, readonly ConfigProblem[]>> => {
-  const home = homedir();
-  const read = parseLegacyRow(row, home);
-  if (!read.ok) return { ok: false, error: read.error.problems };
-  const mounts = await legacyMounts(read.value.settings.additional_mounts ?? [], { dataDir, home });
-  if (!mounts.ok) return mounts;
-  const { settings } = read.value;
-  const checked = settings.additional_mounts === undefined ? {} : { additional_mounts: mounts.value };
-  return { ok: true, value: { ...read.value, settings: { ...settings, ...checked } } };
-};
-
-/** An owner's group may use all of the CLI; of another's, what was closed stays closed. */
-const importedScope = ({ standing }: StandingGroup, had: Scope): Scope => {
-  if (standing === "owner") return "global";
-  return had === "disabled" ? "disabled" : scopeFor(standing);
-};
-
-const scopeSentence = ({ folder, id }: StandingGroup, had: Scope, has: Scope): string =>
-  has === "global"
-    ? `${folder} (${id}) had the CLI scope ${had} and has global: only an owner writes to it.`
-    : `${folder} (${id}) had the CLI scope ${had} and has ${has}: it is not certain that only an owner writes to it. If so: ncl groups config update ${id} --cli-scope ${had}`;
 
 type Outcome = Configured & { readonly folders: Folders; readonly left: ImportReport["notTaken"] };
 

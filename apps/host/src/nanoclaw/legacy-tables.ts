@@ -126,6 +126,10 @@ export const legacyTables: readonly LegacyTable[] = [
       granted_by: field.optional("granted_by"),
       granted_at: field.time("granted_at"),
     }),
+    problem: ({ role, agent_group_id }) =>
+      role === "owner" && agent_group_id !== null
+        ? "an owner is of all groups: nanoclaw ignores a row that names one"
+        : null,
   },
   {
     table: "agent_group_members",

@@ -1,5 +1,5 @@
 import type { CommandError } from "@nc/cli-scope";
-import type { InvalidConfig, StoreError } from "@nc/container-config";
+import { explain, type InvalidConfig, type StoreError } from "@nc/container-config";
 import type { Result } from "../result.ts";
 
 /** Why a configuration was not changed: what, where, the fix. */
@@ -15,6 +15,8 @@ export const configRefusal = (error: StoreError): CommandError => {
           `"${error.groupId}" has no configuration. Either there is no such agent group (ncl groups list), ` +
           "or its container.json is broken: gatehouse up says at its start what to repair.",
       };
+    case "unreadable-configuration":
+      return { code: "handler-error", message: explain(error) };
     case "configuration-exists":
       return invalid(`"${error.groupId}" has a configuration already.`);
     case "generation-conflict":

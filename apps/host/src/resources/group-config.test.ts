@@ -354,7 +354,7 @@ describe("mounts (reports 3, F39)", () => {
     { host: "/nowhere/at/all", container: "x", says: "is not there" },
     { host: "/opt", container: "../../workspace/agent", says: ".." },
     { host: "/opt", container: "/etc", says: "/workspace/extra" },
-    { host: "/home", container: "x", says: "/home/operator" },
+    { host: "/home", container: "x", says: "holds homes" },
     { host: "DATA", container: "x", says: "the data of all groups" },
     { host: "LINKS/to-etc", container: "x", says: "/etc" },
     { host: "LINKS/to-data/groups", container: "x", says: "is not there" },

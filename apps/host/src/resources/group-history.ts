@@ -68,7 +68,9 @@ const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agen
 const consequence: Command<World>["consequence"] = async (args, { actor, world }) => {
   const config = configIn(args, world);
   if (!config.ok) return config;
-  const saved = await config.value.get();
+  const read = await config.value.get();
+  if (!read.ok) return { ok: false, error: configRefusal(read.error) };
+  const saved = read.value;
   if (saved === null) return noConfiguration(requiredText(args, "id"));
   const to = integerOf(args, "to") ?? 0;
   const changes = await config.value.diff({ from: saved.generation, to });

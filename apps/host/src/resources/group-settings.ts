@@ -12,7 +12,7 @@ import type { Result } from "../result.ts";
 import type { GroupConfig } from "../world/group-config.ts";
 import type { World } from "../world/world.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";
-import { noConfiguration, typedRefusal } from "./config-refusal.ts";
+import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
 import { done, problemOf, refused } from "./reply.ts";
 import { access } from "./stored-resource.ts";
@@ -80,7 +80,9 @@ const get: Command<World> = {
   run: async (args, { world }) => {
     const config = configIn(args, world);
     if (!config.ok) return config;
-    const saved = await config.value.get();
+    const read = await config.value.get();
+    if (!read.ok) return { ok: false, error: configRefusal(read.error) };
+    const saved = read.value;
     if (saved === null) return noConfiguration(requiredText(args, "id"));
     const behind = await config.value.behind(saved);
     const shown = withoutSecrets(saved);

@@ -79,7 +79,7 @@ const grant: Command<World> = {
 
 /** Without an owner nobody may answer what an agent of scope `global` asks for, unless an admin of all groups does. */
 const ownerless = async (world: World): Promise<readonly string[]> => {
-  const owners = await world.rows("roles").list({ where: { role: "owner" }, limit: 1 });
+  const owners = await world.rows("roles").list({ where: { role: "owner", agent_group_id: null }, limit: 1 });
   return owners.ok && owners.value.length === 0
     ? ["Nobody owns this host now: ncl roles grant --role owner"]
     : [];

@@ -11,6 +11,7 @@ import {
   type Scalars,
   type Settings,
   type StoreError,
+  type UnreadableConfig,
   type Update,
   type UpdateOptions,
 } from "@nc/container-config";
@@ -29,7 +30,7 @@ export type Behind = {
 
 /** The configuration of one group, whose id a handler cannot exchange. */
 export type GroupConfig = {
-  readonly get: () => Promise<ContainerConfig | null>;
+  readonly get: () => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
   readonly create: () => Promise<Result<ContainerConfig, StoreError>>;
   readonly updateScalars: (
     values: Partial<Scalars>,

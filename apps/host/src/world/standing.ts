@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { AgentActor, Scope, Standing } from "@nc/cli-scope";
-import { containerConfigStore, scopeReader, type Sqlite } from "@nc/container-config/node";
+import { readScope, scopeReader, type Sqlite } from "@nc/container-config/node";
 import type { CentralTables } from "../database/tables.ts";
 
 /** Reads what the store says of agents at this moment. */
@@ -22,10 +22,8 @@ export const committedStanding = (sqlite: Sqlite<CentralTables>): StandingReader
 };
 
 /** As a transaction sees it, with what it has changed itself. */
-export const standingIn = (db: Kysely<CentralTables>, now: () => string): StandingReader => {
-  const configs = containerConfigStore(db, { now });
-  const scopeOf = async (groupId: string): Promise<Scope> =>
-    (await configs.get(groupId))?.cli_scope ?? "group";
+export const standingIn = (db: Kysely<CentralTables>): StandingReader => {
+  const scopeOf = (groupId: string): Promise<Scope> => readScope(db, groupId);
   return {
     standing: async (actor) => {
       const scope = await scopeOf(actor.groupId);

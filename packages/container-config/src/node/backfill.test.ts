@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { makeDatabase } from "./store.bed.ts";
+import { makeDatabase, getFrom } from "./store.bed.ts";
 
 const root = mkdtempSync(join(tmpdir(), "backfill-"));
 const link = join(tmpdir(), `link-${process.pid}`);
@@ -30,6 +30,7 @@ const group = (id: string, more: Partial<LegacyGroup> = {}): LegacyGroup => ({
   folder: id,
   agent_provider: null,
   standing: "other",
+  ceiling: "global",
   ...more,
 });
 
@@ -45,11 +46,19 @@ const withDatabase = async (
     fill: (...groups: LegacyGroup[]) => ReturnType<typeof backfillContainerConfigs>,
     store: ReturnType<typeof containerConfigStore>,
   ) => Promise<void>,
+  vouched = true,
 ) => {
   const { sqlite, remove } = await makeDatabase(names);
   await work(
     (...groups) =>
-      backfillContainerConfigs(sqlite.db, { groups, groupsDir, dataDir: root, home: "/home/ada", now }),
+      backfillContainerConfigs(sqlite.db, {
+        groups,
+        groupsDir,
+        dataDir: root,
+        home: "/home/ada",
+        vouched,
+        now,
+      }),
     containerConfigStore(sqlite.db, { now }),
   );
   await remove();
@@ -85,7 +94,7 @@ describe("backfillContainerConfigs", () => {
           },
         ],
       });
-      expect(await store.get("ag-1")).toBeNull();
+      expect(await getFrom(store, "ag-1")).toBeNull();
     }),
   );
 
@@ -97,7 +106,7 @@ describe("backfillContainerConfigs", () => {
       const additionalMounts = mounts.map((hostPath, index) => ({ hostPath, containerPath: `m${index}` }));
       put("ag-1", JSON.stringify({ additionalMounts }));
       await fill(group("ag-1"));
-      const saved = (await store.get("ag-1"))?.additional_mounts.map(({ hostPath }) => hostPath);
+      const saved = (await getFrom(store, "ag-1"))?.additional_mounts.map(({ hostPath }) => hostPath);
       expect(saved).toEqual(["/srv/not-there", realpathSync(elsewhere)]);
       rmSync(elsewhere, { recursive: true });
     }));
@@ -114,12 +123,15 @@ describe("backfillContainerConfigs", () => {
             from: "file",
             scope: "global",
             inDoubt: false,
+            capped: false,
             ignored: ["speed"],
+            reach: ["the packages jq"],
+            left: [],
           },
         ],
         broken: [],
       });
-      expect(await store.get("ag-1")).toMatchObject({
+      expect(await getFrom(store, "ag-1")).toMatchObject({
         provider: "codex",
         packages_apt: ["jq"],
         cli_scope: "global",
@@ -128,6 +140,24 @@ describe("backfillContainerConfigs", () => {
       expect(await store.history("ag-1")).toMatchObject([{ change: "backfill" }]);
       expect(readFileSync(join(groupsDir, "ag-1/container.json"), "utf8")).toBe(text);
     }));
+
+  test.each([
+    { standing: "owner", ceiling: "group", scope: "group", inDoubt: false, capped: true },
+    { standing: "owner", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: true },
+    { standing: "in-doubt", ceiling: "group", scope: "group", inDoubt: false, capped: false },
+    { standing: "other", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: false },
+    { standing: "other", ceiling: "global", scope: "group", inDoubt: false, capped: false },
+    { standing: "owner", ceiling: "global", scope: "global", inDoubt: false, capped: false },
+  ] as const)(
+    "a group of standing $standing that had $ceiling at most gets $scope",
+    ({ standing, ceiling, scope, inDoubt, capped }) =>
+      withDatabase(async (fill, store) => {
+        expect((await fill(group("ag-1", { standing, ceiling }))).backfilled).toMatchObject([
+          { scope, inDoubt, capped },
+        ]);
+        expect(await getFrom(store, "ag-1")).toMatchObject({ cli_scope: scope });
+      }),
+  );
 
   test("without a file, or a folder, a group gets what a new one has", () =>
     withDatabase(async (fill, store) => {
@@ -139,17 +169,68 @@ describe("backfillContainerConfigs", () => {
         { groupId: "ag-1", from: "defaults", scope: "group", inDoubt: false },
         { groupId: "ag-2", from: "defaults", scope: "group", inDoubt: true },
       ]);
-      expect(await store.get("ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
+      expect(await getFrom(store, "ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
     }));
+
+  test("a file that its agent may have written gives what the agent decides anyhow, and leaves the rest with its commands", () =>
+    withDatabase(async (fill, store) => {
+      const own = { model: "opus", effort: "high", assistantName: "Andy", maxMessagesPerPrompt: 5 };
+      const others = {
+        provider: "codex",
+        imageTag: "evil/image:1",
+        cpus: 64,
+        packages: { apt: ["socat"], npm: ["left-pad@1"] },
+        mcpServers: {
+          sh: { command: "sh", args: ["-c", "id; echo 'x'"], env: { TOKEN: "s3cret" } },
+          far: { url: "https://far.example/mcp", headers: { Key: "s3cret" } },
+        },
+        additionalMounts: [{ hostPath: "/srv/their $(id)", containerPath: "theirs", readonly: false }],
+      };
+      put("ag-1", JSON.stringify({ ...own, timezone: "europe/berlin", skills: ["pdf"], ...others }));
+      const { backfilled } = await fill(group("ag-1"));
+      expect(await getFrom(store, "ag-1")).toMatchObject({
+        model: "opus",
+        effort: "high",
+        assistant_name: "Andy",
+        max_messages_per_prompt: 5,
+        timezone: "Europe/Berlin",
+        skills: ["pdf"],
+        provider: null,
+        image_tag: null,
+        cpus: null,
+        packages_apt: [],
+        packages_npm: [],
+        mcp_servers: {},
+        additional_mounts: [],
+      });
+      expect(backfilled).toMatchObject([{ reach: [] }]);
+      expect(backfilled[0]?.left).toEqual([
+        "ncl groups config update ag-1 --provider codex --image-tag evil/image:1 --cpus 64",
+        "ncl groups config add-package ag-1 --apt socat",
+        "ncl groups config add-package ag-1 --npm left-pad@1",
+        `ncl groups config add-mcp-server ag-1 --name sh --command sh --args '["-c","id; echo '\\''x'\\''"]' --env '{"TOKEN":"..."}'`,
+        `ncl groups config add-mcp-server ag-1 --name far --url https://far.example/mcp --headers '{"Key":"..."}'`,
+        "ncl groups config add-mount ag-1 --host '/srv/their $(id)' --container /workspace/extra/theirs --rw",
+      ]);
+    }, false));
+
+  test("a provider in the old place is the database's word: the file's is not left", () =>
+    withDatabase(async (fill, store) => {
+      put("ag-1", JSON.stringify({ provider: "gemini" }));
+      expect((await fill(group("ag-1", { agent_provider: "codex" }))).backfilled).toMatchObject([
+        { left: [] },
+      ]);
+      expect(await getFrom(store, "ag-1")).toMatchObject({ provider: "codex" });
+    }, false));
 
   test("done again, nothing is done; what was changed meanwhile stays", () =>
     withDatabase(async (fill, store) => {
       put("ag-1", '{"model":"opus"}');
       await fill(group("ag-1"));
       await store.updateScalars("ag-1", { model: "haiku" });
-      const before = await store.get("ag-1");
+      const before = await getFrom(store, "ag-1");
       expect(await fill(group("ag-1", { standing: "owner" }))).toEqual({ backfilled: [], broken: [] });
-      expect(await store.get("ag-1")).toEqual(before);
+      expect(await getFrom(store, "ag-1")).toEqual(before);
     }));
 
   test("broken files are told of, each, and do not hold up the others; repaired, they are taken over", () =>
@@ -164,7 +245,7 @@ describe("backfillContainerConfigs", () => {
         { groupId: "ag-1", problems: [{ path: "container.json" }, { path: "agent_groups.agent_provider" }] },
         { groupId: "ag-2", problems: [{ path: "skills" }, { path: "packages_apt.0" }] },
       ]);
-      expect(await store.get("ag-1")).toBeNull();
+      expect(await getFrom(store, "ag-1")).toBeNull();
       put("ag-2", "{}");
       expect((await fill(...groups)).backfilled.map(({ groupId }) => groupId)).toEqual(["ag-2"]);
     }));

@@ -7,8 +7,10 @@ import type { Settings } from "../fields.ts";
 import { parseLegacyConfig, type LegacyConfig } from "../legacy-config.ts";
 import { scopeFor, type OwnerStanding } from "../owner-standing.ts";
 import type { Result } from "../result.ts";
+import { narrowest, type Scope } from "../scope.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
+import { reachOf, splitByWord, takingCommands } from "../take-over.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { legacyMounts } from "./find-mount.ts";
 import { findGroupFolder } from "./group-folder.ts";
@@ -22,10 +24,13 @@ export type LegacyGroup = {
   /** The old place of the provider; it wins over the file's. */
   readonly agent_provider: string | null;
   readonly standing: OwnerStanding;
+  /** What its agent may do at most, because it may do no more so far. A backfill widens no scope. */
+  readonly ceiling: Scope;
 };
 
 /**
- * `home` is what `~` stands for in the host path of a mount; neither it nor the data folder is mounted. `now` gives ISO 8601
+ * `vouched` says that a person named these files. Otherwise their agents may have written them, and they give no mount, no server
+ * and nothing else that a person decides: that is left, with the commands that would take it. `home` is what `~` stands for in the host path of a mount; neither it nor the data folder is mounted. `now` gives ISO 8601
  * in UTC.
  */
 export type BackfillOptions = {
@@ -33,6 +38,7 @@ export type BackfillOptions = {
   readonly groupsDir: string;
   readonly dataDir: string;
   readonly home: string;
+  readonly vouched: boolean;
   readonly now: () => string;
 };
 
@@ -44,8 +50,9 @@ export const backfillContainerConfigs = async <Tables extends ContainerConfigTab
   db: Kysely<Tables> | Transaction<Tables>,
   { groups, now, ...place }: BackfillOptions,
 ): Promise<BackfillReport> => {
+  // One that cannot be read is one: what its agent wrote must not take its place.
   const present = await containerConfigStore(db, { now }).getAll();
-  const configured = new Set(present.map((config) => config.agent_group_id));
+  const configured = new Set(present.map((one) => (one.ok ? one.value.agent_group_id : one.error.groupId)));
   const legacy: Result<Found, BrokenConfig>[] = [];
   // One after the other: all at once they would take more open files than a process may have.
   for (const group of groups.filter(({ id }) => !configured.has(id)))
@@ -74,7 +81,7 @@ const saveAll = async (
   return backfilled;
 };
 
-type Place = Pick<BackfillOptions, "groupsDir" | "dataDir" | "home">;
+type Place = Pick<BackfillOptions, "groupsDir" | "dataDir" | "home" | "vouched">;
 
 const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Found, BrokenConfig>> => {
   const { id: groupId, folder } = group;
@@ -82,21 +89,33 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
   const provider = checkProvider(group.agent_provider);
   const problems = [file, provider].flatMap((part) => (part.ok ? [] : part.error));
   if (!file.ok || !provider.ok) return { ok: false, error: { groupId, folder, problems } };
-  const cli_scope = scopeFor(group.standing);
+  const { standing, ceiling } = group;
+  const cli_scope = narrowest(ceiling, scopeFor(standing));
+  const said = file.value?.settings ?? {};
+  const { taken, left } = place.vouched ? { taken: said, left: {} } : splitByWord(said);
   return {
     ok: true,
     value: {
-      settings: { ...file.value?.settings, ...provider.value, cli_scope },
+      settings: { ...taken, ...provider.value, cli_scope },
       report: {
         groupId,
         folder,
         from: file.value === null ? "defaults" : "file",
         scope: cli_scope,
-        inDoubt: group.standing === "in-doubt",
+        inDoubt: standing === "in-doubt" && ceiling === "global",
+        capped: standing === "owner" && ceiling !== "global",
         ignored: file.value?.ignored ?? [],
+        reach: reachOf(taken),
+        left: takingCommands(groupId, withoutOld(left, provider.value)),
       },
     },
   };
+};
+
+/** A provider in the old place wins over the file's: then there is nothing left to decide. */
+const withoutOld = (left: Partial<Settings>, { provider }: Partial<Settings>): Partial<Settings> => {
+  const { provider: named, ...others } = left;
+  return provider === undefined && named !== undefined ? { provider: named, ...others } : others;
 };
 
 type Problems = readonly ConfigProblem[];

@@ -1,16 +1,23 @@
 import type { Kysely, Transaction } from "kysely";
 import { checkSettings } from "../check-config.ts";
-import { settingsOf } from "../config-row.ts";
+import { settingsOf, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import { diffConfigs, isSame, needOf } from "../diff-configs.ts";
 import { fieldNames, initialSettings, type Settings } from "../fields.ts";
-import type { InvalidConfig } from "../config-error.ts";
+import type { ConfigProblem, InvalidConfig, UnreadableConfig } from "../config-error.ts";
 import type { Result } from "../result.ts";
 import type { StoreError } from "../store-error.ts";
 import type { ContainerConfigStore, Update, UpdateOptions } from "../store.ts";
 import type { Change, ContainerConfigTables } from "../tables.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { readConfig, readConfigs, readHistory, readSettings, type ConfigDatabase } from "./read-configs.ts";
+import {
+  readConfig,
+  readConfigs,
+  readHistory,
+  readLeniently,
+  readSettings,
+  type ConfigDatabase,
+} from "./read-configs.ts";
 import { deleteConfig, insertConfig, replaceConfig } from "./write-configs.ts";
 
 /** The store in this database, or in this transaction. `now` gives ISO 8601 in UTC. */
@@ -29,16 +36,16 @@ export const containerConfigStore = <Tables extends ContainerConfigTables>(
     updateScalars: (groupId, values, options) =>
       update(context, { groupId, change: "update", ...options }, () => ({ ok: true, value: values })),
     updateEntries: (groupId, name, next, options) =>
-      update(context, { groupId, change: "update", ...options }, (current) => {
-        const entries = next(current[name]);
+      update(context, { groupId, change: "update", ...options }, ({ config }) => {
+        const entries = next(config[name]);
         return entries.ok ? { ok: true, value: { [name]: entries.value } } : entries;
       }),
     delete: (groupId) => deleteConfig(db, groupId),
     history: (groupId) => readHistory(db, groupId),
     diff: (groupId, range = {}) => diff(db, groupId, range),
     rollback: (groupId, to, { keep = [], ...options } = {}) =>
-      update(context, { groupId, change: "rollback", ...options }, (current, transaction) =>
-        restored(transaction, current, { to, keep }),
+      update(context, { groupId, change: "rollback", keep, ...options }, (read, transaction) =>
+        restored(transaction, read, { to, keep }),
       ),
   };
 };
@@ -67,42 +74,58 @@ const create = (
       : { ok: false, error: { code: "configuration-exists", groupId } };
   });
 
-const ensure = (context: Context, groupId: string): Promise<ContainerConfig> =>
+const ensure: (context: Context, groupId: string) => ReturnType<ContainerConfigStore["ensure"]> = (
+  context,
+  groupId,
+) =>
   inTransaction(context.db, async (transaction) => {
     const there = await readConfig(transaction, groupId);
-    if (there !== null) return there;
+    if (!there.ok) return there;
+    if (there.value !== null) return { ok: true, value: there.value };
     const made = await create({ ...context, db: transaction }, groupId, {}, "create");
+    if (made.ok) return made;
     // Somebody else made it since it was looked for.
-    const config = made.ok ? made.value : await readConfig(transaction, groupId);
-    if (config === null) throw new Error(`The configuration of ${groupId} came and went`);
-    return config;
+    const others = await readConfig(transaction, groupId);
+    if (!others.ok) return others;
+    if (others.value === null) throw new Error(`The configuration of ${groupId} came and went`);
+    return { ok: true, value: others.value };
   });
 
-type Aim = UpdateOptions & { readonly groupId: string; readonly change: Change };
+/** `keep`: fields that a change of everything leaves as they are. */
+type Aim = UpdateOptions & {
+  readonly groupId: string;
+  readonly change: Change;
+  readonly keep?: readonly (keyof Settings)[];
+};
 
 type Next<E> = (
-  current: ContainerConfig,
+  read: RowRead,
   transaction: ConfigDatabase,
 ) => Result<Partial<Settings>, E> | Promise<Result<Partial<Settings>, E>>;
 
 /** One new generation: what `next` makes of the present one. */
 const update = <E>(
   { db, now }: Context,
-  { groupId, change, ifGeneration }: Aim,
+  { groupId, change, ifGeneration, keep }: Aim,
   next: Next<E>,
 ): Promise<Result<Update, StoreError | E>> =>
   inTransaction(db, async (transaction) => {
     for (;;) {
-      const current = await readConfig(transaction, groupId);
-      if (current === null) return { ok: false, error: { code: "no-configuration", groupId } };
+      const read = await readLeniently(transaction, groupId);
+      if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
+      const { config: current } = read;
+      // The whole row is written: what cannot be read of it would be lost.
+      const problems = read.problems.filter(({ path }) => keep?.some((name) => name === path) ?? true);
+      if (problems.length > 0) return { ok: false, error: unreadable(groupId, problems) };
       if (ifGeneration !== undefined && ifGeneration !== current.generation)
         return { ok: false, error: conflict(current, ifGeneration) };
-      const values = checked(current, await next(current, transaction));
+      const values = checked(current, await next(read, transaction));
       if (!values.ok) return values;
       const generation = current.generation + 1;
       const config = { ...current, ...values.value, generation, updated_at: now() };
       const changes = diffConfigs(current, config);
-      if (changes.length === 0) return { ok: true, value: { config: current, changes, needs: null } };
+      if (changes.length === 0 && read.problems.length === 0)
+        return { ok: true, value: { config: current, changes, needs: null } };
       // On a server another writer may have been first: then `next` is asked about what that one saved.
       if (await replaceConfig(transaction, config, change))
         return { ok: true, value: { config, changes, needs: needOf(changes) } };
@@ -138,48 +161,48 @@ const conflict = ({ agent_group_id, generation }: ContainerConfig, expected: num
   current: generation,
 });
 
+const unreadable = (groupId: string, problems: readonly ConfigProblem[]): UnreadableConfig => ({
+  code: "unreadable-configuration",
+  groupId,
+  problems,
+});
+
 const diff: (
   db: ConfigDatabase,
   groupId: string,
   range: { readonly from?: number; readonly to?: number },
 ) => ReturnType<ContainerConfigStore["diff"]> = (db, groupId, range) =>
   inTransaction(db, async (transaction) => {
-    const current = await readConfig(transaction, groupId);
-    if (current === null) return { ok: false, error: { code: "no-configuration", groupId } };
-    const to = range.to ?? current.generation;
-    const after = await settingsAt(transaction, current, to);
-    const before = await settingsAt(transaction, current, range.from ?? Math.max(1, to - 1));
+    const read = await readLeniently(transaction, groupId);
+    if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
+    const to = range.to ?? read.config.generation;
+    const after = await settingsAt(transaction, read, to);
+    const before = await settingsAt(transaction, read, range.from ?? Math.max(1, to - 1));
     if (!before.ok) return before;
     return after.ok ? { ok: true, value: diffConfigs(before.value, after.value) } : after;
   });
 
 const restored = async (
   transaction: ConfigDatabase,
-  current: ContainerConfig,
+  read: RowRead,
   { to, keep }: { readonly to: number; readonly keep: readonly (keyof Settings)[] },
 ): Promise<Result<Partial<Settings>, StoreError>> => {
-  const then = await settingsAt(transaction, current, to);
+  const then = await settingsAt(transaction, read, to);
   if (!then.ok) return then;
   const names = fieldNames.filter((name) => !keep.includes(name));
   return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
 };
 
-/** What was in one generation. */
+/** What was in one generation; of the present one, if its row was spoilt, as its history has it. */
 const settingsAt = async (
   transaction: ConfigDatabase,
-  current: ContainerConfig,
+  { config, problems }: RowRead,
   generation: number,
 ): Promise<Result<Settings, StoreError>> => {
-  if (generation === current.generation) return { ok: true, value: settingsOf(current) };
-  const settings = await readSettings(transaction, current.agent_group_id, generation);
-  if (settings !== null) return { ok: true, value: settings };
-  return {
-    ok: false,
-    error: {
-      code: "no-such-generation",
-      groupId: current.agent_group_id,
-      generation,
-      current: current.generation,
-    },
-  };
+  if (generation === config.generation && problems.length === 0)
+    return { ok: true, value: settingsOf(config) };
+  const settings = await readSettings(transaction, config.agent_group_id, generation);
+  if (settings !== null) return settings;
+  const [groupId, current] = [config.agent_group_id, config.generation];
+  return { ok: false, error: { code: "no-such-generation", groupId, generation, current } };
 };

@@ -59,6 +59,27 @@ describe("findMount", () => {
     });
   });
 
+  test("another account's home is refused, and what holds it, also by a link", async () => {
+    mkdirSync(join(root, "people/mia"), { recursive: true });
+    symlinkSync(join(root, "people"), join(root, "shared/people"));
+    const withHomes = { ...host, homes: [join(root, "people/mia")] };
+    for (const path of ["people", "people/mia", "shared/people"])
+      expect(await findMount({ hostPath: join(root, path), containerPath: "x" }, withHomes)).toMatchObject({
+        error: {
+          problems: [{ problem: expect.stringContaining("people/mia: mount a folder in it") as unknown }],
+        },
+      });
+  });
+
+  test("a link into what is only to be read is not written through", async () => {
+    symlinkSync("/usr/share", join(root, "shared/programs"));
+    const mount = { hostPath: join(root, "shared/programs"), containerPath: "x" };
+    expect(await findMount(mount, host)).toMatchObject({ ok: true });
+    expect(await findMount({ ...mount, readonly: false }, host)).toMatchObject({
+      error: { problems: [{ problem: expect.stringContaining("holds /usr") as unknown }] },
+    });
+  });
+
   test("a path that is none is refused before it is looked for", async () => {
     expect(await findMount({ hostPath: "work", containerPath: "x" }, host)).toMatchObject({ ok: false });
   });

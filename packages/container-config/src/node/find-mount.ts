@@ -5,6 +5,7 @@ import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { Mount } from "../container-config.ts";
 import { mountProblem, type HostFolders } from "../mount.ts";
 import type { Result } from "../result.ts";
+import { homesOfAccounts } from "./homes-of-accounts.ts";
 import { systemCode } from "./system-code.ts";
 
 /**
@@ -14,7 +15,7 @@ import { systemCode } from "./system-code.ts";
 export const findMount = async (mount: Mount, host: HostFolders): Promise<Result<Mount, InvalidConfig>> => {
   const typed = checkMount(mount);
   if (!typed.ok) return typed;
-  const folders = { dataDir: await real(host.dataDir), home: await real(host.home) };
+  const folders = await realFolders(host);
   const { hostPath } = typed.value;
   try {
     const found = await realpath(hostPath);
@@ -37,7 +38,7 @@ export const legacyMounts = async (
   mounts: readonly Mount[],
   host: HostFolders,
 ): Promise<Result<readonly Mount[], readonly ConfigProblem[]>> => {
-  const folders = { dataDir: await real(host.dataDir), home: await real(host.home) };
+  const folders = await realFolders(host);
   const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders)));
   const problems = found.flatMap((one, index) =>
     one.ok ? [] : [{ path: `additional_mounts.${index}.hostPath`, problem: one.error }],
@@ -45,6 +46,13 @@ export const legacyMounts = async (
   if (problems.length > 0) return { ok: false, error: problems };
   return { ok: true, value: found.flatMap((one) => (one.ok ? [one.value] : [])) };
 };
+
+/** The host's folders where links lead, and the homes of the people who have an account on it. */
+const realFolders = async ({ dataDir, home, homes = [] }: HostFolders): Promise<HostFolders> => ({
+  dataDir: await real(dataDir),
+  home: await real(home),
+  homes: await Promise.all([...homes, ...(await homesOfAccounts())].map(real)),
+});
 
 const legacyMount = async (mount: Mount, folders: HostFolders): Promise<Result<Mount, string>> => {
   const hostPath = await real(mount.hostPath);

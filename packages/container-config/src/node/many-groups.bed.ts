@@ -12,6 +12,7 @@ const groups = Array.from({ length: 600 }, (_, index): LegacyGroup => ({
   folder: `${index}`,
   agent_provider: null,
   standing: "other",
+  ceiling: "group",
 }));
 for (const { folder } of groups) {
   mkdirSync(join(groupsDir, folder), { recursive: true });
@@ -22,7 +23,8 @@ await prepareTables(
   db,
   groups.map(({ id }) => id),
 );
-const options = { groups, groupsDir, dataDir, home: "/home/ada", now: () => "2026-11-20T08:00:00.000Z" };
+const now = (): string => "2026-11-20T08:00:00.000Z";
+const options = { groups, groupsDir, dataDir, home: "/home/ada", vouched: false, now };
 const { backfilled, broken } = await backfillContainerConfigs(db, options);
 await close();
 process.stdout.write(JSON.stringify({ backfilled: backfilled.length, broken: broken.slice(0, 1) }));

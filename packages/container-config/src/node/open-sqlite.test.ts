@@ -32,7 +32,7 @@ describe("openSqlite", () => {
         async (name) => Object.values((await sql.raw(`pragma ${name}`).execute(sqlite.db)).rows[0] ?? {})[0],
       ),
     );
-    expect(found).toEqual(["wal", 1, 1, 10_000]);
+    expect(found).toEqual(["wal", 1, 1, 0]);
     for (const name of ["", "-wal", "-shm"]) expect(statSync(file + name).mode & 0o777).toBe(0o600);
     await sqlite.close();
   });

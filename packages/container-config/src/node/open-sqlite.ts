@@ -1,10 +1,12 @@
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
 import Libsql from "libsql";
 import type { Result } from "../result.ts";
 import type { SqliteOpenError } from "../sqlite-error.ts";
+import { busyLimitMs, untilFree, type WriteLock } from "./busy.ts";
+import { oddFileOf } from "./odd-file.ts";
 import { preparedReader, type PreparedReader } from "./prepared-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { sqlitePort } from "./sqlite-port.ts";
@@ -29,8 +31,8 @@ export type SqliteOptions = {
   readonly readOnly?: boolean;
 };
 
-/** How long a writer waits for another process's transaction, ms. */
-const busyTimeout = 10_000;
+/** How long a look-up waits, with the whole process, for one that puts the log right after a crash, ms: no writer holds it up. */
+const readerTimeout = 50;
 
 /**
  * Opens a SQLite file, made if need be (mode 0600), with write-ahead log and foreign keys. A commit survives the end of the
@@ -43,6 +45,9 @@ export const openSqlite = async <T>(
 ): Promise<Result<Sqlite<T>, SqliteOpenError>> => {
   const path = resolve(file);
   try {
+    const odd = oddFileOf(path);
+    if (odd !== null)
+      return { ok: false, error: { code: "database-unusable", file: path, detail: oddDetail(path, odd) } };
     return { ok: true, value: options.readOnly === true ? openToRead<T>(path) : openToWrite<T>(path) };
   } catch (error) {
     return { ok: false, error: openError(path, error) };
@@ -52,9 +57,21 @@ export const openSqlite = async <T>(
 const openToWrite = <T>(path: string): Sqlite<T> => {
   makeFile(path);
   chmodSync(path, 0o600);
-  const database = connect(path);
+  const database = connect(path, busyLimitMs);
   database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
-  return sqlite<T>(path, database, (db) => sql`pragma wal_checkpoint(truncate)`.execute(db));
+  // From here on it is the driver that waits, and only for itself.
+  database.exec("pragma busy_timeout = 0");
+  return sqlite<T>(path, database, bringIn);
+};
+
+/** Brings the log into the file; what another process still reads stays in the log. */
+const bringIn = async <T>(db: Kysely<T>): Promise<void> => {
+  const done = async (): Promise<true | null> => {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+    return rows[0]?.busy === 0 ? true : null;
+  };
+  const deadline = performance.now() + busyLimitMs;
+  if ((await done()) === null) await untilFree(done, deadline);
 };
 
 /**
@@ -63,13 +80,14 @@ const openToWrite = <T>(path: string): Sqlite<T> => {
  * the write-ahead log that this process goes on writing to.
  */
 const makeFile = (path: string): void => {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there === undefined) closeSync(openSync(path, "a", 0o600));
-  else if (!there.isFile()) throw new Error("it is no file");
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 };
 
+const oddDetail = (path: string, odd: string): string =>
+  odd === path ? "it is no file" : `${odd} is no file`;
+
 const openToRead = <T>(path: string): Sqlite<T> =>
-  sqlite<T>(path, connectToRead(path), async () => undefined);
+  sqlite<T>(path, connectToRead(path, busyLimitMs), async () => undefined);
 
 const sqlite = <T>(
   path: string,
@@ -77,11 +95,11 @@ const sqlite = <T>(
   settle: (db: Kysely<T>) => Promise<unknown>,
 ): Sqlite<T> => {
   const port = sqlitePort(database);
-  const db = new Kysely<T>({ dialect: sqliteDialect(port, () => database.inTransaction) });
+  const db = new Kysely<T>({ dialect: sqliteDialect(port, lockOf(database)) });
   let reader: Libsql.Database | null = null;
   return {
     db,
-    prepare: (sql) => preparedReader((reader ??= connectToRead(path)), sql),
+    prepare: (sql) => preparedReader((reader ??= connectToRead(path, readerTimeout)), sql),
     close: async () => {
       try {
         // Asked through Kysely, it comes after a transaction that is still open.
@@ -96,14 +114,19 @@ const sqlite = <T>(
   };
 };
 
-const connect = (address: string): Libsql.Database => {
+const lockOf = (database: Libsql.Database): WriteLock => ({
+  isHeld: () => database.inTransaction,
+  exec: (statement) => database.exec(statement),
+});
+
+const connect = (address: string, timeout: number): Libsql.Database => {
   const database = new Libsql(address);
-  database.exec(`pragma busy_timeout = ${busyTimeout}`);
+  database.exec(`pragma busy_timeout = ${timeout}`);
   return database;
 };
 
-const connectToRead = (path: string): Libsql.Database => {
-  const database = connect(`${pathToFileURL(path).href}?mode=ro`);
+const connectToRead = (path: string, timeout: number): Libsql.Database => {
+  const database = connect(`${pathToFileURL(path).href}?mode=ro`, timeout);
   // Opening reads nothing yet: what is no database is found out here.
   database.prepare("select count(*) from sqlite_schema").get();
   return database;

@@ -1,7 +1,9 @@
 import type { Kysely } from "kysely";
-import { fromRow } from "../config-row.ts";
+import type { UnreadableConfig } from "../config-error.ts";
+import { fromRow, readRow, settingsFromHistory, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import { initialSettings, type Settings } from "../fields.ts";
+import type { Settings } from "../fields.ts";
+import type { Result } from "../result.ts";
 import type { HistoryEntry } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { statement } from "./statement.ts";
@@ -13,12 +15,23 @@ const selectConfig = statement((db: ConfigDatabase, { groupId }: { groupId: stri
   db.selectFrom("container_configs").selectAll().where("agent_group_id", "=", groupId),
 );
 
-export const readConfig = async (db: ConfigDatabase, groupId: string): Promise<ContainerConfig | null> => {
+type Read<T> = Result<T, UnreadableConfig>;
+
+export const readConfig = async (
+  db: ConfigDatabase,
+  groupId: string,
+): Promise<Read<ContainerConfig | null>> => {
   const [row] = (await selectConfig(db, { groupId })).rows;
-  return row === undefined ? null : fromRow(row);
+  return row === undefined ? { ok: true, value: null } : fromRow(row);
 };
 
-export const readConfigs = async (db: ConfigDatabase): Promise<readonly ContainerConfig[]> => {
+/** The same, with what cannot be read of it; null where there is none. */
+export const readLeniently = async (db: ConfigDatabase, groupId: string): Promise<RowRead | null> => {
+  const [row] = (await selectConfig(db, { groupId })).rows;
+  return row === undefined ? null : readRow(row);
+};
+
+export const readConfigs = async (db: ConfigDatabase): Promise<readonly Read<ContainerConfig>[]> => {
   const rows = await db.selectFrom("container_configs").selectAll().orderBy("agent_group_id").execute();
   return rows.map(fromRow);
 };
@@ -34,17 +47,21 @@ export const readHistory = async (db: ConfigDatabase, groupId: string): Promise<
   return rows as HistoryEntry[];
 };
 
-/** What was in one generation; a field that came later has there what a new configuration has. */
+/** What was in one generation; null where there is no such generation. */
 export const readSettings = async (
   db: ConfigDatabase,
   groupId: string,
   generation: number,
-): Promise<Settings | null> => {
+): Promise<Read<Settings> | null> => {
   const row = await db
     .selectFrom("container_config_history")
     .select("config")
     .where("agent_group_id", "=", groupId)
     .where("generation", "=", generation)
     .executeTakeFirst();
-  return row === undefined ? null : { ...initialSettings, ...(JSON.parse(row.config) as Settings) };
+  if (row === undefined) return null;
+  const settings = settingsFromHistory(row.config);
+  if (settings !== null) return { ok: true, value: settings };
+  const problems = [{ path: `generation ${generation}`, problem: "is no JSON of a configuration" }];
+  return { ok: false, error: { code: "unreadable-configuration", groupId, problems } };
 };

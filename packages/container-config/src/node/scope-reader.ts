@@ -1,4 +1,6 @@
+import type { Kysely, Transaction } from "kysely";
 import type { Scope } from "../scope.ts";
+import type { ContainerConfigTables } from "../tables.ts";
 import type { Sqlite } from "./open-sqlite.ts";
 
 /**
@@ -10,6 +12,21 @@ export const scopeReader = ({ prepare }: Pick<Sqlite<unknown>, "prepare">): ((gr
     "select cli_scope from container_configs where agent_group_id = ?",
   );
   return (groupId) => toScope(row.get(groupId)?.cli_scope ?? "group");
+};
+
+/** The same in a transaction, with what it has changed itself. */
+export const readScope = async <Tables extends ContainerConfigTables>(
+  anyDb: Kysely<Tables> | Transaction<Tables>,
+  groupId: string,
+): Promise<Scope> => {
+  // Kysely's type is not covariant in its tables; of these only our own are used.
+  const db = anyDb as unknown as Kysely<ContainerConfigTables>;
+  const row = await db
+    .selectFrom("container_configs")
+    .select("cli_scope")
+    .where("agent_group_id", "=", groupId)
+    .executeTakeFirst();
+  return toScope(row?.cli_scope ?? "group");
 };
 
 /** A text that is no scope gives nobody anything. */

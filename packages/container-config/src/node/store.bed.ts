@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
+import type { ContainerConfig } from "../container-config.ts";
+import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { createContainerConfigTables } from "./create-tables.ts";
 import { openSqlite, type Sqlite } from "./open-sqlite.ts";
@@ -36,4 +38,14 @@ export const makeDatabase = async (
     rmSync(folder, { recursive: true, force: true });
   };
   return { file, sqlite, remove };
+};
+
+/** A configuration that can be read, or null where there is none. */
+export const getFrom = async (
+  store: Pick<ContainerConfigStore, "get">,
+  groupId: string,
+): Promise<ContainerConfig | null> => {
+  const read = await store.get(groupId);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return read.value;
 };

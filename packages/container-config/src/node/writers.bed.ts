@@ -1,3 +1,4 @@
+import { getFrom } from "./store.bed.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -86,7 +87,7 @@ export const expectWhole = async (
 ): Promise<void> => {
   const store = containerConfigStore(db, { now: () => "" });
   for (const group of groups) {
-    const config = await store.get(group);
+    const config = await getFrom(store, group);
     if (config === null) throw new Error(`${group} is gone`);
     const history = await store.history(group);
     const newestFirst = Array.from({ length: config.generation }, (_, index) => config.generation - index);

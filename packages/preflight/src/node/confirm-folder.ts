@@ -22,7 +22,7 @@ import { createCommit, type Commit } from "./commit.ts";
 import { endProgram } from "./end-program.ts";
 import { nearDiagnostics } from "../near-diagnostics.ts";
 import type { PendingGroup } from "./strategy.ts";
-import { replacedVerdict } from "./replaced-verdict.ts";
+import { elsewhereVerdict, replacedVerdict } from "./replaced-verdict.ts";
 import { writeRecording } from "./write-recording.ts";
 
 /** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
@@ -102,10 +102,11 @@ const finish = async (
   const drivenAt = performance.now();
   const [folder] = group;
   const confirmed = hasConfirmed(events);
+  const elsewhere = await startedElsewhere(result, terminal, folder);
   const { isFree, reaped } = await endProgram(terminal, batch.file, lockWait(batch, confirmed));
   const stray = confirmed ? await commit.strayKeys() : noStrayKeys;
   if (confirmed) batch.answers.push({ group, commit, stray });
-  const verdict = verdictOf(result, {
+  const judged = verdictOf(result, {
     trustKey: folder.trustKey,
     file: batch.file,
     timeoutMs:
@@ -116,6 +117,7 @@ const finish = async (
     wider: stray.wider,
     refusal: commit.refusal(),
   });
+  const verdict = elsewhere ?? judged;
   const turned = await commit.endTurn();
   const [closed] = await Promise.all([commit.close(verdict.code, stray.wider), reaped]);
   const settleMs = performance.now() - drivenAt;
@@ -136,6 +138,16 @@ const finish = async (
     ],
   };
 };
+
+/** A trust dialog that names another folder is one that no rule knows: that is why, where the CLI works in another one. */
+const startedElsewhere = async (
+  result: DriveResult,
+  { pid }: Terminal,
+  folder: PendingFolder,
+): Promise<Verdict | null> =>
+  result.outcome === "blocked" && result.code === "unknown-dialog"
+    ? (await elsewhereVerdict(pid, folder)).verdict
+    : null;
 
 const lockWait = ({ hasStaleLock }: Batch, confirmed: boolean): number => {
   if (hasStaleLock) return lockWaits.stale;

@@ -1,0 +1,30 @@
+import type { ConvertedRows, ImportedRow, LegacyRows } from "./convert-rows.ts";
+import type { LegacyRow } from "./field-reader.ts";
+
+/**
+ * Whether somebody may have written to a group of whom nothing was brought in: a wiring of it was left out, or a row that says
+ * whose a chat is. Then it is not certain that only an owner writes to it.
+ */
+export const hasUnreadChats = (
+  source: LegacyRows,
+  { rows }: ConvertedRows,
+): ((groupId: string) => boolean) => {
+  const wirings = missing(source["messaging_group_agents"], rows.messaging_group_agents, "agent_group_id");
+  const people = missing(source["user_dms"], rows.user_dms, "messaging_group_id");
+  const chatsOf = (groupId: string) =>
+    rows.messaging_group_agents.filter(({ agent_group_id }) => agent_group_id === groupId);
+  return (groupId) =>
+    wirings(groupId) || chatsOf(groupId).some(({ messaging_group_id }) => people(String(messaging_group_id)));
+};
+
+/** Whether fewer rows with this value in a column were taken than there are. One without a text there may be anybody's. */
+const missing = (
+  source: readonly LegacyRow[] = [],
+  taken: readonly ImportedRow[],
+  column: string,
+): ((value: string) => boolean) => {
+  const isAnybodys = source.some((row) => typeof row[column] !== "string");
+  const count = (rows: readonly LegacyRow[], value: string): number =>
+    rows.filter((row) => row[column] === value).length;
+  return (value) => isAnybodys || count(taken, value) < count(source, value);
+};

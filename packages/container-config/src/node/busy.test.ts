@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { sql } from "kysely";
+import { expect, onTestFinished, test } from "vitest";
+import { containerConfigStore } from "./config-store.ts";
+import { makeDatabase } from "./store.bed.ts";
+
+const program = fileURLToPath(new URL("hold-lock.bed.ts", import.meta.url));
+
+/** Another process that has the write lock; gives what ends it. */
+const heldBy = async (file: string): Promise<() => Promise<void>> => {
+  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program, file];
+  const child = spawn(process.execPath, node, { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  const ended = once(child, "exit");
+  return async () => {
+    child.stdin.end();
+    await ended;
+  };
+};
+
+const groups = ["ag-1", "ag-2"];
+
+test(
+  "while another process has the lock, this one reads and lives, and writes when the other is done",
+  { tags: ["slow"] },
+  async () => {
+    const { file, sqlite, remove } = await makeDatabase(groups);
+    const store = containerConfigStore(sqlite.db, { now: () => "" });
+    await store.create("ag-1");
+    const read = sqlite.prepare<{ model: string | null }>(
+      "select model from container_configs where agent_group_id = ?",
+    );
+    const release = await heldBy(file);
+    let written = 0;
+    const writes = [
+      store.updateScalars("ag-1", { model: "opus" }),
+      sql`update container_configs set effort = 'high'`.execute(sqlite.db),
+      store.create("ag-2"),
+    ].map((write) => write.then(() => (written += 1)));
+    for (let turn = 0; turn < 100; turn += 1) {
+      await setImmediate();
+      expect(read.get("ag-1")).toEqual({ model: null });
+    }
+    expect(written).toBe(0);
+    await release();
+    await Promise.all(writes);
+    expect(read.get("ag-1")).toEqual({ model: "opus" });
+    await remove();
+  },
+);
+
+test(
+  "who waits longer than the limit is told that it is busy, and all who stood in line with them",
+  { tags: ["slow"], timeout: 60_000 },
+  async () => {
+    const { file, sqlite, remove } = await makeDatabase(groups);
+    const store = containerConfigStore(sqlite.db, { now: () => "" });
+    const release = await heldBy(file);
+    const busy = expect.objectContaining({ code: "SQLITE_BUSY" }) as unknown;
+    const writes = [store.create("ag-1"), sql`delete from agent_groups`.execute(sqlite.db)];
+    expect(await Promise.allSettled(writes)).toEqual(
+      writes.map(() => ({ status: "rejected", reason: busy })),
+    );
+    await release();
+    expect(await store.create("ag-1")).toMatchObject({ ok: true });
+    await remove();
+  },
+);

@@ -1,0 +1,12 @@
+// A program of somebody else's: takes the write lock of a database, says `held`, and gives it back when its stdin ends.
+import process from "node:process";
+import Libsql from "libsql";
+
+const [file = ""] = process.argv.slice(2);
+const database = new Libsql(file);
+database.exec("begin immediate");
+process.stdout.write("held\n");
+process.stdin.resume().on("end", () => {
+  database.exec("commit");
+  database.close();
+});

@@ -1,0 +1,17 @@
+import { readSmallFile } from "./read-small-file.ts";
+
+/**
+ * The homes in /etc/passwd of root and of people: uids from 1000 (login.defs(5)), but for nobody's. Others are services, whose
+ * home is often what they serve. Empty where there is no such file; macOS and directory services have theirs in /Users and /home.
+ */
+export const homesOfAccounts = async (file = "/etc/passwd"): Promise<readonly string[]> => {
+  const read = await readSmallFile(file);
+  if (!read.ok || read.value === null) return [];
+  return read.value.text.split("\n").flatMap((line) => {
+    const [, , uid = "", , , home = ""] = line.split(":");
+    return isPersons(Number.parseInt(uid, 10)) && home.startsWith("/") && home !== "/" ? [home] : [];
+  });
+};
+
+/** 65534 is nobody. */
+const isPersons = (uid: number): boolean => uid === 0 || (uid >= 1_000 && uid < 65_534);

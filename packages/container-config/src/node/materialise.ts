@@ -1,0 +1,46 @@
+import { checkSettings } from "../check-config.ts";
+import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
+import { settingsOf } from "../config-row.ts";
+import type { ContainerConfig, Mount } from "../container-config.ts";
+import { containerJson } from "../container-json.ts";
+import type { GroupFileError } from "../group-file-error.ts";
+import type { HostFolders } from "../mount.ts";
+import type { Result } from "../result.ts";
+import { findMount } from "./find-mount.ts";
+import { writeContainerJson } from "./write-container-json.ts";
+
+/** The group whose containers are started. */
+export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
+
+export type MaterialisePlace = HostFolders & { readonly groupsDir: string };
+
+/**
+ * Writes `container.json` for a container that is about to start. What was saved is checked once more: somebody may have changed
+ * the row by hand, and a link may have taken the place of a mount's folder. Where anything is wrong the file stays as it is.
+ */
+export const materialise = async (
+  config: ContainerConfig,
+  group: MaterialisedGroup,
+  { groupsDir, ...host }: MaterialisePlace,
+): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
+  const checked = checkSettings(settingsOf(config));
+  if (!checked.ok) return checked;
+  const problems: ConfigProblem[] = [];
+  for (const [index, mount] of config.additional_mounts.entries())
+    problems.push(...(await problemsOf(mount, index, host)));
+  if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
+  const json = containerJson({ ...config, ...checked.value }, group);
+  return writeContainerJson({ groupsDir, folder: group.folder }, json);
+};
+
+const problemsOf = async (
+  mount: Mount,
+  index: number,
+  host: HostFolders,
+): Promise<readonly ConfigProblem[]> => {
+  const path = `additional_mounts.${index}.hostPath`;
+  const found = await findMount(mount, host);
+  if (!found.ok) return found.error.problems.map(({ problem }) => ({ path, problem }));
+  if (found.value.hostPath === mount.hostPath) return [];
+  return [{ path, problem: `leads to ${found.value.hostPath} now: it was no link when it was added` }];
+};

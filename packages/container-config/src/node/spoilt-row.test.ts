@@ -1,0 +1,86 @@
+import { sql } from "kysely";
+import { expect, onTestFinished, test } from "vitest";
+import { containerConfigStore } from "./config-store.ts";
+import { makeDatabase } from "./store.bed.ts";
+
+/** Two groups; the first is at its second generation, and then a cell of its row was changed by hand. */
+const spoilt = async (column: string, value: string) => {
+  const { sqlite, remove } = await makeDatabase(["ag-1", "ag-2"]);
+  onTestFinished(remove);
+  const store = containerConfigStore(sqlite.db, { now: () => "" });
+  await store.create("ag-1", { skills: ["pdf"] });
+  await store.create("ag-2");
+  await store.updateScalars("ag-1", { model: "opus" });
+  await sql`update container_configs set ${sql.ref(column)} = ${value} where agent_group_id = 'ag-1'`.execute(
+    sqlite.db,
+  );
+  return store;
+};
+
+const cells = [
+  { column: "skills", value: "{not json", problem: "is no JSON" },
+  { column: "skills", value: "5", problem: "is JSON of another form" },
+  { column: "mcp_servers", value: "null", problem: "is JSON of another form" },
+  { column: "mcp_servers", value: '{"a":"sh"}', problem: "is JSON of another form" },
+  { column: "packages_npm", value: '{"a":1}', problem: "is JSON of another form" },
+  { column: "additional_mounts", value: '[{"hostPath":"/srv"}]', problem: "is JSON of another form" },
+];
+
+test.each(cells)(
+  "$column = $value is an error that names it; the other group is served",
+  async ({ column, value, problem }) => {
+    const store = await spoilt(column, value);
+    const error = {
+      code: "unreadable-configuration",
+      groupId: "ag-1",
+      problems: [{ path: column, problem }],
+    };
+    expect(await store.get("ag-1")).toEqual({ ok: false, error });
+    expect(await store.ensure("ag-1")).toEqual({ ok: false, error });
+    expect(await store.updateScalars("ag-1", { model: "haiku" })).toEqual({ ok: false, error });
+    expect(await store.getAll()).toMatchObject([{ ok: false, error }, { ok: true }]);
+    expect(await store.updateScalars("ag-2", { model: "haiku" })).toMatchObject({ ok: true });
+    expect(await store.history("ag-1")).toHaveLength(2);
+  },
+);
+
+test.each(cells)(
+  "a roll-back mends $column = $value, to the present generation too",
+  async ({ column, value }) => {
+    for (const to of [1, 2]) {
+      const store = await spoilt(column, value);
+      expect(await store.rollback("ag-1", to)).toMatchObject({
+        ok: true,
+        value: { config: { generation: 3 } },
+      });
+      const model = to === 1 ? null : "opus";
+      expect(await store.get("ag-1")).toMatchObject({
+        ok: true,
+        value: { model, skills: ["pdf"], mcp_servers: {} },
+      });
+    }
+  },
+);
+
+test("a roll-back that leaves the mounts as they are cannot, where they cannot be read", async () => {
+  const store = await spoilt("additional_mounts", "{");
+  expect(await store.rollback("ag-1", 1, { keep: ["additional_mounts"] })).toMatchObject({
+    error: { problems: [{ path: "additional_mounts" }] },
+  });
+  expect(await store.rollback("ag-1", 1, { keep: ["cli_scope"] })).toMatchObject({ ok: true });
+});
+
+test("a generation that was spoilt is an error where it is asked for, and nowhere else", async () => {
+  const { sqlite, remove } = await makeDatabase(["ag-1"]);
+  onTestFinished(remove);
+  const store = containerConfigStore(sqlite.db, { now: () => "" });
+  await store.create("ag-1");
+  await store.updateScalars("ag-1", { model: "opus" });
+  for (const text of ["{", "null", '{"skills":5}']) {
+    await sql`update container_config_history set config = ${text} where generation = 1`.execute(sqlite.db);
+    const error = { code: "unreadable-configuration", problems: [{ path: "generation 1" }] };
+    expect(await store.rollback("ag-1", 1)).toMatchObject({ error });
+    expect(await store.diff("ag-1")).toMatchObject({ error });
+    expect(await store.get("ag-1")).toMatchObject({ ok: true });
+  }
+});
