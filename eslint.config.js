@@ -38,12 +38,13 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    files: ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"],
+    files: ["packages/*/src/**/*.ts", "internal/*/src/**/*.ts", "apps/*/src/**/*.ts"],
     plugins: { boundaries },
     settings: {
       "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
       // The first match wins: node and testing stand before core.
       "boundaries/elements": [
+        { type: "std", pattern: "internal/std/src" },
         { type: "node", pattern: "packages/*/src/node", capture: ["pkg"] },
         { type: "testing", pattern: "packages/*/src/testing", capture: ["pkg"] },
         { type: "core", pattern: "packages/*/src", capture: ["pkg"] },
@@ -60,6 +61,9 @@ export default tseslint.config(
           default: "disallow",
           checkAllOrigins: true,
           policies: [
+            // What every package needs: bundled into each, so that nobody installs it.
+            { from: { element: { type: ["std", "core", "testing", "node", "app"] } }, allow: { to: el("std") } },
+            { from: el("std"), allow: { to: { module: { origin: "external", source: ["fastest-levenshtein"] } } } },
             { from: el("core"), allow: { to: el("core", samePackage) } },
             ...pureLibraries.map((source) => ({
               from: el("core"),

@@ -15,6 +15,8 @@ export const library = (entry: Record<string, string>): Options => ({
   splitting: true,
   // tsup 8.5.1 leaves dependencies and peers outside by itself, but bundles optional ones: native code that cannot be.
   skipNodeModulesBundle: true,
+  // The private packages of internal/ go into what uses them, types included: a packed package needs nothing private.
+  noExternal: [/^@gatehouse\//],
   // tsup's d.ts step passes `baseUrl`, which TypeScript 6 deprecates (TS5101, seen with tsup 8.5.1).
-  dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [] } },
+  dts: { resolve: [/^@gatehouse\//], compilerOptions: { ignoreDeprecations: "6.0", customConditions: [] } },
 });

@@ -7,6 +7,7 @@ const project = (name: string, include: string[]) => ({
   test: { name, include },
 });
 const packages = readdirSync(new URL("packages", import.meta.url));
+const internal = readdirSync(new URL("internal", import.meta.url));
 const apps = readdirSync(new URL("apps", import.meta.url));
 
 // Tests read the sources through the "@nc/source" export condition: no build comes first.
@@ -22,6 +23,7 @@ export default defineConfig({
     env: { DISABLE_AUTOUPDATER: "1" },
     projects: [
       ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
+      ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
       ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
       project("repo", ["*.test.ts", "compat/src/**/*.test.ts", "bench/src/**/*.test.ts"]),
     ],

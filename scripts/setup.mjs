@@ -79,7 +79,7 @@ function isBuilt() {
 
 /** The folders of everything that is built. */
 function members() {
-  return ["packages", "apps"]
+  return ["internal", "packages", "apps"]
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
     .filter((folder) => existsSync(join(folder, "tsup.config.ts")));
 }
