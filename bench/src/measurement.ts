@@ -1,4 +1,4 @@
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import type { ClaudeCli } from "./claude/find-cli.ts";
 
 export type Unit = "ms" | "µs" | "MB/s" | "KB" | "requests/s";

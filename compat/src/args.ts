@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { clis, defaultTarget, providers, type Provider } from "./clis.ts";
 
 /** A CLI to test: a version from npm, or a program on this machine. */

@@ -1,4 +1,4 @@
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { offline, openBox } from "./box.ts";
 import { startProblems } from "./check-starts.ts";
 import { pathFor, type InstalledCli } from "./cli-cache.ts";

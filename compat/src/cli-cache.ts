@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { clis, type Provider } from "./clis.ts";
 import { run, type Ended } from "./run.ts";
 

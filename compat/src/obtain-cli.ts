@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import type { Target } from "./args.ts";
 import { openBox } from "./box.ts";
 import {

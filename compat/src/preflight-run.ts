@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import type { Box } from "./box.ts";
 import type { InstalledCli } from "./cli-cache.ts";
 import { run } from "./run.ts";

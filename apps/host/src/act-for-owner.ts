@@ -1,7 +1,7 @@
 import process from "node:process";
-import { ownerAt, systemCode, type Failure } from "@trust/preflight/node";
+import { ownerAt, type Failure } from "@trust/preflight/node";
+import { systemCode, type Result } from "@gatehouse/std";
 import { explainStart } from "./daemon/explain-start.ts";
-import type { Result } from "./result.ts";
 
 /**
  * Started by root for a data folder of another account, this process goes on as that account, for good: what it makes is the

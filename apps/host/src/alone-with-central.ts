@@ -5,7 +5,7 @@ import { explainStart } from "./daemon/explain-start.ts";
 import { attempt } from "./database/attempt.ts";
 import { explainOpen } from "./database/explain-open.ts";
 import { openCentral, type Central } from "./database/open-central.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Works on the central database of a data folder while no host does, as its owner where root asks. `now` gives ISO 8601 in UTC. */
 export const aloneWithCentral = async <T, E extends Failure = Failure>(

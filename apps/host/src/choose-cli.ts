@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { programs, type Environment } from "@trust/preflight";
-import { findCli, ownerAt, systemCode, unsafeFolder } from "@trust/preflight/node";
+import { findCli, ownerAt, unsafeFolder } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import { installedCli } from "./install-cli.ts";
 
 export type CliChoice = {

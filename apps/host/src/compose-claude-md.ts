@@ -1,6 +1,6 @@
 import type { ContainerConfig } from "@nc/container-config";
 import { cliInstructions } from "./cli-instructions.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What of a group's configuration its instructions are made from. */
 export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers">;

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder, systemCode } from "@trust/preflight/node";
-import type { Result } from "./result.ts";
+import { makeFolder } from "@trust/preflight/node";
+import { systemCode, type Result } from "@gatehouse/std";
 
 /** Why a group cannot have a folder. */
 export type FolderError =

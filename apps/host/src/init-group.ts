@@ -6,7 +6,7 @@ import { directChatOf } from "./direct-chat.ts";
 import type { Central } from "./database/open-central.ts";
 import type { CentralTables } from "./database/tables.ts";
 import { explainFolder, makeGroupFolder } from "./group-folder.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import type { Making } from "./world/making.ts";
 import { inTransaction } from "./world/transact.ts";
 

@@ -6,7 +6,7 @@ import { installCommand, type Program } from "@trust/preflight";
 import { makeFolder, prepareDataFolder } from "@trust/preflight/node";
 import { dataFolderFix, explainUnsafeFolder } from "./daemon/explain-start.ts";
 import { attempt } from "./database/attempt.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 export type InstallError = {
   readonly code: "registry-unreachable" | "install-failed" | "cancelled" | "data-folder-unsafe";

@@ -3,7 +3,7 @@ import { programs } from "@trust/preflight";
 import type { Io } from "@trust/preflight/node";
 import { chooseCli, type CliChoice } from "./choose-cli.ts";
 import { installCli, type InstallError } from "./install-cli.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 export type InstallPermission = {
   /** `--install-cli` or `--yes`: a CLI that is missing may be fetched without asking. */

@@ -3,7 +3,7 @@ import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { AgentStart } from "./agent-start.ts";
 import { endAgent, exitOf } from "./end-agent.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { startedFolder } from "./started-folder.ts";
 import { resetModes, suspend, typedBeforeSuspend } from "./suspend.ts";
 import { isTyped } from "./terminal-replies.ts";

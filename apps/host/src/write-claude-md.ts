@@ -3,10 +3,9 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode, type Result } from "@gatehouse/std";
 import { composeClaudeMd, type BrokenMarkers, type Instructed } from "./compose-claude-md.ts";
 import { groupFolder } from "./group-folder.ts";
-import type { Result } from "./result.ts";
 
 /** Why a group's instructions could not be written. */
 export type InstructionsError = (

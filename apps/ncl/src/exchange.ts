@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). Longer ones are cut off by Node. */
 const maxPathBytes = 107;

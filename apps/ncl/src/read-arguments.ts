@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { explainArgv, parseArgv, type CommandLine } from "@nc/cli-scope/argv";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What the client was asked for. */
 export type Asked = {

@@ -8,7 +8,7 @@ import { askState } from "./ask-state.ts";
 import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
 import { takesNoDaemon } from "./codex-help.ts";
 import type { Launch, LaunchRequest } from "./launch.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Why nothing can be started. */
 export type PlanError = CliError | ReadError;

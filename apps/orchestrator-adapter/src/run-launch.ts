@@ -8,7 +8,7 @@ import { endAgent, endGroup, exitOf } from "./end-agent.ts";
 import type { Happening } from "./events.ts";
 import { explainSight, explainUnguarded } from "./explain.ts";
 import type { Launch } from "./launch.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { shellCode } from "./shell-code.ts";
 import type { Sight } from "./read-sight.ts";
 import { watchScreen } from "./watch-screen.ts";

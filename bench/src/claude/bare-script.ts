@@ -1,4 +1,4 @@
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
 import { startClaude, type Program } from "./program.ts";

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 
 /** The version whose dead window and option order the competitors were given. */
 export const measuredVersion = "2.1.328";

@@ -1,4 +1,4 @@
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { ClaudeCli } from "../claude/find-cli.ts";

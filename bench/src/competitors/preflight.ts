@@ -1,4 +1,4 @@
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { runPreflight } from "@trust/preflight/node";
 import { join } from "node:path";
 import type { ClaudeCli } from "../claude/find-cli.ts";

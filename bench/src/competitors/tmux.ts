@@ -1,4 +1,4 @@
-import type { Result } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as after } from "node:timers/promises";

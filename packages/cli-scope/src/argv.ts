@@ -1,4 +1,4 @@
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /**
  * A command line, taken apart and not yet believed: the host knows the commands and checks them.

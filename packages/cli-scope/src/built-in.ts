@@ -4,7 +4,7 @@ import type { Args, Reply } from "./command.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { ErrorBody } from "./frame.ts";
 import type { Asked } from "./resolve-command.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What a built-in command is asked, by whom. It reads the list of commands, and no world: it works without a transaction. */
 export type Question = {

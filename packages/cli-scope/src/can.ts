@@ -7,7 +7,7 @@ import { explain } from "./explain.ts";
 import { invalidArgs, unresolved } from "./failure.ts";
 import type { ErrorBody } from "./frame.ts";
 import { type Asked, resolveCommand } from "./resolve-command.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 type Asker = { readonly actor: Actor; readonly standing: Standing | null };
 

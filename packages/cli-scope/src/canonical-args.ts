@@ -1,6 +1,6 @@
 import { limits } from "./limits.ts";
 import type { ArgProblem } from "./problem.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { unsafeValue } from "./unsafe-value.ts";
 
 /** Arguments by canonical name, each once; what their values mean is not known yet. */

@@ -3,7 +3,7 @@ import type { Args, FlagValue, Signature } from "./command.ts";
 import { edits, nearest } from "./nearest.ts";
 import { parseValue } from "./parse-value.ts";
 import type { ArgProblem } from "./problem.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 type Flagged = Pick<Signature, "flags" | "positional">;
 

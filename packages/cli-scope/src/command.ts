@@ -1,6 +1,6 @@
 import type { Actor } from "./actor.ts";
 import type { ErrorCode } from "./frame.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** `open`: at once. `approval`: an agent waits for a person. `operator`: no agent, whatever its scope. */
 export type Access = "open" | "approval" | "operator";

@@ -2,7 +2,7 @@ import type { Args, Command, CommandError, Flag, Reply } from "./command.ts";
 import { typed } from "./explain.ts";
 import { invalidArgs, noSuchRow } from "./failure.ts";
 import type { Column, Resource, Row, RowsWorld, Verb } from "./resource.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** How many rows a list gives if nobody says, and at most. */
 const listLimits = { usual: 200, most: 10_000 };

@@ -17,7 +17,7 @@ import { hideSecrets } from "./hide-secrets.ts";
 import { readFrame } from "./read-frame.ts";
 import { resolveCommand } from "./resolve-command.ts";
 import { afterThrow, responseFrame } from "./respond.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
 /** The commands that every registry has: they are about the commands themselves. */

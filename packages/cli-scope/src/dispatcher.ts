@@ -1,7 +1,7 @@
 import type { AgentActor, Standing } from "./actor.ts";
 import type { Command, CommandError } from "./command.ts";
 import type { DecisionEntry, HeldCommand } from "./decision.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** How far a world reaches: one agent group, or all of them. */
 export type Reach = { readonly groupId: string } | "all";

@@ -1,7 +1,7 @@
 import type { Signature } from "./command.ts";
 import { edits, nearest } from "./nearest.ts";
 import type { WordsProblem } from "./problem.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** A command and what was typed behind its words: an id, dashes and all. */
 export type Found<C> = { readonly command: C; readonly rest: string | null };

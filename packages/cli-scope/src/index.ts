@@ -31,5 +31,5 @@ export { namedIn, type Named } from "./named-in.ts";
 export type { Problem } from "./problem.ts";
 export { replay } from "./replay.ts";
 export type { Column, Resource, Row, RowQuery, Rows, RowsWorld, Verb, VerbAccess } from "./resource.ts";
-export type { Result } from "./result.ts";
+export type { Result } from "@gatehouse/std";
 export { type Rule, rules } from "./rules.ts";

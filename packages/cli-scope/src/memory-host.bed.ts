@@ -3,7 +3,7 @@ import type { Args, Command, CommandError } from "./command.ts";
 import type { DecisionEntry, HeldCommand } from "./decision.ts";
 import type { Dispatcher, Reach } from "./dispatcher.ts";
 import type { Row, Rows, RowsWorld } from "./resource.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 export const own = "ag-own";
 export const other = "ag-other";

@@ -1,6 +1,6 @@
 import type { Args, CommandError, Reply, Signature } from "./command.ts";
 import { noSuchRow } from "./failure.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 const isOwn = (row: unknown, column: string, groupId: string): boolean =>
   typeof row === "object" && row !== null && Object.getOwnPropertyDescriptor(row, column)?.value === groupId;

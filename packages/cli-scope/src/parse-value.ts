@@ -1,6 +1,6 @@
 import type { Flag, FlagValue } from "./command.ts";
 import type { ArgProblem } from "./problem.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { unsafeValue } from "./unsafe-value.ts";
 
 type Parsed = Result<FlagValue, ArgProblem>;

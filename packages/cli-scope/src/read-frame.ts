@@ -1,7 +1,7 @@
 import type { RequestFrame } from "./frame.ts";
 import { limits } from "./limits.ts";
 import type { FrameProblem } from "./problem.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { unsafeText } from "./unsafe-value.ts";
 
 /** What is wrong, and the id to answer to: the frame's own where it can be used, else empty. */

@@ -8,7 +8,7 @@ import { explain } from "./explain.ts";
 import { invalidArgs, unresolved } from "./failure.ts";
 import type { ErrorBody, ResponseFrame } from "./frame.ts";
 import { afterThrow, responseFrame } from "./respond.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
 const carryOutHeld = async <World>(

@@ -2,7 +2,7 @@ import { canonicalArgs, type CanonicalArgs } from "./canonical-args.ts";
 import type { Signature } from "./command.ts";
 import { findCommand } from "./find-command.ts";
 import type { ArgProblem, WordsProblem } from "./problem.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** A command that may be given flags of another one, which it is asked about: `can`. */
 export type Asked = Signature & { readonly passesFlags?: boolean };

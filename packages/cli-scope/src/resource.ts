@@ -1,5 +1,5 @@
 import type { Args, Command, CommandError, Flag, FlagType } from "./command.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** A row as it is shown: flat, by column name. */
 export type Row = Readonly<Record<string, unknown>>;

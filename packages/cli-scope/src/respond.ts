@@ -2,7 +2,7 @@ import type { Reply } from "./command.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { explain } from "./explain.ts";
 import type { ErrorBody, ResponseFrame } from "./frame.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** The frame that answers a request. */
 export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): ResponseFrame => {

@@ -4,7 +4,7 @@ import { isConfined, reachOf } from "./confined.ts";
 import type { Decision, DecisionEntry } from "./decision.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { ownRows } from "./own-rows.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Who calls, and what the store says of it at this moment. */
 export type Caller = { readonly actor: Actor; readonly standing: Standing | null };

@@ -9,7 +9,7 @@ import {
   type ProjectsOverride,
   type RenderError,
 } from "./projects-override.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { mergeSettingsArgument, type SettingsArgumentError } from "./settings-argument.ts";
 import { readTrustSettings, type ReadTrust } from "./trust-settings.ts";
 

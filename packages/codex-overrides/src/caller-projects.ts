@@ -2,7 +2,7 @@ import type { TomlTable, TomlValue } from "./toml-value.ts";
 import { isTable, isTooDeep, mostLevels } from "./inline-toml.ts";
 import { parseToml } from "./parse-text.ts";
 import type { ProjectEntries } from "./project-entries.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** The caller's own overrides make no table of tables of `projects`, or one of absurd depth: there is nothing to merge with. */
 export type CallerProblem = { readonly code: "caller-projects-unreadable" };

@@ -6,7 +6,7 @@ import {
   type ProjectsOverride,
   type RenderError,
 } from "./projects-override.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** The config overrides in an argv, and where the next one goes: behind the last, or in front of everything. */
 type ConfigFlags = { readonly overrides: readonly string[]; readonly end: number };

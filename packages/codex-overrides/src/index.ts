@@ -40,7 +40,7 @@ export {
   type RenderError,
   type RespectedFolder,
 } from "./projects-override.ts";
-export type { Result } from "./result.ts";
+export type { Result } from "@gatehouse/std";
 export {
   mergeSettings,
   readTrustSettings,

@@ -1,5 +1,5 @@
 import { parse } from "toml";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { TomlDate, type TomlTable } from "./toml-value.ts";
 
 /** Where a text stops being TOML or JSON. What the parser says is not kept: it quotes the text, which may hold secrets. */

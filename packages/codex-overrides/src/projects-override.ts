@@ -5,7 +5,7 @@ import { comparable, type FolderContext } from "./folder-rules.ts";
 import { inlineToml, isTooDeep, keyText } from "./inline-toml.ts";
 import { tooLong, type TooLong } from "./limits.ts";
 import type { ProjectEntries } from "./project-entries.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { trustEntries, untrustedFolders } from "./trust-entries.ts";
 
 /** What a launch of Codex is to be given. */

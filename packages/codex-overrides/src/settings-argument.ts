@@ -1,7 +1,7 @@
 import type { CodexConfigOverride } from "./config-override.ts";
 import { tooLong, type TooLong } from "./limits.ts";
 import { jsonText, parseJson } from "./parse-text.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { mergeSettings, trustSettings, type Settings, type SettingsProblem } from "./trust-settings.ts";
 
 /** The settings in an argv are a file's path, no JSON, or too deep to be written again: nothing can be merged with them. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readOverrides, type CodexConfigOverride, type Rejection } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What stands at `codex.agent_teams_workspace_trust` of a runtime's settings. Further keys are left alone. */
 export type CodexTrustSettings = {

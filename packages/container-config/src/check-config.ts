@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
 import type { Scalars } from "./container-config.ts";
 import { fields, scalarNames, type Settings } from "./fields.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 type Checked<T> = Result<T, InvalidConfig>;
 

@@ -2,7 +2,7 @@ import type { ConfigProblem, UnreadableConfig } from "./config-error.ts";
 import type { ContainerConfig } from "./container-config.ts";
 import { entryShapes } from "./entry-shapes.ts";
 import { entryNames, fieldNames, initialSettings, type Settings } from "./fields.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import type { ContainerConfigRow } from "./tables.ts";
 
 /** A configuration as its row: lists and maps become JSON text. */

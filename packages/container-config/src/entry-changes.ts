@@ -1,5 +1,5 @@
 import type { Entries, McpServer, Mount } from "./container-config.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Why an entry is neither added nor removed. */
 export type EntryError =

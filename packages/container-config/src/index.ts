@@ -31,7 +31,7 @@ export { parseLegacyConfig, parseLegacyRow, type LegacyConfig } from "./legacy-c
 export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
 export { ownerStanding, scopeFor, type OwnerStanding, type WiredChat } from "./owner-standing.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
-export type { Result } from "./result.ts";
+export type { Result } from "@gatehouse/std";
 export { narrowest, scopes, type Scope } from "./scope.ts";
 export type { SqliteOpenError } from "./sqlite-error.ts";
 export type { ContainerConfigStore, HistoryEntry, Update, UpdateOptions } from "./store.ts";

@@ -1,7 +1,7 @@
 import { checkSettings } from "./check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
 import { entryNames, fieldNames, fields, type Settings } from "./fields.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What a legacy `container.json`, or a row of a legacy database, says. What it does not say is not in `settings`. */
 export type LegacyConfig = {

@@ -3,7 +3,7 @@ import type { UnreadableConfig } from "./config-error.ts";
 import type { ConfigChange } from "./diff-configs.ts";
 import type { Need } from "./field.ts";
 import type { Settings } from "./fields.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";
 

@@ -15,7 +15,7 @@ export { locateDialog, type Dialog, type ListStyle, type Option } from "./locate
 export { observe, type NearMiss, type Observation, type Start } from "./observe.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
 export { createReplyLimit } from "./reply-limit.ts";
-export type { Result } from "./result.ts";
+export type { Result } from "@gatehouse/std";
 export { claudePack } from "./rules/claude.ts";
 export { codexPack } from "./rules/codex.ts";
 export { copilotPack } from "./rules/copilot.ts";

@@ -1,5 +1,5 @@
 import type { DriveEvent } from "./drive-types.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** One line of an asciicast v2 file: seconds since the start, "o" output, "i" input, "m" marker, and its text. */
 export type CastEvent = readonly [seconds: number, kind: "o" | "i" | "m", data: string];

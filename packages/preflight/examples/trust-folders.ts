@@ -1,5 +1,7 @@
-import { exitCodeOf, parseConsents } from "@trust/preflight";
-import { dataFolder, runPreflight } from "@trust/preflight/node";
+import { exitCodeOf } from "../src/report.ts";
+import { parseConsents } from "../src/consents.ts";
+import { dataFolder } from "../src/node/data-folder.ts";
+import { runPreflight } from "../src/node/execute.ts";
 
 const consents = parseConsents(["api-key=use"]);
 if (!consents.ok) throw new TypeError(consents.error.message);

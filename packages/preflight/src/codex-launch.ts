@@ -10,7 +10,7 @@ import {
   type ProjectEntries,
 } from "@trust/codex-overrides";
 import type { Launch } from "./launch.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** 0.155.1 does not know the flag, 0.157.1 does; without it 0.169.0 leaves two daemons per CODEX_HOME behind. */
 const noDaemonSince = "0.157.1";

@@ -1,5 +1,5 @@
 import { consentAnswers, type ConsentKind, type Consents } from "@trust/dialog-engine/consents";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 export type ConsentError = {
   readonly code: "unknown-consent";

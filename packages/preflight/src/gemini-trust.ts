@@ -1,4 +1,4 @@
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import type { Launch } from "./launch.ts";
 

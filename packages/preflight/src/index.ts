@@ -18,7 +18,7 @@ export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";
 export type { Environment, PreflightProgress, PreflightRequest, Provider, Watch } from "./request.ts";
-export type { Result } from "./result.ts";
+export type { Result } from "@gatehouse/std";
 export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";

@@ -1,5 +1,5 @@
 import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import type { User } from "./user.ts";
 
 /** What is known of a new user so far. A field that is not there is inherited, or has its default. */

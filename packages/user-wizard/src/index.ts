@@ -63,7 +63,7 @@ export type {
 } from "./ports.ts";
 export type { Position } from "./position.ts";
 export { readUsers } from "./read-users.ts";
-export type { Result } from "./result.ts";
+export type { Result } from "@gatehouse/std";
 export { spliceUser, type LayoutRefused } from "./splice-user.ts";
 export { sudoersRule, type SudoersRefused, type SudoersRequest } from "./sudoers.ts";
 export type { Backend, Defaults, Role, User, UserSet } from "./user.ts";

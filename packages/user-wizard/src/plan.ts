@@ -5,7 +5,7 @@ import { shownValue } from "./entry-text.ts";
 import type { FieldKey } from "./fields.ts";
 import { describeStep, stagingPaths, type Step } from "./plan-steps.ts";
 import type { DiskEntry, Owner } from "./ports.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { differingFields } from "./same-user.ts";
 import { spliceUser, type LayoutRefused } from "./splice-user.ts";
 import { unifiedDiff } from "./unified-diff.ts";

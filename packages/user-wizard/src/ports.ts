@@ -1,4 +1,4 @@
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import type { UserSet } from "./user.ts";
 
 export type Owner = { readonly uid: number; readonly gid: number };

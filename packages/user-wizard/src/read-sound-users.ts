@@ -1,7 +1,7 @@
 import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import type { Position } from "./position.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { shortened } from "./shortened.ts";
 import { uniqueProblems, type PlacedUser } from "./unique-users.ts";
 import type { Defaults, User, UserSet } from "./user.ts";

@@ -1,6 +1,6 @@
 import { limits } from "./limits.ts";
 import { readSoundUsers } from "./read-sound-users.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { syntaxProblems } from "./syntax-problems.ts";
 import type { UserSet } from "./user.ts";
 import type { UsersProblem } from "./users-problem.ts";

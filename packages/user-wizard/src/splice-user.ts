@@ -1,5 +1,5 @@
 import { readUsers } from "./read-users.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { sameSet } from "./same-user.ts";
 import { entryInsertion, insert } from "./splice.ts";
 import type { User, UserSet } from "./user.ts";

@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Which programs the service may start as a person's account, and where sudo reads it. */
 export type SudoersRequest = {

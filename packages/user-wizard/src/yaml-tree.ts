@@ -2,7 +2,7 @@
 // `{ ...defaults, input }` a hidden class of its own (v8:13303), and parsing becomes three times as slow after ten texts.
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type Event } from "js-yaml/browser";
 import { positionsIn, type Position } from "./position.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "@gatehouse/std";
 import { resolvePlain } from "./resolve-plain.ts";
 import type { UsersProblem } from "./users-problem.ts";
 

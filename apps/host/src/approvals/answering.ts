@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Actor, CommandError, ResponseFrame, Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { Making } from "../world/making.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";

@@ -3,7 +3,7 @@ import type { Actor, CommandError, Scope, Signature } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
 import { nameOfActor } from "../decisions/name-of-actor.ts";
 import { refused } from "../resources/reply.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { mayAnswer } from "./approvers.ts";
 import { concernedGroups } from "./concerned-groups.ts";
 import { parsedArgs } from "./parsed-args.ts";

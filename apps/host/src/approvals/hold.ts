@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { canonicalText, type CommandError, type HeldCommand, type Scope } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { AnsweringGround } from "./answering.ts";
 import { hasApprover } from "./approvers.ts";
 import { concernedGroups } from "./concerned-groups.ts";

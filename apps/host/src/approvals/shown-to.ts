@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Actor, CommandError } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import { refused } from "../resources/reply.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Whose approvals somebody is shown: all of them, or those that agents of these groups asked for. */
 export type Shown = "all" | readonly string[];

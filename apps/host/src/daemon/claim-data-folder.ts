@@ -6,11 +6,10 @@ import {
   acquireFileLock,
   ownerAt,
   prepareDataFolder,
-  systemCode,
   type DataFolderProblem,
   type FileLockError,
 } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import { systemCode, type Result } from "@gatehouse/std";
 
 /** Why a program may not work in a data folder. */
 export type DataFolderError =

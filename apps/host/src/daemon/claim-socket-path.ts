@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import { lstat, unlink } from "node:fs/promises";
 import { connect } from "node:net";
-import { systemCode } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import { systemCode, type Result } from "@gatehouse/std";
 
 /** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). */
 export const maxSocketPathBytes = 107;

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync, rmSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 
 /** Where the process id of a data folder's host is, as text. */
 export const pidFileIn = (dataDir: string): string => join(dataDir, "host.pid");

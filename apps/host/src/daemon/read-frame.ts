@@ -1,5 +1,5 @@
 import { isUtf8, type Buffer } from "node:buffer";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Bytes of one frame, its newline not counted. */
 export const maxFrameBytes: number = 2 ** 20;

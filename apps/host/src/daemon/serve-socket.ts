@@ -1,8 +1,7 @@
 import { lstatSync, renameSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
-import { systemCode } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import { systemCode, type Result } from "@gatehouse/std";
 import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
 import { refuse } from "./refuse.ts";
 import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { systemCode, type Failure } from "@trust/preflight/node";
+import { systemCode, type Result } from "@gatehouse/std";
+import type { Failure } from "@trust/preflight/node";
 import { attempt } from "../database/attempt.ts";
 import { explainOpen } from "../database/explain-open.ts";
 import { openCentral } from "../database/open-central.ts";
 import { hostDispatcher } from "../dispatcher.ts";
-import type { Result } from "../result.ts";
 import { startUpBackfill } from "../start-up-backfill.ts";
 import { startUsers } from "../users/host-users.ts";
 import { reloading } from "../users/reload-command.ts";

@@ -1,4 +1,4 @@
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What the system or SQLite says that no change of ours would mend: a full disk, a file of another kind, a torn one. */
 const trouble = /^E[A-Z0-9]+$|^SQLITE_(NOTADB|CORRUPT|FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|PERM)/;

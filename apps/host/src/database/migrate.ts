@@ -1,5 +1,5 @@
 import { sql, type Kysely, type TableMetadata } from "kysely";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { Migration } from "./migration.ts";
 import type { CentralTables } from "./tables.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { openSqlite, type Sqlite, type SqliteOptions } from "@nc/container-config/node";
 import { makeFolder } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { attempt } from "./attempt.ts";
 import { backUp, backupsFolder } from "./backup.ts";
 import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.ts";

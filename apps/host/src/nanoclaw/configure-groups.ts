@@ -14,7 +14,7 @@ import {
 import { containerConfigStore, legacyMounts, type LegacyGroup } from "@nc/container-config/node";
 import { groupStandings } from "../database/group-standings.ts";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { backfillGroups, type BackfillPlace } from "../start-up-backfill.ts";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";

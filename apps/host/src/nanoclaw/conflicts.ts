@@ -1,10 +1,9 @@
 import { lstat, readdir } from "node:fs/promises";
 import type { Kysely } from "kysely";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import { groupFolder } from "../group-folder.ts";
-import { sameKey } from "./convert-rows.ts";
-import type { ConvertedRows, ImportedRow } from "./convert-rows.ts";
+import { sameKey, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
 /** Something of the source that is there already, as a person reads it: `agent_groups id ag-1`. */

@@ -2,7 +2,7 @@ import { constants, type Dirent } from "node:fs";
 import { lstat, mkdir, open, readdir, readlink, symlink, type FileHandle } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 
 /** What of a folder was not copied, by path within it. */
 export type SkippedEntry = { readonly path: string; readonly why: string };

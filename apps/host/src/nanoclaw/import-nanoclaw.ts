@@ -3,7 +3,7 @@ import type { Transaction } from "kysely";
 import { attempt } from "../database/attempt.ts";
 import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
 import { convertRows, type ConvertedRows } from "./convert-rows.ts";

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { ImportReport } from "./import-report.ts";
 import { legacyTables } from "./legacy-tables.ts";

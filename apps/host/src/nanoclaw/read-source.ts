@@ -6,9 +6,8 @@ import { join } from "node:path";
 
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import { openSqlite } from "@nc/container-config/node";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode, type Result } from "@gatehouse/std";
 import { attempt } from "../database/attempt.ts";
-import type { Result } from "../result.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import type { LegacyRows } from "./convert-rows.ts";
 

@@ -1,7 +1,8 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
-import { makeFolder, systemCode } from "@trust/preflight/node";
+import { makeFolder } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import { groupFolder } from "../group-folder.ts";
 

@@ -1,6 +1,6 @@
 import type { Args, CommandError, Reply } from "@nc/cli-scope";
 import type { Entries, StoreError } from "@nc/container-config";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { World } from "../world/world.ts";
 import { configReply } from "./config-reply.ts";
 import { configRefusal } from "./config-refusal.ts";

@@ -1,6 +1,6 @@
 import type { CommandError } from "@nc/cli-scope";
 import { explain, type InvalidConfig, type StoreError } from "@nc/container-config";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** Why a configuration was not changed: what, where, the fix. */
 export const configRefusal = (error: StoreError): CommandError => {

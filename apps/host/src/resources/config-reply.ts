@@ -8,7 +8,7 @@ import {
   type StoreError,
   type Update,
 } from "@nc/container-config";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { Behind, GroupConfig } from "../world/group-config.ts";
 import { configRefusal } from "./config-refusal.ts";
 import { done } from "./reply.ts";

@@ -1,6 +1,6 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
 import type { Mount } from "@nc/container-config";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";

@@ -1,6 +1,6 @@
 import type { Args, Command, CommandError, Flag, Reply } from "@nc/cli-scope";
 import { checkField } from "@nc/container-config";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { textOf } from "./checked-args.ts";

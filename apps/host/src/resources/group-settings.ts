@@ -6,9 +6,9 @@ import {
   withoutSecrets,
   type ContainerConfig,
   type Scalars,
+  resolveProvider,
 } from "@nc/container-config";
-import { resolveProvider } from "@nc/container-config";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { GroupConfig } from "../world/group-config.ts";
 import type { World } from "../world/world.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";

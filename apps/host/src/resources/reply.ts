@@ -1,5 +1,5 @@
 import type { Args, CommandError, Reply } from "@nc/cli-scope";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 type Outcome = Result<Reply, CommandError>;
 

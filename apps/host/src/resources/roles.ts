@@ -1,5 +1,5 @@
 import { crud, type Args, type Command, type CommandError, type Flag, type Resource } from "@nc/cli-scope";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
 import { requiredText, textOf } from "./checked-args.ts";

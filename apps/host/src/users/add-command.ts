@@ -3,7 +3,7 @@ import { cancel, log, note } from "@clack/prompts";
 import { explain, type AddError, type Answers } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printFailure, printJson, type Failure, type Io } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
 import { documentOf, finish } from "./add-result.ts";
 import { agree } from "./ask-answers.ts";

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { fieldKeys, fieldOf, readAnswer, type Answers, type BadAnswer, type FieldKey } from "@nc/user-wizard";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What a person is asked for, and what has a flag. */
 export const askedFields: readonly FieldKey[] = fieldKeys.filter((key) => fieldOf(key).asked);

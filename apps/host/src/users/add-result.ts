@@ -1,7 +1,7 @@
 import { explain, shellCommand } from "@nc/user-wizard";
 import type { Added, Prepared } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
 import type { Reloaded } from "./reload-host.ts";

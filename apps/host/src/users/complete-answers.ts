@@ -4,7 +4,7 @@ import { intro, log } from "@clack/prompts";
 import { explain, type Answers } from "@nc/user-wizard";
 import { findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { accountTrouble, askAnswers } from "./ask-answers.ts";
 import { ended, type Ended } from "./ended.ts";
 import type { Ready } from "./get-ready.ts";

@@ -1,5 +1,5 @@
 import type { Failure } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 export const exitCodes = { done: 0, refused: 1, misused: 2, cancelled: 130 } as const;
 

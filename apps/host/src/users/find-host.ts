@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { lstat, open, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Machine } from "@nc/user-wizard";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import { pidFileIn } from "../daemon/pid-file.ts";
 
 type Finder = Pick<Machine, "platform" | "run">;

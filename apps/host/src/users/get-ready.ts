@@ -2,7 +2,7 @@ import process from "node:process";
 import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
 import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
 import { isNobodys, nobody } from "./nobody.ts";

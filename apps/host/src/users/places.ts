@@ -1,8 +1,8 @@
 import { lstat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Places } from "@nc/user-wizard/node";
-import { dataFolder, systemCode, type Failure, type Io } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import { dataFolder, type Failure, type Io } from "@trust/preflight/node";
+import { systemCode, type Result } from "@gatehouse/std";
 import type { PlaceFlags } from "./add-flags.ts";
 import { usersFileOf } from "./users-file.ts";
 

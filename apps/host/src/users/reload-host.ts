@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { thisMachine } from "@nc/user-wizard/node";
-import { systemCode, type Failure, type Io } from "@trust/preflight/node";
-import type { Result } from "../result.ts";
+import { systemCode, type Result } from "@gatehouse/std";
+import type { Failure, Io } from "@trust/preflight/node";
 import { agree } from "./ask-answers.ts";
 import { findHost } from "./find-host.ts";
 import type { ReloadReport } from "./reload-report.ts";

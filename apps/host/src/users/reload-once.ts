@@ -5,7 +5,7 @@ import type { Failure } from "@trust/preflight/node";
 import type { Kysely } from "kysely";
 import { attempt } from "../database/attempt.ts";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { diffSets, type HostUsers } from "./diff-sets.ts";
 import { writeFileUsers } from "./file-users.ts";
 import { isNobodys, nobody } from "./nobody.ts";

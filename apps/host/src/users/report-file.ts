@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import type { ReloadReport } from "./reload-report.ts";
 
 /** Where a host leaves how its last reload of users.yaml went: for whoever sent the signal. */

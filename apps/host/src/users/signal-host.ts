@@ -1,6 +1,6 @@
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { systemCode } from "@trust/preflight/node";
+import { systemCode } from "@gatehouse/std";
 import { readReport, reportFileIn } from "./report-file.ts";
 import type { ReloadReport } from "./reload-report.ts";
 import { sinceBootMs } from "./since-boot.ts";

@@ -7,7 +7,6 @@ import {
   type Entries,
   type HistoryEntry,
   type Need,
-  type Result,
   type Scalars,
   type Settings,
   type StoreError,
@@ -15,6 +14,7 @@ import {
   type Update,
   type UpdateOptions,
 } from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { CentralTables } from "../database/tables.ts";
 

@@ -7,7 +7,7 @@ import {
   type SqlBool,
 } from "kysely";
 import type { Args, CommandError, FlagValue, Reach, Row, Rows } from "@nc/cli-scope";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { Dependent, StoredTable } from "./stored-table.ts";
 import type { Making } from "./making.ts";
 

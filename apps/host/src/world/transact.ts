@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { afterwardsList, type Afterwards, type AfterwardsList } from "./afterwards.ts";
 
 type Work<T, E> = (transaction: Kysely<CentralTables>, afterwards: Afterwards) => Promise<Result<T, E>>;

@@ -5,7 +5,7 @@ import { findMount } from "@nc/container-config/node";
 import { answering, type Answering, type AnsweringGround } from "../approvals/answering.ts";
 import type { Pending } from "../approvals/claim.ts";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { Afterwards } from "./afterwards.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type FoldersGround, type GroupFolders } from "./group-folders.ts";

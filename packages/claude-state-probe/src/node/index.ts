@@ -4,5 +4,5 @@ export { readGrants } from "./read-grants.ts";
 export { readTrustedKeys } from "./read-trusted-keys.ts";
 export { stateFile, stateLock, type Environment } from "./state-file.ts";
 export { waitForLockGone, type LockError, type LockWait } from "./wait-for-lock-gone.ts";
-export { type Stop } from "./watch-entry.ts";
+export type { Stop } from "./watch-entry.ts";
 export { watchTrust, type WatchQuestion } from "./watch-trust.ts";

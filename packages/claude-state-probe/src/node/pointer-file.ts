@@ -1,8 +1,7 @@
 import { lstatSync, statSync, type Stats } from "node:fs";
 import type { KeyDoubt } from "../key-doubt.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { mostOwnBytes, readWholeFile } from "./read-file.ts";
-import { systemCode } from "./system-code.ts";
 
 /** What the system says of an entry that is not there, or that no program can open by this name. */
 const absent: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);

@@ -1,6 +1,6 @@
 import { constants as buffer } from "node:buffer";
 import { closeSync, constants, fstat, openSync, read, readSync } from "node:fs";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Bytes that a first read asks for: a file below that needs no second call. */
 const firstRead = 32 * 1024;

@@ -1,6 +1,5 @@
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { readWholeFile } from "./read-file.ts";
-import { systemCode } from "./system-code.ts";
 
 /** `detail` is what the system said, never a part of the file. */
 export type ReadError = {

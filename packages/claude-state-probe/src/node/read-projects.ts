@@ -1,6 +1,6 @@
 import { setTimeout as after } from "node:timers/promises";
 import type { TrustFacts } from "../judge-trust.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { readJson, type ReadError } from "./read-json.ts";
 
 /** `projects` of the state file, as they stand there: they hold more than is ours, so nobody keeps them. */

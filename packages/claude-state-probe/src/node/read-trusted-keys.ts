@@ -1,5 +1,5 @@
 import { isAccepted } from "../judge-trust.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { ProbeContext } from "./probe-trust.ts";
 import type { ReadError } from "./read-json.ts";
 import { readProjects } from "./read-projects.ts";

@@ -1,6 +1,5 @@
 import { realpathSync } from "node:fs";
-import type { Result } from "../result.ts";
-import { systemCode } from "./system-code.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 
 /**
  * Looks at the folders are synchronous: each takes 2 µs, through the thread pool 20 to 40, which at ten looks is more than

@@ -3,10 +3,9 @@ import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { coreWorktree } from "../core-worktree.ts";
 import type { KeyDoubt } from "../key-doubt.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { readConfig } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
-import { systemCode } from "./system-code.ts";
 import { upwards } from "./upwards.ts";
 
 const holds = (test: () => boolean): boolean => {

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { stateLock } from "./state-file.ts";
-import { systemCode } from "./system-code.ts";
 import { watchEntry } from "./watch-entry.ts";
 
 export type LockError = {

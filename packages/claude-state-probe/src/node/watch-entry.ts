@@ -1,6 +1,6 @@
 import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Stops what it was handed out for. Calling it twice does nothing more. */
 export type Stop = () => void;

@@ -2,7 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { isAccepted } from "../judge-trust.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { readProjects, type ProjectsRead } from "./read-projects.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { watchEntry, type LookReason, type Stop } from "./watch-entry.ts";
 
 type Listener = (state: ProjectsRead) => void;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ReadError } from "../explain.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { readWholeFile, type FileRead } from "./read-file.ts";
 
 /** Environment variables by name, as `process.env` has them. */

@@ -3,7 +3,7 @@ import { projectKey, type ConfigSnapshot } from "../config-change.ts";
 import type { ReadError } from "../explain.ts";
 import { isTable, isTooDeep } from "../inline-toml.ts";
 import { parseToml } from "../parse-text.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { TomlTable, TomlValue } from "../toml-value.ts";
 import { readConfigFile } from "./config-file.ts";
 

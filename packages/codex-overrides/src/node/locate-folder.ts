@@ -1,9 +1,8 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ReadError } from "../explain.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { readWholeFile } from "./read-file.ts";
-import { systemCode } from "./system-code.ts";
 
 /** The places that decide whether Codex trusts a folder. All are real paths. */
 export type FolderPlaces = {

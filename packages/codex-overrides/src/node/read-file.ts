@@ -1,7 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import type { Result } from "../result.ts";
-import { systemCode } from "./system-code.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 
 /** A file's bytes, and what the system said of the very file they come from. */
 export type FileRead = { readonly bytes: Buffer; readonly stat: Stats };

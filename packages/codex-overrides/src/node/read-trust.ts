@@ -5,7 +5,7 @@ import type { ReadError } from "../explain.ts";
 import type { FolderContext, Platform } from "../folder-rules.ts";
 import { parseToml } from "../parse-text.ts";
 import { entriesToRepeat, projectEntries, type ProjectEntries } from "../project-entries.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import {
   findEntry,
   trustEntries,
@@ -15,7 +15,6 @@ import {
 } from "../trust-entries.ts";
 import { configFile, readConfigFile, type CodexPlace } from "./config-file.ts";
 import { locateFolder, trustKeys, type FolderPlaces } from "./locate-folder.ts";
-import { systemCode } from "./system-code.ts";
 
 /** What Codex's own state says about a folder. */
 export type CodexTrustProbe = EntryFound & {

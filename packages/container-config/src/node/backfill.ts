@@ -6,7 +6,7 @@ import type { ConfigProblem } from "../config-error.ts";
 import type { Settings } from "../fields.ts";
 import { parseLegacyConfig, type LegacyConfig } from "../legacy-config.ts";
 import { scopeFor, type OwnerStanding } from "../owner-standing.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { narrowest, type Scope } from "../scope.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";

@@ -5,7 +5,7 @@ import type { ContainerConfig } from "../container-config.ts";
 import { diffConfigs, isSame, needOf } from "../diff-configs.ts";
 import { fieldNames, initialSettings, type Settings } from "../fields.ts";
 import type { ConfigProblem, InvalidConfig, UnreadableConfig } from "../config-error.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { StoreError } from "../store-error.ts";
 import type { ContainerConfigStore, Update, UpdateOptions } from "../store.ts";
 import type { Change, ContainerConfigTables } from "../tables.ts";

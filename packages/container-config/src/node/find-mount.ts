@@ -4,9 +4,8 @@ import { checkField } from "../check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { Mount } from "../container-config.ts";
 import { mountProblem, type HostFolders } from "../mount.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { homesOfAccounts } from "./homes-of-accounts.ts";
-import { systemCode } from "./system-code.ts";
 
 /**
  * A mount as it may be saved: its host path, and where links lead from it, is a folder or a file that is there and is

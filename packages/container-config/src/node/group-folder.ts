@@ -1,8 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { GroupFileError } from "../group-file-error.ts";
-import type { Result } from "../result.ts";
-import { systemCode } from "./system-code.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 
 /** Where the groups' folders are, and the name of one of them. */
 export type GroupPlace = { readonly groupsDir: string; readonly folder: string };

@@ -5,7 +5,7 @@ import type { ContainerConfig, Mount } from "../container-config.ts";
 import { containerJson } from "../container-json.ts";
 import type { GroupFileError } from "../group-file-error.ts";
 import type { HostFolders } from "../mount.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { findMount } from "./find-mount.ts";
 import { writeContainerJson } from "./write-container-json.ts";
 

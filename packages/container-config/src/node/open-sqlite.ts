@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
 import Libsql from "libsql";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { SqliteOpenError } from "../sqlite-error.ts";
 import { busyLimitMs, untilFree, type WriteLock } from "./busy.ts";
 import { oddFileOf } from "./odd-file.ts";

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import type { Result } from "../result.ts";
-import { systemCode } from "./system-code.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 
 /** A file's text, and its mode (permission bits). */
 export type SmallFile = { readonly text: string; readonly mode: number };

@@ -3,10 +3,9 @@ import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ContainerJson } from "../container-json.ts";
 import type { GroupFileError } from "../group-file-error.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { findGroupFolder, type GroupPlace } from "./group-folder.ts";
 import { readSmallFile } from "./read-small-file.ts";
-import { systemCode } from "./system-code.ts";
 
 /**
  * Writes `container.json` into a group's folder, whole or not at all, if it says something else so far. Its mode stays; a

@@ -1,4 +1,4 @@
-import { getFrom } from "./store.bed.ts";
+import { getFrom, type BedTables } from "./store.bed.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import { expect } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
-import type { BedTables } from "./store.bed.ts";
 
 const program = fileURLToPath(new URL("writer.bed.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];

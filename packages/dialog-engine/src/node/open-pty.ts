@@ -1,7 +1,7 @@
 import process from "node:process";
 import type * as NodePty from "node-pty";
 import type { Terminal, TerminalExit } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 /** What to start, as an argv. The environment is taken as it is; sizes are in cells. */
 export type PtyOptions = {

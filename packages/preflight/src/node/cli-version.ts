@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { programs, trustPreflightEnv, type Environment, type Provider } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { withTempFolder } from "./temp-folder.ts";
 
 /** `claude --version` took 10 ms (2.1.328, a native binary) to 0.5 s (2.1.112, on Node); milliseconds. */

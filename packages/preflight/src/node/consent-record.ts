@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import type { Code, ConsentRecord, Grant, Provider } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** A folder whose key and grants are known. */
 export type ConsentedFolder = {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ProjectFile } from "../project-grants.ts";
 import { copilotFolders, copilotKey, coveringFolder } from "../copilot-trust.ts";
 import { readConfiguration, readProjectFiles } from "./read-project-files.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import type { TrustRecord } from "./trust-record.ts";
 
 /** Copilot's config.json, where 1.0.102 looks for it. */

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Environment, Result } from "../index.ts";
 import { explainUnsafe, type UnsafePlace } from "../unsafe-place.ts";
 import { makeFolder } from "./make-folder.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { unsafeFolder } from "./unsafe-folder.ts";
 
 /** The home folder an environment stands for; the account's own where it says nothing. */

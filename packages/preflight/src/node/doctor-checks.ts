@@ -13,7 +13,7 @@ import { acquireFileLock } from "./file-lock.ts";
 import { findCli } from "./find-cli.ts";
 import { readConsents } from "./ledger-file.ts";
 import { pause } from "./pause.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { turnLock } from "./turn-lock.ts";
 
 /** A lock of Claude's that is older (ms) was left behind: one that is held is touched every 5 s (2.1.328). */

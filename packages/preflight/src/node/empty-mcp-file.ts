@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Result } from "../index.ts";
 import { emptyMcpConfig } from "../protected-command.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { withTempFolder } from "./temp-folder.ts";
 
 type TempError = { readonly detail: string };

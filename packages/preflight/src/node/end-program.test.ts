@@ -6,7 +6,7 @@ import process from "node:process";
 import { openPty } from "@trust/dialog-engine/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { endProgram } from "./end-program.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Takes its lock again and again, as Claude does while its composer comes up: 3 ms held, 0.15 ms not. */
 const busyWriter = `

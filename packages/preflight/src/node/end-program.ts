@@ -3,7 +3,7 @@ import process from "node:process";
 import { stateLock, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
 import { pause } from "./pause.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** A killed program is reaped within milliseconds; one that is stuck in the kernel is not waited for longer (ms). */
 const reapMs = 2_000;

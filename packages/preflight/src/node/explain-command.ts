@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
 import { visible, type Paint } from "../index.ts";
 import { paintFor, printFailure, printJson, type Io } from "./io.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** One screen of a recording, as `explain --json` prints it. */
 type ScreenReport = {

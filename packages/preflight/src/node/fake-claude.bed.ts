@@ -8,13 +8,13 @@ import {
   realpathSync,
   rmSync,
   writeFileSync,
+  symlinkSync,
 } from "node:fs";
-import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
 import type { PreflightRequest } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { locksFolder } from "./turn-lock.ts";
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));

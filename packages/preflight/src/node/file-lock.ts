@@ -4,7 +4,7 @@ import type { Result } from "../index.ts";
 import { explainUnsafe, type UnsafePlace } from "../unsafe-place.ts";
 import { openOwnFile } from "./own-file.ts";
 import { pause } from "./pause.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 export type FileLock = { release(): Promise<void> };
 

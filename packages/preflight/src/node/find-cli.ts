@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { programs, type CliError, type FindCliOptions, type Provider, type Result } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Null, or why it cannot be run: what the system said. */
 const whyNotRunnable = async (path: string): Promise<string | null> => {

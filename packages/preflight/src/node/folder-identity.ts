@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readlinkSync, statSync } from "node:fs";
 import type { Result } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Device and inode of a folder, links followed; null where it cannot be looked at. */
 export const folderIdentity = (path: string): string | null => {

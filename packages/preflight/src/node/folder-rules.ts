@@ -4,7 +4,7 @@ import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { geminiRules, type PlacedRule } from "../gemini-trust.ts";
 import type { Result, Verdict } from "../index.ts";
 import { readConfiguration } from "./read-project-files.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import type { Recorded } from "./trust-record.ts";
 
 /** Which of these entries speaks for a real path; null where none does. */

@@ -14,5 +14,5 @@ export { createProgressLines, type ProgressLines } from "./progress-lines.ts";
 export { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
 export { runProgram, type Done, type Program } from "./run-program.ts";
 export { startProcess } from "./start-process.ts";
-export { systemCode } from "./system-code.ts";
+export { systemCode } from "@gatehouse/std";
 export { ownerAt, unsafeFolder, unsafeFolderAbove } from "./unsafe-folder.ts";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isKimiRecord, kimiRoot } from "../kimi-trust.ts";
 import { readConfiguration, readProjectFiles } from "./read-project-files.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import type { TrustRecord } from "./trust-record.ts";
 
 /** Kimi's folder with one file for each folder that it trusts, itself and none below it (2.1.0). */

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /**
  * Makes a folder and those above it that are missing, all with this mode; one that is there stays as it is. Throws what

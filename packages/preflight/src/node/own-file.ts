@@ -3,7 +3,7 @@ import { lstat, open, type FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Result } from "../index.ts";
 import { fileProblem, type UnsafePlace } from "../unsafe-place.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { unsafeFolderAbove } from "./unsafe-folder.ts";
 
 /** Why a file is not opened. `detail` is what the system said: `ENOENT: /path`. */

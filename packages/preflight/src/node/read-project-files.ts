@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { parse } from "toml";
 import { withoutComments } from "../json-comments.ts";
 import type { ProjectFile } from "../project-grants.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** A configuration of more bytes is not read: nobody wrote it by hand. */
 const mostBytes = 1_048_576;

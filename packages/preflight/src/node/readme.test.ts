@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { codes } from "@trust/preflight";
+import { codes } from "../statuses.ts";
 import { makeBed } from "./fake-claude.bed.ts";
 
 const example = new URL("../../examples/trust-folders.ts", import.meta.url);

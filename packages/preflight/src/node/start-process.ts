@@ -1,7 +1,7 @@
 import process from "node:process";
 import { endingSignals, interruptible } from "./interruptible.ts";
 import { asksForJson, printFailure, type Io } from "./io.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Runs a program of ours as this process: its exit code, and the time to clean up after one of these signals. */
 export const startProcess = async (

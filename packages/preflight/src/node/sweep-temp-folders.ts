@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { lstat, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { isGone, ownerFile, ownerIn, tempPrefix, type Owner } from "./temp-owner.ts";
 
 /** An owner's file has less (bytes); more is not read. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Result } from "../index.ts";
 import { sweepTempFolders } from "./sweep-temp-folders.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 import { ownerFile, ownerNow, tempPrefix } from "./temp-owner.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** How our folders in TMPDIR are called. The name alone proves nothing. */
 export const tempPrefix = "workspace-trust-";

@@ -1,7 +1,7 @@
 import { lstat, readlink, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { folderProblem, isFolder, isLink, parentProblem, type UnsafePlace } from "../unsafe-place.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** Links that one path may lead through; Linux gives up at the same number (path_resolution(7)). */
 const mostLinks = 40;

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Verdict } from "../index.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** A CLI writes a new file beside the old one, so it is the folder that has to take it. A missing folder it makes. */
 export const writableVerdict = async (file: string): Promise<Verdict | null> => {

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { formatCast, type Cast } from "@trust/dialog-engine";
 import type { PendingFolder, Result } from "../index.ts";
 import { makeFolder } from "./make-folder.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /**
  * Writes one run, redacted already, as an asciicast v2 file (0600) that no earlier one is lost to: provider, folder, time, and a hash that

@@ -3,7 +3,7 @@ import { entryOf, type Answers } from "../answers.ts";
 import { replayJournal, type JournalRecord } from "../journal.ts";
 import { planAddUser, type Facts, type Plan } from "../plan.ts";
 import type { FileError, JournalError, JournalFile, Machine } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { applyPlan, stillAsPlanned } from "./apply-plan.ts";
 import { gatherFacts, type Places } from "./gather-facts.ts";
 import { recover, undoSteps } from "./undo-steps.ts";

@@ -5,7 +5,7 @@ import type { JournalRecord } from "../journal.ts";
 import type { Facts, Plan } from "../plan.ts";
 import { pathsMade, type Step, type WriteUsersFile } from "../plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { UserSet } from "../user.ts";
 import { lookAt } from "./gather-facts.ts";
 import { saidBy } from "./said-by.ts";

@@ -2,7 +2,7 @@ import { accountProblem, type Account } from "../account.ts";
 import { directoriesTo, firstClosed } from "../access.ts";
 import type { FactsError } from "../add-error.ts";
 import type { DiskEntry, Machine } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { sudoersRule } from "../sudoers.ts";
 import type { User } from "../user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../user-check.ts";

@@ -2,7 +2,7 @@ import { accountName } from "../accept.ts";
 import { parseDsclList, parsePasswdLine, type Account } from "../account.ts";
 import type { LookupFailed } from "../add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { saidBy } from "./said-by.ts";
 
 const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => ({

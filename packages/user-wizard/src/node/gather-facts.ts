@@ -9,7 +9,7 @@ import { stagingPaths } from "../plan-steps.ts";
 import { newUsersText, type Facts, type SudoersFacts } from "../plan.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
 import { readUsers } from "../read-users.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { sudoersRule, type SudoersRefused, type SudoersRequest } from "../sudoers.ts";
 import { noDefaults, type User, type UserSet } from "../user.ts";
 import { safetyFlaws, type SafetyFlaw } from "../users-file-safety.ts";

@@ -3,9 +3,8 @@ import { lstat, open, unlink, type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import process from "node:process";
 import type { FileError, JournalError, JournalFile } from "../ports.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { inDirectoryOf } from "./held-directory.ts";
-import { systemCode } from "./system-code.ts";
 
 /** The part of fs-native-extensions 1.5.1 (which ships no types) that is used here. */
 type Native = {

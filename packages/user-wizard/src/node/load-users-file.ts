@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Worker } from "node:worker_threads";
 import type { LoadError } from "../load-error.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import type { User, UserSet } from "../user.ts";
 import type { FromWorker, ToWorker, UsersFile } from "./load-users-worker.ts";
 import { startThread } from "./start-thread.ts";

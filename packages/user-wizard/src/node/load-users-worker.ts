@@ -1,10 +1,9 @@
 import { parentPort } from "node:worker_threads";
 import type { LoadError } from "../load-error.ts";
 import { readSoundUsers } from "../read-sound-users.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import type { Defaults, User, UserSet } from "../user.ts";
 import { readUsersBytes } from "./read-users-bytes.ts";
-import { systemCode } from "./system-code.ts";
 
 /** What comes from this thread: the users in portions, each when the one before was taken over, then the end of it. */
 export type FromWorker =

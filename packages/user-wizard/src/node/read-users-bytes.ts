@@ -3,11 +3,10 @@ import { open, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { LoadError } from "../load-error.ts";
 import { limits } from "../limits.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { safetyFlaws } from "../users-file-safety.ts";
 import { entryOf } from "./disk-entry.ts";
 import { closing, readBounded } from "./read-bounded.ts";
-import { systemCode } from "./system-code.ts";
 import { walkToFile, type Walked } from "./walk-to-file.ts";
 
 const failed = (error: LoadError): Result<never, LoadError> => ({ ok: false, error });

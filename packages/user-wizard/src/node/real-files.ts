@@ -1,11 +1,10 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
 import type { FileError, Files, Owner, ReadFile } from "../ports.ts";
-import type { Result } from "../result.ts";
+import { type Result, systemCode } from "@gatehouse/std";
 import { entryOf } from "./disk-entry.ts";
 import { inDirectoryOf } from "./held-directory.ts";
 import { closing, readBounded } from "./read-bounded.ts";
-import { systemCode } from "./system-code.ts";
 
 /** What the system made of one call. */
 const attempt = async <T>(

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Ran, Run } from "../ports.ts";
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** What one program may take. */
 export type RunLimits = {

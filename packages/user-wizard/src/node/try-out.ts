@@ -3,7 +3,7 @@ import { directoriesTo, firstClosed } from "../access.ts";
 import type { Account } from "../account.ts";
 import type { NotUsable } from "../add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { lookAt, wayIn } from "./gather-facts.ts";
 import { saidBy } from "./said-by.ts";
 

@@ -3,7 +3,7 @@ import type { Recovered } from "../add-error.ts";
 import type { Step } from "../plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../ports.ts";
 import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from "../journal.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 import { commitUsersFile, digestOf } from "./apply-plan.ts";
 
 /** Brings the run that a journal tells of to its end; null where there is none. Interrupted, it can be called again. */

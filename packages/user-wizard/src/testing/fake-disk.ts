@@ -1,5 +1,5 @@
 import type { DiskEntry, FileError, Files, Owner } from "../ports.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "@gatehouse/std";
 
 type FakeEntry = { entry: DiskEntry; text: string };
 
