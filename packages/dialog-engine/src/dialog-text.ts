@@ -1,5 +1,6 @@
 import type { Passage } from "./passage.ts";
-import { patternOf, slotFits, slotsHold, type Pattern, type Reading } from "./sentence.ts";
+import { slotFits, slotsHold, tokensOf, type Reading } from "./sentence.ts";
+import { walk, type Filled, type Reached, type Token } from "./walk-text.ts";
 
 /**
  * What a program says in a dialog, as it writes it. Compared without white space, boxes and case, and whole. A slot in
@@ -30,15 +31,16 @@ export type TextReader = {
 
 export const readerOf = (text: Text, reading: Reading): TextReader => {
   const parts = text.map((part) => partOf(part, reading));
-  const whole = new RegExp(`^${parts.map(({ source }) => source).join("")}$`, "du");
-  const slots = parts.flatMap(({ sentences }) => sentences.flatMap((sentence) => sentence.slots));
 
   const isAllOf = (passage: Passage): boolean => {
-    const match = whole.exec(passage.compact);
-    return match !== null && slotsHold(match, slots, passage, reading);
+    const start: Reached = new Map([[0, { start: 0, filled: null }]]);
+    const trail = parts
+      .reduce((reached, part) => overPart(passage, part, reached), start)
+      .get(passage.compact.length);
+    return trail !== undefined && slotsHold(trail, passage, reading);
   };
   const find = (passage: Passage, { sentences }: Part): Found | null =>
-    sentences.map((sentence) => findIn(passage, sentence, reading)).find((found) => found !== null) ?? null;
+    sentences.map((tokens) => findIn(passage, tokens, reading)).find((found) => found !== null) ?? null;
 
   return {
     isAllOf,
@@ -48,10 +50,9 @@ export const readerOf = (text: Text, reading: Reading): TextReader => {
       const found = parts.map((part) => find(passage, part));
       const missing = parts.filter(({ isNeeded }, at) => isNeeded && found[at] === null);
       const places = found.filter((place) => place !== null);
-      const unknown = unknownIn(passage, places, reading);
       const problems = [
         ...missing.map(({ says }) => `no "${short(says)}"`),
-        ...unknown.map((said) => `unknown text "${short(said)}"`),
+        ...unknownIn(passage, places, reading).map((said) => `unknown text "${short(said)}"`),
       ];
       return problems.length > 0 ? problems : ["its sentences in another order"];
     },
@@ -59,42 +60,40 @@ export const readerOf = (text: Text, reading: Reading): TextReader => {
 };
 
 type Part = {
-  readonly source: string;
   readonly isNeeded: boolean;
   readonly says: string;
-  readonly sentences: readonly (Pattern & { readonly search: RegExp; readonly endsOpen: boolean })[];
+  readonly sentences: readonly (readonly Token[])[];
 };
 
 const partOf = (part: Text[number], reading: Reading): Part => {
-  const isNeeded = typeof part === "string" || "oneOf" in part;
   const said = typeof part === "string" ? [part] : "oneOf" in part ? part.oneOf : part.maybe;
-  const sentences = said.map((sentence) => {
-    const pattern = patternOf(sentence, reading);
-    return { ...pattern, search: new RegExp(pattern.source, "du"), endsOpen: sentence.endsWith("}") };
-  });
-  const source = `(?:${sentences.map((sentence) => sentence.source).join("|")})${isNeeded ? "" : "?"}`;
-  const says = (said[0] ?? "").replace("{folder}", reading.folder?.path ?? "{folder}");
-  return { source, isNeeded, says, sentences };
+  return {
+    isNeeded: typeof part === "string" || "oneOf" in part,
+    says: (said[0] ?? "").replace("{folder}", reading.folder?.path ?? "{folder}"),
+    sentences: said.map((sentence) => tokensOf(sentence, reading)),
+  };
 };
 
-/** Where a sentence stands. One that ends with a slot may go on: `open` is that slot, and where it begins. */
-type Found = {
-  readonly from: number;
-  readonly to: number;
-  readonly open?: { readonly slot: string; readonly from: number };
+const overPart = ({ compact }: Passage, { isNeeded, sentences }: Part, reached: Reached): Reached => {
+  const ways = sentences.map((tokens) => walk(compact, tokens, reached));
+  if (!isNeeded) ways.push(reached);
+  // Of two ways to one place the first is kept.
+  return new Map(ways.reverse().flatMap((way) => [...way]));
 };
 
-const findIn = (
-  passage: Passage,
-  { search, slots, endsOpen }: Part["sentences"][number],
-  reading: Reading,
-): Found | null => {
-  const match = search.exec(passage.compact);
-  if (match === null || !slotsHold(match, slots, passage, reading)) return null;
-  const place = { from: match.index, to: match.index + match[0].length };
-  const slot = endsOpen ? slots.at(-1) : undefined;
-  const [from] = match.indices?.[slots.length] ?? [];
-  return slot === undefined || from === undefined ? place : { ...place, open: { slot, from } };
+/** Where a sentence stands. One that ends with a slot may go on: `open` is that slot. */
+type Found = { readonly from: number; readonly to: number; readonly open?: Filled };
+
+const findIn = (passage: Passage, tokens: readonly Token[], reading: Reading): Found | null => {
+  const { compact } = passage;
+  const anywhere: Reached = new Map(
+    Array.from({ length: compact.length }, (_, start) => [start, { start, filled: null }]),
+  );
+  const [found] = [...walk(compact, tokens, anywhere)].sort(([one], [other]) => one - other);
+  if (found === undefined || !slotsHold(found[1], passage, reading)) return null;
+  const [to, { start, filled }] = found;
+  const open = typeof tokens.at(-1) === "string" ? undefined : filled?.last;
+  return { from: start, to, ...(open === undefined ? {} : { open }) };
 };
 
 /** What is left of a passage without the sentences that were found in it. */

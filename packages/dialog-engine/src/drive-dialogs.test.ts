@@ -390,6 +390,7 @@ describe("driveDialogs and a program that draws all the time", () => {
       clock,
       pack: claudePack,
       consents: impliedConsents,
+      folder: { path: "/w/proj" },
       until: "ready",
     });
     return { result: await clock.runUntil(driven), heard };

@@ -31,7 +31,7 @@ const pieceLength = 4_096;
 /** For so many cells. On larger screens a line feed costs more, and a piece is shorter. */
 const pieceArea = 120 * 40;
 /** What is longer is drawn later, at the pace that xterm keeps: 12 ms, and then the others' turn. */
-const piecesAtOnce = 4;
+const piecesAtOnce = 2;
 
 /** A screen of the given size in cells, without scrollback: only what is visible can be asked a question about. */
 export const createScreen = (columns = 120, rows = 40): Screen => {

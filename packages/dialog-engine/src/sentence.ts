@@ -1,6 +1,7 @@
 import type { Passage } from "./passage.ts";
 import { compact } from "./rows.ts";
 import { formsOf, nameOf, parentOf, showsFolder, spells, type StartedFolder } from "./shown-folder.ts";
+import { filledIn, type SlotToken, type Token, type Trail } from "./walk-text.ts";
 
 /** Slots of a pack's own: what the text in one must be, as a person reads it. */
 export type Slots = { readonly [name: string]: RegExp };
@@ -8,75 +9,61 @@ export type Slots = { readonly [name: string]: RegExp };
 /** What sentences are read with: the started folder (any path, where it is not known), and a pack's own slots. */
 export type Reading = { readonly folder?: StartedFolder | undefined; readonly slots?: Slots | undefined };
 
-const oneOrMore = /^\S+$/u;
 const ownSlots: Slots = {
   count: /^\d+$/u,
-  word: oneOrMore,
+  word: /^\S+$/u,
   link: /^https:\/\/\S+$/u,
   // "a", "a and b", "a, b, and c", "a, b, and 3 more"
   list: /^\S+(?:, \S+)*(?:,? and (?:\S+|\d+ more))?$/u,
 };
 
-/** One sentence as a pattern on a passage's compact form. Each slot is a group of it. */
-export type Pattern = { readonly source: string; readonly slots: readonly string[] };
+/** Splits a sentence at its slots. A slot that nobody knows is a mistake in the pack, and throws. */
+export const tokensOf = (sentence: string, reading: Reading): readonly Token[] =>
+  sentence
+    .split(/\{(\w+)\}/u)
+    .map((piece, at) => (at % 2 === 1 ? slotToken(piece, reading) : compact(piece)))
+    .filter((token) => token !== "");
 
-const slot = /\{(\w+)\}/u;
-/** Long enough for a list of what a folder allows; a bound, so that a hostile screen costs little to read. */
-const anything = "[^]{1,1000}?";
+const anywhere = (): boolean => true;
+/** Long enough for a list of what a folder allows. */
+const max = 1_000;
 
-/** A sentence whose slots nobody knows is a mistake in the pack, and throws. */
-export const patternOf = (sentence: string, reading: Reading): Pattern => {
-  const pieces = sentence.split(slot);
-  const slots = pieces.filter((_, at) => at % 2 === 1);
-  const source = pieces.map((piece, at) =>
-    at % 2 === 1 ? `(${slotSource(piece, reading)})` : escaped(compact(piece)),
-  );
-  return { source: source.join(""), slots };
-};
-
-const slotSource = (name: string, { folder, slots }: Reading): string => {
-  switch (name) {
+const slotToken = (slot: string, { folder, slots }: Reading): SlotToken => {
+  switch (slot) {
     case "folder":
       return folder === undefined
-        ? `(?:[/~…]|[a-z]:)${anything}|/|~`
-        : `${formsOf(folder)
-            .map((form) => escaped(compact(form)))
-            .join("|")}|[^…]{0,1000}?(?:…|\\.\\.\\.)${anything}`;
+        ? { slot, forms: ["/", "~"], open: { begins: beginsPath, min: 2, max } }
+        : { slot, forms: formsOf(folder).map(compact), open: { begins: hasEllipsis, min: 2, max } };
     case "name":
-      return folder === undefined ? "[^]{0,1000}?" : escaped(compact(nameOf(folder.path)));
     case "parent":
-      return folder === undefined ? "[^]{0,1000}?" : escaped(compact(parentOf(folder)));
+      if (folder === undefined) return { slot, forms: [""], open: { begins: anywhere, min: 1, max } };
+      return { slot, forms: [compact(slot === "name" ? nameOf(folder.path) : parentOf(folder))] };
     case "count":
-      return "\\d{1,9}";
+      return { slot, forms: [], open: { begins: beginsNumber, min: 1, max: 9 } };
     case "link":
-      return `https://${anything}`;
+      return { slot, forms: [], open: { begins: beginsLink, min: 9, max } };
     default:
-      if (!(name in ownSlots) && !(slots && name in slots))
-        throw new TypeError(`no slot is called {${name}}`);
-      return anything;
+      if (!(slot in ownSlots) && !(slots && slot in slots))
+        throw new TypeError(`no slot is called {${slot}}`);
+      return { slot, forms: [], open: { begins: anywhere, min: 1, max } };
   }
 };
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
+const beginsPath = (text: string, at: number): boolean => /^(?:[/~…]|[a-z]:)/u.test(text.slice(at, at + 2));
+const beginsNumber = (text: string, at: number): boolean => /^\d/u.test(text.charAt(at));
+const beginsLink = (text: string, at: number): boolean => text.startsWith("https://", at);
+const hasEllipsis = (text: string): boolean => text.includes("…") || text.includes("...");
 
-/** True if every slot of a match holds what it may. */
-export const slotsHold = (
-  match: RegExpExecArray,
-  slots: readonly string[],
-  passage: Passage,
-  reading: Reading,
-): boolean =>
-  slots.every((name, at) => {
-    const [from, to] = match.indices?.[at + 1] ?? [];
-    return from === undefined || to === undefined || slotFits(name, passage.drawn(from, to), reading);
-  });
+/** True if every slot of a trail holds what it may. */
+export const slotsHold = (trail: Trail, passage: Passage, reading: Reading): boolean =>
+  filledIn(trail).every(({ slot, from, to }) => slotFits(slot, passage.drawn(from, to), reading));
 
 /** True if a slot may hold what was drawn there (`Passage.drawn`). */
-export const slotFits = (name: string, drawn: string, { folder, slots }: Reading): boolean => {
-  if (name === "folder") return folder === undefined || showsFolder(drawn, folder);
-  if (name === "name") return folder === undefined || spells(drawn, nameOf(folder.path));
-  if (name === "parent") return folder === undefined || spells(drawn, parentOf(folder));
+export const slotFits = (slot: string, drawn: string, { folder, slots }: Reading): boolean => {
+  if (slot === "folder") return folder === undefined || showsFolder(drawn, folder);
+  if (slot === "name") return folder === undefined || spells(drawn, nameOf(folder.path));
+  if (slot === "parent") return folder === undefined || spells(drawn, parentOf(folder));
   const rows = drawn.replace(/\n/gu, " ");
-  const pattern = slots?.[name] ?? ownSlots[name];
+  const pattern = slots?.[slot] ?? ownSlots[slot];
   return pattern !== undefined && ["", " "].some((joint) => pattern.test(rows.replace(/\r/gu, joint)));
 };
