@@ -1,30 +1,30 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBed, type Bed } from "./run.bed.ts";
+import { makeAgentBed, type AgentBed } from "./run.bed.ts";
 
 const slow = { tags: ["slow"] };
 const pinned = "@anthropic-ai/claude-code@2.1.328";
 
 /** A program that comes before npm on PATH: notes its arguments, and does what its body says in the folder it is given. */
-const standInForNpm = ({ bin, home }: Bed, body: string): void => {
+const standInForNpm = ({ bin, home }: AgentBed, body: string): void => {
   const script = `#!/bin/sh\necho "$@" >> "${home}/npm.log"\nfolder="$3"\n${body}\n`;
   writeFileSync(join(bin, "npm"), script);
   chmodSync(join(bin, "npm"), 0o755);
 };
 
 /** What npm would have put there, with the fake Claude as its program. */
-const fetches = ({ bin, fakeClaude }: Bed): string =>
+const fetches = ({ bin, fakeClaude }: AgentBed): string =>
   [
     `mkdir -p "$folder/node_modules/.bin"`,
     `ln -s "${fakeClaude}" "$folder/node_modules/.bin/claude"`,
     `cp "${bin}/fake-claude.json" "$folder/node_modules/.bin/"`,
   ].join("\n");
 
-const npmCalls = ({ home }: Bed): string[] =>
+const npmCalls = ({ home }: AgentBed): string[] =>
   existsSync(join(home, "npm.log")) ? readFileSync(join(home, "npm.log"), "utf8").trim().split("\n") : [];
 
-const cliFolders = ({ home }: Bed): string[] => {
+const cliFolders = ({ home }: AgentBed): string[] => {
   const folder = join(home, ".gatehouse", "cli");
   return existsSync(folder) ? readdirSync(folder) : [];
 };
@@ -34,7 +34,7 @@ describe("a CLI that is missing", () => {
     "is installed into the data folder with $flag, and found there the next time",
     slow,
     async ({ flag }) => {
-      const bed = makeBed({ isInstalled: false });
+      const bed = makeAgentBed({ isInstalled: false });
       standInForNpm(bed, fetches(bed));
       const first = await bed.run(["run", bed.project, "--json", flag]);
       expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, agent: { state: "ready" } });
@@ -49,7 +49,7 @@ describe("a CLI that is missing", () => {
     "is neither installed into a data folder that others may write nor started from it",
     slow,
     async () => {
-      const bed = makeBed({ isInstalled: false });
+      const bed = makeAgentBed({ isInstalled: false });
       standInForNpm(bed, fetches(bed));
       await bed.run(["run", bed.project, "--json", "--install-cli"]);
       const dataDir = join(bed.home, ".gatehouse");
@@ -67,7 +67,7 @@ describe("a CLI that is missing", () => {
   );
 
   test("is not looked for in npm where nobody allowed it", slow, async () => {
-    const bed = makeBed({ isInstalled: false });
+    const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const { code, stdout } = await bed.run(["run", bed.project, "--json"]);
     expect(code).toBe(1);
@@ -86,7 +86,7 @@ describe("a CLI that is missing", () => {
   });
 
   test("is not replaced by another one than was named", slow, async () => {
-    const bed = makeBed();
+    const bed = makeAgentBed();
     const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/nowhere/claude"]);
     expect(JSON.parse(stdout)).toMatchObject({
       preflight: {
@@ -104,7 +104,7 @@ describe("a CLI that is missing", () => {
     { what: "npm fails", body: "echo 'npm error code ENOSPC' >&2; exit 1", code: "install-failed" },
     { what: "what it fetched does not run", body: `mkdir -p "$folder/node_modules"`, code: "install-failed" },
   ])("is an error with its reason where $what, and leaves nothing behind", slow, async ({ body, code }) => {
-    const bed = makeBed({ isInstalled: false });
+    const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, body);
     const ended = await bed.run(["run", bed.project, "--json", "--yes"]);
     expect(ended.code).toBe(1);
@@ -120,7 +120,7 @@ describe("a CLI that is missing", () => {
   });
 
   test("is installed when a person at the terminal says so", slow, async () => {
-    const bed = makeBed({ isInstalled: false });
+    const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const seat = await bed.sit("$gatehouse run project");
     await seat.sees(/not installed\. Install 2\.1\.328/);
@@ -129,7 +129,7 @@ describe("a CLI that is missing", () => {
   });
 
   test("stays missing when they say no", slow, async () => {
-    const bed = makeBed({ isInstalled: false });
+    const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const seat = await bed.sit("$gatehouse run project; echo code $?; read line");
     await seat.sees(/not installed\. Install 2\.1\.328/);
@@ -140,7 +140,7 @@ describe("a CLI that is missing", () => {
   });
 
   test("an installation that is interrupted leaves nothing behind", slow, async () => {
-    const bed = makeBed({ isInstalled: false });
+    const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, "exec sleep 600");
     let pid = 0;
     const ended = bed.run(["run", bed.project, "--json", "--yes"], (started) => (pid = started));

@@ -1,4 +1,5 @@
-import { screenLines, type Paint } from "@trust/preflight";
+import { screenLines } from "@trust/preflight";
+import type { Paint } from "@trust/preflight/node";
 import type { AgentReport } from "./agent-report.ts";
 
 /** One block: the state and its code, what happened, the screen and the fix where it is not ready. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBed, setUp, type Bed } from "./run.bed.ts";
+import { makeAgentBed, setUp, type AgentBed } from "./run.bed.ts";
 
 const slow = { tags: ["slow"] };
 const asksForKey = {
@@ -16,14 +16,14 @@ const asksForKey = {
  */
 const thenTell = "; echo code $?; stty -a | tr ' ;' '\\n\\n' | grep icanon; read line";
 
-const keysOnKeyDialog = ({ notes }: Bed): (string | undefined)[] =>
+const keysOnKeyDialog = ({ notes }: AgentBed): (string | undefined)[] =>
   notes()
     .filter(({ event, pointed }) => event === "key" && (pointed === "Yes" || pointed === "No (recommended)"))
     .map(({ key }) => key);
 
 describe("gatehouse run, at a terminal", () => {
   test("is the agent: its screen, its size, the keys, and in the end its exit code", slow, async () => {
-    const bed = makeBed();
+    const bed = makeAgentBed();
     const seat = await bed.sit(`$gatehouse run project${thenTell}`);
     await seat.sees("Claude Code 100 x 30");
     seat.resize(90, 20);
@@ -37,7 +37,7 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("answers a dialog as far as the caller consented", slow, async () => {
-    const bed = makeBed(asksForKey);
+    const bed = makeAgentBed(asksForKey);
     const seat = await bed.sit("$gatehouse run project --consent api-key=refuse");
     await seat.sees("? for shortcuts");
     expect(keysOnKeyDialog(bed).at(-1)).toBe("\r");
@@ -45,7 +45,7 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("leaves any other dialog to the person", slow, async () => {
-    const bed = makeBed({ ...asksForKey, scenario: { apiKey: true, deadMs: 0, remountMs: null } });
+    const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, deadMs: 0, remountMs: null } });
     const seat = await bed.sit("$gatehouse run project");
     await seat.sees("Do you want to use this API key?");
     seat.terminal.write("\x1b[B");
@@ -56,7 +56,7 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("presses nothing more once the person has typed, whatever was consented to", slow, async () => {
-    const bed = makeBed({ ...asksForKey, scenario: { apiKey: true, startMs: 700 } });
+    const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, startMs: 700 } });
     const seat = await bed.sit("$gatehouse run project --consent api-key=use");
     await expect
       .poll(() => bed.notes().filter(({ event }) => event === "start").length, { timeout: 20_000 })
@@ -69,14 +69,14 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("shows the agent where only a person can go on", slow, async () => {
-    const bed = makeBed({ scenario: { start: "unknown" } });
+    const bed = makeAgentBed({ scenario: { start: "unknown" } });
     const seat = await bed.sit("$gatehouse run project");
     await seat.sees("A question that nobody has heard of");
     expect(bed.notes().filter(({ event }) => event === "key")).toEqual([]);
   });
 
   test("starts no agent in a folder that is refused", slow, async () => {
-    const bed = makeBed();
+    const bed = makeAgentBed();
     const seat = await bed.sit(`$gatehouse run "$HOME"${thenTell}`);
     await seat.sees("home-not-persistable");
     await seat.sees("code 1");
@@ -84,7 +84,7 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("gives the terminal to the shell at Ctrl-Z, and comes back with fg", slow, async () => {
-    const bed = makeBed();
+    const bed = makeAgentBed();
     const seat = await bed.sit(`set -m; $gatehouse run project${thenTell}; fg; read line`);
     await seat.sees("Claude Code 100 x 30");
     seat.terminal.write("\x1a");
@@ -109,11 +109,11 @@ describe("gatehouse run, at a terminal", () => {
     ...setUp,
     projects: { [project]: { hasTrustDialogAccepted: true } },
   });
-  const isFlooded = ({ notes }: Bed): Promise<void> =>
+  const isFlooded = ({ notes }: AgentBed): Promise<void> =>
     expect.poll(() => notes().some(({ event }) => event === "flood"), { timeout: 20_000 }).toBe(true);
 
   test("passes Ctrl-C on to an agent that wants to scroll for an hour", slow, async () => {
-    const bed = makeBed({ scenario: { start: "flood", flood: "\x1b[2147483647S" } });
+    const bed = makeAgentBed({ scenario: { start: "flood", flood: "\x1b[2147483647S" } });
     writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
     const seat = await bed.sit(`$gatehouse run project${thenTell}`);
     await isFlooded(bed);
@@ -123,7 +123,7 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("ends at SIGTERM an agent that writes 10 MB/s", slow, async () => {
-    const bed = makeBed({
+    const bed = makeAgentBed({
       scenario: { start: "flood", floodAgain: "all work and no play\r\n", floodRate: 10_000_000 },
     });
     writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
@@ -138,7 +138,7 @@ describe("gatehouse run, at a terminal", () => {
   });
 
   test("ends the agent at SIGTERM, and gives the terminal back", slow, async () => {
-    const bed = makeBed();
+    const bed = makeAgentBed();
     const seat = await bed.sit(`$gatehouse run project${thenTell}`);
     await seat.sees("Claude Code 100 x 30");
     const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(seat.terminal.pid)], {

@@ -1,22 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { makeBed, setUp, type Bed } from "./run.bed.ts";
+import { makeAgentBed, setUp, type AgentBed } from "./run.bed.ts";
 
 const slow = { tags: ["slow"] };
 const secret = "sk-ant-api03-0123456789abcdefghijklmnopqrstuvwxyz";
 const asksForKey = { scenario: { apiKey: true }, env: { ANTHROPIC_API_KEY: secret } };
 
-const trustedKeys = ({ stateFile }: Bed): string[] =>
+const trustedKeys = ({ stateFile }: AgentBed): string[] =>
   Object.keys((JSON.parse(readFileSync(stateFile, "utf8")) as { projects?: object }).projects ?? {});
 
-const trust = ({ stateFile, project }: Bed): void =>
+const trust = ({ stateFile, project }: AgentBed): void =>
   writeFileSync(
     stateFile,
     JSON.stringify({ ...setUp, projects: { [project]: { hasTrustDialogAccepted: true } } }),
   );
 
 /** What was pressed on the API key's dialog, which shows these two options. */
-const pressedOnKeyDialog = ({ notes }: Bed) =>
+const pressedOnKeyDialog = ({ notes }: AgentBed) =>
   notes().filter(
     ({ event, pointed }) => event === "key" && (pointed === "Yes" || pointed === "No (recommended)"),
   );
@@ -26,7 +26,7 @@ describe("gatehouse run, with nobody there", () => {
     "trusts the folder, starts the agent until it is ready, and ends it with all it started",
     slow,
     async () => {
-      const bed = makeBed({ scenario: { child: true } });
+      const bed = makeAgentBed({ scenario: { child: true } });
       const { code, stdout, stderr } = await bed.run(["run", bed.project, "--json"]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(JSON.parse(stdout)).toMatchObject({
@@ -48,7 +48,7 @@ describe("gatehouse run, with nobody there", () => {
     "starts the agent in the caller's own environment, and without the preflight's protection",
     slow,
     async () => {
-      const bed = makeBed({ env: { CLAUDE_CODE_SSE_PORT: "1" } });
+      const bed = makeAgentBed({ env: { CLAUDE_CODE_SSE_PORT: "1" } });
       await bed.run(["run", "project", "--json"]);
       const [protectedStart, start] = bed.notes().filter(({ event }) => event === "start");
       expect(protectedStart?.args).toContain("--bare");
@@ -60,7 +60,7 @@ describe("gatehouse run, with nobody there", () => {
   );
 
   test("names a dialog that nobody consented to, and presses no key on it", slow, async () => {
-    const bed = makeBed(asksForKey);
+    const bed = makeAgentBed(asksForKey);
     const { code, stdout } = await bed.run(["run", bed.project, "--json"]);
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -84,7 +84,7 @@ describe("gatehouse run, with nobody there", () => {
     { answer: "use", option: "Yes" },
     { answer: "refuse", option: "No (recommended)" },
   ])("answers it as the caller said: $answer", slow, async ({ answer, option }) => {
-    const bed = makeBed(asksForKey);
+    const bed = makeAgentBed(asksForKey);
     const { code } = await bed.run(["run", bed.project, "--json", "--consent", `api-key=${answer}`]);
     expect(code).toBe(0);
     expect(pressedOnKeyDialog(bed).findLast(({ key }) => key === "\r")).toMatchObject({ pointed: option });
@@ -95,7 +95,7 @@ describe("gatehouse run, with nobody there", () => {
     { what: "no CLI", options: { isInstalled: false }, exit: 1, code: "cli-not-found" },
     { what: "a CLI that ends", options: { scenario: { start: "crash" } }, exit: 1, code: "cli-exited" },
   ])("starts no agent after $what", slow, async ({ options, exit, code }) => {
-    const bed = makeBed(options);
+    const bed = makeAgentBed(options);
     const ended = await bed.run(["run", bed.project, "--json"]);
     expect(ended.code).toBe(exit);
     expect(JSON.parse(ended.stdout)).toMatchObject({
@@ -120,7 +120,7 @@ describe("gatehouse run, with nobody there", () => {
       exit: 3,
     },
   ])("reports an agent that $what", slow, async ({ start, agent, exit }) => {
-    const bed = makeBed({ scenario: { start } });
+    const bed = makeAgentBed({ scenario: { start } });
     trust(bed);
     const ended = await bed.run(["run", bed.project, "--json", "--timeout", "2"]);
     expect(JSON.parse(ended.stdout)).toMatchObject({ preflight: { ok: true }, agent });
@@ -133,7 +133,7 @@ describe("gatehouse run, with nobody there", () => {
     { signal: "SIGINT", exit: 130 },
     { signal: "SIGTERM", exit: 143 },
   ] as const)("ends the agent and exits with $exit at $signal", slow, async ({ signal, exit }) => {
-    const bed = makeBed({ scenario: { start: "hang" } });
+    const bed = makeAgentBed({ scenario: { start: "hang" } });
     trust(bed);
     let pid = 0;
     const ended = bed.run(["run", bed.project, "--json"], (started) => (pid = started));
@@ -148,7 +148,7 @@ describe("gatehouse run, with nobody there", () => {
   const scrollForEver = "\x1b[2147483647S";
 
   test("an agent that wants to scroll for an hour is a timeout", slow, async () => {
-    const bed = makeBed({ scenario: { start: "flood", flood: scrollForEver } });
+    const bed = makeAgentBed({ scenario: { start: "flood", flood: scrollForEver } });
     trust(bed);
     const { code, stdout } = await bed.run(["run", bed.project, "--json", "--timeout", "2"]);
     expect(JSON.parse(stdout)).toMatchObject({ agent: { state: "failed", code: "timeout" } });
@@ -161,7 +161,7 @@ describe("gatehouse run, with nobody there", () => {
     { what: "one sequence that scrolls for an hour", scenario: { flood: scrollForEver } },
     { what: "costly sequences", scenario: { floodAgain: "\x1b[40S\x1bc\x1b[4800b" } },
   ])("ends at SIGTERM an agent that writes $what", slow, async ({ scenario }) => {
-    const bed = makeBed({ scenario: { start: "flood", ...scenario } });
+    const bed = makeAgentBed({ scenario: { start: "flood", ...scenario } });
     trust(bed);
     let pid = 0;
     const ended = bed.run(["run", bed.project, "--json", "--timeout", "60"], (started) => (pid = started));
@@ -174,7 +174,7 @@ describe("gatehouse run, with nobody there", () => {
   });
 
   test("says it in words without --json", slow, async () => {
-    const bed = makeBed();
+    const bed = makeAgentBed();
     const { stdout, stderr } = await bed.run(["run", bed.project]);
     expect(stdout).toMatch(/^trusted .*project/m);
     expect(stdout).toMatch(/^ready +Claude Code waits for a prompt in /m);

@@ -41,7 +41,7 @@ export type Seat = {
 };
 
 /** A throw-away machine with a fake Claude on its PATH, and a project to start it in. */
-export type Bed = {
+export type AgentBed = {
   readonly home: string;
   /** First on PATH. */
   readonly bin: string;
@@ -57,7 +57,7 @@ export type Bed = {
   running(): readonly number[];
 };
 
-export type BedOptions = {
+export type AgentBedOptions = {
   /** What the fake Claude does. */
   readonly scenario?: { readonly [field: string]: string | number | boolean | null };
   readonly state?: object | null;
@@ -68,12 +68,12 @@ export type BedOptions = {
 
 export const setUp = { hasCompletedOnboarding: true, theme: "dark" };
 
-export const makeBed = ({
+export const makeAgentBed = ({
   scenario = {},
   state = setUp,
   env = {},
   isInstalled = true,
-}: BedOptions = {}): Bed => {
+}: AgentBedOptions = {}): AgentBed => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "gatehouse-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [home, project, bin] = [join(root, "home"), join(root, "project"), join(root, "bin")];

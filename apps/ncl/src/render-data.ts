@@ -1,5 +1,5 @@
 import { displayWidth, fitted } from "./display-width.ts";
-import { visible } from "./visible.ts";
+import { visible } from "@gatehouse/std";
 
 /** Where it is shown. */
 export type View = {

@@ -5,7 +5,7 @@ import { explain, type Failure } from "./explain.ts";
 import { asksForJson, readArguments, type Asked } from "./read-arguments.ts";
 import { renderData, type View } from "./render-data.ts";
 import { usage } from "./usage.ts";
-import { visible, visibleJson, visibleLines } from "./visible.ts";
+import { visible, visibleJson, visibleLines } from "@gatehouse/std";
 
 /** What the client may touch of its process. */
 export type Io = {

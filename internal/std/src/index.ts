@@ -1,2 +1,4 @@
+export { edits, nearest } from "./nearest.ts";
 export { fail, ok, type Result } from "./result.ts";
 export { systemCode } from "./system-code.ts";
+export { visible, visibleJson, visibleLines } from "./visible.ts";

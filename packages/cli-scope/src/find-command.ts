@@ -1,5 +1,5 @@
 import type { Signature } from "./command.ts";
-import { edits, nearest } from "./nearest.ts";
+import { edits, nearest } from "@gatehouse/std";
 import type { WordsProblem } from "./problem.ts";
 import type { Result } from "@gatehouse/std";
 

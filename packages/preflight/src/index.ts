@@ -39,7 +39,5 @@ export {
   renderReport,
   renderStatus,
   screenLines,
-  plainPaint,
-  type Paint,
 } from "./render.ts";
-export { visible, visibleJson, visibleLines } from "./visible.ts";
+export { visible, visibleJson, visibleLines } from "@gatehouse/std";

@@ -1,3 +1,4 @@
+import type { Paint } from "./node/io.ts";
 import type { Consent, Ledger } from "./ledger.ts";
 import { grantList } from "./explain.ts";
 import { programs } from "./programs.ts";
@@ -5,16 +6,7 @@ import type { PreflightReport, PreflightResult } from "./report.ts";
 import type { DoctorReport } from "./doctor-report.ts";
 import { isQuiet, type StatusReport } from "./status-report.ts";
 import { codes } from "./statuses.ts";
-import { visible, visibleLines } from "./visible.ts";
-
-/** How words are set off; every function may return its text unchanged. */
-export type Paint = {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly faint: (text: string) => string;
-};
-
-export const plainPaint: Paint = { good: (text) => text, bad: (text) => text, faint: (text) => text };
+import { visible, visibleLines } from "@gatehouse/std";
 
 /** A screen in human output is cut to its last rows; `--json` has all of it. */
 const screenRows = 16;

@@ -7,7 +7,7 @@ import { shortened } from "./shortened.ts";
 import { shellCommand, type CheckProblem, type NotTheirs } from "./user-check.ts";
 import type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
-import { visible } from "./visible.ts";
+import { visible } from "@gatehouse/std";
 
 type Explained = AddError | CheckProblem | LoadError | PlanRefusal | StepFailure | UsersProblem | Warning;
 

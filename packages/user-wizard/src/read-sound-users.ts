@@ -1,5 +1,5 @@
 import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
-import { nearest } from "./nearest.ts";
+import { nearestKey } from "./nearest.ts";
 import type { Position } from "./position.ts";
 import type { Result } from "@gatehouse/std";
 import { shortened } from "./shortened.ts";
@@ -90,7 +90,7 @@ const readMapping = (
     else {
       found.set(key, pair);
       if (!keys.has(key))
-        problems.push({ code: "unknown-key", key, place, meant: nearest(key, [...keys]), ...positionOf(at) });
+        problems.push({ code: "unknown-key", key, place, meant: nearestKey(key, [...keys]), ...positionOf(at) });
     }
   }
   return found;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
-import { anotherFolder, folderOrCommand, namedPath } from "./option-parsers.ts";
+import { anotherFolder, folderOrCommand, namedPath } from "./argument-parsers.ts";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
 import { runProgram, type Done, type Program } from "./run-program.ts";
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
-import { visible, type Paint } from "../index.ts";
-import { paintFor, printFailure, printJson, type Io } from "./io.ts";
+import { visible } from "../index.ts";
+import { paintFor, printFailure, printJson, type Io, type Paint } from "./io.ts";
 import { systemCode } from "@gatehouse/std";
 
 /** One screen of a recording, as `explain --json` prints it. */

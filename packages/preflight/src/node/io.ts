@@ -1,5 +1,17 @@
 import { createColors } from "picocolors";
-import { visibleJson, visibleLines, type Environment, type Paint } from "../index.ts";
+import { visibleJson, visibleLines } from "@gatehouse/std";
+
+/** Environment variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How words are set off; every function may return its text unchanged. */
+export type Paint = {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly faint: (text: string) => string;
+};
+
+export const plainPaint: Paint = { good: (text) => text, bad: (text) => text, faint: (text) => text };
 
 /** What a command may touch of its process. */
 export type Io = {

@@ -1,14 +1,7 @@
 import { Option, type Command } from "commander";
 import { consentList, providers, type Provider } from "../index.ts";
-import {
-  absolute,
-  anotherOf,
-  anotherCli,
-  anotherConsent,
-  milliseconds,
-  positiveInteger,
-  type CliPaths,
-} from "./option-parsers.ts";
+import { absolute, milliseconds, positiveInteger } from "./argument-parsers.ts";
+import { anotherOf, anotherCli, anotherConsent, type CliPaths } from "./option-parsers.ts";
 
 /** The options that say what a preflight is to do. Every program that starts one takes the same, for its own providers. */
 export const addRequestOptions = (command: Command, known: readonly Provider[] = providers): Command =>

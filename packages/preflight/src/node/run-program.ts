@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { asksForJson, printFailure, type Io } from "./io.ts";
-import { absolute } from "./option-parsers.ts";
+import { absolute } from "./argument-parsers.ts";
 
 /** Takes the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { exitCodeOf, renderReport, plainPaint } from "../index.ts";
+import { exitCodeOf, renderReport } from "../index.ts";
 import { runCli } from "./cli.ts";
 import { runPreflight } from "./execute.ts";
-import type { Io } from "./io.ts";
+import { plainPaint, type Io } from "./io.ts";
 import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
 import { readConsents } from "./ledger-file.ts";
 

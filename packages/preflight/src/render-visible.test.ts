@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { plainPaint, renderConsents, renderDoctor, renderReport, renderStatus } from "./render.ts";
-import { visible } from "./visible.ts";
+import { plainPaint } from "./node/io.ts";
+import { renderConsents, renderDoctor, renderReport, renderStatus } from "./render.ts";
+import { visible } from "@gatehouse/std";
 
 test.each([
   { name: "a", shown: "a" },
