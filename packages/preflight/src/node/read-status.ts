@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import {
+  isQuiet,
+  type Environment,
+  type PreflightRequest,
+  type Provider,
+  type StatusReport,
+} from "../index.ts";
+import { dataFolder } from "./data-folder.ts";
+import { planContext } from "./plan-full.ts";
+import { strategies } from "./strategy.ts";
+
+export type StatusRequest = {
+  /** Relative ones are below `cwd`. */
+  readonly folders: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  /** Claude's alone, where none is named. */
+  readonly providers: readonly Provider[];
+  readonly cli: PreflightRequest["cli"];
+};
+
+/** Says of each folder and provider whether it would be asked about. Reads only. */
+export const readStatus = async ({
+  folders,
+  cwd,
+  env,
+  providers,
+  cli,
+}: StatusRequest): Promise<StatusReport> => {
+  const asked = providers.length === 0 ? (["claude"] as const) : providers;
+  const request: PreflightRequest = { folders, env, dataDir: dataFolder(env), ...(cli ? { cli } : {}) };
+  const contexts = await Promise.all(asked.map((provider) => planContext(request, provider)));
+  const readers = contexts.map((context) => strategies[context.provider].statusReader(context));
+  const results = await Promise.all(
+    folders.flatMap((folder) => readers.map((readStatusOf) => readStatusOf(resolve(cwd, folder)))),
+  );
+  return { ok: results.every(isQuiet), results };
+};
