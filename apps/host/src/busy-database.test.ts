@@ -4,8 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { spawnHost } from "./daemon/host.bed.ts";
-import { rawClient, tempFolder, type RawClient } from "./daemon/socket.bed.ts";
+import { spawnHost } from "./up/host.fixture.ts";
+import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/testing";
 
 const slow = { tags: ["slow"], timeout: 120_000 };
 const holder = fileURLToPath(

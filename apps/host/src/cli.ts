@@ -1,21 +1,13 @@
 import { InvalidArgumentError, type Command } from "commander";
-import {
-  addCliOptions,
-  addRequestOptions,
-  flagsOf,
-  namedPath,
-  runProgram,
-  type Done,
-  type Io,
-  type Program,
-} from "@trust/preflight/node";
-import { doctorCommand } from "./doctor-command.ts";
-import { folderProblem, nameProblem } from "./group-folder.ts";
-import { userIdProblem } from "./direct-chat.ts";
-import { importCommand } from "./import-command.ts";
-import { initCommand } from "./init-command.ts";
-import { runCommand } from "./run-command.ts";
-import type { UpFlags } from "./up-command.ts";
+import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
+import { namedPath, runProgram, type Done, type Io, type Program } from "@gatehouse/cli-kit";
+import { doctorCommand } from "./doctor/doctor-command.ts";
+import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
+import { userIdProblem } from "@gatehouse/control-plane";
+import { importCommand } from "./import/import-command.ts";
+import { initCommand } from "./init/init-command.ts";
+import { runCommand } from "./run/run-command.ts";
+import type { UpFlags } from "./up/up-command.ts";
 import { addUsers, usersExamples } from "./users/users-cli.ts";
 
 const examples = [
@@ -96,7 +88,7 @@ const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
     // Loaded late: no other command needs the host.
     .action(async () => {
-      const { upCommand } = await import("./up-command.ts");
+      const { upCommand } = await import("./up/up-command.ts");
       done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
     });
 };

@@ -1,11 +1,9 @@
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openedCentral, temporaryFolder } from "./database/central.bed.ts";
-import { migrations } from "./database/migrations/index.ts";
-import { centralFile } from "./database/open-central.ts";
-import { addRow } from "./database/sample-rows.bed.ts";
-import { runLimited } from "./run-limited.bed.ts";
+import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { migrations, centralFile } from "@gatehouse/control-plane";
+import { runLimited } from "./run-limited.fixture.ts";
 
 const open = new URL("./database/limited-open.bed.ts", import.meta.url);
 const gatehouse = new URL("./main.ts", import.meta.url);

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { catchHangUps } from "./hang-ups.ts";
+import { catchHangUps } from "@gatehouse/cli-kit";
 
 const argv = process.argv.slice(2);
 const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[index - 1] !== "--data");

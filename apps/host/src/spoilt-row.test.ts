@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { at } from "./database/central.bed.ts";
-import { hostBed, member, operator, stranger, type Bed } from "./host.bed.ts";
-import { startUpBackfill } from "./start-up-backfill.ts";
+import { at, hostBed, member, operator, stranger, type Bed } from "@gatehouse/control-plane/testing";
+import { startUpBackfill } from "@gatehouse/control-plane";
 
 /** A host of which somebody has changed a cell of `ag-team`'s configuration by hand. */
 const spoilt = async (column: string, value: string): Promise<Bed> => {

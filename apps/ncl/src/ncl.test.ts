@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeBed, runNcl, runShell, type Bed, type Ran } from "./real-host.bed.ts";
+import { makeBed, runNcl, runShell, type Bed, type Ran } from "./real-host.fixture.ts";
 
 const slow = { tags: ["slow"] };
 let bed: Bed;

@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.bed.ts";
+import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.fixture.ts";
 
 const failure = (code: string, message = "no", more = {}) => ({
   id: "1",

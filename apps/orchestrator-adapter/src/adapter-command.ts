@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { visible, visibleJson } from "@trust/preflight";
-import { printFailure, printJson, type Io } from "@trust/preflight/node";
+import { visible, visibleJson } from "@gatehouse/std";
+import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import type { AgentName } from "./agents.ts";
 import { eventOf, type Happening, type Whose } from "./events.ts";
 import { explainFailure, explainHappening } from "./explain.ts";

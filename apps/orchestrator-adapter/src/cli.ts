@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { runProgram, type Done, type Io, type Program } from "@trust/preflight/node";
+import { runProgram, type Done, type Io, type Program } from "@gatehouse/cli-kit";
 import { adapterCommand, type AdapterFlags } from "./adapter-command.ts";
 import { agentNames } from "./agents.ts";
 

@@ -1,6 +1,6 @@
 import { explain as explainRead } from "@trust/codex-overrides";
 import type { PtyError } from "@trust/dialog-engine/node";
-import type { Failure } from "@trust/preflight/node";
+import type { Failure } from "@gatehouse/cli-kit";
 import type { Happening, Whose } from "./events.ts";
 import type { PlanError } from "./plan-launch.ts";
 import type { Sight } from "./read-sight.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { startProcess } from "@trust/preflight/node";
+import { startProcess } from "@gatehouse/cli-kit";
 import { runCli } from "./cli.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {

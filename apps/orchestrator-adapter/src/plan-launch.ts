@@ -1,7 +1,8 @@
 import { locateFolder } from "@trust/codex-overrides/node";
 import type { ReadError } from "@trust/codex-overrides";
 import type { CliError } from "@trust/preflight";
-import { findProgram, homeOf, packagedVersion } from "@trust/preflight/node";
+import { findProgram, packagedVersion } from "@trust/preflight/node";
+import { homeOf } from "@gatehouse/fs-kit";
 import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";

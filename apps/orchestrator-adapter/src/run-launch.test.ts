@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBed, settingsFor, type Bed, type BedOptions } from "./adapter.bed.ts";
+import { makeBed, settingsFor, type Bed, type BedOptions } from "./adapter.fixture.ts";
 import type { AdapterEvent } from "./events.ts";
 
 const slow = { tags: ["slow"] };

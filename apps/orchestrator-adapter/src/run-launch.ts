@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
-import { homeOf } from "@trust/preflight/node";
+import { homeOf } from "@gatehouse/fs-kit";
 import { agents } from "./agents.ts";
 import { endAgent, endGroup, exitOf } from "./end-agent.ts";
 import type { Happening } from "./events.ts";

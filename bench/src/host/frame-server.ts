@@ -1,4 +1,4 @@
-import { serveSocket } from "../../../apps/host/src/daemon/serve-socket.ts";
+import { serveSocket } from "@gatehouse/socket-server";
 
 // node frame-server.ts PATH: the host's socket, with an answer that costs nothing.
 const served = await serveSocket({

@@ -4,8 +4,8 @@ import type { Actor, Scope } from "./actor.ts";
 import { dispatch } from "./dispatch.ts";
 import { wireName } from "./find-command.ts";
 import type { ResponseFrame } from "./frame.ts";
-import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.bed.ts";
-import { neededArgs, sampleCommands } from "./sample-commands.bed.ts";
+import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.fixture.ts";
+import { neededArgs, sampleCommands } from "./sample-commands.fixture.ts";
 
 const host: Actor = { type: "host" };
 

@@ -1,9 +1,8 @@
 import type { CanonicalArgs } from "./canonical-args.ts";
 import type { Args, FlagValue, Signature } from "./command.ts";
-import { edits, nearest } from "@gatehouse/std";
+import { edits, nearest, type Result } from "@gatehouse/std";
 import { parseValue } from "./parse-value.ts";
 import type { ArgProblem } from "./problem.ts";
-import type { Result } from "@gatehouse/std";
 
 type Flagged = Pick<Signature, "flags" | "positional">;
 

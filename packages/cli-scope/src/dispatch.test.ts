@@ -3,8 +3,8 @@ import type { Command } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import type { ResponseFrame } from "./frame.ts";
 import type { RowsWorld } from "./resource.ts";
-import { agent, memoryHost, own } from "./memory-host.bed.ts";
-import { sampleCommands } from "./sample-commands.bed.ts";
+import { agent, memoryHost, own } from "./memory-host.fixture.ts";
+import { sampleCommands } from "./sample-commands.fixture.ts";
 
 const operator = { type: "host" } as const;
 

@@ -1,7 +1,6 @@
 import type { Signature } from "./command.ts";
-import { edits, nearest } from "@gatehouse/std";
+import { edits, nearest, type Result } from "@gatehouse/std";
 import type { WordsProblem } from "./problem.ts";
-import type { Result } from "@gatehouse/std";
 
 /** A command and what was typed behind its words: an id, dashes and all. */
 export type Found<C> = { readonly command: C; readonly rest: string | null };

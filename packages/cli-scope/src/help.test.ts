@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Actor, Scope } from "./actor.ts";
 import { dispatch } from "./dispatch.ts";
 import type { ResponseFrame } from "./frame.ts";
-import { agent, memoryHost } from "./memory-host.bed.ts";
-import { sampleCommands } from "./sample-commands.bed.ts";
+import { agent, memoryHost } from "./memory-host.fixture.ts";
+import { sampleCommands } from "./sample-commands.fixture.ts";
 
 const host: Actor = { type: "host" };
 

@@ -8,8 +8,8 @@ import { wireName } from "./find-command.ts";
 import type { ResponseFrame } from "./frame.ts";
 import { replay } from "./replay.ts";
 import type { RowsWorld } from "./resource.ts";
-import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.bed.ts";
-import { sampleCommands } from "./sample-commands.bed.ts";
+import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.fixture.ts";
+import { sampleCommands } from "./sample-commands.fixture.ts";
 
 // No handler ever sees a foreign group: every command, every scope, every spelling of every flag.
 

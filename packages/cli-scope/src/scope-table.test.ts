@@ -4,7 +4,7 @@ import type { Command, Flag, Handler } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import { replay } from "./replay.ts";
 import type { RowsWorld } from "./resource.ts";
-import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.bed.ts";
+import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.fixture.ts";
 
 // What an admin CLI for agents has to hold to: 23 rows of the first design, and those that its later bugs added (M, N).
 

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import xterm from "@xterm/headless";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { recordingsOf } from "./node/recordings.bed.ts";
+import { recordingsOf } from "./node/recordings.fixture.ts";
 import { createScreen } from "./screen.ts";
 
 const [columns, rows] = [120, 40];

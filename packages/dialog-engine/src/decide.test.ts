@@ -7,7 +7,7 @@ import { observe, type Observation } from "./observe.ts";
 import { claudePack } from "./rules/claude.ts";
 import { codexPack } from "./rules/codex.ts";
 import { geminiPack } from "./rules/gemini.ts";
-import { texts } from "./screens.bed.ts";
+import { texts } from "./screens.fixture.ts";
 
 const trust = (pointed: 0 | 1): Observation =>
   observe(

@@ -5,7 +5,7 @@ import type { Consents } from "./consents.ts";
 import { driveDialogs } from "./drive-dialogs.ts";
 import { explainCast } from "./explain-cast.ts";
 import type { Dialog } from "./locate-dialog.ts";
-import { recordingsOf, startedIn } from "./node/recordings.bed.ts";
+import { recordingsOf, startedIn } from "./node/recordings.fixture.ts";
 import { claudePack } from "./rules/claude.ts";
 import { codexPack } from "./rules/codex.ts";
 import { copilotPack } from "./rules/copilot.ts";

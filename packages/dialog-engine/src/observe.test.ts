@@ -4,7 +4,7 @@ import { emptyMemory, remember } from "./memory.ts";
 import { observe, type Observation } from "./observe.ts";
 import { optionFor } from "./rule-reader.ts";
 import { claudePack } from "./rules/claude.ts";
-import { texts } from "./screens.bed.ts";
+import { texts } from "./screens.fixture.ts";
 
 const trust = (...options: string[]): string[] => [
   ...texts.trust(),

@@ -1,6 +1,6 @@
 import { exitCodeOf } from "../src/report.ts";
 import { parseConsents } from "../src/consents.ts";
-import { dataFolder } from "../src/node/data-folder.ts";
+import { dataFolder } from "@gatehouse/fs-kit";
 import { runPreflight } from "../src/node/execute.ts";
 
 const consents = parseConsents(["api-key=use"]);

@@ -5,14 +5,7 @@ export type { Grant } from "./grant.ts";
 export type { Launch } from "./launch.ts";
 export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./ledger.ts";
 export { isPending } from "./plan.ts";
-export type {
-  CliError,
-  FindCliOptions,
-  FoundCli,
-  PendingFolder,
-  PlannedFolder,
-  PreflightPlan,
-} from "./plan.ts";
+export type { CliError, FindCliOptions, FoundCli, PendingFolder, PlannedFolder, PreflightPlan } from "./plan.ts";
 export { installCommand, programs, type Program } from "./programs.ts";
 export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
@@ -22,22 +15,9 @@ export type { Result } from "@gatehouse/std";
 export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
-export type { DoctorCheck, DoctorReport, ProviderCheck } from "./doctor-report.ts";
+
 export { isQuiet, type FolderStatus, type StatusReport } from "./status-report.ts";
-export {
-  describeUnsafe,
-  fileProblem,
-  folderProblem,
-  type EntryFacts,
-  type UnsafePlace,
-} from "./unsafe-place.ts";
+
 export type { NotPersisted, Verdict } from "./verdict.ts";
-export {
-  renderAlarms,
-  renderConsents,
-  renderDoctor,
-  renderReport,
-  renderStatus,
-  screenLines,
-} from "./render.ts";
+
 export { visible, visibleJson, visibleLines } from "@gatehouse/std";

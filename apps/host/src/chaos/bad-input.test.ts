@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { spawnHost } from "../daemon/host.bed.ts";
-import { rawClient, tempFolder } from "../daemon/socket.bed.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
 const frame = (command: unknown, args: unknown = {}): string =>
   `${JSON.stringify({ id: "1", command, args })}\n`;

@@ -1,9 +1,9 @@
 import process from "node:process";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../database/central.bed.ts";
-import { bundleHost } from "./bundle-host.bed.ts";
-import { killOften, type Seen } from "./kill-often.bed.ts";
-import { chancesFrom } from "./random.bed.ts";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { bundleHost } from "./bundle-host.fixture.ts";
+import { killOften, type Seen } from "./kill-often.fixture.ts";
+import { chancesFrom } from "./random.fixture.ts";
 
 /** GATEHOUSE_CHAOS_POINTS says how often the host is killed, GATEHOUSE_CHAOS_SEED where. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);

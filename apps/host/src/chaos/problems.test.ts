@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { sql as raw } from "kysely";
 import { openSqlite } from "@nc/container-config/node";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../database/central.bed.ts";
-import { centralFile } from "../database/open-central.ts";
-import { bundleHost } from "./bundle-host.bed.ts";
-import { killOften } from "./kill-often.bed.ts";
-import { problemsIn } from "./problems.bed.ts";
-import { chancesFrom } from "./random.bed.ts";
-import { snapshotOf } from "./snapshot.bed.ts";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { centralFile } from "@gatehouse/control-plane";
+import { bundleHost } from "./bundle-host.fixture.ts";
+import { killOften } from "./kill-often.fixture.ts";
+import { problemsIn } from "./problems.fixture.ts";
+import { chancesFrom } from "./random.fixture.ts";
+import { snapshotOf } from "./snapshot.fixture.ts";
 
 const breaks: readonly { readonly what: string; readonly sql: string; readonly says: RegExp }[] = [
   {

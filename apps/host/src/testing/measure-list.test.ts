@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
-import { openedCentral, temporaryFolder } from "../database/central.bed.ts";
-import { hostDispatcher } from "../dispatcher.ts";
+import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostDispatcher } from "@gatehouse/control-plane";
 import { fillSessions, listFilters, measureList } from "./measure-list.ts";
 
 test("the list and the bare query give the same rows, by either filter", async () => {

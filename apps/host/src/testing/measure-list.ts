@@ -1,6 +1,5 @@
 import { dispatch } from "@nc/cli-scope";
-import type { Central } from "../database/open-central.ts";
-import type { HostDispatcher } from "../dispatcher.ts";
+import type { Central, HostDispatcher } from "@gatehouse/control-plane";
 
 /** Milliseconds for one answer each. */
 export type ListTimes = {

@@ -2,9 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import process from "node:process";
-import { openCentral } from "../database/open-central.ts";
-import { openUsers } from "../users/reload-users.ts";
-import { recordedSessions } from "../users/user-sessions.ts";
+import { openCentral } from "@gatehouse/control-plane";
+import { openUsers, recordedSessions } from "@gatehouse/user-directory";
 
 /** A host's people, beside a users.yaml that can be anything. */
 export type ReloadGround = {

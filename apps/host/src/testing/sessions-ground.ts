@@ -1,5 +1,4 @@
-import { openCentral } from "../database/open-central.ts";
-import { hostDispatcher } from "../dispatcher.ts";
+import { openCentral, hostDispatcher } from "@gatehouse/control-plane";
 import { fillSessions, measureList, type ListTimes } from "./measure-list.ts";
 
 /** A central database with many sessions, to be asked for lists of them. */

@@ -2,7 +2,7 @@ import process from "node:process";
 import { cancel, log, note } from "@clack/prompts";
 import { explain, type AddError, type Answers } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
-import { printFailure, printJson, type Failure, type Io } from "@trust/preflight/node";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
 import { documentOf, finish } from "./add-result.ts";

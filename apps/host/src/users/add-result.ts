@@ -1,11 +1,11 @@
 import { explain, shellCommand } from "@nc/user-wizard";
 import type { Added, Prepared } from "@nc/user-wizard/node";
-import { printJson, type Failure, type Io } from "@trust/preflight/node";
+import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
 import type { Reloaded } from "./reload-host.ts";
-import { renderReport } from "./reload-report.ts";
+import { renderReport } from "@gatehouse/user-directory";
 import { recoveredText, warningLines } from "./review.ts";
 
 /** Says what came of it all; a host that was to be told and was not is a failure. */

@@ -2,9 +2,9 @@ import { lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, expect, test, type TestContext } from "vitest";
-import { spawnHost } from "../daemon/host.bed.ts";
-import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
-import { sitDown, type Seat } from "./terminal.bed.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
+import { sitDown, type Seat } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 

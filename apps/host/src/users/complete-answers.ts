@@ -3,7 +3,7 @@ import process from "node:process";
 import { intro, log } from "@clack/prompts";
 import { explain, type Answers } from "@nc/user-wizard";
 import { findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
-import type { Failure, Io } from "@trust/preflight/node";
+import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { accountTrouble, askAnswers } from "./ask-answers.ts";
 import { ended, type Ended } from "./ended.ts";

@@ -1,4 +1,4 @@
-import type { Failure } from "@trust/preflight/node";
+import type { Failure } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 
 export const exitCodes = { done: 0, refused: 1, misused: 2, cancelled: 130 } as const;

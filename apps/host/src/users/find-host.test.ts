@@ -3,9 +3,9 @@ import { linkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { claimDataFolder } from "../daemon/claim-data-folder.ts";
-import { writePid } from "../daemon/pid-file.ts";
-import { temporaryFolder } from "../database/central.bed.ts";
+import { claimDataFolder } from "../up/claim-data-folder.ts";
+import { writePid } from "../up/pid-file.ts";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
 import { findHost } from "./find-host.ts";
 
 const ranNothing = async () => ({ exitCode: 127, stdout: "", stderr: "" });

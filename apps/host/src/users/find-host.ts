@@ -3,7 +3,7 @@ import { lstat, open, readdir, readFile, stat, type FileHandle } from "node:fs/p
 import { join } from "node:path";
 import type { Machine } from "@nc/user-wizard";
 import { systemCode } from "@gatehouse/std";
-import { pidFileIn } from "../daemon/pid-file.ts";
+import { pidFileIn } from "../up/pid-file.ts";
 
 type Finder = Pick<Machine, "platform" | "run">;
 

@@ -1,11 +1,11 @@
 import process from "node:process";
 import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
 import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
-import type { Failure, Io } from "@trust/preflight/node";
+import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import { isNobodys, nobody } from "./nobody.ts";
+import { isNobodys, nobody } from "@gatehouse/user-directory";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { isServiceLabel } from "./restart-command.ts";
 

@@ -1,10 +1,11 @@
 import { lstat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Places } from "@nc/user-wizard/node";
-import { dataFolder, type Failure, type Io } from "@trust/preflight/node";
+import { dataFolder } from "@gatehouse/fs-kit";
+import type { Failure, Io } from "@gatehouse/cli-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import type { PlaceFlags } from "./add-flags.ts";
-import { usersFileOf } from "./users-file.ts";
+import { usersFileOf } from "@gatehouse/user-directory";
 
 /** The files of a host's users, and its data folder. */
 export type HostPlaces = { readonly data: string; readonly places: Places };

@@ -1,12 +1,11 @@
 import { chmodSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { spawnHost } from "../daemon/host.bed.ts";
-import { rawClient, tempFolder } from "../daemon/socket.bed.ts";
-import type { ReloadReport } from "./reload-report.ts";
-import { reportFileIn } from "./report-file.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
+import { type ReloadReport, reportFileIn } from "@gatehouse/user-directory";
 import { signalHost } from "./signal-host.ts";
-import { usersYaml } from "./users.bed.ts";
+import { usersYaml } from "@gatehouse/user-directory/testing";
 
 const slow = { tags: ["slow"] };
 const ana = { telegram_id: 5, name: "Ana" };

@@ -1,10 +1,10 @@
 import { realpath } from "node:fs/promises";
 import { thisMachine } from "@nc/user-wizard/node";
 import { systemCode, type Result } from "@gatehouse/std";
-import type { Failure, Io } from "@trust/preflight/node";
+import type { Failure, Io } from "@gatehouse/cli-kit";
 import { agree } from "./ask-answers.ts";
 import { findHost } from "./find-host.ts";
-import type { ReloadReport } from "./reload-report.ts";
+import type { ReloadReport } from "@gatehouse/user-directory";
 import { restartCommand } from "./restart-command.ts";
 import { signalHost } from "./signal-host.ts";
 

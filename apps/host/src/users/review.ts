@@ -1,6 +1,6 @@
 import { describeStep, describeValue, explain, type Defaults, type User } from "@nc/user-wizard";
 import type { Added, Prepared } from "@nc/user-wizard/node";
-import { visible } from "@trust/preflight";
+import { visible } from "@gatehouse/std";
 import { askedFields } from "./add-flags.ts";
 
 /** What the person will have, a line for each field. */

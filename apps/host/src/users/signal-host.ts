@@ -1,9 +1,7 @@
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "@gatehouse/std";
-import { readReport, reportFileIn } from "./report-file.ts";
-import type { ReloadReport } from "./reload-report.ts";
-import { sinceBootMs } from "./since-boot.ts";
+import { readReport, reportFileIn, type ReloadReport, sinceBootMs } from "@gatehouse/user-directory";
 
 export type Signalled =
   | { readonly state: "reported"; readonly report: ReloadReport }

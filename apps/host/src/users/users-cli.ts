@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Done, Io } from "@trust/preflight/node";
+import type { Done, Io } from "@gatehouse/cli-kit";
 import { addAddOptions, addFlagsOf, addPlaceOptions } from "./add-flags.ts";
 
 const addHelp = `

@@ -1,6 +1,6 @@
 import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
 import { checkUsers, thisMachine, type UsersReport } from "@nc/user-wizard/node";
-import { paintFor, printFailure, printJson, type Failure, type Io } from "@trust/preflight/node";
+import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { PlaceFlags } from "./add-flags.ts";
 import { needsData, placesOf } from "./places.ts";
 

@@ -2,10 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
-import { spawnHost } from "../daemon/host.bed.ts";
-import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.bed.ts";
-import { runPiped } from "./terminal.bed.ts";
-import { usersYaml } from "./users.bed.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
+import { runPiped } from "./terminal.fixture.ts";
+import { usersYaml } from "@gatehouse/user-directory/testing";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Command, Flag } from "../command.ts";
 import type { RowsWorld } from "../resource.ts";
 import { registryProblems } from "./registry-problems.ts";
-import { sampleCommands } from "../sample-commands.bed.ts";
+import { sampleCommands } from "../sample-commands.fixture.ts";
 
 const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
   name,

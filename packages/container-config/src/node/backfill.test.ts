@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { makeDatabase, getFrom } from "./store.bed.ts";
+import { makeDatabase, getFrom } from "./store.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "backfill-"));
 const link = join(tmpdir(), `link-${process.pid}`);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
-import { makeDatabase } from "./store.bed.ts";
+import { makeDatabase } from "./store.fixture.ts";
 
 const program = fileURLToPath(new URL("hold-lock.bed.ts", import.meta.url));
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import process from "node:process";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import { makeDatabase, type BedTables } from "./store.bed.ts";
-import { describeConfigStore, type EmptyDatabase } from "./store.suite.bed.ts";
+import { makeDatabase, type BedTables } from "./store.fixture.ts";
+import { describeConfigStore, type EmptyDatabase } from "./store.suite.fixture.ts";
 
 describeConfigStore("SQLite", async () => {
   const { sqlite, remove } = await makeDatabase(null);

@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeDatabase } from "./store.bed.ts";
+import { makeDatabase } from "./store.fixture.ts";
 
 const program = fileURLToPath(new URL("full-disk.bed.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];

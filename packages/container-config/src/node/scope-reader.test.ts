@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
 import { scopeReader } from "./scope-reader.ts";
-import { makeDatabase } from "./store.bed.ts";
+import { makeDatabase } from "./store.fixture.ts";
 
 test("the scope is the one that is saved at that moment, and group where nothing is", async () => {
   const { sqlite, remove } = await makeDatabase(["ag-1"]);

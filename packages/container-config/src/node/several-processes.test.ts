@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
-import { makeDatabase } from "./store.bed.ts";
-import { expectWhole, startWriter, type Writer } from "./writers.bed.ts";
+import { makeDatabase } from "./store.fixture.ts";
+import { expectWhole, startWriter, type Writer } from "./writers.fixture.ts";
 
 const groups = ["ag-1", "ag-2"];
 const makeGroups = async () => {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
-import { makeDatabase } from "./store.bed.ts";
+import { makeDatabase } from "./store.fixture.ts";
 
 /** Two groups; the first is at its second generation, and then a cell of its row was changed by hand. */
 const spoilt = async (column: string, value: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { explainCast } from "../explain-cast.ts";
-import { recordingsOf } from "../node/recordings.bed.ts";
+import { recordingsOf } from "../node/recordings.fixture.ts";
 import type { Cast } from "../recording.ts";
 import { packs } from "../rules/packs.ts";
 import type { RulePack } from "../rules/rule.ts";

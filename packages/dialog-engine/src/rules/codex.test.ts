@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nameOf, recordingsOf, shownIn } from "../node/recordings.bed.ts";
+import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
 import { observe } from "../observe.ts";
 import { codexPack } from "./codex.ts";
 

@@ -3,7 +3,7 @@ import type { Consents } from "../consents.ts";
 import { driveDialogs } from "../drive-dialogs.ts";
 import type { DriveResult } from "../drive-types.ts";
 import { explainCast } from "../explain-cast.ts";
-import { fixturesOf, recordingsOf, startedIn } from "../node/recordings.bed.ts";
+import { fixturesOf, recordingsOf, startedIn } from "../node/recordings.fixture.ts";
 import type { Cast } from "../recording.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 import { replayCast } from "../testing/replay-terminal.ts";

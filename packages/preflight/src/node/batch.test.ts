@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { explainCast, parseCast } from "@trust/dialog-engine";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";
 
 const slow = { tags: ["slow"] };

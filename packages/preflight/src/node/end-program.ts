@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { stateLock, waitForLockGone } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
-import { pause } from "./pause.ts";
+import { pause } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** A killed program is reaped within milliseconds; one that is stuck in the kernel is not waited for longer (ms). */

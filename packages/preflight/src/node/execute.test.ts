@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type PreflightResult } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed, type Scenario } from "./fake-claude.bed.ts";
+import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeBed, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const main = fileURLToPath(new URL("main.ts", import.meta.url));

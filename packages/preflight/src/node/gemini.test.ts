@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Environment } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, type Bed, installCli } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";
-import { installCli } from "./package.bed.ts";
 import { planContext } from "./plan-full.ts";
 import { strategies } from "./strategy.ts";
 

@@ -1,7 +1,7 @@
 import type { Launch, PreflightRequest, Result } from "../index.ts";
 import type { Entry } from "./confirm-all.ts";
 import { consentAsked, consentEnded, type ConsentedFolder } from "./consent-record.ts";
-import { ledgerFile, prepareDataFolder } from "./data-folder.ts";
+import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { appendConsents } from "./ledger-file.ts";
 import { strategies, type PlanContext } from "./strategy.ts";
 

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { PreflightProgress } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed, type LogLine } from "./fake-claude.bed.ts";
+import { makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const main = fileURLToPath(new URL("main.ts", import.meta.url));

@@ -5,7 +5,7 @@ import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
 import { planFull } from "./plan-full.ts";
 
 type Files = { readonly [path: string]: string };

@@ -1,7 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { consentsFrom, type ConsentRecord, type Ledger, type Result } from "../index.ts";
-import { explainUnsafe, type UnsafePlace } from "../unsafe-place.ts";
-import { openOwnFile, type OwnFileError } from "./own-file.ts";
+import { explainUnsafe, type UnsafePlace, openOwnFile, type OwnFileError } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** `detail` is for a person: what the system said, or what is wrong with what stands there. */

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed } from "./fake-claude.bed.ts";
-import { installCli } from "./package.bed.ts";
+import { makeBed, installCli } from "@gatehouse/test-kit";
 import { planContext } from "./plan-full.ts";
 import { strategies } from "./strategy.ts";
 

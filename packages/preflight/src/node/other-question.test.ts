@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed } from "./fake-claude.bed.ts";
+import { makeBed } from "@gatehouse/test-kit";
 
 /** What the dialog does not say in any recording, and what of it is told. */
 const questions = [

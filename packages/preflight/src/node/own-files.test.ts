@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ConsentRecord } from "../index.ts";
-import { acquireFileLock } from "./file-lock.ts";
+import { acquireFileLock } from "@gatehouse/fs-kit";
 import { appendConsents, readConsents } from "./ledger-file.ts";
 
 const isRoot = process.geteuid?.() === 0;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { patchClaudeArgs } from "@trust/codex-overrides";
-import { makeBed } from "./fake-claude.bed.ts";
+import { makeBed } from "@gatehouse/test-kit";
 import { planArgsOnly } from "./plan-args-only.ts";
 
 const git = { ".git/HEAD": "ref: refs/heads/main\n" };

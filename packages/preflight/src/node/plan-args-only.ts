@@ -1,6 +1,6 @@
 import type { PatchOf, TrustSurface } from "@trust/codex-overrides";
 import type { PreflightRequest } from "../index.ts";
-import { homeOf } from "./data-folder.ts";
+import { homeOf } from "@gatehouse/fs-kit";
 import { planFull } from "./plan-full.ts";
 
 /** Settings that tell a runtime, and through it Codex, which folders are trusted. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type PreflightRequest } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed, type Scenario } from "./fake-claude.bed.ts";
+import { makeBed, setUpProfile, type Bed, type Scenario } from "@gatehouse/test-kit";
 import { planFull } from "./plan-full.ts";
 
 type Settled = {

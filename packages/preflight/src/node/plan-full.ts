@@ -1,13 +1,7 @@
 import { resolve } from "node:path";
-import {
-  trustPreflightEnv,
-  type FoundCli,
-  type PreflightPlan,
-  type PreflightRequest,
-  type Provider,
-} from "../index.ts";
+import { trustPreflightEnv, type FoundCli, type PreflightPlan, type PreflightRequest, type Provider } from "../index.ts";
 import { packagedVersion } from "./cli-version.ts";
-import { homeOf } from "./data-folder.ts";
+import { homeOf } from "@gatehouse/fs-kit";
 import { findCli } from "./find-cli.ts";
 import { plannerOf } from "./planner.ts";
 import type { PlanContext } from "./strategy.ts";

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
 import { locksFolder } from "./turn-lock.ts";
 
 const slow = { tags: ["slow"] };

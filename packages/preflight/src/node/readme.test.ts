@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { codes } from "../statuses.ts";
-import { makeBed } from "./fake-claude.bed.ts";
+import { makeBed } from "@gatehouse/test-kit";
 
 const example = new URL("../../examples/trust-folders.ts", import.meta.url);
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");

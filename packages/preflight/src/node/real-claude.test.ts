@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed } from "./fake-claude.bed.ts";
+import { makeBed } from "@gatehouse/test-kit";
 
 const claude = process.env["GATEHOUSE_TEST_CLAUDE"];
 const why = "GATEHOUSE_TEST_CLAUDE names no real Claude Code";

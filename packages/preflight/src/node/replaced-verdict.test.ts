@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
-import { makeBed } from "./fake-claude.bed.ts";
+import { makeBed } from "@gatehouse/test-kit";
 
 describe("a CLI that draws its dialog again every 3 ms", () => {
   test("is answered all the same", { tags: ["slow"] }, async () => {

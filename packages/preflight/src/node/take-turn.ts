@@ -1,5 +1,5 @@
 import type { Result, Verdict } from "../index.ts";
-import { explainUnsafe } from "../unsafe-place.ts";
+import { explainUnsafe } from "@gatehouse/fs-kit";
 import type { Batch } from "./batch.ts";
 import type { Turn } from "./turns.ts";
 

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exitCodeOf } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed } from "./fake-claude.bed.ts";
+import { makeBed, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;

@@ -1,10 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { Provider } from "../index.ts";
-import { explainUnsafe } from "../unsafe-place.ts";
-import { makeFolder } from "./make-folder.ts";
+import { explainUnsafe, makeFolder, unsafeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
-import { unsafeFolder } from "./unsafe-folder.ts";
 
 /** A CLI's state: the file or folder that it uses, and the one that it would use if HOME alone said where. */
 export type CliState = {

@@ -1,5 +1,5 @@
 import type { Result } from "../index.ts";
-import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "./file-lock.ts";
+import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "@gatehouse/fs-kit";
 
 /** A folder's turn to commit. Whoever has it must end it. */
 export type Turn = {

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { formatCast, type Cast } from "@trust/dialog-engine";
 import type { PendingFolder, Result } from "../index.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /**

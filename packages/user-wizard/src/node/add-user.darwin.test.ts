@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Answers } from "../answers.ts";
 import { makeFakeMachine } from "../testing/fake-machine.ts";
 import { addUser } from "./add-user.ts";
-import { countedMachine } from "./counted-machine.bed.ts";
+import { countedMachine } from "./counted-machine.fixture.ts";
 
 // macOS as its own commands answer: `id -P`, `dscl /Search -list`. The machine is the fake that passes `describeMachine`.
 const service = { name: "_gatehouse", uid: 400, gid: 400, home: "/var/empty" };

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { parsePasswdLine } from "../account.ts";
-import { describeMachine } from "../testing/describe-machine.bed.ts";
-import { makeAccounts, whyNoRealHost, type Accounts } from "./real-host.bed.ts";
+import { describeMachine } from "../testing/describe-machine.fixture.ts";
+import { makeAccounts, whyNoRealHost, type Accounts } from "./real-host.fixture.ts";
 import { thisMachine } from "./this-machine.ts";
 
 let accounts: Accounts | undefined;

@@ -1,4 +1,4 @@
-import { describeMachine } from "./describe-machine.bed.ts";
+import { describeMachine } from "./describe-machine.fixture.ts";
 import { makeFakeMachine } from "./fake-machine.ts";
 
 const service = { name: "_gatehouse", uid: 400, gid: 400, home: "/var/empty" };

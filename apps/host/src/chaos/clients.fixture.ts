@@ -1,0 +1,199 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import type { ResponseFrame } from "@nc/cli-scope";
+import { countUp, type Journal, type KnownGroup } from "./journal.fixture.ts";
+import type { Ask } from "./killed-host.fixture.ts";
+import type { Chances } from "./random.fixture.ts";
+
+/** The group, the session and the owner that are there from the start. */
+export const team = { groupId: "ag-team", sessionId: "se-team", ownerId: "test:owner" };
+/** Persons who become members. */
+export const people = ["test:ada", "test:bob", "test:eve"] as const;
+
+/** One of those who write at the same time. */
+export type Client = {
+  readonly name: string;
+  readonly dataDir: string;
+  /** The operator on a socket, the owner as a person, and the agent of the team. */
+  readonly operator: Ask;
+  readonly owner: Ask;
+  readonly agent: Ask;
+  readonly chances: Chances;
+  readonly journal: Journal;
+  /** Groups that only this client changes. */
+  readonly own: KnownGroup[];
+  /** A name that nothing had before. */
+  readonly newName: () => string;
+  readonly isGone: () => boolean;
+  /** Called at each answer. */
+  readonly onAnswer: () => void;
+};
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** Asks as the operator for what has to work; null where the host was gone first, and where it did not work. */
+const told = async (client: Client, words: string, args: object): Promise<Data | null> => {
+  const frame = await client.operator(requestOf(words, args));
+  if (frame === null) return null;
+  client.onAnswer();
+  if (frame.ok) {
+    countUp(client.journal.answered, words);
+    return frame.data as Data;
+  }
+  client.journal.problems.push(`${words} ${JSON.stringify(args)}: ${frame.error.message}`);
+  return null;
+};
+
+const requestOf = (words: string, args: object) => ({ command: words.replaceAll(" ", "-"), args });
+
+const create = async (client: Client): Promise<void> => {
+  const folder = client.newName();
+  const made = await told(client, "groups create", { name: folder, folder });
+  if (made === null) return;
+  const group: KnownGroup = {
+    id: String(made["id"]),
+    folder,
+    names: [folder],
+    sure: 0,
+    fate: "kept",
+    members: new Set(),
+  };
+  client.own.push(group);
+  client.journal.groups.push(group);
+};
+
+const rename = async (client: Client): Promise<void> => {
+  const group = client.own.at(-1);
+  if (group === undefined) return create(client);
+  group.names.push(client.newName());
+  const sure = group.names.length - 1;
+  const renamed = await told(client, "groups update", { id: group.id, name: group.names[sure] });
+  if (renamed !== null) group.sure = sure;
+};
+
+const addMember = async (client: Client): Promise<void> => {
+  const group = client.own.at(-1);
+  if (group === undefined) return create(client);
+  const user = client.chances.pick(people);
+  const added = await told(client, "members add", { group: group.id, user });
+  if (added !== null) group.members.add(user);
+};
+
+const remove = async (client: Client): Promise<void> => {
+  if (client.own.length < 3) return create(client);
+  const group = client.own.shift();
+  if (group === undefined) return;
+  group.fate = "leaving";
+  const purge = client.chances.below(2) === 0;
+  if (purge) {
+    const notes = join(client.dataDir, "groups", group.folder, "notes");
+    mkdirSync(notes, { recursive: true });
+    writeFileSync(join(notes, "a.md"), "what the agent wrote");
+  }
+  const gone = await told(client, "groups delete", { id: group.id, ...(purge ? { purge } : {}) });
+  if (gone !== null) group.fate = "gone";
+};
+
+/** The team's configuration, which all change at once, or that of an own group. */
+const configured = (client: Client): string =>
+  client.chances.below(3) > 0 ? team.groupId : (client.own.at(-1)?.id ?? team.groupId);
+
+const setModel = async (client: Client): Promise<void> => {
+  const [groupId, model] = [configured(client), client.newName()];
+  const saved = await told(client, "groups config update", { id: groupId, model });
+  if (saved === null) return;
+  const generation = Number(saved["generation"]);
+  client.journal.saved.push({ groupId, generation, what: model, isIn: (now) => now.model === model });
+};
+
+const addServer = async (client: Client): Promise<void> => {
+  const [groupId, name] = [configured(client), client.newName()];
+  const added = await told(client, "groups config add-mcp-server", { id: groupId, name, command: "npx" });
+  if (added === null) return;
+  const generation = Number(added["generation"]);
+  client.journal.saved.push({ groupId, generation, what: name, isIn: (now) => name in now.mcp_servers });
+  const removed = await told(client, "groups config remove-mcp-server", { id: groupId, name });
+  if (removed === null) return;
+  client.journal.saved.push({
+    groupId,
+    generation: Number(removed["generation"]),
+    what: `no ${name}`,
+    isIn: (now) => !(name in now.mcp_servers),
+  });
+};
+
+const addPackage = async (client: Client): Promise<void> => {
+  const [groupId, apt] = [configured(client), client.newName()];
+  const added = await told(client, "groups config add-package", { id: groupId, apt });
+  if (added === null) return;
+  const generation = Number(added["generation"]);
+  client.journal.saved.push({
+    groupId,
+    generation,
+    what: apt,
+    isIn: (now) => now.packages_apt.includes(apt),
+  });
+  await removePackage(client, groupId, apt);
+};
+
+const removePackage = async (client: Client, groupId: string, apt: string): Promise<void> => {
+  const removed = await told(client, "groups config remove-package", { id: groupId, apt });
+  if (removed === null) return;
+  client.journal.saved.push({
+    groupId,
+    generation: Number(removed["generation"]),
+    what: `no ${apt}`,
+    isIn: (now) => !now.packages_apt.includes(apt),
+  });
+};
+
+const askAndApprove = async (client: Client): Promise<void> => {
+  const apt = client.newName();
+  const held = await client.agent(requestOf("groups config add-package", { apt }));
+  if (held === null) return;
+  client.onAnswer();
+  if (held.ok || held.error.approvalId === undefined)
+    return void client.journal.problems.push(`It did not wait: ${JSON.stringify(held)}`);
+  await approveTwice(client, { id: held.error.approvalId, apt });
+};
+
+/** The operator and the owner approve it at once; what it brought is taken away again, so that a second run would show. */
+export const approveTwice = async (
+  client: Client,
+  { id, apt }: { readonly id: string; readonly apt: string },
+): Promise<void> => {
+  const request = requestOf("approvals approve", { id });
+  const answers = await Promise.all([client.operator(request), client.owner(request)]);
+  const approved = answers.filter((answer) => isApproved(answer));
+  approved.forEach(() => countUp(client.journal.approved, id));
+  if (answers[0]?.ok === true) countUp(client.journal.answered, "approvals approve");
+  for (const answer of answers) if (answer !== null) client.onAnswer();
+  if (!answers.includes(null) && approved.length !== 1)
+    client.journal.problems.push(`${id}: of two who approve, one runs it: ${JSON.stringify(answers)}`);
+  if (approved.length > 0) await removePackage(client, team.groupId, apt);
+};
+
+const isApproved = (answer: ResponseFrame | null): boolean =>
+  answer?.ok === true && (answer.data as Data)["status"] === "approved";
+
+const steps = [
+  create,
+  rename,
+  addMember,
+  remove,
+  setModel,
+  addServer,
+  addPackage,
+  askAndApprove,
+  askAndApprove,
+] as const;
+
+/** Writes until the host is gone. */
+export const writeOn = async (client: Client): Promise<void> => {
+  while (!client.isGone()) {
+    await client.chances.pick(steps)(client);
+    // What is asked of a host that is gone is answered at once: that it has ended must be heard all the same.
+    await turn();
+  }
+};

@@ -1,0 +1,24 @@
+// The host of a data folder whose agents and persons can be asked as well, over the IPC channel: `host-child.bed.ts <data folder>`.
+import process from "node:process";
+import { startHost } from "../up/start-host.ts";
+import type { Transports } from "@gatehouse/control-plane";
+import type { Asked, Said } from "./killed-host.fixture.ts";
+
+const say = (said: Said): void => void process.send?.(said);
+const textOf = (error: unknown): string => (error instanceof Error ? String(error.stack) : String(error));
+
+const answer = ({ agent, user }: Transports, { by, frame }: Asked) =>
+  "session" in by ? agent(by.session)(frame) : user(by.user)(frame);
+
+const [dataDir = ""] = process.argv.slice(2);
+const started = await startHost({ dataDir, report: (error) => say({ type: "bug", text: textOf(error) }) });
+if (started.ok) {
+  const { transports, notes } = started.value;
+  process.on("message", (asked: Asked) => {
+    answer(transports, asked).then(
+      (frame) => say({ type: "answer", id: asked.id, frame }),
+      (error: unknown) => say({ type: "bug", text: textOf(error) }),
+    );
+  });
+  say({ type: "ready", notes });
+} else say({ type: "bug", text: JSON.stringify(started.error) });

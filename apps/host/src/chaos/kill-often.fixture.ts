@@ -1,0 +1,152 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { containerConfigStore, openSqlite } from "@nc/container-config/node";
+import { expect, onTestFinished } from "vitest";
+import { at, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { centralFile, openCentral } from "@gatehouse/control-plane";
+import { makeGroupFolder } from "@gatehouse/group-workspace";
+import { approveTwice, people, team, writeOn, type Client } from "./clients.fixture.ts";
+import { newJournal, type Journal } from "./journal.fixture.ts";
+import { startKilledHost, type KilledHost } from "./killed-host.fixture.ts";
+import { problemsIn, purging } from "./problems.fixture.ts";
+import type { Chances } from "./random.fixture.ts";
+import { snapshotOf, type Snapshot } from "./snapshot.fixture.ts";
+
+/** A data folder with a group, its session, an owner, and people. */
+const prepared = async (): Promise<string> => {
+  const dataDir = temporaryFolder();
+  const central = await openCentral(dataDir);
+  if (!central.ok) expect.fail(JSON.stringify(central.error));
+  const { db, close } = central.value;
+  await addRow(db, "agent_groups", { id: team.groupId, name: "Team", folder: "team" });
+  await containerConfigStore(db, { now: () => at }).create(team.groupId);
+  await makeGroupFolder(dataDir, "team");
+  await addRow(db, "sessions", {
+    id: team.sessionId,
+    agent_group_id: team.groupId,
+    messaging_group_id: null,
+  });
+  for (const id of [team.ownerId, ...people]) await addRow(db, "users", { id, kind: "test" });
+  await addRow(db, "user_roles", { user_id: team.ownerId, role: "owner", agent_group_id: null });
+  await close();
+  return dataDir;
+};
+
+/** When the kill comes: so many ms after the start, so many ms after the host was ready, or after so many answers. */
+type Kill = { readonly after: "start" | "ready" | "answers"; readonly count: number };
+
+const killFrom = ({ below }: Chances): Kill => {
+  const kind = below(10);
+  if (kind === 0) return { after: "start", count: below(500) };
+  return kind < 5 ? { after: "ready", count: below(200) } : { after: "answers", count: 1 + below(50) };
+};
+
+type Life = {
+  readonly program: string;
+  readonly dataDir: string;
+  readonly chances: Chances;
+  readonly journal: Journal;
+  readonly newName: () => string;
+  /** What the last host left waiting. */
+  readonly waiting: readonly Snapshot["approvals"][number][];
+};
+
+/** One host from its start to its kill, with four who write. Gives what was wrong about it. */
+const live = async (life: Life, { after, count }: Kill): Promise<readonly string[]> => {
+  const { program, dataDir, chances, journal, newName, waiting } = life;
+  const host = startKilledHost(program, dataDir);
+  onTestFinished(host.kill);
+  if (after === "start") setTimeout(host.kill, count);
+  const isReady = await host.ready;
+  const isPurging = namesIn(join(dataDir, "groups", purging)).length > 0;
+  if (isReady) {
+    if (after === "ready") setTimeout(host.kill, count);
+    let answers = 0;
+    let isGone = false;
+    void host.ended.then(() => (isGone = true));
+    const onAnswer = (): void => {
+      answers += 1;
+      if (after === "answers" && answers === count) host.kill();
+    };
+    const clients = ["a", "b", "c", "d"].map((name) => ({
+      ...insidersOf(host),
+      name,
+      dataDir,
+      operator: host.connection(),
+      chances,
+      journal,
+      own: [],
+      newName,
+      isGone: () => isGone,
+      onAnswer,
+    }));
+    await lookInside(dataDir);
+    await Promise.all(
+      clients.map((client, index) =>
+        workOf(
+          client,
+          waiting.filter((_, at) => at % 4 === index),
+        ),
+      ),
+    );
+  }
+  const end = await host.ended;
+  return [
+    ...host.bugs,
+    ...(end === "SIGKILL" ? [] : [`the host ended by itself: ${end}`]),
+    ...(isReady || after === "start" ? [] : ["the host did not start"]),
+    ...(isReady && isPurging ? ["the host left what the last one was removing"] : []),
+  ];
+};
+
+const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+/** As an operator does with a database shell: it opens the database beside the host, and closes it. */
+const lookInside = async (dataDir: string): Promise<void> => {
+  const opened = await openSqlite(centralFile(dataDir));
+  if (opened.ok) await opened.value.close();
+};
+
+const insidersOf = (host: KilledHost): Pick<Client, "owner" | "agent"> => ({
+  owner: host.insider({ user: team.ownerId }),
+  agent: host.insider({ session: team.sessionId }),
+});
+
+const workOf = async (client: Client, waiting: Snapshot["approvals"]): Promise<void> => {
+  for (const approval of waiting) await approveTwice(client, approval);
+  await writeOn(client);
+};
+
+/** What a test has seen, that has to have happened for it to say something. */
+export type Seen = { stale: number; waiting: number; approved: number };
+
+/** `seed` is what `chances` come from, to be said where one fails. */
+type Killing = {
+  readonly kills: number;
+  readonly seed: number;
+  readonly chances: Chances;
+  readonly seen: Seen;
+};
+
+/** So many kills of hosts on one data folder, which each takes as the last one left it. Gives the folder's end. */
+export const killOften = async (
+  program: string,
+  { kills, seed, chances, seen }: Killing,
+): Promise<{ readonly dataDir: string; readonly journal: Journal }> => {
+  const [dataDir, journal] = [await prepared(), newJournal()];
+  let names = 0;
+  const life = { program, dataDir, chances, journal, newName: () => `n${(names += 1)}` };
+  let snapshot = await snapshotOf(dataDir);
+  for (let point = 1; point <= kills; point += 1) {
+    const kill = killFrom(chances);
+    const waiting = snapshot.approvals.filter(({ status }) => status === "pending");
+    const bugs = await live({ ...life, waiting }, kill);
+    snapshot = await snapshotOf(dataDir);
+    const problems = [...bugs, ...problemsIn(snapshot, journal)];
+    expect({ seed, point, kill, problems }).toEqual({ seed, point, kill, problems: [] });
+    if (existsSync(join(dataDir, "ncl.sock")) && existsSync(join(dataDir, "host.pid"))) seen.stale += 1;
+    if (snapshot.approvals.some(({ status }) => status === "pending")) seen.waiting += 1;
+  }
+  seen.approved += journal.approved.size;
+  return { dataDir, journal };
+};

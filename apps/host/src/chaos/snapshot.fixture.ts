@@ -1,0 +1,105 @@
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql, type Kysely } from "kysely";
+import type { ContainerConfig, Settings } from "@nc/container-config";
+import { containerConfigStore, openSqlite } from "@nc/container-config/node";
+import { expect } from "vitest";
+import { centralFile, type CentralTables } from "@gatehouse/control-plane";
+
+/** What a killed host left behind, before another one has looked at it. */
+export type Snapshot = {
+  /** SQLite's own words; `ok` and none if all is well. */
+  readonly integrity: readonly string[];
+  readonly brokenKeys: readonly object[];
+  readonly groups: readonly { readonly id: string; readonly name: string; readonly folder: string }[];
+  readonly configs: readonly ContainerConfig[];
+  readonly history: readonly {
+    readonly groupId: string;
+    readonly generation: number;
+    readonly settings: Settings;
+  }[];
+  readonly members: readonly { readonly groupId: string; readonly userId: string }[];
+  readonly approvals: readonly { readonly id: string; readonly status: string; readonly apt: string }[];
+  /** The approvals that the agent's session was told of. */
+  readonly told: readonly string[];
+  /** How many decisions there are, by `<effect> <actor> <command>`. */
+  readonly decisions: ReadonlyMap<string, number>;
+  /** What is in `groups/`, and in each folder there. */
+  readonly folders: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Reads a copy: the next host shall find what the killed one left, and nothing tidier. */
+export const snapshotOf = async (dataDir: string): Promise<Snapshot> => {
+  const copy = mkdtempSync(join(tmpdir(), "gatehouse-killed-"));
+  for (const ending of ["", "-wal"])
+    if (existsSync(centralFile(dataDir) + ending))
+      copyFileSync(centralFile(dataDir) + ending, centralFile(copy) + ending);
+  const opened = await openSqlite<CentralTables>(centralFile(copy));
+  if (!opened.ok) expect.fail(`The database does not open: ${JSON.stringify(opened.error)}`);
+  const snapshot = { ...(await tablesOf(opened.value.db)), folders: foldersOf(join(dataDir, "groups")) };
+  await opened.value.close();
+  rmSync(copy, { recursive: true });
+  return snapshot;
+};
+
+const tablesOf = async (db: Kysely<CentralTables>): Promise<Omit<Snapshot, "folders">> => {
+  const integrity = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db);
+  const brokenKeys = await sql<object>`pragma foreign_key_check`.execute(db);
+  return {
+    integrity: integrity.rows.map((row) => row.integrity_check),
+    brokenKeys: brokenKeys.rows,
+    groups: await db.selectFrom("agent_groups").select(["id", "name", "folder"]).execute(),
+    configs: (await containerConfigStore(db, { now: () => "" }).getAll()).map((one) =>
+      one.ok ? one.value : expect.fail(JSON.stringify(one.error)),
+    ),
+    history: await historyOf(db),
+    members: await db
+      .selectFrom("agent_group_members")
+      .select(["agent_group_id as groupId", "user_id as userId"])
+      .execute(),
+    approvals: await approvalsOf(db),
+    told: await toldOf(db),
+    decisions: await decisionsOf(db),
+  };
+};
+
+const historyOf = async (db: Kysely<CentralTables>): Promise<Snapshot["history"]> => {
+  const rows = await db
+    .selectFrom("container_config_history")
+    .select(["agent_group_id as groupId", "generation", "config"])
+    .orderBy("agent_group_id")
+    .orderBy("generation")
+    .execute();
+  return rows.map(({ config, ...row }) => ({ ...row, settings: JSON.parse(config) as Settings }));
+};
+
+const approvalsOf = async (db: Kysely<CentralTables>): Promise<Snapshot["approvals"]> => {
+  const rows = await db
+    .selectFrom("pending_approvals")
+    .select(["approval_id as id", "status", "shown"])
+    .execute();
+  return rows.map(({ shown, ...row }) => ({
+    ...row,
+    apt: String((JSON.parse(shown) as { apt: string }).apt),
+  }));
+};
+
+const toldOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db.selectFrom("system_messages").select("content").execute();
+  return rows.map(({ content }) => (JSON.parse(content) as { approvalId: string }).approvalId);
+};
+
+const decisionsOf = async (db: Kysely<CentralTables>): Promise<ReadonlyMap<string, number>> => {
+  const rows = await db
+    .selectFrom("decisions")
+    .select(({ fn }) => ["effect", "actor", "command", fn.countAll<number>().as("count")])
+    .groupBy(["effect", "actor", "command"])
+    .execute();
+  return new Map(rows.map(({ effect, actor, command, count }) => [`${effect} ${actor} ${command}`, count]));
+};
+
+const foldersOf = (groups: string): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    existsSync(groups) ? readdirSync(groups).map((name) => [name, readdirSync(join(groups, name))]) : [],
+  );

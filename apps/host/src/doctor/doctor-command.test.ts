@@ -1,0 +1,35 @@
+import { mkdirSync, utimesSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { makeAgentBed } from "@gatehouse/test-kit";
+
+const slow = { tags: ["slow"] };
+type Report = { ok: boolean; checks: { name: string; ok: boolean; message: string; fix?: string }[] };
+
+describe("gatehouse doctor", () => {
+  test("finds nothing wrong where all is well, and exits with 0", slow, async () => {
+    const { code, stdout } = await makeAgentBed().run(["doctor", "--json"]);
+    const { ok, checks } = JSON.parse(stdout) as Report;
+    expect({ ok, code }).toEqual({ ok: true, code: 0 });
+    expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
+  });
+
+  test("names a CLI that is missing, and the command that installs it", slow, async () => {
+    const { code, stdout } = await makeAgentBed({ isInstalled: false }).run(["doctor"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^FAIL cli /m);
+    expect(stdout).toMatch(/fix: npm install -g @anthropic-ai\/claude-code@/);
+  });
+
+  test("names a lock that a killed CLI left behind", slow, async () => {
+    const bed = makeAgentBed();
+    const lock = `${bed.stateFile}.lock`;
+    mkdirSync(lock);
+    utimesSync(lock, 1, 1);
+    const { code, stdout } = await bed.run(["doctor", "--json"]);
+    const { checks } = JSON.parse(stdout) as Report;
+    expect(code).toBe(1);
+    expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+      { name: "cli-lock", fix: expect.stringContaining(lock) as unknown },
+    ]);
+  });
+});

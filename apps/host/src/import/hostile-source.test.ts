@@ -1,0 +1,163 @@
+import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import { openSqlite } from "@nc/container-config/node";
+import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { startUpBackfill } from "@gatehouse/control-plane";
+import { imported, nanoclawFolder, runImport } from "./nanoclaw.fixture.ts";
+
+const noconf = "ag-1776940000000-noconf";
+const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
+
+/** A nanoclaw folder after these statements. */
+const changed = async (...statements: readonly string[]): Promise<string> => {
+  const folder = nanoclawFolder();
+  const opened = await openSqlite(join(folder, "data", "v2.db"));
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  for (const statement of statements) await sql.raw(statement).execute(opened.value.db);
+  await opened.value.close();
+  return folder;
+};
+
+describe("a database whose text is not UTF-8", () => {
+  const values = [
+    { what: "Latin-1", hex: "636166e9" },
+    { what: "half a character", hex: "eda080" },
+    { what: "a text with a NUL", hex: "410042" },
+  ];
+  test.for(values)("loses the row that has $what, and says so; the host lives", async ({ hex }) => {
+    const source = await changed(
+      `update agent_groups set name = cast(x'${hex}' as text) where id = '${noconf}'`,
+    );
+    const { taken, leftOut } = await imported(temporaryFolder(), source);
+    expect(taken.agent_groups).toBe(5);
+    expect(leftOut).toContainEqual({
+      table: "agent_groups",
+      key: noconf,
+      why: "name is no text that is UTF-8 and without NUL",
+    });
+  });
+
+  test("in a table that nobody reads is no obstacle", async () => {
+    const source = await changed(
+      "create table notes (t text)",
+      "insert into notes values (cast(x'ff' as text))",
+    );
+    const { notTaken } = await imported(temporaryFolder(), source);
+    expect(notTaken).toContainEqual(expect.objectContaining({ what: "notes", count: 1 }));
+  });
+
+  test("is read where it is UTF-8, however long and wide its letters are", async () => {
+    const name = `Ä ${"\u{1f600}".repeat(30)}`;
+    const source = await changed(`update agent_groups set name = '${name}' where id = '${noconf}'`);
+    const { groups } = await imported(temporaryFolder(), source);
+    expect(groups.map((group) => group.name)).toContain(name);
+  });
+
+  test("is refused where it is UTF-16", async () => {
+    const folder = nanoclawFolder();
+    const file = join(folder, "data", "v2.db");
+    rmSync(file);
+    const opened = await openSqlite(file);
+    if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+    await sql`create table t (c)`.execute(opened.value.db);
+    await sql`drop table t`.execute(opened.value.db);
+    await opened.value.close();
+    const bytes = readFileSync(file);
+    // The encoding of texts in the header of a SQLite file: 1 is UTF-8, 2 is UTF-16le.
+    bytes.writeUInt32BE(2, 56);
+    writeFileSync(file, bytes);
+    const { code, stderr } = await runImport(temporaryFolder(), folder);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("UTF-16le") as unknown });
+  });
+});
+
+test("a pipe in the place of the database is none: nobody waits for it", async () => {
+  const folder = nanoclawFolder();
+  rmSync(join(folder, "data", "v2.db"));
+  execFileSync("mkfifo", [join(folder, "data", "v2.db")]);
+  const { code, stderr } = await runImport(temporaryFolder(), folder);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("there is no") as unknown });
+});
+
+test("files and folders whose names are not UTF-8 are named, and stop nothing", async () => {
+  const folder = nanoclawFolder();
+  const latin1 = (name: string): Buffer =>
+    Buffer.concat([Buffer.from(`${join(folder, "groups", "research")}/`), Buffer.from(name, "latin1")]);
+  writeFileSync(latin1("café.txt"), "");
+  mkdirSync(latin1("d\u00e9"));
+  const { groups } = await imported(temporaryFolder(), folder);
+  const skipped = groups.find(({ id }) => id === research)?.skipped ?? [];
+  expect(skipped.map(({ why }) => why)).toEqual(["its name is not UTF-8", "its name is not UTF-8"]);
+});
+
+test.for([{ from: "container.json" }, { from: "container_configs" }])(
+  "a mount of the new data folder, or of what is in it, is not taken from $from",
+  async ({ from }) => {
+    const dataDir = temporaryFolder();
+    const mounts = [{ hostPath: join(dataDir, "groups"), containerPath: "all", readonly: false }];
+    const isFile = from === "container.json";
+    const folder = nanoclawFolder(isFile ? "2.0.45" : "2.0.48");
+    if (isFile)
+      writeFileSync(
+        join(folder, "groups", "research", "container.json"),
+        JSON.stringify({ additionalMounts: mounts }),
+      );
+    else {
+      const opened = await openSqlite<Record<string, Record<string, unknown>>>(join(folder, "data", "v2.db"));
+      if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+      const additional_mounts = JSON.stringify(mounts);
+      await opened.value.db.updateTable("container_configs").set({ additional_mounts }).execute();
+      await opened.value.close();
+      rmSync(join(folder, "groups"), { recursive: true });
+    }
+    const { configurations } = await imported(dataDir, folder);
+    expect(configurations.filter((line) => line.includes(research)).join()).toContain(
+      "the data of all groups",
+    );
+    const { db } = await openedCentral(dataDir);
+    const saved = await db.selectFrom("container_configs").select("additional_mounts").execute();
+    expect(saved.filter((row) => row.additional_mounts.includes(dataDir))).toEqual([]);
+  },
+);
+
+test("a link in the place of groups/ is not followed: it may lead to what no agent is to see", async () => {
+  const folder = nanoclawFolder();
+  const elsewhere = temporaryFolder();
+  renameSync(join(folder, "groups"), join(elsewhere, "groups"));
+  symlinkSync(join(elsewhere, "groups"), join(folder, "groups"));
+  const { groups } = await imported(temporaryFolder(), folder);
+  const skipped = [{ path: ".", why: "the folder that it is in is a link" }];
+  expect(groups.find(({ id }) => id === research)).toMatchObject({ files: 0, skipped });
+});
+
+test("nothing that a terminal obeys is printed of what another program wrote", async () => {
+  const escape = "\u001b]0;pwned\u0007";
+  const source = await changed(
+    `update agent_groups set id = id || '${escape}' where folder = 'quiet'`,
+    `create table "t${escape}" (c)`,
+    `insert into "t${escape}" values (1)`,
+  );
+  const dataDir = temporaryFolder();
+  const file = join(source, "groups", "research", "container.json");
+  writeFileSync(file, JSON.stringify({ [`key${escape}`]: 1 }));
+  const first = await runImport(dataDir, source);
+  const second = await runImport(dataDir, source);
+  expect([first.code, second.code]).toEqual([0, 1]);
+  expect(first.stdout).toContain("key\\u{1b}]0;pwned\\u{7}");
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  for (const text of [first.stdout, second.stderr]) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test("a host that starts prints no key of a container.json that a terminal obeys", async () => {
+  const dataDir = temporaryFolder();
+  const { db } = await openedCentral(dataDir);
+  await addRow(db, "agent_groups", { id: "ag-1", folder: "one" });
+  mkdirSync(join(dataDir, "groups", "one"), { recursive: true });
+  writeFileSync(join(dataDir, "groups", "one", "container.json"), '{"a\\u001b[2J\\nready":1}');
+  const notes = await startUpBackfill(db, dataDir, () => at);
+  expect(notes.join()).toContain("a\\u{1b}[2J\\u{a}ready");
+});

@@ -1,0 +1,406 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openSqlite } from "@nc/container-config/node";
+import { sql } from "kysely";
+import { claimDataFolder } from "../up/claim-data-folder.ts";
+import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { contentsOf, imported, nanoclawFolder, runImport, type Release } from "./nanoclaw.fixture.ts";
+import { startUpBackfill } from "@gatehouse/control-plane";
+
+const ana = "ag-1776850000000-x1y2z3";
+const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
+
+describe("gatehouse import", () => {
+  test.for<{ release: Release; taken: Readonly<Record<string, number>> }>([
+    {
+      release: "2.0.0",
+      taken: { agent_group_members: 2, agent_destinations: 0, dropped_messages: 0 },
+    },
+    { release: "2.0.45", taken: { agent_group_members: 3, agent_destinations: 2, dropped_messages: 2 } },
+    { release: "2.0.48", taken: { agent_group_members: 3, agent_destinations: 2, dropped_messages: 2 } },
+  ])("brings in a folder of nanoclaw $release, and counts what it took", async ({ release, taken }) => {
+    const dataDir = temporaryFolder();
+    const report = await imported(dataDir, nanoclawFolder(release));
+    expect(report.taken).toEqual({
+      agent_groups: 6,
+      messaging_groups: 4,
+      messaging_group_agents: 4,
+      users: 3,
+      user_roles: 2,
+      sessions: 3,
+      user_dms: 1,
+      ...taken,
+    });
+    const { db } = await openedCentral(dataDir);
+    const groups = await db.selectFrom("agent_groups").select("id").execute();
+    expect(groups).toHaveLength(6);
+  });
+
+  test.for<{ release: Release; groups: readonly string[] }>([
+    {
+      release: "2.0.45",
+      groups: [
+        "dm-with-ana container.json global",
+        "research container.json group",
+        "ops defaults group",
+        "cut-off none group",
+        "wrong-types none group",
+        "quiet defaults group",
+      ],
+    },
+    {
+      release: "2.0.48",
+      groups: [
+        "dm-with-ana database group",
+        "research database group",
+        "ops database disabled",
+        "cut-off none group",
+        "wrong-types none group",
+        "quiet defaults group",
+      ],
+    },
+  ])(
+    "gives each group of $release its configuration and scope: the owner's all of the CLI where nanoclaw had no scopes, else what it had",
+    async ({ release, groups }) => {
+      const dataDir = temporaryFolder();
+      const report = await imported(dataDir, nanoclawFolder(release));
+      expect(
+        report.groups.map(({ folder, configuration, scope }) => `${folder} ${configuration} ${scope}`),
+      ).toEqual(groups);
+      const { db } = await openedCentral(dataDir);
+      const saved = await db
+        .selectFrom("container_configs")
+        .select(["agent_group_id", "cli_scope"])
+        .execute();
+      expect(Object.fromEntries(saved.map((row) => [row.agent_group_id, row.cli_scope]))).toEqual(
+        Object.fromEntries(
+          report.groups
+            .filter(({ configuration }) => configuration !== "none")
+            .map(({ id, scope }) => [id, scope]),
+        ),
+      );
+    },
+  );
+
+  test("takes values as they were: dashed ids, naive times as UTC, the old provider before the file's", async () => {
+    const dataDir = temporaryFolder();
+    await imported(dataDir, nanoclawFolder());
+    const { db } = await openedCentral(dataDir);
+    const group = db.selectFrom("agent_groups").selectAll().where("id", "=", research);
+    expect(await group.executeTakeFirst()).toEqual({
+      id: research,
+      name: "Research",
+      folder: "research",
+      agent_provider: "Codex",
+      created_at: "2026-04-23T10:00:00.000Z",
+    });
+    const config = db
+      .selectFrom("container_configs")
+      .select(["provider", "packages_apt", "max_messages_per_prompt", "generation"])
+      .where("agent_group_id", "=", research);
+    expect(await config.executeTakeFirst()).toEqual({
+      provider: "codex",
+      packages_apt: '["graphviz"]',
+      max_messages_per_prompt: 5,
+      generation: 1,
+    });
+    const sessions = db.selectFrom("sessions").select(["id", "status", "container_status"]).orderBy("id");
+    expect(await sessions.execute()).toEqual([
+      { id: "sess-1776850000009-s1", status: "active", container_status: "stopped" },
+      { id: "sess-1776850000010-s2", status: "active", container_status: "stopped" },
+      { id: "sess-1776850000011-s3", status: "closed", container_status: "stopped" },
+    ]);
+  });
+
+  test.for<{ release: Release; wirings: readonly string[] }>([
+    {
+      release: "2.0.0",
+      wirings: [
+        "w1 pattern . all drop",
+        "w2 pattern ^!r  known drop",
+        "w3 mention null all drop",
+        "w4 pattern . all drop",
+      ],
+    },
+    {
+      release: "2.0.45",
+      wirings: [
+        "w1 pattern . all drop",
+        "w2 pattern ^!r  known drop",
+        "w3 mention-sticky null all accumulate",
+        "w4 pattern . all drop",
+      ],
+    },
+  ])("reads when an agent answers as $release said it", async ({ release, wirings }) => {
+    const dataDir = temporaryFolder();
+    await imported(dataDir, nanoclawFolder(release));
+    const { db } = await openedCentral(dataDir);
+    const rows = await db.selectFrom("messaging_group_agents").selectAll().orderBy("id").execute();
+    expect(
+      rows.map((row) =>
+        [
+          row.id.slice(-2),
+          row.engage_mode,
+          row.engage_pattern,
+          row.sender_scope,
+          row.ignored_message_policy,
+        ].join(" "),
+      ),
+    ).toEqual(wirings.map((line) => line.replace("null", "")));
+  });
+
+  test("names every row that points nowhere or stands twice, and what stays behind", async () => {
+    const report = await imported(temporaryFolder(), nanoclawFolder());
+    expect(report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`)).toEqual([
+      "messaging_group_agents mga-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",
+      "user_roles telegram:1001 owner -: it stands there twice",
+      "agent_group_members telegram:9999 ag-1776940000000-noconf: user_id points to no row in users (telegram:9999)",
+      "agent_destinations ag-1776940000000-noconf gone: target_id points to no row in agent_groups (ag-that-is-gone)",
+      "sessions sess-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",
+    ]);
+    expect(report.changed.map(({ key, why }) => `${key}: ${why}`)).toEqual([
+      "discord:2002 ag-1776940000000-noconf: added_by was cleared: no such row in users",
+      "discord discord:900:902: messaging_group_id was cleared: no such row in messaging_groups",
+    ]);
+    expect(report.notTaken.map(({ what, count }) => `${what} ${count}`)).toEqual([
+      "pending_approvals 1",
+      "messaging_groups.denied_at 1",
+      "groups/global 1",
+      "data/v2-sessions 1",
+    ]);
+  });
+
+  test("names the data folder that it was told in what comes next", async () => {
+    const dataDir = temporaryFolder();
+    const { stdout } = await runImport(temporaryFolder(), nanoclawFolder("2.0.48"), "--data", dataDir);
+    expect(stdout.trimEnd().endsWith(`Next: gatehouse up --data ${dataDir}`)).toBe(true);
+  });
+
+  test("says all of it to a person, and no secret", async () => {
+    for (const release of ["2.0.45", "2.0.48"] as const) {
+      const { code, stdout, stderr } = await runImport(temporaryFolder(), nanoclawFolder(release));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      for (const part of [
+        "Brought in from",
+        "Groups:",
+        "Configurations:",
+        "Left out:",
+        "Changed:",
+        "Not taken:",
+      ])
+        expect(stdout).toContain(part);
+      expect(stdout).toMatch(/cut-off \(ag-\S+\) has no configuration yet.*cut off/);
+      expect(stdout.trimEnd().endsWith("Next: gatehouse up")).toBe(true);
+      expect(stdout).not.toContain("s3cret");
+    }
+  });
+
+  test.for([
+    { what: "closed", flags: [] },
+    { what: "with its rows still in the write-ahead log", flags: ["--killed"] },
+  ] as const)("only reads a folder that was left $what: no byte, mode or time changes", async ({ flags }) => {
+    const folder = nanoclawFolder("2.0.45", ...flags);
+    expect(existsSync(join(folder, "data", "v2.db-wal"))).toBe(flags.length > 0);
+    const before = contentsOf(folder);
+    const report = await imported(temporaryFolder(), folder);
+    expect(report.taken.agent_groups).toBe(6);
+    expect(contentsOf(folder)).toEqual(before);
+  });
+
+  test("copies the folders of groups, container.json as it is, for the owner only", async () => {
+    const dataDir = temporaryFolder();
+    const folder = nanoclawFolder();
+    await imported(dataDir, folder);
+    const [from, to] = [join(folder, "groups"), join(dataDir, "groups")];
+    for (const path of ["research/container.json", "cut-off/container.json", "research/notes/papers.md"])
+      expect(readFileSync(join(to, path)).equals(readFileSync(join(from, path)))).toBe(true);
+    expect(readdirSync(to).sort()).toEqual([
+      "cut-off",
+      "dm-with-ana",
+      "ops",
+      "quiet",
+      "research",
+      "wrong-types",
+    ]);
+    expect((statSync(join(to, "research")).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  test("follows no link, and copies one only if it stays within its group", async () => {
+    const folder = nanoclawFolder();
+    const group = join(folder, "groups", "research");
+    writeFileSync(join(folder, "secret"), "s3cret");
+    symlinkSync("../../secret", join(group, "out"));
+    symlinkSync("/etc", join(group, "root"));
+    symlinkSync("notes/papers.md", join(group, "in"));
+    execFileSync("mkfifo", [join(group, "pipe")]);
+    rmSync(join(folder, "groups", "ops"), { recursive: true });
+    symlinkSync("research", join(folder, "groups", "ops"));
+    const dataDir = temporaryFolder();
+    const report = await imported(dataDir, folder);
+    const skipped = Object.fromEntries(report.groups.map((one) => [one.folder, one.skipped]));
+    expect(skipped["research"]?.map(({ path }) => path).sort()).toEqual(["out", "pipe", "root"]);
+    expect(skipped["ops"]).toEqual([{ path: ".", why: "the folder is a link" }]);
+    expect(readdirSync(join(dataDir, "groups", "research")).sort()).toEqual([
+      "container.json",
+      "in",
+      "notes",
+    ]);
+    expect(readdirSync(join(dataDir, "groups", "ops"))).toEqual([]);
+  });
+
+  test("leaves out a group whose folder's name is no name, with all that is its own", async () => {
+    const folder = nanoclawFolder("2.0.0");
+    await changed(folder, `update agent_groups set folder = '../../etc' where id = '${research}'`);
+    const report = await imported(temporaryFolder(), folder);
+    expect(report.leftOut.map(({ table }) => table)).toEqual([
+      "agent_groups",
+      "messaging_group_agents",
+      "user_roles",
+      "sessions",
+    ]);
+    expect(report.leftOut[0]?.why).toContain("no name for a group's folder");
+  });
+
+  test("brings in nothing where anything is there already, and names all of it", async () => {
+    const dataDir = temporaryFolder();
+    const { db, close } = await openedCentral(dataDir);
+    await addRow(db, "agent_groups", { folder: "RESEARCH" });
+    await addRow(db, "messaging_groups", { platform_id: "telegram:1001" });
+    await addRow(db, "users", { id: "slack:U0BOB" });
+    await close();
+    mkdirSync(join(dataDir, "groups", "ops"), { recursive: true });
+    writeFileSync(join(dataDir, "groups", "ops", "old"), "");
+    const { code, stdout } = await runImport(dataDir, nanoclawFolder(), "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      error: {
+        code: "already-there",
+        message: "Nothing was brought in: 4 of it are there already.",
+        fix: "import into an empty data folder (--data DIR), or remove what is listed",
+        conflicts: [
+          "agent_groups folder research",
+          "messaging_groups channel_type telegram, platform_id telegram:1001",
+          "users id slack:U0BOB",
+          `the folder ${join(dataDir, "groups", "ops")}`,
+        ],
+      },
+    });
+    const central = await openedCentral(dataDir);
+    expect(await central.db.selectFrom("agent_groups").select("id").execute()).toEqual([{ id: "ag-1" }]);
+    expect(readdirSync(join(dataDir, "groups"))).toEqual(["ops"]);
+  });
+
+  test("is done once: a second time all of it is there already", async () => {
+    const [dataDir, folder] = [temporaryFolder(), nanoclawFolder()];
+    await imported(dataDir, folder);
+    const before = contentsOf(join(dataDir, "groups"));
+    const { code, stderr } = await runImport(dataDir, folder);
+    expect(code).toBe(1);
+    const [error, fix, title, first, ...others] = stderr.trimEnd().split("\n");
+    expect([error, title, first]).toEqual([
+      "error: Nothing was brought in: 49 of it are there already.",
+      "There already:",
+      `  agent_groups id ${ana}`,
+    ]);
+    expect(fix).toContain("remove what is listed");
+    expect(others).toHaveLength(10);
+    expect(others.at(-1)).toBe("  and 39 more: --json names them all");
+    const { stdout } = await runImport(dataDir, folder, "--json");
+    expect((JSON.parse(stdout) as { error: { conflicts: unknown } }).error.conflicts).toHaveLength(49);
+    expect(contentsOf(join(dataDir, "groups"))).toEqual(before);
+  });
+
+  test.for([
+    {
+      what: "a folder without a database",
+      spoil: (folder: string) => rmSync(join(folder, "data", "v2.db")),
+      code: "not-a-nanoclaw-folder",
+    },
+    {
+      what: "a folder that is not there",
+      spoil: (folder: string) => rmSync(folder, { recursive: true }),
+      code: "not-a-nanoclaw-folder",
+    },
+    {
+      what: "a database of something else",
+      spoil: (folder: string) =>
+        changed(folder, "drop table agent_group_members", "alter table messaging_groups rename to chats"),
+      code: "not-a-nanoclaw-folder",
+    },
+    {
+      what: "a file that is no database",
+      spoil: (folder: string) => writeFileSync(join(folder, "data", "v2.db"), "no database ".repeat(1000)),
+      code: "source-unreadable",
+    },
+    {
+      what: "a database that is cut off",
+      spoil: (folder: string) => truncateSync(join(folder, "data", "v2.db"), 20_000),
+      code: "source-unreadable",
+    },
+  ])("refuses $what, says so, and leaves nothing behind", async ({ spoil, code }) => {
+    const [dataDir, folder] = [temporaryFolder(), nanoclawFolder()];
+    await spoil(folder);
+    const ended = await runImport(dataDir, folder, "--json");
+    expect(ended.code).toBe(1);
+    const { error } = JSON.parse(ended.stdout) as { error: { code: string; message: string; fix: string } };
+    expect(error).toMatchObject({ code, message: expect.stringContaining(folder) as unknown });
+    expect(error.fix).not.toBe("");
+    expect(existsSync(join(dataDir, "groups"))).toBe(false);
+  });
+
+  test("refuses while a host runs", async () => {
+    const dataDir = temporaryFolder();
+    const host = await claimDataFolder(dataDir);
+    const { code, stderr } = await runImport(dataDir, nanoclawFolder());
+    if (host.ok) await host.value.release();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("host works in") as unknown,
+    });
+  });
+
+  test("calls an empty folder name a usage error", async () =>
+    expect(await runImport(temporaryFolder(), "", "--json")).toMatchObject({ code: 2 }));
+});
+
+describe("startUpBackfill", () => {
+  test("says nothing more once all groups have their configuration, and takes a file that was repaired", async () => {
+    const dataDir = temporaryFolder();
+    await imported(dataDir, nanoclawFolder());
+    const { db } = await openedCentral(dataDir);
+    const start = (): Promise<readonly string[]> => startUpBackfill(db, dataDir, () => at);
+    expect(await start()).toEqual([
+      expect.stringMatching(/^cut-off \(.*\) has no configuration yet/),
+      expect.stringMatching(/^wrong-types \(.*\) has no configuration yet/),
+    ]);
+    for (const folder of ["cut-off", "wrong-types"])
+      writeFileSync(join(dataDir, "groups", folder, "container.json"), '{"model":"m"}');
+    expect(await start()).toEqual([
+      "cut-off (ag-1776950000000-trunca) got its configuration from its container.json, with the CLI scope group.",
+      "wrong-types (ag-1776960000000-wrongt) got its configuration from its container.json, with the CLI scope group.",
+    ]);
+    expect(await start()).toEqual([]);
+  });
+});
+
+/** Changes the database of a nanoclaw folder. */
+const changed = async (folder: string, ...statements: readonly string[]): Promise<void> => {
+  const opened = await openSqlite(join(folder, "data", "v2.db"));
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  const { db, close } = opened.value;
+  for (const statement of statements) await sql.raw(statement).execute(db);
+  await close();
+};

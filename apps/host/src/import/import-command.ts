@@ -1,0 +1,27 @@
+import { resolve } from "node:path";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { aloneWithCentral } from "../up/alone-with-central.ts";
+import { importNanoclaw, renderConflicts, renderImport } from "@gatehouse/nanoclaw-import";
+import { nextStep } from "../init/next-step.ts";
+
+/** `gatehouse import`, parsed. */
+export type ImportFlags = { readonly data?: string; readonly json?: boolean };
+
+/** Brings a nanoclaw folder into a data folder where no host runs; says what came of it, and returns the exit code. */
+export const importCommand = async (folder: string, flags: ImportFlags, io: Io): Promise<number> => {
+  const { data, json: isJson = false } = flags;
+  const dataDir = dataFolder(io.env, data);
+  const now = (): string => new Date().toISOString();
+  const done = await aloneWithCentral(dataDir, now, (central) =>
+    importNanoclaw(central, { dataDir, now }, resolve(io.cwd, folder)),
+  );
+  if (!done.ok) {
+    printFailure(io, isJson, done.error);
+    if (!isJson && "conflicts" in done.error) io.stderr.write(renderConflicts(done.error.conflicts ?? []));
+    return 1;
+  }
+  if (isJson) printJson(io, { ok: true, ...done.value });
+  else io.stdout.write(renderImport(done.value, nextStep(data, dataDir)));
+  return 0;
+};

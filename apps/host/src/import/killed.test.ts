@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { runKilled } from "@gatehouse/test-kit";
+import { startUpBackfill } from "@gatehouse/control-plane";
+import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
+
+const program = new URL("import-once.bed.ts", import.meta.url);
+const files = 40;
+
+/** A nanoclaw folder with enough files in one group that to copy them takes a while. */
+const largeFolder = (): string => {
+  const folder = nanoclawFolder();
+  for (let file = 0; file < files; file++)
+    writeFileSync(join(folder, "groups", "research", `file-${file}`), "x".repeat(50_000));
+  return folder;
+};
+
+test(
+  "a kill -9 in the middle of an import leaves all of it or nothing, once a host has started",
+  { tags: ["slow"] },
+  async () => {
+    const folder = largeFolder();
+    const { ms: whole, code } = await runKilled(program, [temporaryFolder(), folder], null);
+    expect(code).toBe(0);
+    let torn = 0;
+    for (let run = 0; run < 12; run++) {
+      const afterMs = (whole * (run + Math.random())) / 12;
+      const dataDir = temporaryFolder();
+      await runKilled(program, [dataDir, folder], afterMs);
+      if (existsSync(join(dataDir, "groups", ".importing"))) torn += 1;
+      const { db, close } = await openedCentral(dataDir);
+      await startUpBackfill(db, dataDir, () => at);
+      const groups = (await db.selectFrom("agent_groups").selectAll().execute()).length;
+      const folders = existsSync(join(dataDir, "groups")) ? readdirSync(join(dataDir, "groups")) : [];
+      expect({ afterMs, groups, folders: folders.length }).toEqual(
+        groups === 0 ? { afterMs, groups: 0, folders: 0 } : { afterMs, groups: 6, folders: 6 },
+      );
+      await close();
+      if (groups === 0) expect((await imported(dataDir, folder)).taken.agent_groups).toBe(6);
+      expect(readdirSync(join(dataDir, "groups", "research"))).toHaveLength(files + 2);
+    }
+    // Otherwise no kill struck in the middle, and the test has shown nothing.
+    expect(torn).toBeGreaterThan(0);
+  },
+);

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { runCli } from "../cli.ts";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import type { ImportReport } from "@gatehouse/nanoclaw-import";
+
+const make = fileURLToPath(new URL("../../../../test-fixtures/nanoclaw/make.mjs", import.meta.url));
+
+export type Release = "2.0.0" | "2.0.45" | "2.0.48";
+
+/** A nanoclaw folder of a release; `--killed` leaves its rows in the write-ahead log. */
+export const nanoclawFolder = (release: Release = "2.0.45", ...flags: readonly "--killed"[]): string => {
+  const folder = join(temporaryFolder(), "nanoclaw");
+  const { status, signal, stderr } = spawnSync(process.execPath, [make, folder, release, ...flags], {
+    encoding: "utf8",
+  });
+  if (status !== 0 && signal !== "SIGKILL") expect.fail(stderr);
+  return folder;
+};
+
+export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs `gatehouse import` on a data folder, in this process. */
+export const runImport = async (
+  dataDir: string,
+  folder: string,
+  ...flags: readonly string[]
+): Promise<Ended> => {
+  let [stdout, stderr] = ["", ""];
+  const io = {
+    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir },
+    cwd: "/",
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli(["import", folder, ...flags], "1.2.3", io);
+  return { code, stdout, stderr };
+};
+
+/** The same, done, as its report. */
+export const imported = async (dataDir: string, folder: string): Promise<ImportReport> => {
+  const { code, stdout, stderr } = await runImport(dataDir, folder, "--json");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const { ok, ...report } = JSON.parse(stdout) as ImportReport & { ok: boolean };
+  expect(ok).toBe(true);
+  return report;
+};
+
+/** What a folder holds, by path: of files the mode, the time of the last change and the content. */
+export const contentsOf = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => {
+      const stat = lstatSync(join(folder, path));
+      const what = stat.isSymbolicLink()
+        ? readlinkSync(join(folder, path))
+        : stat.isFile()
+          ? createHash("sha256")
+              .update(readFileSync(join(folder, path)))
+              .digest("hex")
+          : "";
+      return [path, `${stat.mode.toString(8)} ${stat.mtimeMs} ${what}`];
+    }),
+  );

@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCli } from "../cli.ts";
+import { claimDataFolder } from "../up/claim-data-folder.ts";
+import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+
+/** Runs `gatehouse init` on a data folder, in this process. */
+const init = async (
+  dataDir: string,
+  args: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> => {
+  let [stdout, stderr] = ["", ""];
+  const io = {
+    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir },
+    cwd: "/",
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli(["init", ...args], "1.2.3", io);
+  return { code, stdout, stderr };
+};
+
+const ana = ["--name", "Ana's agent", "--folder", "ana"];
+
+describe("gatehouse init", () => {
+  test("makes the owner's group: row, configuration of scope global, folder, user, role, chat and wiring", async () => {
+    const dataDir = temporaryFolder();
+    const { code, stdout } = await init(dataDir, [...ana, "--owner", "telegram:7", "--json"]);
+    expect(code).toBe(0);
+    const { ok, group, owner, warnings } = JSON.parse(stdout) as Record<string, Record<string, string>>;
+    expect({ ok, warnings }).toEqual({ ok: true, warnings: [] });
+    expect(group).toEqual({
+      id: expect.stringMatching(/^ag-[0-9a-f-]{36}$/) as unknown,
+      name: "Ana's agent",
+      folder: "ana",
+      path: join(dataDir, "groups", "ana"),
+    });
+    expect(owner).toMatchObject({ userId: "telegram:7", chat: { platformId: "telegram:7" } });
+    const { db } = await openedCentral(dataDir);
+    const configs = db.selectFrom("container_configs").select(["agent_group_id", "cli_scope", "generation"]);
+    expect(await configs.execute()).toEqual([
+      { agent_group_id: group?.["id"], cli_scope: "global", generation: 1 },
+    ]);
+    const roles = db.selectFrom("user_roles").select(["user_id", "role", "agent_group_id"]);
+    expect(await roles.execute()).toEqual([{ user_id: "telegram:7", role: "owner", agent_group_id: null }]);
+    const wirings = db
+      .selectFrom("messaging_group_agents as wiring")
+      .innerJoin("messaging_groups as chat", "chat.id", "wiring.messaging_group_id")
+      .innerJoin("user_dms as dm", "dm.messaging_group_id", "chat.id")
+      .select(["wiring.agent_group_id", "engage_mode", "platform_id", "is_group", "dm.user_id"]);
+    expect(await wirings.execute()).toEqual([
+      {
+        agent_group_id: group?.["id"],
+        engage_mode: "pattern",
+        platform_id: "telegram:7",
+        is_group: 0,
+        user_id: "telegram:7",
+      },
+    ]);
+    expect(readFileSync(join(dataDir, "groups", "ana", "CLAUDE.md"), "utf8")).toContain("every agent group");
+  });
+
+  test.for([
+    { what: "no owner is named", args: [], says: "owner's group", never: "is an owner" },
+    {
+      what: "only the channel knows the owner's chat",
+      args: ["--owner", "discord:7"],
+      says: "ncl wirings create --messaging-group-id ID --agent-group-id ag-",
+      never: "goes to the group",
+    },
+  ])("says what to do next where $what", async ({ args, says, never }) => {
+    const dataDir = temporaryFolder();
+    const { code, stdout } = await init(dataDir, [...ana, ...args]);
+    expect({ code, last: stdout.trimEnd().split("\n").at(-1) }).toEqual({
+      code: 0,
+      last: "Next: gatehouse up",
+    });
+    expect(stdout).toContain(says);
+    expect(stdout).not.toContain(never);
+  });
+
+  test("names the data folder that it was told in what comes next", async () => {
+    const dataDir = temporaryFolder();
+    const { stdout } = await init(temporaryFolder(), [...ana, "--data", dataDir]);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe(`Next: gatehouse up --data ${dataDir}`);
+  });
+
+  test("refuses a second time, names the group that there is, and changes nothing", async () => {
+    const dataDir = temporaryFolder();
+    await init(dataDir, ana);
+    const { code, stdout, stderr } = await init(dataDir, ["--name", "Bob", "--folder", "bob"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/There is an owner's group already: "Ana's agent" \(ag-.*, groups\/ana\)/);
+    expect(stderr).toContain("ncl groups create");
+    expect(readdirSync(join(dataDir, "groups"))).toEqual(["ana"]);
+  });
+
+  test.each([
+    { there: "ana", folder: "Ana" },
+    // SQLite's lower() leaves letters beyond ASCII as they are.
+    { there: "Änne", folder: "Änne" },
+  ])("refuses the folder $folder where a group has $there", async ({ there, folder }) => {
+    const dataDir = temporaryFolder();
+    const { db, close } = await openedCentral(dataDir);
+    await addRow(db, "agent_groups", { folder: there });
+    await close();
+    const { code, stdout } = await init(dataDir, ["--name", "Bob", "--folder", folder, "--json"]);
+    expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      said: { ok: false, error: { code: "folder-taken" } },
+    });
+  });
+
+  test("refuses a folder that is left over, whole: no row of it stays", async () => {
+    const dataDir = temporaryFolder();
+    const central = await openedCentral(dataDir);
+    // Of a host that was used: beside an empty database the folder would say that its rows were lost.
+    await addRow(central.db, "decisions");
+    await central.close();
+    mkdirSync(join(dataDir, "groups", "ana"), { recursive: true });
+    writeFileSync(join(dataDir, "groups", "ana", "CLAUDE.local.md"), "another's memory");
+    const { code, stdout } = await init(dataDir, [...ana, "--owner", "telegram:7", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "folder-left-over" } });
+    const { db } = await openedCentral(dataDir);
+    expect(await db.selectFrom("agent_groups").selectAll().execute()).toEqual([]);
+    expect(await db.selectFrom("users").selectAll().execute()).toEqual([]);
+  });
+
+  test("refuses while a host runs, and says which", async () => {
+    const dataDir = temporaryFolder();
+    const host = await claimDataFolder(dataDir);
+    const { code, stdout } = await init(dataDir, [...ana, "--json"]);
+    if (host.ok) await host.value.release();
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: "host-running", message: expect.stringContaining(`pid ${process.pid}`) as unknown },
+    });
+    expect(existsSync(join(dataDir, "gatehouse.db"))).toBe(false);
+  });
+
+  test.for([
+    { what: "no name", args: ["--folder", "ana"] },
+    { what: "no folder", args: ["--name", "Ana"] },
+    { what: "an empty name", args: ["--name", "", "--folder", "ana"] },
+    { what: "a name of two lines", args: ["--name", "A\nB", "--folder", "ana"] },
+    { what: "a folder that leaves groups/", args: ["--name", "Ana", "--folder", "../ana"] },
+    { what: "an owner without a channel", args: [...ana, "--owner", "7"] },
+    { what: "an owner without a handle", args: [...ana, "--owner", "telegram:"] },
+    { what: "an owner with a newline", args: [...ana, "--owner", "telegram:7\n"] },
+  ])("calls $what a usage error, and makes nothing", async ({ args }) => {
+    const dataDir = temporaryFolder();
+    const { code, stdout } = await init(dataDir, [...args, "--json"]);
+    expect({ code, left: readdirSync(dataDir) }).toEqual({ code: 2, left: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
+  });
+});

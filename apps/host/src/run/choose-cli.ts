@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+import { programs, type Environment } from "@trust/preflight";
+import { findCli } from "@trust/preflight/node";
+import { ownerAt, unsafeFolder } from "@gatehouse/fs-kit";
+import { systemCode } from "@gatehouse/std";
+import { installedCli } from "./install-cli.ts";
+
+export type CliChoice = {
+  /** A path that somebody named; nothing else is tried then. */
+  readonly explicit: string | undefined;
+  readonly dataDir: string;
+  readonly env: Environment;
+};
+
+/**
+ * The program that is started: the one that was named, else the data folder's own, else the first on PATH. Nothing is
+ * started from a data folder that others may write, nor by root from another account's.
+ */
+export const chooseCli = async ({ explicit, dataDir, env }: CliChoice): Promise<string | null> => {
+  if (explicit !== undefined) return resolve(explicit);
+  const own = installedCli(dataDir, programs.claude);
+  if (existsSync(own) && (await isOwn(dataDir))) return own;
+  const found = await findCli("claude", { env });
+  return found.ok ? found.value : null;
+};
+
+const isOwn = async (dataDir: string): Promise<boolean> => {
+  const asked = process.geteuid?.();
+  try {
+    return (
+      asked === undefined ||
+      ((await ownerAt(dataDir)).uid === asked && (await unsafeFolder(dataDir)) === null)
+    );
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import type { AgentEnd } from "@gatehouse/agent-terminal";
+import { explainAgent } from "./explain-agent.ts";
+
+const file = "/srv/agents/cli/claude-2.1.328/node_modules/.bin/claude";
+const screen = "";
+
+test.for<AgentEnd>([
+  { state: "failed", code: "timeout", screen },
+  { state: "exited", code: "cli-exited", exitCode: 7, screen },
+  { state: "blocked", code: "sign-in-needed", dialog: "claude/login", screen },
+  { state: "blocked", code: "no-connection", dialog: "claude/offline", screen },
+  { state: "blocked", code: "unknown-dialog", dialog: "unknown", screen },
+  { state: "blocked", code: "consent-needed", dialog: "claude/api-key", consent: "api-key", screen },
+  { state: "blocked", code: "screen-reader-dialog", dialog: "claude/trust", screen },
+])("names the program that was run, which PATH need not have: $code", (end) => {
+  expect(explainAgent(end, { workspace: "/repo", file, timeoutMs: 1000 }).fix).toContain(`"${file}"`);
+});

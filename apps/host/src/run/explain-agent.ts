@@ -1,0 +1,35 @@
+import { explain, programs, type Explanation } from "@trust/preflight";
+import type { AgentEnd } from "@gatehouse/agent-terminal";
+
+/** What a sentence may name beside the end itself; `file` is the program that was run. Times in milliseconds. */
+export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };
+
+/** All prose about an agent's end: what happened, and what to do. */
+export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: AgentPlace): Explanation => {
+  const program = programs.claude;
+  const { title } = program;
+  const place = { workspace, program, startedAs: file };
+  switch (end.code) {
+    case "ready":
+      return { message: `${title} waits for a prompt in ${workspace}.` };
+    case "timeout":
+      return {
+        message: `${title} did not reach its prompt within ${timeoutMs / 1000} s.`,
+        fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+      };
+    case "cli-exited":
+      return {
+        message: `${title} ended by itself (exit ${end.exitCode}) before it reached its prompt.`,
+        fix: `Look at the screen, or start "${file}" in ${workspace} to see why.`,
+      };
+    case "cancelled":
+      return { message: `Cancelled; ${title} was ended.` };
+    case "pty-unavailable":
+      return explain({ code: end.code, detail: end.detail }, place);
+    default:
+      return explain({ code: end.code, dialog: end.dialog, ...consentOf(end) }, place);
+  }
+};
+
+const consentOf = ({ consent }: { readonly consent?: string }): { consent?: string } =>
+  consent === undefined ? {} : { consent };

@@ -1,0 +1,30 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { programs } from "@trust/preflight";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { installCli } from "./install-cli.ts";
+
+const belowAFile = (): string => {
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  return join(file, "data");
+};
+
+test.for([
+  { what: "lies below a file", dataDir: belowAFile, detail: "ENOTDIR" },
+  // The recursive mkdir of Node 20.20 never returns there.
+  { what: "lies where nothing can be made", dataDir: () => "/proc/x", detail: "ENOENT" },
+])("a data folder that $what is named, and nothing is fetched", async ({ dataDir, detail }, { skip }) => {
+  const folder = dataDir();
+  if (folder.startsWith("/proc/") && process.platform !== "linux") skip("only Linux has /proc");
+  expect(await installCli(folder, programs.claude, new AbortController().signal)).toEqual({
+    ok: false,
+    error: {
+      code: "install-failed",
+      message: expect.stringMatching(`no folder can be made in ${folder} \\(${detail}`) as unknown,
+      fix: expect.stringContaining("--data") as unknown,
+    },
+  });
+});

@@ -1,0 +1,154 @@
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeAgentBed, type AgentBed } from "@gatehouse/test-kit";
+
+const slow = { tags: ["slow"] };
+const pinned = "@anthropic-ai/claude-code@2.1.328";
+
+/** A program that comes before npm on PATH: notes its arguments, and does what its body says in the folder it is given. */
+const standInForNpm = ({ bin, home }: AgentBed, body: string): void => {
+  const script = `#!/bin/sh\necho "$@" >> "${home}/npm.log"\nfolder="$3"\n${body}\n`;
+  writeFileSync(join(bin, "npm"), script);
+  chmodSync(join(bin, "npm"), 0o755);
+};
+
+/** What npm would have put there, with the fake Claude as its program. */
+const fetches = ({ bin, fakeClaude }: AgentBed): string =>
+  [
+    `mkdir -p "$folder/node_modules/.bin"`,
+    `ln -s "${fakeClaude}" "$folder/node_modules/.bin/claude"`,
+    `cp "${bin}/fake-claude.json" "$folder/node_modules/.bin/"`,
+  ].join("\n");
+
+const npmCalls = ({ home }: AgentBed): string[] =>
+  existsSync(join(home, "npm.log")) ? readFileSync(join(home, "npm.log"), "utf8").trim().split("\n") : [];
+
+const cliFolders = ({ home }: AgentBed): string[] => {
+  const folder = join(home, ".gatehouse", "cli");
+  return existsSync(folder) ? readdirSync(folder) : [];
+};
+
+describe("a CLI that is missing", () => {
+  test.for([{ flag: "--install-cli" }, { flag: "--yes" }])(
+    "is installed into the data folder with $flag, and found there the next time",
+    slow,
+    async ({ flag }) => {
+      const bed = makeAgentBed({ isInstalled: false });
+      standInForNpm(bed, fetches(bed));
+      const first = await bed.run(["run", bed.project, "--json", flag]);
+      expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, agent: { state: "ready" } });
+      expect((await bed.run(["run", bed.project, "--json"])).code).toBe(0);
+      expect(npmCalls(bed)).toEqual([expect.stringMatching(new RegExp(`^install --prefix .* ${pinned}$`))]);
+      expect(cliFolders(bed)).toEqual(["claude-2.1.328"]);
+      expect(statSync(join(bed.home, ".gatehouse")).mode & 0o777).toBe(0o711);
+    },
+  );
+
+  test(
+    "is neither installed into a data folder that others may write nor started from it",
+    slow,
+    async () => {
+      const bed = makeAgentBed({ isInstalled: false });
+      standInForNpm(bed, fetches(bed));
+      await bed.run(["run", bed.project, "--json", "--install-cli"]);
+      const dataDir = join(bed.home, ".gatehouse");
+      chmodSync(dataDir, 0o777);
+      const found = await bed.run(["run", bed.project, "--json"]);
+      expect(JSON.parse(found.stdout)).toMatchObject({ agent: null });
+      rmSync(join(dataDir, "cli"), { recursive: true });
+      const { code, stdout } = await bed.run(["run", bed.project, "--json", "--install-cli"]);
+      expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+        code: 1,
+        said: { ok: false, error: { code: "data-folder-unsafe" } },
+      });
+      expect(existsSync(join(dataDir, "cli"))).toBe(false);
+    },
+  );
+
+  test("is not looked for in npm where nobody allowed it", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, fetches(bed));
+    const { code, stdout } = await bed.run(["run", bed.project, "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      preflight: {
+        results: [
+          {
+            code: "cli-not-found",
+            fix: expect.stringMatching(new RegExp(`--install-cli.*npm install -g ${pinned}`)) as unknown,
+          },
+        ],
+      },
+      agent: null,
+    });
+    expect(npmCalls(bed)).toEqual([]);
+  });
+
+  test("is not replaced by another one than was named", slow, async () => {
+    const bed = makeAgentBed();
+    const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/nowhere/claude"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      preflight: {
+        results: [{ code: "cli-not-found", fix: expect.not.stringContaining("--install-cli") as unknown }],
+      },
+    });
+  });
+
+  test.for([
+    {
+      what: "the registry cannot be reached",
+      body: "echo 'npm error code ENOTFOUND' >&2; exit 1",
+      code: "registry-unreachable",
+    },
+    { what: "npm fails", body: "echo 'npm error code ENOSPC' >&2; exit 1", code: "install-failed" },
+    { what: "what it fetched does not run", body: `mkdir -p "$folder/node_modules"`, code: "install-failed" },
+  ])("is an error with its reason where $what, and leaves nothing behind", slow, async ({ body, code }) => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, body);
+    const ended = await bed.run(["run", bed.project, "--json", "--yes"]);
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      ok: false,
+      error: {
+        code,
+        message: expect.any(String) as unknown,
+        fix: expect.stringContaining(pinned) as unknown,
+      },
+    });
+    expect(cliFolders(bed)).toEqual([]);
+  });
+
+  test("is installed when a person at the terminal says so", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, fetches(bed));
+    const seat = await bed.sit("$gatehouse run project");
+    await seat.sees(/not installed\. Install 2\.1\.328/);
+    seat.terminal.write("y");
+    await seat.sees("Claude Code 100 x 30");
+  });
+
+  test("stays missing when they say no", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, fetches(bed));
+    const seat = await bed.sit("$gatehouse run project; echo code $?; read line");
+    await seat.sees(/not installed\. Install 2\.1\.328/);
+    seat.terminal.write("n");
+    await seat.sees("cli-not-found");
+    await seat.sees("code 1");
+    expect(npmCalls(bed)).toEqual([]);
+  });
+
+  test("an installation that is interrupted leaves nothing behind", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, "exec sleep 600");
+    let pid = 0;
+    const ended = bed.run(["run", bed.project, "--json", "--yes"], (started) => (pid = started));
+    await expect.poll(() => npmCalls(bed).length, { timeout: 20_000 }).toBe(1);
+    process.kill(pid, "SIGTERM");
+    const { code, stdout } = await ended;
+    expect(code).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "cancelled" } });
+    expect(cliFolders(bed)).toEqual([]);
+  });
+});

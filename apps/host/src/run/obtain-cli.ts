@@ -1,0 +1,38 @@
+import { confirm, isCancel } from "@clack/prompts";
+import { programs } from "@trust/preflight";
+import type { Io } from "@gatehouse/cli-kit";
+import { chooseCli, type CliChoice } from "./choose-cli.ts";
+import { installCli, type InstallError } from "./install-cli.ts";
+import type { Result } from "@gatehouse/std";
+
+export type InstallPermission = {
+  /** `--install-cli` or `--yes`: a CLI that is missing may be fetched without asking. */
+  readonly mayInstall: boolean;
+  /** A person can be asked. */
+  readonly mayAsk: boolean;
+};
+
+/**
+ * The CLI to start. A missing one is installed into the data folder, if that was allowed beforehand or somebody says
+ * so now; null where it stays missing.
+ */
+export const obtainCli = async (
+  choice: CliChoice,
+  { mayInstall, mayAsk }: InstallPermission,
+  io: Io,
+): Promise<Result<string | null, InstallError>> => {
+  const found = await chooseCli(choice);
+  if (found !== null || choice.explicit !== undefined) return { ok: true, value: found };
+  const isWanted = mayInstall || (mayAsk && (await askToInstall(choice.dataDir, io)));
+  if (!isWanted) return { ok: true, value: null };
+  const { title, npmVersion } = programs.claude;
+  if (io.stderr.isTTY) io.stderr.write(`Installing ${title} ${npmVersion} into ${choice.dataDir} ...\n`);
+  return installCli(choice.dataDir, programs.claude, io.signal);
+};
+
+const askToInstall = async (dataDir: string, { signal }: Io): Promise<boolean> => {
+  const { title, npmVersion } = programs.claude;
+  const message = `${title} is not installed. Install ${npmVersion} (about 240 MB) from npm into ${dataDir}?`;
+  const answer = await confirm({ message, output: process.stderr, signal });
+  return !isCancel(answer) && answer;
+};

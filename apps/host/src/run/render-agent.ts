@@ -1,0 +1,15 @@
+import { screenLines } from "@gatehouse/trust-cli";
+import type { Paint } from "@gatehouse/cli-kit";
+import type { AgentReport } from "@gatehouse/agent-terminal";
+
+/** One block: the state and its code, what happened, the screen and the fix where it is not ready. */
+export const renderAgent = (agent: AgentReport, paint: Paint): string => {
+  const { state, code, message, fix } = agent;
+  const head = (state === "ready" ? paint.good : paint.bad)(state.padEnd(16));
+  const details = [
+    ...("screen" in agent ? screenLines(agent.screen, paint) : []),
+    ...(fix === undefined ? [] : [`fix: ${fix}`]),
+  ];
+  const named = code === state ? "" : `  ${code}`;
+  return [`${head} ${message}${named}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
+};

@@ -1,0 +1,75 @@
+import { stateFile } from "@trust/claude-state-probe/node";
+import { exitCodeOf, type PreflightReport, type PreflightRequest, type Watch } from "@trust/preflight";
+import { homeOf } from "@gatehouse/fs-kit";
+import { runPreflight } from "@trust/preflight/node";
+import { agentConsents, exitCodeOfAgent, type AgentEnd, type AgentReport, type AgentStart, runAttached, type OwnTerminal, runUntilReady, shellCode } from "@gatehouse/agent-terminal";
+import { explainAgent } from "./explain-agent.ts";
+import { offerInstall } from "./offer-install.ts";
+
+export type RunRequest = {
+  /** One folder, one provider. */
+  readonly preflight: PreflightRequest;
+  /** The CLI's executable; null where none was found. */
+  readonly cli: string | null;
+  /** A person's terminal to hand to the agent; null: it is ended once it is ready. */
+  readonly attachTo: OwnTerminal | null;
+};
+
+/** The JSON document of `gatehouse run`. `agent` is null where it was not started: the preflight says why. */
+export type RunReport = {
+  readonly ok: boolean;
+  readonly preflight: PreflightReport;
+  readonly agent: AgentReport | null;
+};
+
+export type RunWatch = Watch & {
+  readonly signal: AbortSignal;
+  /** Told before the agent is started. */
+  readonly onPreflight: (report: PreflightReport) => void;
+};
+
+/** What came of a run, and the exit code it asks for: an attached agent's own is passed through. */
+export type RunEnd = { readonly exitCode: number; readonly report: RunReport };
+
+/** Until the composer must stand (ms), unless the caller says otherwise. */
+const defaultTimeout = 15_000;
+
+/**
+ * Preflight, then the agent. Where only a person can go on, the agent is started all the same if there is one: the
+ * question is theirs, at the terminal.
+ */
+export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<RunEnd> => {
+  const { preflight: asked, cli, attachTo } = request;
+  const preflight =
+    cli === null
+      ? offerInstall(await runPreflight(asked, watch))
+      : await runPreflight({ ...asked, cli: { claude: cli } }, watch);
+  watch.onPreflight(preflight);
+  const exitCode = exitCodeOf(preflight);
+  const [folder] = preflight.results;
+  const isPersons = exitCode === 3 && attachTo !== null;
+  if (cli === null || folder === undefined || watch.signal.aborted || (exitCode !== 0 && !isPersons))
+    return { exitCode, report: { ok: false, preflight, agent: null } };
+  const start = startOf(asked, cli, folder.workspace);
+  if (attachTo === null) return ended(preflight, start, await runUntilReady(start, watch.signal));
+  const attached = await runAttached(start, attachTo, watch.signal);
+  if (!attached.ok) {
+    const detail = attached.error.message;
+    return ended(preflight, start, { state: "failed", code: "pty-unavailable", detail });
+  }
+  return { exitCode: shellCode(attached.value), report: { ok: true, preflight, agent: null } };
+};
+
+const startOf = (asked: PreflightRequest, cli: string, workspace: string): AgentStart => ({
+  file: cli,
+  cwd: workspace,
+  env: { ...asked.env, PWD: workspace },
+  consents: agentConsents(asked.consents ?? {}),
+  timeoutMs: asked.timeoutMs ?? defaultTimeout,
+  stateFile: stateFile(asked.env, homeOf(asked.env)),
+});
+
+const ended = (preflight: PreflightReport, { file, cwd, timeoutMs }: AgentStart, end: AgentEnd): RunEnd => {
+  const agent = { ...end, ...explainAgent(end, { workspace: cwd, file, timeoutMs }) };
+  return { exitCode: exitCodeOfAgent(end), report: { ok: end.state === "ready", preflight, agent } };
+};

@@ -1,0 +1,49 @@
+import process from "node:process";
+import { renderAlarms, renderReport, createProgressLines, requestFrom, type PreflightFlags } from "@gatehouse/trust-cli";
+import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { obtainCli } from "./obtain-cli.ts";
+import { renderAgent } from "./render-agent.ts";
+import { runAgent } from "./run-agent.ts";
+import type { OwnTerminal } from "@gatehouse/agent-terminal";
+
+/** `gatehouse run`, parsed. */
+export type RunFlags = PreflightFlags & { readonly installCli?: boolean; readonly yes?: boolean };
+
+/** Preflight, then the agent; says what came of it, and returns the exit code. */
+export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promise<number> => {
+  const { json: isJson = false, installCli, yes } = flags;
+  const terminal = isJson ? null : ownTerminal();
+  const request = requestFrom([folder], flags, io);
+  const cli = await obtainCli(
+    { explicit: flags.cli.claude, dataDir: request.dataDir, env: io.env },
+    { mayInstall: installCli === true || yes === true, mayAsk: terminal !== null },
+    io,
+  );
+  if (!cli.ok) {
+    printFailure(io, isJson, cli.error);
+    return cli.error.code === "cancelled" ? 130 : 1;
+  }
+  const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr) : null;
+  // Attached, stdout is the agent's screen: what is to be said about the preflight goes to stderr.
+  const out = terminal === null ? io.stdout : io.stderr;
+  const paint = paintFor({ ...io, stdout: out });
+  const end = await runAgent(
+    { preflight: request, cli: cli.value, attachTo: terminal },
+    {
+      signal: io.signal,
+      ...(lines === null ? {} : { onProgress: lines.show }),
+      onPreflight: (report) => {
+        lines?.clear();
+        if (!isJson) out.write(renderReport(report, paint));
+        io.stderr.write(renderAlarms(report));
+      },
+    },
+  );
+  if (isJson) printJson(io, end.report);
+  else if (end.report.agent !== null) out.write(renderAgent(end.report.agent, paint));
+  return io.signal.aborted ? 130 : end.exitCode;
+};
+
+/** A person is there if they can type and see. */
+const ownTerminal = (): OwnTerminal | null =>
+  process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null;

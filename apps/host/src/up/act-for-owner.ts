@@ -1,0 +1,36 @@
+import process from "node:process";
+import { ownerAt } from "@gatehouse/fs-kit";
+import type { Failure } from "@gatehouse/cli-kit";
+import { systemCode, type Result } from "@gatehouse/std";
+import { explainStart } from "./explain-start.ts";
+
+/**
+ * Started by root for a data folder of another account, this process goes on as that account, for good: what it makes is the
+ * account's, and nothing that the account put there is followed with the rights of root. Everybody else stays who they are.
+ */
+export const actForOwner = async (dataDir: string): Promise<Result<null, Failure>> => {
+  if (process.geteuid?.() !== 0) return { ok: true, value: null };
+  try {
+    const { uid, gid } = await ownerAt(dataDir);
+    if (uid !== 0) become(uid, gid);
+    return { ok: true, value: null };
+  } catch (error) {
+    const detail = systemCode(error);
+    return { ok: false, error: explainStart({ code: "data-folder-unusable", dataDir, detail }) };
+  }
+};
+
+/** Node 20.20 has it, and its types lack it. */
+type WithGroups = { readonly initgroups?: (user: number, group: number) => void };
+
+const become = (uid: number, gid: number): void => {
+  try {
+    (process as WithGroups).initgroups?.(uid, gid);
+  } catch (error) {
+    // A container's account may have no name, and so no other groups.
+    if (systemCode(error) !== "ERR_UNKNOWN_CREDENTIAL") throw error;
+    process.setgroups?.([gid]);
+  }
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+};

@@ -1,0 +1,35 @@
+import type { Failure } from "@gatehouse/cli-kit";
+import { actForOwner } from "./act-for-owner.ts";
+import { claimDataFolder } from "./claim-data-folder.ts";
+import { explainStart } from "./explain-start.ts";
+import { attempt, explainOpen, openCentral, type Central } from "@gatehouse/control-plane";
+import type { Result } from "@gatehouse/std";
+
+/** Works on the central database of a data folder while no host does, as its owner where root asks. `now` gives ISO 8601 in UTC. */
+export const aloneWithCentral = async <T, E extends Failure = Failure>(
+  dataDir: string,
+  now: () => string,
+  work: (central: Central) => Promise<Result<T, E>>,
+): Promise<Result<T, Failure | E>> => {
+  const acting = await actForOwner(dataDir);
+  if (!acting.ok) return acting;
+  const claimed = await claimDataFolder(dataDir);
+  if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
+  try {
+    const central = await openCentral(dataDir, now);
+    if (!central.ok) return { ok: false, error: explainOpen(central.error) };
+    try {
+      const worked = await attempt(() => work(central.value));
+      if (worked.ok) return worked.value;
+      return {
+        ok: false,
+        error: explainStart({ code: "data-folder-unusable", dataDir, detail: worked.error }),
+      };
+    } finally {
+      // What was committed is safe, also where a full disk keeps the log from being brought into the file.
+      await attempt(central.value.close);
+    }
+  } finally {
+    await claimed.value.release();
+  }
+};

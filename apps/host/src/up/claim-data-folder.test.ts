@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { startHost } from "./start-host.ts";
+
+const isRoot = process.geteuid?.() === 0;
+const why = "only root makes devices and files of other accounts";
+const stranger = 4711;
+const text = "of somebody else\n";
+
+const planted: readonly {
+  readonly what: string;
+  readonly needsRoot?: true;
+  readonly says: string;
+  readonly plant: (path: string, victim: string) => void;
+}[] = [
+  { what: "a link to a file", says: "symbolic link", plant: (path, victim) => symlinkSync(victim, path) },
+  { what: "a link to nothing", says: "symbolic link", plant: (path) => symlinkSync("nothing", path) },
+  { what: "a second name", says: "second name", plant: (path, victim) => linkSync(victim, path) },
+  {
+    what: "a pipe",
+    says: "not a regular file",
+    plant: (path) => void spawnSync("mkfifo", [path]),
+  },
+  {
+    what: "a device",
+    needsRoot: true,
+    says: "not a regular file",
+    plant: (path) => void spawnSync("mknod", [path, "c", "1", "3"]),
+  },
+  {
+    what: "a file of another account",
+    needsRoot: true,
+    says: `belongs to uid ${stranger}`,
+    plant: (path) => {
+      writeFileSync(path, text);
+      chownSync(path, stranger, stranger);
+    },
+  },
+];
+
+const refusal = (says: string): object => ({
+  ok: false,
+  error: { code: "data-folder-unsafe", message: expect.stringContaining(says) as unknown },
+});
+
+const files = ["host.lock", "host.pid", "gatehouse.db", "gatehouse.db-wal", "users-reload.json"];
+
+describe.for(files)("a host in whose data folder %s is", (name) => {
+  test.for(planted)("$what is refused, and changes nothing", async ({ needsRoot, says, plant }, { skip }) => {
+    skip(needsRoot === true && !isRoot, why);
+    const dataDir = temporaryFolder();
+    const [path, victim] = [join(dataDir, name), join(dataDir, "victim")];
+    writeFileSync(victim, text, { mode: 0o644 });
+    plant(path, victim);
+    const before = lstatSync(path);
+    expect(await startHost({ dataDir, report: () => {} })).toMatchObject(refusal(says));
+    expect(readFileSync(victim, "utf8")).toBe(text);
+    expect(lstatSync(victim).mode & 0o777).toBe(0o644);
+    expect(lstatSync(path)).toMatchObject({ ino: before.ino, size: before.size, mode: before.mode });
+    expect(readdirSync(dataDir).sort()).toEqual([name, "victim"].sort());
+  });
+});
+
+describe("a data folder", () => {
+  const folders = [
+    { what: "that its group may write", mode: 0o775, says: "can be written by others (mode 0775)" },
+    { what: "that everybody may write", mode: 0o777, says: "can be written by others (mode 0777)" },
+    { what: "that is sticky", mode: 0o1777, says: "can be written by others (mode 01777)" },
+  ];
+  test.for(folders)("$what is refused", async ({ mode, says }) => {
+    const dataDir = temporaryFolder();
+    chmodSync(dataDir, mode);
+    expect(await startHost({ dataDir, report: () => {} })).toMatchObject({
+      ...refusal(says),
+      error: { fix: `chmod go-w ${dataDir}; or name another folder with --data` },
+    });
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  test("that others may exchange is refused, and not made", async () => {
+    const open = temporaryFolder();
+    chmodSync(open, 0o777);
+    expect(await startHost({ dataDir: join(open, "data"), report: () => {} })).toMatchObject(
+      refusal(`${open} can be written by others`),
+    );
+    expect(readdirSync(open)).toEqual([]);
+  });
+});

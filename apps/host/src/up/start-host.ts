@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { systemCode, type Result } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import { attempt, explainOpen, openCentral, hostDispatcher, startUpBackfill, transportsOf, type Transports } from "@gatehouse/control-plane";
+import { startUsers, reloading, usersFileOf } from "@gatehouse/user-directory";
+import { claimDataFolder } from "./claim-data-folder.ts";
+import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
+import { explainStart } from "./explain-start.ts";
+import { pidFileIn, removePid, writePid } from "./pid-file.ts";
+
+export type HostOptions = {
+  readonly dataDir: string;
+  /** Without it: `users.yaml` in the data folder. */
+  readonly usersFile?: string;
+  /** Told what became of a reload of the users, a few lines. */
+  readonly say?: (text: string) => void;
+  /** Told of bugs, and of what nobody waits for that went wrong. */
+  readonly report: (error: unknown) => void;
+};
+
+/** A host that answers. */
+export type Host = {
+  readonly socketPath: string;
+  readonly transports: Transports;
+  /** What the operator should know of the start, a sentence each. */
+  readonly notes: readonly string[];
+  /** Answers what is running, and leaves the data folder as another host may take it. */
+  stop(): Promise<void>;
+};
+
+type Close = () => Promise<unknown>;
+
+/** Milliseconds between looks for approvals whose time is over. */
+const expireEveryMs = 60_000;
+
+/** Takes the data folder, opens its database, and answers on its socket. What was begun is undone if a later step fails. */
+export const startHost = async (options: HostOptions): Promise<Result<Host, Failure>> => {
+  const closes: Close[] = [];
+  // What cannot be ended (a full disk) keeps nothing else from being ended.
+  const stop = async (): Promise<void> => {
+    for (const close of closes.splice(0).toReversed()) await close().catch(options.report);
+  };
+  let isStarted = false;
+  try {
+    const begun = await attempt(() => begin(options, closes));
+    const started = begun.ok ? begun.value : unusable(options.dataDir, begun.error);
+    isStarted = started.ok;
+    return started.ok ? { ok: true, value: { ...started.value, stop } } : started;
+  } finally {
+    if (!isStarted) await stop();
+  }
+};
+
+const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
+
+const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
+  failed(explainStart({ code: "data-folder-unusable", dataDir, detail }));
+
+const begin = async (
+  { dataDir, usersFile = usersFileOf(dataDir), say = () => {}, report }: HostOptions,
+  closes: Close[],
+): Promise<Result<Omit<Host, "stop">, Failure>> => {
+  const socketPath = join(dataDir, "ncl.sock");
+  const tooLong = socketPathProblem(socketPath);
+  if (tooLong !== null) return failed(explainStart(tooLong));
+  const claimed = await claimDataFolder(dataDir);
+  if (!claimed.ok) return failed(explainStart(claimed.error));
+  closes.push(claimed.value.release);
+  const named = await namePid(dataDir);
+  if (!named.ok) return named;
+  closes.push(named.value);
+  const central = await openCentral(dataDir);
+  if (!central.ok) return failed(explainOpen(central.error));
+  closes.push(central.value.close);
+  const { db, backup } = central.value;
+  const users = await startUsers({ db, dataDir, usersFile, say, report });
+  closes.push(users.close);
+  const notes = [
+    ...backupNote(backup),
+    ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
+    ...users.notes,
+  ];
+  const dispatcher = hostDispatcher(central.value, { dataDir, report });
+  closes.push(dispatcher.flush, expireNowAndThen(dispatcher.expireApprovals, report));
+  const transports = transportsOf(db, dispatcher);
+  const answer = reloading(transports.socket, users.reload);
+  const served = await serveSocket({ path: socketPath, answer, report });
+  if (!served.ok) return failed(explainStart(served.error));
+  closes.push(served.value.close);
+  users.listen();
+  return { ok: true, value: { socketPath, transports, notes } };
+};
+
+const backupNote = (backup: string | null): readonly string[] =>
+  backup === null ? [] : [`The database's schema was brought up to date; a copy from before is ${backup}.`];
+
+/** Gives what ends it. */
+const expireNowAndThen = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {
+  const look = (): void => void expire().catch(report);
+  look();
+  const timer = setInterval(look, expireEveryMs);
+  return async () => clearInterval(timer);
+};
+
+/** Gives what removes the file again. */
+const namePid = async (dataDir: string): Promise<Result<Close, Failure>> => {
+  const file = pidFileIn(dataDir);
+  try {
+    await writePid(file);
+    return { ok: true, value: async () => removePid(file) };
+  } catch (error) {
+    return unusable(dataDir, systemCode(error));
+  }
+};

@@ -1,0 +1,205 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { pidIn, spawnHost } from "./host.fixture.ts";
+import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
+
+const slow = { tags: ["slow"] };
+const line = (frame: unknown): string => `${JSON.stringify(frame)}\n`;
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+/** One command on a connection of its own. */
+const ask = async (socket: string, command: string, args: object = {}): Promise<unknown> => {
+  const client = rawClient(socket);
+  client.say(line({ id: "1", command, args }));
+  const [frame] = await client.hear(1);
+  client.socket.destroy();
+  return frame;
+};
+
+describe("gatehouse up", () => {
+  test("makes its data folder, says one line, and leaves nothing behind when it is ended", slow, async () => {
+    const dataDir = join(tempFolder(), "new", "data");
+    const host = spawnHost(dataDir);
+    await host.ready();
+    expect(pidIn(dataDir)).toBe(host.child.pid);
+    expect(modeOf(dataDir)).toBe(0o711);
+    for (const name of ["ncl.sock", "host.pid", "host.lock", "gatehouse.db"])
+      expect({ name, mode: modeOf(join(dataDir, name)) }).toEqual({ name, mode: 0o600 });
+    expect(await ask(host.socket, "groups-list")).toEqual({ id: "1", ok: true, data: [] });
+    host.child.kill("SIGTERM");
+    expect(await host.ended).toEqual({
+      code: 143,
+      signal: null,
+      stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
+      stderr: "",
+    });
+    expect(readdirSync(dataDir)).toEqual(["gatehouse.db"]);
+  });
+
+  test("says one document with --json, and ends with 130 on Ctrl-C", slow, async () => {
+    const dataDir = tempFolder();
+    const host = spawnHost(dataDir, ["--json"]);
+    await host.ready();
+    expect(JSON.parse(host.stdout())).toEqual({
+      ok: true,
+      state: "ready",
+      data: dataDir,
+      socket: host.socket,
+      pid: host.child.pid,
+    });
+    host.child.kill("SIGINT");
+    expect(await host.ended).toMatchObject({ code: 130, stderr: "" });
+  });
+
+  test("lives on a hang-up, while it starts and later", slow, async () => {
+    const dataDir = tempFolder();
+    const host = spawnHost(dataDir);
+    await vi.waitFor(() => expect(existsSync(join(dataDir, "host.lock"))).toBe(true), { timeout: 60_000 });
+    host.child.kill("SIGHUP");
+    await host.ready();
+    host.child.kill("SIGHUP");
+    expect(await ask(host.socket, "groups-list")).toMatchObject({ ok: true });
+    expect(host.child.exitCode).toBeNull();
+  });
+
+  test("ends at once on a second signal, whatever a client has not taken yet", slow, async () => {
+    const dataDir = tempFolder();
+    const host = spawnHost(dataDir);
+    await host.ready();
+    // An answer that no socket's buffer holds stands between the host and its end.
+    for (const id of ["a", "b", "c", "d", "e", "f", "g", "h", "i"]) {
+      const args = { id: `test:${id}`, kind: "test", display_name: "x".repeat(60_000) };
+      expect(await ask(host.socket, "users-create", args)).toMatchObject({ ok: true });
+    }
+    const client = rawClient(host.socket);
+    client.socket.pause();
+    client.say(line({ id: "1", command: "users-list", args: {} }));
+    await vi.waitFor(() => expect(client.socket.bytesRead).toBeGreaterThan(0), { timeout: 20_000 });
+    host.child.kill("SIGTERM");
+    await vi.waitFor(() => expect(existsSync(host.socket)).toBe(false), { timeout: 20_000 });
+    expect(pidIn(dataDir)).toBe(host.child.pid);
+    host.child.kill("SIGTERM");
+    expect(await host.ended).toMatchObject({ code: 143, stderr: "" });
+    expect(pidIn(dataDir)).toBeNull();
+  });
+
+  test("ends as it should when its data folder was removed under it", slow, async () => {
+    const dataDir = join(tempFolder(), "data");
+    const host = spawnHost(dataDir);
+    await host.ready();
+    rmSync(dataDir, { recursive: true });
+    host.child.kill("SIGTERM");
+    expect(await host.ended).toMatchObject({ code: 143, stderr: "" });
+  });
+
+  test("is refused where another host works, which is named and goes on", slow, async () => {
+    const dataDir = tempFolder();
+    const first = spawnHost(dataDir);
+    await first.ready();
+    const second = await spawnHost(dataDir, ["--json"]).ended;
+    expect(second).toMatchObject({ code: 1, stderr: "" });
+    const { error } = JSON.parse(second.stdout) as { error: { code: string; message: string; fix: string } };
+    expect(error.code).toBe("host-running");
+    expect(error.message).toContain(dataDir);
+    expect(error.message).toContain(`pid ${first.child.pid} `);
+    expect(error.fix).toContain("--data");
+    expect(pidIn(dataDir)).toBe(first.child.pid);
+    expect(await ask(first.socket, "groups-list")).toMatchObject({ ok: true });
+  });
+
+  test("of two that start at once one serves, and one is refused", slow, async () => {
+    const dataDir = tempFolder();
+    const both = [spawnHost(dataDir), spawnHost(dataDir)];
+    const refused = await Promise.race(both.map((host) => host.ended));
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("Another host works in");
+    const left = both.find(({ child }) => child.exitCode === null);
+    await left?.ready();
+    expect(await ask(join(dataDir, "ncl.sock"), "groups-list")).toMatchObject({ ok: true });
+  });
+
+  test("starts again after a kill -9, with what was written", slow, async () => {
+    const dataDir = tempFolder();
+    const killed = spawnHost(dataDir);
+    await killed.ready();
+    expect(await ask(killed.socket, "groups-create", { name: "Ada", folder: "ada" })).toMatchObject({
+      ok: true,
+    });
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(["host.lock", "host.pid", "ncl.sock"]));
+    const next = spawnHost(dataDir);
+    await next.ready();
+    expect(await ask(next.socket, "groups-list")).toMatchObject({ data: [{ name: "Ada", folder: "ada" }] });
+    expect(pidIn(dataDir)).toBe(next.child.pid);
+  });
+
+  test("serves 200 clients at once that all write", slow, async () => {
+    const dataDir = tempFolder();
+    const host = spawnHost(dataDir);
+    await host.ready();
+    const names = Array.from({ length: 200 }, (_, index) => `g${index}`);
+    const made = await Promise.all(
+      names.map((name) => ask(host.socket, "groups-create", { name, folder: name })),
+    );
+    for (const frame of made) expect(frame).toMatchObject({ ok: true, data: { generation: 1 } });
+    const { data } = (await ask(host.socket, "groups-list", { limit: "1000" })) as {
+      data: { name: string }[];
+    };
+    expect(data.map(({ name }) => name).sort()).toEqual([...names].sort());
+  });
+
+  type Obstacle = { what: string; code: string; message: RegExp; make: (dataDir: string) => void };
+  const obstacles: readonly Obstacle[] = [
+    {
+      what: "a file where the socket goes",
+      code: "not-a-socket",
+      message: /ncl\.sock is there already and is no socket/,
+      make: (dataDir) => writeFileSync(join(dataDir, "ncl.sock"), "mine"),
+    },
+    {
+      what: "a file that is no database",
+      code: "database-unusable",
+      message: /gatehouse\.db cannot be used/,
+      make: (dataDir) =>
+        writeFileSync(join(dataDir, "gatehouse.db"), "no database, and long enough to be one".repeat(100)),
+    },
+    {
+      what: "a folder where the lock goes",
+      code: "data-folder-unusable",
+      message: /EISDIR/,
+      make: (dataDir) => mkdirSync(join(dataDir, "host.lock")),
+    },
+  ];
+  test.for(obstacles)(
+    "is refused by $what, and leaves it as it is",
+    slow,
+    async ({ code, message, make }) => {
+      const dataDir = tempFolder();
+      make(dataDir);
+      const before = readdirSync(dataDir);
+      const ended = await spawnHost(dataDir, ["--json"]).ended;
+      expect(ended).toMatchObject({ code: 1, stderr: "" });
+      expect(JSON.parse(ended.stdout)).toMatchObject({
+        ok: false,
+        error: {
+          code,
+          message: expect.stringMatching(message) as unknown,
+          fix: expect.any(String) as unknown,
+        },
+      });
+      expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(before));
+      for (const name of ["host.pid"]) expect(existsSync(join(dataDir, name))).toBe(false);
+      if (code === "not-a-socket") expect(readFileSync(join(dataDir, "ncl.sock"), "utf8")).toBe("mine");
+    },
+  );
+
+  test("is refused by a path that no socket fits into, before anything is made", slow, async () => {
+    const dataDir = join(tempFolder(), "x".repeat(100));
+    const ended = await spawnHost(dataDir).ended;
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(/at most 107\.\nfix: .*--data/);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+});

@@ -1,0 +1,59 @@
+import { constants } from "node:os";
+import process from "node:process";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { actForOwner } from "./act-for-owner.ts";
+import { pidFileIn, removePid } from "./pid-file.ts";
+import { startHost } from "./start-host.ts";
+import { usersFileOf } from "@gatehouse/user-directory";
+
+/** `gatehouse up`, parsed. */
+export type UpFlags = { readonly data?: string; readonly usersFile?: string; readonly json?: boolean };
+
+/** Is the host of a data folder, as its owner where root starts it, until a signal ends it: one `ready` line, then nothing. Returns the exit code. */
+export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
+  const { json: isJson = false } = flags;
+  const dataDir = dataFolder(io.env, flags.data);
+  const acting = await actForOwner(dataDir);
+  if (!acting.ok) {
+    printFailure(io, isJson, acting.error);
+    return 1;
+  }
+  const say = (text: string): void => void io.stderr.write(`${text}\n`);
+  const started = await startHost({
+    dataDir,
+    usersFile: usersFileOf(dataDir, flags.usersFile),
+    say,
+    report: (error) => say(bugText(error)),
+  });
+  if (!started.ok) {
+    printFailure(io, isJson, started.error);
+    return 1;
+  }
+  const { socketPath, notes, stop } = started.value;
+  for (const note of notes) say(note);
+  if (!io.signal.aborted) {
+    if (isJson)
+      printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
+    else io.stdout.write(`ready ${socketPath}\n`);
+    await aborted(io.signal);
+  }
+  endAtOnceOnAnother(dataDir);
+  await stop();
+  return 130;
+};
+
+const bugText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+
+/** Who asks twice wants no answer to be waited for. A transaction that is cut off was not committed. */
+const endAtOnceOnAnother = (dataDir: string): void => {
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => {
+      removePid(pidFileIn(dataDir));
+      process.exit(128 + constants.signals[name]);
+    });
+};

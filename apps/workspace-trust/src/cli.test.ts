@@ -1,0 +1,340 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCli } from "./cli.ts";
+import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
+import type { Io } from "@gatehouse/cli-kit";
+
+type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+const run = async (bed: Bed, args: readonly string[], isTTY = false): Promise<Ran> => {
+  let [stdout, stderr] = ["", ""];
+  const io: Io = {
+    env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir },
+    cwd: bed.root,
+    stdout: { isTTY: false, write: (text) => (stdout += text) },
+    stderr: { isTTY, columns: 100, rows: 30, write: (text) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli(args, "1.2.3", io);
+  return { code, stdout, stderr };
+};
+
+const trust = (bed: Bed, name: string): string => {
+  const folder = bed.folder(name);
+  const projects = { [folder]: { hasTrustDialogAccepted: true } };
+  writeFileSync(bed.stateFile, JSON.stringify({ ...setUpProfile, projects }));
+  return folder;
+};
+
+describe("usage errors", () => {
+  const rows: readonly { args: readonly string[]; says: RegExp; help?: string }[] = [
+    { args: [], says: /missing required argument 'dir'/ },
+    { args: ["status"], says: /missing required argument 'dir'/, help: "status --help" },
+    { args: [""], says: /It is empty, so no path is named/ },
+    { args: ["w", ""], says: /It is empty/ },
+    { args: ["status", ""], says: /It is empty/, help: "status --help" },
+    { args: ["staus", "w"], says: /no such folder here, and the command is "status"/ },
+    { args: ["--refuse-grants", "docter"], says: /the command is "doctor"/ },
+    { args: ["consents", ""], says: /It is empty/, help: "consents --help" },
+    { args: ["w", "--data", ""], says: /It is empty/, help: "--help" },
+    { args: ["w", "--record", ""], says: /It is empty/ },
+    { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
+    { args: ["w", "--provider", "cursor"], says: /"cursor" is none of: claude, codex/ },
+    {
+      args: ["w", "--cli", "cursor=/bin/cursor"],
+      says: /"cursor" is none of: claude, codex/,
+    },
+    { args: ["w", "--cli", "/bin/claude"], says: /PROVIDER=PATH/ },
+    {
+      args: ["w", "--consent", "mcp=yes"],
+      says: /There are: trust=accept, update=skip, api-key=use\|refuse/,
+    },
+    { args: ["w", "--consent", "mcp=use", "--consent", "mcp=refuse"], says: /answered twice/ },
+    { args: ["w", "--jobs", "0"], says: /whole number/ },
+    { args: ["w", "--jobs", "1.5"], says: /whole number/ },
+    { args: ["w", "--timeout", "soon"], says: /number of seconds/ },
+    { args: ["w", "--timeout", "-1"], says: /number of seconds/ },
+    { args: ["consents", "a", "b"], says: /too many arguments/, help: "consents --help" },
+  ];
+  test.each(rows)("$args", async ({ args, says, help = "preflight --help" }) => {
+    const bed = makeBed();
+    const plain = await run(bed, args);
+    expect(plain).toMatchObject({ code: 2, stdout: "" });
+    expect(plain.stderr).toMatch(says);
+    const json = await run(bed, [...args, "--json"]);
+    expect(json).toMatchObject({ code: 2, stderr: "" });
+    const document: unknown = JSON.parse(json.stdout);
+    const fix = `workspace-trust ${help}`;
+    expect(plain.stderr).toContain(`\nfix: ${fix}\n`);
+    expect(document).toMatchObject({ ok: false, error: { code: "usage", fix } });
+    expect((document as { error: { message: string } }).error.message).toMatch(says);
+    expect(bed.log()).toEqual([]);
+  });
+});
+
+test.each([
+  { what: "there is a folder of that name", args: ["staus"], folders: ["staus"] },
+  { what: "it is written as a path", args: ["./staus", "w"], folders: [] },
+  { what: "it is not the first one", args: ["w", "staus"], folders: [] },
+  { what: "it is two letters away", args: ["stas", "w"], folders: [] },
+])("a word that is nearly a command is a folder where $what", async ({ args, folders }) => {
+  const bed = makeBed();
+  for (const name of folders) bed.folder(name);
+  const { stdout } = await run(bed, [...args, "--json"]);
+  const { results } = JSON.parse(stdout) as { results: readonly unknown[] };
+  expect(results).toHaveLength(args.length);
+});
+
+test("a folder called --json, behind --, asks for no JSON", async () => {
+  expect(await run(makeBed(), ["status", "--provider", "none", "--", "--json"])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringMatching(/^error: /) as unknown,
+  });
+});
+
+describe("workspace-trust", () => {
+  test("says what it can do, with examples", async () => {
+    const { code, stdout } = await run(makeBed(), ["--help"]);
+    expect(code).toBe(0);
+    for (const word of ["preflight", "status", "explain", "doctor", "consents", "Examples:", "Exit codes:"])
+      expect(stdout).toContain(word);
+    expect((await run(makeBed(), ["--version"])).stdout).toBe("1.2.3\n");
+  });
+
+  test.each([{ verb: "preflight" }, { verb: "status" }, { verb: "doctor" }])(
+    "says defaults in the help of $verb as a person would, not as its code holds them",
+    async ({ verb }) => {
+      expect((await run(makeBed(), [verb, "--help"])).stdout).not.toMatch(/\[\]|\{\}/);
+    },
+  );
+
+  const spellings = [
+    { name: "a folder first", args: ["project", "--json"] },
+    { name: "an option first", args: ["--json", "project"] },
+    { name: "the command by name", args: ["preflight", "--jobs", "2", "project", "--json"] },
+  ];
+  test.each(spellings)("means preflight: $name", async ({ args }) => {
+    const bed = makeBed();
+    const folder = trust(bed, "project");
+    const { code, stdout } = await run(bed, args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      results: [{ workspace: folder, code: "already-trusted" }],
+    });
+  });
+
+  test("prints a block a folder: status, folder, code, what happened and the fix", async () => {
+    const bed = makeBed();
+    const { code, stdout, stderr } = await run(bed, [trust(bed, "project"), bed.home, "none"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe("");
+    expect(stdout.replaceAll(bed.root, "").replace(/\d\.\d\d s/g, "N s")).toMatchInlineSnapshot(`
+      "already-trusted  /project  N s
+          /project itself is trusted.
+      blocked          /home  home-not-persistable  N s
+          The folder's trust would be recorded for /home, the home folder, and Claude Code never records that.
+          fix: Name a folder below the home folder that is not part of a repository at its top.
+      blocked          /none  not-a-folder  N s
+          /none is no folder that can be read (ENOENT).
+          fix: Create it first, or correct the path.
+      "
+    `);
+  });
+
+  test("shows on a terminal what is happening, and takes it away again", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    const { code, stderr, stdout } = await run(bed, [bed.folder("project")], true);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^trusted /);
+    expect(stderr).toMatch(/project {2}asks claude\/trust/);
+    expect(stderr.endsWith("\x1b[1A\x1b[0J")).toBe(true);
+  });
+});
+
+describe("status", () => {
+  test("says it for every folder, and exits 0 only if none is asked about", async () => {
+    const bed = makeBed();
+    const [one, two] = [trust(bed, "one"), bed.folder("two")];
+    expect((await run(bed, ["status", one])).code).toBe(0);
+    const { code, stdout } = await run(bed, ["status", one, two, "none", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      results: [
+        expect.objectContaining({
+          workspace: one,
+          provider: "claude",
+          state: "trusted",
+          code: "own-key",
+          key: one,
+        }),
+        expect.objectContaining({ workspace: two, state: "untrusted", code: "no-key", file: bed.stateFile }),
+        expect.objectContaining({
+          workspace: join(bed.root, "none"),
+          state: "unknown",
+          code: "not-a-folder",
+        }),
+      ],
+    });
+    expect(bed.log()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("explain", () => {
+  const question = [
+    " Accessing workspace:",
+    " /w/project",
+    " Quick safety check: Is this a project you created or one you trust? (Like your",
+    " own code, a well-known open source project, or work from your team). If not,",
+    " take a moment to review what's in this folder first.",
+    " Claude Code'll be able to read, edit, and execute files here.",
+    " Security guide",
+  ];
+  test("tells what a recording shows, and what would be done", async () => {
+    const bed = makeBed();
+    const rows = [
+      ...question,
+      " ❯ No, exit",
+      "   Yes, I trust this folder",
+      " Enter to confirm · Esc to cancel",
+    ];
+    const cast = [{ version: 2, width: 80, height: 24 }, [0.1, "o", rows.join("\r\n")], [0.5, "i", "\x1b[B"]];
+    writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { code, stdout } = await run(bed, ["explain", "run.cast"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("claude/trust\n");
+    expect(stdout).toContain('decision: press down: towards "Yes, I trust this folder"');
+    expect(stdout).toContain('pressed: "\\u001b[B"');
+  });
+
+  test("tells which rule nearly matched, and what spoke against it", async () => {
+    const bed = makeBed();
+    const rows = [
+      ...question,
+      " ❯ No, exit",
+      "   Yes, and everything below it",
+      " Enter to confirm · Esc to cancel",
+    ];
+    const cast = [{ version: 2, width: 80, height: 24 }, [0.1, "o", rows.join("\r\n")]];
+    writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { stdout } = await run(bed, ["explain", "run.cast"]);
+    expect(stdout).toContain('nearly claude/trust: unknown option "Yes, and everything below it"');
+    expect(stdout).toContain("decision: blocked: unknown-dialog");
+  });
+
+  test("writes nothing of a recording that a terminal obeys or nobody sees", async () => {
+    const bed = makeBed();
+    const rows = [
+      " A question\u202e that nobody asked",
+      " ❯ Y\u200bes\u2066",
+      "   No\u{e0041}",
+      " Enter to confirm",
+    ];
+    const cast = [
+      { version: 2, width: 80, height: 24 },
+      [0.1, "o", rows.join("\r\n")],
+      [0.5, "i", "\u009b\u202e"],
+    ];
+    writeFileSync(join(bed.root, "run.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const text = await run(bed, ["explain", "run.cast"]);
+    const json = await run(bed, ["explain", "run.cast", "--json"]);
+    for (const { stdout } of [text, json]) {
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]|[\u200b\u202e\u2066\u{e0041}]/u);
+      expect(stdout).toContain("A question\\u");
+    }
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      screens: [{ screen: expect.stringContaining("A question\u202e") as unknown }],
+    });
+  });
+
+  const unreadable = [
+    { name: "a file that is not there", text: null, code: "not-readable" },
+    { name: "no recording", text: "hello\n", code: "invalid-cast" },
+  ];
+  test.each(unreadable)("fails for $name", async ({ text, code }) => {
+    const bed = makeBed();
+    if (text !== null) writeFileSync(join(bed.root, "run.cast"), text);
+    const ran = await run(bed, ["explain", "run.cast", "--json"]);
+    expect(ran.code).toBe(1);
+    const error = { code, fix: expect.stringContaining(".cast file") as unknown };
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error });
+  });
+});
+
+describe("doctor", () => {
+  test("finds all well where all is well", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    const { code, stdout } = await run(bed, ["doctor", "--json"]);
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; ok: boolean }[] };
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
+    expect([ok, code]).toEqual([true, 0]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {
+    const bed = makeBed({ version: "2.1.80" });
+    writeFileSync(bed.stateFile, "torn");
+    const { code, stdout } = await run(bed, ["doctor"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/FAIL cli .*--bare/);
+    expect(stdout).toMatch(/FAIL state /);
+    expect(stdout).toContain("fix: npm install -g @anthropic-ai/claude-code@2.1.328");
+  });
+
+  const unsound = [
+    { what: "a data folder that others may write", path: ({ dataDir }: Bed) => dataDir, says: /chmod go-w/ },
+    {
+      what: "a folder for locks that others may write",
+      path: ({ home }: Bed) => join(home, ".gatehouse", "locks"),
+      says: /No lock is to be had \(.*chmod go-w/,
+    },
+  ];
+  test.each(unsound)("finds $what", { tags: ["slow"] }, async ({ path, says }) => {
+    const bed = makeBed();
+    mkdirSync(path(bed), { recursive: true });
+    chmodSync(path(bed), 0o777);
+    const { code, stdout } = await run(bed, ["doctor", "--json"]);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; message: string }[] };
+    expect(code).toBe(1);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([
+      expect.objectContaining({ name: "data", message: expect.stringMatching(says) as unknown }),
+    ]);
+  });
+});
+
+describe("consents", () => {
+  test("are not waited for where a pipe stands in the ledger's place", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    mkdirSync(bed.dataDir);
+    spawnSync("mkfifo", [join(bed.dataDir, "consents.jsonl")]);
+    const { code, stdout } = await run(bed, ["consents", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "ledger-unsafe" } });
+  });
+
+  test(
+    "prints who asked for what, and what came of it; for one folder if asked",
+    { tags: ["slow"] },
+    async () => {
+      const bed = makeBed();
+      expect((await run(bed, ["consents"])).stdout).toBe("No consents are recorded.\n");
+      await run(bed, [bed.folder("one"), bed.folder("two")]);
+      const all = await run(bed, ["consents"]);
+      expect(all.stdout.trim().split("\n")).toHaveLength(2);
+      expect(all.stdout).toMatch(/^20\S+Z {2}\S+ \(\d+\) {2}claude 2\.1\.328 {2}trusted {2}\/\S+\/one$/m);
+      const none = await run(bed, ["consents", "three"]);
+      expect(none.stdout).toBe(`No consents are recorded for ${join(bed.root, "three")}.\n`);
+      const one = await run(bed, ["consents", "one", "--json"]);
+      expect(JSON.parse(one.stdout)).toMatchObject({
+        ok: true,
+        consents: [{ folder: join(bed.root, "one") }],
+      });
+    },
+  );
+});

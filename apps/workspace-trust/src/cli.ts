@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import { type Io, anotherFolder, folderOrCommand, namedPath, runProgram, type Done, type Program } from "@gatehouse/cli-kit";
+import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
+
+const help = `
+Examples:
+  workspace-trust ~/repo                        trust one folder; a first word that is no command means preflight
+  workspace-trust ~/a ~/b --json                two folders, one JSON document
+  workspace-trust ~/repo --record casts         and keep a recording of what was seen and pressed
+  workspace-trust ~/repo --provider codex       what to start Codex with; no file of Codex's is written
+  workspace-trust ~/repo --provider copilot --persist
+  workspace-trust explain casts/claude-repo-*.cast      one recording: what was on the screen, what was decided
+  workspace-trust status ~/repo && claude
+
+Exit codes:
+  0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated`;
+
+const addPreflight = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("preflight", { isDefault: true })
+    .argument("<dir...>", "", folderOrCommand(program, io.cwd))
+    .description("trust folders, asking their CLI where it has to be asked (the default command)");
+  const persist = "have gemini, copilot, qwen and kimi record the trust: their own dialog is answered";
+  addRequestOptions(command)
+    .option("--persist", persist)
+    .action(async (folders: string[]) => {
+      const { preflightCommand } = await import("./preflight-command.ts");
+      done(await preflightCommand(folders, flagsOf(command), io));
+    });
+};
+
+const addStatus = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("status")
+    .argument("<dir...>", "", anotherFolder)
+    .description("say whether folders would be asked about; reads only");
+  addProviderOptions(command).action(async (folders: string[]) => {
+    const { statusCommand } = await import("./status-command.ts");
+    done(await statusCommand(folders, flagsOf(command), io));
+  });
+};
+
+const addExplain = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("explain <file.cast>")
+    .description("replay a recording: each screen, the rule that matched or nearly did, the decision")
+    .action(async (file: string) => {
+      const { explainCommand } = await import("./explain-command.ts");
+      done(await explainCommand(file, flagsOf(command), io));
+    });
+};
+
+const addDoctor = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("doctor")
+    .description("look at what a preflight needs: CLIs and their versions, PTY, locks, state");
+  addCliOptions(command).action(async () => {
+    const { doctorCommand } = await import("./doctor-command.ts");
+    done(await doctorCommand(flagsOf(command), io));
+  });
+};
+
+const addConsents = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("consents")
+    .argument("[dir]", "", namedPath)
+    .description("print who asked for which folder, when, and what came of it")
+    .action(async (folder: string | undefined) => {
+      const { consentsCommand } = await import("./consents-command.ts");
+      done(await consentsCommand(folder, flagsOf(command), io));
+    });
+};
+
+const program: Program = {
+  name: "workspace-trust",
+  description: "Prepares folders so that coding agents start in them without asking for trust.",
+  help,
+  add: (command, io, done) => {
+    for (const add of [addPreflight, addStatus, addExplain, addDoctor, addConsents]) add(command, io, done);
+  },
+};
+
+/** Reads the arguments, runs the command, and returns the exit code. */
+export const runCli = (argv: readonly string[], version: string, io: Io): Promise<number> =>
+  runProgram(program, argv, version, io);

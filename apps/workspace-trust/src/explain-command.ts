@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
+import { visible, systemCode } from "@gatehouse/std";
+import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
+
+/** One screen of a recording, as `explain --json` prints it. */
+type ScreenReport = {
+  /** Milliseconds since the recording's start. */
+  readonly at: number;
+  /** What the screen is: the rule that matched, or the kind of screen. */
+  readonly seen: string;
+  /** Rules that nearly matched, and what spoke against them. */
+  readonly near: readonly { readonly ruleId: string; readonly missing: readonly string[] }[];
+  readonly decision: string;
+  readonly pressed: readonly string[];
+  readonly screen: string;
+};
+
+const fix = "Name one recording: a .cast file that --record DIR wrote.";
+
+/** Replays a recording: each screen that stood still, the rule that matched or nearly did, and the decision. */
+export const explainCommand = async (
+  file: string,
+  { json = false }: { readonly json?: boolean },
+  io: Io,
+): Promise<number> => {
+  const path = resolve(io.cwd, file);
+  const text = await textOf(path);
+  if (text.code !== null) {
+    printFailure(io, json, { code: "not-readable", message: `${path} cannot be read (${text.code}).`, fix });
+    return 1;
+  }
+  const cast = parseCast(text.value);
+  if (!cast.ok) {
+    const { code, line, message } = cast.error;
+    printFailure(io, json, { code, message: `${path}, line ${line}: ${message}.`, fix });
+    return 1;
+  }
+  const screens = explainCast(cast.value).map(reportOf);
+  if (json) printJson(io, { ok: true, screens });
+  else io.stdout.write(screens.map((screen) => render(screen, paintFor(io))).join("\n"));
+  return 0;
+};
+
+const textOf = async (path: string): Promise<{ code: null; value: string } | { code: string }> => {
+  try {
+    return { code: null, value: await readFile(path, "utf8") };
+  } catch (error) {
+    return { code: systemCode(error) };
+  }
+};
+
+const reportOf = ({ at, rows, seen, decision, pressed }: ExplainedScreen): ScreenReport => ({
+  at,
+  seen: "rule" in seen ? seen.rule.id : seen.type,
+  near: seen.type === "unknown" ? seen.near : [],
+  decision: decisionText(decision),
+  pressed: pressed.map((keys) => JSON.stringify(keys)),
+  screen: rows
+    .filter((row) => row.trim() !== "")
+    .map((row) => row.trimEnd())
+    .join("\n"),
+});
+
+const decisionText = (decision: ExplainedScreen["decision"]): string => {
+  switch (decision.type) {
+    case "press":
+      return `press ${decision.key}: ${decision.why}`;
+    case "wait":
+      return `wait: ${decision.why}`;
+    case "blocked":
+      return `blocked: ${decision.code} (${decision.dialog})`;
+    case "ready":
+      return "ready";
+  }
+};
+
+const render = (
+  { at, seen, near, decision, pressed, screen }: ScreenReport,
+  { good, faint }: Paint,
+): string =>
+  [
+    `${(at / 1000).toFixed(3)} s  ${good(seen)}`,
+    ...screen.split("\n").map((row) => faint(`  | ${visible(row)}`)),
+    ...near.map(({ ruleId, missing }) => `  nearly ${ruleId}: ${visible(missing.join(", "))}`),
+    `  decision: ${visible(decision)}`,
+    ...(pressed.length === 0 ? [] : [`  pressed: ${visible(pressed.join(" "))}`]),
+    "",
+  ].join("\n");

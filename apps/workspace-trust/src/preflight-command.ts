@@ -1,0 +1,22 @@
+import { exitCodeOf } from "@trust/preflight";
+import { renderAlarms, renderReport, requestFrom, type PreflightFlags, createProgressLines } from "@gatehouse/trust-cli";
+import { runPreflight } from "@trust/preflight/node";
+import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
+
+/** Prepares the folders, prints the report, and returns the exit code. */
+export const preflightCommand = async (
+  folders: readonly string[],
+  flags: PreflightFlags,
+  io: Io,
+): Promise<number> => {
+  const lines = io.stderr.isTTY ? createProgressLines(io.stderr) : null;
+  const report = await runPreflight(requestFrom(folders, flags, io), {
+    signal: io.signal,
+    ...(lines === null ? {} : { onProgress: lines.show }),
+  });
+  lines?.clear();
+  if (flags.json) printJson(io, report);
+  else io.stdout.write(renderReport(report, paintFor(io)));
+  io.stderr.write(renderAlarms(report));
+  return exitCodeOf(report);
+};

@@ -1,0 +1,171 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { exitCodeOf } from "@trust/preflight";
+import { renderReport } from "@gatehouse/trust-cli";
+import { runCli } from "./cli.ts";
+import { runPreflight, readConsents } from "@trust/preflight/node";
+import { plainPaint, type Io } from "@gatehouse/cli-kit";
+import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
+
+const slow = { tags: ["slow"] };
+
+/** Trusts a key as a person does who works beside the preflight. */
+const trustBeside = ({ stateFile }: Bed, key: string): void => {
+  const state = JSON.parse(readFileSync(stateFile, "utf8")) as { projects?: object };
+  const projects = { ...state.projects, [key]: { hasTrustDialogAccepted: true } };
+  writeFileSync(stateFile, JSON.stringify({ ...state, projects }));
+};
+
+const outcomesOf = async ({ dataDir }: Bed): Promise<unknown> => {
+  const ledger = await readConsents(join(dataDir, "consents.jsonl"));
+  return ledger.ok && ledger.value.consents.map(({ outcome, unplanned }) => ({ outcome, unplanned }));
+};
+
+describe("a key that nobody named", () => {
+  const wider: readonly { what: string; records: (bed: Bed) => string[] }[] = [
+    { what: "the root beside the folder", records: () => ["own", "/"] },
+    { what: "a folder above in place of the folder", records: ({ root }) => [root] },
+    { what: "another folder in place of the folder", records: () => ["/srv/never-named"] },
+  ];
+  test.each(wider)(
+    "$what: trust-wider-than-planned, and said with the way back",
+    slow,
+    async ({ records }) => {
+      const bed = makeBed({ remountMs: null });
+      const keys = records(bed);
+      writeFileSync(
+        join(bed.root, "bin", "fake-claude.json"),
+        JSON.stringify({ remountMs: null, records: keys }),
+      );
+      const folder = bed.folder("project");
+      const unplanned = keys.filter((key) => key !== "own");
+      const report = await runPreflight(bed.request([folder], { timeoutMs: 6_000 }));
+      expect(report.results).toMatchObject([
+        { code: "trust-wider-than-planned", status: "failed", trustKey: folder, unplannedKeys: unplanned },
+      ]);
+      expect(exitCodeOf(report)).toBe(1);
+      const [{ message = "", fix = "" } = {}] = report.results;
+      for (const key of unplanned) expect(message).toContain(key);
+      expect(fix).toContain(bed.stateFile);
+      expect(fix).toContain(JSON.stringify(unplanned[0]));
+      expect(await outcomesOf(bed)).toEqual([{ outcome: "trust-wider-than-planned", unplanned }]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
+
+  test("is found too where the run was cancelled after its key", slow, async () => {
+    const bed = makeBed({ remountMs: null, records: ["/srv/never-named"] });
+    const controller = new AbortController();
+    const running = runPreflight(bed.request([bed.folder("project")]), { signal: controller.signal });
+    await vi.waitFor(() => expect(bed.trusted()).toEqual(["/srv/never-named"]), { timeout: 20_000 });
+    controller.abort();
+    expect((await running).results).toMatchObject([{ code: "trust-wider-than-planned" }]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("that a worktree's pointers name is found, though no folder of it lies above", slow, async () => {
+    const bed = makeBed({ remountMs: null });
+    const main = bed.folder("elsewhere/main", {
+      ".git/HEAD": "ref: refs/heads/main\n",
+      ".git/objects/": "",
+      ".git/refs/": "",
+    });
+    const worktree = bed.folder("wt", { ".git": `gitdir: ${main}/.git/worktrees/wt\n` });
+    const pointed = join(main, ".git");
+    writeFileSync(
+      join(bed.root, "bin", "fake-claude.json"),
+      JSON.stringify({ remountMs: null, records: ["own", pointed] }),
+    );
+    bed.folder("elsewhere/main/.git/worktrees/wt", {
+      commondir: "../..\n",
+      gitdir: `${worktree}/.git\n`,
+      HEAD: "ref: refs/heads/wt\n",
+    });
+    const { results } = await runPreflight(bed.request([worktree]));
+    expect(results).toMatchObject([
+      { code: "trust-wider-than-planned", trustKey: main, unplannedKeys: [pointed] },
+    ]);
+  });
+
+  test("appears when the batch is over: said of the folder that it covers", slow, async () => {
+    const bed = makeBed({ remountMs: null });
+    const [inner, beside] = [bed.folder("outer/inner"), bed.folder("beside")];
+    const report = await runPreflight(bed.request([inner, beside], { jobs: 1 }), {
+      onProgress: ({ workspace, step }) => {
+        if (workspace === beside && step === "done") trustBeside(bed, join(bed.root, "outer"));
+      },
+    });
+    expect(report.results).toMatchObject([{ code: "trust-wider-than-planned" }, { code: "trusted" }]);
+    expect(await outcomesOf(bed)).toMatchObject([
+      { outcome: "trust-wider-than-planned", unplanned: [join(bed.root, "outer")] },
+      { outcome: "trusted" },
+    ]);
+  });
+});
+
+describe("another key that becomes trusted meanwhile", () => {
+  test("and covers nothing that was named, is a diagnostic", slow, async () => {
+    const bed = makeBed({ remountMs: null, records: ["own", "/srv/of-a-person"] });
+    const folder = bed.folder("project");
+    const { results } = await runPreflight(bed.request([folder]));
+    expect(results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "unplanned-key" }] }]);
+    expect(results[0]?.diagnostics?.[0]?.message).toContain("/srv/of-a-person");
+    expect(await outcomesOf(bed)).toEqual([{ outcome: "trusted" }]);
+  });
+
+  test("but was there before the key, or is another folder's of the batch, is none", slow, async () => {
+    const bed = makeBed(
+      { remountMs: null },
+      { ...setUpProfile, projects: { "/": { hasTrustDialogAccepted: true } } },
+    );
+    const [repo, other] = [
+      bed.folder("repo", { ".git/HEAD": "ref: x\n", ".git/objects/": "", ".git/refs/": "" }),
+      bed.folder("repo2", { ".git/HEAD": "ref: x\n", ".git/objects/": "", ".git/refs/": "" }),
+    ];
+    const { results } = await runPreflight(bed.request([repo, other]));
+    expect(results.map(({ code, diagnostics }) => ({ code, diagnostics }))).toEqual([
+      { code: "trusted", diagnostics: undefined },
+      { code: "trusted", diagnostics: undefined },
+    ]);
+  });
+});
+
+test("a key that nobody named is said on stderr, also beside the JSON document", slow, async () => {
+  const bed = makeBed({ remountMs: null, records: ["own", "/"] });
+  let [stdout, stderr] = ["", ""];
+  const io: Io = {
+    env: bed.request([]).env,
+    cwd: bed.root,
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    signal: new AbortController().signal,
+  };
+  const code = await runCli([bed.folder("project"), "--data", bed.dataDir, "--json"], "1.2.3", io);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, results: [{ unplannedKeys: ["/"] }] });
+  expect(stderr).toMatch(/^WARNING: .* now trusts \/, which nobody named.*\nTake it back: /);
+  let consents = "";
+  await runCli(["consents", "--data", bed.dataDir], "1.2.3", {
+    ...io,
+    stdout: { write: (text) => (consents += text) },
+  });
+  expect(consents).toContain("trust-wider-than-planned");
+  expect(consents).toContain("not planned: /\n");
+});
+
+test("a key that differs from the folder is printed, also where all is well", slow, async () => {
+  const bed = makeBed({ remountMs: null });
+  const repo = bed.folder("repo", {
+    ".git/HEAD": "ref: x\n",
+    ".git/objects/": "",
+    ".git/refs/": "",
+    "sub/": "",
+  });
+  const report = await runPreflight(bed.request([join(repo, "sub")]));
+  expect(report.results).toMatchObject([{ code: "trusted", trustKey: repo }]);
+  expect(renderReport(report, plainPaint)).toContain(`key: ${repo}\n`);
+  expect(renderReport(await runPreflight(bed.request([join(repo, "sub")])), plainPaint)).toContain(
+    `key: ${repo}\n`,
+  );
+});

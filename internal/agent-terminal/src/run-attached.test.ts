@@ -1,0 +1,153 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeAgentBed, setUp, type AgentBed } from "@gatehouse/test-kit";
+
+const slow = { tags: ["slow"] };
+const asksForKey = {
+  scenario: { apiKey: true },
+  env: { ANTHROPIC_API_KEY: "sk-ant-api03-0123456789abcdefghij" },
+};
+
+/**
+ * A shell runs it, and then says what came of it and in which state it finds the terminal. It stays, since a PTY's last
+ * output may be lost when its last program ends.
+ */
+const thenTell = "; echo code $?; stty -a | tr ' ;' '\\n\\n' | grep icanon; read line";
+
+const keysOnKeyDialog = ({ notes }: AgentBed): (string | undefined)[] =>
+  notes()
+    .filter(({ event, pointed }) => event === "key" && (pointed === "Yes" || pointed === "No (recommended)"))
+    .map(({ key }) => key);
+
+describe("gatehouse run, at a terminal", () => {
+  test("is the agent: its screen, its size, the keys, and in the end its exit code", slow, async () => {
+    const bed = makeAgentBed();
+    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    await seat.sees("Claude Code 100 x 30");
+    seat.resize(90, 20);
+    await seat.sees("Claude Code 90 x 20");
+    seat.terminal.write("hello");
+    await expect.poll(() => bed.notes().find(({ event }) => event === "typed")?.key).toBe("hello");
+    seat.terminal.write("\x04");
+    await seat.sees("code 7");
+    await seat.sees(/^icanon/m);
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("answers a dialog as far as the caller consented", slow, async () => {
+    const bed = makeAgentBed(asksForKey);
+    const seat = await bed.sit("$gatehouse run project --consent api-key=refuse");
+    await seat.sees("? for shortcuts");
+    expect(keysOnKeyDialog(bed).at(-1)).toBe("\r");
+    expect(bed.notes().findLast(({ key }) => key === "\r")?.pointed).toBe("No (recommended)");
+  });
+
+  test("leaves any other dialog to the person", slow, async () => {
+    const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, deadMs: 0, remountMs: null } });
+    const seat = await bed.sit("$gatehouse run project");
+    await seat.sees("Do you want to use this API key?");
+    seat.terminal.write("\x1b[B");
+    await seat.sees("❯ No (recommended)");
+    seat.terminal.write("\r");
+    await seat.sees("? for shortcuts");
+    expect(keysOnKeyDialog(bed)).toEqual(["\x1b[B", "\r"]);
+  });
+
+  test("presses nothing more once the person has typed, whatever was consented to", slow, async () => {
+    const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, startMs: 700 } });
+    const seat = await bed.sit("$gatehouse run project --consent api-key=use");
+    await expect
+      .poll(() => bed.notes().filter(({ event }) => event === "start").length, { timeout: 20_000 })
+      .toBe(2);
+    seat.terminal.write("x");
+    await seat.sees("Do you want to use this API key?");
+    // The engine would have answered by then: 200 ms of dead window, 150 ms to the new mount, two pauses.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(keysOnKeyDialog(bed).filter((key) => key !== "x")).toEqual([]);
+  });
+
+  test("shows the agent where only a person can go on", slow, async () => {
+    const bed = makeAgentBed({ scenario: { start: "unknown" } });
+    const seat = await bed.sit("$gatehouse run project");
+    await seat.sees("A question that nobody has heard of");
+    expect(bed.notes().filter(({ event }) => event === "key")).toEqual([]);
+  });
+
+  test("starts no agent in a folder that is refused", slow, async () => {
+    const bed = makeAgentBed();
+    const seat = await bed.sit(`$gatehouse run "$HOME"${thenTell}`);
+    await seat.sees("home-not-persistable");
+    await seat.sees("code 1");
+    expect(bed.notes()).toEqual([]);
+  });
+
+  test("gives the terminal to the shell at Ctrl-Z, and comes back with fg", slow, async () => {
+    const bed = makeAgentBed();
+    const seat = await bed.sit(`set -m; $gatehouse run project${thenTell}; fg; read line`);
+    await seat.sees("Claude Code 100 x 30");
+    seat.terminal.write("\x1a");
+    await seat.sees("code 148");
+    await seat.sees(/^icanon/m);
+    expect(bed.running()).toHaveLength(1);
+    seat.terminal.write("\r");
+    await seat.sees("{gatehouse} run project");
+    await expect
+      .poll(
+        () => {
+          seat.terminal.write("x");
+          return bed.notes().some(({ event }) => event === "typed");
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(bed.notes().filter(({ key }) => key?.includes("\x1a"))).toEqual([]);
+  });
+
+  const trusted = (project: string): object => ({
+    ...setUp,
+    projects: { [project]: { hasTrustDialogAccepted: true } },
+  });
+  const isFlooded = ({ notes }: AgentBed): Promise<void> =>
+    expect.poll(() => notes().some(({ event }) => event === "flood"), { timeout: 20_000 }).toBe(true);
+
+  test("passes Ctrl-C on to an agent that wants to scroll for an hour", slow, async () => {
+    const bed = makeAgentBed({ scenario: { start: "flood", flood: "\x1b[2147483647S" } });
+    writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
+    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    await isFlooded(bed);
+    seat.terminal.write("\x03");
+    await seat.sees("code 130");
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("ends at SIGTERM an agent that writes 10 MB/s", slow, async () => {
+    const bed = makeAgentBed({
+      scenario: { start: "flood", floodAgain: "all work and no play\r\n", floodRate: 10_000_000 },
+    });
+    writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
+    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    await isFlooded(bed);
+    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(seat.terminal.pid)], {
+      encoding: "utf8",
+    });
+    process.kill(Number(gatehouse), "SIGTERM");
+    await seat.sees("code 143");
+    expect(bed.running()).toEqual([]);
+  });
+
+  test("ends the agent at SIGTERM, and gives the terminal back", slow, async () => {
+    const bed = makeAgentBed();
+    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    await seat.sees("Claude Code 100 x 30");
+    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(seat.terminal.pid)], {
+      encoding: "utf8",
+    });
+    process.kill(Number(gatehouse), "SIGTERM");
+    await seat.sees("code 143");
+    await seat.sees(/^icanon/m);
+    expect(existsSync(join(bed.home, ".claude.json.lock"))).toBe(false);
+    expect(bed.running()).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import { isOneEditAway } from "./one-edit-away.ts";
+
+/** Milliseconds from a number of seconds. */
+export const milliseconds = (text: string): number => {
+  const value = Number(text) * 1000;
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError("It is a number of seconds above 0.");
+  return value;
+};
+
+export const positiveInteger = (text: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 to 9999.");
+  return Number(text);
+};
+
+/** A path as it is named. An empty one is a shell variable that was never set, and would stand for the current folder. */
+export const namedPath = (text: string): string => {
+  if (text === "") throw new InvalidArgumentError("It is empty, so no path is named.");
+  return text;
+};
+
+/** One more of the folders that are named. */
+export const anotherFolder = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  namedPath(text),
+];
+
+/**
+ * `anotherFolder`, but a first word that is nearly a command of the program, and no folder in `cwd`, is refused: with
+ * `staus ~/new`, `~/new` would be trusted for somebody who only wanted to look at it.
+ */
+export const folderOrCommand =
+  (program: Command, cwd: string) =>
+  (text: string, before: readonly string[] = []): readonly string[] => {
+    const commands = program.commands.map((command) => command.name());
+    const meant = before.length === 0 && commands.find((command) => isOneEditAway(text, command));
+    if (meant && !existsSync(resolve(cwd, text)))
+      throw new InvalidArgumentError(`There is no such folder here, and the command is "${meant}".`);
+    return anotherFolder(text, before);
+  };
+
+export const absolute = (text: string): string => resolve(namedPath(text));

@@ -1,0 +1,31 @@
+// A host that asks for packages as the agent `se-1` of `ag-1` and approves each at once: `approver.bed.ts <data folder> <name>`.
+// After each that was approved it prints a line. It goes on until it is killed.
+import process from "node:process";
+import { dispatch, type AgentActor } from "@nc/cli-scope";
+import { openCentral } from "../database/open-central.ts";
+import { hostDispatcher } from "../dispatch/dispatcher.ts";
+
+const [dataDir = "", name = ""] = process.argv.slice(2);
+const central = await openCentral(dataDir);
+if (!central.ok) throw new Error(JSON.stringify(central.error));
+const dispatcher = hostDispatcher(central.value, {
+  dataDir,
+  report: (error) => {
+    throw error;
+  },
+});
+const agent: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", messagingGroupId: null };
+
+for (let count = 1; ; count += 1) {
+  const args = { apt: `${name}-${count}` };
+  const asked = await dispatch({ id: "1", command: "groups-config-add-package", args }, agent, dispatcher);
+  if (asked.ok || asked.error.approvalId === undefined) throw new Error(JSON.stringify(asked));
+  const id = asked.error.approvalId;
+  const approved = await dispatch(
+    { id: "2", command: "approvals-approve", args: { id } },
+    { type: "host" },
+    dispatcher,
+  );
+  if (!approved.ok) throw new Error(JSON.stringify(approved));
+  process.stdout.write(`${id}\n`);
+}

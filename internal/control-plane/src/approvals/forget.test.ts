@@ -1,0 +1,51 @@
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { openedCentral, temporaryFolder } from "../database/central.fixture.ts";
+import { hostBed, member, operator, type Bed } from "../dispatch/host.fixture.ts";
+import { forgetOldApprovals } from "./forget.ts";
+
+const day = 24 * 60 * 60 * 1000;
+
+const asked = async ({ ask }: Bed, name: string): Promise<string> => {
+  const answer = await ask(member, "groups", "update", "--name", name);
+  return answer.ok ? "" : (answer.approvalId ?? "");
+};
+
+const idsOf = async ({ central }: Bed): Promise<readonly string[]> => {
+  const rows = await central.db.selectFrom("pending_approvals").select("approval_id").execute();
+  return rows.map(({ approval_id }) => approval_id).toSorted();
+};
+
+test("an approval is forgotten 90 days after its answer, whatever that was, and one that waits is not", async () => {
+  const bed = await hostBed();
+  const rejected = await asked(bed, "rejected");
+  const approved = await asked(bed, "approved");
+  const expired = await asked(bed, "expired");
+  await bed.ok(operator, "approvals", "reject", rejected);
+  await bed.ok(operator, "approvals", "approve", approved);
+  bed.later(day);
+  expect(await bed.dispatcher.expireApprovals()).toBe(1);
+  bed.later(89 * day - 60_000);
+  const waiting = await asked(bed, "waiting");
+  await bed.dispatcher.expireApprovals();
+  expect(await idsOf(bed)).toEqual([rejected, approved, expired, waiting].toSorted());
+  bed.later(60_000);
+  await bed.dispatcher.expireApprovals();
+  expect(await idsOf(bed)).toEqual([expired, waiting].toSorted());
+  bed.later(day - 120_000);
+  await bed.dispatcher.expireApprovals();
+  expect(await idsOf(bed)).toEqual([expired, waiting].toSorted());
+  bed.later(120_000);
+  expect(await bed.dispatcher.expireApprovals()).toBe(1);
+  expect(await idsOf(bed)).toEqual([waiting]);
+});
+
+test("those to forget are found by an index", async () => {
+  const { db } = await openedCentral(temporaryFolder());
+  const { sql: text, parameters } = forgetOldApprovals(db, "2026-11-20T08:00:00.000Z").compile();
+  const literal = text.replace("?", sql.lit(String(parameters[0])).compile(db).sql);
+  const plan = await sql<{ detail: string }>`explain query plan ${sql.raw(literal)}`.execute(db);
+  expect(plan.rows.map(({ detail }) => detail)).toEqual([
+    expect.stringMatching(/^SEARCH pending_approvals USING .*INDEX pending_approvals_answered_at/),
+  ]);
+});

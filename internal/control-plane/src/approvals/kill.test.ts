@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { dispatch } from "@nc/cli-scope";
+import { containerConfigStore } from "@nc/container-config/node";
+import { expect, test } from "vitest";
+import { at, temporaryFolder } from "../database/central.fixture.ts";
+import { openCentral, type Central } from "../database/open-central.ts";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import { hostDispatcher } from "../dispatch/dispatcher.ts";
+
+const program = fileURLToPath(new URL("approver.bed.ts", import.meta.url));
+const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+
+/** Runs the approver until it has reported so many, and kills it a little later. Gives the ids that it reported. */
+const killedAfter = async (dataDir: string, name: string, reports: number): Promise<readonly string[]> => {
+  const child = spawn(process.execPath, [...node, dataDir, name], { stdio: ["ignore", "pipe", "inherit"] });
+  const reported: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    reported.push(line);
+    if (reported.length === reports) child.kill("SIGKILL");
+  }
+  if (child.signalCode === null) await once(child, "close");
+  expect(child.signalCode).toBe("SIGKILL");
+  return reported;
+};
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};
+
+const opened = async (dataDir: string): Promise<Central> => {
+  const central = await openCentral(dataDir);
+  if (!central.ok) expect.fail(JSON.stringify(central.error));
+  return central.value;
+};
+
+/** Every approval that was used up has done its work once and told its session; every other one has done nothing. */
+const expectOnce = async ({ db }: Central, reported: readonly string[]): Promise<readonly string[]> => {
+  const approvals = await db
+    .selectFrom("pending_approvals")
+    .select(["approval_id", "status", "shown"])
+    .execute();
+  const done = approvals.filter(({ status }) => status === "approved");
+  const read = await containerConfigStore(db, { now: () => at }).get("ag-1");
+  const config = read.ok ? read.value : expect.fail(read.error.code);
+  const named = done.map(({ shown }) => (JSON.parse(shown) as { readonly apt: string }).apt);
+  expect(config?.packages_apt.toSorted()).toEqual(named.toSorted());
+  expect(config?.generation).toBe(done.length + 1);
+  const notes = await db.selectFrom("system_messages").select("content").execute();
+  const told = notes.map(
+    ({ content }) => (JSON.parse(content) as { readonly approvalId: string }).approvalId,
+  );
+  const ids = done.map(({ approval_id }) => approval_id);
+  expect(told.toSorted()).toEqual(ids.toSorted());
+  expect(ids).toEqual(expect.arrayContaining([...reported]));
+  return approvals.filter(({ status }) => status === "pending").map(({ approval_id }) => approval_id);
+};
+
+test(
+  "kill -9 while approvals are answered: each is run once or not at all, and what waits can be answered",
+  { tags: ["slow"], timeout: 300_000 },
+  async () => {
+    const dataDir = temporaryFolder();
+    const prepared = await opened(dataDir);
+    await addRow(prepared.db, "agent_groups");
+    await containerConfigStore(prepared.db, { now: () => at }).create("ag-1");
+    await addRow(prepared.db, "sessions", { messaging_group_id: null });
+    await addRow(prepared.db, "users");
+    await addRow(prepared.db, "user_roles");
+    await prepared.close();
+    const reported: string[] = [];
+    for (let kills = 1; kills <= 10; kills += 1) {
+      reported.push(...(await killedAfter(dataDir, `run${kills}`, 1 + ((kills * 5) % 7))));
+      const central = await opened(dataDir);
+      const waiting = await expectOnce(central, reported);
+      const dispatcher = hostDispatcher(central, { dataDir, report: rethrow });
+      for (const id of waiting) {
+        const frame = { id: "1", command: "approvals-approve", args: { id } };
+        expect(await dispatch(frame, { type: "host" }, dispatcher)).toMatchObject({ ok: true });
+        reported.push(id);
+      }
+      expect(await expectOnce(central, reported)).toEqual([]);
+      await dispatcher.flush();
+      await central.close();
+    }
+  },
+);

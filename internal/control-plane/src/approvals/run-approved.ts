@@ -1,0 +1,49 @@
+import type { Kysely } from "kysely";
+import { canonicalText, replay, type AgentActor, type Args, type Dispatcher, type ResponseFrame } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import type { Pending } from "./claim.ts";
+import { digestOf } from "./digest.ts";
+import { parsedArgs, parsedLines } from "./parsed-args.ts";
+
+/**
+ * Runs the command of an approval as the agent that asked for it. What it is bound to must be as it was, down to the
+ * scope of the agent; then the decision is taken again with what holds now.
+ */
+export const runApproved = async <World>(
+  db: Kysely<CentralTables>,
+  approval: Pending,
+  dispatcher: Dispatcher<World>,
+): Promise<ResponseFrame> => {
+  const { approval_id: id, command, consequence, expires_at: expiresAt } = approval;
+  const args = parsedArgs(approval.args);
+  const shown: Args = parsedArgs(approval.shown);
+  const canonical = canonicalText(command, args);
+  const actor = await agentOf(db, approval);
+  const standing = await dispatcher.standing(actor);
+  if (standing === null) return refusedFrame(id, "the session that asked is closed");
+  if (standing.scope !== approval.scope)
+    return refusedFrame(id, `the agent's scope is "${standing.scope}" now, not "${approval.scope}"`);
+  if (digestOf({ canonical, consequence, actor, scope: standing.scope, expiresAt }) !== approval.digest)
+    return refusedFrame(id, "the approval's row is not as it was written");
+  const held = { actor, command, args, shown, consequence: parsedLines(consequence), canonical };
+  return replay(held, dispatcher, id);
+};
+
+/** Its conversation is that of now: which wiring is its own depends on it. */
+const agentOf = async (
+  db: Kysely<CentralTables>,
+  { agent_group_id: groupId, session_id: sessionId }: Pending,
+): Promise<AgentActor> => {
+  const session = await db
+    .selectFrom("sessions")
+    .select("messaging_group_id")
+    .where("id", "=", sessionId)
+    .executeTakeFirst();
+  return { type: "agent", groupId, sessionId, messagingGroupId: session?.messaging_group_id ?? null };
+};
+
+const refusedFrame = (id: string, why: string): ResponseFrame => ({
+  id,
+  ok: false,
+  error: { code: "forbidden", message: `Not run: ${why}. The agent has to ask again.` },
+});

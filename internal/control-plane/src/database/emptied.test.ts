@@ -1,0 +1,176 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import { openedCentral, temporaryFolder } from "./central.fixture.ts";
+import { explainOpen } from "./explain-open.ts";
+import { migrations } from "./migrations/index.ts";
+import { centralFile, openCentral } from "./open-central.ts";
+import { addRow } from "./sample-rows.fixture.ts";
+
+/** Copies what a host left that has ended: this process may hold the files of one that it opened itself until it ends. */
+const leave = (from: string, to: string): void => {
+  for (const path of ["gatehouse.db", "backups"].filter((one) => existsSync(join(from, one))))
+    cpSync(join(from, path), join(to, path), { recursive: true });
+};
+
+/** A data folder that was used: a group, its folder with something in it, and the copy that a change of schema made. */
+const used = async (): Promise<string> => {
+  const [made, dataDir] = [temporaryFolder(), temporaryFolder()];
+  const old = await openedCentral(made, migrations.slice(0, -1));
+  await addRow(old.db, "agent_groups");
+  await old.close();
+  await (await openedCentral(made)).close();
+  leave(made, dataDir);
+  mkdirSync(join(dataDir, "groups", "team"), { recursive: true });
+  writeFileSync(join(dataDir, "groups", "team", "CLAUDE.md"), "");
+  return dataDir;
+};
+
+const without =
+  (...paths: readonly string[]) =>
+  (dataDir: string) => {
+    for (const path of paths) rmSync(join(dataDir, path), { recursive: true });
+  };
+
+/** The database without one row. */
+const emptyTables = async (dataDir: string): Promise<void> => {
+  const other = temporaryFolder();
+  leave(dataDir, other);
+  const { db, close } = await openedCentral(other);
+  await db.deleteFrom("agent_groups").execute();
+  await close();
+  leave(other, dataDir);
+};
+
+describe("a database that was used and has nothing in it", () => {
+  test.for([
+    { what: "0 bytes", spoil: (dataDir: string) => truncateSync(centralFile(dataDir)), detail: "0 bytes" },
+    { what: "is gone", spoil: without("gatehouse.db"), detail: "is not there" },
+    { what: "has no rows", spoil: emptyTables, detail: "has no row" },
+    {
+      what: "is somebody's new one",
+      spoil: async (dataDir: string) => {
+        const other = temporaryFolder();
+        await (await openedCentral(other)).close();
+        leave(other, dataDir);
+      },
+      detail: "has no row",
+    },
+  ])("$what: is no new host; the newest copy brings it back", async ({ spoil, detail }) => {
+    const dataDir = await used();
+    await spoil(dataDir);
+    const opened = await openCentral(dataDir);
+    if (opened.ok) expect.fail("it opened");
+    const { code, message, fix = "" } = explainOpen(opened.error);
+    expect({ code, message }).toEqual({
+      code: "database-emptied",
+      message: expect.stringMatching(new RegExp(`${detail}.*groups/team`)) as unknown,
+    });
+    const [, command = ""] = /: (rm .*? && cp .*?);/.exec(fix) ?? [];
+    execFileSync("sh", ["-c", command]);
+    const { db } = await openedCentral(dataDir);
+    expect(await db.selectFrom("agent_groups").select("id").execute()).toEqual([{ id: "ag-1" }]);
+  });
+
+  test.for([
+    { what: "groups", spoil: without("backups") },
+    { what: "copies", spoil: without("groups") },
+  ])("0 bytes beside nothing but $what are enough", async ({ spoil }) => {
+    const dataDir = await used();
+    truncateSync(centralFile(dataDir));
+    spoil(dataDir);
+    expect(await openCentral(dataDir)).toMatchObject({ ok: false, error: { code: "database-emptied" } });
+  });
+
+  test("0 bytes beside a log are not opened: SQLite would remove the log", async () => {
+    const dataDir = temporaryFolder();
+    writeFileSync(centralFile(dataDir), "");
+    writeFileSync(`${centralFile(dataDir)}-wal`, "rows");
+    expect(await openCentral(dataDir)).toMatchObject({ error: { code: "database-emptied", backup: null } });
+    expect(readFileSync(`${centralFile(dataDir)}-wal`, "utf8")).toBe("rows");
+  });
+});
+
+describe("a first start that was interrupted goes on", () => {
+  test.for([
+    { what: "an empty file", make: (dataDir: string) => writeFileSync(centralFile(dataDir), "") },
+    {
+      what: "nothing but a group's empty folder",
+      make: async (dataDir: string) => {
+        await (await openedCentral(dataDir)).close();
+        mkdirSync(join(dataDir, "groups", "first"), { recursive: true });
+      },
+    },
+    {
+      what: "an import's copies",
+      make: async (dataDir: string) => {
+        await (await openedCentral(dataDir)).close();
+        mkdirSync(join(dataDir, "groups", ".importing", "team", "notes"), { recursive: true });
+      },
+    },
+    {
+      what: "the people's file",
+      make: (dataDir: string) => writeFileSync(join(dataDir, "users.yaml"), "users: []"),
+    },
+  ])("beside $what", async ({ make }) => {
+    const dataDir = temporaryFolder();
+    await make(dataDir);
+    expect((await openedCentral(dataDir)).backup).toBeNull();
+  });
+
+  test("and a host whose last group was deleted has its log of decisions to show for it", async () => {
+    const dataDir = await used();
+    const { db, close } = await openedCentral(dataDir);
+    await db.deleteFrom("agent_groups").execute();
+    await addRow(db, "decisions");
+    await close();
+    await openedCentral(dataDir);
+  });
+});
+
+describe("what is no file", () => {
+  const opened = (dataDir: string): unknown => {
+    const program = new URL("limited-open.bed.ts", import.meta.url).pathname;
+    const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program, dataDir];
+    const { stdout, signal } = spawnSync(process.execPath, node, { encoding: "utf8", timeout: 60_000 });
+    expect(signal).toBeNull();
+    return JSON.parse(stdout) as unknown;
+  };
+
+  test.for(["", "-wal", "-shm", "-journal"])(
+    "a pipe as gatehouse.db%s holds nobody up",
+    { tags: ["slow"] },
+    async (suffix) => {
+      const dataDir = temporaryFolder();
+      if (suffix !== "") leave(await used(), dataDir);
+      execFileSync("mkfifo", [`${centralFile(dataDir)}${suffix}`]);
+      expect(opened(dataDir)).toMatchObject({
+        code: "database-unusable",
+        detail: suffix === "" ? "it is no file" : `${centralFile(dataDir)}${suffix} is no file`,
+      });
+    },
+  );
+
+  test("a link as its log is refused, and a database that is a link is opened", async () => {
+    const [dataDir, elsewhere, later] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    leave(await used(), elsewhere);
+    symlinkSync(centralFile(elsewhere), centralFile(dataDir));
+    await (await openedCentral(dataDir)).close();
+    leave(elsewhere, later);
+    rmSync(centralFile(dataDir));
+    symlinkSync(centralFile(later), centralFile(dataDir));
+    symlinkSync(join(elsewhere, "victim"), `${centralFile(later)}-wal`);
+    expect(await openCentral(dataDir)).toMatchObject({ error: { code: "database-unusable" } });
+  });
+});

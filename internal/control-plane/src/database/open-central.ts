@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Kysely } from "kysely";
+import { openSqlite, type Sqlite, type SqliteOptions } from "@nc/container-config/node";
+import { makeFolder } from "@gatehouse/fs-kit";
+import type { Result } from "@gatehouse/std";
+import { attempt } from "./attempt.ts";
+import { backUp, backupsFolder } from "./backup.ts";
+import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.ts";
+import { emptiedFile, emptiedRows, type Emptied } from "./emptied.ts";
+import type { Migration } from "./migration.ts";
+import { migrations } from "./migrations/index.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** The central database, open and at the present schema. */
+export type Central = {
+  readonly db: Kysely<CentralTables>;
+  readonly sqlite: Sqlite<CentralTables>;
+  /** The copy that was made before an older schema was brought up; null where nothing was to be done. */
+  readonly backup: string | null;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenError =
+  | Emptied
+  | { readonly code: "database-unusable"; readonly file: string; readonly detail: string }
+  | { readonly code: "not-a-central-database"; readonly file: string; readonly tables: readonly string[] }
+  | { readonly code: "newer-schema"; readonly file: string; readonly found: number; readonly known: number }
+  | {
+      readonly code: "backup-failed";
+      readonly file: string;
+      readonly folder: string;
+      readonly detail: string;
+    };
+
+/** Where the central database of a data folder is. */
+export const centralFile = (dataDir: string): string => join(dataDir, "gatehouse.db");
+
+/**
+ * Opens `gatehouse.db` in the data folder, made if need be, and brings its schema up to date: a copy into `backups/` first,
+ * then one transaction a step. A database of a later Gatehouse, or of another program, is left as it is. `now` gives
+ * ISO 8601 in UTC.
+ */
+export const openCentral = async (
+  dataDir: string,
+  now: () => string = () => new Date().toISOString(),
+  steps: readonly Migration[] = migrations,
+): Promise<Result<Central, OpenError>> => {
+  const file = centralFile(dataDir);
+  const made = await attempt(() => makeFolder(dataDir, 0o711));
+  if (!made.ok) return unusable(file, made.error);
+  const emptied = await emptiedFile(dataDir, file);
+  if (emptied !== null) return { ok: false, error: emptied };
+  const looked = await lookAt(dataDir, file, steps);
+  if (looked?.ok === false) return looked;
+  const opened = await openFile(file);
+  if (!opened.ok) return opened;
+  const sqlite = opened.value;
+  const { db, close } = sqlite;
+  const standing = looked ?? (await standingIn(db, { dataDir, file }, steps));
+  const current = await bringUp(db, standing, { dataDir, file, now });
+  // On a full disk the log cannot be brought into the file either: why the database is refused says more.
+  if (!current.ok) await attempt(close);
+  return current.ok ? { ok: true, value: { db, sqlite, backup: current.value, close } } : current;
+};
+
+type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };
+
+/** What the database has, and what it lacks. */
+type Standing = { readonly version: number; readonly pending: readonly Migration[] };
+
+const unusable = (file: string, detail: string): Result<never, OpenError> => ({
+  ok: false,
+  error: { code: "database-unusable", file, detail },
+});
+
+/**
+ * Reads only, so that a database which is refused stays as it is: opened to write, it would become one with a write-ahead log.
+ * Null where that cannot be: what a killed program left half-written has to be undone first, which is writing.
+ */
+const lookAt = async (
+  dataDir: string,
+  file: string,
+  steps: readonly Migration[],
+): Promise<Result<Standing, OpenError> | null> => {
+  if (!existsSync(file)) return { ok: true, value: { version: 0, pending: steps } };
+  const opened = await openFile(file, { readOnly: true });
+  if (!opened.ok) return null;
+  const standing = await standingIn(opened.value.db, { dataDir, file }, steps);
+  await opened.value.close();
+  return standing;
+};
+
+const standingIn = async (
+  db: Kysely<CentralTables>,
+  { dataDir, file }: Pick<Place, "dataDir" | "file">,
+  steps: readonly Migration[],
+): Promise<Result<Standing, OpenError>> => {
+  const looked = await attempt(() => schemaOf(db));
+  if (!looked.ok) return unusable(file, looked.error);
+  if (looked.value.kind === "foreign") return standingOf(file, looked.value, steps);
+  const emptied = await attempt(() => emptiedRows(db, dataDir, file));
+  if (!emptied.ok) return unusable(file, emptied.error);
+  if (emptied.value !== null) return { ok: false, error: emptied.value };
+  return standingOf(file, looked.value, steps);
+};
+
+const standingOf = (
+  file: string,
+  schema: Schema,
+  steps: readonly Migration[],
+): Result<Standing, OpenError> => {
+  if (schema.kind === "foreign")
+    return { ok: false, error: { code: "not-a-central-database", file, tables: schema.tables } };
+  const version = schema.kind === "ours" ? schema.version : 0;
+  const pending = pendingAfter(version, steps);
+  return pending.ok
+    ? { ok: true, value: { version, pending: pending.value } }
+    : { ok: false, error: { ...pending.error, file } };
+};
+
+const openFile = async (
+  file: string,
+  options: SqliteOptions = {},
+): Promise<Result<Sqlite<CentralTables>, OpenError>> => {
+  const opened = await openSqlite<CentralTables>(file, options);
+  if (opened.ok) return opened;
+  const { error } = opened;
+  return unusable(file, error.code === "not-a-database" ? "it is no SQLite database" : error.detail);
+};
+
+/** Gives the path of the copy that was made first. */
+const bringUp = async (
+  db: Kysely<CentralTables>,
+  standing: Result<Standing, OpenError>,
+  place: Place,
+): Promise<Result<string | null, OpenError>> => {
+  if (!standing.ok) return standing;
+  const { version, pending } = standing.value;
+  if (pending.length === 0) return { ok: true, value: null };
+  const copied = await copyFirst(db, place, version);
+  if (!copied.ok) return copied;
+  const applied = await attempt(() => applyMigrations(db, pending, place.now));
+  return applied.ok ? copied : unusable(place.file, applied.error);
+};
+
+/** A database with nothing in it yet needs no copy. */
+const copyFirst = async (
+  db: Kysely<CentralTables>,
+  { dataDir, file, now }: Place,
+  version: number,
+): Promise<Result<string | null, OpenError>> => {
+  if (version === 0) return { ok: true, value: null };
+  const copied = await attempt(() => backUp(db, { dataDir, version, at: now() }));
+  if (copied.ok) return copied;
+  const folder = backupsFolder(dataDir);
+  return { ok: false, error: { code: "backup-failed", file, folder, detail: copied.error } };
+};

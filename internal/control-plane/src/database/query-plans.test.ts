@@ -1,0 +1,36 @@
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { openedCentral, temporaryFolder } from "./central.fixture.ts";
+
+/** How SQLite would answer a query, a line for each step. */
+const planOf = async (query: string): Promise<string> => {
+  const { db } = await openedCentral(temporaryFolder());
+  const { rows } = await sql<{ detail: string }>`explain query plan ${sql.raw(query)}`.execute(db);
+  return rows.map(({ detail }) => detail).join("\n");
+};
+
+test.for([
+  { table: "sessions", where: "1 = 1", order: "created_at desc, id desc" },
+  { table: "sessions", where: "agent_group_id = 'a'", order: "created_at desc, id desc" },
+  { table: "sessions", where: "messaging_group_id = 'm'", order: "created_at desc, id desc" },
+  { table: "sessions", where: "status = 'active'", order: "created_at desc, id desc" },
+  { table: "sessions", where: "container_status = 'running'", order: "created_at desc, id desc" },
+  { table: "decisions", where: "1 = 1", order: "at desc, id desc" },
+])(
+  "lists $table where $where newest first from an index, and sorts nothing",
+  async ({ table, where, order }) => {
+    const plan = await planOf(`select * from ${table} where ${where} order by ${order} limit 200`);
+    expect(plan).toContain("USING INDEX");
+    if (where !== "1 = 1") expect(plan).toMatch(/^SEARCH/);
+    expect(plan).not.toContain("TEMP B-TREE");
+  },
+);
+
+test.for(["agent_groups", "messaging_groups"])(
+  "finds all that hangs on a row of %s by an index, when it is deleted",
+  async (table) => {
+    const plan = await planOf(`delete from ${table} where id = 'x'`);
+    expect(plan).not.toContain("SCAN");
+    expect(plan).toContain("SEARCH sessions");
+  },
+);

@@ -1,0 +1,157 @@
+import type { Kysely } from "kysely";
+import { describe, expect, test, type TestContext } from "vitest";
+import { applyMigrations, schemaOf } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { addRow, sampleTables, type SampleTable } from "./sample-rows.fixture.ts";
+import type { CentralTables } from "./tables.ts";
+
+const at = "2026-11-20T08:00:00.000Z";
+
+/** What the schema holds to, on any database. `openEmpty` gives one with nothing in it for this test, or skips it. */
+export const describeSchema = (
+  database: string,
+  openEmpty: (context: TestContext) => Promise<Kysely<CentralTables>>,
+): void => {
+  /** Migrated, with one row in every table. */
+  const filled = async (context: TestContext): Promise<Kysely<CentralTables>> => {
+    const db = await openEmpty(context);
+    await applyMigrations(db, migrations, () => at);
+    for (const table of sampleTables) await addRow(db, table);
+    return db;
+  };
+  const countsOf = async (db: Kysely<CentralTables>): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      await Promise.all(
+        sampleTables.map(async (table) => {
+          const counted = db.selectFrom(table).select(({ fn }) => fn.countAll().as("count"));
+          return [table, Number((await counted.executeTakeFirstOrThrow()).count)] as const;
+        }),
+      ),
+    );
+
+  describe(`the schema on ${database}`, () => {
+    test.for(migrations.map((_, version) => ({ version })))(
+      "is brought from version $version to the present one",
+      async ({ version }, context) => {
+        const db = await openEmpty(context);
+        await applyMigrations(db, migrations.slice(0, version), () => at);
+        expect(await schemaOf(db)).toEqual({ kind: "ours", version });
+        await applyMigrations(db, migrations.slice(version), () => at);
+        expect(await schemaOf(db)).toEqual({ kind: "ours", version: migrations.length });
+      },
+    );
+
+    test("says of a database without tables that it is empty", async (context) =>
+      expect(await schemaOf(await openEmpty(context))).toEqual({ kind: "empty" }));
+
+    test("leaves a step alone that another host took meanwhile", async (context) => {
+      const db = await openEmpty(context);
+      await applyMigrations(db, migrations, () => at);
+      await applyMigrations(db, migrations, () => "later");
+      expect(await db.selectFrom("schema_version").select("applied_at").distinct().execute()).toEqual([
+        { applied_at: at },
+      ]);
+    });
+
+    test("lets a used agent group be deleted, and takes along what is its own", async (context) => {
+      const db = await filled(context);
+      await db.deleteFrom("agent_groups").where("id", "=", "ag-1").execute();
+      expect(await countsOf(db)).toEqual({
+        agent_groups: 0,
+        messaging_groups: 1,
+        messaging_group_agents: 0,
+        users: 1,
+        user_roles: 0,
+        agent_group_members: 0,
+        agent_destinations: 0,
+        user_dms: 1,
+        dropped_messages: 1,
+        sessions: 0,
+        pending_approvals: 0,
+        system_messages: 0,
+        decisions: 1,
+        file_users: 1,
+      });
+      expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
+        { agent_group_id: null },
+      ]);
+    });
+
+    test("lets a used chat be deleted, with its wirings and sessions", async (context) => {
+      const db = await filled(context);
+      await db.deleteFrom("messaging_groups").where("id", "=", "mg-1").execute();
+      expect(await countsOf(db)).toMatchObject({
+        agent_groups: 1,
+        messaging_group_agents: 0,
+        user_dms: 0,
+        dropped_messages: 1,
+        sessions: 0,
+        system_messages: 0,
+      });
+    });
+
+    test("lets a user be deleted; who was granted something by them keeps it", async (context) => {
+      const db = await filled(context);
+      await addRow(db, "users", { id: "telegram:2" });
+      await addRow(db, "user_roles", { user_id: "telegram:2", granted_by: "telegram:1" });
+      await db.deleteFrom("users").where("id", "=", "telegram:1").execute();
+      expect(await db.selectFrom("user_roles").select(["user_id", "granted_by"]).execute()).toEqual([
+        { user_id: "telegram:2", granted_by: null },
+      ]);
+    });
+
+    test.for<{ what: string; table: SampleTable; row: Readonly<Record<string, unknown>> }>([
+      { what: "a group's folder twice", table: "agent_groups", row: { id: "ag-2" } },
+      {
+        what: "a folder that differs in case only",
+        table: "agent_groups",
+        row: { id: "ag-2", folder: "TEAM" },
+      },
+      { what: "a chat twice", table: "messaging_groups", row: { id: "mg-2" } },
+      { what: "a group in a chat twice", table: "messaging_group_agents", row: { id: "wi-2" } },
+      { what: "a role in a group twice", table: "user_roles", row: {} },
+      { what: "a role in no group there is", table: "user_roles", row: { agent_group_id: "ag-9" } },
+      { what: "a name of a destination twice", table: "agent_destinations", row: { target_id: "mg-9" } },
+      {
+        what: "a session of no group there is",
+        table: "sessions",
+        row: { id: "se-2", agent_group_id: "ag-9" },
+      },
+      {
+        what: "a kind of chat",
+        table: "messaging_groups",
+        row: { id: "mg-2", platform_id: "2", is_group: 2 },
+      },
+      {
+        what: "a policy",
+        table: "messaging_groups",
+        row: { id: "mg-2", platform_id: "2", unknown_sender_policy: "lax" },
+      },
+      { what: "a role", table: "user_roles", row: { role: "king" } },
+      {
+        what: "a target",
+        table: "agent_destinations",
+        row: { local_name: "it", target_type: "user" },
+      },
+      { what: "a session's status", table: "sessions", row: { id: "se-2", status: "half-open" } },
+      { what: "a container's status", table: "sessions", row: { id: "se-2", container_status: "odd" } },
+      {
+        what: "an approval's status",
+        table: "pending_approvals",
+        row: { approval_id: "ap-2", status: "maybe" },
+      },
+      { what: "an approval's scope", table: "pending_approvals", row: { approval_id: "ap-2", scope: "all" } },
+      { what: "an effect", table: "decisions", row: { id: "de-2", effect: "shrug" } },
+    ])("refuses $what that cannot be", async ({ table, row }, context) => {
+      const db = await filled(context);
+      await expect(addRow(db, table, row)).rejects.toThrow(/constraint/i);
+    });
+
+    test("holds a role in all groups once, beside the same role in one group", async (context) => {
+      const db = await filled(context);
+      await addRow(db, "user_roles", { agent_group_id: null });
+      await expect(addRow(db, "user_roles", { agent_group_id: null })).rejects.toThrow(/constraint/i);
+      await addRow(db, "user_roles", { agent_group_id: null, role: "owner" });
+    });
+  });
+};

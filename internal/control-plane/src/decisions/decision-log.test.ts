@@ -1,0 +1,183 @@
+import type { Actor, DecisionEntry } from "@nc/cli-scope";
+import { sql } from "kysely";
+import { describe, expect, test, vi } from "vitest";
+import { at, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
+import type { Central } from "../database/open-central.ts";
+import { hostBed, member, operator, person, stranger } from "../dispatch/host.fixture.ts";
+import { decisionLog } from "./decision-log.ts";
+import { nameOfActor } from "./name-of-actor.ts";
+
+const entry: DecisionEntry = {
+  actor: member,
+  command: "groups get",
+  flags: ["id", "limit"],
+  effect: "allow",
+  ruleId: "group-open",
+  reason: "An agent may do this within its own group.",
+};
+
+const making = (): { readonly now: () => string; readonly id: (prefix: string) => string } => {
+  let ids = 0;
+  return { now: () => at, id: (prefix) => `${prefix}-${String((ids += 1)).padStart(7, "0")}` };
+};
+
+const noBug = (error: unknown): never => {
+  throw error;
+};
+
+const count = async ({ db }: Central): Promise<number> =>
+  (await db.selectFrom("decisions").select("id").execute()).length;
+
+describe("decisionLog", () => {
+  test("writes what it is told to write now, and what waits with it", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const log = decisionLog(central.db, making(), noBug);
+    await log.record(entry, false);
+    await log.record({ ...entry, effect: "deny", ruleId: "foreign-group" }, false);
+    expect(await count(central)).toBe(0);
+    await log.record({ ...entry, command: "groups update" }, true);
+    expect(await central.db.selectFrom("decisions").selectAll().orderBy("id").execute()).toEqual([
+      {
+        id: "de-0000001",
+        at,
+        actor: "agent:ag-team/se-team",
+        command: "groups get",
+        flags: "id,limit",
+        effect: "allow",
+        rule_id: "group-open",
+        reason: entry.reason,
+      },
+      expect.objectContaining({ effect: "deny", rule_id: "foreign-group" }),
+      expect.objectContaining({ command: "groups update" }),
+    ]);
+  });
+
+  test("writes what waits by itself, soon", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const log = decisionLog(central.db, making(), noBug);
+    await log.record(entry, false);
+    await vi.waitFor(async () => expect(await count(central)).toBe(1), { timeout: 10_000 });
+  });
+
+  test("writes a full batch without waiting, and the rest when it is told to", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const log = decisionLog(central.db, making(), noBug);
+    for (let index = 0; index < 513; index += 1) await log.record(entry, false);
+    expect(await count(central)).toBeGreaterThanOrEqual(512);
+    await log.flush();
+    expect(await count(central)).toBe(513);
+  });
+
+  test("writes each once, however many write at the same time", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const log = decisionLog(central.db, making(), noBug);
+    await Promise.all(Array.from({ length: 1_200 }, (_, index) => log.record(entry, index % 3 === 0)));
+    await log.flush();
+    expect(await count(central)).toBe(1_200);
+  });
+
+  test("goes on keeping what could not be written", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const log = decisionLog(central.db, making(), noBug);
+    await sql`alter table decisions rename to elsewhere`.execute(central.db);
+    await expect(log.record(entry, true)).rejects.toThrow("no such table");
+    await sql`alter table elsewhere rename to decisions`.execute(central.db);
+    await log.flush();
+    expect(await count(central)).toBe(1);
+  });
+
+  test("keeps the newest, up to its bound", async () => {
+    const central = await openedCentral(temporaryFolder());
+    let time = Date.parse(at);
+    const { id } = making();
+    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const log = decisionLog(central.db, clock, noBug, 1_000);
+    for (let index = 0; index < 2_500; index += 1) await log.record(entry, false);
+    await log.flush();
+    const kept = await count(central);
+    expect(kept).toBeGreaterThanOrEqual(1_000);
+    expect(kept).toBeLessThan(1_600);
+    const newest = await central.db
+      .selectFrom("decisions")
+      .select("id")
+      .orderBy("at", "desc")
+      .executeTakeFirst();
+    expect(newest).toEqual({ id: "de-0002500" });
+  });
+
+  test("stays bounded where no host lives long enough to write a twentieth of it", async () => {
+    const central = await openedCentral(temporaryFolder());
+    const once = making();
+    for (let host = 0; host < 40; host += 1) {
+      const log = decisionLog(central.db, once, noBug, 100);
+      for (let index = 0; index < 4; index += 1) await log.record(entry, false);
+      await log.flush();
+    }
+    expect(await count(central)).toBe(100);
+  });
+
+  test("an agent that fills it drives out lines of its own, and nobody else's", async () => {
+    const central = await openedCentral(temporaryFolder());
+    let time = Date.parse(at);
+    const { id } = making();
+    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const log = decisionLog(central.db, clock, noBug, 1_000);
+    for (let index = 0; index < 20; index += 1) await log.record({ ...entry, actor: stranger }, false);
+    for (let index = 0; index < 3_000; index += 1) await log.record({ ...entry, actor: member }, false);
+    await log.flush();
+    const of = (actor: Actor) =>
+      central.db.selectFrom("decisions").select("id").where("actor", "=", nameOfActor(actor)).execute();
+    expect(await of(stranger)).toHaveLength(20);
+    expect((await of(member)).length).toBeLessThan(1_600);
+  });
+
+  test("of very many actors with a few lines each the oldest go", async () => {
+    const central = await openedCentral(temporaryFolder());
+    let time = Date.parse(at);
+    const { id } = making();
+    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const log = decisionLog(central.db, clock, noBug, 1_000);
+    for (let index = 0; index < 2_500; index += 1)
+      await log.record({ ...entry, actor: person(`p${index}`) }, false);
+    await log.flush();
+    expect(await count(central)).toBeLessThan(1_600);
+  });
+});
+
+test.each([
+  { actor: operator, name: "host" },
+  { actor: person("owner"), name: "user:telegram:owner" },
+  { actor: stranger, name: "agent:ag-other/se-other" },
+])("$name", ({ actor, name }) => expect(nameOfActor(actor)).toBe(name));
+
+test("decisions list shows the operator who was allowed what, by which rule, and no value", async () => {
+  const { ask, ok } = await hostBed();
+  await ask(
+    member,
+    "groups",
+    "config",
+    "add-mcp-server",
+    "--name",
+    "rss",
+    "--command",
+    "npx",
+    "--env",
+    '{"T":"hunter2"}',
+  );
+  await ask(member, "members", "list", "--group", "ag-other");
+  await ask(person("nobody"), "groups", "list");
+  // What waits is written before it is listed.
+  const listed = await ok(operator, "decisions", "list", "--limit", "4");
+  expect(listed).toEqual([
+    expect.objectContaining({ actor: "host", command: "decisions list" }),
+    expect.objectContaining({ actor: "user:telegram:nobody", effect: "deny", rule_id: "user-elsewhere" }),
+    expect.objectContaining({ actor: "agent:ag-team/se-team", effect: "deny", rule_id: "foreign-group" }),
+    expect.objectContaining({
+      command: "groups config add-mcp-server",
+      effect: "approve",
+      flags: "name,command,env",
+    }),
+  ]);
+  const all = await ok(operator, "decisions", "list");
+  expect(JSON.stringify(all)).not.toContain("hunter2");
+});

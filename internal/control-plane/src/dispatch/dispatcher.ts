@@ -1,0 +1,118 @@
+import { homedir } from "node:os";
+import type { Kysely } from "kysely";
+import type { Dispatcher } from "@nc/cli-scope";
+import { isBusy } from "@nc/container-config/node";
+import { expireApprovals } from "../approvals/expire.ts";
+import { forgetOldApprovals } from "../approvals/forget.ts";
+import { hold } from "../approvals/hold.ts";
+import { runApproved } from "../approvals/run-approved.ts";
+import type { Central } from "../database/open-central.ts";
+import { readingDb } from "../database/reading-db.ts";
+import type { CentralTables } from "../database/tables.ts";
+import { decisionLog, recordIn } from "../decisions/decision-log.ts";
+import { commands, resourceSentences, storedTables } from "../resources/index.ts";
+import { refused } from "../resources/reply.ts";
+import { afterwardsList, type Afterwards } from "../world/afterwards.ts";
+import { committedStanding, standingIn } from "../world/standing.ts";
+import { timeOrderedId } from "../world/time-ordered-id.ts";
+import { inSavepoint, inTransaction } from "../world/transact.ts";
+import { worldFor, type Ground, type World } from "../world/world.ts";
+
+export type HostOptions = {
+  /** Where `groups/` is. */
+  readonly dataDir: string;
+  /** ISO 8601, UTC. */
+  readonly now?: () => string;
+  /** `ag` gives `ag-<uuid>`. */
+  readonly newId?: (prefix: string) => string;
+  /** The operator's home, which no container is given. */
+  readonly home?: string;
+  /** Told of a bug, and of a decision log that could not be written. */
+  readonly report: (error: unknown) => void;
+};
+
+/** What dispatch asks of the host, and what the host itself does with it. */
+export type HostDispatcher = Dispatcher<World> & {
+  /**
+   * Ends approvals whose time is over and tells their sessions; forgets those that were over long ago. Gives how many there
+   * were to end; to be done now and then.
+   */
+  readonly expireApprovals: () => Promise<number>;
+  /** Writes what the decision log still holds; to be done before the database is closed. */
+  readonly flush: () => Promise<void>;
+};
+
+/** The host's side of dispatch, on its central database. */
+export const hostDispatcher = (central: Central, options: HostOptions): HostDispatcher => {
+  const { dataDir, report, home = homedir() } = options;
+  const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
+  const { db } = central;
+  const making = { now, id: newId };
+  const log = decisionLog(db, making, report);
+  const reading = readingDb(central.sqlite);
+  const ground: Ground = {
+    ...making,
+    commands,
+    dataDir,
+    home,
+    report,
+    tables: storedTables,
+    selects: new Map(),
+    runApproved: (transaction, approval, afterwards) =>
+      runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
+  };
+  const looking: Ground = { ...ground, first: reading.first };
+  return {
+    ...fixed,
+    ...committedStanding(central.sqlite),
+    transact: (reach, run, isReading) =>
+      isReading
+        ? run(worldFor(reading.db, reach, looking, afterwardsList()))
+        : inTransaction(db, (transaction, afterwards) =>
+            run(worldFor(transaction, reach, ground, afterwards)),
+          ),
+    hold: (held) =>
+      inTransaction(db, async (transaction) => {
+        const standing = await standingIn(transaction).standing(held.actor);
+        if (standing === null) return refused("forbidden", "This session is no longer there.");
+        return hold(transaction, held, standing.scope, ground);
+      }),
+    record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
+    report,
+    expireApprovals: () =>
+      db.transaction().execute(async (transaction) => {
+        await forgetOldApprovals(transaction, now()).execute();
+        return expireApprovals(transaction, making);
+      }),
+    flush: log.flush,
+  };
+};
+
+/** Another program that writes to the database, such as a backup or a sqlite3 that was left open, is nobody's bug here. */
+const troubleOf = (error: unknown): string | null =>
+  isBusy(error)
+    ? "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again."
+    : null;
+
+const fixed = { commands, resources: resourceSentences, troubleOf };
+
+/** Commands that may change something: that one was allowed is written before it is run. */
+const changing: ReadonlySet<string> = new Set(
+  commands.filter(({ access }) => access !== "open").map(({ words }) => words),
+);
+
+/** The same within the transaction of an answer: the command of an approval is a part of it that can fail alone. */
+const dispatcherIn = (
+  transaction: Kysely<CentralTables>,
+  ground: Ground,
+  afterwards: Afterwards,
+  report: (error: unknown) => void,
+): Dispatcher<World> => ({
+  ...fixed,
+  ...standingIn(transaction),
+  transact: (reach, run) =>
+    inSavepoint(transaction, afterwards, (inner, later) => run(worldFor(inner, reach, ground, later))),
+  hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
+  record: (entry) => recordIn(transaction, entry, ground),
+  report,
+});

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { openedCentral } from "../database/central.fixture.ts";
+import { hostDispatcher } from "./dispatcher.ts";
+import { tempFolder } from "@gatehouse/socket-server/testing";
+import { transportsOf, type Transports } from "./transports.ts";
+
+const frame = (command: string, args: object = {}): object => ({ id: "1", command, args });
+const refused = (code: string): unknown =>
+  expect.objectContaining({ ok: false, error: expect.objectContaining({ code }) as unknown });
+
+type Ground = { readonly transports: Transports; readonly own: string; readonly other: string };
+
+/** Two groups, and the session `se-1` of the first. */
+const makeGround = async (): Promise<Ground> => {
+  const dataDir = tempFolder();
+  const central = await openedCentral(dataDir);
+  const bugs: unknown[] = [];
+  const dispatcher = hostDispatcher(central, { dataDir, report: (error) => void bugs.push(error) });
+  const transports = transportsOf(central.db, dispatcher);
+  const make = async (name: string): Promise<string> => {
+    const made = await transports.socket(frame("groups-create", { name, folder: name }));
+    return made.ok ? (made.data as { id: string }).id : expect.fail(made.error.message);
+  };
+  const [own, other] = [await make("own"), await make("other")];
+  await central.db
+    .insertInto("sessions")
+    .values({
+      id: "se-1",
+      agent_group_id: own,
+      status: "active",
+      container_status: "stopped",
+      created_at: "2026-11-20T08:00:00.000Z",
+    })
+    .execute();
+  return { transports, own, other };
+};
+
+test("an agent is who its session says, whatever its frame says", async () => {
+  const { transports, own, other } = await makeGround();
+  const agent = transports.agent("se-1");
+  expect(await agent(frame("groups-get"))).toMatchObject({ ok: true, data: { id: own } });
+  const lies = {
+    actor: { type: "host" },
+    caller: "host",
+    groupId: other,
+    agentGroupId: other,
+    sessionId: "se-2",
+  };
+  expect(await agent({ ...frame("groups-get"), ...lies })).toMatchObject({ ok: true, data: { id: own } });
+  expect(await agent(frame("groups-get", { id: other }))).toEqual(refused("forbidden"));
+  expect(await agent(frame("groups-list"))).toMatchObject({ data: [{ id: own }] });
+});
+
+test("a session that is gone may do nothing", async () => {
+  const { transports } = await makeGround();
+  const agent = transports.agent("se-gone");
+  for (const command of ["groups-get", "groups-list", "help"])
+    expect({ command, answer: await agent(frame(command)) }).toEqual({
+      command,
+      answer: refused("forbidden"),
+    });
+});
+
+test("whoever may open the socket is the operator, and a person whom a channel knows is not", async () => {
+  const { transports, other } = await makeGround();
+  expect(await transports.socket(frame("groups-get", { id: other }))).toMatchObject({ ok: true });
+  const person = transports.user("telegram:1");
+  expect(await person(frame("groups-get", { id: other }))).toMatchObject({ ok: false });
+});

@@ -1,0 +1,42 @@
+import type { Kysely } from "kysely";
+import { dispatch, type Actor, type AgentActor, type Dispatcher } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import type { Answer } from "@gatehouse/socket-server";
+
+/** The ways into the host. Who calls is what the way says; a frame cannot. */
+export type Transports = {
+  /** Whoever may open the socket is the operator. */
+  readonly socket: Answer;
+  /** The agent of a session, as its container will have it. Whose session that is, the database says at every frame. */
+  readonly agent: (sessionId: string) => Answer;
+  /** A person whom a channel knows: `telegram:123`. */
+  readonly user: (userId: string) => Answer;
+};
+
+/** All transports of one host. */
+export const transportsOf = <World>(db: Kysely<CentralTables>, dispatcher: Dispatcher<World>): Transports => {
+  const as =
+    (actor: Actor): Answer =>
+    (frame) =>
+      dispatch(frame, actor, dispatcher);
+  return {
+    socket: as({ type: "host" }),
+    user: (userId) => as({ type: "user", userId }),
+    agent: (sessionId) => async (frame) => dispatch(frame, await agentOf(db, sessionId), dispatcher),
+  };
+};
+
+/** A session that is gone has no group: dispatch finds that it stands nowhere, and refuses. */
+const agentOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<AgentActor> => {
+  const row = await db
+    .selectFrom("sessions")
+    .select(["agent_group_id", "messaging_group_id"])
+    .where("id", "=", sessionId)
+    .executeTakeFirst();
+  return {
+    type: "agent",
+    sessionId,
+    groupId: row?.agent_group_id ?? "",
+    messagingGroupId: row?.messaging_group_id ?? null,
+  };
+};

@@ -1,0 +1,184 @@
+import { rmdir } from "node:fs/promises";
+import type { Kysely } from "kysely";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { Failure } from "@gatehouse/cli-kit";
+import { directChatOf } from "./direct-chat.ts";
+import type { Central } from "../database/open-central.ts";
+import type { CentralTables } from "../database/tables.ts";
+import { explainFolder, makeGroupFolder } from "@gatehouse/group-workspace";
+import type { Result } from "@gatehouse/std";
+import type { Making } from "../world/making.ts";
+import { inTransaction } from "../world/transact.ts";
+
+/** The first group, checked. */
+export type InitRequest = {
+  readonly name: string;
+  readonly folder: string;
+  /** Whose it is, as `<channel>:<handle>`. */
+  readonly owner: string | null;
+};
+
+/** The owner's direct-message chat, and its wiring. */
+export type OwnersChat = {
+  readonly messagingGroupId: string;
+  readonly platformId: string;
+  readonly wiringId: string;
+};
+
+export type Initialised = {
+  readonly group: {
+    readonly id: string;
+    readonly name: string;
+    readonly folder: string;
+    readonly path: string;
+  };
+  /** `chat` is null where only the channel itself knows which chat it is. */
+  readonly owner: { readonly userId: string; readonly chat: OwnersChat | null } | null;
+};
+
+type Database = Kysely<CentralTables>;
+
+/**
+ * Makes the owner's group: the group with its folder, its configuration with `cli_scope` `global`, and if an owner is named the
+ * user, the role and, where it can be known, the direct-message chat. All of it or nothing, and only once.
+ */
+export const initGroup = (
+  { db }: Central,
+  { dataDir, ...making }: Making & { readonly dataDir: string },
+  { name, folder, owner }: InitRequest,
+): Promise<Result<Initialised, Failure>> =>
+  inTransaction(db, async (transaction, afterwards) => {
+    const reason = (await ownersGroup(transaction)) ?? (await groupIn(transaction, folder));
+    if (reason !== null) return { ok: false, error: reason };
+    const id = making.id("ag");
+    const created_at = making.now();
+    await transaction
+      .insertInto("agent_groups")
+      .values({ id, name, folder, agent_provider: null, created_at })
+      .execute();
+    const saved = await containerConfigStore<CentralTables>(transaction, making).create(id, {
+      cli_scope: "global",
+    });
+    if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);
+    const chat = owner === null ? null : await addOwner(transaction, owner, id, making);
+    const made = await makeGroupFolder(dataDir, folder);
+    if (!made.ok) return { ok: false, error: { code: made.error.code, ...explainFolder(made.error) } };
+    afterwards.whenUndone(() => rmdir(made.value));
+    const group = { id, name, folder, path: made.value };
+    return { ok: true, value: { group, owner: owner === null ? null : { userId: owner, chat } } };
+  });
+
+/** There is an owner's group already. */
+const ownersGroup = async (db: Database): Promise<Failure | null> => {
+  const there = await db
+    .selectFrom("agent_groups")
+    .innerJoin("container_configs", "container_configs.agent_group_id", "agent_groups.id")
+    .select(["id", "name", "folder"])
+    .where("cli_scope", "=", "global")
+    .orderBy("created_at")
+    .executeTakeFirst();
+  if (there === undefined) return null;
+  return {
+    code: "already-initialised",
+    message: `There is an owner's group already: ${JSON.stringify(there.name)} (${there.id}, groups/${there.folder}). Nothing was changed.`,
+    fix: "start the host with gatehouse up, and make further groups with ncl groups create --name NAME --folder FOLDER",
+  };
+};
+
+const groupIn = async (db: Database, folder: string): Promise<Failure | null> => {
+  const there = await db
+    .selectFrom("agent_groups")
+    .select("id")
+    .where(({ eb, fn, val }) => eb(fn<string>("lower", ["folder"]), "=", fn<string>("lower", [val(folder)])))
+    .executeTakeFirst();
+  if (there === undefined) return null;
+  return {
+    code: "folder-taken",
+    message: `The folder groups/${folder} is that of the group ${there.id}. Nothing was changed.`,
+    fix: "name another folder with --folder",
+  };
+};
+
+const addOwner = async (
+  db: Database,
+  userId: string,
+  groupId: string,
+  making: Making,
+): Promise<OwnersChat | null> => {
+  const at = making.now();
+  const kind = userId.slice(0, userId.indexOf(":"));
+  await db
+    .insertInto("users")
+    .values({ id: userId, kind, display_name: null, created_at: at })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await db
+    .insertInto("user_roles")
+    .values({ user_id: userId, role: "owner", agent_group_id: null, granted_by: null, granted_at: at })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const platformId = directChatOf(userId);
+  return platformId === null ? null : await wireChat(db, { userId, groupId, kind, platformId }, making);
+};
+
+type Chat = {
+  readonly userId: string;
+  readonly groupId: string;
+  readonly kind: string;
+  readonly platformId: string;
+};
+
+/** The chat is found or made; every message in it is for the group. */
+const wireChat = async (
+  db: Database,
+  { userId, groupId, kind, platformId }: Chat,
+  making: Making,
+): Promise<OwnersChat> => {
+  const created_at = making.now();
+  const platform = { channel_type: kind, platform_id: platformId };
+  await db
+    .insertInto("messaging_groups")
+    .values({
+      ...platform,
+      id: making.id("mg"),
+      name: null,
+      is_group: 0,
+      unknown_sender_policy: "strict",
+      created_at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { id: messagingGroupId } = await db
+    .selectFrom("messaging_groups")
+    .select("id")
+    .where("channel_type", "=", kind)
+    .where("platform_id", "=", platformId)
+    .executeTakeFirstOrThrow();
+  const wiringId = making.id("wi");
+  await db
+    .insertInto("messaging_group_agents")
+    .values({
+      id: wiringId,
+      messaging_group_id: messagingGroupId,
+      agent_group_id: groupId,
+      engage_mode: "pattern",
+      engage_pattern: ".",
+      sender_scope: "all",
+      ignored_message_policy: "drop",
+      session_mode: "shared",
+      priority: 0,
+      created_at,
+    })
+    .execute();
+  await db
+    .insertInto("user_dms")
+    .values({
+      user_id: userId,
+      channel_type: kind,
+      messaging_group_id: messagingGroupId,
+      resolved_at: created_at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return { messagingGroupId, platformId, wiringId };
+};

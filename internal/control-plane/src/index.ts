@@ -1,0 +1,14 @@
+export { mayAnswer } from "./approvals/approvers.ts";
+export { shownTo } from "./approvals/shown-to.ts";
+export { attempt } from "./database/attempt.ts";
+export { explainOpen } from "./database/explain-open.ts";
+export { groupStandings } from "./database/group-standings.ts";
+export { migrations } from "./database/migrations/index.ts";
+export { type Central, centralFile, openCentral } from "./database/open-central.ts";
+export type { CentralTables } from "./database/tables.ts";
+export { type HostDispatcher, hostDispatcher } from "./dispatch/dispatcher.ts";
+export { type Transports, transportsOf } from "./dispatch/transports.ts";
+export { userIdProblem } from "./groups/direct-chat.ts";
+export { type Initialised, initGroup } from "./groups/init-group.ts";
+export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
+export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";

@@ -1,0 +1,65 @@
+import type { CommandError, Reply } from "@nc/cli-scope";
+import { changesWithoutSecrets, withoutSecrets, type ConfigChange, type ContainerConfig, type Need, type StoreError, type Update } from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
+import type { Behind, GroupConfig } from "../world/group-config.ts";
+import { configRefusal } from "./config-refusal.ts";
+import { done } from "./reply.ts";
+
+/** The answer to a change: the whole configuration, what changed, and what running containers lack until they are started again. */
+export const configReply = async (
+  config: GroupConfig,
+  updated: Result<Update, StoreError>,
+  more: { readonly data?: Readonly<Record<string, unknown>>; readonly warnings?: readonly string[] } = {},
+): Promise<Result<Reply, CommandError>> => {
+  if (!updated.ok) return { ok: false, error: configRefusal(updated.error) };
+  const { config: saved, changes, needs } = updated.value;
+  const behind = await config.behind(saved);
+  const shown = changesWithoutSecrets(changes);
+  return done(
+    { ...withoutSecrets(saved), ...more.data, changes: shown, needs, behind },
+    {
+      human: [...shown.flatMap(changeLines), savedLine(saved, needs), ...behind.map(behindLine)].join("\n"),
+      ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
+    },
+  );
+};
+
+/** `model: (unset) -> "opus"`; of a map the entries that differ: `mcp_servers.rss: (unset) -> {"command":"npx"}` */
+const changeLines = ({ field, before, after }: ConfigChange): readonly string[] => {
+  if (!isMap(before) || !isMap(after)) return [`${field}: ${valueText(before)} -> ${valueText(after)}`];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const entries = names.map((name) => [name, valueText(before[name]), valueText(after[name])] as const);
+  return entries
+    .filter(([, was, is]) => was !== is)
+    .map(([name, was, is]) => `${field}.${name}: ${was} -> ${is}`);
+};
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Null is unset, and looks like no value. */
+export const valueText = (value: unknown): string =>
+  value === null || value === undefined ? "(unset)" : JSON.stringify(value);
+
+const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string => {
+  switch (needs) {
+    case null:
+      return `Nothing changed; generation ${generation}.`;
+    case "now":
+      return `Saved as generation ${generation}; it holds from now on.`;
+    case "restart":
+      return `Saved as generation ${generation}; a container shows it once it is started again.`;
+    case "rebuild":
+      return `Saved as generation ${generation}; it takes a new image and a new start.`;
+  }
+};
+
+/** What a running container lacks. */
+export const behindLine = ({ session_id, generation, fields, needs }: Behind): string =>
+  fields === null
+    ? `${session_id} runs with an unknown configuration; start it again.`
+    : `${session_id} runs with generation ${generation}; a ${needs} would change ${fields.join(", ")}.`;
+
+/** Only what differs. */
+export const changesText = (changes: readonly ConfigChange[]): string =>
+  changes.length === 0 ? "No difference." : changesWithoutSecrets(changes).flatMap(changeLines).join("\n");

@@ -1,0 +1,424 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { dispatch } from "@nc/cli-scope";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../database/central.fixture.ts";
+import { frameOf, hostBed, member, operator, type Bed } from "../dispatch/host.fixture.ts";
+
+const about =
+  (bed: Bed) =>
+  (verb: string, ...flags: readonly string[]) =>
+    bed.ask(operator, "groups", "config", verb, "ag-team", ...flags);
+
+const run = async (bed: Bed, ...lines: readonly string[]): Promise<void> => {
+  for (const line of lines) await bed.ok(operator, "groups", "config", ...line.split(" "));
+};
+
+describe("groups config update", () => {
+  test.each([
+    { flags: "--provider Codex", saved: { provider: "codex" } },
+    { flags: "--model claude-sonnet-4-5", saved: { model: "claude-sonnet-4-5" } },
+    { flags: "--effort high", saved: { effort: "high" } },
+    { flags: "--image-tag agent:1.2", saved: { image_tag: "agent:1.2" } },
+    { flags: "--assistant-name Ana", saved: { assistant_name: "Ana" } },
+    { flags: "--max-messages-per-prompt 20", saved: { max_messages_per_prompt: 20 } },
+    { flags: "--timezone Europe/Berlin", saved: { timezone: "Europe/Berlin" } },
+    { flags: "--cpus 0.5 --memory-mb 512 --pids 100", saved: { cpus: 0.5, memory_mb: 512, pids: 100 } },
+    { flags: "--cli-scope disabled", saved: { cli_scope: "disabled" } },
+  ])("$flags", async ({ flags, saved }) => {
+    const bed = await hostBed();
+    const answer = await about(bed)("update", ...flags.split(" "));
+    expect(answer).toMatchObject({ ok: true, data: { ...saved, generation: 2 } });
+    expect(await about(bed)("get")).toMatchObject({
+      data: { ...saved, provenance: Object.fromEntries(Object.keys(saved).map((name) => [name, "own"])) },
+    });
+  });
+
+  test.each([
+    { flags: [], says: "Nothing to change" },
+    { flags: ["--model", ""], says: "--unset model" },
+    { flags: ["--provider", "skynet"], says: "claude, codex" },
+    { flags: ["--max-messages-per-prompt", "-5"], says: "--max-messages-per-prompt is below 1" },
+    { flags: ["--max-messages-per-prompt", "abc"], says: "--max-messages-per-prompt" },
+    { flags: ["--timezone", "Mars/Base"], says: "timezone" },
+    { flags: ["--cli-scope", "root"], says: "disabled, group, global" },
+    { flags: ["--unset", "cli_scope"], says: "cannot be unset" },
+    { flags: ["--unset", "mood"], says: "--unset mood is no field" },
+    { flags: ["--model", "opus", "--unset", "model"], says: "--model is both set and unset" },
+    { flags: ["--model", "opus", "--modle", "x"], says: "--modle" },
+    { flags: ["--if-generation", "0", "--model", "opus"], says: "--if-generation" },
+  ])("refuses $flags and saves nothing (reports F18, F19, B9)", async ({ flags, says }) => {
+    const bed = await hostBed();
+    expect(await about(bed)("update", ...flags)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining(says),
+    });
+    expect(await about(bed)("get")).toMatchObject({ data: { generation: 1 } });
+  });
+
+  test("clears values, and shows them as null", async () => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --model opus --effort low --image-tag agent:1");
+    expect(await about(bed)("update", "--unset", "model,effort", "--unset", "image-tag")).toMatchObject({
+      data: { model: null, effort: null, image_tag: null, generation: 3 },
+    });
+    expect(await about(bed)("get")).toMatchObject({
+      data: { effective_provider: "claude", provenance: { model: "default" } },
+    });
+  });
+
+  test("only at the generation that the caller saw", async () => {
+    const bed = await hostBed();
+    expect(await about(bed)("update", "--model", "opus", "--if-generation", "2")).toMatchObject({
+      code: "handler-error",
+      message: expect.stringContaining("generation 1, not 2"),
+    });
+    expect(await about(bed)("update", "--model", "opus", "--if-generation", "1")).toMatchObject({ ok: true });
+  });
+
+  test("without a difference makes no generation", async () => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --model opus");
+    expect(await about(bed)("update", "--model", "opus")).toMatchObject({
+      data: { generation: 2, changes: [], needs: null },
+    });
+  });
+
+  test("says what running containers lack until they are started again", async () => {
+    const bed = await hostBed();
+    const started = (config_generation: number | null) =>
+      bed.central.db
+        .updateTable("sessions")
+        .set({ container_status: "running", config_generation })
+        .where("id", "=", "se-team")
+        .execute();
+    await started(1);
+    await run(bed, "update ag-team --cli-scope disabled");
+    expect(await about(bed)("get")).toMatchObject({ data: { behind: [] } });
+    expect(await about(bed)("update", "--model", "opus")).toMatchObject({
+      data: {
+        needs: "restart",
+        behind: [{ session_id: "se-team", generation: 1, fields: ["model"], needs: "restart" }],
+      },
+    });
+    expect(await about(bed)("add-package", "--apt", "ripgrep")).toMatchObject({
+      data: { needs: "rebuild", behind: [{ fields: ["model", "packages_apt"], needs: "rebuild" }] },
+    });
+    await started(4);
+    expect(await about(bed)("get")).toMatchObject({ data: { behind: [] } });
+    await started(null);
+    expect(await about(bed)("get")).toMatchObject({ data: { behind: [{ fields: null }] } });
+  });
+});
+
+describe("MCP servers", () => {
+  const env = '{"TOKEN":"hunter2"}';
+
+  test("are added, exchanged and taken away, one at a time", async () => {
+    const bed = await hostBed();
+    const servers = (names: readonly string[]) => ({
+      data: { mcp_servers: Object.fromEntries(names.map((name) => [name, expect.anything()])) },
+    });
+    const add = (name: string) => about(bed)("add-mcp-server", "--name", name, "--command", "npx");
+    await add("one");
+    expect(await add("two")).toMatchObject({ ...servers(["one", "two"]), warnings: [] });
+    expect(await add("two")).toMatchObject({ warnings: [expect.stringContaining("exchanged")] });
+    expect(await about(bed)("remove-mcp-server", "--name", "one")).toMatchObject({
+      data: { removed: "one", mcp_servers: { two: { command: "npx" } } },
+    });
+    expect(await about(bed)("remove-mcp-server", "--name", "one")).toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining("there are: two"),
+    });
+  });
+
+  test.each([
+    { what: "neither program nor address", flags: ["--name", "x"], says: "neither a command nor a url" },
+    {
+      what: "both",
+      flags: ["--name", "x", "--command", "npx", "--url", "https://x.example"],
+      says: "a command and a url",
+    },
+    {
+      what: "a reserved name (report F34)",
+      flags: ["--name", "nanoclaw", "--command", "npx"],
+      says: "reserved",
+    },
+    {
+      what: "arguments that are no list",
+      flags: ["--name", "x", "--command", "npx", "--args", "a b"],
+      says: "--args",
+    },
+    {
+      what: "an environment that is no object",
+      flags: ["--name", "x", "--command", "npx", "--env", '["TOKEN=hunter2"]'],
+      says: "env",
+    },
+  ])("refuses $what, without its values", async ({ flags, says }) => {
+    const bed = await hostBed();
+    const answer = await about(bed)("add-mcp-server", ...flags);
+    expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining(says) });
+    expect(JSON.stringify(answer)).not.toContain("hunter2");
+  });
+
+  test("of several those that differ are said, each in a line, also where only a secret does", async () => {
+    const bed = await hostBed();
+    const add = (name: string, secret: string) =>
+      about(bed)("add-mcp-server", "--name", name, "--command", "npx", "--env", `{"TOKEN":"${secret}"}`);
+    for (const name of ["same", "other", "gone"]) await add(name, "hunter1");
+    await about(bed)("remove-mcp-server", "--name", "gone");
+    await add("other", "hunter2");
+    await add("new", "hunter1");
+    const diff = frameOf(["groups", "config", "diff", "ag-team", "--from", "4"]);
+    expect(await dispatch(diff, operator, bed.dispatcher)).toMatchObject({
+      human: [
+        'mcp_servers.other: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> {"command":"npx","env":{"TOKEN":"(hidden, changed)"}}',
+        'mcp_servers.gone: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> (unset)',
+        'mcp_servers.new: (unset) -> {"command":"npx","env":{"TOKEN":"(hidden)"}}',
+      ].join("\n"),
+    });
+  });
+
+  test("secrets are shown by name to everybody, and kept for containers", async () => {
+    const bed = await hostBed();
+    const add = ["add-mcp-server", "--name", "rss", "--command", "npx", "--env"] as const;
+    const answers = [
+      await about(bed)(add[0], ...add.slice(1), env),
+      await about(bed)("get"),
+      await about(bed)(add[0], ...add.slice(1), '{"TOKEN":"hunter3","MORE":"hunter4"}'),
+      await about(bed)("diff"),
+      await about(bed)("diff", "--from", "1"),
+      await about(bed)("history"),
+      await about(bed)("rollback", "--to", "2"),
+      await bed.ask(member, "groups", "config", "get"),
+    ];
+    expect(JSON.stringify(answers)).not.toMatch(/hunter\d/);
+    expect(answers[1]).toMatchObject({ data: { mcp_servers: { rss: { env: { TOKEN: "(hidden)" } } } } });
+    expect(answers[3]).toMatchObject({
+      data: {
+        changes: [{ after: { rss: { env: { TOKEN: "(hidden, changed)", MORE: "(hidden)" } } } }],
+      },
+    });
+    const row = await bed.central.db
+      .selectFrom("container_configs")
+      .select("mcp_servers")
+      .where("agent_group_id", "=", "ag-team")
+      .executeTakeFirstOrThrow();
+    expect(row.mcp_servers).toContain("hunter2");
+  });
+});
+
+describe("an MCP server that was saved when less was refused", () => {
+  /** Two servers with secrets where they are refused today. */
+  const saved = {
+    web: { url: "https://h.example/mcp?api_key=hunter2" },
+    figma: { command: "npx", args: ["-y", "figma-mcp", "--figma-api-key", "hunter3"] },
+    old: { url: "http://me:hunter4@tools.example/mcp#hunter5" },
+  };
+  const prepared = async (): Promise<Bed> => {
+    const bed = await hostBed();
+    await bed.central.db
+      .updateTable("container_configs")
+      .set({ mcp_servers: JSON.stringify(saved) })
+      .where("agent_group_id", "=", "ag-team")
+      .execute();
+    return bed;
+  };
+
+  test("is shown with its secrets hidden", async () => {
+    const bed = await prepared();
+    const answers = [await about(bed)("get"), await bed.ask(member, "groups", "config", "get")];
+    expect(JSON.stringify(answers)).not.toMatch(/hunter\d/);
+    expect(answers[0]).toMatchObject({
+      data: {
+        mcp_servers: {
+          web: { url: "https://h.example/mcp?api_key=(hidden)" },
+          figma: { args: ["-y", "figma-mcp", "--figma-api-key", "(hidden)"] },
+          old: { url: "http://(hidden)@tools.example/mcp#(hidden)" },
+        },
+      },
+    });
+  });
+
+  test("is in nobody's way, and can be taken away", async () => {
+    const bed = await prepared();
+    const add = await about(bed)("add-mcp-server", "--name", "new", "--url", "https://n.example");
+    expect(add).toMatchObject({ ok: true, data: { added: "new" } });
+    expect(await about(bed)("remove-mcp-server", "--name", "old")).toMatchObject({
+      data: { removed: "old" },
+    });
+    const names = Object.keys({ ...saved, new: 0 }).filter((name) => name !== "old");
+    expect(await about(bed)("get")).toMatchObject({
+      data: { mcp_servers: Object.fromEntries(names.map((name) => [name, expect.anything()])) },
+    });
+  });
+
+  test("does not come back by a rollback", async () => {
+    const bed = await prepared();
+    await about(bed)("update", "--model", "opus");
+    await about(bed)("remove-mcp-server", "--name", "web");
+    const answer = await about(bed)("rollback", "--to", "2");
+    expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining("headers") });
+    expect(JSON.stringify(answer)).not.toMatch(/hunter\d/);
+  });
+});
+
+describe("what is typed wrong is named by its flag", () => {
+  test.each([
+    { line: ["add-package", "--apt", "Big"], says: "--apt is not the name of a Debian package" },
+    { line: ["remove-package", "--npm", "a b"], says: "--npm is not the name of an npm package" },
+    { line: ["add-package", "--npm", ""], says: "--npm is empty; --npm is not" },
+    { line: ["add-mcp-server", "--name", "a b", "--command", "c"], says: '"a b" (--name) is not a server' },
+    { line: ["add-mcp-server", "--name", "a.b"], says: '"a.b" (--name) ' },
+    { line: ["add-mcp-server", "--name", "a"], says: '"a" (--name) has neither a command nor a url' },
+    { line: ["add-mcp-server", "--name", "a", "--url", "ftp://x"], says: "--url is not an address" },
+    {
+      line: ["add-mcp-server", "--name", "a", "--url", "https://h?api_key=hunter2"],
+      says: "--url has what looks like a secret in its query: leave it out, and pass it in headers",
+    },
+    {
+      line: ["add-mcp-server", "--name", "a", "--url", "http://localhost.evil.com"],
+      says: "--url is plain http to another machine",
+    },
+    {
+      line: ["add-mcp-server", "--name", "a", "--command", "c", "--args", "{}"],
+      says: "--args is no list",
+    },
+    {
+      line: ["add-mcp-server", "--name", "a", "--command", "c", "--env", '{"A.B":1}'],
+      says: "--env A.B is not the name of an environment variable",
+    },
+  ])("$line", async ({ line: [verb = "", ...flags], says }) => {
+    const bed = await hostBed();
+    const answer = await about(bed)(verb, ...flags);
+    expect(answer).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining(says) as unknown,
+    });
+    expect(JSON.stringify(answer)).not.toMatch(/mcp_servers|packages_/);
+  });
+});
+
+describe("packages", () => {
+  test("are added once, and taken away", async () => {
+    const bed = await hostBed();
+    await run(bed, "add-package ag-team --apt g++", "add-package ag-team --npm @scope/tool@1.2.3");
+    expect(await about(bed)("add-package", "--apt", "g++")).toMatchObject({
+      data: { packages_apt: ["g++"], packages_npm: ["@scope/tool@1.2.3"], generation: 3 },
+      warnings: ["g++ was there already."],
+    });
+    expect(await about(bed)("remove-package", "--apt", "g++")).toMatchObject({
+      data: { packages_apt: [], needs: "rebuild", removed: { apt: "g++", npm: null } },
+    });
+    expect(await about(bed)("remove-package", "--apt", "g++")).toMatchObject({ code: "not-found" });
+  });
+
+  test.each([
+    ["--apt", "curl; rm -rf /"],
+    ["--apt", "$(reboot)"],
+    ["--npm", "../evil"],
+    ["--apt=-o=Dir=/x"],
+    [],
+    ["--apt", "a", "--npm", "b"],
+  ])("refuses %s %s (report F10)", async (...flags) => {
+    const bed = await hostBed();
+    expect(await about(bed)("add-package", ...flags)).toMatchObject({ code: "invalid-args" });
+  });
+});
+
+describe("mounts (reports 3, F39)", () => {
+  test("are read-only unless --rw is given, and taken away by their place", async () => {
+    const bed = await hostBed();
+    await run(bed, "add-mount ag-team --host /opt --container opt");
+    expect(await about(bed)("add-mount", "--host", "/srv", "--container", "srv", "--rw")).toMatchObject({
+      data: {
+        additional_mounts: [
+          { hostPath: "/opt", containerPath: "/workspace/extra/opt", readonly: true },
+          { hostPath: "/srv", containerPath: "/workspace/extra/srv", readonly: false },
+        ],
+      },
+    });
+    expect(await about(bed)("remove-mount", "--container", "/workspace/extra/opt")).toMatchObject({
+      data: { additional_mounts: [{ hostPath: "/srv" }] },
+    });
+    expect(await about(bed)("remove-mount", "--container", "srv")).toMatchObject({
+      data: { additional_mounts: [] },
+    });
+    expect(await about(bed)("remove-mount", "--container", "srv")).toMatchObject({ code: "not-found" });
+  });
+
+  test.each([
+    { host: "/etc/ssl", container: "x", says: "/etc" },
+    { host: "/", container: "x", says: "holds" },
+    { host: "opt", container: "x", says: "not absolute" },
+    { host: "/nowhere/at/all", container: "x", says: "is not there" },
+    { host: "/opt", container: "../../workspace/agent", says: ".." },
+    { host: "/opt", container: "/etc", says: "/workspace/extra" },
+    { host: "/home", container: "x", says: "holds homes" },
+    { host: "DATA", container: "x", says: "the data of all groups" },
+    { host: "LINKS/to-etc", container: "x", says: "/etc" },
+    { host: "LINKS/to-data/groups", container: "x", says: "is not there" },
+    { host: "LINKS/to-data", container: "x", says: "the data of all groups" },
+  ])("refuses $host at $container when it is asked for", async ({ host, container, says }) => {
+    const bed = await hostBed();
+    const links = temporaryFolder();
+    symlinkSync("/etc", join(links, "to-etc"));
+    symlinkSync(bed.dataDir, join(links, "to-data"));
+    const path = host.replace("DATA", bed.dataDir).replace("LINKS", links);
+    expect(await about(bed)("add-mount", "--host", path, "--container", container)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining(says),
+    });
+  });
+});
+
+describe("history", () => {
+  test("is listed, compared and gone back to, without gaps", async () => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --model opus", "add-package ag-team --apt ripgrep");
+    expect(await about(bed)("diff")).toMatchObject({
+      data: { changes: [{ field: "packages_apt", before: [], after: ["ripgrep"], needs: "rebuild" }] },
+    });
+    expect(await about(bed)("diff", "--from", "1", "--to", "2")).toMatchObject({
+      data: { changes: [{ field: "model", before: null, after: "opus" }] },
+    });
+    expect(await about(bed)("rollback", "--to", "1")).toMatchObject({
+      data: { generation: 4, model: null, packages_apt: [] },
+    });
+    const history = await about(bed)("history");
+    expect(history).toMatchObject({
+      data: [
+        { generation: 4, change: "rollback" },
+        { generation: 3, change: "update" },
+        { generation: 2, change: "update" },
+        { generation: 1, change: "create" },
+      ],
+    });
+  });
+
+  test.each([
+    { verb: "rollback", flags: ["--to", "9"] },
+    { verb: "diff", flags: ["--from", "9"] },
+    { verb: "diff", flags: ["--to", "9"] },
+  ])("$verb $flags: there is no such generation", async ({ verb, flags }) => {
+    const bed = await hostBed();
+    expect(await about(bed)(verb, ...flags)).toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining("it is at 1"),
+    });
+  });
+
+  test.each(["get", "history", "diff"])("%s of a group that is not there", async (verb) => {
+    const bed = await hostBed();
+    expect(await bed.code(operator, "groups", "config", verb, "ag-none")).toBe("not-found");
+  });
+
+  test("of a group whose container.json is broken is not said to be that of no group", async () => {
+    const bed = await hostBed();
+    await bed.central.db.deleteFrom("container_configs").where("agent_group_id", "=", "ag-team").execute();
+    expect(await about(bed)("get")).toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining("container.json is broken") as unknown,
+    });
+  });
+});

@@ -1,0 +1,149 @@
+import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
+import { checkScalars, fieldNames, initialSettings, withoutSecrets, type ContainerConfig, type Scalars, resolveProvider } from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
+import type { GroupConfig } from "../world/group-config.ts";
+import type { World } from "../world/world.ts";
+import { integerOf, listOf, requiredText } from "./checked-args.ts";
+import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
+import { behindLine, configReply, valueText } from "./config-reply.ts";
+import { done, problemOf, refused } from "./reply.ts";
+import { access } from "./stored-resource.ts";
+
+/** Which group's configuration. */
+export const groupId: Flag = {
+  name: "id",
+  type: "string",
+  description: "The agent group.",
+  required: true,
+  lock: "group",
+};
+
+export const ifGeneration: Flag = {
+  name: "if_generation",
+  type: "integer",
+  min: 1,
+  description: "Change nothing unless the configuration is at this generation.",
+};
+
+/** What all commands on a group's configuration have in common. */
+export const aboutConfig = { resource: "groups", positional: "id", rowGroup: "agent_group_id" } as const;
+
+/** The configuration of the group that `--id` names. */
+export const configIn = (args: Args, world: World): Result<GroupConfig, CommandError> => {
+  const id = requiredText(args, "id");
+  const config = world.config(id);
+  return config === null ? noConfiguration(id) : { ok: true, value: config };
+};
+
+export const updateOptions = (args: Args): { readonly ifGeneration?: number } => {
+  const generation = integerOf(args, "if_generation");
+  return generation === undefined ? {} : { ifGeneration: generation };
+};
+
+/** One flag for each single value; what they may be is checked where they are saved. */
+const settings: readonly Flag[] = [
+  { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
+  { name: "model", type: "string", description: "The provider's name of a model." },
+  { name: "effort", type: "string", description: "How hard it thinks: low, medium, high, ..." },
+  { name: "image_tag", type: "string", description: "The image to run instead of the one that is built." },
+  { name: "assistant_name", type: "string", description: "What the agent is called; else the group's name." },
+  { name: "max_messages_per_prompt", type: "integer", description: "Messages in one prompt." },
+  { name: "timezone", type: "string", description: "An IANA name, such as Europe/Berlin." },
+  { name: "cpus", type: "number", description: "Processors, in parts of one." },
+  { name: "memory_mb", type: "integer", description: "Memory, MiB." },
+  { name: "pids", type: "integer", description: "Processes at once." },
+  {
+    name: "cli_scope",
+    type: "string",
+    description: "What the agent may do with ncl.",
+    values: ["disabled", "group", "global"],
+    escalates: true,
+  },
+];
+
+const get: Command<World> = {
+  ...aboutConfig,
+  words: "groups config get",
+  ...access.read,
+  description:
+    "Show what a group's containers run with, and which of it is the group's own. Secrets by name only.",
+  examples: ["groups config get ag-1"],
+  flags: [groupId],
+  run: async (args, { world }) => {
+    const config = configIn(args, world);
+    if (!config.ok) return config;
+    const read = await config.value.get();
+    if (!read.ok) return { ok: false, error: configRefusal(read.error) };
+    const saved = read.value;
+    if (saved === null) return noConfiguration(requiredText(args, "id"));
+    const behind = await config.value.behind(saved);
+    const shown = withoutSecrets(saved);
+    const provenance = provenanceOf(saved);
+    const human = [
+      ...fieldNames.map((name) => line(name, shown[name], provenance[name])),
+      ...behind.map(behindLine),
+    ];
+    return done(
+      { ...shown, effective_provider: resolveProvider({ agent_provider: null }, saved), provenance, behind },
+      { human: [`generation ${saved.generation}, ${saved.updated_at}`, ...human].join("\n") },
+    );
+  },
+};
+
+const widest = Math.max(...fieldNames.map(({ length }) => length));
+
+const line = (name: string, value: unknown, from: string | undefined): string =>
+  `${name.padEnd(widest)}  ${valueText(value)}${from === "default" && value !== null ? " (default)" : ""}`;
+
+/** `own` where the group differs from what a new one has. */
+const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | "default">> =>
+  Object.fromEntries(
+    fieldNames.map((name) => [
+      name,
+      JSON.stringify(config[name]) === JSON.stringify(initialSettings[name]) ? "default" : "own",
+    ]),
+  );
+
+/** What is to be saved, or why it cannot be. */
+const valuesIn = (args: Args): Result<Partial<Scalars>, CommandError> => {
+  const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
+  const unset = listOf(args, "unset").map((name) => name.replaceAll("-", "_"));
+  if (names.length + unset.length === 0)
+    return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
+  const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
+  if (values.ok) return values;
+  return typedRefusal(values.error, (name) =>
+    args[name] === undefined ? `--unset ${name}` : `--${name.replaceAll("_", "-")}`,
+  );
+};
+
+const update: Command<World> = {
+  ...aboutConfig,
+  words: "groups config update",
+  ...access.change,
+  description: "Change single values of what a group's containers run with. Nothing is restarted.",
+  examples: [
+    "groups config update ag-1 --provider codex --model gpt-5.1-codex",
+    "groups config update ag-1 --unset model,effort",
+  ],
+  flags: [
+    groupId,
+    ...settings,
+    {
+      name: "unset",
+      type: "list",
+      description: "Values to clear, separated by commas.",
+    },
+    ifGeneration,
+  ],
+  check: problemOf(valuesIn),
+  run: async (args, { world }) => {
+    const config = configIn(args, world);
+    if (!config.ok) return config;
+    const values = valuesIn(args);
+    if (!values.ok) return values;
+    return configReply(config.value, await config.value.updateScalars(values.value, updateOptions(args)));
+  },
+};
+
+export const groupSettings: readonly Command<World>[] = [get, update];

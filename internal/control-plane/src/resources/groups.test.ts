@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import { hostBed, member, operator, steward, stranger } from "../dispatch/host.fixture.ts";
+
+const create = ["groups", "create", "--name", "Research", "--folder", "research"] as const;
+
+describe("groups create", () => {
+  test("makes the row, the configuration and the folder (report F1)", async () => {
+    const { ok, dataDir } = await hostBed();
+    const group = (await ok(operator, ...create)) as { readonly id: string };
+    expect(group).toMatchObject({
+      id: expect.stringMatching(/^ag-/),
+      name: "Research",
+      folder: "research",
+      path: join(dataDir, "groups", "research"),
+      generation: 1,
+    });
+    expect(statSync(join(dataDir, "groups", "research")).mode & 0o777).toBe(0o700);
+    expect(await ok(operator, "groups", "config", "get", group.id)).toMatchObject({
+      agent_group_id: group.id,
+      generation: 1,
+      cli_scope: "group",
+    });
+  });
+
+  test.each([
+    { what: "a folder that another group has", folder: "team", says: "ag-team" },
+    {
+      what: "that folder in other letters, one and the same on some disks",
+      folder: "Team",
+      says: "--folder",
+    },
+    { what: "a path", folder: "../x", says: "no name" },
+    { what: "the folder of all groups", folder: "global", says: "reserved" },
+  ])("refuses $what", async ({ folder, says }) => {
+    const { ask, ok } = await hostBed();
+    const before = await ok(operator, "groups", "list");
+    expect(await ask(operator, "groups", "create", "--name", "New", "--folder", folder)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining(says),
+    });
+    expect(await ok(operator, "groups", "list")).toEqual(before);
+  });
+
+  test("refuses a left-over folder, and leaves nothing behind (report F35)", async () => {
+    const { ask, ok, dataDir } = await hostBed();
+    const before = await ok(operator, "groups", "list");
+    mkdirSync(join(dataDir, "groups", "research"), { recursive: true });
+    writeFileSync(join(dataDir, "groups", "research", "CLAUDE.md"), "old memory");
+    expect(await ask(operator, ...create)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("would inherit"),
+    });
+    expect(await ok(operator, "groups", "list")).toEqual(before);
+    expect(readdirSync(join(dataDir, "groups", "research"))).toEqual(["CLAUDE.md"]);
+  });
+
+  test("takes its folder away again if the commit fails", async () => {
+    const { ask, central, dataDir, bugs } = await hostBed();
+    const { db } = central;
+    // A constraint that is looked at when everything is committed.
+    await sql`create table late (id text references agent_groups (id) deferrable initially deferred)`.execute(
+      db,
+    );
+    await sql`create trigger fail after insert on agent_groups begin insert into late values ('nobody'); end`.execute(
+      db,
+    );
+    expect(await ask(operator, ...create)).toMatchObject({ code: "handler-error" });
+    expect(bugs.splice(0)).toHaveLength(1);
+    expect(existsSync(join(dataDir, "groups", "research"))).toBe(false);
+    await sql`drop trigger fail`.execute(db);
+    expect(await ask(operator, ...create)).toMatchObject({ ok: true });
+  });
+
+  test("is nothing an agent may ask for within its group (report B12)", async () => {
+    const { code } = await hostBed();
+    expect(await code(member, ...create)).toBe("forbidden");
+    expect(await code(member, "groups", "delete")).toBe("forbidden");
+  });
+});
+
+describe("groups delete", () => {
+  /** A group with something in every table that hangs on it. */
+  const used = async () => {
+    const bed = await hostBed();
+    const { ok, ask, central } = bed;
+    await ok(operator, ...create);
+    for (const line of [
+      "members add --user telegram:nobody --group ag-team",
+      "destinations add --agent-group-id ag-team --local-name other --target-type agent --target-id ag-other",
+      "destinations add --agent-group-id ag-other --local-name team --target-type agent --target-id ag-team",
+      "groups config update ag-team --model opus",
+    ])
+      await ok(operator, ...line.split(" "));
+    await ask(member, "groups", "update", "--name", "Held");
+    await addRow(central.db, "system_messages", { session_id: "se-team" });
+    await addRow(central.db, "dropped_messages", { agent_group_id: "ag-team", messaging_group_id: null });
+    return bed;
+  };
+
+  test("takes along what hangs on it, and says how much (report F2)", async () => {
+    const { ok, code, central } = await used();
+    const gone = await ok(operator, "groups", "delete", "ag-team");
+    expect(gone).toMatchObject({
+      id: "ag-team",
+      folder: "team",
+      folder_kept: true,
+      removed: {
+        wirings: 1,
+        sessions: 1,
+        system_messages: 1,
+        approvals: 1,
+        members: 1,
+        roles: 1,
+        destinations: 1,
+        destinations_to_it: 1,
+        config_generations: 2,
+      },
+    });
+    expect(await code(operator, "groups", "get", "ag-team")).toBe("not-found");
+    expect(await code(operator, "groups", "config", "get", "ag-team")).toBe("not-found");
+    expect(await ok(operator, "destinations", "list")).toEqual([]);
+    const dropped = await central.db.selectFrom("dropped_messages").select("agent_group_id").execute();
+    expect(dropped).toEqual([{ agent_group_id: null }]);
+    expect(await ok(operator, "users", "list")).toHaveLength(3);
+  });
+
+  test.each([
+    { flags: [], kept: true },
+    { flags: ["--purge"], kept: false },
+  ])("with $flags: the folder is kept: $kept", async ({ flags, kept }) => {
+    const { ok, ask, dataDir } = await hostBed();
+    const { id } = (await ok(operator, ...create)) as { readonly id: string };
+    const path = join(dataDir, "groups", "research");
+    mkdirSync(join(path, "notes"));
+    writeFileSync(join(path, "notes", "one.md"), "kept?");
+    const answer = await ask(operator, "groups", "delete", id, ...flags);
+    expect(answer).toMatchObject({ ok: true, data: { path, folder_kept: kept } });
+    expect(existsSync(join(path, "notes", "one.md"))).toBe(kept);
+    const left = readdirSync(join(dataDir, "groups"), { recursive: true, encoding: "utf8" });
+    expect(left.some((name) => name.endsWith("one.md"))).toBe(kept);
+    expect(answer).toHaveProperty("warnings", kept ? [`The folder is kept: ${path}`] : []);
+  });
+
+  test("of a group that is not there says so", async () => {
+    const { code } = await hostBed();
+    expect(await code(operator, "groups", "delete", "ag-none")).toBe("not-found");
+  });
+});
+
+describe("within its group", () => {
+  test("a change of its scope counts at once", async () => {
+    const { ok, code } = await hostBed();
+    const scope = (value: string) =>
+      ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", value);
+    const codes = [];
+    for (const value of ["global", "disabled", "group"]) {
+      await scope(value);
+      codes.push(await code(member, "users", "list"), await code(member, "groups", "get", "ag-team"));
+    }
+    expect(codes).toEqual(["ok", "ok", "forbidden", "forbidden", "forbidden", "ok"]);
+  });
+
+  test("a session that was closed can do nothing", async () => {
+    const { central, code } = await hostBed();
+    await central.db.updateTable("sessions").set({ status: "closed" }).where("id", "=", "se-team").execute();
+    expect(await code(member, "groups", "get")).toBe("forbidden");
+    expect(await code(member, "help")).toBe("forbidden");
+  });
+
+  test("an agent lists its own, whatever there is", async () => {
+    const { ok } = await hostBed();
+    expect(await ok(member, "groups", "list")).toEqual([expect.objectContaining({ id: "ag-team" })]);
+    expect(await ok(member, "sessions", "list")).toEqual([expect.objectContaining({ id: "se-team" })]);
+    expect(await ok(steward, "groups", "list")).toHaveLength(4);
+  });
+
+  test("a session of another group is as if there were none (report F3)", async () => {
+    const { ask } = await hostBed();
+    const foreign = await ask(stranger, "sessions", "get", "se-team");
+    const unknown = await ask(stranger, "sessions", "get", "se-none");
+    expect(foreign).toMatchObject({ code: "not-found" });
+    expect(JSON.stringify(foreign).replaceAll("se-team", "?")).toBe(
+      JSON.stringify(unknown).replaceAll("se-none", "?"),
+    );
+  });
+
+  test("the wiring of its own conversation is filled in", async () => {
+    const { ok, code } = await hostBed();
+    expect(await ok(member, "wirings", "get")).toMatchObject({ id: "wi-team" });
+    expect(await code(stranger, "wirings", "get", "wi-team")).toBe("forbidden");
+  });
+});

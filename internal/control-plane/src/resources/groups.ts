@@ -1,0 +1,133 @@
+import { crud, type Command, type Resource, type Row } from "@nc/cli-scope";
+import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
+import { storedTable } from "../world/stored-table.ts";
+import type { World } from "../world/world.ts";
+import { requiredText } from "./checked-args.ts";
+import { configRefusal } from "./config-refusal.ts";
+import { groupEntries } from "./group-entries.ts";
+import { groupHistory } from "./group-history.ts";
+import { groupSettings } from "./group-settings.ts";
+import { done, refused } from "./reply.ts";
+import { access, type StoredResource } from "./stored-resource.ts";
+
+const resource: Resource = {
+  name: "group",
+  plural: "groups",
+  description: "Agent groups: an agent with its folder, its configuration and its conversations.",
+  id: { description: "The agent group.", lock: "group", example: "ag-1" },
+  rowGroup: "id",
+  columns: [
+    { name: "id", type: "string", description: "ag-<uuid>", generated: true, lock: "group" },
+    {
+      name: "name",
+      type: "string",
+      description: "What the group is called.",
+      example: "Research",
+      updatable: true,
+    },
+    { name: "folder", type: "string", description: "Its folder in groups/." },
+    { name: "created_at", type: "string", description: "When it was made.", generated: true },
+  ],
+  verbs: { list: access.read, get: access.read, update: access.change },
+};
+
+const create: Command<World> = {
+  words: "groups create",
+  resource: "groups",
+  ...access.changeAcrossGroups,
+  description: "Make an agent group: its row, its configuration and its folder, all of it or nothing.",
+  examples: ['groups create --name "Research" --folder research'],
+  flags: [
+    { name: "name", type: "string", description: "What the group is called.", required: true },
+    { name: "folder", type: "string", description: "A new folder in groups/.", required: true },
+  ],
+  check: (args) => {
+    const problem = nameProblem(requiredText(args, "name")) ?? folderProblem(requiredText(args, "folder"));
+    return problem === null ? null : { code: "invalid-args", message: problem };
+  },
+  run: async (args, { world }) => {
+    const folder = requiredText(args, "folder");
+    const group = await world.rows("groups").create({ name: requiredText(args, "name"), folder });
+    if (!group.ok) return group;
+    const id = String(group.value["id"]);
+    const config = await world.config(id)?.create();
+    if (config?.ok === false) return { ok: false, error: configRefusal(config.error) };
+    const path = await world.folders.make(folder);
+    if (!path.ok) return path;
+    return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
+  },
+};
+
+const remove: Command<World> = {
+  words: "groups delete",
+  resource: "groups",
+  ...access.changeAcrossGroups,
+  description:
+    "Delete an agent group and all that hangs on it, and say what went. Its folder is kept unless --purge is given.",
+  examples: ["groups delete ag-1"],
+  flags: [
+    { name: "id", type: "string", description: "The agent group.", required: true, lock: "group" },
+    { name: "purge", type: "boolean", description: "Remove its folder, with all that the agent wrote." },
+  ],
+  positional: "id",
+  run: async (args, { world }) => {
+    const id = requiredText(args, "id");
+    const gone = await world.rows("groups").delete(id);
+    if (!gone.ok) return gone;
+    if (gone.value === null) return refused("not-found", `There is no agent group "${id}": ncl groups list`);
+    const folder = String(gone.value["folder"]);
+    const purged = args["purge"] === true && folderProblem(folder) === null;
+    if (purged) world.folders.purge(folder);
+    const path = world.folders.pathOf(folder);
+    return done(
+      { ...gone.value, path, folder_kept: !purged },
+      { human: deletedText(gone.value), warnings: purged ? [] : [`The folder is kept: ${path}`] },
+    );
+  },
+};
+
+/** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings.` */
+const deletedText = ({ id, name, removed }: Row): string => {
+  const counts = Object.entries(removed as Readonly<Record<string, number>>).filter(([, count]) => count > 0);
+  const what = counts.map(([table, count]) => `${count} ${table.replaceAll("_", " ")}`).join(", ");
+  return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.`;
+};
+
+export const groups: StoredResource = {
+  plural: resource.plural,
+  description: resource.description,
+  commands: [...crud(resource), create, remove, ...groupSettings, ...groupEntries, ...groupHistory],
+  stored: storedTable<"agent_groups">({
+    table: "agent_groups",
+    noun: "group",
+    id: "id",
+    idPrefix: "ag",
+    group: "id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "id"],
+    columns: ["id", "name", "folder", "created_at"],
+    unique: ["folder"],
+    problem: ({ name }) => nameProblem(String(name)),
+    dependents: [
+      { what: "wirings", table: "messaging_group_agents", column: "agent_group_id" },
+      {
+        what: "system_messages",
+        table: "system_messages",
+        column: "session_id",
+        through: { table: "sessions", column: "agent_group_id" },
+      },
+      { what: "approvals", table: "pending_approvals", column: "agent_group_id" },
+      { what: "sessions", table: "sessions", column: "agent_group_id" },
+      { what: "members", table: "agent_group_members", column: "agent_group_id" },
+      { what: "roles", table: "user_roles", column: "agent_group_id" },
+      { what: "destinations", table: "agent_destinations", column: "agent_group_id" },
+      {
+        what: "destinations_to_it",
+        table: "agent_destinations",
+        column: "target_id",
+        clear: ["target_type", "agent"],
+      },
+      { what: "config_generations", table: "container_config_history", column: "agent_group_id" },
+    ],
+  }),
+};

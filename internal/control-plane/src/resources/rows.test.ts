@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import { hostBed, operator, type Bed } from "../dispatch/host.fixture.ts";
+
+const run = (bed: Bed, line: string) => bed.ask(operator, ...line.split(" "));
+
+describe("values that cannot be saved", () => {
+  test.each([
+    {
+      line: "wirings create --messaging-group-id mg-none --agent-group-id ag-team",
+      code: "not-found",
+      says: 'no messaging group "mg-none" (--messaging-group-id)',
+    },
+    {
+      line: "wirings create --messaging-group-id mg-free --agent-group-id ag-none",
+      code: "not-found",
+      says: "(--agent-group-id)",
+    },
+    {
+      line: "wirings create --messaging-group-id mg-team --agent-group-id ag-team",
+      code: "invalid-args",
+      says: "already: wi-team",
+    },
+    {
+      line: "wirings create --messaging-group-id mg-free --agent-group-id ag-team --engage-mode pattern",
+      code: "invalid-args",
+      says: "--engage-pattern",
+    },
+    {
+      line: "wirings update wi-team --engage-pattern (",
+      code: "invalid-args",
+      says: "no regular expression",
+    },
+    { line: "wirings update wi-team --engage-mode loud", code: "invalid-args", says: "mention-sticky" },
+    { line: "wirings update wi-none --priority 1", code: "not-found", says: "wi-none" },
+    { line: "wirings update wi-team", code: "invalid-args", says: "--engage-mode" },
+    {
+      line: "messaging-groups create --channel-type telegram --platform-id telegram:-1",
+      code: "invalid-args",
+      says: "--channel-type and --platform-id already: mg-team",
+    },
+    { line: "messaging-groups update mg-team --is-group 2", code: "invalid-args", says: "--is-group" },
+    { line: "messaging-groups delete mg-none", code: "not-found", says: "mg-none" },
+    { line: "users create --id telegram:owner --kind telegram", code: "invalid-args", says: "--id already" },
+    { line: "users create --id ana --kind telegram", code: "invalid-args", says: "<channel>:<handle>" },
+    { line: "users update telegram:none --display-name x", code: "not-found", says: "telegram:none" },
+    { line: "members add --user telegram:none --group ag-team", code: "not-found", says: "(--user)" },
+    { line: "members add --user telegram:owner --group ag-none", code: "not-found", says: "(--group)" },
+    { line: "members remove --user telegram:owner --group ag-team", code: "not-found", says: "no member" },
+    { line: "members add --user telegram:owner", code: "invalid-args", says: "--group" },
+    {
+      line: "destinations add --agent-group-id ag-team --local-name x --target-type agent --target-id ag-none",
+      code: "not-found",
+      says: "(--target-id)",
+    },
+    {
+      line: "destinations add --agent-group-id ag-team --local-name X! --target-type agent --target-id ag-other",
+      code: "invalid-args",
+      says: "--local-name",
+    },
+    {
+      line: "destinations remove --agent-group-id ag-team --local-name x",
+      code: "not-found",
+      says: "no destination",
+    },
+    { line: "groups update ag-team --name=", code: "invalid-args", says: "no name for a group" },
+    { line: "groups list --limit -1", code: "invalid-args", says: "--limit" },
+    { line: "groups list --limit ten", code: "invalid-args", says: "--limit" },
+    { line: "sessions list --statsu active", code: "invalid-args", says: "--status" },
+    { line: "sessions lst", code: "unknown-command", says: "sessions list" },
+  ])("$line", async ({ line, code, says }) => {
+    expect(await run(await hostBed(), line)).toMatchObject({ code, message: expect.stringContaining(says) });
+  });
+});
+
+describe("roles (report F30)", () => {
+  test.each([
+    { flags: "--role admin", code: "invalid-args" },
+    { flags: "--role admin --group ag-team", code: "ok" },
+    { flags: "--role admin --all-groups", code: "ok" },
+    { flags: "--role admin --group ag-team --all-groups", code: "invalid-args" },
+    { flags: "--role owner", code: "ok" },
+    { flags: "--role owner --group ag-team", code: "invalid-args" },
+    { flags: "--role king", code: "invalid-args" },
+    { flags: "--role admin --group ag-none", code: "not-found" },
+  ])("grant $flags: $code, and revoke takes the same", async ({ flags, code }) => {
+    const { ok, ...bed } = await hostBed();
+    const argv = ["--user", "telegram:nobody", ...flags.split(" ")];
+    const before = await ok(operator, "roles", "list");
+    expect(await bed.code(operator, "roles", "grant", ...argv)).toBe(code);
+    if (code === "ok") {
+      expect(await bed.ask(operator, "roles", "grant", ...argv)).toMatchObject({ ok: true, warnings: [{}] });
+      expect(await ok(operator, "roles", "list")).toHaveLength(3);
+      await ok(operator, "roles", "revoke", ...argv);
+    }
+    expect(await ok(operator, "roles", "list")).toEqual(before);
+    expect(await bed.code(operator, "roles", "revoke", ...argv)).not.toBe("ok");
+  });
+
+  test("the last owner's is taken away with a warning", async () => {
+    const bed = await hostBed();
+    expect(await run(bed, "roles revoke --user telegram:admin --role admin --group ag-team")).toMatchObject({
+      warnings: [],
+    });
+    expect(await run(bed, "roles revoke --user telegram:owner --role owner")).toMatchObject({
+      ok: true,
+      warnings: [expect.stringContaining("Nobody owns this host")],
+    });
+  });
+
+  test("a revoked role of one group leaves that of all groups", async () => {
+    const { ok } = await hostBed();
+    const user = ["--user", "telegram:nobody", "--role", "admin"];
+    await ok(operator, "roles", "grant", ...user, "--all-groups");
+    await ok(operator, "roles", "grant", ...user, "--group", "ag-team");
+    await ok(operator, "roles", "revoke", ...user, "--group", "ag-team");
+    expect(await ok(operator, "roles", "list", "--user-id", "telegram:nobody")).toEqual([
+      expect.objectContaining({ role: "admin", agent_group_id: null }),
+    ]);
+  });
+});
+
+describe("what was there already", () => {
+  test.each([
+    "members add --user telegram:owner --group ag-team",
+    "destinations add --agent-group-id ag-team --local-name o --target-type agent --target-id ag-other",
+  ])("%s twice is a warning, and one row", async (line) => {
+    const bed = await hostBed();
+    expect(await run(bed, line)).toMatchObject({ ok: true, warnings: [] });
+    expect(await run(bed, line)).toMatchObject({ ok: true, warnings: [expect.stringContaining("already")] });
+  });
+
+  test("a destination's name that leads elsewhere is refused", async () => {
+    const bed = await hostBed();
+    const line = "destinations add --agent-group-id ag-team --local-name o --target-type agent --target-id";
+    await run(bed, `${line} ag-other`);
+    expect(await run(bed, `${line} ag-home`)).toMatchObject({ code: "invalid-args" });
+  });
+});
+
+describe("messaging-groups delete", () => {
+  test("says what went with the chat", async () => {
+    const bed = await hostBed();
+    await run(
+      bed,
+      "destinations add --agent-group-id ag-other --local-name t --target-type channel --target-id mg-team",
+    );
+    expect(await run(bed, "messaging-groups delete mg-team")).toMatchObject({
+      data: {
+        id: "mg-team",
+        removed: { wirings: 1, sessions: 1, approvals: 0, user_dms: 0, destinations: 1 },
+      },
+    });
+    expect(await run(bed, "destinations list")).toMatchObject({ data: [] });
+  });
+});
+
+describe("lists", () => {
+  /** Sessions of `ag-team`, each later than the one before. */
+  const many = async (count: number): Promise<Bed> => {
+    const bed = await hostBed();
+    const rows = Array.from({ length: count }, (_, index) => ({
+      id: `se-${String(index).padStart(4, "0")}`,
+      agent_group_id: index % 2 === 0 ? "ag-team" : "ag-other",
+      status: index % 3 === 0 ? "closed" : "active",
+      container_status: "stopped",
+      created_at: new Date(Date.UTC(2026, 10, 21, 0, 0, Math.floor(index / 4))).toISOString(),
+    }));
+    await bed.central.db.insertInto("sessions").values(rows).execute();
+    return bed;
+  };
+  const ids = (answer: unknown) => (answer as { data: { id: string }[] }).data.map(({ id }) => id);
+
+  test("are the newest first, in an order of their own where times are equal (report F16)", async () => {
+    const bed = await many(12);
+    const listed = ids(await run(bed, "sessions list --limit 6"));
+    expect(listed).toEqual(["se-0011", "se-0010", "se-0009", "se-0008", "se-0007", "se-0006"]);
+  });
+
+  test("are 200 rows unless more are asked for", async () => {
+    const bed = await many(300);
+    expect(ids(await run(bed, "sessions list"))).toHaveLength(200);
+    expect(ids(await run(bed, "sessions list --limit 1000"))).toHaveLength(304);
+  });
+
+  test.each([
+    { flags: "--status closed", found: 4 },
+    { flags: "--agent-group-id ag-team", found: 7 },
+    { flags: "--agent-group-id ag-team --status closed", found: 2 },
+    { flags: "--agent-group-id ag-none", found: 0 },
+    { flags: "--messaging-group-id mg-team", found: 1 },
+  ])("are filtered by any column: $flags", async ({ flags, found }) => {
+    const bed = await many(12);
+    expect(ids(await run(bed, `sessions list ${flags}`))).toHaveLength(found);
+  });
+});

@@ -1,0 +1,94 @@
+import type { Kysely } from "kysely";
+import type { Reach } from "@nc/cli-scope";
+import { needOf, type ConfigChange, type ContainerConfig, type Entries, type HistoryEntry, type Need, type Scalars, type Settings, type StoreError, type UnreadableConfig, type Update, type UpdateOptions } from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { CentralTables } from "../database/tables.ts";
+
+/** A running session whose container started with an earlier configuration. */
+export type Behind = {
+  readonly session_id: string;
+  /** What it started with; null if nobody wrote it down. */
+  readonly generation: number | null;
+  /** What it does not have yet; null if that can no longer be told. */
+  readonly fields: readonly string[] | null;
+  readonly needs: Need | null;
+};
+
+/** The configuration of one group, whose id a handler cannot exchange. */
+export type GroupConfig = {
+  readonly get: () => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
+  readonly create: () => Promise<Result<ContainerConfig, StoreError>>;
+  readonly updateScalars: (
+    values: Partial<Scalars>,
+    options: UpdateOptions,
+  ) => Promise<Result<Update, StoreError>>;
+  readonly updateEntries: <Name extends keyof Entries, E>(
+    name: Name,
+    next: (current: Entries[Name]) => Result<Entries[Name], E>,
+    options: UpdateOptions,
+  ) => Promise<Result<Update, StoreError | E>>;
+  readonly history: () => Promise<readonly HistoryEntry[]>;
+  readonly diff: (range: {
+    readonly from?: number;
+    readonly to?: number;
+  }) => Promise<Result<readonly ConfigChange[], StoreError>>;
+  readonly rollback: (
+    to: number,
+    options: UpdateOptions & { readonly keep: readonly (keyof Settings)[] },
+  ) => Promise<Result<Update, StoreError>>;
+  /** Running sessions that a restart or a rebuild would change. */
+  readonly behind: (config: ContainerConfig) => Promise<readonly Behind[]>;
+};
+
+/** Null where the group is out of reach. */
+export const groupConfig = (
+  db: Kysely<CentralTables>,
+  reach: Reach,
+  groupId: string,
+  now: () => string,
+): GroupConfig | null => {
+  if (reach !== "all" && reach.groupId !== groupId) return null;
+  const store = containerConfigStore(db, { now });
+  const diff: GroupConfig["diff"] = (range) => store.diff(groupId, range);
+  return {
+    get: () => store.get(groupId),
+    create: () => store.create(groupId),
+    updateScalars: (values, options) => store.updateScalars(groupId, values, options),
+    updateEntries: (name, next, options) => store.updateEntries(groupId, name, next, options),
+    history: () => store.history(groupId),
+    diff,
+    rollback: (to, options) => store.rollback(groupId, to, options),
+    behind: ({ generation }) => behind(db, groupId, generation, diff),
+  };
+};
+
+const behind = async (
+  db: Kysely<CentralTables>,
+  groupId: string,
+  generation: number,
+  diff: GroupConfig["diff"],
+): Promise<readonly Behind[]> => {
+  const running = await db
+    .selectFrom("sessions")
+    .select(["id", "config_generation"])
+    .where("agent_group_id", "=", groupId)
+    .where("container_status", "=", "running")
+    .orderBy("id")
+    .execute();
+  const found: Behind[] = [];
+  for (const { id: session_id, config_generation: from } of running) {
+    if (from === generation) continue;
+    const changes = from === null ? null : await diff({ from, to: generation });
+    if (!changes?.ok) found.push({ session_id, generation: from, fields: null, needs: null });
+    else if (needOf(changes.value) !== null && needOf(changes.value) !== "now")
+      found.push({ session_id, generation: from, ...lacking(changes.value) });
+  }
+  return found;
+};
+
+/** What `now` shows by itself, no container lacks. */
+const lacking = (changes: readonly ConfigChange[]): Pick<Behind, "fields" | "needs"> => ({
+  fields: changes.filter(({ needs }) => needs !== "now").map(({ field }) => field),
+  needs: needOf(changes),
+});

@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import { openedCentral, temporaryFolder } from "../database/central.fixture.ts";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import type { Central } from "../database/open-central.ts";
+import { inSavepoint, inTransaction } from "./transact.ts";
+
+const users = async ({ db }: Central): Promise<readonly string[]> =>
+  (await db.selectFrom("users").select("id").orderBy("id").execute()).map(({ id }) => id);
+
+const ok = { ok: true, value: null } as const;
+const no = { ok: false, error: "no" } as const;
+const bug = new Error("a bug");
+
+describe("a transaction", () => {
+  test.each([
+    { outcome: "ok", then: () => Promise.resolve(ok), kept: ["a"], done: ["committed"] },
+    { outcome: "not ok", then: () => Promise.resolve(no), kept: [], done: ["undone 2", "undone 1"] },
+    { outcome: "thrown", then: () => Promise.reject(bug), kept: [], done: ["undone 2", "undone 1"] },
+  ])("that is $outcome keeps $kept, and does $done", async ({ then, kept, done }) => {
+    const central = await openedCentral(temporaryFolder());
+    const seen: string[] = [];
+    const note = (what: string) => async () => void seen.push(what);
+    const running = inTransaction(central.db, async (transaction, afterwards) => {
+      afterwards.whenUndone(note("undone 1"));
+      afterwards.whenUndone(note("undone 2"));
+      afterwards.whenCommitted(note("committed"));
+      await addRow(transaction, "users", { id: "a" });
+      return then();
+    });
+    await running.catch((error: unknown) => expect(error).toBe(bug));
+    expect(await users(central)).toEqual(kept);
+    expect(seen).toEqual(done);
+  });
+});
+
+describe("a command within it", () => {
+  test.each([
+    { inner: "ok", outer: "ok", kept: ["inner", "outer"], done: ["committed"] },
+    { inner: "not ok", outer: "ok", kept: ["outer"], done: ["undone"] },
+    { inner: "thrown", outer: "ok", kept: ["outer"], done: ["undone"] },
+    { inner: "ok", outer: "not ok", kept: [], done: ["undone"] },
+    { inner: "not ok", outer: "not ok", kept: [], done: ["undone"] },
+  ])("$inner, and the whole $outer: $kept, $done", async ({ inner, outer, kept, done }) => {
+    const central = await openedCentral(temporaryFolder());
+    const seen: string[] = [];
+    await inTransaction(central.db, async (transaction, afterwards) => {
+      await addRow(transaction, "users", { id: "outer" });
+      const running = inSavepoint(transaction, afterwards, async (within, later) => {
+        later.whenUndone(async () => void seen.push("undone"));
+        later.whenCommitted(async () => void seen.push("committed"));
+        await addRow(within, "users", { id: "inner" });
+        if (inner === "thrown") throw bug;
+        return inner === "ok" ? ok : no;
+      });
+      await running.catch((error: unknown) => expect(error).toBe(bug));
+      return outer === "ok" ? ok : no;
+    });
+    expect(await users(central)).toEqual(kept);
+    expect(seen).toEqual(done);
+  });
+});
+
+// As on a full disk: SQLite takes the whole transaction back, and the savepoint within it is gone.
+test("what SQLite takes back by itself is undone all the same, and its reason is told", async () => {
+  const central = await openedCentral(temporaryFolder());
+  const seen: string[] = [];
+  const note = (what: string) => async () => void seen.push(what);
+  const running = inTransaction(central.db, async (transaction, outer) => {
+    outer.whenUndone(note("outer"));
+    return inSavepoint(transaction, outer, async (within, inner) => {
+      inner.whenUndone(note("inner"));
+      await sql`create table own (id text primary key)`.execute(within);
+      await sql`insert into own values ('a')`.execute(within);
+      await sql`insert or rollback into own values ('a')`.execute(within);
+      return ok;
+    });
+  });
+  await expect(running).rejects.toThrow("UNIQUE constraint failed");
+  expect(seen).toEqual(["inner", "outer"]);
+});

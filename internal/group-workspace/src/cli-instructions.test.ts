@@ -1,0 +1,25 @@
+import { describe, expect, test } from "vitest";
+import { cliInstructions } from "./cli-instructions.ts";
+import { hostBed, member, steward } from "@gatehouse/control-plane/testing";
+
+/** The command lines that a text shows: indented, and with what they are for behind two spaces or an id's end. */
+const linesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^ {4}ncl (.*?)(?: {2,}| (?=whether)|$)/gm)].map(([, line = ""]) => line.trim());
+
+describe("cliInstructions", () => {
+  test.for([
+    { scope: "group", agent: member },
+    { scope: "global", agent: steward },
+  ] as const)("shows an agent of scope $scope only what it may do", async ({ scope, agent }) => {
+    const lines = linesOf(cliInstructions[scope]);
+    expect(lines.length).toBeGreaterThan(6);
+    const bed = await hostBed();
+    for (const line of lines) {
+      const argv = line.replaceAll("<group-id>", "ag-other").split(" ");
+      expect({ line, code: await bed.code(agent, ...argv) }).toEqual({ line, code: "ok" });
+    }
+  });
+
+  test("says nothing of the CLI to an agent for whom it is disabled", () =>
+    expect(cliInstructions.disabled).toBe(""));
+});

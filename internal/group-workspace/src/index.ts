@@ -1,0 +1,2 @@
+export { explainFolder, folderProblem, groupFolder, makeGroupFolder, nameProblem } from "./group-folder.ts";
+export { explainInstructions, writeClaudeMd } from "./write-claude-md.ts";

@@ -1,0 +1,123 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { explainInstructions, writeClaudeMd } from "./write-claude-md.ts";
+
+const config = { cli_scope: "group", mcp_servers: {} } as const;
+
+/** A data folder with the group `team`. */
+const withGroup = (): { readonly dataDir: string; readonly folder: string; readonly file: string } => {
+  const dataDir = temporaryFolder();
+  const folder = join(dataDir, "groups", "team");
+  mkdirSync(folder, { recursive: true });
+  return { dataDir, folder, file: join(folder, "CLAUDE.md") };
+};
+
+describe("writeClaudeMd", () => {
+  test("writes it once, and again only when it changed", async () => {
+    const { dataDir, folder, file } = withGroup();
+    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({ ok: true, value: "written" });
+    const { ino } = statSync(file);
+    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({ ok: true, value: "unchanged" });
+    expect(statSync(file).ino).toBe(ino);
+    expect(await writeClaudeMd(dataDir, "team", { ...config, cli_scope: "global" })).toMatchObject({
+      value: "written",
+    });
+    expect({ files: readdirSync(folder), text: readFileSync(file, "utf8") }).toEqual({
+      files: ["CLAUDE.md"],
+      text: expect.stringContaining("every agent group") as unknown,
+    });
+  });
+
+  test("makes no file where there is nothing to say", async () => {
+    const { dataDir, folder } = withGroup();
+    const nothing = { cli_scope: "disabled", mcp_servers: {} } as const;
+    expect(await writeClaudeMd(dataDir, "team", nothing)).toEqual({ ok: true, value: "unchanged" });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  // Of the second the umask would take away a part.
+  test.for([{ mode: 0o640 }, { mode: 0o666 }])(
+    "keeps a person's text and the file's mode $mode",
+    async ({ mode }) => {
+      const { dataDir, file } = withGroup();
+      writeFileSync(file, "# Mine\n");
+      chmodSync(file, mode);
+      await writeClaudeMd(dataDir, "team", config);
+      expect(readFileSync(file, "utf8").startsWith("# Mine\n\n<!-- gatehouse:begin")).toBe(true);
+      expect(statSync(file).mode & 0o777).toBe(mode);
+    },
+  );
+
+  test.for([
+    {
+      what: "a link, which could lead to a file of the host",
+      make: (file: string) => {
+        writeFileSync(join(file, "..", "secret"), "of the host");
+        symlinkSync("secret", file);
+      },
+      code: "no-plain-file",
+    },
+    { what: "a folder", make: (file: string) => mkdirSync(file), code: "no-plain-file" },
+    {
+      what: "a pipe, without waiting for who writes into it",
+      make: (file: string) => execFileSync("mkfifo", [file]),
+      code: "no-plain-file",
+    },
+    {
+      what: "what is not UTF-8",
+      make: (file: string) => writeFileSync(file, Buffer.from([0x4d, 0xff])),
+      code: "not-utf8",
+    },
+    {
+      what: "broken markers",
+      make: (file: string) => writeFileSync(file, "<!-- gatehouse:end -->\n"),
+      code: "broken-markers",
+    },
+  ])("leaves $what as it is, and says so", async ({ make, code }) => {
+    const { dataDir, folder, file } = withGroup();
+    make(file);
+    const before = readdirSync(folder);
+    const written = await writeClaudeMd(dataDir, "team", config);
+    expect(written).toEqual({ ok: false, error: { code, file } });
+    expect(readdirSync(folder)).toEqual(before);
+    if (!written.ok) expect(explainInstructions(written.error).message).toContain(file);
+  });
+
+  test("leaves a file that would fill the memory as it is, and says so", async () => {
+    const { dataDir, file } = withGroup();
+    writeFileSync(file, "# Mine\n");
+    truncateSync(file, 1_900_000_000);
+    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({
+      ok: false,
+      error: { code: "instructions-unusable", file, detail: "EFBIG" },
+    });
+    expect(statSync(file).size).toBe(1_900_000_000);
+  });
+
+  test.for([
+    { size: 4_194_304, result: { ok: true, value: "written" } },
+    { size: 4_194_305, result: { ok: false, error: { detail: "EFBIG" } } },
+  ])("takes text of up to 4 MiB: $size bytes", async ({ size, result }) => {
+    const { dataDir, file } = withGroup();
+    writeFileSync(file, "x".repeat(size));
+    expect(await writeClaudeMd(dataDir, "team", config)).toMatchObject(result);
+  });
+
+  test("says that there is no folder", async () => {
+    const written = await writeClaudeMd(temporaryFolder(), "team", config);
+    expect(written).toMatchObject({ ok: false, error: { code: "instructions-unusable", detail: "ENOENT" } });
+    if (!written.ok) expect(explainInstructions(written.error).message).toContain("(ENOENT)");
+  });
+});

@@ -1,0 +1,146 @@
+import { homedir } from "node:os";
+import type { Kysely } from "kysely";
+import { explainBackfill, narrowest, parseLegacyRow, reachOf, scopeFor, type BackfillReport, type ConfigProblem, type LegacyConfig, type Scope } from "@nc/container-config";
+import { containerConfigStore, legacyMounts, type LegacyGroup } from "@nc/container-config/node";
+import { groupStandings, type CentralTables, backfillGroups, type BackfillPlace } from "@gatehouse/control-plane";
+import type { Result } from "@gatehouse/std";
+import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
+import type { LegacyRow } from "./field-reader.ts";
+import { legacyScopes } from "./legacy-scopes.ts";
+import { hasUnreadChats } from "./unread-chats.ts";
+
+type Database = Kysely<CentralTables>;
+
+export type Configured = {
+  readonly backfill: BackfillReport;
+  readonly scopes: ReadonlyMap<string, Scope>;
+  /** Groups whose configuration came from nanoclaw's database. */
+  readonly fromDatabase: ReadonlySet<string>;
+  readonly sentences: readonly string[];
+};
+
+/**
+ * First what nanoclaw's own table of configurations says (from 2.0.48 on), then for the others their container.json: the operator
+ * named this folder, and what it gives a group is said. No group gets a wider scope than it had, whatever else cannot be read.
+ */
+export const configureGroups = async (
+  db: Database,
+  source: LegacyRows,
+  converted: ConvertedRows,
+  place: BackfillPlace,
+): Promise<Configured> => {
+  const groups = await legacyGroups(db, source, converted);
+  const done: Done = { db, place, fromDatabase: new Set(), sentences: [...rowsOfNobody(source, groups)] };
+  for (const group of groups) await configureFromRow(done, group, source);
+  const backfill = await backfillGroups(db, groups, { ...place, vouched: true });
+  for (const { groupId, folder } of backfill.broken) await closeBroken(done, groupId, folder, groups);
+  const rows = await db.selectFrom("container_configs").select(["agent_group_id", "cli_scope"]).execute();
+  return {
+    backfill,
+    scopes: new Map(rows.map(({ agent_group_id, cli_scope }) => [agent_group_id, cli_scope as Scope])),
+    fromDatabase: done.fromDatabase,
+    sentences: [...done.sentences, ...explainBackfill(backfill)],
+  };
+};
+
+/** Each group with what it had at most; who writes to it is in doubt where not all of that could be read. */
+const legacyGroups = async (
+  db: Database,
+  source: LegacyRows,
+  converted: ConvertedRows,
+): Promise<readonly LegacyGroup[]> => {
+  const had = legacyScopes(source);
+  const isUnread = hasUnreadChats(source, converted);
+  return (await groupStandings(db)).map((group) => {
+    const inDoubt = group.standing === "owner" && isUnread(group.id);
+    return { ...group, standing: inDoubt ? "in-doubt" : group.standing, ceiling: had(group.id) };
+  });
+};
+
+type Done = {
+  readonly db: Database;
+  readonly place: BackfillPlace;
+  readonly fromDatabase: Set<string>;
+  readonly sentences: string[];
+};
+
+/** The first of a group's rows counts; what is wrong with it, and any further one, is said. */
+const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRows): Promise<void> => {
+  const { db, place, fromDatabase, sentences } = done;
+  const named = `${group.folder} (${group.id})`;
+  const rows = (source["container_configs"] ?? []).filter(
+    ({ agent_group_id }) => agent_group_id === group.id,
+  );
+  const [row] = rows;
+  if (row === undefined) return;
+  if (rows.length > 1)
+    sentences.push(`${named}: it stands ${rows.length} times in container_configs; the first row was read.`);
+  const read = await readRow(row, place);
+  if (!read.ok) {
+    const problems = read.error.map(({ path, problem }) => `${path} ${problem}`).join("; ");
+    const why = `its row in container_configs was not taken: ${problems}. Its CLI scope is no wider than ${group.ceiling}, which it had.`;
+    sentences.push(`${named}: ${why}`);
+    return;
+  }
+  const cli_scope = narrowest(group.ceiling, scopeFor(group.standing));
+  const settings = { ...read.value.settings, cli_scope };
+  const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, "backfill");
+  if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
+  fromDatabase.add(group.id);
+  const reach = reachOf(settings);
+  if (reach.length > 0) sentences.push(`${named} took from nanoclaw's database: ${reach.join("; ")}.`);
+  sentences.push(...scopeSentences(group, cli_scope));
+};
+
+/** Its mounts are looked at as those of this host. A scope that is none was read already, as the narrowest. */
+const readRow = async (
+  row: LegacyRow,
+  { dataDir }: BackfillPlace,
+): Promise<Result<LegacyConfig, readonly ConfigProblem[]>> => {
+  const home = homedir();
+  const read = parseLegacyRow(row, home);
+  if (!read.ok) return { ok: false, error: read.error.problems };
+  const { settings } = read.value;
+  const mounts = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home });
+  if (!mounts.ok) return mounts;
+  const checked = settings.additional_mounts === undefined ? {} : { additional_mounts: mounts.value };
+  return { ok: true, value: { ...read.value, settings: { ...settings, ...checked } } };
+};
+
+/** A scope that differs from what nanoclaw had, and one that the owner may have expected to be wider. */
+const scopeSentences = ({ folder, id, standing, ceiling }: LegacyGroup, has: Scope): readonly string[] => {
+  const named = `${folder} (${id})`;
+  if (has !== ceiling)
+    return [
+      `${named} had the CLI scope ${ceiling} and has ${has}: it is not certain that only an owner writes to it. If so: ncl groups config update ${id} --cli-scope ${ceiling}`,
+    ];
+  if (standing !== "owner" || has === "global") return [];
+  return [
+    `${named} keeps the CLI scope ${has}. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${id} --cli-scope global`,
+  ];
+};
+
+/** A group without a configuration has the scope `group`: one that had less needs a configuration that says so. */
+const closeBroken = async (
+  { db, place, sentences }: Done,
+  groupId: string,
+  folder: string,
+  groups: readonly LegacyGroup[],
+): Promise<void> => {
+  if (groups.find(({ id }) => id === groupId)?.ceiling !== "disabled") return;
+  const closed = { cli_scope: "disabled" } as const;
+  const made = await containerConfigStore<CentralTables>(db, place).create(groupId, closed, "backfill");
+  if (!made.ok) throw new Error(`A configuration of nothing but a scope was refused: ${made.error.code}`);
+  sentences.push(
+    `${folder} (${groupId}) keeps the CLI scope disabled, and has nothing else of its configuration: set it with ncl groups config.`,
+  );
+};
+
+const rowsOfNobody = (source: LegacyRows, groups: readonly LegacyGroup[]): readonly string[] => {
+  const ids = new Set<unknown>(groups.map(({ id }) => id));
+  const others = (source["container_configs"] ?? []).filter(({ agent_group_id }) => !ids.has(agent_group_id));
+  return others.map(({ agent_group_id }) => {
+    const whose = typeof agent_group_id === "string" ? agent_group_id : "no text";
+    return `A row in container_configs was not taken: agent_group_id points to no group that was (${whose}).`;
+  });
+};

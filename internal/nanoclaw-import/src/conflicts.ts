@@ -1,0 +1,51 @@
+import { lstat, readdir } from "node:fs/promises";
+import type { Kysely } from "kysely";
+import { systemCode } from "@gatehouse/std";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { groupFolder } from "@gatehouse/group-workspace";
+import { sameKey, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
+import { legacyTables } from "./legacy-tables.ts";
+
+/** Something of the source that is there already, as a person reads it: `agent_groups id ag-1`. */
+export type Conflict = string;
+
+/** Rows of the database whose keys the source has too. */
+export const conflictsIn = async (
+  db: Kysely<CentralTables>,
+  rows: ConvertedRows["rows"],
+): Promise<readonly Conflict[]> => {
+  const conflicts: Conflict[] = [];
+  for (const { table, unique } of legacyTables) {
+    const there = await (db as unknown as Kysely<Record<string, ImportedRow>>)
+      .selectFrom(table)
+      .select([...new Set(unique.flat())])
+      .execute();
+    if (there.length === 0) continue;
+    for (const columns of unique) {
+      const taken = new Set(there.map((row) => sameKey(columns, row)));
+      for (const row of rows[table].filter((one) => taken.has(sameKey(columns, one))))
+        conflicts.push(`${table} ${columns.map((column) => `${column} ${String(row[column])}`).join(", ")}`);
+    }
+  }
+  return conflicts;
+};
+
+/** Folders of groups that hold something already. */
+export const foldersInTheWay = async (
+  dataDir: string,
+  rows: ConvertedRows["rows"],
+): Promise<readonly Conflict[]> => {
+  const paths = rows.agent_groups.map((group) => groupFolder(dataDir, String(group["folder"])));
+  const inTheWay: Conflict[] = [];
+  for (const path of paths) if (await holdsSomething(path)) inTheWay.push(`the folder ${path}`);
+  return inTheWay;
+};
+
+const holdsSomething = async (path: string): Promise<boolean> => {
+  try {
+    return !(await lstat(path)).isDirectory() || (await readdir(path)).length > 0;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+};

@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import type { Transaction } from "kysely";
+import { attempt, type Central, type CentralTables, makeStaging, settleStaging } from "@gatehouse/control-plane";
+import type { Result } from "@gatehouse/std";
+import { configureGroups, type Configured } from "./configure-groups.ts";
+import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
+import { convertRows, type ConvertedRows } from "./convert-rows.ts";
+import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
+import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
+import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
+import { legacyTables } from "./legacy-tables.ts";
+import { notTaken } from "./not-taken.ts";
+import { readSource } from "./read-source.ts";
+
+type Database = Transaction<CentralTables>;
+
+/**
+ * Brings a nanoclaw folder into the central database: rows and configurations in one transaction, the folders of groups as
+ * copies. The source is only read. Nothing is brought in where anything of it is there already.
+ */
+export const importNanoclaw = async (
+  { db }: Central,
+  { dataDir, now }: { readonly dataDir: string; readonly now: () => string },
+  folder: string,
+): Promise<Result<ImportReport, ImportFailure>> => {
+  const source = await readSource(folder);
+  if (!source.ok) return { ok: false, error: explainSource(source.error) };
+  const converted = convertRows(source.value, now());
+  await settleStaging(db, dataDir);
+  const conflicts = [
+    ...(await conflictsIn(db, converted.rows)),
+    ...(await foldersInTheWay(dataDir, converted.rows)),
+  ];
+  if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
+  const copied = await attempt(() => copyFolders(dataDir, folder, converted));
+  if (!copied.ok) {
+    await settleStaging(db, dataDir);
+    return { ok: false, error: explainCopy(folder, copied.error) };
+  }
+  const { staging, folders } = copied.value;
+  const saved = await attempt(() =>
+    db.transaction().execute(async (transaction) => {
+      await insertAll(transaction, converted);
+      return configureGroups(transaction, source.value, converted, { dataDir, groupsDir: staging, now });
+    }),
+  );
+  await settleStaging(db, dataDir);
+  if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
+  const left = await notTaken(folder, source.value, converted);
+  return { ok: true, value: reportOf(folder, converted, { ...saved.value, folders, left }) };
+};
+
+type Folders = ReadonlyMap<string, CopiedFolder>;
+
+const copyFolders = async (
+  dataDir: string,
+  folder: string,
+  { rows }: ConvertedRows,
+): Promise<{ readonly staging: string; readonly folders: Folders }> => {
+  const staging = await makeStaging(dataDir);
+  const folders = new Map<string, CopiedFolder>();
+  for (const group of rows.agent_groups) {
+    const name = String(group["folder"]);
+    folders.set(name, await copyFolder(join(folder, "groups", name), join(staging, name)));
+  }
+  return { staging, folders };
+};
+
+/** Rows of one statement: SQLite takes 32,766 values, and the widest row has 10. */
+const atOnce = 1000;
+
+const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> => {
+  for (const { table } of legacyTables)
+    for (let from = 0; from < rows[table].length; from += atOnce) {
+      const values = rows[table].slice(from, from + atOnce);
+      await (db as unknown as Transaction<Record<string, object>>).insertInto(table).values(values).execute();
+    }
+};
+
+type Outcome = Configured & { readonly folders: Folders; readonly left: ImportReport["notTaken"] };
+
+const reportOf = (folder: string, converted: ConvertedRows, outcome: Outcome): ImportReport => ({
+  source: folder,
+  taken: Object.fromEntries(
+    legacyTables.map(({ table }) => [table, converted.rows[table].length]),
+  ) as ImportReport["taken"],
+  groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
+  configurations: outcome.sentences,
+  leftOut: converted.leftOut,
+  changed: converted.changed,
+  notTaken: outcome.left,
+});
+
+const importedGroup = (
+  row: ConvertedRows["rows"]["agent_groups"][number],
+  { backfill, scopes, fromDatabase, folders }: Outcome,
+): ImportedGroup => {
+  const [id, name, folder] = [String(row["id"]), String(row["name"]), String(row["folder"])];
+  const filled = backfill.backfilled.find(({ groupId }) => groupId === id);
+  const configuration = filled?.from === "file" ? "container.json" : (filled?.from ?? "none");
+  const { files = 0, skipped = [] } = folders.get(folder) ?? {};
+  return {
+    id,
+    name,
+    folder,
+    configuration: fromDatabase.has(id) ? "database" : configuration,
+    scope: scopes.get(id) ?? "group",
+    files,
+    skipped,
+  };
+};

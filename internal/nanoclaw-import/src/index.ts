@@ -1,0 +1,3 @@
+export { importNanoclaw } from "./import-nanoclaw.ts";
+export type { ImportReport } from "./import-report.ts";
+export { renderConflicts, renderImport } from "./render-import.ts";

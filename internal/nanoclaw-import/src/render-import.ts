@@ -1,0 +1,49 @@
+import { visible } from "@gatehouse/std";
+import type { Conflict } from "./conflicts.ts";
+import type { ImportedGroup, ImportReport } from "./import-report.ts";
+
+/** The report as a person reads it; the last line says what comes next. Names in it are another program's. */
+export const renderImport = (report: ImportReport, next: string): string =>
+  [
+    `Brought in from ${report.source}:`,
+    ...Object.entries(report.taken).map(([table, count]) => `  ${String(count).padStart(6)} ${table}`),
+    ...section("Groups", report.groups.map(groupLine)),
+    ...section("Configurations", report.configurations),
+    ...section(
+      "Left out",
+      report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`),
+    ),
+    ...section(
+      "Changed",
+      report.changed.map(({ table, key, why }) => `${table} ${key}: ${why}`),
+    ),
+    ...section(
+      "Not taken",
+      report.notTaken.map(({ what, count, why }) => `${what} (${count}): ${why}`),
+    ),
+    ...section("Files that stay behind", report.groups.flatMap(skippedLines)),
+    next,
+    "",
+  ].join("\n");
+
+/** How many things that are in the way a person is shown. */
+const fewConflicts = 10;
+
+/** What is in the way, a line each, and how many more there are. */
+export const renderConflicts = (conflicts: readonly Conflict[]): string => {
+  const more = conflicts.length - fewConflicts;
+  const lines = [
+    ...section("There already", conflicts.slice(0, fewConflicts)),
+    ...(more > 0 ? [`  and ${more} more: --json names them all`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+};
+
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${visible(line)}`)];
+
+const groupLine = ({ folder, id, configuration, scope, files }: ImportedGroup): string =>
+  `${folder} (${id}): ${files} ${files === 1 ? "file" : "files"}, configuration from ${configuration === "none" ? "nothing yet" : configuration}, CLI scope ${scope}`;
+
+const skippedLines = ({ folder, skipped }: ImportedGroup): readonly string[] =>
+  skipped.map(({ path, why }) => `${folder}/${path}: ${why}`);

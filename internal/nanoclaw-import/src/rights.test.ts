@@ -1,0 +1,357 @@
+import { Buffer } from "node:buffer";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import type { Scope } from "@nc/container-config";
+import { openSqlite, scopeReader } from "@nc/container-config/node";
+import { mayAnswer, shownTo, startUpBackfill } from "@gatehouse/control-plane";
+import { at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import type { ImportReport } from "./import-report.ts";
+import { imported } from "@gatehouse/host/testing";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A nanoclaw database, table by table; `null` where that release has no such table. */
+type Legacy = {
+  readonly messaging_groups: readonly Row[];
+  readonly messaging_group_agents: readonly Row[];
+  readonly user_roles: readonly Row[];
+  readonly user_dms: readonly Row[];
+  readonly container_configs: readonly Row[] | null;
+  /** The container.json of each group. */
+  readonly files: Readonly<Record<string, string | null>>;
+};
+
+const groups = ["ag-1", "ag-2", "ag-3"];
+const users = ["telegram:1", "telegram:2"];
+const agent_groups = groups.map((id) => ({ id, name: id, folder: id, agent_provider: null, created_at: at }));
+const people = users.map((id) => ({ id, kind: "telegram", display_name: null, created_at: at }));
+
+/** No text, as far as anybody can tell. */
+const noText = Buffer.from([0xff, 0xfe]);
+
+const config = (agent_group_id: unknown, cli_scope: unknown, more: Row = {}): Row => ({
+  agent_group_id,
+  cli_scope,
+  provider: null,
+  mcp_servers: "{}",
+  updated_at: at,
+  ...more,
+});
+const chat = (id: string, platform_id: string, is_group: number): Row => ({
+  id,
+  channel_type: "telegram",
+  platform_id,
+  name: null,
+  is_group,
+  unknown_sender_policy: "strict",
+  created_at: at,
+});
+const wiring = (
+  messaging_group_id: unknown,
+  agent_group_id: unknown,
+  engage_mode: string,
+  id: string,
+): Row => ({
+  id,
+  messaging_group_id,
+  agent_group_id,
+  engage_mode,
+  session_mode: "shared",
+  priority: 0,
+  created_at: at,
+});
+const role = (user_id: string, name: string, agent_group_id: unknown): Row => ({
+  user_id,
+  role: name,
+  agent_group_id,
+  granted_by: null,
+  granted_at: at,
+});
+
+/** The folder of such a database. */
+const folderOf = async ({ files, ...tables }: Legacy): Promise<string> => {
+  const folder = join(temporaryFolder(), "nanoclaw");
+  mkdirSync(join(folder, "data"), { recursive: true });
+  for (const [group, text] of Object.entries(files)) {
+    mkdirSync(join(folder, "groups", group), { recursive: true });
+    if (text !== null) writeFileSync(join(folder, "groups", group, "container.json"), text);
+  }
+  const opened = await openSqlite<Record<string, Row>>(join(folder, "data", "v2.db"));
+  if (!opened.ok) expect.fail(opened.error.code);
+  const { db, close } = opened.value;
+  for (const [table, rows] of Object.entries({ agent_groups, users: people, ...tables })) {
+    if (rows === null) continue;
+    const columns = [...new Set(["nothing", ...rows.flatMap((row) => Object.keys(row))])];
+    const typed = columns.map(
+      (name) => sql`${sql.ref(name)} ${sql.raw(/^(is_group|priority)$/.test(name) ? "integer" : "")}`,
+    );
+    await sql`create table ${sql.table(table)} (${sql.join(typed)})`.execute(db);
+    for (const row of rows) await db.insertInto(table).values(row).execute();
+  }
+  await close();
+  return folder;
+};
+
+const width: readonly Scope[] = ["disabled", "group", "global"];
+
+/** What nanoclaw let the agent do: without the table everything, without a row `group`; a text that is no scope counts as none. */
+const had = ({ container_configs }: Legacy, group: string): Scope => {
+  if (container_configs === null) return "global";
+  const said = container_configs
+    .filter(({ agent_group_id }) => agent_group_id === group)
+    .map(({ cli_scope }) =>
+      cli_scope === null ? "group" : (width.find((one) => one === cli_scope) ?? "disabled"),
+    );
+  return width.find((scope) => said.includes(scope)) ?? "group";
+};
+
+const isOwner = ({ user_roles }: Legacy, user: unknown): boolean =>
+  user_roles.some(
+    (row) => row["user_id"] === user && row["role"] === "owner" && row["agent_group_id"] === null,
+  );
+
+/** Everybody who writes to the group is an owner, in a chat of two. */
+const isOwners = (legacy: Legacy, group: string): boolean => {
+  const wired = legacy.messaging_group_agents.filter(({ agent_group_id }) => agent_group_id === group);
+  const chats = wired.map((one) =>
+    legacy.messaging_groups.find(({ id }) => id === one["messaging_group_id"]),
+  );
+  return (
+    chats.length > 0 && chats.every((one) => one?.["is_group"] === 0 && isOwner(legacy, one["platform_id"]))
+  );
+};
+
+/** Whether nanoclaw counted somebody as admin of a group, or with null of all. */
+const isAdmin = (legacy: Legacy, user: string, group: string | null): boolean =>
+  isOwner(legacy, user) ||
+  legacy.user_roles.some(
+    (row) =>
+      row["user_id"] === user &&
+      row["role"] === "admin" &&
+      (row["agent_group_id"] === null || (group !== null && row["agent_group_id"] === group)),
+  );
+
+/** Imports, starts, repairs what was broken, starts again; looks after each. */
+const expectNothingRises = async (legacy: Legacy): Promise<ImportReport> => {
+  const dataDir = temporaryFolder();
+  const report = await imported(dataDir, await folderOf(legacy));
+  const { db, sqlite, close } = await openedCentral(dataDir);
+  const scopeOf = scopeReader(sqlite);
+  const look = async (): Promise<void> => {
+    for (const group of groups) {
+      const scope = scopeOf(group);
+      expect(width.indexOf(scope)).toBeLessThanOrEqual(width.indexOf(had(legacy, group)));
+      if (scope === "global") expect(isOwners(legacy, group)).toBe(true);
+    }
+    for (const userId of users) {
+      const actor = { type: "user", userId } as const;
+      const shown = await shownTo(db, actor);
+      for (const group of [...groups, null]) {
+        const may = await mayAnswer(db, actor, group === null ? "all" : [group]);
+        const sees = shown === "all" || (group !== null && shown.includes(group));
+        if (may || sees) expect(isAdmin(legacy, userId, group)).toBe(true);
+      }
+    }
+  };
+  await look();
+  await startUpBackfill(db, dataDir, () => at);
+  await look();
+  for (const group of groups) {
+    mkdirSync(join(dataDir, "groups", group), { recursive: true });
+    writeFileSync(join(dataDir, "groups", group, "container.json"), '{"model":"m"}');
+  }
+  await startUpBackfill(db, dataDir, () => at);
+  await look();
+  await close();
+  expectAllNamed(legacy, report);
+  return report;
+};
+
+/** Every row was taken, or is named. */
+const expectAllNamed = (
+  legacy: Legacy,
+  { taken, leftOut, groups: got, configurations }: ImportReport,
+): void => {
+  for (const table of ["messaging_groups", "messaging_group_agents", "user_roles", "user_dms"] as const)
+    expect(taken[table] + leftOut.filter((note) => note.table === table).length).toBe(legacy[table].length);
+  for (const { agent_group_id } of legacy.container_configs ?? []) {
+    const fromIt = got.some(({ id, configuration }) => id === agent_group_id && configuration === "database");
+    const whose = groups.find((id) => id === agent_group_id) ?? "no group that was";
+    expect(fromIt || configurations.some((line) => line.includes(whose))).toBe(true);
+  }
+};
+
+const none: Legacy = {
+  messaging_groups: [chat("mg-1", "telegram:1", 0), chat("mg-2", "telegram:-1", 1)],
+  messaging_group_agents: [wiring("mg-1", "ag-1", "mention", "wi-1")],
+  user_roles: [role("telegram:1", "owner", null)],
+  user_dms: [],
+  container_configs: null,
+  files: {},
+};
+
+describe("what an import gives", () => {
+  test.for<{ what: string; legacy: Partial<Legacy>; scope: Scope; said?: RegExp }>([
+    { what: "all, where nanoclaw had no scopes and only the owner writes", legacy: {}, scope: "global" },
+    {
+      what: "nothing to one that was disabled, although only the owner writes to it",
+      legacy: { container_configs: [config("ag-1", "disabled")] },
+      scope: "disabled",
+      said: /keeps the CLI scope disabled/,
+    },
+    {
+      what: "no more than it had where its row is refused",
+      legacy: { container_configs: [config("ag-1", "group", { mcp_servers: "{" })] },
+      scope: "group",
+      said: /not taken: mcp_servers is no object.* no wider than group/,
+    },
+    {
+      what: "nothing where its row is refused that said so",
+      legacy: { container_configs: [config("ag-1", "disabled", { mcp_servers: "{" })] },
+      scope: "disabled",
+      said: /not taken: mcp_servers/,
+    },
+    {
+      what: "nothing where its row is refused that said so, and its file is broken too",
+      legacy: {
+        container_configs: [config("ag-1", "disabled", { mcp_servers: "{" })],
+        files: { "ag-1": '{"model"' },
+      },
+      scope: "disabled",
+      said: /keeps the CLI scope disabled, and has nothing else/,
+    },
+    {
+      what: "nothing where its scope is no scope",
+      legacy: { container_configs: [config("ag-1", "Global")] },
+      scope: "disabled",
+      said: /cli_scope is not one of/,
+    },
+    {
+      what: "nothing where its scope is no text",
+      legacy: { container_configs: [config("ag-1", noText)] },
+      scope: "disabled",
+      said: /not taken: cli_scope/,
+    },
+    {
+      what: "the narrower of two rows",
+      legacy: { container_configs: [config("ag-1", "global"), config("ag-1", "disabled")] },
+      scope: "disabled",
+      said: /stands 2 times/,
+    },
+    {
+      what: "nothing where the scopes of no row can be told apart",
+      legacy: { container_configs: [config(noText, "disabled")] },
+      scope: "disabled",
+      said: /no group that was \(no text\)/,
+    },
+    {
+      what: "no more than one without a row had",
+      legacy: { container_configs: [] },
+      scope: "group",
+      said: /keeps the CLI scope group/,
+    },
+    {
+      what: "all to an owner's that had it",
+      legacy: { container_configs: [config("ag-1", "global")] },
+      scope: "global",
+    },
+    {
+      what: "not all where somebody else may write whose wiring cannot be read",
+      legacy: {
+        messaging_group_agents: [
+          wiring("mg-1", "ag-1", "mention", "wi-1"),
+          wiring("mg-2", "ag-1", "whenever", "wi-2"),
+        ],
+      },
+      scope: "group",
+      said: /not certain that only an owner writes/,
+    },
+    {
+      what: "not all for an owner of this group alone, of whom nanoclaw knows nothing",
+      legacy: { user_roles: [role("telegram:1", "owner", "ag-1")] },
+      scope: "group",
+    },
+  ])("is $what", async ({ legacy, scope, said }) => {
+    const { groups: got, configurations } = await expectNothingRises({ ...none, ...legacy });
+    expect(got.find(({ id }) => id === "ag-1")?.scope).toBe(scope);
+    if (said !== undefined) expect(configurations.join("\n")).toMatch(said);
+  });
+
+  test("an owner row that names a group is left out, and why is said", async () => {
+    const legacy = {
+      ...none,
+      user_roles: [role("telegram:2", "owner", "ag-2"), role("telegram:1", "owner", null)],
+    };
+    const { leftOut } = await expectNothingRises(legacy);
+    expect(leftOut).toEqual([
+      {
+        table: "user_roles",
+        key: "telegram:2 owner ag-2",
+        why: expect.stringContaining("nanoclaw ignores") as unknown,
+      },
+    ]);
+  });
+});
+
+const group = fc.constantFrom(...groups, "ag-gone");
+const groupOrNone = fc.oneof({ weight: 4, arbitrary: group }, fc.constantFrom(null, noText, ""));
+const scope = fc.constantFrom("disabled", "group", "global", "Global", "", null, noText, "all");
+const anyConfig = fc
+  .tuple(
+    groupOrNone,
+    scope,
+    fc.constantFrom({}, { mcp_servers: "{" }, { provider: "nobody" }, { memory_mb: "x" }),
+  )
+  .map(([id, cli_scope, more]) => config(id, cli_scope, more));
+const anyRole = fc
+  .tuple(
+    fc.constantFrom(...users, "telegram:gone"),
+    fc.constantFrom("owner", "admin", "Owner", "king"),
+    groupOrNone,
+  )
+  .map(([user, name, id]) => role(user, name, id));
+const anyWiring = fc.tuple(
+  fc.constantFrom("mg-1", "mg-2", "mg-3", "mg-gone"),
+  groupOrNone,
+  fc.constantFrom("mention", "pattern", "whenever"),
+);
+const anyDm = fc
+  .tuple(fc.constantFrom(...users, "telegram:gone"), fc.constantFrom("mg-1", "mg-2", "mg-3", noText))
+  .map(([user_id, id]) => ({ user_id, channel_type: "telegram", messaging_group_id: id, resolved_at: at }));
+const anyFile = fc.constantFrom(
+  null,
+  "{}",
+  "{",
+  '{"provider":"codex"}',
+  '{"additionalMounts":[{"hostPath":"/home"}]}',
+);
+
+const anyLegacy: fc.Arbitrary<Legacy> = fc.record({
+  messaging_groups: fc
+    .tuple(fc.nat(1), fc.nat(1))
+    .map(([first, second]) => [
+      chat("mg-1", "telegram:1", first),
+      chat("mg-2", "telegram:2", second),
+      chat("mg-3", "telegram:-1", 1),
+    ]),
+  messaging_group_agents: fc
+    .array(anyWiring, { maxLength: 5 })
+    .map((all) => all.map(([chatId, id, mode], index) => wiring(chatId, id, mode, `wi-${index}`))),
+  user_roles: fc.array(anyRole, { maxLength: 5 }),
+  user_dms: fc.array(anyDm, { maxLength: 3 }),
+  container_configs: fc.option(fc.array(anyConfig, { maxLength: 5 })),
+  files: fc.dictionary(fc.constantFrom(...groups), anyFile),
+});
+
+test(
+  "whatever a legacy database holds: after import, start, repair and start no scope and no role is wider, and all that was not taken is named",
+  { tags: ["slow"], timeout: 120_000 },
+  () =>
+    fc.assert(
+      fc.asyncProperty(anyLegacy, async (legacy) => void (await expectNothingRises(legacy))),
+      { numRuns: 40 },
+    ),
+);

@@ -1,0 +1,1 @@
+export { type RawClient, rawClient, tempFolder } from "../socket.fixture.ts";

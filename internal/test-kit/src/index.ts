@@ -1,0 +1,5 @@
+export { type AgentBed, makeAgentBed, setUp } from "./agent-seat.ts";
+export { type AgentScript, installAgent } from "./fake-agent.ts";
+export { type Bed, type LogLine, type Scenario, makeBed, setUpProfile } from "./fake-claude.ts";
+export { installCli } from "./installed-cli.ts";
+export { runKilled } from "./killed-program.ts";

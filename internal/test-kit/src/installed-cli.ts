@@ -1,0 +1,20 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { programs, type Provider } from "@trust/preflight";
+import type { Bed } from "./fake-claude.ts";
+
+/**
+ * Puts a provider's CLI on a bed's PATH as npm installs it: its bin is a link into its package. Whoever starts it leaves a
+ * file behind, the path of which is returned.
+ */
+export const installCli = (bed: Bed, provider: Provider, version: string): string => {
+  const { file, npmPackage } = programs[provider];
+  const home = join(bed.root, "lib", "node_modules", npmPackage);
+  const [bin, started] = [join(home, "bin", `${file}.sh`), join(bed.root, `${file}-was-started`)];
+  mkdirSync(dirname(bin), { recursive: true });
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: npmPackage, version }));
+  writeFileSync(bin, `#!/bin/sh\necho started >> '${started}'\necho '${file} ${version}'\n`);
+  chmodSync(bin, 0o755);
+  symlinkSync(bin, join(bed.root, "bin", file));
+  return started;
+};

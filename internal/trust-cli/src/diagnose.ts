@@ -1,0 +1,29 @@
+import { stateFile } from "@trust/claude-state-probe/node";
+import { providers, type Environment, type Provider } from "@trust/preflight";
+import type { DoctorReport } from "./doctor-report.ts";
+import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { checkCli, checkCliLock, checkData, checkLedger, checkProvider, checkPty, checkState } from "./doctor-checks.ts";
+
+export type DoctorFlags = {
+  readonly cli: { readonly [P in Provider]?: string };
+  readonly data?: string;
+  readonly json?: boolean;
+};
+
+/** Looks at everything a preflight needs. It makes the data folder and the locks' own, and changes nothing else. */
+export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
+  const dataDir = dataFolder(env, data);
+  const file = stateFile(env, homeOf(env));
+  const checks = await Promise.all([
+    checkCli("claude", { env, explicit: cli.claude }),
+    checkPty(env),
+    checkState(env, file),
+    checkCliLock(file),
+    checkData(dataDir, env),
+    checkLedger(dataDir),
+  ]);
+  const clis = await Promise.all(
+    providers.map((provider) => checkProvider(provider, { env, explicit: cli[provider] })),
+  );
+  return { ok: [...checks, ...clis].every(({ ok }) => ok), checks, providers: clis };
+};

@@ -1,0 +1,29 @@
+import { visible } from "@gatehouse/std";
+import type { PreflightProgress } from "@trust/preflight";
+import type { Output } from "@gatehouse/cli-kit";
+
+/** A line a folder on a terminal, drawn anew with each thing that happens; nothing is left of them after `clear`. */
+export type ProgressLines = {
+  show(progress: PreflightProgress): void;
+  clear(): void;
+};
+
+export const createProgressLines = (output: Output): ProgressLines => {
+  const lines = new Map<string, string>();
+  const { columns = 80, rows = 24 } = output;
+  let drawn = 0;
+  const erase = (): void => {
+    if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[0J`);
+    drawn = 0;
+  };
+  return {
+    show: ({ workspace, provider, text }) => {
+      lines.set(`${provider} ${workspace}`, visible(`${workspace}  ${text}`));
+      erase();
+      const shown = [...lines.values()].slice(1 - rows);
+      output.write(shown.map((line) => `${line.slice(0, columns - 1)}\n`).join(""));
+      drawn = shown.length;
+    },
+    clear: erase,
+  };
+};

@@ -1,0 +1,57 @@
+import { Option, type Command } from "commander";
+import { consentList, providers, type Provider } from "@trust/preflight";
+import { absolute, milliseconds, positiveInteger } from "@gatehouse/cli-kit";
+import { anotherOf, anotherCli, anotherConsent, type CliPaths } from "./option-parsers.ts";
+
+/** The options that say what a preflight is to do. Every program that starts one takes the same, for its own providers. */
+export const addRequestOptions = (command: Command, known: readonly Provider[] = providers): Command =>
+  addProviderOptions(command, known)
+    .option(
+      "--jobs <n>",
+      "CLI processes at once (default: the number of folders, at most 8)",
+      positiveInteger,
+    )
+    .option(
+      "--timeout <s>",
+      "seconds for a folder, waits for its turn not counted (default: 15 for claude, else 60)",
+      milliseconds,
+    )
+    .addOption(
+      new Option("--consent <kind=answer>", `an answer to another dialog, may be repeated: ${consentList}`)
+        .argParser(anotherConsent)
+        .default({}, "trust=accept and update=skip"),
+    )
+    .option("--refuse-grants", "block folders whose own settings pre-approve something")
+    .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute);
+
+/** Whose trust, and by which programs. */
+export const addProviderOptions = (command: Command, known: readonly Provider[] = providers): Command =>
+  addCliOptions(
+    command.addOption(
+      new Option("--provider <name>", `whose trust, may be repeated: ${known.join(", ")}`)
+        .argParser(anotherOf(known))
+        .default([], "claude"),
+    ),
+  );
+
+export const addCliOptions = (command: Command): Command =>
+  command
+    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli)
+    .option("--claude <path>", "short for --cli claude=<path>", absolute)
+    .option("--codex <path>", "short for --cli codex=<path>", absolute)
+    .option("--gemini <path>", "short for --cli gemini=<path>", absolute);
+
+/** All options of a parsed command and of the program above it, with the short forms of `--cli` resolved. */
+export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPaths } => {
+  const {
+    cli = {},
+    claude,
+    codex,
+    gemini,
+    ...rest
+  } = command.optsWithGlobals<Flags & { cli?: CliPaths } & CliPaths>();
+  const short = Object.fromEntries(
+    Object.entries({ claude, codex, gemini }).filter(([, path]) => path !== undefined),
+  );
+  return { ...(rest as Flags), cli: { ...cli, ...short } };
+};

@@ -1,0 +1,55 @@
+import { rm } from "node:fs/promises";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { onHangUp } from "@gatehouse/cli-kit";
+import { renderReport, type ReloadReport } from "./reload-report.ts";
+import { openUsers, type Users } from "./reload-users.ts";
+import { reportFileIn, writeReport } from "./report-file.ts";
+import { serviceUidOf } from "./service-uid.ts";
+import { recordedSessions } from "./user-sessions.ts";
+
+export type HostUsersOptions = {
+  readonly db: Kysely<CentralTables>;
+  readonly dataDir: string;
+  readonly usersFile: string;
+  /** Told what became of a reload that nobody waits for, a few lines. */
+  readonly say: (text: string) => void;
+  readonly report: (error: unknown) => void;
+};
+
+/** The users of a host that starts: users.yaml was read once. */
+export type HostUsers = Pick<Users, "reload" | "current"> & {
+  /** What the operator should know of the first reading. */
+  readonly notes: readonly string[];
+  /** From here on a hang-up reloads; one that came before does so now. */
+  listen(): void;
+  /** Ends that, after what is being reloaded. */
+  close(): Promise<void>;
+};
+
+export const startUsers = async (options: HostUsersOptions): Promise<HostUsers> => {
+  const { db, dataDir, usersFile, say, report } = options;
+  const reportFile = reportFileIn(dataDir);
+  const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);
+  const service = await serviceUidOf(dataDir);
+  const users = await openUsers({ db, usersFile, service, sessions: recordedSessions(), tell, report });
+  const first = await users.reload();
+  let deaf = (): void => {};
+  const { reload, current } = users;
+  return {
+    reload,
+    current,
+    notes: isQuiet(first) ? [] : [renderReport(first)],
+    listen: () => {
+      deaf = onHangUp(() => void reload().then((about) => say(renderReport(about)), report));
+    },
+    close: async () => {
+      deaf();
+      await users.idle();
+      await rm(reportFile, { force: true });
+    },
+  };
+};
+
+const isQuiet = ({ ok, applied, ignored, needsRestart }: ReloadReport): boolean =>
+  ok && applied.length + ignored.length + needsRestart.length === 0;

@@ -1,0 +1,9 @@
+export { startUsers } from "./host-users.ts";
+export { isNobodys, nobody } from "./nobody.ts";
+export { reloadCommand, reloading } from "./reload-command.ts";
+export { type ReloadReport, renderReport } from "./reload-report.ts";
+export { openUsers } from "./reload-users.ts";
+export { readReport, reportFileIn } from "./report-file.ts";
+export { sinceBootMs } from "./since-boot.ts";
+export { recordedSessions } from "./user-sessions.ts";
+export { usersFileOf } from "./users-file.ts";

@@ -1,0 +1,1 @@
+export { usersYaml } from "../users.fixture.ts";

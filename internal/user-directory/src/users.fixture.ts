@@ -1,0 +1,75 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { expect, onTestFinished } from "vitest";
+import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import type { Central } from "@gatehouse/control-plane";
+import type { ReloadReport } from "./reload-report.ts";
+import { openUsers, type Users } from "./reload-users.ts";
+import { recordedSessions, type RecordedSessions } from "./user-sessions.ts";
+
+/** An entry of users.yaml: these keys, in this order. */
+export const entry = (keys: Readonly<Record<string, unknown>>): string =>
+  Object.entries(keys)
+    .map(([key, value], index) => `${index === 0 ? "  - " : "    "}${key}: ${JSON.stringify(value)}\n`)
+    .join("");
+
+export const usersYaml = (...entries: readonly Readonly<Record<string, unknown>>[]): string =>
+  entries.length === 0 ? "users: []\n" : `users:\n${entries.map(entry).join("")}`;
+
+/** A host's users on a real database, beside a users.yaml. */
+export type UsersBed = {
+  readonly central: Central;
+  readonly usersFile: string;
+  readonly users: Users;
+  readonly sessions: RecordedSessions;
+  /** What the sessions were asked, in order: `refuse telegram:1`. */
+  readonly asked: string[];
+  readonly told: ReloadReport[];
+  write(text: string): void;
+  /** Another host on the same database, as after a restart. */
+  restarted(): Promise<Users>;
+};
+
+export const usersBed = async (): Promise<UsersBed> => {
+  const folder = temporaryFolder();
+  const central = await openedCentral(folder);
+  const usersFile = join(folder, "users.yaml");
+  const recorded = recordedSessions();
+  const [asked, told, bugs]: [string[], ReloadReport[], unknown[]] = [[], [], []];
+  onTestFinished(() => expect(bugs).toEqual([]));
+  const sessions: RecordedSessions = {
+    ...recorded,
+    endSessions: async (userId, when) => {
+      asked.push(`end ${userId} ${when}`);
+      await recorded.endSessions(userId, when);
+    },
+    refuse: async (userId) => {
+      asked.push(`refuse ${userId}`);
+      await recorded.refuse(userId);
+    },
+    admit: async (userId) => {
+      asked.push(`admit ${userId}`);
+      await recorded.admit(userId);
+    },
+  };
+  const open = (): Promise<Users> =>
+    openUsers({
+      db: central.db,
+      usersFile,
+      service: process.geteuid?.() ?? 0,
+      sessions,
+      tell: async (report) => void told.push(report),
+      report: (error) => bugs.push(error),
+    });
+  return {
+    central,
+    usersFile,
+    users: await open(),
+    sessions,
+    asked,
+    told,
+    write: (text) => writeFileSync(usersFile, text, { mode: 0o600 }),
+    restarted: open,
+  };
+};

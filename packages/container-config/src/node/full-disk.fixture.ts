@@ -1,0 +1,23 @@
+// A process that writes rows until no file may grow any more (its limit on files stands for a full disk), then closes:
+// `full-disk.bed.ts <file>`. Prints what each of the two said, as a line of JSON.
+import process from "node:process";
+import { sql } from "kysely";
+import { mustOpen } from "./store.fixture.ts";
+
+const [file = ""] = process.argv.slice(2);
+const { db, close } = await mustOpen(file);
+await sql`create table notes (text text)`.execute(db);
+
+const reason = (error: Error & { code?: string }): string => error.code ?? error.message;
+
+const fill = async (): Promise<never> => {
+  for (;;)
+    await db
+      .transaction()
+      .execute((transaction) => sql`insert into notes values (${"x".repeat(200_000)})`.execute(transaction));
+};
+
+const writing = await fill().catch(reason);
+const closing = await close().then(() => "closed", reason);
+const afterwards = await sql`select 1`.execute(db).then(() => "open", reason);
+process.stdout.write(JSON.stringify({ writing, closing, afterwards }));
