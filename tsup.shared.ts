@@ -16,7 +16,16 @@ export const library = (entry: Record<string, string>): Options => ({
   // tsup 8.5.1 leaves dependencies and peers outside by itself, but bundles optional ones: native code that cannot be.
   skipNodeModulesBundle: true,
   // The private packages of internal/ go into what uses them, types included: a packed package needs nothing private.
-  noExternal: [/^@gatehouse\//],
+  noExternal: [/^@gatehouse\//, "fastest-levenshtein"],
   // tsup's d.ts step passes `baseUrl`, which TypeScript 6 deprecates (TS5101, seen with tsup 8.5.1).
   dts: { resolve: [/^@gatehouse\//], compilerOptions: { ignoreDeprecations: "6.0", customConditions: [] } },
 });
+
+/** How a program is built: what is private goes in from its sources, so that nothing private has to be built before. */
+export const program: Options = {
+  ...library({ main: "src/main.ts" }),
+  dts: false,
+  esbuildOptions: (options) => {
+    options.conditions = ["@nc/source"];
+  },
+};

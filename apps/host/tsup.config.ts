@@ -1,3 +1,3 @@
-import { library } from "../../tsup.shared.ts";
+import { program } from "../../tsup.shared.ts";
 
-export default library({ main: "src/main.ts" });
+export default program;

@@ -8,7 +8,7 @@ export default {
   format: "cjs",
   splitting: false,
   skipNodeModulesBundle: false,
-  noExternal: [/^@nc\//],
+  noExternal: [/^@(nc|gatehouse)\//],
   minify: true,
   dts: false,
   esbuildOptions: (options) => {

@@ -3,5 +3,4 @@ import { library } from "../../tsup.shared.ts";
 export default library({
   index: "src/index.ts",
   "node/index": "src/node/index.ts",
-  "node/main": "src/node/main.ts",
 });

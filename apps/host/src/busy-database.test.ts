@@ -9,7 +9,7 @@ import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/
 
 const slow = { tags: ["slow"], timeout: 120_000 };
 const holder = fileURLToPath(
-  new URL("../../../packages/container-config/src/node/hold-lock.bed.ts", import.meta.url),
+  new URL("../../../packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
 );
 
 /** Another program that writes to the database and takes its time; gives what ends it. */

@@ -5,7 +5,7 @@ import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane
 import { migrations, centralFile } from "@gatehouse/control-plane";
 import { runLimited } from "./run-limited.fixture.ts";
 
-const open = new URL("./database/limited-open.bed.ts", import.meta.url);
+const open = new URL("../../../internal/control-plane/src/database/limited-open.fixture.ts", import.meta.url);
 const gatehouse = new URL("./main.ts", import.meta.url);
 const slow = { tags: ["slow"] };
 

@@ -7,7 +7,7 @@ const versionOf = (packageFile: URL): string => {
   return version;
 };
 
-const version = versionOf(new URL("../../package.json", import.meta.url));
+const version = versionOf(new URL("../package.json", import.meta.url));
 const argv = process.argv.slice(2);
 
 // The argument parser is not loaded for this one: it would cost more than the rest.

@@ -12,3 +12,4 @@ export { userIdProblem } from "./groups/direct-chat.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
+export { reloadAsked } from "./resources/reload-command.ts";

@@ -17,7 +17,7 @@ import { openPty } from "@trust/dialog-engine/node";
 import { expect, onTestFinished } from "vitest";
 
 const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../apps/host/src/main.ts", import.meta.url));
 /** Runs gatehouse from its sources, with the Node that runs the tests. */
 const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { programs, type Provider } from "@trust/preflight";
 import type { Bed } from "./fake-claude.ts";
 
-const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
+const program = fileURLToPath(new URL("../../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
 
 /** What the fake agent draws and writes; its own file says what the fields mean. */
 export type AgentScript = {

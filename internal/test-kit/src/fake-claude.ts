@@ -17,7 +17,7 @@ import type { PreflightRequest } from "@trust/preflight";
 import { systemCode } from "@gatehouse/std";
 import { locksFolder } from "@trust/preflight/node";
 
-const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
+const program = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
 /** What the fake Claude does; the fields stand in its own file, with their defaults. */
 export type Scenario = {

@@ -1,6 +1,6 @@
 export { startUsers } from "./host-users.ts";
 export { isNobodys, nobody } from "./nobody.ts";
-export { reloadCommand, reloading } from "./reload-command.ts";
+export { reloading } from "./reloading.ts";
 export { type ReloadReport, renderReport } from "./reload-report.ts";
 export { openUsers } from "./reload-users.ts";
 export { readReport, reportFileIn } from "./report-file.ts";

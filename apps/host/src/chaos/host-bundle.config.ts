@@ -6,7 +6,7 @@ const config: Readonly<Record<string, unknown>> = {
   platform: "node",
   target: "node20",
   entry: {
-    host: fileURLToPath(new URL("host-child.bed.ts", import.meta.url)),
+    host: fileURLToPath(new URL("host-child.fixture.ts", import.meta.url)),
     // A thread of its own, whose file the host looks for beside its own.
     "load-users-worker": fileURLToPath(
       new URL("../../../../packages/user-wizard/src/node/load-users-worker.ts", import.meta.url),

@@ -6,7 +6,7 @@ import { runKilled } from "@gatehouse/test-kit";
 import { startUpBackfill } from "@gatehouse/control-plane";
 import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
 
-const program = new URL("import-once.bed.ts", import.meta.url);
+const program = new URL("import-once.fixture.ts", import.meta.url);
 const files = 40;
 
 /** A nanoclaw folder with enough files in one group that to copy them takes a while. */

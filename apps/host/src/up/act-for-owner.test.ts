@@ -21,7 +21,7 @@ const isRoot = process.geteuid?.() === 0;
 const why = "only root acts for others";
 const owner = 4711;
 
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
 
 const init = (dataDir: string) =>

@@ -11,7 +11,7 @@ import { openCentral, type Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { hostDispatcher } from "../dispatch/dispatcher.ts";
 
-const program = fileURLToPath(new URL("approver.bed.ts", import.meta.url));
+const program = fileURLToPath(new URL("approver.fixture.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
 
 /** Runs the approver until it has reported so many, and kills it a little later. Gives the ids that it reported. */

@@ -141,7 +141,7 @@ describe("a first start that was interrupted goes on", () => {
 
 describe("what is no file", () => {
   const opened = (dataDir: string): unknown => {
-    const program = new URL("limited-open.bed.ts", import.meta.url).pathname;
+    const program = new URL("limited-open.fixture.ts", import.meta.url).pathname;
     const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program, dataDir];
     const { stdout, signal } = spawnSync(process.execPath, node, { encoding: "utf8", timeout: 60_000 });
     expect(signal).toBeNull();

@@ -12,7 +12,7 @@ import { addRow } from "./sample-rows.fixture.ts";
 import { rowsOfStep, slow, slowSteps } from "./slow-steps.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
-const program = new URL("bring-up.bed.ts", import.meta.url);
+const program = new URL("bring-up.fixture.ts", import.meta.url);
 
 /** A data folder at the present version, with a group in it. */
 const present = async (): Promise<string> => {

@@ -1,6 +1,6 @@
 import { crud, type Resource, type Row } from "@nc/cli-scope";
 import { storedTable } from "../world/stored-table.ts";
-import { reloadCommand } from "@gatehouse/user-directory";
+import { reloadCommand } from "./reload-command.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const resource: Resource = {

@@ -273,7 +273,7 @@ describe("backfillContainerConfigs", () => {
   });
 
   test("needs no more open files for many groups than for one", { tags: ["slow"] }, () => {
-    const program = fileURLToPath(new URL("many-groups.bed.ts", import.meta.url));
+    const program = fileURLToPath(new URL("many-groups.fixture.ts", import.meta.url));
     const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
     const shell = ["-c", 'ulimit -n 256; exec "$@"', "bash", process.execPath, ...node];
     const printed = execFileSync("bash", [...shell, mkdtempSync(join(root, "many-"))], { encoding: "utf8" });

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
 import { makeDatabase } from "./store.fixture.ts";
 
-const program = fileURLToPath(new URL("hold-lock.bed.ts", import.meta.url));
+const program = fileURLToPath(new URL("hold-lock.fixture.ts", import.meta.url));
 
 /** Another process that has the write lock; gives what ends it. */
 const heldBy = async (file: string): Promise<() => Promise<void>> => {

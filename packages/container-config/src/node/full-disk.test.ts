@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeDatabase } from "./store.fixture.ts";
 
-const program = fileURLToPath(new URL("full-disk.bed.ts", import.meta.url));
+const program = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
 
 /** Runs it with files of at most so many KiB. */

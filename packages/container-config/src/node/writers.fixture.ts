@@ -8,7 +8,7 @@ import type { Kysely } from "kysely";
 import { expect } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
 
-const program = fileURLToPath(new URL("writer.bed.ts", import.meta.url));
+const program = fileURLToPath(new URL("writer.fixture.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
 
 /** A process that writes. */

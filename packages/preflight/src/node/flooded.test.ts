@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { makeBed, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url));
 const tsx = import.meta.resolve("tsx");
 const scrollForEver = "\x1b[2147483647S";
 

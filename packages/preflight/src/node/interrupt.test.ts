@@ -10,7 +10,7 @@ import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 type Run = { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; stdout: string }> };

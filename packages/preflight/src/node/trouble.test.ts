@@ -99,7 +99,7 @@ describe("a machine without pseudo terminals", () => {
     const bed = makeBed();
     const folder = bed.folder("project");
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const main = fileURLToPath(new URL("main.ts", import.meta.url));
+    const main = fileURLToPath(new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url));
     const node = [process.execPath, "--import", tsx, "--conditions=@nc/source", main, folder, "--json"];
     const { env } = bed.request([]);
     const ended = spawnSync(

@@ -10,7 +10,7 @@ import { thisMachine } from "./this-machine.ts";
 
 const why = whyNoRealHost;
 const usersText = "# people\nusers:\n- telegram_id: 1 # first\n  name: Bob\n";
-const program = fileURLToPath(new URL("./add-user.child.bed.ts", import.meta.url));
+const program = fileURLToPath(new URL("./add-user.child.fixture.ts", import.meta.url));
 const node = [process.execPath, "--conditions=@nc/source", "--import", "tsx", program];
 
 let accounts: Accounts;
