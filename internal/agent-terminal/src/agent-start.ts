@@ -1,5 +1,5 @@
 import type { Consents } from "@trust/dialog-engine";
-import type { Environment } from "@trust/preflight";
+import type { Environment } from "@gatehouse/std";
 
 /** What is needed to start an agent in a folder. Paths are absolute. */
 export type AgentStart = {

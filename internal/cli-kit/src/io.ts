@@ -1,8 +1,5 @@
 import { createColors } from "picocolors";
-import { visibleJson, visibleLines } from "@gatehouse/std";
-
-/** Environment variables by name, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { visibleJson, visibleLines, type Environment } from "@gatehouse/std";
 
 /** How words are set off; every function may return its text unchanged. */
 export type Paint = {

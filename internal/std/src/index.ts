@@ -1,3 +1,4 @@
+export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
 export { fail, ok, type Result } from "./result.ts";
 export { systemCode } from "./system-code.ts";

@@ -90,7 +90,13 @@ const readMapping = (
     else {
       found.set(key, pair);
       if (!keys.has(key))
-        problems.push({ code: "unknown-key", key, place, meant: nearestKey(key, [...keys]), ...positionOf(at) });
+        problems.push({
+          code: "unknown-key",
+          key,
+          place,
+          meant: nearestKey(key, [...keys]),
+          ...positionOf(at),
+        });
     }
   }
   return found;

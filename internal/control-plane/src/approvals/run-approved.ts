@@ -1,5 +1,12 @@
 import type { Kysely } from "kysely";
-import { canonicalText, replay, type AgentActor, type Args, type Dispatcher, type ResponseFrame } from "@nc/cli-scope";
+import {
+  canonicalText,
+  replay,
+  type AgentActor,
+  type Args,
+  type Dispatcher,
+  type ResponseFrame,
+} from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Pending } from "./claim.ts";
 import { digestOf } from "./digest.ts";

@@ -1,5 +1,13 @@
 import type { CommandError, Reply } from "@nc/cli-scope";
-import { changesWithoutSecrets, withoutSecrets, type ConfigChange, type ContainerConfig, type Need, type StoreError, type Update } from "@nc/container-config";
+import {
+  changesWithoutSecrets,
+  withoutSecrets,
+  type ConfigChange,
+  type ContainerConfig,
+  type Need,
+  type StoreError,
+  type Update,
+} from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { Behind, GroupConfig } from "../world/group-config.ts";
 import { configRefusal } from "./config-refusal.ts";

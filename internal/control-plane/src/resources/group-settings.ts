@@ -1,5 +1,13 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
-import { checkScalars, fieldNames, initialSettings, withoutSecrets, type ContainerConfig, type Scalars, resolveProvider } from "@nc/container-config";
+import {
+  checkScalars,
+  fieldNames,
+  initialSettings,
+  withoutSecrets,
+  type ContainerConfig,
+  type Scalars,
+  resolveProvider,
+} from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { GroupConfig } from "../world/group-config.ts";
 import type { World } from "../world/world.ts";

@@ -1,6 +1,19 @@
 import type { Kysely } from "kysely";
 import type { Reach } from "@nc/cli-scope";
-import { needOf, type ConfigChange, type ContainerConfig, type Entries, type HistoryEntry, type Need, type Scalars, type Settings, type StoreError, type UnreadableConfig, type Update, type UpdateOptions } from "@nc/container-config";
+import {
+  needOf,
+  type ConfigChange,
+  type ContainerConfig,
+  type Entries,
+  type HistoryEntry,
+  type Need,
+  type Scalars,
+  type Settings,
+  type StoreError,
+  type UnreadableConfig,
+  type Update,
+  type UpdateOptions,
+} from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { CentralTables } from "../database/tables.ts";

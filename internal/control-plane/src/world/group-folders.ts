@@ -5,7 +5,13 @@ import { initialSettings } from "@nc/container-config";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { attempt } from "../database/attempt.ts";
-import { explainFolder, folderProblem, groupFolder, makeGroupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
+import {
+  explainFolder,
+  folderProblem,
+  groupFolder,
+  makeGroupFolder,
+  writeClaudeMd,
+} from "@gatehouse/group-workspace";
 import type { Afterwards } from "./afterwards.ts";
 import type { Making } from "./making.ts";
 

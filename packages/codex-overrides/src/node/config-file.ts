@@ -1,10 +1,9 @@
+import type { Environment, Result } from "@gatehouse/std";
 import { join } from "node:path";
 import type { ReadError } from "../explain.ts";
-import type { Result } from "@gatehouse/std";
 import { readWholeFile, type FileRead } from "./read-file.ts";
 
-/** Environment variables by name, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** Which Codex is meant: the environment and the home folder it would see. */
 export type CodexPlace = { readonly env: Environment; readonly home: string };

@@ -8,8 +8,8 @@ import type { Scope } from "@nc/container-config";
 import { openSqlite, scopeReader } from "@nc/container-config/node";
 import { mayAnswer, shownTo, startUpBackfill } from "@gatehouse/control-plane";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
-import type { ImportReport } from "./import-report.ts";
-import { imported } from "@gatehouse/host/testing";
+import type { ImportReport } from "@gatehouse/nanoclaw-import";
+import { imported } from "./nanoclaw.fixture.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { cliInstructions } from "./cli-instructions.ts";
-import { hostBed, member, steward } from "@gatehouse/control-plane/testing";
+import { cliInstructions } from "@gatehouse/group-workspace";
+import { hostBed, member, steward } from "./host.fixture.ts";
 
 /** The command lines that a text shows: indented, and with what they are for behind two spaces or an id's end. */
 const linesOf = (text: string): readonly string[] =>
