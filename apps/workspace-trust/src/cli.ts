@@ -1,13 +1,5 @@
 import type { Command } from "commander";
-import {
-  type Io,
-  anotherFolder,
-  folderOrCommand,
-  namedPath,
-  runProgram,
-  type Done,
-  type Program,
-} from "@gatehouse/cli-kit";
+import { type Io, anotherFolder, folderOrCommand, namedPath, runProgram, type Done, type Program } from "@gatehouse/cli-kit";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
 
 const help = `

@@ -1,7 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Environment } from "@gatehouse/std";
-import { type Result, systemCode } from "@gatehouse/std";
+import { type Environment, type Result, systemCode } from "@gatehouse/std";
 import { explainUnsafe, type UnsafePlace } from "./unsafe-place.ts";
 import { makeFolder } from "./make-folder.ts";
 import { unsafeFolder } from "./unsafe-folder.ts";

@@ -1,10 +1,4 @@
-import {
-  comparable,
-  folderProblem,
-  withoutTrailingSeparators,
-  type FolderContext,
-  type FolderProblem,
-} from "./folder-rules.ts";
+import { comparable, folderProblem, withoutTrailingSeparators, type FolderContext, type FolderProblem } from "./folder-rules.ts";
 import { limits, utf8Bytes } from "./limits.ts";
 
 /**

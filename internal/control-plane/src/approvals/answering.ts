@@ -1,19 +1,11 @@
 import type { Kysely } from "kysely";
-import type { Actor, CommandError, ResponseFrame, Signature } from "@nc/cli-scope";
+import type { ResponseFrame, Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
-import type { Result } from "@gatehouse/std";
+import type { Answering } from "../world/answering.ts";
 import type { Making } from "../world/making.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
-import { shownTo, type Shown } from "./shown-to.ts";
-
-/** What persons do about commands that wait for one. All of it is part of the transaction. */
-export type Answering = {
-  readonly shownTo: (actor: Actor) => Promise<Shown>;
-  /** Runs the command as the agent that asked, once, and gives its answer. If it fails, it alone is undone: the approval is used up. */
-  readonly approve: (id: string, actor: Actor) => Promise<Result<ResponseFrame, CommandError>>;
-  readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;
-};
+import { shownTo } from "./shown-to.ts";
 
 /** What answering needs: all commands there are, since a command says what it reaches. */
 export type AnsweringGround = Making & { readonly commands: readonly Signature[] };

@@ -1,8 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Actor, CommandError, Scope, Signature } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
-import { nameOfActor } from "../decisions/name-of-actor.ts";
-import { refused } from "../resources/reply.ts";
+import { nameOfActor } from "../world/name-of-actor.ts";
+import { refused } from "../world/reply.ts";
 import type { Result } from "@gatehouse/std";
 import { mayAnswer } from "./approvers.ts";
 import { concernedGroups } from "./concerned-groups.ts";

@@ -1,11 +1,9 @@
 import type { Kysely } from "kysely";
 import type { Actor, CommandError } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
-import { refused } from "../resources/reply.ts";
+import type { Shown } from "../world/answering.ts";
+import { refused } from "../world/reply.ts";
 import type { Result } from "@gatehouse/std";
-
-/** Whose approvals somebody is shown: all of them, or those that agents of these groups asked for. */
-export type Shown = "all" | readonly string[];
 
 export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<Shown> => {
   if (actor.type === "host") return "all";

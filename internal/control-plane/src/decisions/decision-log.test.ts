@@ -5,7 +5,7 @@ import { at, openedCentral, temporaryFolder } from "../database/central.fixture.
 import type { Central } from "../database/open-central.ts";
 import { hostBed, member, operator, person, stranger } from "../dispatch/host.fixture.ts";
 import { decisionLog } from "./decision-log.ts";
-import { nameOfActor } from "./name-of-actor.ts";
+import { nameOfActor } from "../world/name-of-actor.ts";
 
 const entry: DecisionEntry = {
   actor: member,

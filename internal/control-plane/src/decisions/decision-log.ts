@@ -2,7 +2,7 @@ import { CompiledQuery, type Kysely } from "kysely";
 import type { DecisionEntry } from "@nc/cli-scope";
 import type { CentralTables, DecisionRow } from "../database/tables.ts";
 import type { Making } from "../world/making.ts";
-import { nameOfActor } from "./name-of-actor.ts";
+import { nameOfActor } from "../world/name-of-actor.ts";
 
 /** How long a decision about a command that only reads may wait for others to be written with, ms. */
 const pause = 200;

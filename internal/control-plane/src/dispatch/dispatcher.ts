@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { Dispatcher } from "@nc/cli-scope";
 import { isBusy } from "@nc/container-config/node";
+import { answering } from "../approvals/answering.ts";
 import { expireApprovals } from "../approvals/expire.ts";
 import { forgetOldApprovals } from "../approvals/forget.ts";
 import { hold } from "../approvals/hold.ts";
@@ -11,7 +12,7 @@ import { readingDb } from "../database/reading-db.ts";
 import type { CentralTables } from "../database/tables.ts";
 import { decisionLog, recordIn } from "../decisions/decision-log.ts";
 import { commands, resourceSentences, storedTables } from "../resources/index.ts";
-import { refused } from "../resources/reply.ts";
+import { refused } from "../world/reply.ts";
 import { afterwardsList, type Afterwards } from "../world/afterwards.ts";
 import { committedStanding, standingIn } from "../world/standing.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
@@ -48,18 +49,20 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
   const { db } = central;
   const making = { now, id: newId };
+  const all = { ...making, commands };
   const log = decisionLog(db, making, report);
   const reading = readingDb(central.sqlite);
   const ground: Ground = {
     ...making,
-    commands,
     dataDir,
     home,
     report,
     tables: storedTables,
     selects: new Map(),
-    runApproved: (transaction, approval, afterwards) =>
-      runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
+    answering: (transaction, afterwards) =>
+      answering(transaction, all, (approval) =>
+        runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
+      ),
   };
   const looking: Ground = { ...ground, first: reading.first };
   return {
@@ -75,7 +78,7 @@ export const hostDispatcher = (central: Central, options: HostOptions): HostDisp
       inTransaction(db, async (transaction) => {
         const standing = await standingIn(transaction).standing(held.actor);
         if (standing === null) return refused("forbidden", "This session is no longer there.");
-        return hold(transaction, held, standing.scope, ground);
+        return hold(transaction, held, standing.scope, all);
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
     report,

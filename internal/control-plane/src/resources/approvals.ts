@@ -5,7 +5,7 @@ import { ifShown, nobodysBusiness } from "../approvals/shown-to.ts";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
 import { integerOf, requiredText, textOf } from "./checked-args.ts";
-import { done } from "./reply.ts";
+import { done } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const id: Flag = { name: "id", type: "string", description: "The approval.", required: true };

@@ -11,7 +11,7 @@ import {
 import type { Result } from "@gatehouse/std";
 import type { Behind, GroupConfig } from "../world/group-config.ts";
 import { configRefusal } from "./config-refusal.ts";
-import { done } from "./reply.ts";
+import { done } from "../world/reply.ts";
 
 /** The answer to a change: the whole configuration, what changed, and what running containers lack until they are started again. */
 export const configReply = async (

@@ -5,7 +5,7 @@ import { integerOf, requiredText } from "./checked-args.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
 import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./group-settings.ts";
-import { done } from "./reply.ts";
+import { done } from "../world/reply.ts";
 import { access } from "./stored-resource.ts";
 
 const generation = (name: string, description: string): Flag => ({

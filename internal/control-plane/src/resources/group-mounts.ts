@@ -5,7 +5,7 @@ import type { World } from "../world/world.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { refused } from "./reply.ts";
+import { refused } from "../world/reply.ts";
 import { access } from "./stored-resource.ts";
 
 /** Mounts reach into the host itself: an agent can have none, whoever approves. */

@@ -6,7 +6,7 @@ import { changeEntries } from "./change-entries.ts";
 import { textOf } from "./checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { problemOf, refused } from "./reply.ts";
+import { problemOf, refused } from "../world/reply.ts";
 import { access } from "./stored-resource.ts";
 
 const flags: readonly Flag[] = [

@@ -14,7 +14,7 @@ import type { World } from "../world/world.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";
 import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
-import { done, problemOf, refused } from "./reply.ts";
+import { done, problemOf, refused } from "../world/reply.ts";
 import { access } from "./stored-resource.ts";
 
 /** Which group's configuration. */

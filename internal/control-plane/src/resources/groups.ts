@@ -7,7 +7,7 @@ import { configRefusal } from "./config-refusal.ts";
 import { groupEntries } from "./group-entries.ts";
 import { groupHistory } from "./group-history.ts";
 import { groupSettings } from "./group-settings.ts";
-import { done, refused } from "./reply.ts";
+import { done, refused } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const resource: Resource = {

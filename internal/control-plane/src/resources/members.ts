@@ -2,7 +2,7 @@ import { crud, type Args, type Command, type Flag, type Resource } from "@nc/cli
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
 import { requiredText } from "./checked-args.ts";
-import { done, refused } from "./reply.ts";
+import { done, refused } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const resource: Resource = {

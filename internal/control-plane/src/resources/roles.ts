@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 import { storedTable } from "../world/stored-table.ts";
 import type { World } from "../world/world.ts";
 import { requiredText, textOf } from "./checked-args.ts";
-import { done, problemOf, refused } from "./reply.ts";
+import { done, problemOf, refused } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
 
 const roleNames = ["owner", "admin"];

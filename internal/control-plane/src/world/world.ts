@@ -1,10 +1,9 @@
 import type { Kysely } from "kysely";
-import type { Reach, ResponseFrame } from "@nc/cli-scope";
+import type { Reach } from "@nc/cli-scope";
 import type { InvalidConfig, Mount } from "@nc/container-config";
 import { findMount } from "@nc/container-config/node";
-import { answering, type Answering, type AnsweringGround } from "../approvals/answering.ts";
-import type { Pending } from "../approvals/claim.ts";
 import type { CentralTables } from "../database/tables.ts";
+import type { Answering } from "./answering.ts";
 import type { Result } from "@gatehouse/std";
 import type { Afterwards } from "./afterwards.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
@@ -27,17 +26,12 @@ export type World = {
 
 /** What worlds are made with: the same for every call. */
 export type Ground = RowsGround &
-  AnsweringGround &
   FoldersGround & {
     /** The operator's home, which no container is given. */
     readonly home: string;
     readonly tables: Readonly<Record<string, StoredTable>>;
-    /** Runs the command of an approval within the transaction of the answer. */
-    readonly runApproved: (
-      transaction: Kysely<CentralTables>,
-      approval: Pending,
-      afterwards: Afterwards,
-    ) => Promise<ResponseFrame>;
+    /** What persons do about commands that wait for one, within this transaction. */
+    readonly answering: (transaction: Kysely<CentralTables>, afterwards: Afterwards) => Answering;
   };
 
 /** The world in reach of one group, or all of it. In reach of a group nothing in it can name another one. */
@@ -56,9 +50,7 @@ export const worldFor = (
   config: (groupId) => groupConfig(transaction, reach, groupId, ground.now),
   folders: groupFolders(ground, afterwards),
   findMount: (mount) => findMount(mount, ground),
-  approvals: answering(transaction, ground, (approval) =>
-    ground.runApproved(transaction, approval, afterwards),
-  ),
+  approvals: ground.answering(transaction, afterwards),
   hasTarget: (type, id) => hasTarget(transaction, type, id),
 });
 

@@ -1,11 +1,5 @@
 import { waitForLockGone } from "@trust/claude-state-probe/node";
-import {
-  defaultLimits,
-  impliedConsents,
-  secretsIn,
-  type Consents,
-  type DriveLimits,
-} from "@trust/dialog-engine";
+import { defaultLimits, impliedConsents, secretsIn, type Consents, type DriveLimits } from "@trust/dialog-engine";
 import { createGuard, type Guard } from "@trust/dialog-engine/node";
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";

@@ -1,16 +1,4 @@
-import type {
-  Environment,
-  FolderStatus,
-  FoundCli,
-  Launch,
-  PendingFolder,
-  PlannedFolder,
-  PreflightProgress,
-  PreflightRequest,
-  Provider,
-  Result,
-  Verdict,
-} from "../index.ts";
+import type { Environment, FolderStatus, FoundCli, Launch, PendingFolder, PlannedFolder, PreflightProgress, PreflightRequest, Provider, Result, Verdict } from "../index.ts";
 import type { Attempt } from "../result-of.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
