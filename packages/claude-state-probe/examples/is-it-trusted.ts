@@ -1,7 +1,5 @@
 import { homedir } from "node:os";
-import { locateWorkspace } from "../src/node/locate-workspace.ts";
-import { probeTrust } from "../src/node/probe-trust.ts";
-import { readGrants } from "../src/node/read-grants.ts";
+import { locateWorkspace, probeTrust, readGrants } from "@trust/claude-state-probe/node";
 
 const context = { env: process.env, home: homedir(), cliVersion: "2.1.328" };
 const located = await locateWorkspace(process.argv[2] ?? ".", context);

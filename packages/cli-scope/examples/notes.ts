@@ -1,9 +1,5 @@
-import { crud } from "../src/crud.ts";
-import { dispatch } from "../src/dispatch.ts";
-import type { Actor } from "../src/actor.ts";
-import type { Dispatcher, Reach } from "../src/dispatcher.ts";
-import type { Resource } from "../src/resource.ts";
-import { parseArgv } from "../src/argv.ts";
+import { crud, dispatch, type Actor, type Dispatcher, type Reach, type Resource } from "@nc/cli-scope";
+import { parseArgv } from "@nc/cli-scope/argv";
 
 // A resource: five verbs from one description. An agent looks at its own notes, and asks a person before it deletes one.
 const notes: Resource = {

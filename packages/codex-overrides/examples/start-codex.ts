@@ -1,9 +1,6 @@
 import { homedir } from "node:os";
-import { buildOverrides } from "../src/config-override.ts";
-import { explain } from "../src/explain.ts";
-import { renderCodexArgs } from "../src/codex-args.ts";
-import { locateFolder } from "../src/node/locate-folder.ts";
-import { readCodexLaunch } from "../src/node/read-trust.ts";
+import { buildOverrides, explain, renderCodexArgs } from "@trust/codex-overrides";
+import { locateFolder, readCodexLaunch } from "@trust/codex-overrides/node";
 
 const folders: string[] = [];
 for (const dir of process.argv.slice(2)) {

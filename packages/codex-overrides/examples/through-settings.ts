@@ -1,7 +1,11 @@
-import { buildOverrides } from "../src/config-override.ts";
-import { nativeOverridePatch, settingsPatch } from "../src/launch-arg-patch.ts";
-import { patchClaudeArgs, patchConfigOverrides } from "../src/apply-patches.ts";
-import { readTrustSettings } from "../src/trust-settings.ts";
+import {
+  buildOverrides,
+  nativeOverridePatch,
+  patchClaudeArgs,
+  patchConfigOverrides,
+  readTrustSettings,
+  settingsPatch,
+} from "@trust/codex-overrides";
 
 const context = { platform: "linux", homes: ["/home/ada"] } as const;
 const targetSurface = "cross_provider_member_args";

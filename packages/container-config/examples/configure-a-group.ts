@@ -1,14 +1,14 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { sql } from "kysely";
-import { checkScalars } from "../src/check-config.ts";
-import { explain } from "../src/explain.ts";
-import { withPackage } from "../src/entry-changes.ts";
-import type { ContainerConfigTables } from "../src/tables.ts";
-import { containerConfigStore } from "../src/node/config-store.ts";
-import { createContainerConfigTables } from "../src/node/create-tables.ts";
-import { materialise } from "../src/node/materialise.ts";
-import { openSqlite } from "../src/node/open-sqlite.ts";
+import { checkScalars, explain, withPackage } from "@nc/container-config";
+import type { ContainerConfigTables } from "@nc/container-config";
+import {
+  containerConfigStore,
+  createContainerConfigTables,
+  materialise,
+  openSqlite,
+} from "@nc/container-config/node";
 
 const [file = "host.db", groupsDir = "groups"] = process.argv.slice(2);
 const opened = await openSqlite<ContainerConfigTables>(file);

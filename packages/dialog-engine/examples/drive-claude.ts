@@ -1,10 +1,7 @@
 import { realpathSync } from "node:fs";
 import process from "node:process";
-import { claudePack } from "../src/rules/claude.ts";
-import { driveDialogs } from "../src/drive-dialogs.ts";
-import { impliedConsents } from "../src/consents.ts";
-import { openPty } from "../src/node/open-pty.ts";
-import { systemClock } from "../src/node/system-clock.ts";
+import { claudePack, driveDialogs, impliedConsents } from "@trust/dialog-engine";
+import { openPty, systemClock } from "@trust/dialog-engine/node";
 
 const [file = "claude", folder = process.cwd()] = process.argv.slice(2);
 const cwd = realpathSync(folder);

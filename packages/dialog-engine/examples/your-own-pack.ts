@@ -1,7 +1,5 @@
-import { driveDialogs } from "../src/drive-dialogs.ts";
-import type { RulePack } from "../src/rules/rule.ts";
-import { createFakeTui, type FakeScreen } from "../src/testing/fake-tui.ts";
-import { createManualClock } from "../src/testing/manual-clock.ts";
+import { driveDialogs, type RulePack } from "@trust/dialog-engine";
+import { createFakeTui, createManualClock, type FakeScreen } from "@trust/dialog-engine/testing";
 
 const pack: RulePack = {
   provider: "acme",

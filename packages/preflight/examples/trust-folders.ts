@@ -1,7 +1,5 @@
-import { exitCodeOf } from "../src/report.ts";
-import { parseConsents } from "../src/consents.ts";
-import { dataFolder } from "@gatehouse/fs-kit";
-import { runPreflight } from "../src/node/execute.ts";
+import { exitCodeOf, parseConsents } from "@trust/preflight";
+import { dataFolder, runPreflight } from "@trust/preflight/node";
 
 const consents = parseConsents(["api-key=use"]);
 if (!consents.ok) throw new TypeError(consents.error.message);

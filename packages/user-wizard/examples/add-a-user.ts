@@ -1,7 +1,5 @@
-import { explain } from "../src/explain.ts";
-import { missingAnswers, readAnswer, type Answers } from "../src/answers.ts";
-import { addUser, prepareUser } from "../src/node/add-user.ts";
-import { thisMachine } from "../src/node/this-machine.ts";
+import { explain, missingAnswers, readAnswer, type Answers } from "@nc/user-wizard";
+import { addUser, prepareUser, thisMachine } from "@nc/user-wizard/node";
 
 // add-a-user.ts DATA_FOLDER telegram_id=7 name=Ada os_user=ada [model=opus ...] [--apply]
 const [folder = ".", ...words] = process.argv.slice(2).filter((word) => word !== "--apply");
