@@ -15,7 +15,7 @@ const core = "packages/preflight/src/plan.ts";
 const engineCore = "packages/dialog-engine/src/screen.ts";
 const node = "packages/dialog-engine/src/node/pty.ts";
 const helper = "packages/dialog-engine/src/testing/fake.ts";
-const app = "apps/host/src/run.ts";
+const app = "apps/host/src/run/run-agent.ts";
 const dependency = "boundaries/dependencies";
 
 describe("the boundaries refuse", () => {
@@ -89,7 +89,7 @@ describe("the boundaries refuse", () => {
     {
       what: "a path that leaves an app",
       file: app,
-      code: `import "../../../packages/preflight/src/index.ts";`,
+      code: `import "../../../../packages/preflight/src/index.ts";`,
       rule: "no-restricted-imports",
     },
     {
@@ -125,6 +125,125 @@ describe("the boundaries refuse", () => {
     },
   ])("$what", async ({ file, code, rule }) => {
     expect(await refusals(file, code)).toContain(rule);
+  });
+
+  const plane = "internal/control-plane/src";
+  test.for([
+    {
+      what: "an app from a private package",
+      file: "internal/cli-kit/src/io.ts",
+      code: `import "@gatehouse/host";`,
+    },
+    {
+      what: "std that knows anybody",
+      file: "internal/std/src/result.ts",
+      code: `import "@gatehouse/fs-kit";`,
+    },
+    { what: "std that reads files", file: "internal/std/src/result.ts", code: `import "node:fs";` },
+    { what: "a core that locks files", file: core, code: `import "@gatehouse/fs-kit";` },
+    {
+      what: "a published package that knows the host",
+      file: "packages/preflight/src/node/plan-full.ts",
+      code: `import "@gatehouse/control-plane";`,
+    },
+    {
+      what: "a published package with a private one nobody listed",
+      file: node,
+      code: `import "@gatehouse/fs-kit";`,
+    },
+    {
+      what: "a database that knows a world",
+      file: `${plane}/database/tables.ts`,
+      code: `import "../world/world.ts";`,
+    },
+    {
+      what: "a world that knows approvals",
+      file: `${plane}/world/world.ts`,
+      code: `import "../approvals/hold.ts";`,
+    },
+    {
+      what: "a world that knows a resource",
+      file: `${plane}/world/world.ts`,
+      code: `import "../resources/groups.ts";`,
+    },
+    {
+      what: "approvals that know a resource",
+      file: `${plane}/approvals/hold.ts`,
+      code: `import "../resources/groups.ts";`,
+    },
+    {
+      what: "decisions that know approvals",
+      file: `${plane}/decisions/decision-log.ts`,
+      code: `import "../approvals/hold.ts";`,
+    },
+    {
+      what: "a resource that dispatches",
+      file: `${plane}/resources/groups.ts`,
+      code: `import "../dispatch/dispatcher.ts";`,
+    },
+    {
+      what: "a group's start that dispatches",
+      file: `${plane}/groups/init-group.ts`,
+      code: `import "../dispatch/dispatcher.ts";`,
+    },
+    {
+      what: "a room that knows preflight",
+      file: `${plane}/world/world.ts`,
+      code: `import "@trust/preflight/node";`,
+    },
+    {
+      what: "a room that knows users.yaml",
+      file: `${plane}/resources/users.ts`,
+      code: `import "@gatehouse/user-directory";`,
+    },
+    {
+      what: "a socket that knows the database",
+      file: "internal/socket-server/src/serve-socket.ts",
+      code: `import "@gatehouse/control-plane";`,
+    },
+    {
+      what: "a lock that knows a terminal",
+      file: "internal/fs-kit/src/file-lock.ts",
+      code: `import "@gatehouse/agent-terminal";`,
+    },
+    {
+      what: "a group's folder that knows the database",
+      file: "internal/group-workspace/src/group-folder.ts",
+      code: `import "@gatehouse/control-plane";`,
+    },
+    {
+      what: "an agent's terminal that knows the flags",
+      file: "internal/agent-terminal/src/end-agent.ts",
+      code: `import "@gatehouse/trust-cli";`,
+    },
+    {
+      what: "an import that knows users.yaml",
+      file: "internal/nanoclaw-import/src/import-nanoclaw.ts",
+      code: `import "@gatehouse/user-directory";`,
+    },
+    {
+      what: "users.yaml that knows an agent's terminal",
+      file: "internal/user-directory/src/reload-users.ts",
+      code: `import "@gatehouse/agent-terminal";`,
+    },
+    { what: "a fixture in a program", file: app, code: `import "@gatehouse/test-kit";` },
+    {
+      what: "a fixture in a private package",
+      file: "internal/cli-kit/src/io.ts",
+      code: `import "@gatehouse/test-kit";`,
+    },
+    {
+      what: "a fixture beside it",
+      file: `${plane}/database/tables.ts`,
+      code: `import "./central.fixture.ts";`,
+    },
+    {
+      what: "another package's fixtures in a program",
+      file: app,
+      code: `import "@gatehouse/control-plane/testing";`,
+    },
+  ])("$what", async ({ file, code }) => {
+    expect(await refusals(file, code)).toContain(dependency);
   });
 });
 

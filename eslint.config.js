@@ -1,21 +1,19 @@
 import js from "@eslint/js";
 import boundaries from "eslint-plugin-boundaries";
 import tseslint from "typescript-eslint";
+import { bundledEdges, libraryEdges, privateEdges, pureLibraries, rooms } from "./walls.js";
 
 const el = (type, captured) => ({ element: captured ? { type, captured } : { type } });
 const samePackage = { pkg: "{{from.element.captured.pkg}}" };
 const sameApp = { app: "{{from.element.captured.app}}" };
 const outside = (...origin) => ({ module: { origin } });
-
-/** npm packages a core may import: they do no I/O of their own. */
-const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml"];
-
-/** The only imports from one package into another. */
-const libraryEdges = [
-  ["preflight", "dialog-engine"], // it drives the CLI's dialogs
-  ["preflight", "claude-state-probe"], // it proves trust from Claude's own state
-  ["preflight", "codex-overrides"], // it hands Codex its trust at launch
-];
+const library = (...source) => ({ module: { origin: "external", source } });
+const test = { file: { categories: ["test", "fixture"] } };
+const published = (pkg) => [el("core", { pkg }), el("node", { pkg })];
+/** A private package by name: control-plane is entered by its front door, the index of its rooms. */
+const inHouse = (pkg) => (pkg === "control-plane" ? el("plane") : el("private", { pkg }));
+const isPrivate = (pkg) => pkg === "control-plane" || pkg in privateEdges;
+const reached = (pkg) => (isPrivate(pkg) ? [inHouse(pkg)] : published(pkg));
 
 /** What a core may not reach although it needs no import: time and chance come in as arguments. */
 const impureGlobals = [
@@ -42,15 +40,24 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
-      // The first match wins: node and testing stand before core.
+      // The first match wins: a room before its house, node and testing before core.
       "boundaries/elements": [
         { type: "std", pattern: "internal/std/src" },
+        { type: "room", pattern: "internal/control-plane/src/*", capture: ["room"] },
+        { type: "plane", pattern: "internal/control-plane/src" },
+        { type: "private", pattern: "internal/*/src", capture: ["pkg"] },
         { type: "node", pattern: "packages/*/src/node", capture: ["pkg"] },
         { type: "testing", pattern: "packages/*/src/testing", capture: ["pkg"] },
         { type: "core", pattern: "packages/*/src", capture: ["pkg"] },
         { type: "app", pattern: "apps/*/src", capture: ["app"] },
       ],
-      "boundaries/files": [{ category: "test", pattern: "**/*.test.ts" }],
+      "boundaries/files": [
+        { category: "test", pattern: "**/*.test.ts" },
+        {
+          category: "fixture",
+          pattern: ["**/*.fixture.ts", "internal/*/src/testing/*.ts", "apps/*/src/testing/*.ts"],
+        },
+      ],
     },
     rules: {
       "boundaries/no-unknown-files": "error",
@@ -60,22 +67,33 @@ export default tseslint.config(
         {
           default: "disallow",
           checkAllOrigins: true,
+          checkInternals: true,
           policies: [
-            // What every package needs: bundled into each, so that nobody installs it.
-            { from: { element: { type: ["std", "core", "testing", "node", "app"] } }, allow: { to: el("std") } },
-            { from: el("std"), allow: { to: { module: { origin: "external", source: ["fastest-levenshtein"] } } } },
+            {
+              from: { element: { type: ["core", "testing", "node", "private", "room", "app"] } },
+              allow: { to: el("std") },
+            },
+            {
+              from: el("std"),
+              allow: { to: { module: { origin: "external", source: ["fastest-levenshtein"] } } },
+            },
+            { from: el("std"), allow: { to: el("std") } },
             { from: el("core"), allow: { to: el("core", samePackage) } },
             ...pureLibraries.map((source) => ({
               from: el("core"),
               allow: { to: { module: { origin: "external", source } } },
             })),
             ...libraryEdges.map(([from, to]) => ({
-              from: { element: { captured: { pkg: from } } },
+              from: { element: { captured: { pkg: from }, type: ["core", "node"] } },
               allow: { to: el("core", { pkg: to }) },
             })),
             ...libraryEdges.map(([from, to]) => ({
               from: el("node", { pkg: from }),
               allow: { to: el("node", { pkg: to }) },
+            })),
+            ...bundledEdges.map(([from, to]) => ({
+              from: el("node", { pkg: from }),
+              allow: { to: inHouse(to) },
             })),
             { from: el("testing"), allow: { to: [el("core", samePackage), el("testing", samePackage)] } },
             {
@@ -83,22 +101,65 @@ export default tseslint.config(
               allow: { to: { module: { origin: "external", source: ["vitest", ...pureLibraries] } } },
             },
             { from: el("node"), allow: { to: [el("core", samePackage), el("node", samePackage)] } },
-            { from: el("app"), allow: { to: [el("core"), el("node"), el("app", sameApp)] } },
             { from: el("node"), allow: { to: outside("core", "external") } },
-            { from: el("app"), allow: { to: outside("core", "external") } },
+            { from: el("private"), allow: { to: [el("private", samePackage), outside("core", "external")] } },
+            ...Object.entries(privateEdges).flatMap(([pkg, all]) =>
+              all.map((to) => ({ from: el("private", { pkg }), allow: { to: reached(to) } })),
+            ),
             {
-              from: { file: { categories: "test" } },
+              from: el("room"),
               allow: {
-                to: [el("node", samePackage), el("testing", samePackage), outside("core", "external")],
+                to: [el("room", { room: "{{from.element.captured.room}}" }), outside("core", "external")],
               },
             },
+            ...Object.entries(rooms).flatMap(([room, { enters, imports }]) => [
+              ...enters.map((to) => ({
+                from: el("room", { room }),
+                allow: { to: el("room", { room: to }) },
+              })),
+              ...imports.map((to) => ({ from: el("room", { room }), allow: { to: reached(to) } })),
+            ]),
+            { from: el("plane"), allow: { to: el("room") } },
             {
-              from: { file: { categories: "test" }, element: { captured: { pkg: "preflight" } } },
-              allow: { to: el("testing", { pkg: "dialog-engine" }) },
+              from: el("app"),
+              allow: {
+                to: [
+                  el("core"),
+                  el("node"),
+                  el("private"),
+                  el("plane"),
+                  el("app", sameApp),
+                  outside("core", "external"),
+                ],
+              },
+            },
+            // A package of ours that is not among its dependencies resolves to nothing, and is no library of others.
+            { disallow: { to: library("@trust/**", "@nc/**", "@gatehouse/**") } },
+            // No fixture reaches a user: tests are allowed more below, and the last word counts.
+            {
+              disallow: {
+                to: [{ file: { categories: ["test", "fixture"] } }, el("private", { pkg: "test-kit" })],
+              },
+            },
+            { from: el("private", { pkg: "test-kit" }), allow: { to: el("private", { pkg: "test-kit" }) } },
+            {
+              from: { ...test, element: { type: ["room", "private", "plane"] } },
+              allow: { to: [el("core"), el("node")] },
             },
             {
-              from: { file: { categories: "test" }, element: { type: "app" } },
-              allow: { to: [el("testing", { pkg: "dialog-engine" }), el("testing", { pkg: "cli-scope" })] },
+              from: test,
+              allow: {
+                to: [
+                  el("core", samePackage),
+                  el("node", samePackage),
+                  el("testing"),
+                  el("app", sameApp),
+                  el("room"),
+                  el("private"),
+                  el("plane"),
+                  outside("core", "external"),
+                ],
+              },
             },
           ],
         },

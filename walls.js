@@ -1,0 +1,48 @@
+/** npm packages that a core may import: they do no I/O of their own. */
+export const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml"];
+
+/** The only imports from one published package into another: core to core, node to node. */
+export const libraryEdges = [
+  ["preflight", "dialog-engine"], // it drives the CLI's dialogs
+  ["preflight", "claude-state-probe"], // it proves trust from Claude's own state
+  ["preflight", "codex-overrides"], // it hands Codex its trust at launch
+];
+
+/** The private packages that a published one's node layer is bundled with. `std` is everybody's. */
+export const bundledEdges = [
+  ["preflight", "fs-kit"], // the lock of a CLI's state, the ledger as a file of one's own
+];
+
+/** What each private package may import, by folder name: other private ones, and published ones (core and node). */
+export const privateEdges = {
+  std: [],
+  "cli-kit": [],
+  "fs-kit": [],
+  "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
+  "agent-terminal": ["fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
+  "socket-server": ["cli-scope"],
+  "group-workspace": ["fs-kit", "container-config"],
+  "user-directory": ["control-plane", "socket-server", "cli-kit", "cli-scope", "user-wizard"],
+  "nanoclaw-import": ["control-plane", "group-workspace", "cli-kit", "container-config"],
+  "test-kit": ["preflight", "dialog-engine"],
+};
+
+/** The rooms of control-plane: what each may enter, and what it may import from elsewhere. It never knows preflight. */
+export const rooms = {
+  database: { enters: [], imports: ["cli-kit", "fs-kit", "container-config"] },
+  world: { enters: ["database"], imports: ["fs-kit", "group-workspace", "cli-scope", "container-config"] },
+  decisions: { enters: ["database", "world"], imports: ["cli-scope"] },
+  approvals: { enters: ["database", "world"], imports: ["cli-scope"] },
+  resources: {
+    enters: ["world", "approvals"],
+    imports: ["group-workspace", "cli-scope", "container-config"],
+  },
+  groups: {
+    enters: ["database", "world"],
+    imports: ["cli-kit", "fs-kit", "group-workspace", "container-config"],
+  },
+  dispatch: {
+    enters: ["database", "world", "decisions", "approvals", "resources"],
+    imports: ["socket-server", "cli-scope", "container-config"],
+  },
+};
