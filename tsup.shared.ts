@@ -24,6 +24,7 @@ export const library = (entry: Record<string, string>): Options => ({
 /** How a program is built: what is private goes in from its sources, so that nothing private has to be built before. */
 export const program: Options = {
   ...library({ main: "src/main.ts" }),
+  noExternal: [/^@gatehouse\//, "fastest-levenshtein", "picocolors"],
   dts: false,
   esbuildOptions: (options) => {
     options.conditions = ["@nc/source"];
