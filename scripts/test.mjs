@@ -11,6 +11,7 @@ const checks = [
   { name: "types of the cores", command: [bin("tsc"), "-p", "tsconfig.core.json"] },
   { name: "types of the tool settings", command: [bin("tsc"), "-p", "tsconfig.tools.json"] },
   { name: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
+  { name: "no cycles", command: [bin("depcruise"), "packages", "internal", "apps"] },
   { name: "prettier", command: [bin("prettier"), "--check", ".", "--log-level", "warn"] },
   { name: "knip", command: [bin("knip")] },
 ];

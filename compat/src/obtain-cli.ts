@@ -2,7 +2,14 @@ import { resolve } from "node:path";
 import type { Result } from "@gatehouse/std";
 import type { Target } from "./args.ts";
 import { openBox } from "./box.ts";
-import { ensureCli, versionIn, type CacheOptions, type InstalledCli, type InstallError, type LocalCli } from "./cli-cache.ts";
+import {
+  ensureCli,
+  versionIn,
+  type CacheOptions,
+  type InstalledCli,
+  type InstallError,
+  type LocalCli,
+} from "./cli-cache.ts";
 import { run } from "./run.ts";
 
 /** Why there is no CLI, as a person reads it. */

@@ -1,4 +1,12 @@
-import { claudePack, codexPack, copilotPack, geminiPack, kimiPack, qwenPack, type RulePack } from "@trust/dialog-engine";
+import {
+  claudePack,
+  codexPack,
+  copilotPack,
+  geminiPack,
+  kimiPack,
+  qwenPack,
+  type RulePack,
+} from "@trust/dialog-engine";
 
 /** A native CLI that can be started: its file's name on PATH, and how its screens are read. */
 type Agent = {

@@ -1,4 +1,10 @@
-import { directCliPatch, explain, patchCodexArgs, readTrustSettings, type PatchDiagnostic } from "@trust/codex-overrides";
+import {
+  directCliPatch,
+  explain,
+  patchCodexArgs,
+  readTrustSettings,
+  type PatchDiagnostic,
+} from "@trust/codex-overrides";
 import { folderContext, readCodexLaunch } from "@trust/codex-overrides/node";
 import type { Diagnostic } from "./launch.ts";
 

@@ -1,4 +1,14 @@
-import { createReplyLimit, createScreen, feedScreen, observe, type Clock, type RulePack, type StartedFolder, type Stop, type Terminal } from "@trust/dialog-engine";
+import {
+  createReplyLimit,
+  createScreen,
+  feedScreen,
+  observe,
+  type Clock,
+  type RulePack,
+  type StartedFolder,
+  type Stop,
+  type Terminal,
+} from "@trust/dialog-engine";
 import { questionsIn } from "./questions-in.ts";
 import { readSight, type Sight, type Sighting } from "./read-sight.ts";
 

@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { type Io, anotherFolder, folderOrCommand, namedPath, runProgram, type Done, type Program } from "@gatehouse/cli-kit";
+import {
+  type Io,
+  anotherFolder,
+  folderOrCommand,
+  namedPath,
+  runProgram,
+  type Done,
+  type Program,
+} from "@gatehouse/cli-kit";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
 
 const help = `

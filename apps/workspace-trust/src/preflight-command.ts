@@ -1,5 +1,11 @@
 import { exitCodeOf } from "@trust/preflight";
-import { renderAlarms, renderReport, requestFrom, type PreflightFlags, createProgressLines } from "@gatehouse/trust-cli";
+import {
+  renderAlarms,
+  renderReport,
+  requestFrom,
+  type PreflightFlags,
+  createProgressLines,
+} from "@gatehouse/trust-cli";
 import { runPreflight } from "@trust/preflight/node";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 

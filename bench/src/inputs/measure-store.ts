@@ -1,5 +1,10 @@
 import type { ContainerConfigTables } from "@nc/container-config";
-import { containerConfigStore, createContainerConfigTables, openSqlite, scopeReader } from "@nc/container-config/node";
+import {
+  containerConfigStore,
+  createContainerConfigTables,
+  openSqlite,
+  scopeReader,
+} from "@nc/container-config/node";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import Libsql from "libsql";

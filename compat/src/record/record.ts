@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { claudePack, createRecorder, driveDialogs, formatCast, redactCast, type DriveResult, type Terminal } from "@trust/dialog-engine";
+import {
+  claudePack,
+  createRecorder,
+  driveDialogs,
+  formatCast,
+  redactCast,
+  type DriveResult,
+  type Terminal,
+} from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import { openBox, setUpProfile, type Box } from "../box.ts";
 import type { InstalledCli } from "../cli-cache.ts";

@@ -1,5 +1,13 @@
 import type { Box } from "../box.ts";
-import { type OnRecord, type AnsweredScenario, four, nowTrusted, recordedAs, settled, thenAll } from "./answered-scenario.ts";
+import {
+  type OnRecord,
+  type AnsweredScenario,
+  four,
+  nowTrusted,
+  recordedAs,
+  settled,
+  thenAll,
+} from "./answered-scenario.ts";
 
 const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
 

@@ -1,6 +1,15 @@
 import type { Box } from "../box.ts";
 import { agents, apiKey } from "../record/agents.ts";
-import { type AnsweredExpected, type AnsweredScenario, type OnRecord, four, nowTrusted, recordedAs, settled, thenAll } from "./answered-scenario.ts";
+import {
+  type AnsweredExpected,
+  type AnsweredScenario,
+  type OnRecord,
+  four,
+  nowTrusted,
+  recordedAs,
+  settled,
+  thenAll,
+} from "./answered-scenario.ts";
 import type { Asks } from "./launch-scenario.ts";
 
 const trusted = (...folders: readonly string[]): OnRecord => recordedAs("TRUST_FOLDER", folders);

@@ -1,5 +1,21 @@
-export { absolute, anotherFolder, folderOrCommand, milliseconds, namedPath, positiveInteger } from "./argument-parsers.ts";
+export {
+  absolute,
+  anotherFolder,
+  folderOrCommand,
+  milliseconds,
+  namedPath,
+  positiveInteger,
+} from "./argument-parsers.ts";
 export { catchHangUps, onHangUp } from "./hang-ups.ts";
-export { type Failure, type Io, type Output, type Paint, paintFor, plainPaint, printFailure, printJson } from "./io.ts";
+export {
+  type Failure,
+  type Io,
+  type Output,
+  type Paint,
+  paintFor,
+  plainPaint,
+  printFailure,
+  printJson,
+} from "./io.ts";
 export { type Done, type Program, runProgram } from "./run-program.ts";
 export { startProcess } from "./start-process.ts";

@@ -1,8 +1,23 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
-import { explainBackfill, narrowest, parseLegacyRow, reachOf, scopeFor, type BackfillReport, type ConfigProblem, type LegacyConfig, type Scope } from "@nc/container-config";
+import {
+  explainBackfill,
+  narrowest,
+  parseLegacyRow,
+  reachOf,
+  scopeFor,
+  type BackfillReport,
+  type ConfigProblem,
+  type LegacyConfig,
+  type Scope,
+} from "@nc/container-config";
 import { containerConfigStore, legacyMounts, type LegacyGroup } from "@nc/container-config/node";
-import { groupStandings, type CentralTables, backfillGroups, type BackfillPlace } from "@gatehouse/control-plane";
+import {
+  groupStandings,
+  type CentralTables,
+  backfillGroups,
+  type BackfillPlace,
+} from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";

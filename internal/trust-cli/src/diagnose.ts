@@ -2,7 +2,15 @@ import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
 import type { DoctorReport } from "./doctor-report.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
-import { checkCli, checkCliLock, checkData, checkLedger, checkProvider, checkPty, checkState } from "./doctor-checks.ts";
+import {
+  checkCli,
+  checkCliLock,
+  checkData,
+  checkLedger,
+  checkProvider,
+  checkPty,
+  checkState,
+} from "./doctor-checks.ts";
 
 export type DoctorFlags = {
   readonly cli: { readonly [P in Provider]?: string };

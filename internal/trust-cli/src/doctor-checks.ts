@@ -4,9 +4,22 @@ import { dirname } from "node:path";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import { probeTrust, stateFile, stateLock } from "@trust/claude-state-probe/node";
 import { openPty } from "@trust/dialog-engine/node";
-import { installCommand, programs, type Environment, type FindCliOptions, type Provider } from "@trust/preflight";
+import {
+  installCommand,
+  programs,
+  type Environment,
+  type FindCliOptions,
+  type Provider,
+} from "@trust/preflight";
 import type { DoctorCheck, ProviderCheck } from "./doctor-report.ts";
-import { explainUnsafe, homeOf, ledgerFile, prepareDataFolder, acquireFileLock, pause } from "@gatehouse/fs-kit";
+import {
+  explainUnsafe,
+  homeOf,
+  ledgerFile,
+  prepareDataFolder,
+  acquireFileLock,
+  pause,
+} from "@gatehouse/fs-kit";
 import { packagedVersion, spokenVersion, findCli, readConsents, turnLock } from "@trust/preflight/node";
 import { systemCode } from "@gatehouse/std";
 

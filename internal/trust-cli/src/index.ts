@@ -1,5 +1,12 @@
 export { type DoctorFlags, diagnose } from "./diagnose.ts";
 export { type PreflightFlags, requestFrom } from "./preflight-flags.ts";
 export { createProgressLines } from "./progress-lines.ts";
-export { renderAlarms, renderConsents, renderDoctor, renderReport, renderStatus, screenLines } from "./render.ts";
+export {
+  renderAlarms,
+  renderConsents,
+  renderDoctor,
+  renderReport,
+  renderStatus,
+  screenLines,
+} from "./render.ts";
 export { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";

@@ -1,5 +1,15 @@
 import type { Paint } from "@gatehouse/cli-kit";
-import { type Consent, type Ledger, grantList, programs, type PreflightReport, type PreflightResult, isQuiet, type StatusReport, codes } from "@trust/preflight";
+import {
+  type Consent,
+  type Ledger,
+  grantList,
+  programs,
+  type PreflightReport,
+  type PreflightResult,
+  isQuiet,
+  type StatusReport,
+  codes,
+} from "@trust/preflight";
 import type { DoctorReport } from "./doctor-report.ts";
 import { visible, visibleLines } from "@gatehouse/std";
 

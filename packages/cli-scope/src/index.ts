@@ -2,7 +2,21 @@ export type { Actor, AgentActor, Scope, Standing } from "./actor.ts";
 export { canonicalArgs, type CanonicalArgs } from "./canonical-args.ts";
 export { canonicalText } from "./canonical-text.ts";
 export { checkArgs } from "./check-args.ts";
-export type { Access, Args, Call, Command, CommandError, Flag, FlagType, FlagValue, Handler, Json, Naming, Reply, Signature } from "./command.ts";
+export type {
+  Access,
+  Args,
+  Call,
+  Command,
+  CommandError,
+  Flag,
+  FlagType,
+  FlagValue,
+  Handler,
+  Json,
+  Naming,
+  Reply,
+  Signature,
+} from "./command.ts";
 export { crud } from "./crud.ts";
 export { decide } from "./decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision.ts";

@@ -3,7 +3,15 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { patchClaudeArgs, patchCodexArgs, patchConfigOverrides } from "./apply-patches.ts";
 import { buildOverrides } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
-import { directCliPatch, nativeOverridePatch, settingsPatch, surfacesOf, type PatchOf, type TrustSurface, type WorkspaceTrustLaunchArgPatch } from "./launch-arg-patch.ts";
+import {
+  directCliPatch,
+  nativeOverridePatch,
+  settingsPatch,
+  surfacesOf,
+  type PatchOf,
+  type TrustSurface,
+  type WorkspaceTrustLaunchArgPatch,
+} from "./launch-arg-patch.ts";
 import { trustSettings } from "./trust-settings.ts";
 
 type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;

@@ -3,7 +3,12 @@ import type { CodexConfigOverride } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
 import { surfacesOf, type Dialect, type PatchOf, type TrustSurface } from "./launch-arg-patch.ts";
 import { parseJson } from "./parse-text.ts";
-import { projectsOverride, type CodexTrust, type ProjectsOverride, type RenderError } from "./projects-override.ts";
+import {
+  projectsOverride,
+  type CodexTrust,
+  type ProjectsOverride,
+  type RenderError,
+} from "./projects-override.ts";
 import type { Result } from "@gatehouse/std";
 import { mergeSettingsArgument, type SettingsArgumentError } from "./settings-argument.ts";
 import { readTrustSettings, type ReadTrust } from "./trust-settings.ts";

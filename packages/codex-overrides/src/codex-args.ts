@@ -1,5 +1,11 @@
 import { limits } from "./limits.ts";
-import { projectsOverride, tooLongFor, type CodexTrust, type ProjectsOverride, type RenderError } from "./projects-override.ts";
+import {
+  projectsOverride,
+  tooLongFor,
+  type CodexTrust,
+  type ProjectsOverride,
+  type RenderError,
+} from "./projects-override.ts";
 import type { Result } from "@gatehouse/std";
 
 /** The config overrides in an argv, and where the next one goes: behind the last, or in front of everything. */

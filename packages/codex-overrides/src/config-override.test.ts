@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { parse } from "toml";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { buildOverrides, readOverrides, type CodexConfigOverride, type RejectionCode } from "./config-override.ts";
+import {
+  buildOverrides,
+  readOverrides,
+  type CodexConfigOverride,
+  type RejectionCode,
+} from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
 import { limits, utf8Bytes } from "./limits.ts";
 

@@ -1,4 +1,10 @@
-import { comparable, folderProblem, withoutTrailingSeparators, type FolderContext, type FolderProblem } from "./folder-rules.ts";
+import {
+  comparable,
+  folderProblem,
+  withoutTrailingSeparators,
+  type FolderContext,
+  type FolderProblem,
+} from "./folder-rules.ts";
 import { limits, utf8Bytes } from "./limits.ts";
 
 /**

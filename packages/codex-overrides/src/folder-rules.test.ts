@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { comparable, folderProblem, withoutTrailingSeparators, type FolderProblem, type Platform } from "./folder-rules.ts";
+import {
+  comparable,
+  folderProblem,
+  withoutTrailingSeparators,
+  type FolderProblem,
+  type Platform,
+} from "./folder-rules.ts";
 import { limits } from "./limits.ts";
 
 const homes: Readonly<Record<Platform, readonly string[]>> = {

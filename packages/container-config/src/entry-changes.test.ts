@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { withMcpServer, withMount, withoutMcpServer, withoutMount, withoutPackage, withPackage } from "./entry-changes.ts";
+import {
+  withMcpServer,
+  withMount,
+  withoutMcpServer,
+  withoutMount,
+  withoutPackage,
+  withPackage,
+} from "./entry-changes.ts";
 
 const there = { command: "x" };
 const mount = { hostPath: "/srv/a", containerPath: "/workspace/extra/a" };

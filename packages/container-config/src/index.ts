@@ -1,11 +1,27 @@
 export type { BackfillReport, Backfilled, BrokenConfig } from "./backfill-report.ts";
 export { checkField, checkScalars, checkSettings } from "./check-config.ts";
 export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
-export type { ContainerConfig, Entries, McpAddress, McpProgram, McpServer, Mount, Scalars } from "./container-config.ts";
+export type {
+  ContainerConfig,
+  Entries,
+  McpAddress,
+  McpProgram,
+  McpServer,
+  Mount,
+  Scalars,
+} from "./container-config.ts";
 export type { ContainerJson } from "./container-json.ts";
 export { diffConfigs, needOf, type ConfigChange } from "./diff-configs.ts";
 export { driftIn } from "./drift.ts";
-export { withMcpServer, withMount, withoutMcpServer, withoutMount, withoutPackage, withPackage, type EntryError } from "./entry-changes.ts";
+export {
+  withMcpServer,
+  withMount,
+  withoutMcpServer,
+  withoutMount,
+  withoutPackage,
+  withPackage,
+  type EntryError,
+} from "./entry-changes.ts";
 export { explain, explainBackfill, type Problem } from "./explain.ts";
 export type { Field, Need } from "./field.ts";
 export { entryNames, fieldNames, fields, initialSettings, scalarNames, type Settings } from "./fields.ts";
@@ -21,4 +37,9 @@ export type { SqliteOpenError } from "./sqlite-error.ts";
 export type { ContainerConfigStore, HistoryEntry, Update, UpdateOptions } from "./store.ts";
 export type { StoreError } from "./store-error.ts";
 export { reachOf } from "./take-over.ts";
-export type { Change, ContainerConfigHistoryRow, ContainerConfigRow, ContainerConfigTables } from "./tables.ts";
+export type {
+  Change,
+  ContainerConfigHistoryRow,
+  ContainerConfigRow,
+  ContainerConfigTables,
+} from "./tables.ts";

@@ -1,5 +1,5 @@
 import { isCommit, type ConsentKind, type Consents } from "./consents.ts";
-import type { DriveBlockedCode } from "./drive-types.ts";
+import type { DriveBlockedCode } from "./blocked-code.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "./locate-dialog.ts";
 import type { Memory } from "./memory.ts";

@@ -1,3 +1,4 @@
+import type { DriveBlockedCode } from "./blocked-code.ts";
 import type { ConsentKind, Consents } from "./consents.ts";
 import type { Key } from "./keys.ts";
 import type { NearMiss } from "./observe.ts";
@@ -60,10 +61,6 @@ export type DriveOptions = {
   readonly columns?: number;
   readonly rows?: number;
 };
-
-/** Why a screen is a person's: `dialog` names it. */
-export type DriveBlockedCode =
-  "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
 
 export type DriveEnding =
   | { readonly outcome: "proven" }

@@ -1,7 +1,8 @@
 export { consentAnswers, impliedConsents } from "./consents.ts";
 export type { ConsentAnswer, ConsentKind, Consents } from "./consents.ts";
 export { defaultLimits, driveDialogs } from "./drive-dialogs.ts";
-export type { DriveBlockedCode, DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive-types.ts";
+export type { DriveBlockedCode } from "./blocked-code.ts";
+export type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive-types.ts";
 export { feedScreen, type Feed } from "./feed-screen.ts";
 export type { Key } from "./keys.ts";
 export { locateDialog, type Dialog, type ListStyle, type Option } from "./locate-dialog.ts";
@@ -15,7 +16,16 @@ export { copilotPack } from "./rules/copilot.ts";
 export { geminiPack } from "./rules/gemini.ts";
 export { kimiPack } from "./rules/kimi.ts";
 export { qwenPack } from "./rules/qwen.ts";
-export type { BlockRule, ComposerShape, OptionLabel, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rules/rule.ts";
+export type {
+  BlockRule,
+  ComposerShape,
+  OptionLabel,
+  PassingRule,
+  ReadyRule,
+  Rule,
+  RulePack,
+  SelectRule,
+} from "./rules/rule.ts";
 export { createScreen, type Screen, type ScreenView } from "./screen.ts";
 export { explainCast, packOf, type ExplainedScreen } from "./explain-cast.ts";
 export type { Sentence, Text } from "./dialog-text.ts";

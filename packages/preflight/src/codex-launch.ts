@@ -1,5 +1,14 @@
 import { versionAtLeast } from "@trust/claude-state-probe";
-import { buildOverrides, entriesToRepeat, renderCodexArgs, trustEntries, trustSettings, untrustedFolders, type FolderContext, type ProjectEntries } from "@trust/codex-overrides";
+import {
+  buildOverrides,
+  entriesToRepeat,
+  renderCodexArgs,
+  trustEntries,
+  trustSettings,
+  untrustedFolders,
+  type FolderContext,
+  type ProjectEntries,
+} from "@trust/codex-overrides";
 import type { Launch } from "./launch.ts";
 import type { Result } from "@gatehouse/std";
 

@@ -5,7 +5,14 @@ export type { Grant } from "./grant.ts";
 export type { Launch } from "./launch.ts";
 export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./ledger.ts";
 export { isPending } from "./plan.ts";
-export type { CliError, FindCliOptions, FoundCli, PendingFolder, PlannedFolder, PreflightPlan } from "./plan.ts";
+export type {
+  CliError,
+  FindCliOptions,
+  FoundCli,
+  PendingFolder,
+  PlannedFolder,
+  PreflightPlan,
+} from "./plan.ts";
 export { installCommand, programs, type Program } from "./programs.ts";
 export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";

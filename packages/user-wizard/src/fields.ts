@@ -1,4 +1,17 @@
-import { accountName, chatId, contextWindow, displayName, folderPath, matching, oneOf, positiveNumber, repositories, trueOrFalse, wholeNumber, type Accept } from "./accept.ts";
+import {
+  accountName,
+  chatId,
+  contextWindow,
+  displayName,
+  folderPath,
+  matching,
+  oneOf,
+  positiveNumber,
+  repositories,
+  trueOrFalse,
+  wholeNumber,
+  type Accept,
+} from "./accept.ts";
 import { backends, type Role, type User } from "./user.ts";
 
 /** How a person types a value: `list` with commas, `yes-no` as a word. */

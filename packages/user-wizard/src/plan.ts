@@ -10,7 +10,7 @@ import { differingFields } from "./same-user.ts";
 import { spliceUser, type LayoutRefused } from "./splice-user.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import type { User, UserSet } from "./user.ts";
-import type { NotTheirs } from "./user-check.ts";
+import type { NotTheirs } from "./not-theirs.ts";
 import { layoutOf, type Layout } from "./user-layout.ts";
 
 /** What has to be known of the machine before a plan can be made. All of it was only read. */

@@ -1,17 +1,9 @@
 import type { AccountProblem } from "./account.ts";
 import type { FileError } from "./ports.ts";
 import type { LookupFailed, NotUsable } from "./add-error.ts";
+import type { NotTheirs } from "./not-theirs.ts";
 
 export type CheckName = "account" | "way" | "directory" | "memory" | "sudoers" | "try-out";
-
-/** A person's own directory, or a file in it, is another account's (`uid`). */
-export type NotTheirs = {
-  readonly code: "not-theirs";
-  readonly path: string;
-  readonly kind: "directory" | "file";
-  readonly account: string;
-  readonly uid: number;
-};
 
 export type CheckProblem =
   | AccountProblem

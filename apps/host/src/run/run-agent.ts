@@ -2,7 +2,17 @@ import { stateFile } from "@trust/claude-state-probe/node";
 import { exitCodeOf, type PreflightReport, type PreflightRequest, type Watch } from "@trust/preflight";
 import { homeOf } from "@gatehouse/fs-kit";
 import { runPreflight } from "@trust/preflight/node";
-import { agentConsents, exitCodeOfAgent, type AgentEnd, type AgentReport, type AgentStart, runAttached, type OwnTerminal, runUntilReady, shellCode } from "@gatehouse/agent-terminal";
+import {
+  agentConsents,
+  exitCodeOfAgent,
+  type AgentEnd,
+  type AgentReport,
+  type AgentStart,
+  runAttached,
+  type OwnTerminal,
+  runUntilReady,
+  shellCode,
+} from "@gatehouse/agent-terminal";
 import { explainAgent } from "./explain-agent.ts";
 import { offerInstall } from "./offer-install.ts";
 

@@ -1,5 +1,11 @@
 import process from "node:process";
-import { renderAlarms, renderReport, createProgressLines, requestFrom, type PreflightFlags } from "@gatehouse/trust-cli";
+import {
+  renderAlarms,
+  renderReport,
+  createProgressLines,
+  requestFrom,
+  type PreflightFlags,
+} from "@gatehouse/trust-cli";
 import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { obtainCli } from "./obtain-cli.ts";
 import { renderAgent } from "./render-agent.ts";

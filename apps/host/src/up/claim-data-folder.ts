@@ -1,7 +1,15 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { fileProblem, type UnsafePlace, acquireFileLock, ownerAt, prepareDataFolder, type DataFolderProblem, type FileLockError } from "@gatehouse/fs-kit";
+import {
+  fileProblem,
+  type UnsafePlace,
+  acquireFileLock,
+  ownerAt,
+  prepareDataFolder,
+  type DataFolderProblem,
+  type FileLockError,
+} from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 
 /** Why a program may not work in a data folder. */

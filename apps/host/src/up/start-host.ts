@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import { systemCode, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
-import { attempt, explainOpen, openCentral, hostDispatcher, startUpBackfill, transportsOf, type Transports } from "@gatehouse/control-plane";
+import {
+  attempt,
+  explainOpen,
+  openCentral,
+  hostDispatcher,
+  startUpBackfill,
+  transportsOf,
+  type Transports,
+} from "@gatehouse/control-plane";
 import { startUsers, reloading, usersFileOf } from "@gatehouse/user-directory";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";

@@ -1,6 +1,18 @@
 import process from "node:process";
 import { confirm, isCancel, select, text } from "@clack/prompts";
-import { accountProblem, explain, fieldOf, missingAnswers, readAnswer, type Account, type Answers, type Field, type FieldKey, type Machine, type UserSet } from "@nc/user-wizard";
+import {
+  accountProblem,
+  explain,
+  fieldOf,
+  missingAnswers,
+  readAnswer,
+  type Account,
+  type Answers,
+  type Field,
+  type FieldKey,
+  type Machine,
+  type UserSet,
+} from "@nc/user-wizard";
 import { findAccount } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import { askedFields } from "./add-flags.ts";

@@ -6,7 +6,13 @@ import type { FolderContext, Platform } from "../folder-rules.ts";
 import { parseToml } from "../parse-text.ts";
 import { entriesToRepeat, projectEntries, type ProjectEntries } from "../project-entries.ts";
 import { type Result, systemCode } from "@gatehouse/std";
-import { findEntry, trustEntries, untrustedFolders, type EntryFound, type TrustEntries } from "../trust-entries.ts";
+import {
+  findEntry,
+  trustEntries,
+  untrustedFolders,
+  type EntryFound,
+  type TrustEntries,
+} from "../trust-entries.ts";
 import { configFile, readConfigFile, type CodexPlace } from "./config-file.ts";
 import { locateFolder, trustKeys, type FolderPlaces } from "./locate-folder.ts";
 

@@ -10,7 +10,14 @@ import type { StoreError } from "../store-error.ts";
 import type { ContainerConfigStore, Update, UpdateOptions } from "../store.ts";
 import type { Change, ContainerConfigTables } from "../tables.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { readConfig, readConfigs, readHistory, readLeniently, readSettings, type ConfigDatabase } from "./read-configs.ts";
+import {
+  readConfig,
+  readConfigs,
+  readHistory,
+  readLeniently,
+  readSettings,
+  type ConfigDatabase,
+} from "./read-configs.ts";
 import { deleteConfig, insertConfig, replaceConfig } from "./write-configs.ts";
 
 /** The store in this database, or in this transaction. `now` gives ISO 8601 in UTC. */

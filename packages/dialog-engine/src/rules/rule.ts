@@ -1,6 +1,6 @@
 import type { ConsentKind } from "../consents.ts";
 import type { Sentence, Text } from "../dialog-text.ts";
-import type { DriveBlockedCode } from "../drive-types.ts";
+import type { DriveBlockedCode } from "../blocked-code.ts";
 import type { ListStyle } from "../locate-dialog.ts";
 import type { Slots } from "../sentence.ts";
 

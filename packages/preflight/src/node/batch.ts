@@ -1,11 +1,17 @@
 import { waitForLockGone } from "@trust/claude-state-probe/node";
-import { defaultLimits, impliedConsents, secretsIn, type Consents, type DriveLimits } from "@trust/dialog-engine";
+import {
+  defaultLimits,
+  impliedConsents,
+  secretsIn,
+  type Consents,
+  type DriveLimits,
+} from "@trust/dialog-engine";
 import { createGuard, type Guard } from "@trust/dialog-engine/node";
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../index.ts";
 import type { AnsweredCli } from "./answered-cli.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { createKeyWatch, type KeyWatch } from "./key-watch.ts";
-import type { Answer } from "./look-again.ts";
+import type { Answer } from "./answer.ts";
 import type { ConfirmContext } from "./strategy.ts";
 import { turnLock } from "./turn-lock.ts";
 import { createTurns, type Turns } from "./turns.ts";

@@ -3,7 +3,8 @@ import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { plannerOf } from "./planner.ts";
 import { replacedSince } from "./replaced-verdict.ts";
-import { strategies, type Confirm, type ConfirmContext, type PlanFolder } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
+import type { Confirm, ConfirmContext, PlanFolder } from "./strategy.ts";
 
 /** A folder on its way to a result; what is known of it changes as the batch goes on. */
 export type Entry = {

@@ -1,5 +1,14 @@
 import { stateLock } from "@trust/claude-state-probe/node";
-import { createRecorder, driveDialogs, redactCast, redactText, type DriveEvent, type DriveResult, type Recorder, type Terminal } from "@trust/dialog-engine";
+import {
+  createRecorder,
+  driveDialogs,
+  redactCast,
+  redactText,
+  type DriveEvent,
+  type DriveResult,
+  type Recorder,
+  type Terminal,
+} from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../index.ts";
 import { unguardedCli } from "../explain-look.ts";

@@ -1,5 +1,18 @@
 import { setMaxListeners } from "node:events";
-import { codes, isPending, type Diagnostic, type FoundCli, type Launch, type PreflightPlan, type PreflightReport, type PreflightRequest, type PreflightResult, type Provider, type Result, type Watch } from "../index.ts";
+import {
+  codes,
+  isPending,
+  type Diagnostic,
+  type FoundCli,
+  type Launch,
+  type PreflightPlan,
+  type PreflightReport,
+  type PreflightRequest,
+  type PreflightResult,
+  type Provider,
+  type Result,
+  type Watch,
+} from "../index.ts";
 import { resultOf, type StartedCli } from "../result-of.ts";
 import { spokenVersion } from "./cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";

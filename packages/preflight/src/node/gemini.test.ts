@@ -6,7 +6,7 @@ import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, installCli } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";
 import { planContext } from "./plan-full.ts";
-import { strategies } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
 
 const stateOf = ({ home }: Bed): string => join(home, ".gemini", "trustedFolders.json");
 

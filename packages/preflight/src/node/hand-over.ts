@@ -3,7 +3,8 @@ import type { Entry } from "./confirm-all.ts";
 import { consentAsked, consentEnded, type ConsentedFolder } from "./consent-record.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { appendConsents } from "./ledger-file.ts";
-import { strategies, type PlanContext } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
+import type { PlanContext } from "./strategy.ts";
 
 /** Folders that are passed at launch, with the facts that their record needs. */
 type Passed = { readonly entry: Entry; readonly folder: ConsentedFolder };

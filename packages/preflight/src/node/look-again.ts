@@ -1,11 +1,7 @@
 import type { Verdict } from "../index.ts";
-import { sortKeys, type StrayKeys } from "../stray-keys.ts";
-import type { Batch } from "./batch.ts";
-import type { Commit } from "./commit.ts";
-import type { PendingGroup } from "./strategy.ts";
-
-/** Folders for which a key that confirms was pressed, and what became trusted besides while their turn lasted. */
-export type Answer = { readonly group: PendingGroup; readonly commit: Commit; readonly stray: StrayKeys };
+import { sortKeys } from "../stray-keys.ts";
+import type { Answer } from "./answer.ts";
+import type { KeyWatch } from "./key-watch.ts";
 
 /**
  * Looks at the keys once more when a batch is through: at what became trusted after the last turn, and at what belonged to
@@ -15,7 +11,11 @@ export const lookAgain = async ({
   answers,
   keys,
   file,
-}: Pick<Batch, "answers" | "keys" | "file">): Promise<ReadonlyMap<string, Verdict>> => {
+}: {
+  readonly answers: readonly Answer[];
+  readonly keys: KeyWatch;
+  readonly file: string;
+}): Promise<ReadonlyMap<string, Verdict>> => {
   const verdicts = new Map<string, Verdict>();
   if (answers.length === 0) return verdicts;
   const looked = await keys.after();

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
 import { makeBed, installCli } from "@gatehouse/test-kit";
 import { planContext } from "./plan-full.ts";
-import { strategies } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
 
 describe.each(["opencode", "pi"] as const)("%s", (provider) => {
   test("needs nothing, in whatever folder; it is not started, and nothing is recorded", async () => {

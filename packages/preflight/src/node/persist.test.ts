@@ -6,7 +6,7 @@ import { runPreflight } from "./execute.ts";
 import { installAgent, type AgentScript, makeBed, type Bed } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";
 import { planContext } from "./plan-full.ts";
-import { strategies } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
 
 type Row = {
   readonly provider: Provider;

@@ -1,6 +1,15 @@
 import { dirname } from "node:path";
 import { doubtOf, type WorkspacePaths } from "@trust/claude-state-probe";
-import { explain, findEntry, trustEntries, type EntryFound, type FolderContext, type ProjectEntries, type ReadError, type TrustEntries } from "@trust/codex-overrides";
+import {
+  explain,
+  findEntry,
+  trustEntries,
+  type EntryFound,
+  type FolderContext,
+  type ProjectEntries,
+  type ReadError,
+  type TrustEntries,
+} from "@trust/codex-overrides";
 import { configFile, folderContext, readProjects, trustKeys } from "@trust/codex-overrides/node";
 import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../codex-launch.ts";
 import type { Launch, Result, Verdict } from "../index.ts";

@@ -1,5 +1,11 @@
 import { resolve } from "node:path";
-import { trustPreflightEnv, type FoundCli, type PreflightPlan, type PreflightRequest, type Provider } from "../index.ts";
+import {
+  trustPreflightEnv,
+  type FoundCli,
+  type PreflightPlan,
+  type PreflightRequest,
+  type Provider,
+} from "../index.ts";
 import { packagedVersion } from "./cli-version.ts";
 import { homeOf } from "@gatehouse/fs-kit";
 import { findCli } from "./find-cli.ts";

@@ -1,5 +1,6 @@
 import { folderIdentity } from "./folder-identity.ts";
-import { strategies, type PlanContext, type PlanFolder } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
+import type { PlanContext, PlanFolder } from "./strategy.ts";
 
 /**
  * Plans folders of one provider, each with what tells it from another that may take its place. That is looked at first: a

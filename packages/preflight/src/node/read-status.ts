@@ -1,8 +1,14 @@
 import { resolve } from "node:path";
-import { isQuiet, type Environment, type PreflightRequest, type Provider, type StatusReport } from "../index.ts";
+import {
+  isQuiet,
+  type Environment,
+  type PreflightRequest,
+  type Provider,
+  type StatusReport,
+} from "../index.ts";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { planContext } from "./plan-full.ts";
-import { strategies } from "./strategy.ts";
+import { strategies } from "./strategies.ts";
 
 export type StatusRequest = {
   /** Relative ones are below `cwd`. */

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { locateWorkspace } from "@trust/claude-state-probe/node";
-import { replacedByPath, replacedInPlace, repointed, startedElsewhere, startedUnseen } from "../explain-look.ts";
+import {
+  replacedByPath,
+  replacedInPlace,
+  repointed,
+  startedElsewhere,
+  startedUnseen,
+} from "../explain-look.ts";
 import type { PendingFolder, PlannedFolder, Verdict } from "../index.ts";
 import type { Batch } from "./batch.ts";
 import { folderIdentity, workingFolder } from "./folder-identity.ts";

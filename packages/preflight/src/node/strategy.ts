@@ -1,12 +1,17 @@
-import type { Environment, FolderStatus, FoundCli, Launch, PendingFolder, PlannedFolder, PreflightProgress, PreflightRequest, Provider, Result, Verdict } from "../index.ts";
+import type {
+  Environment,
+  FolderStatus,
+  FoundCli,
+  Launch,
+  PendingFolder,
+  PlannedFolder,
+  PreflightProgress,
+  PreflightRequest,
+  Provider,
+  Result,
+  Verdict,
+} from "../index.ts";
 import type { Attempt } from "../result-of.ts";
-import { claude } from "./claude.ts";
-import { codex } from "./codex.ts";
-import { copilot } from "./copilot.ts";
-import { gemini } from "./gemini.ts";
-import { kimi } from "./kimi.ts";
-import { neverAsked } from "./never-asked.ts";
-import { qwen } from "./qwen.ts";
 
 /** What a folder is planned with: everything but the folder. */
 export type PlanContext = {
@@ -66,15 +71,3 @@ export type Confirmer = {
 /** Confirms folders that share a trust key: once, in the first of them. */
 export type Confirm = (group: PendingGroup) => Promise<Attempt>;
 export type PendingGroup = readonly [PendingFolder, ...PendingFolder[]];
-
-/** One row a provider. */
-export const strategies: { readonly [P in Provider]: Strategy } = {
-  claude,
-  codex,
-  gemini,
-  copilot,
-  qwen,
-  kimi,
-  opencode: neverAsked,
-  pi: neverAsked,
-};

@@ -16,7 +16,17 @@ import type { Answers } from "../answers.ts";
 import { explain } from "../explain.ts";
 import { addUser, journalPath, prepareUser, type AddRequest } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
-import { give, makeAccounts, makeRealHost, ownerOf, snapshot, uidOf, whyNoRealHost, type Accounts, type RealHost } from "./real-host.fixture.ts";
+import {
+  give,
+  makeAccounts,
+  makeRealHost,
+  ownerOf,
+  snapshot,
+  uidOf,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "./real-host.fixture.ts";
 import { thisMachine } from "./this-machine.ts";
 
 const why = whyNoRealHost;

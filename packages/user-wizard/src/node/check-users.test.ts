@@ -6,7 +6,15 @@ import { explain } from "../explain.ts";
 import { shellCommand } from "../user-check.ts";
 import { addUser, journalPath } from "./add-user.ts";
 import { checkUsers } from "./check-users.ts";
-import { give, makeAccounts, makeRealHost, snapshot, whyNoRealHost, type Accounts, type RealHost } from "./real-host.fixture.ts";
+import {
+  give,
+  makeAccounts,
+  makeRealHost,
+  snapshot,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "./real-host.fixture.ts";
 import { thisMachine } from "./this-machine.ts";
 
 const why = whyNoRealHost;

@@ -18,7 +18,13 @@ import type { Machine } from "../ports.ts";
 import { shellCommand } from "../user-check.ts";
 import { addUser } from "./add-user.ts";
 import { checkUsers } from "./check-users.ts";
-import { makeAccounts, makeRealHost, whyNoRealHost, type Accounts, type RealHost } from "./real-host.fixture.ts";
+import {
+  makeAccounts,
+  makeRealHost,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "./real-host.fixture.ts";
 import { runWithin } from "./run-program.ts";
 import { thisMachine } from "./this-machine.ts";
 

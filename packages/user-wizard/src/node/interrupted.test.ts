@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addUser } from "./add-user.ts";
-import { makeAccounts, makeRealHost, snapshot, whyNoRealHost, type Accounts, type RealHost } from "./real-host.fixture.ts";
+import {
+  makeAccounts,
+  makeRealHost,
+  snapshot,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "./real-host.fixture.ts";
 import { thisMachine } from "./this-machine.ts";
 
 const why = whyNoRealHost;

@@ -1,0 +1,14 @@
+/** No file may reach itself, types included: the lint's own rule for cycles does not see types. */
+export default {
+  forbidden: [{ name: "no-circular", severity: "error", from: {}, to: { circular: true } }],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(node_modules|/dist/)" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@nc/source", "import", "default"],
+    },
+  },
+};

@@ -1,0 +1,3 @@
+/** Why a screen is a person's: `dialog` names it. */
+export type DriveBlockedCode =
+  "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
