@@ -56,7 +56,7 @@ export type PreflightRun = { readonly exitCode: number | null; readonly report: 
 
 /** The program as a user starts it, from its sources. */
 const { resolve } = createRequire(import.meta.url);
-const entry = join(dirname(resolve("@trust/preflight/package.json")), "src", "node", "main.ts");
+const entry = join(dirname(resolve("@gatehouse/workspace-trust/package.json")), "src", "main.ts");
 const node = ["--conditions=@nc/source", "--import", resolve("tsx"), entry];
 
 const parse = (text: string): Result<PreflightReport, string> => {
