@@ -3,25 +3,31 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
-const src = fileURLToPath(new URL(".", import.meta.url));
-const readme = readFileSync(join(src, "../README.md"), "utf8");
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const readme = readFileSync(join(root, "apps/host/README.md"), "utf8");
 
 /** Where the errors of `up`, `init` and `import` are made. `refuse.ts` answers on the socket: those are ncl's. */
 const sources = [
-  ...["daemon", "database", "nanoclaw"].flatMap((folder) =>
-    readdirSync(join(src, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
-  ),
-  ...["alone-with-central", "up-command", "init-command", "init-group", "import-command"].map(
-    (file) => `${file}.ts`,
-  ),
-  "group-folder.ts",
-].filter((file) => file.endsWith(".ts") && !/(\.test|\.bed|\/refuse)\.ts$/.test(file));
+  ...["apps/host/src/up", "apps/host/src/init", "apps/host/src/import"],
+  ...[
+    "internal/control-plane/src/database",
+    "internal/control-plane/src/groups",
+    "internal/nanoclaw-import/src",
+  ],
+  "internal/socket-server/src",
+]
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+  )
+  .concat("internal/group-workspace/src/group-folder.ts")
+  .concat("internal/group-workspace/src/group-folder.ts")
+  .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
 
 const quoted = (text: string): readonly string[] =>
   [...text.matchAll(/["`]([a-z-]+)["`]/g)].map(([, code]) => code ?? "");
 
 const madeIn = (file: string): readonly string[] =>
-  [...readFileSync(join(src, file), "utf8").matchAll(/\bcode: ("[a-z-]+"(?: \| "[a-z-]+")*)/g)].flatMap(
+  [...readFileSync(join(root, file), "utf8").matchAll(/\bcode: ("[a-z-]+"(?: \| "[a-z-]+")*)/g)].flatMap(
     ([, codes]) => quoted(codes ?? ""),
   );
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { isOneEditAway } from "./one-edit-away.ts";
+import { edits } from "@gatehouse/std";
 
 /** Milliseconds from a number of seconds. */
 export const milliseconds = (text: string): number => {
@@ -36,7 +36,7 @@ export const folderOrCommand =
   (program: Command, cwd: string) =>
   (text: string, before: readonly string[] = []): readonly string[] => {
     const commands = program.commands.map((command) => command.name());
-    const meant = before.length === 0 && commands.find((command) => isOneEditAway(text, command));
+    const meant = before.length === 0 && commands.find((command) => edits(text, command) <= 1);
     if (meant && !existsSync(resolve(cwd, text)))
       throw new InvalidArgumentError(`There is no such folder here, and the command is "${meant}".`);
     return anotherFolder(text, before);

@@ -2,9 +2,14 @@ import { distance } from "fastest-levenshtein";
 
 const mostEdits = 2;
 
-/** Letters to add, drop or change to get from one text to the other; Infinity where the lengths alone say more than two. */
-export const edits = (from: string, to: string): number =>
-  Math.abs(from.length - to.length) > mostEdits ? Infinity : distance(from, to);
+const letters = (text: string): string => [...text].sort().join("");
+
+/** Letters to add, drop or change, two that are swapped as one; Infinity where the lengths alone say more than two. */
+export const edits = (from: string, to: string): number => {
+  if (Math.abs(from.length - to.length) > mostEdits) return Infinity;
+  const found = distance(from, to);
+  return found === 2 && letters(from) === letters(to) ? 1 : found;
+};
 
 /** The candidate that was probably meant: at most two edits away, the nearest, of equals the first. */
 export const nearest = <T>(candidates: readonly T[], editsTo: (candidate: T) => number): T | null => {

@@ -52,7 +52,8 @@ export const doubtOf = (
     platform = "linux",
   }: { readonly cliVersion?: string | undefined; readonly platform?: Platform | undefined } = {},
 ): KeyDoubt | null => {
-  if (doubt?.code === "pointer-unreadable") return doubt;
+  // Then the key is not known, and may be any.
+  if (doubt?.code === "pointer-unreadable" || doubt?.code === "odd-pointer") return doubt;
   if (readSoSince !== null && cliVersion !== undefined && !versionAtLeast(cliVersion, readSoSince))
     return { code: "read-otherwise", place: `${gitRoot}/.git`, before: readSoSince };
   return keyOf(real, platform) === key ? null : doubt;

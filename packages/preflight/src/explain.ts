@@ -69,10 +69,7 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
       };
     case "home-not-persistable":
       return {
-        message:
-          program.trust === "recorded"
-            ? `The folder's trust would be recorded for ${verdict.key}, the home folder, and ${title} never records that.`
-            : `${verdict.key} is the home folder: ${title} would trust everything in it.`,
+        message: `${verdict.key} is the home folder: ${title} would trust everything in it.`,
         fix: "Name a folder below the home folder that is not part of a repository at its top.",
       };
     case "root-refused":

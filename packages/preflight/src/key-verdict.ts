@@ -14,6 +14,6 @@ export const keyVerdict = (key: string, paths: Places, cliVersion?: string): Ver
   if (home.startsWith(key.endsWith("/") ? key : `${key}/`)) return { code: "root-refused", key };
   const doubt = doubtOf(paths, key, { cliVersion });
   if (doubt === null) return null;
-  const known = ["pointer-unreadable", "read-otherwise"].includes(doubt.code) ? null : key;
+  const known = ["pointer-unreadable", "odd-pointer", "read-otherwise"].includes(doubt.code) ? null : key;
   return { code: "key-outside-folder", key: known, why: whyOutside(known, explainDoubt(doubt)) };
 };

@@ -1,6 +1,7 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { KeyDoubt } from "../key-doubt.ts";
-import { readPointer } from "./pointer-file.ts";
+import { isPlainWay } from "./plain-way.ts";
+import { gitEntryAt, readPointer } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
 
 /** Where the `.git` file of a checkout leads. */
@@ -27,8 +28,20 @@ const sinceOf = (back: string, closes: boolean): string | null => {
   return closes ? null : "2.1.84";
 };
 
-/** Git writes one line of a path. A path of two slashes is another computer's to Claude Code (2.1.328), which it does not follow. */
-const isOdd = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]|^\/\//u.test(text);
+/**
+ * Git writes one line of a path. Line breaks are a part of the path to Claude Code, two slashes at its start another
+ * computer, and it gives up pointers with a backslash in any of their paths (2.1.113 to 2.1.328).
+ */
+const isOdd = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}\uFFFD\\]|^\/\//u.test(text);
+
+/** What a `.git` file names: all that stands behind `gitdir:`, as Claude Code takes it; null where it begins otherwise. */
+const gitDirIn = (text: string): string | null =>
+  text.startsWith("gitdir:") ? text.slice("gitdir:".length).trim() : null;
+
+const stands = (path: string): boolean => {
+  const entry = gitEntryAt(path);
+  return !entry.ok || entry.value !== null;
+};
 
 /**
  * The main checkout that a linked worktree belongs to, or the worktree itself where the pointers do not close:
@@ -41,8 +54,10 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   const nowhere = { main: tree, gitDir: null, commonDir: null, pointed: [], readSoSince: null };
   const dotGit = await readPointer(file);
   if (!dotGit.ok) return { ...nowhere, doubt: dotGit.error };
-  const pointer = /^gitdir:\s*(.+)$/.exec(dotGit.value ?? "")?.[1];
-  if (pointer === undefined) return { ...nowhere, doubt: null };
+  const pointer = gitDirIn(dotGit.value ?? "");
+  if (pointer === null) return { ...nowhere, doubt: null };
+  const odd: KeyDoubt = { code: "odd-pointer", place: file };
+  if (pointer === "" || isOdd(pointer)) return { ...nowhere, doubt: odd };
   const gitDir = resolve(tree, pointer);
   const [common, back] = await Promise.all([
     readPointer(join(gitDir, "commondir")),
@@ -57,17 +72,15 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   const repository = basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
   const found = { gitDir, commonDir, pointed: [...new Set([gitDir, commonDir, repository])] };
   if (unread?.ok === false) return { ...found, main: tree, doubt: unread.error, readSoSince: null };
+  if ([commonText, backText].some(isOdd) || ![gitDir, commonDir].every(isPlainWay))
+    return { ...found, main: tree, doubt: odd, readSoSince: null };
   if (dirname(gitDir) !== join(commonDir, "worktrees"))
     return { ...found, main: tree, doubt: null, readSoSince: commonText === "" ? null : "2.1.84" };
   const backlink = realPathOf(resolve(gitDir, backText));
   const closes = backlink.ok && backlink.value === file;
   const readSoSince = sinceOf(backText, closes);
   if (!closes) return { ...found, main: tree, doubt: null, readSoSince };
-  const odd = [pointer, commonText, backText].some(isOdd);
-  return {
-    ...found,
-    main: repository,
-    doubt: odd ? { code: "odd-pointer", place: file } : null,
-    readSoSince,
-  };
+  // Claude Code takes neither a worktree with a backslash in its path, nor a bare repository with a `.git` in it.
+  const isTaken = !tree.includes("\\") && (repository !== commonDir || !stands(join(commonDir, ".git")));
+  return { ...found, main: repository, doubt: isTaken ? null : odd, readSoSince };
 };

@@ -1,6 +1,7 @@
 import { lstatSync, statSync, type Stats } from "node:fs";
 import type { KeyDoubt } from "../key-doubt.ts";
 import { type Result, systemCode } from "@gatehouse/std";
+import { isPlainWay } from "./plain-way.ts";
 import { mostOwnBytes, readWholeFile } from "./read-file.ts";
 
 /** What the system says of an entry that is not there, or that no program can open by this name. */
@@ -52,6 +53,7 @@ export const readConfig = (file: string): Read => readText(file, statSync);
  */
 export const gitEntryAt = (path: string): Result<"folder" | "file" | null, KeyDoubt> => {
   const entry = look(path, statSync);
+  if (entry.ok && !isPlainWay(path)) return unreadable(path, "it is a link that programs follow differently");
   if (entry.ok && entry.value.isDirectory()) return { ok: true, value: "folder" };
   if (entry.ok && entry.value.isFile()) return { ok: true, value: "file" };
   if (entry.ok) return unreadable(path, "it is not a file");

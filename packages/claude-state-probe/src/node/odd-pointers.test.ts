@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { doubtOf, trustKey } from "../workspace-paths.ts";
+import { locateWorkspace } from "./locate-workspace.ts";
+
+type Files = { readonly [path: string]: string | null };
+
+/** A folder with these files (null: a folder); `HOME` in a text stands for it. */
+const made = (files: Files): string => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "odd-pointers-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(text === null ? join(root, path) : dirname(join(root, path)), { recursive: true });
+    if (text !== null) writeFileSync(join(root, path), text.replaceAll("HOME", root));
+  }
+  return root;
+};
+
+const doubtAt = async (folder: string) => {
+  const located = await locateWorkspace(folder, { home: "/home/ada" });
+  if (!located.ok) throw new Error(located.error.detail);
+  return doubtOf(located.value, trustKey(located.value))?.code ?? null;
+};
+
+const repository = (at: string): Files => ({
+  [`${at}/HEAD`]: "ref: x",
+  [`${at}/objects`]: null,
+  [`${at}/refs`]: null,
+});
+
+/** A worktree entry beside the folder, in a folder of this name, that leads to the parent of both. */
+const leadingUp = (name: string): Files => ({
+  "proj/.git": `gitdir: ../worktrees/${name}\n`,
+  [`worktrees/${name}/commondir`]: "../..\n",
+  [`worktrees/${name}/gitdir`]: "HOME/proj/.git\n",
+});
+
+describe("pointers that Claude Code 2.1.328 reads otherwise than they look are refused for every key", () => {
+  test.each<{ what: string; files: Files }>([
+    { what: "a line feed in the path", files: leadingUp("n\nm") },
+    { what: "a carriage return in the path", files: leadingUp("n\rm") },
+    { what: "U+2028 in the path", files: leadingUp("n\u2028m") },
+    { what: "a backslash in the path", files: leadingUp("n\\m") },
+    { what: "nothing behind gitdir:", files: { "proj/.git": "gitdir:\n", "proj/commondir": "..\n" } },
+    {
+      what: "a worktree entry with a backslash in its name",
+      files: {
+        ...repository("main/.git"),
+        "proj/.git": "gitdir: HOME/main/.git/worktrees/t\\x\n",
+        "main/.git/worktrees/t\\x/commondir": "../..\n",
+        "main/.git/worktrees/t\\x/gitdir": "HOME/proj/.git\n",
+      },
+    },
+    {
+      what: "a bare repository with a .git in it",
+      files: {
+        ...repository("bare"),
+        "bare/.git": null,
+        "proj/.git": "gitdir: HOME/bare/worktrees/t\n",
+        "bare/worktrees/t/commondir": "../..\n",
+        "bare/worktrees/t/gitdir": "HOME/proj/.git\n",
+      },
+    },
+  ])("$what", async ({ files }) => {
+    expect(await doubtAt(join(made({ proj: null, ...files }), "proj"))).toBe("odd-pointer");
+  });
+
+  test("near miss: a worktree as git writes it is its main checkout's", async () => {
+    const root = made({
+      ...repository("main/.git"),
+      "proj/.git": "gitdir: HOME/main/.git/worktrees/t\n",
+      "main/.git/worktrees/t/commondir": "../..\n",
+      "main/.git/worktrees/t/gitdir": "HOME/proj/.git\n",
+    });
+    expect(await doubtAt(join(root, "proj"))).toBeNull();
+  });
+});
+
+describe("a .git that is a link", () => {
+  const linked = (link: (root: string) => void): string => {
+    const root = made({ ...repository(".git"), ...repository("proj/d/g"), "proj/d/sub": null });
+    link(root);
+    return join(root, "proj");
+  };
+
+  test("is followed where its text says where it leads", async () => {
+    expect(await doubtAt(linked((root) => symlinkSync("d/g", join(root, "proj/.git"))))).toBeNull();
+  });
+
+  test("is refused where `..` behind another link leads elsewhere than its text", async () => {
+    const folder = linked((root) => {
+      symlinkSync("d/sub", join(root, "proj/f"));
+      execFileSync("mkfifo", [join(root, "proj/g")]);
+      symlinkSync("f/../g", join(root, "proj/.git"));
+    });
+    expect(await doubtAt(folder)).toBe("pointer-unreadable");
+  });
+
+  test("is refused where its text is not UTF-8: Claude Code looks further up then", async () => {
+    const folder = linked((root) => {
+      const odd = Buffer.from("g\xff", "latin1");
+      const place = Buffer.concat([Buffer.from(`${root}/proj/`), odd]);
+      mkdirSync(place);
+      for (const name of ["objects", "refs"]) mkdirSync(Buffer.concat([place, Buffer.from(`/${name}`)]));
+      writeFileSync(Buffer.concat([place, Buffer.from("/HEAD")]), "ref: x");
+      symlinkSync(odd, join(root, "proj/.git"));
+    });
+    expect(await doubtAt(folder)).toBe("pointer-unreadable");
+  });
+});
