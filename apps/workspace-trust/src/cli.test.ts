@@ -136,7 +136,7 @@ describe("workspace-trust", () => {
       "already-trusted  /project  N s
           /project itself is trusted.
       blocked          /home  home-not-persistable  N s
-          The folder's trust would be recorded for /home, the home folder, and Claude Code never records that.
+          /home is the home folder: Claude Code would trust everything in it.
           fix: Name a folder below the home folder that is not part of a repository at its top.
       blocked          /none  not-a-folder  N s
           /none is no folder that can be read (ENOENT).

@@ -1,5 +1,10 @@
-/** What `lstat` or `fstat` says: a uid, the type and rights as in st_mode, and the number of names (hard links). */
-export type EntryFacts = { readonly uid: number; readonly mode: number; readonly nlink: number };
+/** What `lstat` or `fstat` says: the owners, the type and rights as in st_mode, and the number of names (hard links). */
+export type EntryFacts = {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+  readonly nlink: number;
+};
 
 /** Why a file or folder is not used: somebody else could decide what it is, or already has. */
 export type UnsafePlace =
@@ -18,6 +23,7 @@ const typeBits = 0o170000;
 const types = { folder: 0o040000, file: 0o100000, link: 0o120000 } as const;
 const sticky = 0o1000;
 const byOthers = 0o022;
+const byGroup = 0o020;
 
 const is = ({ mode }: EntryFacts, type: keyof typeof types): boolean => (mode & typeBits) === types[type];
 
@@ -40,12 +46,20 @@ export const folderProblem = (path: string, facts: EntryFacts, owner: number): U
 };
 
 /**
+ * The account's private group has its number, and no other member (Debian, Fedora: their umask of 002 makes homes that it
+ * may write). Images for accounts of any uid give root's group the rights (OpenShift).
+ */
+const isOwnGroup = (gid: number, owner: number): boolean => owner !== 0 && (gid === owner || gid === 0);
+
+/**
  * What lets somebody else than root and this account exchange an entry of a folder. As sshd(8) with StrictModes, but
- * that a sticky folder passes: in it only the owner of an entry, and the folder's own, may rename it.
+ * that a sticky folder passes (in it only the owner of an entry, and the folder's own, may rename it), and one that only
+ * the account's own group may write.
  */
 export const parentProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (facts.uid !== 0 && facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
-  return facts.mode & byOthers && !(facts.mode & sticky) ? writable(path, facts) : null;
+  const others = isOwnGroup(facts.gid, owner) ? byOthers & ~byGroup : byOthers;
+  return facts.mode & others && !(facts.mode & sticky) ? writable(path, facts) : null;
 };
 
 const writable = (path: string, { mode }: EntryFacts): UnsafePlace => ({

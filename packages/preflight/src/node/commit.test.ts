@@ -9,6 +9,7 @@ import type { PendingFolder, Result } from "../index.ts";
 import { createCommit, type Commit } from "./commit.ts";
 import { folderIdentity } from "./folder-identity.ts";
 import { createKeyWatch } from "./key-watch.ts";
+import { keyStamp } from "./key-stamp.ts";
 import { readConsents } from "./ledger-file.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
@@ -76,7 +77,12 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
     isTrusted,
   };
   const pid = await startedIn(startIn(named));
-  return { turns, ledger, folder: named, commit: createCommit([folder], pid, batch, never, () => {}) };
+  return {
+    turns,
+    ledger,
+    folder: named,
+    commit: createCommit([folder], { pid, stamp: keyStamp(folder.paths) }, batch, never, () => {}),
+  };
 };
 
 /** Whether the next folder of the batch has its turn. */

@@ -1,8 +1,9 @@
-import { unknownCwd, unplannedKey, unreadKeys } from "../explain-look.ts";
+import { restless, unknownCwd, unplannedKey, unreadKeys } from "../explain-look.ts";
 import type { Code, Diagnostic, Verdict } from "../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../stray-keys.ts";
 import type { Batch } from "./batch.ts";
 import { consentAsked, consentEnded } from "./consent-record.ts";
+import { keyStamp } from "./key-stamp.ts";
 import { appendConsents } from "./ledger-file.ts";
 import { elsewhereVerdict, replacedVerdict } from "./replaced-verdict.ts";
 import type { PendingGroup } from "./strategy.ts";
@@ -24,10 +25,12 @@ export type Commit = {
 
 type CommitBatch = Pick<Batch, "file" | "ledger" | "cli" | "turns" | "home" | "keys" | "keyOf" | "isTrusted">;
 
-/** `pid` is the program that would be answered. */
+/** A program that was started, and the `keyStamp` of its folder from right before. */
+export type Started = { readonly pid: number; readonly stamp: string };
+
 export const createCommit = (
   group: PendingGroup,
-  pid: number,
+  { pid, stamp }: Started,
   batch: CommitBatch,
   signal: AbortSignal,
   onWait: (text: string) => void,
@@ -63,6 +66,8 @@ export const createCommit = (
     if (replaced !== null) refuse(replaced);
     const elsewhere = await elsewhereVerdict(pid, group[0]);
     if (elsewhere.verdict !== null) refuse(elsewhere.verdict);
+    if (keyStamp(paths) !== stamp)
+      refuse({ code: "key-outside-folder", key: null, why: restless, isReplaced: true });
     if (elsewhere.isUnknown) diagnostics.push({ code: "cwd-unknown", message: unknownCwd });
   };
 

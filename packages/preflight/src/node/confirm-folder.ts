@@ -11,7 +11,7 @@ import {
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../index.ts";
-import { unguardedCli } from "../explain-look.ts";
+import { restless, unguardedCli } from "../explain-look.ts";
 import { noTimings, type Attempt } from "../result-of.ts";
 import { screenText } from "../screen-text.ts";
 import { noStrayKeys } from "../stray-keys.ts";
@@ -19,6 +19,7 @@ import { hasConfirmed, timingsFrom } from "../timings.ts";
 import { verdictOf } from "../verdict-of.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "./commit.ts";
+import { keyStamp } from "./key-stamp.ts";
 import { endProgram } from "./end-program.ts";
 import { nearDiagnostics } from "../near-diagnostics.ts";
 import type { PendingGroup } from "./strategy.ts";
@@ -27,6 +28,9 @@ import { writeRecording } from "./write-recording.ts";
 
 /** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
 const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;
+
+/** Something may write in a folder while a CLI starts in it: so often it is started. */
+const mostTries = 3;
 
 type Tell = (step: PreflightProgress["step"], text: string) => void;
 
@@ -45,6 +49,15 @@ type Run = {
  * and let go of its lock, and ends it. Whatever happens, it does not run afterwards.
  */
 export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
+  for (let tries = 1; ; tries += 1) {
+    const attempt = await confirmOnce(group, batch);
+    const { verdict } = attempt;
+    const isRestless = verdict.code === "key-outside-folder" && verdict.why === restless;
+    if (!isRestless || tries === mostTries || batch.signal.aborted) return attempt;
+  }
+};
+
+const confirmOnce = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
   const [folder] = group;
   const { workspace, provider, paths } = folder;
   const { cli, args, env } = batch;
@@ -52,23 +65,31 @@ export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<
   const startedAt = performance.now();
   const replaced = await replacedVerdict(folder, batch);
   if (replaced !== null) return notStarted(replaced, startedAt);
+  const stamp = keyStamp(paths);
   tell("starting", `starts ${cli.path}`);
   const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
   if (!opened.ok) return notStarted({ code: "pty-unavailable", detail: opened.error.message }, startedAt);
   const stopGuard = batch.guard.watch(opened.value.pid);
   const startMs = performance.now() - startedAt;
-  const run = await drive(group, batch, opened.value, tell);
+  const run = await drive(group, batch, { terminal: opened.value, stamp }, tell);
   const attempt = await finish(group, batch, run, { startedAt, startMs });
   stopGuard();
   return attempt;
 };
 
-const drive = async (group: PendingGroup, batch: Batch, terminal: Terminal, tell: Tell): Promise<Run> => {
+const drive = async (
+  group: PendingGroup,
+  batch: Batch,
+  { terminal, stamp }: { readonly terminal: Terminal; readonly stamp: string },
+  tell: Tell,
+): Promise<Run> => {
   const { cli, args, limits, consents, signal } = batch;
   const { paths, workspace } = group[0];
   const stop = new AbortController();
   const untilEnd = AbortSignal.any([signal, stop.signal]);
-  const commit = createCommit(group, terminal.pid, batch, untilEnd, (text) => tell("waiting", text));
+  const commit = createCommit(group, { pid: terminal.pid, stamp }, batch, untilEnd, (text) =>
+    tell("waiting", text),
+  );
   const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
   const events: DriveEvent[] = [];
   const result = await driveDialogs({

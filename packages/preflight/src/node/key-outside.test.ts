@@ -219,7 +219,7 @@ const crafted: readonly Crafted[] = [
     },
     more: (root) => writeFileSync(join(root, "tree/.git"), `gitdir: /${root}/repo/.git/worktrees/t\n`),
     named: "tree",
-    key: "repo",
+    key: null,
     why: /is not written as git writes it\.$/,
   },
 ];
