@@ -31,6 +31,8 @@ export const codexPack: RulePack = {
   deadWindowMs: 150,
   // In the recordings of 0.155.1 and 0.169.0 the composer stood for 0.1 - 0.9 s before the dialog came.
   readyStandsMs: 3_000,
+  // The repository that a sub-folder or a worktree belongs to (0.125.0 to 0.169.0).
+  slots: { root: /^\/.+$/u },
   rules: [
     {
       type: "block",
@@ -89,6 +91,11 @@ export const codexPack: RulePack = {
       id: "codex/trust-contents",
       title: "> You are in {folder}",
       body: [
+        {
+          maybe: [
+            "Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root: {root}",
+          ],
+        },
         "Do you trust the contents of this directory? Working with untrusted contents comes with higher risk of prompt injection.",
         {
           maybe: ["Trusting the directory allows project-local config, hooks, and exec policies to load."],
@@ -106,6 +113,11 @@ export const codexPack: RulePack = {
       title: "Folder access",
       body: [
         "{folder}",
+        {
+          maybe: [
+            "Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root: {root}",
+          ],
+        },
         "Trust this folder? Codex can read, edit, and run files here, subject to your permission settings. Folder settings can run code automatically, even without a model request. Continue only if you trust these files. Your trust decision will be saved.",
       ],
       footer: [{ oneOf: ["enter continue · esc back", "enter continue · esc quit"] }],
