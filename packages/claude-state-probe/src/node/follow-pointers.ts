@@ -82,8 +82,11 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   if (!closes) return { ...found, main: tree, doubt: null, readSoSince };
   // Claude Code takes neither a worktree with a backslash in its path, nor a bare repository with a `.git` in it.
   const isTaken = !tree.includes("\\") && (repository !== commonDir || !stands(join(commonDir, ".git")));
-  // 2.1.113 and 2.1.197 record the worktree where the way to its repository leads through a link, 2.1.247 the main checkout.
+  // Of paths that are not as short as they can be, or lead through a link, 2.1.113 and 2.1.197 make another key than 2.1.247.
   const real = realPathOf(gitDir);
-  const since = real.ok && real.value === gitDir ? readSoSince : "2.1.247";
+  const isShort = [pointer, commonText, backText].every(
+    (text) => !isAbsolute(text) || resolve(text) === text,
+  );
+  const since = isShort && real.ok && real.value === gitDir ? readSoSince : "2.1.247";
   return { ...found, main: repository, doubt: isTaken ? null : odd, readSoSince: since };
 };
