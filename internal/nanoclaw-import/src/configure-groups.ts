@@ -13,7 +13,7 @@ import {
 } from "@nc/container-config";
 import { containerConfigStore, legacyMounts, type LegacyGroup } from "@nc/container-config/node";
 import {
-  groupStandings,
+  groupOwnerships,
   type CentralTables,
   backfillGroups,
   type BackfillPlace,
@@ -66,9 +66,9 @@ const legacyGroups = async (
 ): Promise<readonly LegacyGroup[]> => {
   const had = legacyScopes(source);
   const isUnread = hasUnreadChats(source, converted);
-  return (await groupStandings(db)).map((group) => {
-    const inDoubt = group.standing === "owner" && isUnread(group.id);
-    return { ...group, standing: inDoubt ? "in-doubt" : group.standing, ceiling: had(group.id) };
+  return (await groupOwnerships(db)).map((group) => {
+    const inDoubt = group.ownership === "owner" && isUnread(group.id);
+    return { ...group, ownership: inDoubt ? "in-doubt" : group.ownership, ceiling: had(group.id) };
   });
 };
 
@@ -97,7 +97,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
     sentences.push(`${named}: ${why}`);
     return;
   }
-  const cli_scope = narrowest(group.ceiling, scopeFor(group.standing));
+  const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
   const settings = { ...read.value.settings, cli_scope };
   const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, "backfill");
   if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
@@ -123,13 +123,13 @@ const readRow = async (
 };
 
 /** A scope that differs from what nanoclaw had, and one that the owner may have expected to be wider. */
-const scopeSentences = ({ folder, id, standing, ceiling }: LegacyGroup, has: Scope): readonly string[] => {
+const scopeSentences = ({ folder, id, ownership, ceiling }: LegacyGroup, has: Scope): readonly string[] => {
   const named = `${folder} (${id})`;
   if (has !== ceiling)
     return [
       `${named} had the CLI scope ${ceiling} and has ${has}: it is not certain that only an owner writes to it. If so: ncl groups config update ${id} --cli-scope ${ceiling}`,
     ];
-  if (standing !== "owner" || has === "global") return [];
+  if (ownership !== "owner" || has === "global") return [];
   return [
     `${named} keeps the CLI scope ${has}. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${id} --cli-scope global`,
   ];

@@ -16,7 +16,7 @@ export const frameTooLong: FrameError = {
 
 const refused = (message: string): Result<never, FrameError> => ({ ok: false, error: { message } });
 
-/** Reads one line as JSON. What a request has to look like is for the dispatcher to say. */
+/** Reads one line as JSON. What a request has to look like is for the host to say. */
 export const readFrame = (line: Buffer): Result<unknown, FrameError> => {
   if (!isUtf8(line)) return refused("The frame is not UTF-8.");
   const parsed = parseJson(line.toString("utf8"));

@@ -1,5 +1,5 @@
 export { startUsers } from "./host-users.ts";
-export { isNobodys, nobody } from "./nobody.ts";
+export { isMissingOrEmpty, nobody } from "./nobody.ts";
 export { reloading } from "./reloading.ts";
 export { type ReloadReport, renderReport } from "./reload-report.ts";
 export { openUsers } from "./reload-users.ts";

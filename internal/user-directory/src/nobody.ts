@@ -11,7 +11,7 @@ export const noDefaults: Defaults = {
 export const nobody: UserSet = { users: [], defaults: noDefaults };
 
 /** Whether such a file is, for a host that knows nobody yet, one of nobody. */
-export const isNobodys = (error: LoadError): error is NobodysError =>
+export const isMissingOrEmpty = (error: LoadError): error is NobodysError =>
   error.code === "users-file-missing" || error.code === "users-file-empty";
 
 type NobodysError = Extract<LoadError, { readonly code: "users-file-missing" | "users-file-empty" }>;

@@ -7,7 +7,7 @@ import { attempt, type CentralTables } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
 import { diffSets, type HostUsers } from "./diff-sets.ts";
 import { writeFileUsers } from "./file-users.ts";
-import { isNobodys, nobody } from "./nobody.ts";
+import { isMissingOrEmpty, nobody } from "./nobody.ts";
 import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
 import { sinceBootMs } from "./since-boot.ts";
 import { userIdOf } from "./user-id.ts";
@@ -43,7 +43,8 @@ export const reloadOnce = async (
   };
   const loaded = await loadUsersFile(usersFile, service);
   // A file that is gone or empty removes nobody: an editor may be at it, which truncates it first.
-  const notRead = loaded.ok || before.size > 0 || !isNobodys(loaded.error) ? undefined : loaded.error.code;
+  const notRead =
+    loaded.ok || before.size > 0 || !isMissingOrEmpty(loaded.error) ? undefined : loaded.error.code;
   if (!loaded.ok && notRead === undefined)
     return refused({ code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) });
   const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : nobody);
@@ -55,7 +56,7 @@ export const reloadOnce = async (
 };
 
 const fixOf = (error: LoadError): string =>
-  isNobodys(error)
+  isMissingOrEmpty(error)
     ? `put it back, or write "users: []" into ${error.path} to remove everybody; then reload again`
     : `mend ${error.path}, then reload again`;
 

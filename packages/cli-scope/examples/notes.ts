@@ -1,4 +1,4 @@
-import { crud, dispatch, type Actor, type Dispatcher, type Reach, type Resource } from "@nc/cli-scope";
+import { crud, dispatch, type Actor, type CommandHost, type Reach, type Resource } from "@nc/cli-scope";
 import { parseArgv } from "@nc/cli-scope/argv";
 
 // A resource: five verbs from one description. An agent looks at its own notes, and asks a person before it deletes one.
@@ -20,7 +20,7 @@ const notes: Resource = {
   },
 };
 
-// A store, and the world of a handler: rows out of reach are not in it.
+// A store, and the context of a handler: rows out of reach are not in it.
 const stored = new Map([
   ["n-1", { id: "n-1", agent_group_id: "ag-ada", text: "Buy milk" }],
   ["n-2", { id: "n-2", agent_group_id: "ag-bob", text: "Sell milk" }],
@@ -33,10 +33,10 @@ const worldOf = (reach: Reach) => {
   return { rows: () => ({ list, get, create: good, update: get, delete: get }) };
 };
 
-const host: Dispatcher<ReturnType<typeof worldOf>> = {
+const host: CommandHost<ReturnType<typeof worldOf>> = {
   commands: crud(notes),
-  standing: async () => ({ scope: "group", wiringId: null }),
-  groupStanding: async () => ({ scope: "group", wiringId: null }),
+  authorization: async () => ({ scope: "group", wiringId: null }),
+  groupAuthorization: async () => ({ scope: "group", wiringId: null }),
   transact: (reach, run) => run(worldOf(reach)),
   hold: async () => good("ap-1"),
   record: async ({ command, effect, ruleId }) => console.log(`  ${command}: ${effect} by ${ruleId}`),

@@ -17,7 +17,7 @@ export type Actor =
   { readonly type: "host" } | { readonly type: "user"; readonly userId: string } | AgentActor;
 
 /** What the store says of an agent at the moment of a call. Without a configuration the scope is `group`. */
-export type Standing = {
+export type Authorization = {
   readonly scope: Scope;
   /** The wiring of the conversation that the session is in, if there is one. */
   readonly wiringId: string | null;

@@ -1,21 +1,21 @@
-import type { Actor, Standing } from "./actor.ts";
+import type { Actor, Authorization } from "./actor.ts";
 import type { CanonicalArgs } from "./canonical-args.ts";
 import type { Args, Reply } from "./command.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+import type { CommandHost } from "./command-host.ts";
 import type { ErrorBody } from "./frame.ts";
 import type { Asked } from "./resolve-command.ts";
 import type { Result } from "@gatehouse/std";
 
-/** What a built-in command is asked, by whom. It reads the list of commands, and no world: it works without a transaction. */
+/** What a built-in command is asked, by whom. It reads the list of commands, and no context: it works without a transaction. */
 export type Question = {
   readonly actor: Actor;
-  readonly standing: Standing | null;
+  readonly authorization: Authorization | null;
   readonly args: Args;
   /** For `can`: the flags of the command that it is asked about. */
   readonly passed: CanonicalArgs;
   /** All commands there are, the built-in ones among them. */
   readonly commands: readonly Asked[];
-  readonly host: Pick<Dispatcher<never>, "groupStanding" | "resources">;
+  readonly host: Pick<CommandHost<never>, "groupAuthorization" | "resources">;
 };
 
 export type BuiltIn = Asked & {

@@ -1,4 +1,4 @@
-import type { Actor, Standing } from "./actor.ts";
+import type { Actor, Authorization } from "./actor.ts";
 import type { BuiltIn, Question } from "./built-in.ts";
 import type { Reply } from "./command.ts";
 import { decide } from "./decide.ts";
@@ -9,25 +9,26 @@ import type { ErrorBody } from "./frame.ts";
 import { type Asked, resolveCommand } from "./resolve-command.ts";
 import type { Result } from "@gatehouse/std";
 
-type Asker = { readonly actor: Actor; readonly standing: Standing | null };
+type Asker = { readonly actor: Actor; readonly authorization: Authorization | null };
 
 /** Who would run the command: the caller, or for the operator a session of the group that it names. */
-const askerOf = async ({ actor, standing, args, host }: Question): Promise<Result<Asker, ErrorBody>> => {
+const askerOf = async ({ actor, authorization, args, host }: Question): Promise<Result<Asker, ErrorBody>> => {
   const groupId = args["as_group"];
-  if (typeof groupId !== "string" || actor.type === "agent") return { ok: true, value: { actor, standing } };
-  const found = await host.groupStanding(groupId);
+  if (typeof groupId !== "string" || actor.type === "agent")
+    return { ok: true, value: { actor, authorization } };
+  const found = await host.groupAuthorization(groupId);
   if (found === null) {
     const message = explain({ code: "no-such-group", id: groupId });
     return { ok: false, error: { code: "not-found", message } };
   }
   const agent = { type: "agent", sessionId: "", groupId, messagingGroupId: null } as const;
-  return { ok: true, value: { actor: agent, standing: found } };
+  return { ok: true, value: { actor: agent, authorization: found } };
 };
 
 type Verdict = Pick<Decision, "effect" | "ruleId" | "reason">;
 
-const verdict = ({ actor, standing }: Asker, command: Asked, args: Question["passed"]): Verdict => {
-  const { effect, ruleId, reason } = decide(actor, command, args, standing);
+const verdict = ({ actor, authorization }: Asker, command: Asked, args: Question["passed"]): Verdict => {
+  const { effect, ruleId, reason } = decide(actor, command, args, authorization);
   return { effect, ruleId, reason };
 };
 

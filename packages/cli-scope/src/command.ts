@@ -58,13 +58,13 @@ export type CommandError = {
   readonly message: string;
 };
 
-/** What a handler is given beside its arguments. `World` is the host's: in reach of a group it cannot name another. */
-export type Call<World> = { readonly actor: Actor; readonly world: World };
+/** What a handler is given beside its arguments. `Context` is the host's: in reach of a group it cannot name another. */
+export type Call<Context> = { readonly actor: Actor; readonly context: Context };
 
-export type Handler<World> = (args: Args, call: Call<World>) => Promise<Result<Reply, CommandError>>;
+export type Handler<Context> = (args: Args, call: Call<Context>) => Promise<Result<Reply, CommandError>>;
 
 /** One command, a value in a list. */
-export type Command<World> = {
+export type Command<Context> = {
   /** As typed, with spaces: `groups config update`. Its wire name has dashes. */
   readonly words: string;
   /** The plural that it belongs to; null for a command of no resource, such as `help`. */
@@ -85,8 +85,11 @@ export type Command<World> = {
    * What running it now would do, a line each, where the arguments do not tell a person: asked for before a person is, and it
    * is run only while this is still so. Changes nothing, and holds no secret.
    */
-  readonly consequence?: (args: Args, call: Call<World>) => Promise<Result<readonly string[], CommandError>>;
-  readonly run: Handler<World>;
+  readonly consequence?: (
+    args: Args,
+    call: Call<Context>,
+  ) => Promise<Result<readonly string[], CommandError>>;
+  readonly run: Handler<Context>;
 };
 
 /** All of a command but what it does: as much as looking it up, deciding about it and explaining it need. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Args, Call } from "./command.ts";
 import { crud } from "./crud.ts";
-import type { Resource, Row, Rows, RowsWorld } from "./resource.ts";
+import type { Resource, Row, Rows, RowsContext } from "./resource.ts";
 
 const open = { access: "open", reach: "host" } as const;
 
@@ -28,7 +28,7 @@ const command = (verb: string): (typeof commands)[number] => {
 };
 
 /** A store with one row; it says what it was asked. */
-const world = (): { readonly call: Call<RowsWorld>; readonly asked: unknown[] } => {
+const context = (): { readonly call: Call<RowsContext>; readonly asked: unknown[] } => {
   const asked: unknown[] = [];
   const row: Row = { id: "t-1", colour: "red" };
   const found = async (id: string, ...more: unknown[]): ReturnType<Rows["get"]> => {
@@ -48,7 +48,7 @@ const world = (): { readonly call: Call<RowsWorld>; readonly asked: unknown[] } 
     update: found,
     delete: found,
   };
-  return { asked, call: { actor: { type: "host" }, world: { rows: () => rows } } };
+  return { asked, call: { actor: { type: "host" }, context: { rows: () => rows } } };
 };
 
 describe("crud makes", () => {
@@ -120,7 +120,7 @@ test.each([
   expect(crud({ ...resource, id, verbs: { delete: open } })[0]?.rowGroup).toBe(rowGroup);
 });
 
-describe("a verb asks the rows of the world for", () => {
+describe("a verb asks the rows of the context for", () => {
   test.each<{ verb: string; args: Args; asks: unknown; data: unknown }>([
     { verb: "list", args: {}, asks: { where: {}, limit: 200 }, data: [{ id: "t-1", colour: "red" }] },
     {
@@ -138,13 +138,13 @@ describe("a verb asks the rows of the world for", () => {
     },
     { verb: "delete", args: { id: "t-1" }, asks: ["t-1"], data: { id: "t-1", colour: "red" } },
   ])("$verb $args", async ({ verb, args, asks, data }) => {
-    const { call, asked } = world();
+    const { call, asked } = context();
     expect(await command(verb).run(args, call)).toEqual({ ok: true, value: { data } });
     expect(asked).toEqual([asks]);
   });
 
   test.each(["get", "update", "delete"])("%s of a row that there is not is not found", async (verb) => {
-    const answer = await command(verb).run({ id: "t-2", colour: "red" }, world().call);
+    const answer = await command(verb).run({ id: "t-2", colour: "red" }, context().call);
     expect(answer).toEqual({
       ok: false,
       error: { code: "not-found", message: 'There is no "t-2" in things.' },
@@ -152,7 +152,7 @@ describe("a verb asks the rows of the world for", () => {
   });
 
   test("what the store refuses is the answer", async () => {
-    const { call, asked } = world();
+    const { call, asked } = context();
     const answer = await command("create").run({ agent_group_id: "ag-1", colour: "red" }, call);
     expect(answer).toMatchObject({ ok: false, error: { message: "That name is taken." } });
     expect(asked).toEqual([{ agent_group_id: "ag-1", colour: "red" }]);

@@ -1,14 +1,14 @@
 import type { Args, Command, CommandError, Flag, Reply } from "./command.ts";
 import { typed } from "./explain.ts";
 import { invalidArgs, noSuchRow } from "./failure.ts";
-import type { Column, Resource, Row, RowsWorld, Verb } from "./resource.ts";
+import type { Column, Resource, Row, RowsContext, Verb } from "./resource.ts";
 import type { Result } from "@gatehouse/std";
 
 /** How many rows a list gives if nobody says, and at most. */
 const listLimits = { usual: 200, most: 10_000 };
 
 /** What one verb does to any resource. */
-type Plan = Pick<Command<RowsWorld>, "description" | "flags" | "examples" | "check" | "run">;
+type Plan = Pick<Command<RowsContext>, "description" | "flags" | "examples" | "check" | "run">;
 
 type Answer = Result<Reply, CommandError>;
 
@@ -57,9 +57,9 @@ const list = (resource: Resource): Plan => {
     description: `List ${resource.plural}, the newest first.`,
     flags: [...selecting, limit],
     examples: [`${resource.plural} list --limit 20`],
-    run: async (args, { world }) => {
+    run: async (args, { context }) => {
       const query = { where: pick(args, selecting), limit: Number(args["limit"] ?? usual) };
-      const rows = await world.rows(resource.plural).list(query);
+      const rows = await context.rows(resource.plural).list(query);
       return rows.ok ? { ok: true, value: { data: rows.value } } : rows;
     },
   };
@@ -69,7 +69,8 @@ const get = (resource: Resource): Plan => ({
   description: `Show one ${resource.name}.`,
   flags: [idFlag(resource)],
   examples: [`${resource.plural} get ${typedId(resource)}`],
-  run: async (args, { world }) => answer(resource, args, await world.rows(resource.plural).get(idOf(args))),
+  run: async (args, { context }) =>
+    answer(resource, args, await context.rows(resource.plural).get(idOf(args))),
 });
 
 const create = (resource: Resource): Plan => {
@@ -80,7 +81,8 @@ const create = (resource: Resource): Plan => {
     description: `Create one ${resource.name}.`,
     flags,
     examples: [`${resource.plural} create${needed.join("")}`],
-    run: async (args, { world }) => answer(resource, args, await world.rows(resource.plural).create(args)),
+    run: async (args, { context }) =>
+      answer(resource, args, await context.rows(resource.plural).create(args)),
   };
 };
 
@@ -98,9 +100,9 @@ const update = (resource: Resource): Plan => {
       flags.some((name) => Object.hasOwn(args, name))
         ? null
         : invalidArgs([{ code: "nothing-to-change", flags }]),
-    run: async (args, { world }) => {
+    run: async (args, { context }) => {
       const values = pick(args, changing);
-      return answer(resource, args, await world.rows(resource.plural).update(idOf(args), values));
+      return answer(resource, args, await context.rows(resource.plural).update(idOf(args), values));
     },
   };
 };
@@ -109,8 +111,8 @@ const remove = (resource: Resource): Plan => ({
   description: `Delete one ${resource.name}.`,
   flags: [idFlag(resource)],
   examples: [`${resource.plural} delete ${typedId(resource)}`],
-  run: async (args, { world }) =>
-    answer(resource, args, await world.rows(resource.plural).delete(idOf(args))),
+  run: async (args, { context }) =>
+    answer(resource, args, await context.rows(resource.plural).delete(idOf(args))),
 });
 
 const plans: Record<Verb, (resource: Resource) => Plan> = { list, get, create, update, delete: remove };
@@ -120,7 +122,7 @@ const verbs = Object.keys(plans) as Verb[];
  * The commands for the verbs of a resource. Throws for a verb within reach of a group whose rows do not say whose they are:
  * that is a mistake of the host's author, to be seen at its first start.
  */
-export const crud = (resource: Resource): readonly Command<RowsWorld>[] =>
+export const crud = (resource: Resource): readonly Command<RowsContext>[] =>
   verbs.flatMap((verb) => {
     const access = resource.verbs[verb];
     if (access === undefined) return [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Actor, Scope, Standing } from "./actor.ts";
+import type { Actor, Scope, Authorization } from "./actor.ts";
 import type { Signature } from "./command.ts";
 import { decide } from "./decide.ts";
 import { rules } from "./rules.ts";
@@ -101,11 +101,11 @@ const cases: readonly Case[] = [
   { rule: "group-approval", scope: "other" as "group", command: command({ access: "approval" }) },
 ];
 
-const standingOf = ({ scope = "group", wiringId = "wi-1" }: Case): Standing | null =>
+const authorizationOf = ({ scope = "group", wiringId = "wi-1" }: Case): Authorization | null =>
   scope === null ? null : { scope, wiringId };
 
 const ask = (row: Case): ReturnType<typeof decide> =>
-  decide(row.actor ?? agent, row.command ?? command(), row.args ?? {}, standingOf(row));
+  decide(row.actor ?? agent, row.command ?? command(), row.args ?? {}, authorizationOf(row));
 
 describe("decide", () => {
   test.each(cases)("by $rule: $scope $args $command.access $command.reach", (row) => {

@@ -1,4 +1,4 @@
-import type { Actor, Standing } from "./actor.ts";
+import type { Actor, Authorization } from "./actor.ts";
 import type { CanonicalArgs } from "./canonical-args.ts";
 import type { Flag, Signature } from "./command.ts";
 import { isConfined } from "./confined.ts";
@@ -15,12 +15,12 @@ const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): str
 };
 
 /** The arguments with the caller's own group and wiring in all locked flags, and a warning where it had said something else. */
-const lockArgs = ({ actor, command, args, standing }: Facts): Locked => {
-  if (!isConfined(actor, standing)) return { args, warnings: [] };
+const lockArgs = ({ actor, command, args, authorization }: Facts): Locked => {
+  if (!isConfined(actor, authorization)) return { args, warnings: [] };
   const own: Record<string, unknown> = { ...args };
   const warnings: string[] = [];
   for (const flag of command.flags) {
-    const value = ownValue(flag, actor.groupId, standing?.wiringId ?? null);
+    const value = ownValue(flag, actor.groupId, authorization?.wiringId ?? null);
     if (value === undefined) continue;
     if (Object.hasOwn(args, flag.name) && args[flag.name] !== value)
       warnings.push(
@@ -39,9 +39,9 @@ export const decide = (
   actor: Actor,
   command: Signature,
   args: CanonicalArgs,
-  standing: Standing | null,
+  authorization: Authorization | null,
 ): Decision => {
-  const facts = { actor, command, args, standing };
+  const facts = { actor, command, args, authorization };
   const rule = rules.find(({ when }) => when(facts));
   if (rule === undefined) throw new Error("The last rule matches always.");
   const { id: ruleId, effect, code = "forbidden" } = rule;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Command } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import type { ResponseFrame } from "./frame.ts";
-import type { RowsWorld } from "./resource.ts";
+import type { RowsContext } from "./resource.ts";
 import { agent, memoryHost, own } from "./memory-host.fixture.ts";
 import { sampleCommands } from "./sample-commands.fixture.ts";
 
@@ -12,7 +12,7 @@ const ask = (command: string, args: object = {}, host = memoryHost(sampleCommand
   dispatch({ id: "7", command, args }, operator, host);
 
 /** A host with one command beside the others. */
-const withCommand = (run: Command<RowsWorld>["run"]): ReturnType<typeof memoryHost> => {
+const withCommand = (run: Command<RowsContext>["run"]): ReturnType<typeof memoryHost> => {
   const [first] = sampleCommands;
   return memoryHost(first === undefined ? [] : [{ ...first, words: "odd one", flags: [], run }]);
 };

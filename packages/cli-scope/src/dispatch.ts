@@ -1,4 +1,4 @@
-import type { Actor, AgentActor, Standing } from "./actor.ts";
+import type { Actor, AgentActor, Authorization } from "./actor.ts";
 import type { BuiltIn } from "./built-in.ts";
 import { can } from "./can.ts";
 import type { CanonicalArgs } from "./canonical-args.ts";
@@ -7,7 +7,7 @@ import { checkArgs } from "./check-args.ts";
 import type { Args, Command, Reply } from "./command.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+import type { CommandHost } from "./command-host.ts";
 import { explain } from "./explain.ts";
 import { invalidArgs, unresolved } from "./failure.ts";
 import { findCommand } from "./find-command.ts";
@@ -39,15 +39,15 @@ const meantAsHelp = <C extends BuiltIn | Command<never>>(
   return { command: command === "help" ? command : `help-${command}`, args: {} };
 };
 
-const hold = async <World>(
-  command: Command<World>,
+const hold = async <Context>(
+  command: Command<Context>,
   args: Args,
-  { actor, standing }: { readonly actor: AgentActor; readonly standing: Standing | null },
-  dispatcher: Dispatcher<World>,
+  { actor, authorization }: { readonly actor: AgentActor; readonly authorization: Authorization | null },
+  host: CommandHost<Context>,
 ): Promise<Answer> => {
-  const consequence = await consequenceOf(command, args, { actor, standing }, dispatcher);
+  const consequence = await consequenceOf(command, args, { actor, authorization }, host);
   if (!consequence.ok) return consequence;
-  const held = await dispatcher.hold({
+  const held = await host.hold({
     actor,
     command: command.words,
     args,
@@ -70,54 +70,54 @@ const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
 };
 
 /** A command that may go on: allowed, or to be held, with arguments that are good. */
-type Admitted<World> = {
-  readonly command: BuiltIn | Command<World>;
+type Admitted<Context> = {
+  readonly command: BuiltIn | Command<Context>;
   readonly args: Args;
   readonly passed: CanonicalArgs;
-  readonly commands: readonly (BuiltIn | Command<World>)[];
-  readonly standing: Standing | null;
+  readonly commands: readonly (BuiltIn | Command<Context>)[];
+  readonly authorization: Authorization | null;
   readonly decision: Exclude<Decision, { effect: "deny" }>;
 };
 
 /** From a frame to a command that may go on, in this order: the words, the names, the rules, the values. */
-const admit = async <World>(
+const admit = async <Context>(
   request: RequestFrame,
   actor: Actor,
-  dispatcher: Dispatcher<World>,
-): Promise<Result<Admitted<World>, ErrorBody>> => {
-  const commands = [...builtInCommands, ...dispatcher.commands];
+  host: CommandHost<Context>,
+): Promise<Result<Admitted<Context>, ErrorBody>> => {
+  const commands = [...builtInCommands, ...host.commands];
   const meant = meantAsHelp(commands, request);
   const resolved = resolveCommand(commands, meant.command, meant.args);
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
   const { command, args, passed } = resolved.value;
-  const standing = actor.type === "agent" ? await dispatcher.standing(actor) : null;
-  const decision = decide(actor, command, args, standing);
-  await dispatcher.record(entryOf(actor, command, args, decision));
+  const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
+  const decision = decide(actor, command, args, authorization);
+  await host.record(entryOf(actor, command, args, decision));
   if (decision.effect === "deny")
     return { ok: false, error: { code: decision.code, message: decision.reason } };
   const checked = checkArgs(command, decision.args);
   if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
   const unfit = command.check?.(checked.value) ?? null;
   if (unfit !== null) return { ok: false, error: unfit };
-  return { ok: true, value: { command, args: checked.value, passed, commands, standing, decision } };
+  return { ok: true, value: { command, args: checked.value, passed, commands, authorization, decision } };
 };
 
-const carryOut = async <World>(
+const carryOut = async <Context>(
   request: RequestFrame,
   actor: Actor,
-  dispatcher: Dispatcher<World>,
+  host: CommandHost<Context>,
 ): Promise<Answer> => {
-  const admitted = await admit(request, actor, dispatcher);
+  const admitted = await admit(request, actor, host);
   if (!admitted.ok) return admitted;
-  const { command, args, passed, commands, standing, decision } = admitted.value;
+  const { command, args, passed, commands, authorization, decision } = admitted.value;
   if ("answer" in command)
-    return command.answer({ actor, standing, args, passed, commands, host: dispatcher });
+    return command.answer({ actor, authorization, args, passed, commands, host: host });
   if (decision.effect === "allow") {
-    const answer = await runCommand(command, args, { actor, standing }, dispatcher);
+    const answer = await runCommand(command, args, { actor, authorization }, host);
     return withWarnings(answer, decision.warnings);
   }
   if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
-  return hold(command, args, { actor, standing }, dispatcher);
+  return hold(command, args, { actor, authorization }, host);
 };
 
 /**
@@ -125,14 +125,14 @@ const carryOut = async <World>(
  * holds it for a person. `frame` may be anything; who calls comes from `actor` alone. Never rejects: what throws becomes
  * `handler-error`, and is told to `report`.
  */
-export const dispatch = async <World>(
+export const dispatch = async <Context>(
   frame: unknown,
   actor: Actor,
-  dispatcher: Dispatcher<World>,
+  host: CommandHost<Context>,
 ): Promise<ResponseFrame> => {
   const read = readFrame(frame);
   if (!read.ok) return responseFrame(read.error.id, { ok: false, error: invalidArgs([read.error.problem]) });
   const { id, command } = read.value;
-  const answer = await carryOut(read.value, actor, dispatcher).catch(afterThrow(command, dispatcher));
+  const answer = await carryOut(read.value, actor, host).catch(afterThrow(command, host));
   return responseFrame(id, answer);
 };

@@ -8,10 +8,10 @@ import { type CommandPage, type FlagLine, type ListPage, type Overview, render }
 import type { Asked } from "./resolve-command.ts";
 
 /** What the caller may do, with an approval or without. A command whose flags alone are refused is among it. */
-const visible = ({ commands, actor, standing }: Question): readonly Asked[] =>
-  commands.filter((command) => decide(actor, command, {}, standing).effect !== "deny");
+const visible = ({ commands, actor, authorization }: Question): readonly Asked[] =>
+  commands.filter((command) => decide(actor, command, {}, authorization).effect !== "deny");
 
-const isAgentOfGroup = ({ actor, standing }: Question): boolean => isConfined(actor, standing);
+const isAgentOfGroup = ({ actor, authorization }: Question): boolean => isConfined(actor, authorization);
 
 const commandLine = ({ words, access, description }: Signature): ListPage["commands"][number] => ({
   command: words,
@@ -23,7 +23,7 @@ const overview = (question: Question): Overview => {
   const commands = visible(question);
   const plurals = new Set(commands.flatMap(({ resource }) => resource ?? []));
   return {
-    scope: question.actor.type === "agent" ? (question.standing?.scope ?? null) : null,
+    scope: question.actor.type === "agent" ? (question.authorization?.scope ?? null) : null,
     resources: [...plurals].map((resource) => ({
       resource,
       description: question.host.resources?.[resource] ?? "",

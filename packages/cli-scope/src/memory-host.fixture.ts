@@ -1,8 +1,8 @@
-import type { AgentActor, Scope, Standing } from "./actor.ts";
+import type { AgentActor, Scope, Authorization } from "./actor.ts";
 import type { Args, Command, CommandError } from "./command.ts";
 import type { DecisionEntry, HeldCommand } from "./decision.ts";
-import type { Dispatcher, Reach } from "./dispatcher.ts";
-import type { Row, Rows, RowsWorld } from "./resource.ts";
+import type { CommandHost, Reach } from "./command-host.ts";
+import type { Row, Rows, RowsContext } from "./resource.ts";
 import type { Result } from "@gatehouse/std";
 
 export const own = "ag-own";
@@ -25,11 +25,11 @@ export type Seen = {
   readonly reported: unknown[];
 };
 
-export type MemoryHost = Dispatcher<RowsWorld> & { readonly seen: Seen };
+export type MemoryHost = CommandHost<RowsContext> & { readonly seen: Seen };
 
 type Tables = Readonly<Record<string, readonly Row[]>>;
 
-/** Rows of two groups. The second lock is what is tested with them, so this world reaches further than it was asked to. */
+/** Rows of two groups. The second lock is what is tested with them, so this context reaches further than it was asked to. */
 const tables: Tables = {
   groups: [
     { id: own, name: "Own" },
@@ -61,7 +61,7 @@ const rowsOf = (rows: readonly Row[]): Rows => {
 };
 
 /** The same command, and a note of every call of its handler. */
-const noted = (command: Command<RowsWorld>, seen: Seen): Command<RowsWorld> => ({
+const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> => ({
   ...command,
   run: (args, call) => {
     seen.runs.push({ command: command.words, args });
@@ -71,17 +71,17 @@ const noted = (command: Command<RowsWorld>, seen: Seen): Command<RowsWorld> => (
 
 /** A host in memory, for these commands. `scope` null: the session is gone. */
 export const memoryHost = (
-  commands: readonly Command<RowsWorld>[],
+  commands: readonly Command<RowsContext>[],
   scope: Scope | null = "group",
   wiringId: string | null = "wi-own",
 ): MemoryHost => {
   const seen: Seen = { decisions: [], held: [], reaches: [], runs: [], reported: [] };
-  const standing: Standing | null = scope === null ? null : { scope, wiringId };
+  const authorization: Authorization | null = scope === null ? null : { scope, wiringId };
   return {
     seen,
     commands: commands.map((command) => noted(command, seen)),
-    standing: async () => standing,
-    groupStanding: async (id) => (id === own && scope !== null ? { scope, wiringId: null } : null),
+    authorization: async () => authorization,
+    groupAuthorization: async (id) => (id === own && scope !== null ? { scope, wiringId: null } : null),
     transact: (reach, run) => {
       seen.reaches.push(reach);
       return run({ rows: (plural) => rowsOf(tables[plural] ?? []) });

@@ -7,7 +7,7 @@ const isOwn = (row: unknown, column: string, groupId: string): boolean =>
 
 /**
  * A handler's answer without the rows of other groups, and without rows that do not say whose they are: a second lock behind
- * the world that the handler was given. Text for people goes with them, as it may name them.
+ * the context that the handler was given. Text for people goes with them, as it may name them.
  */
 export const ownRows = (
   command: Signature,

@@ -3,7 +3,7 @@ import { flagProblems } from "./check-args.ts";
 import type { Reply } from "./command.ts";
 import { decide } from "./decide.ts";
 import type { HeldCommand } from "./decision.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+import type { CommandHost } from "./command-host.ts";
 import { explain } from "./explain.ts";
 import { invalidArgs, unresolved } from "./failure.ts";
 import type { ErrorBody, ResponseFrame } from "./frame.ts";
@@ -11,17 +11,17 @@ import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "@gatehouse/std";
 import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
-const carryOutHeld = async <World>(
+const carryOutHeld = async <Context>(
   held: HeldCommand,
-  dispatcher: Dispatcher<World>,
+  host: CommandHost<Context>,
 ): Promise<Result<Reply, ErrorBody>> => {
   const { actor, args } = held;
-  const command = dispatcher.commands.find(({ words }) => words === held.command);
+  const command = host.commands.find(({ words }) => words === held.command);
   if (command === undefined)
     return { ok: false, error: unresolved([{ code: "command-unknown", name: held.command, near: null }]) };
-  const standing = await dispatcher.standing(actor);
-  const decision = decide(actor, command, args, standing);
-  await dispatcher.record(entryOf(actor, command, args, decision));
+  const authorization = await host.authorization(actor);
+  const decision = decide(actor, command, args, authorization);
+  await host.record(entryOf(actor, command, args, decision));
   if (decision.effect === "deny")
     return { ok: false, error: { code: decision.code, message: decision.reason } };
   const problems = flagProblems(command, args);
@@ -29,10 +29,10 @@ const carryOutHeld = async <World>(
   // A wiring that is another one by now would be filled in: it is not what the person saw.
   const isSame = canonicalText(command.words, { ...args, ...decision.args }) === held.canonical;
   if (!isSame) return changedSince(command.words);
-  const consequence = await consequenceOf(command, args, { actor, standing }, dispatcher);
+  const consequence = await consequenceOf(command, args, { actor, authorization }, host);
   if (!consequence.ok) return consequence;
   const isAsShown = JSON.stringify(consequence.value) === JSON.stringify(held.consequence);
-  return isAsShown ? runCommand(command, args, { actor, standing }, dispatcher) : changedSince(command.words);
+  return isAsShown ? runCommand(command, args, { actor, authorization }, host) : changedSince(command.words);
 };
 
 const changedSince = (command: string): Result<never, ErrorBody> => ({
@@ -45,11 +45,11 @@ const changedSince = (command: string): Result<never, ErrorBody> => ({
  * only if that is still the very command that was held. Whether it was approved, by whom, and that it happens once is the
  * host's to see to, in the transaction that its `transact` runs in.
  */
-export const replay = async <World>(
+export const replay = async <Context>(
   held: HeldCommand,
-  dispatcher: Dispatcher<World>,
+  host: CommandHost<Context>,
   id: string,
 ): Promise<ResponseFrame> => {
-  const answer = await carryOutHeld(held, dispatcher).catch(afterThrow(held.command, dispatcher));
+  const answer = await carryOutHeld(held, host).catch(afterThrow(held.command, host));
   return responseFrame(id, answer);
 };

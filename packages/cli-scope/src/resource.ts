@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export type RowQuery = { readonly where: Args; readonly limit: number };
 
 /**
- * The rows of one resource, as far as the world reaches that they came from: a row out of reach is as if there were none.
+ * The rows of one resource, as far as the context reaches that they came from: a row out of reach is as if there were none.
  * `null` says that there is no such row. An error is a value that the store refuses, such as a name that is taken.
  */
 export type Rows = {
@@ -21,8 +21,8 @@ export type Rows = {
   readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
 };
 
-/** What the verbs of `crud` need of a world. `plural` is the resource's own. */
-export type RowsWorld = { readonly rows: (plural: string) => Rows };
+/** What the verbs of `crud` need of a context. `plural` is the resource's own. */
+export type RowsContext = { readonly rows: (plural: string) => Rows };
 
 /** A column of a resource: a flag of `create`, of `update` if it may change later, and of `list` to select by. */
 export type Column = Pick<

@@ -1,5 +1,5 @@
 import type { Reply } from "./command.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+import type { CommandHost } from "./command-host.ts";
 import { explain } from "./explain.ts";
 import type { ErrorBody, ResponseFrame } from "./frame.ts";
 import type { Result } from "@gatehouse/std";
@@ -22,7 +22,7 @@ export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): Res
  * it whole. Whatever it came out of was undone with its transaction.
  */
 export const afterThrow =
-  (command: string, { report, troubleOf }: Pick<Dispatcher<never>, "report" | "troubleOf">) =>
+  (command: string, { report, troubleOf }: Pick<CommandHost<never>, "report" | "troubleOf">) =>
   (error: unknown): Result<never, ErrorBody> => {
     const trouble = troubleOf?.(error) ?? null;
     if (trouble !== null) return { ok: false, error: { code: "handler-error", message: trouble } };

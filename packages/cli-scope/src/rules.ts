@@ -1,15 +1,15 @@
-import type { Actor, Standing } from "./actor.ts";
+import type { Actor, Authorization } from "./actor.ts";
 import type { CanonicalArgs } from "./canonical-args.ts";
 import type { Signature } from "./command.ts";
 import { isConfined } from "./confined.ts";
 import type { Decision } from "./decision.ts";
 
-/** All that a decision may depend on. `standing` is null for a caller that is no agent, and for an agent whose session is gone. */
+/** All that a decision may depend on. `authorization` is null for a caller that is no agent, and for an agent whose session is gone. */
 export type Facts = {
   readonly actor: Actor;
   readonly command: Signature;
   readonly args: CanonicalArgs;
-  readonly standing: Standing | null;
+  readonly authorization: Authorization | null;
 };
 
 type Deny = Extract<Decision, { effect: "deny" }>;
@@ -29,9 +29,9 @@ export type Rule = {
 };
 
 const isAgent = ({ actor }: Facts): boolean => actor.type === "agent";
-const isOwnGroupOnly = ({ actor, standing }: Facts): boolean => isConfined(actor, standing);
-const isGlobal = ({ actor, standing }: Facts): boolean =>
-  actor.type === "agent" && standing?.scope === "global";
+const isOwnGroupOnly = ({ actor, authorization }: Facts): boolean => isConfined(actor, authorization);
+const isGlobal = ({ actor, authorization }: Facts): boolean =>
+  actor.type === "agent" && authorization?.scope === "global";
 
 const locks = (command: Signature, lock: "group" | "wiring"): readonly string[] =>
   command.flags.filter((flag) => flag.lock === lock).map(({ name }) => name);
@@ -91,14 +91,14 @@ export const rules: readonly Rule[] = [
   {
     id: "agent-gone",
     effect: "deny",
-    when: (facts) => isAgent(facts) && facts.standing === null,
+    when: (facts) => isAgent(facts) && facts.authorization === null,
     reason: () => "This session or its agent group is no longer there.",
     why: "A container may live on after its group was deleted.",
   },
   {
     id: "scope-disabled",
     effect: "deny",
-    when: (facts) => isAgent(facts) && facts.standing?.scope === "disabled",
+    when: (facts) => isAgent(facts) && facts.authorization?.scope === "disabled",
     reason: () => "CLI access is disabled for this agent group.",
     why: "Such an agent is not told that there is a CLI, so help is refused as well.",
   },
@@ -168,7 +168,9 @@ export const rules: readonly Rule[] = [
     id: "no-wiring",
     effect: "deny",
     when: (facts) =>
-      isOwnGroupOnly(facts) && locks(facts.command, "wiring").length > 0 && facts.standing?.wiringId === null,
+      isOwnGroupOnly(facts) &&
+      locks(facts.command, "wiring").length > 0 &&
+      facts.authorization?.wiringId === null,
     reason: ({ command }) =>
       `"${command.words}" is about the wiring of the present conversation, and this session has none.`,
     why: "There is nothing to fill in, and what the agent says instead may be another group's.",
@@ -185,7 +187,7 @@ export const rules: readonly Rule[] = [
     effect: "allow",
     when: (facts) => isOwnGroupOnly(facts) && facts.command.access === "open",
     reason: () => "An agent may do this within its own group.",
-    why: "Its world reaches no further than the group.",
+    why: "Its context reaches no further than the group.",
   },
   {
     id: "default-deny",

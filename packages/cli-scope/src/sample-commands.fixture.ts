@@ -1,6 +1,6 @@
 import type { Args, Command, Flag, Handler } from "./command.ts";
 import { crud } from "./crud.ts";
-import type { Resource, RowsWorld } from "./resource.ts";
+import type { Resource, RowsContext } from "./resource.ts";
 
 /** An agent group's own id, under the name that a command has for it. */
 const groupFlag = (name: string): Flag => ({
@@ -108,9 +108,9 @@ const resources: readonly Resource[] = [
 /** Answers with its own arguments. */
 const echo: Handler<unknown> = async (args) => ({ ok: true, value: { data: { echo: args } } });
 
-type Custom = Pick<Command<RowsWorld>, "words" | "flags"> & Partial<Command<RowsWorld>>;
+type Custom = Pick<Command<RowsContext>, "words" | "flags"> & Partial<Command<RowsContext>>;
 
-const custom = (more: Custom): Command<RowsWorld> => ({
+const custom = (more: Custom): Command<RowsContext> => ({
   resource: more.words.split(" ")[0] ?? null,
   description: `Does what "${more.words}" says.`,
   run: echo,
@@ -119,7 +119,7 @@ const custom = (more: Custom): Command<RowsWorld> => ({
 });
 
 /** Commands in all shapes that a host has: generic and custom ones, of every access and reach, with every kind of flag and lock. */
-export const sampleCommands: readonly Command<RowsWorld>[] = [
+export const sampleCommands: readonly Command<RowsContext>[] = [
   ...resources.flatMap((resource) => crud(resource)),
   custom({ words: "groups config get", flags: [groupFlag("id")], positional: "id" }),
   custom({

@@ -7,7 +7,7 @@ import { dispatch } from "./dispatch.ts";
 import { wireName } from "./find-command.ts";
 import type { ResponseFrame } from "./frame.ts";
 import { replay } from "./replay.ts";
-import type { RowsWorld } from "./resource.ts";
+import type { RowsContext } from "./resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.fixture.ts";
 import { sampleCommands } from "./sample-commands.fixture.ts";
 
@@ -52,21 +52,21 @@ const spelled = (name: string): fc.Arbitrary<string> =>
     )
     .map((letters) => letters.join(""));
 
-const flagName = ({ flags }: Command<RowsWorld>): fc.Arbitrary<string> =>
+const flagName = ({ flags }: Command<RowsContext>): fc.Arbitrary<string> =>
   fc.constantFrom(...flags.map(({ name }) => name), ...oddNames);
 
-const written = (command: Command<RowsWorld>): fc.Arbitrary<string> =>
+const written = (command: Command<RowsContext>): fc.Arbitrary<string> =>
   flagName(command).chain((name) =>
     fc.oneof(fc.constant(name), fc.constant(name.replaceAll("_", "-")), spelled(name)),
   );
 
 /** Good values for what is needed, in one of three forms on a command line, so that some calls come through. */
-const needed = ({ flags }: Command<RowsWorld>): string[] =>
+const needed = ({ flags }: Command<RowsContext>): string[] =>
   flags
     .filter(({ required, lock }) => required === true && lock === undefined)
     .map(({ name }) => `--${name}=x`);
 
-const argvOf = (command: Command<RowsWorld>): fc.Arbitrary<string[]> => {
+const argvOf = (command: Command<RowsContext>): fc.Arbitrary<string[]> => {
   const text = fc.constantFrom(...oddTexts);
   const pair = fc
     .tuple(written(command), text, fc.constantFrom("=", " ", "alone"))
@@ -95,7 +95,7 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
 );
 
-const frameOf = (command: Command<RowsWorld>): fc.Arbitrary<unknown> =>
+const frameOf = (command: Command<RowsContext>): fc.Arbitrary<unknown> =>
   fc.oneof(
     argvOf(command).map((argv) => {
       const line = parseArgv(argv);
@@ -107,12 +107,12 @@ const frameOf = (command: Command<RowsWorld>): fc.Arbitrary<unknown> =>
   );
 
 type Expected = {
-  readonly command: Command<RowsWorld>;
+  readonly command: Command<RowsContext>;
   readonly host: MemoryHost;
   readonly frame: ResponseFrame;
 };
 
-const expectOwn = ({ flags, reach, access }: Command<RowsWorld>, args: Args): void => {
+const expectOwn = ({ flags, reach, access }: Command<RowsContext>, args: Args): void => {
   expect(reach).toBe("group");
   expect(access).not.toBe("operator");
   for (const { name, lock, escalates } of flags) {
@@ -124,7 +124,7 @@ const expectOwn = ({ flags, reach, access }: Command<RowsWorld>, args: Args): vo
   if (flags.every(({ name }) => name !== "cli_scope")) expect(args).not.toHaveProperty("cli_scope");
 };
 
-const byWords = (words: string): Command<RowsWorld> => {
+const byWords = (words: string): Command<RowsContext> => {
   const command = sampleCommands.find((each) => each.words === words);
   if (command === undefined) throw new Error(`There is no ${words}.`);
   return command;

@@ -3,7 +3,7 @@ import type { Actor, Scope } from "./actor.ts";
 import type { Command, Flag, Handler } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import { replay } from "./replay.ts";
-import type { RowsWorld } from "./resource.ts";
+import type { RowsContext } from "./resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "./memory-host.fixture.ts";
 
 // What an admin CLI for agents has to hold to: 23 rows of the first design, and those that its later bugs added (M, N).
@@ -20,7 +20,7 @@ const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
 });
 const locked = (name: string): Flag => flag(name, { lock: "group" });
 
-const command = (words: string, more: Partial<Command<RowsWorld>> = {}): Command<RowsWorld> => ({
+const command = (words: string, more: Partial<Command<RowsContext>> = {}): Command<RowsContext> => ({
   words,
   resource: words.split(" ")[0] ?? null,
   access: "open",
@@ -291,7 +291,7 @@ test.each(table)("$row: scope $scope calls $call", async (row) => {
 
 test("19: the store is not asked about the host", async () => {
   const memory = memoryHost(commands);
-  const asked = { ...memory, standing: () => Promise.reject(new Error("asked")) };
+  const asked = { ...memory, authorization: () => Promise.reject(new Error("asked")) };
   expect(await dispatch({ id: "1", command: "test-cmd", args: {} }, host, asked)).toMatchObject({ ok: true });
 });
 

@@ -29,7 +29,7 @@ export type { GroupFileError } from "./group-file-error.ts";
 export { changesWithoutSecrets, shownAddress, shownArguments, withoutSecrets } from "./hide-secrets.ts";
 export { parseLegacyConfig, parseLegacyRow, type LegacyConfig } from "./legacy-config.ts";
 export { mountProblem, mountRoot, type HostFolders } from "./mount.ts";
-export { ownerStanding, scopeFor, type OwnerStanding, type WiredChat } from "./owner-standing.ts";
+export { ownershipOf, scopeFor, type Ownership, type WiredChat } from "./ownership.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "@gatehouse/std";
 export { narrowest, scopes, type Scope } from "./scope.ts";

@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
-import { hostDispatcher } from "@gatehouse/control-plane";
+import { centralCommandHost } from "@gatehouse/control-plane";
 import { fillSessions, listFilters, measureList } from "./measure-list.ts";
 
 test("the list and the bare query give the same rows, by either filter", async () => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
-  const dispatcher = hostDispatcher(central, {
+  const host = centralCommandHost(central, {
     dataDir,
     report: (error) => {
       throw error;
@@ -15,8 +15,8 @@ test("the list and the bare query give the same rows, by either filter", async (
   });
   await fillSessions(central, 1_500);
   for (const column of Object.values(listFilters)) {
-    const times = await measureList({ central, dispatcher, now: () => performance.now() }, column);
+    const times = await measureList({ central, host, now: () => performance.now() }, column);
     expect(times).toEqual({ listMs: expect.any(Number), bareMs: expect.any(Number) });
   }
-  await dispatcher.flush();
+  await host.flush();
 });

@@ -1,5 +1,5 @@
 import { dispatch } from "@nc/cli-scope";
-import type { Central, HostDispatcher } from "@gatehouse/control-plane";
+import type { Central, CentralCommandHost } from "@gatehouse/control-plane";
 
 /** Milliseconds for one answer each. */
 export type ListTimes = {
@@ -44,9 +44,9 @@ export const fillSessions = async ({ db }: Central, count: number): Promise<void
 export const measureList = async (
   {
     central,
-    dispatcher,
+    host,
     now,
-  }: { readonly central: Central; readonly dispatcher: HostDispatcher; readonly now: () => number },
+  }: { readonly central: Central; readonly host: CentralCommandHost; readonly now: () => number },
   column: string,
 ): Promise<ListTimes> => {
   const bare = central.sqlite.prepare<object>(
@@ -58,7 +58,7 @@ export const measureList = async (
   const start = now();
   const rows = bare.all(wanted);
   const between = now();
-  const answer = await dispatch(frame, { type: "host" }, dispatcher);
+  const answer = await dispatch(frame, { type: "host" }, host);
   const end = now();
   if (!answer.ok || (answer.data as readonly object[]).length !== rows.length)
     throw new Error("Both have to give the same rows.");

@@ -1,4 +1,4 @@
-import { openCentral, hostDispatcher } from "@gatehouse/control-plane";
+import { openCentral, centralCommandHost } from "@gatehouse/control-plane";
 import { fillSessions, measureList, type ListTimes } from "./measure-list.ts";
 
 /** A central database with many sessions, to be asked for lists of them. */
@@ -20,12 +20,12 @@ export const sessionsGround = async (
   const rethrow = (error: unknown): never => {
     throw error;
   };
-  const dispatcher = hostDispatcher(central, { dataDir, report: rethrow });
+  const host = centralCommandHost(central, { dataDir, report: rethrow });
   await fillSessions(central, sessions);
   return {
-    measure: (column) => measureList({ central, dispatcher, now }, column),
+    measure: (column) => measureList({ central, host, now }, column),
     close: async () => {
-      await dispatcher.flush();
+      await host.flush();
       await central.close();
     },
   };

@@ -5,7 +5,7 @@ import {
   attempt,
   explainOpen,
   openCentral,
-  hostDispatcher,
+  centralCommandHost,
   startUpBackfill,
   transportsOf,
   type Transports,
@@ -88,9 +88,9 @@ const begin = async (
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
     ...users.notes,
   ];
-  const dispatcher = hostDispatcher(central.value, { dataDir, report });
-  closes.push(dispatcher.flush, expireNowAndThen(dispatcher.expireApprovals, report));
-  const transports = transportsOf(db, dispatcher);
+  const host = centralCommandHost(central.value, { dataDir, report });
+  closes.push(host.flush, expireNowAndThen(host.expireApprovals, report));
+  const transports = transportsOf(db, host);
   const answer = reloading(transports.socket, users.reload);
   const served = await serveSocket({ path: socketPath, answer, report });
   if (!served.ok) return failed(explainStart(served.error));

@@ -2,23 +2,23 @@ import type { Kysely } from "kysely";
 import type { ResponseFrame, Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Answering } from "../world/answering.ts";
-import type { Making } from "../world/making.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { shownTo } from "./shown-to.ts";
 
 /** What answering needs: all commands there are, since a command says what it reaches. */
-export type AnsweringGround = Making & { readonly commands: readonly Signature[] };
+export type AnsweringGround = ClockAndIds & { readonly commands: readonly Signature[] };
 
 /** `run` runs the command of an approval that was claimed. */
 export const answering = (
   db: Kysely<CentralTables>,
-  making: AnsweringGround,
+  clock: AnsweringGround,
   run: (approval: Pending) => Promise<ResponseFrame>,
 ): Answering => ({
   shownTo: (actor) => shownTo(db, actor),
   approve: async (id, actor) => {
-    const claimed = await claim(db, { id, actor, status: "approved", at: making.now() }, making.commands);
+    const claimed = await claim(db, { id, actor, status: "approved", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
     const frame = await run(claimed.value);
     const status = frame.ok ? "approved" : "failed";
@@ -28,15 +28,15 @@ export const answering = (
       .where("approval_id", "=", id)
       .execute();
     const text = approvedText(claimed.value.command, frame);
-    await tell(db, making, claimed.value, { status, text, frame });
+    await tell(db, clock, claimed.value, { status, text, frame });
     return { ok: true, value: frame };
   },
   reject: async (id, actor, reason) => {
-    const claimed = await claim(db, { id, actor, status: "rejected", at: making.now() }, making.commands);
+    const claimed = await claim(db, { id, actor, status: "rejected", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
     const why = reason === undefined ? "." : `: ${reason}`;
     const text = `Your request "${claimed.value.command}" was rejected${why}`;
-    await tell(db, making, claimed.value, { status: "rejected", text });
+    await tell(db, clock, claimed.value, { status: "rejected", text });
     return { ok: true, value: null };
   },
 });
@@ -45,10 +45,10 @@ type Outcome = { readonly status: string; readonly text: string; readonly frame?
 
 const tell = (
   db: Kysely<CentralTables>,
-  making: Making,
+  clock: ClockAndIds,
   { approval_id: approvalId, session_id: sessionId }: Pending,
   outcome: Outcome,
-): Promise<void> => deliver(db, making, sessionId, { type: "cli_response", approvalId, ...outcome });
+): Promise<void> => deliver(db, clock, sessionId, { type: "cli_response", approvalId, ...outcome });
 
 const approvedText = (command: string, frame: ResponseFrame): string =>
   frame.ok

@@ -299,8 +299,8 @@ describe("what an approval is bound to (report F7)", () => {
       code: "handler-error",
       message: expect.stringContaining("expired"),
     });
-    expect(await bed.dispatcher.expireApprovals()).toBe(1);
-    expect(await bed.dispatcher.expireApprovals()).toBe(0);
+    expect(await bed.host.expireApprovals()).toBe(1);
+    expect(await bed.host.expireApprovals()).toBe(0);
     expect(await bed.ask(operator, "approvals", "reject", id)).toMatchObject({
       message: expect.stringContaining("expired"),
     });
@@ -456,7 +456,7 @@ describe("what is shown (reports F8, B14)", () => {
       const id = await asked(bed, member, ...server);
       const answer = await bed.ok(operator, "approvals", verb, id);
       const tables = ["pending_approvals", "system_messages", "decisions"] as const;
-      await bed.dispatcher.flush();
+      await bed.host.flush();
       const kept = await Promise.all(
         tables.map((table) => bed.central.db.selectFrom(table).selectAll().execute()),
       );
@@ -467,11 +467,7 @@ describe("what is shown (reports F8, B14)", () => {
   test("no character that a terminal obeys", async () => {
     const bed = await hostBed();
     const name = "x\u202egnp.\n$(reboot)";
-    const answer = await dispatch(
-      { id: "1", command: "groups-update", args: { name } },
-      member,
-      bed.dispatcher,
-    );
+    const answer = await dispatch({ id: "1", command: "groups-update", args: { name } }, member, bed.host);
     const id = answer.ok ? "" : (answer.error.approvalId ?? "");
     const { shown } = (await bed.ok(operator, "approvals", "get", id)) as { readonly shown: string };
     expect(shown).toContain('"x\\u202egnp.\\n$(reboot)"');
@@ -538,7 +534,7 @@ describe("an approval of a rollback", () => {
     ]);
     expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ consequence }]);
     const frame = { id: "1", command: "approvals-get", args: { id } };
-    expect(await dispatch(frame, operator, bed.dispatcher)).toMatchObject({
+    expect(await dispatch(frame, operator, bed.host)).toMatchObject({
       human: expect.stringContaining(
         'consequence:\n  From generation 3 to what 1 said:\n  model: "opus"',
       ) as unknown,
@@ -654,13 +650,13 @@ describe("escalation is refused before the gate", () => {
   });
 
   test("a second spelling of the group that the first one hides (report B1)", async () => {
-    const { dispatcher } = await hostBed();
+    const { host } = await hostBed();
     for (const args of [
       { agent_group_id: "ag-team", "agent-group-id": "ag-other", local_name: "x" },
       { "agent-group-id": "ag-other", agent_group_id: "ag-team", local_name: "x" },
       { Agent_Group_Id: "ag-other", agent_group_id: "ag-team", local_name: "x" },
     ]) {
-      const answer = await dispatch({ id: "1", command: "destinations-remove", args }, member, dispatcher);
+      const answer = await dispatch({ id: "1", command: "destinations-remove", args }, member, host);
       expect(answer).toMatchObject({ ok: false, error: { code: "invalid-args" } });
     }
   });

@@ -3,12 +3,12 @@
 import process from "node:process";
 import { dispatch, type AgentActor } from "@nc/cli-scope";
 import { openCentral } from "../database/open-central.ts";
-import { hostDispatcher } from "../dispatch/dispatcher.ts";
+import { centralCommandHost } from "../dispatch/command-host.ts";
 
 const [dataDir = "", name = ""] = process.argv.slice(2);
 const central = await openCentral(dataDir);
 if (!central.ok) throw new Error(JSON.stringify(central.error));
-const dispatcher = hostDispatcher(central.value, {
+const host = centralCommandHost(central.value, {
   dataDir,
   report: (error) => {
     throw error;
@@ -18,13 +18,13 @@ const agent: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", m
 
 for (let count = 1; ; count += 1) {
   const args = { apt: `${name}-${count}` };
-  const asked = await dispatch({ id: "1", command: "groups-config-add-package", args }, agent, dispatcher);
+  const asked = await dispatch({ id: "1", command: "groups-config-add-package", args }, agent, host);
   if (asked.ok || asked.error.approvalId === undefined) throw new Error(JSON.stringify(asked));
   const id = asked.error.approvalId;
   const approved = await dispatch(
     { id: "2", command: "approvals-approve", args: { id } },
     { type: "host" },
-    dispatcher,
+    host,
   );
   if (!approved.ok) throw new Error(JSON.stringify(approved));
   process.stdout.write(`${id}\n`);

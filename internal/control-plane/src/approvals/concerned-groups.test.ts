@@ -63,7 +63,7 @@ test.each([
   expect(await bed.code(operator, "approvals", "reject", id)).toBe("ok");
 });
 
-/** Whether a person may answer; the approval is as it was afterwards. */
+/** Whether a person may answer; afterwards the approval is as it was. */
 const verdict = async ({ code, central }: Bed, name: string, id: string): Promise<boolean> => {
   const before = await central.db.selectFrom("pending_approvals").selectAll().execute();
   const answer = await code(person(name), "approvals", "reject", id);

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
-import type { Making } from "../world/making.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
 
 /** What a session is told of a command that it asked for. */
 export type ApprovalNote = {
@@ -17,7 +17,7 @@ export type ApprovalNote = {
 /** Keeps a message until the session fetches it. A session that is gone gets none. */
 export const deliver = async (
   db: Kysely<CentralTables>,
-  { id, now }: Making,
+  { id, now }: ClockAndIds,
   sessionId: string,
   note: ApprovalNote,
 ): Promise<void> => {

@@ -1,11 +1,11 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
-import type { Making } from "../world/making.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { deliver } from "./deliver.ts";
 
 /** Ends approvals whose time is over, and tells the sessions. Gives how many there were. */
-export const expireApprovals = async (db: Kysely<CentralTables>, making: Making): Promise<number> => {
-  const now = making.now();
+export const expireApprovals = async (db: Kysely<CentralTables>, clock: ClockAndIds): Promise<number> => {
+  const now = clock.now();
   const over = await db
     .updateTable("pending_approvals")
     .set({ status: "expired", answered_at: now, args: "{}" })
@@ -15,7 +15,7 @@ export const expireApprovals = async (db: Kysely<CentralTables>, making: Making)
     .execute();
   for (const { approval_id: approvalId, session_id, command } of over) {
     const text = `Nobody answered your request "${command}" in time. Ask again if you still need it.`;
-    await deliver(db, making, session_id, { type: "cli_response", approvalId, status: "expired", text });
+    await deliver(db, clock, session_id, { type: "cli_response", approvalId, status: "expired", text });
   }
   return over.length;
 };

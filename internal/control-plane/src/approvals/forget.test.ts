@@ -24,19 +24,19 @@ test("an approval is forgotten 90 days after its answer, whatever that was, and 
   await bed.ok(operator, "approvals", "reject", rejected);
   await bed.ok(operator, "approvals", "approve", approved);
   bed.later(day);
-  expect(await bed.dispatcher.expireApprovals()).toBe(1);
+  expect(await bed.host.expireApprovals()).toBe(1);
   bed.later(89 * day - 60_000);
   const waiting = await asked(bed, "waiting");
-  await bed.dispatcher.expireApprovals();
+  await bed.host.expireApprovals();
   expect(await idsOf(bed)).toEqual([rejected, approved, expired, waiting].toSorted());
   bed.later(60_000);
-  await bed.dispatcher.expireApprovals();
+  await bed.host.expireApprovals();
   expect(await idsOf(bed)).toEqual([expired, waiting].toSorted());
   bed.later(day - 120_000);
-  await bed.dispatcher.expireApprovals();
+  await bed.host.expireApprovals();
   expect(await idsOf(bed)).toEqual([expired, waiting].toSorted());
   bed.later(120_000);
-  expect(await bed.dispatcher.expireApprovals()).toBe(1);
+  expect(await bed.host.expireApprovals()).toBe(1);
   expect(await idsOf(bed)).toEqual([waiting]);
 });
 

@@ -25,20 +25,20 @@ export const hold = async (
   db: Kysely<CentralTables>,
   held: HeldCommand,
   scope: Scope,
-  making: AnsweringGround,
+  clock: AnsweringGround,
 ): Promise<Result<string, CommandError>> => {
   const { actor, command, args, shown, canonical } = held;
   const asked = { groupId: actor.groupId, scope, command, args };
-  const concerned = await concernedGroups(db, asked, making.commands);
+  const concerned = await concernedGroups(db, asked, clock.commands);
   if (!(await hasApprover(db, concerned))) return { ok: false, error: nobody(command) };
   const text = JSON.stringify(args);
   const consequence = held.consequence === null ? null : JSON.stringify(held.consequence);
   if (text.length + (consequence?.length ?? 0) > longest) return { ok: false, error: tooLong(command) };
-  const now = making.now();
+  const now = clock.now();
   const waiting = await sameWaiting(db, { ...held, consequence }, now);
   if (waiting !== null) return { ok: true, value: waiting };
   if (await isFull(db, actor.sessionId)) return { ok: false, error: full };
-  const approval_id = making.id("ap");
+  const approval_id = clock.id("ap");
   const expires_at = new Date(Date.parse(now) + patience).toISOString();
   const row = {
     approval_id,

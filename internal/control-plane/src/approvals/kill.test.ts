@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { at, temporaryFolder } from "../database/central.fixture.ts";
 import { openCentral, type Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import { hostDispatcher } from "../dispatch/dispatcher.ts";
+import { centralCommandHost } from "../dispatch/command-host.ts";
 
 const program = fileURLToPath(new URL("approver.fixture.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
@@ -76,14 +76,14 @@ test(
       reported.push(...(await killedAfter(dataDir, `run${kills}`, 1 + ((kills * 5) % 7))));
       const central = await opened(dataDir);
       const waiting = await expectOnce(central, reported);
-      const dispatcher = hostDispatcher(central, { dataDir, report: rethrow });
+      const host = centralCommandHost(central, { dataDir, report: rethrow });
       for (const id of waiting) {
         const frame = { id: "1", command: "approvals-approve", args: { id } };
-        expect(await dispatch(frame, { type: "host" }, dispatcher)).toMatchObject({ ok: true });
+        expect(await dispatch(frame, { type: "host" }, host)).toMatchObject({ ok: true });
         reported.push(id);
       }
       expect(await expectOnce(central, reported)).toEqual([]);
-      await dispatcher.flush();
+      await host.flush();
       await central.close();
     }
   },

@@ -4,7 +4,7 @@ import {
   replay,
   type AgentActor,
   type Args,
-  type Dispatcher,
+  type CommandHost,
   type ResponseFrame,
 } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
@@ -16,24 +16,24 @@ import { parsedArgs, parsedLines } from "./parsed-args.ts";
  * Runs the command of an approval as the agent that asked for it. What it is bound to must be as it was, down to the
  * scope of the agent; then the decision is taken again with what holds now.
  */
-export const runApproved = async <World>(
+export const runApproved = async <CommandContext>(
   db: Kysely<CentralTables>,
   approval: Pending,
-  dispatcher: Dispatcher<World>,
+  host: CommandHost<CommandContext>,
 ): Promise<ResponseFrame> => {
   const { approval_id: id, command, consequence, expires_at: expiresAt } = approval;
   const args = parsedArgs(approval.args);
   const shown: Args = parsedArgs(approval.shown);
   const canonical = canonicalText(command, args);
   const actor = await agentOf(db, approval);
-  const standing = await dispatcher.standing(actor);
-  if (standing === null) return refusedFrame(id, "the session that asked is closed");
-  if (standing.scope !== approval.scope)
-    return refusedFrame(id, `the agent's scope is "${standing.scope}" now, not "${approval.scope}"`);
-  if (digestOf({ canonical, consequence, actor, scope: standing.scope, expiresAt }) !== approval.digest)
+  const authorization = await host.authorization(actor);
+  if (authorization === null) return refusedFrame(id, "the session that asked is closed");
+  if (authorization.scope !== approval.scope)
+    return refusedFrame(id, `the agent's scope is "${authorization.scope}" now, not "${approval.scope}"`);
+  if (digestOf({ canonical, consequence, actor, scope: authorization.scope, expiresAt }) !== approval.digest)
     return refusedFrame(id, "the approval's row is not as it was written");
   const held = { actor, command, args, shown, consequence: parsedLines(consequence), canonical };
-  return replay(held, dispatcher, id);
+  return replay(held, host, id);
 };
 
 /** Its conversation is that of now: which wiring is its own depends on it. */

@@ -19,7 +19,7 @@ export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<
 };
 
 /** To whom no approval is shown at all. */
-export const nobodysBusiness: Result<never, CommandError> = refused(
+export const notAnApprover: Result<never, CommandError> = refused(
   "permission-denied",
   "Approvals are shown to owners and admins.",
 );
@@ -30,7 +30,7 @@ export const ifShown = <Approval extends { readonly agent_group_id?: unknown }>(
   id: string,
   found: Approval | null | undefined,
 ): Result<Approval, CommandError> => {
-  if (shown.length === 0) return nobodysBusiness;
+  if (shown.length === 0) return notAnApprover;
   const isThere = found !== null && found !== undefined;
   if (isThere && (shown === "all" || shown.some((group) => group === found.agent_group_id)))
     return { ok: true, value: found };

@@ -57,8 +57,8 @@ export const openCentral = async (
   if (!opened.ok) return opened;
   const sqlite = opened.value;
   const { db, close } = sqlite;
-  const standing = looked ?? (await standingIn(db, { dataDir, file }, steps));
-  const current = await bringUp(db, standing, { dataDir, file, now });
+  const state = looked ?? (await schemaStateIn(db, { dataDir, file }, steps));
+  const current = await bringUp(db, state, { dataDir, file, now });
   // On a full disk the log cannot be brought into the file either: why the database is refused says more.
   if (!current.ok) await attempt(close);
   return current.ok ? { ok: true, value: { db, sqlite, backup: current.value, close } } : current;
@@ -67,7 +67,7 @@ export const openCentral = async (
 type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };
 
 /** What the database has, and what it lacks. */
-type Standing = { readonly version: number; readonly pending: readonly Migration[] };
+type SchemaState = { readonly version: number; readonly pending: readonly Migration[] };
 
 const unusable = (file: string, detail: string): Result<never, OpenError> => ({
   ok: false,
@@ -82,20 +82,20 @@ const lookAt = async (
   dataDir: string,
   file: string,
   steps: readonly Migration[],
-): Promise<Result<Standing, OpenError> | null> => {
+): Promise<Result<SchemaState, OpenError> | null> => {
   if (!existsSync(file)) return { ok: true, value: { version: 0, pending: steps } };
   const opened = await openFile(file, { readOnly: true });
   if (!opened.ok) return null;
-  const standing = await standingIn(opened.value.db, { dataDir, file }, steps);
+  const state = await schemaStateIn(opened.value.db, { dataDir, file }, steps);
   await opened.value.close();
-  return standing;
+  return state;
 };
 
-const standingIn = async (
+const schemaStateIn = async (
   db: Kysely<CentralTables>,
   { dataDir, file }: Pick<Place, "dataDir" | "file">,
   steps: readonly Migration[],
-): Promise<Result<Standing, OpenError>> => {
+): Promise<Result<SchemaState, OpenError>> => {
   const looked = await attempt(() => schemaOf(db));
   if (!looked.ok) return unusable(file, looked.error);
   if (looked.value.kind === "foreign") return standingOf(file, looked.value, steps);
@@ -109,7 +109,7 @@ const standingOf = (
   file: string,
   schema: Schema,
   steps: readonly Migration[],
-): Result<Standing, OpenError> => {
+): Result<SchemaState, OpenError> => {
   if (schema.kind === "foreign")
     return { ok: false, error: { code: "not-a-central-database", file, tables: schema.tables } };
   const version = schema.kind === "ours" ? schema.version : 0;
@@ -132,11 +132,11 @@ const openFile = async (
 /** Gives the path of the copy that was made first. */
 const bringUp = async (
   db: Kysely<CentralTables>,
-  standing: Result<Standing, OpenError>,
+  state: Result<SchemaState, OpenError>,
   place: Place,
 ): Promise<Result<string | null, OpenError>> => {
-  if (!standing.ok) return standing;
-  const { version, pending } = standing.value;
+  if (!state.ok) return state;
+  const { version, pending } = state.value;
   if (pending.length === 0) return { ok: true, value: null };
   const copied = await copyFirst(db, place, version);
   if (!copied.ok) return copied;

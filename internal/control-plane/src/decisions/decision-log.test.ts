@@ -16,7 +16,7 @@ const entry: DecisionEntry = {
   reason: "An agent may do this within its own group.",
 };
 
-const making = (): { readonly now: () => string; readonly id: (prefix: string) => string } => {
+const clockAndIds = (): { readonly now: () => string; readonly id: (prefix: string) => string } => {
   let ids = 0;
   return { now: () => at, id: (prefix) => `${prefix}-${String((ids += 1)).padStart(7, "0")}` };
 };
@@ -31,7 +31,7 @@ const count = async ({ db }: Central): Promise<number> =>
 describe("decisionLog", () => {
   test("writes what it is told to write now, and what waits with it", async () => {
     const central = await openedCentral(temporaryFolder());
-    const log = decisionLog(central.db, making(), noBug);
+    const log = decisionLog(central.db, clockAndIds(), noBug);
     await log.record(entry, false);
     await log.record({ ...entry, effect: "deny", ruleId: "foreign-group" }, false);
     expect(await count(central)).toBe(0);
@@ -54,14 +54,14 @@ describe("decisionLog", () => {
 
   test("writes what waits by itself, soon", async () => {
     const central = await openedCentral(temporaryFolder());
-    const log = decisionLog(central.db, making(), noBug);
+    const log = decisionLog(central.db, clockAndIds(), noBug);
     await log.record(entry, false);
     await vi.waitFor(async () => expect(await count(central)).toBe(1), { timeout: 10_000 });
   });
 
   test("writes a full batch without waiting, and the rest when it is told to", async () => {
     const central = await openedCentral(temporaryFolder());
-    const log = decisionLog(central.db, making(), noBug);
+    const log = decisionLog(central.db, clockAndIds(), noBug);
     for (let index = 0; index < 513; index += 1) await log.record(entry, false);
     expect(await count(central)).toBeGreaterThanOrEqual(512);
     await log.flush();
@@ -70,7 +70,7 @@ describe("decisionLog", () => {
 
   test("writes each once, however many write at the same time", async () => {
     const central = await openedCentral(temporaryFolder());
-    const log = decisionLog(central.db, making(), noBug);
+    const log = decisionLog(central.db, clockAndIds(), noBug);
     await Promise.all(Array.from({ length: 1_200 }, (_, index) => log.record(entry, index % 3 === 0)));
     await log.flush();
     expect(await count(central)).toBe(1_200);
@@ -78,7 +78,7 @@ describe("decisionLog", () => {
 
   test("goes on keeping what could not be written", async () => {
     const central = await openedCentral(temporaryFolder());
-    const log = decisionLog(central.db, making(), noBug);
+    const log = decisionLog(central.db, clockAndIds(), noBug);
     await sql`alter table decisions rename to elsewhere`.execute(central.db);
     await expect(log.record(entry, true)).rejects.toThrow("no such table");
     await sql`alter table elsewhere rename to decisions`.execute(central.db);
@@ -89,7 +89,7 @@ describe("decisionLog", () => {
   test("keeps the newest, up to its bound", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);
-    const { id } = making();
+    const { id } = clockAndIds();
     const clock = { id, now: () => new Date((time += 1)).toISOString() };
     const log = decisionLog(central.db, clock, noBug, 1_000);
     for (let index = 0; index < 2_500; index += 1) await log.record(entry, false);
@@ -107,7 +107,7 @@ describe("decisionLog", () => {
 
   test("stays bounded where no host lives long enough to write a twentieth of it", async () => {
     const central = await openedCentral(temporaryFolder());
-    const once = making();
+    const once = clockAndIds();
     for (let host = 0; host < 40; host += 1) {
       const log = decisionLog(central.db, once, noBug, 100);
       for (let index = 0; index < 4; index += 1) await log.record(entry, false);
@@ -119,7 +119,7 @@ describe("decisionLog", () => {
   test("an agent that fills it drives out lines of its own, and nobody else's", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);
-    const { id } = making();
+    const { id } = clockAndIds();
     const clock = { id, now: () => new Date((time += 1)).toISOString() };
     const log = decisionLog(central.db, clock, noBug, 1_000);
     for (let index = 0; index < 20; index += 1) await log.record({ ...entry, actor: stranger }, false);
@@ -134,7 +134,7 @@ describe("decisionLog", () => {
   test("of very many actors with a few lines each the oldest go", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);
-    const { id } = making();
+    const { id } = clockAndIds();
     const clock = { id, now: () => new Date((time += 1)).toISOString() };
     const log = decisionLog(central.db, clock, noBug, 1_000);
     for (let index = 0; index < 2_500; index += 1)

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely } from "kysely";
 import type { DecisionEntry } from "@nc/cli-scope";
 import type { CentralTables, DecisionRow } from "../database/tables.ts";
-import type { Making } from "../world/making.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { nameOfActor } from "../world/name-of-actor.ts";
 
 /** How long a decision about a command that only reads may wait for others to be written with, ms. */
@@ -24,7 +24,7 @@ export type DecisionLog = {
 /** A log in this database of at most `kept` decisions, and some. `report` is told why writing failed, where nobody waits for it. */
 export const decisionLog = (
   db: Kysely<CentralTables>,
-  making: Making,
+  clock: ClockAndIds,
   report: (error: unknown) => void,
   kept: number = keptDecisions,
 ): DecisionLog => {
@@ -58,7 +58,7 @@ export const decisionLog = (
   return {
     flush,
     record: async (entry, now) => {
-      waiting.push(valuesOf(entry, making));
+      waiting.push(valuesOf(entry, clock));
       if (now || waiting.length >= mostWaiting) return flush();
       if (waiting.length === batch) return void flush().catch(report);
       timer ??= setTimeout(() => void flush().catch(report), pause).unref();
@@ -70,8 +70,11 @@ export const decisionLog = (
 const powerOfTwoIn = (count: number): number => 2 ** Math.floor(Math.log2(Math.min(count, batch)));
 
 /** Writes one decision as a part of a transaction. */
-export const recordIn = (db: Kysely<CentralTables>, entry: DecisionEntry, making: Making): Promise<void> =>
-  insert(db, [valuesOf(entry, making)], new Map());
+export const recordIn = (
+  db: Kysely<CentralTables>,
+  entry: DecisionEntry,
+  clock: ClockAndIds,
+): Promise<void> => insert(db, [valuesOf(entry, clock)], new Map());
 
 const insert = async (
   db: Kysely<CentralTables>,
@@ -94,7 +97,7 @@ const insertText = (db: Kysely<CentralTables>, count: number): string => {
 /** A row of the log, in the order of `columns`. */
 type Values = readonly string[];
 
-const valuesOf = (entry: DecisionEntry, { id, now }: Making): Values => {
+const valuesOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Values => {
   const { actor, command, flags, effect, ruleId, reason } = entry;
   return [id("de"), now(), nameOfActor(actor), command, flags.join(","), effect, ruleId, reason];
 };

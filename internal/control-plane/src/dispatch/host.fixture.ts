@@ -5,13 +5,13 @@ import { expect, onTestFinished } from "vitest";
 import { at, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
 import type { Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import { hostDispatcher, type HostDispatcher } from "./dispatcher.ts";
+import { centralCommandHost, type CentralCommandHost } from "./command-host.ts";
 
 /** A host on a real data folder, asked as `ncl` would ask it. */
 export type Bed = {
   readonly dataDir: string;
   readonly central: Central;
-  readonly dispatcher: HostDispatcher;
+  readonly host: CentralCommandHost;
   /** What `report` was told: bugs. Empty at the end of a test, or the test fails. */
   readonly bugs: unknown[];
   /** Puts the clock forward, ms. Each look at it is 1 ms later than the one before. */
@@ -72,7 +72,7 @@ export const hostBed = async (): Promise<Bed> => {
   let time = Date.parse(at);
   let ids = 0;
   const bugs: unknown[] = [];
-  const dispatcher = hostDispatcher(central, {
+  const host = centralCommandHost(central, {
     dataDir,
     home: "/home/operator",
     now: () => new Date((time += 1)).toISOString(),
@@ -80,15 +80,14 @@ export const hostBed = async (): Promise<Bed> => {
     report: (error) => bugs.push(error),
   });
   onTestFinished(async () => {
-    await dispatcher.flush();
+    await host.flush();
     expect(bugs).toEqual([]);
   });
-  const ask: Bed["ask"] = async (actor, ...argv) =>
-    answerOf(await dispatch(frameOf(argv), actor, dispatcher));
+  const ask: Bed["ask"] = async (actor, ...argv) => answerOf(await dispatch(frameOf(argv), actor, host));
   const bed: Bed = {
     dataDir,
     central,
-    dispatcher,
+    host,
     bugs,
     later: (ms) => (time += ms),
     ask,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openedCentral } from "../database/central.fixture.ts";
-import { hostDispatcher } from "./dispatcher.ts";
+import { centralCommandHost } from "./command-host.ts";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { transportsOf, type Transports } from "./transports.ts";
 
@@ -8,15 +8,15 @@ const frame = (command: string, args: object = {}): object => ({ id: "1", comman
 const refused = (code: string): unknown =>
   expect.objectContaining({ ok: false, error: expect.objectContaining({ code }) as unknown });
 
-type Ground = { readonly transports: Transports; readonly own: string; readonly other: string };
+type ContextDeps = { readonly transports: Transports; readonly own: string; readonly other: string };
 
 /** Two groups, and the session `se-1` of the first. */
-const makeGround = async (): Promise<Ground> => {
+const makeGround = async (): Promise<ContextDeps> => {
   const dataDir = tempFolder();
   const central = await openedCentral(dataDir);
   const bugs: unknown[] = [];
-  const dispatcher = hostDispatcher(central, { dataDir, report: (error) => void bugs.push(error) });
-  const transports = transportsOf(central.db, dispatcher);
+  const host = centralCommandHost(central, { dataDir, report: (error) => void bugs.push(error) });
+  const transports = transportsOf(central.db, host);
   const make = async (name: string): Promise<string> => {
     const made = await transports.socket(frame("groups-create", { name, folder: name }));
     return made.ok ? (made.data as { id: string }).id : expect.fail(made.error.message);

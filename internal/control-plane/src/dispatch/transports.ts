@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { dispatch, type Actor, type AgentActor, type Dispatcher } from "@nc/cli-scope";
+import { dispatch, type Actor, type AgentActor, type CommandHost } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Answer } from "@gatehouse/socket-server";
 
@@ -14,15 +14,18 @@ export type Transports = {
 };
 
 /** All transports of one host. */
-export const transportsOf = <World>(db: Kysely<CentralTables>, dispatcher: Dispatcher<World>): Transports => {
+export const transportsOf = <CommandContext>(
+  db: Kysely<CentralTables>,
+  host: CommandHost<CommandContext>,
+): Transports => {
   const as =
     (actor: Actor): Answer =>
     (frame) =>
-      dispatch(frame, actor, dispatcher);
+      dispatch(frame, actor, host);
   return {
     socket: as({ type: "host" }),
     user: (userId) => as({ type: "user", userId }),
-    agent: (sessionId) => async (frame) => dispatch(frame, await agentOf(db, sessionId), dispatcher),
+    agent: (sessionId) => async (frame) => dispatch(frame, await agentOf(db, sessionId), host),
   };
 };
 

@@ -7,7 +7,7 @@ import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
 import { explainFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import type { Result } from "@gatehouse/std";
-import type { Making } from "../world/making.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { inTransaction } from "../world/transact.ts";
 
 /** The first group, checked. */
@@ -44,26 +44,26 @@ type Database = Kysely<CentralTables>;
  */
 export const initGroup = (
   { db }: Central,
-  { dataDir, ...making }: Making & { readonly dataDir: string },
+  { dataDir, ...clock }: ClockAndIds & { readonly dataDir: string },
   { name, folder, owner }: InitRequest,
 ): Promise<Result<Initialised, Failure>> =>
-  inTransaction(db, async (transaction, afterwards) => {
+  inTransaction(db, async (transaction, hooks) => {
     const reason = (await ownersGroup(transaction)) ?? (await groupIn(transaction, folder));
     if (reason !== null) return { ok: false, error: reason };
-    const id = making.id("ag");
-    const created_at = making.now();
+    const id = clock.id("ag");
+    const created_at = clock.now();
     await transaction
       .insertInto("agent_groups")
       .values({ id, name, folder, agent_provider: null, created_at })
       .execute();
-    const saved = await containerConfigStore<CentralTables>(transaction, making).create(id, {
+    const saved = await containerConfigStore<CentralTables>(transaction, clock).create(id, {
       cli_scope: "global",
     });
     if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);
-    const chat = owner === null ? null : await addOwner(transaction, owner, id, making);
+    const chat = owner === null ? null : await addOwner(transaction, owner, id, clock);
     const made = await makeGroupFolder(dataDir, folder);
     if (!made.ok) return { ok: false, error: { code: made.error.code, ...explainFolder(made.error) } };
-    afterwards.whenUndone(() => rmdir(made.value));
+    hooks.onRollback(() => rmdir(made.value));
     const group = { id, name, folder, path: made.value };
     return { ok: true, value: { group, owner: owner === null ? null : { userId: owner, chat } } };
   });
@@ -103,9 +103,9 @@ const addOwner = async (
   db: Database,
   userId: string,
   groupId: string,
-  making: Making,
+  clock: ClockAndIds,
 ): Promise<OwnersChat | null> => {
-  const at = making.now();
+  const at = clock.now();
   const kind = userId.slice(0, userId.indexOf(":"));
   await db
     .insertInto("users")
@@ -118,7 +118,7 @@ const addOwner = async (
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   const platformId = directChatOf(userId);
-  return platformId === null ? null : await wireChat(db, { userId, groupId, kind, platformId }, making);
+  return platformId === null ? null : await wireChat(db, { userId, groupId, kind, platformId }, clock);
 };
 
 type Chat = {
@@ -132,15 +132,15 @@ type Chat = {
 const wireChat = async (
   db: Database,
   { userId, groupId, kind, platformId }: Chat,
-  making: Making,
+  clock: ClockAndIds,
 ): Promise<OwnersChat> => {
-  const created_at = making.now();
+  const created_at = clock.now();
   const platform = { channel_type: kind, platform_id: platformId };
   await db
     .insertInto("messaging_groups")
     .values({
       ...platform,
-      id: making.id("mg"),
+      id: clock.id("mg"),
       name: null,
       is_group: 0,
       unknown_sender_policy: "strict",
@@ -154,7 +154,7 @@ const wireChat = async (
     .where("channel_type", "=", kind)
     .where("platform_id", "=", platformId)
     .executeTakeFirstOrThrow();
-  const wiringId = making.id("wi");
+  const wiringId = clock.id("wi");
   await db
     .insertInto("messaging_group_agents")
     .values({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { explain, explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
 import { backfillContainerConfigs, containerConfigStore, type LegacyGroup } from "@nc/container-config/node";
-import { groupStandings } from "../database/group-standings.ts";
+import { groupOwnerships } from "../database/group-ownerships.ts";
 import { visible } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import { settleStaging } from "./staged-folders.ts";
@@ -38,7 +38,7 @@ export const startUpBackfill = async (
 ): Promise<readonly string[]> => {
   await settleStaging(db, dataDir);
   const notPurged = await finishPurges(dataDir);
-  const groups = (await groupStandings(db)).map((group) => ({ ...group, ceiling: unconfigured }) as const);
+  const groups = (await groupOwnerships(db)).map((group) => ({ ...group, ceiling: unconfigured }) as const);
   const place = { dataDir, groupsDir: join(dataDir, "groups"), now, vouched: false };
   const report = await backfillGroups(db, groups, place);
   const unreadable = (await containerConfigStore<CentralTables>(db, { now }).getAll()).flatMap((one) =>

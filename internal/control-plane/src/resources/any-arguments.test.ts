@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { dispatch, type Command, type Flag } from "@nc/cli-scope";
 import { expect, test } from "vitest";
 import { hostBed, operator } from "../dispatch/host.fixture.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { commands } from "./index.ts";
 
 const known = [
@@ -30,7 +30,7 @@ const anything = fc.oneof(
 const valueFor = ({ values }: Flag): fc.Arbitrary<unknown> =>
   values === undefined ? anything : fc.oneof(fc.constantFrom(...values), anything);
 
-const frameFor = ({ words, flags }: Command<World>): fc.Arbitrary<unknown> =>
+const frameFor = ({ words, flags }: Command<CommandContext>): fc.Arbitrary<unknown> =>
   fc
     .record(Object.fromEntries(flags.map((flag) => [flag.name, valueFor(flag)])), {
       requiredKeys: flags.filter(({ required }) => required).map(({ name }) => name),
@@ -39,11 +39,11 @@ const frameFor = ({ words, flags }: Command<World>): fc.Arbitrary<unknown> =>
 
 // An exception would be a bug: the bed fails a test in which the host had one to report.
 test("whatever the arguments of a command are, they are saved or refused", { tags: ["slow"] }, async () => {
-  const { dispatcher, bugs } = await hostBed();
+  const { host, bugs } = await hostBed();
   const codes = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...commands).chain(frameFor), async (frame) => {
-      const answer = await dispatch(frame, operator, dispatcher);
+      const answer = await dispatch(frame, operator, host);
       expect(bugs).toEqual([]);
       const code = answer.ok ? "ok" : answer.error.code;
       codes.set(code, (codes.get(code) ?? 0) + 1);

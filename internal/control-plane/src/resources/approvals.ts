@@ -1,9 +1,9 @@
 import type { Command, Flag, Row } from "@nc/cli-scope";
 import { commandLine, harmless } from "../approvals/command-line.ts";
 import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
-import { ifShown, nobodysBusiness } from "../approvals/shown-to.ts";
+import { ifShown, notAnApprover } from "../approvals/shown-to.ts";
 import { storedTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { integerOf, requiredText, textOf } from "./checked-args.ts";
 import { done } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
@@ -23,7 +23,7 @@ const columns: readonly Flag[] = [
   { name: "answered_by", type: "string", description: "Who answered." },
 ];
 
-const list: Command<World> = {
+const list: Command<CommandContext> = {
   words: "approvals list",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -34,12 +34,12 @@ const list: Command<World> = {
     ...columns,
     { name: "limit", type: "integer", description: "At most so many rows.", min: 1, max: 1000 },
   ],
-  run: async (args, { actor, world }) => {
+  run: async (args, { actor, context }) => {
     const where = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "limit"));
     const limit = integerOf(args, "limit") ?? 200;
-    const shown = await world.approvals.shownTo(actor);
-    if (shown.length === 0) return nobodysBusiness;
-    const rows = world.rows("approvals");
+    const shown = await context.approvals.shownTo(actor);
+    if (shown.length === 0) return notAnApprover;
+    const rows = context.rows("approvals");
     if (shown === "all") {
       const all = await rows.list({ where, limit });
       return all.ok ? done(all.value) : all;
@@ -55,7 +55,7 @@ const list: Command<World> = {
   },
 };
 
-const get: Command<World> = {
+const get: Command<CommandContext> = {
   words: "approvals get",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -64,16 +64,16 @@ const get: Command<World> = {
   examples: ["approvals get ap-1"],
   flags: [id],
   positional: "id",
-  run: async (args, { actor, world }) => {
+  run: async (args, { actor, context }) => {
     const id = requiredText(args, "id");
-    const found = await world.rows("approvals").get(id);
+    const found = await context.rows("approvals").get(id);
     if (!found.ok) return found;
-    const row = ifShown(await world.approvals.shownTo(actor), id, found.value);
+    const row = ifShown(await context.approvals.shownTo(actor), id, found.value);
     return row.ok ? done(row.value, inFull(row.value)) : row;
   },
 };
 
-const approve: Command<World> = {
+const approve: Command<CommandContext> = {
   words: "approvals approve",
   resource: "approvals",
   ...access.operator,
@@ -82,9 +82,9 @@ const approve: Command<World> = {
   examples: ["approvals approve ap-1"],
   flags: [id],
   positional: "id",
-  run: async (args, { actor, world }) => {
+  run: async (args, { actor, context }) => {
     const approvalId = requiredText(args, "id");
-    const frame = await world.approvals.approve(approvalId, actor);
+    const frame = await context.approvals.approve(approvalId, actor);
     if (!frame.ok) return frame;
     const result = frame.value;
     if (result.ok) {
@@ -102,7 +102,7 @@ const approve: Command<World> = {
   },
 };
 
-const reject: Command<World> = {
+const reject: Command<CommandContext> = {
   words: "approvals reject",
   resource: "approvals",
   ...access.operator,
@@ -110,9 +110,9 @@ const reject: Command<World> = {
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
   flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",
-  run: async (args, { actor, world }) => {
+  run: async (args, { actor, context }) => {
     const approvalId = requiredText(args, "id");
-    const rejected = await world.approvals.reject(approvalId, actor, textOf(args, "reason"));
+    const rejected = await context.approvals.reject(approvalId, actor, textOf(args, "reason"));
     return rejected.ok ? done({ approval_id: approvalId, status: "rejected" }) : rejected;
   },
 };

@@ -1,7 +1,7 @@
 import type { Args, CommandError, Reply } from "@nc/cli-scope";
 import type { Entries, StoreError } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { configReply } from "./config-reply.ts";
 import { configRefusal } from "./config-refusal.ts";
 import { configIn, updateOptions } from "./group-settings.ts";
@@ -20,10 +20,10 @@ export type EntryChange<Name extends keyof Entries> = {
 /** Changes one list or map of the configuration that the arguments name. */
 export const changeEntries = async <Name extends keyof Entries>(
   args: Args,
-  world: World,
+  context: CommandContext,
   { field, next, data, warning }: EntryChange<Name>,
 ): Promise<Result<Reply, CommandError>> => {
-  const config = configIn(args, world);
+  const config = configIn(args, context);
   if (!config.ok) return config;
   let warned: string | null = null;
   const updated = await config.value.updateEntries(

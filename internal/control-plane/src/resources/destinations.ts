@@ -1,6 +1,6 @@
 import { crud, type Command, type Flag, type Resource, type Row } from "@nc/cli-scope";
 import { storedTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
@@ -42,7 +42,7 @@ const localName: Flag = {
   required: true,
 };
 
-const add: Command<World> = {
+const add: Command<CommandContext> = {
   words: "destinations add",
   resource: "destinations",
   ...access.change,
@@ -76,25 +76,25 @@ const add: Command<World> = {
     const problem = nameProblem({ local_name: args["local_name"] });
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const wanted = {
       agent_group_id: requiredText(args, "agent_group_id"),
       local_name: requiredText(args, "local_name"),
       target_type: requiredText(args, "target_type"),
       target_id: requiredText(args, "target_id"),
     };
-    const rows = world.rows("destinations");
+    const rows = context.rows("destinations");
     const there = await rows.list({ where: wanted, limit: 1 });
     if (there.ok && there.value[0] !== undefined)
       return done(there.value[0], { warnings: [`${wanted.local_name} led there already.`] });
-    if (!(await world.hasTarget(wanted.target_type, wanted.target_id)))
+    if (!(await context.hasTarget(wanted.target_type, wanted.target_id)))
       return refused("not-found", `There is no ${wanted.target_type} "${wanted.target_id}" (--target-id).`);
     const created = await rows.create(wanted);
     return created.ok ? done(created.value) : created;
   },
 };
 
-const remove: Command<World> = {
+const remove: Command<CommandContext> = {
   words: "destinations remove",
   resource: "destinations",
   ...access.change,
@@ -102,12 +102,12 @@ const remove: Command<World> = {
   examples: ["destinations remove --agent-group-id ag-1 --local-name family"],
   flags: [group, localName],
   rowGroup: "agent_group_id",
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const where = {
       agent_group_id: requiredText(args, "agent_group_id"),
       local_name: requiredText(args, "local_name"),
     };
-    const [removed] = await world.rows("destinations").remove(where);
+    const [removed] = await context.rows("destinations").remove(where);
     return removed === undefined
       ? refused("not-found", `${where.agent_group_id} has no destination "${where.local_name}".`)
       : done(removed);

@@ -170,7 +170,7 @@ describe("MCP servers", () => {
     await add("other", "hunter2");
     await add("new", "hunter1");
     const diff = frameOf(["groups", "config", "diff", "ag-team", "--from", "4"]);
-    expect(await dispatch(diff, operator, bed.dispatcher)).toMatchObject({
+    expect(await dispatch(diff, operator, bed.host)).toMatchObject({
       human: [
         'mcp_servers.other: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> {"command":"npx","env":{"TOKEN":"(hidden, changed)"}}',
         'mcp_servers.gone: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> (unset)',

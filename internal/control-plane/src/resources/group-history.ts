@@ -1,6 +1,6 @@
 import type { Actor, Command, Flag } from "@nc/cli-scope";
 import { changesWithoutSecrets, type Settings } from "@nc/container-config";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { integerOf, requiredText } from "./checked-args.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
@@ -15,15 +15,15 @@ const generation = (name: string, description: string): Flag => ({
   description,
 });
 
-const history: Command<World> = {
+const history: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config history",
   ...access.read,
   description: "List the generations of a group's configuration, the newest first.",
   examples: ["groups config history ag-1"],
   flags: [groupId],
-  run: async (args, { world }) => {
-    const config = configIn(args, world);
+  run: async (args, { context }) => {
+    const config = configIn(args, context);
     if (!config.ok) return config;
     const agent_group_id = requiredText(args, "id");
     const entries = await config.value.history();
@@ -32,7 +32,7 @@ const history: Command<World> = {
   },
 };
 
-const diff: Command<World> = {
+const diff: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config diff",
   ...access.read,
@@ -43,8 +43,8 @@ const diff: Command<World> = {
     generation("from", "The earlier one; else the one before --to."),
     generation("to", "The later one; else the present one."),
   ],
-  run: async (args, { world }) => {
-    const config = configIn(args, world);
+  run: async (args, { context }) => {
+    const config = configIn(args, context);
     if (!config.ok) return config;
     const [from, to] = [integerOf(args, "from"), integerOf(args, "to")];
     const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
@@ -65,8 +65,8 @@ const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
 const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
 
 /** From which generation is part of it: what somebody saved meanwhile nobody was shown to undo. */
-const consequence: Command<World>["consequence"] = async (args, { actor, world }) => {
-  const config = configIn(args, world);
+const consequence: Command<CommandContext>["consequence"] = async (args, { actor, context }) => {
+  const config = configIn(args, context);
   if (!config.ok) return config;
   const read = await config.value.get();
   if (!read.ok) return { ok: false, error: configRefusal(read.error) };
@@ -80,7 +80,7 @@ const consequence: Command<World>["consequence"] = async (args, { actor, world }
   return { ok: true, value: [`From generation ${saved.generation} to what ${to} said:`, ...lines] };
 };
 
-const rollback: Command<World> = {
+const rollback: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config rollback",
   ...access.change,
@@ -89,12 +89,12 @@ const rollback: Command<World> = {
   examples: ["groups config rollback ag-1 --to 1"],
   flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ifGeneration],
   consequence,
-  run: async (args, { actor, world }) => {
-    const config = configIn(args, world);
+  run: async (args, { actor, context }) => {
+    const config = configIn(args, context);
     if (!config.ok) return config;
     const options = { ...updateOptions(args), keep: keptBy(actor) };
     return configReply(config.value, await config.value.rollback(integerOf(args, "to") ?? 0, options));
   },
 };
 
-export const groupHistory: readonly Command<World>[] = [diff, history, rollback];
+export const groupHistory: readonly Command<CommandContext>[] = [diff, history, rollback];

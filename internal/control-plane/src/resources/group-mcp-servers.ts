@@ -1,7 +1,7 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
 import { checkField, shownAddress, shownArguments, type McpServer } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
@@ -32,7 +32,7 @@ const serverIn = (args: Args): Result<Servers, CommandError> => {
 const serverFlag = (name: string, path: string): string =>
   path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 
-const add: Command<World> = {
+const add: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config add-mcp-server",
   ...access.change,
@@ -72,11 +72,11 @@ const add: Command<World> = {
     ifGeneration,
   ],
   check: problemOf(serverIn),
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const server = serverIn(args);
     if (!server.ok) return server;
     const name = requiredText(args, "name");
-    return changeEntries(args, world, {
+    return changeEntries(args, context, {
       field: "mcp_servers",
       next: (servers) => ({ ok: true, value: { ...servers, ...server.value } }),
       data: { added: name },
@@ -85,16 +85,16 @@ const add: Command<World> = {
   },
 };
 
-const remove: Command<World> = {
+const remove: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config remove-mcp-server",
   ...access.change,
   description: "Take an MCP server away.",
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ifGeneration],
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const server = requiredText(args, "name");
-    return changeEntries(args, world, {
+    return changeEntries(args, context, {
       field: "mcp_servers",
       next: (servers) => without(servers, server),
       data: { removed: server },
@@ -113,4 +113,4 @@ const without = (servers: Servers, server: string): Result<Servers, CommandError
   };
 };
 
-export const mcpServerCommands: readonly Command<World>[] = [add, remove];
+export const mcpServerCommands: readonly Command<CommandContext>[] = [add, remove];

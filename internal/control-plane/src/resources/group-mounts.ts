@@ -1,7 +1,7 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
 import type { Mount } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { requiredText } from "./checked-args.ts";
 import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
@@ -18,7 +18,7 @@ const container: Flag = {
   required: true,
 };
 
-const add: Command<World> = {
+const add: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config add-mount",
   ...operatorOnly,
@@ -36,10 +36,10 @@ const add: Command<World> = {
     { name: "rw", type: "boolean", description: "The container may write to it." },
     ifGeneration,
   ],
-  run: async (args, { world }) => {
-    const mount = await mountIn(args, world);
+  run: async (args, { context }) => {
+    const mount = await mountIn(args, context);
     if (!mount.ok) return mount;
-    return changeEntries(args, world, {
+    return changeEntries(args, context, {
       field: "additional_mounts",
       next: (mounts) => ({ ok: true, value: [...mounts, mount.value] }),
       data: { added: mount.value },
@@ -48,10 +48,10 @@ const add: Command<World> = {
 };
 
 /** With the folder that the host's path leads to: a link could lead elsewhere tomorrow. */
-const mountIn = async (args: Args, world: World): Promise<Result<Mount, CommandError>> => {
+const mountIn = async (args: Args, context: CommandContext): Promise<Result<Mount, CommandError>> => {
   const host = requiredText(args, "host");
   const containerPath = requiredText(args, "container");
-  const mount = await world.findMount({ hostPath: host, containerPath, readonly: args["rw"] !== true });
+  const mount = await context.findMount({ hostPath: host, containerPath, readonly: args["rw"] !== true });
   if (mount.ok) return mount;
   const said = mount.error.problems.map(({ path, problem }) =>
     path.endsWith("hostPath") ? `${host} (--host) ${problem}` : `${containerPath} (--container) ${problem}`,
@@ -59,17 +59,17 @@ const mountIn = async (args: Args, world: World): Promise<Result<Mount, CommandE
   return refused("invalid-args", `${said.join("; ")}.`);
 };
 
-const remove: Command<World> = {
+const remove: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config remove-mount",
   ...operatorOnly,
   description: "Take a mount away, by its path in the container.",
   examples: ["groups config remove-mount ag-1 --container notes"],
   flags: [groupId, container, ifGeneration],
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const path = requiredText(args, "container");
     const places = [path, `/workspace/extra/${path}`];
-    return changeEntries(args, world, {
+    return changeEntries(args, context, {
       field: "additional_mounts",
       next: (mounts) => {
         const left = mounts.filter(({ containerPath }) => !places.includes(containerPath));
@@ -82,4 +82,4 @@ const remove: Command<World> = {
   },
 };
 
-export const mountCommands: readonly Command<World>[] = [add, remove];
+export const mountCommands: readonly Command<CommandContext>[] = [add, remove];

@@ -1,7 +1,7 @@
 import type { Args, Command, CommandError, Flag, Reply } from "@nc/cli-scope";
 import { checkField } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { textOf } from "./checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
@@ -34,13 +34,13 @@ const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
 
 const change = async (
   args: Args,
-  world: World,
+  context: CommandContext,
   verb: "added" | "removed",
 ): Promise<Result<Reply, CommandError>> => {
   const wanted = packageIn(args);
   if (!wanted.ok) return wanted;
   const { kind, name } = wanted.value;
-  return changeEntries(args, world, {
+  return changeEntries(args, context, {
     field: `packages_${kind}`,
     next: (names) =>
       verb === "added" ? { ok: true, value: withName(names, name) } : withoutName(names, wanted.value),
@@ -63,7 +63,7 @@ const withoutName = (
         `There is no ${kind} package "${name}"; there are: ${names.join(", ") || "none"}.`,
       );
 
-export const packageCommands: readonly Command<World>[] = [
+export const packageCommands: readonly Command<CommandContext>[] = [
   {
     ...aboutConfig,
     words: "groups config add-package",
@@ -72,7 +72,7 @@ export const packageCommands: readonly Command<World>[] = [
     examples: ["groups config add-package ag-1 --apt ripgrep"],
     flags,
     check: problemOf(packageIn),
-    run: (args, { world }) => change(args, world, "added"),
+    run: (args, { context }) => change(args, context, "added"),
   },
   {
     ...aboutConfig,
@@ -82,6 +82,6 @@ export const packageCommands: readonly Command<World>[] = [
     examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
     check: problemOf(packageIn),
-    run: (args, { world }) => change(args, world, "removed"),
+    run: (args, { context }) => change(args, context, "removed"),
   },
 ];

@@ -10,7 +10,7 @@ import {
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { GroupConfig } from "../world/group-config.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { integerOf, listOf, requiredText } from "./checked-args.ts";
 import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
@@ -37,9 +37,9 @@ export const ifGeneration: Flag = {
 export const aboutConfig = { resource: "groups", positional: "id", rowGroup: "agent_group_id" } as const;
 
 /** The configuration of the group that `--id` names. */
-export const configIn = (args: Args, world: World): Result<GroupConfig, CommandError> => {
+export const configIn = (args: Args, context: CommandContext): Result<GroupConfig, CommandError> => {
   const id = requiredText(args, "id");
-  const config = world.config(id);
+  const config = context.config(id);
   return config === null ? noConfiguration(id) : { ok: true, value: config };
 };
 
@@ -69,7 +69,7 @@ const settings: readonly Flag[] = [
   },
 ];
 
-const get: Command<World> = {
+const get: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config get",
   ...access.read,
@@ -77,8 +77,8 @@ const get: Command<World> = {
     "Show what a group's containers run with, and which of it is the group's own. Secrets by name only.",
   examples: ["groups config get ag-1"],
   flags: [groupId],
-  run: async (args, { world }) => {
-    const config = configIn(args, world);
+  run: async (args, { context }) => {
+    const config = configIn(args, context);
     if (!config.ok) return config;
     const read = await config.value.get();
     if (!read.ok) return { ok: false, error: configRefusal(read.error) };
@@ -125,7 +125,7 @@ const valuesIn = (args: Args): Result<Partial<Scalars>, CommandError> => {
   );
 };
 
-const update: Command<World> = {
+const update: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
@@ -145,8 +145,8 @@ const update: Command<World> = {
     ifGeneration,
   ],
   check: problemOf(valuesIn),
-  run: async (args, { world }) => {
-    const config = configIn(args, world);
+  run: async (args, { context }) => {
+    const config = configIn(args, context);
     if (!config.ok) return config;
     const values = valuesIn(args);
     if (!values.ok) return values;
@@ -154,4 +154,4 @@ const update: Command<World> = {
   },
 };
 
-export const groupSettings: readonly Command<World>[] = [get, update];
+export const groupSettings: readonly Command<CommandContext>[] = [get, update];

@@ -1,7 +1,7 @@
 import { crud, type Command, type Resource, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import { storedTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
 import { configRefusal } from "./config-refusal.ts";
 import { groupEntries } from "./group-entries.ts";
@@ -31,7 +31,7 @@ const resource: Resource = {
   verbs: { list: access.read, get: access.read, update: access.change },
 };
 
-const create: Command<World> = {
+const create: Command<CommandContext> = {
   words: "groups create",
   resource: "groups",
   ...access.changeAcrossGroups,
@@ -45,20 +45,20 @@ const create: Command<World> = {
     const problem = nameProblem(requiredText(args, "name")) ?? folderProblem(requiredText(args, "folder"));
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const folder = requiredText(args, "folder");
-    const group = await world.rows("groups").create({ name: requiredText(args, "name"), folder });
+    const group = await context.rows("groups").create({ name: requiredText(args, "name"), folder });
     if (!group.ok) return group;
     const id = String(group.value["id"]);
-    const config = await world.config(id)?.create();
+    const config = await context.config(id)?.create();
     if (config?.ok === false) return { ok: false, error: configRefusal(config.error) };
-    const path = await world.folders.make(folder);
+    const path = await context.folders.make(folder);
     if (!path.ok) return path;
     return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
   },
 };
 
-const remove: Command<World> = {
+const remove: Command<CommandContext> = {
   words: "groups delete",
   resource: "groups",
   ...access.changeAcrossGroups,
@@ -70,15 +70,15 @@ const remove: Command<World> = {
     { name: "purge", type: "boolean", description: "Remove its folder, with all that the agent wrote." },
   ],
   positional: "id",
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const id = requiredText(args, "id");
-    const gone = await world.rows("groups").delete(id);
+    const gone = await context.rows("groups").delete(id);
     if (!gone.ok) return gone;
     if (gone.value === null) return refused("not-found", `There is no agent group "${id}": ncl groups list`);
     const folder = String(gone.value["folder"]);
     const purged = args["purge"] === true && folderProblem(folder) === null;
-    if (purged) world.folders.purge(folder);
-    const path = world.folders.pathOf(folder);
+    if (purged) context.folders.purge(folder);
+    const path = context.folders.pathOf(folder);
     return done(
       { ...gone.value, path, folder_kept: !purged },
       { human: deletedText(gone.value), warnings: purged ? [] : [`The folder is kept: ${path}`] },

@@ -1,6 +1,6 @@
 import type { Command } from "@nc/cli-scope";
 import type { StoredTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { approvals } from "./approvals.ts";
 import { decisions } from "./decisions.ts";
 import { destinations } from "./destinations.ts";
@@ -32,7 +32,9 @@ const resources: readonly StoredResource[] = [
 ];
 
 /** Every command of the host. */
-export const commands: readonly Command<World>[] = resources.flatMap((resource) => resource.commands);
+export const commands: readonly Command<CommandContext>[] = resources.flatMap(
+  (resource) => resource.commands,
+);
 
 /** Where the rows of each resource are, by its plural. */
 export const storedTables: Readonly<Record<string, StoredTable>> = Object.fromEntries(

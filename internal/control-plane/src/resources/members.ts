@@ -1,6 +1,6 @@
 import { crud, type Args, type Command, type Flag, type Resource } from "@nc/cli-scope";
 import { storedTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
@@ -30,7 +30,7 @@ const membership = (args: Args): { readonly user_id: string; readonly agent_grou
   agent_group_id: requiredText(args, "group"),
 });
 
-const add: Command<World> = {
+const add: Command<CommandContext> = {
   words: "members add",
   resource: "members",
   ...access.change,
@@ -38,9 +38,9 @@ const add: Command<World> = {
   examples: ["members add --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
-  run: async (args, { actor, world }) => {
+  run: async (args, { actor, context }) => {
     const member = membership(args);
-    const rows = world.rows("members");
+    const rows = context.rows("members");
     const there = await rows.list({ where: member, limit: 1 });
     if (there.ok && there.value[0] !== undefined)
       return done(there.value[0], { warnings: [`${member.user_id} was a member already.`] });
@@ -50,7 +50,7 @@ const add: Command<World> = {
   },
 };
 
-const remove: Command<World> = {
+const remove: Command<CommandContext> = {
   words: "members remove",
   resource: "members",
   ...access.change,
@@ -58,9 +58,9 @@ const remove: Command<World> = {
   examples: ["members remove --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const member = membership(args);
-    const [removed] = await world.rows("members").remove(member);
+    const [removed] = await context.rows("members").remove(member);
     return removed === undefined
       ? refused("not-found", `${member.user_id} is no member of ${member.agent_group_id}.`)
       : done(removed);

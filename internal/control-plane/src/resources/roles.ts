@@ -1,7 +1,7 @@
 import { crud, type Args, type Command, type CommandError, type Flag, type Resource } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import { storedTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 import { requiredText, textOf } from "./checked-args.ts";
 import { done, problemOf, refused } from "../world/reply.ts";
 import { access, type StoredResource } from "./stored-resource.ts";
@@ -53,7 +53,7 @@ const roleOf = (args: Args): Result<Role, CommandError> => {
   return { ok: true, value: { user_id: requiredText(args, "user"), role, agent_group_id: group ?? null } };
 };
 
-const grant: Command<World> = {
+const grant: Command<CommandContext> = {
   words: "roles grant",
   resource: "roles",
   ...access.changeAcrossGroups,
@@ -64,10 +64,10 @@ const grant: Command<World> = {
   ],
   flags,
   check: problemOf(roleOf),
-  run: async (args, { actor, world }) => {
+  run: async (args, { actor, context }) => {
     const role = roleOf(args);
     if (!role.ok) return role;
-    const rows = world.rows("roles");
+    const rows = context.rows("roles");
     const there = await rows.list({ where: role.value, limit: 1 });
     if (there.ok && there.value[0] !== undefined)
       return done(there.value[0], { warnings: [`${role.value.user_id} had this role already.`] });
@@ -78,14 +78,16 @@ const grant: Command<World> = {
 };
 
 /** Without an owner nobody may answer what an agent of scope `global` asks for, unless an admin of all groups does. */
-const ownerless = async (world: World): Promise<readonly string[]> => {
-  const owners = await world.rows("roles").list({ where: { role: "owner", agent_group_id: null }, limit: 1 });
+const ownerless = async (context: CommandContext): Promise<readonly string[]> => {
+  const owners = await context
+    .rows("roles")
+    .list({ where: { role: "owner", agent_group_id: null }, limit: 1 });
   return owners.ok && owners.value.length === 0
     ? ["Nobody owns this host now: ncl roles grant --role owner"]
     : [];
 };
 
-const revoke: Command<World> = {
+const revoke: Command<CommandContext> = {
   words: "roles revoke",
   resource: "roles",
   ...access.changeAcrossGroups,
@@ -93,11 +95,11 @@ const revoke: Command<World> = {
   examples: ["roles revoke --user discord:42 --role admin --group ag-1"],
   flags,
   check: problemOf(roleOf),
-  run: async (args, { world }) => {
+  run: async (args, { context }) => {
     const role = roleOf(args);
     if (!role.ok) return role;
-    const [removed] = await world.rows("roles").remove(role.value);
-    if (removed !== undefined) return done(removed, { warnings: await ownerless(world) });
+    const [removed] = await context.rows("roles").remove(role.value);
+    if (removed !== undefined) return done(removed, { warnings: await ownerless(context) });
     const where = role.value.agent_group_id ?? "all groups";
     return refused("not-found", `${role.value.user_id} is not ${role.value.role} of ${where}.`);
   },

@@ -1,6 +1,6 @@
 import type { Command, VerbAccess } from "@nc/cli-scope";
 import type { StoredTable } from "../world/stored-table.ts";
-import type { World } from "../world/world.ts";
+import type { CommandContext } from "../world/command-context.ts";
 
 /** One resource of the CLI: its commands, and where its rows are. */
 export type StoredResource = {
@@ -8,7 +8,7 @@ export type StoredResource = {
   /** One sentence for help. */
   readonly description: string;
   readonly stored: StoredTable;
-  readonly commands: readonly Command<World>[];
+  readonly commands: readonly Command<CommandContext>[];
 };
 
 /** Who may use a verb. Within one group an agent reads at once and waits for a person to change something. */

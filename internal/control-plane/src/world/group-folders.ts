@@ -12,8 +12,8 @@ import {
   makeGroupFolder,
   writeClaudeMd,
 } from "@gatehouse/group-workspace";
-import type { Afterwards } from "./afterwards.ts";
-import type { Making } from "./making.ts";
+import type { TransactionHooks } from "./transaction-hooks.ts";
+import type { ClockAndIds } from "./clock-and-ids.ts";
 
 /** The folders of agent groups, as a part of a transaction. */
 export type GroupFolders = {
@@ -25,16 +25,16 @@ export type GroupFolders = {
 };
 
 /** What folders are made and removed with. */
-export type FoldersGround = {
+export type FolderDeps = {
   readonly dataDir: string;
-  readonly id: Making["id"];
+  readonly id: ClockAndIds["id"];
   /** Told what could not be removed: by then the group is gone, and its command has done its work. */
   readonly report: (error: unknown) => void;
 };
 
 export const groupFolders = (
-  { dataDir, id: newId, report }: FoldersGround,
-  afterwards: Afterwards,
+  { dataDir, id: newId, report }: FolderDeps,
+  hooks: TransactionHooks,
 ): GroupFolders => ({
   pathOf: (folder) => groupFolder(dataDir, folder),
   make: async (folder) => {
@@ -44,9 +44,9 @@ export const groupFolders = (
       const code = made.error.code === "folder-left-over" ? "invalid-args" : "handler-error";
       return { ok: false, error: { code, message: `${message} To mend it: ${fix}.` } };
     }
-    afterwards.whenUndone(() => rmdir(made.value));
+    hooks.onRollback(() => rmdir(made.value));
     // What could not be written is written when a container of the group starts.
-    afterwards.whenCommitted(async () => void (await writeClaudeMd(dataDir, folder, initialSettings)));
+    hooks.onCommit(async () => void (await writeClaudeMd(dataDir, folder, initialSettings)));
     return made;
   },
   purge: (folder) => {
@@ -55,7 +55,7 @@ export const groupFolders = (
     const path = groupFolder(dataDir, folder);
     // Out of the way first: a new group may have the name while the old files are removed.
     const aside = join(purgingFolder(dataDir), newId("purged"));
-    afterwards.whenCommitted(async () => {
+    hooks.onCommit(async () => {
       const removed = await attempt(async () => {
         await makeFolder(purgingFolder(dataDir), 0o711);
         if (await isMoved(path, aside)) await rm(aside, { recursive: true });

@@ -131,7 +131,7 @@ test(
     const seen = { ok: 0, approved: 0 };
     await fc.assert(
       fc.asyncProperty(anyCommand.chain(lineOf), async (line) => {
-        const frame = await dispatch(frameOf(line), member, bed.dispatcher);
+        const frame = await dispatch(frameOf(line), member, bed.host);
         expectOwn(frame);
         if (frame.ok) seen.ok += 1;
         const id = frame.ok ? undefined : frame.error.approvalId;
@@ -179,11 +179,11 @@ describe("rows in reach of a group", () => {
   const owned = tables.filter(({ stored }) => stored.group !== null);
 
   test.each(tables)("$plural: those of the other group are not among them", async ({ plural }) => {
-    const { dispatcher } = await marked();
-    await dispatcher.transact(
+    const { host } = await marked();
+    await host.transact(
       { groupId: own },
-      async (world) => {
-        const rows = world.rows(plural);
+      async (context) => {
+        const rows = context.rows(plural);
         expectOwn(await rows.list({ where: {}, limit: 1_000 }));
         return { ok: false, error: null };
       },
@@ -196,10 +196,10 @@ describe("rows in reach of a group", () => {
     async ({ plural, stored }) => {
       const bed = await marked();
       const before = await foreignRows(bed);
-      await bed.dispatcher.transact(
+      await bed.host.transact(
         { groupId: own },
-        async (world) => {
-          const rows = world.rows(plural);
+        async (context) => {
+          const rows = context.rows(plural);
           const where: Args = { [stored.group ?? ""]: other };
           expect(await rows.list({ where, limit: 10 })).toEqual({ ok: true, value: [] });
           expect(await rows.remove(where)).toEqual([]);
@@ -219,12 +219,12 @@ describe("rows in reach of a group", () => {
   );
 
   test("the configuration of the other group is out of reach", async () => {
-    const { dispatcher } = await marked();
-    await dispatcher.transact(
+    const { host } = await marked();
+    await host.transact(
       { groupId: own },
-      async (world) => {
-        expect(world.config(other)).toBeNull();
-        expect(world.config(own)).not.toBeNull();
+      async (context) => {
+        expect(context.config(other)).toBeNull();
+        expect(context.config(own)).not.toBeNull();
         return { ok: true, value: null };
       },
       false,
@@ -234,16 +234,16 @@ describe("rows in reach of a group", () => {
   test("a command that is open cannot write, whatever its handler does", async () => {
     const bed = await marked();
     const before = await foreignRows(bed);
-    const writing = bed.dispatcher.transact("all", (world) => world.rows("groups").delete(other), true);
+    const writing = bed.host.transact("all", (context) => context.rows("groups").delete(other), true);
     await expect(writing).rejects.toThrow("readonly");
     expect(await foreignRows(bed)).toEqual(before);
   });
 
   test("a column that the table does not show cannot be asked for", async () => {
-    const { dispatcher } = await hostBed();
-    const asking = dispatcher.transact(
+    const { host } = await hostBed();
+    const asking = host.transact(
       "all",
-      (world) => world.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),
+      (context) => context.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),
       true,
     );
     await expect(asking).rejects.toThrow("no column digest");

@@ -9,16 +9,16 @@ import {
 import type { Args, CommandError, FlagValue, Reach, Row, Rows } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { Dependent, StoredTable } from "./stored-table.ts";
-import type { Making } from "./making.ts";
+import type { ClockAndIds } from "./clock-and-ids.ts";
 
 /** A database of which only the compiler forgot the columns: `StoredTable` names them, checked where it is written. */
 export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 
 /** What rows are made and looked up with. */
-export type RowsGround = Making & {
+export type RowDeps = ClockAndIds & {
   /** Selects by what they look for. Its size is bounded: there are only so many columns to select by. */
   readonly selects: Map<string, string>;
-  /** The first row as it is committed, for a world that only looks; any other reads it in its transaction. */
+  /** The first row as it is committed, for a context that only looks; any other reads it in its transaction. */
   readonly first?: (sql: string, values: readonly unknown[]) => unknown;
 };
 
@@ -32,15 +32,10 @@ export type StoredRows = Rows & {
  * The rows of a table, as far as the reach goes. Within one group every query has that group in its WHERE and every new row
  * belongs to it, whatever a caller names.
  */
-export const storedRows = (
-  db: AnyTables,
-  reach: Reach,
-  stored: StoredTable,
-  ground: RowsGround,
-): StoredRows => {
+export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, deps: RowDeps): StoredRows => {
   if (reach !== "all" && stored.group === null) return rowsOutOfReach(stored);
   const own: Args = reach === "all" || stored.group === null ? {} : { [stored.group]: reach.groupId };
-  const place = { db, stored, own, ground };
+  const place = { db, stored, own, deps };
   return {
     list: async ({ where, limit }) => ({ ok: true, value: await select(place, where, limit) }),
     get: async (id) => ({ ok: true, value: await byId(place, id) }),
@@ -56,7 +51,7 @@ type Place = {
   readonly stored: StoredTable;
   /** What every row has that is in reach. */
   readonly own: Args;
-  readonly ground: RowsGround;
+  readonly deps: RowDeps;
 };
 
 const select = async (place: Place, where: Args, limit: number): Promise<readonly Row[]> => {
@@ -71,31 +66,31 @@ const queryFor = (place: Place, where: Args, limit: number): CompiledQuery<Row> 
 };
 
 /** Compiled once for each set of columns: to compile it costs more than to run it. */
-const selectText = ({ db, stored, ground }: Place, pairs: readonly Pair[]): string => {
+const selectText = ({ db, stored, deps }: Place, pairs: readonly Pair[]): string => {
   const key = [stored.table, ...pairs.map(([column, value]) => `${column} ${value === null}`)].join();
-  const known = ground.selects.get(key);
+  const known = deps.selects.get(key);
   if (known !== undefined) return known;
   let query = db.selectFrom(stored.table).select(stored.columns).where(matching(pairs)).limit(1);
   for (const column of stored.newestFirst) query = query.orderBy(column, "desc");
   const text = query.compile().sql;
-  ground.selects.set(key, text);
+  deps.selects.set(key, text);
   return text;
 };
 
 const byId = async (place: Place, id: string): Promise<Row | null> => {
-  const { ground, stored } = place;
-  if (ground.first === undefined) return (await select(place, idIs(stored, id), 1))[0] ?? null;
+  const { deps, stored } = place;
+  if (deps.first === undefined) return (await select(place, idIs(stored, id), 1))[0] ?? null;
   const { sql: text, parameters } = queryFor(place, idIs(stored, id), 1);
-  const row = ground.first(text, parameters) as Row | undefined;
+  const row = deps.first(text, parameters) as Row | undefined;
   return row === undefined ? null : present(stored)(row);
 };
 
 const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
-  const { db, stored, own, ground } = place;
+  const { db, stored, own, deps } = place;
   const foreign = Object.entries(own).some(([column, value]) => (values[column] ?? value) !== value);
   if (foreign) return refused("forbidden", `A ${stored.noun} of another agent group is out of reach.`);
-  const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: ground.id(stored.idPrefix) };
-  const row = { ...values, ...made, ...own, [stored.stamp]: ground.now() };
+  const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: deps.id(stored.idPrefix) };
+  const row = { ...values, ...made, ...own, [stored.stamp]: deps.now() };
   const problem = stored.problem?.(row) ?? null;
   if (problem !== null) return refused("invalid-args", problem);
   const missing = await missingReference(place, row);

@@ -21,10 +21,10 @@ describe("a transaction", () => {
     const central = await openedCentral(temporaryFolder());
     const seen: string[] = [];
     const note = (what: string) => async () => void seen.push(what);
-    const running = inTransaction(central.db, async (transaction, afterwards) => {
-      afterwards.whenUndone(note("undone 1"));
-      afterwards.whenUndone(note("undone 2"));
-      afterwards.whenCommitted(note("committed"));
+    const running = inTransaction(central.db, async (transaction, hooks) => {
+      hooks.onRollback(note("undone 1"));
+      hooks.onRollback(note("undone 2"));
+      hooks.onCommit(note("committed"));
       await addRow(transaction, "users", { id: "a" });
       return then();
     });
@@ -44,11 +44,11 @@ describe("a command within it", () => {
   ])("$inner, and the whole $outer: $kept, $done", async ({ inner, outer, kept, done }) => {
     const central = await openedCentral(temporaryFolder());
     const seen: string[] = [];
-    await inTransaction(central.db, async (transaction, afterwards) => {
+    await inTransaction(central.db, async (transaction, hooks) => {
       await addRow(transaction, "users", { id: "outer" });
-      const running = inSavepoint(transaction, afterwards, async (within, later) => {
-        later.whenUndone(async () => void seen.push("undone"));
-        later.whenCommitted(async () => void seen.push("committed"));
+      const running = inSavepoint(transaction, hooks, async (within, later) => {
+        later.onRollback(async () => void seen.push("undone"));
+        later.onCommit(async () => void seen.push("committed"));
         await addRow(within, "users", { id: "inner" });
         if (inner === "thrown") throw bug;
         return inner === "ok" ? ok : no;
@@ -67,9 +67,9 @@ test("what SQLite takes back by itself is undone all the same, and its reason is
   const seen: string[] = [];
   const note = (what: string) => async () => void seen.push(what);
   const running = inTransaction(central.db, async (transaction, outer) => {
-    outer.whenUndone(note("outer"));
+    outer.onRollback(note("outer"));
     return inSavepoint(transaction, outer, async (within, inner) => {
-      inner.whenUndone(note("inner"));
+      inner.onRollback(note("inner"));
       await sql`create table own (id text primary key)`.execute(within);
       await sql`insert into own values ('a')`.execute(within);
       await sql`insert or rollback into own values ('a')`.execute(within);

@@ -1,4 +1,4 @@
-import type { AgentActor, Standing } from "../actor.ts";
+import type { AgentActor, Authorization } from "../actor.ts";
 import type { CanonicalArgs } from "../canonical-args.ts";
 import type { Signature } from "../command.ts";
 import { decide } from "../decide.ts";
@@ -7,7 +7,7 @@ import { decide } from "../decide.ts";
 export type DecideTimes = { readonly decideUs: number; readonly floorUs: number };
 
 const actor: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", messagingGroupId: "mg-1" };
-const standing: Standing = { scope: "group", wiringId: "wi-1" };
+const authorization: Authorization = { scope: "group", wiringId: "wi-1" };
 const args: CanonicalArgs = { model: "opus", effort: "high" };
 
 /** An agent's change of its own configuration: it passes all rules but the last two. */
@@ -45,6 +45,6 @@ const time = (now: () => number, rounds: number, call: () => object): number => 
  * the first ones pay for the compiler.
  */
 export const measureDecide = (now: () => number, rounds: number = 10_000): DecideTimes => ({
-  decideUs: time(now, rounds, () => decide(actor, command, args, standing)),
-  floorUs: time(now, rounds, () => floor(actor, command, args, standing)),
+  decideUs: time(now, rounds, () => decide(actor, command, args, authorization)),
+  floorUs: time(now, rounds, () => floor(actor, command, args, authorization)),
 });

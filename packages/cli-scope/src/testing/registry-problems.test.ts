@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Command, Flag } from "../command.ts";
-import type { RowsWorld } from "../resource.ts";
+import type { RowsContext } from "../resource.ts";
 import { registryProblems } from "./registry-problems.ts";
 import { sampleCommands } from "../sample-commands.fixture.ts";
 
@@ -11,7 +11,7 @@ const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
   ...more,
 });
 
-const command = (more: Partial<Command<RowsWorld>>): Command<RowsWorld> => ({
+const command = (more: Partial<Command<RowsContext>>): Command<RowsContext> => ({
   words: "things list",
   resource: "things",
   access: "open",

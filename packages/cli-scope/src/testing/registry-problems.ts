@@ -2,7 +2,7 @@ import { canonicalName } from "../canonical-args.ts";
 import type { Command, Flag, FlagValue } from "../command.ts";
 import { wireName } from "../find-command.ts";
 
-/** Commands of any world: what is looked at here is beside it. */
+/** Commands of any context: what is looked at here is beside it. */
 type Registered = Command<never>;
 
 const repeated = (names: readonly string[]): readonly string[] =>

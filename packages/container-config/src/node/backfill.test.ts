@@ -29,7 +29,7 @@ const group = (id: string, more: Partial<LegacyGroup> = {}): LegacyGroup => ({
   id,
   folder: id,
   agent_provider: null,
-  standing: "other",
+  ownership: "other",
   ceiling: "global",
   ...more,
 });
@@ -115,7 +115,7 @@ describe("backfillContainerConfigs", () => {
     withDatabase(async (fill, store) => {
       const text = JSON.stringify({ provider: "opencode", packages: { apt: ["jq"] }, speed: "fast" });
       put("ag-1", text);
-      expect(await fill(group("ag-1", { agent_provider: "Codex", standing: "owner" }))).toEqual({
+      expect(await fill(group("ag-1", { agent_provider: "Codex", ownership: "owner" }))).toEqual({
         backfilled: [
           {
             groupId: "ag-1",
@@ -142,17 +142,17 @@ describe("backfillContainerConfigs", () => {
     }));
 
   test.each([
-    { standing: "owner", ceiling: "group", scope: "group", inDoubt: false, capped: true },
-    { standing: "owner", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: true },
-    { standing: "in-doubt", ceiling: "group", scope: "group", inDoubt: false, capped: false },
-    { standing: "other", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: false },
-    { standing: "other", ceiling: "global", scope: "group", inDoubt: false, capped: false },
-    { standing: "owner", ceiling: "global", scope: "global", inDoubt: false, capped: false },
+    { ownership: "owner", ceiling: "group", scope: "group", inDoubt: false, capped: true },
+    { ownership: "owner", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: true },
+    { ownership: "in-doubt", ceiling: "group", scope: "group", inDoubt: false, capped: false },
+    { ownership: "other", ceiling: "disabled", scope: "disabled", inDoubt: false, capped: false },
+    { ownership: "other", ceiling: "global", scope: "group", inDoubt: false, capped: false },
+    { ownership: "owner", ceiling: "global", scope: "global", inDoubt: false, capped: false },
   ] as const)(
-    "a group of standing $standing that had $ceiling at most gets $scope",
-    ({ standing, ceiling, scope, inDoubt, capped }) =>
+    "a group of ownership $ownership that had $ceiling at most gets $scope",
+    ({ ownership, ceiling, scope, inDoubt, capped }) =>
       withDatabase(async (fill, store) => {
-        expect((await fill(group("ag-1", { standing, ceiling }))).backfilled).toMatchObject([
+        expect((await fill(group("ag-1", { ownership, ceiling }))).backfilled).toMatchObject([
           { scope, inDoubt, capped },
         ]);
         expect(await getFrom(store, "ag-1")).toMatchObject({ cli_scope: scope });
@@ -163,7 +163,7 @@ describe("backfillContainerConfigs", () => {
     withDatabase(async (fill, store) => {
       const { backfilled } = await fill(
         group("ag-1"),
-        group("ag-2", { folder: "gone", standing: "in-doubt" }),
+        group("ag-2", { folder: "gone", ownership: "in-doubt" }),
       );
       expect(backfilled).toMatchObject([
         { groupId: "ag-1", from: "defaults", scope: "group", inDoubt: false },
@@ -229,7 +229,7 @@ describe("backfillContainerConfigs", () => {
       await fill(group("ag-1"));
       await store.updateScalars("ag-1", { model: "haiku" });
       const before = await getFrom(store, "ag-1");
-      expect(await fill(group("ag-1", { standing: "owner" }))).toEqual({ backfilled: [], broken: [] });
+      expect(await fill(group("ag-1", { ownership: "owner" }))).toEqual({ backfilled: [], broken: [] });
       expect(await getFrom(store, "ag-1")).toEqual(before);
     }));
 

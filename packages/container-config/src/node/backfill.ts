@@ -5,7 +5,7 @@ import { checkField } from "../check-config.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { Settings } from "../fields.ts";
 import { parseLegacyConfig, type LegacyConfig } from "../legacy-config.ts";
-import { scopeFor, type OwnerStanding } from "../owner-standing.ts";
+import { scopeFor, type Ownership } from "../ownership.ts";
 import type { Result } from "@gatehouse/std";
 import { narrowest, type Scope } from "../scope.ts";
 import type { ContainerConfigStore } from "../store.ts";
@@ -23,7 +23,7 @@ export type LegacyGroup = {
   readonly folder: string;
   /** The old place of the provider; it wins over the file's. */
   readonly agent_provider: string | null;
-  readonly standing: OwnerStanding;
+  readonly ownership: Ownership;
   /** What its agent may do at most, because it may do no more so far. A backfill widens no scope. */
   readonly ceiling: Scope;
 };
@@ -89,8 +89,8 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
   const provider = checkProvider(group.agent_provider);
   const problems = [file, provider].flatMap((part) => (part.ok ? [] : part.error));
   if (!file.ok || !provider.ok) return { ok: false, error: { groupId, folder, problems } };
-  const { standing, ceiling } = group;
-  const cli_scope = narrowest(ceiling, scopeFor(standing));
+  const { ownership, ceiling } = group;
+  const cli_scope = narrowest(ceiling, scopeFor(ownership));
   const said = file.value?.settings ?? {};
   const { taken, left } = place.vouched ? { taken: said, left: {} } : splitByWord(said);
   return {
@@ -102,8 +102,8 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
         folder,
         from: file.value === null ? "defaults" : "file",
         scope: cli_scope,
-        inDoubt: standing === "in-doubt" && ceiling === "global",
-        capped: standing === "owner" && ceiling !== "global",
+        inDoubt: ownership === "in-doubt" && ceiling === "global",
+        capped: ownership === "owner" && ceiling !== "global",
         ignored: file.value?.ignored ?? [],
         reach: reachOf(taken),
         left: takingCommands(groupId, withoutOld(left, provider.value)),

@@ -11,7 +11,7 @@ const groups = Array.from({ length: 600 }, (_, index): LegacyGroup => ({
   id: `ag-${index}`,
   folder: `${index}`,
   agent_provider: null,
-  standing: "other",
+  ownership: "other",
   ceiling: "group",
 }));
 for (const { folder } of groups) {

@@ -1,35 +1,36 @@
 import type { Kysely } from "kysely";
-import type { AgentActor, Scope, Standing } from "@nc/cli-scope";
+import type { AgentActor, Scope, Authorization } from "@nc/cli-scope";
 import { readScope, scopeReader, type Sqlite } from "@nc/container-config/node";
 import type { CentralTables } from "../database/tables.ts";
 
 /** Reads what the store says of agents at this moment. */
-export type StandingReader = {
-  readonly standing: (actor: AgentActor) => Promise<Standing | null>;
-  readonly groupStanding: (groupId: string) => Promise<Standing | null>;
+export type AuthorizationReader = {
+  readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
+  readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
 };
 
 /** What is committed, by statements that were prepared once: asked at every call, it waits for no transaction. */
-export const committedStanding = (sqlite: Sqlite<CentralTables>): StandingReader => {
+export const committedAuthorization = (sqlite: Sqlite<CentralTables>): AuthorizationReader => {
   const session = sqlite.prepare<Session>(sessionQuery(sqlite.db, "").compile().sql);
   const group = sqlite.prepare<{ id: string }>(groupQuery(sqlite.db, "").compile().sql);
   const scopeOf = scopeReader(sqlite);
   return {
-    standing: async (actor) => standingOf(actor, session.get(actor.sessionId), () => scopeOf(actor.groupId)),
-    groupStanding: async (groupId) =>
+    authorization: async (actor) =>
+      authorizationOf(actor, session.get(actor.sessionId), () => scopeOf(actor.groupId)),
+    groupAuthorization: async (groupId) =>
       group.get(groupId) === undefined ? null : { scope: scopeOf(groupId), wiringId: null },
   };
 };
 
 /** As a transaction sees it, with what it has changed itself. */
-export const standingIn = (db: Kysely<CentralTables>): StandingReader => {
+export const authorizationIn = (db: Kysely<CentralTables>): AuthorizationReader => {
   const scopeOf = (groupId: string): Promise<Scope> => readScope(db, groupId);
   return {
-    standing: async (actor) => {
+    authorization: async (actor) => {
       const scope = await scopeOf(actor.groupId);
-      return standingOf(actor, await sessionQuery(db, actor.sessionId).executeTakeFirst(), () => scope);
+      return authorizationOf(actor, await sessionQuery(db, actor.sessionId).executeTakeFirst(), () => scope);
     },
-    groupStanding: async (groupId) =>
+    groupAuthorization: async (groupId) =>
       (await groupQuery(db, groupId).executeTakeFirst()) === undefined
         ? null
         : { scope: await scopeOf(groupId), wiringId: null },
@@ -57,7 +58,11 @@ const groupQuery = (db: Kysely<CentralTables>, id: string) =>
   db.selectFrom("agent_groups").select("id").where("id", "=", id);
 
 /** A session that is closed or gone, or another group's, stands nowhere. */
-const standingOf = (actor: AgentActor, session: Session | undefined, scope: () => Scope): Standing | null =>
+const authorizationOf = (
+  actor: AgentActor,
+  session: Session | undefined,
+  scope: () => Scope,
+): Authorization | null =>
   session?.status === "active" && session.agent_group_id === actor.groupId
     ? { scope: scope(), wiringId: session.wiring_id }
     : null;

@@ -9,13 +9,13 @@ export type WiredChat = {
 };
 
 /** Whether a group is an owner's own. `in-doubt`: an owner writes to it, but others do, or may, as well. */
-export type OwnerStanding = "owner" | "in-doubt" | "other";
+export type Ownership = "owner" | "in-doubt" | "other";
 
 /**
  * Who writes to a group steers its agent. So it is an owner's own only if all its chats are direct messages of owners; a
  * chat beside them, or direct messages of nobody knows whom, leave a doubt.
  */
-export const ownerStanding = (chats: readonly WiredChat[], owners: ReadonlySet<string>): OwnerStanding => {
+export const ownershipOf = (chats: readonly WiredChat[], owners: ReadonlySet<string>): Ownership => {
   const ofOwner = chats.filter(({ isDirect, userId }) => isDirect && userId !== null && owners.has(userId));
   if (ofOwner.length > 0) return ofOwner.length === chats.length ? "owner" : "in-doubt";
   const ofNobodyKnows = chats.some(({ isDirect, userId }) => isDirect && userId === null);
@@ -23,4 +23,4 @@ export const ownerStanding = (chats: readonly WiredChat[], owners: ReadonlySet<s
 };
 
 /** What a group gets that had no scope so far: in doubt the narrower. */
-export const scopeFor = (standing: OwnerStanding): Scope => (standing === "owner" ? "global" : "group");
+export const scopeFor = (ownership: Ownership): Scope => (ownership === "owner" ? "global" : "group");

@@ -1,4 +1,4 @@
-import type { AgentActor, Standing } from "./actor.ts";
+import type { AgentActor, Authorization } from "./actor.ts";
 import type { Command, CommandError } from "./command.ts";
 import type { DecisionEntry, HeldCommand } from "./decision.ts";
 import type { Result } from "@gatehouse/std";
@@ -7,12 +7,12 @@ import type { Result } from "@gatehouse/std";
 export type Reach = { readonly groupId: string } | "all";
 
 /** What dispatch needs of the host. */
-export type Dispatcher<World> = {
+export type CommandHost<World> = {
   readonly commands: readonly Command<World>[];
   /** Read at every call, so that a change counts at once; null when the session or its group is gone. */
-  readonly standing: (actor: AgentActor) => Promise<Standing | null>;
+  readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
   /** What a session of this group would be told that is in no conversation; null when there is no such group. For `can --as-group`. */
-  readonly groupStanding: (groupId: string) => Promise<Standing | null>;
+  readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
   /**
    * Runs in one transaction, committed if the result is ok and undone if not. The world cannot name what is out of reach. A
    * command that is `open` changes nothing: for it `isReading` is true, and a world that cannot write will do.

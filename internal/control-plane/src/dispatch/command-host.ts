@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
-import type { Dispatcher } from "@nc/cli-scope";
+import type { CommandHost } from "@nc/cli-scope";
 import { isBusy } from "@nc/container-config/node";
 import { answering } from "../approvals/answering.ts";
 import { expireApprovals } from "../approvals/expire.ts";
@@ -13,13 +13,13 @@ import type { CentralTables } from "../database/tables.ts";
 import { decisionLog, recordIn } from "../decisions/decision-log.ts";
 import { commands, resourceSentences, storedTables } from "../resources/index.ts";
 import { refused } from "../world/reply.ts";
-import { afterwardsList, type Afterwards } from "../world/afterwards.ts";
-import { committedStanding, standingIn } from "../world/standing.ts";
+import { hookList, type TransactionHooks } from "../world/transaction-hooks.ts";
+import { committedAuthorization, authorizationIn } from "../world/authorization.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
 import { inSavepoint, inTransaction } from "../world/transact.ts";
-import { worldFor, type Ground, type World } from "../world/world.ts";
+import { contextFor, type ContextDeps, type CommandContext } from "../world/command-context.ts";
 
-export type HostOptions = {
+export type CommandHostOptions = {
   /** Where `groups/` is. */
   readonly dataDir: string;
   /** ISO 8601, UTC. */
@@ -33,7 +33,7 @@ export type HostOptions = {
 };
 
 /** What dispatch asks of the host, and what the host itself does with it. */
-export type HostDispatcher = Dispatcher<World> & {
+export type CentralCommandHost = CommandHost<CommandContext> & {
   /**
    * Ends approvals whose time is over and tells their sessions; forgets those that were over long ago. Gives how many there
    * were to end; to be done now and then.
@@ -44,48 +44,46 @@ export type HostDispatcher = Dispatcher<World> & {
 };
 
 /** The host's side of dispatch, on its central database. */
-export const hostDispatcher = (central: Central, options: HostOptions): HostDispatcher => {
+export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, home = homedir() } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
   const { db } = central;
-  const making = { now, id: newId };
-  const all = { ...making, commands };
-  const log = decisionLog(db, making, report);
+  const clock = { now, id: newId };
+  const all = { ...clock, commands };
+  const log = decisionLog(db, clock, report);
   const reading = readingDb(central.sqlite);
-  const ground: Ground = {
-    ...making,
+  const deps: ContextDeps = {
+    ...clock,
     dataDir,
     home,
     report,
     tables: storedTables,
     selects: new Map(),
-    answering: (transaction, afterwards) =>
+    answering: (transaction, hooks) =>
       answering(transaction, all, (approval) =>
-        runApproved(transaction, approval, dispatcherIn(transaction, ground, afterwards, report)),
+        runApproved(transaction, approval, commandHostIn(transaction, deps, hooks, report)),
       ),
   };
-  const looking: Ground = { ...ground, first: reading.first };
+  const looking: ContextDeps = { ...deps, first: reading.first };
   return {
     ...fixed,
-    ...committedStanding(central.sqlite),
+    ...committedAuthorization(central.sqlite),
     transact: (reach, run, isReading) =>
       isReading
-        ? run(worldFor(reading.db, reach, looking, afterwardsList()))
-        : inTransaction(db, (transaction, afterwards) =>
-            run(worldFor(transaction, reach, ground, afterwards)),
-          ),
+        ? run(contextFor(reading.db, reach, looking, hookList()))
+        : inTransaction(db, (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks))),
     hold: (held) =>
       inTransaction(db, async (transaction) => {
-        const standing = await standingIn(transaction).standing(held.actor);
-        if (standing === null) return refused("forbidden", "This session is no longer there.");
-        return hold(transaction, held, standing.scope, all);
+        const authorization = await authorizationIn(transaction).authorization(held.actor);
+        if (authorization === null) return refused("forbidden", "This session is no longer there.");
+        return hold(transaction, held, authorization.scope, all);
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
     report,
     expireApprovals: () =>
       db.transaction().execute(async (transaction) => {
         await forgetOldApprovals(transaction, now()).execute();
-        return expireApprovals(transaction, making);
+        return expireApprovals(transaction, clock);
       }),
     flush: log.flush,
   };
@@ -105,17 +103,17 @@ const changing: ReadonlySet<string> = new Set(
 );
 
 /** The same within the transaction of an answer: the command of an approval is a part of it that can fail alone. */
-const dispatcherIn = (
+const commandHostIn = (
   transaction: Kysely<CentralTables>,
-  ground: Ground,
-  afterwards: Afterwards,
+  deps: ContextDeps,
+  hooks: TransactionHooks,
   report: (error: unknown) => void,
-): Dispatcher<World> => ({
+): CommandHost<CommandContext> => ({
   ...fixed,
-  ...standingIn(transaction),
+  ...authorizationIn(transaction),
   transact: (reach, run) =>
-    inSavepoint(transaction, afterwards, (inner, later) => run(worldFor(inner, reach, ground, later))),
+    inSavepoint(transaction, hooks, (inner, later) => run(contextFor(inner, reach, deps, later))),
   hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
-  record: (entry) => recordIn(transaction, entry, ground),
+  record: (entry) => recordIn(transaction, entry, deps),
   report,
 });

@@ -1,23 +1,23 @@
 import type { Kysely } from "kysely";
-import { ownerStanding, type OwnerStanding, type WiredChat } from "@nc/container-config";
+import { ownershipOf, type Ownership, type WiredChat } from "@nc/container-config";
 import type { CentralTables } from "./tables.ts";
 
 /** A group, and whether it is an owner's own. */
-export type StandingGroup = {
+export type OwnedGroup = {
   readonly id: string;
   readonly folder: string;
   readonly agent_provider: string | null;
-  readonly standing: OwnerStanding;
+  readonly ownership: Ownership;
 };
 
 /** All agent groups, each with whose it is by the chats that are wired to it. */
-export const groupStandings = async (db: Kysely<CentralTables>): Promise<readonly StandingGroup[]> => {
+export const groupOwnerships = async (db: Kysely<CentralTables>): Promise<readonly OwnedGroup[]> => {
   const groups = await db.selectFrom("agent_groups").select(["id", "folder", "agent_provider"]).execute();
   const owners = await readOwners(db);
   const chats = await readChats(db);
   return groups.map((group) => {
     const wired = chats.filter(({ groupId }) => groupId === group.id);
-    return { ...group, standing: ownerStanding(wired, owners) };
+    return { ...group, ownership: ownershipOf(wired, owners) };
   });
 };
 
