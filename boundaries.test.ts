@@ -87,6 +87,12 @@ describe("the boundaries refuse", () => {
       rule: "no-restricted-imports",
     },
     {
+      what: "a path that leaves the package from a topic folder of the node layer",
+      file: "packages/preflight/src/node/turns/turns.ts",
+      code: `import "../../../../dialog-engine/src/index.ts";`,
+      rule: "no-restricted-imports",
+    },
+    {
       what: "a path that leaves an app",
       file: app,
       code: `import "../../../../packages/preflight/src/index.ts";`,
@@ -259,6 +265,11 @@ describe("the boundaries accept", () => {
       code: `import "node:fs"; import "node-pty";`,
     },
     { what: "its core in a node layer", file: node, code: `import "../ports.ts";` },
+    {
+      what: "its core in a topic folder of the node layer",
+      file: "packages/preflight/src/node/turns/turns.ts",
+      code: `import "../../index.ts"; import "../same-folder/key-stamp.ts";`,
+    },
     {
       what: "a listed edge between node layers",
       file: "packages/preflight/src/node/run.ts",

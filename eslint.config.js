@@ -171,6 +171,18 @@ export default tseslint.config(
     },
   },
   {
+    // A topic folder of the node layer is one level deeper.
+    files: ["packages/*/src/node/*/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [{ group: ["../../../*"], message: "This path leaves the package: import it by name." }],
+        },
+      ],
+    },
+  },
+  {
     files: ["packages/*/src/**/*.ts"],
     ignores: ["packages/*/src/node/**", "**/*.test.ts"],
     rules: { "no-restricted-syntax": ["error", ...impureGlobals] },

@@ -1,9 +1,9 @@
-export { consentList, parseConsents, type ConsentError } from "./consents.ts";
+export { consentList, parseConsents, type ConsentError } from "./consent/consents.ts";
 export { strippedVariables, trustPreflightEnv } from "./environment.ts";
-export { explain, grantList, type Explanation, type Place } from "./explain.ts";
-export type { Grant } from "./grant.ts";
+export { explain, grantList, type Explanation, type Place } from "./explain/explain.ts";
+export type { Grant } from "./grants/grant.ts";
 export type { Launch } from "./launch.ts";
-export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./ledger.ts";
+export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./consent/ledger.ts";
 export { isPending } from "./plan.ts";
 export type {
   CliError,
@@ -13,7 +13,7 @@ export type {
   PlannedFolder,
   PreflightPlan,
 } from "./plan.ts";
-export { installCommand, programs, type Program } from "./programs.ts";
+export { installCommand, programs, type Program } from "./providers/programs.ts";
 export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";

@@ -1,5 +1,5 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import type { Grant } from "./grant.ts";
+import type { Grant } from "./grants/grant.ts";
 import type { Environment, PreflightRequest, Provider } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
 

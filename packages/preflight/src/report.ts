@@ -1,4 +1,4 @@
-import type { Grant } from "./grant.ts";
+import type { Grant } from "./grants/grant.ts";
 import type { Launch } from "./launch.ts";
 import type { Provider } from "./request.ts";
 import { codes, type Code, type Status } from "./statuses.ts";

@@ -1,6 +1,6 @@
-import { explain } from "./explain.ts";
+import { explain } from "./explain/explain.ts";
 import type { PlannedFolder } from "./plan.ts";
-import { programs } from "./programs.ts";
+import { programs } from "./providers/programs.ts";
 import type { Diagnostic, PreflightResult, Timings } from "./report.ts";
 import { codes } from "./statuses.ts";
 import type { Verdict } from "./verdict.ts";

@@ -1,5 +1,5 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import { isWithin } from "./gemini-trust.ts";
+import { isWithin } from "./providers/gemini-trust.ts";
 
 /** What became trusted around an answer, and nobody had planned. */
 export type StrayKeys = {

@@ -1,5 +1,5 @@
 import type { DriveBlockedCode } from "@trust/dialog-engine";
-import type { Grant } from "./grant.ts";
+import type { Grant } from "./grants/grant.ts";
 import type { Launch } from "./launch.ts";
 import type { Code } from "./statuses.ts";
 

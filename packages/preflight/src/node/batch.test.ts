@@ -5,7 +5,7 @@ import { explainCast, parseCast } from "@trust/dialog-engine";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
-import { readConsents } from "./ledger-file.ts";
+import { readConsents } from "./ledger/ledger-file.ts";
 
 const slow = { tags: ["slow"] };
 const codesOf = ({ results }: PreflightReport): readonly string[] => results.map(({ code }) => code);

@@ -2,9 +2,9 @@ import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts"
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { plannerOf } from "./planner.ts";
-import { replacedSince } from "./replaced-verdict.ts";
-import { strategies } from "./strategies.ts";
-import type { Confirm, ConfirmContext, PlanFolder } from "./strategy.ts";
+import { replacedSince } from "./same-folder/replaced-verdict.ts";
+import { strategies } from "./providers/strategies.ts";
+import type { Confirm, ConfirmContext, PlanFolder } from "./plan/strategy.ts";
 
 /** A folder on its way to a result; what is known of it changes as the batch goes on. */
 export type Entry = {

@@ -14,12 +14,12 @@ import {
   type Watch,
 } from "../index.ts";
 import { resultOf, type StartedCli } from "../result-of.ts";
-import { spokenVersion } from "./cli-version.ts";
+import { spokenVersion } from "./cli/cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";
 import { handOver } from "./hand-over.ts";
 import { planContext, planFull } from "./plan-full.ts";
 import { plannerOf } from "./planner.ts";
-import type { ConfirmContext } from "./strategy.ts";
+import type { ConfirmContext } from "./plan/strategy.ts";
 
 /** Plans and executes: every folder that was named has a result, in that order. */
 export const runPreflight = async (request: PreflightRequest, watch: Watch = {}): Promise<PreflightReport> =>

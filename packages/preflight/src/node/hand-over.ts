@@ -1,10 +1,10 @@
 import type { Launch, PreflightRequest, Result } from "../index.ts";
 import type { Entry } from "./confirm-all.ts";
-import { consentAsked, consentEnded, type ConsentedFolder } from "./consent-record.ts";
+import { consentAsked, consentEnded, type ConsentedFolder } from "./ledger/consent-record.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
-import { appendConsents } from "./ledger-file.ts";
-import { strategies } from "./strategies.ts";
-import type { PlanContext } from "./strategy.ts";
+import { appendConsents } from "./ledger/ledger-file.ts";
+import { strategies } from "./providers/strategies.ts";
+import type { PlanContext } from "./plan/strategy.ts";
 
 /** Folders that are passed at launch, with the facts that their record needs. */
 type Passed = { readonly entry: Entry; readonly folder: ConsentedFolder };

@@ -1,9 +1,9 @@
 export { dataFolder, homeOf } from "@gatehouse/fs-kit";
-export { packagedVersion, spokenVersion } from "./cli-version.ts";
+export { packagedVersion, spokenVersion } from "./cli/cli-version.ts";
 export { execute, runPreflight } from "./execute.ts";
-export { findCli, findProgram } from "./find-cli.ts";
-export { readConsents } from "./ledger-file.ts";
+export { findCli, findProgram } from "./cli/find-cli.ts";
+export { readConsents } from "./ledger/ledger-file.ts";
 export { planArgsOnly, type SettingsPatch } from "./plan-args-only.ts";
 export { planFull } from "./plan-full.ts";
 export { readStatus, type StatusRequest } from "./read-status.ts";
-export { locksFolder, turnLock } from "./turn-lock.ts";
+export { locksFolder, turnLock } from "./turns/turn-lock.ts";

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { installAgent, type AgentScript, makeBed, type Bed } from "@gatehouse/test-kit";
-import { readConsents } from "./ledger-file.ts";
+import { readConsents } from "./ledger/ledger-file.ts";
 import { planContext } from "./plan-full.ts";
-import { strategies } from "./strategies.ts";
+import { strategies } from "./providers/strategies.ts";
 
 type Row = {
   readonly provider: Provider;

@@ -6,11 +6,11 @@ import {
   type PreflightRequest,
   type Provider,
 } from "../index.ts";
-import { packagedVersion } from "./cli-version.ts";
+import { packagedVersion } from "./cli/cli-version.ts";
 import { homeOf } from "@gatehouse/fs-kit";
-import { findCli } from "./find-cli.ts";
+import { findCli } from "./cli/find-cli.ts";
 import { plannerOf } from "./planner.ts";
-import type { PlanContext } from "./strategy.ts";
+import type { PlanContext } from "./plan/strategy.ts";
 
 /**
  * Settles every folder that needs no CLI to be settled: refused, impossible, or trusted already. Reads only, starts

@@ -1,6 +1,6 @@
-import { folderIdentity } from "./folder-identity.ts";
-import { strategies } from "./strategies.ts";
-import type { PlanContext, PlanFolder } from "./strategy.ts";
+import { folderIdentity } from "./same-folder/folder-identity.ts";
+import { strategies } from "./providers/strategies.ts";
+import type { PlanContext, PlanFolder } from "./plan/strategy.ts";
 
 /**
  * Plans folders of one provider, each with what tells it from another that may take its place. That is looked at first: a

@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
-import { locksFolder } from "./turn-lock.ts";
+import { locksFolder } from "./turns/turn-lock.ts";
 
 const slow = { tags: ["slow"] };
 

@@ -8,7 +8,7 @@ import {
 } from "../index.ts";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { planContext } from "./plan-full.ts";
-import { strategies } from "./strategies.ts";
+import { strategies } from "./providers/strategies.ts";
 
 export type StatusRequest = {
   /** Relative ones are below `cwd`. */

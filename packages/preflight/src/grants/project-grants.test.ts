@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { projectGrants, type ProjectFile } from "./project-grants.ts";
+import { grantList } from "../explain/explain.ts";
+
+const config = (parsed: unknown): ProjectFile => ({
+  file: "/w/.codex/config.toml",
+  content: { parsed },
+});
+const hooks = (parsed: unknown): ProjectFile => ({
+  file: "/w/.codex/hooks.json",
+  content: { parsed },
+});
+
+describe("projectGrants", () => {
+  const rows: readonly { what: string; files: readonly ProjectFile[]; says: string }[] = [
+    { what: "nothing", files: [], says: "" },
+    { what: "an empty configuration", files: [config({})], says: "" },
+    {
+      what: "servers and hooks by their own names, the rest by its keys",
+      files: [config({ mcp_servers: { db: { command: "rm" } }, hooks: { Stop: [] }, sandbox_mode: "none" })],
+      says: "1 mcp-server (db), 1 hook (Stop), 1 setting (sandbox_mode)",
+    },
+    {
+      what: "the events of hooks.json",
+      files: [hooks({ hooks: { PreToolUse: [{ command: "x" }] } })],
+      says: "1 hook (PreToolUse)",
+    },
+    { what: "hooks of another shape", files: [hooks({ hooks: 7 })], says: "1 hook (hooks)" },
+    {
+      what: "servers of another shape",
+      files: [config({ mcp_servers: "x" })],
+      says: "1 mcp-server (mcp_servers)",
+    },
+    {
+      what: "servers as Gemini spells them",
+      files: [config({ mcpServers: { db: {} }, tools: {} })],
+      says: "1 mcp-server (db), 1 setting (tools)",
+    },
+    { what: "a file that is no object", files: [hooks([])], says: "1 unreadable (not an object)" },
+    {
+      what: "a file that cannot be read",
+      files: [{ file: "/w/.codex/config.toml", content: { unreadable: "EACCES" } }],
+      says: "1 unreadable (EACCES)",
+    },
+    {
+      what: "a name made to deceive",
+      files: [config({ "a\u001b[2J\u202eb": 1 })],
+      says: "1 setting (a\ufffd[2J\ufffdb)",
+    },
+  ];
+  test.each(rows)("tells $what", ({ files, says }) => {
+    expect(grantList(projectGrants(files))).toBe(says);
+  });
+
+  test("keeps names and files, never values", () => {
+    const text = JSON.stringify(
+      projectGrants([config({ mcp_servers: { db: { env: { KEY: "sk-secret" } } } })]),
+    );
+    expect(text).not.toContain("sk-secret");
+    expect(text).toContain("/w/.codex/config.toml");
+  });
+});

@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { programs, trustPreflightEnv, type Environment, type Provider } from "../../index.ts";
+import { systemCode } from "@gatehouse/std";
+import { withTempFolder } from "../temp-folders/temp-folder.ts";
+
+/** `claude --version` took 10 ms (2.1.328, a native binary) to 0.5 s (2.1.112, on Node); milliseconds. */
+const versionTimeout = 10_000;
+
+/**
+ * The version written in the package.json beside an npm-installed program, without starting it; null where the program
+ * did not come from npm. npm's `bin` entries are symlinks into the package.
+ */
+export const packagedVersion = async (path: string, provider: Provider): Promise<string | null> => {
+  for (let folder = dirname(await realpath(path)); ; folder = dirname(folder)) {
+    const found = await packageIn(folder);
+    if (found !== null) return found.name === programs[provider].npmPackage ? found.version : null;
+    if (dirname(folder) === folder) return null;
+  }
+};
+
+/** Null where there is none that can be read: anybody's folders may lie above a program. */
+const packageIn = async (folder: string): Promise<{ name: unknown; version: string } | null> => {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const { name, version } = Object(parsed) as { name?: unknown; version?: unknown };
+    return typeof version === "string" ? { name, version } : null;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) systemCode(error);
+    return null;
+  }
+};
+
+const spoken = new Map<string, string | null>();
+
+/**
+ * What `<cli> --version` says, asked once per program file and process. It runs under a HOME that is thrown away:
+ * 2.1.328 was seen to write nothing, others are not known to. Null where it says no version.
+ */
+export const spokenVersion = async (path: string, env: Environment): Promise<string | null> => {
+  const { mtimeMs, size } = await stat(path);
+  const key = `${path} ${mtimeMs} ${size}`;
+  const known = spoken.get(key);
+  if (known !== undefined) return known;
+  const version = await ask(path, env);
+  spoken.set(key, version);
+  return version;
+};
+
+const ask = async (path: string, env: Environment): Promise<string | null> => {
+  const lent = await withTempFolder((home) =>
+    stdoutOf(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
+  );
+  return lent.ok ? (/\d+\.\d+\.\d+/.exec(lent.value)?.[0] ?? null) : null;
+};
+
+const stdoutOf = (path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<string> =>
+  new Promise((resolve) => {
+    const options = { env, cwd, timeout: versionTimeout, killSignal: "SIGKILL" } as const;
+    execFile(path, ["--version"], options, (error, stdout) => resolve(error === null ? stdout : ""));
+  });

@@ -1,0 +1,48 @@
+import { constants } from "node:fs";
+import { access, realpath, stat } from "node:fs/promises";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { programs, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
+import { systemCode } from "@gatehouse/std";
+
+/** Null, or why it cannot be run: what the system said. */
+const whyNotRunnable = async (path: string): Promise<string | null> => {
+  try {
+    if (!(await stat(path)).isFile()) return "not a file";
+    await access(path, constants.X_OK);
+    await realpath(path);
+    return null;
+  } catch (error) {
+    return systemCode(error);
+  }
+};
+
+/**
+ * The program to start: the path that somebody named (resolved against the current folder), else the first file of this
+ * name on PATH. Relative entries of PATH are passed over: they would find a program inside the very folder that is not
+ * trusted yet.
+ */
+export const findProgram = async (
+  file: string,
+  { env, explicit }: FindCliOptions,
+): Promise<Result<string, CliError>> => {
+  if (explicit !== undefined) {
+    const path = resolve(explicit);
+    const why = await whyNotRunnable(path);
+    return why === null ? { ok: true, value: path } : notFound(`${path} cannot be run (${why})`);
+  }
+  const folders = (env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
+  for (const folder of folders) {
+    const path = join(folder, file);
+    if ((await whyNotRunnable(path)) === null) return { ok: true, value: path };
+  }
+  return notFound(`no "${file}" in the ${folders.length} folders of PATH`);
+};
+
+/** A provider's program, found as `findProgram` finds it. */
+export const findCli = (provider: Provider, options: FindCliOptions): Promise<Result<string, CliError>> =>
+  findProgram(programs[provider].file, options);
+
+const notFound = (looked: string): Result<never, CliError> => ({
+  ok: false,
+  error: { code: "cli-not-found", looked },
+});

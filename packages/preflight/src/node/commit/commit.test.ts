@@ -1,0 +1,221 @@
+import { spawn } from "node:child_process";
+import { setMaxListeners } from "node:events";
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import type { PendingFolder, Result } from "../../index.ts";
+import { createCommit, type Commit } from "./commit.ts";
+import { folderIdentity } from "../same-folder/folder-identity.ts";
+import { createKeyWatch } from "./key-watch.ts";
+import { keyStamp } from "../same-folder/key-stamp.ts";
+import { readConsents } from "../ledger/ledger-file.ts";
+import { createTurns, type Turns } from "../turns/turns.ts";
+
+const never = new AbortController().signal;
+setMaxListeners(0, never);
+
+type Bed = {
+  readonly commit: Commit;
+  readonly turns: Turns;
+  readonly ledger: string;
+  /** The folder that is to be trusted; it lies in a throw-away folder of its own. */
+  readonly folder: string;
+};
+
+type BedOptions = {
+  readonly ledgerName?: string;
+  /** Where the program is started that is to be answered; default: the folder. */
+  readonly startIn?: (folder: string) => string;
+  readonly trustedKeys?: () => Promise<Result<readonly string[], string>>;
+};
+
+/** Resolves when it is the program, in its folder: not the fork that becomes it. */
+const startedIn = async (cwd: string): Promise<number> => {
+  const child = spawn("sh", ["-c", "echo; exec sleep 60"], { cwd, stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return child.pid ?? 0;
+};
+
+const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = {}): Promise<Bed> => {
+  const { ledgerName = "consents.jsonl", startIn = (folder) => folder } = options;
+  const { trustedKeys = async () => ({ ok: true, value: [] }) } = options;
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "commit-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const named = join(root, "folder");
+  mkdirSync(named);
+  const folder: PendingFolder = {
+    workspace: named,
+    provider: "claude",
+    paths: {
+      given: named,
+      real: named,
+      gitRoot: null,
+      mainRoot: null,
+      pointed: [],
+      doubt: null,
+      readSoSince: null,
+      home: "/home/ada",
+    },
+    trustKey: named,
+    identity: folderIdentity(named),
+    grants: [],
+    verdict: null,
+    durationMs: 0,
+  };
+  const [turns, ledger] = [createTurns(join(root, "lock"), 5_000), join(root, ledgerName)];
+  const batch = {
+    file: join(root, ".claude.json"),
+    ledger,
+    cli: { path: "/bin/claude", version: null },
+    turns,
+    home: "/home/ada",
+    keys: createKeyWatch(trustedKeys, () => new Set([named])),
+    keyOf: ({ real }: WorkspacePaths) => real,
+    isTrusted,
+  };
+  const pid = await startedIn(startIn(named));
+  return {
+    turns,
+    ledger,
+    folder: named,
+    commit: createCommit([folder], { pid, stamp: keyStamp(folder.paths) }, batch, never, () => {}),
+  };
+};
+
+/** Whether the next folder of the batch has its turn. */
+const nextHasTurn = async (turns: Turns): Promise<boolean> => {
+  const taken = await turns.take({ signal: never, onWait: () => {} });
+  if (taken.ok) await taken.value.end();
+  return taken.ok;
+};
+
+describe("a commit", () => {
+  test("begins with the consent on record, and holds the turn until it is ended", async () => {
+    const { commit, turns, ledger } = await makeBed(async () => false);
+    await commit.begin();
+    expect(await readConsents(ledger)).toMatchObject({ value: { consents: [{ outcome: "unfinished" }] } });
+    let isNext = false;
+    const next = nextHasTurn(turns).then(() => (isNext = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isNext).toBe(false);
+    expect(await commit.endTurn()).toEqual([]);
+    await next;
+  });
+
+  test("is refused where somebody else confirmed meanwhile, and gives its turn back", async () => {
+    const { commit, turns } = await makeBed(async () => true);
+    await expect(commit.begin()).rejects.toThrow("not committed");
+    expect(commit.refusal()).toMatchObject({ code: "already-trusted-after-wait" });
+    expect(await commit.endTurn()).toEqual([]);
+    expect(await nextHasTurn(turns)).toBe(true);
+  });
+
+  test("is refused without a turn where nothing can be put on record", async () => {
+    const { commit } = await makeBed(async () => false, { ledgerName: "no/folder/consents.jsonl" });
+    await expect(commit.begin()).rejects.toThrow("not committed");
+    expect(commit.refusal()).toMatchObject({ reason: { type: "ledger-not-writable" } });
+    expect(await commit.close("trust-not-persisted")).toEqual([]);
+  });
+
+  const swaps: readonly { what: string; code: string; swap: (folder: string) => void }[] = [
+    {
+      what: "another folder of its name",
+      code: "key-outside-folder",
+      swap: (folder) => {
+        renameSync(folder, `${folder}.moved`);
+        mkdirSync(folder);
+      },
+    },
+    {
+      what: "a link to itself elsewhere",
+      code: "key-outside-folder",
+      swap: (folder) => {
+        renameSync(folder, `${folder}.moved`);
+        symlinkSync(`${folder}.moved`, folder);
+      },
+    },
+    { what: "a repository", code: "key-outside-folder", swap: (folder) => mkdirSync(join(folder, ".git")) },
+    {
+      what: "a folder in a repository",
+      code: "key-outside-folder",
+      swap: (folder) => mkdirSync(join(folder, "..", ".git")),
+    },
+    { what: "nothing", code: "not-a-folder", swap: (folder) => rmSync(folder, { recursive: true }) },
+  ];
+  test.each(swaps)("is refused where the folder became $what", async ({ code, swap }) => {
+    const { commit, folder } = await makeBed(async () => false);
+    swap(folder);
+    await expect(commit.begin()).rejects.toThrow("not committed");
+    expect(commit.refusal()).toMatchObject({ code });
+    await commit.endTurn();
+  });
+
+  const places: readonly { what: string; startIn: (folder: string) => string }[] = [
+    { what: "in another folder", startIn: () => "/" },
+    {
+      what: "while a link stood in its place",
+      startIn: (folder) => {
+        const [moved, link] = [`${folder}.moved`, `${folder}.link`];
+        symlinkSync("/", link);
+        renameSync(folder, moved);
+        renameSync(link, folder);
+        return folder;
+      },
+    },
+  ];
+  test.each(places)("is refused where the program was started $what", async ({ startIn }) => {
+    const { commit, folder } = await makeBed(async () => false, { startIn });
+    rmSync(folder, { recursive: true, force: true });
+    try {
+      renameSync(`${folder}.moved`, folder);
+    } catch {
+      mkdirSync(folder);
+    }
+    await expect(commit.begin()).rejects.toThrow("not committed");
+    expect(commit.refusal()).toMatchObject({ code: "key-outside-folder" });
+    await commit.endTurn();
+  });
+
+  test("is refused where the state cannot be read before the key", async () => {
+    const { commit } = await makeBed(async () => false, {
+      trustedKeys: async () => ({ ok: false, error: "EACCES" }),
+    });
+    await expect(commit.begin()).rejects.toThrow("not committed");
+    expect(commit.refusal()).toMatchObject({ code: "state-unreadable", why: "EACCES" });
+    await commit.endTurn();
+  });
+
+  test("tells what became trusted since its key, once, and sorts it", async () => {
+    let keys: readonly string[] = ["/before"];
+    const { commit, folder } = await makeBed(async () => false, {
+      trustedKeys: async () => ({ ok: true, value: keys }),
+    });
+    await commit.begin();
+    keys = ["/before", folder, "/", "/of/a/person"];
+    expect(await commit.strayKeys()).toEqual({ wider: ["/"], others: ["/of/a/person"] });
+    expect(await commit.strayKeys()).toEqual({ wider: [], others: [] });
+    expect(await commit.endTurn()).toMatchObject([{ code: "unplanned-key" }]);
+  });
+
+  test("says where the state cannot be read after the key", async () => {
+    let read: Result<readonly string[], string> = { ok: true, value: [] };
+    const { commit } = await makeBed(async () => false, { trustedKeys: async () => read });
+    await commit.begin();
+    read = { ok: false, error: "EACCES" };
+    expect(await commit.strayKeys()).toEqual({ wider: [], others: [] });
+    expect(await commit.endTurn()).toMatchObject([{ code: "keys-unread" }]);
+  });
+
+  test("that a bug stopped is no cancellation, and gives its turn back too", async () => {
+    const { commit, turns } = await makeBed(async () => {
+      throw new TypeError("a bug");
+    });
+    await expect(commit.begin()).rejects.toThrow("a bug");
+    expect(commit.refusal()).toBeNull();
+    await expect(commit.endTurn()).rejects.toThrow("a bug");
+    expect(await nextHasTurn(turns)).toBe(true);
+  });
+});

@@ -1,0 +1,33 @@
+import type { Result } from "../../index.ts";
+
+/** The keys that a CLI's state trusts, looked at around each answer of a batch. Answers are given one at a time. */
+export type KeyWatch = {
+  /** Right before the key that confirms; or why the state cannot be read. */
+  before(): Promise<Result<null, string>>;
+  /** What is trusted now, and what of it became so since the last look and was planned for no folder. */
+  after(): Promise<Result<Looked, string>>;
+};
+
+export type Looked = { readonly now: ReadonlySet<string>; readonly fresh: readonly string[] };
+
+export const createKeyWatch = (
+  trustedKeys: () => Promise<Result<readonly string[], string>>,
+  planned: () => ReadonlySet<string | null>,
+): KeyWatch => {
+  const seen = new Set<string>();
+  const look = async (): Promise<Result<Looked, string>> => {
+    const read = await trustedKeys();
+    if (!read.ok) return read;
+    const isPlanned = planned();
+    const fresh = read.value.filter((key) => !seen.has(key) && !isPlanned.has(key));
+    for (const key of read.value) seen.add(key);
+    return { ok: true, value: { now: new Set(read.value), fresh } };
+  };
+  return {
+    before: async () => {
+      const looked = await look();
+      return looked.ok ? { ok: true, value: null } : looked;
+    },
+    after: look,
+  };
+};

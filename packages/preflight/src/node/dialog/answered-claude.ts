@@ -1,0 +1,32 @@
+import { trustKey } from "@trust/claude-state-probe";
+import { probeTrust, readTrustedKeys, stateFile, watchTrust } from "@trust/claude-state-probe/node";
+import { claudePack, defaultLimits } from "@trust/dialog-engine";
+import { protectedArgs } from "../../providers/protected-command.ts";
+import type { AnsweredCli } from "./answered-cli.ts";
+import { withEmptyMcpFile } from "./empty-mcp-file.ts";
+import type { ConfirmContext } from "../plan/strategy.ts";
+
+/** Claude Code, started so that it does nothing else with the folder than ask. */
+export const answeredClaude = ({ env, home, cli }: ConfirmContext): AnsweredCli => {
+  const cliVersion = cli.version ?? undefined;
+  return {
+    pack: claudePack,
+    env,
+    withArgs: (use) => withEmptyMcpFile((mcpFile) => use(protectedArgs(mcpFile))),
+    file: stateFile(env, home),
+    homeFile: stateFile({}, home),
+    defaultTimeoutMs: defaultLimits.totalMs,
+    keyOf: (paths) => trustKey(paths, cliVersion),
+    trustedKeys: async () => {
+      const read = await readTrustedKeys({ env, home });
+      return read.ok ? read : { ok: false, error: read.error.detail };
+    },
+    isTrusted: async (paths) => (await probeTrust({ paths, env, home, cliVersion })).state === "trusted",
+    watchTrusted: (paths, onTrusted) =>
+      watchTrust({ paths, env, home, cliVersion }, ({ state }) => {
+        if (state === "trusted") onTrusted();
+      }),
+    runsAlone: false,
+    unasked: "not-asked-unproven",
+  };
+};

@@ -1,0 +1,36 @@
+import { setInterval } from "node:timers";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import type { AnsweredCli } from "./answered-cli.ts";
+import type { ConfirmContext } from "../plan/strategy.ts";
+import { askingEnv, type TrustRecord } from "../stores/trust-record.ts";
+
+/** These CLIs took 10 - 20 s to ask on a busy machine (Gemini 0.61.0, Copilot 1.0.102, Qwen 0.24.4). */
+const defaultTimeoutMs = 60_000;
+
+/** How often the state is looked at (ms): small files, for the seconds that a start takes. */
+const lookMs = 50;
+
+/** A CLI whose trust is proven by its own record: no screen counts. */
+export const answeredRecord = async (record: TrustRecord, context: ConfirmContext): Promise<AnsweredCli> => {
+  const isTrusted = (paths: WorkspacePaths): boolean =>
+    record.read(context)(paths)?.verdict.code === "already-trusted";
+  return {
+    pack: await record.pack(),
+    env: askingEnv(context.env),
+    withArgs: async (use) => ({ ok: true, value: await use([]) }),
+    file: record.file(context),
+    homeFile: record.file({ env: {}, home: context.home }),
+    defaultTimeoutMs,
+    keyOf: record.keyOf,
+    trustedKeys: async () => record.trustedKeys(context),
+    isTrusted: async (paths) => isTrusted(paths),
+    watchTrusted: (paths, onTrusted) => {
+      const timer = setInterval(() => {
+        if (isTrusted(paths)) onTrusted();
+      }, lookMs);
+      return () => clearInterval(timer);
+    },
+    runsAlone: record.runsAlone ?? false,
+    unasked: "not-asked",
+  };
+};

@@ -1,0 +1,107 @@
+import { waitForLockGone } from "@trust/claude-state-probe/node";
+import {
+  defaultLimits,
+  impliedConsents,
+  secretsIn,
+  type Consents,
+  type DriveLimits,
+} from "@trust/dialog-engine";
+import { createGuard, type Guard } from "@trust/dialog-engine/node";
+import type { FoundCli, PreflightProgress, Result, Verdict } from "../../index.ts";
+import type { AnsweredCli } from "./answered-cli.ts";
+import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
+import { createKeyWatch, type KeyWatch } from "../commit/key-watch.ts";
+import type { Answer } from "../commit/answer.ts";
+import type { ConfirmContext } from "../plan/strategy.ts";
+import { turnLock } from "../turns/turn-lock.ts";
+import { createTurns, type Turns } from "../turns/turns.ts";
+
+/** What the folders of one batch share while they are confirmed. Times in milliseconds. */
+export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "homeFile" | "trustedKeys"> & {
+  readonly cli: FoundCli;
+  readonly args: readonly string[];
+  readonly home: string;
+  readonly limits: DriveLimits;
+  readonly consents: Consents;
+  readonly turns: Turns;
+  readonly keys: KeyWatch;
+  /** Ends the CLIs that are started where we are killed, and take no notice of it. */
+  readonly guard: Guard;
+  /** Why there is no such guard; null where there is. */
+  readonly unguarded: () => string | null;
+  /** One for each group whose CLI was sent a key that confirms. */
+  readonly answers: Answer[];
+  readonly ledger: string;
+  /** Texts that no screen and no recording may show. */
+  readonly secrets: readonly string[];
+  /** A lock stood beside the state file before anything was started. */
+  readonly hasStaleLock: boolean;
+  readonly recordDir: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PreflightProgress) => void;
+};
+
+/** How long one commit of another process is waited for; its whole batch may go first. */
+export const turnTimeout = 60_000;
+
+/** What a lock that a killed CLI left behind is worth in time: 2.1.328 waits up to 15 s for it, then breaks it. */
+const staleLockBonus = 20_000;
+
+/** A lock that goes within this is one that somebody was just using. */
+const busyLock = 100;
+
+/** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
+export const withBatch = async <T>(
+  { request, provider, cli, home, planned, signal, onProgress }: ConfirmContext,
+  { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...answered }: AnsweredCli,
+  use: (batch: Batch) => Promise<T>,
+): Promise<Result<T, Verdict>> => {
+  const { file } = answered;
+  const prepared = await prepareDataFolder(request.dataDir);
+  if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
+  const lock = await turnLock({ provider, home, file, homeFile });
+  const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
+  const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
+  // A run that is a turn as a whole takes a folder's time more.
+  const turnMs = turnTimeout + (answered.runsAlone ? limits.totalMs : 0);
+  let unguarded: string | null = null;
+  const guard = createGuard((detail) => (unguarded ??= detail));
+  const lent = await withArgs((args) =>
+    use({
+      ...answered,
+      cli,
+      args,
+      home,
+      limits,
+      consents: { ...impliedConsents, ...request.consents },
+      turns: createTurns(lock.path, turnMs, lock.unavailable),
+      keys: createKeyWatch(trustedKeys, planned),
+      answers: [],
+      guard,
+      unguarded: () => unguarded,
+      ledger: ledgerFile(request.dataDir),
+      secrets: secretsIn(request.env),
+      hasStaleLock: !gone.ok,
+      recordDir: request.recordDir,
+      signal,
+      onProgress,
+    }).finally(() => guard.stop()),
+  );
+  return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
+};
+
+/** A phase keeps its share of the folder's time, also where a slow machine was given more of it. */
+const limitsFor = (timeoutMs: number, hasStaleLock: boolean): DriveLimits => {
+  const bonus = hasStaleLock ? staleLockBonus : 0;
+  const share = (timeoutMs * defaultLimits.phaseMs) / defaultLimits.totalMs;
+  return { totalMs: timeoutMs + bonus, phaseMs: Math.max(defaultLimits.phaseMs, share) + bonus };
+};
+
+const noRoom = (
+  type: "ledger-not-writable" | "temp-not-writable",
+  detail: string,
+  file: string,
+): Result<never, Verdict> => ({
+  ok: false,
+  error: { code: "trust-not-persisted", reason: { type, detail }, file },
+});

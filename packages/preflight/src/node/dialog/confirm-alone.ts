@@ -1,0 +1,40 @@
+import type { Attempt } from "../../result-of.ts";
+import type { Batch } from "./batch.ts";
+import { confirmFolder, notStarted } from "./confirm-folder.ts";
+import type { PendingGroup } from "../plan/strategy.ts";
+import { takeTurn } from "../turns/take-turn.ts";
+import type { Turn, Turns } from "../turns/turns.ts";
+
+/**
+ * Confirms folders with a CLI that has to run alone: the turn is taken before it reads its state, not only before the key,
+ * and given back when it has ended.
+ */
+export const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
+  const [{ workspace, provider, paths, trustKey }] = group;
+  const askedAt = performance.now();
+  const taken = await takeTurn(batch, batch.signal, (text) =>
+    batch.onProgress({ workspace, provider, step: "waiting", text }),
+  );
+  const takenAt = performance.now();
+  const waited = (attempt: Attempt): Attempt => withWait(attempt, takenAt - askedAt);
+  if (!taken.ok) return waited(notStarted(taken.error, takenAt));
+  try {
+    if (await batch.isTrusted(paths))
+      return waited(notStarted({ code: "already-trusted-after-wait", key: trustKey }, takenAt));
+    return waited(await confirmFolder(group, { ...batch, turns: holding(taken.value) }));
+  } finally {
+    await taken.value.end();
+  }
+};
+
+/** Whoever takes a turn here has it already, and does not end it. */
+const holding = ({ unshared }: Turn): Turns => ({
+  prepare: () => {},
+  take: async () => ({ ok: true, value: { unshared, end: async () => {} } }),
+});
+
+const withWait = (attempt: Attempt, waitMs: number): Attempt => ({
+  ...attempt,
+  durationMs: attempt.durationMs + waitMs,
+  timings: { ...attempt.timings, lockWaitMs: attempt.timings.lockWaitMs + waitMs },
+});

@@ -1,0 +1,208 @@
+import { stateLock } from "@trust/claude-state-probe/node";
+import {
+  createRecorder,
+  driveDialogs,
+  redactCast,
+  redactText,
+  type DriveEvent,
+  type DriveResult,
+  type Recorder,
+  type Terminal,
+} from "@trust/dialog-engine";
+import { openPty, systemClock } from "@trust/dialog-engine/node";
+import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
+import { restless, unguardedCli } from "../../explain/look.ts";
+import { noTimings, type Attempt } from "../../result-of.ts";
+import { screenText } from "../../screen-text.ts";
+import { noStrayKeys } from "../../stray-keys.ts";
+import { hasConfirmed, timingsFrom } from "../../timings.ts";
+import { verdictOf } from "../../verdict-of.ts";
+import type { Batch } from "./batch.ts";
+import { createCommit, type Commit } from "../commit/commit.ts";
+import { keyStamp } from "../same-folder/key-stamp.ts";
+import { endProgram } from "./end-program.ts";
+import { nearDiagnostics } from "../../near-diagnostics.ts";
+import type { PendingGroup } from "../plan/strategy.ts";
+import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
+import { writeRecording } from "./write-recording.ts";
+
+/** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
+const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;
+
+/** Something may write in a folder while a CLI starts in it: so often it is started. */
+const mostTries = 3;
+
+type Tell = (step: PreflightProgress["step"], text: string) => void;
+
+/** A CLI that was driven through its dialogs and still runs. */
+type Run = {
+  readonly terminal: Terminal;
+  readonly result: DriveResult;
+  readonly commit: Commit;
+  readonly recorder: Recorder;
+  /** Without the output. */
+  readonly events: readonly DriveEvent[];
+};
+
+/**
+ * Starts the CLI in the first of the folders (they share a trust key), confirms trust when it is this folder's turn, waits until the CLI has written it down
+ * and let go of its lock, and ends it. Whatever happens, it does not run afterwards.
+ */
+export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
+  for (let tries = 1; ; tries += 1) {
+    const attempt = await confirmOnce(group, batch);
+    const { verdict } = attempt;
+    const isRestless = verdict.code === "key-outside-folder" && verdict.why === restless;
+    if (!isRestless || tries === mostTries || batch.signal.aborted) return attempt;
+  }
+};
+
+const confirmOnce = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
+  const [folder] = group;
+  const { workspace, provider, paths } = folder;
+  const { cli, args, env } = batch;
+  const tell: Tell = (step, text) => batch.onProgress({ workspace, provider, step, text });
+  const startedAt = performance.now();
+  const replaced = await replacedVerdict(folder, batch);
+  if (replaced !== null) return notStarted(replaced, startedAt);
+  const stamp = keyStamp(paths);
+  tell("starting", `starts ${cli.path}`);
+  const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
+  if (!opened.ok) return notStarted({ code: "pty-unavailable", detail: opened.error.message }, startedAt);
+  const stopGuard = batch.guard.watch(opened.value.pid);
+  const startMs = performance.now() - startedAt;
+  const run = await drive(group, batch, { terminal: opened.value, stamp }, tell);
+  const attempt = await finish(group, batch, run, { startedAt, startMs });
+  stopGuard();
+  return attempt;
+};
+
+const drive = async (
+  group: PendingGroup,
+  batch: Batch,
+  { terminal, stamp }: { readonly terminal: Terminal; readonly stamp: string },
+  tell: Tell,
+): Promise<Run> => {
+  const { cli, args, limits, consents, signal } = batch;
+  const { paths, workspace } = group[0];
+  const stop = new AbortController();
+  const untilEnd = AbortSignal.any([signal, stop.signal]);
+  const commit = createCommit(group, { pid: terminal.pid, stamp }, batch, untilEnd, (text) =>
+    tell("waiting", text),
+  );
+  const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
+  const events: DriveEvent[] = [];
+  const result = await driveDialogs({
+    terminal,
+    clock: systemClock,
+    pack: batch.pack,
+    consents,
+    folder: { path: paths.real, home: batch.home },
+    limits,
+    until: "proof",
+    watchProof: (onProven) => batch.watchTrusted(paths, onProven),
+    beforeCommit: commit.begin,
+    signal,
+    onEvent: (event) => {
+      recorder.record(event);
+      if (event.type !== "output" && event.type !== "reply") events.push(event);
+      if (event.type === "dialog") tell("asked", `asks ${event.dialog}`);
+      if (event.type === "key" && event.key === "enter") tell("confirming", "confirms");
+    },
+  });
+  stop.abort();
+  return { terminal, result, commit, recorder, events };
+};
+
+const finish = async (
+  group: PendingGroup,
+  batch: Batch,
+  { terminal, result, commit, recorder, events }: Run,
+  { startedAt, startMs }: { readonly startedAt: number; readonly startMs: number },
+): Promise<Attempt> => {
+  const drivenAt = performance.now();
+  const [folder] = group;
+  const confirmed = hasConfirmed(events);
+  const elsewhere = await startedElsewhere(result, terminal, folder);
+  const { isFree, reaped } = await endProgram(terminal, batch.file, lockWait(batch, confirmed));
+  const stray = confirmed ? await commit.strayKeys() : noStrayKeys;
+  if (confirmed) batch.answers.push({ group, commit, stray });
+  const judged = verdictOf(result, {
+    trustKey: folder.trustKey,
+    file: batch.file,
+    timeoutMs:
+      result.outcome === "timeout" && result.limit === "phase" ? batch.limits.phaseMs : batch.limits.totalMs,
+    hasConfirmed: confirmed,
+    isTrusted: result.outcome === "proven" || (await batch.isTrusted(folder.paths)),
+    unasked: batch.unasked,
+    wider: stray.wider,
+    refusal: commit.refusal(),
+  });
+  const verdict = elsewhere ?? judged;
+  const turned = await commit.endTurn();
+  const [closed] = await Promise.all([commit.close(verdict.code, stray.wider), reaped]);
+  const settleMs = performance.now() - drivenAt;
+  const recorded = await record(folder, batch, recorder);
+  return {
+    verdict,
+    screen: screenText(result.screen, (text) => redactText(text, batch.secrets, batch.home)),
+    timings: timingsFrom(events, { startMs, settleMs }),
+    durationMs: performance.now() - startedAt,
+    ...recorded,
+    diagnostics: [
+      ...lockDiagnostics(batch, isFree),
+      ...guardDiagnostics(batch),
+      ...turned,
+      ...closed,
+      ...recorded.diagnostics,
+      ...nearDiagnostics(result, batch),
+    ],
+  };
+};
+
+/** A trust dialog that names another folder is one that no rule knows: that is why, where the CLI works in another one. */
+const startedElsewhere = async (
+  result: DriveResult,
+  { pid }: Terminal,
+  folder: PendingFolder,
+): Promise<Verdict | null> =>
+  result.outcome === "blocked" && result.code === "unknown-dialog"
+    ? (await elsewhereVerdict(pid, folder)).verdict
+    : null;
+
+const lockWait = ({ hasStaleLock }: Batch, confirmed: boolean): number => {
+  if (hasStaleLock) return lockWaits.stale;
+  return confirmed ? lockWaits.afterCommit : lockWaits.otherwise;
+};
+
+const lockDiagnostics = ({ hasStaleLock, file }: Batch, isFree: boolean): readonly Diagnostic[] => {
+  if (isFree && !hasStaleLock) return [];
+  const when = hasStaleLock ? "stood before anything was started" : "still stood when the program was ended";
+  return [{ code: "stale-cli-lock", message: `${stateLock(file)} ${when}.` }];
+};
+
+const guardDiagnostics = ({ unguarded }: Batch): readonly Diagnostic[] => {
+  const detail = unguarded();
+  return detail === null ? [] : [{ code: "unguarded", message: unguardedCli(detail) }];
+};
+
+const record = async (
+  folder: PendingFolder,
+  { recordDir, secrets, home }: Batch,
+  recorder: Recorder,
+): Promise<Pick<Attempt, "diagnostics" | "recording">> => {
+  if (recordDir === undefined) return { diagnostics: [] };
+  const written = await writeRecording(recordDir, folder, redactCast(recorder.cast(), secrets, home));
+  return written.ok
+    ? { diagnostics: [], recording: written.value }
+    : { diagnostics: [{ code: "recording-failed", message: written.error }] };
+};
+
+/** What came of a folder for which nothing was started. */
+export const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
+  verdict,
+  screen: "",
+  timings: noTimings,
+  durationMs: performance.now() - startedAt,
+  diagnostics: [],
+});

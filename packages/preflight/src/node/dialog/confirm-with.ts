@@ -1,0 +1,22 @@
+import type { Result, Verdict } from "../../index.ts";
+import type { AnsweredCli } from "./answered-cli.ts";
+import { withBatch } from "./batch.ts";
+import { confirmAlone } from "./confirm-alone.ts";
+import { confirmFolder } from "./confirm-folder.ts";
+import { lookAgain } from "../commit/look-again.ts";
+import type { ConfirmContext, Confirmer } from "../plan/strategy.ts";
+
+/** Lends what confirms folders by answering the dialog of this CLI. */
+export const confirmWith = <T>(
+  context: ConfirmContext,
+  answered: AnsweredCli,
+  use: (confirmer: Confirmer) => Promise<T>,
+): Promise<Result<T, Verdict>> =>
+  withBatch(context, answered, (batch) => {
+    const confirm = batch.runsAlone ? confirmAlone : confirmFolder;
+    return use({
+      confirm: (group) => confirm(group, batch),
+      file: batch.file,
+      lookAgain: () => lookAgain(batch),
+    });
+  });

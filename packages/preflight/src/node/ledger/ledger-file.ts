@@ -1,0 +1,86 @@
+import type { FileHandle } from "node:fs/promises";
+import { consentsFrom, type ConsentRecord, type Ledger, type Result } from "../../index.ts";
+import { explainUnsafe, type UnsafePlace, openOwnFile, type OwnFileError } from "@gatehouse/fs-kit";
+import { systemCode } from "@gatehouse/std";
+
+/** `detail` is for a person: what the system said, or what is wrong with what stands there. */
+export type LedgerError =
+  | { readonly code: "ledger-unavailable"; readonly detail: string }
+  /** No file of this account's alone, or in a folder that others may write. It was left as it is. */
+  | { readonly code: "ledger-unsafe"; readonly detail: string; readonly place: UnsafePlace };
+
+const unavailable = (error: unknown, file: string): Result<never, LedgerError> => ({
+  ok: false,
+  error: { code: "ledger-unavailable", detail: `${systemCode(error)}: ${file}` },
+});
+
+const notOpened = (error: OwnFileError): Result<never, LedgerError> =>
+  error.code === "unavailable"
+    ? { ok: false, error: { code: "ledger-unavailable", detail: error.detail } }
+    : {
+        ok: false,
+        error: { code: "ledger-unsafe", detail: explainUnsafe(error.place), place: error.place },
+      };
+
+/**
+ * Adds records and returns when they are on the disk. A last line that a crash left torn is closed first, so that it
+ * spoils nothing but itself.
+ */
+export const appendConsents = async (
+  file: string,
+  records: readonly ConsentRecord[],
+): Promise<Result<null, LedgerError>> => {
+  const opened = await openOwnFile(file, "append");
+  if (!opened.ok) return notOpened(opened.error);
+  try {
+    await append(opened.value, records);
+    return { ok: true, value: null };
+  } catch (error) {
+    return unavailable(error, file);
+  }
+};
+
+const append = async (handle: FileHandle, records: readonly ConsentRecord[]): Promise<void> => {
+  try {
+    const { size } = await handle.stat();
+    const end = size === 0 ? null : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+    await handle.appendFile(
+      `${end === null || end === "\n" ? "" : "\n"}${records.map((record) => `${JSON.stringify(record)}\n`).join("")}`,
+    );
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Every consent that was ever asked for here; none where there is no ledger yet. */
+export const readConsents = async (file: string): Promise<Result<Ledger, LedgerError>> => {
+  const opened = await openOwnFile(file, "read");
+  if (!opened.ok) {
+    const isMissing = opened.error.code === "unavailable" && opened.error.errno === "ENOENT";
+    return isMissing ? { ok: true, value: consentsFrom([]) } : notOpened(opened.error);
+  }
+  try {
+    const lines = (await textOf(opened.value)).split("\n").filter((line) => line.trim() !== "");
+    return { ok: true, value: consentsFrom(lines.map(parsed)) };
+  } catch (error) {
+    return unavailable(error, file);
+  }
+};
+
+const textOf = async (handle: FileHandle): Promise<string> => {
+  try {
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+};
+
+const parsed = (line: string): unknown => {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+};

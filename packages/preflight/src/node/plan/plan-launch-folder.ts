@@ -1,0 +1,77 @@
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { locateWorkspace } from "@trust/claude-state-probe/node";
+import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
+import { keyVerdict } from "../../key-verdict.ts";
+import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
+import type { PlanContext } from "./strategy.ts";
+import { writableVerdict } from "./writable-verdict.ts";
+
+/** What the disk says about a folder of a provider other than Claude Code. */
+export type LaunchFacts = {
+  /** The key in the user's own state that decides, else the folder itself. */
+  readonly trustKey: string;
+  readonly grants: readonly Grant[];
+  /** What the user's own state settles; null where it says nothing. */
+  readonly settled: Verdict | null;
+  /** What becomes of the folder if nothing speaks against it; null where its CLI has to be asked, which writes `file`. */
+  readonly launch: Verdict | null;
+  readonly file: string | null;
+};
+
+type ReadFacts = (paths: WorkspacePaths) => LaunchFacts;
+
+/** Settles a folder of a provider that is told at launch, or leaves it to be asked about. Reads only. */
+export const planLaunchFolder = async (
+  workspace: string,
+  context: PlanContext,
+  readFacts: ReadFacts,
+): Promise<PlannedFolder> => {
+  const startedAt = performance.now();
+  const { provider, home } = context;
+  const located = await locateWorkspace(workspace, { home });
+  const facts = located.ok
+    ? await factsOf(located.value, context, readFacts)
+    : noFolder(located.error.detail);
+  return { workspace, provider, ...facts, durationMs: performance.now() - startedAt };
+};
+
+type Planned = Pick<PlannedFolder, "paths" | "trustKey" | "grants" | "verdict">;
+
+const noFolder = (detail: string): Planned => ({
+  paths: null,
+  trustKey: null,
+  grants: null,
+  verdict: { code: "not-a-folder", detail },
+});
+
+const factsOf = async (
+  paths: WorkspacePaths,
+  context: PlanContext,
+  readFacts: ReadFacts,
+): Promise<Planned> => {
+  const facts = readFacts(paths);
+  const { trustKey, grants, launch, file } = facts;
+  const verdict = judge(paths, facts, context);
+  const isAsked = verdict === null && launch === null && file !== null;
+  return { paths, trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
+};
+
+/** The first reason decides. That a folder is trusted already is outweighed by what it grants itself, where that is refused. */
+const judge = (
+  paths: WorkspacePaths,
+  { trustKey, grants, settled, launch }: LaunchFacts,
+  context: PlanContext,
+): Verdict | null =>
+  (settled?.code === "already-trusted" ? null : settled) ??
+  (context.request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
+  settled ??
+  keyVerdict(trustKey, paths) ??
+  cliVerdict(context, launch === null) ??
+  launch;
+
+/** Where nothing is started, a CLI that is not there is a mistake only where somebody named it. */
+const cliVerdict = ({ cli, looked, request, provider }: PlanContext, isAsked: boolean): Verdict | null => {
+  if (cli === null)
+    return !isAsked && request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };
+  return tooOldVerdict(provider, cli.version);
+};

@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { parse } from "toml";
+import { withoutComments } from "../../grants/json-comments.ts";
+import type { ProjectFile } from "../../grants/project-grants.ts";
+import { systemCode } from "@gatehouse/std";
+
+/** A configuration of more bytes is not read: nobody wrote it by hand. */
+const mostBytes = 1_048_576;
+
+/**
+ * The files of these names that are in these folders: TOML, or JSON with comments. Synchronous: mostly there is none, and
+ * to be told so takes longer through the thread pool.
+ */
+export const readProjectFiles = (
+  folders: readonly string[],
+  names: readonly string[],
+): readonly ProjectFile[] =>
+  folders
+    .flatMap((folder) => names.map((name) => readConfiguration(join(folder, name))))
+    .filter((file) => file !== null);
+
+/** One file, null where there is none. */
+export const readConfiguration = (file: string): ProjectFile | null => {
+  const text = textOf(file);
+  if (text === null) return null;
+  return { file, content: "text" in text ? parsed(text.text, extname(file) === ".toml") : text };
+};
+
+/** Opened without blocking: a named pipe in the file's place would hold the reader for ever. */
+const textOf = (file: string): { readonly text: string } | { readonly unreadable: string } | null => {
+  try {
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(handle);
+      if (!stat.isFile() || stat.size > mostBytes)
+        return { unreadable: stat.isFile() ? "too large" : "not a file" };
+      return { text: readFileSync(handle, "utf8") };
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    const code = systemCode(error);
+    return code === "ENOENT" || code === "ENOTDIR" ? null : { unreadable: code };
+  }
+};
+
+const parsed = (text: string, isToml: boolean): ProjectFile["content"] => {
+  try {
+    return {
+      parsed: isToml ? parse(text, { bigint: true }) : (JSON.parse(withoutComments(text)) as unknown),
+    };
+  } catch (error) {
+    if (isToml ? isTomlError(error) : error instanceof SyntaxError)
+      return { unreadable: isToml ? "no TOML" : "no JSON" };
+    throw error;
+  }
+};
+
+/** The parser's errors have no class of their own, but a place: as `location`, or as `line` (toml 5.0.1). */
+const isTomlError = (error: unknown): boolean =>
+  error instanceof Error && ("location" in error || "line" in error);

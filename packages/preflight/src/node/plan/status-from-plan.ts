@@ -1,0 +1,21 @@
+import { codes, explain, programs, type Code, type FolderStatus } from "../../index.ts";
+import type { PlanContext, PlanFolder } from "./strategy.ts";
+
+/** What a plan of the folder says about it; for providers whose plan leaves nothing open. */
+export const statusFromPlan = async (
+  planFolder: PlanFolder,
+  workspace: string,
+  context: PlanContext,
+  file: string | null,
+): Promise<FolderStatus> => {
+  const { provider } = context;
+  const { verdict, trustKey: key } = await planFolder(workspace);
+  if (verdict === null) throw new TypeError(`the plan of ${provider} leaves ${workspace} open`);
+  const why = explain(verdict, { workspace, program: programs[provider] }).message;
+  return { workspace, provider, state: stateOf(verdict.code), code: verdict.code, key, file, why };
+};
+
+const stateOf = (code: Code): FolderStatus["state"] => {
+  if (["state-unreadable", "not-a-folder", "key-outside-folder"].includes(code)) return "unknown";
+  return codes[code].status === "already-trusted" ? "trusted" : "untrusted";
+};

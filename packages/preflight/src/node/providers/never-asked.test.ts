@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runPreflight } from "../execute.ts";
+import { makeBed, installCli } from "@gatehouse/test-kit";
+import { planContext } from "../plan-full.ts";
+import { strategies } from "./strategies.ts";
+
+describe.each(["opencode", "pi"] as const)("%s", (provider) => {
+  test("needs nothing, in whatever folder; it is not started, and nothing is recorded", async () => {
+    const bed = makeBed();
+    const started = installCli(bed, provider, "9.9.9");
+    const folders = [bed.folder("plain"), bed.folder("repo", { ".git/HEAD": "" }), bed.home];
+    const report = await runPreflight(bed.request(folders, { providers: [provider] }));
+    expect(report).toMatchObject({ ok: true });
+    expect(report.results.map(({ code, trustKey }) => ({ code, trustKey }))).toEqual(
+      folders.map(() => ({ code: "not-needed", trustKey: null })),
+    );
+    expect([existsSync(started), existsSync(bed.dataDir)]).toEqual([false, false]);
+  });
+
+  test("cannot start where there is no folder", async () => {
+    const bed = makeBed();
+    const request = bed.request([join(bed.root, "none")], { providers: [provider] });
+    expect((await runPreflight(request)).results).toMatchObject([{ code: "not-a-folder" }]);
+  });
+
+  test("status: it would not ask", async () => {
+    const bed = makeBed();
+    const readStatus = strategies[provider].statusReader(await planContext(bed.request([]), provider));
+    expect(await readStatus(bed.folder("plain"))).toMatchObject({
+      state: "untrusted",
+      code: "not-needed",
+      file: null,
+    });
+  });
+});
+
+test("one run takes several providers: each folder has a result of each", async () => {
+  const bed = makeBed();
+  const folder = bed.folder("plain");
+  const { results } = await runPreflight(
+    bed.request([folder, bed.home], { providers: ["opencode", "codex"] }),
+  );
+  expect(results.map(({ workspace, provider }) => [workspace, provider])).toEqual([
+    [folder, "opencode"],
+    [folder, "codex"],
+    [bed.home, "opencode"],
+    [bed.home, "codex"],
+  ]);
+});

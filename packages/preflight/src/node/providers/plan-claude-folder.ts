@@ -1,0 +1,65 @@
+import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
+import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
+import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
+import { keyVerdict } from "../../key-verdict.ts";
+import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
+import type { PlanContext } from "../plan/strategy.ts";
+import { writableVerdict } from "../plan/writable-verdict.ts";
+
+/** Judges a folder by what is on the disk: refused, impossible, trusted already, or pending. */
+export const planFolder = async (workspace: string, context: PlanContext): Promise<PlannedFolder> => {
+  const startedAt = performance.now();
+  const { provider, home, env, cli } = context;
+  const located = await locateWorkspace(workspace, { home });
+  if (!located.ok) {
+    const verdict: Verdict = { code: "not-a-folder", detail: located.error.detail };
+    const durationMs = performance.now() - startedAt;
+    return { workspace, provider, paths: null, trustKey: null, grants: null, verdict, durationMs };
+  }
+  const paths = located.value;
+  const cliVersion = cli?.version ?? undefined;
+  const [grants, probe] = await Promise.all([
+    readGrants(paths),
+    probeTrust({ paths, env, home, cliVersion }),
+  ]);
+  const key = probe.state === "trusted" && probe.key !== null ? probe.key : trustKey(paths, cliVersion);
+  const verdict = await judge({ paths, key, grants, probe }, context);
+  return {
+    workspace,
+    provider,
+    paths,
+    trustKey: key,
+    grants,
+    verdict,
+    durationMs: performance.now() - startedAt,
+  };
+};
+
+type Facts = {
+  readonly paths: WorkspacePaths;
+  readonly key: string;
+  readonly grants: readonly Grant[];
+  readonly probe: TrustProbe;
+};
+
+/** The first reason that settles the folder; null if it has to be asked. */
+const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext): Promise<Verdict | null> => {
+  const { request, env, home } = context;
+  return (
+    (probe.code === "pointer-unreadable" ? keyVerdict(key, paths) : null) ??
+    (probe.state === "unknown" ? { code: "state-unreadable", file: probe.file, why: probe.why } : null) ??
+    (request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
+    (probe.state === "trusted" ? trusted(probe) : null) ??
+    keyVerdict(key, paths, context.cli?.version ?? undefined) ??
+    cliVerdict(context) ??
+    (await writableVerdict(stateFile(env, home)))
+  );
+};
+
+const cliVerdict = ({ cli, looked, provider }: PlanContext): Verdict | null =>
+  cli === null ? { code: "cli-not-found", looked } : tooOldVerdict(provider, cli.version);
+
+const trusted = ({ code, why }: TrustProbe): Verdict => ({
+  code: code === "covered-by-parent" ? code : "already-trusted",
+  why,
+});

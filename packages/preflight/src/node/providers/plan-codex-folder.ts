@@ -1,0 +1,127 @@
+import { dirname } from "node:path";
+import { doubtOf, type WorkspacePaths } from "@trust/claude-state-probe";
+import {
+  explain,
+  findEntry,
+  trustEntries,
+  type EntryFound,
+  type FolderContext,
+  type ProjectEntries,
+  type ReadError,
+  type TrustEntries,
+} from "@trust/codex-overrides";
+import { configFile, folderContext, readProjects, trustKeys } from "@trust/codex-overrides/node";
+import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../../providers/codex-launch.ts";
+import type { Launch, Result, Verdict } from "../../index.ts";
+import { projectGrants, type ProjectFile } from "../../grants/project-grants.ts";
+import { planLaunchFolder, type LaunchFacts } from "../plan/plan-launch-folder.ts";
+import { readProjectFiles } from "../plan/read-project-files.ts";
+import type { PlanContext, PlanFolder } from "../plan/strategy.ts";
+
+/** What config.toml says of folders, and what of it decides. */
+type Config = { readonly projects: ProjectEntries; readonly entries: TrustEntries };
+
+/** What all folders of one plan share. */
+type Shared = {
+  readonly file: string;
+  readonly config: Result<Config, ReadError>;
+  readonly context: FolderContext;
+};
+
+/** Judges folders by config.toml, their own `.codex` and the CLI's version. config.toml is read once, and never written. */
+export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> => {
+  const [read, folders] = await Promise.all([readProjects(context), folderContext(context.home)]);
+  const config = read.ok
+    ? { ok: true as const, value: { projects: read.value, entries: trustEntries(read.value) } }
+    : read;
+  const shared: Shared = { file: configFile(context), config, context: folders };
+  return (workspace) => planLaunchFolder(workspace, context, (paths) => factsOf(paths, context, shared));
+};
+
+/** One launch for folders that were planned, by their real paths. */
+export const codexLaunchTogether = async (
+  folders: readonly string[],
+  context: PlanContext,
+): Promise<Result<Launch, { readonly code: string }>> => {
+  const [projects, home] = await Promise.all([readProjects(context), folderContext(context.home)]);
+  if (!projects.ok) return projects;
+  return codexLaunch(folders, { ...launchFacts(context, home), projects: projects.value });
+};
+
+const launchFacts = (
+  { cli, env }: PlanContext,
+  context: FolderContext,
+): Omit<CodexLaunchFacts, "projects"> => ({
+  version: cli?.version ?? null,
+  context,
+  hasCodexHome: Boolean(env["CODEX_HOME"]),
+});
+
+/**
+ * The folder's own real path is what is passed, also within a repository: it is the first key that Codex looks up in every
+ * version, and nothing is trusted that nobody named.
+ */
+const factsOf = (
+  paths: WorkspacePaths,
+  context: PlanContext,
+  { file, config, context: folders }: Shared,
+): LaunchFacts => {
+  const files = codexFiles(paths);
+  const grants = projectGrants(files);
+  if (!config.ok) {
+    const unreadable = { code: "state-unreadable", file, why: explain(config.error) } as const;
+    return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable, file };
+  }
+  const { projects, entries } = config.value;
+  const found = vouched(findEntry(entries, trustKeys(paths), folders.platform), paths);
+  const facts = { ...launchFacts(context, folders), projects };
+  return {
+    trustKey: found.key ?? paths.real,
+    grants,
+    settled: settledBy(found, file),
+    launch: launchVerdict(paths, files, facts, file),
+    file,
+  };
+};
+
+/** Trust by a key that nothing shows to be the folder's own is left to Codex; the folder is told at launch all the same. */
+const vouched = (found: EntryFound, paths: WorkspacePaths): EntryFound =>
+  found.state === "trusted" && doubtOf(paths, found.key) !== null ? { state: "absent", key: null } : found;
+
+/**
+ * The Codex files of a folder and of those above it, up to the root of its repository. Home's own `.codex` is the user's
+ * configuration and no project's.
+ */
+const codexFiles = ({ real, gitRoot, home }: WorkspacePaths): readonly ProjectFile[] =>
+  readProjectFiles(
+    upTo(real, gitRoot ?? real).filter((folder) => folder !== home),
+    [".codex/config.toml", ".codex/hooks.json"],
+  );
+
+const upTo = (folder: string, last: string): readonly string[] =>
+  folder === last || dirname(folder) === folder ? [folder] : [folder, ...upTo(dirname(folder), last)];
+
+const settledBy = ({ state, key }: ReturnType<typeof findEntry>, file: string): Verdict | null => {
+  if (state === "absent") return null;
+  if (state === "untrusted") return { code: "untrusted-by-user", key, file };
+  return { code: "already-trusted", why: `${key} is trusted in ${file}.` };
+};
+
+const launchVerdict = (
+  { real, gitRoot }: WorkspacePaths,
+  files: readonly ProjectFile[],
+  facts: CodexLaunchFacts,
+  file: string,
+): Verdict => {
+  if (!asksInFolder(facts.version, { gitRoot, hasProjectConfig: files.length > 0 }))
+    return {
+      code: "not-asked",
+      why: `Codex ${facts.version} asks in repositories and where there is a .codex; ${real} is neither.`,
+    };
+  const launch = codexLaunch([real], facts);
+  if (launch.ok) return { code: "passed-at-launch", key: real, launch: launch.value };
+  const { code } = launch.error;
+  if (code === "untrusted-by-user") return { code, key: real, file };
+  const type = code.startsWith("configured-projects-") ? "not-repeatable" : "not-passable";
+  return { code: "trust-not-persisted", reason: { type, detail: code }, file };
+};

@@ -1,0 +1,56 @@
+import { persistConsent } from "../../explain/explain.ts";
+import type { Verdict } from "../../index.ts";
+import type { PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
+import type { TrustRecord } from "../stores/trust-record.ts";
+
+/** What reads a record is loaded late: no other provider needs it. */
+type LoadRecord = () => Promise<TrustRecord>;
+
+/** What becomes of a folder that nothing is recorded of, where nobody wants it recorded. */
+type WithoutPersist = (real: string, context: PlanContext) => Verdict;
+
+/** A CLI that can only be asked is left alone without `persist`, since every answer to it is recorded. */
+const askable: WithoutPersist = (_, { provider }) => ({
+  code: "consent-needed",
+  dialog: `${provider}/trust`,
+  consent: persistConsent,
+});
+
+/** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */
+export const recordedStrategy = (
+  load: LoadRecord,
+  withoutPersist: WithoutPersist = askable,
+  launchTogether: Strategy["launchTogether"] = null,
+): Strategy => {
+  const planner = (context: PlanContext): PlanFolder => {
+    const loaded = Promise.all([load(), import("../stores/record-planner.ts")]).then(
+      ([record, { recordPlanner }]) =>
+        recordPlanner(record, context, (real) =>
+          context.request.persist ? null : withoutPersist(real, context),
+        ),
+    );
+    return async (workspace) => (await loaded)(workspace);
+  };
+  return {
+    planner,
+    withConfirm: async (context, use) => {
+      const [record, { confirmWith }, { answeredRecord }] = await Promise.all([
+        load(),
+        import("../dialog/confirm-with.ts"),
+        import("../dialog/answered-record.ts"),
+      ]);
+      return confirmWith(context, await answeredRecord(record, context), use);
+    },
+    launchTogether,
+    statusReader: (context) => {
+      const planFolder = planner(context);
+      return async (workspace) => {
+        const [record, { statusFromPlan }] = await Promise.all([
+          load(),
+          import("../plan/status-from-plan.ts"),
+        ]);
+        return statusFromPlan(planFolder, workspace, context, record.file(context));
+      };
+    },
+  };
+};

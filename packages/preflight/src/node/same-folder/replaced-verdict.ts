@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from "node:util";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { locateWorkspace } from "@trust/claude-state-probe/node";
+import {
+  replacedByPath,
+  replacedInPlace,
+  repointed,
+  startedElsewhere,
+  startedUnseen,
+} from "../../explain/look.ts";
+import type { PendingFolder, PlannedFolder, Verdict } from "../../index.ts";
+import { folderIdentity, workingFolder } from "./folder-identity.ts";
+
+/**
+ * Why a folder is not the one that was planned any more; null where it is. Between the plan and the key it may have waited
+ * for others: replaced by another folder, or by a link to home or root, or with other pointers in its `.git`, it would
+ * have the CLI record trust that nobody asked for.
+ */
+export const replacedVerdict = async (
+  planned: PendingFolder,
+  { home, keyOf }: { readonly home: string; readonly keyOf: (paths: WorkspacePaths) => string },
+): Promise<Verdict | null> => {
+  const identity = folderIdentity(planned.workspace);
+  const located = await locateWorkspace(planned.workspace, { home });
+  if (!located.ok) return { code: "not-a-folder", detail: located.error.detail };
+  const paths = located.value;
+  return replacedSince(planned, { paths, trustKey: keyOf(paths), identity });
+};
+
+type Place = Pick<PlannedFolder, "paths" | "trustKey" | "identity">;
+
+/** Why what is planned now is not what was planned; null where it is, or where there is no folder. */
+export const replacedSince = (planned: Place, now: Place): Verdict | null => {
+  if (planned.paths === null || now.paths === null) return null;
+  const { real } = now.paths;
+  const key = now.trustKey ?? real;
+  if (real !== planned.paths.real) return replaced(key, replacedByPath(real, key));
+  if (!now.identity || now.identity !== planned.identity) return replaced(key, replacedInPlace);
+  return isDeepStrictEqual(now.paths, planned.paths) ? null : replaced(key, repointed(key));
+};
+
+/**
+ * Why a program does not work in the folder that was planned; null where it does. A folder that is swapped around its
+ * start and back again shows nowhere else. A wrapper's child works where the wrapper does.
+ */
+export const elsewhereVerdict = async (pid: number, { paths, identity }: PendingFolder): Promise<Looked> => {
+  const working = await workingFolder(pid);
+  if (!working.ok) return { verdict: replaced(null, startedUnseen(working.error)), isUnknown: false };
+  if (working.value === null) return { verdict: null, isUnknown: true };
+  const { path } = working.value;
+  // lsof writes letters that are not ASCII as `\xc3`: then device and inode decide alone.
+  const isThere = (path === paths.real || path.includes("\\x")) && working.value.identity === identity;
+  const verdict = isThere ? null : replaced(null, startedElsewhere(path));
+  return { verdict, isUnknown: false };
+};
+
+type Looked = {
+  readonly verdict: Verdict | null;
+  /** This system does not tell. */
+  readonly isUnknown: boolean;
+};
+
+const replaced = (key: string | null, why: string): Verdict => ({
+  code: "key-outside-folder",
+  key,
+  why,
+  isReplaced: true,
+});

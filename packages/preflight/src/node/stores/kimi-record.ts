@@ -1,0 +1,49 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isKimiRecord, kimiRoot } from "../../providers/kimi-trust.ts";
+import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
+import { systemCode } from "@gatehouse/std";
+import type { TrustRecord } from "./trust-record.ts";
+
+/** Kimi's folder with one file for each folder that it trusts, itself and none below it (2.1.0). */
+export const kimiRecord: TrustRecord = {
+  file: ({ env, home }) => join(env["KIMI_CODE_HOME"] || join(home, ".kimi-code"), "workspace-trust"),
+  read: (context) => {
+    const folder = kimiRecord.file(context);
+    const roots = rootsIn(folder);
+    return ({ real }) => {
+      if (typeof roots === "string") {
+        const why = `It cannot be read (${roots}).`;
+        return { key: real, verdict: { code: "state-unreadable", file: folder, why } };
+      }
+      const why = `${real} is trusted in ${folder}.`;
+      return roots.has(real) ? { key: real, verdict: { code: "already-trusted", why } } : null;
+    };
+  },
+  trustedKeys: (context) => {
+    const roots = rootsIn(kimiRecord.file(context));
+    return typeof roots === "string" ? { ok: false, error: roots } : { ok: true, value: [...roots] };
+  },
+  keyOf: ({ real }) => real,
+  // The two files whose servers trust starts: the repository's, and the folder's own (2.1.0).
+  projectFiles: ({ real, gitRoot }) => [
+    ...readProjectFiles([gitRoot ?? real], [".mcp.json"]),
+    ...readProjectFiles([real], [".kimi-code/mcp.json"]),
+  ],
+  pack: async () => (await import("@trust/dialog-engine")).kimiPack,
+};
+
+/** The folders that are trusted, or what the system said. A file that is torn counts as none. */
+const rootsIn = (folder: string): ReadonlySet<string> | string => {
+  try {
+    const names = readdirSync(folder).filter(isKimiRecord);
+    const contents = names.map((name) => readConfiguration(join(folder, name))?.content);
+    const roots = contents.map((content) =>
+      content !== undefined && "parsed" in content ? kimiRoot(content.parsed) : null,
+    );
+    return new Set(roots.filter((root) => root !== null));
+  } catch (error) {
+    const code = systemCode(error);
+    return code === "ENOENT" ? new Set() : code;
+  }
+};

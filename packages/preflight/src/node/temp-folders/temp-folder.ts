@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Result } from "../../index.ts";
+import { sweepTempFolders } from "./sweep-temp-folders.ts";
+import { systemCode } from "@gatehouse/std";
+import { ownerFile, ownerNow, tempPrefix } from "./temp-owner.ts";
+
+/**
+ * Lends a folder (0700) for as long as `use` takes, and removes it however that ends: also where a bug ends the process.
+ * What earlier ones left that were killed is removed meanwhile.
+ */
+export const withTempFolder = async <T>(
+  use: (folder: string) => Promise<T>,
+): Promise<Result<T, { readonly detail: string }>> => {
+  const made = makeOwned();
+  if (!made.ok) return made;
+  const removeNow = (): void => rmSync(made.value, { recursive: true, force: true });
+  process.once("exit", removeNow);
+  try {
+    const [value] = await Promise.all([use(made.value), sweepTempFolders(tmpdir())]);
+    return { ok: true, value };
+  } finally {
+    process.off("exit", removeNow);
+    removeNow();
+  }
+};
+
+/** Synchronous, so that hardly anything can end the process between the folder and its owner's name. */
+const makeOwned = (): Result<string, { readonly detail: string }> => {
+  const problem = (error: unknown, path: string): Result<never, { readonly detail: string }> => ({
+    ok: false,
+    error: { detail: `${systemCode(error)}: ${path}` },
+  });
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(tmpdir(), tempPrefix));
+  } catch (error) {
+    return problem(error, tmpdir());
+  }
+  try {
+    writeFileSync(join(folder, ownerFile), JSON.stringify(ownerNow()), { mode: 0o600, flag: "wx" });
+    return { ok: true, value: folder };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    return problem(error, folder);
+  }
+};

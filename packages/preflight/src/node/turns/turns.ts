@@ -1,0 +1,97 @@
+import type { Result } from "../../index.ts";
+import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "@gatehouse/fs-kit";
+
+/** A folder's turn to commit. Whoever has it must end it. */
+export type Turn = {
+  end(): Promise<void>;
+  /** Why other processes could not be kept out; null as a rule. */
+  readonly unshared: string | null;
+};
+
+export type TurnError = Exclude<FileLockError, { code: "lock-unavailable" }>;
+
+export type TurnRequest = {
+  readonly signal: AbortSignal;
+  /** Another process has the lock. */
+  readonly onWait: (holder: string | null) => void;
+};
+
+/** One commit at a time: first among the folders of a batch, in the order they ask, then among all batches. */
+export type Turns = {
+  /** Loads what a turn needs, at a time when nobody waits for it. */
+  prepare(): void;
+  take(request: TurnRequest): Promise<Result<Turn, TurnError>>;
+};
+
+const noLock = (detail: string): Result<never, FileLockError> => ({
+  ok: false,
+  error: { code: "lock-unavailable", detail },
+});
+
+/**
+ * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends when one holder keeps it
+ * for `timeoutMs`. Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had
+ * (`unavailable` says why none is tried for) the batch keeps its own order, and its last look at the state finds what others
+ * took away.
+ */
+export const createTurns = (
+  lockFile: string,
+  timeoutMs: number,
+  unavailable: string | null = null,
+): Turns => {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    prepare: () => void loadNative(),
+    take: async ({ signal, onWait }) => {
+      const before = last;
+      const [ended, end] = signalled();
+      last = before.then(() => ended);
+      try {
+        await Promise.race([before, aborted(signal)]);
+        const lock =
+          unavailable === null
+            ? await acquireFileLock({ path: lockFile, timeoutMs, signal, onWait })
+            : noLock(unavailable);
+        const taken = turnWith(lock, end);
+        if (!taken.ok) end();
+        return taken;
+      } catch (error) {
+        // A bug; the folders behind this one would wait for ever.
+        end();
+        throw error;
+      }
+    },
+  };
+};
+
+const turnWith = (lock: Result<FileLock, FileLockError>, end: () => void): Result<Turn, TurnError> => {
+  if (lock.ok) return turn(end, lock.value, null);
+  const { error } = lock;
+  return error.code === "lock-unavailable" ? turn(end, null, error.detail) : { ok: false, error };
+};
+
+const turn = (end: () => void, lock: FileLock | null, unshared: string | null): Result<Turn, never> => ({
+  ok: true,
+  value: {
+    unshared,
+    end: async () => {
+      try {
+        await lock?.release();
+      } finally {
+        end();
+      }
+    },
+  },
+});
+
+const signalled = (): [Promise<void>, () => void] => {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return [promise, () => resolve()];
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

@@ -1,0 +1,66 @@
+import { versionAtLeast } from "@trust/claude-state-probe";
+import {
+  buildOverrides,
+  entriesToRepeat,
+  renderCodexArgs,
+  trustEntries,
+  trustSettings,
+  untrustedFolders,
+  type FolderContext,
+  type ProjectEntries,
+} from "@trust/codex-overrides";
+import type { Launch } from "../launch.ts";
+import type { Result } from "@gatehouse/std";
+
+/** 0.155.1 does not know the flag, 0.157.1 does; without it 0.169.0 leaves two daemons per CODEX_HOME behind. */
+const noDaemonSince = "0.157.1";
+
+/** 0.159.1 asks in a plain folder, 0.161.0 asks only in repositories and where there is a project configuration. */
+const plainFoldersSince = "0.161.0";
+
+/** Whether this Codex asks for trust in a folder at all. One whose version is not known is taken to ask everywhere. */
+export const asksInFolder = (
+  version: string | null,
+  { gitRoot, hasProjectConfig }: { readonly gitRoot: string | null; readonly hasProjectConfig: boolean },
+): boolean =>
+  version === null || !versionAtLeast(version, plainFoldersSince) || gitRoot !== null || hasProjectConfig;
+
+/** What a launch for these folders is made with. */
+export type CodexLaunchFacts = {
+  /** Null: not known, so only what every version takes is passed, and all that any version needs. */
+  readonly version: string | null;
+  /** What config.toml says of folders. A launch leaves it in force, and never trusts what is untrusted there. */
+  readonly projects: ProjectEntries;
+  readonly context: FolderContext;
+  /** The caller names its own CODEX_HOME, which is where the state was read. */
+  readonly hasCodexHome: boolean;
+};
+
+/** Why a launch cannot be made: the code of `@trust/codex-overrides`. */
+export type NoLaunch = { readonly code: string };
+
+/** One launch that trusts all of these folders (their real paths), in one inline table. */
+export const codexLaunch = (
+  folders: readonly string[],
+  { version, projects, context, hasCodexHome }: CodexLaunchFacts,
+): Result<Launch, NoLaunch> => {
+  const { overrides, rejected } = buildOverrides([...new Set(folders)], context);
+  const flags = version !== null && versionAtLeast(version, noDaemonSince) ? ["--no-daemon"] : [];
+  const rendered = renderCodexArgs(flags, {
+    overrides,
+    untrusted: untrustedFolders(trustEntries(projects)),
+    configured: entriesToRepeat(projects, version),
+    context,
+  });
+  if (!rendered.ok) return rendered;
+  const problem = rejected[0] ?? rendered.value.leftOut[0];
+  if (problem !== undefined) return { ok: false, error: { code: problem.code } };
+  return {
+    ok: true,
+    value: {
+      settings: trustSettings(overrides),
+      args: rendered.value.args,
+      env: hasCodexHome ? ["CODEX_HOME"] : [],
+    },
+  };
+};

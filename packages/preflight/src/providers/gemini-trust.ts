@@ -1,0 +1,54 @@
+import type { Result } from "@gatehouse/std";
+import { versionAtLeast } from "@trust/claude-state-probe";
+import type { Launch } from "../launch.ts";
+
+const levels = ["TRUST_FOLDER", "TRUST_PARENT", "DO_NOT_TRUST"] as const;
+type Level = (typeof levels)[number];
+
+/** One entry of trustedFolders.json. */
+export type GeminiRule = {
+  /** The key as it is written; of `TRUST_PARENT` it is the child, and the folder above it is meant. */
+  readonly key: string;
+  readonly level: Level;
+};
+
+const isLevel = (value: unknown): value is Level => levels.some((level) => level === value);
+
+/** The entries of a parsed trustedFolders.json. Gemini refuses to start with one that it does not know (0.61.0). */
+export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], string> => {
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    return { ok: false, error: "It is no JSON object." };
+  const rules: GeminiRule[] = [];
+  for (const [key, level] of Object.entries(parsed)) {
+    if (!isLevel(level)) return { ok: false, error: `Its entry for ${key} is none of ${levels.join(", ")}.` };
+    rules.push({ key, level });
+  }
+  return { ok: true, value: rules };
+};
+
+/** A rule and the folder that it is about, links followed. */
+export type PlacedRule = GeminiRule & { readonly covers: string };
+
+/** Whether a folder is this one, or below it. */
+export const isWithin = (folder: string, above: string): boolean =>
+  folder === above || folder.startsWith(above.endsWith("/") ? above : `${above}/`);
+
+/** The rule that decides about a folder's real path: the one with the longest key, as it is written (0.61.0). */
+export const decidingRule = (rules: readonly PlacedRule[], real: string): PlacedRule | null =>
+  rules
+    .filter(({ covers }) => isWithin(real, covers))
+    .reduce<PlacedRule | null>(
+      (longest, rule) => (rule.key.length > (longest?.key.length ?? -1) ? rule : longest),
+      null,
+    );
+
+/** The flag does no more than set the variable, and both came together: 0.38.2 has neither, 0.39.1 has them. */
+export const geminiTrustVariable = "GEMINI_CLI_TRUST_WORKSPACE";
+const skipTrustSince = "0.39.1";
+
+/** A launch that is told to trust its folder, whichever that is. A flag that is not known ends Gemini, a variable does not. */
+export const geminiLaunch = (version: string | null): Launch => ({
+  settings: null,
+  args: version !== null && versionAtLeast(version, skipTrustSince) ? ["--skip-trust"] : [],
+  env: [geminiTrustVariable],
+});

@@ -1,0 +1,105 @@
+import type { Provider } from "../request.ts";
+
+/** What has to be known about a provider's program before it is started. */
+export type Program = {
+  readonly provider: Provider;
+  /** As a person calls it. */
+  readonly title: string;
+  /** The file's name on PATH. */
+  readonly file: string;
+  readonly npmPackage: string;
+  /** The version that is named to somebody who has none. */
+  readonly npmVersion: string;
+  /** It records an answer to its own dialog (`on-request`: with `persist` only), it is told at every launch, or it never asks. */
+  readonly trust: "recorded" | "on-request" | "at-launch" | "never-asked";
+  /** The oldest version that can be prepared, and the reason; null where every one that was tried can. */
+  readonly oldest: { readonly version: string; readonly why: string } | null;
+  /** First and last version that it was tried with. */
+  readonly proven: { readonly from: string; readonly to: string };
+};
+
+export const programs: { readonly [P in Provider]: Program } = {
+  claude: {
+    provider: "claude",
+    title: "Claude Code",
+    file: "claude",
+    npmPackage: "@anthropic-ai/claude-code",
+    npmVersion: "2.1.328",
+    trust: "recorded",
+    oldest: { version: "2.1.81", why: "it does not know --bare, which keeps the folder's own settings out" },
+    proven: { from: "2.1.113", to: "2.1.328" },
+  },
+  codex: {
+    provider: "codex",
+    title: "Codex",
+    file: "codex",
+    npmPackage: "@openai/codex",
+    npmVersion: "0.169.0",
+    trust: "at-launch",
+    oldest: null,
+    proven: { from: "0.20.0", to: "0.169.0" },
+  },
+  gemini: {
+    provider: "gemini",
+    title: "Gemini CLI",
+    file: "gemini",
+    npmPackage: "@google/gemini-cli",
+    npmVersion: "0.61.0",
+    trust: "at-launch",
+    oldest: { version: "0.39.1", why: "it cannot be told at launch" },
+    proven: { from: "0.61.0", to: "0.61.0" },
+  },
+  copilot: {
+    provider: "copilot",
+    title: "Copilot CLI",
+    file: "copilot",
+    npmPackage: "@github/copilot",
+    npmVersion: "1.0.102",
+    trust: "on-request",
+    oldest: null,
+    proven: { from: "1.0.102", to: "1.0.102" },
+  },
+  qwen: {
+    provider: "qwen",
+    title: "Qwen Code",
+    file: "qwen",
+    npmPackage: "@qwen-code/qwen-code",
+    npmVersion: "0.24.4",
+    trust: "on-request",
+    oldest: null,
+    proven: { from: "0.15.10", to: "0.24.4" },
+  },
+  kimi: {
+    provider: "kimi",
+    title: "Kimi Code",
+    file: "kimi",
+    npmPackage: "@moonshot-ai/kimi-code",
+    npmVersion: "2.1.0",
+    trust: "on-request",
+    oldest: null,
+    proven: { from: "2.1.0", to: "2.1.0" },
+  },
+  opencode: {
+    provider: "opencode",
+    title: "opencode",
+    file: "opencode",
+    npmPackage: "opencode-ai",
+    npmVersion: "1.18.33",
+    trust: "never-asked",
+    oldest: null,
+    proven: { from: "1.18.33", to: "1.18.33" },
+  },
+  pi: {
+    provider: "pi",
+    title: "pi",
+    file: "pi",
+    npmPackage: "@mariozechner/pi-coding-agent",
+    npmVersion: "0.73.1",
+    trust: "never-asked",
+    oldest: null,
+    proven: { from: "0.73.1", to: "0.73.1" },
+  },
+};
+
+export const installCommand = ({ npmPackage, npmVersion }: Program): string =>
+  `npm install -g ${npmPackage}@${npmVersion}`;
