@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
-import { namedPath, runProgram, type Done, type Io, type Program } from "@gatehouse/cli-kit";
+import { namedPath, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import { doctorCommand } from "./doctor/doctor-command.ts";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import { userIdProblem } from "@gatehouse/control-plane";
@@ -93,7 +93,7 @@ const addUp = (program: Command, io: Io, done: Done): void => {
     });
 };
 
-const program: Program = {
+const program: CliDefinition = {
   name: "gatehouse",
   description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
   help,

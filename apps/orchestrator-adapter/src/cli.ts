@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { runProgram, type Done, type Io, type Program } from "@gatehouse/cli-kit";
+import { runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import { adapterCommand, type AdapterFlags } from "./adapter-command.ts";
 import { agentNames } from "./agents.ts";
 
@@ -64,7 +64,7 @@ const add = (command: Command, io: Io, done: Done): void => {
     });
 };
 
-const program: Program = {
+const program: CliDefinition = {
   name: "orchestrator-adapter",
   description: "Starts an agent's native CLI for a team runtime, and reports how its start goes.",
   help,

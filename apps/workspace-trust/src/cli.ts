@@ -6,7 +6,7 @@ import {
   namedPath,
   runProgram,
   type Done,
-  type Program,
+  type CliDefinition,
 } from "@gatehouse/cli-kit";
 import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
 
@@ -79,7 +79,7 @@ const addConsents = (program: Command, io: Io, done: Done): void => {
     });
 };
 
-const program: Program = {
+const program: CliDefinition = {
   name: "workspace-trust",
   description: "Prepares folders so that coding agents start in them without asking for trust.",
   help,

@@ -24,45 +24,45 @@ const keysOnKeyDialog = ({ notes }: AgentBed): (string | undefined)[] =>
 describe("gatehouse run, at a terminal", () => {
   test("is the agent: its screen, its size, the keys, and in the end its exit code", slow, async () => {
     const bed = makeAgentBed();
-    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
-    await seat.sees("Claude Code 100 x 30");
-    seat.resize(90, 20);
-    await seat.sees("Claude Code 90 x 20");
-    seat.terminal.write("hello");
+    const terminal = await bed.openTerminal(`$gatehouse run project${thenTell}`);
+    await terminal.sees("Claude Code 100 x 30");
+    terminal.resize(90, 20);
+    await terminal.sees("Claude Code 90 x 20");
+    terminal.pty.write("hello");
     await expect.poll(() => bed.notes().find(({ event }) => event === "typed")?.key).toBe("hello");
-    seat.terminal.write("\x04");
-    await seat.sees("code 7");
-    await seat.sees(/^icanon/m);
+    terminal.pty.write("\x04");
+    await terminal.sees("code 7");
+    await terminal.sees(/^icanon/m);
     expect(bed.running()).toEqual([]);
   });
 
   test("answers a dialog as far as the caller consented", slow, async () => {
     const bed = makeAgentBed(asksForKey);
-    const seat = await bed.sit("$gatehouse run project --consent api-key=refuse");
-    await seat.sees("? for shortcuts");
+    const terminal = await bed.openTerminal("$gatehouse run project --consent api-key=refuse");
+    await terminal.sees("? for shortcuts");
     expect(keysOnKeyDialog(bed).at(-1)).toBe("\r");
     expect(bed.notes().findLast(({ key }) => key === "\r")?.pointed).toBe("No (recommended)");
   });
 
   test("leaves any other dialog to the person", slow, async () => {
     const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, deadMs: 0, remountMs: null } });
-    const seat = await bed.sit("$gatehouse run project");
-    await seat.sees("Do you want to use this API key?");
-    seat.terminal.write("\x1b[B");
-    await seat.sees("❯ No (recommended)");
-    seat.terminal.write("\r");
-    await seat.sees("? for shortcuts");
+    const terminal = await bed.openTerminal("$gatehouse run project");
+    await terminal.sees("Do you want to use this API key?");
+    terminal.pty.write("\x1b[B");
+    await terminal.sees("❯ No (recommended)");
+    terminal.pty.write("\r");
+    await terminal.sees("? for shortcuts");
     expect(keysOnKeyDialog(bed)).toEqual(["\x1b[B", "\r"]);
   });
 
   test("presses nothing more once the person has typed, whatever was consented to", slow, async () => {
     const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, startMs: 700 } });
-    const seat = await bed.sit("$gatehouse run project --consent api-key=use");
+    const terminal = await bed.openTerminal("$gatehouse run project --consent api-key=use");
     await expect
       .poll(() => bed.notes().filter(({ event }) => event === "start").length, { timeout: 20_000 })
       .toBe(2);
-    seat.terminal.write("x");
-    await seat.sees("Do you want to use this API key?");
+    terminal.pty.write("x");
+    await terminal.sees("Do you want to use this API key?");
     // The engine would have answered by then: 200 ms of dead window, 150 ms to the new mount, two pauses.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(keysOnKeyDialog(bed).filter((key) => key !== "x")).toEqual([]);
@@ -70,33 +70,33 @@ describe("gatehouse run, at a terminal", () => {
 
   test("shows the agent where only a person can go on", slow, async () => {
     const bed = makeAgentBed({ scenario: { start: "unknown" } });
-    const seat = await bed.sit("$gatehouse run project");
-    await seat.sees("A question that nobody has heard of");
+    const terminal = await bed.openTerminal("$gatehouse run project");
+    await terminal.sees("A question that nobody has heard of");
     expect(bed.notes().filter(({ event }) => event === "key")).toEqual([]);
   });
 
   test("starts no agent in a folder that is refused", slow, async () => {
     const bed = makeAgentBed();
-    const seat = await bed.sit(`$gatehouse run "$HOME"${thenTell}`);
-    await seat.sees("home-not-persistable");
-    await seat.sees("code 1");
+    const terminal = await bed.openTerminal(`$gatehouse run "$HOME"${thenTell}`);
+    await terminal.sees("home-not-persistable");
+    await terminal.sees("code 1");
     expect(bed.notes()).toEqual([]);
   });
 
   test("gives the terminal to the shell at Ctrl-Z, and comes back with fg", slow, async () => {
     const bed = makeAgentBed();
-    const seat = await bed.sit(`set -m; $gatehouse run project${thenTell}; fg; read line`);
-    await seat.sees("Claude Code 100 x 30");
-    seat.terminal.write("\x1a");
-    await seat.sees("code 148");
-    await seat.sees(/^icanon/m);
+    const terminal = await bed.openTerminal(`set -m; $gatehouse run project${thenTell}; fg; read line`);
+    await terminal.sees("Claude Code 100 x 30");
+    terminal.pty.write("\x1a");
+    await terminal.sees("code 148");
+    await terminal.sees(/^icanon/m);
     expect(bed.running()).toHaveLength(1);
-    seat.terminal.write("\r");
-    await seat.sees("{gatehouse} run project");
+    terminal.pty.write("\r");
+    await terminal.sees("{gatehouse} run project");
     await expect
       .poll(
         () => {
-          seat.terminal.write("x");
+          terminal.pty.write("x");
           return bed.notes().some(({ event }) => event === "typed");
         },
         { timeout: 10_000 },
@@ -115,10 +115,10 @@ describe("gatehouse run, at a terminal", () => {
   test("passes Ctrl-C on to an agent that wants to scroll for an hour", slow, async () => {
     const bed = makeAgentBed({ scenario: { start: "flood", flood: "\x1b[2147483647S" } });
     writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
-    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    const terminal = await bed.openTerminal(`$gatehouse run project${thenTell}`);
     await isFlooded(bed);
-    seat.terminal.write("\x03");
-    await seat.sees("code 130");
+    terminal.pty.write("\x03");
+    await terminal.sees("code 130");
     expect(bed.running()).toEqual([]);
   });
 
@@ -127,26 +127,26 @@ describe("gatehouse run, at a terminal", () => {
       scenario: { start: "flood", floodAgain: "all work and no play\r\n", floodRate: 10_000_000 },
     });
     writeFileSync(bed.stateFile, JSON.stringify(trusted(bed.project)));
-    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
+    const terminal = await bed.openTerminal(`$gatehouse run project${thenTell}`);
     await isFlooded(bed);
-    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(seat.terminal.pid)], {
+    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(terminal.pty.pid)], {
       encoding: "utf8",
     });
     process.kill(Number(gatehouse), "SIGTERM");
-    await seat.sees("code 143");
+    await terminal.sees("code 143");
     expect(bed.running()).toEqual([]);
   });
 
   test("ends the agent at SIGTERM, and gives the terminal back", slow, async () => {
     const bed = makeAgentBed();
-    const seat = await bed.sit(`$gatehouse run project${thenTell}`);
-    await seat.sees("Claude Code 100 x 30");
-    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(seat.terminal.pid)], {
+    const terminal = await bed.openTerminal(`$gatehouse run project${thenTell}`);
+    await terminal.sees("Claude Code 100 x 30");
+    const { stdout: gatehouse } = spawnSync("ps", ["-o", "pid=", "--ppid", String(terminal.pty.pid)], {
       encoding: "utf8",
     });
     process.kill(Number(gatehouse), "SIGTERM");
-    await seat.sees("code 143");
-    await seat.sees(/^icanon/m);
+    await terminal.sees("code 143");
+    await terminal.sees(/^icanon/m);
     expect(existsSync(join(bed.home, ".claude.json.lock"))).toBe(false);
     expect(bed.running()).toEqual([]);
   });

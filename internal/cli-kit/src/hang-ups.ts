@@ -11,7 +11,7 @@ export const catchHangUps = (): void => {
   });
 };
 
-/** Calls `act` at each SIGHUP, and now if there were some already. Gives what ends it. */
+/** Calls `act` at each SIGHUP, and now if there were some already. Returns a function that stops it. */
 export const onHangUp = (act: () => void): (() => void) => {
   listener = act;
   if (waiting > 0) act();

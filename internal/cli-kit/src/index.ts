@@ -17,5 +17,5 @@ export {
   printFailure,
   printJson,
 } from "./io.ts";
-export { type Done, type Program, runProgram } from "./run-program.ts";
+export { type Done, type CliDefinition, runProgram } from "./run-program.ts";
 export { startProcess } from "./start-process.ts";

@@ -6,7 +6,7 @@ import { absolute } from "./argument-parsers.ts";
 export type Done = (exitCode: number) => void;
 
 /** A program of ours: what it is called, what it says of itself, and its commands. */
-export type Program = {
+export type CliDefinition = {
   readonly name: string;
   readonly description: string;
   /** Examples and exit codes, below the help: the same for each command, or by its words (`users add`). */
@@ -19,7 +19,7 @@ export type Program = {
  * usage error is 2, names the command's own help, and is a document with `--json`.
  */
 export const runProgram = async (
-  program: Program,
+  program: CliDefinition,
   argv: readonly string[],
   version: string,
   io: Io,
@@ -66,7 +66,7 @@ const messageOf = ({ code, message }: CommanderError): string =>
   code === "commander.help" ? "No command is named." : message.replace(/^error: /, "");
 
 const createCommand = (
-  { name, description, help }: Program,
+  { name, description, help }: CliDefinition,
   version: string,
   io: Io,
   isJson: boolean,

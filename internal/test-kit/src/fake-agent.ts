@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { programs, type Provider } from "@trust/preflight";
+import { agentClis, type Provider } from "@trust/preflight";
 import type { Bed } from "./fake-claude.ts";
 
 const program = fileURLToPath(new URL("../../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
@@ -36,7 +36,7 @@ export const installAgent = (
   provider: Provider,
   script: AgentScript,
 ): (() => readonly AgentEvent[]) => {
-  const { file, npmPackage, npmVersion } = programs[provider];
+  const { file, npmPackage, npmVersion } = agentClis[provider];
   const home = join(bed.root, "lib", "node_modules", npmPackage);
   const [bin, log] = [join(home, "agent.mjs"), join(bed.root, "bin", "fake-agent.log")];
   mkdirSync(home, { recursive: true });

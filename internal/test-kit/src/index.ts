@@ -1,4 +1,4 @@
-export { type AgentBed, makeAgentBed, setUp } from "./agent-seat.ts";
+export { type AgentBed, makeAgentBed, setUp } from "./agent-bed.ts";
 export { type AgentScript, installAgent } from "./fake-agent.ts";
 export { type Bed, type LogLine, type Scenario, makeBed, setUpProfile } from "./fake-claude.ts";
 export { installCli } from "./installed-cli.ts";

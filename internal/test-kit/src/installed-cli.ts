@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { programs, type Provider } from "@trust/preflight";
+import { agentClis, type Provider } from "@trust/preflight";
 import type { Bed } from "./fake-claude.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Bed } from "./fake-claude.ts";
  * file behind, the path of which is returned.
  */
 export const installCli = (bed: Bed, provider: Provider, version: string): string => {
-  const { file, npmPackage } = programs[provider];
+  const { file, npmPackage } = agentClis[provider];
   const home = join(bed.root, "lib", "node_modules", npmPackage);
   const [bin, started] = [join(home, "bin", `${file}.sh`), join(bed.root, `${file}-was-started`)];
   mkdirSync(dirname(bin), { recursive: true });

@@ -6,7 +6,7 @@ import { probeTrust, stateFile, stateLock } from "@trust/claude-state-probe/node
 import { openPty } from "@trust/dialog-engine/node";
 import {
   installCommand,
-  programs,
+  agentClis,
   type Environment,
   type FindCliOptions,
   type Provider,
@@ -30,7 +30,7 @@ const staleAfter = 10_000;
 const ptyTimeout = 10_000;
 
 export const checkCli = async (provider: Provider, options: FindCliOptions): Promise<DoctorCheck> => {
-  const program = programs[provider];
+  const program = agentClis[provider];
   const found = await findCli(provider, options);
   const fix = installCommand(program);
   if (!found.ok) return { name: "cli", ok: false, message: `${program.title}: ${found.error.looked}.`, fix };

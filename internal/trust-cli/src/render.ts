@@ -3,7 +3,7 @@ import {
   type Consent,
   type Ledger,
   grantList,
-  programs,
+  agentClis,
   type PreflightReport,
   type PreflightResult,
   isQuiet,
@@ -25,7 +25,7 @@ const renderTogether = (
   results: readonly PreflightResult[],
   launch: PreflightReport["launch"] = {},
 ): string =>
-  Object.values(programs)
+  Object.values(agentClis)
     .filter(({ provider }) => results.filter((row) => row.provider === provider && row.launch).length > 1)
     .flatMap(({ provider, file }) => {
       const together = launch[provider];
@@ -47,7 +47,7 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
     ...(grants?.length ? [visible(`grants: ${grantList(grants)}`)] : []),
     ...(launch === undefined
       ? []
-      : [`launch: ${programs[result.provider].file} ${visible(shellWords(launch.args))}`]),
+      : [`launch: ${agentClis[result.provider].file} ${visible(shellWords(launch.args))}`]),
     ...diagnostics.map(({ code: name, message: said }) => visibleLines(`${name}: ${said}`)),
     ...screenLines(result.screen, paint),
     ...(result.fix === undefined ? [] : [visibleLines(`fix: ${result.fix}`)]),

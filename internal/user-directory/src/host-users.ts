@@ -34,17 +34,17 @@ export const startUsers = async (options: HostUsersOptions): Promise<HostUsers> 
   const service = await serviceUidOf(dataDir);
   const users = await openUsers({ db, usersFile, service, sessions: recordedSessions(), tell, report });
   const first = await users.reload();
-  let deaf = (): void => {};
+  let unsubscribe = (): void => {};
   const { reload, current } = users;
   return {
     reload,
     current,
     notes: isQuiet(first) ? [] : [renderReport(first)],
     listen: () => {
-      deaf = onHangUp(() => void reload().then((about) => say(renderReport(about)), report));
+      unsubscribe = onHangUp(() => void reload().then((about) => say(renderReport(about)), report));
     },
     close: async () => {
-      deaf();
+      unsubscribe();
       await users.idle();
       await rm(reportFile, { force: true });
     },

@@ -13,7 +13,7 @@ export type {
   PlannedFolder,
   PreflightPlan,
 } from "./plan.ts";
-export { installCommand, programs, type Program } from "./providers/programs.ts";
+export { installCommand, agentClis, type AgentCli } from "./providers/agent-clis.ts";
 export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";

@@ -1,6 +1,6 @@
 import { explain } from "./explain/explain.ts";
 import type { PlannedFolder } from "./plan.ts";
-import { programs } from "./providers/programs.ts";
+import { agentClis } from "./providers/agent-clis.ts";
 import type { Diagnostic, PreflightResult, Timings } from "./report.ts";
 import { codes } from "./statuses.ts";
 import type { Verdict } from "./verdict.ts";
@@ -37,7 +37,7 @@ export const resultOf = (
 ): PreflightResult => {
   const { workspace, provider, trustKey, grants, durationMs } = folder;
   const { status } = codes[verdict.code];
-  const { message, fix } = explain(verdict, { workspace, program: programs[provider], startedAs });
+  const { message, fix } = explain(verdict, { workspace, cli: agentClis[provider], startedAs });
   const diagnostics = [...(attempt?.diagnostics ?? []), ...more];
   const shows = attempt !== undefined && attempt.screen !== "" && status !== "trusted";
   return {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
-import { programs, type Environment } from "@trust/preflight";
+import { agentClis, type Environment } from "@trust/preflight";
 import { findCli } from "@trust/preflight/node";
 import { ownerAt, unsafeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
@@ -20,7 +20,7 @@ export type CliChoice = {
  */
 export const chooseCli = async ({ explicit, dataDir, env }: CliChoice): Promise<string | null> => {
   if (explicit !== undefined) return resolve(explicit);
-  const own = installedCli(dataDir, programs.claude);
+  const own = installedCli(dataDir, agentClis.claude);
   if (existsSync(own) && (await isOwn(dataDir))) return own;
   const found = await findCli("claude", { env });
   return found.ok ? found.value : null;

@@ -1,14 +1,14 @@
-import { explain, programs, type Explanation } from "@trust/preflight";
+import { agentClis, explain, type Explanation } from "@trust/preflight";
 import type { AgentEnd } from "@gatehouse/agent-terminal";
 
-/** What a sentence may name beside the end itself; `file` is the program that was run. Times in milliseconds. */
+/** What a sentence may name beside the end itself; `file` is the CLI that was run. Times in milliseconds. */
 export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };
 
 /** All prose about an agent's end: what happened, and what to do. */
 export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: AgentPlace): Explanation => {
-  const program = programs.claude;
-  const { title } = program;
-  const place = { workspace, program, startedAs: file };
+  const cli = agentClis.claude;
+  const { title } = cli;
+  const place = { workspace, cli, startedAs: file };
   switch (end.code) {
     case "ready":
       return { message: `${title} waits for a prompt in ${workspace}.` };

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { programs } from "@trust/preflight";
+import { agentClis } from "@trust/preflight";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
 import { installCli } from "./install-cli.ts";
@@ -19,7 +19,7 @@ test.for([
 ])("a data folder that $what is named, and nothing is fetched", async ({ dataDir, detail }, { skip }) => {
   const folder = dataDir();
   if (folder.startsWith("/proc/") && process.platform !== "linux") skip("only Linux has /proc");
-  expect(await installCli(folder, programs.claude, new AbortController().signal)).toEqual({
+  expect(await installCli(folder, agentClis.claude, new AbortController().signal)).toEqual({
     ok: false,
     error: {
       code: "install-failed",

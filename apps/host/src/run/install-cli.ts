@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { installCommand, type Program } from "@trust/preflight";
+import { installCommand, type AgentCli } from "@trust/preflight";
 import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
 import { dataFolderFix, explainUnsafeFolder } from "../up/explain-start.ts";
 import { attempt } from "@gatehouse/control-plane";
@@ -23,10 +23,10 @@ const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
 
 /** Where a data folder holds its own copy of a CLI: one folder a version, so that another one never replaces it. */
-export const installedCli = (dataDir: string, { file, npmVersion }: Program): string =>
+export const installedCli = (dataDir: string, { file, npmVersion }: AgentCli): string =>
   join(folderOf(dataDir, { file, npmVersion }), "node_modules", ".bin", file);
 
-const folderOf = (dataDir: string, { file, npmVersion }: Pick<Program, "file" | "npmVersion">): string =>
+const folderOf = (dataDir: string, { file, npmVersion }: Pick<AgentCli, "file" | "npmVersion">): string =>
   join(dataDir, "cli", `${file}-${npmVersion}`);
 
 /**
@@ -35,7 +35,7 @@ const folderOf = (dataDir: string, { file, npmVersion }: Pick<Program, "file" | 
  */
 export const installCli = async (
   dataDir: string,
-  program: Program,
+  program: AgentCli,
   signal: AbortSignal,
 ): Promise<Result<string, InstallError>> => {
   const target = folderOf(dataDir, program);
@@ -64,7 +64,7 @@ const makeUnfinished = async (target: string): Promise<string> => {
  * so that the outcome does not depend on the caller's npm settings. Its `engines` ask for Node 22 from about 2.1.198
  * on, which the native binary does not need.
  */
-const fetchInto = async (folder: string, program: Program, signal: AbortSignal): Promise<Ended> => {
+const fetchInto = async (folder: string, program: AgentCli, signal: AbortSignal): Promise<Ended> => {
   const what = [
     "install",
     "--prefix",
@@ -81,7 +81,7 @@ const fetchInto = async (folder: string, program: Program, signal: AbortSignal):
 };
 
 /** Starts it once, to see that it runs on this machine; its HOME is its own folder, so that it touches no profile. */
-const firstStart = (folder: string, { file }: Program, signal: AbortSignal): Promise<Ended> => {
+const firstStart = (folder: string, { file }: AgentCli, signal: AbortSignal): Promise<Ended> => {
   const env = { ...process.env, HOME: folder, DISABLE_AUTOUPDATER: "1" };
   return run([join(folder, "node_modules", ".bin", file), "--version"], { cwd: folder, env, signal });
 };
@@ -121,13 +121,13 @@ const run = (
     if (signal.aborted) stop();
   });
 
-const explainNoFolder = (detail: string, { title, npmVersion }: Program, dataDir: string): InstallError => ({
+const explainNoFolder = (detail: string, { title, npmVersion }: AgentCli, dataDir: string): InstallError => ({
   code: "install-failed",
   message: `${title} ${npmVersion} could not be installed: no folder can be made in ${dataDir} (${detail}).`,
   fix: dataFolderFix,
 });
 
-const explain = (output: string, program: Program, isCancelled: boolean): InstallError => {
+const explain = (output: string, program: AgentCli, isCancelled: boolean): InstallError => {
   const what = `${program.title} ${program.npmVersion}`;
   const fix = `Try again, or install it yourself: ${installCommand(program)}`;
   if (isCancelled) return { code: "cancelled", message: `The installation of ${what} was cancelled.`, fix };

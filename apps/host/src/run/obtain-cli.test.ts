@@ -122,20 +122,20 @@ describe("a CLI that is missing", () => {
   test("is installed when a person at the terminal says so", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
-    const seat = await bed.sit("$gatehouse run project");
-    await seat.sees(/not installed\. Install 2\.1\.328/);
-    seat.terminal.write("y");
-    await seat.sees("Claude Code 100 x 30");
+    const terminal = await bed.openTerminal("$gatehouse run project");
+    await terminal.sees(/not installed\. Install 2\.1\.328/);
+    terminal.pty.write("y");
+    await terminal.sees("Claude Code 100 x 30");
   });
 
   test("stays missing when they say no", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
-    const seat = await bed.sit("$gatehouse run project; echo code $?; read line");
-    await seat.sees(/not installed\. Install 2\.1\.328/);
-    seat.terminal.write("n");
-    await seat.sees("cli-not-found");
-    await seat.sees("code 1");
+    const terminal = await bed.openTerminal("$gatehouse run project; echo code $?; read line");
+    await terminal.sees(/not installed\. Install 2\.1\.328/);
+    terminal.pty.write("n");
+    await terminal.sees("cli-not-found");
+    await terminal.sees("code 1");
     expect(npmCalls(bed)).toEqual([]);
   });
 

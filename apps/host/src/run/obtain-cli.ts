@@ -1,5 +1,5 @@
 import { confirm, isCancel } from "@clack/prompts";
-import { programs } from "@trust/preflight";
+import { agentClis } from "@trust/preflight";
 import type { Io } from "@gatehouse/cli-kit";
 import { chooseCli, type CliChoice } from "./choose-cli.ts";
 import { installCli, type InstallError } from "./install-cli.ts";
@@ -25,13 +25,13 @@ export const obtainCli = async (
   if (found !== null || choice.explicit !== undefined) return { ok: true, value: found };
   const isWanted = mayInstall || (mayAsk && (await askToInstall(choice.dataDir, io)));
   if (!isWanted) return { ok: true, value: null };
-  const { title, npmVersion } = programs.claude;
+  const { title, npmVersion } = agentClis.claude;
   if (io.stderr.isTTY) io.stderr.write(`Installing ${title} ${npmVersion} into ${choice.dataDir} ...\n`);
-  return installCli(choice.dataDir, programs.claude, io.signal);
+  return installCli(choice.dataDir, agentClis.claude, io.signal);
 };
 
 const askToInstall = async (dataDir: string, { signal }: Io): Promise<boolean> => {
-  const { title, npmVersion } = programs.claude;
+  const { title, npmVersion } = agentClis.claude;
   const message = `${title} is not installed. Install ${npmVersion} (about 240 MB) from npm into ${dataDir}?`;
   const answer = await confirm({ message, output: process.stderr, signal });
   return !isCancel(answer) && answer;

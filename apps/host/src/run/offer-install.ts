@@ -1,4 +1,4 @@
-import { programs, type PreflightReport, type PreflightResult } from "@trust/preflight";
+import { agentClis, type PreflightReport, type PreflightResult } from "@trust/preflight";
 
 /** A CLI that was not found, and not named either, can be fetched by the very command that misses it. */
 export const offerInstall = (report: PreflightReport): PreflightReport => ({
@@ -9,7 +9,7 @@ export const offerInstall = (report: PreflightReport): PreflightReport => ({
 });
 
 const fixOf = ({ fix }: PreflightResult): string => {
-  const { npmVersion } = programs.claude;
+  const { npmVersion } = agentClis.claude;
   const offer = `Pass --install-cli: ${npmVersion} is fetched from npm into the data folder.`;
   return fix === undefined ? offer : `${offer} Or: ${fix}`;
 };

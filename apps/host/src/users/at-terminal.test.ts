@@ -4,7 +4,7 @@ import process from "node:process";
 import { describe, expect, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
-import { sitDown, type Seat } from "./terminal.fixture.ts";
+import { openTerminal, type UserTerminal } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 
@@ -22,17 +22,17 @@ const prepared = ({ skip }: TestContext) => {
 };
 
 /** Everything up to the review; the name is Ana. */
-const answerAll = async (seat: Seat, osUser: string): Promise<void> => {
-  await seat.answers(open("Telegram id"), `5${enter}`);
-  await seat.answers(open("Name"), `Ana${enter}`);
-  await seat.answers(open("Role, for Ana"), enter);
-  await seat.answers(open("OS account the agent runs as, for Ana"), `${osUser}${enter}`);
-  await seat.answers(open("GitHub login, for Ana"), enter);
-  await seat.answers(open("Folder that holds the workspaces, for Ana"), enter);
-  await seat.answers(open("Model, for Ana"), enter);
-  await seat.answers(open("Agent backend, for Ana"), enter);
-  await seat.answers(open("Budget, for Ana"), enter);
-  await seat.answers(open("GitHub repositories .*, for Ana"), enter);
+const answerAll = async (terminal: UserTerminal, osUser: string): Promise<void> => {
+  await terminal.answers(open("Telegram id"), `5${enter}`);
+  await terminal.answers(open("Name"), `Ana${enter}`);
+  await terminal.answers(open("Role, for Ana"), enter);
+  await terminal.answers(open("OS account the agent runs as, for Ana"), `${osUser}${enter}`);
+  await terminal.answers(open("GitHub login, for Ana"), enter);
+  await terminal.answers(open("Folder that holds the workspaces, for Ana"), enter);
+  await terminal.answers(open("Model, for Ana"), enter);
+  await terminal.answers(open("Agent backend, for Ana"), enter);
+  await terminal.answers(open("Budget, for Ana"), enter);
+  await terminal.answers(open("GitHub repositories .*, for Ana"), enter);
 };
 
 describe("gatehouse users add, at a terminal", () => {
@@ -43,20 +43,20 @@ describe("gatehouse users add, at a terminal", () => {
       const { person, service, data } = prepared(context);
       const host = spawnHost(data);
       await host.ready();
-      const seat = await sitDown(["users", "add", "--data", data]);
-      await seat.answers(open("Telegram id"), `five${enter}`);
-      await seat.sees("telegram_id must be a whole number above 0; five is not");
-      seat.type(`\x15`);
-      await answerAll(seat, person.name);
-      await seat.sees("The new entry");
-      await seat.sees(`os_user: ${person.name}`);
-      await seat.sees(/\+ {2}- telegram_id: 5/);
-      await seat.answers(open("Do this\\?"), enter);
-      await seat.answers(open(`Tell the running host \\(pid ${host.child.pid}\\)`), enter);
-      await seat.sees("Added Ana (telegram:5).");
-      await seat.sees("applied: added telegram:5 (Ana)");
-      expect(seat.screen()).not.toContain("Warning");
-      expect(await seat.ended).toMatchObject({ exitCode: 0 });
+      const terminal = await openTerminal(["users", "add", "--data", data]);
+      await terminal.answers(open("Telegram id"), `five${enter}`);
+      await terminal.sees("telegram_id must be a whole number above 0; five is not");
+      terminal.type(`\x15`);
+      await answerAll(terminal, person.name);
+      await terminal.sees("The new entry");
+      await terminal.sees(`os_user: ${person.name}`);
+      await terminal.sees(/\+ {2}- telegram_id: 5/);
+      await terminal.answers(open("Do this\\?"), enter);
+      await terminal.answers(open(`Tell the running host \\(pid ${host.child.pid}\\)`), enter);
+      await terminal.sees("Added Ana (telegram:5).");
+      await terminal.sees("applied: added telegram:5 (Ana)");
+      expect(terminal.screen()).not.toContain("Warning");
+      expect(await terminal.ended).toMatchObject({ exitCode: 0 });
       expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe(
         `users:\n  - telegram_id: 5\n    name: Ana\n    role: user\n    os_user: ${person.name}\n`,
       );
@@ -74,7 +74,7 @@ describe("gatehouse users add, at a terminal", () => {
     slow,
     async (context) => {
       const { person, data } = prepared(context);
-      const seat = await sitDown([
+      const terminal = await openTerminal([
         "users",
         "add",
         "--data",
@@ -89,21 +89,21 @@ describe("gatehouse users add, at a terminal", () => {
         "--role",
         "user",
       ]);
-      await seat.answers(open("GitHub login"), `ana${enter}`);
-      await seat.sees("Enter: not set");
-      await seat.answers(open("Folder"), enter);
-      await seat.answers(open("Model"), enter);
-      await seat.answers(open("Agent backend"), `${down}${enter}`);
-      await seat.answers(open("Budget"), enter);
-      await seat.answers(open("GitHub repositories"), `a/b,c${enter}`);
-      await seat.sees("github_repos must be a list of owner/repo");
-      seat.type(`/d${enter}`);
-      await seat.sees("their own chat is 5");
-      await seat.answers(open("Telegram chat for GitHub notices"), enter);
-      await seat.answers(open("Review pull requests"), `${down}${enter}`);
-      await seat.answers(open("Triage issues"), enter);
-      await seat.sees("Nothing was changed");
-      expect(await seat.ended).toMatchObject({ exitCode: 0 });
+      await terminal.answers(open("GitHub login"), `ana${enter}`);
+      await terminal.sees("Enter: not set");
+      await terminal.answers(open("Folder"), enter);
+      await terminal.answers(open("Model"), enter);
+      await terminal.answers(open("Agent backend"), `${down}${enter}`);
+      await terminal.answers(open("Budget"), enter);
+      await terminal.answers(open("GitHub repositories"), `a/b,c${enter}`);
+      await terminal.sees("github_repos must be a list of owner/repo");
+      terminal.type(`/d${enter}`);
+      await terminal.sees("their own chat is 5");
+      await terminal.answers(open("Telegram chat for GitHub notices"), enter);
+      await terminal.answers(open("Review pull requests"), `${down}${enter}`);
+      await terminal.answers(open("Triage issues"), enter);
+      await terminal.sees("Nothing was changed");
+      expect(await terminal.ended).toMatchObject({ exitCode: 0 });
     },
   );
 
@@ -119,11 +119,11 @@ describe("gatehouse users add, at a terminal", () => {
     async ({ at, keys, exitCode }, context) => {
       const { person, data } = prepared(context);
       const before = treeOf(dirname(data));
-      const seat = await sitDown(["users", "add", "--data", data]);
-      if (at === "review") await answerAll(seat, person.name);
-      await seat.answers(open(at === "review" ? "Do this" : "Telegram id"), keys);
-      await seat.sees("nothing was changed");
-      expect(await seat.ended).toMatchObject({ exitCode });
+      const terminal = await openTerminal(["users", "add", "--data", data]);
+      if (at === "review") await answerAll(terminal, person.name);
+      await terminal.answers(open(at === "review" ? "Do this" : "Telegram id"), keys);
+      await terminal.sees("nothing was changed");
+      expect(await terminal.ended).toMatchObject({ exitCode });
       expect(treeOf(dirname(data))).toEqual(before);
     },
   );
@@ -135,21 +135,21 @@ describe("gatehouse users add, at a terminal", () => {
       const { data } = prepared(context);
       writeFileSync(join(data, "users.yaml.journal"), `${JSON.stringify({ record: "undo" })}\n`);
       const before = treeOf(dirname(data));
-      const seat = await sitDown(["users", "add", "--data", data]);
-      await seat.sees("An earlier run was interrupted.");
-      await seat.answers(open("Telegram id"), "\x03");
-      expect(await seat.ended).toMatchObject({ exitCode: 130 });
+      const terminal = await openTerminal(["users", "add", "--data", data]);
+      await terminal.sees("An earlier run was interrupted.");
+      await terminal.answers(open("Telegram id"), "\x03");
+      expect(await terminal.ended).toMatchObject({ exitCode: 130 });
       expect(treeOf(dirname(data))).toEqual(before);
     },
   );
 
   test("is ended by SIGTERM at a question: exit 143", slow, async (context) => {
     const { data } = prepared(context);
-    const seat = await sitDown(["users", "add", "--data", data]);
-    await seat.sees(open("Telegram id"));
-    process.kill(seat.pid, "SIGTERM");
-    await seat.sees("nothing was changed");
-    expect(await seat.ended).toMatchObject({ exitCode: 143 });
+    const terminal = await openTerminal(["users", "add", "--data", data]);
+    await terminal.sees(open("Telegram id"));
+    process.kill(terminal.pid, "SIGTERM");
+    await terminal.sees("nothing was changed");
+    expect(await terminal.ended).toMatchObject({ exitCode: 143 });
   });
 
   test(
@@ -169,8 +169,8 @@ describe("gatehouse users add, at a terminal", () => {
         "--service-label",
         "agents",
       ];
-      const seat = await sitDown(["users", "add", "--data", data, ...flags]);
-      await seat.answers(open("Role"), enter);
+      const terminal = await openTerminal(["users", "add", "--data", data, ...flags]);
+      await terminal.answers(open("Role"), enter);
       for (const label of [
         "GitHub login",
         "Folder",
@@ -179,11 +179,11 @@ describe("gatehouse users add, at a terminal", () => {
         "Budget",
         "GitHub repositories",
       ])
-        await seat.answers(open(label), enter);
-      await seat.answers(open("Do this"), "y");
-      await seat.answers(open("Tell the running host"), "n");
-      await seat.sees("sudo systemctl restart agents");
-      expect(await seat.ended).toMatchObject({ exitCode: 0 });
+        await terminal.answers(open(label), enter);
+      await terminal.answers(open("Do this"), "y");
+      await terminal.answers(open("Tell the running host"), "n");
+      await terminal.sees("sudo systemctl restart agents");
+      expect(await terminal.ended).toMatchObject({ exitCode: 0 });
       host.child.kill("SIGTERM");
       expect((await host.ended).stderr).toBe("");
     },
@@ -191,15 +191,15 @@ describe("gatehouse users add, at a terminal", () => {
 
   test("refuses an account of a flag that is not there before it asks anything", slow, async (context) => {
     const { data } = prepared(context);
-    const seat = await sitDown(["users", "add", "--data", data, "--os-user", "nobody-here"]);
-    await seat.sees("There is no account nobody-here on this machine");
-    expect(await seat.ended).toMatchObject({ exitCode: 1 });
-    expect(seat.screen()).not.toContain("Telegram id");
+    const terminal = await openTerminal(["users", "add", "--data", data, "--os-user", "nobody-here"]);
+    await terminal.sees("There is no account nobody-here on this machine");
+    expect(await terminal.ended).toMatchObject({ exitCode: 1 });
+    expect(terminal.screen()).not.toContain("Telegram id");
   });
 
   test("refuses an account that is not there while it can still be corrected", slow, async (context) => {
     const { service, data } = prepared(context);
-    const seat = await sitDown([
+    const terminal = await openTerminal([
       "users",
       "add",
       "--data",
@@ -211,17 +211,17 @@ describe("gatehouse users add, at a terminal", () => {
       "--role",
       "user",
     ]);
-    await seat.answers(open("OS account"), `nobody-here${enter}`);
-    await seat.sees("There is no account nobody-here on this machine");
-    seat.type(`\x15${service.name}${enter}`);
-    await seat.sees(`${service.name} is the account of the service`);
-    seat.type("\x03");
-    expect(await seat.ended).toMatchObject({ exitCode: 130 });
+    await terminal.answers(open("OS account"), `nobody-here${enter}`);
+    await terminal.sees("There is no account nobody-here on this machine");
+    terminal.type(`\x15${service.name}${enter}`);
+    await terminal.sees(`${service.name} is the account of the service`);
+    terminal.type("\x03");
+    expect(await terminal.ended).toMatchObject({ exitCode: 130 });
   });
 
   test("says whose an id is already, and takes another one", slow, async (context) => {
     const { person, data } = prepared(context);
-    const first = await sitDown([
+    const first = await openTerminal([
       "users",
       "add",
       "--data",
@@ -236,17 +236,17 @@ describe("gatehouse users add, at a terminal", () => {
     ]);
     await first.sees("Added Ana");
     await first.ended;
-    const seat = await sitDown(["users", "add", "--data", data]);
-    await seat.answers(open("Telegram id"), `5${enter}`);
-    await seat.answers(open("5 is Ana's already"), enter);
-    await seat.answers(open("Telegram id"), `5${enter}`);
-    await seat.answers(open("5 is Ana's already"), "y");
-    await seat.answers(open("Name"), enter);
-    await seat.answers(open("Role"), enter);
-    await seat.answers(open("OS account"), enter);
+    const terminal = await openTerminal(["users", "add", "--data", data]);
+    await terminal.answers(open("Telegram id"), `5${enter}`);
+    await terminal.answers(open("5 is Ana's already"), enter);
+    await terminal.answers(open("Telegram id"), `5${enter}`);
+    await terminal.answers(open("5 is Ana's already"), "y");
+    await terminal.answers(open("Name"), enter);
+    await terminal.answers(open("Role"), enter);
+    await terminal.answers(open("OS account"), enter);
     for (const label of ["GitHub login", "Folder", "Model", "Agent backend", "Budget", "GitHub repositories"])
-      await seat.answers(open(label), enter);
-    await seat.sees("Ana (telegram:5) is there already: nothing was done");
-    expect(await seat.ended).toMatchObject({ exitCode: 0 });
+      await terminal.answers(open(label), enter);
+    await terminal.sees("Ana (telegram:5) is there already: nothing was done");
+    expect(await terminal.ended).toMatchObject({ exitCode: 0 });
   });
 });

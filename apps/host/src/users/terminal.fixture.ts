@@ -31,7 +31,7 @@ export const runPiped = (
   });
 
 /** A person at a terminal of 110 x 60. */
-export type Seat = {
+export type UserTerminal = {
   readonly pid: number;
   /** What stands on the screen now. */
   screen(): string;
@@ -42,7 +42,7 @@ export type Seat = {
   ended: Promise<TerminalExit>;
 };
 
-export const sitDown = async (args: readonly string[]): Promise<Seat> => {
+export const openTerminal = async (args: readonly string[]): Promise<UserTerminal> => {
   const [columns, rows] = [110, 60];
   const file = process.execPath;
   const opened = await openPty({ file, args: [...gatehouse, ...args], cwd: "/", env, columns, rows });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Grant } from "@trust/claude-state-probe";
 import { explain, grantList } from "./explain.ts";
-import { programs } from "../providers/programs.ts";
+import { agentClis } from "../providers/agent-clis.ts";
 import type { Verdict } from "../verdict.ts";
 
-const place = { workspace: "/w", program: programs.claude };
+const place = { workspace: "/w", cli: agentClis.claude };
 const file = "/h/.claude.json";
 const grant = (kind: Grant["kind"], name: string): Grant => ({
   kind,
@@ -68,7 +68,7 @@ describe("explain", () => {
   });
 
   test("says of a CLI that is told at launch what would be passed, not recorded", () => {
-    const codex = { workspace: "/w", program: programs.codex };
+    const codex = { workspace: "/w", cli: agentClis.codex };
     const texts = (["home-not-persistable", "root-refused"] as const).map(
       (code) => explain({ code, key: "/h" }, codex).message,
     );

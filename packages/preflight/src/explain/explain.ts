@@ -1,5 +1,5 @@
 import { consentAnswers } from "@trust/dialog-engine/consents";
-import { installCommand, type Program } from "../providers/programs.ts";
+import { installCommand, type AgentCli } from "../providers/agent-clis.ts";
 import type { Grant } from "../grants/grant.ts";
 import type { NotPersisted, Verdict } from "../verdict.ts";
 
@@ -8,15 +8,15 @@ export type Explanation = { readonly message: string; readonly fix?: string };
 /** What a sentence may name beside the verdict's own facts. */
 export type Place = {
   readonly workspace: string;
-  readonly program: Program;
+  readonly cli: AgentCli;
   /** How the CLI is started by hand, where it is not by its name on PATH. */
   readonly startedAs?: string | undefined;
 };
 
 /** All prose about results: what happened, to what, and what to do. */
-export const explain = (verdict: Verdict, { workspace, program, startedAs }: Place): Explanation => {
-  const { title } = program;
-  const file = startedAs ?? program.file;
+export const explain = (verdict: Verdict, { workspace, cli, startedAs }: Place): Explanation => {
+  const { title } = cli;
+  const file = startedAs ?? cli.file;
   switch (verdict.code) {
     case "trusted":
       return { message: `${title} trusts ${verdict.key}.` };
@@ -74,7 +74,7 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
       };
     case "root-refused":
       return {
-        message: `The folder's trust would be ${program.trust === "at-launch" ? "passed" : "recorded"} for ${verdict.key}, and cover everything below it, the home folder too.`,
+        message: `The folder's trust would be ${cli.trust === "at-launch" ? "passed" : "recorded"} for ${verdict.key}, and cover everything below it, the home folder too.`,
         fix: "Name the project's own folder.",
       };
     case "key-outside-folder":
@@ -97,12 +97,12 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
     case "cli-not-found":
       return {
         message: `${title} was not found: ${verdict.looked}.`,
-        fix: `${installCommand(program)}   (or name it with ${cliFlag(program)})`,
+        fix: `${installCommand(cli)}   (or name it with ${cliFlag(cli)})`,
       };
     case "cli-too-old":
       return {
-        message: `${title} ${verdict.version} is older than ${program.oldest?.version}: ${program.oldest?.why}.`,
-        fix: installCommand(program),
+        message: `${title} ${verdict.version} is older than ${cli.oldest?.version}: ${cli.oldest?.why}.`,
+        fix: installCommand(cli),
       };
     case "pty-unavailable":
       return {
@@ -124,7 +124,7 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
     case "trust-wider-than-planned":
       return {
         message: `${title} now trusts ${verdict.keys.join(", ")}, which nobody named: only ${verdict.planned} was to be trusted.`,
-        fix: `Take it back: end ${title}, and ${takeBack(program, verdict.keys, verdict.file)}.`,
+        fix: `Take it back: end ${title}, and ${takeBack(cli, verdict.keys, verdict.file)}.`,
       };
     case "not-asked-unproven":
       return {
@@ -135,7 +135,7 @@ export const explain = (verdict: Verdict, { workspace, program, startedAs }: Pla
       return {
         message: `${title}'s state ${verdict.file} cannot be relied on, so nothing was started: ${verdict.why}`,
         fix:
-          program.trust === "recorded"
+          cli.trust === "recorded"
             ? `Repair or restore ${verdict.file}; ${title} keeps backups beside it.`
             : `Repair or restore ${verdict.file}.`,
       };
@@ -155,7 +155,7 @@ export const whyOutside = (key: string | null, doubt: string): string =>
     ? doubt
     : `it would be recorded for ${key}, and nothing shows that this is the folder's own repository. ${doubt}`;
 /** Where each CLI keeps what it trusts: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102, Kimi 2.1.0. */
-const takeBack = ({ provider }: Program, keys: readonly string[], file: string): string => {
+const takeBack = ({ provider }: AgentCli, keys: readonly string[], file: string): string => {
   const named = keys.map((key) => JSON.stringify(key)).join(", ");
   if (provider === "claude")
     return `in ${file} remove "hasTrustDialogAccepted" from ${named} under "projects"`;
@@ -168,7 +168,7 @@ export const persistConsent = "persist";
 
 const shortFlags: readonly string[] = ["claude", "codex", "gemini"];
 
-const cliFlag = ({ provider }: Program): string =>
+const cliFlag = ({ provider }: AgentCli): string =>
   shortFlags.includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;
 
 const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 100) / 10} s`;

@@ -103,7 +103,7 @@ describe("the same folder launched twice", () => {
   });
 });
 
-describe("the same HOME, from programs with data folders of their own", () => {
+describe("the same HOME, from agentClis with data folders of their own", () => {
   test("is committed to by one at a time", slow, async () => {
     const bed = makeBed({ writeMs: 300 });
     const folder = bed.folder("project");

@@ -22,7 +22,7 @@ describe("the real Claude Code", () => {
   });
 
   test(
-    "is answered once where three programs with data folders of their own ask for one folder",
+    "is answered once where three agentClis with data folders of their own ask for one folder",
     { tags: ["slow"] },
     async ({ skip }) => {
       skip(claude === undefined || !existsSync(claude), why);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { isKimiRecord, kimiRoot } from "./kimi-trust.ts";
+import { isKimiEntry, kimiRoot } from "./kimi-trust.ts";
 
-describe("isKimiRecord", () => {
+describe("isKimiEntry", () => {
   test.each([
     { name: "wd_plain_d8ab2dd2a702", is: true },
     { name: "wd_a-b.c_d8ab2dd2a702", is: true },
@@ -11,7 +11,7 @@ describe("isKimiRecord", () => {
     { name: "wd_plain_d8ab2dd2a70", is: false },
     { name: "plain_d8ab2dd2a702", is: false },
   ])("$name: $is", ({ name, is }) => {
-    expect(isKimiRecord(name)).toBe(is);
+    expect(isKimiEntry(name)).toBe(is);
   });
 });
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { programs, trustPreflightEnv, type Environment, type Provider } from "../../index.ts";
+import { agentClis, trustPreflightEnv, type Environment, type Provider } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 import { withTempFolder } from "../temp-folders/temp-folder.ts";
 
@@ -15,7 +15,7 @@ const versionTimeout = 10_000;
 export const packagedVersion = async (path: string, provider: Provider): Promise<string | null> => {
   for (let folder = dirname(await realpath(path)); ; folder = dirname(folder)) {
     const found = await packageIn(folder);
-    if (found !== null) return found.name === programs[provider].npmPackage ? found.version : null;
+    if (found !== null) return found.name === agentClis[provider].npmPackage ? found.version : null;
     if (dirname(folder) === folder) return null;
   }
 };

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { programs, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
+import { agentClis, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 
 /** Null, or why it cannot be run: what the system said. */
@@ -40,7 +40,7 @@ export const findProgram = async (
 
 /** A provider's program, found as `findProgram` finds it. */
 export const findCli = (provider: Provider, options: FindCliOptions): Promise<Result<string, CliError>> =>
-  findProgram(programs[provider].file, options);
+  findProgram(agentClis[provider].file, options);
 
 const notFound = (looked: string): Result<never, CliError> => ({
   ok: false,

@@ -8,7 +8,7 @@ import {
 } from "@trust/dialog-engine";
 import { createGuard, type Guard } from "@trust/dialog-engine/node";
 import type { FoundCli, PreflightProgress, Result, Verdict } from "../../index.ts";
-import type { AnsweredCli } from "./answered-cli.ts";
+import type { PromptedCli } from "./prompted-cli.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { createKeyWatch, type KeyWatch } from "../commit/key-watch.ts";
 import type { Answer } from "../commit/answer.ts";
@@ -17,7 +17,7 @@ import { turnLock } from "../turns/turn-lock.ts";
 import { createTurns, type Turns } from "../turns/turns.ts";
 
 /** What the folders of one batch share while they are confirmed. Times in milliseconds. */
-export type Batch = Omit<AnsweredCli, "withArgs" | "defaultTimeoutMs" | "homeFile" | "trustedKeys"> & {
+export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFile" | "trustedKeys"> & {
   readonly cli: FoundCli;
   readonly args: readonly string[];
   readonly home: string;
@@ -53,22 +53,22 @@ const busyLock = 100;
 /** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
 export const withBatch = async <T>(
   { request, provider, cli, home, planned, signal, onProgress }: ConfirmContext,
-  { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...answered }: AnsweredCli,
+  { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...prompted }: PromptedCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
-  const { file } = answered;
+  const { file } = prompted;
   const prepared = await prepareDataFolder(request.dataDir);
   if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
   const lock = await turnLock({ provider, home, file, homeFile });
   const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
   const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
   // A run that is a turn as a whole takes a folder's time more.
-  const turnMs = turnTimeout + (answered.runsAlone ? limits.totalMs : 0);
+  const turnMs = turnTimeout + (prompted.runsAlone ? limits.totalMs : 0);
   let unguarded: string | null = null;
   const guard = createGuard((detail) => (unguarded ??= detail));
   const lent = await withArgs((args) =>
     use({
-      ...answered,
+      ...prompted,
       cli,
       args,
       home,

@@ -1,5 +1,5 @@
 import type { Result, Verdict } from "../../index.ts";
-import type { AnsweredCli } from "./answered-cli.ts";
+import type { PromptedCli } from "./prompted-cli.ts";
 import { withBatch } from "./batch.ts";
 import { confirmAlone } from "./confirm-alone.ts";
 import { confirmFolder } from "./confirm-folder.ts";
@@ -9,10 +9,10 @@ import type { ConfirmContext, Confirmer } from "../plan/strategy.ts";
 /** Lends what confirms folders by answering the dialog of this CLI. */
 export const confirmWith = <T>(
   context: ConfirmContext,
-  answered: AnsweredCli,
+  prompted: PromptedCli,
   use: (confirmer: Confirmer) => Promise<T>,
 ): Promise<Result<T, Verdict>> =>
-  withBatch(context, answered, (batch) => {
+  withBatch(context, prompted, (batch) => {
     const confirm = batch.runsAlone ? confirmAlone : confirmFolder;
     return use({
       confirm: (group) => confirm(group, batch),

@@ -1,4 +1,4 @@
-import { codes, explain, programs, type Code, type FolderStatus } from "../../index.ts";
+import { codes, explain, agentClis, type Code, type FolderStatus } from "../../index.ts";
 import type { PlanContext, PlanFolder } from "./strategy.ts";
 
 /** What a plan of the folder says about it; for providers whose plan leaves nothing open. */
@@ -11,7 +11,7 @@ export const statusFromPlan = async (
   const { provider } = context;
   const { verdict, trustKey: key } = await planFolder(workspace);
   if (verdict === null) throw new TypeError(`the plan of ${provider} leaves ${workspace} open`);
-  const why = explain(verdict, { workspace, program: programs[provider] }).message;
+  const why = explain(verdict, { workspace, cli: agentClis[provider] }).message;
   return { workspace, provider, state: stateOf(verdict.code), code: verdict.code, key, file, why };
 };
 

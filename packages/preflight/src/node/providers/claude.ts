@@ -10,11 +10,11 @@ import type { Strategy } from "../plan/strategy.ts";
 export const claude: Strategy = {
   planner: (context) => (workspace) => planFolder(workspace, context),
   withConfirm: async (context, use) => {
-    const [{ confirmWith }, { answeredClaude }] = await Promise.all([
+    const [{ confirmWith }, { promptedClaude }] = await Promise.all([
       import("../dialog/confirm-with.ts"),
-      import("../dialog/answered-claude.ts"),
+      import("../dialog/prompted-claude.ts"),
     ]);
-    return confirmWith(context, answeredClaude(context), use);
+    return confirmWith(context, promptedClaude(context), use);
   },
   launchTogether: null,
   // The caller's own environment counts here: it is what a CLI started now would see.

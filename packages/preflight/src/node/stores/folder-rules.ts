@@ -5,7 +5,7 @@ import { geminiRules, type PlacedRule } from "../../providers/gemini-trust.ts";
 import type { Result, Verdict } from "../../index.ts";
 import { readConfiguration } from "../plan/read-project-files.ts";
 import { systemCode } from "@gatehouse/std";
-import type { Recorded } from "./trust-record.ts";
+import type { TrustEntry } from "./trust-store.ts";
 
 /** Which of these entries speaks for a real path; null where none does. */
 type Decide = (rules: readonly PlacedRule[], real: string) => PlacedRule | null;
@@ -14,7 +14,7 @@ type Decide = (rules: readonly PlacedRule[], real: string) => PlacedRule | null;
 export const folderRules = (
   file: string,
   decide: Decide,
-): ((paths: Pick<WorkspacePaths, "real">) => Recorded | null) => {
+): ((paths: Pick<WorkspacePaths, "real">) => TrustEntry | null) => {
   const rules = readRules(file);
   return ({ real }) => {
     if (!rules.ok) return { key: real, verdict: { code: "state-unreadable", file, why: rules.error } };

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { stateFile } from "@trust/claude-state-probe/node";
 import type { Environment } from "../../index.ts";
-import { copilotRecord } from "../stores/copilot-record.ts";
-import { geminiRecord } from "../stores/gemini-record.ts";
-import { kimiRecord } from "../stores/kimi-record.ts";
-import { qwenRecord } from "../stores/qwen-record.ts";
+import { copilotStore } from "../stores/copilot-store.ts";
+import { geminiStore } from "../stores/gemini-store.ts";
+import { kimiStore } from "../stores/kimi-store.ts";
+import { qwenStore } from "../stores/qwen-store.ts";
 import { turnLock, type TurnLock } from "./turn-lock.ts";
 
 const makeRoot = (): string => {
@@ -20,10 +20,10 @@ type Locate = (env: Environment, home: string) => string;
 
 const places = {
   claude: stateFile,
-  gemini: (env: Environment, home: string) => geminiRecord.file({ env, home }),
-  copilot: (env: Environment, home: string) => copilotRecord.file({ env, home }),
-  qwen: (env: Environment, home: string) => qwenRecord.file({ env, home }),
-  kimi: (env: Environment, home: string) => kimiRecord.file({ env, home }),
+  gemini: (env: Environment, home: string) => geminiStore.file({ env, home }),
+  copilot: (env: Environment, home: string) => copilotStore.file({ env, home }),
+  qwen: (env: Environment, home: string) => qwenStore.file({ env, home }),
+  kimi: (env: Environment, home: string) => kimiStore.file({ env, home }),
 } as const;
 
 type Located = keyof typeof places;

@@ -1,7 +1,7 @@
 import type { Provider } from "../request.ts";
 
 /** What has to be known about a provider's program before it is started. */
-export type Program = {
+export type AgentCli = {
   readonly provider: Provider;
   /** As a person calls it. */
   readonly title: string;
@@ -18,7 +18,7 @@ export type Program = {
   readonly proven: { readonly from: string; readonly to: string };
 };
 
-export const programs: { readonly [P in Provider]: Program } = {
+export const agentClis: { readonly [P in Provider]: AgentCli } = {
   claude: {
     provider: "claude",
     title: "Claude Code",
@@ -101,5 +101,5 @@ export const programs: { readonly [P in Provider]: Program } = {
   },
 };
 
-export const installCommand = ({ npmPackage, npmVersion }: Program): string =>
+export const installCommand = ({ npmPackage, npmVersion }: AgentCli): string =>
   `npm install -g ${npmPackage}@${npmVersion}`;

@@ -2,12 +2,12 @@ import { trustKey } from "@trust/claude-state-probe";
 import { probeTrust, readTrustedKeys, stateFile, watchTrust } from "@trust/claude-state-probe/node";
 import { claudePack, defaultLimits } from "@trust/dialog-engine";
 import { protectedArgs } from "../../providers/protected-command.ts";
-import type { AnsweredCli } from "./answered-cli.ts";
+import type { PromptedCli } from "./prompted-cli.ts";
 import { withEmptyMcpFile } from "./empty-mcp-file.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 
 /** Claude Code, started so that it does nothing else with the folder than ask. */
-export const answeredClaude = ({ env, home, cli }: ConfirmContext): AnsweredCli => {
+export const promptedClaude = ({ env, home, cli }: ConfirmContext): PromptedCli => {
   const cliVersion = cli.version ?? undefined;
   return {
     pack: claudePack,

@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isKimiRecord, kimiRoot } from "../../providers/kimi-trust.ts";
+import { isKimiEntry, kimiRoot } from "../../providers/kimi-trust.ts";
 import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
 import { systemCode } from "@gatehouse/std";
-import type { TrustRecord } from "./trust-record.ts";
+import type { TrustStore } from "./trust-store.ts";
 
 /** Kimi's folder with one file for each folder that it trusts, itself and none below it (2.1.0). */
-export const kimiRecord: TrustRecord = {
+export const kimiStore: TrustStore = {
   file: ({ env, home }) => join(env["KIMI_CODE_HOME"] || join(home, ".kimi-code"), "workspace-trust"),
   read: (context) => {
-    const folder = kimiRecord.file(context);
+    const folder = kimiStore.file(context);
     const roots = rootsIn(folder);
     return ({ real }) => {
       if (typeof roots === "string") {
@@ -21,7 +21,7 @@ export const kimiRecord: TrustRecord = {
     };
   },
   trustedKeys: (context) => {
-    const roots = rootsIn(kimiRecord.file(context));
+    const roots = rootsIn(kimiStore.file(context));
     return typeof roots === "string" ? { ok: false, error: roots } : { ok: true, value: [...roots] };
   },
   keyOf: ({ real }) => real,
@@ -36,7 +36,7 @@ export const kimiRecord: TrustRecord = {
 /** The folders that are trusted, or what the system said. A file that is torn counts as none. */
 const rootsIn = (folder: string): ReadonlySet<string> | string => {
   try {
-    const names = readdirSync(folder).filter(isKimiRecord);
+    const names = readdirSync(folder).filter(isKimiEntry);
     const contents = names.map((name) => readConfiguration(join(folder, name))?.content);
     const roots = contents.map((content) =>
       content !== undefined && "parsed" in content ? kimiRoot(content.parsed) : null,

@@ -4,7 +4,7 @@ import type { RulePack } from "@trust/dialog-engine";
 import type { Environment, Result } from "../../index.ts";
 
 /** A CLI whose own dialog is answered: all that differs from one to the next. */
-export type AnsweredCli = {
+export type PromptedCli = {
   readonly pack: RulePack;
   /** What it is started with. */
   readonly env: Environment;

@@ -2,24 +2,24 @@ import type { Verdict } from "../../index.ts";
 import { projectGrants } from "../../grants/project-grants.ts";
 import { planLaunchFolder } from "../plan/plan-launch-folder.ts";
 import type { PlanContext, PlanFolder } from "../plan/strategy.ts";
-import type { TrustRecord } from "./trust-record.ts";
+import type { TrustStore } from "./trust-store.ts";
 
 /** Judges folders by what the CLI has recorded. `otherwise`: what becomes of one that nothing is recorded of; null: it is asked. */
-export const recordPlanner = (
-  record: TrustRecord,
+export const storePlanner = (
+  store: TrustStore,
   context: PlanContext,
   otherwise: (real: string) => Verdict | null,
 ): PlanFolder => {
-  const recordedOf = record.read(context);
+  const entryOf = store.read(context);
   return (workspace) =>
     planLaunchFolder(workspace, context, (paths) => {
-      const recorded = recordedOf(paths);
+      const entry = entryOf(paths);
       return {
-        trustKey: recorded?.key ?? record.keyOf(paths),
-        grants: projectGrants(record.projectFiles(paths)),
-        settled: recorded?.verdict ?? null,
+        trustKey: entry?.key ?? store.keyOf(paths),
+        grants: projectGrants(store.projectFiles(paths)),
+        settled: entry?.verdict ?? null,
         launch: otherwise(paths.real),
-        file: record.file(context),
+        file: store.file(context),
       };
     });
 };

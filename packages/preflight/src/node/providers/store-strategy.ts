@@ -1,10 +1,10 @@
 import { persistConsent } from "../../explain/explain.ts";
 import type { Verdict } from "../../index.ts";
 import type { PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
-import type { TrustRecord } from "../stores/trust-record.ts";
+import type { TrustStore } from "../stores/trust-store.ts";
 
 /** What reads a record is loaded late: no other provider needs it. */
-type LoadRecord = () => Promise<TrustRecord>;
+type LoadStore = () => Promise<TrustStore>;
 
 /** What becomes of a folder that nothing is recorded of, where nobody wants it recorded. */
 type WithoutPersist = (real: string, context: PlanContext) => Verdict;
@@ -17,15 +17,15 @@ const askable: WithoutPersist = (_, { provider }) => ({
 });
 
 /** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */
-export const recordedStrategy = (
-  load: LoadRecord,
+export const storeStrategy = (
+  load: LoadStore,
   withoutPersist: WithoutPersist = askable,
   launchTogether: Strategy["launchTogether"] = null,
 ): Strategy => {
   const planner = (context: PlanContext): PlanFolder => {
-    const loaded = Promise.all([load(), import("../stores/record-planner.ts")]).then(
-      ([record, { recordPlanner }]) =>
-        recordPlanner(record, context, (real) =>
+    const loaded = Promise.all([load(), import("../stores/store-planner.ts")]).then(
+      ([store, { storePlanner }]) =>
+        storePlanner(store, context, (real) =>
           context.request.persist ? null : withoutPersist(real, context),
         ),
     );
@@ -34,22 +34,22 @@ export const recordedStrategy = (
   return {
     planner,
     withConfirm: async (context, use) => {
-      const [record, { confirmWith }, { answeredRecord }] = await Promise.all([
+      const [store, { confirmWith }, { promptedFromStore }] = await Promise.all([
         load(),
         import("../dialog/confirm-with.ts"),
-        import("../dialog/answered-record.ts"),
+        import("../dialog/prompted-from-store.ts"),
       ]);
-      return confirmWith(context, await answeredRecord(record, context), use);
+      return confirmWith(context, await promptedFromStore(store, context), use);
     },
     launchTogether,
     statusReader: (context) => {
       const planFolder = planner(context);
       return async (workspace) => {
-        const [record, { statusFromPlan }] = await Promise.all([
+        const [store, { statusFromPlan }] = await Promise.all([
           load(),
           import("../plan/status-from-plan.ts"),
         ]);
-        return statusFromPlan(planFolder, workspace, context, record.file(context));
+        return statusFromPlan(planFolder, workspace, context, store.file(context));
       };
     },
   };

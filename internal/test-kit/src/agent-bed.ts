@@ -21,7 +21,7 @@ const main = fileURLToPath(new URL("../../../apps/host/src/main.ts", import.meta
 /** Runs gatehouse from its sources, with the Node that runs the tests. */
 const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
 
-/** One thing that the fake Claude noted: see test-fixtures/programs/fake-claude.mjs. */
+/** One line of the fake Claude's log: see test-fixtures/programs/fake-claude.mjs. */
 type Note = {
   readonly pid: number;
   readonly event: string;
@@ -33,9 +33,9 @@ type Note = {
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A person at a terminal: what they see, and what they do. Sizes in cells. */
-export type Seat = {
-  readonly terminal: Terminal;
+/** A terminal with a person at it: what they see, and what they do. Sizes in cells. */
+export type UserTerminal = {
+  readonly pty: Terminal;
   sees(text: string | RegExp): Promise<void>;
   resize(columns: number, rows: number): void;
 };
@@ -48,12 +48,12 @@ export type AgentBed = {
   readonly fakeClaude: string;
   readonly project: string;
   readonly stateFile: string;
-  /** Runs gatehouse without a terminal; `onStart` is handed the process's id. */
+  /** Runs gatehouse without a terminal; calls `onStart` with the process id. */
   run(args: readonly string[], onStart?: (pid: number) => void): Promise<Ended>;
-  /** Sits down at a terminal of 100 x 30 and runs a shell command, in which `$gatehouse` is gatehouse. */
-  sit(command: string): Promise<Seat>;
+  /** Opens a terminal of 100 x 30 and runs a shell command in it; `$gatehouse` there is gatehouse. */
+  openTerminal(command: string): Promise<UserTerminal>;
   notes(): readonly Note[];
-  /** Processes of the fake Claude, and of what it started, that still run. */
+  /** The fake Claude's processes that still run, with those that they started. */
   running(): readonly number[];
 };
 
@@ -99,7 +99,7 @@ export const makeAgentBed = ({
     stateFile,
     notes,
     run: (args, onStart) => runPiped(args, full, root, onStart),
-    sit: (command) => sitDown(command, full, root),
+    openTerminal: (command) => openTerminal(command, full, root),
     running: () =>
       [...new Set(notes().flatMap(({ pid, child }) => (child === undefined ? [pid] : [pid, child])))].filter(
         isRunning,
@@ -126,7 +126,7 @@ const runPiped = (
     if (child.pid !== undefined) onStart(child.pid);
   });
 
-const sitDown = async (command: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Seat> => {
+const openTerminal = async (command: string, env: NodeJS.ProcessEnv, cwd: string): Promise<UserTerminal> => {
   const [columns, rows] = [100, 30];
   const variables = { ...env, gatehouse: [process.execPath, ...gatehouse].join(" ") };
   const opened = await openPty({
@@ -138,22 +138,22 @@ const sitDown = async (command: string, env: NodeJS.ProcessEnv, cwd: string): Pr
     rows,
   });
   if (!opened.ok) throw new Error(opened.error.message);
-  const terminal = opened.value;
-  onTestFinished(() => terminal.kill());
+  const pty = opened.value;
+  onTestFinished(() => pty.kill());
   const screen = createScreen(columns, rows);
-  screen.onReply((data) => terminal.write(data));
-  terminal.onData((data) => screen.write(data));
+  screen.onReply((data) => pty.write(data));
+  pty.onData((data) => screen.write(data));
   return {
-    terminal,
+    pty,
     sees: (text) => expect.poll(() => screen.view().rows.join("\n"), { timeout: 30_000 }).toMatch(text),
     resize: (wide, high) => {
       screen.resize(wide, high);
-      terminal.resize(wide, high);
+      pty.resize(wide, high);
     },
   };
 };
 
-/** One that has ended and that nobody has asked for yet does not run. */
+/** A zombie does not count as running. */
 const isRunning = (pid: number): boolean => {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z");

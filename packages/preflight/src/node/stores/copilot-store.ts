@@ -4,13 +4,13 @@ import type { ProjectFile } from "../../grants/project-grants.ts";
 import { copilotFolders, copilotKey, coveringFolder } from "../../providers/copilot-trust.ts";
 import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
 import { systemCode } from "@gatehouse/std";
-import type { TrustRecord } from "./trust-record.ts";
+import type { TrustStore } from "./trust-store.ts";
 
 /** Copilot's config.json, where 1.0.102 looks for it. */
-export const copilotRecord: TrustRecord = {
+export const copilotStore: TrustStore = {
   file: ({ env, home }) => join(env["COPILOT_HOME"] || join(home, ".copilot"), "config.json"),
   read: (context) => {
-    const file = copilotRecord.file(context);
+    const file = copilotStore.file(context);
     const content = readConfiguration(file)?.content ?? { parsed: {} };
     return (paths) => {
       if ("unreadable" in content) {
@@ -23,7 +23,7 @@ export const copilotRecord: TrustRecord = {
     };
   },
   trustedKeys: (context) => {
-    const content = readConfiguration(copilotRecord.file(context))?.content ?? { parsed: {} };
+    const content = readConfiguration(copilotStore.file(context))?.content ?? { parsed: {} };
     if ("unreadable" in content) return { ok: false, error: content.unreadable };
     return { ok: true, value: copilotFolders(content.parsed).map(realOf) };
   },

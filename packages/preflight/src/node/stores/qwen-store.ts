@@ -3,27 +3,27 @@ import process from "node:process";
 import { asksForTrust, qwenDecidingRule } from "../../providers/qwen-trust.ts";
 import { folderRules, trustedFolders } from "./folder-rules.ts";
 import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
-import type { StateContext, TrustRecord } from "./trust-record.ts";
+import type { StateContext, TrustStore } from "./trust-store.ts";
 
 const projectSettings = ".qwen/settings.json";
 
 /** Qwen's trustedFolders.json, where 0.15.10 and 0.24.4 look for it, and the setting without which nobody is asked. */
-export const qwenRecord: TrustRecord = {
+export const qwenStore: TrustStore = {
   file: (context) =>
     context.env["QWEN_CODE_TRUSTED_FOLDERS_PATH"] || join(qwenFolder(context), "trustedFolders.json"),
   read: (context) => {
     const [weaker, user, system] = userSettings(context);
-    const recordedOf = folderRules(qwenRecord.file(context), qwenDecidingRule);
+    const entryOf = folderRules(qwenStore.file(context), qwenDecidingRule);
     return (paths) => {
       const files = [weaker, user, join(paths.real, projectSettings), system];
       const contents = files.map((file) => readConfiguration(file)?.content ?? { parsed: {} });
       const settings = contents.map((content) => ("parsed" in content ? content.parsed : alwaysAsks));
-      if (asksForTrust(settings)) return recordedOf(paths);
+      if (asksForTrust(settings)) return entryOf(paths);
       const why = `Qwen Code asks only where security.folderTrust.enabled is true in ${user}.`;
       return { key: paths.real, verdict: { code: "not-asked", why } };
     };
   },
-  trustedKeys: (context) => trustedFolders(qwenRecord.file(context)),
+  trustedKeys: (context) => trustedFolders(qwenStore.file(context)),
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
   // 0.15.10 writes all folders back that it read when it started: two preflights at once lost 3 of 12. 0.24.4 reads them anew.

@@ -5,21 +5,21 @@ import type { ProjectFile } from "../../grants/project-grants.ts";
 import type { PlanContext } from "../plan/strategy.ts";
 
 /** What a CLI's own state says about a folder: the key of the entry that decides, and what follows from it. */
-export type Recorded = { readonly key: string; readonly verdict: Verdict };
+export type TrustEntry = { readonly key: string; readonly verdict: Verdict };
 
 /** Where a CLI records the answers to its trust dialog, and how they are read. Nothing here writes. */
-export type TrustRecord = {
+export type TrustStore = {
   /** The file, or the folder of files, that its answers are in. */
   readonly file: (context: StateContext) => string;
   /** Reads the state, and tells what it says about folders; null where it says nothing. */
-  readonly read: (context: StateContext) => (paths: WorkspacePaths) => Recorded | null;
+  readonly read: (context: StateContext) => (paths: WorkspacePaths) => TrustEntry | null;
   /** Every folder that it says is trusted, or why it cannot be read. */
   readonly trustedKeys: (context: StateContext) => Result<readonly string[], string>;
   /** The key that an answer given in the folder is recorded under. */
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** The files of the project that grant something once it is trusted. */
   readonly projectFiles: (paths: WorkspacePaths) => readonly ProjectFile[];
-  /** As in `AnsweredCli`. */
+  /** As in `PromptedCli`. */
   readonly runsAlone?: true;
   readonly pack: () => Promise<RulePack>;
 };

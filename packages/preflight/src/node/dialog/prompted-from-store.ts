@@ -1,8 +1,8 @@
 import { setInterval } from "node:timers";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import type { AnsweredCli } from "./answered-cli.ts";
+import type { PromptedCli } from "./prompted-cli.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
-import { askingEnv, type TrustRecord } from "../stores/trust-record.ts";
+import { askingEnv, type TrustStore } from "../stores/trust-store.ts";
 
 /** These CLIs took 10 - 20 s to ask on a busy machine (Gemini 0.61.0, Copilot 1.0.102, Qwen 0.24.4). */
 const defaultTimeoutMs = 60_000;
@@ -11,18 +11,18 @@ const defaultTimeoutMs = 60_000;
 const lookMs = 50;
 
 /** A CLI whose trust is proven by its own record: no screen counts. */
-export const answeredRecord = async (record: TrustRecord, context: ConfirmContext): Promise<AnsweredCli> => {
+export const promptedFromStore = async (store: TrustStore, context: ConfirmContext): Promise<PromptedCli> => {
   const isTrusted = (paths: WorkspacePaths): boolean =>
-    record.read(context)(paths)?.verdict.code === "already-trusted";
+    store.read(context)(paths)?.verdict.code === "already-trusted";
   return {
-    pack: await record.pack(),
+    pack: await store.pack(),
     env: askingEnv(context.env),
     withArgs: async (use) => ({ ok: true, value: await use([]) }),
-    file: record.file(context),
-    homeFile: record.file({ env: {}, home: context.home }),
+    file: store.file(context),
+    homeFile: store.file({ env: {}, home: context.home }),
     defaultTimeoutMs,
-    keyOf: record.keyOf,
-    trustedKeys: async () => record.trustedKeys(context),
+    keyOf: store.keyOf,
+    trustedKeys: async () => store.trustedKeys(context),
     isTrusted: async (paths) => isTrusted(paths),
     watchTrusted: (paths, onTrusted) => {
       const timer = setInterval(() => {
@@ -30,7 +30,7 @@ export const answeredRecord = async (record: TrustRecord, context: ConfirmContex
       }, lookMs);
       return () => clearInterval(timer);
     },
-    runsAlone: record.runsAlone ?? false,
+    runsAlone: store.runsAlone ?? false,
     unasked: "not-asked",
   };
 };
