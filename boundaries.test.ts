@@ -15,6 +15,7 @@ const core = "packages/preflight/src/plan.ts";
 const engineCore = "packages/dialog-engine/src/screen.ts";
 const node = "packages/dialog-engine/src/node/pty.ts";
 const helper = "packages/dialog-engine/src/testing/fake.ts";
+const pack = "packages/dialog-engine/src/packs/acme.ts";
 const app = "apps/host/src/run/run-agent.ts";
 const dependency = "boundaries/dependencies";
 
@@ -110,6 +111,32 @@ describe("the boundaries refuse", () => {
       code: `import "@trust/dialog-engine/testing";`,
       rule: dependency,
     },
+    {
+      what: "an engine that knows a pack",
+      file: engineCore,
+      code: `import "./packs/claude.ts";`,
+      rule: dependency,
+    },
+    {
+      what: "the same through its own name",
+      file: engineCore,
+      code: `import "@trust/dialog-engine/packs";`,
+      rule: dependency,
+    },
+    {
+      what: "a node layer that knows a pack",
+      file: node,
+      code: `import "../packs/index.ts";`,
+      rule: dependency,
+    },
+    {
+      what: "a test helper that knows a pack",
+      file: helper,
+      code: `import "../packs/index.ts";`,
+      rule: dependency,
+    },
+    { what: "a pack that reads files", file: pack, code: `import "node:fs";`, rule: dependency },
+    { what: "a pack that opens a PTY", file: pack, code: `import "../node/index.ts";`, rule: dependency },
     { what: "a test helper that reads files", file: helper, code: `import "node:fs";`, rule: dependency },
     {
       what: "the time in a core",
@@ -290,6 +317,13 @@ describe("the boundaries accept", () => {
       file: "packages/dialog-engine/src/drive.test.ts",
       code: `import "vitest"; import "node:fs"; import "./node/index.ts"; import "./testing/index.ts";`,
     },
+    { what: "the types of the rules in a pack", file: pack, code: `import "../rules/rule.ts";` },
+    {
+      what: "the packs of a listed edge",
+      file: "packages/preflight/src/node/run.ts",
+      code: `import "@trust/dialog-engine/packs";`,
+    },
+    { what: "the packs in an app", file: app, code: `import "@trust/dialog-engine/packs";` },
     { what: "a given time in a core", file: core, code: `export const t = new Date(0);` },
   ])("$what", async ({ file, code }) => {
     expect(await refusals(file, code)).toEqual([]);

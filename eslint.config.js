@@ -9,7 +9,7 @@ const sameApp = { app: "{{from.element.captured.app}}" };
 const outside = (...origin) => ({ module: { origin } });
 const library = (...source) => ({ module: { origin: "external", source } });
 const test = { file: { categories: ["test", "fixture"] } };
-const published = (pkg) => [el("core", { pkg }), el("node", { pkg })];
+const published = (pkg) => [el("core", { pkg }), el("packs", { pkg }), el("node", { pkg })];
 /** A private package by name: control-plane is entered by its front door, the index of its rooms. */
 const inHouse = (pkg) => (pkg === "control-plane" ? el("plane") : el("private", { pkg }));
 const isPrivate = (pkg) => pkg === "control-plane" || pkg in privateEdges;
@@ -40,13 +40,14 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
-      // The first match wins: a room before its house, node and testing before core.
+      // The first match wins: a room before its house; node, packs and testing before core.
       "boundaries/elements": [
         { type: "std", pattern: "internal/std/src" },
         { type: "room", pattern: "internal/control-plane/src/*", capture: ["room"] },
         { type: "plane", pattern: "internal/control-plane/src" },
         { type: "private", pattern: "internal/*/src", capture: ["pkg"] },
         { type: "node", pattern: "packages/*/src/node", capture: ["pkg"] },
+        { type: "packs", pattern: "packages/*/src/packs", capture: ["pkg"] },
         { type: "testing", pattern: "packages/*/src/testing", capture: ["pkg"] },
         { type: "core", pattern: "packages/*/src", capture: ["pkg"] },
         { type: "app", pattern: "apps/*/src", capture: ["app"] },
@@ -70,7 +71,7 @@ export default tseslint.config(
           checkInternals: true,
           policies: [
             {
-              from: { element: { type: ["core", "testing", "node", "private", "room", "app"] } },
+              from: { element: { type: ["core", "packs", "testing", "node", "private", "room", "app"] } },
               allow: { to: el("std") },
             },
             {
@@ -79,13 +80,15 @@ export default tseslint.config(
             },
             { from: el("std"), allow: { to: el("std") } },
             { from: el("core"), allow: { to: el("core", samePackage) } },
+            // A pack is data for its core: it may read the core, and the core never imports a pack.
+            { from: el("packs"), allow: { to: [el("core", samePackage), el("packs", samePackage)] } },
             ...pureLibraries.map((source) => ({
               from: el("core"),
               allow: { to: { module: { origin: "external", source } } },
             })),
             ...libraryEdges.map(([from, to]) => ({
               from: { element: { captured: { pkg: from }, type: ["core", "node"] } },
-              allow: { to: el("core", { pkg: to }) },
+              allow: { to: [el("core", { pkg: to }), el("packs", { pkg: to })] },
             })),
             ...libraryEdges.map(([from, to]) => ({
               from: el("node", { pkg: from }),
@@ -125,6 +128,7 @@ export default tseslint.config(
               allow: {
                 to: [
                   el("core"),
+                  el("packs"),
                   el("node"),
                   el("private"),
                   el("plane"),
@@ -144,13 +148,14 @@ export default tseslint.config(
             { from: el("private", { pkg: "test-kit" }), allow: { to: el("private", { pkg: "test-kit" }) } },
             {
               from: { ...test, element: { type: ["room", "private", "plane"] } },
-              allow: { to: [el("core"), el("node")] },
+              allow: { to: [el("core"), el("packs"), el("node")] },
             },
             {
               from: test,
               allow: {
                 to: [
                   el("core", samePackage),
+                  el("packs", samePackage),
                   el("node", samePackage),
                   el("testing"),
                   el("app", sameApp),

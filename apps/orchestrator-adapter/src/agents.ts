@@ -1,3 +1,4 @@
+import type { RulePack } from "@trust/dialog-engine";
 import {
   claudePack,
   codexPack,
@@ -5,8 +6,7 @@ import {
   geminiPack,
   kimiPack,
   qwenPack,
-  type RulePack,
-} from "@trust/dialog-engine";
+} from "@trust/dialog-engine/packs";
 
 /** A native CLI that can be started: its file's name on PATH, and how its screens are read. */
 type Agent = {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { codexPack, parseCast, type Cast } from "@trust/dialog-engine";
+import { parseCast, type Cast } from "@trust/dialog-engine";
+import { codexPack } from "@trust/dialog-engine/packs";
 import { createManualClock, createMemoryTerminal, replayCast } from "@trust/dialog-engine/testing";
 import { describe, expect, test } from "vitest";
 import { agentNames, agents, type AgentName } from "./agents.ts";

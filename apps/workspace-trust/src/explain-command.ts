@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
+import { packOf } from "@trust/dialog-engine/packs";
 import { visible, systemCode } from "@gatehouse/std";
 import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
 
@@ -37,7 +38,7 @@ export const explainCommand = async (
     printFailure(io, json, { code, message: `${path}, line ${line}: ${message}.`, fix });
     return 1;
   }
-  const screens = explainCast(cast.value).map(reportOf);
+  const screens = explainCast(cast.value, packOf(cast.value)).map(reportOf);
   if (json) printJson(io, { ok: true, screens });
   else io.stdout.write(screens.map((screen) => render(screen, paintFor(io))).join("\n"));
   return 0;

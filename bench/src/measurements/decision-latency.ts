@@ -1,5 +1,6 @@
-import { claudePack, driveDialogs, type RulePack } from "@trust/dialog-engine";
+import { driveDialogs, type RulePack } from "@trust/dialog-engine";
 import { systemClock } from "@trust/dialog-engine/node";
+import { claudePack } from "@trust/dialog-engine/packs";
 import { setTimeout as after } from "node:timers/promises";
 import { fakeTerminal } from "../inputs/fake-terminal.ts";
 import { trustDialog, trustedFolder } from "../inputs/trust-dialog.ts";

@@ -1,5 +1,6 @@
-import { claudePack, createScreen, driveDialogs } from "@trust/dialog-engine";
+import { createScreen, driveDialogs } from "@trust/dialog-engine";
 import { systemClock } from "@trust/dialog-engine/node";
+import { claudePack } from "@trust/dialog-engine/packs";
 import xterm from "@xterm/headless";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fakeTerminal } from "../inputs/fake-terminal.ts";

@@ -1,4 +1,5 @@
-import { codexPack, copilotPack, geminiPack, kimiPack, qwenPack, type RulePack } from "@trust/dialog-engine";
+import type { RulePack } from "@trust/dialog-engine";
+import { codexPack, copilotPack, geminiPack, kimiPack, qwenPack } from "@trust/dialog-engine/packs";
 import type { Box } from "../box.ts";
 import { compareVersions } from "../version.ts";
 

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import {
-  claudePack,
   createRecorder,
   driveDialogs,
   formatCast,
@@ -9,6 +8,7 @@ import {
   type Terminal,
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { claudePack } from "@trust/dialog-engine/packs";
 import { openBox, setUpProfile, type Box } from "../box.ts";
 import type { InstalledCli } from "../cli-cache.ts";
 import { project, type Recording } from "./recordings.ts";

@@ -1,5 +1,6 @@
-import { claudePack, driveDialogs, type Terminal, type TerminalExit } from "@trust/dialog-engine";
+import { driveDialogs, type Terminal, type TerminalExit } from "@trust/dialog-engine";
 import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import { claudePack } from "@trust/dialog-engine/packs";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { AgentStart } from "./agent-start.ts";
 import { endAgent, exitOf } from "./end-agent.ts";

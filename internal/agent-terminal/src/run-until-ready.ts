@@ -1,5 +1,6 @@
-import { claudePack, driveDialogs, redactText, secretsIn, type DriveResult } from "@trust/dialog-engine";
+import { driveDialogs, redactText, secretsIn, type DriveResult } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { claudePack } from "@trust/dialog-engine/packs";
 import { screenText } from "@trust/preflight";
 import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";

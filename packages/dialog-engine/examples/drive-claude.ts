@@ -1,7 +1,8 @@
 import { realpathSync } from "node:fs";
 import process from "node:process";
-import { claudePack, driveDialogs, impliedConsents } from "@trust/dialog-engine";
+import { driveDialogs, impliedConsents } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { claudePack } from "@trust/dialog-engine/packs";
 
 const [file = "claude", folder = process.cwd()] = process.argv.slice(2);
 const cwd = realpathSync(folder);

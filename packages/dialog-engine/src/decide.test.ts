@@ -4,9 +4,9 @@ import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember, type Memory } from "./memory.ts";
 import { pace } from "./pace.ts";
 import { observe, type Observation } from "./observe.ts";
-import { claudePack } from "./rules/claude.ts";
-import { codexPack } from "./rules/codex.ts";
-import { geminiPack } from "./rules/gemini.ts";
+import { claudePack } from "./packs/claude.ts";
+import { codexPack } from "./packs/codex.ts";
+import { geminiPack } from "./packs/gemini.ts";
 import { texts } from "./screens.fixture.ts";
 
 const trust = (pointed: 0 | 1): Observation =>

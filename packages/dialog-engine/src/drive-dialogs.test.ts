@@ -5,7 +5,7 @@ import { driveDialogs } from "./drive-dialogs.ts";
 import type { DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { createRecorder, formatCast, parseCast } from "./recording.ts";
 import type { Terminal } from "./ports.ts";
-import { claudePack } from "./rules/claude.ts";
+import { claudePack } from "./packs/claude.ts";
 import { texts } from "./screens.fixture.ts";
 import { createFakeTui, type FakeScreen, type FakeTui } from "./testing/fake-tui.ts";
 import { createManualClock, type ManualClock } from "./testing/manual-clock.ts";

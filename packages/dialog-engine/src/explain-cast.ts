@@ -4,7 +4,6 @@ import { emptyMemory } from "./memory.ts";
 import { pace } from "./pace.ts";
 import { labelsOf, observe, type Observation } from "./observe.ts";
 import type { Cast } from "./recording.ts";
-import { packs } from "./rules/packs.ts";
 import type { RulePack } from "./rules/rule.ts";
 import { createScreen } from "./screen.ts";
 import type { StartedFolder } from "./shown-folder.ts";
@@ -20,12 +19,6 @@ export type ExplainedScreen = {
   readonly pressed: readonly string[];
 };
 
-/** The pack whose rules know the most screens of a recording; Claude's in doubt. */
-export const packOf = (cast: Cast): RulePack => {
-  const knows = packs.map((pack) => explainCast(cast, pack).filter(({ seen }) => "rule" in seen).length);
-  return packs[knows.indexOf(Math.max(...knows))] ?? packs[0];
-};
-
 /**
  * Replays a recording and explains each screen that stood still: the rule that matched or nearly did, and the decision.
  * Screens that say the same to the pack are told once. A recording does not say which folder was started: unless `folder`
@@ -33,7 +26,7 @@ export const packOf = (cast: Cast): RulePack => {
  */
 export const explainCast = (
   cast: Cast,
-  pack: RulePack = packOf(cast),
+  pack: RulePack,
   consents: Consents = impliedConsents,
   folder?: StartedFolder,
 ): ExplainedScreen[] => {

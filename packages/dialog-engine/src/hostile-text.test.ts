@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readerOf, type Text } from "./dialog-text.ts";
 import { passageOf } from "./passage.ts";
-import { claudePack } from "./rules/claude.ts";
+import { claudePack } from "./packs/claude.ts";
 
 const rule = claudePack.rules.find(({ id }) => id === "claude/granted-permissions");
 const body: Text = rule?.type === "select" ? (rule.body ?? []) : [];

@@ -10,12 +10,6 @@ export { observe, type NearMiss, type Observation, type Start } from "./observe.
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
 export { createReplyLimit } from "./reply-limit.ts";
 export type { Result } from "@gatehouse/std";
-export { claudePack } from "./rules/claude.ts";
-export { codexPack } from "./rules/codex.ts";
-export { copilotPack } from "./rules/copilot.ts";
-export { geminiPack } from "./rules/gemini.ts";
-export { kimiPack } from "./rules/kimi.ts";
-export { qwenPack } from "./rules/qwen.ts";
 export type {
   BlockRule,
   ComposerShape,
@@ -27,7 +21,7 @@ export type {
   SelectRule,
 } from "./rules/rule.ts";
 export { createScreen, type Screen, type ScreenView } from "./screen.ts";
-export { explainCast, packOf, type ExplainedScreen } from "./explain-cast.ts";
+export { explainCast, type ExplainedScreen } from "./explain-cast.ts";
 export type { Sentence, Text } from "./dialog-text.ts";
 export type { Slots } from "./sentence.ts";
 export type { StartedFolder } from "./shown-folder.ts";

@@ -3,7 +3,7 @@ import { decide } from "./decide.ts";
 import { emptyMemory, remember } from "./memory.ts";
 import { observe, type Observation } from "./observe.ts";
 import { optionFor } from "./rule-reader.ts";
-import { claudePack } from "./rules/claude.ts";
+import { claudePack } from "./packs/claude.ts";
 import { texts } from "./screens.fixture.ts";
 
 const trust = (...options: string[]): string[] => [

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { driveDialogs } from "../drive-dialogs.ts";
 import type { DriveResult } from "../drive-types.ts";
 import type { Key } from "../keys.ts";
-import { claudePack } from "../rules/claude.ts";
+import { claudePack } from "../packs/claude.ts";
 import { openPty } from "./open-pty.ts";
 import { systemClock } from "./system-clock.ts";
 

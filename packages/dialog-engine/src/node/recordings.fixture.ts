@@ -17,16 +17,24 @@ export type Recorded = {
 const folderOf = (provider: string): URL =>
   new URL(`../../../../test-fixtures/${provider}/`, import.meta.url);
 
-/** Every recording of this program. Throws if one cannot be read: a fixture is never half there. */
+/** Every recording of this program. Throws if one of them cannot be read. */
 export const recordingsOf = (provider: string): Recorded[] => {
   const name = new RegExp(`^${provider}-([\\d.]+)-(.+)\\.cast$`, "u");
   return readdirSync(folderOf(provider)).flatMap((file) => {
     const [, version, scenario] = name.exec(file) ?? [];
     if (version === undefined || scenario === undefined) return [];
-    const cast = parseCast(readFileSync(new URL(file, folderOf(provider)), "utf8"));
-    if (!cast.ok) throw new Error(`${file}: ${cast.error.message}`);
-    return [{ file, version, scenario, cast: cast.value }];
+    return [{ file, version, scenario, cast: readCast(new URL(file, folderOf(provider))) }];
   });
+};
+
+/** One recording, by its path below test-fixtures and without `.cast`. */
+export const recordingOf = (name: string): Cast =>
+  readCast(new URL(`../../../../test-fixtures/${name}.cast`, import.meta.url));
+
+const readCast = (file: URL): Cast => {
+  const cast = parseCast(readFileSync(file, "utf8"));
+  if (!cast.ok) throw new Error(`${file.pathname}: ${cast.error.message}`);
+  return cast.value;
 };
 
 /** Where the recordings of this program were made: Codex refuses a home below /tmp. */

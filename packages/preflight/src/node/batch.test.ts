@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSy
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCast, parseCast } from "@trust/dialog-engine";
+import { claudePack } from "@trust/dialog-engine/packs";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
@@ -188,7 +189,7 @@ describe("what is kept of a run", () => {
       expect(shown).toContain("with ");
       expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
       const cast = parseCast(text);
-      expect(cast.ok && explainCast(cast.value).at(-1)?.decision.type).toBe("blocked");
+      expect(cast.ok && explainCast(cast.value, claudePack).at(-1)?.decision.type).toBe("blocked");
     },
   );
 

@@ -1,6 +1,7 @@
 import { trustKey } from "@trust/claude-state-probe";
 import { probeTrust, readTrustedKeys, stateFile, watchTrust } from "@trust/claude-state-probe/node";
-import { claudePack, defaultLimits } from "@trust/dialog-engine";
+import { defaultLimits } from "@trust/dialog-engine";
+import { claudePack } from "@trust/dialog-engine/packs";
 import { protectedArgs } from "../../providers/protected-command.ts";
 import type { PromptedCli } from "./prompted-cli.ts";
 import { withEmptyMcpFile } from "./empty-mcp-file.ts";

@@ -33,7 +33,7 @@ export const copilotStore: TrustStore = {
       ...readProjectFiles([folder], projectSettings),
       ...filesIn(join(folder, ".github", "hooks")),
     ]),
-  pack: async () => (await import("@trust/dialog-engine")).copilotPack,
+  pack: async () => (await import("@trust/dialog-engine/packs")).copilotPack,
 };
 
 /**

@@ -21,7 +21,7 @@ export const geminiStore: TrustStore = {
   trustedKeys: (context) => trustedFolders(geminiStore.file(context)),
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [".gemini/settings.json"]),
-  pack: async () => (await import("@trust/dialog-engine")).geminiPack,
+  pack: async () => (await import("@trust/dialog-engine/packs")).geminiPack,
 };
 
 /** What the caller's own environment rules out: Gemini looks there first (0.61.0). */

@@ -30,7 +30,7 @@ export const kimiStore: TrustStore = {
     ...readProjectFiles([gitRoot ?? real], [".mcp.json"]),
     ...readProjectFiles([real], [".kimi-code/mcp.json"]),
   ],
-  pack: async () => (await import("@trust/dialog-engine")).kimiPack,
+  pack: async () => (await import("@trust/dialog-engine/packs")).kimiPack,
 };
 
 /** The folders that are trusted, or what the system said. A file that is torn counts as none. */

@@ -28,7 +28,7 @@ export const qwenStore: TrustStore = {
   projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
   // 0.15.10 writes all folders back that it read when it started: two preflights at once lost 3 of 12. 0.24.4 reads them anew.
   runsAlone: true,
-  pack: async () => (await import("@trust/dialog-engine")).qwenPack,
+  pack: async () => (await import("@trust/dialog-engine/packs")).qwenPack,
 };
 
 /** Settings that cannot be read may say anything: then nobody is told that Qwen does not ask. */

@@ -13,7 +13,7 @@ import { copilotPack } from "./copilot.ts";
 import { geminiPack } from "./gemini.ts";
 import { kimiPack } from "./kimi.ts";
 import { qwenPack } from "./qwen.ts";
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 const packs: readonly RulePack[] = [claudePack, codexPack, copilotPack, geminiPack, kimiPack, qwenPack];
 

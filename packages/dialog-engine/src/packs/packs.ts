@@ -4,7 +4,7 @@ import { copilotPack } from "./copilot.ts";
 import { geminiPack } from "./gemini.ts";
 import { kimiPack } from "./kimi.ts";
 import { qwenPack } from "./qwen.ts";
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 /** Every pack there is; a new one is a row here. */
 export const packs: readonly [RulePack, ...RulePack[]] = [

@@ -1,4 +1,4 @@
-import type { RulePack, SelectRule } from "./rule.ts";
+import type { RulePack, SelectRule } from "../rules/rule.ts";
 
 const asTrust = { type: "select", kind: "trust", memory: "retry" } as const satisfies Partial<SelectRule>;
 const asUpdate = {

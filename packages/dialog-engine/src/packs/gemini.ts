@@ -1,4 +1,4 @@
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 /**
  * Gemini CLI's start-up screens. After an answer to the trust question it starts itself again and leaves the answered

@@ -1,4 +1,4 @@
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 /**
  * Qwen Code's start-up screens: a fork of Gemini CLI, with the same way of starting again behind an answered dialog.

@@ -1,4 +1,4 @@
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 const otherRows = [
   "Enable project MCP servers. Remembered for this folder.",

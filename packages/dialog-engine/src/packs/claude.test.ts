@@ -6,7 +6,7 @@ import { startedIn } from "../node/recordings.fixture.ts";
 import { parseCast } from "../recording.ts";
 import { claudePack } from "./claude.ts";
 import { texts } from "../screens.fixture.ts";
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [

@@ -1,4 +1,4 @@
-import type { RulePack } from "./rule.ts";
+import type { RulePack } from "../rules/rule.ts";
 
 /**
  * GitHub Copilot CLI's start-up screens.
