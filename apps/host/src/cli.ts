@@ -1,14 +1,11 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
 import { namedPath, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
-import { doctorCommand } from "./doctor/doctor-command.ts";
-import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
-import { userIdProblem } from "@gatehouse/control-plane";
-import { importCommand } from "./import/import-command.ts";
-import { initCommand } from "./init/init-command.ts";
-import { runCommand } from "./run/run-command.ts";
+import { userIdProblem } from "@gatehouse/control-plane/user-id";
+import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
+import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import type { UpFlags } from "./up/up-command.ts";
-import { addUsers, usersExamples } from "./users/users-cli.ts";
+
+// Imported here is what all flags need. Each command loads the rest when it runs.
 
 const examples = [
   "gatehouse run ~/repo                              trust the folder, start the agent, at this terminal",
@@ -28,13 +25,17 @@ Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated
   An agent at the terminal: its own.`;
 
-/** Of a command its own examples only. */
-const help = (words: string): string => {
-  const own =
-    usersExamples[words] ??
-    examples.filter((line) => line.replace("sudo ", "").startsWith(`gatehouse ${words}`));
-  return ["", "Examples:", ...own.map((line) => `  ${line}`), exitCodes].join("\n");
-};
+type UsersCli = typeof import("./users/users-cli.ts");
+
+/** The help of a command shows its own examples only. */
+const helpOf =
+  (users: UsersCli | null) =>
+  (words: string): string => {
+    const own =
+      users?.usersExamples[words] ??
+      examples.filter((line) => line.replace("sudo ", "").startsWith(`gatehouse ${words}`));
+    return ["", "Examples:", ...own.map((line) => `  ${line}`), exitCodes].join("\n");
+  };
 
 const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program
@@ -44,17 +45,23 @@ const addRun = (program: Command, io: Io, done: Done): void => {
   addRequestOptions(command, ["claude"])
     .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if there is none")
     .option("--yes", "answer our own questions with yes; never a question of the CLI")
-    .action(async (folder: string) => done(await runCommand(folder, flagsOf(command), io)));
+    .action(async (folder: string) => {
+      const { runCommand } = await import("./run/run-command.ts");
+      done(await runCommand(folder, flagsOf(command), io));
+    });
 };
 
 const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("look at what a run needs, and say what to do about it");
-  addCliOptions(command).action(async () => done(await doctorCommand(flagsOf(command), io)));
+  addCliOptions(command).action(async () => {
+    const { doctorCommand } = await import("./doctor/doctor-command.ts");
+    done(await doctorCommand(flagsOf(command), io));
+  });
 };
 
-/** A value as it stands, once nothing is wrong with it. */
+/** Refuses a value that has a problem. */
 const fit =
   (problem: (text: string) => string | null) =>
   (text: string): string => {
@@ -70,7 +77,10 @@ const addInit = (program: Command, io: Io, done: Done): void => {
     .requiredOption("--name <name>", "what the group is called", fit(nameProblem))
     .requiredOption("--folder <folder>", "its folder under groups/, one name", fit(folderProblem))
     .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem))
-    .action(async () => done(await initCommand(command.optsWithGlobals(), io)));
+    .action(async () => {
+      const { initCommand } = await import("./init/init-command.ts");
+      done(await initCommand(command.optsWithGlobals(), io));
+    });
 };
 
 const addImport = (program: Command, io: Io, done: Done): void => {
@@ -78,7 +88,10 @@ const addImport = (program: Command, io: Io, done: Done): void => {
     .command("import")
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
     .description("bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here")
-    .action(async (folder: string) => done(await importCommand(folder, command.optsWithGlobals(), io)));
+    .action(async (folder: string) => {
+      const { importCommand } = await import("./import/import-command.ts");
+      done(await importCommand(folder, command.optsWithGlobals(), io));
+    });
 };
 
 const addUp = (program: Command, io: Io, done: Done): void => {
@@ -86,27 +99,32 @@ const addUp = (program: Command, io: Io, done: Done): void => {
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
     .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
-    // Loaded late: no other command needs the host.
     .action(async () => {
       const { upCommand } = await import("./up/up-command.ts");
       done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
     });
 };
 
-const program: CliDefinition = {
-  name: "gatehouse",
-  description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
-  help,
-  add: (command, io, done) => {
-    addRun(command, io, done);
-    addDoctor(command, io, done);
-    addUp(command, io, done);
-    addInit(command, io, done);
-    addImport(command, io, done);
-    addUsers(command, io, done);
-  },
+const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {
+  const command = program
+    .command("users")
+    .description("who may use a host: add a person, look whether all is well");
+  users?.addUsersCommands(command, io, done);
 };
 
+const program = (users: UsersCli | null): CliDefinition => ({
+  name: "gatehouse",
+  description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
+  help: helpOf(users),
+  add: (command, io, done) => {
+    for (const add of [addRun, addDoctor, addUp, addInit, addImport]) add(command, io, done);
+    addUsers(command, users, io, done);
+  },
+});
+
 /** Reads the arguments, runs the command, and returns the exit code. */
-export const runCli = (argv: readonly string[], version: string, io: Io): Promise<number> =>
-  runProgram(program, argv, version, io);
+export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
+  // Their flags come from the table of a user's fields, which takes as long to load as all the rest.
+  const users = argv.includes("users") ? await import("./users/users-cli.ts") : null;
+  return runProgram(program(users), argv, version, io);
+};

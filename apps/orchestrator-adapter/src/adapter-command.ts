@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { visible, visibleJson } from "@gatehouse/std";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
-import type { AgentName } from "./agents.ts";
+import type { AgentName } from "./agent-names.ts";
 import { eventOf, type Happening, type Whose } from "./events.ts";
 import { explainFailure, explainHappening } from "./explain.ts";
 import type { Launch } from "./launch.ts";

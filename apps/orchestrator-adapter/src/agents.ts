@@ -7,6 +7,7 @@ import {
   kimiPack,
   qwenPack,
 } from "@trust/dialog-engine/packs";
+import type { AgentName } from "./agent-names.ts";
 
 /** A native CLI that can be started: its file's name on PATH, and how its screens are read. */
 type Agent = {
@@ -14,9 +15,6 @@ type Agent = {
   /** Null where the program asks nothing when it starts, and no rule tells when it is ready. */
   readonly pack: RulePack | null;
 };
-
-export const agentNames = ["claude", "codex", "gemini", "copilot", "qwen", "kimi", "opencode", "pi"] as const;
-export type AgentName = (typeof agentNames)[number];
 
 export const agents: { readonly [N in AgentName]: Agent } = {
   claude: { file: "claude", pack: claudePack },

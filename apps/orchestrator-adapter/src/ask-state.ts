@@ -1,7 +1,7 @@
 import { locateFolder, trustKeys } from "@trust/codex-overrides/node";
 import { probeTrust } from "@trust/claude-state-probe/node";
 import { spokenVersion } from "@trust/preflight/node";
-import type { AgentName } from "./agents.ts";
+import type { AgentName } from "./agent-names.ts";
 import type { Diagnostic, FolderTrust } from "./launch.ts";
 
 export type StateQuestion = {

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
-import { adapterCommand, type AdapterFlags } from "./adapter-command.ts";
-import { agentNames } from "./agents.ts";
+import type { AdapterFlags } from "./adapter-command.ts";
+import { agentNames } from "./agent-names.ts";
 
 const help = `
 The native CLI's own arguments stand behind "--". Its screen is not shown, and no key is pressed in it.
@@ -60,6 +60,7 @@ const add = (command: Command, io: Io, done: Done): void => {
     .action(async (native: readonly string[]) => {
       const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();
       const request = { ...flags, settings: parseSettings(settings, command) };
+      const { adapterCommand } = await import("./adapter-command.ts");
       done(await adapterCommand(request, native, io));
     });
 };

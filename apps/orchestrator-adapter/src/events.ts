@@ -1,4 +1,4 @@
-import type { AgentName } from "./agents.ts";
+import type { AgentName } from "./agent-names.ts";
 
 /** Something that happened to an agent. `why` is for a person; the rest is what a runtime reads. */
 export type Happening =

@@ -1,4 +1,4 @@
-import type { AgentName } from "./agents.ts";
+import type { AgentName } from "./agent-names.ts";
 
 /** What a runtime asks for. */
 export type LaunchRequest = {

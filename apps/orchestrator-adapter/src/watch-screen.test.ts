@@ -3,7 +3,8 @@ import { parseCast, type Cast } from "@trust/dialog-engine";
 import { codexPack } from "@trust/dialog-engine/packs";
 import { createManualClock, createMemoryTerminal, replayCast } from "@trust/dialog-engine/testing";
 import { describe, expect, test } from "vitest";
-import { agentNames, agents, type AgentName } from "./agents.ts";
+import { agentNames, type AgentName } from "./agent-names.ts";
+import { agents } from "./agents.ts";
 import type { Sight } from "./read-sight.ts";
 import { startingMs, watchScreen } from "./watch-screen.ts";
 

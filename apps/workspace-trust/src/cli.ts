@@ -8,7 +8,7 @@ import {
   type Done,
   type CliDefinition,
 } from "@gatehouse/cli-kit";
-import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli";
+import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 
 const help = `
 Examples:

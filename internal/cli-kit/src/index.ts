@@ -6,7 +6,7 @@ export {
   namedPath,
   positiveInteger,
 } from "./argument-parsers.ts";
-export { catchHangUps, onHangUp } from "./hang-ups.ts";
+export { onHangUp } from "./hang-ups.ts";
 export {
   type Failure,
   type Io,
@@ -18,4 +18,3 @@ export {
   printJson,
 } from "./io.ts";
 export { type Done, type CliDefinition, runProgram } from "./run-program.ts";
-export { startProcess } from "./start-process.ts";

@@ -8,7 +8,6 @@ export { type Central, centralFile, openCentral } from "./database/open-central.
 export type { CentralTables } from "./database/tables.ts";
 export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
-export { userIdProblem } from "./groups/direct-chat.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";

@@ -1,13 +1,13 @@
-import type { AddError, StepFailure, Warning } from "./add-error.ts";
-import { limits } from "./limits.ts";
-import type { LoadError } from "./load-error.ts";
-import type { PlanRefusal } from "./plan.ts";
-import { describeStep } from "./plan-steps.ts";
-import { shortened } from "./shortened.ts";
-import type { NotTheirs } from "./not-theirs.ts";
+import type { AddError, StepFailure, Warning } from "./plan/add-error.ts";
+import { limits } from "./users-file/limits.ts";
+import type { LoadError } from "./users-file/load-error.ts";
+import type { PlanRefusal } from "./plan/plan.ts";
+import { describeStep } from "./plan/plan-steps.ts";
+import { shortened } from "./users-file/shortened.ts";
+import type { NotTheirs } from "./account/not-theirs.ts";
 import { shellCommand, type CheckProblem } from "./user-check.ts";
-import type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
-import type { Place, UsersProblem } from "./users-problem.ts";
+import type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety.ts";
+import type { Place, UsersProblem } from "./users-file/users-problem.ts";
 import { visible } from "@gatehouse/std";
 
 type Explained = AddError | CheckProblem | LoadError | PlanRefusal | StepFailure | UsersProblem | Warning;

@@ -1,4 +1,4 @@
-export type { NotTheirs } from "./not-theirs.ts";
+export type { NotTheirs } from "./account/not-theirs.ts";
 export type {
   AddError,
   ApplyError,
@@ -9,17 +9,17 @@ export type {
   Recovered,
   StepFailure,
   Warning,
-} from "./add-error.ts";
+} from "./plan/add-error.ts";
 export { explain } from "./explain.ts";
 export { shellCommand, type CheckName, type CheckProblem, type UserCheck } from "./user-check.ts";
-export { directoriesTo, firstClosed, type Identity, type OnTheWay } from "./access.ts";
+export { directoriesTo, firstClosed, type Identity, type OnTheWay } from "./account/access.ts";
 export {
   accountProblem,
   parseDsclList,
   parsePasswdLine,
   type Account,
   type AccountProblem,
-} from "./account.ts";
+} from "./account/account.ts";
 export {
   entryOf,
   missingAnswers,
@@ -27,9 +27,9 @@ export {
   type Answers,
   type BadAnswer,
   type MissingAnswers,
-} from "./answers.ts";
-export { diffUsers, type FieldChange, type UserChange, type UsersDiff } from "./diff-users.ts";
-export { describeValue, effectiveUser } from "./effective.ts";
+} from "./user/answers.ts";
+export { diffUsers, type FieldChange, type UserChange, type UsersDiff } from "./user/diff-users.ts";
+export { describeValue, effectiveUser } from "./user/effective.ts";
 export {
   fieldKeys,
   fieldOf,
@@ -39,11 +39,11 @@ export {
   type Field,
   type FieldKey,
   type FieldKind,
-} from "./fields.ts";
-export { limits } from "./limits.ts";
-export type { LoadError } from "./load-error.ts";
-export { newUsersText, planAddUser, type Facts, type Plan, type PlanRefusal } from "./plan.ts";
-export { describeStep, type Step, type StepText } from "./plan-steps.ts";
+} from "./user/fields.ts";
+export { limits } from "./users-file/limits.ts";
+export type { LoadError } from "./users-file/load-error.ts";
+export { newUsersText, planAddUser, type Facts, type Plan, type PlanRefusal } from "./plan/plan.ts";
+export { describeStep, type Step, type StepText } from "./plan/plan-steps.ts";
 export type {
   DiskEntry,
   FileError,
@@ -56,12 +56,12 @@ export type {
   Ran,
   Run,
 } from "./ports.ts";
-export type { Position } from "./position.ts";
-export { readUsers } from "./read-users.ts";
+export type { Position } from "./users-file/position.ts";
+export { readUsers } from "./users-file/read-users.ts";
 export type { Result } from "@gatehouse/std";
-export { spliceUser, type LayoutRefused } from "./splice-user.ts";
-export { sudoersRule, type SudoersRefused, type SudoersRequest } from "./sudoers.ts";
-export type { Backend, Defaults, Role, User, UserSet } from "./user.ts";
-export { layoutOf, type Layout } from "./user-layout.ts";
-export type { SafetyFlaw, UnsafeUsersFile } from "./users-file-safety.ts";
-export type { Place, UsersProblem } from "./users-problem.ts";
+export { spliceUser, type LayoutRefused } from "./users-file/splice-user.ts";
+export { sudoersRule, type SudoersRefused, type SudoersRequest } from "./account/sudoers.ts";
+export type { Backend, Defaults, Role, User, UserSet } from "./user/user.ts";
+export { layoutOf, type Layout } from "./plan/user-layout.ts";
+export type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety.ts";
+export type { Place, UsersProblem } from "./users-file/users-problem.ts";

@@ -1,5 +1,5 @@
 import type { Result } from "@gatehouse/std";
-import type { UserSet } from "./user.ts";
+import type { UserSet } from "./user/user.ts";
 
 export type Owner = { readonly uid: number; readonly gid: number };
 

@@ -1,7 +1,7 @@
-import type { AccountProblem } from "./account.ts";
+import type { AccountProblem } from "./account/account.ts";
 import type { FileError } from "./ports.ts";
-import type { LookupFailed, NotUsable } from "./add-error.ts";
-import type { NotTheirs } from "./not-theirs.ts";
+import type { LookupFailed, NotUsable } from "./plan/add-error.ts";
+import type { NotTheirs } from "./account/not-theirs.ts";
 
 export type CheckName = "account" | "way" | "directory" | "memory" | "sudoers" | "try-out";
 

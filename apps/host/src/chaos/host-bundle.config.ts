@@ -9,7 +9,7 @@ const config: Readonly<Record<string, unknown>> = {
     host: fileURLToPath(new URL("host-child.fixture.ts", import.meta.url)),
     // A thread of its own, whose file the host looks for beside its own.
     "load-users-worker": fileURLToPath(
-      new URL("../../../../packages/user-wizard/src/node/load-users-worker.ts", import.meta.url),
+      new URL("../../../../packages/user-wizard/src/node/users-file/load-users-worker.ts", import.meta.url),
     ),
   },
   // Native code cannot be bundled; node-pty is not needed here.

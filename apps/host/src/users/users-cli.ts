@@ -20,11 +20,8 @@ export const usersExamples: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** `gatehouse users ...`. What they need is loaded when one of them runs. */
-export const addUsers = (program: Command, io: Io, done: Done): void => {
-  const users = program
-    .command("users")
-    .description("who may use a host: add a person, look whether all is well");
+/** `gatehouse users ...`. Each loads what it needs when it runs. */
+export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
   const add = users
     .command("add")
     .description("add a person to users.yaml, with their folders, whole or not at all")

@@ -1,9 +1,9 @@
-import { accountName } from "../accept.ts";
-import { parseDsclList, parsePasswdLine, type Account } from "../account.ts";
-import type { LookupFailed } from "../add-error.ts";
+import { accountName } from "../user/accept.ts";
+import { parseDsclList, parsePasswdLine, type Account } from "../account/account.ts";
+import type { LookupFailed } from "../plan/add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { saidBy } from "./said-by.ts";
+import { saidBy } from "./machine/said-by.ts";
 
 const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => ({
   ok: false,

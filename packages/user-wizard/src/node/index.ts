@@ -1,6 +1,13 @@
-export { addUser, journalPath, prepareUser, type Added, type AddRequest, type Prepared } from "./add-user.ts";
-export { checkUsers, type UsersReport } from "./check-users.ts";
+export {
+  addUser,
+  journalPath,
+  prepareUser,
+  type Added,
+  type AddRequest,
+  type Prepared,
+} from "./add-user/add-user.ts";
+export { checkUsers, type UsersReport } from "./check-users/check-users.ts";
 export { findAccount, findAccounts } from "./find-accounts.ts";
-export type { Places } from "./gather-facts.ts";
-export { loadUsersFile } from "./load-users-file.ts";
-export { thisMachine } from "./this-machine.ts";
+export type { Places } from "./add-user/gather-facts.ts";
+export { loadUsersFile } from "./users-file/load-users-file.ts";
+export { thisMachine } from "./machine/this-machine.ts";

@@ -12,7 +12,7 @@ const codesIn = (file: string): readonly string[] =>
 
 test("the README says of every code what to do, and of no other", () => {
   const sources = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
-    /^(?!testing\/)(?!.*\.(?:test|bed)\.ts$).*\.ts$/.test(file),
+    /^(?!testing\/)(?!.*\.(?:test|fixture)\.ts$).*\.ts$/.test(file),
   );
   const [, section = ""] = readFileSync(join(src, "../README.md"), "utf8").split("\n## Errors\n");
   const [table = ""] = section.split("\n## ");

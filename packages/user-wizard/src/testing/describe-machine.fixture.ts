@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Account } from "../account.ts";
+import type { Account } from "../account/account.ts";
 import type { Machine, Owner } from "../ports.ts";
 
 /** A machine to be tried, with an empty directory of root's (0711) on it. */

@@ -1,6 +1,6 @@
-import type { Account } from "../account.ts";
+import type { Account } from "../account/account.ts";
 import type { JournalFile, Machine } from "../ports.ts";
-import { readUsers } from "../read-users.ts";
+import { readUsers } from "../users-file/read-users.ts";
 import { FakeDisk, fakeFiles } from "./fake-disk.ts";
 import { fakePrograms } from "./fake-programs.ts";
 

@@ -1,4 +1,4 @@
-import type { Account } from "../account.ts";
+import type { Account } from "../account/account.ts";
 import type { Owner, Ran, Run } from "../ports.ts";
 import type { FakeDisk } from "./fake-disk.ts";
 

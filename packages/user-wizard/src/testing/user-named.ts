@@ -1,4 +1,4 @@
-import type { User } from "../user.ts";
+import type { User } from "../user/user.ts";
 
 /** An entry that says only what it must. */
 export const userNamed = (name: string, over: Partial<User> = {}): User => ({

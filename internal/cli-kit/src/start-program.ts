@@ -1,0 +1,46 @@
+import { readFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import type { Io } from "./io.ts";
+import { catchHangUps } from "./hang-ups.ts";
+
+/** Reads the arguments, runs the command, and returns the exit code. */
+export type RunCli = (argv: readonly string[], version: string, io: Io) => Promise<number>;
+
+export type StartedProgram = {
+  readonly name: string;
+  /** The program's package.json, which has its version. */
+  readonly packageFile: URL;
+  /** Loads the commands. `--version` alone needs none of them. */
+  readonly load: () => Promise<RunCli>;
+  /** True for a server: SIGHUP asks it to reload and does not end it. */
+  readonly isServer?: boolean;
+};
+
+/** Starts a program as this process. Keep this file's imports few: each program loads all of them for `--version`. */
+export const startProgram = async ({
+  name,
+  packageFile,
+  load,
+  isServer = false,
+}: StartedProgram): Promise<void> => {
+  // Until somebody listens, SIGHUP ends a process, so this comes before anything else is loaded.
+  if (isServer) catchHangUps();
+  const argv = process.argv.slice(2);
+  const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+  if (argv.length === 1 && argv[0] === "--version" && isWritten(`${version}\n`)) return;
+  const { startProcess } = await import("./start-process.ts");
+  await startProcess(
+    name,
+    async (io) => (await load())(argv, version, io),
+    isServer ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"],
+  );
+};
+
+/** Writes without Node's own stream, which takes 3 ms to open (20.20). If it fails, the long way writes again and reports why. */
+const isWritten = (text: string): boolean => {
+  try {
+    return writeSync(1, text) > 0;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,48 @@
+import type { Owner } from "../ports.ts";
+
+/** An account of the operating system. */
+export type Account = Owner & { readonly name: string; readonly home: string };
+
+export type AccountProblem =
+  | { readonly code: "unknown-account"; readonly account: string }
+  | { readonly code: "account-is-root"; readonly account: string }
+  | { readonly code: "account-is-service"; readonly account: string; readonly service: string }
+  /** `other` is the account of another entry, which has the same uid under another name. */
+  | { readonly code: "account-shared"; readonly account: string; readonly other: string };
+
+/**
+ * Why a person's agent may not run as this account. An agent's rights are what separates people from each other and from
+ * the service: so never root (which nothing separates; there is no exception, because there is no use for one), never
+ * the service's own account, never the uid of another entry, whatever its name. `others` are the accounts of the other entries.
+ */
+export const accountProblem = (
+  name: string,
+  account: Account | null,
+  { service, others }: { readonly service: Account; readonly others: readonly Account[] },
+): AccountProblem | null => {
+  if (account === null) return { code: "unknown-account", account: name };
+  if (account.uid === 0) return { code: "account-is-root", account: name };
+  if (account.uid === service.uid || name === service.name)
+    return { code: "account-is-service", account: name, service: service.name };
+  const other = others.find(({ uid, name: otherName }) => uid === account.uid && otherName !== name);
+  return other === undefined ? null : { code: "account-shared", account: name, other: other.name };
+};
+
+/**
+ * One line of `getent passwd` (glibc: `ada:x:1001:1001:Ada,,,:/home/ada:/bin/bash`) or of `id -P` (macOS:
+ * `ada:********:501:20::0:0:Ada:/Users/ada:/bin/zsh`); null where it is none.
+ */
+export const parsePasswdLine = (line: string): Account | null => {
+  const parts = line.split(":");
+  if (parts.length !== 7 && parts.length !== 10) return null;
+  const [name, uid, gid, home] = [parts[0]!, Number(parts[2]), Number(parts[3]), parts.at(-2)!];
+  if (name === "" || !/^\d+$/.test(parts[2]!) || !/^\d+$/.test(parts[3]!)) return null;
+  return { name, uid, gid, home };
+};
+
+/** `dscl /Search -list /Users UniqueID` (macOS): a name, spaces, a uid on each line. It has no homes. */
+export const parseDsclList = (output: string): readonly Account[] =>
+  output.split("\n").flatMap((line) => {
+    const found = /^(\S+)\s+(\d+)$/.exec(line.trim());
+    return found === null ? [] : [{ name: found[1]!, uid: Number(found[2]), gid: -1, home: "" }];
+  });

@@ -1,0 +1,530 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Answers } from "../../user/answers.ts";
+import { explain } from "../../explain.ts";
+import { addUser, journalPath, prepareUser, type AddRequest } from "./add-user.ts";
+import { countedMachine } from "./counted-machine.fixture.ts";
+import {
+  give,
+  makeAccounts,
+  makeRealHost,
+  ownerOf,
+  snapshot,
+  uidOf,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "./real-host.fixture.ts";
+import { thisMachine } from "../machine/this-machine.ts";
+
+const why = whyNoRealHost;
+let accounts: Accounts;
+let host: RealHost;
+
+beforeAll(() => {
+  if (why === null) accounts = makeAccounts();
+});
+afterAll(() => {
+  if (why === null) accounts.remove();
+});
+
+const usersText = "users:\n  - telegram_id: 1 # the first\n    name: Bob\n";
+
+type Case = {
+  readonly name: string;
+  readonly users?: (accounts: Accounts) => string;
+  readonly prepare?: (host: RealHost) => void;
+  readonly answers?: (accounts: Accounts) => Answers;
+  readonly places?: (host: RealHost) => Partial<AddRequest["places"]>;
+  readonly codes: readonly string[];
+};
+
+/** What would have root remove a file, were it believed. */
+const plantJournal = ({ places: { usersFile } }: RealHost, temporary: string): void => {
+  const own = { uid: 0, gid: 0, mode: 0o600 };
+  const step = { kind: "write-users-file", path: usersFile, temporary, backup: null, ...own };
+  const records = [
+    { record: "plan", version: 1, steps: [step], before: null },
+    { record: "begin", step: 0 },
+  ];
+  writeFileSync(journalPath(usersFile), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+};
+
+const cases: readonly Case[] = [
+  {
+    name: "an account that there is not",
+    answers: () => ({ os_user: "no-such-account" }),
+    codes: ["unknown-account"],
+  },
+  {
+    name: "an account by its uid",
+    answers: ({ ada }) => ({ os_user: String(uidOf(ada)) }),
+    codes: ["bad-answer"],
+  },
+  { name: "root", answers: () => ({ os_user: "root" }), codes: ["account-is-root"] },
+  {
+    name: "the account of the service",
+    answers: ({ service }) => ({ os_user: service }),
+    codes: ["account-is-service"],
+  },
+  {
+    name: "the account of another entry",
+    users: ({ ada }) => `users:\n  - telegram_id: 1\n    name: Bob\n    os_user: ${ada}\n`,
+    codes: ["account-taken"],
+  },
+  {
+    name: "the uid of another entry's account, under another name",
+    users: ({ twin }) => `users:\n  - telegram_id: 1\n    name: Bob\n    os_user: ${twin}\n`,
+    codes: ["account-shared"],
+  },
+  { name: "a telegram_id that is there already", answers: () => ({ telegram_id: 1 }), codes: ["conflict"] },
+  {
+    name: "nothing said of what is needed",
+    answers: () => ({ telegram_id: null as never, name: "" }),
+    codes: ["missing-answers", "bad-answer"],
+  },
+  ...["a\nb", "$(id)", "a; rm -rf /", "`id`", "\u202Eevil", "x".repeat(101)].map((name) => ({
+    name: `the name ${JSON.stringify(name).slice(0, 20)}`,
+    answers: () => ({ name }),
+    codes: ["bad-answer"],
+  })),
+  ...["-rf", "a b", "../etc", "$(id)", "a:b", "123"].map((os_user) => ({
+    name: `the account name ${os_user}`,
+    answers: () => ({ os_user }),
+    codes: ["bad-answer"],
+  })),
+  { name: "a file that is no YAML", users: () => "users:\n  - a: [\n", codes: ["users-file-invalid"] },
+  {
+    name: "a file with an unknown key",
+    users: () => "users:\n  - telegram_id: 1\n    nam: Bob\n",
+    codes: ["users-file-invalid"],
+  },
+  {
+    name: "a file with an anchor",
+    users: () => "users: &u\n  - telegram_id: 1\n    name: Bob\n",
+    codes: ["users-file-invalid"],
+  },
+  {
+    name: "a file that is a link",
+    prepare: ({ places: { usersFile } }) => {
+      renameSync(usersFile, `${usersFile}.real`);
+      symlinkSync(`${usersFile}.real`, usersFile);
+    },
+    codes: ["symlink-refused"],
+  },
+  {
+    name: "a file that others may write",
+    prepare: ({ places: { usersFile } }) => chmodSync(usersFile, 0o666),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a file of somebody else's",
+    prepare: ({ places: { usersFile }, bob }) => give(usersFile, bob),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a file in a folder that others may write",
+    prepare: ({ folder }) => chmodSync(folder, 0o777),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a file that is not there yet, in a folder that others may write",
+    prepare: ({ folder }) => chmodSync(folder, 0o731),
+    places: ({ folder }) => ({ usersFile: join(folder, "people.yaml") }),
+    codes: ["users-file-unsafe"],
+  },
+  {
+    name: "a data folder that is a link",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "real"));
+      symlinkSync(join(folder, "real"), join(folder, "users"));
+    },
+    codes: ["symlink-refused"],
+  },
+  {
+    name: "a link on the way to the data folder",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "real"));
+      symlinkSync(join(folder, "real"), join(folder, "link"));
+    },
+    places: ({ folder }) => ({ dataDir: join(folder, "link/users") }),
+    codes: ["symlink-refused"],
+  },
+  {
+    name: "a link on the way to users.yaml",
+    prepare: ({ folder }) => symlinkSync(folder, join(folder, "link")),
+    places: ({ folder }) => ({ usersFile: join(folder, "link/users.yaml") }),
+    codes: ["symlink-refused"],
+  },
+  {
+    name: "a memory folder that is a link",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "users"));
+      symlinkSync("/etc", join(folder, "users/memory"));
+    },
+    codes: ["symlink-refused"],
+  },
+  {
+    name: "a user's folder that is a link",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "users/memory"), { recursive: true });
+      symlinkSync("/etc", join(folder, "users/memory/7"));
+    },
+    codes: ["symlink-refused"],
+  },
+  {
+    name: "a user's folder that is the service's",
+    prepare: ({ folder, service }) => {
+      mkdirSync(join(folder, "users/memory/7"), { recursive: true });
+      give(join(folder, "users/memory/7"), service);
+    },
+    codes: ["not-theirs"],
+  },
+  {
+    name: "a data folder that is closed to the account",
+    prepare: ({ folder }) => chmodSync(folder, 0o700),
+    codes: ["closed-directory"],
+  },
+  {
+    name: "a service that there is not",
+    places: () => ({ service: "no-such-service" }),
+    codes: ["unknown-service"],
+  },
+  {
+    name: "a sudoers file with another rule",
+    prepare: ({ folder }) => writeFileSync(join(folder, "sudoers.d/gatehouse-7"), "# by hand\n"),
+    codes: ["sudoers-differs"],
+  },
+  ...[".new", ".bak.new"].map((end) => ({
+    name: `somebody's own users.yaml${end}`,
+    prepare: ({ places: { usersFile } }: RealHost) => writeFileSync(`${usersFile}${end}`, "a draft"),
+    codes: ["in-the-way"],
+  })),
+  {
+    name: "a MEMORY.md that is a directory",
+    prepare: ({ folder, ada, service }) => {
+      mkdirSync(join(folder, "users/memory/7/MEMORY.md"), { recursive: true });
+      for (const path of ["users", "users/memory"]) give(join(folder, path), service);
+      give(join(folder, "users/memory/7"), ada);
+    },
+    codes: ["in-the-way"],
+  },
+  {
+    name: "a MEMORY.md that the account may not write",
+    prepare: ({ folder, ada, service }) => {
+      mkdirSync(join(folder, "users/memory/7"), { recursive: true });
+      for (const path of ["users", "users/memory"]) give(join(folder, path), service);
+      writeFileSync(join(folder, "users/memory/7/MEMORY.md"), "root's");
+      give(join(folder, "users/memory/7"), ada);
+    },
+    codes: ["not-theirs"],
+  },
+  {
+    name: "a MEMORY.md.example that is a pipe",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "users"));
+      execFileSync("mkfifo", [join(folder, "users/MEMORY.md.example")]);
+    },
+    codes: ["file-error"],
+  },
+  {
+    name: "a MEMORY.md.example of 20 MiB",
+    prepare: ({ folder }) => {
+      mkdirSync(join(folder, "users"));
+      writeFileSync(join(folder, "users/MEMORY.md.example"), "");
+      truncateSync(join(folder, "users/MEMORY.md.example"), 20 * 1024 ** 2);
+    },
+    codes: ["file-error"],
+  },
+  {
+    name: "a journal that the service wrote",
+    prepare: (host) => {
+      writeFileSync(join(host.folder, "somebodys"), "kept");
+      plantJournal(host, join(host.folder, "somebodys"));
+      give(journalPath(host.places.usersFile), host.service);
+    },
+    codes: ["foreign-journal"],
+  },
+  {
+    name: "a journal that is another name of a file",
+    prepare: (host) => {
+      plantJournal(host, join(host.folder, "nothing"));
+      linkSync(journalPath(host.places.usersFile), join(host.folder, "other-name"));
+    },
+    codes: ["foreign-journal"],
+  },
+  {
+    name: "a journal that is a pipe",
+    prepare: ({ places: { usersFile } }) => execFileSync("mkfifo", [journalPath(usersFile)]),
+    codes: ["foreign-journal"],
+  },
+  {
+    name: "a command that is no path",
+    places: ({ folder }) => ({ sudoers: { directory: join(folder, "sudoers.d"), commands: ["ALL"] } }),
+    codes: ["sudoers-command-refused"],
+  },
+];
+
+describe("refused before anything is written", () => {
+  test.for(cases)("$name", async (row, { skip }) => {
+    if (why !== null) skip(why);
+    const made = makeRealHost(accounts, row.users?.(accounts) ?? usersText);
+    row.prepare?.(made);
+    const before = snapshot(made.folder);
+    const calls: string[] = [];
+    const machine = countedMachine(thisMachine, (call) => calls.push(call));
+    const places = { ...made.places, ...row.places?.(made) };
+    const added = await addUser(machine, {
+      places,
+      answers: { ...made.answers, ...row.answers?.(accounts) },
+    });
+    const after = snapshot(made.folder);
+    made.remove();
+    if (added.ok) throw new Error("it was not refused");
+    const { error } = added;
+    expect(error.code === "refused" ? error.refusals.map(({ code }) => code) : [error.code]).toEqual(
+      row.codes,
+    );
+    expect(explain(error).length).toBeGreaterThan(20);
+    expect(calls.filter((call) => call !== "open journal")).toEqual([]);
+    expect(after).toEqual(before);
+  });
+
+  test("without root", async ({ skip }) => {
+    if (why !== null) skip(why);
+    const made = makeRealHost(accounts);
+    const before = snapshot(made.folder);
+    expect(await addUser({ ...thisMachine, uid: 1000 }, made)).toEqual({
+      ok: false,
+      error: { code: "root-needed", uid: 1000 },
+    });
+    expect(snapshot(made.folder)).toEqual(before);
+    made.remove();
+  });
+});
+
+describe("a person is added", () => {
+  beforeEach(({ skip }) => {
+    if (why !== null) skip(why);
+    host = makeRealHost(accounts, usersText);
+  });
+  afterEach(() => host.remove());
+
+  const inFolder = (path: string) => join(host.folder, path);
+
+  test("with directories of their own, a seeded MEMORY.md, a sudo rule, and an entry behind the others", async () => {
+    const before = snapshot(host.folder);
+    expect(await addUser(thisMachine, host)).toMatchObject({
+      ok: true,
+      value: { status: "added", recovered: null },
+    });
+    const [service, ada] = [ownerOf(host.service), ownerOf(host.ada)];
+    const example = readFileSync(new URL("../../../MEMORY.md.example", import.meta.url), "utf8");
+    const entry = `  - telegram_id: 7\n    name: Ada\n    role: user\n    os_user: ${host.ada}\n`;
+    expect(snapshot(host.folder)).toEqual({
+      ...before,
+      "./sudoers.d/gatehouse-7": `file 440 0:0 # The agent of telegram_id 7 in users.yaml\n${host.service} ALL=(${host.ada}) NOPASSWD: /usr/bin/claude\n`,
+      "./users": `directory 711 ${service} `,
+      "./users/memory": `directory 711 ${service} `,
+      "./users/memory/7": `directory 700 ${ada} `,
+      "./users/memory/7/MEMORY.md": `file 600 ${ada} ${example}`,
+      "./users/history": `directory 711 ${service} `,
+      "./users/history/7": `directory 700 ${ada} `,
+      "./users.yaml": `file 640 ${service} ${usersText}${entry}`,
+      "./users.yaml.bak": `file 600 ${service} ${usersText}`,
+    });
+  });
+
+  test("once: the same answers change nothing, others are a conflict that names the fields", async () => {
+    await addUser(thisMachine, host);
+    const before = snapshot(host.folder);
+    expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "nothing-to-do" } });
+    const other = await addUser(thisMachine, { ...host, answers: { ...host.answers, model: "opus" } });
+    expect(other).toEqual({
+      ok: false,
+      error: {
+        code: "refused",
+        refusals: [
+          { code: "conflict", id: 7, fields: [{ field: "model", there: "not set", asked: "opus" }] },
+        ],
+      },
+    });
+    expect(snapshot(host.folder)).toEqual(before);
+  });
+
+  test("not before the review has agreed, which is shown everything", async () => {
+    const before = snapshot(host.folder);
+    let shown = "";
+    const review = async ({ plan }: { readonly plan: { readonly diff: string } }) => {
+      shown = plan.diff;
+      return false;
+    };
+    expect(await addUser(thisMachine, { ...host, review })).toMatchObject({ value: { status: "declined" } });
+    expect(shown).toContain("+  - telegram_id: 7\n+    name: Ada\n");
+    expect(shown).toContain(`gives ${inFolder("users/memory/7")} to ${host.ada}`);
+    expect(snapshot(host.folder)).toEqual(before);
+  });
+
+  test("also where there is no users.yaml yet", async () => {
+    const bare = makeRealHost(accounts, null);
+    expect(await addUser(thisMachine, bare)).toMatchObject({ ok: true });
+    expect(snapshot(bare.folder)["./users.yaml"]).toMatch(/^file 600 .*\nusers:|^file 600 \d+:\d+ users:/);
+    bare.remove();
+  });
+
+  test("with the data folder's own MEMORY.md.example, and never over a MEMORY.md", async () => {
+    mkdirSync(inFolder("users/memory/7"), { recursive: true });
+    writeFileSync(inFolder("users/MEMORY.md.example"), "# ours\n");
+    for (const path of ["users", "users/memory"]) give(inFolder(path), host.service);
+    give(inFolder("users/memory/7"), host.ada);
+    writeFileSync(inFolder("users/memory/7/MEMORY.md"), "kept");
+    give(inFolder("users/memory/7/MEMORY.md"), host.ada);
+    expect(await addUser(thisMachine, host)).toMatchObject({ ok: true });
+    expect(readFileSync(inFolder("users/memory/7/MEMORY.md"), "utf8")).toBe("kept");
+    const second = { ...host, answers: { telegram_id: 8, name: "Bo", os_user: host.bob } };
+    expect(await addUser(thisMachine, second)).toMatchObject({ ok: true });
+    expect(readFileSync(inFolder("users/memory/8/MEMORY.md"), "utf8")).toBe("# ours\n");
+  });
+
+  test("with what is missing of an entry that was written by hand", async () => {
+    const byHand = `${usersText}  - telegram_id: 7\n    name: Ada\n    os_user: ${host.ada}\n`;
+    writeFileSync(host.places.usersFile, byHand);
+    expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "added" } });
+    expect(readFileSync(host.places.usersFile, "utf8")).toBe(byHand);
+    expect(existsSync(inFolder("users/history/7"))).toBe(true);
+  });
+});
+
+describe("a step that fails is undone with all before it", () => {
+  beforeEach(({ skip }) => {
+    if (why !== null) skip(why);
+    host = makeRealHost(accounts, usersText);
+  });
+  afterEach(() => host.remove());
+
+  const failing = [
+    { name: "sudo refuses", program: "sudo", cause: "not-usable" },
+    { name: "visudo refuses", program: "visudo", cause: "sudoers-invalid" },
+    { name: "the service may not make directories", program: "mkdir", cause: "command-failed" },
+  ] as const;
+
+  test.for(failing)("$name", async ({ program, cause }) => {
+    const before = snapshot(host.folder);
+    const run: typeof thisMachine.run = async (command, options) =>
+      command[0] === program
+        ? { exitCode: 1, stdout: "", stderr: "refused" }
+        : thisMachine.run(command, options);
+    const added = await addUser({ ...thisMachine, run }, host);
+    expect(added).toMatchObject({
+      ok: false,
+      error: { code: "step-failed", cause: { code: cause }, undone: { outcome: "undone", left: [] } },
+    });
+    expect(snapshot(host.folder)).toEqual(before);
+  });
+
+  test("users.yaml changes while the plan is carried out: theirs stays", async () => {
+    const theirs = `${usersText}# by hand\n`;
+    const run: typeof thisMachine.run = async (command, options) => {
+      if (command[0] === "sudo") writeFileSync(host.places.usersFile, theirs);
+      return thisMachine.run(command, options);
+    };
+    const before = snapshot(host.folder);
+    const added = await addUser({ ...thisMachine, run }, host);
+    expect(added).toMatchObject({ error: { code: "step-failed", cause: { code: "users-file-changed" } } });
+    const kept = before["./users.yaml"]!.replace(usersText, theirs);
+    expect(snapshot(host.folder)).toEqual({ ...before, "./users.yaml": kept });
+  });
+
+  test("a second run meanwhile is told to wait", async () => {
+    const held = await thisMachine.openJournal(journalPath(host.places.usersFile));
+    expect(await addUser(thisMachine, host)).toMatchObject({ ok: false, error: { code: "busy" } });
+    if (held.ok) await held.value.close("remove");
+  });
+});
+
+describe("what changed between the look and the first step is found before it", () => {
+  beforeEach(({ skip }) => {
+    if (why !== null) skip(why);
+    host = makeRealHost(accounts, usersText);
+  });
+  afterEach(() => host.remove());
+
+  const inFolder = (path: string) => join(host.folder, path);
+
+  test("another run, or a person, did the same since it was looked at: what they made stays", async () => {
+    mkdirSync(inFolder("users/memory/7"), { recursive: true });
+    for (const path of ["users", "users/memory"]) give(inFolder(path), host.service);
+    writeFileSync(inFolder("users/memory/7/MEMORY.md"), "kept");
+    for (const path of ["users/memory/7", "users/memory/7/MEMORY.md"]) give(inFolder(path), host.ada);
+    let after = {};
+    const review = async () => {
+      expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "added" } });
+      after = snapshot(host.folder);
+      return true;
+    };
+    const added = await addUser(thisMachine, { ...host, review });
+    expect(added).toMatchObject({ ok: false, error: { code: "changed-meanwhile" } });
+    expect(snapshot(host.folder)).toEqual(after);
+  });
+
+  test.for(["users.yaml", "users.yaml.new", "users", "users/history/7", "sudoers.d/gatehouse-7"])(
+    "%s appeared or changed since it was looked at: nothing is begun",
+    async (path) => {
+      let after = {};
+      const review = async () => {
+        mkdirSync(dirname(inFolder(path)), { recursive: true });
+        if (path.includes(".")) writeFileSync(inFolder(path), usersText + usersText.replace("1", "2"));
+        else mkdirSync(inFolder(path));
+        after = snapshot(host.folder);
+        return true;
+      };
+      const calls: string[] = [];
+      const machine = countedMachine(thisMachine, (call) => calls.push(call));
+      const added = await addUser(machine, { ...host, review });
+      expect(added).toMatchObject({ ok: false, error: { code: "changed-meanwhile" } });
+      expect(snapshot(host.folder)).toEqual(after);
+      expect(calls).toEqual(["open journal", "close"]);
+    },
+  );
+});
+
+test("a directory that the account cannot reach is named, with the one on the way that is closed", async ({
+  skip,
+}) => {
+  if (why !== null) skip(why);
+  const made = makeRealHost(accounts);
+  const run: typeof thisMachine.run = async (command, options) => {
+    if (command[0] === "sudo") chmodSync(join(made.folder, "users"), 0o700);
+    return thisMachine.run(command, options);
+  };
+  const added = await addUser({ ...thisMachine, run }, made);
+  const closed = join(made.folder, "users");
+  made.remove();
+  expect(added).toMatchObject({ error: { cause: { code: "not-usable", action: "write", closed } } });
+  expect(added.ok ? "" : explain(added.error)).toContain(`chmod o+x ${closed}`);
+});
+
+test("what it would do is told without root, and without a write", async ({ skip }) => {
+  if (why !== null) skip(why);
+  const made = makeRealHost(accounts);
+  const before = snapshot(made.folder);
+  const prepared = await prepareUser({ ...thisMachine, uid: 1000 }, made);
+  expect(prepared).toMatchObject({
+    ok: true,
+    value: { warnings: [{ code: "no-admin" }, { code: "never-signed-in" }] },
+  });
+  expect(snapshot(made.folder)).toEqual(before);
+  made.remove();
+});

@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import type { ApplyError, ChangedMeanwhile, StepFailure } from "../../plan/add-error.ts";
+import { sameSet } from "../../user/same-user.ts";
+import type { JournalRecord } from "../../plan/journal.ts";
+import type { Facts, Plan } from "../../plan/plan.ts";
+import { pathsMade, type Step, type WriteUsersFile } from "../../plan/plan-steps.ts";
+import type { FileError, JournalFile, Machine, Ran } from "../../ports.ts";
+import type { Result } from "@gatehouse/std";
+import type { UserSet } from "../../user/user.ts";
+import { lookAt } from "./gather-facts.ts";
+import { saidBy } from "../machine/said-by.ts";
+import { tryOut } from "./try-out.ts";
+
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+type Applying = {
+  readonly machine: Machine;
+  readonly journal: JournalFile;
+  readonly plan: Plan;
+  readonly facts: Facts;
+};
+
+const done = { ok: true, value: undefined } as const;
+
+/** Does what was planned, each step written down before and after. At the first failure it stops where it is. */
+export const applyPlan = async (applying: Applying): Promise<Result<void, ApplyError>> => {
+  const { plan, facts } = applying;
+  const { text } = facts.usersFile;
+  const planned = await note(applying, {
+    record: "plan",
+    version: 1,
+    steps: plan.steps,
+    before: text === null ? null : digestOf(text),
+  });
+  if (!planned.ok) return { ok: false, error: { step: plan.steps[0]!, cause: planned.error } };
+  for (const [index, step] of plan.steps.entries()) {
+    const performed = await inOrder(
+      () => note(applying, { record: "begin", step: index }),
+      () => perform(applying, step),
+      () => note(applying, { record: "done", step: index }),
+    );
+    if (!performed.ok) return { ok: false, error: { step, cause: performed.error } };
+  }
+  return done;
+};
+
+const note = ({ journal }: Applying, record: JournalRecord): Promise<Result<void, FileError>> =>
+  journal.append(record);
+
+type Work = () => Promise<Result<void, StepFailure>>;
+
+/** One after the other, up to the first that fails. */
+const inOrder = async (...works: readonly Work[]): Promise<Result<void, StepFailure>> => {
+  for (const work of works) {
+    const worked = await work();
+    if (!worked.ok) return worked;
+  }
+  return done;
+};
+
+const perform = (applying: Applying, step: Step): Promise<Result<void, StepFailure>> => {
+  const { machine } = applying;
+  switch (step.kind) {
+    case "make-directory":
+      return makeDirectory(machine, step);
+    case "seed-file":
+      return machine.files.create(step.path, step.text, { ...step.owner, mode: 0o600 });
+    case "give-directory":
+      return machine.files.give(step.path, step.from, step.to);
+    case "allow-sudo":
+      return allowSudo(machine, step);
+    case "try-out":
+      return tryOutAll(applying, step);
+    case "write-users-file":
+      return writeUsersFile(applying, step);
+  }
+};
+
+type StepOf<Kind> = Step & { readonly kind: Kind };
+
+const tryOutAll = (
+  { machine, facts }: Applying,
+  { account, directories, sentinel }: StepOf<"try-out">,
+): Promise<Result<void, StepFailure>> => {
+  const person = { account, groups: facts.groups };
+  return inOrder(...directories.map((directory) => () => tryOut(machine, person, { directory, sentinel })));
+};
+
+const makeDirectory = async (
+  { run }: Machine,
+  { path, mode, maker }: StepOf<"make-directory">,
+): Promise<Result<void, StepFailure>> => {
+  const command = ["mkdir", "-m", mode.toString(8), "--", path];
+  const ran = await run(command, { as: { uid: maker.uid, gid: maker.gid } });
+  return ran.exitCode === 0 ? done : commandFailed(command, ran);
+};
+
+const commandFailed = (command: readonly string[], ran: Ran): Result<never, StepFailure> => ({
+  ok: false,
+  error: { code: "command-failed", command: command.join(" "), said: saidBy(ran) },
+});
+
+const allowSudo = (
+  { files, run }: Machine,
+  { path, temporary, text }: StepOf<"allow-sudo">,
+): Promise<Result<void, StepFailure>> =>
+  inOrder(
+    () => files.create(temporary, text, { uid: 0, gid: 0, mode: 0o440 }),
+    async () => {
+      const ran = await run(["visudo", "-cf", temporary]);
+      if (ran.exitCode === 0) return done;
+      return { ok: false, error: { code: "sudoers-invalid", path, said: saidBy(ran) } };
+    },
+    () => files.rename(temporary, path),
+  );
+
+const writeUsersFile = (applying: Applying, step: WriteUsersFile): Promise<Result<void, StepFailure>> => {
+  const { machine, plan, facts } = applying;
+  const { files } = machine;
+  const { backup, uid, gid, mode } = step;
+  const { text, set } = facts.usersFile;
+  const wanted: UserSet = { users: [...set.users, plan.user], defaults: set.defaults };
+  return inOrder(
+    () => files.create(step.temporary, plan.newText ?? "", { uid, gid, mode }),
+    () => readsBack(applying, step, wanted),
+    async () =>
+      backup === null ? done : files.create(backup.temporary, text ?? "", { uid, gid, mode: 0o600 }),
+    () => isUnchanged(machine, step, facts),
+    () => note(applying, { record: "commit" }),
+    () => commitUsersFile(machine, step),
+  );
+};
+
+/** What is left once everything is proven. Done again after an interruption, it goes on where it was. */
+export const commitUsersFile = async (
+  { files }: Machine,
+  { path, temporary, backup }: WriteUsersFile,
+): Promise<Result<void, FileError>> => {
+  const moves = [
+    ...(backup === null ? [] : [{ from: backup.temporary, to: backup.path }]),
+    { from: temporary, to: path },
+  ];
+  for (const { from, to } of moves) {
+    const looked = await files.look(from);
+    if (!looked.ok) return looked;
+    const moved = looked.value === null ? done : await files.rename(from, to);
+    if (!moved.ok) return moved;
+  }
+  return done;
+};
+
+/** By the loader that the host uses, from the disk, before the file is put in place. */
+const readsBack = async (
+  { machine, facts }: Applying,
+  { temporary }: WriteUsersFile,
+  wanted: UserSet,
+): Promise<Result<void, StepFailure>> => {
+  const loaded = await machine.loadUsers(temporary, facts.service.uid);
+  if (loaded.ok && sameSet(loaded.value, wanted)) return done;
+  return { ok: false, error: { code: "reads-back-differently", path: temporary } };
+};
+
+/** Whether all stands as the plan found it: in the time of a review another run or a person may have done something. */
+export const stillAsPlanned = async (
+  machine: Machine,
+  { steps }: Plan,
+  { usersFile }: Facts,
+): Promise<Result<void, FileError | ChangedMeanwhile>> => {
+  const changed = (path: string) => ({ ok: false, error: { code: "changed-meanwhile", path } }) as const;
+  const says = await stillSays(machine, usersFile);
+  if (!says.ok) return says;
+  if (!says.value) return changed(usersFile.path);
+  const made = await lookAt(machine, pathsMade(steps));
+  if (!made.ok) return made;
+  const [first] = made.value.keys();
+  return first === undefined ? done : changed(first);
+};
+
+const isUnchanged = async (
+  machine: Machine,
+  { path }: WriteUsersFile,
+  { usersFile }: Facts,
+): Promise<Result<void, StepFailure>> => {
+  const says = await stillSays(machine, usersFile);
+  if (!says.ok) return says;
+  return says.value ? done : { ok: false, error: { code: "users-file-changed", path } };
+};
+
+/** Whether users.yaml says what it said when it was looked at; or is not there still. */
+const stillSays = async (
+  { files }: Machine,
+  { path, text }: Facts["usersFile"],
+): Promise<Result<boolean, FileError>> => {
+  const looked = await files.look(path);
+  if (!looked.ok) return looked;
+  if (looked.value === null || text === null)
+    return { ok: true, value: looked.value === null && text === null };
+  const now = await files.read(path);
+  return now.ok ? { ok: true, value: now.value.text === text } : now;
+};

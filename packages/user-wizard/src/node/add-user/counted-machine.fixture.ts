@@ -1,0 +1,41 @@
+import type { JournalFile, Machine } from "../../ports.ts";
+
+/** Programs that only look something up. */
+const looksUp = new Set(["getent", "id", "dscl"]);
+
+/** The same machine, telling after each call that may have changed something, with its name. */
+export const countedMachine = (machine: Machine, onChange: (call: string) => void): Machine => {
+  const counted =
+    <Args extends readonly unknown[], T>(call: string, work: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      const result = await work(...args);
+      onChange(call);
+      return result;
+    };
+  const { files } = machine;
+  const countedJournal = (journal: JournalFile): JournalFile => ({
+    records: journal.records,
+    append: counted("append", journal.append),
+    close: counted("close", journal.close),
+  });
+  return {
+    ...machine,
+    files: {
+      ...files,
+      create: counted("create", files.create),
+      rename: counted("rename", files.rename),
+      remove: counted("remove", files.remove),
+      give: counted("give", files.give),
+    },
+    run: async (command, options) => {
+      const ran = await machine.run(command, options);
+      if (!looksUp.has(command[0] ?? "")) onChange(command.join(" "));
+      return ran;
+    },
+    openJournal: async (path) => {
+      const opened = await machine.openJournal(path);
+      onChange("open journal");
+      return opened.ok ? { ok: true, value: countedJournal(opened.value) } : opened;
+    },
+  };
+};

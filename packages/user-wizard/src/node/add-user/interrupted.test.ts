@@ -1,0 +1,136 @@
+import { execFile, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addUser } from "./add-user.ts";
+import {
+  makeAccounts,
+  makeRealHost,
+  snapshot,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "./real-host.fixture.ts";
+import { thisMachine } from "../machine/this-machine.ts";
+
+const why = whyNoRealHost;
+const usersText = "# people\nusers:\n- telegram_id: 1 # first\n  name: Bob\n";
+const program = fileURLToPath(new URL("./add-user.child.fixture.ts", import.meta.url));
+const node = [process.execPath, "--conditions=@nc/source", "--import", "tsx", program];
+
+let accounts: Accounts;
+let untouched: Readonly<Record<string, string>>;
+let finished: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  if (why !== null) return;
+  accounts = makeAccounts();
+  const host = makeRealHost(accounts, usersText);
+  untouched = snapshot(host.folder);
+  expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "added" } });
+  finished = snapshot(host.folder);
+  host.remove();
+});
+afterAll(() => {
+  if (why === null) accounts.remove();
+});
+
+type Ended = { readonly killed: boolean; readonly stdout: string };
+
+const runChild = async (
+  host: RealHost,
+  killAfter: number,
+  prefix: readonly string[] = [],
+): Promise<Ended> => {
+  const request = { places: host.places, answers: host.answers };
+  const [file = "", ...args] = [...prefix, ...node, JSON.stringify({ request, killAfter })];
+  const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
+  try {
+    const { stdout } = await promisify(execFile)(file, args, { env });
+    return { killed: false, stdout };
+  } catch (error) {
+    const { signal, code } = error as { signal?: string; code?: number };
+    // strace ends as its program did.
+    if (signal === "SIGKILL" || code === 137) return { killed: true, stdout: "" };
+    throw error;
+  }
+};
+
+const inPairs = async (numbers: readonly number[], work: (n: number) => Promise<void>): Promise<void> => {
+  const queue = [...numbers];
+  const worker = async () => {
+    for (let n = queue.shift(); n !== undefined; n = queue.shift()) await work(n);
+  };
+  await Promise.all([worker(), worker()]);
+};
+
+/** Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves all or nothing. */
+const expectEnded = async (host: RealHost, where: string) => {
+  const users = readFileSync(host.places.usersFile, "utf8");
+  expect([usersText, usersText + entryText(accounts)], where).toContain(users);
+  const answers = { ...host.answers, telegram_id: 8, os_user: "nobody-of-that-name" };
+  const refused = await addUser(thisMachine, { ...host, answers });
+  expect(refused, where).toMatchObject({ ok: false, error: { code: "refused" } });
+  expect([untouched, finished], where).toContainEqual(snapshot(host.folder));
+};
+
+const expectFinished = async (host: RealHost, where: string) => {
+  expect(await addUser(thisMachine, host), where).toMatchObject({ ok: true });
+  expect(snapshot(host.folder), where).toEqual(finished);
+};
+
+const entryText = ({ ada }: Accounts): string =>
+  `- telegram_id: 7\n  name: Ada\n  role: user\n  os_user: ${ada}\n`;
+
+/** Calls that change a name, an owner or a mode, and how many of them one run makes at least. */
+const systemCalls = [
+  { call: "rename", atLeast: 3 },
+  { call: "unlink", atLeast: 1 },
+  { call: "fchown", atLeast: 6 },
+  { call: "fchmod", atLeast: 4 },
+] as const;
+
+const noStrace = (): string | null =>
+  spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0
+    ? null
+    : "strace is not there, or may not trace (apt-get install strace)";
+
+describe("a run that is killed is finished or undone by the next one", () => {
+  const slow = { tags: ["slow"], timeout: 600_000 };
+
+  test("after every call that changes something", slow, async ({ skip }) => {
+    if (why !== null) skip(why);
+    const whole = makeRealHost(accounts, usersText);
+    const { calls } = JSON.parse((await runChild(whole, 0)).stdout) as { calls: number };
+    whole.remove();
+    expect(calls).toBeGreaterThan(30);
+    const positions = Array.from({ length: calls }, (_, index) => index + 1);
+    await inPairs(positions, async (killAfter) => {
+      const host = makeRealHost(accounts, usersText);
+      expect((await runChild(host, killAfter)).killed).toBe(true);
+      const where = `killed after call ${killAfter} of ${calls}`;
+      await expectEnded(host, where);
+      await expectFinished(host, where);
+      host.remove();
+    });
+  });
+
+  test.for(systemCalls)("at every $call", slow, async ({ call, atLeast }, { skip }) => {
+    const reason = why ?? noStrace();
+    if (reason !== null) skip(reason);
+    let killed = true;
+    let when = 0;
+    while (killed) {
+      when += 1;
+      const host = makeRealHost(accounts, usersText);
+      const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
+      const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];
+      killed = (await runChild(host, 0, strace)).killed;
+      await expectFinished(host, `killed at ${call} ${when}`);
+      host.remove();
+    }
+    expect(when).toBeGreaterThan(atLeast);
+  });
+});

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import type { Recovered } from "../../plan/add-error.ts";
+import type { Step } from "../../plan/plan-steps.ts";
+import type { DiskEntry, FileError, JournalFile, Machine } from "../../ports.ts";
+import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from "../../plan/journal.ts";
+import type { Result } from "@gatehouse/std";
+import { commitUsersFile, digestOf } from "./apply-plan.ts";
+
+/** Brings the run that a journal tells of to its end; null where there is none. Interrupted, it can be called again. */
+export const recover = async (
+  machine: Machine,
+  journal: JournalFile,
+): Promise<Result<Recovered | null, FileError>> => {
+  const state = replayJournal(journal.records as readonly JournalRecord[]);
+  if (state === null) return { ok: true, value: null };
+  const observed = await observe(machine, state);
+  if (!observed.ok) return observed;
+  const recovery = recoveryOf(state, observed.value);
+  if (recovery.direction === "undo") return undoSteps(machine, journal, recovery.steps);
+  for (const step of state.steps) {
+    const committed = step.kind === "write-users-file" ? await commitUsersFile(machine, step) : null;
+    if (committed?.ok === false) return committed;
+  }
+  const closed = await journal.append({ record: "closed" });
+  return closed.ok ? { ok: true, value: { outcome: "finished", left: [] } } : closed;
+};
+
+const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
+  const write = steps.find((step) => step.kind === "write-users-file");
+  if (write === undefined) return { ok: true, value: { isStaged: false, isUnchanged: true } } as const;
+  const [staged, there] = [await files.look(write.temporary), await files.look(write.path)];
+  if (!staged.ok) return staged;
+  if (!there.ok) return there;
+  const text = there.value === null ? null : await files.read(write.path);
+  if (text?.ok === false) return text;
+  const now = text === null ? null : digestOf(text.value.text);
+  return { ok: true, value: { isStaged: staged.value !== null, isUnchanged: now === before } } as const;
+};
+
+/** In this order. It is written down first: from here on there is no way but back. */
+export const undoSteps = async (
+  machine: Machine,
+  journal: JournalFile,
+  steps: readonly Step[],
+): Promise<Result<Recovered, FileError>> => {
+  const left: string[] = [];
+  const noted = await journal.append({ record: "undo" });
+  if (!noted.ok) return noted;
+  for (const step of steps) {
+    for (const trace of tracesOf(step)) {
+      const removed = await removeTrace(machine, trace);
+      if (!removed.ok) return removed;
+      if (!removed.value) left.push(trace.path);
+    }
+  }
+  const closed = await journal.append({ record: "closed" });
+  return closed.ok ? { ok: true, value: { outcome: "undone", left } } : closed;
+};
+
+/** Something that a step may have left, and what it must look like to be the step's own. */
+type Trace = {
+  readonly path: string;
+  readonly isOurs: (entry: DiskEntry, read: () => Promise<string | null>) => boolean | Promise<boolean>;
+};
+
+const isFile = ({ kind }: DiskEntry): boolean => kind === "file";
+
+const tracesOf = (step: Step): readonly Trace[] => {
+  switch (step.kind) {
+    case "make-directory":
+      return [{ path: step.path, isOurs: ({ kind }) => kind === "directory" }];
+    case "seed-file":
+      return [holding(step.path, (text) => step.text.startsWith(text))];
+    case "give-directory":
+      return [];
+    case "allow-sudo":
+      return [{ path: step.temporary, isOurs: isFile }, holding(step.path, (text) => text === step.text)];
+    case "try-out":
+      return step.directories.map((directory) => ({ path: join(directory, step.sentinel), isOurs: isFile }));
+    case "write-users-file":
+      return [step.temporary, ...(step.backup === null ? [] : [step.backup.temporary])].map((path) => ({
+        path,
+        isOurs: isFile,
+      }));
+  }
+};
+
+/** A file that was written partly has the begin of the text. */
+const holding = (path: string, isOurText: (text: string) => boolean): Trace => ({
+  path,
+  isOurs: async (entry, read) => {
+    const text = isFile(entry) ? await read() : null;
+    return text !== null && isOurText(text);
+  },
+});
+
+/** False where somebody else's stands there, or something in it: that stays. */
+const removeTrace = async (
+  { files }: Machine,
+  { path, isOurs }: Trace,
+): Promise<Result<boolean, FileError>> => {
+  const looked = await files.look(path);
+  if (!looked.ok) return looked;
+  if (looked.value === null) return { ok: true, value: true };
+  const read = async () => {
+    const text = await files.read(path);
+    return text.ok ? text.value.text : null;
+  };
+  if (!(await isOurs(looked.value, read))) return { ok: true, value: false };
+  const removed = await files.remove(path);
+  if (removed.ok || removed.error.errno === "ENOENT") return { ok: true, value: true };
+  return removed.error.errno === "ENOTEMPTY" ? { ok: true, value: false } : removed;
+};

@@ -1,0 +1,107 @@
+import { constants } from "node:fs";
+import { lstat, open, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
+import type { FileError, Files, Owner, ReadFile } from "../../ports.ts";
+import { type Result, systemCode } from "@gatehouse/std";
+import { entryOf } from "./disk-entry.ts";
+import { inDirectoryOf } from "./held-directory.ts";
+import { closing, readBounded } from "./read-bounded.ts";
+
+/** What the system made of one call. */
+const attempt = async <T>(
+  call: string,
+  path: string,
+  work: () => Promise<T>,
+): Promise<Result<T, FileError>> => {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error: { code: "file-error", errno: systemCode(error), call, path } };
+  }
+};
+
+/** The disk of this machine. Every change is synced, its directory too. */
+export const realFiles: Files = {
+  look: async (path) => {
+    const looked = await attempt("look", path, () => lstat(path));
+    if (looked.ok) return { ok: true, value: entryOf(looked.value) };
+    return looked.error.errno === "ENOENT" ? { ok: true, value: null } : looked;
+  },
+
+  read: (path) =>
+    attempt("read", path, async () => {
+      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      return closing(handle, () => readWhole(handle));
+    }),
+
+  create: (path, text, as) =>
+    attempt("create", path, () =>
+      inDirectoryOf(path, async ({ at, sync }) => {
+        // "wx" fails where anything is, a link that leads nowhere too (open(2), O_EXCL).
+        const handle = await open(at, "wx", 0o600);
+        await closing(handle, async () => {
+          await handle.writeFile(text);
+          await handle.chown(as.uid, as.gid);
+          await handle.chmod(as.mode);
+          await handle.sync();
+        });
+        await sync();
+      }),
+    ),
+
+  rename: (from, to) =>
+    attempt("rename", to, () =>
+      inDirectoryOf(from, (source) =>
+        inDirectoryOf(to, async (target) => {
+          await rename(source.at, target.at);
+          await target.sync();
+        }),
+      ),
+    ),
+
+  remove: (path) =>
+    attempt("remove", path, () =>
+      inDirectoryOf(path, async ({ at, sync }) => {
+        const isDirectory = (await lstat(at)).isDirectory();
+        await (isDirectory ? rmdir(at) : unlink(at));
+        await sync();
+      }),
+    ),
+
+  give: (path, from, to) =>
+    attempt("give", path, () =>
+      inDirectoryOf(path, async ({ at }) => {
+        const handle = await open(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+        await closing(handle, () => handOver(handle, from, to));
+      }),
+    ),
+};
+
+/** Bytes: twice the longest users.yaml. Others may have put there what is read, and all of it is kept in memory. */
+const mostBytes = 16 * 1024 * 1024;
+
+const readWhole = async (handle: FileHandle): Promise<ReadFile> => {
+  const entry = entryOf(await handle.stat());
+  if (entry.kind !== "file") throw failure(entry.kind === "directory" ? "EISDIR" : "EINVAL");
+  const bytes = await readBounded(handle, mostBytes);
+  if (bytes === null) throw failure("EFBIG");
+  return { text: strictText(bytes), entry };
+};
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code });
+
+const handOver = async (handle: FileHandle, from: Owner, to: Owner): Promise<void> => {
+  const { uid } = await handle.stat();
+  if (uid !== from.uid && uid !== to.uid)
+    throw Object.assign(new Error(`it is the account ${uid}'s`), { code: "EPERM" });
+  await handle.chown(to.uid, to.gid);
+  await handle.sync();
+};
+
+const strictText = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    // ERR_ENCODING_INVALID_ENCODED_DATA: for a caller one more reason why a file cannot be read.
+    throw Object.assign(new Error(systemCode(error)), { code: "EILSEQ" });
+  }
+};

@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import process from "node:process";
+import type { Ran, Run } from "../../ports.ts";
+import { systemCode } from "@gatehouse/std";
+
+/** What one program may take. */
+export type RunLimits = {
+  /** Milliseconds, until all that it started has closed its output too. */
+  readonly longest: number;
+  /** Bytes that are kept of stdout, and of stderr: whoever owns a file that is read may make it endless. */
+  readonly mostBytes: number;
+};
+
+/** Where the programs are that come with the system: neither the caller's PATH nor its locale is passed on. */
+const env = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/** Runs programs of this machine. With `as`, libuv drops the groups of the caller too (setgroups, then gid, uid). */
+export const runWithin =
+  ({ longest, mostBytes }: RunLimits): Run =>
+  ([program = "", ...args], { as, input = "" } = {}) =>
+    new Promise<Ran>((resolve) => {
+      const identity = as === undefined ? {} : { uid: as.uid, gid: as.gid };
+      // A session of its own (setsid): what it starts ends with it, as sudo's death alone leaves its command behind; and a
+      // person's process has no terminal of root's to type into (TIOCSTI).
+      const child = spawn(program, args, { env, cwd: "/", detached: true, ...identity });
+      const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+      const said = (name: "stdout" | "stderr"): string => Buffer.concat(output[name]).toString("utf8");
+      const settle = (ran: Ran): void => {
+        clearTimeout(timer);
+        resolve(ran);
+      };
+      const end = (why: string): void => {
+        endGroup(child);
+        // Whoever left the group may hold the pipes for ever.
+        for (const stream of child.stdio) stream?.destroy();
+        child.unref();
+        settle({
+          exitCode: null,
+          stdout: said("stdout"),
+          stderr: `${program} was ended: ${why}. ${said("stderr")}`,
+        });
+      };
+      const timer = setTimeout(() => end(`it took longer than ${longest / 1000} s`), longest);
+      for (const name of ["stdout", "stderr"] as const) {
+        let room = mostBytes;
+        child[name].on("data", (bytes: Buffer) => {
+          if (bytes.length > room) return end(`it wrote more than ${mostBytes} bytes`);
+          room -= bytes.length;
+          output[name].push(bytes);
+        });
+      }
+      // A program that does not read its input closes the pipe: what it did tells its exit code.
+      child.stdin.on("error", () => {}).end(input);
+      child.on("error", (error) =>
+        settle({ exitCode: null, stdout: "", stderr: `${program}: ${error.message}` }),
+      );
+      child.on("close", (exitCode, signal) => {
+        const why = signal === null ? "" : `${program} was ended by ${signal}`;
+        settle({ exitCode, stdout: said("stdout"), stderr: said("stderr") + why });
+      });
+    });
+
+/** Once the program itself has ended, its number may be another group's. */
+const endGroup = ({ pid, exitCode, signalCode }: ChildProcess): void => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // Without root a program of another account (sudo) is not ours to end.
+    if (systemCode(error) !== "EPERM") throw error;
+  }
+};
+
+/** A lookup in a directory service that is down takes long, and 2,000 accounts about 200 KB; sudo with a broken PAM takes for ever. */
+export const runProgram: Run = runWithin({ longest: 30_000, mostBytes: 16 * 1024 * 1024 });

@@ -1,0 +1,108 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, test } from "vitest";
+import { limits } from "../../users-file/limits.ts";
+import { readUsers } from "../../users-file/read-users.ts";
+import { usersText } from "../../testing/users-text.ts";
+import { loadUsersFile } from "./load-users-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "load-users-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const fileWith = (content: string | Uint8Array): string => {
+  const path = join(folder, "users.yaml");
+  writeFileSync(path, content);
+  return path;
+};
+
+describe("the file that a host reads", () => {
+  test("gives what the text gives, all of it, in order", async () => {
+    const text = usersText(2_345);
+    expect(await loadUsersFile(fileWith(text))).toEqual(readUsers(text));
+  });
+
+  test("gives every problem where it is no YAML, or no list of users", async () => {
+    const path = fileWith("users:\n  - name: [\n");
+    expect(await loadUsersFile(path)).toMatchObject({
+      error: { code: "users-file-invalid", path, problems: [{ code: "not-yaml" }] },
+    });
+    const problems = [
+      { code: "missing-key", line: 2, column: 5 },
+      { code: "missing-key" },
+      { code: "unknown-key", line: 2, column: 5 },
+    ];
+    const loaded = await loadUsersFile(fileWith("users:\n  - nam: Bob\n"));
+    expect(loaded).toMatchObject({
+      ok: false,
+      error: { problems: expect.arrayContaining(problems.map((one) => expect.objectContaining(one))) },
+    });
+  });
+
+  test.for([
+    { name: "that is not there", path: "/no/such/users.yaml", error: { code: "users-file-missing" } },
+    { name: "that is a folder", path: tmpdir(), error: { code: "users-file-unreadable", errno: "EISDIR" } },
+    { name: "that has no end", path: "/dev/zero", error: { code: "users-file-unreadable", errno: "EINVAL" } },
+  ])("$name is told as such", async ({ path, error }) => {
+    expect(await loadUsersFile(path)).toEqual({ ok: false, error: { ...error, path } });
+  });
+
+  test.for(["", "\r\n \n", "\uFEFF"])("%j is told as empty, and is not a list of nobody", async (text) => {
+    const path = fileWith(text);
+    expect(await loadUsersFile(path)).toEqual({ ok: false, error: { code: "users-file-empty", path } });
+    expect(await loadUsersFile(fileWith(`${text}# nobody\n`))).toMatchObject({ ok: true });
+  });
+
+  test("that is a pipe is not waited for", async () => {
+    const path = join(folder, "pipe");
+    await promisify(execFile)("mkfifo", [path]);
+    expect(await loadUsersFile(path)).toEqual({
+      ok: false,
+      error: { code: "users-file-unreadable", path, errno: "EINVAL" },
+    });
+  });
+
+  test("that is not UTF-8 is told as such", async () => {
+    const path = fileWith(Uint8Array.of(0x61, 0xff, 0x0a));
+    expect(await loadUsersFile(path)).toEqual({
+      ok: false,
+      error: { code: "users-file-unreadable", path, errno: "EILSEQ" },
+    });
+  });
+
+  test("that is too large is not read", async () => {
+    const path = fileWith(`#${"x".repeat(limits.fileBytes)}`);
+    expect(await loadUsersFile(path)).toEqual({
+      ok: false,
+      error: { code: "users-file-too-large", path, bytes: limits.fileBytes + 1 },
+    });
+  });
+
+  test("several at once do not mix", async () => {
+    const paths = [3, 30, 300].map((count) => {
+      const path = join(folder, `${count}.yaml`);
+      writeFileSync(path, usersText(count));
+      return path;
+    });
+    const counts = (await Promise.all(paths.map(loadUsersFile))).map((loaded) =>
+      loaded.ok ? loaded.value.users.length : 0,
+    );
+    expect(counts).toEqual([3, 30, 300]);
+  });
+
+  test("keeps no process alive", { tags: ["slow"] }, async () => {
+    const module = fileURLToPath(new URL("../index.ts", import.meta.url));
+    const code = `import(${JSON.stringify(module)}).then(({ loadUsersFile }) => loadUsersFile("/nope")).then(() => console.log("done"))`;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "--conditions=@nc/source",
+      "--import",
+      "tsx",
+      "-e",
+      code,
+    ]);
+    expect(stdout).toBe("done\n");
+  });
+});

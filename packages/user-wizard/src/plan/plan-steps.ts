@@ -1,0 +1,82 @@
+import type { Account } from "../account/account.ts";
+import type { Owner } from "../ports.ts";
+
+/** One thing that is done to the machine. `describeStep` says what it changes and how it is undone. */
+export type Step =
+  /** Made with the rights of `maker`, so that nothing arises where the service itself may not write. */
+  | {
+      readonly kind: "make-directory";
+      readonly path: string;
+      readonly mode: number;
+      readonly maker: Owner;
+    }
+  | { readonly kind: "seed-file"; readonly path: string; readonly text: string; readonly owner: Owner }
+  | { readonly kind: "give-directory"; readonly path: string; readonly from: Owner; readonly to: Account }
+  | { readonly kind: "allow-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
+  /** As the person's account, in each directory: write, read, remove a file of this name. */
+  | {
+      readonly kind: "try-out";
+      readonly account: Account;
+      readonly directories: readonly string[];
+      readonly sentinel: string;
+    }
+  | WriteUsersFile;
+
+export type WriteUsersFile = Owner & {
+  readonly kind: "write-users-file";
+  readonly path: string;
+  readonly temporary: string;
+  readonly mode: number;
+  /** Null where there is no file yet. */
+  readonly backup: { readonly path: string; readonly temporary: string } | null;
+};
+
+/** Where the new users.yaml and the copy of the old one are written, before they take their places. */
+export const stagingPaths = (usersFile: string): readonly [next: string, copy: string] => [
+  `${usersFile}.new`,
+  `${usersFile}.bak.new`,
+];
+
+/** What is not there yet when these steps begin. */
+export const pathsMade = (steps: readonly Step[]): readonly string[] =>
+  steps.flatMap((step) => {
+    switch (step.kind) {
+      case "make-directory":
+      case "seed-file":
+        return [step.path];
+      case "allow-sudo":
+        return [step.temporary, step.path];
+      case "write-users-file":
+        return [step.temporary, ...(step.backup === null ? [] : [step.backup.temporary])];
+      default:
+        return [];
+    }
+  });
+
+export type StepText = { readonly changes: string; readonly undo: string };
+
+/** A step for a person. */
+export const describeStep = (step: Step): StepText => {
+  switch (step.kind) {
+    case "make-directory":
+      return { changes: `makes ${step.path} (${octal(step.mode)})`, undo: "removed, if it is still empty" };
+    case "seed-file":
+      return { changes: `writes ${step.path} (0600)`, undo: "removed, if nobody has changed it" };
+    case "give-directory":
+      return { changes: `gives ${step.path} to ${step.to.name}`, undo: "removed with the directory" };
+    case "allow-sudo":
+      return { changes: `writes ${step.path} (0440), checked by visudo`, undo: "removed" };
+    case "try-out":
+      return {
+        changes: `as ${step.account.name}: writes, reads and removes a file in ${step.directories.join(" and ")}`,
+        undo: "the file is removed",
+      };
+    case "write-users-file":
+      return {
+        changes: `writes ${step.path}${step.backup === null ? "" : `, the old text to ${step.backup.path} (0600)`}`,
+        undo: "last of all: before it, nothing of it is to be seen",
+      };
+  }
+};
+
+const octal = (mode: number): string => `0${mode.toString(8)}`;

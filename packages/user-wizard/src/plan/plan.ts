@@ -1,0 +1,217 @@
+import { accountProblem, type Account, type AccountProblem } from "../account/account.ts";
+import { firstClosed, type OnTheWay } from "../account/access.ts";
+import { entryOf, type Answers, type BadAnswer, type MissingAnswers } from "../user/answers.ts";
+import { shownValue } from "../users-file/entry-text.ts";
+import type { FieldKey } from "../user/fields.ts";
+import { describeStep, stagingPaths, type Step } from "./plan-steps.ts";
+import type { DiskEntry, Owner } from "../ports.ts";
+import type { Result } from "@gatehouse/std";
+import { differingFields } from "../user/same-user.ts";
+import { spliceUser, type LayoutRefused } from "../users-file/splice-user.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+import type { User, UserSet } from "../user/user.ts";
+import type { NotTheirs } from "../account/not-theirs.ts";
+import { layoutOf, type Layout } from "./user-layout.ts";
+
+/** What has to be known of the machine before a plan can be made. All of it was only read. */
+export type Facts = {
+  readonly usersFile: {
+    readonly path: string;
+    /** Null where there is no file yet. */
+    readonly text: string | null;
+    readonly set: UserSet;
+    readonly as: Owner & { readonly mode: number };
+  };
+  readonly dataDir: string;
+  readonly account: Account | null;
+  readonly service: Account;
+  /** The accounts of the other entries. */
+  readonly others: readonly Account[];
+  /** What stands at a path of `layoutOf`; null where nothing is. */
+  readonly at: (path: string) => DiskEntry | null;
+  /** What there is from `/` down to the folders that all users share. */
+  readonly way: readonly OnTheWay[];
+  /** The account's, its own first. */
+  readonly groups: readonly number[];
+  readonly memoryText: string;
+  /** What users.yaml would be: `newUsersText`, which takes long enough to be done while the accounts are looked up. */
+  readonly newText: Result<string | null, LayoutRefused>;
+  readonly sudoers: SudoersFacts | null;
+  /** A name that nobody can know: of the file that is tried out. */
+  readonly sentinel: string;
+};
+
+/** The rule that lets the service start programs as the account. */
+export type SudoersFacts = {
+  readonly path: string;
+  readonly text: string;
+  /** What is there now. */
+  readonly current: string | null;
+};
+
+export type PlanRefusal =
+  | BadAnswer
+  | MissingAnswers
+  | AccountProblem
+  | LayoutRefused
+  | { readonly code: "account-taken"; readonly account: string; readonly id: number }
+  | { readonly code: "conflict"; readonly id: number; readonly fields: readonly ConflictingField[] }
+  | { readonly code: "symlink-refused"; readonly path: string }
+  | { readonly code: "not-a-directory"; readonly path: string }
+  | { readonly code: "in-the-way"; readonly path: string }
+  | NotTheirs
+  | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
+  | { readonly code: "sudoers-differs"; readonly path: string };
+
+export type ConflictingField = { readonly field: FieldKey; readonly there: string; readonly asked: string };
+
+export type Plan = {
+  readonly user: User;
+  /** In this order; none where everything is as it should be. users.yaml comes last. */
+  readonly steps: readonly Step[];
+  /** A unified diff of users.yaml, and a line for each other change. */
+  readonly diff: string;
+  /** The file's new text, or null where it has the entry already. */
+  readonly newText: string | null;
+};
+
+/**
+ * What has to be done so that this person can use the host. Everything that speaks against it is told at once.
+ * The same answers again give what is missing, which is mostly nothing; other answers for the same telegram_id a conflict.
+ */
+export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
+  const entry = entryOf(answers);
+  if (!entry.ok) return entry;
+  const user = entry.value;
+  const layout = layoutOf(facts.dataDir, user.telegram_id);
+  const refusals = [
+    ...entryRefusals(user, facts.usersFile.set),
+    ...accountRefusals(user, facts),
+    ...directoryRefusals(layout, facts),
+    ...stagingRefusals(facts),
+    ...sudoersRefusals(facts.sudoers),
+  ];
+  if (refusals.length > 0 || facts.account === null) return { ok: false, error: refusals };
+  const text = facts.newText;
+  if (!text.ok) return { ok: false, error: [text.error] };
+  const steps = stepsFor(layout, facts, facts.account, text.value);
+  return { ok: true, value: { user, steps, newText: text.value, diff: diffOf(steps, facts, text.value) } };
+};
+
+const entryRefusals = (user: User, { users }: UserSet): readonly PlanRefusal[] => {
+  const { telegram_id: id, os_user: account } = user;
+  const same = users.find((other) => other.telegram_id === id);
+  if (same === undefined) {
+    const taken = users.find((other) => other.os_user === account);
+    if (taken === undefined || account === null) return [];
+    return [{ code: "account-taken", account, id: taken.telegram_id }];
+  }
+  const fields = differingFields(same, user).map((field) => ({
+    field,
+    there: shownValue(field, same[field]),
+    asked: shownValue(field, user[field]),
+  }));
+  return fields.length === 0 ? [] : [{ code: "conflict", id, fields }];
+};
+
+const accountRefusals = (user: User, { account, service, others }: Facts): readonly PlanRefusal[] => {
+  const problem = accountProblem(user.os_user ?? "", account, { service, others });
+  return problem === null ? [] : [problem];
+};
+
+const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[] => {
+  const { account, at, way, groups } = facts;
+  const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
+  const refusals = [...way, ...own].filter(({ entry }) => entry.kind !== "directory").map(notADirectory);
+  const memory = onTheWay(layout.memoryFile, at(layout.memoryFile));
+  refusals.push(...memory.filter(({ entry }) => entry.kind !== "file").map(notAFile));
+  if (account === null || refusals.length > 0) return refusals;
+  const { name, uid } = account;
+  for (const { path, entry } of [...own, ...memory])
+    if (entry.uid !== uid) refusals.push(notTheirs(path, entry, name));
+  const closed = firstClosed(way, { uid, groups });
+  if (closed !== null) refusals.push({ code: "closed-directory", path: closed, account: name });
+  return refusals;
+};
+
+const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
+  entry === null ? [] : [{ path, entry }];
+
+const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
+  code: entry.kind === "link" ? "symlink-refused" : "not-a-directory",
+  path,
+});
+
+const notTheirs = (path: string, { kind, uid }: DiskEntry, account: string): NotTheirs => ({
+  code: "not-theirs",
+  path,
+  kind: kind === "directory" ? kind : "file",
+  account,
+  uid,
+});
+
+const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
+  code: entry.kind === "link" ? "symlink-refused" : "in-the-way",
+  path,
+});
+
+/** What stands where the new text is written first is somebody's own, and an undo would remove it. */
+const stagingRefusals = ({ usersFile: { path }, at, newText }: Facts): readonly PlanRefusal[] =>
+  newText.ok && newText.value === null
+    ? []
+    : stagingPaths(path).flatMap((there) =>
+        at(there) === null ? [] : [{ code: "in-the-way", path: there }],
+      );
+
+const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =>
+  sudoers === null || sudoers.current === null || sudoers.current === sudoers.text
+    ? []
+    : [{ code: "sudoers-differs", path: sudoers.path }];
+
+/** The file with the new entry; null where it is there already. */
+export const newUsersText = (
+  user: User,
+  { text, set }: Pick<Facts["usersFile"], "text" | "set">,
+): Result<string | null, LayoutRefused> => {
+  const { telegram_id: id } = user;
+  if (set.users.some((other) => other.telegram_id === id)) return { ok: true, value: null };
+  return spliceUser(text ?? "", set, user);
+};
+
+const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string | null): readonly Step[] => {
+  const { at, service, memoryText, sudoers, sentinel } = facts;
+  const missing = (paths: readonly string[]) => paths.filter((path) => at(path) === null);
+  const make = (mode: number) => (path: string) =>
+    ({ kind: "make-directory", path, mode, maker: service }) as const;
+  const own = missing(layout.own);
+  const steps: Step[] = [...missing(layout.shared).map(make(0o711)), ...own.map(make(0o700))];
+  if (at(layout.memoryFile) === null)
+    steps.push({ kind: "seed-file", path: layout.memoryFile, text: memoryText, owner: account });
+  for (const path of own) steps.push({ kind: "give-directory", path, from: service, to: account });
+  if (sudoers !== null && sudoers.current === null)
+    steps.push({
+      kind: "allow-sudo",
+      path: sudoers.path,
+      // sudo reads no file of sudoers.d whose name has a dot (sudoers(5), 1.9.13).
+      temporary: `${sudoers.path}.new`,
+      text: sudoers.text,
+    });
+  if (steps.length === 0 && text === null) return [];
+  const tried: Step = { kind: "try-out", account, directories: layout.own, sentinel };
+  return [...steps, tried, ...(text === null ? [] : [writeUsersFile(facts)])];
+};
+
+const writeUsersFile = ({ usersFile: { path, text, as } }: Facts): Step => {
+  const [temporary, copy] = stagingPaths(path);
+  const backup = text === null ? null : { path: `${path}.bak`, temporary: copy };
+  const { uid, gid, mode } = as;
+  return { kind: "write-users-file", path, temporary, backup, mode, uid, gid };
+};
+
+const diffOf = (steps: readonly Step[], { usersFile }: Facts, text: string | null): string => {
+  const before = usersFile.text ?? "";
+  const others = steps
+    .filter(({ kind }) => kind !== "write-users-file")
+    .map((step) => describeStep(step).changes);
+  return unifiedDiff(before, text ?? before, usersFile.path) + others.map((change) => `${change}\n`).join("");
+};

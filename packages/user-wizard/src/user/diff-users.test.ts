@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { diffUsers } from "./diff-users.ts";
+import { describeValue } from "./effective.ts";
+import { userNamed } from "../testing/user-named.ts";
+import { noDefaults, type Defaults, type User, type UserSet } from "./user.ts";
+
+const ada = userNamed("Ada", { telegram_id: 7, os_user: "ada" });
+const setOf = (users: readonly User[], defaults: Partial<Defaults> = {}): UserSet => ({
+  users,
+  defaults: { ...noDefaults, ...defaults },
+});
+const changed = (over: Partial<User>) => diffUsers(setOf([ada]), setOf([{ ...ada, ...over }])).changed;
+
+describe("a reload compares users by telegram_id", () => {
+  test("the same set, in another order, is no change", () => {
+    const bob = userNamed("Bob", { telegram_id: 8 });
+    const none = { added: [], removed: [], changed: [] };
+    expect(diffUsers(setOf([ada, bob]), setOf([bob, { ...ada, github_repos: null }]))).toEqual(none);
+  });
+
+  test("a new id is added, one that is gone is removed", () => {
+    const diff = diffUsers(setOf([ada]), setOf([{ ...ada, telegram_id: 9 }]));
+    expect(diff).toEqual({ added: [{ ...ada, telegram_id: 9 }], removed: [ada], changed: [] });
+  });
+
+  test.for([
+    { field: "os_user", value: "eda", effect: "ends-sessions" },
+    { field: "agent_backend", value: "codex", effect: "ends-sessions" },
+    { field: "llm_provider", value: "openai", effect: "ends-sessions" },
+    { field: "home_workspace", value: "/srv", effect: "ends-sessions" },
+    { field: "name", value: "Ada L", effect: "live" },
+    { field: "role", value: "admin", effect: "live" },
+    { field: "model", value: "opus", effect: "live" },
+    { field: "max_budget", value: 9, effect: "live" },
+    { field: "workspace_base", value: "/srv", effect: "live" },
+    { field: "github_repos", value: ["a/b"], effect: "live" },
+    { field: "pr_review", value: false, effect: "live" },
+  ])("$field: $effect", ({ field, value, effect }) => {
+    expect(changed({ [field]: value })).toEqual([
+      { user: { ...ada, [field]: value }, fields: [{ field, effect }], effect },
+    ]);
+  });
+
+  test("the strongest effect is that of the user", () => {
+    expect(changed({ model: "opus", os_user: "eda" })).toMatchObject([{ effect: "ends-sessions" }]);
+  });
+
+  test("a default is a change of whoever inherits it, and of nobody else", () => {
+    const bob = userNamed("Bob", { telegram_id: 8, agent_backend: "claude" });
+    const diff = diffUsers(
+      setOf([ada, bob], { agent_backend: "claude" }),
+      setOf([ada, bob], { agent_backend: "codex" }),
+    );
+    expect(diff.changed.map(({ user }) => user.name)).toEqual(["Ada"]);
+    expect(diffUsers(setOf([ada], { model: "opus" }), setOf([{ ...ada, model: "opus" }])).changed).toEqual(
+      [],
+    );
+  });
+});
+
+test.for([
+  { key: "model", over: {}, says: "model: sonnet (inherited)" },
+  { key: "model", over: { model: "opus" }, says: "model: opus" },
+  { key: "max_budget", over: {}, says: "max_budget: not set" },
+  { key: "github_repos", over: { github_repos: ["a/b", "c/d"] }, says: "github_repos: a/b, c/d" },
+  { key: "pr_review", over: { pr_review: false }, says: "pr_review: false" },
+] as const)("a review shows $says", ({ key, over, says }) => {
+  expect(describeValue(key, { ...ada, ...over }, { ...noDefaults, model: "sonnet" })).toBe(says);
+});

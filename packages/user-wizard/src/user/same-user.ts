@@ -1,0 +1,18 @@
+import { fieldKeys, type FieldKey } from "./fields.ts";
+import { inheritedKeys } from "../users-file/read-sound-users.ts";
+import type { User, UserSet } from "./user.ts";
+
+/** Whether two values of a field are one: lists by their items, in order. */
+export const sameValue = (a: unknown, b: unknown): boolean =>
+  Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((item, index) => item === b[index])
+    : a === b;
+
+/** The fields in which two entries differ. */
+export const differingFields = (a: User, b: User): readonly FieldKey[] =>
+  fieldKeys.filter((key) => !sameValue(a[key], b[key]));
+
+export const sameSet = (a: UserSet, b: UserSet): boolean =>
+  a.users.length === b.users.length &&
+  inheritedKeys.every((key) => sameValue(Reflect.get(a.defaults, key), Reflect.get(b.defaults, key))) &&
+  a.users.every((user, index) => differingFields(user, b.users[index]!).length === 0);

@@ -1,0 +1,17 @@
+import { readUsers } from "./read-users.ts";
+import type { Result } from "@gatehouse/std";
+import { sameSet } from "../user/same-user.ts";
+import { entryInsertion, insert } from "./splice.ts";
+import type { User, UserSet } from "../user/user.ts";
+
+/** The file's layout has no place for an entry that reads back as what it should be. */
+export type LayoutRefused = { readonly code: "layout-refused" };
+
+/** The text with the new entry in it. It was read again: the same users, and the new one last. */
+export const spliceUser = (text: string, set: UserSet, user: User): Result<string, LayoutRefused> => {
+  const spliced = insert(text, entryInsertion(text, user));
+  const read = readUsers(spliced);
+  const wanted: UserSet = { users: [...set.users, user], defaults: set.defaults };
+  if (read.ok && sameSet(read.value, wanted)) return { ok: true, value: spliced };
+  return { ok: false, error: { code: "layout-refused" } };
+};

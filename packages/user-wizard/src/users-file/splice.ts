@@ -1,0 +1,90 @@
+import { isMap, isPair, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { blockEntry, flowEntry, type EntryStyle } from "./entry-text.ts";
+import { behindLine, columnOf, endOfOwnLines, lineEndOf } from "./text-lines.ts";
+import type { User } from "../user/user.ts";
+
+/** Text to be put in at an offset: all that was there before stays, to the byte. */
+export type Insertion = { readonly at: number; readonly text: string };
+
+export const insert = (text: string, { at, text: added }: Insertion): string =>
+  text.slice(0, at) + added + text.slice(at);
+
+const byteOrderMark = "\uFEFF";
+
+/**
+ * Where and how a new entry goes into a users.yaml that `readUsers` accepts: behind the last entry, in the indentation,
+ * the line ends and the style (block or flow) that the file has. The place comes from the parsed Document; its
+ * `toString` would write the whole file anew. Whoever writes the result reads it again first (`spliceUser`).
+ */
+export const entryInsertion = (text: string, user: User): Insertion => {
+  if (!text.startsWith(byteOrderMark)) return intoDocument(text, user);
+  const { at, text: added } = intoDocument(text.slice(1), user);
+  return { at: at + 1, text: added };
+};
+
+const intoDocument = (text: string, user: User): Insertion => {
+  const document = parseDocument(text, { uniqueKeys: false });
+  const top = document.contents;
+  const end = document.range[1];
+  if (!isMap(top)) return behindLine(text, end, newList(text, user, 0));
+  const users = top.items.find(({ key }) => isScalar(key) && key.value === "users");
+  if (users === undefined) {
+    if (top.flow) return intoBrackets(top, `"users": [${flowEntry(user)}]`);
+    return behindLine(text, end, newList(text, user, columnOf(text, startOf(top))));
+  }
+  if (isSeq(users.value)) return intoList(text, users.value, user);
+  const column = columnOf(text, startOf(users.key));
+  const at = endOfOwnLines(text, endOf(users), column);
+  return behindLine(text, at, blockEntry(user, { ...usual(text), dash: column + 2 }));
+};
+
+/** The style of a file that has no entry to learn it from. */
+const usual = (text: string): Omit<EntryStyle, "dash"> => ({ keys: 2, list: 2, lineEnd: lineEndOf(text) });
+
+/** `users:` and its first entry, where there was none. */
+const newList = (text: string, user: User, column: number): string =>
+  `${" ".repeat(column)}users:${lineEndOf(text)}${blockEntry(user, { ...usual(text), dash: column + 2 })}`;
+
+const intoList = (text: string, users: YAMLSeq, user: User): Insertion => {
+  if (users.flow) return intoBrackets(users, flowEntry(user));
+  const style = styleOf(text, users);
+  const at = endOfOwnLines(text, endOf(users.items.at(-1)), style.dash);
+  const gap = hasBlankLines(text, users) ? style.lineEnd : "";
+  return behindLine(text, at, gap + blockEntry(user, style));
+};
+
+/** `[]` -> `[new]`, `[a]` -> `[a, new]`, `[a,]` -> `[a, new,]`. */
+const intoBrackets = (collection: YAMLMap | YAMLSeq, added: string): Insertion => {
+  const last = collection.items.at(-1);
+  if (last === undefined) return { at: startOf(collection) + 1, text: added };
+  return { at: endOf(last), text: `, ${added}` };
+};
+
+/** As the last entry has it, and its lists as the last one that any entry has. */
+const styleOf = (text: string, users: YAMLSeq): EntryStyle => {
+  const column = (node: unknown) => columnOf(text, startOf(node));
+  const dash = column(users);
+  const keys = Math.max(column(users.items.at(-1)) - dash, 2);
+  const values = users.items.findLast(isMap)?.items.map(({ value }) => value) ?? [];
+  const list = values.findLast((value) => isSeq(value) && !value.flow);
+  return {
+    dash,
+    keys,
+    list: list === undefined ? 2 : Math.max(column(list) - dash - keys, 0),
+    lineEnd: lineEndOf(text),
+  };
+};
+
+/** The last two entries have an empty line between them. */
+const hasBlankLines = (text: string, users: YAMLSeq): boolean => {
+  const [before, last] = users.items.slice(-2);
+  return last !== undefined && /\n[ \t]*\r?\n/.test(text.slice(endOf(before) - 1, startOf(last)));
+};
+
+type Ranged = { readonly range: readonly [number, number, number] };
+
+const startOf = (node: unknown): number => (node as Ranged).range[0];
+
+/** Of a value: behind its last character, or behind the line end that is part of a block. */
+const endOf = (item: unknown): number =>
+  isPair(item) ? (item.value === null ? endOf(item.key) : endOf(item.value)) : (item as Ranged).range[1];
