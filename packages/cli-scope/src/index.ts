@@ -1,7 +1,7 @@
-export type { Actor, AgentActor, Scope, Authorization } from "./actor.ts";
-export { canonicalArgs, type CanonicalArgs } from "./canonical-args.ts";
-export { canonicalText } from "./canonical-text.ts";
-export { checkArgs } from "./check-args.ts";
+export type { Actor, AgentActor, Scope, Authorization } from "./decision/actor.ts";
+export { canonicalArgs, type CanonicalArgs } from "./args/canonical-args.ts";
+export { canonicalText } from "./args/canonical-text.ts";
+export { checkArgs } from "./args/check-args.ts";
 export type {
   Access,
   Args,
@@ -16,20 +16,29 @@ export type {
   Naming,
   Reply,
   Signature,
-} from "./command.ts";
-export { crud } from "./crud.ts";
-export { decide } from "./decide.ts";
-export type { Decision, DecisionEntry, HeldCommand } from "./decision.ts";
-export { dispatch } from "./dispatch.ts";
-export type { CommandHost, Reach } from "./command-host.ts";
-export { explain } from "./explain.ts";
-export { findCommand, wireName } from "./find-command.ts";
-export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./frame.ts";
-export { hideSecrets } from "./hide-secrets.ts";
-export { limits } from "./limits.ts";
-export { namedIn, type Named } from "./named-in.ts";
-export type { Problem } from "./problem.ts";
-export { replay } from "./replay.ts";
-export type { Column, Resource, Row, RowQuery, Rows, RowsContext, Verb, VerbAccess } from "./resource.ts";
+} from "./commands/command.ts";
+export { crud } from "./commands/crud.ts";
+export { decide } from "./decision/decide.ts";
+export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
+export { dispatch } from "./dispatch/dispatch.ts";
+export type { CommandHost, Reach } from "./dispatch/command-host.ts";
+export { explain } from "./problems/explain.ts";
+export { findCommand, wireName } from "./commands/find-command.ts";
+export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
+export { hideSecrets } from "./args/hide-secrets.ts";
+export { limits } from "./wire/limits.ts";
+export { namedIn, type Named } from "./args/named-in.ts";
+export type { Problem } from "./problems/problem.ts";
+export { replay } from "./dispatch/replay.ts";
+export type {
+  Column,
+  Resource,
+  Row,
+  RowQuery,
+  Rows,
+  RowsContext,
+  Verb,
+  VerbAccess,
+} from "./commands/resource.ts";
 export type { Result } from "@gatehouse/std";
-export { type Rule, rules } from "./rules.ts";
+export { type Rule, rules } from "./decision/rules.ts";

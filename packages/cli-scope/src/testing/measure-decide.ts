@@ -1,7 +1,7 @@
-import type { AgentActor, Authorization } from "../actor.ts";
-import type { CanonicalArgs } from "../canonical-args.ts";
-import type { Signature } from "../command.ts";
-import { decide } from "../decide.ts";
+import type { AgentActor, Authorization } from "../decision/actor.ts";
+import type { CanonicalArgs } from "../args/canonical-args.ts";
+import type { Signature } from "../commands/command.ts";
+import { decide } from "../decision/decide.ts";
 
 /** Microseconds for one decision, and for one call of a function that only gives the arguments back: the floor. */
 export type DecideTimes = { readonly decideUs: number; readonly floorUs: number };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Command, Flag } from "../command.ts";
-import type { RowsContext } from "../resource.ts";
+import type { Command, Flag } from "../commands/command.ts";
+import type { RowsContext } from "../commands/resource.ts";
 import { registryProblems } from "./registry-problems.ts";
-import { sampleCommands } from "../sample-commands.fixture.ts";
+import { sampleCommands } from "../commands/sample-commands.fixture.ts";
 
 const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
   name,

@@ -1,6 +1,6 @@
-import { canonicalName } from "../canonical-args.ts";
-import type { Command, Flag, FlagValue } from "../command.ts";
-import { wireName } from "../find-command.ts";
+import { canonicalName } from "../args/canonical-args.ts";
+import type { Command, Flag, FlagValue } from "../commands/command.ts";
+import { wireName } from "../commands/find-command.ts";
 
 /** Commands of any context: what is looked at here is beside it. */
 type Registered = Command<never>;

@@ -1,0 +1,42 @@
+import { limits } from "../wire/limits.ts";
+import type { ArgProblem } from "../problems/problem.ts";
+import type { Result } from "@gatehouse/std";
+import { unsafeValue } from "./unsafe-value.ts";
+
+/** Arguments by canonical name, each once; what their values mean is not known yet. */
+export type CanonicalArgs = Readonly<Record<string, unknown>>;
+
+// ASCII before it is lowered: the Kelvin sign, for one, becomes a `k`.
+const spelling = /^[a-z][a-z0-9_-]*$/i;
+
+/** Lower case, `-` as `_`; null for what can be no flag. */
+export const canonicalName = (raw: string): string | null =>
+  raw.length <= limits.argName && spelling.test(raw) ? raw.toLowerCase().replaceAll("-", "_") : null;
+
+/**
+ * Names and values as every later step sees them: done once, before anything is decided. Two spellings of one name are
+ * refused, as one of them would be looked at and the other used.
+ */
+export const canonicalArgs = (
+  raw: Readonly<Record<string, unknown>>,
+): Result<CanonicalArgs, readonly ArgProblem[]> => {
+  const entries = Object.entries(raw);
+  if (entries.length > limits.args) return { ok: false, error: [{ code: "args-too-many" }] };
+  const spellings = new Map<string, string[]>();
+  const args: [string, unknown][] = [];
+  const problems: ArgProblem[] = [];
+  for (const [written, value] of entries) {
+    const name = canonicalName(written);
+    if (name === null) {
+      problems.push({ code: "name-malformed", name: written });
+      continue;
+    }
+    const unsafe = unsafeValue(value);
+    if (unsafe !== null) problems.push({ code: "value-unsafe", name, unsafe });
+    spellings.set(name, [...(spellings.get(name) ?? []), written]);
+    args.push([name, value]);
+  }
+  for (const [name, written] of spellings)
+    if (written.length > 1) problems.push({ code: "name-twice", name, spellings: written });
+  return problems.length > 0 ? { ok: false, error: problems } : { ok: true, value: Object.fromEntries(args) };
+};

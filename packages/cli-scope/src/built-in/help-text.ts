@@ -1,0 +1,100 @@
+import type { Access, FlagType } from "../commands/command.ts";
+import type { Scope } from "../decision/actor.ts";
+
+type CommandLine = { readonly command: string; readonly access: Access; readonly description: string };
+
+/** `help` */
+export type Overview = {
+  /** Of an agent. */
+  readonly scope: Scope | null;
+  readonly resources: readonly {
+    readonly resource: string;
+    readonly description: string;
+    readonly verbs: readonly string[];
+  }[];
+  /** Those of no resource. */
+  readonly commands: readonly CommandLine[];
+};
+
+/** `help groups`, `help groups config` */
+export type ListPage = {
+  readonly about: string;
+  readonly description: string;
+  readonly commands: readonly CommandLine[];
+};
+
+export type FlagLine = {
+  readonly flag: string;
+  readonly type: FlagType;
+  readonly required: boolean;
+  readonly description: string;
+  readonly values?: readonly string[];
+  /** Own group or wiring: the agent need not give it. */
+  readonly filledIn: boolean;
+};
+
+/** `help groups config update` */
+export type CommandPage = CommandLine & {
+  readonly usage: string;
+  readonly flags: readonly FlagLine[];
+  readonly examples: readonly string[];
+};
+
+/** Two columns, the left one as wide as its longest cell. */
+const columns = (rows: readonly (readonly [string, string])[]): readonly string[] => {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
+};
+
+const section = (title: string, rows: readonly (readonly [string, string])[]): readonly string[] =>
+  rows.length === 0 ? [] : ["", title, ...columns(rows)];
+
+const mark: Record<Access, string> = { open: "", approval: " [approval]", operator: " [operator]" };
+
+const commandRow = ({ command, access, description }: CommandLine): [string, string] => [
+  command,
+  `${description}${mark[access]}`,
+];
+
+const flagRow = ({ flag, type, required, description, values, filledIn }: FlagLine): [string, string] => {
+  const kind = values === undefined ? type : values.join("|");
+  const tags = [...(required ? ["required"] : []), ...(filledIn ? ["filled in"] : [])];
+  return [`${flag} <${kind}>`, `${description}${tags.length > 0 ? ` [${tags.join(", ")}]` : ""}`];
+};
+
+const overviewText = ({ scope, resources, commands }: Overview): readonly string[] => [
+  ...(scope === "group" ? ["CLI scope: group. Ids of your agent group are filled in."] : []),
+  ...section(
+    "Resources:",
+    resources.flatMap(({ resource, description, verbs }) => [
+      [resource, description],
+      ["", verbs.join(", ")],
+    ]),
+  ),
+  ...section("Commands:", commands.map(commandRow)),
+  "",
+  "help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may.",
+];
+
+const listText = ({ about, description, commands }: ListPage): readonly string[] => [
+  description === "" ? about : `${about}: ${description}`,
+  ...section("Commands:", commands.map(commandRow)),
+];
+
+const commandText = (page: CommandPage): readonly string[] => [
+  `${page.command}: ${page.description}${mark[page.access]}`,
+  "",
+  `Usage: ${page.usage}`,
+  ...section("Flags:", page.flags.map(flagRow)),
+  ...section(
+    "Examples:",
+    page.examples.map((example) => [example, ""]),
+  ),
+];
+
+/** A page of help as text. */
+export const render = (page: Overview | ListPage | CommandPage): string => {
+  if ("usage" in page) return commandText(page).join("\n");
+  if ("about" in page) return listText(page).join("\n");
+  return overviewText(page).join("\n").trimStart();
+};

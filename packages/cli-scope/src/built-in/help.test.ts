@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import type { Actor, Scope } from "../decision/actor.ts";
+import { dispatch } from "../dispatch/dispatch.ts";
+import type { ResponseFrame } from "../wire/frame.ts";
+import { agent, memoryHost } from "../dispatch/memory-host.fixture.ts";
+import { sampleCommands } from "../commands/sample-commands.fixture.ts";
+
+const host: Actor = { type: "host" };
+
+const ask = (
+  command: string,
+  actor: Actor = agent,
+  scope: Scope = "group",
+  args: object = {},
+): Promise<ResponseFrame> => dispatch({ id: "1", command, args }, actor, memoryHost(sampleCommands, scope));
+
+const human = async (...asked: Parameters<typeof ask>): Promise<string> => {
+  const answer = await ask(...asked);
+  return answer.ok ? (answer.human ?? "") : answer.error.message;
+};
+
+const data = async (...asked: Parameters<typeof ask>): Promise<unknown> => {
+  const answer = await ask(...asked);
+  return answer.ok ? answer.data : answer.error;
+};
+
+describe("help", () => {
+  test("of an agent of its group lists what it may do, and nothing else", async () => {
+    expect(await human("help")).toMatchInlineSnapshot(`
+      "CLI scope: group. Ids of your agent group are filled in.
+
+      Resources:
+        groups        Agents' homes
+                      list, get, update, delete, config get, config update, config add-mcp-server
+        sessions
+                      list, get
+        wirings
+                      get, update
+        destinations
+                      list, add
+        members
+                      list, add
+
+      Commands:
+        help  What you can do; with words behind it, the commands that start so, or one command's flags.
+        can   Whether a command is allowed, needs an approval or is refused, and by which rule.
+
+      help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may."
+    `);
+  });
+
+  test("of an agent of all groups and of the operator lists the rest", async () => {
+    const plurals = async (actor: Actor, scope: Scope): Promise<string[]> =>
+      ((await data("help", actor, scope)) as { resources: { resource: string }[] }).resources.map(
+        ({ resource }) => resource,
+      );
+    const all = [
+      "groups",
+      "sessions",
+      "wirings",
+      "messaging-groups",
+      "users",
+      "destinations",
+      "members",
+      "roles",
+      "approvals",
+    ];
+    expect(await plurals(agent, "global")).toEqual(all);
+    expect(await plurals(host, "group")).toEqual(all);
+    expect(await human("help-groups-config-add-mount", host)).toContain("[operator]");
+    expect(await human("help-groups-config", agent, "global")).not.toContain("add-mount");
+  });
+
+  test("of a resource lists its commands", async () => {
+    expect(await human("help-groups")).toMatchInlineSnapshot(`
+      "groups: Agents' homes
+
+      Commands:
+        groups list                   List groups, the newest first.
+        groups get                    Show one agent group.
+        groups update                 Change one agent group. [approval]
+        groups delete                 Delete one agent group. [approval]
+        groups config get             Does what "groups config get" says.
+        groups config update          Does what "groups config update" says. [approval]
+        groups config add-mcp-server  Does what "groups config add-mcp-server" says. [approval]"
+    `);
+  });
+
+  test("of a command lists its flags, without those that are refused, and says which are filled in", async () => {
+    expect(await human("help-groups-config-update")).toMatchInlineSnapshot(`
+      "groups config update: Does what "groups config update" says. [approval]
+
+      Usage: groups config update [--flag value]...
+
+      Flags:
+        --id <string>                        The agent group. [filled in]
+        --model <string>                     The model.
+        --max-messages-per-prompt <integer>  How many.
+        --cpus <number>                      Processors.
+        --unset <model|effort>               What to unset.
+
+      Examples:
+        groups config update --model opus"
+    `);
+    expect(await human("help-groups-config-update", host)).toMatchInlineSnapshot(`
+      "groups config update: Does what "groups config update" says. [approval]
+
+      Usage: groups config update <id> [--flag value]...
+
+      Flags:
+        --id <string>                        The agent group. [required]
+        --model <string>                     The model.
+        --max-messages-per-prompt <integer>  How many.
+        --cpus <number>                      Processors.
+        --unset <model|effort>               What to unset.
+        --cli-scope <disabled|group|global>  Its scope.
+
+      Examples:
+        groups config update --model opus"
+    `);
+  });
+
+  test("is data first", async () => {
+    expect(await data("help-members-add")).toEqual({
+      command: "members add",
+      access: "approval",
+      description: 'Does what "members add" says.',
+      usage: "members add [--flag value]...",
+      flags: [
+        { flag: "--group", type: "string", required: false, description: "The agent group.", filledIn: true },
+        { flag: "--user", type: "string", required: true, description: "The user.", filledIn: false },
+      ],
+      examples: [],
+    });
+  });
+
+  test.each([
+    { call: "groups-help", args: {} },
+    { call: "groups", args: { help: true } },
+    { call: "help", args: { words: "groups" } },
+  ])("is found by $call $args too", async ({ call, args }) => {
+    expect(await data(call, agent, "group", args)).toEqual(await data("help-groups"));
+  });
+
+  test.each([
+    { call: "groups-config-update", args: { help: true } },
+    { call: "groups-config-update-ag-other", args: { help: true, model: "x" } },
+    { call: "groups-config-update-help-help", args: { help: true } },
+  ])("of a command runs nothing: $call", async ({ call, args }) => {
+    const memory = memoryHost(sampleCommands);
+    const answer = await dispatch({ id: "1", command: call, args }, agent, memory);
+    expect(answer).toMatchObject({ ok: true, data: { command: "groups config update" } });
+    expect(memory.seen).toMatchObject({ runs: [], held: [], reaches: [] });
+  });
+
+  test("of part of the words lists what begins so", async () => {
+    expect(await data("help-groups-config", agent)).toMatchObject({
+      about: "groups config",
+      commands: [
+        { command: "groups config get" },
+        { command: "groups config update" },
+        { command: "groups config add-mcp-server" },
+      ],
+    });
+  });
+
+  test.each([
+    "help-users",
+    "help-users-list",
+    "help-wirings-list",
+    "help-groups-config-add-mount",
+    "help-nothing",
+    "help-group",
+  ])("%s is the same as nothing", async (call) => {
+    const words = call.slice("help-".length);
+    expect(await data(call)).toMatchObject({ code: "not-found" });
+    expect(await human(call)).toBe((await human("help-nothing")).replace("nothing", words));
+  });
+
+  test("is refused where the CLI is disabled", async () => {
+    expect(await data("help", agent, "disabled")).toMatchObject({ code: "forbidden" });
+    expect(await data("groups-get", agent, "disabled", { help: true })).toMatchObject({ code: "forbidden" });
+  });
+});

@@ -1,0 +1,48 @@
+import { canonicalArgs, type CanonicalArgs } from "../args/canonical-args.ts";
+import type { Signature } from "./command.ts";
+import { findCommand } from "./find-command.ts";
+import type { ArgProblem, WordsProblem } from "../problems/problem.ts";
+import type { Result } from "@gatehouse/std";
+
+/** A command that may be given flags of another one, which it is asked about: `can`. */
+export type Asked = Signature & { readonly passesFlags?: boolean };
+
+/** A command with the arguments that are its own, an id behind the words among them. */
+export type Resolved<C> = {
+  readonly command: C;
+  readonly args: CanonicalArgs;
+  /** The flags of another command that this one is asked about. */
+  readonly passed: CanonicalArgs;
+};
+
+const split = (command: Asked, args: CanonicalArgs): Pick<Resolved<never>, "args" | "passed"> => {
+  if (command.passesFlags !== true) return { args, passed: {} };
+  const isOwn = ([name]: [string, unknown]): boolean => command.flags.some((flag) => flag.name === name);
+  const entries = Object.entries(args);
+  return {
+    args: Object.fromEntries(entries.filter(isOwn)),
+    passed: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
+  };
+};
+
+/**
+ * The command of this name, and whose arguments are whose; or else all that is wrong. The id may stand behind the words or in
+ * its flag, not in both.
+ */
+export const resolveCommand = <C extends Asked>(
+  commands: readonly C[],
+  name: string,
+  raw: Readonly<Record<string, unknown>>,
+): Result<Resolved<C>, readonly (WordsProblem | ArgProblem)[]> => {
+  const found = findCommand(commands, name);
+  if (!found.ok) return { ok: false, error: [found.error] };
+  const canonical = canonicalArgs(raw);
+  if (!canonical.ok) return canonical;
+  const { command, rest } = found.value;
+  const { positional } = command;
+  if (rest === null || positional === undefined)
+    return { ok: true, value: { command, ...split(command, canonical.value) } };
+  if (Object.hasOwn(canonical.value, positional))
+    return { ok: false, error: [{ code: "flag-repeated", name: positional }] };
+  return { ok: true, value: { command, ...split(command, { ...canonical.value, [positional]: rest }) } };
+};

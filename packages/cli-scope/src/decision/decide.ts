@@ -1,0 +1,52 @@
+import type { Actor, Authorization } from "./actor.ts";
+import type { CanonicalArgs } from "../args/canonical-args.ts";
+import type { Flag, Signature } from "../commands/command.ts";
+import { isConfined } from "./confined.ts";
+import type { Decision } from "./decision.ts";
+import { typed } from "../problems/explain.ts";
+import { type Facts, rules } from "./rules.ts";
+
+type Locked = { readonly args: CanonicalArgs; readonly warnings: readonly string[] };
+
+/** What a locked flag has to be for an agent that is kept to its group; undefined for any other flag. */
+const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): string | null | undefined => {
+  if (lock === "group") return groupId;
+  return lock === "wiring" ? wiringId : undefined;
+};
+
+/** The arguments with the caller's own group and wiring in all locked flags, and a warning where it had said something else. */
+const lockArgs = ({ actor, command, args, authorization }: Facts): Locked => {
+  if (!isConfined(actor, authorization)) return { args, warnings: [] };
+  const own: Record<string, unknown> = { ...args };
+  const warnings: string[] = [];
+  for (const flag of command.flags) {
+    const value = ownValue(flag, actor.groupId, authorization?.wiringId ?? null);
+    if (value === undefined) continue;
+    if (Object.hasOwn(args, flag.name) && args[flag.name] !== value)
+      warnings.push(
+        `${typed(flag.name)} is locked to ${value}, this conversation's own: what was given is not used.`,
+      );
+    own[flag.name] = value;
+  }
+  return { args: own, warnings };
+};
+
+/**
+ * Whether this caller may run this command, by the first of `rules` that matches. Pure: the same facts give the same decision,
+ * and asking changes nothing. `args` are canonical ones, whose values were not looked at yet.
+ */
+export const decide = (
+  actor: Actor,
+  command: Signature,
+  args: CanonicalArgs,
+  authorization: Authorization | null,
+): Decision => {
+  const facts = { actor, command, args, authorization };
+  const rule = rules.find(({ when }) => when(facts));
+  if (rule === undefined) throw new Error("The last rule matches always.");
+  const { id: ruleId, effect, code = "forbidden" } = rule;
+  const reason = rule.reason(facts);
+  return effect === "deny"
+    ? { effect, ruleId, reason, code }
+    : { effect, ruleId, reason, ...lockArgs(facts) };
+};

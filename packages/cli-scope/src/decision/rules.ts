@@ -1,0 +1,199 @@
+import type { Actor, Authorization } from "./actor.ts";
+import type { CanonicalArgs } from "../args/canonical-args.ts";
+import type { Signature } from "../commands/command.ts";
+import { isConfined } from "./confined.ts";
+import type { Decision } from "./decision.ts";
+
+/** All that a decision may depend on. `authorization` is null for a caller that is no agent, and for an agent whose session is gone. */
+export type Facts = {
+  readonly actor: Actor;
+  readonly command: Signature;
+  readonly args: CanonicalArgs;
+  readonly authorization: Authorization | null;
+};
+
+type Deny = Extract<Decision, { effect: "deny" }>;
+
+/** One row: when it matches, its effect holds and no later row is looked at. */
+export type Rule = {
+  /** Stands in the decision log and in what `can` says. */
+  readonly id: string;
+  readonly effect: Decision["effect"];
+  /** Of a `deny`; `forbidden` if not given. */
+  readonly code?: Deny["code"];
+  readonly when: (facts: Facts) => boolean;
+  /** For the caller: what was decided, and what would help. */
+  readonly reason: (facts: Facts) => string;
+  /** For the reader: why the row is there. */
+  readonly why: string;
+};
+
+const isAgent = ({ actor }: Facts): boolean => actor.type === "agent";
+const isOwnGroupOnly = ({ actor, authorization }: Facts): boolean => isConfined(actor, authorization);
+const isGlobal = ({ actor, authorization }: Facts): boolean =>
+  actor.type === "agent" && authorization?.scope === "global";
+
+const locks = (command: Signature, lock: "group" | "wiring"): readonly string[] =>
+  command.flags.filter((flag) => flag.lock === lock).map(({ name }) => name);
+
+/** Flags that name an agent group in every command, whether it has them or not. */
+const groupNames = ["agent_group_id", "group"];
+
+const namesForeignGroup = ({ actor, command, args }: Facts): boolean =>
+  actor.type === "agent" &&
+  [...groupNames, ...locks(command, "group")].some(
+    (name) => Object.hasOwn(args, name) && args[name] !== actor.groupId,
+  );
+
+/** `cliScope`, `CLI__SCOPE` and `cli-scope` alike: a name that only looks like the flag is refused as if it were. */
+const bare = (name: string): string => name.replaceAll("_", "").toLowerCase();
+
+const escalatingFlag = ({ command, args }: Facts): string | undefined =>
+  Object.keys(args).find((name) => {
+    const typed = bare(name);
+    return typed === "cliscope" || command.flags.some((flag) => flag.escalates && bare(flag.name) === typed);
+  });
+
+/** Something in the command has to keep it within one group: a flag that is locked, or the column of its rows. */
+const isTied = ({ command }: Facts): boolean =>
+  command.resource === null ||
+  command.rowGroup !== undefined ||
+  command.flags.some(({ lock }) => lock !== undefined);
+
+/**
+ * Who may do what: read from the top, the first row that matches decides, and the last one matches always.
+ * To add a rule, add a row at its place and its cases in decide.test.ts.
+ */
+export const rules: readonly Rule[] = [
+  {
+    id: "host",
+    effect: "allow",
+    when: ({ actor }) => actor.type === "host",
+    reason: () => "The operator may do everything.",
+    why: "Whoever can open the socket can write the database as well.",
+  },
+  {
+    id: "user-approvals",
+    effect: "allow",
+    when: ({ actor, command }) => actor.type === "user" && command.resource === "approvals",
+    reason: () => "People answer approvals.",
+    why: "Which approvals this person may answer depends on roles, so the command itself looks.",
+  },
+  {
+    id: "user-elsewhere",
+    effect: "deny",
+    code: "permission-denied",
+    when: ({ actor }) => actor.type === "user",
+    reason: ({ command }) =>
+      `"${command.words}" is not for people on a channel: they answer approvals, and the operator does the rest.`,
+    why: "A channel says who somebody is, and no more.",
+  },
+  {
+    id: "agent-gone",
+    effect: "deny",
+    when: (facts) => isAgent(facts) && facts.authorization === null,
+    reason: () => "This session or its agent group is no longer there.",
+    why: "A container may live on after its group was deleted.",
+  },
+  {
+    id: "scope-disabled",
+    effect: "deny",
+    when: (facts) => isAgent(facts) && facts.authorization?.scope === "disabled",
+    reason: () => "CLI access is disabled for this agent group.",
+    why: "Such an agent is not told that there is a CLI, so help is refused as well.",
+  },
+  {
+    id: "operator-only",
+    effect: "deny",
+    when: (facts) => isAgent(facts) && facts.command.access === "operator",
+    reason: ({ command }) => `"${command.words}" is operator-only: ask the operator to run it.`,
+    why: "What reaches into the host itself no approval may hand to an agent, whatever its scope.",
+  },
+  {
+    id: "asks-for-another",
+    effect: "deny",
+    when: ({ actor, command, args }) =>
+      actor.type === "agent" &&
+      command.words === "can" &&
+      Object.hasOwn(args, "as_group") &&
+      args["as_group"] !== actor.groupId,
+    reason: () => "An agent may ask only about itself: leave --as-group out.",
+    why: "The answer would say which groups there are and what they may do.",
+  },
+  {
+    id: "global-approval",
+    effect: "approve",
+    when: (facts) => isGlobal(facts) && facts.command.access === "approval",
+    reason: ({ command }) => `"${command.words}" needs a person's approval.`,
+    why: "Global is reach, and no permission to change things unseen.",
+  },
+  {
+    id: "global-open",
+    effect: "allow",
+    when: (facts) => isGlobal(facts) && facts.command.access === "open",
+    reason: () => "This agent group has global CLI access.",
+    why: "The owner's own agent looks after all groups.",
+  },
+  {
+    id: "across-groups",
+    effect: "deny",
+    when: (facts) => isOwnGroupOnly(facts) && facts.command.reach !== "group",
+    reason: ({ command }) =>
+      `CLI access is scoped to this agent group, and "${command.words}" works across groups.`,
+    why: "A command is within reach of a group only if it says so, so that a new one is not by accident.",
+  },
+  {
+    id: "not-tied-to-a-group",
+    effect: "deny",
+    when: (facts) => isOwnGroupOnly(facts) && !isTied(facts),
+    reason: ({ command }) =>
+      `"${command.words}" is not available in group scope: nothing ties it to one group.`,
+    why: "A resource whose author forgot to say whose its rows are would show all of them.",
+  },
+  {
+    id: "escalation",
+    effect: "deny",
+    when: (facts) => isOwnGroupOnly(facts) && escalatingFlag(facts) !== undefined,
+    reason: (facts) => `An agent of scope "group" cannot change ${escalatingFlag(facts)}: the operator does.`,
+    why: "A person who approves one of many cards a day must not be what stands between an agent and all groups.",
+  },
+  {
+    id: "foreign-group",
+    effect: "deny",
+    when: (facts) => isOwnGroupOnly(facts) && namesForeignGroup(facts),
+    reason: () => "CLI access is scoped to this agent group: leave the group's id out, it is filled in.",
+    why: "An agent that names another group is told so, instead of acting on its own one by surprise.",
+  },
+  {
+    id: "no-wiring",
+    effect: "deny",
+    when: (facts) =>
+      isOwnGroupOnly(facts) &&
+      locks(facts.command, "wiring").length > 0 &&
+      facts.authorization?.wiringId === null,
+    reason: ({ command }) =>
+      `"${command.words}" is about the wiring of the present conversation, and this session has none.`,
+    why: "There is nothing to fill in, and what the agent says instead may be another group's.",
+  },
+  {
+    id: "group-approval",
+    effect: "approve",
+    when: (facts) => isOwnGroupOnly(facts) && facts.command.access === "approval",
+    reason: ({ command }) => `"${command.words}" needs a person's approval.`,
+    why: "What an agent reads may tell it to change itself.",
+  },
+  {
+    id: "group-open",
+    effect: "allow",
+    when: (facts) => isOwnGroupOnly(facts) && facts.command.access === "open",
+    reason: () => "An agent may do this within its own group.",
+    why: "Its context reaches no further than the group.",
+  },
+  {
+    id: "default-deny",
+    effect: "deny",
+    when: () => true,
+    reason: ({ command }) => `No rule allows "${command.words}".`,
+    why: "What nobody thought of is refused.",
+  },
+];

@@ -1,0 +1,424 @@
+import { describe, expect, test } from "vitest";
+import type { Actor, Scope } from "./actor.ts";
+import type { Command, Flag, Handler } from "../commands/command.ts";
+import { dispatch } from "../dispatch/dispatch.ts";
+import { replay } from "../dispatch/replay.ts";
+import type { RowsContext } from "../commands/resource.ts";
+import { agent, type MemoryHost, memoryHost, other, own } from "../dispatch/memory-host.fixture.ts";
+
+// What an admin CLI for agents has to hold to: 23 rows of the first design, and those that its later bugs added (M, N).
+
+const echo: Handler<unknown> = async (args) => ({ ok: true, value: { data: args } });
+const gives =
+  (data: unknown): Handler<unknown> =>
+  async () => ({ ok: true, value: { data } });
+const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
+  name,
+  type: "string",
+  description: "",
+  ...more,
+});
+const locked = (name: string): Flag => flag(name, { lock: "group" });
+
+const command = (words: string, more: Partial<Command<RowsContext>> = {}): Command<RowsContext> => ({
+  words,
+  resource: words.split(" ")[0] ?? null,
+  access: "open",
+  reach: "group",
+  description: "",
+  flags: [],
+  run: echo,
+  ...more,
+});
+
+const sessionRow = (group: string): Record<string, string> => ({ id: "s-123", agent_group_id: group });
+
+const commands = [
+  command("test cmd", { reach: "host", flags: [flag("id"), flag("foo")] }),
+  command("general cmd", { resource: null }),
+  command("groups test", { flags: [locked("id"), flag("foo")] }),
+  command("groups list", { rowGroup: "id", run: gives([{ id: own }, { id: other }]) }),
+  command("groups restart", { flags: [locked("id")], run: gives({ restarted: 1 }) }),
+  command("groups config", {
+    access: "approval",
+    flags: [locked("id"), flag("model"), flag("cli_scope", { escalates: true })],
+  }),
+  command("groups mount", { access: "operator", flags: [locked("id")] }),
+  command("sessions list", { flags: [locked("agent_group_id"), flag("id")] }),
+  command("sessions get", {
+    flags: [flag("id")],
+    positional: "id",
+    rowGroup: "agent_group_id",
+    run: async (args) =>
+      args["id"] === "unknown"
+        ? { ok: true, value: { data: null } }
+        : { ok: true, value: { data: sessionRow(String(args["id"])) } },
+  }),
+  command("destinations list", { flags: [locked("id")] }),
+  command("members add", { flags: [flag("user"), locked("group")] }),
+  command("wirings list", { reach: "host" }),
+  command("wirings get", { flags: [flag("id", { lock: "wiring" })], positional: "id" }),
+  command("wirings update", {
+    access: "approval",
+    flags: [
+      flag("id", { lock: "wiring" }),
+      flag("priority"),
+      flag("sender_scope", { escalates: true }),
+      flag("ignored_message_policy", { escalates: true }),
+    ],
+  }),
+  command("things list", { run: gives([{ id: "t-1" }]) }),
+  command("dashed get", { reach: "host", flags: [flag("id")], positional: "id" }),
+];
+
+const host: Actor = { type: "host" };
+const person: Actor = { type: "user", userId: "telegram:1" };
+
+type Row = {
+  readonly row: string;
+  readonly scope: Scope | null;
+  readonly actor?: Actor;
+  readonly call: string;
+  readonly args?: Record<string, unknown>;
+  /** The code of an error frame and a word of its message, or the whole data. */
+  readonly gets: { readonly code: string; readonly says?: string } | { readonly data: unknown };
+  readonly warns?: number;
+};
+
+const table: readonly Row[] = [
+  { row: "1", scope: "disabled", call: "test-cmd", gets: { code: "forbidden", says: "disabled" } },
+  { row: "1, help", scope: "disabled", call: "help", gets: { code: "forbidden", says: "disabled" } },
+  {
+    row: "2",
+    scope: "group",
+    call: "groups-test",
+    args: { foo: "bar" },
+    gets: { data: { foo: "bar", id: own } },
+  },
+  {
+    row: "3",
+    scope: "group",
+    call: "groups-test",
+    args: { id: other },
+    gets: { code: "forbidden", says: "scoped" },
+  },
+  { row: "4", scope: "group", call: "groups-test", args: { id: own }, gets: { data: { id: own } } },
+  {
+    row: "5",
+    scope: "group",
+    call: "groups-test",
+    args: { cli_scope: "global" },
+    gets: { code: "forbidden", says: "cli_scope" },
+  },
+  {
+    row: "6",
+    scope: "group",
+    call: "groups-test",
+    args: { "cli-scope": "global" },
+    gets: { code: "forbidden", says: "cli_scope" },
+  },
+  { row: "7", scope: "group", call: "test-cmd", gets: { code: "forbidden", says: "test" } },
+  { row: "8", scope: "group", call: "general-cmd", gets: { data: {} } },
+  { row: "9", scope: "group", call: "sessions-list", gets: { data: { agent_group_id: own } } },
+  { row: "10", scope: "group", call: "destinations-list", gets: { data: { id: own } } },
+  {
+    row: "11",
+    scope: "group",
+    call: "members-add",
+    args: { user: "u1" },
+    gets: { data: { user: "u1", group: own } },
+  },
+  { row: "12", scope: "group", call: "wirings-list", gets: { code: "forbidden", says: "wirings" } },
+  {
+    row: "13",
+    scope: "group",
+    call: "sessions-list",
+    args: { agent_group_id: other },
+    gets: { code: "forbidden" },
+  },
+  {
+    row: "14",
+    scope: "group",
+    call: "members-add",
+    args: { user: "u1", group: other },
+    gets: { code: "forbidden" },
+  },
+  { row: "15", scope: "global", call: "test-cmd", args: { id: other }, gets: { data: { id: other } } },
+  { row: "16", scope: "global", call: "test-cmd", gets: { data: {} } },
+  { row: "17", scope: "global", call: "groups-test", args: { foo: "bar" }, gets: { data: { foo: "bar" } } },
+  {
+    row: "18, a missing configuration is the scope group",
+    scope: "group",
+    call: "test-cmd",
+    gets: { code: "forbidden" },
+  },
+  {
+    row: "19",
+    scope: null,
+    actor: host,
+    call: "test-cmd",
+    args: { id: "any" },
+    gets: { data: { id: "any" } },
+  },
+  { row: "20", scope: "group", call: "groups-list", gets: { data: [{ id: own }] } },
+  { row: "21", scope: "group", call: "sessions-get", args: { id: other }, gets: { code: "not-found" } },
+  { row: "22", scope: "group", call: "sessions-get", args: { id: own }, gets: { data: sessionRow(own) } },
+  { row: "23", scope: "global", call: "groups-list", gets: { data: [{ id: own }, { id: other }] } },
+  {
+    row: "M, a custom answer need not look like a row",
+    scope: "group",
+    call: "groups-restart",
+    gets: { data: { restarted: 1 } },
+  },
+  { row: "M, unknown", scope: "group", call: "sessions-get-unknown", gets: { code: "not-found" } },
+  {
+    row: "M, a resource that does not say whose its rows are",
+    scope: "group",
+    call: "things-list",
+    gets: { code: "forbidden", says: "not available in group scope" },
+  },
+  { row: "M, the same for others", scope: "global", call: "things-list", gets: { data: [{ id: "t-1" }] } },
+  {
+    row: "N, operator-only",
+    scope: "global",
+    call: "groups-mount",
+    gets: { code: "forbidden", says: "operator-only" },
+  },
+  {
+    row: "N, operator-only, group",
+    scope: "group",
+    call: "groups-mount",
+    gets: { code: "forbidden", says: "operator-only" },
+  },
+  {
+    row: "N, operator-only, host",
+    scope: null,
+    actor: host,
+    call: "groups-mount",
+    args: { id: other },
+    gets: { data: { id: other } },
+  },
+  {
+    row: "N, own wiring in place of another",
+    scope: "group",
+    call: "wirings-get",
+    args: { id: "wi-other" },
+    gets: { data: { id: "wi-own" } },
+    warns: 1,
+  },
+  {
+    row: "N, own wiring named",
+    scope: "group",
+    call: "wirings-get-wi-own",
+    gets: { data: { id: "wi-own" } },
+    warns: 0,
+  },
+  {
+    row: "N, no wiring named",
+    scope: "group",
+    call: "wirings-get",
+    gets: { data: { id: "wi-own" } },
+    warns: 0,
+  },
+  {
+    row: "N, sender_scope",
+    scope: "group",
+    call: "wirings-update",
+    args: { "sender-scope": "all" },
+    gets: { code: "forbidden", says: "sender_scope" },
+  },
+  {
+    row: "N, ignored_message_policy",
+    scope: "group",
+    call: "wirings-update",
+    args: { ignored_message_policy: "accumulate" },
+    gets: { code: "forbidden" },
+  },
+  {
+    row: "N, a near miss of both",
+    scope: "group",
+    call: "wirings-update",
+    args: { priority: "1" },
+    gets: { code: "approval-pending" },
+  },
+  {
+    row: "N, dashed id",
+    scope: null,
+    actor: host,
+    call: "dashed-get-0b2c-4d5e-get",
+    gets: { data: { id: "0b2c-4d5e-get" } },
+  },
+  {
+    row: "the session is gone",
+    scope: null,
+    call: "general-cmd",
+    gets: { code: "forbidden", says: "no longer" },
+  },
+  {
+    row: "a person, elsewhere",
+    scope: null,
+    actor: person,
+    call: "groups-list",
+    gets: { code: "permission-denied" },
+  },
+  { row: "a person, help", scope: null, actor: person, call: "help", gets: { code: "permission-denied" } },
+];
+
+const call = async ({
+  scope,
+  actor,
+  call: name,
+  args = {},
+}: Row): Promise<[Awaited<ReturnType<typeof dispatch>>, MemoryHost]> => {
+  const memory = memoryHost(commands, scope);
+  return [await dispatch({ id: "1", command: name, args }, actor ?? agent, memory), memory];
+};
+
+test.each(table)("$row: scope $scope calls $call", async (row) => {
+  const [frame, { seen }] = await call(row);
+  if ("data" in row.gets) {
+    expect(frame).toMatchObject({ ok: true });
+    expect(frame.ok && frame.data).toEqual(row.gets.data);
+    if ("warns" in row) expect(frame.ok && (frame.warnings ?? [])).toHaveLength(row.warns ?? 0);
+  } else {
+    expect(frame).toMatchObject({ ok: false, error: { code: row.gets.code } });
+    expect(frame.ok || frame.error.message).toContain(row.gets.says ?? "");
+    expect(seen.held).toHaveLength(row.gets.code === "approval-pending" ? 1 : 0);
+  }
+  expect(seen.decisions).toHaveLength(1);
+  expect(seen.reported).toEqual([]);
+});
+
+test("19: the store is not asked about the host", async () => {
+  const memory = memoryHost(commands);
+  const asked = { ...memory, authorization: () => Promise.reject(new Error("asked")) };
+  expect(await dispatch({ id: "1", command: "test-cmd", args: {} }, host, asked)).toMatchObject({ ok: true });
+});
+
+test("21, M: a session of another group and one that there is not get the same answer", async () => {
+  const answer = async (id: string): Promise<unknown> => {
+    const frame = await dispatch(
+      { id: "1", command: "sessions-get", args: { id } },
+      agent,
+      memoryHost(commands),
+    );
+    return JSON.parse(JSON.stringify(frame).replaceAll(id, "ID"));
+  };
+  expect(await answer(other)).toEqual(await answer("unknown"));
+});
+
+test("N: an approved command whose wiring is gone is not run", async () => {
+  const asked = memoryHost(commands);
+  await dispatch({ id: "1", command: "wirings-update", args: { priority: "1" } }, agent, asked);
+  const [held] = asked.seen.held;
+  for (const wiring of [null, "wi-new"]) {
+    const later = memoryHost(commands, "group", wiring);
+    const frame = held && (await replay(held, later, "1"));
+    expect(frame).toMatchObject({ ok: false, error: { code: "forbidden" } });
+    expect(later.seen.runs).toEqual([]);
+  }
+});
+
+test("N: an approved command runs as the agent that asked, and asks nobody again", async () => {
+  const memory = memoryHost(commands);
+  await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, memory);
+  const [held] = memory.seen.held;
+  expect(held?.actor).toEqual(agent);
+  const frame = held && (await replay(held, memory, "ap-1"));
+  expect(frame).toEqual({ id: "ap-1", ok: true, data: { id: own, model: "opus" } });
+  expect(memory.seen).toMatchObject({
+    reaches: [{ groupId: own }],
+    held: [held],
+    runs: [{ args: { id: own } }],
+  });
+});
+
+test.each([
+  { what: "scope disabled by now", change: { scope: "disabled" as const, held: {} } },
+  { what: "the session gone", change: { scope: null, held: {} } },
+  {
+    what: "other arguments than were held",
+    change: { scope: "group" as const, held: { args: { id: own, model: "gpt" } } },
+  },
+  {
+    what: "another group's id",
+    change: { scope: "group" as const, held: { args: { id: other, model: "opus" } } },
+  },
+  { what: "another command", change: { scope: "group" as const, held: { command: "groups test" } } },
+  { what: "a command that is gone", change: { scope: "group" as const, held: { command: "groups gone" } } },
+  {
+    what: "a flag that is gone",
+    change: { scope: "group" as const, held: { args: { id: own, gone: "x" } } },
+  },
+])("N: an approval does not hold for $what", async ({ change }) => {
+  const memory = memoryHost(commands);
+  await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, memory);
+  const [held] = memory.seen.held;
+  const later = memoryHost(commands, change.scope);
+  const frame = held && (await replay({ ...held, ...change.held }, later, "1"));
+  expect(frame).toMatchObject({ ok: false });
+  expect(later.seen.runs).toEqual([]);
+});
+
+describe("what an approved command would do", () => {
+  /** `groups config` with these consequences, one for each time that it is asked; null: there is none to it. */
+  const withConsequences = (...lines: readonly (readonly string[] | null)[]) => {
+    const left = [...lines];
+    return commands.map((command) =>
+      command.words === "groups config" && lines[0] !== null
+        ? { ...command, consequence: async () => ({ ok: true, value: left.shift() ?? [] }) as const }
+        : command,
+    );
+  };
+  const askedOf = async (host: ReturnType<typeof memoryHost>) => {
+    const frame = await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, host);
+    return { frame, held: host.seen.held[0] };
+  };
+
+  test("is asked within the reach of its caller, held with it, and asked again before it is run", async () => {
+    const memory = memoryHost(withConsequences(["a", "b"], ["a", "b"]));
+    const { held } = await askedOf(memory);
+    expect(held).toMatchObject({ consequence: ["a", "b"] });
+    expect(held && (await replay(held, memory, "1"))).toMatchObject({ ok: true });
+    expect(memory.seen.reaches).toEqual([{ groupId: own }, { groupId: own }, { groupId: own }]);
+    expect(memory.seen.runs).toHaveLength(1);
+  });
+
+  test.each([
+    { what: "another line", shown: ["a"], now: ["b"] },
+    { what: "one line more", shown: ["a"], now: ["a", "b"] },
+    { what: "one line less", shown: ["a", "b"], now: ["a"] },
+    { what: "two lines as one", shown: ["a", "b"], now: ["a,b"] },
+    { what: "nothing", shown: ["a"], now: [] },
+    { what: "what nobody was shown", shown: null, now: ["a"] },
+    { what: "no longer something to be said", shown: ["a"], now: null },
+  ])("is not run where it would be $what", async ({ shown, now }) => {
+    const { held } = await askedOf(memoryHost(withConsequences(shown)));
+    const later = memoryHost(withConsequences(now));
+    expect(held && (await replay(held, later, "1"))).toMatchObject({
+      error: {
+        code: "forbidden",
+        message: expect.stringContaining("would now do something else") as unknown,
+      },
+    });
+    expect(later.seen.runs).toEqual([]);
+  });
+
+  test("is refused at once where it cannot be, and no person is asked", async () => {
+    const error = { code: "not-found", message: "There is no such generation." } as const;
+    const memory = memoryHost(
+      commands.map((command) => ({ ...command, consequence: async () => ({ ok: false, error }) as const })),
+    );
+    const { frame } = await askedOf(memory);
+    expect(frame).toEqual({ id: "1", ok: false, error });
+    expect(memory.seen.held).toEqual([]);
+  });
+
+  test("is not asked of a caller who waits for nobody", async () => {
+    const memory = memoryHost(
+      commands.map((command) => ({ ...command, consequence: () => Promise.reject(new Error("asked")) })),
+    );
+    const frame = { id: "1", command: "groups-config", args: { id: own, model: "opus" } };
+    expect(await dispatch(frame, host, memory)).toMatchObject({ ok: true });
+  });
+});

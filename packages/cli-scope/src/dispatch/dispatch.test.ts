@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { Command } from "../commands/command.ts";
+import { dispatch } from "./dispatch.ts";
+import type { ResponseFrame } from "../wire/frame.ts";
+import type { RowsContext } from "../commands/resource.ts";
+import { agent, memoryHost, own } from "./memory-host.fixture.ts";
+import { sampleCommands } from "../commands/sample-commands.fixture.ts";
+
+const operator = { type: "host" } as const;
+
+const ask = (command: string, args: object = {}, host = memoryHost(sampleCommands)): Promise<ResponseFrame> =>
+  dispatch({ id: "7", command, args }, operator, host);
+
+/** A host with one command beside the others. */
+const withCommand = (run: Command<RowsContext>["run"]): ReturnType<typeof memoryHost> => {
+  const [first] = sampleCommands;
+  return memoryHost(first === undefined ? [] : [{ ...first, words: "odd one", flags: [], run }]);
+};
+
+describe("dispatch", () => {
+  test.each([
+    { what: "no object", frame: "groups-list", id: "" },
+    { what: "null", frame: null, id: "" },
+    { what: "a list", frame: [], id: "" },
+    { what: "nothing", frame: {}, id: "" },
+    { what: "a number as id", frame: { id: 1, command: "help", args: {} }, id: "" },
+    { what: "an empty id", frame: { id: "", command: "help", args: {} }, id: "" },
+    { what: "a long id", frame: { id: "x".repeat(129), command: "help", args: {} }, id: "" },
+    { what: "NUL in the id", frame: { id: "a\u0000", command: "help", args: {} }, id: "" },
+    { what: "no command", frame: { id: "7", args: {} }, id: "7" },
+    { what: "an empty command", frame: { id: "7", command: "", args: {} }, id: "7" },
+    { what: "a long command", frame: { id: "7", command: "x".repeat(513), args: {} }, id: "7" },
+    { what: "NUL in the command", frame: { id: "7", command: "groups-get-\u0000", args: {} }, id: "7" },
+    { what: "arguments that are a list", frame: { id: "7", command: "help", args: [] }, id: "7" },
+    { what: "arguments that are text", frame: { id: "7", command: "help", args: "x" }, id: "7" },
+  ])("refuses a frame that is $what", async ({ frame, id }) => {
+    const host = memoryHost(sampleCommands);
+    const answer = await dispatch(frame, operator, host);
+    expect(answer).toMatchObject({ id, ok: false, error: { code: "invalid-args" } });
+    expect(host.seen).toMatchObject({ decisions: [], runs: [] });
+  });
+
+  test("takes a frame without arguments", async () => {
+    expect(await dispatch({ id: "7", command: "help" }, operator, memoryHost(sampleCommands))).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test("does not believe a frame that says who it is from", async () => {
+    const frame = { id: "7", command: "roles-list", args: {}, actor: operator, caller: "host", groupId: "x" };
+    const host = memoryHost(sampleCommands);
+    await dispatch({ ...frame, command: "groups-create" }, agent, host);
+    expect(host.seen.decisions).toMatchObject([{ actor: agent, effect: "deny" }]);
+  });
+
+  test.each([
+    { call: "gruops-list", says: "Did you mean groups list?" },
+    { call: "groups-lst", says: "Did you mean groups list?" },
+    { call: "group-get-ag-1", says: "Did you mean groups get?" },
+    { call: "groups-gt-0b2c-4d5e", says: "Did you mean groups get?" },
+  ])("suggests for $call", async ({ call, says }) => {
+    const answer = await ask(call);
+    expect(answer).toMatchObject({ error: { code: "unknown-command" } });
+    expect(answer.ok || answer.error.message).toContain(says);
+  });
+
+  test("suggests nothing for a word that is like none", async () => {
+    const answer = await ask("frobnicate");
+    expect(answer.ok || answer.error.message).not.toContain("Did you mean");
+  });
+
+  test.each([
+    {
+      what: "two spellings",
+      call: "groups-list",
+      args: { "agent-group-id": own, agent_group_id: own },
+      says: "same flag",
+    },
+    { what: "letter case", call: "groups-list", args: { Limit: "1", limit: "1" }, says: "same flag" },
+    { what: "a repeated flag", call: "groups-list", args: { limit: ["1", "2"] }, says: "more than once" },
+    { what: "an id in two places", call: "groups-get-ag-1", args: { id: "ag-1" }, says: "more than once" },
+    { what: "a negative limit", call: "groups-list", args: { limit: "-1" }, says: "from 1 to" },
+    { what: "no value", call: "groups-config-update-ag-1", args: { model: true }, says: "needs a value" },
+    { what: "an unknown flag", call: "groups-list", args: { limti: "1" }, says: "Did you mean --limit?" },
+    { what: "a missing id", call: "groups-get", args: {}, says: "behind the words" },
+    {
+      what: "__proto__",
+      call: "groups-list",
+      args: JSON.parse('{"__proto__":"x"}') as object,
+      says: "can be no flag",
+    },
+    { what: "NUL", call: "groups-get", args: { id: "a\u0000" }, says: "control character" },
+    { what: "too much text", call: "groups-get", args: { id: "x".repeat(65_537) }, says: "longer than" },
+    { what: "nothing to change", call: "groups-update-ag-1", args: {}, says: "nothing to change" },
+    { what: "words behind a list", call: "groups-list-ag-1", args: {}, says: "takes nothing behind it" },
+  ])("refuses $what and runs nothing", async ({ call, args, says }) => {
+    const answer = await ask(call, args);
+    expect(answer).toMatchObject({ ok: false, error: { code: "invalid-args" } });
+    expect(answer.ok || answer.error.message).toContain(says);
+  });
+
+  test("names everything that is wrong, and no value of it", async () => {
+    const answer = await ask("groups-config-update", {
+      max_messages_per_prompt: "s3cret",
+      cpus: "s3cret",
+      foo: "s3cret",
+    });
+    const message = answer.ok ? "" : answer.error.message;
+    for (const flag of ["--id", "--max-messages-per-prompt", "--cpus", "--foo"])
+      expect(message.replaceAll("id is missing", "--id")).toContain(flag);
+    expect(message).not.toContain("s3cret");
+  });
+
+  test("logs every decision by its rule, with names of flags and no value", async () => {
+    const host = memoryHost(sampleCommands);
+    await dispatch({ id: "7", command: "groups-config-update", args: { Model: "opus" } }, agent, host);
+    await dispatch({ id: "7", command: "users-list", args: {} }, agent, host);
+    expect(host.seen.decisions).toMatchObject([
+      { command: "groups config update", flags: ["model"], effect: "approve", ruleId: "group-approval" },
+      { command: "users list", flags: [], effect: "deny", ruleId: "across-groups" },
+    ]);
+    expect(JSON.stringify(host.seen.decisions)).not.toContain("opus");
+  });
+
+  test("checks values before a person is asked", async () => {
+    const host = memoryHost(sampleCommands);
+    const frame = { id: "7", command: "groups-config-update", args: { cpus: "many" } };
+    expect(await dispatch(frame, agent, host)).toMatchObject({ error: { code: "invalid-args" } });
+    expect(host.seen.held).toEqual([]);
+  });
+
+  test("holds what needs a person: in full, secrets by name", async () => {
+    const host = memoryHost(sampleCommands);
+    const args = { name: "db", command: "npx", args: '["-y"]', env: '{"TOKEN":"s3cret"}' };
+    const answer = await dispatch({ id: "7", command: "groups-config-add-mcp-server", args }, agent, host);
+    expect(answer).toMatchObject({ ok: false, error: { code: "approval-pending", approvalId: "ap-1" } });
+    expect(host.seen.runs).toEqual([]);
+    expect(host.seen.held).toMatchObject([
+      {
+        actor: agent,
+        command: "groups config add-mcp-server",
+        args: { id: own, env: { TOKEN: "s3cret" } },
+        shown: { id: own, name: "db", command: "npx", args: ["-y"], env: { TOKEN: "(hidden)" } },
+      },
+    ]);
+    expect(JSON.stringify(answer)).not.toContain("s3cret");
+  });
+
+  test("what cannot be held is refused with the host's reason", async () => {
+    const host = memoryHost(sampleCommands);
+    const error = { code: "permission-denied", message: "Nobody can approve." } as const;
+    const full = { ...host, hold: async () => ({ ok: false, error }) as const };
+    const frame = { id: "7", command: "groups-delete", args: {} };
+    expect(await dispatch(frame, agent, full)).toEqual({ id: "7", ok: false, error });
+  });
+
+  test("a handler that throws becomes handler-error, told to report and to nobody else", async () => {
+    const bug = new Error("s3cret at /srv/host.ts:1");
+    const host = withCommand(() => Promise.reject(bug));
+    const answer = await ask("odd-one", {}, host);
+    expect(answer).toMatchObject({ id: "7", ok: false, error: { code: "handler-error" } });
+    expect(JSON.stringify(answer)).not.toContain("s3cret");
+    expect(host.seen.reported).toEqual([bug]);
+  });
+
+  test.each([
+    {
+      what: "throws at once",
+      port: {
+        transact: () => {
+          throw new Error("x");
+        },
+      },
+    },
+    { what: "cannot keep its decision", port: { record: () => Promise.reject(new Error("x")) } },
+  ])("runs nothing in a host that $what", async ({ port }) => {
+    const host = memoryHost(sampleCommands);
+    const answer = await dispatch({ id: "7", command: "groups-list" }, operator, { ...host, ...port });
+    expect(answer).toMatchObject({ error: { code: "handler-error" } });
+    expect(host.seen.runs).toEqual([]);
+  });
+
+  test("passes on what a handler refuses, warns of or says for people", async () => {
+    const error = { code: "not-found", message: "There is none." } as const;
+    expect(
+      await ask(
+        "odd-one",
+        {},
+        withCommand(async () => ({ ok: false, error })),
+      ),
+    ).toEqual({ id: "7", ok: false, error });
+    const value = { data: undefined, human: "Done.", warnings: ["Mind the gap."] };
+    const answer = await ask(
+      "odd-one",
+      {},
+      withCommand(async () => ({ ok: true, value })),
+    );
+    expect(answer).toEqual({ id: "7", ok: true, data: null, human: "Done.", warnings: ["Mind the gap."] });
+  });
+});

@@ -1,0 +1,138 @@
+import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
+import type { BuiltIn } from "../built-in/built-in.ts";
+import { can } from "../built-in/can.ts";
+import type { CanonicalArgs } from "../args/canonical-args.ts";
+import { canonicalText } from "../args/canonical-text.ts";
+import { checkArgs } from "../args/check-args.ts";
+import type { Args, Command, Reply } from "../commands/command.ts";
+import { decide } from "../decision/decide.ts";
+import type { Decision } from "../decision/decision.ts";
+import type { CommandHost } from "./command-host.ts";
+import { explain } from "../problems/explain.ts";
+import { invalidArgs, unresolved } from "../problems/failure.ts";
+import { findCommand } from "../commands/find-command.ts";
+import type { ErrorBody, RequestFrame, ResponseFrame } from "../wire/frame.ts";
+import { help } from "../built-in/help.ts";
+import { hideSecrets } from "../args/hide-secrets.ts";
+import { readFrame } from "../wire/read-frame.ts";
+import { resolveCommand } from "../commands/resolve-command.ts";
+import { afterThrow, responseFrame } from "./respond.ts";
+import type { Result } from "@gatehouse/std";
+import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
+
+/** The commands that every registry has: they are about the commands themselves. */
+const builtInCommands: readonly BuiltIn[] = [help, can];
+
+type Answer = Result<Reply, ErrorBody>;
+
+/** `groups help` and `groups get --help` as the command that they mean. */
+const meantAsHelp = <C extends BuiltIn | Command<never>>(
+  commands: readonly C[],
+  { command, args }: RequestFrame,
+): Pick<RequestFrame, "command" | "args"> => {
+  if (args["help"] !== true && !command.endsWith("-help")) return { command, args };
+  const found = findCommand(commands, command);
+  if (args["help"] !== true)
+    return found.ok ? { command, args } : { command: `help-${command.slice(0, -"-help".length)}`, args };
+  const hasFlag = found.ok && found.value.command.flags.some(({ name }) => name === "help");
+  if (hasFlag) return { command, args };
+  return { command: command === "help" ? command : `help-${command}`, args: {} };
+};
+
+const hold = async <Context>(
+  command: Command<Context>,
+  args: Args,
+  { actor, authorization }: { readonly actor: AgentActor; readonly authorization: Authorization | null },
+  host: CommandHost<Context>,
+): Promise<Answer> => {
+  const consequence = await consequenceOf(command, args, { actor, authorization }, host);
+  if (!consequence.ok) return consequence;
+  const held = await host.hold({
+    actor,
+    command: command.words,
+    args,
+    shown: hideSecrets(command, args),
+    consequence: consequence.value,
+    canonical: canonicalText(command.words, args),
+  });
+  if (!held.ok) return held;
+  const approvalId = held.value;
+  const message = explain({ code: "approval-pending", command: command.words, approvalId });
+  return { ok: false, error: { code: "approval-pending", message, approvalId } };
+};
+
+const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
+  if (!answer.ok || warnings.length === 0) return answer;
+  return {
+    ok: true,
+    value: { ...answer.value, warnings: [...warnings, ...(answer.value.warnings ?? [])] },
+  };
+};
+
+/** A command that may go on: allowed, or to be held, with arguments that are good. */
+type Admitted<Context> = {
+  readonly command: BuiltIn | Command<Context>;
+  readonly args: Args;
+  readonly passed: CanonicalArgs;
+  readonly commands: readonly (BuiltIn | Command<Context>)[];
+  readonly authorization: Authorization | null;
+  readonly decision: Exclude<Decision, { effect: "deny" }>;
+};
+
+/** From a frame to a command that may go on, in this order: the words, the names, the rules, the values. */
+const admit = async <Context>(
+  request: RequestFrame,
+  actor: Actor,
+  host: CommandHost<Context>,
+): Promise<Result<Admitted<Context>, ErrorBody>> => {
+  const commands = [...builtInCommands, ...host.commands];
+  const meant = meantAsHelp(commands, request);
+  const resolved = resolveCommand(commands, meant.command, meant.args);
+  if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
+  const { command, args, passed } = resolved.value;
+  const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
+  const decision = decide(actor, command, args, authorization);
+  await host.record(entryOf(actor, command, args, decision));
+  if (decision.effect === "deny")
+    return { ok: false, error: { code: decision.code, message: decision.reason } };
+  const checked = checkArgs(command, decision.args);
+  if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
+  const unfit = command.check?.(checked.value) ?? null;
+  if (unfit !== null) return { ok: false, error: unfit };
+  return { ok: true, value: { command, args: checked.value, passed, commands, authorization, decision } };
+};
+
+const carryOut = async <Context>(
+  request: RequestFrame,
+  actor: Actor,
+  host: CommandHost<Context>,
+): Promise<Answer> => {
+  const admitted = await admit(request, actor, host);
+  if (!admitted.ok) return admitted;
+  const { command, args, passed, commands, authorization, decision } = admitted.value;
+  if ("answer" in command)
+    return command.answer({ actor, authorization, args, passed, commands, host: host });
+  if (decision.effect === "allow") {
+    const answer = await runCommand(command, args, { actor, authorization }, host);
+    return withWarnings(answer, decision.warnings);
+  }
+  if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
+  return hold(command, args, { actor, authorization }, host);
+};
+
+/**
+ * Answers one request: looks the command up, makes its arguments canonical, asks the rules, checks values, and runs it or
+ * holds it for a person. `frame` may be anything; who calls comes from `actor` alone. Never rejects: what throws becomes
+ * `handler-error`, and is told to `report`.
+ */
+export const dispatch = async <Context>(
+  frame: unknown,
+  actor: Actor,
+  host: CommandHost<Context>,
+): Promise<ResponseFrame> => {
+  const read = readFrame(frame);
+  if (!read.ok) return responseFrame(read.error.id, { ok: false, error: invalidArgs([read.error.problem]) });
+  const { id, command } = read.value;
+  const answer = await carryOut(read.value, actor, host).catch(afterThrow(command, host));
+  return responseFrame(id, answer);
+};

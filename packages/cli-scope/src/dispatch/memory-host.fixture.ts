@@ -1,0 +1,97 @@
+import type { AgentActor, Scope, Authorization } from "../decision/actor.ts";
+import type { Args, Command, CommandError } from "../commands/command.ts";
+import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
+import type { CommandHost, Reach } from "./command-host.ts";
+import type { Row, Rows, RowsContext } from "../commands/resource.ts";
+import type { Result } from "@gatehouse/std";
+
+export const own = "ag-own";
+export const other = "ag-other";
+
+/** A session of the group `own`, in a conversation. */
+export const agent: AgentActor = {
+  type: "agent",
+  sessionId: "se-own",
+  groupId: own,
+  messagingGroupId: "mg-1",
+};
+
+/** What a host was asked to do, in order. */
+export type Seen = {
+  readonly decisions: DecisionEntry[];
+  readonly held: HeldCommand[];
+  readonly reaches: Reach[];
+  readonly runs: { readonly command: string; readonly args: Args }[];
+  readonly reported: unknown[];
+};
+
+export type MemoryHost = CommandHost<RowsContext> & { readonly seen: Seen };
+
+type Tables = Readonly<Record<string, readonly Row[]>>;
+
+/** Rows of two groups. The second lock is what is tested with them, so this context reaches further than it was asked to. */
+const tables: Tables = {
+  groups: [
+    { id: own, name: "Own" },
+    { id: other, name: "Other" },
+  ],
+  sessions: [
+    { id: "se-own", agent_group_id: own, status: "active" },
+    { id: "se-other", agent_group_id: other, status: "active" },
+    { id: "se-nobody", status: "active" },
+  ],
+  wirings: [
+    { id: "wi-own", agent_group_id: own, priority: 0 },
+    { id: "wi-other", agent_group_id: other, priority: 0 },
+  ],
+};
+
+const good = async <T>(value: T): Promise<Result<T, CommandError>> => ({ ok: true, value });
+
+const rowsOf = (rows: readonly Row[]): Rows => {
+  const find = (id: string): Row | null => rows.find((row) => row["id"] === id) ?? null;
+  return {
+    // Filters are left out on purpose, as a careless store would.
+    list: ({ limit }) => good(rows.slice(0, limit)),
+    get: (id) => good(find(id)),
+    create: (values) => good({ id: "new", ...values }),
+    update: (id, values) => good(find(id) && { ...find(id), ...values }),
+    delete: (id) => good(find(id)),
+  };
+};
+
+/** The same command, and a note of every call of its handler. */
+const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> => ({
+  ...command,
+  run: (args, call) => {
+    seen.runs.push({ command: command.words, args });
+    return command.run(args, call);
+  },
+});
+
+/** A host in memory, for these commands. `scope` null: the session is gone. */
+export const memoryHost = (
+  commands: readonly Command<RowsContext>[],
+  scope: Scope | null = "group",
+  wiringId: string | null = "wi-own",
+): MemoryHost => {
+  const seen: Seen = { decisions: [], held: [], reaches: [], runs: [], reported: [] };
+  const authorization: Authorization | null = scope === null ? null : { scope, wiringId };
+  return {
+    seen,
+    commands: commands.map((command) => noted(command, seen)),
+    authorization: async () => authorization,
+    groupAuthorization: async (id) => (id === own && scope !== null ? { scope, wiringId: null } : null),
+    transact: (reach, run) => {
+      seen.reaches.push(reach);
+      return run({ rows: (plural) => rowsOf(tables[plural] ?? []) });
+    },
+    hold: async (held) => {
+      seen.held.push(held);
+      return { ok: true, value: `ap-${seen.held.length}` };
+    },
+    record: async (entry) => void seen.decisions.push(entry),
+    resources: { groups: "Agents' homes" },
+    report: (error) => void seen.reported.push(error),
+  };
+};

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import type { Signature } from "../commands/command.ts";
+import { ownRows } from "./own-rows.ts";
+
+const signature: Signature = {
+  words: "sessions list",
+  resource: "sessions",
+  access: "open",
+  reach: "group",
+  description: "",
+  flags: [],
+  rowGroup: "agent_group_id",
+};
+const own = { id: "a", agent_group_id: "ag-1" };
+const inherited: unknown = Object.create(own);
+
+describe("ownRows", () => {
+  test.each([
+    { what: "own rows", data: [own, own], left: [own, own] },
+    { what: "a row of another group", data: [own, { id: "b", agent_group_id: "ag-2" }], left: [own] },
+    { what: "a row without the column", data: [{ id: "b" }], left: [] },
+    { what: "a row whose group is null", data: [{ agent_group_id: null }], left: [] },
+    { what: "a row that inherits its group", data: [inherited], left: [] },
+    { what: "what is no row", data: ["ag-1", null, 5], left: [] },
+    { what: "no rows", data: [], left: [] },
+  ])("of a list leaves its own: $what", ({ data, left }) => {
+    const rows = ownRows(signature, {}, "ag-1", { data });
+    expect(rows).toEqual({ ok: true, value: { data: left } });
+  });
+
+  test.each([
+    { what: "another group's", data: { id: "x", agent_group_id: "ag-2" } },
+    { what: "one without the column", data: { id: "x" } },
+    { what: "none", data: null },
+    { what: "no row at all", data: "x" },
+  ])("a single row that is $what is not found", ({ data }) => {
+    expect(ownRows(signature, { id: "x" }, "ag-1", { data })).toEqual({
+      ok: false,
+      error: { code: "not-found", message: 'There is no "x" in sessions.' },
+    });
+  });
+
+  test("text for people goes with what was taken out, and stays with what was not", () => {
+    const human = "two rows";
+    expect(ownRows(signature, {}, "ag-1", { data: [own, {}], human })).toEqual({
+      ok: true,
+      value: { data: [own] },
+    });
+    expect(ownRows(signature, {}, "ag-1", { data: [own], human })).toMatchObject({ value: { human } });
+  });
+
+  test("an answer of a command that has no rows is left alone", () => {
+    const { rowGroup, ...custom } = signature;
+    expect(rowGroup).toBe("agent_group_id");
+    expect(ownRows(custom, {}, "ag-1", { data: { restarted: 1 } })).toMatchObject({ ok: true });
+  });
+});

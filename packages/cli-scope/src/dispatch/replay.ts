@@ -1,0 +1,55 @@
+import { canonicalText } from "../args/canonical-text.ts";
+import { flagProblems } from "../args/check-args.ts";
+import type { Reply } from "../commands/command.ts";
+import { decide } from "../decision/decide.ts";
+import type { HeldCommand } from "../decision/decision.ts";
+import type { CommandHost } from "./command-host.ts";
+import { explain } from "../problems/explain.ts";
+import { invalidArgs, unresolved } from "../problems/failure.ts";
+import type { ErrorBody, ResponseFrame } from "../wire/frame.ts";
+import { afterThrow, responseFrame } from "./respond.ts";
+import type { Result } from "@gatehouse/std";
+import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
+
+const carryOutHeld = async <Context>(
+  held: HeldCommand,
+  host: CommandHost<Context>,
+): Promise<Result<Reply, ErrorBody>> => {
+  const { actor, args } = held;
+  const command = host.commands.find(({ words }) => words === held.command);
+  if (command === undefined)
+    return { ok: false, error: unresolved([{ code: "command-unknown", name: held.command, near: null }]) };
+  const authorization = await host.authorization(actor);
+  const decision = decide(actor, command, args, authorization);
+  await host.record(entryOf(actor, command, args, decision));
+  if (decision.effect === "deny")
+    return { ok: false, error: { code: decision.code, message: decision.reason } };
+  const problems = flagProblems(command, args);
+  if (problems.length > 0) return { ok: false, error: invalidArgs(problems) };
+  // A wiring that is another one by now would be filled in: it is not what the person saw.
+  const isSame = canonicalText(command.words, { ...args, ...decision.args }) === held.canonical;
+  if (!isSame) return changedSince(command.words);
+  const consequence = await consequenceOf(command, args, { actor, authorization }, host);
+  if (!consequence.ok) return consequence;
+  const isAsShown = JSON.stringify(consequence.value) === JSON.stringify(held.consequence);
+  return isAsShown ? runCommand(command, args, { actor, authorization }, host) : changedSince(command.words);
+};
+
+const changedSince = (command: string): Result<never, ErrorBody> => ({
+  ok: false,
+  error: { code: "forbidden", message: explain({ code: "changed-since-asked", command }) },
+});
+
+/**
+ * Runs a held command that a person approved, as the agent that asked: decided about again with what the store says now, and
+ * only if that is still the very command that was held. Whether it was approved, by whom, and that it happens once is the
+ * host's to see to, in the transaction that its `transact` runs in.
+ */
+export const replay = async <Context>(
+  held: HeldCommand,
+  host: CommandHost<Context>,
+  id: string,
+): Promise<ResponseFrame> => {
+  const answer = await carryOutHeld(held, host).catch(afterThrow(held.command, host));
+  return responseFrame(id, answer);
+};

@@ -1,0 +1,95 @@
+import type { FlagType } from "../commands/command.ts";
+import { limits } from "../wire/limits.ts";
+import type { Problem, Unsafe } from "./problem.ts";
+
+/** `--as-group`: a flag as it is typed. */
+export const typed = (name: string): string => `--${name.replaceAll("_", "-")}`;
+
+/** Text of a caller inside a sentence: in quotes, in one line, and short. */
+const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
+
+const typeWords: Record<FlagType, string> = {
+  string: "text",
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  list: "a list: a,b,c",
+  json: 'JSON, such as {"NAME":"value"}',
+};
+
+const unsafeWords: Record<Unsafe, string> = {
+  "not-json": "holds something that is no JSON",
+  "reserved-key": "has a key __proto__",
+  "control-character": "has a control character in it (other than tab and line ends)",
+  "ill-formed-text": "has half a character in it",
+  "too-long": `is longer than ${limits.text} characters`,
+  "too-deep": `is nested deeper than ${limits.depth} levels`,
+  "too-many": `holds more than ${limits.values} values`,
+};
+
+const didYouMean = (near: string | null): string => (near === null ? "" : ` Did you mean ${near}?`);
+
+const range = ({ min, max }: { readonly min?: number; readonly max?: number }): string => {
+  if (min === undefined) return `at most ${max}`;
+  return max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+};
+
+/** All prose about what went wrong: what, where, and the fix. */
+export const explain = (problem: Problem): string => {
+  switch (problem.code) {
+    case "frame-not-object":
+      return 'A request is one JSON object: {"id":"1","command":"groups-list","args":{}}.';
+    case "frame-field":
+      return {
+        id: `"id" has to be text of 1 to ${limits.frameId} characters.`,
+        command: `"command" has to be the words joined by dashes, at most ${limits.command} characters.`,
+        args: '"args" has to be an object: flag names and their values.',
+      }[problem.field];
+    case "command-unknown":
+      return `There is no command ${quote(problem.name)}.${didYouMean(problem.near)} "help" lists all.`;
+    case "word-unexpected":
+      return `"${problem.command}" takes nothing behind it, and got ${quote(problem.word)}.`;
+    case "words-missing":
+      return `"${problem.command}" needs the words of a command: ${problem.command} groups list.`;
+    case "args-too-many":
+      return `A command takes at most ${limits.args} flags.`;
+    case "name-malformed":
+      return `${quote(problem.name)} can be no flag: its name has letters, digits and dashes, at most ${limits.argName}.`;
+    case "name-twice":
+      return `${problem.spellings.map((name) => quote(name)).join(" and ")} are the same flag, ${typed(problem.name)}: give it once.`;
+    case "value-unsafe":
+      return `The value of ${typed(problem.name)} ${unsafeWords[problem.unsafe]}.`;
+    case "flag-unknown":
+      return `There is no flag ${typed(problem.name)} here.${didYouMean(problem.near && typed(problem.near))}`;
+    case "flag-missing":
+      return problem.positional
+        ? `The ${problem.name} is missing: write it behind the words, or as ${typed(problem.name)}.`
+        : `${typed(problem.name)} is missing.`;
+    case "read-as":
+      return `The ${problem.name} was read as ${quote(problem.value)}.`;
+    case "flag-repeated":
+      return `${typed(problem.name)} is given more than once: it takes one value.`;
+    case "value-missing":
+      return `${typed(problem.name)} needs a value.`;
+    case "value-type":
+      return `${typed(problem.name)} has to be ${typeWords[problem.type]}.`;
+    case "value-not-listed":
+      return `${typed(problem.name)} has to be one of: ${problem.values.join(", ")}.`;
+    case "value-out-of-range":
+      return `${typed(problem.name)} has to be ${range(problem)}.`;
+    case "nothing-to-change":
+      return `There is nothing to change: give at least one of ${problem.flags.map(typed).join(", ")}.`;
+    case "no-such-row":
+      return `There is no ${quote(problem.id)} in ${problem.resource}.`;
+    case "no-such-help":
+      return `There is no help about ${quote(problem.words)}: "help" lists what you can use.`;
+    case "no-such-group":
+      return `There is no agent group ${quote(problem.id)}: "groups list" shows them.`;
+    case "approval-pending":
+      return `"${problem.command}" waits for a person: approval ${problem.approvalId}. The outcome comes as a message.`;
+    case "changed-since-asked":
+      return `"${problem.command}" would now do something else than was asked for: ask again.`;
+    case "handler-threw":
+      return `"${problem.command}" failed inside the host and changed nothing. The host's log has the cause.`;
+  }
+};
