@@ -1,6 +1,6 @@
-import { crud, type Command, type Resource, type Row } from "@nc/cli-scope";
+import { crud, type Command, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
-import { storedTable } from "../world/stored-table.ts";
+import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
 import { configRefusal } from "./config-refusal.ts";
@@ -8,9 +8,9 @@ import { groupEntries } from "./group-entries.ts";
 import { groupHistory } from "./group-history.ts";
 import { groupSettings } from "./group-settings.ts";
 import { done, refused } from "../world/reply.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"agent_groups"> = {
   name: "group",
   plural: "groups",
   description: "Agent groups: an agent with its folder, its configuration and its conversations.",
@@ -93,19 +93,16 @@ const deletedText = ({ id, name, removed }: Row): string => {
   return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.`;
 };
 
-export const groups: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const groups: StoredResource = storedResource({
+  resource,
   commands: [...crud(resource), create, remove, ...groupSettings, ...groupEntries, ...groupHistory],
-  stored: storedTable<"agent_groups">({
+  stored: {
     table: "agent_groups",
-    noun: "group",
     id: "id",
     idPrefix: "ag",
     group: "id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    columns: ["id", "name", "folder", "created_at"],
     unique: ["folder"],
     problem: ({ name }) => nameProblem(String(name)),
     dependents: [
@@ -129,5 +126,5 @@ export const groups: StoredResource = {
       },
       { what: "config_generations", table: "container_config_history", column: "agent_group_id" },
     ],
-  }),
-};
+  },
+});
