@@ -3,10 +3,8 @@ import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
-import { groupEntries } from "./group-entries.ts";
-import { groupHistory } from "./group-history.ts";
-import { groupSettings } from "./group-settings.ts";
+import { configCommands } from "./group-config/commands.ts";
+import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -51,7 +49,7 @@ const create: Command<CommandContext> = {
     if (!group.ok) return group;
     const id = String(group.value["id"]);
     const config = await context.config(id)?.create();
-    if (config?.ok === false) return { ok: false, error: configRefusal(config.error) };
+    if (config?.ok === false) return configRefusal(config.error);
     const path = await context.folders.make(folder);
     if (!path.ok) return path;
     return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
@@ -95,7 +93,7 @@ const deletedText = ({ id, name, removed }: Row): string => {
 
 export const groups: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), create, remove, ...groupSettings, ...groupEntries, ...groupHistory],
+  commands: [...crud(resource), create, remove, ...configCommands],
   stored: {
     table: "agent_groups",
     id: "id",
