@@ -176,8 +176,8 @@ export default tseslint.config(
     },
   },
   {
-    // A topic folder of the node layer is one level deeper.
-    files: ["packages/*/src/node/*/**/*.ts"],
+    // A topic folder of the node layer, or of a room, is one level deeper.
+    files: ["packages/*/src/node/*/**/*.ts", "internal/*/src/*/*/**/*.ts"],
     rules: {
       "no-restricted-imports": [
         "error",

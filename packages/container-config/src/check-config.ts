@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
-import type { Scalars } from "./container-config.ts";
+import type { McpServer, Scalars } from "./container-config.ts";
 import { fields, scalarNames, type Settings } from "./fields.ts";
 import type { Result } from "@gatehouse/std";
 
@@ -40,6 +40,14 @@ export const checkField = <Name extends keyof Settings>(
   const parsed = field.check.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data as Settings[Name] };
   return invalid(problemsOf(name, parsed.error.issues));
+};
+
+/** Checks one MCP server and its name. */
+export const checkMcpServer = (name: string, server: unknown): Checked<McpServer> => {
+  const checked = checkField("mcp_servers", { [name]: server });
+  if (!checked.ok) return checked;
+  const { [name]: only = server as McpServer } = checked.value;
+  return { ok: true, value: only };
 };
 
 /** Checks those fields that are there. */

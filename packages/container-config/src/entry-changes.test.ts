@@ -45,6 +45,13 @@ describe("removing", () => {
     expect(withoutMount(mount.containerPath)([mount])).toEqual({ ok: true, value: [] });
   });
 
+  test.each(["a", "a/", "/workspace/extra//a"])("takes the mount that %s names, as adding would", (path) => {
+    expect(withoutMount(path)([mount])).toEqual({ ok: true, value: [] });
+    expect(withMount({ ...mount, containerPath: path, hostPath: "/srv/b" })([mount])).toMatchObject({
+      error: { code: "entry-exists" },
+    });
+  });
+
   test.each([
     { what: "a server", run: () => withoutMcpServer("toString")({ a: there }), known: ["a"] },
     { what: "a package", run: () => withoutPackage("packages_npm", "jq")(["rg"]), known: ["rg"] },

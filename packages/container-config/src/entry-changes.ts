@@ -1,7 +1,8 @@
 import type { Entries, McpServer, Mount } from "./container-config.ts";
+import { placeInContainer } from "./mount.ts";
 import type { Result } from "@gatehouse/std";
 
-/** Why an entry is neither added nor removed. */
+/** Why an entry was not added or removed. */
 export type EntryError =
   | {
       readonly code: "no-such-entry";
@@ -14,7 +15,7 @@ export type EntryError =
 type Next<Name extends keyof Entries> = (current: Entries[Name]) => Result<Entries[Name], EntryError>;
 type Packages = "packages_apt" | "packages_npm";
 
-/** Adds a server, or puts this one in the place of the one of that name. What it is is checked when it is saved. */
+/** Adds a server, or replaces the server of that name. The store checks it. */
 export const withMcpServer =
   (name: string, server: McpServer): Next<"mcp_servers"> =>
   (current) => ({ ok: true, value: { ...current, [name]: server } });
@@ -26,7 +27,7 @@ export const withoutMcpServer =
       ? { ok: true, value: Object.fromEntries(Object.entries(current).filter(([other]) => other !== name)) }
       : missing("mcp_servers", name, Object.keys(current));
 
-/** Adds a package; one that is there already changes nothing. */
+/** Adds a package. A package that is there already changes nothing. */
 export const withPackage =
   (name: string): Next<Packages> =>
   (current) => ({ ok: true, value: current.includes(name) ? current : [...current, name] });
@@ -38,11 +39,12 @@ export const withoutPackage =
       ? { ok: true, value: current.filter((other) => other !== name) }
       : missing(field, name, current);
 
-/** Adds a mount. The same one again changes nothing; another one at its place in the container is refused. */
+/** Adds a mount. The same mount again changes nothing. Another mount at its place in the container is refused. */
 export const withMount =
   (mount: Mount): Next<"additional_mounts"> =>
   (current) => {
-    const there = current.find(({ containerPath }) => containerPath === mount.containerPath);
+    const place = placeInContainer(mount.containerPath);
+    const there = current.find(({ containerPath }) => containerPath === place);
     if (there === undefined) return { ok: true, value: [...current, mount] };
     if (there.hostPath === mount.hostPath && isReadOnly(there) === isReadOnly(mount))
       return { ok: true, value: current };
@@ -52,11 +54,12 @@ export const withMount =
     };
   };
 
-/** Removes the mount at this place in the container. */
+/** Removes the mount at this place in the container. As in `withMount`, a path without a leading / is below `mountRoot`. */
 export const withoutMount =
   (containerPath: string): Next<"additional_mounts"> =>
   (current) => {
-    const left = current.filter((mount) => mount.containerPath !== containerPath);
+    const place = placeInContainer(containerPath);
+    const left = current.filter((mount) => mount.containerPath !== place);
     const known = current.map((mount) => mount.containerPath);
     return left.length < current.length
       ? { ok: true, value: left }

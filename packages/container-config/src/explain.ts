@@ -1,44 +1,45 @@
 import type { Backfilled, BackfillReport, BrokenConfig } from "./backfill-report.ts";
 import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
+import type { Entries } from "./container-config.ts";
 import type { EntryError } from "./entry-changes.ts";
 import type { GroupFileError } from "./group-file-error.ts";
 import type { SqliteOpenError } from "./sqlite-error.ts";
-import type { StoreError } from "./store-error.ts";
+import type { GenerationConflict, StoreError } from "./store-error.ts";
 
 /** Everything this package refuses with, by code. */
 export type Problem = StoreError | EntryError | InvalidConfig | GroupFileError | SqliteOpenError;
 
-/** All prose of this package: what is wrong, where, and what to do. No value is in it: it may be a secret. */
+/** All messages of this package: what is wrong, where, and what to do. They hold no value, since it may be a secret. */
 export const explain = (problem: Problem): string => {
   switch (problem.code) {
     case "invalid-config":
       return sentences(problem.problems);
     case "no-configuration":
-      return `The group ${problem.groupId} has no configuration. Set something in it, or repair its container.json and start the host again.`;
+      return `The group ${problem.groupId} has no configuration. Either there is no such group (ncl groups list), or its container.json is broken: the host says at its start what to repair.`;
     case "unreadable-configuration":
-      return `The configuration of the group ${problem.groupId} cannot be read. ${sentences(problem.problems)} Go back to a generation that can: ncl groups config rollback ${problem.groupId} --to N (ncl groups config history ${problem.groupId} lists them).`;
+      return `The configuration of the group ${problem.groupId} cannot be read. ${sentences(problem.problems)} Return to a readable generation: ncl groups config rollback ${problem.groupId} --to N (ncl groups config history ${problem.groupId} lists them).`;
     case "configuration-exists":
-      return `The group ${problem.groupId} has a configuration already. Update that one.`;
+      return `The group ${problem.groupId} has a configuration already. Update it instead.`;
     case "generation-conflict":
-      return `The configuration of ${problem.groupId} is at generation ${problem.current}, not ${problem.expected}: somebody changed it meanwhile. Look at it again, then repeat.`;
+      return `The configuration of ${problem.groupId} is at generation ${problem.current}, not ${problem.expected}. Look at it (ncl groups config ${lookAt(problem)}), then repeat.`;
     case "no-such-generation":
       return `The configuration of ${problem.groupId} has no generation ${problem.generation}: there are 1 to ${problem.current}.`;
     case "no-such-entry":
-      return `${problem.field} has no ${problem.entry}. There ${list(problem.known)}.`;
+      return `There is no ${nouns[problem.field]} ${problem.entry}; there are: ${problem.known.join(", ") || "none"}.`;
     case "entry-exists":
-      return `${problem.field} has ${problem.entry} already, for something else. Remove that first, or take another name.`;
+      return `There is another ${nouns[problem.field]} ${problem.entry}. Remove that one first.`;
     case "not-a-group-folder":
-      return `${JSON.stringify(problem.folder)} is no folder in the groups folder (${problem.detail}). A group's folder is a folder there itself, not a link.`;
+      return `${JSON.stringify(problem.folder)} is no folder in the groups folder (${problem.detail}). A group's folder lies directly in the groups folder and is not a link.`;
     case "file-unwritable":
-      return `${problem.file} cannot be written (${problem.detail}). Give the host's user the right to write in its folder, and look for a full disk.`;
+      return `${problem.file} cannot be written (${problem.detail}). Let the host's user write in its folder, and check that the disk is not full.`;
     case "database-unusable":
-      return `The database ${problem.file} cannot be opened (${problem.detail}). Look whether its folder is there and the host's user may write in it.`;
+      return `The database ${problem.file} cannot be opened (${problem.detail}). Check that its folder exists and that the host's user may write in it.`;
     case "not-a-database":
       return `${problem.file} is no SQLite database. Move it away, or put a backup in its place.`;
   }
 };
 
-/** What a backfill has to say to the operator, a line for each thing; nothing where all went as it should. */
+/** What the operator should know of a backfill, one line each. Without a problem there are none. */
 export const explainBackfill = ({ backfilled, broken }: BackfillReport): readonly string[] => [
   ...broken.map(brokenLine),
   ...backfilled.filter(({ inDoubt }) => inDoubt).map(doubtLine),
@@ -74,5 +75,15 @@ const ignoredLine = ({ folder, groupId, ignored }: Backfilled): string =>
 const sentences = (problems: readonly ConfigProblem[]): string =>
   problems.map(({ path, problem }) => `${path} ${problem}.`).join(" ");
 
-const list = (known: readonly string[]): string =>
-  known.length === 0 ? "is nothing in it" : `are ${known.join(", ")}`;
+/** An entry of each list or map; its name follows. */
+const nouns: Readonly<Record<keyof Entries, string>> = {
+  skills: "skill",
+  mcp_servers: "MCP server",
+  packages_apt: "Debian package",
+  packages_npm: "npm package",
+  additional_mounts: "mount at",
+};
+
+/** What changed since the expected generation; the whole configuration where that generation never was. */
+const lookAt = ({ groupId, expected, current }: GenerationConflict): string =>
+  expected < current ? `diff ${groupId} --from ${expected}` : `get ${groupId}`;

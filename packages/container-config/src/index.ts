@@ -1,5 +1,5 @@
 export type { BackfillReport, Backfilled, BrokenConfig } from "./backfill-report.ts";
-export { checkField, checkScalars, checkSettings } from "./check-config.ts";
+export { checkField, checkMcpServer, checkScalars, checkSettings } from "./check-config.ts";
 export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type {
   ContainerConfig,

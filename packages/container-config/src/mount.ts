@@ -89,7 +89,13 @@ const path = line(4_096)
     (text) => !/[:,\\]/.test(text),
     "has one of : , \\ in it, which no container program takes in a path",
   )
-  .transform((text) => text.replace(/\/+/g, "/").replace(/(.)\/$/, "$1"));
+  .transform((text) => withoutExtraSlashes(text));
+
+const withoutExtraSlashes = (path: string): string => path.replace(/\/+/g, "/").replace(/(.)\/$/, "$1");
+
+/** The place in the container that a path names: a path without a leading / is below `mountRoot`. */
+export const placeInContainer = (path: string): string =>
+  path.startsWith("/") ? withoutExtraSlashes(path) : `${mountRoot}/${withoutExtraSlashes(path)}`;
 
 const hostPath = path.superRefine((text, context) => {
   if (!text.startsWith("/")) return context.addIssue("is not absolute: start with /");
@@ -120,7 +126,7 @@ const homeAt = (path: string): string | null => {
 };
 
 const containerPath = path
-  .transform((text) => (text.startsWith("/") ? text : `${mountRoot}/${text}`))
+  .transform(placeInContainer)
   .refine((text) => text.startsWith(`${mountRoot}/`), `is not below ${mountRoot}`);
 
 /** A mount that no host allows to lead to keys or into the system; `mountProblem` knows the rest of a host. */

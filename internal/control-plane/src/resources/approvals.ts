@@ -2,26 +2,59 @@ import type { Command, Flag, Row } from "@nc/cli-scope";
 import { commandLine, harmless } from "../approvals/command-line.ts";
 import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
 import { ifShown, notAnApprover } from "../approvals/shown-to.ts";
-import { storedTable } from "../world/stored-table.ts";
+import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { integerOf, requiredText, textOf } from "./checked-args.ts";
 import { done } from "../world/reply.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const id: Flag = { name: "id", type: "string", description: "The approval.", required: true };
 
-const columns: readonly Flag[] = [
-  { name: "session_id", type: "string", description: "The session that asked." },
-  { name: "agent_group_id", type: "string", description: "The agent group that asked." },
-  { name: "command", type: "string", description: "The words of the command." },
-  {
-    name: "status",
-    type: "string",
-    description: "How it stands.",
-    values: ["pending", "approved", "rejected", "expired", "failed"],
-  },
-  { name: "answered_by", type: "string", description: "Who answered." },
-];
+/** Neither the arguments themselves, which may hold secrets, nor what binds the row. */
+const resource: ResourceOf<"pending_approvals"> = {
+  name: "approval",
+  plural: "approvals",
+  description: "Commands of agents that wait for a person.",
+  id: { description: "The approval." },
+  columns: [
+    { name: "approval_id", type: "string", description: "ap-<uuid>", generated: true },
+    { name: "session_id", type: "string", description: "The session that asked." },
+    { name: "agent_group_id", type: "string", description: "The agent group that asked." },
+    { name: "command", type: "string", description: "The words of the command." },
+    {
+      name: "shown",
+      type: "string",
+      description: "The command as a person reads it, without secrets.",
+      generated: true,
+    },
+    {
+      name: "consequence",
+      type: "string",
+      description: "What it would have done when it was asked for.",
+      generated: true,
+    },
+    {
+      name: "scope",
+      type: "string",
+      description: "The CLI scope of the agent when it asked.",
+      generated: true,
+    },
+    {
+      name: "status",
+      type: "string",
+      description: "Whether it waits, or how it ended.",
+      values: ["pending", "approved", "rejected", "expired", "failed"],
+    },
+    { name: "created_at", type: "string", description: "When it was asked for.", generated: true },
+    { name: "expires_at", type: "string", description: "Until when it can be answered.", generated: true },
+    { name: "answered_by", type: "string", description: "Who answered." },
+    { name: "answered_at", type: "string", description: "When it was answered.", generated: true },
+  ],
+  verbs: {},
+};
+
+/** `list` selects by what the caller or the person who answered named. */
+const selecting: readonly Flag[] = resource.columns.filter(({ generated }) => generated !== true);
 
 const list: Command<CommandContext> = {
   words: "approvals list",
@@ -31,7 +64,7 @@ const list: Command<CommandContext> = {
     "Commands of agents that wait for a person, or did. Everything is shown but the values of secrets.",
   examples: ["approvals list --status pending"],
   flags: [
-    ...columns,
+    ...selecting,
     { name: "limit", type: "integer", description: "At most so many rows.", min: 1, max: 1000 },
   ],
   run: async (args, { actor, context }) => {
@@ -132,36 +165,19 @@ const newestFirst = (one: Row, other: Row): number =>
 
 const keyOf = (row: Row): string => `${String(row["created_at"])} ${String(row["approval_id"])}`;
 
-export const approvals: StoredResource = {
-  plural: "approvals",
-  description: "Commands of agents that wait for a person.",
+export const approvals: StoredResource = storedResource({
+  resource,
   commands: [list, get, approve, reject],
-  stored: storedTable<"pending_approvals">({
+  stored: {
     table: "pending_approvals",
-    noun: "approval",
     id: "approval_id",
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "approval_id"],
-    // Neither the arguments themselves, which may hold secrets, nor what binds the row.
-    columns: [
-      "approval_id",
-      "session_id",
-      "agent_group_id",
-      "command",
-      "shown",
-      "consequence",
-      "scope",
-      "status",
-      "created_at",
-      "expires_at",
-      "answered_by",
-      "answered_at",
-    ],
     present: ({ shown, consequence, ...row }) => ({
       ...row,
       shown: commandLine(String(row["command"]), parsedArgs(String(shown))),
       consequence: parsedLines(consequence as string | null)?.map(harmless) ?? null,
     }),
-  }),
-};
+  },
+});

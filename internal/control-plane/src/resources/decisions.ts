@@ -1,8 +1,8 @@
-import { crud, type Resource } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { crud } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"decisions"> = {
   name: "decision",
   plural: "decisions",
   description: "What the CLI decided, for whom and by which rule. Values of flags are not kept.",
@@ -20,18 +20,15 @@ const resource: Resource = {
   verbs: { list: access.operator },
 };
 
-export const decisions: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const decisions: StoredResource = storedResource({
+  resource,
   commands: crud(resource),
-  stored: storedTable<"decisions">({
+  stored: {
     table: "decisions",
-    noun: "decision",
     id: "id",
     idPrefix: "de",
     group: null,
     stamp: "at",
     newestFirst: ["at", "id"],
-    columns: ["id", "at", "actor", "command", "flags", "effect", "rule_id", "reason"],
-  }),
-};
+  },
+});

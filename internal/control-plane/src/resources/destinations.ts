@@ -1,13 +1,13 @@
-import { crud, type Command, type Flag, type Resource, type Row } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
+import { crud, type Command, type Flag, type Row } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
 import { done, refused } from "../world/reply.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const targetTypes = ["channel", "agent"];
 
-const resource: Resource = {
+const resource: ResourceOf<"agent_destinations"> = {
   name: "destination",
   plural: "destinations",
   description: "Where an agent group may send messages to, by the name that it uses.",
@@ -114,22 +114,19 @@ const remove: Command<CommandContext> = {
   },
 };
 
-export const destinations: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const destinations: StoredResource = storedResource({
+  resource,
   commands: [...crud(resource), add, remove],
-  stored: storedTable<"agent_destinations">({
+  stored: {
     table: "agent_destinations",
-    noun: "destination",
     id: "agent_group_id",
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "agent_group_id", "local_name"],
-    columns: ["agent_group_id", "local_name", "target_type", "target_id", "created_at"],
     unique: ["agent_group_id", "local_name"],
     references: [{ column: "agent_group_id", table: "agent_groups", noun: "group" }],
-  }),
-};
+  },
+});
 
 const nameProblem = ({ local_name: name }: Row): string | null =>
   typeof name === "string" && /^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)

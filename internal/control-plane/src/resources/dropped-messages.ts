@@ -1,8 +1,8 @@
-import { crud, type Resource } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { crud } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"dropped_messages"> = {
   name: "dropped message",
   plural: "dropped-messages",
   description: "Messages of senders whom nobody registered, counted for each chat.",
@@ -27,29 +27,15 @@ const resource: Resource = {
   verbs: { list: access.readAcrossGroups },
 };
 
-export const droppedMessages: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const droppedMessages: StoredResource = storedResource({
+  resource,
   commands: crud(resource),
-  stored: storedTable<"dropped_messages">({
+  stored: {
     table: "dropped_messages",
-    noun: "dropped message",
     id: null,
     group: "agent_group_id",
     stamp: "last_seen",
     newestFirst: ["last_seen", "channel_type", "platform_id"],
-    columns: [
-      "channel_type",
-      "platform_id",
-      "user_id",
-      "sender_name",
-      "reason",
-      "messaging_group_id",
-      "agent_group_id",
-      "message_count",
-      "first_seen",
-      "last_seen",
-    ],
     unique: ["channel_type", "platform_id"],
-  }),
-};
+  },
+});

@@ -1,16 +1,14 @@
-import { crud, type Command, type Resource, type Row } from "@nc/cli-scope";
+import { crud, type Command, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
-import { storedTable } from "../world/stored-table.ts";
+import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
-import { configRefusal } from "./config-refusal.ts";
-import { groupEntries } from "./group-entries.ts";
-import { groupHistory } from "./group-history.ts";
-import { groupSettings } from "./group-settings.ts";
+import { configCommands } from "./group-config/commands.ts";
+import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"agent_groups"> = {
   name: "group",
   plural: "groups",
   description: "Agent groups: an agent with its folder, its configuration and its conversations.",
@@ -51,7 +49,7 @@ const create: Command<CommandContext> = {
     if (!group.ok) return group;
     const id = String(group.value["id"]);
     const config = await context.config(id)?.create();
-    if (config?.ok === false) return { ok: false, error: configRefusal(config.error) };
+    if (config?.ok === false) return configRefusal(config.error);
     const path = await context.folders.make(folder);
     if (!path.ok) return path;
     return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
@@ -93,19 +91,16 @@ const deletedText = ({ id, name, removed }: Row): string => {
   return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.`;
 };
 
-export const groups: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
-  commands: [...crud(resource), create, remove, ...groupSettings, ...groupEntries, ...groupHistory],
-  stored: storedTable<"agent_groups">({
+export const groups: StoredResource = storedResource({
+  resource,
+  commands: [...crud(resource), create, remove, ...configCommands],
+  stored: {
     table: "agent_groups",
-    noun: "group",
     id: "id",
     idPrefix: "ag",
     group: "id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    columns: ["id", "name", "folder", "created_at"],
     unique: ["folder"],
     problem: ({ name }) => nameProblem(String(name)),
     dependents: [
@@ -129,5 +124,5 @@ export const groups: StoredResource = {
       },
       { what: "config_generations", table: "container_config_history", column: "agent_group_id" },
     ],
-  }),
-};
+  },
+});

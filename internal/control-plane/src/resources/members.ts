@@ -1,11 +1,11 @@
-import { crud, type Args, type Command, type Flag, type Resource } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
+import { crud, type Args, type Command, type Flag } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { requiredText } from "./checked-args.ts";
 import { done, refused } from "../world/reply.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"agent_group_members"> = {
   name: "member",
   plural: "members",
   description: "People who may write to an agent group without a role in it.",
@@ -67,22 +67,19 @@ const remove: Command<CommandContext> = {
   },
 };
 
-export const members: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const members: StoredResource = storedResource({
+  resource,
   commands: [...crud(resource), add, remove],
-  stored: storedTable<"agent_group_members">({
+  stored: {
     table: "agent_group_members",
-    noun: "member",
     id: null,
     group: "agent_group_id",
     stamp: "added_at",
     newestFirst: ["added_at", "user_id", "agent_group_id"],
-    columns: ["user_id", "agent_group_id", "added_by", "added_at"],
     unique: ["user_id", "agent_group_id"],
     references: [
       { column: "user_id", table: "users", noun: "user", flag: "--user" },
       { column: "agent_group_id", table: "agent_groups", noun: "group", flag: "--group" },
     ],
-  }),
-};
+  },
+});

@@ -1,8 +1,8 @@
-import { crud, type Resource } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { crud } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"messaging_groups"> = {
   name: "messaging group",
   plural: "messaging-groups",
   description: "One chat or channel on one platform; its type and its id there make it one of a kind.",
@@ -50,19 +50,16 @@ const resource: Resource = {
   },
 };
 
-export const messagingGroups: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const messagingGroups: StoredResource = storedResource({
+  resource,
   commands: crud(resource),
-  stored: storedTable<"messaging_groups">({
+  stored: {
     table: "messaging_groups",
-    noun: "messaging group",
     id: "id",
     idPrefix: "mg",
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    columns: ["id", "channel_type", "platform_id", "name", "is_group", "unknown_sender_policy", "created_at"],
     unique: ["channel_type", "platform_id"],
     dependents: [
       { what: "wirings", table: "messaging_group_agents", column: "messaging_group_id" },
@@ -81,5 +78,5 @@ export const messagingGroups: StoredResource = {
         clear: ["target_type", "channel"],
       },
     ],
-  }),
-};
+  },
+});

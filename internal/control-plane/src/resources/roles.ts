@@ -1,14 +1,14 @@
-import { crud, type Args, type Command, type CommandError, type Flag, type Resource } from "@nc/cli-scope";
+import { crud, type Args, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
-import { storedTable } from "../world/stored-table.ts";
+import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { requiredText, textOf } from "./checked-args.ts";
 import { done, problemOf, refused } from "../world/reply.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const roleNames = ["owner", "admin"];
 
-const resource: Resource = {
+const resource: ResourceOf<"user_roles"> = {
   name: "role",
   plural: "roles",
   description: "Who owns the host, and who administers all agent groups or one of them.",
@@ -105,22 +105,19 @@ const revoke: Command<CommandContext> = {
   },
 };
 
-export const roles: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const roles: StoredResource = storedResource({
+  resource,
   commands: [...crud(resource), grant, revoke],
-  stored: storedTable<"user_roles">({
+  stored: {
     table: "user_roles",
-    noun: "role",
     id: null,
     group: "agent_group_id",
     stamp: "granted_at",
     newestFirst: ["granted_at", "user_id", "role", "agent_group_id"],
-    columns: ["user_id", "role", "agent_group_id", "granted_by", "granted_at"],
     unique: ["user_id", "role", "agent_group_id"],
     references: [
       { column: "user_id", table: "users", noun: "user", flag: "--user" },
       { column: "agent_group_id", table: "agent_groups", noun: "group", flag: "--group" },
     ],
-  }),
-};
+  },
+});

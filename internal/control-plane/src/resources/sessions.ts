@@ -1,8 +1,8 @@
-import { crud, type Resource } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { crud } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"sessions"> = {
   name: "session",
   plural: "sessions",
   description:
@@ -42,29 +42,15 @@ const resource: Resource = {
   verbs: { list: access.read, get: access.read },
 };
 
-export const sessions: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const sessions: StoredResource = storedResource({
+  resource,
   commands: crud(resource),
-  stored: storedTable<"sessions">({
+  stored: {
     table: "sessions",
-    noun: "session",
     id: "id",
     idPrefix: "se",
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    columns: [
-      "id",
-      "agent_group_id",
-      "messaging_group_id",
-      "thread_id",
-      "agent_provider",
-      "status",
-      "container_status",
-      "config_generation",
-      "last_active",
-      "created_at",
-    ],
-  }),
-};
+  },
+});

@@ -1,5 +1,11 @@
 import type { Command, VerbAccess } from "@nc/cli-scope";
-import type { StoredTable } from "../world/stored-table.ts";
+import {
+  storedTable,
+  type ResourceOf,
+  type StoredTable,
+  type TableName,
+  type TableOf,
+} from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 
 /** One resource of the CLI: its commands, and where its rows are. */
@@ -10,6 +16,24 @@ export type StoredResource = {
   readonly stored: StoredTable;
   readonly commands: readonly Command<CommandContext>[];
 };
+
+type Definition<T extends TableName> = {
+  readonly resource: ResourceOf<T>;
+  readonly commands: readonly Command<CommandContext>[];
+  readonly stored: TableOf<T>;
+};
+
+/** Puts a resource, its commands and its table together. */
+export const storedResource = <T extends TableName>({
+  resource,
+  commands,
+  stored,
+}: Definition<T>): StoredResource => ({
+  plural: resource.plural,
+  description: resource.description,
+  commands,
+  stored: storedTable(resource, stored),
+});
 
 /** Who may use a verb. Within one group an agent reads at once and waits for a person to change something. */
 export const access: Readonly<

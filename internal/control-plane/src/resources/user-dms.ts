@@ -1,8 +1,8 @@
-import { crud, type Resource } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { crud } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"user_dms"> = {
   name: "user dm",
   plural: "user-dms",
   description: "The direct-message chat in which a person is reached on a channel.",
@@ -16,18 +16,15 @@ const resource: Resource = {
   verbs: { list: access.readAcrossGroups },
 };
 
-export const userDms: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const userDms: StoredResource = storedResource({
+  resource,
   commands: crud(resource),
-  stored: storedTable<"user_dms">({
+  stored: {
     table: "user_dms",
-    noun: "user dm",
     id: null,
     group: null,
     stamp: "resolved_at",
     newestFirst: ["resolved_at", "user_id", "channel_type"],
-    columns: ["user_id", "channel_type", "messaging_group_id", "resolved_at"],
     unique: ["user_id", "channel_type"],
-  }),
-};
+  },
+});

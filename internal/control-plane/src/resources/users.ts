@@ -1,9 +1,9 @@
-import { crud, type Resource, type Row } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
+import { crud, type Row } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
 import { reloadCommand } from "./reload-command.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const resource: Resource = {
+const resource: ResourceOf<"users"> = {
   name: "user",
   plural: "users",
   description: "A person on one platform, as <channel>:<handle>.",
@@ -40,22 +40,19 @@ const resource: Resource = {
   },
 };
 
-export const users: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const users: StoredResource = storedResource({
+  resource,
   commands: [...crud(resource), reloadCommand],
-  stored: storedTable<"users">({
+  stored: {
     table: "users",
-    noun: "user",
     id: "id",
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    columns: ["id", "kind", "display_name", "created_at"],
     unique: ["id"],
     problem: (row) => idProblem(row),
-  }),
-};
+  },
+});
 
 const idProblem = ({ id }: Row): string | null =>
   typeof id === "string" && /^[a-z][a-z0-9_-]*:[^\s:][^\s]*$/.test(id)

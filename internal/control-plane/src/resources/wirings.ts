@@ -1,11 +1,11 @@
-import { crud, type Resource, type Row } from "@nc/cli-scope";
-import { storedTable } from "../world/stored-table.ts";
-import { access, type StoredResource } from "./stored-resource.ts";
+import { crud, type Row } from "@nc/cli-scope";
+import type { ResourceOf } from "../world/stored-table.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 /** What one of these lets through widens who steers the agent, so an agent of scope `group` may not change it. */
 const escalates = true;
 
-const resource: Resource = {
+const resource: ResourceOf<"messaging_group_agents"> = {
   name: "wiring",
   plural: "wirings",
   description: "Which agent group answers in which chat, and when.",
@@ -78,38 +78,24 @@ const resource: Resource = {
   },
 };
 
-export const wirings: StoredResource = {
-  plural: resource.plural,
-  description: resource.description,
+export const wirings: StoredResource = storedResource({
+  resource,
   commands: crud(resource),
-  stored: storedTable<"messaging_group_agents">({
+  stored: {
     table: "messaging_group_agents",
-    noun: "wiring",
     id: "id",
     idPrefix: "wi",
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    columns: [
-      "id",
-      "messaging_group_id",
-      "agent_group_id",
-      "engage_mode",
-      "engage_pattern",
-      "sender_scope",
-      "ignored_message_policy",
-      "session_mode",
-      "priority",
-      "created_at",
-    ],
     unique: ["messaging_group_id", "agent_group_id"],
     references: [
       { column: "messaging_group_id", table: "messaging_groups", noun: "messaging group" },
       { column: "agent_group_id", table: "agent_groups", noun: "group" },
     ],
     problem: (row) => patternProblem(row),
-  }),
-};
+  },
+});
 
 /** A pattern that cannot be read would fail at each message, long after it was saved. */
 const patternProblem = ({ engage_mode: mode, engage_pattern: pattern }: Row): string | null => {

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Reach } from "@nc/cli-scope";
 import {
+  driftIn,
   needOf,
   type ConfigChange,
   type ContainerConfig,
@@ -94,14 +95,11 @@ const behind = async (
     if (from === generation) continue;
     const changes = from === null ? null : await diff({ from, to: generation });
     if (!changes?.ok) found.push({ session_id, generation: from, fields: null, needs: null });
-    else if (needOf(changes.value) !== null && needOf(changes.value) !== "now")
-      found.push({ session_id, generation: from, ...lacking(changes.value) });
+    else {
+      const drift = driftIn(changes.value);
+      const fields = drift.map(({ field }) => field);
+      if (drift.length > 0) found.push({ session_id, generation: from, fields, needs: needOf(drift) });
+    }
   }
   return found;
 };
-
-/** What `now` shows by itself, no container lacks. */
-const lacking = (changes: readonly ConfigChange[]): Pick<Behind, "fields" | "needs"> => ({
-  fields: changes.filter(({ needs }) => needs !== "now").map(({ field }) => field),
-  needs: needOf(changes),
-});

@@ -1,3 +1,4 @@
+import type { Column, Resource } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 
 /** A column whose value is the key of another table, and the flag that it came from. */
@@ -46,18 +47,26 @@ export type StoredTable = {
   readonly present?: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 };
 
-type ColumnOf<T extends keyof CentralTables> = keyof CentralTables[T] & string;
+export type TableName = keyof CentralTables;
+type ColumnOf<T extends TableName> = keyof CentralTables[T] & string;
 
-/** The same with the names of columns checked against the database's type. */
-type TypedTable<T extends keyof CentralTables> = StoredTable & {
+/** A resource whose columns the compiler checks against the columns of its table. */
+export type ResourceOf<T extends TableName> = Omit<Resource, "columns"> & {
+  readonly columns: readonly (Column & { readonly name: ColumnOf<T> })[];
+};
+
+/** What a resource does not say of its table. The compiler checks the columns. */
+export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "columns"> & {
   readonly table: T;
   readonly id: ColumnOf<T> | null;
   readonly group: ColumnOf<T> | null;
   readonly stamp: ColumnOf<T>;
   readonly newestFirst: readonly ColumnOf<T>[];
-  readonly columns: readonly ColumnOf<T>[];
   readonly unique?: readonly ColumnOf<T>[];
 };
 
-/** A table of rows, its columns checked by the compiler. */
-export const storedTable = <T extends keyof CentralTables>(table: TypedTable<T>): StoredTable => table;
+/** The table of a resource. Each column of the resource is read and shown. */
+export const storedTable = <T extends TableName>(
+  { name, columns }: ResourceOf<T>,
+  table: TableOf<T>,
+): StoredTable => ({ ...table, noun: name, columns: columns.map((column) => column.name) });

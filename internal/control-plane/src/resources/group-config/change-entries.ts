@@ -1,19 +1,21 @@
 import type { Args, CommandError, Reply } from "@nc/cli-scope";
-import type { Entries, StoreError } from "@nc/container-config";
+import type { Entries, EntryError } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext } from "../../world/command-context.ts";
+import { configIn, updateOptions } from "./config-command.ts";
+import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { configReply } from "./config-reply.ts";
-import { configRefusal } from "./config-refusal.ts";
-import { configIn, updateOptions } from "./group-settings.ts";
 
 /** One change of one list or map. */
 export type EntryChange<Name extends keyof Entries> = {
   readonly field: Name;
-  /** Pure; with what is saved at that moment, so that two changes at once keep both. */
-  readonly next: (current: Entries[Name]) => Result<Entries[Name], StoreError | CommandError>;
+  /** The package's function for this change, such as `withPackage(name)`. */
+  readonly next: (current: Entries[Name]) => Result<Entries[Name], EntryError>;
+  /** The flag that names the entry. */
+  readonly flag: string;
   /** What was added or removed, for the answer. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** What the caller should know although it worked. */
+  /** What the caller should know although the change worked. */
   readonly warning?: (before: Entries[Name]) => string | null;
 };
 
@@ -21,7 +23,7 @@ export type EntryChange<Name extends keyof Entries> = {
 export const changeEntries = async <Name extends keyof Entries>(
   args: Args,
   context: CommandContext,
-  { field, next, data, warning }: EntryChange<Name>,
+  { field, next, flag, data, warning }: EntryChange<Name>,
 ): Promise<Result<Reply, CommandError>> => {
   const config = configIn(args, context);
   if (!config.ok) return config;
@@ -34,9 +36,7 @@ export const changeEntries = async <Name extends keyof Entries>(
     },
     updateOptions(args),
   );
-  if (!updated.ok) return { ok: false, error: refusal(updated.error) };
-  return configReply(config.value, updated, { data, ...(warned === null ? {} : { warnings: [warned] }) });
+  if (updated.ok)
+    return configReply(config.value, updated.value, { data, warnings: warned === null ? [] : [warned] });
+  return "field" in updated.error ? typedRefusal(updated.error, () => flag) : configRefusal(updated.error);
 };
-
-const refusal = (error: StoreError | CommandError): CommandError =>
-  "message" in error ? error : configRefusal(error);

@@ -5,22 +5,18 @@ import {
   type ConfigChange,
   type ContainerConfig,
   type Need,
-  type StoreError,
   type Update,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { Behind, GroupConfig } from "../world/group-config.ts";
-import { configRefusal } from "./config-refusal.ts";
-import { done } from "../world/reply.ts";
+import type { Behind, GroupConfig } from "../../world/group-config.ts";
+import { done } from "../../world/reply.ts";
 
 /** The answer to a change: the whole configuration, what changed, and what running containers lack until they are started again. */
 export const configReply = async (
   config: GroupConfig,
-  updated: Result<Update, StoreError>,
+  { config: saved, changes, needs }: Update,
   more: { readonly data?: Readonly<Record<string, unknown>>; readonly warnings?: readonly string[] } = {},
 ): Promise<Result<Reply, CommandError>> => {
-  if (!updated.ok) return { ok: false, error: configRefusal(updated.error) };
-  const { config: saved, changes, needs } = updated.value;
   const behind = await config.behind(saved);
   const shown = changesWithoutSecrets(changes);
   return done(

@@ -1,13 +1,13 @@
 import type { Args, Command, CommandError, Flag, Reply } from "@nc/cli-scope";
-import { checkField } from "@nc/container-config";
+import { checkField, withoutPackage, withPackage } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
-import { textOf } from "./checked-args.ts";
+import { textOf } from "../checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
-import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { problemOf, refused } from "../world/reply.ts";
-import { access } from "./stored-resource.ts";
+import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
+import { problemOf, refused } from "../../world/reply.ts";
+import { access } from "../stored-resource.ts";
 
 const flags: readonly Flag[] = [
   groupId,
@@ -40,28 +40,15 @@ const change = async (
   const wanted = packageIn(args);
   if (!wanted.ok) return wanted;
   const { kind, name } = wanted.value;
+  const field = `packages_${kind}` as const;
   return changeEntries(args, context, {
-    field: `packages_${kind}`,
-    next: (names) =>
-      verb === "added" ? { ok: true, value: withName(names, name) } : withoutName(names, wanted.value),
+    field,
+    next: verb === "added" ? withPackage(name) : withoutPackage(field, name),
+    flag: `--${kind}`,
     data: { [verb]: { apt: null, npm: null, [kind]: name } },
     warning: (names) => (verb === "added" && names.includes(name) ? `${name} was there already.` : null),
   });
 };
-
-const withName = (names: readonly string[], name: string): readonly string[] =>
-  names.includes(name) ? names : [...names, name];
-
-const withoutName = (
-  names: readonly string[],
-  { kind, name }: Package,
-): Result<readonly string[], CommandError> =>
-  names.includes(name)
-    ? { ok: true, value: names.filter((each) => each !== name) }
-    : refused(
-        "not-found",
-        `There is no ${kind} package "${name}"; there are: ${names.join(", ") || "none"}.`,
-      );
 
 export const packageCommands: readonly Command<CommandContext>[] = [
   {

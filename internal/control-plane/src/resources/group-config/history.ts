@@ -1,12 +1,12 @@
 import type { Actor, Command, Flag } from "@nc/cli-scope";
 import { changesWithoutSecrets, type Settings } from "@nc/container-config";
-import type { CommandContext } from "../world/command-context.ts";
-import { integerOf, requiredText } from "./checked-args.ts";
+import type { CommandContext } from "../../world/command-context.ts";
+import { integerOf, requiredText } from "../checked-args.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
-import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./group-settings.ts";
-import { done } from "../world/reply.ts";
-import { access } from "./stored-resource.ts";
+import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./config-command.ts";
+import { done } from "../../world/reply.ts";
+import { access } from "../stored-resource.ts";
 
 const generation = (name: string, description: string): Flag => ({
   name,
@@ -49,7 +49,7 @@ const diff: Command<CommandContext> = {
     const [from, to] = [integerOf(args, "from"), integerOf(args, "to")];
     const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
     const changes = await config.value.diff(range);
-    if (!changes.ok) return { ok: false, error: configRefusal(changes.error) };
+    if (!changes.ok) return configRefusal(changes.error);
     const data = {
       agent_group_id: requiredText(args, "id"),
       ...range,
@@ -59,22 +59,22 @@ const diff: Command<CommandContext> = {
   },
 };
 
-/** What only the operator decides stays as it is when an agent goes back. */
+/** Only the operator decides these: a rollback by an agent leaves them as they are. */
 const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
 
 const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
 
-/** From which generation is part of it: what somebody saved meanwhile nobody was shown to undo. */
+/** Names the present generation: a change that is saved meanwhile makes the approval void, since nobody was shown its loss. */
 const consequence: Command<CommandContext>["consequence"] = async (args, { actor, context }) => {
   const config = configIn(args, context);
   if (!config.ok) return config;
   const read = await config.value.get();
-  if (!read.ok) return { ok: false, error: configRefusal(read.error) };
+  if (!read.ok) return configRefusal(read.error);
   const saved = read.value;
   if (saved === null) return noConfiguration(requiredText(args, "id"));
   const to = integerOf(args, "to") ?? 0;
   const changes = await config.value.diff({ from: saved.generation, to });
-  if (!changes.ok) return { ok: false, error: configRefusal(changes.error) };
+  if (!changes.ok) return configRefusal(changes.error);
   const changed = changes.value.filter(({ field }) => !keptBy(actor).includes(field));
   const lines = changesText(changed).split("\n");
   return { ok: true, value: [`From generation ${saved.generation} to what ${to} said:`, ...lines] };
@@ -93,8 +93,9 @@ const rollback: Command<CommandContext> = {
     const config = configIn(args, context);
     if (!config.ok) return config;
     const options = { ...updateOptions(args), keep: keptBy(actor) };
-    return configReply(config.value, await config.value.rollback(integerOf(args, "to") ?? 0, options));
+    const updated = await config.value.rollback(integerOf(args, "to") ?? 0, options);
+    return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
   },
 };
 
-export const groupHistory: readonly Command<CommandContext>[] = [diff, history, rollback];
+export const historyCommands: readonly Command<CommandContext>[] = [diff, history, rollback];

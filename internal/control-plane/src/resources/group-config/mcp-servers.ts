@@ -1,15 +1,20 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
-import { checkField, shownAddress, shownArguments, type McpServer } from "@nc/container-config";
+import {
+  checkMcpServer,
+  shownAddress,
+  shownArguments,
+  withMcpServer,
+  withoutMcpServer,
+  type McpServer,
+} from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
-import { requiredText } from "./checked-args.ts";
+import { requiredText } from "../checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
-import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { problemOf, refused } from "../world/reply.ts";
-import { access } from "./stored-resource.ts";
-
-type Servers = Readonly<Record<string, McpServer>>;
+import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
+import { problemOf } from "../../world/reply.ts";
+import { access } from "../stored-resource.ts";
 
 const name: Flag = {
   name: "name",
@@ -18,13 +23,15 @@ const name: Flag = {
   required: true,
 };
 
-/** The server by its name, or what is wrong with it. */
-const serverIn = (args: Args): Result<Servers, CommandError> => {
+/** A server as it may be saved, with its name. */
+type Named = { readonly name: string; readonly server: McpServer };
+
+const serverIn = (args: Args): Result<Named, CommandError> => {
   const given = ["command", "args", "env", "url", "headers"].filter((key) => args[key] !== undefined);
-  const server = Object.fromEntries(given.map((key) => [key, args[key]]));
+  const typed = Object.fromEntries(given.map((key) => [key, args[key]]));
   const name = requiredText(args, "name");
-  const checked = checkField("mcp_servers", { [name]: server });
-  if (checked.ok) return checked;
+  const checked = checkMcpServer(name, typed);
+  if (checked.ok) return { ok: true, value: { name, server: checked.value } };
   return typedRefusal(checked.error, (path) => serverFlag(name, path.slice(`mcp_servers.${name}.`.length)));
 };
 
@@ -73,12 +80,13 @@ const add: Command<CommandContext> = {
   ],
   check: problemOf(serverIn),
   run: async (args, { context }) => {
-    const server = serverIn(args);
-    if (!server.ok) return server;
-    const name = requiredText(args, "name");
+    const typed = serverIn(args);
+    if (!typed.ok) return typed;
+    const { name, server } = typed.value;
     return changeEntries(args, context, {
       field: "mcp_servers",
-      next: (servers) => ({ ok: true, value: { ...servers, ...server.value } }),
+      next: withMcpServer(name, server),
+      flag: "--name",
       data: { added: name },
       warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
     });
@@ -96,21 +104,11 @@ const remove: Command<CommandContext> = {
     const server = requiredText(args, "name");
     return changeEntries(args, context, {
       field: "mcp_servers",
-      next: (servers) => without(servers, server),
+      next: withoutMcpServer(server),
+      flag: "--name",
       data: { removed: server },
     });
   },
-};
-
-const without = (servers: Servers, server: string): Result<Servers, CommandError> => {
-  if (!Object.hasOwn(servers, server)) {
-    const known = Object.keys(servers).join(", ") || "none";
-    return refused("not-found", `There is no MCP server "${server}" (--name); there are: ${known}.`);
-  }
-  return {
-    ok: true,
-    value: Object.fromEntries(Object.entries(servers).filter(([each]) => each !== server)),
-  };
 };
 
 export const mcpServerCommands: readonly Command<CommandContext>[] = [add, remove];

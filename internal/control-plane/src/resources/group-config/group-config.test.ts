@@ -2,8 +2,8 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { dispatch } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../database/central.fixture.ts";
-import { frameOf, hostBed, member, operator, type Bed } from "../dispatch/host.fixture.ts";
+import { temporaryFolder } from "../../database/central.fixture.ts";
+import { frameOf, hostBed, member, operator, type Bed } from "../../dispatch/host.fixture.ts";
 
 const about =
   (bed: Bed) =>
@@ -267,7 +267,7 @@ describe("what is typed wrong is named by its flag", () => {
   test.each([
     { line: ["add-package", "--apt", "Big"], says: "--apt is not the name of a Debian package" },
     { line: ["remove-package", "--npm", "a b"], says: "--npm is not the name of an npm package" },
-    { line: ["add-package", "--npm", ""], says: "--npm is empty; --npm is not" },
+    { line: ["add-package", "--npm", ""], says: "--npm is empty. --npm is not" },
     { line: ["add-mcp-server", "--name", "a b", "--command", "c"], says: '"a b" (--name) is not a server' },
     { line: ["add-mcp-server", "--name", "a.b"], says: '"a.b" (--name) ' },
     { line: ["add-mcp-server", "--name", "a"], says: '"a" (--name) has neither a command nor a url' },
@@ -344,7 +344,27 @@ describe("mounts (reports 3, F39)", () => {
     expect(await about(bed)("remove-mount", "--container", "srv")).toMatchObject({
       data: { additional_mounts: [] },
     });
-    expect(await about(bed)("remove-mount", "--container", "srv")).toMatchObject({ code: "not-found" });
+    expect(await about(bed)("remove-mount", "--container", "srv")).toMatchObject({
+      code: "not-found",
+      message: 'There is no mount at "srv" (--container); there are: none.',
+    });
+  });
+
+  test("the same again changes nothing, and another one at its place is refused", async () => {
+    const bed = await hostBed();
+    const add = (host: string, ...flags: readonly string[]) =>
+      about(bed)("add-mount", "--host", host, "--container", "opt", ...flags);
+    await add("/opt");
+    expect(await add("/opt")).toMatchObject({
+      data: { generation: 2, changes: [] },
+      warnings: ["/workspace/extra/opt was there already."],
+    });
+    const refusal = {
+      code: "invalid-args",
+      message: 'There is another mount at "/workspace/extra/opt" (--container). Remove that one first.',
+    };
+    expect(await add("/opt", "--rw")).toMatchObject(refusal);
+    expect(await add("/srv")).toMatchObject(refusal);
   });
 
   test.each([
@@ -404,7 +424,7 @@ describe("history", () => {
     const bed = await hostBed();
     expect(await about(bed)(verb, ...flags)).toMatchObject({
       code: "not-found",
-      message: expect.stringContaining("it is at 1"),
+      message: expect.stringContaining("there are 1 to 1"),
     });
   });
 

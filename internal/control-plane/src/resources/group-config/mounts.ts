@@ -1,12 +1,12 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
-import type { Mount } from "@nc/container-config";
+import { withMount, withoutMount, type Mount } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
-import { requiredText } from "./checked-args.ts";
-import { aboutConfig, groupId, ifGeneration } from "./group-settings.ts";
-import { refused } from "../world/reply.ts";
-import { access } from "./stored-resource.ts";
+import { typedRefusal } from "./config-refusal.ts";
+import { requiredText } from "../checked-args.ts";
+import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
+import { access } from "../stored-resource.ts";
 
 /** Mounts reach into the host itself: an agent can have none, whoever approves. */
 const operatorOnly = { access: access.operator.access, reach: access.change.reach };
@@ -41,8 +41,14 @@ const add: Command<CommandContext> = {
     if (!mount.ok) return mount;
     return changeEntries(args, context, {
       field: "additional_mounts",
-      next: (mounts) => ({ ok: true, value: [...mounts, mount.value] }),
+      next: withMount(mount.value),
+      flag: "--container",
       data: { added: mount.value },
+      // Another mount at this place is refused, so one that is there is the same.
+      warning: (mounts) =>
+        mounts.some(({ containerPath }) => containerPath === mount.value.containerPath)
+          ? `${mount.value.containerPath} was there already.`
+          : null,
     });
   },
 };
@@ -53,10 +59,9 @@ const mountIn = async (args: Args, context: CommandContext): Promise<Result<Moun
   const containerPath = requiredText(args, "container");
   const mount = await context.findMount({ hostPath: host, containerPath, readonly: args["rw"] !== true });
   if (mount.ok) return mount;
-  const said = mount.error.problems.map(({ path, problem }) =>
-    path.endsWith("hostPath") ? `${host} (--host) ${problem}` : `${containerPath} (--container) ${problem}`,
+  return typedRefusal(mount.error, (path) =>
+    path.endsWith("hostPath") ? `${host} (--host)` : `${containerPath} (--container)`,
   );
-  return refused("invalid-args", `${said.join("; ")}.`);
 };
 
 const remove: Command<CommandContext> = {
@@ -68,15 +73,10 @@ const remove: Command<CommandContext> = {
   flags: [groupId, container, ifGeneration],
   run: async (args, { context }) => {
     const path = requiredText(args, "container");
-    const places = [path, `/workspace/extra/${path}`];
     return changeEntries(args, context, {
       field: "additional_mounts",
-      next: (mounts) => {
-        const left = mounts.filter(({ containerPath }) => !places.includes(containerPath));
-        if (left.length < mounts.length) return { ok: true, value: left };
-        const known = mounts.map(({ containerPath }) => containerPath).join(", ") || "none";
-        return refused("not-found", `There is no mount at "${path}" (--container); there are: ${known}.`);
-      },
+      next: withoutMount(path),
+      flag: "--container",
       data: { removed: path },
     });
   },

@@ -1,54 +1,24 @@
 import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
 import {
   checkScalars,
+  diffConfigs,
   fieldNames,
   initialSettings,
+  resolveProvider,
   withoutSecrets,
   type ContainerConfig,
   type Scalars,
-  resolveProvider,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { GroupConfig } from "../world/group-config.ts";
-import type { CommandContext } from "../world/command-context.ts";
-import { integerOf, listOf, requiredText } from "./checked-args.ts";
+import type { CommandContext } from "../../world/command-context.ts";
+import { listOf, requiredText } from "../checked-args.ts";
+import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./config-command.ts";
 import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
-import { done, problemOf, refused } from "../world/reply.ts";
-import { access } from "./stored-resource.ts";
+import { done, problemOf, refused } from "../../world/reply.ts";
+import { access } from "../stored-resource.ts";
 
-/** Which group's configuration. */
-export const groupId: Flag = {
-  name: "id",
-  type: "string",
-  description: "The agent group.",
-  required: true,
-  lock: "group",
-};
-
-export const ifGeneration: Flag = {
-  name: "if_generation",
-  type: "integer",
-  min: 1,
-  description: "Change nothing unless the configuration is at this generation.",
-};
-
-/** What all commands on a group's configuration have in common. */
-export const aboutConfig = { resource: "groups", positional: "id", rowGroup: "agent_group_id" } as const;
-
-/** The configuration of the group that `--id` names. */
-export const configIn = (args: Args, context: CommandContext): Result<GroupConfig, CommandError> => {
-  const id = requiredText(args, "id");
-  const config = context.config(id);
-  return config === null ? noConfiguration(id) : { ok: true, value: config };
-};
-
-export const updateOptions = (args: Args): { readonly ifGeneration?: number } => {
-  const generation = integerOf(args, "if_generation");
-  return generation === undefined ? {} : { ifGeneration: generation };
-};
-
-/** One flag for each single value; what they may be is checked where they are saved. */
+/** One flag for each single value. The package checks the values. */
 const settings: readonly Flag[] = [
   { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
   { name: "model", type: "string", description: "The provider's name of a model." },
@@ -81,7 +51,7 @@ const get: Command<CommandContext> = {
     const config = configIn(args, context);
     if (!config.ok) return config;
     const read = await config.value.get();
-    if (!read.ok) return { ok: false, error: configRefusal(read.error) };
+    if (!read.ok) return configRefusal(read.error);
     const saved = read.value;
     if (saved === null) return noConfiguration(requiredText(args, "id"));
     const behind = await config.value.behind(saved);
@@ -103,16 +73,13 @@ const widest = Math.max(...fieldNames.map(({ length }) => length));
 const line = (name: string, value: unknown, from: string | undefined): string =>
   `${name.padEnd(widest)}  ${valueText(value)}${from === "default" && value !== null ? " (default)" : ""}`;
 
-/** `own` where the group differs from what a new one has. */
-const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | "default">> =>
-  Object.fromEntries(
-    fieldNames.map((name) => [
-      name,
-      JSON.stringify(config[name]) === JSON.stringify(initialSettings[name]) ? "default" : "own",
-    ]),
-  );
+/** `own` where the group differs from a new configuration. */
+const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | "default">> => {
+  const own = diffConfigs(initialSettings, config).map(({ field }) => field);
+  return Object.fromEntries(fieldNames.map((name) => [name, own.includes(name) ? "own" : "default"]));
+};
 
-/** What is to be saved, or why it cannot be. */
+/** The values to save, or why they cannot be saved. */
 const valuesIn = (args: Args): Result<Partial<Scalars>, CommandError> => {
   const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
   const unset = listOf(args, "unset").map((name) => name.replaceAll("-", "_"));
@@ -150,8 +117,9 @@ const update: Command<CommandContext> = {
     if (!config.ok) return config;
     const values = valuesIn(args);
     if (!values.ok) return values;
-    return configReply(config.value, await config.value.updateScalars(values.value, updateOptions(args)));
+    const updated = await config.value.updateScalars(values.value, updateOptions(args));
+    return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
   },
 };
 
-export const groupSettings: readonly Command<CommandContext>[] = [get, update];
+export const settingCommands: readonly Command<CommandContext>[] = [get, update];
