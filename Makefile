@@ -1,6 +1,6 @@
-# What an operator does with a host of this checkout. `sudo make ...` works where sudo's PATH has no node: see scripts/find-node.sh.
+# What an operator does with a host of this checkout. `sudo make ...` works where sudo's PATH has no node: see tools/scripts/find-node.sh.
 
-NODE ?= $(shell sh scripts/find-node.sh)
+NODE ?= $(shell sh tools/scripts/find-node.sh)
 
 .PHONY: help add-user users-doctor
 
@@ -14,4 +14,4 @@ help:
 
 add-user users-doctor:
 	@test -n "$(NODE)" || { echo "No Node was found. Name one: sudo make $@ NODE=/path/to/node ARGS='...'" >&2; exit 1; }
-	@"$(NODE)" scripts/operator.mjs users $(if $(filter add-user,$@),add,doctor) $(ARGS)
+	@"$(NODE)" tools/scripts/operator.mjs users $(if $(filter add-user,$@),add,doctor) $(ARGS)

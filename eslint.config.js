@@ -5,6 +5,7 @@ import { bundledEdges, libraryEdges, privateEdges, pureLibraries, rooms } from "
 
 const el = (type, captured) => ({ element: captured ? { type, captured } : { type } });
 const samePackage = { pkg: "{{from.element.captured.pkg}}" };
+const sameTool = { tool: "{{from.element.captured.tool}}" };
 const sameApp = { app: "{{from.element.captured.app}}" };
 const outside = (...origin) => ({ module: { origin } });
 const library = (...source) => ({ module: { origin: "external", source } });
@@ -36,7 +37,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    files: ["packages/*/src/**/*.ts", "internal/*/src/**/*.ts", "apps/*/src/**/*.ts"],
+    files: ["packages/*/src/**/*.ts", "internal/*/src/**/*.ts", "apps/*/src/**/*.ts", "tools/**/*.{ts,mjs}"],
     plugins: { boundaries },
     settings: {
       "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
@@ -51,6 +52,7 @@ export default tseslint.config(
         { type: "testing", pattern: "packages/*/src/testing", capture: ["pkg"] },
         { type: "core", pattern: "packages/*/src", capture: ["pkg"] },
         { type: "app", pattern: "apps/*/src", capture: ["app"] },
+        { type: "tool", pattern: "tools/*", capture: ["tool"] },
       ],
       "boundaries/files": [
         { category: "test", pattern: "**/*.test.ts" },
@@ -71,7 +73,7 @@ export default tseslint.config(
           checkInternals: true,
           policies: [
             {
-              from: { element: { type: ["core", "packs", "testing", "node", "private", "room", "app"] } },
+              from: { element: { type: ["core", "packs", "testing", "node", "private", "room", "app", "tool"] } },
               allow: { to: el("std") },
             },
             {
@@ -137,6 +139,21 @@ export default tseslint.config(
                 ],
               },
             },
+            {
+              from: el("tool"),
+              allow: {
+                to: [
+                  el("core"),
+                  el("node"),
+                  el("testing"),
+                  el("private"),
+                  el("plane"),
+                  el("app"),
+                  el("tool", sameTool),
+                  outside("core", "external"),
+                ],
+              },
+            },
             // A package of ours that is not among its dependencies resolves to nothing, and is no library of others.
             { disallow: { to: library("@trust/**", "@nc/**", "@gatehouse/**") } },
             // No fixture reaches a user: tests are allowed more below, and the last word counts.
@@ -146,6 +163,8 @@ export default tseslint.config(
               },
             },
             { from: el("private", { pkg: "test-kit" }), allow: { to: el("private", { pkg: "test-kit" }) } },
+            // A measurement starts what a test starts.
+            { from: el("tool"), allow: { to: { file: { categories: "fixture" } } } },
             {
               from: { ...test, element: { type: ["room", "private", "plane"] } },
               allow: { to: [el("core"), el("packs"), el("node")] },

@@ -25,7 +25,8 @@ export default defineConfig({
       ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
       ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
       ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
-      project("repo", ["*.test.ts", "compat/src/**/*.test.ts", "bench/src/**/*.test.ts"]),
+      ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
+      project("repo", ["tools/repo-tests/*.test.ts"]),
     ],
   },
 });

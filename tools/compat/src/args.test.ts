@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { parseCommand } from "./args.ts";
+import { clis, defaultTarget, providers } from "./clis/clis.ts";
+
+const known = { check: ["plain", "worktree"], record: ["trust"] };
+const parsed = (line: string) => parseCommand(line.split(" ").filter(Boolean), known);
+
+describe("parseCommand", () => {
+  test("without arguments: every scenario on the default version", () => {
+    expect(parsed("")).toMatchObject({
+      ok: true,
+      value: {
+        verb: "check",
+        isDefault: true,
+        targets: [defaultTarget],
+        scenarios: [],
+      },
+    });
+  });
+
+  test.each([
+    {
+      line: "--cli all",
+      targets: providers.flatMap((provider) =>
+        clis[provider].versions.map((version) => ({ type: "version", provider, version })),
+      ),
+    },
+    {
+      line: "record --cli all",
+      targets: clis.claude.versions.map((version) => ({ type: "version", provider: "claude", version })),
+    },
+    {
+      line: "--cli claude@2.1.197,codex@0.63.0",
+      targets: [
+        { type: "version", provider: "claude", version: "2.1.197" },
+        { type: "version", provider: "codex", version: "0.63.0" },
+      ],
+    },
+    {
+      line: "--cli qwen,kimi@2.1.0",
+      targets: [
+        ...clis.qwen.versions.map((version) => ({ type: "version", provider: "qwen", version })),
+        { type: "version", provider: "kimi", version: "2.1.0" },
+      ],
+    },
+    {
+      line: "--cli codex=./a/codex",
+      targets: [{ type: "path", provider: "codex", path: "./a/codex" }],
+    },
+  ])("$line names its CLIs, so none of them may be missing", ({ line, targets }) => {
+    expect(parsed(line)).toMatchObject({ ok: true, value: { targets, isDefault: false } });
+  });
+
+  test("record has scenarios of its own", () => {
+    expect(parsed("record --scenario trust")).toMatchObject({ ok: true, value: { verb: "record" } });
+    expect(parsed("record --scenario plain")).toMatchObject({ ok: false });
+  });
+
+  test.each([
+    {
+      line: "--cli kodex@1.0.0",
+      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi: NAME,",
+    },
+    { line: "record --cli codex@0.169.0", says: "no CLI: codex@0.169.0 (claude:" },
+    { line: "--cli claude=", says: "no CLI: claude=" },
+    { line: "--cli claude@2.1", says: "no CLI: claude@2.1" },
+    { line: "--cli claude@2.1.328;rm", says: "no CLI" },
+    { line: "--scenario plain,symlink", says: "no scenario: symlink" },
+    { line: "replay", says: "unexpected argument: replay" },
+    { line: "--fast", says: "--fast" },
+  ])("$line is a usage error that names what is wrong", ({ line, says }) => {
+    const result = parsed(line);
+    expect(result.ok ? "" : result.error).toContain(says);
+  });
+});

@@ -1,0 +1,118 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { Result } from "@gatehouse/std";
+import { clis, defaultTarget, providers, type Provider } from "./clis/clis.ts";
+
+/** A CLI to test: a version from npm, or a program on this machine. */
+export type Target =
+  | { readonly type: "version"; readonly provider: Provider; readonly version: string }
+  | { readonly type: "path"; readonly provider: Provider; readonly path: string };
+
+export type Command = {
+  readonly verb: "check" | "record" | "help";
+  readonly targets: readonly Target[];
+  /** Nobody named a CLI: then one that cannot be fetched is skipped, and no failure. */
+  readonly isDefault: boolean;
+  /** Empty: all of them. */
+  readonly scenarios: readonly string[];
+  readonly prune: boolean;
+  readonly json: boolean;
+  readonly results: string | null;
+};
+
+const matrixText = providers
+  .map((provider) => `${provider} ${clis[provider].versions.join(", ")}`)
+  .join("; ");
+
+export const help: string = `npm run compat -- [record] [--cli LIST] [--scenario NAME,...] [--prune] [--json] [--results FILE]
+
+Starts real CLIs in throw-away HOMEs and sees that preflight is right about them.
+
+  --cli LIST       PROVIDER, PROVIDER@VERSION or PROVIDER=PATH, separated by commas; a provider alone is all its
+                   versions in the matrix, "all" the whole of it
+                   (default: claude@${defaultTarget.version})
+  --scenario LIST  only these
+  --prune          delete each version from the cache after its use
+  --json           one JSON document on stdout
+  --results FILE   the same document in a file
+
+Examples:
+  npm run compat                                          every scenario on claude@${defaultTarget.version}
+  npm run compat -- --cli all --prune                     the matrix: ${matrixText}
+  npm run compat -- --cli copilot,qwen,kimi               all versions of three
+  npm run compat -- --cli claude@2.1.197,codex@0.63.0 --scenario worktree
+  npm run compat -- --cli claude=test-fixtures/programs/fake-claude.mjs
+  npm run compat -- record --cli claude@2.1.328           new recordings in test-fixtures/claude
+
+Exit codes: 0 all passed   1 something failed   2 usage   130 interrupted   143 terminated
+`;
+
+const options = {
+  cli: { type: "string", multiple: true },
+  scenario: { type: "string", multiple: true },
+  prune: { type: "boolean" },
+  json: { type: "boolean" },
+  results: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const satisfies ParseArgsConfig["options"];
+
+const listed = (values: readonly string[] = []): string[] => values.flatMap((value) => value.split(","));
+
+const matrixOf = (provider: Provider): readonly Target[] =>
+  clis[provider].versions.map((version) => ({ type: "version", provider, version }));
+
+/** `named` are the providers that may be named. */
+const targetsNamed = (text: string, named: readonly Provider[]): readonly Target[] | null => {
+  if (text === "all") return named.flatMap(matrixOf);
+  const [, name, version, path] = /^(\w+)(?:@(\d+\.\d+\.\d+)|=(.+))?$/.exec(text) ?? [];
+  const provider = named.find((one) => one === name);
+  if (provider === undefined) return null;
+  if (version !== undefined) return [{ type: "version", provider, version }];
+  return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
+};
+
+/** The other providers are recorded by a command of their own, `record/main.ts`. */
+const providersOf = { check: providers, record: ["claude"] } as const satisfies Record<
+  string,
+  readonly Provider[]
+>;
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return { ok: true, value: parseArgs({ args: [...argv], options, allowPositionals: true }) } as const;
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) } as const;
+  }
+};
+
+/** Reads the arguments; an error is one sentence. `known` are the scenarios that there are, by verb. */
+export const parseCommand = (
+  argv: readonly string[],
+  known: { readonly check: readonly string[]; readonly record: readonly string[] },
+): Result<Command, string> => {
+  const parsed = parse(argv);
+  if (!parsed.ok) return parsed;
+  const { values, positionals } = parsed.value;
+  const [verb = "check", ...rest] = positionals;
+  if ((verb !== "check" && verb !== "record") || rest.length > 0)
+    return { ok: false, error: `unexpected argument: ${positionals.join(" ")}` };
+  const names = listed(values.cli);
+  const named = providersOf[verb];
+  const unreadable = names.find((name) => targetsNamed(name, named) === null);
+  if (unreadable !== undefined)
+    return {
+      ok: false,
+      error: `no CLI: ${unreadable} (${named.join(", ")}: NAME, NAME@VERSION or NAME=PATH, or all)`,
+    };
+  const scenarios = listed(values.scenario);
+  const unknown = scenarios.find((name) => !known[verb].includes(name));
+  if (unknown !== undefined)
+    return { ok: false, error: `no scenario: ${unknown} (there are ${known[verb].join(", ")})` };
+  const targets = names.flatMap((name) => targetsNamed(name, named) ?? []);
+  const isDefault = targets.length === 0;
+  const { prune = false, json = false, results = null } = values;
+  const chosen = isDefault ? [defaultTarget] : targets;
+  return {
+    ok: true,
+    value: { verb: values.help ? "help" : verb, targets: chosen, isDefault, scenarios, prune, json, results },
+  };
+};

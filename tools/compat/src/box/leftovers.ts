@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Box } from "./box.ts";
+import type { Expected, Scenario } from "../scenarios/scenario.ts";
+
+/** A program that was ended may need so long to be gone (ms). */
+const goneWithin = 3_000;
+
+const readIfThere = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    // The process ended between the listing and the reading, or is another user's.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return "";
+    throw error;
+  }
+};
+
+/** Running programs that were started in the box: their environment names it. Linux only; elsewhere none are found. */
+const processesOf = (box: Box): { pid: number; command: string }[] =>
+  (existsSync("/proc/self/environ") ? readdirSync("/proc") : [])
+    .filter((name) => /^\d+$/.test(name) && readIfThere(`/proc/${name}/environ`).includes(box.root))
+    .map((name) => ({
+      pid: Number(name),
+      command: readIfThere(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
+    }))
+    .filter(({ command }) => command !== "");
+
+/** Names that other programs than ours leave in the folder for temporary files. */
+const foreign: readonly RegExp[] = [
+  /^tsx-\d+$/, // tsx, through which the sources run
+  /^node-compile-cache$/, // Node's own, for a CLI that asks for it: Copilot 1.0.102
+  /^qwen-socks-/, // the CLI's own, where it was ended (0.24.4)
+  /^claude-/, // the CLI's own: claude-0, claude-settings-8d71786a3a7dec5f.json, claude-ssh-config-90r3xz
+];
+
+/** Programs that were started in the box and are not gone in time, as a sentence each. */
+export const stillRunning = async (box: Box): Promise<string[]> => {
+  const deadline = Date.now() + goneWithin;
+  while (processesOf(box).length > 0 && Date.now() < deadline) await pause(50);
+  return processesOf(box).map(
+    ({ pid, command }) => `process ${pid} is still there: ${command.slice(0, 100)}`,
+  );
+};
+
+/** Claude's own lock, beside its state, where it should be gone. */
+export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockStays }: Expected): string[] => {
+  const lock = join(box.path(stateFolder), ".claude.json.lock");
+  return existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : [];
+};
+
+/** What preflight must not leave behind: each problem as a sentence. */
+export const findLeftovers = async (box: Box): Promise<string[]> => {
+  const running = await stillRunning(box);
+  const temporary = readdirSync(box.tmp).filter((name) => !foreign.some((known) => known.test(name)));
+  const data = existsSync(box.data) ? (readdirSync(box.data, { recursive: true }) as string[]) : [];
+  return [
+    ...running,
+    ...temporary.map((name) => `a temporary file is left: ${name}`),
+    ...data.filter((name) => name !== "consents.jsonl").map((name) => `the data folder holds ${name}`),
+    ...(readdirSync(box.home, { recursive: true }) as string[])
+      .filter((name) => /(^|\/)\.gatehouse(\.lock|\/locks\/.+)$/.test(name))
+      .map((name) => `a lock of ours is left: ${name}`),
+    ...(existsSync(box.path("ran")) ? ["a command of the project was run"] : []),
+  ];
+};
+
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+};
+
+/** Ends what is still running in the box. */
+export const endProcesses = (box: Box): void => processesOf(box).forEach(({ pid }) => end(pid));

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Box } from "./box.ts";
+import type { OnRecord } from "../scenarios/answered-scenario.ts";
+
+/** Reads what a CLI has on record; `stateFolder` is where it keeps its state, relative to HOME. Throws on torn JSON. */
+export type OnRecordReader = (box: Box, stateFolder?: string) => OnRecord;
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "{}");
+
+const relativeTo = ({ home }: Box, folder: string): string =>
+  folder.startsWith(`${home}/`) ? folder.slice(home.length + 1) : folder;
+
+const byName = (box: Box, rows: readonly (readonly [string, string])[]): OnRecord =>
+  Object.fromEntries(
+    rows
+      .map(([folder, level]) => [relativeTo(box, folder), level] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** Copilot's config.json begins with two lines of comment. */
+const copilot: OnRecordReader = (box, stateFolder = ".copilot") => {
+  const text = textOf(join(box.path(stateFolder), "config.json")).replaceAll(/^\/\/.*$/gm, "");
+  const { trustedFolders = [] } = JSON.parse(text) as { trustedFolders?: readonly string[] };
+  return byName(
+    box,
+    trustedFolders.map((folder) => [folder, "trusted"]),
+  );
+};
+
+/** Gemini and Qwen have one file of the same shape. */
+const inTrustedFolders =
+  (usual: string): OnRecordReader =>
+  (box, stateFolder = usual) => {
+    const text = textOf(join(box.path(stateFolder), "trustedFolders.json"));
+    return byName(box, Object.entries(JSON.parse(text) as Record<string, string>));
+  };
+
+/** Kimi has a file for each folder, and finds it by its name: under any other it stands there for nothing. */
+const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
+  const folder = join(box.path(stateFolder), "workspace-trust");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return byName(
+    box,
+    names.map((name) => {
+      const { root } = JSON.parse(textOf(join(folder, name))) as { root: string };
+      const hash = createHash("sha256").update(root).digest("hex").slice(0, 12);
+      return [root, name.endsWith(`_${hash}`) ? "trusted" : `not found as ${name}`];
+    }),
+  );
+};
+
+/** By provider: read apart from how preflight reads it. */
+export const onRecord: { readonly [P in "gemini" | "copilot" | "qwen" | "kimi"]: OnRecordReader } = {
+  gemini: inTrustedFolders(".gemini"),
+  copilot,
+  qwen: inTrustedFolders(".qwen"),
+  kimi,
+};

@@ -1,0 +1,86 @@
+import type { Command, Target } from "../args.ts";
+import type { Provider } from "../clis/clis.ts";
+import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
+import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
+import type { Row } from "../report.ts";
+
+/** A scenario that is ready to be run. Every problem is a sentence; none means it passed. */
+export type Check = {
+  readonly name: string;
+  readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
+};
+
+/** The checks of each provider, in the order they run. */
+export type Checks = { readonly [P in Provider]: readonly Check[] };
+
+export type Watch = CacheOptions & {
+  /** Told as each scenario begins. */
+  readonly onScenario: (cli: string, scenario: string) => void;
+};
+
+/** So many scenarios at once: most of one is waiting for a program. More would load a small machine into timeouts. */
+const atOnce = 2;
+
+const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch): Promise<Row> => {
+  const startedAt = performance.now();
+  watch.onScenario(name, check.name);
+  const problems = await check.run(cli, watch.signal);
+  const outcome = problems.length === 0 ? "passed" : "failed";
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { cli: name, scenario: check.name, outcome, problems, durationMs };
+};
+
+/** All scenarios on one CLI, in their order. After an abort none is begun, and those cut short do not count. */
+const checkCli = async (
+  cli: InstalledCli,
+  name: string,
+  checks: readonly Check[],
+  watch: Watch,
+): Promise<Row[]> => {
+  const rows: Row[] = [];
+  const waiting = [...checks.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !watch.signal.aborted; next = waiting.shift()) {
+      const row = await timed(cli, name, next[1], watch);
+      if (!watch.signal.aborted) rows[next[0]] = row;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return rows.filter((row) => row !== undefined);
+};
+
+/** Where there is no CLI every scenario has the same reason. Only the default one may be missing, for want of a network. */
+const withoutCli = (
+  cli: string,
+  { code, message }: CliProblem,
+  { isDefault }: Command,
+  checks: readonly Check[],
+): Row[] => {
+  const outcome = isDefault && code === "registry-unreachable" ? "skipped" : "failed";
+  const why = { outcome, code, problems: [message], durationMs: 0 } as const;
+  return checks.map(({ name }) => ({ cli, scenario: name, ...why }));
+};
+
+const checkTarget = async (
+  target: Target,
+  command: Command,
+  checks: readonly Check[],
+  watch: Watch,
+): Promise<Row[]> => {
+  const obtained = await obtainCli(target, watch);
+  if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, checks);
+  const rows = await checkCli(obtained.value, nameOf(target), checks, watch);
+  if (command.prune && target.type === "version") await removeCli(target, watch.cache);
+  return rows;
+};
+
+/** Every scenario of its provider on every CLI, one CLI after the other. */
+export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
+  const { scenarios } = command;
+  const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);
+  const rows: Row[] = [];
+  for (const target of command.targets)
+    if (!watch.signal.aborted)
+      rows.push(...(await checkTarget(target, command, checks[target.provider].filter(isNamed), watch)));
+  return rows;
+};

@@ -1,0 +1,31 @@
+import type { Box } from "../box/box.ts";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import type { Agent } from "../record/agents.ts";
+import type { ExpectedStart } from "../scenarios/launch-scenario.ts";
+import { startUnanswered } from "../start/start-unanswered.ts";
+
+/** What the starts of one scenario share. */
+export type Starts = {
+  readonly box: Box;
+  readonly cli: InstalledCli;
+  readonly agent: Agent;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+};
+
+/** Starts the CLI in every folder, one after the other, and compares where that ends. */
+export const startProblems = async (
+  { box, cli, agent, env, signal }: Starts,
+  starts: readonly ExpectedStart[],
+  args: readonly string[],
+): Promise<string[]> => {
+  const problems: string[] = [];
+  for (const { folder, asks } of starts) {
+    const start = await startUnanswered(cli.path, agent.pack, { args, cwd: box.path(folder), env, signal });
+    if (start.asks !== asks)
+      problems.push(
+        `${folder}: ${[cli.provider, ...args].join(" ")} ends at ${start.asks}, not ${asks}\n${start.screen}`,
+      );
+  }
+  return problems;
+};

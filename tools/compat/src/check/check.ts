@@ -1,0 +1,80 @@
+import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import { differs } from "./differs.ts";
+import { endProcesses, findLeftovers, lockProblems } from "../box/leftovers.ts";
+import { runPreflight } from "../start/preflight-run.ts";
+import { resultProblems } from "./result-problems.ts";
+import type { Expected, Scenario } from "../scenarios/scenario.ts";
+import { startPlainly } from "../start/start-plainly.ts";
+import { filesOfUser, readState, trustedKeys } from "../box/state.ts";
+import { forVersion } from "../clis/version.ts";
+
+/** The state on disk against what is expected of it; `before` is its text before the run that counts. */
+const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before: string | null): string[] => {
+  const state = readState(box, scenario);
+  const keys = expected.trusted.map(box.path).sort();
+  return [
+    ...differs("what is trusted on disk", trustedKeys(state), keys),
+    ...(expected.untouched && state !== before ? ["the state file was written"] : []),
+    ...(scenario.stateFolder === undefined
+      ? []
+      : differs(
+          "what is trusted in HOME",
+          trustedKeys(readState(box, { ...scenario, stateFolder: "" })),
+          [],
+        )),
+  ];
+};
+
+/** Starts the CLI in every folder, one after the other, and compares what it asks. */
+const startProblems = async (
+  box: Box,
+  cli: InstalledCli,
+  { folders }: Scenario,
+  { afterwards }: Expected,
+  { env, signal }: { readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<string[]> => {
+  const problems: string[] = [];
+  for (const folder of afterwards === null ? [] : folders) {
+    const { shown, screen } = await startPlainly(cli.path, { cwd: box.path(folder), env, signal });
+    if (shown !== afterwards)
+      problems.push(`${folder}: the CLI then shows ${shown}, not ${afterwards}\n${screen}`);
+  }
+  return problems;
+};
+
+const arrange = (box: Box, scenario: Scenario): void => {
+  if (!scenario.fresh) box.write(".claude.json", setUpProfile());
+  scenario.arrange(box);
+};
+
+/** Runs one scenario against one CLI in a place of its own. Every problem is a sentence; none means it passed. */
+export const checkScenario = async (
+  cli: InstalledCli,
+  scenario: Scenario,
+  signal: AbortSignal,
+): Promise<string[]> => {
+  const box = openBox();
+  try {
+    arrange(box, scenario);
+    const expected = forVersion(scenario.expect, cli.version);
+    const env = { ...box.env, ...offline, ...scenario.env?.(box) };
+    const files = filesOfUser(box);
+    for (let earlier = 1; earlier < (scenario.runs ?? 1); earlier += 1)
+      await runPreflight(box, cli, scenario, { env, signal });
+    const before = readState(box, scenario);
+    const run = await runPreflight(box, cli, scenario, { env, signal });
+    if (!run.ok) return [run.error];
+    return [
+      ...resultProblems(box, run.value, expected),
+      ...stateProblems(box, scenario, expected, before),
+      ...(await findLeftovers(box)),
+      ...lockProblems(box, scenario, expected),
+      ...differs("the user's files", filesOfUser(box), files),
+      ...(await startProblems(box, cli, scenario, expected, { env, signal })),
+    ];
+  } finally {
+    endProcesses(box);
+    box.remove();
+  }
+};

@@ -1,0 +1,53 @@
+import type { Check, Checks } from "./check-all.ts";
+import { checkAnswered } from "./check-answered.ts";
+import { checkLaunch } from "./check-launch.ts";
+import { checkScenario } from "./check.ts";
+import { craftedChecks } from "../crafted/check-crafted.ts";
+import { agents, type Agent } from "../record/agents.ts";
+import { scenarios as claudeScenarios } from "../scenarios/claude.ts";
+import type { AnsweredScenario } from "../scenarios/answered-scenario.ts";
+import { codexScenarios } from "../scenarios/codex.ts";
+import { copilotScenarios } from "../scenarios/copilot.ts";
+import { geminiPersistScenarios, geminiScenarios } from "../scenarios/gemini.ts";
+import { kimiScenarios } from "../scenarios/kimi.ts";
+import type { LaunchScenario } from "../scenarios/launch-scenario.ts";
+import { qwenScenarios } from "../scenarios/qwen.ts";
+import { onRecord, type OnRecordReader } from "../box/on-record.ts";
+
+const atLaunch = (agent: Agent, scenarios: readonly LaunchScenario[]): readonly Check[] =>
+  scenarios.map((scenario) => ({
+    name: scenario.name,
+    run: (cli, signal) => checkLaunch(cli, agent, scenario, signal),
+  }));
+
+const answered = (
+  agent: Agent,
+  read: OnRecordReader,
+  scenarios: readonly AnsweredScenario[],
+): readonly Check[] =>
+  scenarios.map((scenario) => ({
+    name: scenario.name,
+    run: (cli, signal) => checkAnswered(cli, { agent, read, scenario }, signal),
+  }));
+
+/**
+ * What is checked of each provider. Claude Code writes trust down and is asked for it, and so are Copilot, Qwen and Kimi
+ * with --persist; Codex is told at launch, and Gemini either.
+ */
+export const checks: Checks = {
+  claude: [
+    ...claudeScenarios.map((scenario): Check => ({
+      name: scenario.name,
+      run: (cli, signal) => checkScenario(cli, scenario, signal),
+    })),
+    ...craftedChecks,
+  ],
+  codex: atLaunch(agents.codex, codexScenarios),
+  gemini: [
+    ...atLaunch(agents.gemini, geminiScenarios),
+    ...answered(agents.gemini, onRecord.gemini, geminiPersistScenarios),
+  ],
+  copilot: answered(agents.copilot, onRecord.copilot, copilotScenarios),
+  qwen: answered(agents.qwen, onRecord.qwen, qwenScenarios),
+  kimi: answered(agents.kimi, onRecord.kimi, kimiScenarios),
+};

@@ -1,0 +1,35 @@
+import type { Box } from "../box/box.ts";
+import { differs } from "./differs.ts";
+import type { PreflightRun } from "../start/preflight-run.ts";
+import type { Expected } from "../scenarios/scenario.ts";
+
+type ExpectedReport = Pick<Expected, "exit" | "results">;
+
+/** What the report says against what is expected of it. */
+export const resultProblems = (
+  box: Box,
+  { exitCode, report }: PreflightRun,
+  expected: ExpectedReport,
+): string[] => [
+  ...differs("the exit code", exitCode, expected.exit),
+  ...differs("ok", report.ok, expected.exit === 0),
+  ...differs("the number of results", report.results.length, expected.results.length),
+  ...expected.results.flatMap(({ status, code, trustKey, grants }, at) => {
+    const result = report.results[at];
+    if (result === undefined) return [];
+    const given = result.grants?.map(({ kind, name }) => `${kind} ${name}`);
+    const problems = [
+      ...differs("status", result.status, status),
+      ...differs("code", result.code, code),
+      ...differs(
+        "trustKey",
+        result.trustKey,
+        trustKey === null ? null : box.path(trustKey).replace(/\/$/, ""),
+      ),
+      ...(grants === undefined ? [] : differs("grants", given, grants)),
+    ];
+    const said =
+      problems.length > 0 ? [`it said: ${result.message}`, ...(result.screen ? [result.screen] : [])] : [];
+    return [...problems, ...said].map((problem) => `${result.workspace}: ${problem}`);
+  }),
+];

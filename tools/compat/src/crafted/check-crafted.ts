@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { mkdirSync } from "node:fs";
+import process from "node:process";
+import { doubtOf, trustKey } from "@trust/claude-state-probe";
+import { locateWorkspace } from "@trust/claude-state-probe/node";
+import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import type { Check } from "../check/check-all.ts";
+import { endProcesses, findLeftovers } from "../box/leftovers.ts";
+import { runPreflight } from "../start/preflight-run.ts";
+import { readState, trustedKeys } from "../box/state.ts";
+import { askKeys, type AskOptions } from "./ask-keys.ts";
+import { mayRecord } from "./rule.ts";
+import { keysSeed } from "./seed.ts";
+import { makeTree, type Tree } from "./tree.ts";
+import { trees } from "./trees.ts";
+
+/** Crafted trees on the disk: each with its folder, and the seed that makes them again. */
+type Crafted = {
+  readonly seed: number;
+  readonly made: readonly { readonly folder: string; readonly tree: Tree }[];
+};
+
+const craft = (box: Box, count: number): Crafted => {
+  const seed = keysSeed;
+  const place = box.folder("w");
+  const made = fc.sample(trees, { seed, numRuns: count }).map((tree, at) => {
+    mkdirSync(`${place}/${at}`);
+    return { folder: makeTree(`${place}/${at}`, tree), tree };
+  });
+  return { seed, made };
+};
+
+const told = (problem: string, { seed }: Crafted, tree: Tree): string =>
+  `${problem} (GATEHOUSE_KEYS_SEED=${seed})\n${JSON.stringify(tree)}`;
+
+/** Runs in a box with a set-up profile; afterwards nothing may be left of it. */
+const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> => {
+  const box = openBox();
+  try {
+    box.write(".claude.json", setUpProfile());
+    return [...(await run(box)), ...(await findLeftovers(box))];
+  } finally {
+    endProcesses(box);
+    box.remove();
+  }
+};
+
+/** A key that is not refused is the one that the CLI names, and one that the rule allows. */
+const keyProblem = async (
+  box: Box,
+  cliVersion: string,
+  folder: string,
+  key: string | null,
+  answer: string,
+): Promise<string | null> => {
+  const located = await locateWorkspace(folder, { home: box.home });
+  if (!located.ok) return `${folder}: ${located.error.detail}`;
+  const planned = trustKey(located.value);
+  if (doubtOf(located.value, planned, { cliVersion }) !== null) return null;
+  if (key === null) return `${folder}: the CLI names no key: ${answer}`;
+  if (planned !== key) return `${folder}: planned ${planned}, the CLI names ${key}`;
+  return mayRecord(folder, key) ? null : `${folder}: the rule does not allow ${key}`;
+};
+
+/** Whether this version answers, and names a repository's root for a folder in it. */
+const namesKeys = async (box: Box, cli: InstalledCli, options: AskOptions): Promise<boolean> => {
+  box.repository("known");
+  const asked = await askKeys(cli.path, [box.folder("known/a")], options);
+  return asked?.[0]?.key === box.path("known");
+};
+
+const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
+  inBox(async (box) => {
+    const env = { ...box.env, ...offline, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
+    const options = { env, cwd: box.home, signal };
+    if (!(await namesKeys(box, cli, options))) {
+      process.stderr.write(`crafted-keys on ${cli.version}: it names no keys, nothing was compared\n`);
+      return [];
+    }
+    const crafted = craft(box, 2_000);
+    const folders = crafted.made.map(({ folder }) => folder);
+    const asked = await askKeys(cli.path, folders, options);
+    const problems: string[] = [];
+    for (const [at, { folder, tree }] of crafted.made.entries()) {
+      const { key = null, answer = "" } = asked?.[at] ?? {};
+      const problem = await keyProblem(box, cli.version, folder, key, answer);
+      if (problem !== null) problems.push(told(problem, crafted, tree));
+    }
+    const trusted = trustedKeys(readState(box, {}));
+    return trusted.length === 0 ? problems : [...problems, `asking recorded ${trusted.join(", ")}`];
+  });
+
+const checkDialog = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
+  inBox(async (box) => {
+    const crafted = craft(box, 50);
+    const folders = crafted.made.map(({ folder }) => folder);
+    const run = await runPreflight(box, cli, { folders }, { env: { ...box.env, ...offline }, signal });
+    if (!run.ok) return [run.error];
+    const { results } = run.value.report;
+    const trusted = trustedKeys(readState(box, {}));
+    const planned = results.flatMap(({ status, trustKey: key }) => (status === "trusted" ? [key] : []));
+    return [
+      ...trusted
+        .filter((key) => !planned.includes(key))
+        .map((key) => `${key} is trusted, and nobody planned it (GATEHOUSE_KEYS_SEED=${crafted.seed})`),
+      ...crafted.made.flatMap(({ folder, tree }, at) => {
+        const { code, trustKey: key, message } = results[at] ?? { code: "none", trustKey: null, message: "" };
+        if (code === "key-outside-folder" || code === "already-trusted" || code === "covered-by-parent")
+          return [];
+        const isRight = code === "trusted" && key !== null && trusted.includes(key) && mayRecord(folder, key);
+        return isRight ? [] : [told(`${folder}: ${code}, ${key}: ${message}`, crafted, tree)];
+      }),
+    ];
+  });
+
+const seeded = (name: string, run: Check["run"]): Check => ({
+  name,
+  run: (cli, signal) => {
+    process.stderr.write(`${name} on ${cli.provider} ${cli.version}: GATEHOUSE_KEYS_SEED=${keysSeed}\n`);
+    return run(cli, signal);
+  },
+});
+
+/**
+ * Crafted trees against the real CLI: 2,000 that it is asked about by its control protocol, which needs no acceptance
+ * (where it has none, or names no keys, as before 2.1.218, nothing is compared), and 50 that preflight takes through its dialog.
+ */
+export const craftedChecks: readonly Check[] = [
+  seeded("crafted-keys", checkKeys),
+  seeded("crafted-dialogs", checkDialog),
+];

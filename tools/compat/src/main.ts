@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import process from "node:process";
+import { help, parseCommand, type Command } from "./args.ts";
+import { checkAll, type Watch } from "./check/check-all.ts";
+import { checks } from "./check/checks.ts";
+import { cacheFolder } from "./clis/cli-cache.ts";
+import { clis, providers } from "./clis/clis.ts";
+import { recordAll } from "./record/record-all.ts";
+import { recordings } from "./record/recordings.ts";
+import { render, reportOf, type Report } from "./report.ts";
+
+const { stdout, stderr, argv, env } = process;
+
+/** One line that is written over while things happen; on a pipe nothing. */
+const progress = (text: string): void => {
+  if (stderr.isTTY) stderr.write(`\r\u001b[K${text}`);
+};
+
+const say = (text: string): void => {
+  progress("");
+  stderr.write(`${text}\n`);
+};
+
+const runCommand = async (command: Command, signal: AbortSignal): Promise<Report> => {
+  const watch: Watch = {
+    cache: cacheFolder(env),
+    signal,
+    onInstall: ({ provider, version }) =>
+      say(
+        `fetching ${provider}@${version} from npm into ${cacheFolder(env)} (about ${clis[provider].megabytes} MB) ...`,
+      ),
+    onScenario: (cli, scenario) => progress(`${cli}  ${scenario}`),
+  };
+  const named = ({ name }: { readonly name: string }) =>
+    command.scenarios.length === 0 || command.scenarios.includes(name);
+  const rows =
+    command.verb === "record"
+      ? await recordAll(command, recordings.filter(named), watch)
+      : await checkAll(command, checks, watch);
+  progress("");
+  return reportOf(rows);
+};
+
+const publish = async (report: Report, { json, results }: Command): Promise<void> => {
+  const text = `${JSON.stringify(report)}\n`;
+  if (results !== null) {
+    const file = resolve(env["INIT_CWD"] ?? process.cwd(), results);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  if (json) stdout.write(text);
+  (json ? stderr : stdout).write(`${render(report)}\n`);
+};
+
+const refuse = (message: string): void => {
+  if (argv.includes("--json"))
+    stdout.write(`${JSON.stringify({ ok: false, error: { code: "usage", message, fix: "--help" } })}\n`);
+  else stderr.write(`error: ${message}\n\n${help}`);
+  process.exitCode = 2;
+};
+
+const main = async (): Promise<void> => {
+  const known = {
+    check: [...new Set(providers.flatMap((provider) => checks[provider].map(({ name }) => name)))],
+    record: recordings.map(({ name }) => name),
+  };
+  const parsed = parseCommand(argv.slice(2), known);
+  if (!parsed.ok) return refuse(parsed.error);
+  if (parsed.value.verb === "help") return void stdout.write(help);
+  const interrupted = new AbortController();
+  for (const [signal, exit] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)
+    process.once(signal, () => interrupted.abort(exit));
+  const report = await runCommand(parsed.value, interrupted.signal);
+  await publish(report, parsed.value);
+  const { aborted, reason } = interrupted.signal;
+  process.exitCode = aborted ? (reason as number) : report.ok ? 0 : 1;
+};
+
+await main();

@@ -1,0 +1,232 @@
+import type { Consents } from "@trust/dialog-engine";
+import type { Box } from "../box/box.ts";
+import { apiKey, type AgentName } from "./agents.ts";
+import { project } from "./recordings.ts";
+
+/** One start of another CLI than Claude Code that becomes a fixture, `<provider>-<version>-<name>.cast`. */
+export type AgentRecording = {
+  readonly provider: AgentName;
+  readonly name: string;
+  readonly why: string;
+  /** Versions, first and last, in which there is something to see. */
+  readonly from?: string;
+  readonly until?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A HOME in which the CLI never ran, instead of a set-up profile. */
+  readonly fresh?: true;
+  readonly arrange?: (box: Box) => void;
+  /** What is answered. The recording ends at the first dialog beyond it. */
+  readonly consents: Consents;
+};
+
+const trust = { trust: "accept" } as const;
+const geminiKey = { GEMINI_API_KEY: apiKey } as const;
+/** A provider on a port where nobody listens: nothing is ever sent to it. */
+const qwenProvider = {
+  OPENAI_API_KEY: apiKey,
+  OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+  OPENAI_MODEL: "demo",
+} as const;
+const kimiModel = {
+  KIMI_MODEL_NAME: "demo",
+  KIMI_MODEL_API_KEY: apiKey,
+  KIMI_MODEL_BASE_URL: "http://127.0.0.1:9/v1",
+} as const;
+const repository = (box: Box) => box.repository(project);
+const trustLevel = (level: string) => (box: Box) =>
+  box.write(
+    ".codex/config.toml",
+    `[projects.${JSON.stringify(box.path(project))}]\ntrust_level = "${level}"\n`,
+  );
+const updateKnown = (box: Box) =>
+  box.write(".codex/version.json", {
+    latest_version: "99.0.0",
+    last_checked_at: new Date().toISOString(),
+    dismissed_version: null,
+  });
+
+export const agentRecordings: readonly AgentRecording[] = [
+  {
+    provider: "codex",
+    name: "trust-git",
+    why: "A repository: trust, answered yes, and what follows it.",
+    arrange: repository,
+    consents: { ...trust, "model-migration": "keep" },
+  },
+  {
+    provider: "codex",
+    name: "trust-unanswered",
+    why: "A repository, nothing answered: the trust dialog as it stands.",
+    arrange: repository,
+    consents: {},
+  },
+  {
+    provider: "codex",
+    name: "trust-plain",
+    why: "A folder without a repository: trust, answered yes, where it is asked for.",
+    consents: { ...trust, "model-migration": "keep" },
+  },
+  {
+    provider: "codex",
+    name: "update",
+    why: "A newer version is known: skipped, then trust in a repository.",
+    arrange: (box) => {
+      repository(box);
+      updateKnown(box);
+    },
+    consents: { ...trust, update: "skip", "model-migration": "keep" },
+  },
+  {
+    provider: "codex",
+    name: "migration-unanswered",
+    why: "Trust, answered yes, and the question for a newer model, unanswered.",
+    arrange: repository,
+    consents: trust,
+    from: "0.101.0",
+    until: "0.101.0",
+  },
+  {
+    provider: "codex",
+    name: "sign-in",
+    why: "No account and no key: the sign-in picker.",
+    fresh: true,
+    arrange: repository,
+    consents: trust,
+  },
+  {
+    provider: "codex",
+    name: "ready",
+    why: "A repository that is trusted already: the composer, nothing asked.",
+    arrange: (box) => {
+      repository(box);
+      trustLevel("trusted")(box);
+    },
+    consents: { "model-migration": "keep" },
+  },
+  {
+    provider: "codex",
+    name: "untrusted",
+    why: "A repository that the user's config.toml calls untrusted.",
+    arrange: (box) => {
+      repository(box);
+      trustLevel("untrusted")(box);
+    },
+    consents: { ...trust, "model-migration": "keep" },
+  },
+  {
+    provider: "codex",
+    name: "hooks",
+    why: "A repository with a hook of its own: what is asked beside trust.",
+    arrange: (box) => {
+      box.write(`${project}/.codex/hooks.json`, {
+        hooks: { SessionStart: [{ hooks: [{ type: "command", command: "true" }] }] },
+      });
+      repository(box);
+    },
+    consents: { ...trust, "model-migration": "keep" },
+  },
+  {
+    provider: "gemini",
+    name: "trust",
+    why: "A plain folder: trust, answered yes, the start anew, then the composer.",
+    env: geminiKey,
+    consents: trust,
+  },
+  {
+    provider: "gemini",
+    name: "trust-unanswered",
+    why: "A plain folder, nothing answered: the trust dialog as it stands.",
+    env: geminiKey,
+    consents: {},
+  },
+  {
+    provider: "gemini",
+    name: "sign-in",
+    why: "A HOME in which the CLI never ran: trust, answered yes, then the choice of an account.",
+    fresh: true,
+    consents: trust,
+  },
+  {
+    provider: "gemini",
+    name: "ready",
+    why: "Trust given by the environment: the composer, nothing asked.",
+    env: { ...geminiKey, GEMINI_CLI_TRUST_WORKSPACE: "true" },
+    consents: {},
+  },
+  {
+    provider: "gemini",
+    name: "true-colour",
+    why: "The same in a terminal that says it has all colours.",
+    env: { ...geminiKey, GEMINI_CLI_TRUST_WORKSPACE: "true", COLORTERM: "truecolor" },
+    consents: {},
+  },
+  {
+    provider: "copilot",
+    name: "trust",
+    why: "A plain folder: trust, answered so that it is remembered, then the wish for a login.",
+    consents: trust,
+  },
+  {
+    provider: "copilot",
+    name: "trust-unanswered",
+    why: "A plain folder, nothing answered: the trust dialog as it stands.",
+    consents: {},
+  },
+  {
+    provider: "copilot",
+    name: "trusted",
+    why: "A folder that is trusted already: no dialog, and the wish for a login.",
+    arrange: (box) => box.write(".copilot/config.json", { trustedFolders: [box.path(project)] }),
+    consents: {},
+  },
+  {
+    provider: "qwen",
+    name: "trust",
+    why: "A plain folder: trust, answered yes, the start anew, then the composer.",
+    env: qwenProvider,
+    consents: trust,
+  },
+  {
+    provider: "qwen",
+    name: "trust-unanswered",
+    why: "A plain folder, nothing answered: the trust dialog as it stands.",
+    env: qwenProvider,
+    consents: {},
+  },
+  {
+    provider: "qwen",
+    name: "provider",
+    why: "A HOME in which the CLI never ran: the choice of a provider. Trust is not asked for.",
+    fresh: true,
+    consents: trust,
+  },
+  {
+    provider: "kimi",
+    name: "trust",
+    why: "A plain folder: trust, answered yes, then the composer.",
+    env: kimiModel,
+    consents: trust,
+  },
+  {
+    provider: "kimi",
+    name: "trust-unanswered",
+    why: "A plain folder, nothing answered: the trust dialog as it stands.",
+    env: kimiModel,
+    consents: {},
+  },
+  {
+    provider: "kimi",
+    name: "mcp",
+    why: "The project brings an MCP server: the trust dialog that lists it, answered yes.",
+    arrange: (box) =>
+      box.write(`${project}/.mcp.json`, { mcpServers: { demo: { command: "true", args: [] } } }),
+    env: kimiModel,
+    consents: trust,
+  },
+  {
+    provider: "kimi",
+    name: "sign-in",
+    why: "No model and no account: trust, answered yes, then the wish for a login.",
+    consents: trust,
+  },
+];

@@ -1,0 +1,259 @@
+import type { Box } from "../box/box.ts";
+import { agents } from "../record/agents.ts";
+import type { ByVersion } from "../clis/version.ts";
+import type { Asks, ExpectedStart, LaunchExpected, LaunchScenario } from "./launch-scenario.ts";
+import type { ExpectedResult } from "./scenario.ts";
+
+const stateFile = ".codex/config.toml";
+
+/**
+ * What a person has in config.toml. Codex itself adds to a fresh one: that it looked for a screen reader (0.169.0), and
+ * which models it has told of (0.125.0, and seconds after its composer stands, in any folder that is trusted, 0.169.0); and
+ * 0.101.0 asks about a newer model behind trust. With these it has no reason to.
+ */
+const written = `# by hand
+model_reasoning_effort   =   "high"
+
+[tui]
+screen_reader_detection_done = true
+
+[tui.model_availability_nux]
+"gpt-5.5" = 4
+"gpt-6.1-sol" = 4
+
+[notice.model_migrations]
+"gpt-5.2-codex" = "gpt-5.3-codex"
+`;
+
+const entry = (box: Box, folder: string, level: string): string =>
+  `\n[projects.${JSON.stringify(box.path(folder))}]\ntrust_level = "${level}"\n`;
+
+/** The config.toml, which also says this of folders. */
+const config = (box: Box, entries: Readonly<Record<string, string>> = {}): string =>
+  [written, ...Object.entries(entries).map(([folder, level]) => entry(box, folder, level))].join("");
+
+/** A set-up profile. */
+const profile = (box: Box, entries?: Readonly<Record<string, string>>): void => {
+  agents.codex.setUp(box);
+  box.write(stateFile, config(box, entries));
+};
+
+const passed = (trustKey: string): ExpectedResult => ({
+  status: "not-needed",
+  code: "passed-at-launch",
+  trustKey,
+});
+const already = (trustKey: string): ExpectedResult => ({
+  status: "already-trusted",
+  code: "already-trusted",
+  trustKey,
+});
+const refused = (trustKey: string): ExpectedResult => ({
+  status: "blocked",
+  code: "untrusted-by-user",
+  trustKey,
+});
+
+const each = (folders: readonly string[], asks: Asks): readonly ExpectedStart[] =>
+  folders.map((folder) => ({ folder, asks }));
+
+/** Told of these folders Codex asks nothing; not told it asks for trust. */
+const told = (folders: readonly string[], launchEnv: readonly string[] = []): LaunchExpected => ({
+  exit: 0,
+  results: folders.map(passed),
+  launchEnv,
+  told: each(folders, "ready"),
+  untold: each(folders, "trust"),
+});
+
+/** A dialog stands before trust, and is a person's. */
+const before = (folder: string, asks: Asks): LaunchExpected => ({
+  ...told([folder]),
+  told: each([folder], asks),
+  untold: [],
+});
+
+/** A repository of this name. */
+const repository = (name: string, folder: string, why: string): LaunchScenario => ({
+  name,
+  why,
+  arrange: (box) => {
+    profile(box);
+    box.repository(folder);
+  },
+  folders: [folder],
+  stateFile,
+  expect: [{ is: told([folder]) }],
+});
+
+/** Up to 0.155.1 a folder that is untrusted is opened without a word; 0.169.0 says that it is restricted. */
+const withUntrusted = (expected: (asks: Asks) => LaunchExpected): ByVersion<LaunchExpected> => [
+  { upTo: "0.155.1", is: expected("ready") },
+  { is: expected("restricted") },
+];
+
+/** Two folders of which config.toml calls one untrusted. */
+const besideUntrusted = (asks: Asks): LaunchExpected => ({
+  exit: 1,
+  results: [refused("w/repo"), passed("w/new")],
+  launchEnv: [],
+  told: [...each(["w/new"], "ready"), ...each(["w/repo"], asks)],
+  untold: [],
+});
+
+export const codexScenarios: readonly LaunchScenario[] = [
+  {
+    name: "plain",
+    why: "Outside of repositories newer versions do not ask (both sides seen: 0.159.1 and 0.161.0).",
+    arrange: (box) => {
+      profile(box);
+      box.folder("w/plain");
+    },
+    folders: ["w/plain"],
+    stateFile,
+    expect: [
+      { upTo: "0.159.1", is: told(["w/plain"]) },
+      {
+        is: {
+          exit: 0,
+          results: [{ status: "not-needed", code: "not-asked", trustKey: "w/plain" }],
+          launchEnv: null,
+          told: [],
+          untold: each(["w/plain"], "ready"),
+        },
+      },
+    ],
+  },
+  repository("git-root", "w/repo", "The simplest case in which every version asks."),
+  {
+    name: "git-sub-folder",
+    why: "The folder that was named is enough: the whole repository is not trusted with it.",
+    arrange: (box) => {
+      profile(box);
+      box.repository("w/repo");
+      box.folder("w/repo/a/b");
+    },
+    folders: ["w/repo/a/b"],
+    stateFile,
+    expect: [{ is: told(["w/repo/a/b"]) }],
+  },
+  {
+    name: "worktree",
+    why: "A linked worktree is passed by its own path, not by its main checkout's.",
+    arrange: (box) => {
+      profile(box);
+      box.repository("w/main");
+      box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
+    },
+    folders: ["w/tree"],
+    stateFile,
+    expect: [{ is: told(["w/tree"]) }],
+  },
+  repository("dots", "w/my app.v2/.hidden", "A dotted key would be split here."),
+  repository("spaces", "w/a folder  with spaces", "Nothing splits a path at its spaces."),
+  repository("quotes", `w/it's "quoted" and $HOME`, "A TOML string is escaped, and no shell reads it."),
+  repository("brackets", "w/[a]{b}=#,c", "What means something in TOML means nothing in a string."),
+  repository("non-ascii", "w/Grüße-日本語-🚪", "Keys are text, not bytes."),
+  {
+    name: "two-folders",
+    why: "Two -c would clobber each other: one launch names both.",
+    arrange: (box) => {
+      profile(box);
+      box.repository("w/one");
+      box.repository("w/two");
+    },
+    folders: ["w/one", "w/two"],
+    stateFile,
+    expect: [{ is: told(["w/one", "w/two"]) }],
+  },
+  {
+    name: "existing-projects",
+    why: "What config.toml says of other folders stays in force beside a launch. Up to 0.66.0 Codex would put the launch in its place, so that it is repeated there (both sides seen: 0.66.0 and 0.72.0).",
+    arrange: (box) => {
+      profile(box, { "w/mine": "trusted", "w/other": "trusted" });
+      ["w/mine", "w/other", "w/new"].forEach(box.repository);
+    },
+    folders: ["w/mine", "w/new"],
+    stateFile,
+    expect: [
+      {
+        is: {
+          exit: 0,
+          results: [already("w/mine"), passed("w/new")],
+          launchEnv: [],
+          told: each(["w/new", "w/mine", "w/other"], "ready"),
+          untold: each(["w/new"], "trust"),
+        },
+      },
+    ],
+  },
+  {
+    name: "untrusted",
+    why: "What the user calls untrusted is not passed, and stays as it is.",
+    arrange: (box) => {
+      profile(box, { "w/repo": "untrusted" });
+      box.repository("w/repo");
+    },
+    folders: ["w/repo"],
+    stateFile,
+    expect: withUntrusted((asks) => ({
+      exit: 1,
+      results: [refused("w/repo")],
+      launchEnv: null,
+      told: [],
+      untold: each(["w/repo"], asks),
+    })),
+  },
+  {
+    name: "untrusted-beside",
+    why: "A launch for another folder leaves the one alone that is untrusted: it is neither opened nor asked about.",
+    arrange: (box) => {
+      profile(box, { "w/repo": "untrusted" });
+      ["w/repo", "w/new"].forEach(box.repository);
+    },
+    folders: ["w/repo", "w/new"],
+    stateFile,
+    expect: withUntrusted(besideUntrusted),
+  },
+  {
+    name: "codex-home",
+    why: "CODEX_HOME moves the state, and belongs to the launch.",
+    arrange: (box) => {
+      agents.codex.setUp(box);
+      box.write("elsewhere/config.toml", config(box));
+      box.link("elsewhere/auth.json", ".codex/auth.json");
+      box.repository("w/repo");
+    },
+    folders: ["w/repo"],
+    env: (box) => ({ CODEX_HOME: box.path("elsewhere") }),
+    stateFile: "elsewhere/config.toml",
+    expect: [{ is: told(["w/repo"], ["CODEX_HOME"]) }],
+  },
+  {
+    name: "update-pending",
+    why: "The offer of a newer version stands before trust, with its pointer on npm install -g.",
+    arrange: (box) => {
+      profile(box);
+      box.write(".codex/version.json", {
+        latest_version: "99.0.0",
+        last_checked_at: new Date().toISOString(),
+        dismissed_version: null,
+      });
+      box.repository("w/repo");
+    },
+    folders: ["w/repo"],
+    stateFile,
+    expect: [{ is: before("w/repo", "update") }],
+  },
+  {
+    name: "signed-out",
+    why: "A person has to sign in first; a launch does not change that.",
+    arrange: (box) => {
+      box.write(stateFile, config(box));
+      box.repository("w/repo");
+    },
+    folders: ["w/repo"],
+    stateFile,
+    expect: [{ is: before("w/repo", "sign-in") }],
+  },
+];

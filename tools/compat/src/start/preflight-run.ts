@@ -1,0 +1,96 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { Result } from "@gatehouse/std";
+import type { Box } from "../box/box.ts";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import { run } from "./run.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+
+/** What a CLI is told when it is started: its arguments, and names of environment variables. */
+export type Launch = { readonly args: readonly string[]; readonly env: readonly string[] };
+
+type PreflightResult = {
+  readonly workspace: string;
+  readonly provider: string;
+  readonly cliVersion: string | null;
+  readonly status: string;
+  readonly code: string;
+  readonly message: string;
+  readonly trustKey: string | null;
+  readonly grants: readonly { readonly kind: string; readonly name: string }[] | null;
+  readonly screen?: string | undefined;
+  readonly durationMs: number;
+  readonly timings: Readonly<Record<string, number>>;
+};
+type PreflightReport = {
+  readonly ok: boolean;
+  readonly results: readonly PreflightResult[];
+  /** By provider: one launch for all folders that are passed at launch. */
+  readonly launch?: Readonly<Record<string, Launch>> | undefined;
+};
+
+/** The part of `workspace-trust preflight --json` that other programs are built on. */
+const report: z.ZodType<PreflightReport> = z.object({
+  ok: z.boolean(),
+  results: z.array(
+    z.object({
+      workspace: z.string(),
+      provider: z.string(),
+      cliVersion: z.string().nullable(),
+      status: z.string(),
+      code: z.string(),
+      message: z.string(),
+      trustKey: z.string().nullable(),
+      grants: z.array(z.object({ kind: z.string(), name: z.string() })).nullable(),
+      screen: z.string().optional(),
+      durationMs: z.number(),
+      timings: z.record(z.string(), z.number()),
+    }),
+  ),
+  launch: z.record(z.string(), z.object({ args: z.array(z.string()), env: z.array(z.string()) })).optional(),
+});
+
+/** A finished run of the program: its exit code and what it said. */
+export type PreflightRun = { readonly exitCode: number | null; readonly report: PreflightReport };
+
+/** The program as a user starts it, from its sources. */
+const { resolve } = createRequire(import.meta.url);
+const entry = join(dirname(resolve("@gatehouse/workspace-trust/package.json")), "src", "main.ts");
+const node = ["--conditions=@nc/source", "--import", resolve("tsx"), entry];
+
+const parse = (text: string): Result<PreflightReport, string> => {
+  try {
+    const parsed = report.safeParse(JSON.parse(text));
+    return parsed.success
+      ? { ok: true, value: parsed.data }
+      : { ok: false, error: z.prettifyError(parsed.error) };
+  } catch (error) {
+    return { ok: false, error: String(error) };
+  }
+};
+
+/** Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --json` in the box. An error says what was no report. */
+export const runPreflight = async (
+  box: Box,
+  cli: InstalledCli,
+  {
+    folders,
+    consents = [],
+    persist = false,
+  }: Pick<Scenario, "folders" | "consents"> & { readonly persist?: boolean },
+  { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): Promise<Result<PreflightRun, string>> => {
+  const given = consents.flatMap((consent) => ["--consent", consent]);
+  const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`];
+  const asked = persist ? ["--persist"] : [];
+  const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
+  const ended = await run(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
+  const parsed = parse(ended.stdout);
+  return parsed.ok
+    ? { ok: true, value: { exitCode: ended.exitCode, report: parsed.value } }
+    : {
+        ok: false,
+        error: `exit ${ended.exitCode}, no report (${parsed.error}): ${ended.stdout}${ended.stderr}`,
+      };
+};

@@ -1,0 +1,73 @@
+import { createScreen, type Terminal } from "@trust/dialog-engine";
+import { openPty } from "@trust/dialog-engine/node";
+import type { Shown } from "../scenarios/scenario.ts";
+
+/** What the CLI showed, and its screen for whoever wants to know more. */
+export type PlainStart = { readonly shown: Shown; readonly screen: string };
+
+/** A screen counts once it has stood for this long (ms). */
+const standsFor = 700;
+/** A start that shows nothing known by then (ms) is called "nothing". */
+const patience = 20_000;
+
+/** Words of each dialog in every version, without white space: not the engine's rules, so that these cannot vouch for themselves. */
+const words: readonly (readonly [Shown, RegExp])[] = [
+  ["trust", /Quicksafetycheck|Doyoutrustthefiles|Accessingworkspace/],
+  ["api-key", /DoyouwanttousethisAPIkey/],
+  ["mcp", /NewMCPserverfound/],
+  ["imports", /externalCLAUDE\.mdfileimports/],
+];
+
+/** The composer: a prompt directly below a ruled line, `────` or `╭────`. */
+const hasComposer = (rows: readonly string[]): boolean =>
+  rows.some((row, at) => /^[│\s]*[❯>](\s|$)/.test(row) && /^\s*[─╭]─{20}/.test(rows[at - 1] ?? ""));
+
+/** What a person would say stands there. A dialog that is still on screen beats the composer. */
+export const whatIsShown = (rows: readonly string[]): Shown => {
+  const text = rows.join("").replace(/\s/g, "");
+  const dialog = words.find(([, pattern]) => pattern.test(text))?.[0];
+  return dialog ?? (hasComposer(rows) ? "composer" : "nothing");
+};
+
+const watch = (terminal: Terminal, signal: AbortSignal): Promise<PlainStart> =>
+  new Promise((resolve) => {
+    const screen = createScreen();
+    let [shown, since]: [Shown, number] = ["nothing", Date.now()];
+    const startedAt = Date.now();
+    const end = (): void => {
+      clearInterval(timer);
+      const { rows } = screen.view();
+      resolve({ shown, screen: rows.filter((row) => row !== "").join("\n") });
+      screen.dispose();
+    };
+    const look = (): void => {
+      const now = whatIsShown(screen.view().rows);
+      if (now !== shown) [shown, since] = [now, Date.now()];
+      const stands = shown !== "nothing" && Date.now() - since >= standsFor;
+      if (stands || signal.aborted || Date.now() - startedAt >= patience) end();
+    };
+    const timer = setInterval(look, 50);
+    screen.onReply((data) => terminal.write(data));
+    terminal.onData((data) => screen.write(data));
+    terminal.onExit(end);
+  });
+
+/** Starts the CLI as a person would, in this folder, and says what comes first. No key is pressed; it is ended then. */
+export const startPlainly = async (
+  file: string,
+  {
+    cwd,
+    env,
+    signal,
+  }: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<PlainStart> => {
+  const opened = await openPty({ file, args: [], cwd, env });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const terminal = opened.value;
+  const seen = await watch(terminal, signal);
+  await new Promise<void>((resolve) => {
+    terminal.onExit(() => resolve());
+    terminal.kill();
+  });
+  return seen;
+};

@@ -1,0 +1,50 @@
+// node tools/scripts/operator.mjs ARGS: gatehouse from this checkout for `make`, also as root: sets up if needed, then runs it.
+import { spawn, spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root, setUpOrExit } from "./setup.mjs";
+
+const [first, ...args] = process.argv.slice(2);
+if (first === "--set-up") await setUpOrExit();
+else {
+  setUpAsOwner();
+  run([first, ...args]);
+}
+
+/** What root installs into somebody's checkout they could not change any more: its owner does it. */
+function setUpAsOwner() {
+  const { uid } = statSync(root);
+  const script = fileURLToPath(import.meta.url);
+  const set = [process.execPath, script, "--set-up"];
+  const command =
+    process.getuid() === 0 && uid !== 0
+      ? ["sudo", "-n", "-H", "-u", `#${uid}`, "env", `PATH=${path()}`, ...set]
+      : set;
+  const [program, ...rest] = command;
+  const { status, error } = spawnSync(program, rest, {
+    env: { ...process.env, PATH: path() },
+    stdio: ["ignore", 2, 2],
+  });
+  if (status === 0) return;
+  console.error(error?.message ?? `This checkout is not set up. As its owner: cd ${root} && npm run build`);
+  process.exit(1);
+}
+
+/** npm stands beside the node that runs this, wherever that is. */
+function path() {
+  return [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter);
+}
+
+function run(words) {
+  const child = spawn(process.execPath, [join(root, "apps/host/bin/gatehouse.js"), ...words], {
+    stdio: "inherit",
+  });
+  // A terminal sends Ctrl-C to the whole group: the child decides what it means, and its exit code is ours.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}

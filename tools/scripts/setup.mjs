@@ -1,0 +1,181 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** The repository's folder. */
+export const root = join(fileURLToPath(import.meta.url), "../../..");
+
+/** How pnpm is started: a pinned version, which npx fetches once. */
+export const pnpm = ["npx", "--yes", "--prefer-offline", "pnpm@10.34.9"];
+
+const results = join(root, ".results");
+const lockFile = join(results, "setup.lock");
+const stampFile = join(root, "node_modules", ".gatehouse-setup.json");
+
+/** A set-up step that failed: what was tried, and everything the tool said. */
+export class SetUpError extends Error {
+  constructor(message, output = "") {
+    super(message);
+    this.output = output;
+  }
+}
+
+/**
+ * Makes the checkout ready: dependencies installed and, unless `build` is false, every package built.
+ * Skips what is up to date. Everything it says goes to stderr. Throws SetUpError.
+ */
+export async function setUp({ build = true } = {}) {
+  checkNode();
+  if (isUpToDate(build)) return;
+  await withLock(() => {
+    if (readStamp().install !== installHash()) {
+      say("Installing dependencies ...");
+      runPnpm(["install", "--frozen-lockfile", "--config.confirmModulesPurge=false"]);
+      writeStamp({ install: installHash() });
+    }
+    if (build && !isBuilt()) {
+      say("Building ...");
+      const sources = sourcesHash();
+      runPnpm(["-r", "--workspace-concurrency=2", "run", "build"]);
+      writeStamp({ install: installHash(), sources });
+    }
+  });
+}
+
+/** For a script's own top level: a set-up failure is told on stderr, and the script ends with exit code 1. */
+export async function setUpOrExit(options) {
+  try {
+    await setUp(options);
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    say(describeFailure(error));
+    process.exit(1);
+  }
+}
+
+/** The end of what a failed step said, with our sentence last, where a reader looks first. */
+export function describeFailure(error) {
+  return [...error.output.trimEnd().split("\n").slice(-60), error.message].filter(Boolean).join("\n");
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new SetUpError(
+    `Gatehouse needs Node 20.19 or newer; this is ${process.version}. Install it from nodejs.org.`,
+  );
+}
+
+const isUpToDate = (build) => readStamp().install === installHash() && (!build || isBuilt());
+
+function isBuilt() {
+  return (
+    readStamp().sources === sourcesHash() && members().every((member) => existsSync(join(member, "dist")))
+  );
+}
+
+/** The folders of everything that is built. */
+function members() {
+  return ["internal", "packages", "apps"]
+    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+    .filter((folder) => existsSync(join(folder, "tsup.config.ts")));
+}
+
+function installHash() {
+  return hashFiles([join(root, "pnpm-lock.yaml"), join(root, "pnpm-workspace.yaml")]);
+}
+
+function sourcesHash() {
+  const shared = ["pnpm-lock.yaml", "tsup.shared.ts", "tsconfig.base.json"].map((name) => join(root, name));
+  const own = members().flatMap((member) => [
+    join(member, "package.json"),
+    join(member, "tsup.config.ts"),
+    ...filesBelow(join(member, "src")),
+  ]);
+  return hashFiles([...shared, ...own]);
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function hashFiles(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(path).update("\0").update(readFileSync(path)).update("\0");
+  return hash.digest("hex");
+}
+
+function readStamp() {
+  return existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, "utf8")) : {};
+}
+
+function writeStamp(stamp) {
+  writeFileSync(stampFile, JSON.stringify(stamp));
+}
+
+function runPnpm(args) {
+  const [command, ...before] = pnpm;
+  const child = spawnSync(command, [...before, ...args], {
+    cwd: root,
+    env: toolEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (child.status === 0) return;
+  const reason = child.error?.message ?? `exit code ${child.status ?? child.signal}`;
+  throw new SetUpError(
+    `Set-up failed: pnpm ${args.join(" ")} (${reason}).`,
+    `${child.stdout}${child.stderr}`,
+  );
+}
+
+/** Ours says `loglevel=silent`, which would hide why a step failed; and pnpm cannot start with an empty HOME. */
+function toolEnvironment() {
+  const env = { ...process.env, npm_config_loglevel: "info" };
+  if (env.HOME === "") delete env.HOME;
+  return env;
+}
+
+/** One set-up at a time in one checkout. A lock whose process is gone counts for nothing. */
+async function withLock(run) {
+  mkdirSync(results, { recursive: true });
+  while (!takeLock()) {
+    if (isHolderAlive()) await sleep(100);
+    else rmSync(lockFile, { force: true });
+  }
+  try {
+    run();
+  } finally {
+    rmSync(lockFile, { force: true });
+  }
+}
+
+function takeLock() {
+  try {
+    writeFileSync(lockFile, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function isHolderAlive() {
+  try {
+    process.kill(Number(readFileSync(lockFile, "utf8")), 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM"; // ESRCH: its process is gone; ENOENT: it was released just now
+  }
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
