@@ -11,6 +11,7 @@ export const libraryEdges = [
 /** The private packages that a published one's node layer is bundled with. `std` is everybody's. */
 export const bundledEdges = [
   ["preflight", "fs-kit"], // the lock of a CLI's state, the ledger as a file of one's own
+  ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
 ];
 
 /** What each private package may import, by folder name: other private ones, and published ones (core and node). */
@@ -18,19 +19,23 @@ export const privateEdges = {
   std: [],
   "cli-kit": [],
   "fs-kit": [],
+  sqlite: [],
   "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
   "agent-terminal": ["fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
-  "user-directory": ["control-plane", "socket-server", "cli-kit", "cli-scope", "user-wizard"],
-  "nanoclaw-import": ["control-plane", "group-workspace", "cli-kit", "container-config"],
+  "user-directory": ["control-plane", "sqlite", "socket-server", "cli-kit", "cli-scope", "user-wizard"],
+  "nanoclaw-import": ["control-plane", "sqlite", "group-workspace", "cli-kit", "container-config"],
   "test-kit": ["preflight", "dialog-engine"],
 };
 
 /** The rooms of control-plane: what each may enter, and what it may import from elsewhere. It never knows preflight. */
 export const rooms = {
-  database: { enters: [], imports: ["cli-kit", "fs-kit", "container-config"] },
-  world: { enters: ["database"], imports: ["fs-kit", "group-workspace", "cli-scope", "container-config"] },
+  database: { enters: [], imports: ["cli-kit", "fs-kit", "sqlite", "container-config"] },
+  world: {
+    enters: ["database"],
+    imports: ["fs-kit", "sqlite", "group-workspace", "cli-scope", "container-config"],
+  },
   decisions: { enters: ["database", "world"], imports: ["cli-scope"] },
   approvals: { enters: ["database", "world"], imports: ["cli-scope"] },
   resources: {
@@ -43,6 +48,6 @@ export const rooms = {
   },
   dispatch: {
     enters: ["database", "world", "decisions", "approvals", "resources"],
-    imports: ["socket-server", "cli-scope", "container-config"],
+    imports: ["sqlite", "socket-server", "cli-scope", "container-config"],
   },
 };

@@ -236,6 +236,31 @@ describe("the boundaries refuse", () => {
       code: `import "@gatehouse/control-plane";`,
     },
     {
+      what: "SQLite that knows the central database",
+      file: "internal/sqlite/src/open-sqlite.ts",
+      code: `import "@gatehouse/control-plane";`,
+    },
+    {
+      what: "SQLite that knows configurations",
+      file: "internal/sqlite/src/open-sqlite.ts",
+      code: `import "@nc/container-config/node";`,
+    },
+    {
+      what: "a core that opens a database",
+      file: "packages/container-config/src/explain.ts",
+      code: `import "@gatehouse/sqlite";`,
+    },
+    {
+      what: "another library with SQLite",
+      file: "packages/preflight/src/node/plan-full.ts",
+      code: `import "@gatehouse/sqlite";`,
+    },
+    {
+      what: "a command that opens a database",
+      file: `${plane}/resources/groups.ts`,
+      code: `import "@gatehouse/sqlite";`,
+    },
+    {
       what: "a lock that knows a terminal",
       file: "internal/fs-kit/src/file-lock.ts",
       code: `import "@gatehouse/agent-terminal";`,

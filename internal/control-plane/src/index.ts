@@ -1,6 +1,5 @@
 export { mayAnswer } from "./approvals/approvers.ts";
 export { shownTo } from "./approvals/shown-to.ts";
-export { attempt } from "./database/attempt.ts";
 export { explainOpen } from "./database/explain-open.ts";
 export { groupOwnerships } from "./database/group-ownerships.ts";
 export { migrations } from "./database/migrations/index.ts";

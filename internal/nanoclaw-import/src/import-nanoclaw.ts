@@ -1,12 +1,7 @@
 import { join } from "node:path";
 import type { Transaction } from "kysely";
-import {
-  attempt,
-  type Central,
-  type CentralTables,
-  makeStaging,
-  settleStaging,
-} from "@gatehouse/control-plane";
+import { attempt } from "@gatehouse/sqlite";
+import { type Central, type CentralTables, makeStaging, settleStaging } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
 import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, foldersInTheWay } from "./conflicts.ts";

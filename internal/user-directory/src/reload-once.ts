@@ -3,7 +3,8 @@ import { explain, type LoadError, type UserChange, type UsersDiff } from "@nc/us
 import { loadUsersFile } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Kysely } from "kysely";
-import { attempt, type CentralTables } from "@gatehouse/control-plane";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import { diffSets, type HostUsers } from "./diff-sets.ts";
 import { writeFileUsers } from "./file-users.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import type { Scope } from "@nc/container-config";
-import { openSqlite, scopeReader } from "@nc/container-config/node";
+import { openSqlite, readScope } from "@nc/container-config/node";
 import { mayAnswer, shownTo, startUpBackfill } from "@gatehouse/control-plane";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
@@ -138,11 +138,10 @@ const isAdmin = (legacy: Legacy, user: string, group: string | null): boolean =>
 const expectNothingRises = async (legacy: Legacy): Promise<ImportReport> => {
   const dataDir = temporaryFolder();
   const report = await imported(dataDir, await folderOf(legacy));
-  const { db, sqlite, close } = await openedCentral(dataDir);
-  const scopeOf = scopeReader(sqlite);
+  const { db, close } = await openedCentral(dataDir);
   const look = async (): Promise<void> => {
     for (const group of groups) {
-      const scope = scopeOf(group);
+      const scope = await readScope(db, group);
       expect(width.indexOf(scope)).toBeLessThanOrEqual(width.indexOf(had(legacy, group)));
       if (scope === "global") expect(isOwners(legacy, group)).toBe(true);
     }

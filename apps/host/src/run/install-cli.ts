@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { installCommand, type AgentCli } from "@trust/preflight";
 import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
 import { dataFolderFix, explainUnsafeFolder } from "../up/explain-start.ts";
-import { attempt } from "@gatehouse/control-plane";
+import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 
 export type InstallError = {

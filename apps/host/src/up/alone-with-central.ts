@@ -2,7 +2,8 @@ import type { Failure } from "@gatehouse/cli-kit";
 import { actForOwner } from "./act-for-owner.ts";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { explainStart } from "./explain-start.ts";
-import { attempt, explainOpen, openCentral, type Central } from "@gatehouse/control-plane";
+import { explainOpen, openCentral, type Central } from "@gatehouse/control-plane";
+import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 
 /** Works on the central database of a data folder while no host does, as its owner where root asks. `now` gives ISO 8601 in UTC. */

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { systemCode, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import {
-  attempt,
   explainOpen,
   openCentral,
   centralCommandHost,
@@ -10,6 +9,7 @@ import {
   transportsOf,
   type Transports,
 } from "@gatehouse/control-plane";
+import { attempt } from "@gatehouse/sqlite";
 import { startUsers, reloading, usersFileOf } from "@gatehouse/user-directory";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
@@ -80,7 +80,7 @@ const begin = async (
   const central = await openCentral(dataDir);
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
-  const { db, backup } = central.value;
+  const { db, reading, backup } = central.value;
   const users = await startUsers({ db, dataDir, usersFile, say, report });
   closes.push(users.close);
   const notes = [
@@ -90,7 +90,7 @@ const begin = async (
   ];
   const host = centralCommandHost(central.value, { dataDir, report });
   closes.push(host.flush, expireNowAndThen(host.expireApprovals, report));
-  const transports = transportsOf(db, host);
+  const transports = transportsOf(reading, host);
   const answer = reloading(transports.socket, users.reload);
   const served = await serveSocket({ path: socketPath, answer, report });
   if (!served.ok) return failed(explainStart(served.error));

@@ -3,7 +3,7 @@ import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { makeFolder } from "@gatehouse/fs-kit";
-import { attempt } from "./attempt.ts";
+import { attempt } from "@gatehouse/sqlite";
 import type { CentralTables } from "./tables.ts";
 
 /** How many copies are kept, the newest. */

@@ -1,7 +1,7 @@
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
-import { attempt } from "./attempt.ts";
+import { attempt } from "@gatehouse/sqlite";
 import { newestBackup } from "./backup.ts";
 import type { CentralTables } from "./tables.ts";
 

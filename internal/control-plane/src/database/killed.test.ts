@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { openSqlite } from "@nc/container-config/node";
+import { openSqlite } from "@gatehouse/sqlite";
 import { runKilled } from "@gatehouse/test-kit";
 import { openedCentral, schemaText, temporaryFolder } from "./central.fixture.ts";
 import { schemaOf } from "./migrate.ts";

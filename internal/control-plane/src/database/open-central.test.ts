@@ -8,7 +8,7 @@ import {
   mkdirSync,
 } from "node:fs";
 import { join } from "node:path";
-import { openSqlite } from "@nc/container-config/node";
+import { openSqlite } from "@gatehouse/sqlite";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { at, openedCentral, schemaText, temporaryFolder } from "./central.fixture.ts";

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
-import { openSqlite, type Sqlite, type SqliteOptions } from "@nc/container-config/node";
+import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
 import { makeFolder } from "@gatehouse/fs-kit";
 import type { Result } from "@gatehouse/std";
-import { attempt } from "./attempt.ts";
 import { backUp, backupsFolder } from "./backup.ts";
 import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.ts";
 import { emptiedFile, emptiedRows, type Emptied } from "./emptied.ts";
@@ -15,7 +14,12 @@ import type { CentralTables } from "./tables.ts";
 /** The central database, open and at the present schema. */
 export type Central = {
   readonly db: Kysely<CentralTables>;
-  readonly sqlite: Sqlite<CentralTables>;
+  /**
+   * For commands that only read, and for every look-up that must not wait. It sees what is committed, waits for no transaction of
+   * `db`, and a write through it fails. On SQLite it is a connection that only reads; on a server, sessions whose transactions are
+   * read only.
+   */
+  readonly reading: Kysely<CentralTables>;
   /** The copy that was made before an older schema was brought up; null where nothing was to be done. */
   readonly backup: string | null;
   readonly close: () => Promise<void>;
@@ -55,13 +59,12 @@ export const openCentral = async (
   if (looked?.ok === false) return looked;
   const opened = await openFile(file);
   if (!opened.ok) return opened;
-  const sqlite = opened.value;
-  const { db, close } = sqlite;
+  const { db, reading, close } = opened.value;
   const state = looked ?? (await schemaStateIn(db, { dataDir, file }, steps));
   const current = await bringUp(db, state, { dataDir, file, now });
   // On a full disk the log cannot be brought into the file either: why the database is refused says more.
   if (!current.ok) await attempt(close);
-  return current.ok ? { ok: true, value: { db, sqlite, backup: current.value, close } } : current;
+  return current.ok ? { ok: true, value: { db, reading, backup: current.value, close } } : current;
 };
 
 type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };

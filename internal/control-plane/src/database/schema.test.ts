@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import process from "node:process";
 import { Kysely, PostgresDialect, sql } from "kysely";
-import { openSqlite } from "@nc/container-config/node";
+import { openSqlite } from "@gatehouse/sqlite";
 import pg from "pg";
 import { expect, onTestFinished } from "vitest";
 import { temporaryFolder } from "./central.fixture.ts";

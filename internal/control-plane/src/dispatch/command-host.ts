@@ -1,20 +1,19 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { CommandHost } from "@nc/cli-scope";
-import { isBusy } from "@nc/container-config/node";
+import { isBusy } from "@gatehouse/sqlite";
 import { answering } from "../approvals/answering.ts";
 import { expireApprovals } from "../approvals/expire.ts";
 import { forgetOldApprovals } from "../approvals/forget.ts";
 import { hold } from "../approvals/hold.ts";
 import { runApproved } from "../approvals/run-approved.ts";
 import type { Central } from "../database/open-central.ts";
-import { readingDb } from "../database/reading-db.ts";
 import type { CentralTables } from "../database/tables.ts";
 import { decisionLog, recordIn } from "../decisions/decision-log.ts";
 import { commands, resourceSentences, storedTables } from "../resources/index.ts";
 import { refused } from "../world/reply.ts";
 import { hookList, type TransactionHooks } from "../world/transaction-hooks.ts";
-import { committedAuthorization, authorizationIn } from "../world/authorization.ts";
+import { authorizationIn } from "../world/authorization.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
 import { inSavepoint, inTransaction } from "../world/transact.ts";
 import { contextFor, type ContextDeps, type CommandContext } from "../world/command-context.ts";
@@ -47,11 +46,10 @@ export type CentralCommandHost = CommandHost<CommandContext> & {
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, home = homedir() } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
-  const { db } = central;
+  const { db, reading } = central;
   const clock = { now, id: newId };
   const all = { ...clock, commands };
   const log = decisionLog(db, clock, report);
-  const reading = readingDb(central.sqlite);
   const deps: ContextDeps = {
     ...clock,
     dataDir,
@@ -64,13 +62,12 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
         runApproved(transaction, approval, commandHostIn(transaction, deps, hooks, report)),
       ),
   };
-  const looking: ContextDeps = { ...deps, first: reading.first };
   return {
     ...fixed,
-    ...committedAuthorization(central.sqlite),
+    ...authorizationIn(reading),
     transact: (reach, run, isReading) =>
       isReading
-        ? run(contextFor(reading.db, reach, looking, hookList()))
+        ? run(contextFor(reading, reach, deps, hookList()))
         : inTransaction(db, (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks))),
     hold: (held) =>
       inTransaction(db, async (transaction) => {

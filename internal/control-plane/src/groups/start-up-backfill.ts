@@ -27,7 +27,7 @@ export const backfillGroups = (
 ): Promise<BackfillReport> =>
   backfillContainerConfigs<CentralTables>(db, { ...place, groups, home: homedir() });
 
-/** What a group may do that has no configuration yet, as `scopeReader` has it: from here on nothing widens it but a person. */
+/** The scope of a group without configuration, as `readScope` gives it. From here on only a person widens it. */
 const unconfigured = "group";
 
 /** The same at the start of a host: what there is to say, at least a line for each group that got its configuration, or none. */

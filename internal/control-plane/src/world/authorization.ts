@@ -1,49 +1,29 @@
 import type { Kysely } from "kysely";
-import type { AgentActor, Scope, Authorization } from "@nc/cli-scope";
-import { readScope, scopeReader, type Sqlite } from "@nc/container-config/node";
+import type { AgentActor, Authorization } from "@nc/cli-scope";
+import { readScope } from "@nc/container-config/node";
+import { statement } from "@gatehouse/sqlite";
 import type { CentralTables } from "../database/tables.ts";
 
-/** Reads what the store says of agents at this moment. */
+/** Reads what agents may do at this moment. */
 export type AuthorizationReader = {
   readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
 };
 
-/** What is committed, by statements that were prepared once: asked at every call, it waits for no transaction. */
-export const committedAuthorization = (sqlite: Sqlite<CentralTables>): AuthorizationReader => {
-  const session = sqlite.prepare<Session>(sessionQuery(sqlite.db, "").compile().sql);
-  const group = sqlite.prepare<{ id: string }>(groupQuery(sqlite.db, "").compile().sql);
-  const scopeOf = scopeReader(sqlite);
-  return {
-    authorization: async (actor) =>
-      authorizationOf(actor, session.get(actor.sessionId), () => scopeOf(actor.groupId)),
-    groupAuthorization: async (groupId) =>
-      group.get(groupId) === undefined ? null : { scope: scopeOf(groupId), wiringId: null },
-  };
-};
+/** As this database or transaction sees it. It is asked at every call, so its queries are compiled once. */
+export const authorizationIn = (db: Kysely<CentralTables>): AuthorizationReader => ({
+  authorization: async ({ groupId, sessionId }) => {
+    const [session] = (await selectSession(db, { sessionId })).rows;
+    if (session?.status !== "active" || session.agent_group_id !== groupId) return null;
+    return { scope: await readScope(db, groupId), wiringId: session.wiring_id };
+  },
+  groupAuthorization: async (groupId) => {
+    const { rows } = await selectGroup(db, { groupId });
+    return rows.length === 0 ? null : { scope: await readScope(db, groupId), wiringId: null };
+  },
+});
 
-/** As a transaction sees it, with what it has changed itself. */
-export const authorizationIn = (db: Kysely<CentralTables>): AuthorizationReader => {
-  const scopeOf = (groupId: string): Promise<Scope> => readScope(db, groupId);
-  return {
-    authorization: async (actor) => {
-      const scope = await scopeOf(actor.groupId);
-      return authorizationOf(actor, await sessionQuery(db, actor.sessionId).executeTakeFirst(), () => scope);
-    },
-    groupAuthorization: async (groupId) =>
-      (await groupQuery(db, groupId).executeTakeFirst()) === undefined
-        ? null
-        : { scope: await scopeOf(groupId), wiringId: null },
-  };
-};
-
-type Session = {
-  readonly agent_group_id: string;
-  readonly status: string;
-  readonly wiring_id: string | null;
-};
-
-const sessionQuery = (db: Kysely<CentralTables>, id: string) =>
+const selectSession = statement((db: Kysely<CentralTables>, { sessionId }: { sessionId: string }) =>
   db
     .selectFrom("sessions")
     .leftJoin("messaging_group_agents", (join) =>
@@ -52,17 +32,10 @@ const sessionQuery = (db: Kysely<CentralTables>, id: string) =>
         .onRef("messaging_group_agents.messaging_group_id", "=", "sessions.messaging_group_id"),
     )
     .select(["sessions.agent_group_id", "sessions.status", "messaging_group_agents.id as wiring_id"])
-    .where("sessions.id", "=", id);
+    .where("sessions.id", "=", sessionId)
+    .limit(1),
+);
 
-const groupQuery = (db: Kysely<CentralTables>, id: string) =>
-  db.selectFrom("agent_groups").select("id").where("id", "=", id);
-
-/** A session that is closed or gone, or another group's, stands nowhere. */
-const authorizationOf = (
-  actor: AgentActor,
-  session: Session | undefined,
-  scope: () => Scope,
-): Authorization | null =>
-  session?.status === "active" && session.agent_group_id === actor.groupId
-    ? { scope: scope(), wiringId: session.wiring_id }
-    : null;
+const selectGroup = statement((db: Kysely<CentralTables>, { groupId }: { groupId: string }) =>
+  db.selectFrom("agent_groups").select("id").where("id", "=", groupId).limit(1),
+);

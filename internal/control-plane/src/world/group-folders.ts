@@ -4,7 +4,7 @@ import type { CommandError } from "@nc/cli-scope";
 import { initialSettings } from "@nc/container-config";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
-import { attempt } from "../database/attempt.ts";
+import { attempt } from "@gatehouse/sqlite";
 import {
   explainFolder,
   folderProblem,

@@ -16,10 +16,8 @@ export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 
 /** What rows are made and looked up with. */
 export type RowDeps = ClockAndIds & {
-  /** Selects by what they look for. Its size is bounded: there are only so many columns to select by. */
+  /** Compiled selects, by their columns. There are only so many columns, so its size is bounded. */
   readonly selects: Map<string, string>;
-  /** The first row as it is committed, for a context that only looks; any other reads it in its transaction. */
-  readonly first?: (sql: string, values: readonly unknown[]) => unknown;
 };
 
 /** The rows of one resource, also by columns other than the key. */
@@ -77,13 +75,8 @@ const selectText = ({ db, stored, deps }: Place, pairs: readonly Pair[]): string
   return text;
 };
 
-const byId = async (place: Place, id: string): Promise<Row | null> => {
-  const { deps, stored } = place;
-  if (deps.first === undefined) return (await select(place, idIs(stored, id), 1))[0] ?? null;
-  const { sql: text, parameters } = queryFor(place, idIs(stored, id), 1);
-  const row = deps.first(text, parameters) as Row | undefined;
-  return row === undefined ? null : present(stored)(row);
-};
+const byId = async (place: Place, id: string): Promise<Row | null> =>
+  (await select(place, idIs(place.stored, id), 1))[0] ?? null;
 
 const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
   const { db, stored, own, deps } = place;

@@ -1,11 +1,9 @@
 export { backfillContainerConfigs, type BackfillOptions, type LegacyGroup } from "./backfill.ts";
-export { isBusy } from "./busy.ts";
 export { containerConfigStore } from "./config-store.ts";
 export { containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
 export { findMount, legacyMounts } from "./find-mount.ts";
 export { findGroupFolder, type GroupPlace } from "./group-folder.ts";
 export { imageTag } from "./image-tag.ts";
 export { materialise, type MaterialisedGroup, type MaterialisePlace } from "./materialise.ts";
-export { openSqlite, type Sqlite, type SqliteOptions } from "./open-sqlite.ts";
-export type { PreparedReader } from "./prepared-reader.ts";
-export { readScope, scopeReader } from "./scope-reader.ts";
+export { readScope } from "./read-scope.ts";
+export { isBusy, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";

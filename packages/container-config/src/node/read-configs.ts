@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import type { UnreadableConfig } from "../config-error.ts";
 import { fromRow, readRow, settingsFromHistory, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
@@ -6,13 +7,12 @@ import type { Settings } from "../fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { HistoryEntry } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
-import { statement } from "./statement.ts";
 
 /** A database, or a transaction in one. */
 export type ConfigDatabase = Kysely<ContainerConfigTables>;
 
 const selectConfig = statement((db: ConfigDatabase, { groupId }: { groupId: string }) =>
-  db.selectFrom("container_configs").selectAll().where("agent_group_id", "=", groupId),
+  db.selectFrom("container_configs").selectAll().where("agent_group_id", "=", groupId).limit(1),
 );
 
 type Read<T> = Result<T, UnreadableConfig>;

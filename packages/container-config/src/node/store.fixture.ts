@@ -6,7 +6,7 @@ import type { ContainerConfig } from "../container-config.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { createContainerConfigTables } from "./create-tables.ts";
-import { openSqlite, type Sqlite } from "./open-sqlite.ts";
+import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
 
 /** The tables of the package, and as much of the host's as they need. */
 export type BedTables = ContainerConfigTables & { agent_groups: { id: string } };

@@ -3,7 +3,7 @@ import {
   containerConfigStore,
   createContainerConfigTables,
   openSqlite,
-  scopeReader,
+  readScope,
 } from "@nc/container-config/node";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
@@ -36,10 +36,12 @@ export const measureStore = async (
   const store = containerConfigStore(sqlite.db, { now: () => "2026-11-20T08:00:00.000Z" });
   await fill(sqlite.db, (group) => store.create(group, { packages_apt: ["ripgrep", "jq"] }));
   const bare = bareCalls(file);
-  const scopeOf = scopeReader(sqlite);
   const mean = (call: (index: number) => unknown) => meanTime(call, now, calls);
   const times = {
-    scope: { bare: await mean(bare.scope), ours: await mean((index) => scopeOf(groupAt(index))) },
+    scope: {
+      bare: await mean(bare.scope),
+      ours: await mean((index) => readScope(sqlite.reading, groupAt(index))),
+    },
     get: { bare: await mean(bare.get), ours: await mean((index) => store.get(groupAt(index))) },
     update: {
       bare: await mean(bare.update),

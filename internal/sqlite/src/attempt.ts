@@ -1,9 +1,9 @@
 import type { Result } from "@gatehouse/std";
 
-/** What the system or SQLite says that no change of ours would mend: a full disk, a file of another kind, a torn one. */
+/** Codes of environmental failures: full disk, wrong or corrupt file, missing rights. */
 const trouble = /^E[A-Z0-9]+$|^SQLITE_(NOTADB|CORRUPT|FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|PERM)/;
 
-/** Runs it; trouble with files or the database is a value (its code and text), and all else is thrown on as the bug it is. */
+/** Runs it. Trouble with files or the database becomes a value (its code and text); any other error is a bug and is thrown. */
 export const attempt = async <T>(run: () => T | Promise<T>): Promise<Result<T, string>> => {
   try {
     return { ok: true, value: await run() };

@@ -1,11 +1,11 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 
-/** What SQLite keeps beside a database. */
+/** Suffixes of the files that SQLite keeps beside a database. */
 const besides: readonly string[] = ["-wal", "-shm", "-journal"];
 
 /**
- * The first of a database's files that is no plain file; null if there is none. SQLite would open a pipe and wait in it for ever,
- * and with it the whole process. Nothing is opened for this look. The database itself may be a link, what is beside it not.
+ * The first of a database's files that is no plain file; null if all are. SQLite would open a pipe and block the process for
+ * ever. This check opens nothing. The database itself may be a link, its log files may not.
  */
 export const oddFileOf = (path: string): string | null => {
   const there = statSync(path, { throwIfNoEntry: false });

@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeDatabase } from "./store.fixture.ts";
+import { openSqlite } from "./open-sqlite.ts";
 
 const program = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
@@ -17,9 +20,16 @@ const runWithin = (kib: number, file: string): unknown => {
 };
 
 const made = async () => {
-  const database = await makeDatabase(null);
-  onTestFinished(database.remove);
-  return database;
+  const folder = mkdtempSync(join(tmpdir(), "full-disk-"));
+  const file = join(folder, "notes.db");
+  const opened = await openSqlite(file);
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  const sqlite = opened.value;
+  onTestFinished(async () => {
+    await sqlite.close();
+    rmSync(folder, { recursive: true });
+  });
+  return { file, sqlite };
 };
 
 describe("a transaction that SQLite took back by itself", () => {

@@ -1,23 +1,24 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
-import { scopeReader } from "./scope-reader.ts";
+import { readScope } from "./read-scope.ts";
 import { makeDatabase } from "./store.fixture.ts";
 
 test("the scope is the one that is saved at that moment, and group where nothing is", async () => {
   const { sqlite, remove } = await makeDatabase(["ag-1"]);
   const store = containerConfigStore(sqlite.db, { now: () => "2026-11-20T08:00:00.000Z" });
-  const scopeOf = scopeReader(sqlite);
-  expect(scopeOf("ag-1")).toBe("group");
+  const scopeOf = (groupId: string) => readScope(sqlite.reading, groupId);
+  expect(await scopeOf("ag-1")).toBe("group");
   await store.create("ag-1", { cli_scope: "disabled" });
-  expect(scopeOf("ag-1")).toBe("disabled");
+  expect(await scopeOf("ag-1")).toBe("disabled");
   await sqlite.db.transaction().execute(async (transaction) => {
     await containerConfigStore(transaction, { now: () => "" }).updateScalars("ag-1", { cli_scope: "global" });
-    // It may yet be taken back.
-    expect(scopeOf("ag-1")).toBe("disabled");
+    expect(await readScope(transaction, "ag-1")).toBe("global");
+    // The transaction may yet be rolled back.
+    expect(await scopeOf("ag-1")).toBe("disabled");
   });
-  expect(scopeOf("ag-1")).toBe("global");
-  expect(scopeOf("ag-2")).toBe("group");
+  expect(await scopeOf("ag-1")).toBe("global");
+  expect(await scopeOf("ag-2")).toBe("group");
   await remove();
 });
 
@@ -28,6 +29,6 @@ test("a text that is no scope cannot be saved, and would give nothing", async ()
   await expect(break_.execute(sqlite.db)).rejects.toMatchObject({ code: "SQLITE_CONSTRAINT_CHECK" });
   await sql`pragma ignore_check_constraints = on`.execute(sqlite.db);
   await break_.execute(sqlite.db);
-  expect(scopeReader(sqlite)("ag-1")).toBe("disabled");
+  expect(await readScope(sqlite.reading, "ag-1")).toBe("disabled");
   await remove();
 });

@@ -2,10 +2,12 @@
 // `full-disk.fixture.ts <file>`. Prints what each of the two said, as a line of JSON.
 import process from "node:process";
 import { sql } from "kysely";
-import { mustOpen } from "./store.fixture.ts";
+import { openSqlite } from "./open-sqlite.ts";
 
 const [file = ""] = process.argv.slice(2);
-const { db, close } = await mustOpen(file);
+const opened = await openSqlite(file);
+if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+const { db, close } = opened.value;
 await sql`create table notes (text text)`.execute(db);
 
 const reason = (error: Error & { code?: string }): string => error.code ?? error.message;

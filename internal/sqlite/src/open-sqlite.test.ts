@@ -130,24 +130,63 @@ describe("openSqlite", () => {
   });
 });
 
-describe("prepare", () => {
-  test("reads what is committed, and nothing of a transaction that is not", async () => {
+describe("reading", () => {
+  test("sees what is committed, and nothing of a transaction that is open", async () => {
     const { sqlite } = await openNew();
     await sqlite.db.insertInto("notes").values({ id: "a", text: "first" }).execute();
-    const note = sqlite.prepare<{ text: string }>("select text from notes where id = ?");
+    const note = (id: string) =>
+      sqlite.reading.selectFrom("notes").select("text").where("id", "=", id).limit(1).executeTakeFirst();
     await sqlite.db.transaction().execute(async (transaction) => {
       await transaction.updateTable("notes").set({ text: "second" }).execute();
-      expect(note.get("a")).toEqual({ text: "first" });
+      expect(await note("a")).toEqual({ text: "first" });
     });
-    expect(note.get("a")).toEqual({ text: "second" });
-    expect(note.get("b")).toBeUndefined();
+    expect(await note("a")).toEqual({ text: "second" });
+    expect(await note("b")).toBeUndefined();
     await sqlite.close();
   });
 
   test("cannot write", async () => {
     const { sqlite } = await openNew();
-    const insert = sqlite.prepare("insert into notes values (?, ?) returning id");
-    expect(() => insert.all("a", "b")).toThrow("readonly");
+    const { reading } = sqlite;
+    const values = { id: "a", text: "b" };
+    await expect(reading.insertInto("notes").values(values).execute()).rejects.toThrow("readonly");
+    await expect(
+      reading.transaction().execute((within) => within.deleteFrom("notes").execute()),
+    ).rejects.toThrow("readonly");
+    expect(await reading.selectFrom("notes").selectAll().execute()).toEqual([]);
+    await sqlite.close();
+  });
+
+  test("is closed with the file, also if it was never used", async () => {
+    const { sqlite } = await openNew();
+    await sqlite.close();
+    await expect(sqlite.reading.selectFrom("notes").selectAll().execute()).rejects.toThrow("closed");
+    const used = await openNew();
+    await used.sqlite.reading.selectFrom("notes").selectAll().execute();
+    await used.sqlite.close();
+    await expect(used.sqlite.reading.selectFrom("notes").selectAll().execute()).rejects.toThrow("destroyed");
+  });
+
+  test("gives the one row of a query with limit 1 as it is, and no row where there is none", async () => {
+    const { sqlite } = await openNew();
+    await sqlite.db
+      .insertInto("notes")
+      .values([
+        { id: "a", text: null },
+        { id: "b", text: "2" },
+      ])
+      .execute();
+    for (const db of [sqlite.db, sqlite.reading]) {
+      const notes = db.selectFrom("notes").selectAll().orderBy("id");
+      expect(await notes.limit(1).execute()).toEqual([{ id: "a", text: null }]);
+      expect(await notes.limit(2).execute()).toHaveLength(2);
+      expect(await notes.where("id", "=", "c").limit(1).execute()).toEqual([]);
+      // A limit inside a query says nothing of the whole.
+      const first = db.selectFrom("notes").select("id").orderBy("id").limit(1);
+      expect(await db.selectFrom("notes").select("id").where("id", "not in", first).execute()).toEqual([
+        { id: "b" },
+      ]);
+    }
     await sqlite.close();
   });
 });
@@ -163,7 +202,9 @@ describe("values", () => {
   ])("$what: throws before the driver sees it", async ({ value }) => {
     const { sqlite } = await openNew();
     await expect(sql`select ${value} as v`.execute(sqlite.db)).rejects.toThrow("Not a value for SQLite");
-    expect(() => sqlite.prepare("select ? as v").get(value)).toThrow("Not a value for SQLite");
+    await expect(sql`select ${value} as v limit ${1}`.execute(sqlite.reading)).rejects.toThrow(
+      "Not a value for SQLite",
+    );
     await sqlite.close();
   });
 
@@ -177,7 +218,7 @@ describe("values", () => {
   ])("$value comes back as it went", async ({ value }) => {
     const { sqlite } = await openNew();
     expect((await sql`select ${value} as v`.execute(sqlite.db)).rows).toEqual([{ v: value }]);
-    expect(sqlite.prepare("select ? as v").get(value)).toEqual({ v: value });
+    expect((await sql`select ${value} as v limit ${1}`.execute(sqlite.reading)).rows).toEqual([{ v: value }]);
     await sqlite.close();
   });
 });

@@ -4,14 +4,14 @@ import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from "kys
 /** How long a writer waits for another process's transaction, ms. */
 export const busyLimitMs = 10_000;
 
-/** Whether SQLite said that another program has the database. */
+/** Whether a call failed because another program held the database. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 
-/** Pauses between two looks at a database that is busy, ms; the last one is repeated. As SQLite's own, which hold up the process. */
+/** Pauses between two attempts, ms; the last one is repeated. SQLite waits the same times, but blocks the process. */
 const pauses: readonly number[] = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
 
-/** Asks until what it gives is not null, or until the time is over. SQLite tells nobody when another process is done. */
+/** Repeats `ask` until its result is not null or the time is over. SQLite sends no event when another process is done. */
 export const untilFree = async <T>(ask: () => Promise<T | null>, deadline: number): Promise<T | null> => {
   for (let count = 0; performance.now() < deadline; count += 1) {
     await wait(pauses[Math.min(count, pauses.length - 1)]);
@@ -29,13 +29,13 @@ export type WriteLock = {
 };
 
 /**
- * Waits for another process's transaction without holding up this one, where SQLite's own busy timeout would: reads on another
- * connection, timers and sockets go on. The time counts from when the connection was asked for, so that of many writers who stand
- * in line none waits longer than the first.
+ * Waits for another process's transaction without blocking this process, as SQLite's busy timeout would: reads on another
+ * connection, timers and sockets go on. The time counts from the request for the connection, so no queued writer waits longer than
+ * the first one.
  *
- * No statement is run that could find the database busy. In libsql 0.5.29 one that did stays in progress until it is run again or
- * collected, and no transaction of the connection can be committed until then ("SQL statements in progress"). So the lock is taken
- * first, also for a single write, by `exec`, which leaves nothing behind.
+ * A prepared statement must never meet SQLITE_BUSY. In libsql 0.5.29 it then stays in progress until it is run again or collected,
+ * and until then the connection can commit nothing ("SQL statements in progress"). So every write takes the lock first, by
+ * `exec("begin immediate")`, which prepares nothing that lasts.
  */
 export const waitingWhileBusy = (driver: Driver, lock: WriteLock): Driver => {
   const deadlines = new WeakMap<DatabaseConnection, number>();
@@ -54,7 +54,7 @@ export const waitingWhileBusy = (driver: Driver, lock: WriteLock): Driver => {
   return driver;
 };
 
-/** What changes rows or tables; not what cannot be part of a transaction, such as a pragma or a vacuum. */
+/** Statements that change rows or tables. A pragma or a vacuum cannot be part of a transaction. */
 const writes =
   /^\s*(?:insert|update|delete|replace|create|alter|drop|with\b[^]*\b(?:insert|update|delete))\b/i;
 

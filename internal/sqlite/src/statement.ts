@@ -2,17 +2,17 @@ import type { CompiledQuery, Kysely } from "kysely";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a statement gave. */
+/** The result of a statement. */
 type Outcome<Row> = { readonly rows: readonly Row[]; readonly affected: number };
 
 /**
- * A query that is built once for each dialect and then run with ever new values: to build and compile it takes Kysely
- * longer than SQLite takes to run it. `build` is called with a stand-in for every value.
+ * A query that is compiled once for each database and then run with new values, on any dialect: Kysely takes longer to build and
+ * compile a look-up than SQLite takes to run it. `build` is called with a stand-in for every value.
  */
 export const statement = <Tables, Of extends Values, Row>(
   build: (db: Kysely<Tables>, values: Of) => { compile(): CompiledQuery<Row> },
 ): ((db: Kysely<Tables>, values: Of) => Promise<Outcome<Row>>) => {
-  // A dialect has one adapter, which its transactions share.
+  // A database has one adapter, which its transactions share.
   const built = new WeakMap<object, CompiledQuery<Row>>();
   return async (db, values) => {
     const { adapter } = db.getExecutor();
@@ -31,7 +31,7 @@ class StandIn {
   }
 }
 
-/** Has a stand-in under every name. */
+/** Gives a stand-in for every name. */
 const standIns: Values = new Proxy({}, { get: (_target, name) => new StandIn(String(name)) });
 
 const valueFor = (parameter: unknown, values: Values): unknown =>

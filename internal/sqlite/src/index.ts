@@ -1,0 +1,10 @@
+export { attempt } from "./attempt.ts";
+export { isBusy } from "./busy.ts";
+export { openSqlite, type Sqlite, type SqliteOptions } from "./open-sqlite.ts";
+export {
+  readForeignTables,
+  type ForeignRow,
+  type ForeignTables,
+  type ForeignTablesError,
+} from "./foreign-tables.ts";
+export { statement } from "./statement.ts";

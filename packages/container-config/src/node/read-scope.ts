@@ -1,0 +1,26 @@
+import type { Kysely, Transaction } from "kysely";
+import { statement } from "@gatehouse/sqlite";
+import type { Scope } from "../scope.ts";
+import type { ContainerConfigTables } from "../tables.ts";
+import type { ConfigDatabase } from "./read-configs.ts";
+
+const selectScope = statement((db: ConfigDatabase, { groupId }: { groupId: string }) =>
+  db.selectFrom("container_configs").select("cli_scope").where("agent_group_id", "=", groupId).limit(1),
+);
+
+/**
+ * What a group's agent may do with the admin CLI, as this database or transaction sees it. Without a configuration it is `group`.
+ * A host asks on every call.
+ */
+export const readScope = async <Tables extends ContainerConfigTables>(
+  anyDb: Kysely<Tables> | Transaction<Tables>,
+  groupId: string,
+): Promise<Scope> => {
+  // Kysely's type is not covariant in its tables; of these only our own are used.
+  const db = anyDb as unknown as ConfigDatabase;
+  const [row] = (await selectScope(db, { groupId })).rows;
+  return toScope(row?.cli_scope ?? "group");
+};
+
+/** An unknown text means no access. */
+const toScope = (text: string): Scope => (text === "group" || text === "global" ? text : "disabled");
