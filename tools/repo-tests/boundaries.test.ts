@@ -12,7 +12,7 @@ const refusals = async (filePath: string, code: string): Promise<string[]> => {
 };
 
 const core = "packages/preflight/src/plan.ts";
-const engineCore = "packages/dialog-engine/src/screen.ts";
+const engineCore = "packages/dialog-engine/src/screen/screen.ts";
 const node = "packages/dialog-engine/src/node/pty.ts";
 const helper = "packages/dialog-engine/src/testing/fake.ts";
 const pack = "packages/dialog-engine/src/packs/acme.ts";
@@ -103,7 +103,7 @@ describe("the boundaries refuse", () => {
     {
       what: "the test helpers in a core",
       file: engineCore,
-      code: `import "./testing/index.ts";`,
+      code: `import "../testing/index.ts";`,
       rule: dependency,
     },
     {
@@ -115,7 +115,7 @@ describe("the boundaries refuse", () => {
     {
       what: "an engine that knows a pack",
       file: engineCore,
-      code: `import "./packs/claude.ts";`,
+      code: `import "../packs/claude.ts";`,
       rule: dependency,
     },
     {
@@ -325,7 +325,7 @@ describe("the boundaries refuse", () => {
 
 describe("the boundaries accept", () => {
   test.for([
-    { what: "a core file in a core", file: engineCore, code: `import "./ports.ts";` },
+    { what: "a core file in a core", file: engineCore, code: `import "../ports.ts"; import "./rows.ts";` },
     { what: "a listed library in a core", file: engineCore, code: `import "@xterm/headless";` },
     { what: "a listed edge", file: core, code: `import "@trust/dialog-engine";` },
     { what: "the other listed edge", file: core, code: `import "@trust/claude-state-probe";` },
@@ -362,8 +362,8 @@ describe("the boundaries accept", () => {
     },
     {
       what: "everything of its package in a test",
-      file: "packages/dialog-engine/src/drive.test.ts",
-      code: `import "vitest"; import "node:fs"; import "./node/index.ts"; import "./testing/index.ts";`,
+      file: "packages/dialog-engine/src/drive/drive-dialogs.test.ts",
+      code: `import "vitest"; import "node:fs"; import "../node/index.ts"; import "../testing/index.ts"; import "../packs/claude.ts";`,
     },
     { what: "the types of the rules in a pack", file: pack, code: `import "../rules/rule.ts";` },
     {

@@ -19,11 +19,14 @@ const made = (files: Files): string => {
   return root;
 };
 
-const doubtAt = async (folder: string) => {
+const doubtAt = async (folder: string, cliVersion?: string) => {
   const located = await locateWorkspace(folder, { home: "/home/ada" });
   if (!located.ok) throw new Error(located.error.detail);
-  return doubtOf(located.value, trustKey(located.value))?.code ?? null;
+  return doubtOf(located.value, trustKey(located.value, cliVersion), { cliVersion });
 };
+
+const codeAt = async (folder: string, cliVersion?: string) =>
+  (await doubtAt(folder, cliVersion))?.code ?? null;
 
 const repository = (at: string): Files => ({
   [`${at}/HEAD`]: "ref: x",
@@ -65,7 +68,7 @@ describe("pointers that Claude Code 2.1.328 reads otherwise than they look are r
       },
     },
   ])("$what", async ({ files }) => {
-    expect(await doubtAt(join(made({ proj: null, ...files }), "proj"))).toBe("odd-pointer");
+    expect(await codeAt(join(made({ proj: null, ...files }), "proj"))).toBe("odd-pointer");
   });
 
   test("near miss: a worktree as git writes it is its main checkout's", async () => {
@@ -75,7 +78,65 @@ describe("pointers that Claude Code 2.1.328 reads otherwise than they look are r
       "main/.git/worktrees/t/commondir": "../..\n",
       "main/.git/worktrees/t/gitdir": "HOME/proj/.git\n",
     });
-    expect(await doubtAt(join(root, "proj"))).toBeNull();
+    expect(await codeAt(join(root, "proj"))).toBeNull();
+  });
+});
+
+/** A worktree of `main` whose three pointers say these paths; `HOME` stands for the folder around both. */
+const worktree = ({
+  gitdir = "HOME/main/.git/worktrees/t",
+  commondir = "../..",
+  back = "HOME/proj/.git",
+}: {
+  readonly gitdir?: string;
+  readonly commondir?: string;
+  readonly back?: string;
+}): Files => ({
+  ...repository("main/.git"),
+  "proj/.git": `gitdir: ${gitdir}\n`,
+  "main/.git/worktrees/t/commondir": `${commondir}\n`,
+  "main/.git/worktrees/t/gitdir": `${back}\n`,
+});
+
+describe("pointers that Claude Code before 2.1.247 makes another key of", () => {
+  const spelledOtherwise: readonly { what: string; files: Files }[] = [
+    { what: "`..` in gitdir", files: worktree({ gitdir: "HOME/main/../main/.git/worktrees/t" }) },
+    { what: "a slash at the end of gitdir", files: worktree({ gitdir: "HOME/main/.git/worktrees/t/" }) },
+    { what: "`..` in commondir", files: worktree({ commondir: "HOME/main/../main/.git" }) },
+    { what: "a slash at the end of commondir", files: worktree({ commondir: "HOME/main/.git/" }) },
+    { what: "`..` in the way back", files: worktree({ back: "HOME/main/../proj/.git" }) },
+    { what: "a link in gitdir", files: worktree({ gitdir: "HOME/link/.git/worktrees/t" }) },
+  ];
+  const folderWith = (files: Files): string => {
+    const root = made({ proj: null, ...files });
+    symlinkSync("main", join(root, "link"));
+    return join(root, "proj");
+  };
+
+  test.each(spelledOtherwise)("$what: older versions are refused", async ({ files }) => {
+    const folder = folderWith(files);
+    const refused = { code: "read-otherwise", place: join(folder, ".git"), before: "2.1.247" };
+    for (const older of ["2.1.113", "2.1.197", "2.1.246"]) {
+      expect(await doubtAt(folder, older), older).toEqual(refused);
+    }
+  });
+
+  // Without a version the answer is for the newest, and a text without three numbers counts as the newest.
+  test.each(spelledOtherwise)(
+    "$what: 2.1.247, newer and unknown versions are accepted",
+    async ({ files }) => {
+      const folder = folderWith(files);
+      for (const version of ["2.1.247", "2.1.328 (Claude Code)", "3.0.0", "nightly", undefined]) {
+        expect(await doubtAt(folder, version), version).toBeNull();
+      }
+    },
+  );
+
+  test("near miss: as git writes them, with a relative commondir, every version is accepted", async () => {
+    const folder = folderWith(worktree({}));
+    for (const version of ["2.1.113", "2.1.246", "2.1.247"]) {
+      expect(await doubtAt(folder, version), version).toBeNull();
+    }
   });
 });
 
@@ -87,7 +148,7 @@ describe("a .git that is a link", () => {
   };
 
   test("is followed where its text says where it leads", async () => {
-    expect(await doubtAt(linked((root) => symlinkSync("d/g", join(root, "proj/.git"))))).toBeNull();
+    expect(await codeAt(linked((root) => symlinkSync("d/g", join(root, "proj/.git"))))).toBeNull();
   });
 
   test("is refused where `..` behind another link leads elsewhere than its text", async () => {
@@ -96,7 +157,7 @@ describe("a .git that is a link", () => {
       execFileSync("mkfifo", [join(root, "proj/g")]);
       symlinkSync("f/../g", join(root, "proj/.git"));
     });
-    expect(await doubtAt(folder)).toBe("pointer-unreadable");
+    expect(await codeAt(folder)).toBe("pointer-unreadable");
   });
 
   test("is refused where its text is not UTF-8: Claude Code looks further up then", async () => {
@@ -108,6 +169,6 @@ describe("a .git that is a link", () => {
       writeFileSync(Buffer.concat([place, Buffer.from("/HEAD")]), "ref: x");
       symlinkSync(odd, join(root, "proj/.git"));
     });
-    expect(await doubtAt(folder)).toBe("pointer-unreadable");
+    expect(await codeAt(folder)).toBe("pointer-unreadable");
   });
 });

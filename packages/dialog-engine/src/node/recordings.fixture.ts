@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Consents } from "../consents.ts";
-import { explainCast } from "../explain-cast.ts";
-import type { Observation } from "../observe.ts";
-import { parseCast, type Cast } from "../recording.ts";
+import { explainCast } from "../recording/explain-cast.ts";
+import type { Observation } from "../rules/observe.ts";
+import { parseCast, type Cast } from "../recording/recording.ts";
 import type { RulePack } from "../rules/rule.ts";
-import type { StartedFolder } from "../shown-folder.ts";
+import type { StartedFolder } from "../wording/shown-folder.ts";
 
 /** A fixture: one start of a real program, `<provider>-<version>-<scenario>.cast`. */
 export type Recorded = {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { explainCast } from "../explain-cast.ts";
-import { observe, type Observation } from "../observe.ts";
+import { explainCast } from "../recording/explain-cast.ts";
+import { observe, type Observation } from "../rules/observe.ts";
 import { startedIn } from "../node/recordings.fixture.ts";
-import { parseCast } from "../recording.ts";
+import { parseCast } from "../recording/recording.ts";
 import { claudePack } from "./claude.ts";
-import { texts } from "../screens.fixture.ts";
+import { texts } from "../rules/screens.fixture.ts";
 import type { RulePack } from "../rules/rule.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */

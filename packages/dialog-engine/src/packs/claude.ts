@@ -1,4 +1,4 @@
-import type { Text } from "../dialog-text.ts";
+import type { Text } from "../wording/dialog-text.ts";
 import type { RulePack, SelectRule } from "../rules/rule.ts";
 
 /** Esc leaves in these words: to exit up to 2.0.37; 1.0.x and the older key dialogs have another dot. */

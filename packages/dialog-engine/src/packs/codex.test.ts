@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
-import { observe } from "../observe.ts";
+import { observe } from "../rules/observe.ts";
 import { codexPack } from "./codex.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
@@ -21,6 +21,7 @@ const expected: readonly { scenario: string; versions?: string[]; shows: string 
   },
   { scenario: "trust-plain", versions: ["0.125.0", "0.155.1"], shows: "trust-contents ready" },
   { scenario: "trust-plain", shows: "ready" },
+  { scenario: "trust-sub-folder", shows: "trust-folder ready" },
   { scenario: "update", versions: ["0.63.0"], shows: "update trust-git ready" },
   { scenario: "update", versions: ["0.101.0"], shows: "update trust-contents model-migration ready" },
   { scenario: "update", versions: ["0.125.0", "0.155.1"], shows: "update trust-contents ready" },
@@ -56,8 +57,12 @@ describe("the Codex pack reads every recording of the real program", () => {
   });
 });
 
+/** The trust dialog of 0.169.0, with this note between folder and question. */
+const trustFolder = (note: string): string =>
+  `  Folder access\n  /w/repo/a\n\n  ${note}\n\n  Trust this folder? Codex can read, edit, and run files here, subject to your permission settings. Folder\n  settings can run code automatically, even without a model request. Continue only if you trust these files. Your\n  trust decision will be saved.\n\n› 1. Trust and continue\n  2. Quit\n\n  enter continue · esc quit`;
+
 /** Near misses, and screens that no recording here shows. */
-const drawn: readonly { title: string; screen: string; seen: string }[] = [
+const drawn: readonly { title: string; screen: string; seen: string; startedIn?: string }[] = [
   {
     title: "the wording of 0.20.0, with > for a pointer",
     screen:
@@ -87,6 +92,37 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     screen:
       "  Folder access\n  /w/proj\n\n  Trust this folder? Codex can read, edit, and run files here.\n\n› 1. Trust and continue\n  2. Open restricted\n  3. Quit\n\n  enter continue · esc quit",
     seen: "restricted",
+  },
+  {
+    title: "trust of a sub-folder, with the repository's root",
+    startedIn: "/w/repo/a",
+    screen: trustFolder(
+      "Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root: /w/repo",
+    ),
+    seen: "trust-folder",
+  },
+  {
+    title: "the same in the wording of 0.125.0, where the root is in a row of its own",
+    startedIn: "/w/repo/a",
+    screen:
+      "> You are in /w/repo/a\n\n  Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root:\n  /w/repo\n\n  Do you trust the contents of this directory? Working with untrusted contents comes with higher risk of prompt\n  injection.\n\n› 1. Yes, continue\n  2. No, quit\n\n  Press enter to continue",
+    seen: "trust-contents",
+  },
+  {
+    title: "near miss: a note about more than the repository's root",
+    startedIn: "/w/repo/a",
+    screen: trustFolder(
+      "Note: You’re in a subdirectory of a Git project. Trusting will apply to every folder beside: /w/repo",
+    ),
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a root that is no absolute path",
+    startedIn: "/w/repo/a",
+    screen: trustFolder(
+      "Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root: all of them",
+    ),
+    seen: "unknown",
   },
   {
     title: "near miss: the same two options below another question",
@@ -122,7 +158,8 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
 ];
 
 describe("the Codex pack reads", () => {
-  test.each(drawn)("$title", ({ screen, seen }) => {
-    expect(nameOf(observe(screen.split("\n"), codexPack))).toBe(seen);
+  test.each(drawn)("$title", ({ screen, seen, startedIn }) => {
+    const folder = startedIn === undefined ? undefined : { path: startedIn };
+    expect(nameOf(observe(screen.split("\n"), codexPack, 120, { folder }))).toBe(seen);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
-import { observe } from "../observe.ts";
+import { observe } from "../rules/observe.ts";
 import { copilotPack } from "./copilot.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
-import { observe } from "../observe.ts";
-import { texts } from "../screens.fixture.ts";
+import { observe } from "../rules/observe.ts";
+import { texts } from "../rules/screens.fixture.ts";
 import { geminiPack } from "./gemini.ts";
 
 /** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */

@@ -1,5 +1,5 @@
-import { explainCast } from "../explain-cast.ts";
-import type { Cast } from "../recording.ts";
+import { explainCast } from "../recording/explain-cast.ts";
+import type { Cast } from "../recording/recording.ts";
 import type { RulePack } from "../rules/rule.ts";
 import { packs } from "./packs.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Consents } from "../consents.ts";
-import { driveDialogs } from "../drive-dialogs.ts";
-import type { DriveResult } from "../drive-types.ts";
-import { explainCast } from "../explain-cast.ts";
+import { driveDialogs } from "../drive/drive-dialogs.ts";
+import type { DriveResult } from "../drive/drive-types.ts";
+import { explainCast } from "../recording/explain-cast.ts";
 import { fixturesOf, recordingsOf, startedIn } from "../node/recordings.fixture.ts";
-import type { Cast } from "../recording.ts";
+import type { Cast } from "../recording/recording.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 import { replayCast } from "../testing/replay-terminal.ts";
 import { claudePack } from "./claude.ts";

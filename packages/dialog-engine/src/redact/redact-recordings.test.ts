@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { explainCast } from "../explain-cast.ts";
+import { explainCast } from "../recording/explain-cast.ts";
 import { recordingsOf } from "../node/recordings.fixture.ts";
-import type { Cast } from "../recording.ts";
+import type { Cast } from "../recording/recording.ts";
 import { packs } from "../packs/packs.ts";
 import type { RulePack } from "../rules/rule.ts";
 import { redactCast } from "./redact.ts";

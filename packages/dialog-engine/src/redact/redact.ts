@@ -1,4 +1,4 @@
-import type { Cast, CastEvent } from "../recording.ts";
+import type { Cast, CastEvent } from "../recording/recording.ts";
 import { asWords, carried, drawnOnly, joined, type Flat } from "./flatten.ts";
 import type { Mark } from "./grams.ts";
 import { findHome } from "./home-places.ts";

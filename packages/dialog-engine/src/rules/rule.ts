@@ -1,8 +1,12 @@
 import type { ConsentKind } from "../consents.ts";
-import type { Sentence, Text } from "../dialog-text.ts";
-import type { DriveBlockedCode } from "../blocked-code.ts";
-import type { ListStyle } from "../locate-dialog.ts";
-import type { Slots } from "../sentence.ts";
+import type { Sentence, Text } from "../wording/dialog-text.ts";
+import type { ComposerShape } from "../locate/locate-composer.ts";
+import type { ListStyle } from "../locate/locate-dialog.ts";
+import type { Slots } from "../wording/sentence.ts";
+
+/** Why a screen is left to a person: `dialog` names it. */
+export type DriveBlockedCode =
+  "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
 
 /** Text that must stand on the screen. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;
@@ -62,14 +66,6 @@ export type BlockRule = RuleBase &
 
 /** A screen that leaves by itself: no key, and no end of the run, whatever else stands in it. */
 export type PassingRule = RuleBase & ByAnchors & { readonly type: "passing" };
-
-/** How a program draws its composer, the row that a prompt is typed into. */
-export type ComposerShape = {
-  /** The glyphs that the row may begin with. */
-  readonly prompts: string;
-  /** What stands right above and below it: a rule or a box, or nothing. */
-  readonly between: "rules" | "blank rows";
-};
 
 /** The program waits for a prompt: a composer stands there, and below it at least one of the status texts. */
 export type ReadyRule = RuleBase &

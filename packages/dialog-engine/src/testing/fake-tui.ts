@@ -1,5 +1,5 @@
 import type { Clock, Terminal } from "../ports.ts";
-import { createMemoryTerminal } from "./memory-terminal.ts";
+import { createMemoryTerminal, type MemoryIo } from "./memory-terminal.ts";
 
 /** What follows when an option of a fake screen is confirmed. */
 export type FakeNext = { readonly show: string } | { readonly exit: number };
@@ -31,6 +31,8 @@ export type FakeTui = { readonly terminal: Terminal; readonly log: FakeLog };
 /** A piece of a painted frame, and how many milliseconds after the one before it arrives. */
 export type FakePiece = { readonly data: string; readonly afterMs?: number };
 
+type Split = (frame: string) => readonly FakePiece[];
+
 /**
  * A program with dialogs that paints first and reads later, loses keys, mounts again, and does what an Enter says.
  * Its list does not wrap. `split` cuts each painted frame into the pieces in which it arrives; only a screen's first
@@ -39,7 +41,7 @@ export type FakePiece = { readonly data: string; readonly afterMs?: number };
 export const createFakeTui = (
   screens: readonly FakeScreen[],
   clock: Clock,
-  split: (frame: string) => readonly FakePiece[] = (data) => [{ data }],
+  split: Split = (data) => [{ data }],
 ): FakeTui => {
   const keys: FakeLog["keys"][number][] = [];
   const confirmed: FakeLog["confirmed"][number][] = [];
@@ -49,15 +51,7 @@ export const createFakeTui = (
     let pointed = 0;
     let drawnAt = 0;
 
-    let paintedUntil = 0;
-    const paint = (rows: readonly string[], slowly = false): void => {
-      for (const { data, afterMs = 0 } of split(`\x1b[?25l\x1b[H\x1b[2J${rows.join("\r\n")}`)) {
-        paintedUntil = Math.max(paintedUntil, clock.now()) + (slowly ? afterMs : 0);
-        if (paintedUntil <= clock.now()) io.print(data);
-        else clock.after(paintedUntil - clock.now(), () => io.print(data));
-      }
-    };
-
+    const paint = createPainter(io, clock, split);
     const show = (id: string): void => {
       const next = screens.find((candidate) => candidate.id === id);
       if (!next) throw new Error(`the fake program has no screen "${id}"`);
@@ -99,4 +93,18 @@ export const createFakeTui = (
     };
   });
   return { terminal, log: { keys, confirmed } };
+};
+
+type Paint = (rows: readonly string[], slowly?: boolean) => void;
+
+/** Draws whole frames, piece by piece. Only a slow one waits between its pieces. */
+const createPainter = (io: MemoryIo, clock: Clock, split: Split): Paint => {
+  let paintedUntil = 0;
+  return (rows, slowly = false) => {
+    for (const { data, afterMs = 0 } of split(`\x1b[?25l\x1b[H\x1b[2J${rows.join("\r\n")}`)) {
+      paintedUntil = Math.max(paintedUntil, clock.now()) + (slowly ? afterMs : 0);
+      if (paintedUntil <= clock.now()) io.print(data);
+      else clock.after(paintedUntil - clock.now(), () => io.print(data));
+    }
+  };
 };

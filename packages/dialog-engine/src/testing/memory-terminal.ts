@@ -15,25 +15,13 @@ export type MemoryProgram = {
 
 /** A terminal without a PTY: the program is a function in this process. It passes the same contract as a real one. */
 export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Terminal => {
-  const onData = new Set<(data: string) => void>();
+  const output = createOutput();
   const onExit = new Set<(exit: TerminalExit) => void>();
-  const waiting: string[] = [];
-  let pauses = 0;
   let exited: TerminalExit | null = null;
-
-  /** To all who listen, as long as nobody has paused it. */
-  const pass = (): void => {
-    while (onData.size > 0 && pauses === 0 && waiting.length > 0) {
-      const data = waiting.shift() ?? "";
-      for (const listener of [...onData]) listener(data);
-    }
-  };
 
   const io: MemoryIo = {
     print: (data) => {
-      if (exited) return;
-      waiting.push(data);
-      pass();
+      if (!exited) output.print(data);
     },
     exit: (exit) => {
       if (exited) return;
@@ -55,18 +43,45 @@ export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Te
       if (!exited) program.onResize?.(columns, rows);
     },
     kill: (signal = "SIGKILL") => io.exit({ exitCode: 0, signal: signalNumbers[signal] }),
-    onData: (listener): Stop => {
-      onData.add(listener);
-      pass();
-      return () => onData.delete(listener);
-    },
+    onData: output.onData,
     onExit: (listener): Stop => {
       onExit.add(listener);
       const gone = exited;
       if (gone) queueMicrotask(() => onExit.has(listener) && listener(gone));
       return () => onExit.delete(listener);
     },
-    pause: (): Stop => {
+    pause: output.pause,
+  };
+};
+
+type Output = {
+  print(data: string): void;
+  onData(listener: (data: string) => void): Stop;
+  pause(): Stop;
+};
+
+/** A program's output. It waits until somebody listens and nobody pauses it. */
+const createOutput = (): Output => {
+  const listeners = new Set<(data: string) => void>();
+  const waiting: string[] = [];
+  let pauses = 0;
+  const pass = (): void => {
+    while (listeners.size > 0 && pauses === 0 && waiting.length > 0) {
+      const data = waiting.shift() ?? "";
+      for (const listener of [...listeners]) listener(data);
+    }
+  };
+  return {
+    print: (data) => {
+      waiting.push(data);
+      pass();
+    },
+    onData: (listener) => {
+      listeners.add(listener);
+      pass();
+      return () => listeners.delete(listener);
+    },
+    pause: () => {
       let isOver = false;
       pauses += 1;
       return () => {

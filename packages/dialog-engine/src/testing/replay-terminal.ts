@@ -1,5 +1,5 @@
 import type { Clock, Terminal } from "../ports.ts";
-import type { Cast, CastEvent } from "../recording.ts";
+import type { Cast, CastEvent } from "../recording/recording.ts";
 import { createMemoryTerminal, type MemoryIo } from "./memory-terminal.ts";
 
 /** A recording that is played to whoever drives the terminal, and what differed from it. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Consents } from "@trust/dialog-engine";
 import type { Box } from "../box/box.ts";
 import { apiKey, type AgentName } from "./agents.ts";
@@ -59,6 +60,14 @@ export const agentRecordings: readonly AgentRecording[] = [
     why: "A repository, nothing answered: the trust dialog as it stands.",
     arrange: repository,
     consents: {},
+  },
+  {
+    provider: "codex",
+    name: "trust-sub-folder",
+    why: "A sub-folder of a repository: trust, answered yes. The dialog names the root that it applies to.",
+    from: "0.101.0",
+    arrange: (box) => box.repository(dirname(project)),
+    consents: { ...trust, "model-migration": "keep" },
   },
   {
     provider: "codex",

@@ -1,0 +1,172 @@
+import { isCommit, type ConsentKind, type Consents } from "../consents.ts";
+import type { Key } from "./keys.ts";
+import type { Dialog } from "../locate/locate-dialog.ts";
+import type { Memory } from "./memory.ts";
+import type { NearMiss, Observation } from "../rules/observe.ts";
+import { pace } from "./pace.ts";
+import { namesFolder, optionFor } from "../rules/rule-reader.ts";
+import type { DriveBlockedCode, RulePack, SelectRule } from "../rules/rule.ts";
+
+/** What to do now. `again` is the time (ms) at which the same screen may lead to another decision. */
+export type Decision =
+  | { readonly type: "wait"; readonly again: number | null; readonly why: string }
+  | {
+      readonly type: "press";
+      readonly key: Key;
+      readonly rule: SelectRule;
+      readonly dialog: Dialog;
+      readonly why: string;
+    }
+  | { readonly type: "ready" }
+  | {
+      readonly type: "blocked";
+      readonly code: DriveBlockedCode;
+      readonly dialog: string;
+      readonly consent?: ConsentKind;
+      /** Of an unknown dialog: the rules that nearly know it. */
+      readonly near?: readonly NearMiss[];
+    };
+
+export type DecisionContext = {
+  readonly pack: RulePack;
+  readonly consents: Consents;
+  /** The caller said which folder was started, and the screen was read with it. */
+  readonly isFolderSaid: boolean;
+  readonly now: number;
+};
+
+/**
+ * The closed loop's one step: from what is seen and what is remembered to what to do. No key unless a rule knows the
+ * screen, the caller consented, and the screen is still; Enter only while the pointer is on the wanted option.
+ */
+export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
+  const { pack, now } = context;
+  const stands = (milliseconds: number, decision: Decision): Decision =>
+    now - memory.screenSince >= milliseconds
+      ? decision
+      : wait(memory.screenSince + milliseconds, "the screen may still change");
+
+  switch (seen.type) {
+    case "nothing":
+      return wait(null, "nothing is asked");
+    case "passing":
+      return wait(null, "this screen leaves by itself");
+    case "ready":
+      return stands(pack.readyStandsMs, { type: "ready" });
+    case "block": {
+      const { code, id, standsMs = pack.deadWindowMs } = seen.rule;
+      return stands(standsMs, { type: "blocked", code, dialog: id });
+    }
+    case "yes-no": {
+      const dialog = seen.ruleId ?? `${pack.provider}/unknown`;
+      return stands(pack.deadWindowMs, { type: "blocked", code: "screen-reader-dialog", dialog });
+    }
+    case "unknown": {
+      const dialog = `${pack.provider}/unknown`;
+      return stands(pace.unknownMs, { type: "blocked", code: "unknown-dialog", dialog, near: seen.near });
+    }
+    case "select":
+      return (
+        listening(memory, seen.rule.deadWindowMs ?? pack.deadWindowMs, now) ??
+        decideSelect(seen, memory, context)
+      );
+  }
+};
+
+const decideSelect = (
+  { rule, dialog }: Extract<Observation, { type: "select" }>,
+  memory: Memory,
+  { consents, isFolderSaid, now }: DecisionContext,
+): Decision => {
+  const answer = consents[rule.kind];
+  const isMeant = (isFolderSaid || !namesFolder(rule)) && !isAnother(rule, memory);
+  const wanted = answer === undefined || !isMeant ? null : optionFor(rule, answer, dialog);
+  if (wanted === null || dialog.pointed === null) {
+    return { type: "blocked", code: "consent-needed", dialog: rule.id, consent: rule.kind };
+  }
+  if (memory.keysHere >= pace.keysPerDialog || memory.keys >= pace.keysPerRun) {
+    return wait(null, "the limit of keys is reached");
+  }
+  const next =
+    confirming(rule, memory, now) ??
+    returning(memory, now) ??
+    writing(memory, now) ??
+    (dialog.pointed === wanted ? settling(memory, now) : moving(memory, now));
+  if (next !== null) return next;
+  const label = dialog.options[wanted]?.label ?? "";
+  if (dialog.pointed === wanted)
+    return { type: "press", key: "enter", rule, dialog, why: `the pointer is on "${label}"` };
+  const key = dialog.pointed < wanted ? "down" : "up";
+  return { type: "press", key, rule, dialog, why: `towards "${label}"` };
+};
+
+/** A consent to trust is for one question. The same text about the same folder is that question, mounted again. */
+const isAnother = (rule: SelectRule, { confirmedFirst, screenId }: Memory): boolean => {
+  const first = isCommit(rule.kind) ? confirmedFirst.get(rule.kind) : undefined;
+  return first !== undefined && first !== screenId;
+};
+
+/**
+ * Null if the dialog reads keys by now. Its dead window counts from the program's last output: on a busy machine 2.1.328
+ * wrote for 120 ms after its dialog stood and listened only then (4 of 80 runs, 16 programs on 2 cores).
+ */
+const listening = (
+  { screenSince, outputAt, keysHere }: Memory,
+  deadWindowMs: number,
+  now: number,
+): Decision | null => {
+  if (keysHere > 0) return null;
+  const from = Math.min(Math.max(screenSince, outputAt), screenSince + pace.restlessMs);
+  return now >= from + deadWindowMs ? null : wait(from + deadWindowMs, "no key is read yet");
+};
+
+/** An Enter on this dialog is on its way, or was the only one it may get; null if it is not. */
+const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | null => {
+  const { lastKey, entersHere, confirmed, screenId } = memory;
+  if (rule.memory === "once" && (entersHere > 0 || confirmed.has(screenId)))
+    return wait(null, "this dialog is confirmed once only");
+  if (lastKey?.key !== "enter" || lastKey.ruleId !== rule.id) return null;
+  const next = lastKey.at + pace.proofWaitMs;
+  return now >= next ? null : wait(next, "Enter is on its way");
+};
+
+/**
+ * Null unless a dialog that was confirmed stands there again, behind another screen. Codex 0.101.0 shows its answered
+ * trust dialog for 150 ms more when it leaves the alternate screen of the question behind it.
+ */
+const returning = (
+  { confirmed, screenId, screenSince, entersHere }: Memory,
+  now: number,
+): Decision | null => {
+  const next = screenSince + pace.proofWaitMs;
+  const isBack = entersHere === 0 && confirmed.has(screenId);
+  return isBack && now < next ? wait(next, "it was answered, and may be an old frame") : null;
+};
+
+/**
+ * Null if the program has paused: what stands there is a whole frame. One that draws all the time is not waited for
+ * longer than until its dialog, and the option pointed at, have been the same for long.
+ */
+const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Decision | null => {
+  const same = Math.max(screenSince, pointedSince);
+  const quiet = Math.min(outputAt + pace.stillMs, same + pace.restlessMs);
+  return now >= quiet ? null : wait(quiet, "the program is writing");
+};
+
+/**
+ * Null if Enter may be pressed: the pointer rests where it is. A slow program may still undo the move (2.1.328 does when
+ * a key came too early: after 50 - 270 ms where it took 330 - 470 ms to move), so it is given the time that it took.
+ */
+const settling = ({ pointedSince, restMs }: Memory, now: number): Decision | null => {
+  const settled = pointedSince + restMs;
+  return now >= settled ? null : wait(settled, "the pointer has just moved");
+};
+
+/** Null if an arrow may be pressed: the last one was seen to move the pointer, or is lost. */
+const moving = ({ lastKey, pointedSince }: Memory, now: number): Decision | null => {
+  const moved = lastKey === null || pointedSince >= lastKey.at;
+  const next = moved ? pointedSince + pace.stillMs : lastKey.at + pace.arrowRetryMs;
+  return now >= next ? null : wait(next, moved ? "the pointer has just moved" : "an arrow is on its way");
+};
+
+const wait = (again: number | null, why: string): Decision => ({ type: "wait", again, why });

@@ -1,0 +1,88 @@
+import type { ConsentKind, Consents } from "../consents.ts";
+import type { Key } from "./keys.ts";
+import type { NearMiss } from "../rules/observe.ts";
+import type { Clock, Stop, Terminal } from "../ports.ts";
+import type { DriveBlockedCode, RulePack } from "../rules/rule.ts";
+import type { StartedFolder } from "../wording/shown-folder.ts";
+
+/** What happens during a run, in order, for progress lines and recordings. `at`: milliseconds since its start. */
+export type DriveEvent =
+  | { readonly type: "output"; readonly at: number; readonly data: string }
+  | { readonly type: "reply"; readonly at: number; readonly data: string }
+  | { readonly type: "dialog"; readonly at: number; readonly dialog: string }
+  | { readonly type: "turn"; readonly at: number; readonly state: "asked" | "taken" }
+  /** Told right before it is sent: who aborts then keeps it from being sent. */
+  | {
+      readonly type: "key";
+      readonly at: number;
+      readonly key: Key;
+      readonly data: string;
+      readonly dialog: string;
+      readonly why: string;
+    }
+  | { readonly type: "end"; readonly at: number; readonly outcome: string };
+
+/** Limits in milliseconds. */
+export type DriveLimits = {
+  /** One phase: from one dialog (or the start) to the next. */
+  readonly phaseMs: number;
+  /** The whole run. Waiting for a turn to commit counts in neither. */
+  readonly totalMs: number;
+};
+
+export type DriveOptions = {
+  /** Opened with `columns` x `rows` cells (120 x 40 unless said), and not yet read by anyone else. */
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly pack: RulePack;
+  readonly consents: Consents;
+  /**
+   * The folder that the program was started in. A dialog that names a folder is answered only if it names this one, and
+   * never where this is not said.
+   */
+  readonly folder?: StartedFolder;
+  readonly limits?: Partial<DriveLimits>;
+  /**
+   * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its composer
+   * without having asked. "ready": dialogs are answered until the composer stands.
+   */
+  readonly until: "proof" | "ready";
+  /** Starts watching for proof (the program's state on disk) and calls `onProven` once it is there. */
+  readonly watchProof?: (onProven: () => void) => Stop;
+  /**
+   * Awaited before the first Enter that confirms trust: a batch's turn to commit. The caller ends the turn when it has
+   * its proof. If it rejects, the run ends as cancelled.
+   */
+  readonly beforeCommit?: () => Promise<void>;
+  /** After an abort no key is sent. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: DriveEvent) => void;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
+export type DriveEnding =
+  | { readonly outcome: "proven" }
+  | { readonly outcome: "ready" }
+  | { readonly outcome: "ready-unproven" }
+  | { readonly outcome: "cancelled" }
+  | {
+      readonly outcome: "blocked";
+      readonly code: DriveBlockedCode;
+      readonly dialog: string;
+      readonly consent?: ConsentKind;
+      /** Of an unknown dialog: the rules that nearly know it, and what they miss. Not redacted. */
+      readonly near?: readonly NearMiss[];
+    }
+  | { readonly outcome: "exited"; readonly exitCode: number; readonly signal?: number }
+  | { readonly outcome: "timeout"; readonly limit: "phase" | "total" };
+
+/** How a run ended, and what stood on the screen then (not redacted). The program is left running. */
+export type DriveResult = DriveEnding & {
+  readonly screen: readonly string[];
+  /** Ids of the dialogs that were met, in order. */
+  readonly dialogs: readonly string[];
+  /** How many keys were sent. */
+  readonly keys: number;
+  readonly durationMs: number;
+};

@@ -1,0 +1,118 @@
+import type { ConsentKind } from "../consents.ts";
+import type { Key } from "./keys.ts";
+import type { Dialog } from "../locate/locate-dialog.ts";
+import { labelsOf, type Observation } from "../rules/observe.ts";
+import { pace } from "./pace.ts";
+import type { SelectRule } from "../rules/rule.ts";
+
+/** What a run remembers from one look to the next. Times in milliseconds on the run's clock. */
+export type Memory = {
+  /** Identity of the screen: the rule that knows it, and the question of its dialog. */
+  readonly screenId: string;
+  /** When the screen got this identity. */
+  readonly screenSince: number;
+  readonly pointed: number | null;
+  readonly pointedSince: number;
+  /** When the program last wrote. Any output may be the start of another frame. */
+  readonly outputAt: number;
+  readonly lastKey: { readonly key: Key; readonly at: number; readonly ruleId: string } | null;
+  /** When the first arrow was sent that has not moved the pointer yet. */
+  readonly arrowAt: number | null;
+  /** The longest time that this dialog took to move the pointer. Before an Enter the pointer rests for as long. */
+  readonly restMs: number;
+  readonly keysHere: number;
+  readonly entersHere: number;
+  readonly keys: number;
+  /** Labels (`labelsOf`) of the confirmed dialogs: these may stay on the screen. */
+  readonly answered: ReadonlySet<string>;
+  /** The `screenId` at each Enter. That screen may come back for a moment, as an old frame. */
+  readonly confirmed: ReadonlySet<string>;
+  /** The `screenId` at the first Enter of each kind. */
+  readonly confirmedFirst: ReadonlyMap<ConsentKind, string>;
+  /** How often the pointer of this dialog moved without an arrow. */
+  readonly strays: number;
+};
+
+export const emptyMemory = (now: number): Memory => ({
+  screenId: "",
+  screenSince: now,
+  pointed: null,
+  pointedSince: now,
+  outputAt: now,
+  lastKey: null,
+  arrowAt: null,
+  restMs: pace.stillMs,
+  keysHere: 0,
+  entersHere: 0,
+  keys: 0,
+  answered: new Set(),
+  confirmed: new Set(),
+  confirmedFirst: new Map(),
+  strays: 0,
+});
+
+/** The memory after a look. A new screen starts its own count of keys. */
+export const remember = (memory: Memory, seen: Observation, now: number): Memory => {
+  const screenId = screenIdOf(seen);
+  const pointed = "dialog" in seen ? seen.dialog.pointed : null;
+  if (screenId !== memory.screenId) {
+    return {
+      ...memory,
+      screenId,
+      screenSince: now,
+      pointed,
+      pointedSince: now,
+      arrowAt: null,
+      restMs: pace.stillMs,
+      keysHere: 0,
+      entersHere: 0,
+      strays: 0,
+    };
+  }
+  return pointed === memory.pointed ? memory : movedTo(memory, pointed, now);
+};
+
+/**
+ * The pointer has moved. If it moves by itself, it must rest for long, or an Enter may meet it on another option.
+ * One exception: Claude Code 2.1.328 undoes one of our moves when it mounts its dialog again.
+ */
+const movedTo = (memory: Memory, pointed: number | null, now: number): Memory => {
+  const { arrowAt, keysHere } = memory;
+  const strays = memory.strays + (arrowAt === null ? 1 : 0);
+  const took = arrowAt === null ? 0 : now - arrowAt;
+  const rest = strays > (keysHere > 0 ? 1 : 0) ? pace.strayMs : 0;
+  return {
+    ...memory,
+    pointed,
+    pointedSince: now,
+    arrowAt: null,
+    restMs: Math.max(memory.restMs, took, rest),
+    strays,
+  };
+};
+
+const screenIdOf = (seen: Observation): string => {
+  const rule = "rule" in seen ? seen.rule.id : "";
+  return `${seen.type} ${rule} ${"dialog" in seen ? seen.dialog.question : ""}`;
+};
+
+/** The memory after a key was sent. */
+export const pressed = (
+  memory: Memory,
+  key: Key,
+  { rule, dialog }: { readonly rule: SelectRule; readonly dialog: Dialog },
+  now: number,
+): Memory => ({
+  ...memory,
+  lastKey: { key, at: now, ruleId: rule.id },
+  arrowAt: key === "enter" ? null : (memory.arrowAt ?? now),
+  keysHere: memory.keysHere + 1,
+  keys: memory.keys + 1,
+  entersHere: memory.entersHere + (key === "enter" ? 1 : 0),
+  answered: key === "enter" ? new Set([...memory.answered, labelsOf(dialog)]) : memory.answered,
+  confirmed: key === "enter" ? new Set([...memory.confirmed, memory.screenId]) : memory.confirmed,
+  confirmedFirst:
+    key === "enter" && !memory.confirmedFirst.has(rule.kind)
+      ? new Map([...memory.confirmedFirst, [rule.kind, memory.screenId]])
+      : memory.confirmedFirst,
+});

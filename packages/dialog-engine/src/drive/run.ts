@@ -1,0 +1,248 @@
+import { createBudget, defaultLimits, type Budget } from "./budget.ts";
+import { isCommit } from "../consents.ts";
+import { decide, type Decision } from "./decide.ts";
+import { emptyMemory, pressed, remember } from "./memory.ts";
+import { pace } from "./pace.ts";
+import { isPartOfFrame } from "./part-of-frame.ts";
+import type { DriveEnding, DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
+import { feedScreen, type Feed } from "../screen/feed-screen.ts";
+import { encodeKey } from "./keys.ts";
+import { observe, type Observation } from "../rules/observe.ts";
+import type { Stop, TerminalExit } from "../ports.ts";
+import { createReplyLimit } from "../screen/reply-limit.ts";
+import { withoutBlankEnd } from "../screen/rows.ts";
+import { createScreen, type Screen } from "../screen/screen.ts";
+import { createWakeUp, type WakeUp } from "./wake-up.ts";
+
+/** A screen that keeps changing is looked at so often, in milliseconds. */
+const lookMs = 5;
+/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
+const lastOutputMs = 20;
+
+type Press = Extract<Decision, { type: "press" }>;
+
+/** One run of the closed loop: what it has seen, what it remembers, and when it looks next. */
+export class Run {
+  readonly #options: DriveOptions;
+  readonly #resolve: (result: DriveResult) => void;
+  readonly #budget: Budget;
+  readonly #screen: Screen;
+  readonly #feed: Feed;
+  readonly #mayReply: () => boolean;
+  readonly #wakeUp: WakeUp;
+  readonly #startedAt: number;
+  readonly #stops: Stop[] = [];
+  readonly #dialogs: string[] = [];
+  #seen: Observation = { type: "nothing" };
+  #memory;
+  #outputAt: number;
+  #isDirty = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #turn: "none" | "asked" | "taken" = "none";
+  #isCommitted = false;
+  #exit: TerminalExit | null = null;
+  #isEnded = false;
+
+  constructor(options: DriveOptions, resolve: (result: DriveResult) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#screen = createScreen(options.columns, options.rows);
+    this.#feed = feedScreen(options.terminal, this.#screen);
+    this.#mayReply = createReplyLimit(options.clock);
+    this.#wakeUp = createWakeUp(options.clock, () => this.#look());
+    this.#startedAt = options.clock.now();
+    this.#budget = createBudget({ ...defaultLimits, ...options.limits }, this.#startedAt);
+    this.#memory = emptyMemory(this.#startedAt);
+    this.#outputAt = this.#startedAt;
+  }
+
+  start(): void {
+    const { terminal, signal, watchProof } = this.#options;
+    const cancel = (): void => this.#end({ outcome: "cancelled" });
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener("abort", cancel);
+    this.#hold(() => signal?.removeEventListener("abort", cancel));
+    this.#hold(this.#feed.stop);
+    this.#hold(this.#screen.onDrain(() => this.#drained()));
+    this.#hold(this.#screen.onReply((data) => this.#reply(data)));
+    this.#hold(terminal.onData((data) => this.#output(data)));
+    this.#hold(terminal.onExit((exit) => this.#exited(exit)));
+    if (watchProof) this.#hold(watchProof(() => this.#end({ outcome: "proven" })));
+    this.#look();
+  }
+
+  /** Stopped when the run ends. It may have ended while this was begun: what is heard at once can be all it takes. */
+  #hold(stop: Stop): void {
+    if (this.#isEnded) stop();
+    else this.#stops.push(stop);
+  }
+
+  #output(data: string): void {
+    if (this.#isEnded) return;
+    this.#emit({ type: "output", at: this.#elapsed(), data });
+    this.#outputAt = this.#options.clock.now();
+    this.#feed.write(data);
+  }
+
+  #reply(data: string): void {
+    if (this.#isEnded || !this.#mayReply()) return;
+    this.#emit({ type: "reply", at: this.#elapsed(), data });
+    if (!this.#isEnded) this.#options.terminal.write(data);
+  }
+
+  #drained(): void {
+    this.#isDirty = true;
+    const next = this.#lookedAt + lookMs;
+    if (this.#options.clock.now() >= next) this.#look();
+    else this.#lookAgainAt(next);
+  }
+
+  #exited(exit: TerminalExit): void {
+    this.#exit = exit;
+    this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
+  }
+
+  /** One turn of the loop. While output is still being drawn only the limits are kept: the drain calls it again. */
+  #look(): void {
+    if (this.#isEnded) return;
+    const now = this.#options.clock.now();
+    if (this.#feed.isBehind()) return this.#waitForDrain(now);
+    this.#lookedAt = now;
+    const isWhole = !this.#isDirty || this.#read(now);
+    if (this.#exit) return this.#endWithExit(this.#exit);
+    if (this.#endExpired(now)) return;
+    if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
+    const { pack, consents, folder } = this.#options;
+    this.#memory = { ...this.#memory, outputAt: this.#outputAt };
+    const isFolderSaid = folder !== undefined;
+    this.#act(decide(this.#seen, this.#memory, { pack, consents, isFolderSaid, now }), now);
+  }
+
+  #waitForDrain(now: number): void {
+    if (!this.#endExpired(now)) this.#lookAgainAt(Number.POSITIVE_INFINITY);
+  }
+
+  #endExpired(now: number): boolean {
+    const expired = this.#budget.expired(now);
+    if (expired) this.#end({ outcome: "timeout", limit: expired });
+    return expired !== null;
+  }
+
+  /** False if the screen is taken for a part of a frame. Nothing is learnt from it then. */
+  #read(now: number): boolean {
+    const { rows, columns } = this.#screen.view();
+    const answered = (labels: string): boolean => this.#memory.answered.has(labels);
+    const { pack, folder } = this.#options;
+    const seen = observe(rows, pack, columns, { folder, answered });
+    const last = { seen: this.#seen, readAt: this.#readAt, outputAt: this.#outputAt };
+    if (isPartOfFrame(seen, last, now)) return false;
+    this.#isDirty = false;
+    this.#readAt = now;
+    this.#seen = seen;
+    this.#memory = remember(this.#memory, seen, now);
+    this.#met(seen, now);
+    return true;
+  }
+
+  /** A known dialog came into view, or was half drawn before and is known now: a new phase begins with each. */
+  #met(seen: Observation, now: number): void {
+    if (seen.type !== "select" && seen.type !== "block") return;
+    if (this.#dialogs.at(-1) === seen.rule.id) return;
+    this.#budget.nextPhase(now);
+    this.#dialogs.push(seen.rule.id);
+    this.#emit({ type: "dialog", at: this.#elapsed(), dialog: seen.rule.id });
+  }
+
+  #act(decision: Decision, now: number): void {
+    // Confirmed trust may be written long after the next screen stands: 2.1.328 waits up to 15 s for a stale lock first.
+    const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
+    switch (decision.type) {
+      case "press":
+        return this.#press(decision, now);
+      case "wait":
+        return this.#lookAgainAt(decision.again ?? Number.POSITIVE_INFINITY);
+      case "ready":
+        if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
+        return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
+      case "blocked": {
+        if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
+        const { type: outcome, ...screen } = decision;
+        return this.#end({ outcome, ...screen });
+      }
+    }
+  }
+
+  #press(decision: Press, now: number): void {
+    const { key, rule, why } = decision;
+    const commits = key === "enter" && isCommit(rule.kind);
+    if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
+    const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
+    this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
+    if (this.#isEnded) return;
+    if (commits) this.#isCommitted = true;
+    this.#memory = pressed(this.#memory, key, decision, now);
+    this.#options.terminal.write(data);
+    this.#lookAgainAt(now + pace.stillMs);
+  }
+
+  #askForTurn(now: number): void {
+    if (this.#turn === "asked") return this.#lookAgainAt(Number.POSITIVE_INFINITY);
+    this.#turn = "asked";
+    this.#budget.pause(now);
+    this.#emit({ type: "turn", at: this.#elapsed(), state: "asked" });
+    if (this.#isEnded) return;
+    this.#options.beforeCommit?.().then(
+      () => this.#takeTurn(),
+      () => this.#end({ outcome: "cancelled" }),
+    );
+  }
+
+  #takeTurn(): void {
+    if (this.#isEnded) return;
+    this.#turn = "taken";
+    this.#budget.resume(this.#options.clock.now());
+    this.#emit({ type: "turn", at: this.#elapsed(), state: "taken" });
+    this.#look();
+  }
+
+  #lookAgainAt(time: number): void {
+    if (!this.#isEnded) this.#wakeUp.set(Math.min(time, this.#budget.deadline()));
+  }
+
+  /** A program that ends on a screen that is a person's (no connection) is blocked by it, whatever its exit code. */
+  #endWithExit({ exitCode, signal }: TerminalExit): void {
+    const last = this.#seen;
+    if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });
+    else this.#end({ outcome: "exited", exitCode, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  #end(ending: DriveEnding): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#wakeUp.stop();
+    const result = {
+      ...ending,
+      screen: withoutBlankEnd(this.#screen.view().rows),
+      dialogs: this.#dialogs,
+      keys: this.#memory.keys,
+      durationMs: this.#elapsed(),
+    };
+    // Caller callbacks may throw. The error propagates, and the run still ends.
+    try {
+      for (const stop of this.#stops) stop();
+      this.#emit({ type: "end", at: result.durationMs, outcome: ending.outcome });
+    } finally {
+      this.#screen.dispose();
+      this.#resolve(result);
+    }
+  }
+
+  #elapsed(): number {
+    return this.#options.clock.now() - this.#startedAt;
+  }
+
+  #emit(event: DriveEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}

@@ -1,0 +1,47 @@
+import { isPadding, isRule, unboxed } from "../screen/rows.ts";
+
+/** How a program draws its composer, the row that a prompt is typed into. */
+export type ComposerShape = {
+  /** The glyphs that the row may begin with. */
+  readonly prompts: string;
+  /** What stands right above and below it: a rule or a box, or nothing. */
+  readonly between: "rules" | "blank rows";
+};
+
+const framed: ComposerShape = { prompts: ">❯›", between: "rules" };
+
+/**
+ * Finds the lowest composer of this shape: its prompt row, framed above and below, or with nothing above and below.
+ * Gives its row, or null.
+ *
+ *      ╭──────────────────────╮        ────────────────────────        (nothing)
+ *      │ > Try "fix the bug"  │        ❯                               › Ask Codex to do anything
+ *      ╰──────────────────────╯        ────────────────────────        (nothing)
+ *        ? for shortcuts                 ⏵⏵ auto mode on (shift+tab)     ? for shortcuts
+ */
+export const locateComposer = (rows: readonly string[], shape: ComposerShape = framed): number | null => {
+  const isPrompt = promptOf(shape);
+  const stands = { rules: isFramed, "blank rows": standsAlone }[shape.between];
+  const found = rows.findLastIndex((row, at) => isPrompt(row) && stands(rows, at, isPrompt));
+  return found < 0 ? null : found;
+};
+
+type IsPrompt = (row: string) => boolean;
+
+/** A numbered row is an option, whatever stands around it: the rest of its list may not be drawn yet. */
+const promptOf = ({ prompts }: ComposerShape): IsPrompt => {
+  const prompt = new RegExp(`^\\s*[${prompts}](?!\\s+\\d{1,2}[.)]\\s)(\\s|$)`, "u");
+  return (row) => prompt.test(unboxed(row));
+};
+
+/** A longer draft takes a few rows more before the frame closes. */
+const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): boolean => {
+  if (!isRule(rows[at - 1] ?? "")) return false;
+  const below = rows.slice(at + 1, at + 8);
+  const end = below.findIndex(isRule);
+  return end >= 0 && below.slice(0, end).every((row) => !isPrompt(row));
+};
+
+/** Gemini CLI 0.61.0 pads its composer with a background colour, or with half blocks where all colours are known. */
+const standsAlone = (rows: readonly string[], at: number): boolean =>
+  isPadding(rows[at - 1] ?? "") && isPadding(rows[at + 1] ?? "");

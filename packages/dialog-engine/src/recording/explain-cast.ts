@@ -1,0 +1,74 @@
+import { impliedConsents, type Consents } from "../consents.ts";
+import { decide, type Decision } from "../drive/decide.ts";
+import { emptyMemory } from "../drive/memory.ts";
+import { pace } from "../drive/pace.ts";
+import { labelsOf, observe, type Observation } from "../rules/observe.ts";
+import type { Cast } from "./recording.ts";
+import type { RulePack } from "../rules/rule.ts";
+import { createScreen } from "../screen/screen.ts";
+import type { StartedFolder } from "../wording/shown-folder.ts";
+
+/** One screen of a recording that stood still: what it is to the pack, and what the engine would do. */
+export type ExplainedScreen = {
+  /** Milliseconds since the recording's start. */
+  readonly at: number;
+  readonly rows: readonly string[];
+  readonly seen: Observation;
+  readonly decision: Decision;
+  /** The keys that were pressed on it in the recording, as sent. */
+  readonly pressed: readonly string[];
+};
+
+/**
+ * Replays a recording and explains each screen that stood still: the rule that matched or nearly did, and the decision.
+ * Screens that say the same to the pack are told once. A recording does not say which folder was started: unless `folder`
+ * does, it is the one that a dialog names.
+ */
+export const explainCast = (
+  cast: Cast,
+  pack: RulePack,
+  consents: Consents = impliedConsents,
+  folder?: StartedFolder,
+): ExplainedScreen[] => {
+  const { width, height } = cast.header;
+  const screen = createScreen(width, height);
+  const explained: ExplainedScreen[] = [];
+  const answered = new Set<string>();
+  let told = "";
+  const tell = (at: number): void => {
+    const { rows } = screen.view();
+    const seen = observe(rows, pack, width, { folder, answered: (labels) => answered.has(labels) });
+    const key = keyOf(seen, rows);
+    if (key === told) return;
+    told = key;
+    const memory = emptyMemory(Number.NEGATIVE_INFINITY);
+    explained.push({
+      at,
+      rows,
+      seen,
+      decision: decide(seen, memory, { pack, consents, isFolderSaid: true, now: 0 }),
+      pressed: [],
+    });
+  };
+
+  const heard = cast.events.filter(([, kind]) => kind !== "m");
+  heard.forEach(([seconds, kind, data], at) => {
+    if (kind === "o") screen.write(data);
+    if (kind === "i") {
+      const last = explained.at(-1);
+      if (last) explained[explained.length - 1] = { ...last, pressed: [...last.pressed, data] };
+      if (last && data === "\r" && "dialog" in last.seen) answered.add(labelsOf(last.seen.dialog));
+    }
+    const next = heard[at + 1];
+    const isStill = next === undefined || next[1] === "i" || (next[0] - seconds) * 1000 >= pace.stillMs;
+    if (kind === "o" && isStill) tell(Math.round(seconds * 1000));
+  });
+  screen.dispose();
+  return explained;
+};
+
+const keyOf = (seen: Observation, rows: readonly string[]): string => {
+  const rule = "rule" in seen ? seen.rule.id : "";
+  if ("dialog" in seen) return `${seen.type} ${rule} ${seen.dialog.question} ${seen.dialog.pointed}`;
+  return `${seen.type} ${rule} ${seen.type === "nothing" ? rows.join("\n") : ""}`;
+};

@@ -1,0 +1,107 @@
+import { locateComposer } from "../locate/locate-composer.ts";
+import { locateDialog, type Dialog } from "../locate/locate-dialog.ts";
+import { compact } from "../screen/rows.ts";
+import { askedBy, readersOf, type Asked, type RuleReader } from "./rule-reader.ts";
+import type { BlockRule, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rule.ts";
+import type { StartedFolder } from "../wording/shown-folder.ts";
+
+/** A rule that nearly matched, and what spoke against it. */
+export type NearMiss = { readonly ruleId: string; readonly missing: readonly string[] };
+
+/** What a screen is, to one pack. */
+export type Observation =
+  | { readonly type: "select"; readonly rule: SelectRule; readonly dialog: Dialog }
+  | { readonly type: "block"; readonly rule: BlockRule }
+  | { readonly type: "passing"; readonly rule: PassingRule }
+  | { readonly type: "yes-no"; readonly dialog: Dialog; readonly ruleId: string | null }
+  | { readonly type: "unknown"; readonly dialog: Dialog; readonly near: readonly NearMiss[] }
+  | { readonly type: "ready"; readonly rule: ReadyRule }
+  | { readonly type: "nothing" };
+
+/** What is known of a start beside its screen. */
+export type Start = {
+  /** A dialog that names a folder must name this one. Where it is not said any one will do: such a dialog may be looked at only. */
+  readonly folder?: StartedFolder | undefined;
+  /** Says of a dialog's labels (`labelsOf`) whether it was answered. */
+  readonly answered?: (labels: string) => boolean;
+};
+
+/**
+ * Reads a screen with a pack's eyes. A dialog beats a ready-looking composer, except one that was answered already
+ * and that its program left standing above the composer (part of it may have scrolled away): `answered` says so of its
+ * options' labels.
+ */
+export const observe = (
+  rows: readonly string[],
+  pack: RulePack,
+  columns = 120,
+  { folder, answered = () => false }: Start = {},
+): Observation => {
+  const dialog = locateDialog(rows, columns, pack.lists);
+  const composers = pack.rules.flatMap((rule) => {
+    const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
+    return rule.type === "ready" && row !== null ? [{ rule, row }] : [];
+  });
+  const composer = Math.max(...composers.map(({ row }) => row));
+  const isOld = dialog !== null && composer > dialog.bottom && answered(labelsOf(dialog));
+  if (dialog !== null && !isOld) return readDialog(askedBy(dialog, columns), pack, folder);
+
+  const screen = compact(rows.join("\n"));
+  const stands = (rule: Rule): boolean =>
+    (rule.type === "passing" || rule.type === "block") && holds(rule, screen);
+  if (composers.length === 0) return asSeen(pack.rules.find(stands));
+  const block = pack.rules.find((rule) => rule.type === "block" && rule.besideComposer && stands(rule));
+  if (block) return asSeen(block);
+  const ready = composers.find(
+    ({ rule, row }) =>
+      holds(rule, screen) && !isSpoilt(rule, screen) && speaks(rule, compact(rows.slice(row + 1).join("\n"))),
+  );
+  return asSeen(ready?.rule);
+};
+
+const asSeen = (rule: Rule | undefined): Observation => {
+  if (rule?.type === "block") return { type: "block", rule };
+  if (rule?.type === "passing") return { type: "passing", rule };
+  return rule?.type === "ready" ? { type: "ready", rule } : { type: "nothing" };
+};
+
+/** What tells an answered dialog from another one, also when its title is off the screen. */
+export const labelsOf = (dialog: Dialog): string =>
+  dialog.options.map(({ label }) => compact(label)).join("|");
+
+const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefined): Observation => {
+  const { dialog } = asked;
+  const readers = readersOf(pack, folder);
+  const find = (type: "passing" | "block"): Rule | undefined =>
+    pack.rules.find((rule) => rule.type === type && holds(rule, dialog.text));
+  const passing = find("passing");
+  if (passing) return asSeen(passing);
+  if (dialog.type === "yes-no") return { type: "yes-no", dialog, ruleId: promptedBy(asked, pack, readers) };
+  const known = readers.find((reader) => reader.matches(asked));
+  if (known) return { type: "select", rule: known.rule, dialog };
+  const block = find("block");
+  return block ? asSeen(block) : { type: "unknown", dialog, near: nearMisses(readers, asked) };
+};
+
+/** The rule whose question a `y/n:` prompt asks. Nothing is answered there: that its sentences stand there is enough. */
+const promptedBy = (asked: Asked, pack: RulePack, readers: readonly RuleReader[]): string | null => {
+  const isTold = (rule: Rule): boolean =>
+    rule.type === "select"
+      ? readers.some((reader) => reader.rule === rule && reader.isTold(asked))
+      : rule.type === "block" && holds(rule, asked.dialog.text);
+  return pack.rules.find(isTold)?.id ?? null;
+};
+
+const holds = (rule: Exclude<Rule, SelectRule>, text: string): boolean =>
+  rule.anchors.every((anchor) => text.includes(compact(anchor)));
+
+const isSpoilt = (rule: ReadyRule, text: string): boolean =>
+  (rule.without ?? []).some((anchor) => text.includes(compact(anchor)));
+
+const speaks = (rule: ReadyRule, below: string): boolean =>
+  rule.status.some((status) => below.includes(compact(status)));
+
+const nearMisses = (readers: readonly RuleReader[], asked: Asked): NearMiss[] =>
+  readers
+    .filter((reader) => reader.touches(asked))
+    .map((reader) => ({ ruleId: reader.rule.id, missing: reader.problemsOf(asked) }));

@@ -1,0 +1,108 @@
+import { readerOf } from "../wording/dialog-text.ts";
+import type { Dialog, Option } from "../locate/locate-dialog.ts";
+import { passageOf, type Passage } from "../wording/passage.ts";
+import { compact } from "../screen/rows.ts";
+import type { OptionLabel, RulePack, SelectRule } from "./rule.ts";
+import type { Reading } from "../wording/sentence.ts";
+import type { StartedFolder } from "../wording/shown-folder.ts";
+
+/** A dialog with its texts, made once for all rules that look at it. */
+export type Asked = {
+  readonly dialog: Dialog;
+  readonly above: Passage;
+  readonly below: Passage;
+  readonly whole: Passage;
+};
+
+/** `columns`: the terminal's width in cells. */
+export const askedBy = (dialog: Dialog, columns: number): Asked => {
+  const { above, options, below } = dialog;
+  const whole = [...above, ...options.flatMap(({ lines }) => lines), ...below];
+  return {
+    dialog,
+    above: passageOf(above, columns),
+    below: passageOf(below, columns),
+    whole: passageOf(whole, columns),
+  };
+};
+
+/** A select rule made ready for one pack and one folder. */
+export type RuleReader = {
+  readonly rule: SelectRule;
+  readonly matches: (asked: Asked) => boolean;
+  /** Every reason why this rule may not be used on this dialog; nothing if it matches. */
+  readonly problemsOf: (asked: Asked) => readonly string[];
+  /** True if the dialog is nearly this one: it has its title, or nothing but its labels. */
+  readonly touches: (asked: Asked) => boolean;
+  /** True if all that must be said is said, in whatever order and beside whatever else: a prompt has no list. */
+  readonly isTold: (asked: Asked) => boolean;
+};
+
+type Made = { readonly folder: StartedFolder | undefined; readonly readers: readonly RuleReader[] };
+
+/** A run looks at hundreds of screens with one pack and one folder: their patterns are made once. */
+const made = new WeakMap<RulePack, Made>();
+
+export const readersOf = (pack: RulePack, folder: StartedFolder | undefined): readonly RuleReader[] => {
+  const kept = made.get(pack);
+  if (kept && kept.folder?.path === folder?.path && kept.folder?.home === folder?.home) return kept.readers;
+  const reading = { folder, slots: pack.slots };
+  const readers = pack.rules.flatMap((rule) => (rule.type === "select" ? [ruleReader(rule, reading)] : []));
+  made.set(pack, { folder, readers });
+  return readers;
+};
+
+const ruleReader = (rule: SelectRule, reading: Reading): RuleReader => {
+  const above = readerOf([rule.title, ...(rule.body ?? [])], reading);
+  const below = readerOf(rule.footer ?? [], reading);
+  const title = readerOf([rule.title], reading);
+  const labels = [...Object.values(rule.want).flat(), ...rule.never];
+  const known = labelReaders(labels, reading);
+  const isKnown = (option: Option): boolean => known.some((isIt) => isIt(option));
+  const missingIn = (options: readonly Option[]): readonly OptionLabel[] =>
+    rule.needsAllLabels ? labels.filter((_, at) => !options.some((option) => known[at]?.(option))) : [];
+  return {
+    rule,
+    matches: ({ dialog, ...asked }) =>
+      dialog.pointed !== null &&
+      above.isAllOf(asked.above) &&
+      below.isAllOf(asked.below) &&
+      dialog.options.every(isKnown) &&
+      missingIn(dialog.options).length === 0,
+    problemsOf: ({ dialog, ...asked }) => [
+      ...above.problemsOf(asked.above),
+      ...dialog.options.filter((option) => !isKnown(option)).map(({ label }) => `unknown option "${label}"`),
+      ...missingIn(dialog.options).map((label) => `no option "${label}"`),
+      ...below.problemsOf(asked.below),
+      ...(dialog.pointed === null ? ["no single pointer"] : []),
+    ],
+    touches: ({ dialog, whole }) => title.isIn(whole) || dialog.options.every(isKnown),
+    isTold: ({ whole }) => above.isIn(whole),
+  };
+};
+
+type IsLabel = (option: Option) => boolean;
+
+const labelReaders = (labels: readonly OptionLabel[], reading: Reading): IsLabel[] =>
+  labels.map((wanted) => {
+    if (typeof wanted !== "string") return ({ label }) => wanted.test(label);
+    if (!wanted.includes("{")) return ({ label }) => compact(wanted) === compact(label);
+    const reader = readerOf([wanted], reading);
+    // A label begins further right than where its rows were cut, so any of them may be full.
+    return ({ lines }) => reader.isAllOf(passageOf(lines, 0));
+  });
+
+/** The option that carries an answer; null where none or more than one does. */
+export const optionFor = (rule: SelectRule, answer: string, dialog: Dialog): number | null => {
+  const wanted = labelReaders(rule.want[answer] ?? [], {});
+  const found = dialog.options.flatMap((option, at) => (wanted.some((isIt) => isIt(option)) ? [at] : []));
+  return found.length === 1 ? (found[0] ?? null) : null;
+};
+
+const inFolder = /\{(?:folder|name|parent)\}/u;
+
+/** True if the dialog says which folder it is about. */
+export const namesFolder = ({ title, body = [], want, never }: SelectRule): boolean =>
+  [title, ...body, ...Object.values(want).flat(), ...never].some(
+    (said) => !(said instanceof RegExp) && inFolder.test(JSON.stringify(said)),
+  );
