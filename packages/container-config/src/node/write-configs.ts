@@ -1,7 +1,7 @@
 import { settingsOf, toRow } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
-import { fieldNames } from "../fields.ts";
+import { fieldNames } from "../fields/fields.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
 import { statement } from "./statement.ts";
 
