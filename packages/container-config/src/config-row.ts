@@ -1,7 +1,7 @@
 import type { ConfigProblem, UnreadableConfig } from "./config-error.ts";
 import type { ContainerConfig } from "./container-config.ts";
-import { entryShapes } from "./entry-shapes.ts";
-import { entryNames, fieldNames, initialSettings, type Settings } from "./fields.ts";
+import { entryShapes } from "./fields/entry-shapes.ts";
+import { entryNames, fieldNames, initialSettings, type Settings } from "./fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { ContainerConfigRow } from "./tables.ts";
 

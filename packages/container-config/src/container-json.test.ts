@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { containerJson } from "./container-json.ts";
-import { initialSettings } from "./fields.ts";
-import { parseLegacyConfig } from "./legacy-config.ts";
+import { initialSettings } from "./fields/fields.ts";
+import { parseLegacyConfig } from "./legacy/legacy-config.ts";
 
 const group = { id: "ag-1", name: "Notes" };
 

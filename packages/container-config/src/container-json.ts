@@ -1,5 +1,5 @@
 import type { McpServer, Mount } from "./container-config.ts";
-import { fieldNames, fields, type Settings } from "./fields.ts";
+import { fieldNames, fields, type Settings } from "./fields/fields.ts";
 
 /** What is in `container.json`, from which a container's agent runner starts. What is unset is not in it. */
 export type ContainerJson = {

@@ -1,7 +1,7 @@
-import type { Backfilled, BackfillReport, BrokenConfig } from "./backfill-report.ts";
+import type { Backfilled, BackfillReport, BrokenConfig } from "./legacy/backfill-report.ts";
 import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
 import type { Entries } from "./container-config.ts";
-import type { EntryError } from "./entry-changes.ts";
+import type { EntryError } from "./changes/entry-changes.ts";
 import type { GroupFileError } from "./group-file-error.ts";
 import type { SqliteOpenError } from "./sqlite-error.ts";
 import type { GenerationConflict, StoreError } from "./store-error.ts";

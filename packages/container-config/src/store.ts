@@ -1,8 +1,8 @@
 import type { ContainerConfig, Entries, Scalars } from "./container-config.ts";
 import type { UnreadableConfig } from "./config-error.ts";
-import type { ConfigChange } from "./diff-configs.ts";
-import type { Need } from "./field.ts";
-import type { Settings } from "./fields.ts";
+import type { ConfigChange } from "./changes/diff-configs.ts";
+import type { Need } from "./fields/field.ts";
+import type { Settings } from "./fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";

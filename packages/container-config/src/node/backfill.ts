@@ -1,21 +1,21 @@
 import { join } from "node:path";
 import type { Kysely, Transaction } from "kysely";
-import type { BackfillReport, Backfilled, BrokenConfig } from "../backfill-report.ts";
-import { checkField } from "../check-config.ts";
+import type { BackfillReport, Backfilled, BrokenConfig } from "../legacy/backfill-report.ts";
+import { checkField } from "../fields/check-config.ts";
 import type { ConfigProblem } from "../config-error.ts";
-import type { Settings } from "../fields.ts";
-import { parseLegacyConfig, type LegacyConfig } from "../legacy-config.ts";
-import { scopeFor, type Ownership } from "../ownership.ts";
+import type { Settings } from "../fields/fields.ts";
+import { parseLegacyConfig, type LegacyConfig } from "../legacy/legacy-config.ts";
+import { scopeFor, type Ownership } from "../legacy/ownership.ts";
 import type { Result } from "@gatehouse/std";
 import { narrowest, type Scope } from "../scope.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
-import { reachOf, splitByWord, takingCommands } from "../take-over.ts";
+import { reachOf, splitByWord, takingCommands } from "../legacy/take-over.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { legacyMounts } from "./find-mount.ts";
-import { findGroupFolder } from "./group-folder.ts";
+import { findGroupFolder } from "./files/group-folder.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { readSmallFile } from "./read-small-file.ts";
+import { readSmallFile } from "./files/read-small-file.ts";
 
 /** A group as the database has it. */
 export type LegacyGroup = {

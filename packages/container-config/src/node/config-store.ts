@@ -1,9 +1,9 @@
 import type { Kysely, Transaction } from "kysely";
-import { checkSettings } from "../check-config.ts";
+import { checkSettings } from "../fields/check-config.ts";
 import { settingsOf, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import { diffConfigs, isSame, needOf } from "../diff-configs.ts";
-import { fieldNames, initialSettings, type Settings } from "../fields.ts";
+import { diffConfigs, isSame, needOf } from "../changes/diff-configs.ts";
+import { fieldNames, initialSettings, type Settings } from "../fields/fields.ts";
 import type { ConfigProblem, InvalidConfig, UnreadableConfig } from "../config-error.ts";
 import type { Result } from "@gatehouse/std";
 import type { StoreError } from "../store-error.ts";

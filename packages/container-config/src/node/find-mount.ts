@@ -1,9 +1,9 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { checkField } from "../check-config.ts";
+import { checkField } from "../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { Mount } from "../container-config.ts";
-import { mountProblem, type HostFolders } from "../mount.ts";
+import { mountProblem, type HostFolders } from "../fields/mount.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { homesOfAccounts } from "./homes-of-accounts.ts";
 

@@ -1,4 +1,4 @@
-import { readSmallFile } from "./read-small-file.ts";
+import { readSmallFile } from "./files/read-small-file.ts";
 
 /**
  * The homes in /etc/passwd of root and of people: uids from 1000 (login.defs(5)), but for nobody's. Others are services, whose

@@ -3,7 +3,7 @@ import { statement } from "@gatehouse/sqlite";
 import type { UnreadableConfig } from "../config-error.ts";
 import { fromRow, readRow, settingsFromHistory, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import type { Settings } from "../fields.ts";
+import type { Settings } from "../fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { HistoryEntry } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";

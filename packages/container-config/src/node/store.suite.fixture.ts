@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Kysely } from "kysely";
-import { withPackage, withoutPackage } from "../entry-changes.ts";
+import { withPackage, withoutPackage } from "../changes/entry-changes.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { prepareTables, type BedTables, getFrom } from "./store.fixture.ts";

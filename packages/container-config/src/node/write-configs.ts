@@ -2,7 +2,7 @@ import { statement } from "@gatehouse/sqlite";
 import { settingsOf, toRow } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
-import { fieldNames } from "../fields.ts";
+import { fieldNames } from "../fields/fields.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
 
 const columns = [...fieldNames, "agent_group_id", "generation", "updated_at"] as const;

@@ -1,5 +1,5 @@
-import type { Entries, McpServer, Mount } from "./container-config.ts";
-import { placeInContainer } from "./mount.ts";
+import type { Entries, McpServer, Mount } from "../container-config.ts";
+import { placeInContainer } from "../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
 
 /** Why an entry was not added or removed. */

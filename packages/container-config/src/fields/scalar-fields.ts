@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Scalars } from "./container-config.ts";
+import type { Scalars } from "../container-config.ts";
 import type { Field } from "./field.ts";
-import { provider } from "./provider.ts";
-import { scopes } from "./scope.ts";
+import { provider } from "../provider.ts";
+import { scopes } from "../scope.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
 

@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
-import { containerConfigStore } from "./config-store.ts";
+import { containerConfigStore } from "../config-store.ts";
 import { materialise } from "./materialise.ts";
-import { getFrom, makeDatabase } from "./store.fixture.ts";
+import { getFrom, makeDatabase } from "../store.fixture.ts";
 
 /** A configured group whose container has started once: what becomes of its container.json after the row was changed by hand. */
 const started = async () => {

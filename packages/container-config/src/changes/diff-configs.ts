@@ -1,5 +1,5 @@
-import type { Need } from "./field.ts";
-import { fieldNames, fields, type Settings } from "./fields.ts";
+import type { Need } from "../fields/field.ts";
+import { fieldNames, fields, type Settings } from "../fields/fields.ts";
 
 /** One field that differs. */
 export type ConfigChange = {

@@ -1,4 +1,4 @@
-import type { Entries, Scalars } from "./container-config.ts";
+import type { Entries, Scalars } from "../container-config.ts";
 import { entryFields } from "./entry-fields.ts";
 import type { Field } from "./field.ts";
 import { scalarFields } from "./scalar-fields.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { McpServer } from "./container-config.ts";
+import type { McpServer } from "../container-config.ts";
 import { mcpAddress } from "./mcp-address.ts";
 import { line, prose, shaped } from "./texts.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Mount } from "./container-config.ts";
+import type { Mount } from "../container-config.ts";
 import { line } from "./texts.ts";
 
 /** Where mounts are in a container: what is named without a leading / is below it. */

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { containerJson } from "../container-json.ts";
-import { initialSettings } from "../fields.ts";
+import { containerJson } from "../../container-json.ts";
+import { initialSettings } from "../../fields/fields.ts";
 import { writeContainerJson } from "./write-container-json.ts";
 
 const root = mkdtempSync(join(tmpdir(), "container-json-"));

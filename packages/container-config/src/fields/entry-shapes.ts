@@ -1,4 +1,4 @@
-import type { Entries } from "./container-config.ts";
+import type { Entries } from "../container-config.ts";
 
 /** Whether a value has the form of a list or map of a configuration, whatever its fields' checks say of what is in it. */
 export const entryShapes: { readonly [Name in keyof Entries]: (value: unknown) => boolean } = {

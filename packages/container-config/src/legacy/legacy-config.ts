@@ -1,6 +1,6 @@
-import { checkSettings } from "./check-config.ts";
-import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
-import { entryNames, fieldNames, fields, type Settings } from "./fields.ts";
+import { checkSettings } from "../fields/check-config.ts";
+import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
+import { entryNames, fieldNames, fields, type Settings } from "../fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 
 /** What a legacy `container.json`, or a row of a legacy database, says. What it does not say is not in `settings`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { diffConfigs, needOf } from "./diff-configs.ts";
 import { driftIn } from "./drift.ts";
-import { fieldNames, fields, initialSettings, type Settings } from "./fields.ts";
+import { fieldNames, fields, initialSettings, type Settings } from "../fields/fields.ts";
 
 const changed = (settings: Partial<Settings>) =>
   diffConfigs(initialSettings, { ...initialSettings, ...settings });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Entries } from "./container-config.ts";
+import type { Entries } from "../container-config.ts";
 import type { Field } from "./field.ts";
 import { mcpName, mcpServer } from "./mcp-server.ts";
 import { mounts } from "./mount.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
-import type { McpServer, Scalars } from "./container-config.ts";
+import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
+import type { McpServer, Scalars } from "../container-config.ts";
 import { fields, scalarNames, type Settings } from "./fields.ts";
 import type { Result } from "@gatehouse/std";
 

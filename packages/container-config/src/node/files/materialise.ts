@@ -1,12 +1,12 @@
-import { checkSettings } from "../check-config.ts";
-import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
-import { settingsOf } from "../config-row.ts";
-import type { ContainerConfig, Mount } from "../container-config.ts";
-import { containerJson } from "../container-json.ts";
-import type { GroupFileError } from "../group-file-error.ts";
-import type { HostFolders } from "../mount.ts";
+import { checkSettings } from "../../fields/check-config.ts";
+import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
+import { settingsOf } from "../../config-row.ts";
+import type { ContainerConfig, Mount } from "../../container-config.ts";
+import { containerJson } from "../../container-json.ts";
+import type { GroupFileError } from "../../group-file-error.ts";
+import type { HostFolders } from "../../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
-import { findMount } from "./find-mount.ts";
+import { findMount } from "../find-mount.ts";
 import { writeContainerJson } from "./write-container-json.ts";
 
 /** The group whose containers are started. */

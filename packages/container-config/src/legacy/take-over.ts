@@ -1,5 +1,5 @@
-import type { McpServer, Mount } from "./container-config.ts";
-import { fields, scalarNames, type Settings } from "./fields.ts";
+import type { McpServer, Mount } from "../container-config.ts";
+import { fields, scalarNames, type Settings } from "../fields/fields.ts";
 
 /** The settings of a file that its agent can write, in two: what needs nobody's word, and what waits for a person's. */
 export const splitByWord = (

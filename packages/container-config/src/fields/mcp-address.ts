@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addressParts, isSecretPiece, pieceOf } from "./address-parts.ts";
+import { addressParts, isSecretPiece, pieceOf } from "../secrets/address-parts.ts";
 import { shaped } from "./texts.ts";
 
 const address = shaped(

@@ -1,0 +1,58 @@
+import { addressParts, isSecretPiece, pieceOf } from "./address-parts.ts";
+import { isSecretName, looksSecret } from "./secret-words.ts";
+
+/** Stands for a secret where a value is shown. */
+export const hidden = "(hidden)";
+
+/** An address without who signs in there, the values of secret parameters, and what stands behind `#`. */
+export const shownAddress = (url: string): string => {
+  const parts = addressParts(url);
+  if (parts === null) return hidden;
+  const { scheme, authority, path, query, fragment } = parts;
+  const at = authority.lastIndexOf("@");
+  return [
+    scheme,
+    at < 0 ? authority : `${hidden}${authority.slice(at)}`,
+    shownPieces(path, /([/;])/u),
+    shownPieces(query, /([?&;])/u),
+    fragment === "" ? "" : `#${hidden}`,
+  ].join("");
+};
+
+const shownPieces = (text: string, separators: RegExp): string =>
+  text
+    .split(separators)
+    .map((part) => {
+      const piece = pieceOf(part);
+      if (!isSecretPiece(piece)) return part;
+      return piece.name === null ? hidden : `${piece.name}=${hidden}`;
+    })
+    .join("");
+
+/**
+ * Arguments without the values of secret flags and variables. What is run must stay to be seen by whoever is asked about it: so
+ * a value counts only if it is one plain word, and one behind a flag only after the first argument that is no flag, which is
+ * what a runner such as npx runs.
+ */
+export const shownArguments = (args: readonly string[]): readonly string[] => {
+  const first = args.findIndex((arg) => !arg.startsWith("-"));
+  return args.map((arg, at) => {
+    const flag = args[at - 1] ?? "";
+    const isValue = at - 1 > first && first >= 0 && flag.startsWith("-") && isSecretName(flag);
+    return isValue && isPlain(arg) && !arg.startsWith("-") ? hidden : shownArgument(arg);
+  });
+};
+
+const shownArgument = (arg: string): string => {
+  if (/^[a-z][a-z\d+.-]*:\/\/\S+$/iu.test(arg)) return shownAddress(arg);
+  const header = /^((?:--?[\w-]+=)?([\w-]+):) ?(?:(?:Bearer|Basic|Token) )?(\S+)$/iu.exec(arg);
+  if (header !== null && isSecretName(header[2] ?? "") && isPlain(header[3] ?? ""))
+    return `${header[1]} ${hidden}`;
+  const { name, value } = pieceOf(arg);
+  if (!isPlain(value)) return arg;
+  if (name !== null && /^[\w-]+$/u.test(name) && isSecretName(name)) return `${name}=${hidden}`;
+  return looksSecret(value) ? `${name === null ? "" : `${name}=`}${hidden}` : arg;
+};
+
+/** One word that no shell takes for more; a path is none. */
+const isPlain = (value: string): boolean => /^[\w.~+=:@%-][\w.~+/=:@%-]*$/u.test(value);
