@@ -12,6 +12,7 @@ export const libraryEdges = [
 export const bundledEdges = [
   ["preflight", "fs-kit"], // the lock of a CLI's state, the ledger as a file of one's own
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
+  ["preflight", "processes"], // it ends the CLIs that it starts
 ];
 
 /** What each private package may import, by folder name: other private ones, and published ones (core and node). */
@@ -20,8 +21,9 @@ export const privateEdges = {
   "cli-kit": [],
   "fs-kit": [],
   sqlite: [],
+  processes: ["claude-state-probe"],
   "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
-  "agent-terminal": ["fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
+  "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
   "user-directory": ["control-plane", "sqlite", "socket-server", "cli-kit", "cli-scope", "user-wizard"],

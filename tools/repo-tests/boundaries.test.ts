@@ -266,13 +266,23 @@ describe("the boundaries refuse", () => {
       code: `import "@gatehouse/agent-terminal";`,
     },
     {
+      what: "the end of a process that knows a terminal",
+      file: "internal/processes/src/end-agent.ts",
+      code: `import "@trust/dialog-engine/node";`,
+    },
+    {
+      what: "the end of a process that knows preflight",
+      file: "internal/processes/src/end-agent.ts",
+      code: `import "@trust/preflight/node";`,
+    },
+    {
       what: "a group's folder that knows the database",
       file: "internal/group-workspace/src/group-folder.ts",
       code: `import "@gatehouse/control-plane";`,
     },
     {
       what: "an agent's terminal that knows the flags",
-      file: "internal/agent-terminal/src/end-agent.ts",
+      file: "internal/agent-terminal/src/run-attached.ts",
       code: `import "@gatehouse/trust-cli";`,
     },
     {

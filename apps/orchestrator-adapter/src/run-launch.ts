@@ -1,15 +1,14 @@
 import { realpathSync } from "node:fs";
-import { stateFile, waitForLockGone } from "@trust/claude-state-probe/node";
+import { stateFile } from "@trust/claude-state-probe/node";
 import type { Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { homeOf } from "@gatehouse/fs-kit";
+import { endAgent, endGroup, exitOf, shellCode } from "@gatehouse/processes";
 import { agents } from "./agents.ts";
-import { endAgent, endGroup, exitOf } from "./end-agent.ts";
 import type { Happening } from "./events.ts";
 import { explainSight, explainUnguarded } from "./explain.ts";
 import type { Launch } from "./launch.ts";
 import type { Result } from "@gatehouse/std";
-import { shellCode } from "./shell-code.ts";
 import type { Sight } from "./read-sight.ts";
 import { watchScreen } from "./watch-screen.ts";
 
@@ -24,8 +23,6 @@ const personNeeded = 3;
 const interrupted = 130;
 /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
 const lastOutputMs = 20;
-/** Claude Code ended while it writes its state leaves a lock that blocks the next ones for 15 s (2.1.328); milliseconds. */
-const lockMs = 5_000;
 
 /**
  * Starts what was planned and stays until the agent has ended: by itself, because its folder is not trusted, or by an
@@ -78,7 +75,7 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
     await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
     const last = watching.last();
     if (last !== null && last.type !== "ready") onSight(last);
-  } else await endAgent(terminal, mayEnd(launch));
+  } else await endAgent(terminal, lockedFile(launch));
   const exitCode = shellCode(await exit);
   watching.stop();
   guard.stop();
@@ -110,7 +107,6 @@ const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
   }
 };
 
-const mayEnd = async ({ provider, env }: Launch): Promise<void> => {
-  if (provider !== "claude") return;
-  await waitForLockGone(stateFile(env, homeOf(env)), { timeoutMs: lockMs });
-};
+/** The state file that the CLI locks while it writes it; null where it has no such lock. */
+const lockedFile = ({ provider, env }: Launch): string | null =>
+  provider === "claude" ? stateFile(env, homeOf(env)) : null;

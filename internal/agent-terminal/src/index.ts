@@ -3,4 +3,3 @@ export { type AgentEnd, type AgentReport, exitCodeOfAgent } from "./agent-report
 export type { AgentStart } from "./agent-start.ts";
 export { type OwnTerminal, runAttached } from "./run-attached.ts";
 export { runUntilReady } from "./run-until-ready.ts";
-export { shellCode } from "./shell-code.ts";

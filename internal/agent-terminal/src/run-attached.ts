@@ -2,8 +2,8 @@ import { driveDialogs, type Terminal, type TerminalExit } from "@trust/dialog-en
 import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { claudePack } from "@trust/dialog-engine/packs";
 import type { ReadStream, WriteStream } from "node:tty";
+import { endAgent, exitOf } from "@gatehouse/processes";
 import type { AgentStart } from "./agent-start.ts";
-import { endAgent, exitOf } from "./end-agent.ts";
 import type { Result } from "@gatehouse/std";
 import { startedFolder } from "./started-folder.ts";
 import { resetModes, suspend, typedBeforeSuspend } from "./suspend.ts";

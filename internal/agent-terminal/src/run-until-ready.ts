@@ -2,10 +2,9 @@ import { driveDialogs, redactText, secretsIn, type DriveResult } from "@trust/di
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import { claudePack } from "@trust/dialog-engine/packs";
 import { screenText } from "@trust/preflight";
+import { endAgent, shellCode } from "@gatehouse/processes";
 import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
-import { endAgent } from "./end-agent.ts";
-import { shellCode } from "./shell-code.ts";
 import { startedFolder } from "./started-folder.ts";
 
 /** Starts the agent with nobody watching, answers its dialogs until its composer stands, and ends it. */

@@ -11,8 +11,8 @@ import {
   runAttached,
   type OwnTerminal,
   runUntilReady,
-  shellCode,
 } from "@gatehouse/agent-terminal";
+import { shellCode } from "@gatehouse/processes";
 import { explainAgent } from "./explain-agent.ts";
 import { offerInstall } from "./offer-install.ts";
 

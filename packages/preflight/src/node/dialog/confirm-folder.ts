@@ -10,6 +10,7 @@ import {
   type Terminal,
 } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
 import { restless, unguardedCli } from "../../explain/look.ts";
 import { noTimings, type Attempt } from "../../result-of.ts";
@@ -20,7 +21,6 @@ import { verdictOf } from "../../verdict-of.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
-import { endProgram } from "./end-program.ts";
 import { nearDiagnostics } from "../../near-diagnostics.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
@@ -124,7 +124,7 @@ const finish = async (
   const [folder] = group;
   const confirmed = hasConfirmed(events);
   const elsewhere = await startedElsewhere(result, terminal, folder);
-  const { isFree, reaped } = await endProgram(terminal, batch.file, lockWait(batch, confirmed));
+  const { isFree, reaped } = await endFrozen(terminal, batch.file, lockWait(batch, confirmed));
   const stray = confirmed ? await commit.strayKeys() : noStrayKeys;
   if (confirmed) batch.answers.push({ group, commit, stray });
   const judged = verdictOf(result, {

@@ -16,7 +16,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sweepTempFolders } from "./sweep-temp-folders.ts";
-import { ownerFile, ownerNow, tempPrefix, type Owner } from "./temp-owner.ts";
+import { thisProcess, type ProcessIdentity } from "@gatehouse/processes";
+import { ownerFile, tempPrefix } from "./owner-file.ts";
 
 let tmp: string;
 
@@ -27,7 +28,7 @@ afterEach(() => rmSync(tmp, { recursive: true, force: true }));
 
 /** A process that has ended, and that nobody has the number of. */
 const endedPid = (): number => spawnSync("true").pid;
-const gone = (): Owner => ({ ...ownerNow(), pid: endedPid() });
+const gone = (): ProcessIdentity => ({ ...thisProcess(), pid: endedPid() });
 
 const makeFolder = (owner: unknown, name = `${tempPrefix}abc`): string => {
   const folder = join(tmp, name);
@@ -43,10 +44,10 @@ const rows: readonly Row[] = [
   { what: "a folder of a process that is gone", make: () => makeFolder(gone()), stays: false },
   {
     what: "one of a process whose number has another now",
-    make: () => makeFolder({ ...ownerNow(), start: "1" }),
+    make: () => makeFolder({ ...thisProcess(), start: "1" }),
     stays: false,
   },
-  { what: "one of a living process", make: () => makeFolder(ownerNow()), stays: true },
+  { what: "one of a living process", make: () => makeFolder(thisProcess()), stays: true },
   {
     what: "one of another namespace",
     make: () => makeFolder({ ...gone(), namespace: "pid:[1]" }),

@@ -3,14 +3,15 @@ import { lstat, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
-import { isGone, ownerFile, ownerIn, tempPrefix, type Owner } from "./temp-owner.ts";
+import { hasEnded, processIdentityIn, type ProcessIdentity } from "@gatehouse/processes";
+import { ownerFile, tempPrefix } from "./owner-file.ts";
 
-/** An owner's file has less (bytes); more is not read. */
+/** The most bytes of an owner file that are read. */
 const mostBytes = 1_000;
 
 /**
- * Removes folders of ours whose process was killed: our user's own, closed to others, and by the record in them of a
- * process that is gone. Everything else stays, whatever it is called.
+ * Removes the temporary folders of killed processes: this account's own, closed to others, with an owner file that names a
+ * process that has ended. Everything else stays, whatever its name.
  */
 export const sweepTempFolders = async (tmp: string): Promise<void> => {
   const names = await readdir(tmp).catch(systemCode);
@@ -23,9 +24,9 @@ const sweep = async (folder: string): Promise<void> => {
   try {
     if (!(await isPrivate(folder))) return;
     const owner = await readOwner(join(folder, ownerFile));
-    if (owner !== null && isGone(owner)) await rm(folder, { recursive: true, force: true });
+    if (owner !== null && hasEnded(owner)) await rm(folder, { recursive: true, force: true });
   } catch (error) {
-    // Another one sweeps too, or it cannot be removed: then it stays.
+    // Another process removes it too, or it cannot be removed.
     systemCode(error);
   }
 };
@@ -35,13 +36,13 @@ const isPrivate = async (folder: string): Promise<boolean> => {
   return status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o077) === 0;
 };
 
-/** Null where it is no record of ours: a link, a pipe, another's file, a torn one. */
-const readOwner = async (file: string): Promise<Owner | null> => {
+/** Null where it is no owner file: a link, a pipe, another account's file, a torn one. */
+const readOwner = async (file: string): Promise<ProcessIdentity | null> => {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();
     if (!status.isFile() || status.uid !== process.getuid?.() || status.size > mostBytes) return null;
-    return ownerIn(parsed(await handle.readFile("utf8")));
+    return processIdentityIn(parsed(await handle.readFile("utf8")));
   } finally {
     await handle.close();
   }

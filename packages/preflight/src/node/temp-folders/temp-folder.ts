@@ -5,11 +5,12 @@ import process from "node:process";
 import type { Result } from "../../index.ts";
 import { sweepTempFolders } from "./sweep-temp-folders.ts";
 import { systemCode } from "@gatehouse/std";
-import { ownerFile, ownerNow, tempPrefix } from "./temp-owner.ts";
+import { thisProcess } from "@gatehouse/processes";
+import { ownerFile, tempPrefix } from "./owner-file.ts";
 
 /**
- * Lends a folder (0700) for as long as `use` takes, and removes it however that ends: also where a bug ends the process.
- * What earlier ones left that were killed is removed meanwhile.
+ * Lends a folder (0700) for as long as `use` takes, and removes it however that ends, also where a bug ends the process.
+ * Meanwhile the folders of killed processes are removed.
  */
 export const withTempFolder = async <T>(
   use: (folder: string) => Promise<T>,
@@ -27,7 +28,7 @@ export const withTempFolder = async <T>(
   }
 };
 
-/** Synchronous, so that hardly anything can end the process between the folder and its owner's name. */
+/** Synchronous, so that hardly anything can end the process before the folder names its owner. */
 const makeOwned = (): Result<string, { readonly detail: string }> => {
   const problem = (error: unknown, path: string): Result<never, { readonly detail: string }> => ({
     ok: false,
@@ -40,7 +41,7 @@ const makeOwned = (): Result<string, { readonly detail: string }> => {
     return problem(error, tmpdir());
   }
   try {
-    writeFileSync(join(folder, ownerFile), JSON.stringify(ownerNow()), { mode: 0o600, flag: "wx" });
+    writeFileSync(join(folder, ownerFile), JSON.stringify(thisProcess()), { mode: 0o600, flag: "wx" });
     return { ok: true, value: folder };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });

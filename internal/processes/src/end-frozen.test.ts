@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { openPty } from "@trust/dialog-engine/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { endProgram } from "./end-program.ts";
+import { endFrozen } from "./end-frozen.ts";
 import { systemCode } from "@gatehouse/std";
 
 /** Takes its lock again and again, as Claude does while its composer comes up: 3 ms held, 0.15 ms not. */
@@ -26,7 +26,7 @@ let stateFile: string;
 let lock: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "end-program-"));
+  folder = await mkdtemp(join(tmpdir(), "end-frozen-"));
   stateFile = join(folder, ".claude.json");
   lock = `${stateFile}.lock`;
   await writeFile(stateFile, "{}");
@@ -54,11 +54,11 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-describe("endProgram", () => {
+describe("endFrozen", () => {
   test("leaves no lock behind, however often the program takes it", { tags: ["slow"] }, async () => {
     for (let run = 0; run < 10; run += 1) {
       const terminal = await started(busyWriter);
-      const { isFree, reaped } = await endProgram(terminal, stateFile, 5_000);
+      const { isFree, reaped } = await endFrozen(terminal, stateFile, 5_000);
       await reaped;
       expect(isFree).toBe(true);
       expect({ lock: existsSync(lock), running: isRunning(terminal.pid) }).toEqual({
@@ -70,7 +70,7 @@ describe("endProgram", () => {
 
   test("ends a program that never lets go of its lock when the time is over, and says so", async () => {
     const terminal = await started(stuckWriter);
-    const { isFree, reaped } = await endProgram(terminal, stateFile, 50);
+    const { isFree, reaped } = await endFrozen(terminal, stateFile, 50);
     await reaped;
     expect(isFree).toBe(false);
     expect(isRunning(terminal.pid)).toBe(false);
@@ -79,7 +79,7 @@ describe("endProgram", () => {
   test("does not wait for a lock whose owner has ended by itself", async () => {
     const terminal = await started(`require("node:fs").mkdirSync(process.argv[1]);`);
     const startedAt = performance.now();
-    const { isFree } = await endProgram(terminal, stateFile, 60_000);
+    const { isFree } = await endFrozen(terminal, stateFile, 60_000);
     expect(isFree).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });

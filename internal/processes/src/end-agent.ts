@@ -1,0 +1,32 @@
+import { waitForLockGone } from "@trust/claude-state-probe/node";
+import type { Exit, RunningAgent } from "./running-agent.ts";
+import { signalGroup } from "./signal-group.ts";
+
+/**
+ * How long the CLI's own lock is waited for (ms). A CLI that is ended while it writes its state leaves the lock behind, and
+ * the next ones wait 15 s for it (2.1.328); it holds the lock for some milliseconds.
+ */
+const lockMs = 5_000;
+/** Time for a clean end after SIGTERM, before SIGKILL; milliseconds. */
+const graceMs = 2_000;
+
+/** Resolves when the agent has ended, with its exit. */
+export const exitOf = (agent: RunningAgent): Promise<Exit> => new Promise((resolve) => agent.onExit(resolve));
+
+/**
+ * Ends a working agent and its process group: waits for the CLI's lock on `stateFile` (null: it has none), then SIGTERM,
+ * then SIGKILL. Resolves when the agent is gone.
+ */
+export const endAgent = async (agent: RunningAgent, stateFile: string | null): Promise<Exit> => {
+  const exit = exitOf(agent);
+  if (stateFile !== null) await Promise.race([exit, waitForLockGone(stateFile, { timeoutMs: lockMs })]);
+  agent.kill("SIGTERM");
+  const timer = setTimeout(() => agent.kill(), graceMs);
+  const ended = await exit;
+  clearTimeout(timer);
+  endGroup(agent.pid);
+  return ended;
+};
+
+/** Kills what an agent started and left behind in its group. */
+export const endGroup = (group: number): void => signalGroup(group, "SIGKILL");
