@@ -1,8 +1,9 @@
 // npm test: set-up, then everything that can be wrong. Ends with one line: N passed, N failed[, N skipped].
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, setUpOrExit } from "./setup.mjs";
+import { suiteJson } from "./suite-reporter.mjs";
 import { add, readCounts, readVitest, summaryLine } from "./summary.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -21,7 +22,7 @@ const totalJson = join(root, ".results", "total.json");
 
 await setUpOrExit();
 mkdirSync(join(root, ".results"), { recursive: true });
-for (const file of [vitestJson, compatJson, totalJson]) rmSync(file, { force: true });
+for (const file of [vitestJson, suiteJson, compatJson, totalJson]) rmSync(file, { force: true });
 
 const failedChecks = checks.filter((check) => !passes(check)).length;
 const vitest = runVitest();
@@ -29,6 +30,8 @@ const compat = runCompat();
 
 const total = add({ passed: 0, failed: failedChecks, skipped: 0 }, vitest, compat);
 writeFileSync(totalJson, JSON.stringify(total));
+reportSlowest();
+reportSkipped();
 console.log(summaryLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -43,7 +46,7 @@ function passes({ name, command: [program, ...args] }) {
 }
 
 function runVitest() {
-  const reporters = ["default", "json", join(root, "tools/scripts/skipped-reporter.mjs")];
+  const reporters = ["default", "json", join(root, "tools/scripts/suite-reporter.mjs")];
   const options = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${vitestJson}`];
   const child = spawnSync(bin("vitest"), ["run", ...options], { cwd: root, stdio: ["ignore", 1, 2] });
   return readVitest(vitestJson, child.status);
@@ -58,4 +61,28 @@ function runCompat() {
   ];
   const child = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", 1, 2] });
   return readCounts(compatJson, child.status);
+}
+
+/** The ten test files that took longest. */
+function reportSlowest() {
+  const slowest = readResults(suiteJson, { files: [] }).files.sort((a, b) => b.seconds - a.seconds);
+  for (const { file, seconds } of slowest.slice(0, 10))
+    console.log(`slow     ${seconds.toFixed(1).padStart(6)} s  ${file}`);
+}
+
+/** Every test that was skipped, and why: a skip without a reason is a hole. */
+function reportSkipped() {
+  const scenarios = readResults(compatJson, { rows: [] }).rows.filter((row) => row.outcome === "skipped");
+  const skipped = [
+    ...readResults(suiteJson, { skipped: [] }).skipped,
+    ...scenarios.map((row) => ({
+      name: `compat, ${row.cli}: ${row.scenario}`,
+      reason: row.problems.join("; "),
+    })),
+  ];
+  for (const { name, reason } of skipped) console.log(`skipped  ${name}: ${reason}`);
+}
+
+function readResults(file, whenMissing) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : whenMissing;
 }

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** The `node` program of this version: from our cache, else fetched from npm into it. */
+export function obtainNode(version) {
+  const cache = process.env.GATEHOUSE_CACHE ?? join(homedir(), ".cache", "gatehouse");
+  const { platform, arch } = process;
+  // The npm package `node` fetches one of these by a script; scripts may be off.
+  const name = `${platform === "darwin" && arch === "arm64" ? "node-bin" : "node"}-${platform}-${arch}`;
+  const target = join(cache, `node-${version}`);
+  const program = join(target, "node_modules", name, "bin", "node");
+  if (existsSync(program)) return program;
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, `.installing-${version}-`));
+  try {
+    const flags = [
+      "--ignore-scripts",
+      "--engine-strict=false",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+    ];
+    const args = ["install", "--prefix", folder, ...flags, `${name}@${version}`];
+    const child = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
+    if (child.status !== 0)
+      throw new Error(`Node ${version} cannot be fetched:\n${child.stdout}${child.stderr}`);
+    publish(folder, target);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return program;
+}
+
+/** Gives a finished install its name. Another process may have put the same version there meanwhile. */
+function publish(from, to) {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+  }
+}
