@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { buildOverrides } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
 import { mergeSettings, readTrustSettings, trustSettings } from "./trust-settings.ts";
@@ -168,7 +168,7 @@ describe("whatever the settings are", () => {
         const { folders, overrides } = readTrustSettings(settings, context);
         expect(buildOverrides(folders, context)).toEqual({ folders, overrides, rejected: [] });
       }),
-      { numRuns: 10_000 },
+      { numRuns: 10_000 * inject("shareOfCases") },
     );
   });
 

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
 import { bundleHost } from "./bundle-host.fixture.ts";
 import { killOften, type Seen } from "./kill-often.fixture.ts";
@@ -7,7 +7,7 @@ import { chancesFrom } from "./random.fixture.ts";
 
 /** GATEHOUSE_CHAOS_POINTS says how often the host is killed, GATEHOUSE_CHAOS_SEED where. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const points = numberIn("GATEHOUSE_CHAOS_POINTS", 40);
+const points = numberIn("GATEHOUSE_CHAOS_POINTS", 200 * inject("shareOfCases"));
 const seed = numberIn("GATEHOUSE_CHAOS_SEED", Date.now() % 1_000_000);
 
 /** So many on one folder: the checks read all that was ever saved there. */

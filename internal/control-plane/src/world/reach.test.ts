@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { dispatch, type Args } from "@nc/cli-scope";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { at } from "../database/central.fixture.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { frameOf, hostBed, member, operator, person, type Bed } from "../dispatch/host.fixture.ts";
@@ -140,7 +140,7 @@ test(
         if (answer.status === "approved") seen.approved += 1;
         expect(await foreignRows(bed)).toEqual(before);
       }),
-      { numRuns: 4_000 },
+      { numRuns: 4_000 * inject("shareOfCases") },
     );
     expect(await foreignRows(bed)).toEqual(before);
     expect(seen.ok).toBeGreaterThan(50);
