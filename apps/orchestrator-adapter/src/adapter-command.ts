@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { visible, visibleJson } from "@gatehouse/std";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
-import type { AgentName } from "./agent-names.ts";
+import type { Provider } from "@gatehouse/std";
 import { eventOf, type Happening, type Whose } from "./events.ts";
 import { explainFailure, explainHappening } from "./explain.ts";
 import type { Launch } from "./launch.ts";
@@ -10,7 +10,7 @@ import { runLaunch } from "./run-launch.ts";
 
 /** The flags, parsed. */
 export type AdapterFlags = {
-  readonly provider: AgentName;
+  readonly provider: Provider;
   readonly cwd: string;
   readonly settings: unknown;
   readonly cli?: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import {
   kimiPack,
   qwenPack,
 } from "@trust/dialog-engine/packs";
-import type { AgentName } from "./agent-names.ts";
+import type { Provider } from "@gatehouse/std";
 
 /** A native CLI that can be started: its file's name on PATH, and how its screens are read. */
 type Agent = {
@@ -16,7 +16,7 @@ type Agent = {
   readonly pack: RulePack | null;
 };
 
-export const agents: { readonly [N in AgentName]: Agent } = {
+export const agents: { readonly [P in Provider]: Agent } = {
   claude: { file: "claude", pack: claudePack },
   codex: { file: "codex", pack: codexPack },
   gemini: { file: "gemini", pack: geminiPack },

@@ -1,11 +1,11 @@
 import { locateFolder, trustKeys } from "@trust/codex-overrides/node";
 import { probeTrust } from "@trust/claude-state-probe/node";
 import { spokenVersion } from "@trust/preflight/node";
-import type { AgentName } from "./agent-names.ts";
+import type { Provider } from "@gatehouse/std";
 import type { Diagnostic, FolderTrust } from "./launch.ts";
 
 export type StateQuestion = {
-  readonly provider: AgentName;
+  readonly provider: Provider;
   readonly file: string;
   /** The folder's real path. */
   readonly cwd: string;

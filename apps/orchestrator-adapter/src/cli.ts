@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import type { AdapterFlags } from "./adapter-command.ts";
-import { agentNames } from "./agent-names.ts";
+import { providers } from "@gatehouse/std";
 
 const help = `
 The native CLI's own arguments stand behind "--". Its screen is not shown, and no key is pressed in it.
@@ -35,8 +35,8 @@ const anotherCli = (
 ): Readonly<Record<string, string>> => {
   const at = text.indexOf("=");
   const [name, path] = [text.slice(0, at), text.slice(at + 1)];
-  if (at < 1 || path === "" || !agentNames.some((known) => known === name))
-    throw new InvalidArgumentError(`It is PROVIDER=PATH; providers: ${agentNames.join(", ")}.`);
+  if (at < 1 || path === "" || !providers.some((known) => known === name))
+    throw new InvalidArgumentError(`It is PROVIDER=PATH; providers: ${providers.join(", ")}.`);
   return { ...before, [name]: resolve(path) };
 };
 
@@ -52,7 +52,7 @@ const add = (command: Command, io: Io, done: Done): void => {
   describeOwn(command);
   command
     .argument("[native-args...]")
-    .addOption(new Option("--provider <name>", "which agent").choices(agentNames).makeOptionMandatory())
+    .addOption(new Option("--provider <name>", "which agent").choices(providers).makeOptionMandatory())
     .requiredOption("--cwd <dir>", "the folder to start it in")
     .requiredOption("--settings <json>", "the runtime's settings, which may carry trust for Codex")
     .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli)

@@ -1,4 +1,4 @@
-import type { AgentName } from "./agent-names.ts";
+import type { Provider } from "@gatehouse/std";
 
 /** Something that happened to an agent. `why` is for a person; the rest is what a runtime reads. */
 export type Happening =
@@ -17,7 +17,7 @@ export type Happening =
 export type AdapterEvent = {
   readonly v: 1;
   readonly event: Happening["event"];
-  readonly provider: AgentName;
+  readonly provider: Provider;
   /** Absolute, as the caller named it. */
   readonly folder: string;
   /** The folder by which the provider records trust. */
@@ -27,7 +27,7 @@ export type AdapterEvent = {
 };
 
 /** Whose agent it is. */
-export type Whose = { readonly provider: AgentName; readonly folder: string };
+export type Whose = { readonly provider: Provider; readonly folder: string };
 
 export const eventOf = (happening: Happening, { provider, folder }: Whose): AdapterEvent => ({
   v: 1,

@@ -1,8 +1,8 @@
-import type { AgentName } from "./agent-names.ts";
+import type { Provider } from "@gatehouse/std";
 
 /** What a runtime asks for. */
 export type LaunchRequest = {
-  readonly provider: AgentName;
+  readonly provider: Provider;
   /** Absolute, as the caller named it. */
   readonly folder: string;
   /** The parsed `--settings`, whatever they are: nothing in them is believed. */
@@ -34,7 +34,7 @@ export type FolderTrust = {
 
 /** One launch, decided to the last argument: a dry run prints it, a run starts it. */
 export type Launch = {
-  readonly provider: AgentName;
+  readonly provider: Provider;
   readonly folder: string;
   /** The program's path, and its arguments. */
   readonly argv: readonly [file: string, ...args: string[]];

@@ -3,22 +3,22 @@ import { parseCast, type Cast } from "@trust/dialog-engine";
 import { codexPack } from "@trust/dialog-engine/packs";
 import { createManualClock, createMemoryTerminal, replayCast } from "@trust/dialog-engine/testing";
 import { describe, expect, test } from "vitest";
-import { agentNames, type AgentName } from "./agent-names.ts";
+import { providers, type Provider } from "@gatehouse/std";
 import { agents } from "./agents.ts";
 import type { Sight } from "./read-sight.ts";
 import { startingMs, watchScreen } from "./watch-screen.ts";
 
 const fixtures = new URL("../../../test-fixtures/", import.meta.url);
 
-const castIn = (provider: AgentName, file: string): Cast => {
+const castIn = (provider: Provider, file: string): Cast => {
   const cast = parseCast(readFileSync(new URL(`${provider}/${file}`, fixtures), "utf8"));
   if (!cast.ok) throw new Error(`${file}: ${cast.error.message}`);
   return cast.value;
 };
 
 /** Every recording of this scenario in which no key was needed, whatever the program and its version. */
-const recordings = (scenario: string): { provider: AgentName; file: string }[] =>
-  agentNames
+const recordings = (scenario: string): { provider: Provider; file: string }[] =>
+  providers
     .filter((provider) => agents[provider].pack !== null)
     .flatMap((provider) =>
       readdirSync(new URL(`${provider}/`, fixtures))
@@ -28,7 +28,7 @@ const recordings = (scenario: string): { provider: AgentName; file: string }[] =
     );
 
 /** Plays a recording to a watch until nothing more can be seen; gives what was told, and what was sent. */
-const watch = (provider: AgentName, file: string): { sights: Sight[]; sent: string[] } => {
+const watch = (provider: Provider, file: string): { sights: Sight[]; sent: string[] } => {
   const clock = createManualClock();
   const { terminal } = replayCast(castIn(provider, file), clock);
   const sent: string[] = [];

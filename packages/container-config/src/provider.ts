@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { providers } from "@gatehouse/std";
 
-/** The agents that can run in a container, by the name the CLI and the database have for them. */
-export const providers = ["claude", "codex", "gemini", "copilot", "qwen", "kimi", "opencode", "pi"] as const;
-
-export type Provider = (typeof providers)[number];
+export { providers, type Provider } from "@gatehouse/std";
 
 /** A known provider, in any case; written in lower case. */
 export const provider: z.ZodType<string> = z

@@ -1,6 +1,7 @@
 export { consentList, parseConsents, type ConsentError } from "./consent/consents.ts";
 export { strippedVariables, trustPreflightEnv } from "./environment.ts";
-export { explain, grantList, type Explanation, type Place } from "./explain/explain.ts";
+export { explain, type Explanation, type Place } from "./explain/explain.ts";
+export { grantList } from "./explain/refused.ts";
 export type { Grant } from "./grants/grant.ts";
 export type { Launch } from "./launch.ts";
 export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./consent/ledger.ts";

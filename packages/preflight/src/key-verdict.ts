@@ -1,5 +1,5 @@
 import { doubtOf, explainDoubt, type WorkspacePaths } from "@trust/claude-state-probe";
-import { whyOutside } from "./explain/explain.ts";
+import { whyOutside } from "./explain/refused.ts";
 import type { Verdict } from "./verdict.ts";
 
 type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "home" | "doubt" | "readSoSince">;

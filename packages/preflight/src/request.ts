@@ -1,11 +1,7 @@
-import type { Environment } from "@gatehouse/std";
+import type { Environment, Provider } from "@gatehouse/std";
 import type { Consents } from "@trust/dialog-engine";
 
-/** Providers this version can prepare a folder for. */
-export const providers = ["claude", "codex", "gemini", "copilot", "qwen", "kimi", "opencode", "pi"] as const;
-export type Provider = (typeof providers)[number];
-
-export type { Environment };
+export { providers, type Environment, type Provider } from "@gatehouse/std";
 
 /** What a caller wants trusted, and how. Times are milliseconds; paths are absolute unless said otherwise. */
 export type PreflightRequest = {

@@ -2,6 +2,7 @@ import process from "node:process";
 import { confirm, isCancel, select, text } from "@clack/prompts";
 import {
   accountProblem,
+  backends,
   explain,
   fieldOf,
   missingAnswers,
@@ -105,7 +106,7 @@ const typedText = (value: unknown): string => (value === null ? "" : String(valu
 /** Fields of which there are only so many values. */
 const wordsOf = (key: FieldKey, { kind }: Field): readonly string[] | null => {
   if (key === "role") return ["user", "admin"];
-  if (key === "agent_backend") return ["", "claude", "goose", "codex", "opencode", "pi"];
+  if (key === "agent_backend") return ["", ...backends];
   return kind === "yes-no" ? ["", "true", "false"] : null;
 };
 

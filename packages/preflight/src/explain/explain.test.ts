@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Grant } from "@trust/claude-state-probe";
-import { explain, grantList } from "./explain.ts";
+import { explain } from "./explain.ts";
+import { grantList } from "./refused.ts";
 import { agentClis } from "../providers/agent-clis.ts";
 import type { Verdict } from "../verdict.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { projectGrants, type ProjectFile } from "./project-grants.ts";
-import { grantList } from "../explain/explain.ts";
+import { grantList } from "../explain/refused.ts";
 
 const config = (parsed: unknown): ProjectFile => ({
   file: "/w/.codex/config.toml",

@@ -1,9 +1,14 @@
+import { providers, type Provider } from "@gatehouse/std";
+
 /** Who may administer the host, and who may only use it. */
 export type Role = "admin" | "user";
 
-/** The programs that can answer for a user. */
-export const backends = ["claude", "goose", "codex", "opencode", "pi"] as const;
-export type Backend = (typeof backends)[number];
+/**
+ * What may answer for a user: a provider, or goose. Existing users.yaml files name goose, so it is read and kept; it is no
+ * provider, and no package prepares or starts it.
+ */
+export type Backend = Provider | "goose";
+export const backends: readonly Backend[] = [...providers, "goose"];
 
 /** One person, as the file's entry says it: null where it says nothing. The keys are those of users.yaml. */
 export type User = {

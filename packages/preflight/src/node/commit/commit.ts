@@ -1,6 +1,6 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { restless, unknownCwd, unplannedKey, unreadKeys } from "../../explain/look.ts";
-import type { Code, Diagnostic, FoundCli, Verdict } from "../../index.ts";
+import type { Code, Diagnostic, FoundCli, PendingFolder, Verdict } from "../../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../../stray-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";
 import { consentAsked, consentEnded } from "../ledger/consent-record.ts";
@@ -44,12 +44,11 @@ export type Started = { readonly pid: number; readonly stamp: string };
 
 export const createCommit = (
   group: PendingGroup,
-  { pid, stamp }: Started,
+  started: Started,
   batch: CommitBatch,
   signal: AbortSignal,
   onWait: (text: string) => void,
 ): Commit => {
-  const { paths, trustKey } = group[0];
   const { file, ledger, cli } = batch;
   const asked = group.map((folder) => consentAsked(folder, cli.version));
   const recorded = appendConsents(ledger, asked);
@@ -73,34 +72,15 @@ export const createCommit = (
     const taken = await takeTurn(batch, signal, onWait);
     if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
-    if (await batch.isTrusted(paths)) refuse({ code: "already-trusted-after-wait", key: trustKey });
-    const read = await batch.keys.before();
-    if (!read.ok) refuse({ code: "state-unreadable", file, why: read.error });
-    const replaced = await replacedVerdict(group[0], batch);
-    if (replaced !== null) refuse(replaced);
-    const elsewhere = await elsewhereVerdict(pid, group[0]);
-    if (elsewhere.verdict !== null) refuse(elsewhere.verdict);
-    if (keyStamp(paths) !== stamp)
-      refuse({ code: "key-outside-folder", key: null, why: restless, isReplaced: true });
-    if (elsewhere.isUnknown) diagnostics.push({ code: "cwd-unknown", message: unknownCwd });
+    const looked = await lastLook(group[0], started, batch);
+    if (looked.verdict !== null) refuse(looked.verdict);
+    if (looked.isUnknown) diagnostics.push({ code: "cwd-unknown", message: unknownCwd });
   };
 
   return {
     refusal: () => refusal,
     begin: () => (begun = begin()),
-    strayKeys: async () => {
-      const looked = await batch.keys.after();
-      if (!looked.ok) {
-        diagnostics.push({ code: "keys-unread", message: unreadKeys(looked.error) });
-        return noStrayKeys;
-      }
-      const { now, fresh } = looked.value;
-      const places = group.map((folder) => folder.paths);
-      const stray = sortKeys(fresh, places, now.has(trustKey));
-      if (stray.others.length > 0)
-        diagnostics.push({ code: "unplanned-key", message: unplannedKey(stray.others) });
-      return stray;
-    },
+    strayKeys: () => strayKeysOf(group, batch.keys, (diagnostic) => diagnostics.push(diagnostic)),
     endTurn: async () => {
       try {
         await begun;
@@ -121,6 +101,44 @@ export const createCommit = (
       return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
     },
   };
+};
+
+/** The last look at state, folder and program before the key: the first reason not to press it, or null. */
+const lastLook = async (
+  folder: PendingFolder,
+  { pid, stamp }: Started,
+  batch: CommitBatch,
+): Promise<{ readonly verdict: Verdict | null; readonly isUnknown: boolean }> => {
+  const no = (verdict: Verdict) => ({ verdict, isUnknown: false });
+  const { paths, trustKey } = folder;
+  if (await batch.isTrusted(paths)) return no({ code: "already-trusted-after-wait", key: trustKey });
+  const read = await batch.keys.before();
+  if (!read.ok) return no({ code: "state-unreadable", file: batch.file, why: read.error });
+  const replaced = await replacedVerdict(folder, batch);
+  if (replaced !== null) return no(replaced);
+  const elsewhere = await elsewhereVerdict(pid, folder);
+  if (elsewhere.verdict !== null) return no(elsewhere.verdict);
+  if (keyStamp(paths) !== stamp)
+    return no({ code: "key-outside-folder", key: null, why: restless, isReplaced: true });
+  return elsewhere;
+};
+
+/** What became trusted since the key and was planned for no folder. Reports it as a diagnostic, too. */
+const strayKeysOf = async (
+  group: PendingGroup,
+  keys: KeyWatch,
+  report: (diagnostic: Diagnostic) => void,
+): Promise<StrayKeys> => {
+  const looked = await keys.after();
+  if (!looked.ok) {
+    report({ code: "keys-unread", message: unreadKeys(looked.error) });
+    return noStrayKeys;
+  }
+  const { now, fresh } = looked.value;
+  const places = group.map((folder) => folder.paths);
+  const stray = sortKeys(fresh, places, now.has(group[0].trustKey));
+  if (stray.others.length > 0) report({ code: "unplanned-key", message: unplannedKey(stray.others) });
+  return stray;
 };
 
 const unlocked = (detail: string): string =>

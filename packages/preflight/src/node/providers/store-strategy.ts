@@ -1,4 +1,4 @@
-import { persistConsent } from "../../explain/explain.ts";
+import { persistConsent } from "../../explain/person.ts";
 import type { Verdict } from "../../index.ts";
 import type { PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
 import type { TrustStore } from "../stores/trust-store.ts";

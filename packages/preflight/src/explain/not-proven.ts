@@ -1,0 +1,53 @@
+import type { AgentCli } from "../providers/agent-clis.ts";
+import { explainNotPersisted } from "./not-persisted.ts";
+import { seconds, type Explanation, type Place, type VerdictOf } from "./explanation.ts";
+
+type NotProven = VerdictOf<
+  | "timeout"
+  | "trust-not-persisted"
+  | "trust-wider-than-planned"
+  | "not-asked-unproven"
+  | "cli-exited"
+  | "cancelled"
+>;
+
+/** The CLI was started, and its state does not prove the trust that was wanted. */
+export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs }: Place): Explanation => {
+  const { title } = cli;
+  const file = startedAs ?? cli.file;
+  switch (verdict.code) {
+    case "timeout":
+      return {
+        message: `${title} showed neither a known dialog nor its prompt within ${seconds(verdict.timeoutMs)} (limit: ${verdict.limit}).`,
+        fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+      };
+    case "trust-not-persisted":
+      return explainNotPersisted(verdict.reason, verdict.file, title);
+    case "trust-wider-than-planned":
+      return {
+        message: `${title} now trusts ${verdict.keys.join(", ")}, which nobody named: only ${verdict.planned} was to be trusted.`,
+        fix: `Take it back: end ${title}, and ${takeBack(cli, verdict.keys, verdict.file)}.`,
+      };
+    case "not-asked-unproven":
+      return {
+        message: `${title} reached its prompt without asking, and ${verdict.file} does not say that ${verdict.key} is trusted.`,
+        fix: `Start "${file}" in ${workspace} and see whether it asks. Look at its version: \`workspace-trust doctor\` says the proven range.`,
+      };
+    case "cli-exited":
+      return {
+        message: `${title} ended by itself (${verdict.signal ? `signal ${verdict.signal}` : `exit ${verdict.exitCode}`}) before trust was recorded.`,
+        fix: `Look at the screen, or start "${file}" in ${workspace} to see why.`,
+      };
+    case "cancelled":
+      return { message: "Cancelled before trust was recorded." };
+  }
+};
+
+/** Where each CLI keeps what it trusts: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102, Kimi 2.1.0. */
+const takeBack = ({ provider }: AgentCli, keys: readonly string[], file: string): string => {
+  const named = keys.map((key) => JSON.stringify(key)).join(", ");
+  if (provider === "claude")
+    return `in ${file} remove "hasTrustDialogAccepted" from ${named} under "projects"`;
+  if (provider === "kimi") return `remove the files in ${file} whose "root" is ${named}`;
+  return `in ${file} remove what trusts ${named}`;
+};

@@ -1,0 +1,46 @@
+import { installCommand, type AgentCli } from "../providers/agent-clis.ts";
+import { seconds, type Explanation, type Place, type VerdictOf } from "./explanation.ts";
+
+type NotStarted = VerdictOf<
+  "cli-not-found" | "cli-too-old" | "pty-unavailable" | "lock-timeout" | "state-unreadable"
+>;
+
+/** The CLI was not started, or was not let commit. */
+export const explainNotStarted = (verdict: NotStarted, { cli }: Place): Explanation => {
+  const { title } = cli;
+  switch (verdict.code) {
+    case "cli-not-found":
+      return {
+        message: `${title} was not found: ${verdict.looked}.`,
+        fix: `${installCommand(cli)}   (or name it with ${cliFlag(cli)})`,
+      };
+    case "cli-too-old":
+      return {
+        message: `${title} ${verdict.version} is older than ${cli.oldest?.version}: ${cli.oldest?.why}.`,
+        fix: installCommand(cli),
+      };
+    case "pty-unavailable":
+      return {
+        message: `No pseudo terminal could be opened: ${verdict.detail}`,
+        fix: "Run `workspace-trust doctor`: it says what is missing.",
+      };
+    case "lock-timeout":
+      return {
+        message: `Another preflight kept ${verdict.file} to itself for ${seconds(verdict.waitedMs)}${verdict.holder === null ? "" : ` (${verdict.holder})`}.`,
+        fix: "Wait for it to end, or end it, and repeat. A lock of a process that is gone never blocks.",
+      };
+    case "state-unreadable":
+      return {
+        message: `${title}'s state ${verdict.file} cannot be relied on, so nothing was started: ${verdict.why}`,
+        fix:
+          cli.trust === "recorded"
+            ? `Repair or restore ${verdict.file}; ${title} keeps backups beside it.`
+            : `Repair or restore ${verdict.file}.`,
+      };
+  }
+};
+
+const shortFlags: readonly string[] = ["claude", "codex", "gemini"];
+
+const cliFlag = ({ provider }: AgentCli): string =>
+  shortFlags.includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;
