@@ -1,4 +1,4 @@
-/** What is wrong with one value. The value itself is not in it: it may be a secret. */
+/** What is wrong with one value. It does not hold the value, which may be a secret. */
 export type ConfigProblem = {
   /** `model`, `mcp_servers.notes.env`. */
   readonly path: string;
@@ -8,7 +8,7 @@ export type ConfigProblem = {
 
 export type InvalidConfig = { readonly code: "invalid-config"; readonly problems: readonly ConfigProblem[] };
 
-/** A row that was changed by hand, or half restored: `problems` name its columns. */
+/** A row that was changed by hand, or partly restored. `problems` name its columns. */
 export type UnreadableConfig = {
   readonly code: "unreadable-configuration";
   readonly groupId: string;

@@ -12,7 +12,7 @@ export const toRow = (config: ContainerConfig): ContainerConfigRow => {
   return row as ContainerConfigRow;
 };
 
-/** What can be read of a row: a list or map that somebody spoilt by hand is what a new configuration has, and is named. */
+/** A row as far as it is readable. `problems` name the broken lists and maps, which have the values of a new configuration. */
 export type RowRead = { readonly config: ContainerConfig; readonly problems: readonly ConfigProblem[] };
 
 export const readRow = (row: ContainerConfigRow): RowRead => {
@@ -28,14 +28,14 @@ export const readRow = (row: ContainerConfigRow): RowRead => {
   return { config: config as ContainerConfig, problems };
 };
 
-/** What a row says, or which of its columns cannot be read. */
+/** The configuration of a row, or the columns that cannot be read. */
 export const fromRow = (row: ContainerConfigRow): Result<ContainerConfig, UnreadableConfig> => {
   const { config, problems } = readRow(row);
   if (problems.length === 0) return { ok: true, value: config };
   return { ok: false, error: { code: "unreadable-configuration", groupId: row.agent_group_id, problems } };
 };
 
-/** What was saved of an earlier generation; a field that came later has there what a new configuration has. Null if it cannot be read. */
+/** The settings of an earlier generation; null if unreadable. A newer field has the value of a new configuration. */
 export const settingsFromHistory = (text: string): Settings | null => {
   const value = parsed(text);
   if (typeof value !== "object" || value === null) return null;
@@ -43,7 +43,7 @@ export const settingsFromHistory = (text: string): Settings | null => {
   return entryNames.every((name) => entryShapes[name](settings[name])) ? settings : null;
 };
 
-/** Undefined for what is no JSON, or no text. */
+/** Undefined for anything but JSON text. */
 const parsed = (text: unknown): unknown => {
   if (typeof text !== "string") return undefined;
   try {

@@ -1,7 +1,7 @@
 import type { McpServer, Mount } from "./container-config.ts";
 import { fieldNames, fields, type Settings } from "./fields/fields.ts";
 
-/** What is in `container.json`, from which a container's agent runner starts. What is unset is not in it. */
+/** The content of `container.json`, which the agent runner in a container reads at its start. Unset fields are left out. */
 export type ContainerJson = {
   readonly agentGroupId: string;
   readonly groupName: string;
@@ -22,7 +22,7 @@ export type ContainerJson = {
   readonly additionalMounts: readonly Mount[];
 };
 
-/** The content of `container.json`. What only the host enforces, such as the CLI's scope, is not in it. */
+/** Makes the content of `container.json`. Fields that only the host enforces, such as the CLI scope, are left out. */
 export const containerJson = (
   config: Settings,
   group: { readonly id: string; readonly name: string },

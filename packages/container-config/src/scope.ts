@@ -4,6 +4,6 @@ export type Scope = "disabled" | "group" | "global";
 /** From the narrowest to the widest. */
 export const scopes: readonly ["disabled", "group", "global"] = ["disabled", "group", "global"];
 
-/** The narrowest of these; of none the widest there is. */
+/** The narrowest of these; `global` without any. */
 export const narrowest = (...of: readonly Scope[]): Scope =>
   scopes.find((scope) => of.includes(scope)) ?? "global";

@@ -7,15 +7,15 @@ import type { Result } from "@gatehouse/std";
 import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";
 
-/** What an update did. Without a change `changes` is empty, and the generation is the one that was. */
+/** The result of an update. Without a change `changes` is empty, and the generation stays. */
 export type Update = {
   readonly config: ContainerConfig;
   readonly changes: readonly ConfigChange[];
-  /** What shows the changes in a running container; null where there are none. */
+  /** What a running container needs to get the changes; null without changes. */
   readonly needs: Need | null;
 };
 
-/** One generation, without what was in it. */
+/** One generation, without its settings. */
 export type HistoryEntry = {
   readonly generation: number;
   readonly change: Change;
@@ -28,18 +28,18 @@ export type UpdateOptions = { readonly ifGeneration?: number };
 
 /**
  * The configurations of all groups. Each call is one transaction, or a part of the caller's; each change is a new
- * generation and a row of history. Nothing is saved that the fields' checks refuse.
+ * generation and a row of history. The store refuses values that fail the fields' checks.
  */
 export type ContainerConfigStore = {
   readonly get: (groupId: string) => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
-  /** In the order of the ids; one that cannot be read stands in nobody's way. */
+  /** In the order of the ids. Unreadable configurations are errors in the list; the others are values. */
   readonly getAll: () => Promise<readonly Result<ContainerConfig, UnreadableConfig>[]>;
   readonly create: (
     groupId: string,
     settings?: Partial<Settings>,
     change?: Change,
   ) => Promise<Result<ContainerConfig, StoreError>>;
-  /** The configuration there is, else a new one with what a new one has. */
+  /** The present configuration, else a new one. */
   readonly ensure: (groupId: string) => Promise<Result<ContainerConfig, UnreadableConfig>>;
   /** `values` come from `checkScalars`. */
   readonly updateScalars: (
@@ -48,8 +48,7 @@ export type ContainerConfigStore = {
     options?: UpdateOptions,
   ) => Promise<Result<Update, StoreError>>;
   /**
-   * Changes one list or map. `next` is pure: it is asked again with what another writer saved meanwhile. What it refuses
-   * with is the result.
+   * Changes one list or map. `next` is pure, and is called again if another writer was faster. Its error becomes the result.
    */
   readonly updateEntries: <Name extends keyof Entries, E>(
     groupId: string,
@@ -67,8 +66,8 @@ export type ContainerConfigStore = {
     range?: { readonly from?: number; readonly to?: number },
   ) => Promise<Result<readonly ConfigChange[], StoreError>>;
   /**
-   * Saves what was in generation `to` as a new one; the fields in `keep` stay as they are. It mends a configuration that cannot be
-   * read, unless that is so for a field in `keep`.
+   * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable configuration, unless
+   * a field in `keep` is unreadable.
    */
   readonly rollback: (
     groupId: string,

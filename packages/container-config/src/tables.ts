@@ -8,10 +8,10 @@ export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name i
   readonly updated_at: string;
 };
 
-/** What made a generation. */
+/** How a generation came about. */
 export type Change = "create" | "backfill" | "update" | "rollback";
 
-/** One earlier or present state of a configuration: `config` is the whole of it as JSON text. */
+/** One generation of a configuration. `config` is all of it, as JSON text. */
 export type ContainerConfigHistoryRow = {
   readonly agent_group_id: string;
   readonly generation: number;

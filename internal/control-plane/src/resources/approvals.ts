@@ -10,7 +10,7 @@ import { access, storedResource, type StoredResource } from "./stored-resource.t
 
 const id: Flag = { name: "id", type: "string", description: "The approval.", required: true };
 
-/** Neither the arguments themselves, which may hold secrets, nor what binds the row. */
+/** Left out: the arguments, which may hold secrets, and the digest that protects the row. */
 const resource: ResourceOf<"pending_approvals"> = {
   name: "approval",
   plural: "approvals",
@@ -53,7 +53,7 @@ const resource: ResourceOf<"pending_approvals"> = {
   verbs: {},
 };
 
-/** `list` selects by what the caller or the person who answered named. */
+/** `list` selects by these columns. */
 const selecting: readonly Flag[] = resource.columns.filter(({ generated }) => generated !== true);
 
 const list: Command<CommandContext> = {
@@ -61,11 +61,11 @@ const list: Command<CommandContext> = {
   resource: "approvals",
   ...access.readAcrossGroups,
   description:
-    "Commands of agents that wait for a person, or did. Everything is shown but the values of secrets.",
+    "List commands of agents that wait for a person, and those that were answered. Values of secrets are hidden.",
   examples: ["approvals list --status pending"],
   flags: [
     ...selecting,
-    { name: "limit", type: "integer", description: "At most so many rows.", min: 1, max: 1000 },
+    { name: "limit", type: "integer", description: "How many rows at most.", min: 1, max: 1000 },
   ],
   run: async (args, { actor, context }) => {
     const where = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "limit"));
@@ -92,8 +92,7 @@ const get: Command<CommandContext> = {
   words: "approvals get",
   resource: "approvals",
   ...access.readAcrossGroups,
-  description:
-    "One command of an agent that waits for a person, or did, in full but for the values of secrets.",
+  description: "Show one command of an agent in full. Values of secrets are hidden.",
   examples: ["approvals get ap-1"],
   flags: [id],
   positional: "id",
@@ -111,7 +110,7 @@ const approve: Command<CommandContext> = {
   resource: "approvals",
   ...access.operator,
   description:
-    "Run a command that waits, as the agent that asked for it. It is run once, and its answer goes to the agent.",
+    "Run a waiting command as the agent that asked for it. It runs once, and the agent gets its answer.",
   examples: ["approvals approve ap-1"],
   flags: [id],
   positional: "id",
@@ -139,7 +138,7 @@ const reject: Command<CommandContext> = {
   words: "approvals reject",
   resource: "approvals",
   ...access.operator,
-  description: "Refuse a command that waits. The agent is told, with the reason if there is one.",
+  description: "Refuse a waiting command. The agent is told, with the reason if you give one.",
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
   flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",
@@ -150,7 +149,7 @@ const reject: Command<CommandContext> = {
   },
 };
 
-/** Where there is more to it than its fields, all of it line by line. */
+/** The fields and the lines of the consequence. Without a consequence the usual table is enough. */
 const inFull = ({ consequence, ...row }: Row): { readonly human?: string } => {
   if (!Array.isArray(consequence)) return {};
   const widest = Math.max(...Object.keys(row).map(({ length }) => length));

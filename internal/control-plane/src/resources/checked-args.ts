@@ -1,6 +1,6 @@
 import type { Args } from "@nc/cli-scope";
 
-/** A checked text flag; dispatch has seen to its type. */
+/** A text flag. Dispatch has checked its type. */
 export const textOf = (args: Args, name: string): string | undefined => {
   const value = args[name];
   return typeof value === "string" ? value : undefined;

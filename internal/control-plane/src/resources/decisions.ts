@@ -5,15 +5,15 @@ import { access, storedResource, type StoredResource } from "./stored-resource.t
 const resource: ResourceOf<"decisions"> = {
   name: "decision",
   plural: "decisions",
-  description: "What the CLI decided, for whom and by which rule. Values of flags are not kept.",
+  description: "The decisions of the CLI: for whom, and by which rule. Values of flags are not kept.",
   id: { description: "The decision." },
   columns: [
     { name: "id", type: "string", description: "de-<uuid>", generated: true },
-    { name: "at", type: "string", description: "When it was taken.", generated: true },
+    { name: "at", type: "string", description: "When it was made.", generated: true },
     { name: "actor", type: "string", description: "Who: host, user:<id>, or agent:<group>/<session>." },
     { name: "command", type: "string", description: "The words of the command." },
     { name: "flags", type: "string", description: "The names of the flags that were given." },
-    { name: "effect", type: "string", description: "What came of it.", values: ["allow", "approve", "deny"] },
+    { name: "effect", type: "string", description: "The outcome.", values: ["allow", "approve", "deny"] },
     { name: "rule_id", type: "string", description: "The rule." },
     { name: "reason", type: "string", description: "Why, in words." },
   ],

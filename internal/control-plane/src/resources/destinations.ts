@@ -10,7 +10,7 @@ const targetTypes = ["channel", "agent"];
 const resource: ResourceOf<"agent_destinations"> = {
   name: "destination",
   plural: "destinations",
-  description: "Where an agent group may send messages to, by the name that it uses.",
+  description: "Where an agent group may send messages, each under a name.",
   id: { description: "The agent group.", lock: "group" },
   rowGroup: "agent_group_id",
   columns: [
@@ -86,7 +86,7 @@ const add: Command<CommandContext> = {
     const rows = context.rows("destinations");
     const there = await rows.list({ where: wanted, limit: 1 });
     if (there.ok && there.value[0] !== undefined)
-      return done(there.value[0], { warnings: [`${wanted.local_name} led there already.`] });
+      return done(there.value[0], { warnings: [`${wanted.local_name} was there already.`] });
     if (!(await context.hasTarget(wanted.target_type, wanted.target_id)))
       return refused("not-found", `There is no ${wanted.target_type} "${wanted.target_id}" (--target-id).`);
     const created = await rows.create(wanted);
@@ -98,7 +98,7 @@ const remove: Command<CommandContext> = {
   words: "destinations remove",
   resource: "destinations",
   ...access.change,
-  description: "Take a destination away from an agent group.",
+  description: "Remove a destination from an agent group.",
   examples: ["destinations remove --agent-group-id ag-1 --local-name family"],
   flags: [group, localName],
   rowGroup: "agent_group_id",

@@ -5,7 +5,7 @@ import { access, storedResource, type StoredResource } from "./stored-resource.t
 const resource: ResourceOf<"dropped_messages"> = {
   name: "dropped message",
   plural: "dropped-messages",
-  description: "Messages of senders whom nobody registered, counted for each chat.",
+  description: "Messages of unregistered senders, counted for each chat.",
   id: { description: "The chat." },
   columns: [
     { name: "channel_type", type: "string", description: "The platform." },
@@ -21,8 +21,8 @@ const resource: ResourceOf<"dropped_messages"> = {
       lock: "group",
     },
     { name: "message_count", type: "integer", description: "How many were dropped." },
-    { name: "first_seen", type: "string", description: "When the first was." },
-    { name: "last_seen", type: "string", description: "When the last was.", generated: true },
+    { name: "first_seen", type: "string", description: "When the first was dropped." },
+    { name: "last_seen", type: "string", description: "When the last was dropped.", generated: true },
   ],
   verbs: { list: access.readAcrossGroups },
 };

@@ -33,7 +33,7 @@ const create: Command<CommandContext> = {
   words: "groups create",
   resource: "groups",
   ...access.changeAcrossGroups,
-  description: "Make an agent group: its row, its configuration and its folder, all of it or nothing.",
+  description: "Create an agent group with its configuration and its folder, all or nothing.",
   examples: ['groups create --name "Research" --folder research'],
   flags: [
     { name: "name", type: "string", description: "What the group is called.", required: true },
@@ -61,11 +61,15 @@ const remove: Command<CommandContext> = {
   resource: "groups",
   ...access.changeAcrossGroups,
   description:
-    "Delete an agent group and all that hangs on it, and say what went. Its folder is kept unless --purge is given.",
+    "Delete an agent group and everything that belongs to it, and list what was deleted. Its folder is kept unless --purge is given.",
   examples: ["groups delete ag-1"],
   flags: [
     { name: "id", type: "string", description: "The agent group.", required: true, lock: "group" },
-    { name: "purge", type: "boolean", description: "Remove its folder, with all that the agent wrote." },
+    {
+      name: "purge",
+      type: "boolean",
+      description: "Remove its folder too, with everything the agent wrote.",
+    },
   ],
   positional: "id",
   run: async (args, { context }) => {

@@ -15,7 +15,7 @@ import { userDms } from "./user-dms.ts";
 import { users } from "./users.ts";
 import { wirings } from "./wirings.ts";
 
-/** All that `ncl` lists and changes, in the order of help. A new resource is a file here, and its row. */
+/** The resources of `ncl`, in the order of help. A new resource is a file here, and a row. */
 const resources: readonly StoredResource[] = [
   groups,
   messagingGroups,
@@ -36,12 +36,12 @@ export const commands: readonly Command<CommandContext>[] = resources.flatMap(
   (resource) => resource.commands,
 );
 
-/** Where the rows of each resource are, by its plural. */
+/** The table of each resource, by its plural. */
 export const storedTables: Readonly<Record<string, StoredTable>> = Object.fromEntries(
   resources.map(({ plural, stored }) => [plural, stored]),
 );
 
-/** What each resource is, by its plural. */
+/** One sentence about each resource, by its plural. */
 export const resourceSentences: Readonly<Record<string, string>> = Object.fromEntries(
   resources.map(({ plural, description }) => [plural, description]),
 );

@@ -54,7 +54,7 @@ const remove: Command<CommandContext> = {
   words: "members remove",
   resource: "members",
   ...access.change,
-  description: "Take a person's membership away.",
+  description: "Remove a person from the members of an agent group.",
   examples: ["members remove --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",

@@ -5,7 +5,7 @@ import { access, storedResource, type StoredResource } from "./stored-resource.t
 const resource: ResourceOf<"messaging_groups"> = {
   name: "messaging group",
   plural: "messaging-groups",
-  description: "One chat or channel on one platform; its type and its id there make it one of a kind.",
+  description: "One chat or channel on one platform, known by its type and its id there.",
   id: { description: "The messaging group.", example: "mg-1" },
   columns: [
     { name: "id", type: "string", description: "mg-<uuid>", generated: true },

@@ -16,7 +16,7 @@ const resource: ResourceOf<"user_roles"> = {
   rowGroup: "agent_group_id",
   columns: [
     { name: "user_id", type: "string", description: "The person." },
-    { name: "role", type: "string", description: "Owner is of all groups.", values: roleNames },
+    { name: "role", type: "string", description: "An owner owns all groups.", values: roleNames },
     {
       name: "agent_group_id",
       type: "string",
@@ -39,7 +39,7 @@ const flags: readonly Flag[] = [
 /** Which role of whom; the group is null for all of them. */
 type Role = { readonly user_id: string; readonly role: string; readonly agent_group_id: string | null };
 
-/** An admin of all groups is never what a forgotten `--group` means. */
+/** A forgotten `--group` must not make an admin of all groups. */
 const roleOf = (args: Args): Result<Role, CommandError> => {
   const role = requiredText(args, "role");
   const group = textOf(args, "group");
@@ -77,7 +77,7 @@ const grant: Command<CommandContext> = {
   },
 };
 
-/** Without an owner nobody may answer what an agent of scope `global` asks for, unless an admin of all groups does. */
+/** Without an owner only an admin of all groups may answer an agent of scope `global`. */
 const ownerless = async (context: CommandContext): Promise<readonly string[]> => {
   const owners = await context
     .rows("roles")
@@ -91,7 +91,7 @@ const revoke: Command<CommandContext> = {
   words: "roles revoke",
   resource: "roles",
   ...access.changeAcrossGroups,
-  description: "Take a role away; the flags are those it was granted with.",
+  description: "Revoke a role. Use the flags that granted it.",
   examples: ["roles revoke --user discord:42 --role admin --group ag-1"],
   flags,
   check: problemOf(roleOf),

@@ -8,7 +8,7 @@ import {
 } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 
-/** One resource of the CLI: its commands, and where its rows are. */
+/** One resource of the CLI: its commands and its table. */
 export type StoredResource = {
   readonly plural: string;
   /** One sentence for help. */
@@ -35,7 +35,7 @@ export const storedResource = <T extends TableName>({
   stored: storedTable(resource, stored),
 });
 
-/** Who may use a verb. Within one group an agent reads at once and waits for a person to change something. */
+/** Who may use a verb. Within its group an agent reads at once, and a change waits for a person. */
 export const access: Readonly<
   Record<"read" | "change" | "readAcrossGroups" | "changeAcrossGroups" | "operator", VerbAccess>
 > = {

@@ -2,7 +2,7 @@ import { crud, type Row } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-/** What one of these lets through widens who steers the agent, so an agent of scope `group` may not change it. */
+/** A change of such a column may let more people steer the agent, so an agent of scope `group` may not make it. */
 const escalates = true;
 
 const resource: ResourceOf<"messaging_group_agents"> = {
@@ -97,7 +97,7 @@ export const wirings: StoredResource = storedResource({
   },
 });
 
-/** A pattern that cannot be read would fail at each message, long after it was saved. */
+/** A broken pattern would fail at each message, long after it was saved. */
 const patternProblem = ({ engage_mode: mode, engage_pattern: pattern }: Row): string | null => {
   if (mode === "pattern" && typeof pattern !== "string")
     return 'The mode "pattern" needs --engage-pattern; "." matches every message.';

@@ -11,7 +11,7 @@ export type ConfigChange = {
   };
 }[keyof Settings];
 
-/** What differs, field by field, in the order of the fields. */
+/** The fields that differ, in the order of the fields. */
 export const diffConfigs = (before: Settings, after: Settings): readonly ConfigChange[] =>
   fieldNames
     .filter((field) => !isSame(before[field], after[field]))
@@ -20,12 +20,12 @@ export const diffConfigs = (before: Settings, after: Settings): readonly ConfigC
         ({ field, before: before[field], after: after[field], needs: fields[field].needs }) as ConfigChange,
     );
 
-/** The most that any of the changes needs; null where there are none. */
+/** The most that any of the changes needs; null without changes. */
 export const needOf = (changes: readonly ConfigChange[]): Need | null =>
   (["rebuild", "restart", "now"] as const).find((need) => changes.some((change) => change.needs === need)) ??
   null;
 
-/** Equal as JSON, whatever the order of keys. */
+/** Equal as JSON; the order of keys does not count. */
 export const isSame = (one: unknown, other: unknown): boolean =>
   one === other || canonical(one) === canonical(other);
 

@@ -1,5 +1,5 @@
 import type { ConfigChange } from "./diff-configs.ts";
 
-/** Of the changes since a container started, those that it does not know of yet: a new start, or image, brings them. */
+/** Of the changes since a container started, those that reach it only by a restart or a new image. */
 export const driftIn = (changes: readonly ConfigChange[]): readonly ConfigChange[] =>
   changes.filter(({ needs }) => needs !== "now");

@@ -7,13 +7,13 @@ const hiddenAndChanged = "(hidden, changed)";
 
 type Servers = Settings["mcp_servers"];
 
-/** The same, as it may be shown: of MCP servers' variables and headers the names, and no secret of an address or argument. */
+/** A copy to show: variables and headers of MCP servers by name only, addresses and arguments without their secrets. */
 export const withoutSecrets = <Config extends Pick<Settings, "mcp_servers">>(config: Config): Config => ({
   ...config,
   mcp_servers: shownServers(config.mcp_servers),
 });
 
-/** Changes as they may be shown; a secret that differs is said to. */
+/** Changes to show. A secret that differs is marked as changed. */
 export const changesWithoutSecrets = (changes: readonly ConfigChange[]): readonly ConfigChange[] =>
   changes.map((change) =>
     change.field === "mcp_servers"
@@ -59,6 +59,6 @@ const namesOf = (secrets: Secrets, before: Secrets = {}): Secrets =>
     ]),
   );
 
-/** Two that look the same but are not differ in what is hidden. */
+/** Marks a value that looks the same as before but differs in its secret. */
 const noted = (shown: string, before: string | undefined, isSame: boolean): string =>
   shown === before && !isSame ? shown.replaceAll(hidden, hiddenAndChanged) : shown;

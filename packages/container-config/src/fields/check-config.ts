@@ -7,8 +7,8 @@ import type { Result } from "@gatehouse/std";
 type Checked<T> = Result<T, InvalidConfig>;
 
 /**
- * Checks single values by name, and gives them as they are saved. A name in `unset` gets what a new configuration has there.
- * All problems are collected: unknown names, names that are both set and unset, values that are none.
+ * Checks single values by name, and returns them as they are saved. A name in `unset` gets the value of a new configuration.
+ * Collects all problems: unknown names, names that are both set and unset, and refused values.
  */
 export const checkScalars = (
   values: Readonly<Record<string, unknown>>,
@@ -50,7 +50,7 @@ export const checkMcpServer = (name: string, server: unknown): Checked<McpServer
   return { ok: true, value: only };
 };
 
-/** Checks those fields that are there. */
+/** Checks the fields that `values` has. */
 export const checkSettings = (
   values: Readonly<Partial<Record<keyof Settings, unknown>>>,
 ): Checked<Partial<Settings>> => {
@@ -78,11 +78,11 @@ const invalid = (
   error: { code: "invalid-config", problems },
 });
 
-/** No value is in it: the value may be a secret. */
+/** Problems hold no value, since it may be a secret. */
 const problemsOf = (name: string, issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] =>
   issues.flatMap((issue) => {
     const path = [name, ...issue.path.map(String)].join(".");
-    // Of what could be one of several things, the last says most: the others are single words.
+    // The last part of a union has the longest form, so its problem says most.
     if (issue.code === "invalid_union") return problemsOf(name, issue.errors.at(-1) ?? []);
     if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, problem: message }));
     return [{ path, problem: inWords(issue) }];

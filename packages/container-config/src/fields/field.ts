@@ -1,20 +1,20 @@
 import type { z } from "zod";
 
-/** What it takes until a change shows in a running container: nothing, a new start, or a new image and a new start. */
+/** What a running container needs to get a change: nothing, a restart, or a new image and a restart. */
 export type Need = "now" | "restart" | "rebuild";
 
 /** One field of the configuration: a row of `scalarFields` or `entryFields`. */
 export type Field<Value> = {
-  /** What a value has to be, and how it is written (a provider in lower case). */
+  /** Checks a value, and writes it in one form (a provider in lower case). */
   readonly check: z.ZodType<NonNullable<Value>>;
   readonly needs: Need;
-  /** Its key in container.json; null where containers are not told. `packages.apt` is `apt` within `packages`. */
+  /** Its key in container.json; null if the file does not have it. `packages.apt` is `apt` within `packages`. */
   readonly file: string | null;
   /**
-   * Whether a file that the group's agent can write may say it without a person. True only of what an agent decides for itself
-   * anyhow in its own session: what it is called, how it thinks. Never of what is run, reached or spent.
+   * Whether a file that the agent can write may set it without a person. True only for what an agent decides in its own session
+   * anyway, such as its name or effort. Never for what it runs, reaches or spends.
    */
   readonly agentsOwn: boolean;
-  /** What a new configuration has, and what unsetting goes back to. */
+  /** The value in a new configuration, and after unsetting. */
   readonly initial: Value;
 };

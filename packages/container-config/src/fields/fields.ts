@@ -3,7 +3,7 @@ import { entryFields } from "./entry-fields.ts";
 import type { Field } from "./field.ts";
 import { scalarFields } from "./scalar-fields.ts";
 
-/** Everything in a configuration that can be changed. */
+/** The part of a configuration that can be changed. */
 export type Settings = Scalars & Entries;
 
 /** All fields by name. */
@@ -16,7 +16,7 @@ export const scalarNames = Object.keys(scalarFields) as readonly (keyof Scalars)
 export const entryNames = Object.keys(entryFields) as readonly (keyof Entries)[];
 export const fieldNames: readonly (keyof Settings)[] = [...scalarNames, ...entryNames];
 
-/** What a new configuration has. */
+/** The values of a new configuration. */
 export const initialSettings: Settings = Object.fromEntries(
   fieldNames.map((name) => [name, fields[name].initial]),
 ) as Settings;

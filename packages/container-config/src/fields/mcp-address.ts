@@ -10,7 +10,7 @@ const address = shaped(
 const secretIn = (where: string): string =>
   `has what looks like a secret in its ${where}: leave it out, and pass it in headers, which are shown by name only`;
 
-/** Where an MCP server is. It is shown to everybody who may see the configuration, so no secret is in it. */
+/** The address of an MCP server. Everybody who sees the configuration sees it, so it may hold no secret. */
 export const mcpAddress: z.ZodType<string> = address.superRefine((url, context) => {
   const problem = problemOf(url);
   if (problem !== null) context.addIssue(problem);
@@ -28,7 +28,7 @@ const problemOf = (url: string): string | null => {
   return parts.path.split(/[/;]/u).map(pieceOf).some(isSecretPiece) ? secretIn("path") : null;
 };
 
-/** The host that a client will talk to: IPv4 in any notation comes out as four decimal numbers. */
+/** The host that a client will talk to. IPv4 in any notation becomes four decimal numbers. */
 const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).hostname : null);
 
 const isThisMachine = (host: string): boolean =>

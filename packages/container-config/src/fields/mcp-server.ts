@@ -3,7 +3,7 @@ import type { McpServer } from "../container-config.ts";
 import { mcpAddress } from "./mcp-address.ts";
 import { line, prose, shaped } from "./texts.ts";
 
-/** Names the agent's own servers have; one more of that name would be dropped when the agent starts. */
+/** Names of the agent's own servers. Another server of that name would be dropped when the agent starts. */
 const reserved: readonly string[] = ["gatehouse", "nanoclaw"];
 
 /** The name of an MCP server: the agent sees its tools under it. */
@@ -18,7 +18,7 @@ export const mcpName: z.ZodType<string> = shaped(
 const variable = shaped(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable");
 const header = shaped(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,256}$/, "the name of an HTTP header");
 
-/** A program to start, or an address to talk to: never both, and each with its own kind of secrets. */
+/** A program to start, or an address, never both. Each has its own kind of secrets. */
 export const mcpServer: z.ZodType<McpServer> = z
   .strictObject({
     command: z.exactOptional(line(4_096)),

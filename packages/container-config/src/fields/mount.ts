@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { Mount } from "../container-config.ts";
 import { line } from "./texts.ts";
 
-/** Where mounts are in a container: what is named without a leading / is below it. */
+/** The folder of all mounts in a container. A path without a leading / is below it. */
 export const mountRoot = "/workspace/extra";
 
-/** Folders whose names say that keys are in them, and files that are keys: an agent that reads them is its owner. */
+/** Names of folders with keys, and of key files. An agent that reads them can act as their owner. */
 const secretNames: readonly string[] = [
   ".ssh",
   ".gnupg",
@@ -25,7 +25,7 @@ const secretNames: readonly string[] = [
   "credentials",
   "id_rsa",
   "id_ed25519",
-  // Where the agents' own CLIs keep their sign-in, and whom they trust.
+  // The agents' own CLIs keep their sign-in and their trust here.
   ".codex",
   ".gemini",
   ".qwen",
@@ -36,10 +36,10 @@ const secretNames: readonly string[] = [
 /** `.claude`, `.claude.json`, `.claude.json.backup.1763`: sign-in, trust, and what runs as a hook. */
 const secretStarts: readonly string[] = [".claude"];
 
-/** In `.config` many programs keep a folder each, some of them with keys: whole it is none to mount, and neither are these. */
+/** Folders in `.config` with keys. `.config` as a whole may not be mounted either. */
 const secretsInConfig: readonly string[] = ["gcloud", "gh"];
 
-/** Nothing in these is for an agent; a socket in /run is the whole machine. */
+/** An agent needs nothing in these. A socket in /run can control the whole machine. */
 const systemFolders: readonly string[] = [
   "/etc",
   "/proc",
@@ -51,7 +51,7 @@ const systemFolders: readonly string[] = [
   "/root/.ssh",
 ];
 
-/** What the host itself runs from, or as: read, it tells little; written, it is the host. */
+/** Folders of the host's own programs and state. To read them tells little; to write them is to control the host. */
 const programFolders: readonly string[] = [
   "/bin",
   "/sbin",
@@ -71,7 +71,7 @@ const programFolders: readonly string[] = [
   "/private/var/run",
 ];
 
-/** Folders whose entries are homes, on Linux and macOS; `/var/home` on Fedora's immutable systems. */
+/** Folders of homes, on Linux and macOS; `/var/home` on Fedora's immutable systems. */
 const homesFolders: readonly string[] = ["/home", "/Users", "/var/home"];
 
 const folders = (path: string): readonly string[] => path.split("/").filter((name) => name !== "");
@@ -79,10 +79,10 @@ const folders = (path: string): readonly string[] => path.split("/").filter((nam
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || folder === "/" || path.startsWith(`${folder}/`);
 
-/** One holds the other, or they are the same. */
+/** True if one path holds the other, or they are the same. */
 const overlap = (one: string, other: string): boolean => isWithin(one, other) || isWithin(other, one);
 
-/** `..` climbs out, `:` and `,` end a path in the options of container programs. */
+/** `..` leads out of a folder; `:` and `,` end a path in the options of container programs. */
 const path = line(4_096)
   .refine((text) => !/(?:^|\/)\.\.?(?:\/|$)/.test(text), "has . or .. in it: write the folder's real path")
   .refine(
@@ -108,7 +108,7 @@ const hostPath = path.superRefine((text, context) => {
   if (home !== null) context.addIssue(home);
 });
 
-/** What in a path says that keys are there. Some file systems do not tell upper case from lower. */
+/** The first name in a path that stands for keys. Some file systems ignore case. */
 const secretIn = (names: readonly string[]): string | null => {
   const lower = names.map((name) => name.toLowerCase());
   const index = lower.findIndex((name, at) => {
@@ -118,7 +118,7 @@ const secretIn = (names: readonly string[]): string | null => {
   return names[index] ?? null;
 };
 
-/** A folder of homes, or one of them, whoever has an account here: mounts are of what is in them. */
+/** Refuses a folder of homes, and a whole home, with or without an account. Folders in a home may be mounted. */
 const homeAt = (path: string): string | null => {
   if (homesFolders.some((folder) => isWithin(folder, path))) return "holds homes: mount a folder in one";
   const isHome = path === "/root" || homesFolders.includes(path.slice(0, path.lastIndexOf("/")));
@@ -129,7 +129,7 @@ const containerPath = path
   .transform(placeInContainer)
   .refine((text) => text.startsWith(`${mountRoot}/`), `is not below ${mountRoot}`);
 
-/** A mount that no host allows to lead to keys or into the system; `mountProblem` knows the rest of a host. */
+/** A mount, with the rules that hold on every host. `mountProblem` adds those of this host. */
 export const mount: z.ZodType<Mount> = z
   .strictObject({ hostPath, containerPath, readonly: z.exactOptional(z.boolean()) })
   .superRefine((typed, context) => {
@@ -151,14 +151,14 @@ export const mounts: z.ZodType<readonly Mount[]> = z
     "has two mounts at one place in the container",
   );
 
-/** The folders of this host that are nobody's to mount: absolute, without a / at the end. `homes` are those of other accounts. */
+/** Folders of this host that may not be mounted: absolute, without a / at the end. `homes` are those of other accounts. */
 export type HostFolders = {
   readonly dataDir: string;
   readonly home: string;
   readonly homes?: readonly string[];
 };
 
-/** Why this host does not mount the folder, or null: it holds the data folder or a home, or is in the data folder. */
+/** Why this host does not mount the folder: it holds the data folder or a home, or is in the data folder. Else null. */
 export const mountProblem = (hostPath: string, { dataDir, home, homes = [] }: HostFolders): string | null => {
   if (overlap(hostPath, dataDir)) return `holds ${dataDir} or is in it: the data of all groups`;
   const held = [home, ...homes].find((one) => isWithin(one, hostPath));

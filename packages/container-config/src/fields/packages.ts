@@ -16,7 +16,7 @@ export const npmPackage: z.ZodType<string> = shaped(
   "the name of an npm package, such as typescript, @scope/tool or tool@1.2.3",
 );
 
-/** Each once. */
+/** A list without repetitions. */
 export const packagesOf = (name: z.ZodType<string>): z.ZodType<readonly string[]> =>
   z
     .array(name)

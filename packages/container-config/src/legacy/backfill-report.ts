@@ -8,26 +8,26 @@ export type Backfilled = {
   /** `defaults` where the group's folder has no `container.json`. */
   readonly from: "file" | "defaults";
   readonly scope: Scope;
-  /** It would be `global` if it were certain that only owners write to it. */
+  /** The scope would be `global` if it were certain that only owners write to the group. */
   readonly inDoubt: boolean;
-  /** Only owners write to it, but it had a narrower scope than `global`, which it keeps. */
+  /** Only owners write to the group, but it keeps a scope narrower than `global`. */
   readonly capped: boolean;
-  /** Keys of the file that mean nothing here. */
+  /** Unknown keys of the file. */
   readonly ignored: readonly string[];
-  /** What it took from the file that reaches out of the container, or decides what runs in it. */
+  /** Settings from the file that reach out of the container, or decide what runs in it. */
   readonly reach: readonly string[];
-  /** The commands that would take what the file says and only a person decides: its agent may have written it. */
+  /** Commands that apply the settings a person must decide: the agent may have written the file. */
   readonly left: readonly string[];
 };
 
-/** A group that has none yet: what it has cannot be used as it is. */
+/** A group that got no configuration, because its file or provider is refused. */
 export type BrokenConfig = {
   readonly groupId: string;
   readonly folder: string;
   readonly problems: readonly ConfigProblem[];
 };
 
-/** What a backfill did. Groups that had a configuration are not in it. */
+/** The result of a backfill. Groups that had a configuration are left out. */
 export type BackfillReport = {
   readonly backfilled: readonly Backfilled[];
   readonly broken: readonly BrokenConfig[];

@@ -3,14 +3,14 @@ import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import { entryNames, fieldNames, fields, type Settings } from "../fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 
-/** What a legacy `container.json`, or a row of a legacy database, says. What it does not say is not in `settings`. */
+/** The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only those that are given. */
 export type LegacyConfig = {
   readonly settings: Partial<Settings>;
-  /** Keys that mean nothing here. */
+  /** Unknown keys. */
   readonly ignored: readonly string[];
 };
 
-/** In the file for its reader; the database has them. */
+/** Keys for the reader of the file. The database has them elsewhere. */
 const notSettings: readonly string[] = ["groupName", "agentGroupId"];
 
 /**
@@ -61,7 +61,7 @@ const settingsFrom = (
   return checked.ok ? { ok: true, value: { settings: checked.value, ignored } } : checked;
 };
 
-/** The few things that are written otherwise today. */
+/** Converts the few values whose form changed. */
 const modern = (name: string, value: unknown, home: string): unknown => {
   if (name === "mcp_servers" && isObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, server]) => [key, withoutType(server)]));
@@ -70,7 +70,7 @@ const modern = (name: string, value: unknown, home: string): unknown => {
   return value;
 };
 
-/** A server's `type` says again what its keys say: a command is `stdio`, an address `http`. */
+/** Drops a server's `type` if it repeats its keys: `stdio` for a command, `http` for an address. */
 const withoutType = (server: unknown): unknown => {
   if (!isObject(server)) return server;
   const { type, ...rest } = server;
@@ -88,7 +88,7 @@ const prefixed = (prefix: string, values: Fields): Fields =>
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Undefined where it is no JSON. What the parser says is not kept: it quotes the text, which may hold secrets. */
+/** Undefined for broken JSON. The parser's message is dropped, since it quotes the text, which may hold secrets. */
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;

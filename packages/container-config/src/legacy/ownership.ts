@@ -4,16 +4,16 @@ import type { Scope } from "../scope.ts";
 export type WiredChat = {
   /** A direct message, not a room of several. */
   readonly isDirect: boolean;
-  /** Whose direct messages they are; null where nothing says so. */
+  /** The person behind the direct messages; null if unknown. */
   readonly userId: string | null;
 };
 
-/** Whether a group is an owner's own. `in-doubt`: an owner writes to it, but others do, or may, as well. */
+/** Whether only an owner writes to a group. `in-doubt`: an owner writes to it, and others do or may. */
 export type Ownership = "owner" | "in-doubt" | "other";
 
 /**
- * Who writes to a group steers its agent. So it is an owner's own only if all its chats are direct messages of owners; a
- * chat beside them, or direct messages of nobody knows whom, leave a doubt.
+ * People who write to a group steer its agent. So a group is an owner's only if all its chats are direct messages of owners.
+ * Another chat, or direct messages of an unknown person, leave a doubt.
  */
 export const ownershipOf = (chats: readonly WiredChat[], owners: ReadonlySet<string>): Ownership => {
   const ofOwner = chats.filter(({ isDirect, userId }) => isDirect && userId !== null && owners.has(userId));
@@ -22,5 +22,5 @@ export const ownershipOf = (chats: readonly WiredChat[], owners: ReadonlySet<str
   return ofNobodyKnows && owners.size > 0 ? "in-doubt" : "other";
 };
 
-/** What a group gets that had no scope so far: in doubt the narrower. */
+/** The scope of a group that had none. In doubt it is the narrower one. */
 export const scopeFor = (ownership: Ownership): Scope => (ownership === "owner" ? "global" : "group");

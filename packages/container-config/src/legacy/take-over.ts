@@ -1,7 +1,7 @@
 import type { McpServer, Mount } from "../container-config.ts";
 import { fields, scalarNames, type Settings } from "../fields/fields.ts";
 
-/** The settings of a file that its agent can write, in two: what needs nobody's word, and what waits for a person's. */
+/** Splits the settings of a file that the agent can write: those taken at once, and those left to a person. */
 export const splitByWord = (
   settings: Partial<Settings>,
 ): { readonly taken: Partial<Settings>; readonly left: Partial<Settings> } => {
@@ -13,8 +13,8 @@ export const splitByWord = (
 };
 
 /**
- * The `ncl` commands by which an operator takes these settings for a group, one a line. Quoted for a shell: what is in them may be
- * an agent's. The values of variables and headers are `...`, since they are secrets; there is no flag for a server's `instructions`.
+ * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, since an agent may have written
+ * the values. Values of variables and headers are `...`, since they are secrets. There is no flag for a server's `instructions`.
  */
 export const takingCommands = (groupId: string, settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;
@@ -32,7 +32,7 @@ export const takingCommands = (groupId: string, settings: Partial<Settings>): re
   ];
 };
 
-/** What of a configuration reaches out of the container, or decides what runs in it: a few words for each. No secret is in them. */
+/** The settings that reach out of the container, or decide what runs in it, in a few words each and without secrets. */
 export const reachOf = (settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;
   const packages = [...packages_apt, ...packages_npm];

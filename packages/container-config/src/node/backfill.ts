@@ -17,21 +17,21 @@ import { findGroupFolder } from "./files/group-folder.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { readSmallFile } from "./files/read-small-file.ts";
 
-/** A group as the database has it. */
+/** A group, as in the database. */
 export type LegacyGroup = {
   readonly id: string;
   readonly folder: string;
-  /** The old place of the provider; it wins over the file's. */
+  /** The old place of the provider. It wins over the file's provider. */
   readonly agent_provider: string | null;
   readonly ownership: Ownership;
-  /** What its agent may do at most, because it may do no more so far. A backfill widens no scope. */
+  /** The widest scope the group may get: a backfill never widens the rights of an agent. */
   readonly ceiling: Scope;
 };
 
 /**
- * `vouched` says that a person named these files. Otherwise their agents may have written them, and they give no mount, no server
- * and nothing else that a person decides: that is left, with the commands that would take it. `home` is what `~` stands for in the host path of a mount; neither it nor the data folder is mounted. `now` gives ISO 8601
- * in UTC.
+ * `vouched`: a person named these files. Otherwise their agents may have written them, and the backfill leaves out mounts, servers
+ * and everything else that a person decides; the report has the commands that would apply them. `home` replaces `~` in the host
+ * path of a mount; neither it nor the data folder is mounted. `now` gives ISO 8601 in UTC.
  */
 export type BackfillOptions = {
   readonly groups: readonly LegacyGroup[];
@@ -43,18 +43,18 @@ export type BackfillOptions = {
 };
 
 /**
- * Gives every group without a configuration the one that its `container.json` says. Files stay as they are; one that is
- * broken is reported, and read again the next time. All rows come in one transaction, or in the caller's.
+ * Creates a configuration from `container.json` for every group that has none. Files stay as they are; a broken file is
+ * reported, and read again the next time. All rows are written in one transaction, or in the caller's.
  */
 export const backfillContainerConfigs = async <Tables extends ContainerConfigTables>(
   db: Kysely<Tables> | Transaction<Tables>,
   { groups, now, ...place }: BackfillOptions,
 ): Promise<BackfillReport> => {
-  // One that cannot be read is one: what its agent wrote must not take its place.
+  // An unreadable configuration counts too: the file, which the agent can write, must not replace it.
   const present = await containerConfigStore(db, { now }).getAll();
   const configured = new Set(present.map((one) => (one.ok ? one.value.agent_group_id : one.error.groupId)));
   const legacy: Result<Found, BrokenConfig>[] = [];
-  // One after the other: all at once they would take more open files than a process may have.
+  // One after the other: all at once would need more open files than a process may have.
   for (const group of groups.filter(({ id }) => !configured.has(id)))
     legacy.push(await readLegacy(group, place));
   const backfilled = await inTransaction(db, (transaction) =>
@@ -75,7 +75,7 @@ const saveAll = async (
     const { settings, report } = one.value;
     const created = await store.create(report.groupId, settings, "backfill");
     if (created.ok) backfilled.push(report);
-    // Somebody else made one meanwhile; anything else was checked before.
+    // Another writer created it meanwhile. Other errors were checked before.
     else if (created.error.code !== "configuration-exists") throw new Error(created.error.code);
   }
   return backfilled;
@@ -112,7 +112,7 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
   };
 };
 
-/** A provider in the old place wins over the file's: then there is nothing left to decide. */
+/** A provider in the old place wins over the file's, so a person need not decide about it. */
 const withoutOld = (left: Partial<Settings>, { provider }: Partial<Settings>): Partial<Settings> => {
   const { provider: named, ...others } = left;
   return provider === undefined && named !== undefined ? { provider: named, ...others } : others;
@@ -120,7 +120,7 @@ const withoutOld = (left: Partial<Settings>, { provider }: Partial<Settings>): P
 
 type Problems = readonly ConfigProblem[];
 
-/** Null where the group has no file. */
+/** Null if the group has no file. */
 const readFile = async (
   folder: string,
   { groupsDir, dataDir, home }: Place,

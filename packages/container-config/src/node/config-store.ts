@@ -84,14 +84,14 @@ const ensure: (context: Context, groupId: string) => ReturnType<ContainerConfigS
     if (there.value !== null) return { ok: true, value: there.value };
     const made = await create({ ...context, db: transaction }, groupId, {}, "create");
     if (made.ok) return made;
-    // Somebody else made it since it was looked for.
+    // Another writer created it after the first look.
     const others = await readConfig(transaction, groupId);
     if (!others.ok) return others;
     if (others.value === null) throw new Error(`The configuration of ${groupId} came and went`);
     return { ok: true, value: others.value };
   });
 
-/** `keep`: fields that a change of everything leaves as they are. */
+/** `keep`: fields that a rollback leaves as they are. */
 type Aim = UpdateOptions & {
   readonly groupId: string;
   readonly change: Change;
@@ -103,7 +103,7 @@ type Next<E> = (
   transaction: ConfigDatabase,
 ) => Result<Partial<Settings>, E> | Promise<Result<Partial<Settings>, E>>;
 
-/** One new generation: what `next` makes of the present one. */
+/** Saves the result of `next` as a new generation. */
 const update = <E>(
   { db, now }: Context,
   { groupId, change, ifGeneration, keep }: Aim,
@@ -114,7 +114,7 @@ const update = <E>(
       const read = await readLeniently(transaction, groupId);
       if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
       const { config: current } = read;
-      // The whole row is written: what cannot be read of it would be lost.
+      // The whole row is written, so its unreadable parts would be lost.
       const problems = read.problems.filter(({ path }) => keep?.some((name) => name === path) ?? true);
       if (problems.length > 0) return { ok: false, error: unreadable(groupId, problems) };
       if (ifGeneration !== undefined && ifGeneration !== current.generation)
@@ -126,15 +126,15 @@ const update = <E>(
       const changes = diffConfigs(current, config);
       if (changes.length === 0 && read.problems.length === 0)
         return { ok: true, value: { config: current, changes, needs: null } };
-      // On a server another writer may have been first: then `next` is asked about what that one saved.
+      // On a server another writer may have been faster. Then `next` is called with what it saved.
       if (await replaceConfig(transaction, config, change))
         return { ok: true, value: { config, changes, needs: needOf(changes) } };
     }
   });
 
 /**
- * Checks what is to be saved. A server that is there already as it is stays: it may have been saved when less was refused, and
- * must not be in the way of all others.
+ * Checks the new settings. Unchanged servers are not checked again: an old server that today's rules refuse must not block
+ * changes of the others.
  */
 const checked = <E>(
   current: Settings,
@@ -193,7 +193,7 @@ const restored = async (
   return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
 };
 
-/** What was in one generation; of the present one, if its row was spoilt, as its history has it. */
+/** The settings of one generation. For the present one with a broken row, its history has them. */
 const settingsAt = async (
   transaction: ConfigDatabase,
   { config, problems }: RowRead,

@@ -1,9 +1,9 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
- * The steps that lead to the present tables, in order. A step that was published is never changed, as databases are that
- * have taken it: a new column is a new step. A host with numbered migrations takes each step as a migration of its own.
- * The first needs a table `agent_groups` with a text key `id`: with a group go its configuration and the history of it.
+ * The steps that make the present tables, in order. A published step never changes, since databases have taken it: a new column
+ * is a new step. A host with numbered migrations makes each step a migration. The first step needs a table `agent_groups` with a
+ * text key `id`. Deleting a group deletes its configuration and history.
  */
 export const containerConfigSteps: readonly [Step, ...Step[]] = [
   async (db) => {
@@ -14,7 +14,7 @@ export const containerConfigSteps: readonly [Step, ...Step[]] = [
 
 type Step = (db: Kysely<unknown>) => Promise<void>;
 
-/** The present tables in a database that has none of them: all steps. */
+/** Runs all steps in a database without these tables. */
 export const createContainerConfigTables = async <Tables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
 ): Promise<void> => {

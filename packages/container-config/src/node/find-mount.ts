@@ -8,8 +8,8 @@ import { type Result, systemCode } from "@gatehouse/std";
 import { homesOfAccounts } from "./homes-of-accounts.ts";
 
 /**
- * A mount as it may be saved: its host path, and where links lead from it, is a folder or a file that is there and is
- * nobody's secret. The host path becomes the real one, so that what was looked at is what is mounted.
+ * Checks a mount: its host path, with links followed, is an existing folder or file that may be mounted. The result has the real
+ * path, so that the checked folder is the one that gets mounted.
  */
 export const findMount = async (mount: Mount, host: HostFolders): Promise<Result<Mount, InvalidConfig>> => {
   const typed = checkMount(mount);
@@ -30,8 +30,8 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
 };
 
 /**
- * Mounts that another program's file names, as they may be saved, or all that is wrong with them. A folder that is not there
- * (yet) is judged by where its name leads: the file may be of another machine.
+ * Checks the mounts of another program's file. The folder need not exist: the file may come from another machine. Then the path
+ * decides.
  */
 export const legacyMounts = async (
   mounts: readonly Mount[],
@@ -46,7 +46,7 @@ export const legacyMounts = async (
   return { ok: true, value: found.flatMap((one) => (one.ok ? [one.value] : [])) };
 };
 
-/** The host's folders where links lead, and the homes of the people who have an account on it. */
+/** The real paths of the host's folders, and the homes of its accounts. */
 const realFolders = async ({ dataDir, home, homes = [] }: HostFolders): Promise<HostFolders> => ({
   dataDir: await real(dataDir),
   home: await real(home),
@@ -68,7 +68,7 @@ const checkMount = (mount: Mount): Result<Mount, InvalidConfig> => {
   return { ok: true, value: only };
 };
 
-/** What is not there yet keeps its name, in the real path of the folder that it would be in. */
+/** A missing file keeps its name, in the real path of the nearest folder that exists. */
 const real = async (path: string): Promise<string> => {
   try {
     return await realpath(path);

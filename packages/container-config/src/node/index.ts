@@ -1,9 +1,9 @@
-export { backfillContainerConfigs, type BackfillOptions, type LegacyGroup } from "./backfill.ts";
+export { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 export { containerConfigStore } from "./config-store.ts";
 export { containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
 export { findMount, legacyMounts } from "./find-mount.ts";
-export { findGroupFolder, type GroupPlace } from "./files/group-folder.ts";
+export { findGroupFolder } from "./files/group-folder.ts";
 export { imageTag } from "./image-tag.ts";
-export { materialise, type MaterialisedGroup, type MaterialisePlace } from "./files/materialise.ts";
+export { materialise } from "./files/materialise.ts";
 export { readScope } from "./read-scope.ts";
 export { isBusy, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";

@@ -25,7 +25,7 @@ export const readConfig = async (
   return row === undefined ? { ok: true, value: null } : fromRow(row);
 };
 
-/** The same, with what cannot be read of it; null where there is none. */
+/** The configuration with the problems of its row; null if there is none. */
 export const readLeniently = async (db: ConfigDatabase, groupId: string): Promise<RowRead | null> => {
   const [row] = (await selectConfig(db, { groupId })).rows;
   return row === undefined ? null : readRow(row);
@@ -47,7 +47,7 @@ export const readHistory = async (db: ConfigDatabase, groupId: string): Promise<
   return rows as HistoryEntry[];
 };
 
-/** What was in one generation; null where there is no such generation. */
+/** The settings of one generation; null if there is no such generation. */
 export const readSettings = async (
   db: ConfigDatabase,
   groupId: string,

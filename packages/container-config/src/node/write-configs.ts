@@ -31,7 +31,7 @@ const insertHistory = statement((db: ConfigDatabase, row: ContainerConfigHistory
     .values(only(row, ["agent_group_id", "generation", "config", "change", "changed_at"])),
 );
 
-/** Writes a new configuration and its history; false where the group has one. */
+/** Writes a new configuration and its history; false if the group has one. */
 export const insertConfig = async (
   transaction: ConfigDatabase,
   config: ContainerConfig,
@@ -42,7 +42,7 @@ export const insertConfig = async (
   return affected === 1;
 };
 
-/** Writes the next generation and its history; false where it is no longer the next one. */
+/** Writes the next generation and its history; false if another writer was faster. */
 export const replaceConfig = async (
   transaction: ConfigDatabase,
   config: ContainerConfig,
@@ -53,7 +53,7 @@ export const replaceConfig = async (
   return affected === 1;
 };
 
-/** False where there was none. */
+/** False if there was none. */
 export const deleteConfig = async (db: ConfigDatabase, groupId: string): Promise<boolean> => {
   const deleted = await db
     .deleteFrom("container_configs")

@@ -1,10 +1,10 @@
 import { isSecretName, looksSecret } from "./secret-words.ts";
 
-/** An address in pieces that make it up again; the names of what may stand in it are not decoded. */
+/** An address in pieces. Joined, they are the same text: nothing is decoded. */
 export type AddressParts = {
   /** `https://` */
   readonly scheme: string;
-  /** With what may sign in there before `@`. */
+  /** With a user and password before `@`, if there are any. */
   readonly authority: string;
   readonly path: string;
   /** With its `?`. */
@@ -13,7 +13,7 @@ export type AddressParts = {
   readonly fragment: string;
 };
 
-/** Takes an address apart as text; null for what is none. */
+/** Splits an address as text; null if the text is no address. */
 export const addressParts = (url: string): AddressParts | null => {
   const found = /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)([^?#]*)((?:\?[^#]*)?)((?:#.*)?)$/isu.exec(url);
   if (found === null) return null;
@@ -29,7 +29,7 @@ export const pieceOf = (text: string): Piece => {
   return at < 0 ? { name: null, value: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
 };
 
-/** True for a piece whose value must not be seen: by its name, its looks, or what is named or signs in within it. */
+/** True if the value of a piece is a secret: by its name, by its form, or by a secret parameter or sign-in within it. */
 export const isSecretPiece = ({ name, value }: Piece): boolean => {
   if (value === "") return false;
   const text = decoded(value);
@@ -42,7 +42,7 @@ export const isSecretPiece = ({ name, value }: Piece): boolean => {
   );
 };
 
-/** Text with its `%2F` as `/`; as it is where an escape is broken. */
+/** Decodes `%2F` to `/`. Broken escapes stay as they are. */
 const decoded = (text: string): string =>
   text.replace(/(?:%[\da-f]{2})+/giu, (escapes) =>
     /^(?:%[0-7][\da-f])+$/iu.test(escapes) ? decodeURIComponent(escapes) : escapes,

@@ -7,16 +7,16 @@ export const isSecretName = (name: string): boolean => {
     .replace(/([a-z\d])([A-Z])/gu, "$1-$2")
     .toLowerCase()
     .split(/[^a-z\d]+/u);
-  // What such a name says more is about the secret: --key-file, page_token_size.
+  // Only the last word counts: --key-file and page_token_size hold no secret.
   const last = words.findLast((word) => word !== "");
   return last !== undefined && secretWord.test(last);
 };
 
-/** Tokens of services that write their kind at the beginning, and signed tokens. */
+/** Tokens of services that begin with their kind, and signed tokens. */
 const knownToken =
   /(?:^|[^A-Za-z\d])(?:(?:sk|pk|rk)[-_][\w-]{10,}|(?:gh[opsur]|github_pat|glpat|xox[abprs]|npm|hf)[_-][\w-]{10,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,})/u;
 
-/** True for a value that is a token by its looks: a known beginning, or twenty letters and digits in no order. */
+/** True for a value in the form of a token: a known beginning, or 20 mixed letters and digits. */
 export const looksSecret = (value: string): boolean =>
   (knownToken.test(value) && /\d/u.test(value)) || value.split(/[^A-Za-z\d]+/u).some(isRandom);
 

@@ -4,7 +4,7 @@ import { isSecretName, looksSecret } from "./secret-words.ts";
 /** Stands for a secret where a value is shown. */
 export const hidden = "(hidden)";
 
-/** An address without who signs in there, the values of secret parameters, and what stands behind `#`. */
+/** An address without its sign-in, the values of secret parameters, and the part after `#`. */
 export const shownAddress = (url: string): string => {
   const parts = addressParts(url);
   if (parts === null) return hidden;
@@ -30,9 +30,8 @@ const shownPieces = (text: string, separators: RegExp): string =>
     .join("");
 
 /**
- * Arguments without the values of secret flags and variables. What is run must stay to be seen by whoever is asked about it: so
- * a value counts only if it is one plain word, and one behind a flag only after the first argument that is no flag, which is
- * what a runner such as npx runs.
+ * Arguments without the values of secret flags and variables. A person who approves them must see what is run. So only a plain
+ * word is hidden, and the word after a flag only behind the first argument that is no flag: a runner such as npx runs that one.
  */
 export const shownArguments = (args: readonly string[]): readonly string[] => {
   const first = args.findIndex((arg) => !arg.startsWith("-"));
@@ -54,5 +53,5 @@ const shownArgument = (arg: string): string => {
   return looksSecret(value) ? `${name === null ? "" : `${name}=`}${hidden}` : arg;
 };
 
-/** One word that no shell takes for more; a path is none. */
+/** One word without meaning to a shell, and no path. */
 const isPlain = (value: string): boolean => /^[\w.~+=:@%-][\w.~+/=:@%-]*$/u.test(value);

@@ -11,7 +11,7 @@ import type { Result } from "@gatehouse/std";
 import type { Behind, GroupConfig } from "../../world/group-config.ts";
 import { done } from "../../world/reply.ts";
 
-/** The answer to a change: the whole configuration, what changed, and what running containers lack until they are started again. */
+/** The answer to a change: the whole configuration, the changes, and the sessions that need a restart to get them. */
 export const configReply = async (
   config: GroupConfig,
   { config: saved, changes, needs }: Update,
@@ -28,7 +28,7 @@ export const configReply = async (
   );
 };
 
-/** `model: (unset) -> "opus"`; of a map the entries that differ: `mcp_servers.rss: (unset) -> {"command":"npx"}` */
+/** `model: (unset) -> "opus"`. A map gives a line for each entry that differs: `mcp_servers.rss: (unset) -> {"command":"npx"}` */
 const changeLines = ({ field, before, after }: ConfigChange): readonly string[] => {
   if (!isMap(before) || !isMap(after)) return [`${field}: ${valueText(before)} -> ${valueText(after)}`];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -41,7 +41,7 @@ const changeLines = ({ field, before, after }: ConfigChange): readonly string[] 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Null is unset, and looks like no value. */
+/** Shows null as unset. */
 export const valueText = (value: unknown): string =>
   value === null || value === undefined ? "(unset)" : JSON.stringify(value);
 
@@ -58,12 +58,12 @@ const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string 
   }
 };
 
-/** What a running container lacks. */
+/** The changes that a running container has not seen. */
 export const behindLine = ({ session_id, generation, fields, needs }: Behind): string =>
   fields === null
     ? `${session_id} runs with an unknown configuration; start it again.`
     : `${session_id} runs with generation ${generation}; a ${needs} would change ${fields.join(", ")}.`;
 
-/** Only what differs. */
+/** The changes alone. */
 export const changesText = (changes: readonly ConfigChange[]): string =>
   changes.length === 0 ? "No difference." : changesWithoutSecrets(changes).flatMap(changeLines).join("\n");

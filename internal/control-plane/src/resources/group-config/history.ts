@@ -36,12 +36,12 @@ const diff: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config diff",
   ...access.read,
-  description: "Show what differs between two generations. Secrets by name only.",
+  description: "Show the differences between two generations. Secrets are shown by name only.",
   examples: ["groups config diff ag-1", "groups config diff ag-1 --from 2 --to 5"],
   flags: [
     groupId,
-    generation("from", "The earlier one; else the one before --to."),
-    generation("to", "The later one; else the present one."),
+    generation("from", "The earlier one. Default: the one before --to."),
+    generation("to", "The later one. Default: the present one."),
   ],
   run: async (args, { context }) => {
     const config = configIn(args, context);
@@ -85,7 +85,7 @@ const rollback: Command<CommandContext> = {
   words: "groups config rollback",
   ...access.change,
   description:
-    "Save an earlier generation as a new one. For an agent its CLI scope and its mounts stay as they are.",
+    "Save an earlier generation as a new one. If an agent asks, its CLI scope and its mounts stay as they are.",
   examples: ["groups config rollback ag-1 --to 1"],
   flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ifGeneration],
   consequence,

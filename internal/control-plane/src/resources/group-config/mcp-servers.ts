@@ -35,7 +35,7 @@ const serverIn = (args: Args): Result<Named, CommandError> => {
   return typedRefusal(checked.error, (path) => serverFlag(name, path.slice(`mcp_servers.${name}.`.length)));
 };
 
-/** `env.TOKEN` as `--env TOKEN`; of the server as a whole its name. */
+/** `env.TOKEN` is `--env TOKEN`. A problem of the whole server is at its name. */
 const serverFlag = (name: string, path: string): string =>
   path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 
@@ -43,7 +43,7 @@ const add: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config add-mcp-server",
   ...access.change,
-  description: "Add an MCP server, or exchange the one of that name: a program to start, or an address.",
+  description: "Add an MCP server (a program or an address), or replace the one of that name.",
   examples: [
     `groups config add-mcp-server ag-1 --name rss --command npx --args '["some-rss-mcp"]' --env '{"TOKEN":"..."}'`,
     "groups config add-mcp-server ag-1 --name tools --url https://tools.example/mcp",
@@ -97,7 +97,7 @@ const remove: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config remove-mcp-server",
   ...access.change,
-  description: "Take an MCP server away.",
+  description: "Remove an MCP server.",
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ifGeneration],
   run: async (args, { context }) => {

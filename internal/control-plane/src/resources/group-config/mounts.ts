@@ -8,7 +8,7 @@ import { requiredText } from "../checked-args.ts";
 import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
 import { access } from "../stored-resource.ts";
 
-/** Mounts reach into the host itself: an agent can have none, whoever approves. */
+/** Mounts reach into the host, so no agent may change them, even with an approval. */
 const operatorOnly = { access: access.operator.access, reach: access.change.reach };
 
 const container: Flag = {
@@ -22,7 +22,7 @@ const add: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config add-mount",
   ...operatorOnly,
-  description: "Give a group's containers a folder of this host, read-only unless --rw is given.",
+  description: "Mount a folder of this host into a group's containers, read-only unless --rw is given.",
   examples: ["groups config add-mount ag-1 --host /srv/notes --container notes --rw"],
   flags: [
     groupId,
@@ -53,7 +53,7 @@ const add: Command<CommandContext> = {
   },
 };
 
-/** With the folder that the host's path leads to: a link could lead elsewhere tomorrow. */
+/** The mount with the real path of its folder, since a link could lead elsewhere tomorrow. */
 const mountIn = async (args: Args, context: CommandContext): Promise<Result<Mount, CommandError>> => {
   const host = requiredText(args, "host");
   const containerPath = requiredText(args, "container");
@@ -68,7 +68,7 @@ const remove: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config remove-mount",
   ...operatorOnly,
-  description: "Take a mount away, by its path in the container.",
+  description: "Remove a mount, named by its path in the container.",
   examples: ["groups config remove-mount ag-1 --container notes"],
   flags: [groupId, container, ifGeneration],
   run: async (args, { context }) => {

@@ -12,13 +12,13 @@ import { access } from "../stored-resource.ts";
 const flags: readonly Flag[] = [
   groupId,
   { name: "apt", type: "string", description: "A Debian package." },
-  { name: "npm", type: "string", description: "An npm package, with a version if need be." },
+  { name: "npm", type: "string", description: "An npm package, optionally with a version." },
   ifGeneration,
 ];
 
 type Package = { readonly kind: "apt" | "npm"; readonly name: string };
 
-/** One command is one change, so it is about one package. */
+/** One command is one change, so it names one package. */
 const packageIn = (args: Args): Result<Package, CommandError> => {
   const apt = textOf(args, "apt");
   const npm = textOf(args, "npm");
@@ -55,7 +55,7 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     ...aboutConfig,
     words: "groups config add-package",
     ...access.change,
-    description: "Add a Debian or npm package to a group's image. It is there after the next build.",
+    description: "Add a Debian or npm package to a group's image. The next build installs it.",
     examples: ["groups config add-package ag-1 --apt ripgrep"],
     flags,
     check: problemOf(packageIn),
@@ -65,7 +65,7 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     ...aboutConfig,
     words: "groups config remove-package",
     ...access.change,
-    description: "Take a package out of a group's image. It is gone after the next build.",
+    description: "Remove a package from a group's image. The next build leaves it out.",
     examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
     check: problemOf(packageIn),

@@ -44,7 +44,7 @@ const get: Command<CommandContext> = {
   words: "groups config get",
   ...access.read,
   description:
-    "Show what a group's containers run with, and which of it is the group's own. Secrets by name only.",
+    "Show the configuration of a group's containers, and which values are the group's own. Secrets are shown by name only.",
   examples: ["groups config get ag-1"],
   flags: [groupId],
   run: async (args, { context }) => {
@@ -96,7 +96,7 @@ const update: Command<CommandContext> = {
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
-  description: "Change single values of what a group's containers run with. Nothing is restarted.",
+  description: "Change single values of a group's configuration. Nothing is restarted.",
   examples: [
     "groups config update ag-1 --provider codex --model gpt-5.1-codex",
     "groups config update ag-1 --unset model,effort",

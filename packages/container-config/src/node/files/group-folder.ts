@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import type { GroupFileError } from "../../group-file-error.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 
-/** Where the groups' folders are, and the name of one of them. */
+/** The folder of all groups, and the name of one group's folder in it. */
 export type GroupPlace = { readonly groupsDir: string; readonly folder: string };
 
-/** The real path of a group's folder. It is right in the groups folder: no name and no link leads out of it. */
+/** The real path of a group's folder. It lies directly in the groups folder; names and links that lead elsewhere are refused. */
 export const findGroupFolder = async ({
   groupsDir,
   folder,

@@ -9,14 +9,14 @@ import type { Result } from "@gatehouse/std";
 import { findMount } from "../find-mount.ts";
 import { writeContainerJson } from "./write-container-json.ts";
 
-/** The group whose containers are started. */
+/** The group that a container starts for. */
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
 export type MaterialisePlace = HostFolders & { readonly groupsDir: string };
 
 /**
- * Writes `container.json` for a container that is about to start. What was saved is checked once more: somebody may have changed
- * the row by hand, and a link may have taken the place of a mount's folder. Where anything is wrong the file stays as it is.
+ * Writes `container.json` for a container that is about to start. It checks the settings again, because the row may have been
+ * changed by hand and a mount's folder replaced by a link. On a problem the file stays as it is.
  */
 export const materialise = async (
   config: ContainerConfig,

@@ -8,12 +8,12 @@ export type SmallFile = { readonly text: string; readonly mode: number };
 /** Bytes. */
 const most = 1_048_576;
 
-// A link is not followed, and a pipe does not make the reader wait: what is in a group's folder its agent has put there.
+// Links are not followed and pipes do not block: the agent can put either into its group's folder.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Reads a file of up to 1 MiB; null where there is none. The error is the system's code: ELOOP for a link, EINVAL for what
- * is no file, EFBIG for a larger one.
+ * Reads a file of up to 1 MiB; null if it does not exist. The error is the system's code: ELOOP for a link, EINVAL for
+ * something other than a file, EFBIG for a larger file.
  */
 export const readSmallFile = async (path: string): Promise<Result<SmallFile | null, string>> => {
   try {
