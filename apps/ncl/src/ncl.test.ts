@@ -1,16 +1,16 @@
 import { statSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeBed, runNcl, runShell, type Bed, type Ran } from "./real-host.fixture.ts";
+import { startRealHost, runNcl, runShell, type RealHost, type Ran } from "./real-host.fixture.ts";
 
 const slow = { tags: ["slow"] };
-let bed: Bed;
+let host: RealHost;
 beforeAll(async () => {
-  bed = await makeBed();
+  host = await startRealHost();
 }, 120_000);
-afterAll(() => bed.dispose());
+afterAll(() => host.dispose());
 
-const ncl = (...args: readonly string[]): Ran => runNcl(bed, args);
+const ncl = (...args: readonly string[]): Ran => runNcl(host, args);
 /** The data of an answer. */
 const data = <T>(...args: readonly string[]): T => {
   const { stdout, stderr } = ncl(...args, "--json");
@@ -22,7 +22,7 @@ const expectAlive = (): void => expect(ncl("groups", "list").code).toBe(0);
 
 describe("ncl and a real host", () => {
   test("is one file of less than 32 KB", slow, () => {
-    expect(statSync(bed.client).size).toBeLessThan(32 * 1024);
+    expect(statSync(host.client).size).toBeLessThan(32 * 1024);
   });
 
   test("make, show, change and remove a group", slow, () => {
@@ -81,7 +81,7 @@ describe("ncl and a real host", () => {
     expect(flags).toEqual(expect.arrayContaining(["--name", "--folder"]));
     const script =
       'source <(ncl completion bash); COMP_WORDS=(ncl gr); COMP_CWORD=1; _ncl; echo "${COMPREPLY[@]}"';
-    expect(runShell(bed, script)).toEqual({ code: 0, stdout: "groups\n", stderr: "" });
+    expect(runShell(host, script)).toEqual({ code: 0, stdout: "groups\n", stderr: "" });
   });
 });
 
@@ -147,7 +147,7 @@ describe("bad input", () => {
   });
 
   test("bytes that are no UTF-8 are refused or shown as such, and do no harm", slow, () => {
-    const { code, stdout } = runShell(bed, `ncl groups get "$(printf 'ag-\\377\\376')" --json`);
+    const { code, stdout } = runShell(host, `ncl groups get "$(printf 'ag-\\377\\376')" --json`);
     expect({ code, frame: JSON.parse(stdout) }).toMatchObject({ code: 1, frame: { ok: false } });
     expectAlive();
   });
@@ -203,7 +203,7 @@ describe("bad input", () => {
   test.for(raws)("on the wire: $what", slow, async ({ bytes, answer }) => {
     const text = await new Promise<string>((resolve, reject) => {
       let heard = "";
-      const socket = connect(bed.socket);
+      const socket = connect(host.socket);
       socket.setEncoding("utf8").on("data", (part: string) => (heard += part));
       socket.on("end", () => resolve(heard));
       socket.on("error", reject);
@@ -216,16 +216,16 @@ describe("bad input", () => {
 
 describe("output", () => {
   test("that nobody reads ends it quietly", slow, () => {
-    const { stdout, stderr } = runShell(bed, 'ncl help | true; echo "${PIPESTATUS[0]}"');
+    const { stdout, stderr } = runShell(host, 'ncl help | true; echo "${PIPESTATUS[0]}"');
     expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
   });
 
   test("to a closed stdout ends it quietly", slow, () => {
-    expect(runShell(bed, "ncl groups list >&-")).toMatchObject({ code: 0, stderr: "" });
+    expect(runShell(host, "ncl groups list >&-")).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("to a full disk is told, exit 2", slow, () => {
-    expect(runShell(bed, "ncl groups list >/dev/full")).toEqual({
+    expect(runShell(host, "ncl groups list >/dev/full")).toEqual({
       code: 2,
       stdout: "",
       stderr: "error: The answer could not be written: no space left on the device.\n",
@@ -243,6 +243,6 @@ describe("output", () => {
       { node -e '${other}' "$HOME/set" >&3 & until [ -e "$HOME/set" ]; do sleep 0.02; done
         ncl users list --json >&3; echo $? >"$HOME/exit"; kill $!; } 3>&1 | { sleep 0.5; cat; }
       exit "$(cat "$HOME/exit")"`;
-    expect(runShell(bed, script)).toEqual({ code: 0, stdout: whole, stderr: "" });
+    expect(runShell(host, script)).toEqual({ code: 0, stdout: whole, stderr: "" });
   });
 });

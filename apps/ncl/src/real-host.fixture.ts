@@ -13,7 +13,7 @@ const tsup = join(
 );
 
 /** The one file that is installed, bundled anew, beside a real `gatehouse up`. */
-export type Bed = {
+export type RealHost = {
   /** The client's file. */
   readonly client: string;
   readonly dataDir: string;
@@ -22,7 +22,7 @@ export type Bed = {
   dispose(): Promise<void>;
 };
 
-export const makeBed = async (): Promise<Bed> => {
+export const startRealHost = async (): Promise<RealHost> => {
   const folder = mkdtempSync(join(tmpdir(), "ncl-host-"));
   const dataDir = join(folder, "data");
   const built = spawnSync(process.execPath, [tsup, "--out-dir", join(folder, "dist")], {
@@ -58,7 +58,7 @@ export const makeBed = async (): Promise<Bed> => {
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** Runs the client as a process of its own, with nothing of the tester's environment. */
-export const runNcl = ({ client, dataDir }: Bed, args: readonly string[]): Ran => {
+export const runNcl = ({ client, dataDir }: RealHost, args: readonly string[]): Ran => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [client, ...args], {
     env: { GATEHOUSE_DATA: dataDir, HOME: dataDir },
     encoding: "utf8",
@@ -67,7 +67,7 @@ export const runNcl = ({ client, dataDir }: Bed, args: readonly string[]): Ran =
 };
 
 /** The same by a shell, in which `ncl` is the client. */
-export const runShell = ({ client, dataDir }: Bed, script: string): Ran => {
+export const runShell = ({ client, dataDir }: RealHost, script: string): Ran => {
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
     env: {
       GATEHOUSE_DATA: dataDir,

@@ -1,10 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { diffUsers, effectiveUser, type User, type UserSet, type UsersDiff } from "@nc/user-wizard";
-import { noDefaults } from "./nobody.ts";
+import {
+  diffUsers,
+  effectiveUser,
+  noDefaults,
+  type User,
+  type UserSet,
+  type UsersDiff,
+} from "@nc/user-wizard";
+
 import { userIdOf } from "./user-id.ts";
 
 /** The people of a users.yaml by `telegram:N`, each with what they inherit. Never changed: a reload makes another one. */
-export type HostUsers = ReadonlyMap<string, User>;
+export type UserMap = ReadonlyMap<string, User>;
 
 /** People that are compared or written in one go: about a millisecond, so that nobody else waits long. */
 const portion = 100;
@@ -24,9 +31,9 @@ export const inPortions = async <T>(
 
 /** What the new file changes for a host that knows these people, and whom it then knows. */
 export const diffSets = async (
-  before: HostUsers,
+  before: UserMap,
   { users, defaults }: UserSet,
-): Promise<{ readonly after: HostUsers; readonly diff: UsersDiff }> => {
+): Promise<{ readonly after: UserMap; readonly diff: UsersDiff }> => {
   const after = new Map<string, User>();
   const diffs: UsersDiff[] = [];
   await inPortions(users, (some) => {

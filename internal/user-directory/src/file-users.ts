@@ -1,14 +1,14 @@
 import { fieldKeys, fieldOf, type User, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import type { Kysely, Transaction } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
-import { inPortions, type HostUsers } from "./diff-sets.ts";
+import { inPortions, type UserMap } from "./diff-sets.ts";
 import type { Ignored } from "./reload-report.ts";
 import { userIdOf } from "./user-id.ts";
 
 type Tx = Transaction<CentralTables>;
 
 /** The people that the last reload left here. A field that is newer than their row is as if nothing was said. */
-export const readFileUsers = async (db: Kysely<CentralTables>): Promise<HostUsers> => {
+export const readFileUsers = async (db: Kysely<CentralTables>): Promise<UserMap> => {
   const rows = await db.selectFrom("file_users").select(["user_id", "entry"]).execute();
   return new Map(rows.map(({ user_id: id, entry }) => [id, userFrom(JSON.parse(entry) as Partial<User>)]));
 };

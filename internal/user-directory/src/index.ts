@@ -1,5 +1,5 @@
-export { startUsers } from "./host-users.ts";
-export { isMissingOrEmpty, nobody } from "./nobody.ts";
+export { startUsers } from "./user-service.ts";
+export { isMissingOrEmpty, noUsers } from "./no-users.ts";
 export { reloading } from "./reloading.ts";
 export { type ReloadReport, renderReport } from "./reload-report.ts";
 export { openUsers } from "./reload-users.ts";

@@ -5,9 +5,9 @@ import type { Failure } from "@gatehouse/cli-kit";
 import type { Kysely } from "kysely";
 import { attempt, type CentralTables } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
-import { diffSets, type HostUsers } from "./diff-sets.ts";
+import { diffSets, type UserMap } from "./diff-sets.ts";
 import { writeFileUsers } from "./file-users.ts";
-import { isMissingOrEmpty, nobody } from "./nobody.ts";
+import { isMissingOrEmpty, noUsers } from "./no-users.ts";
 import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
 import { sinceBootMs } from "./since-boot.ts";
 import { userIdOf } from "./user-id.ts";
@@ -16,7 +16,7 @@ type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; r
 
 /** What a reload comes to: the people known from now on, and what is to be told. */
 export type Done = {
-  readonly users: HostUsers;
+  readonly users: UserMap;
   readonly report: ReloadReport;
   readonly diff: UsersDiff | null;
 };
@@ -24,7 +24,7 @@ export type Done = {
 /** Reads the file, and writes what it changes: whole, or nothing of it. */
 export const reloadOnce = async (
   { db, usersFile, service }: Place,
-  before: HostUsers,
+  before: UserMap,
   number: number,
 ): Promise<Done> => {
   const at = new Date().toISOString();
@@ -47,7 +47,7 @@ export const reloadOnce = async (
     loaded.ok || before.size > 0 || !isMissingOrEmpty(loaded.error) ? undefined : loaded.error.code;
   if (!loaded.ok && notRead === undefined)
     return refused({ code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) });
-  const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : nobody);
+  const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : noUsers);
   const saved = await save(db, diff, at);
   if (!saved.ok) return refused(notSaved(saved.error));
   const read = notRead === undefined ? frame : { ...frame, notRead };

@@ -2,12 +2,12 @@ import { chmodSync, rmSync } from "node:fs";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { addRow } from "@gatehouse/control-plane/testing";
-import { usersBed, usersYaml, type UsersBed } from "./users.fixture.ts";
+import { usersFixture, usersYaml, type UsersFixture } from "./users.fixture.ts";
 
 const ana = { telegram_id: 5, name: "Ana", os_user: "ana" };
 const ben = { telegram_id: 6, name: "Ben", os_user: "ben" };
 
-const rows = async ({ central: { db } }: UsersBed) => ({
+const rows = async ({ central: { db } }: UsersFixture) => ({
   users: await db.selectFrom("users").select(["id", "display_name"]).orderBy("id").execute(),
   roles: await db
     .selectFrom("user_roles")
@@ -20,9 +20,9 @@ const adminOfAll = (user_id: string) => ({ user_id, role: "admin", agent_group_i
 
 describe("a reload of users.yaml", () => {
   test("makes everybody in it known, by the row telegram:N", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana, { ...ben, role: "admin" }));
-    expect(await bed.users.reload()).toMatchObject({
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, { ...ben, role: "admin" }));
+    expect(await fixture.users.reload()).toMatchObject({
       ok: true,
       number: 1,
       users: 2,
@@ -34,8 +34,8 @@ describe("a reload of users.yaml", () => {
       needsRestart: [],
       error: null,
     });
-    expect([...bed.users.current().keys()]).toEqual(["telegram:5", "telegram:6"]);
-    expect(await rows(bed)).toEqual({
+    expect([...fixture.users.current().keys()]).toEqual(["telegram:5", "telegram:6"]);
+    expect(await rows(fixture)).toEqual({
       users: [
         { id: "telegram:5", display_name: "Ana" },
         { id: "telegram:6", display_name: "Ben" },
@@ -45,23 +45,23 @@ describe("a reload of users.yaml", () => {
   });
 
   test("swaps one set for another: who holds the old one sees no change in it", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana));
-    await bed.users.reload();
-    const old = bed.users.current();
-    bed.write(usersYaml({ ...ana, name: "Anna" }));
-    await bed.users.reload();
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    const old = fixture.users.current();
+    fixture.write(usersYaml({ ...ana, name: "Anna" }));
+    await fixture.users.reload();
     expect(old.get("telegram:5")?.name).toBe("Ana");
-    expect(bed.users.current().get("telegram:5")?.name).toBe("Anna");
+    expect(fixture.users.current().get("telegram:5")?.name).toBe("Anna");
   });
 
   test("hands down what the file says for everybody", async () => {
-    const bed = await usersBed();
-    bed.write(`defaults:\n  model: sonnet\n${usersYaml(ana)}`);
-    await bed.users.reload();
-    expect(bed.users.current().get("telegram:5")?.model).toBe("sonnet");
-    bed.write(`defaults:\n  model: opus\n${usersYaml(ana)}`);
-    expect((await bed.users.reload()).applied).toMatchObject([{ user: "telegram:5", fields: ["model"] }]);
+    const fixture = await usersFixture();
+    fixture.write(`defaults:\n  model: sonnet\n${usersYaml(ana)}`);
+    await fixture.users.reload();
+    expect(fixture.users.current().get("telegram:5")?.model).toBe("sonnet");
+    fixture.write(`defaults:\n  model: opus\n${usersYaml(ana)}`);
+    expect((await fixture.users.reload()).applied).toMatchObject([{ user: "telegram:5", fields: ["model"] }]);
   });
 
   const broken = [
@@ -85,14 +85,14 @@ describe("a reload of users.yaml", () => {
   test.each(broken)(
     "with $what keeps everything as it was, and says why",
     async ({ text, code, message }) => {
-      const bed = await usersBed();
-      bed.write(usersYaml(ana));
-      await bed.users.reload();
-      const [set, before] = [bed.users.current(), await rows(bed)];
-      if (text === null) rmSync(bed.usersFile);
-      else bed.write(text);
-      bed.asked.length = 0;
-      expect(await bed.users.reload()).toMatchObject({
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      await fixture.users.reload();
+      const [set, before] = [fixture.users.current(), await rows(fixture)];
+      if (text === null) rmSync(fixture.usersFile);
+      else fixture.write(text);
+      fixture.asked.length = 0;
+      expect(await fixture.users.reload()).toMatchObject({
         ok: false,
         users: 1,
         applied: [],
@@ -102,42 +102,42 @@ describe("a reload of users.yaml", () => {
           fix: expect.any(String) as unknown,
         },
       });
-      expect(bed.users.current()).toBe(set);
-      expect(await rows(bed)).toEqual(before);
-      expect(bed.asked).toEqual([]);
+      expect(fixture.users.current()).toBe(set);
+      expect(await rows(fixture)).toEqual(before);
+      expect(fixture.asked).toEqual([]);
     },
   );
 
   test("that the database does not take keeps everything as it was, and counts once it does", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana));
-    await bed.users.reload();
-    const [set, before] = [bed.users.current(), await rows(bed)];
-    bed.write(usersYaml(ana, ben));
-    await sql`pragma query_only = 1`.execute(bed.central.db);
-    expect(await bed.users.reload()).toMatchObject({
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    const [set, before] = [fixture.users.current(), await rows(fixture)];
+    fixture.write(usersYaml(ana, ben));
+    await sql`pragma query_only = 1`.execute(fixture.central.db);
+    expect(await fixture.users.reload()).toMatchObject({
       ok: false,
       users: 1,
       error: { code: "database-unusable", message: expect.stringContaining("SQLITE_READONLY") as unknown },
     });
-    expect(bed.users.current()).toBe(set);
-    expect(await rows(bed)).toEqual(before);
-    await sql`pragma query_only = 0`.execute(bed.central.db);
-    expect(await bed.users.reload()).toMatchObject({ ok: true, users: 2 });
+    expect(fixture.users.current()).toBe(set);
+    expect(await rows(fixture)).toEqual(before);
+    await sql`pragma query_only = 0`.execute(fixture.central.db);
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 2 });
   });
 
   test.each(["users: []\n", "users:\n", "# nobody\n"])("of %j removes everybody", async (text) => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana, ben));
-    await bed.users.reload();
-    bed.write(text);
-    expect(await bed.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    fixture.write(text);
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
   });
 
   test.each([null, ""])("of %j, where nobody ever came from a users.yaml, is no error", async (text) => {
-    const bed = await usersBed();
-    if (text !== null) bed.write(text);
-    expect(await bed.users.reload()).toMatchObject({ ok: true, users: 0, applied: [], error: null });
+    const fixture = await usersFixture();
+    if (text !== null) fixture.write(text);
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [], error: null });
   });
 
   test.each([
@@ -151,13 +151,13 @@ describe("a reload of users.yaml", () => {
     { field: "role", now: { role: "admin" }, ends: false },
     { field: "pr_review", now: { pr_review: true }, ends: false },
   ])("of $field ends that person's sessions after their turn: $ends", async ({ field, now, ends }) => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana, ben));
-    await bed.users.reload();
-    const [hers, his] = ["telegram:5", "telegram:6"].map((id) => bed.sessions.beginTurn(id));
-    bed.asked.length = 0;
-    bed.write(usersYaml({ ...ana, ...now }, ben));
-    expect((await bed.users.reload()).applied).toEqual([
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    const [hers, his] = ["telegram:5", "telegram:6"].map((id) => fixture.sessions.beginTurn(id));
+    fixture.asked.length = 0;
+    fixture.write(usersYaml({ ...ana, ...now }, ben));
+    expect((await fixture.users.reload()).applied).toEqual([
       {
         user: "telegram:5",
         name: "name" in now ? now.name : "Ana",
@@ -166,86 +166,91 @@ describe("a reload of users.yaml", () => {
         sessions: ends ? "end-after-turn" : "go-on",
       },
     ]);
-    expect(bed.asked).toEqual(ends ? ["end telegram:5 after-turn"] : []);
-    expect(bed.sessions.sessionOf("telegram:5")).toBe(hers);
-    bed.sessions.endTurn("telegram:5");
-    bed.sessions.endTurn("telegram:6");
-    expect(bed.sessions.sessionOf("telegram:5")).toBe(ends ? null : hers);
-    expect(bed.sessions.sessionOf("telegram:6")).toBe(his);
+    expect(fixture.asked).toEqual(ends ? ["end telegram:5 after-turn"] : []);
+    expect(fixture.sessions.sessionOf("telegram:5")).toBe(hers);
+    fixture.sessions.endTurn("telegram:5");
+    fixture.sessions.endTurn("telegram:6");
+    expect(fixture.sessions.sessionOf("telegram:5")).toBe(ends ? null : hers);
+    expect(fixture.sessions.sessionOf("telegram:6")).toBe(his);
   });
 
   test("refuses whoever is removed, keeps their row, and lets them in when they are back", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml({ ...ana, role: "admin" }, ben));
-    await bed.users.reload();
-    bed.write(usersYaml(ben));
-    expect((await bed.users.reload()).applied).toMatchObject([
+    const fixture = await usersFixture();
+    fixture.write(usersYaml({ ...ana, role: "admin" }, ben));
+    await fixture.users.reload();
+    fixture.write(usersYaml(ben));
+    expect((await fixture.users.reload()).applied).toMatchObject([
       { user: "telegram:5", change: "removed", sessions: "refused" },
     ]);
-    expect(bed.sessions.beginTurn("telegram:5")).toBeNull();
-    expect(await rows(bed)).toMatchObject({ users: [{ id: "telegram:5" }, { id: "telegram:6" }], roles: [] });
-    bed.write(usersYaml(ana, ben));
-    await bed.users.reload();
-    expect(bed.sessions.beginTurn("telegram:5")).not.toBeNull();
+    expect(fixture.sessions.beginTurn("telegram:5")).toBeNull();
+    expect(await rows(fixture)).toMatchObject({
+      users: [{ id: "telegram:5" }, { id: "telegram:6" }],
+      roles: [],
+    });
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    expect(fixture.sessions.beginTurn("telegram:5")).not.toBeNull();
   });
 
   test("takes the admin that the file gave, and nothing that ncl gave", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml({ ...ana, role: "admin" }));
-    await bed.users.reload();
-    await addRow(bed.central.db, "user_roles", {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml({ ...ana, role: "admin" }));
+    await fixture.users.reload();
+    await addRow(fixture.central.db, "user_roles", {
       user_id: "telegram:5",
       role: "owner",
       agent_group_id: null,
     });
-    bed.write(usersYaml(ana));
-    const report = await bed.users.reload();
-    expect((await rows(bed)).roles).toEqual([{ user_id: "telegram:5", role: "owner", agent_group_id: null }]);
+    fixture.write(usersYaml(ana));
+    const report = await fixture.users.reload();
+    expect((await rows(fixture)).roles).toEqual([
+      { user_id: "telegram:5", role: "owner", agent_group_id: null },
+    ]);
     expect(report.ignored).toMatchObject([{ what: "telegram:5 is owner of all groups" }]);
   });
 
   test("touches no row of anybody else", async () => {
-    const bed = await usersBed();
-    const { db } = bed.central;
+    const fixture = await usersFixture();
+    const { db } = fixture.central;
     await addRow(db, "users", { id: "telegram:7", display_name: "Gus" });
     await addRow(db, "users", { id: "discord:5", kind: "discord", display_name: "Not Ana" });
     for (const user_id of ["telegram:7", "discord:5"])
       await addRow(db, "user_roles", { user_id, role: "admin", agent_group_id: null });
-    const before = await rows(bed);
+    const before = await rows(fixture);
     for (const text of [usersYaml(ana), usersYaml({ ...ana, role: "admin" }), usersYaml()]) {
-      bed.write(text);
-      await bed.users.reload();
+      fixture.write(text);
+      await fixture.users.reload();
     }
-    const after = await rows(bed);
+    const after = await rows(fixture);
     expect(after.users.filter(({ id }) => id !== "telegram:5")).toEqual(before.users);
     expect(after.roles).toEqual(before.roles);
   });
 
   test("gives a person that ncl made before the entry's name", async () => {
-    const bed = await usersBed();
-    await addRow(bed.central.db, "users", { id: "telegram:5", display_name: "5" });
-    bed.write(usersYaml(ana));
-    await bed.users.reload();
-    expect((await rows(bed)).users).toEqual([{ id: "telegram:5", display_name: "Ana" }]);
+    const fixture = await usersFixture();
+    await addRow(fixture.central.db, "users", { id: "telegram:5", display_name: "5" });
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    expect((await rows(fixture)).users).toEqual([{ id: "telegram:5", display_name: "Ana" }]);
   });
 
   test("after a restart knows whom the file has lost meanwhile, and changes nothing where it lost nobody", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml({ ...ana, role: "admin" }, ben));
-    await bed.users.reload();
-    expect((await (await bed.restarted()).reload()).applied).toEqual([]);
-    bed.write(usersYaml(ben));
-    const restarted = await bed.restarted();
+    const fixture = await usersFixture();
+    fixture.write(usersYaml({ ...ana, role: "admin" }, ben));
+    await fixture.users.reload();
+    expect((await (await fixture.restarted()).reload()).applied).toEqual([]);
+    fixture.write(usersYaml(ben));
+    const restarted = await fixture.restarted();
     expect((await restarted.reload()).applied).toMatchObject([{ user: "telegram:5", change: "removed" }]);
-    expect((await rows(bed)).roles).toEqual([]);
+    expect((await rows(fixture)).roles).toEqual([]);
   });
 
   test("that finds the file broken after a restart keeps whom the last host knew", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana));
-    await bed.users.reload();
-    bed.write("users: [");
-    const restarted = await bed.restarted();
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    fixture.write("users: [");
+    const restarted = await fixture.restarted();
     expect(await restarted.reload()).toMatchObject({ ok: false, users: 1 });
     expect(restarted.current().get("telegram:5")?.name).toBe("Ana");
   });
@@ -255,64 +260,64 @@ describe("a reload of users.yaml", () => {
     const unsafe = { ok: false, applied: [], error: { code: "users-file-unsafe" } };
 
     test("is refused whole: everybody stays as they were, also after a restart", async () => {
-      const bed = await usersBed();
-      bed.write(usersYaml(ana));
-      await bed.users.reload();
-      const [set, before] = [bed.users.current(), await rows(bed)];
-      chmodSync(bed.usersFile, 0o666);
-      bed.write(usersYaml({ ...ana, role: "admin" }, mallory));
-      expect(await bed.users.reload()).toMatchObject({ ...unsafe, users: 1 });
-      expect(bed.users.current()).toBe(set);
-      const restarted = await bed.restarted();
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      await fixture.users.reload();
+      const [set, before] = [fixture.users.current(), await rows(fixture)];
+      chmodSync(fixture.usersFile, 0o666);
+      fixture.write(usersYaml({ ...ana, role: "admin" }, mallory));
+      expect(await fixture.users.reload()).toMatchObject({ ...unsafe, users: 1 });
+      expect(fixture.users.current()).toBe(set);
+      const restarted = await fixture.restarted();
       expect(await restarted.reload()).toMatchObject({ ...unsafe, users: 1 });
       expect(restarted.current().get("telegram:5")?.name).toBe("Ana");
-      expect(await rows(bed)).toEqual(before);
+      expect(await rows(fixture)).toEqual(before);
     });
 
     test.each(["users: []\n", "", null])("%j, is no empty list, and no file of nobody", async (text) => {
-      const bed = await usersBed();
-      bed.write(usersYaml(ana));
-      await bed.users.reload();
-      chmodSync(bed.usersFile, 0o666);
-      if (text === null) rmSync(bed.usersFile);
-      else bed.write(text);
-      expect(await (await bed.restarted()).reload()).toMatchObject({ ok: false, users: 1, applied: [] });
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      await fixture.users.reload();
+      chmodSync(fixture.usersFile, 0o666);
+      if (text === null) rmSync(fixture.usersFile);
+      else fixture.write(text);
+      expect(await (await fixture.restarted()).reload()).toMatchObject({ ok: false, users: 1, applied: [] });
     });
 
     test("gives a new host nobody, and the file counts once its mode is mended", async () => {
-      const bed = await usersBed();
-      bed.write(usersYaml(ana));
-      chmodSync(bed.usersFile, 0o666);
-      expect(await bed.users.reload()).toMatchObject({ ...unsafe, users: 0 });
-      expect(await rows(bed)).toEqual({ users: [], roles: [] });
-      chmodSync(bed.usersFile, 0o644);
-      expect(await bed.users.reload()).toMatchObject({ ok: true, users: 1 });
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      chmodSync(fixture.usersFile, 0o666);
+      expect(await fixture.users.reload()).toMatchObject({ ...unsafe, users: 0 });
+      expect(await rows(fixture)).toEqual({ users: [], roles: [] });
+      chmodSync(fixture.usersFile, 0o644);
+      expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 1 });
     });
   });
 
   test("begins after whatever was written before it was asked for, also while another one runs", async () => {
-    const bed = await usersBed();
-    bed.write(usersYaml(ana));
-    const first = bed.users.reload();
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    const first = fixture.users.reload();
     await Promise.resolve();
-    bed.write(usersYaml(ana, ben));
-    const [second, third] = [bed.users.reload(), bed.users.reload()];
+    fixture.write(usersYaml(ana, ben));
+    const [second, third] = [fixture.users.reload(), fixture.users.reload()];
     expect((await second).users).toBe(2);
     expect(await third).toBe(await second);
     expect(await first).toMatchObject({ number: 1, ok: true });
-    expect(bed.told.map(({ number }) => number)).toEqual([1, 2]);
+    expect(fixture.told.map(({ number }) => number)).toEqual([1, 2]);
   });
 
   test.each([
     { what: "10,000 who are new", people: 10_000 },
     { what: "10,000 who are gone", people: 0 },
   ])("of $what lets the host answer meanwhile", { tags: ["slow"] }, async ({ people }) => {
-    const bed = await usersBed();
+    const fixture = await usersFixture();
     if (people === 0) {
-      bed.write(usersYaml(...crowd(10_000)));
-      await bed.users.reload();
+      fixture.write(usersYaml(...crowd(10_000)));
+      await fixture.users.reload();
     }
-    bed.write(usersYaml(...crowd(people)));
+    fixture.write(usersYaml(...crowd(people)));
     let turns = 0;
     let isOver = false;
     const turn = (): void => {
@@ -320,7 +325,7 @@ describe("a reload of users.yaml", () => {
       if (!isOver) setImmediate(turn);
     };
     turn();
-    const report = await bed.users.reload();
+    const report = await fixture.users.reload();
     isOver = true;
     expect(report.applied.length).toBe(10_000);
     // It is read in a thread. For how long the rest of the work holds the loop: the benchmark `users-reload-stall`.

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
-import { inPortions, type HostUsers } from "./diff-sets.ts";
+import { inPortions, type UserMap } from "./diff-sets.ts";
 import { readFileUsers } from "./file-users.ts";
 import { endsSessions, reloadOnce, type Done } from "./reload-once.ts";
 import type { ReloadReport } from "./reload-report.ts";
@@ -23,7 +23,7 @@ export type UsersOptions = {
 /** The people of users.yaml as a running host knows them. */
 export type Users = {
   /** Replaced as a whole by a reload, never changed. */
-  current(): HostUsers;
+  current(): UserMap;
   /**
    * Reads users.yaml whole and applies it, or keeps what was. One goes after the other; one that was asked for while
    * another runs begins after that one, so that it has seen whatever was written before it was asked for.

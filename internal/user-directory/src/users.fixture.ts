@@ -18,7 +18,7 @@ export const usersYaml = (...entries: readonly Readonly<Record<string, unknown>>
   entries.length === 0 ? "users: []\n" : `users:\n${entries.map(entry).join("")}`;
 
 /** A host's users on a real database, beside a users.yaml. */
-export type UsersBed = {
+export type UsersFixture = {
   readonly central: Central;
   readonly usersFile: string;
   readonly users: Users;
@@ -31,7 +31,7 @@ export type UsersBed = {
   restarted(): Promise<Users>;
 };
 
-export const usersBed = async (): Promise<UsersBed> => {
+export const usersFixture = async (): Promise<UsersFixture> => {
   const folder = temporaryFolder();
   const central = await openedCentral(folder);
   const usersFile = join(folder, "users.yaml");

@@ -61,7 +61,7 @@ export { readUsers } from "./users-file/read-users.ts";
 export type { Result } from "@gatehouse/std";
 export { spliceUser, type LayoutRefused } from "./users-file/splice-user.ts";
 export { sudoersRule, type SudoersRefused, type SudoersRequest } from "./account/sudoers.ts";
-export type { Backend, Defaults, Role, User, UserSet } from "./user/user.ts";
+export { noDefaults, type Backend, type Defaults, type Role, type User, type UserSet } from "./user/user.ts";
 export { layoutOf, type Layout } from "./plan/user-layout.ts";
 export type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety.ts";
 export type { Place, UsersProblem } from "./users-file/users-problem.ts";

@@ -16,7 +16,7 @@ import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 import { explainStart } from "./explain-start.ts";
 import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 
-export type HostOptions = {
+export type StartOptions = {
   readonly dataDir: string;
   /** Without it: `users.yaml` in the data folder. */
   readonly usersFile?: string;
@@ -42,7 +42,7 @@ type Close = () => Promise<unknown>;
 const expireEveryMs = 60_000;
 
 /** Takes the data folder, opens its database, and answers on its socket. What was begun is undone if a later step fails. */
-export const startHost = async (options: HostOptions): Promise<Result<Host, Failure>> => {
+export const startHost = async (options: StartOptions): Promise<Result<Host, Failure>> => {
   const closes: Close[] = [];
   // What cannot be ended (a full disk) keeps nothing else from being ended.
   const stop = async (): Promise<void> => {
@@ -65,7 +65,7 @@ const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
   failed(explainStart({ code: "data-folder-unusable", dataDir, detail }));
 
 const begin = async (
-  { dataDir, usersFile = usersFileOf(dataDir), say = () => {}, report }: HostOptions,
+  { dataDir, usersFile = usersFileOf(dataDir), say = () => {}, report }: StartOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
   const socketPath = join(dataDir, "ncl.sock");

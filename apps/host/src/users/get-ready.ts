@@ -5,7 +5,7 @@ import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import { isMissingOrEmpty, nobody } from "@gatehouse/user-directory";
+import { isMissingOrEmpty, noUsers } from "@gatehouse/user-directory";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { isServiceLabel } from "./restart-command.ts";
 
@@ -108,5 +108,5 @@ const serviceAccount = async ({ places: { service } }: HostPlaces): Promise<Resu
 const knownUsers = async (file: string, service: number): Promise<Result<UserSet, Failure>> => {
   const loaded = await loadUsersFile(file, service);
   if (loaded.ok) return loaded;
-  return isMissingOrEmpty(loaded.error) ? { ok: true, value: nobody } : refused(loaded.error);
+  return isMissingOrEmpty(loaded.error) ? { ok: true, value: noUsers } : refused(loaded.error);
 };

@@ -8,7 +8,7 @@ import { reportFileIn, writeReport } from "./report-file.ts";
 import { serviceUidOf } from "./service-uid.ts";
 import { recordedSessions } from "./user-sessions.ts";
 
-export type HostUsersOptions = {
+export type UserServiceOptions = {
   readonly db: Kysely<CentralTables>;
   readonly dataDir: string;
   readonly usersFile: string;
@@ -18,7 +18,7 @@ export type HostUsersOptions = {
 };
 
 /** The users of a host that starts: users.yaml was read once. */
-export type HostUsers = Pick<Users, "reload" | "current"> & {
+export type UserService = Pick<Users, "reload" | "current"> & {
   /** What the operator should know of the first reading. */
   readonly notes: readonly string[];
   /** From here on a hang-up reloads; one that came before does so now. */
@@ -27,7 +27,7 @@ export type HostUsers = Pick<Users, "reload" | "current"> & {
   close(): Promise<void>;
 };
 
-export const startUsers = async (options: HostUsersOptions): Promise<HostUsers> => {
+export const startUsers = async (options: UserServiceOptions): Promise<UserService> => {
   const { db, dataDir, usersFile, say, report } = options;
   const reportFile = reportFileIn(dataDir);
   const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);

@@ -1,0 +1,10 @@
+import { noDefaults, type LoadError, type UserSet } from "@nc/user-wizard";
+
+/** The people of a users.yaml that is missing or empty. */
+export const noUsers: UserSet = { users: [], defaults: noDefaults };
+
+type MissingOrEmpty = Extract<LoadError, { readonly code: "users-file-missing" | "users-file-empty" }>;
+
+/** With no users loaded yet, such a file means an empty list. */
+export const isMissingOrEmpty = (error: LoadError): error is MissingOrEmpty =>
+  error.code === "users-file-missing" || error.code === "users-file-empty";
