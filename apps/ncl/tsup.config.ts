@@ -8,7 +8,7 @@ export default {
   format: "cjs",
   splitting: false,
   skipNodeModulesBundle: false,
-  noExternal: [/^@(nc|gatehouse)\//],
+  noExternal: [/^@(nc|gatehouse)\//, "string-width", "strip-ansi", "ansi-regex", "get-east-asian-width"],
   minify: true,
   dts: false,
   esbuildOptions: (options) => {

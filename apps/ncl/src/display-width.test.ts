@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { displayWidth, fitted } from "./display-width.ts";
+import displayWidth from "string-width";
+import { fitted, withWidth } from "./display-width.ts";
 
 const rows = [
   { what: "plain text", text: "abc", cells: 3 },
@@ -17,8 +18,11 @@ const rows = [
   { what: "Cyrillic and box drawing", text: "ж─", cells: 2 },
 ];
 
-describe("displayWidth", () => {
-  test.for(rows)("of $what is $cells", ({ text, cells }) => expect(displayWidth(text)).toBe(cells));
+describe("withWidth", () => {
+  const widthOf = async (text: string): Promise<number> =>
+    Number(await withWidth((width) => String(width(text))));
+
+  test.for(rows)("of $what is $cells", async ({ text, cells }) => expect(await widthOf(text)).toBe(cells));
 });
 
 describe("fitted", () => {
@@ -29,7 +33,7 @@ describe("fitted", () => {
     { text: "目录目", cells: 4, shown: "目…" },
     { text: "a👩‍👧b", cells: 3, shown: "a…" },
   ])("$text in $cells cells is $shown", ({ text, cells, shown }) => {
-    expect(fitted(text, cells)).toBe(shown);
+    expect(fitted(text, cells, displayWidth)).toBe(shown);
     expect(displayWidth(shown)).toBeLessThanOrEqual(cells);
   });
 });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { displayWidth } from "./display-width.ts";
-import { renderData } from "./render-data.ts";
+import displayWidth from "string-width";
+import { renderData as render, type View } from "./render-data.ts";
+
+const renderData = (data: unknown, view: View): string => render(data, view, displayWidth);
 
 const wide = { columns: null, isColoured: false };
 const narrow = (columns: number) => ({ columns, isColoured: false });

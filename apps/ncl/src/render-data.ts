@@ -1,4 +1,4 @@
-import { displayWidth, fitted } from "./display-width.ts";
+import { fitted, type Width } from "./display-width.ts";
 import { visible } from "@gatehouse/std";
 
 /** Where it is shown. */
@@ -19,12 +19,14 @@ const leastCells = 10;
 const mostPadding = 200;
 
 /** Data for a person: rows as a table, one thing as its fields, text of others made harmless. Ends with a newline. */
-export const renderData = (data: unknown, view: View): string => {
+export const renderData = (data: unknown, view: View, displayWidth: Width): string => {
   if (data === null || data === undefined) return "done\n";
-  if (!Array.isArray(data)) return isRow(data) ? `${record(data, view)}\n` : `${cell(data)}\n`;
+  if (!Array.isArray(data)) return isRow(data) ? `${record(data, view, displayWidth)}\n` : `${cell(data)}\n`;
   if (data.length === 0) return "none\n";
   const rows: readonly unknown[] = data;
-  return rows.every(isRow) ? `${renderRows(rows, view)}\n` : rows.map((each) => `${cell(each)}\n`).join("");
+  return rows.every(isRow)
+    ? `${renderRows(rows, view, displayWidth)}\n`
+    : rows.map((each) => `${cell(each)}\n`).join("");
 };
 
 const isRow = (value: unknown): value is Row =>
@@ -37,7 +39,7 @@ const cell = (value: unknown): string => {
   return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 };
 
-const renderRows = (rows: readonly Row[], view: View): string => {
+const renderRows = (rows: readonly Row[], view: View, displayWidth: Width): string => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => names.map((name) => cell(row[name])));
   const full = names.map((name, index) =>
@@ -50,10 +52,13 @@ const renderRows = (rows: readonly Row[], view: View): string => {
     view.columns === null
       ? full.map((width) => Math.min(width, mostPadding))
       : widthsWithin(view.columns, names, full);
-  if (widths === null) return rows.map((row) => record(row, view)).join("\n\n");
-  const shown = view.columns === null ? (text: string) => text : fitted;
-  const header = line(names.map(visible), widths, shown);
-  return [faint(header, view), ...cells.map((row) => line(row, widths, shown))].join("\n");
+  if (widths === null) return rows.map((row) => record(row, view, displayWidth)).join("\n\n");
+  const lineOf = line(
+    widths,
+    view.columns === null ? (text) => text : (text, cells) => fitted(text, cells, displayWidth),
+    displayWidth,
+  );
+  return [faint(lineOf(names.map(visible)), view), ...cells.map(lineOf)].join("\n");
 };
 
 /** Takes from the widest column of free text until all fit. Ids are to be copied, so they stay whole; null where all else is too narrow. */
@@ -79,23 +84,21 @@ const isId = (name: string): boolean => /(^|_)id$/.test(name);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-/** Cells as `shown` makes them fit their widths. */
-const line = (
-  cells: readonly string[],
-  widths: readonly number[],
-  shown: (text: string, width: number) => string,
-): string =>
-  cells
-    .map((content, index) => {
-      const width = widths[index] ?? 0;
-      const text = shown(content, width);
-      return text + " ".repeat(Math.max(0, width - displayWidth(text)));
-    })
-    .join(gap)
-    .trimEnd();
+/** Writes a row; `shown` makes each cell fit its width. */
+const line =
+  (widths: readonly number[], shown: (text: string, cells: number) => string, displayWidth: Width) =>
+  (cells: readonly string[]): string =>
+    cells
+      .map((content, index) => {
+        const width = widths[index] ?? 0;
+        const text = shown(content, width);
+        return text + " ".repeat(Math.max(0, width - displayWidth(text)));
+      })
+      .join(gap)
+      .trimEnd();
 
 /** One field a line. */
-const record = (row: Row, view: View): string => {
+const record = (row: Row, view: View, displayWidth: Width): string => {
   const entries = Object.entries(row).map(([name, value]) => [visible(name), cell(value)] as const);
   const width = Math.max(0, ...entries.map(([name]) => displayWidth(name)));
   return entries

@@ -1,5 +1,6 @@
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
 import { candidates, completionScript, shells, wordsBefore, type Shell } from "./completion.ts";
+import { withWidth } from "./display-width.ts";
 import { exchange } from "./exchange.ts";
 import { explain, type Failure } from "./explain.ts";
 import { asksForJson, readArguments, type Asked } from "./read-arguments.ts";
@@ -57,7 +58,7 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
   if (!answer.ok) return fail(explain(answer.error, socket), isJson, io);
   const frame = answer.value;
   const verdict = asked.wants === "answer" ? verdictOf(asked.command, frame) : null;
-  show(frame, verdict, isJson, io);
+  await show(frame, verdict, isJson, io);
   return verdict === null ? exitCodeOf(frame) : exitCodes[verdict.effect];
 };
 
@@ -65,13 +66,20 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
 const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
   wants === "help" ? { id: "1", command: `help-${command}`, args: {} } : { id: "1", command, args };
 
-const show = (frame: ResponseFrame, verdict: Verdict | null, isJson: boolean, io: Io): void => {
+const show = async (
+  frame: ResponseFrame,
+  verdict: Verdict | null,
+  isJson: boolean,
+  io: Io,
+): Promise<void> => {
   if (frame.ok) for (const warning of frame.warnings ?? []) io.err(`warning: ${visible(warning)}\n`);
   if (isJson) return io.out(`${visibleJson(verdict ?? frame)}\n`);
   if (!frame.ok)
     return io.err(`error: ${visibleLines(frame.error.message)} (${visible(frame.error.code)})\n`);
   const { human, data } = frame;
-  io.out(human === undefined ? renderData(data, io.view()) : `${visibleLines(human).trimEnd()}\n`);
+  if (human !== undefined) return io.out(`${visibleLines(human).trimEnd()}\n`);
+  const view = io.view();
+  io.out(await withWidth((width) => renderData(data, view, width)));
 };
 
 const exitCodeOf = (frame: ResponseFrame): number => {

@@ -16,21 +16,21 @@ export const positiveInteger = (text: string): number => {
   return Number(text);
 };
 
-/** A path as it is named. An empty one is a shell variable that was never set, and would stand for the current folder. */
+/** A path as given. An empty one is mostly an unset shell variable, and would mean the current folder. */
 export const namedPath = (text: string): string => {
   if (text === "") throw new InvalidArgumentError("It is empty, so no path is named.");
   return text;
 };
 
-/** One more of the folders that are named. */
+/** Collects the folders of the command line. */
 export const anotherFolder = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   namedPath(text),
 ];
 
 /**
- * `anotherFolder`, but a first word that is nearly a command of the program, and no folder in `cwd`, is refused: with
- * `staus ~/new`, `~/new` would be trusted for somebody who only wanted to look at it.
+ * `anotherFolder`, but refuses a first word that is nearly a command of the program and no folder in `cwd`: otherwise
+ * `staus ~/new` would trust `~/new` for a person who only wanted its status.
  */
 export const folderOrCommand =
   (program: Command, cwd: string) =>

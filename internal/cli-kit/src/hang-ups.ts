@@ -3,7 +3,7 @@ import process from "node:process";
 let waiting = 0;
 let listener: (() => void) | null = null;
 
-/** From here on SIGHUP ends this process no more: each one is counted until somebody listens. */
+/** Keeps SIGHUP from ending this process. Each one is counted until somebody listens. */
 export const catchHangUps = (): void => {
   process.on("SIGHUP", () => {
     if (listener === null) waiting += 1;
@@ -11,7 +11,7 @@ export const catchHangUps = (): void => {
   });
 };
 
-/** Calls `act` at each SIGHUP, and now if there were some already. Returns a function that stops it. */
+/** Calls `act` at each SIGHUP, and now if one came before. Returns a function that stops it. */
 export const onHangUp = (act: () => void): (() => void) => {
   listener = act;
   if (waiting > 0) act();

@@ -1,15 +1,15 @@
 import process from "node:process";
 
-/** A signal that aborts when somebody wants this process to end, and which of the ways it was. */
+/** An abort signal for the whole process, and the signal that caused the abort. */
 export type Interruptible = {
   readonly signal: AbortSignal;
   endedBy(): NodeJS.Signals | null;
 };
 
-/** What ends a program of ours, unless it gives one of them another meaning. */
+/** The signals that end a program, unless it gives one of them another meaning. */
 export const endingSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** From here on these signals no longer end the process at once: whoever works has the time to clean up. */
+/** Turns these signals into an abort, so that running work has time to clean up. */
 export const interruptible = (names: readonly NodeJS.Signals[] = endingSignals): Interruptible => {
   const controller = new AbortController();
   let by: NodeJS.Signals | null = null;

@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import { visibleJson, visibleLines, type Environment } from "@gatehouse/std";
 
-/** How words are set off; every function may return its text unchanged. */
+/** Colours of a text; each function may return it unchanged. */
 export type Paint = {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -28,20 +28,20 @@ export type Output = {
   readonly rows?: number;
 };
 
-/** Whether these arguments ask for JSON. Behind `--` stand names, or what another program is to be started with. */
+/** Whether these arguments ask for JSON. Words after `--` are names or another program's arguments. */
 export const asksForJson = (argv: readonly string[]): boolean => {
   const end = argv.indexOf("--");
   return (end < 0 ? argv : argv.slice(0, end)).includes("--json");
 };
 
-/** The one JSON document of a command. */
+/** Prints the one JSON document of a command. */
 export const printJson = ({ stdout }: Io, document: unknown): void => {
   stdout.write(`${visibleJson(document)}\n`);
 };
 
 export type Failure = { readonly code: string; readonly message: string; readonly fix?: string };
 
-/** A command that could not do its work at all: a frame on stdout with `--json`, else a line on stderr. */
+/** Prints why a command failed: a document on stdout with `--json`, else a line on stderr. */
 export const printFailure = (io: Io, isJson: boolean, failure: Failure): void => {
   if (isJson) return printJson(io, { ok: false, error: failure });
   const { message, fix } = failure;
@@ -49,7 +49,7 @@ export const printFailure = (io: Io, isJson: boolean, failure: Failure): void =>
   io.stderr.write(`error: ${visibleLines(message)}\n${hint}`);
 };
 
-/** Colours where a person looks, unless NO_COLOR is set. */
+/** Colours on a terminal, unless NO_COLOR is set. */
 export const paintFor = ({ env, stdout }: Io): Paint => {
   const { green, red, dim } = createColors(stdout.isTTY === true && !env["NO_COLOR"]);
   return { good: green, bad: red, faint: dim };

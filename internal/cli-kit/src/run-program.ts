@@ -5,18 +5,18 @@ import { absolute } from "./argument-parsers.ts";
 /** Takes the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;
 
-/** A program of ours: what it is called, what it says of itself, and its commands. */
+/** A program: its name, its description and its commands. */
 export type CliDefinition = {
   readonly name: string;
   readonly description: string;
-  /** Examples and exit codes, below the help: the same for each command, or by its words (`users add`). */
+  /** Examples and exit codes, shown below the help: one text, or one by the words of the command (`users add`). */
   readonly help: string | ((words: string) => string);
   readonly add: (command: Command, io: Io, done: Done) => void;
 };
 
 /**
- * Reads the arguments, runs the command, and returns the exit code. On stdout there is the command's result only; a
- * usage error is 2, names the command's own help, and is a document with `--json`.
+ * Reads the arguments, runs the command, and returns the exit code. Only the command's result goes to stdout. A usage
+ * error is exit code 2; it names the command's own help, and is a document with `--json`.
  */
 export const runProgram = async (
   program: CliDefinition,
@@ -46,7 +46,7 @@ const withAllBelow = (command: Command): readonly Command[] => [
   ...command.commands.flatMap(withAllBelow),
 ];
 
-/** Each command's help has its own flags: what it is called with wrongly is looked up there. */
+/** A usage error names the help of its own command, which lists the flags. */
 const noteWhoFails = (command: Command, usage: { fix: string }): void => {
   const fix = `${wordsOf(command).join(" ")} --help`;
   command.showHelpAfterError(`fix: ${fix}`).exitOverride((error) => {
@@ -61,7 +61,7 @@ const wordsOf = (command: Command): readonly string[] => [
   command.name(),
 ];
 
-/** Where no command is named, the help is shown, which is no sentence. */
+/** If no command is named, commander's message is the whole help. */
 const messageOf = ({ code, message }: CommanderError): string =>
   code === "commander.help" ? "No command is named." : message.replace(/^error: /, "");
 

@@ -3,7 +3,7 @@ import { endingSignals, interruptible } from "./interruptible.ts";
 import { asksForJson, printFailure, type Io } from "./io.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** Runs a program of ours as this process: its exit code, and the time to clean up after one of these signals. */
+/** Runs a program as this process: sets its exit code, and gives it time to clean up after one of these signals. */
 export const startProcess = async (
   name: string,
   run: (io: Io) => Promise<number>,
@@ -22,16 +22,16 @@ export const startProcess = async (
   const cwd = currentFolder();
   const io: Io = { env, cwd: cwd ?? "/", stdout, stderr, signal };
   const code = cwd === null ? nowhere(io) : await run(io).catch((error: unknown) => bug(error, name, io));
-  // Ctrl-C at a question is a key, and no signal.
+  // Ctrl-C at a question is a key and not a signal.
   const by = endedBy() ?? "SIGINT";
   const ownCode = code === 130 && by !== "SIGINT" ? 143 : code;
   process.exitCode = isUnwritten && ownCode === 0 ? 1 : ownCode;
 };
 
-/** A pipe that is read no further (`| head -1`), or a terminal that was closed, ends no run half-way, and is no failure of it. */
+/** A closed pipe (`| head -1`) or terminal neither stops a run half-way nor makes it fail. */
 const isUnread = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
 
-/** Null where it was removed under the shell that stands in it. */
+/** Null if the folder was removed while a shell was in it. */
 const currentFolder = (): string | null => {
   try {
     return process.cwd();
@@ -50,7 +50,7 @@ const nowhere = (io: Io): number => {
   return 1;
 };
 
-/** What the exit code is where it is no expected failure. */
+/** Reports an unforeseen exception, and returns its exit code. */
 const bug = (error: unknown, name: string, io: Io): number => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`${text}\nThis is a bug in ${name}.\n`);

@@ -13,15 +13,15 @@ export type SocketPathError =
   | { readonly code: "not-a-socket"; readonly path: string }
   | { readonly code: "socket-unavailable"; readonly path: string; readonly detail: string };
 
-/** What is wrong with a path by itself: libuv would cut off what does not fit, and bind another one. */
+/** Refuses a path that is too long: libuv would cut it off and bind another path. */
 export const socketPathProblem = (path: string): SocketPathError | null => {
   const bytes = Buffer.byteLength(path);
   return bytes > maxSocketPathBytes ? { code: "socket-path-too-long", path, bytes } : null;
 };
 
 /**
- * Makes sure that a socket can be bound at a path: what a killed host left there is removed. A socket that somebody
- * answers on, and anything that is no socket, stays.
+ * Makes sure that a socket can be bound at a path. It removes a socket that a killed host left there, but neither a
+ * socket that a host still answers on nor another kind of file.
  */
 export const claimSocketPath = async (path: string): Promise<Result<null, SocketPathError>> => {
   const tooLong = socketPathProblem(path);
@@ -38,7 +38,7 @@ export const claimSocketPath = async (path: string): Promise<Result<null, Socket
   }
 };
 
-/** Nobody listens only where the kernel says so; a host that is too busy to accept (EAGAIN) lives. */
+/** ECONNREFUSED alone means that nobody listens. EAGAIN means a host that is too busy to accept. */
 const isAnswered = (path: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const socket = connect(path);

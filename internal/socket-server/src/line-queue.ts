@@ -4,11 +4,11 @@ import type { Buffer } from "node:buffer";
 export type LineQueue = {
   put(line: Buffer): void;
   take(): Buffer | null;
-  /** Of what waits. */
+  /** Bytes of all waiting lines. */
   bytes(): number;
 };
 
-/** A queue that lets go of what was taken, also where it never runs empty: a client that is always some frames ahead. */
+/** Frees taken lines even if it never runs empty, as with a client that is always some frames ahead. */
 export const createLineQueue = (): LineQueue => {
   const lines: Buffer[] = [];
   let [next, bytes] = [0, 0];

@@ -1,17 +1,17 @@
 import { Buffer } from "node:buffer";
 
-/** The lines that are whole after a chunk, without their newline; `tooLong` where the next one passed the limit. */
+/** The lines that a chunk completed, without their newline. `tooLong`: the next line is over the limit. */
 export type Split = { readonly lines: readonly Buffer[]; readonly tooLong: boolean };
 
 export type LineSplitter = {
   push(chunk: Buffer): Split;
-  /** What came after the last newline. */
+  /** Takes the bytes after the last newline. */
   rest(): Buffer;
 };
 
 const newline = 0x0a;
 
-/** Cuts a stream of bytes into lines of at most `limit` bytes, and never holds more than one line that is not whole. */
+/** Cuts a stream of bytes into lines of at most `limit` bytes. It holds at most one incomplete line. */
 export const createLineSplitter = (limit: number): LineSplitter => {
   let parts: Buffer[] = [];
   let size = 0;

@@ -4,10 +4,10 @@ import type { Result } from "@gatehouse/std";
 /** Bytes of one frame, its newline not counted. */
 export const maxFrameBytes: number = 2 ** 20;
 
-/** How deep a frame may nest: what looks into it later may then call itself. No command needs more than a few levels. */
+/** Nesting levels of a frame, so that recursive code may read it. No command needs more than a few. */
 const maxDepth = 64;
 
-/** Why a line is no frame. The message is for whoever sent it. */
+/** Why a line is not a frame. The message is for the client. */
 export type FrameError = { readonly message: string };
 
 export const frameTooLong: FrameError = {
@@ -16,7 +16,7 @@ export const frameTooLong: FrameError = {
 
 const refused = (message: string): Result<never, FrameError> => ({ ok: false, error: { message } });
 
-/** Reads one line as JSON. What a request has to look like is for the host to say. */
+/** Reads one line as JSON. The host checks whether it is a request. */
 export const readFrame = (line: Buffer): Result<unknown, FrameError> => {
   if (!isUtf8(line)) return refused("The frame is not UTF-8.");
   const parsed = parseJson(line.toString("utf8"));

@@ -6,60 +6,49 @@ import { createLineSplitter } from "./line-splitter.ts";
 import { frameTooLong, maxFrameBytes, readFrame } from "./read-frame.ts";
 import { errorLine, refuse } from "./refuse.ts";
 
-/** Answers one frame. An expected failure is an error frame; what it throws is a bug. */
+/** Answers one frame. An expected failure is an error frame; an exception is a bug. */
 export type Answer = (frame: unknown) => Promise<ResponseFrame>;
 
 export type ConnectionOptions = {
   readonly answer: Answer;
-  /** Told of what `answer` threw: a bug. The client gets an error frame, and the connection stays. */
+  /** Called with what `answer` threw: a bug. The client gets an error frame, and the connection stays open. */
   readonly report: (error: unknown) => void;
 };
 
 /** A client that is being served. */
 export type Connection = {
-  /** Ends it: at once if it is idle, else when the frame that is being answered has its answer. */
+  /** Ends the connection: at once if it is idle, else after the answer in progress. */
   stop(): void;
 };
 
-/** Bytes of whole frames that wait for their turn. What comes beyond them stays in the kernel's buffer. */
+/** Bytes of whole frames that may wait for their turn. More stay in the kernel's buffer. */
 const maxWaitingBytes = 2 ** 16;
 
+/** Why no more frames of the client are taken: it ended its side, or sent a frame that is too long. */
+type Last = "ended" | "too-long";
+
 /**
- * Answers the frames of one connection in order, one after the other. It is read no further while too many of them wait or
- * the client does not take its answers: what it costs is bounded by a frame, some chunks and one answer.
+ * Answers the frames of one connection in order, one after the other. It stops reading while too many frames wait or
+ * the client does not take its answers, so a connection costs at most a frame, some chunks and one answer.
  */
-export const serveConnection = (socket: Socket, { answer, report }: ConnectionOptions): Connection => {
+export const serveConnection = (socket: Socket, options: ConnectionOptions): Connection => {
   const splitter = createLineSplitter(maxFrameBytes);
   const send = createSender(socket);
   const waiting = createLineQueue();
   let isBusy = false;
   let isStopped = false;
-  /** What the client does not hear of any more: it has ended, or sent too much. */
-  let last: "ended" | "too-long" | null = null;
-
-  const answerLine = async (line: Buffer): Promise<string> => {
-    const frame = readFrame(line);
-    if (!frame.ok) return errorLine("", "transport-error", frame.error.message);
-    try {
-      return `${JSON.stringify(await answer(frame.value))}\n`;
-    } catch (error) {
-      report(error);
-      return errorLine(idOf(frame.value), "handler-error", bugMessage);
-    }
-  };
+  let last: Last | null = null;
 
   const answerAll = async (): Promise<void> => {
     isBusy = true;
     for (let line = waiting.take(); line !== null; line = waiting.take()) {
       if (isStopped || socket.destroyed) break;
-      const room = send(await answerLine(line), waiting.bytes() > 0);
+      const room = send(await answerLine(line, options), waiting.bytes() > 0);
       if (room !== null) await room;
     }
     isBusy = false;
     if (isStopped) socket.destroySoon();
-    else if (last === "ended") socket.end();
-    else if (last === "too-long") refuse(socket, frameTooLong.message);
-    else if (socket.isPaused()) socket.resume();
+    else goOn(socket, last);
   };
 
   const take = (lines: readonly Buffer[]): void => {
@@ -74,7 +63,7 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
     if (tooLong) last = "too-long";
     take(lines);
   });
-  // The client has said all; its last frame may lack the newline.
+  // The client has sent everything; its last frame may lack the newline.
   socket.on("end", () => {
     if (last !== null) return;
     last = "ended";
@@ -82,7 +71,7 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
     if (!isBusy && rest.length === 0) socket.end();
     else take([rest]);
   });
-  // A client that left (ECONNRESET, EPIPE): "close" follows, and there is nobody to tell.
+  // The client left (ECONNRESET, EPIPE): "close" follows, and there is nobody to tell.
   socket.on("error", () => {});
   return {
     stop: () => {
@@ -92,9 +81,27 @@ export const serveConnection = (socket: Socket, { answer, report }: ConnectionOp
   };
 };
 
+/** When every frame has its answer: ends the connection if no more may come, else reads on. */
+const goOn = (socket: Socket, last: Last | null): void => {
+  if (last === "ended") socket.end();
+  else if (last === "too-long") refuse(socket, frameTooLong.message);
+  else if (socket.isPaused()) socket.resume();
+};
+
+const answerLine = async (line: Buffer, { answer, report }: ConnectionOptions): Promise<string> => {
+  const frame = readFrame(line);
+  if (!frame.ok) return errorLine("", "transport-error", frame.error.message);
+  try {
+    return `${JSON.stringify(await answer(frame.value))}\n`;
+  } catch (error) {
+    report(error);
+    return errorLine(idOf(frame.value), "handler-error", bugMessage);
+  }
+};
+
 /**
- * Writes answers; those that are followed by more within one turn of the event loop leave together. Gives null if there is
- * room for another one, else what to wait for.
+ * Writes answers. Answers written in one turn of the event loop are sent together. Returns null if there is room for
+ * another one, else a promise to wait for.
  */
 const createSender = (socket: Socket): ((text: string, isFollowed: boolean) => Promise<void> | null) => {
   let isCorked = false;
@@ -112,7 +119,7 @@ const createSender = (socket: Socket): ((text: string, isFollowed: boolean) => P
   };
 };
 
-/** Until the client took what was written, or left. */
+/** Resolves when the client has taken what was written, or left. */
 const drained = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {

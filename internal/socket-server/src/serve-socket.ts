@@ -8,24 +8,24 @@ import { serveConnection, type Answer, type Connection, type ConnectionOptions }
 
 export type SocketOptions = ConnectionOptions & { readonly path: string };
 
-/** A socket that is listened on. */
+/** A server that listens on its socket. */
 export type SocketServer = {
-  /** Accepts nobody any more, ends every connection after the frame it is at, and removes the socket. */
+  /** Takes no more connections, ends each one after its current frame, and removes the socket. */
   close(): Promise<void>;
 };
 
 /** Clients at once. The usual limit of open files is 1024, and the database needs some. */
 const maxConnections = 512;
 
-/** Clients beyond them that are told so; what comes on top of these is ended unheard. */
+/** Further clients that get an error. Connections beyond these are dropped without a reply. */
 const maxRefused = 64;
 
 /** Milliseconds that a client gets to take its last answer when the host stops. */
 const closeMs = 5000;
 
 /**
- * Answers newline-delimited JSON frames on a Unix socket that only the owner may open: whoever can is the operator.
- * What nobody answers on any more is replaced.
+ * Answers newline-delimited JSON frames on a Unix socket. Only its owner may open it, so each client is the operator.
+ * A socket that a killed host left behind is replaced.
  */
 export const serveSocket = async ({
   path,
@@ -37,7 +37,7 @@ export const serveSocket = async ({
   const running = createRunning(answer);
   const connections = new Map<Socket, Connection>();
   const options: ConnectionOptions = { answer: running.answer, report };
-  // A client that has said all (`echo ... | nc -U`) still gets its answers.
+  // A client that ended its side (`echo ... | nc -U`) still gets its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (connections.size >= maxConnections) return refuseOneMore(socket);
     connections.set(socket, serveConnection(socket, options));
@@ -47,7 +47,7 @@ export const serveSocket = async ({
   const listening = await listen(server, path);
   if (!listening.ok) return listening;
   const own = stampOf(path);
-  // No more open files, for one: that client is lost, the host is not.
+  // For example, no more files can be opened: the host loses that client and goes on.
   server.on("error", report);
   return {
     ok: true,
@@ -55,7 +55,7 @@ export const serveSocket = async ({
   };
 };
 
-/** A command goes on when its client leaves: the host may not stop under it. */
+/** Counts the running commands: a command goes on when its client leaves, and the host waits for it before it stops. */
 const createRunning = (answer: Answer): Running => {
   let count = 0;
   let whenNone = (): void => {};
@@ -79,7 +79,7 @@ type Running = {
   none(): Promise<void>;
 };
 
-/** The socket has mode 0600 from its first moment: bind(2) happens within `listen`, and takes the mask into account. */
+/** The umask gives the socket mode 0600 from its first moment: bind(2) happens within `listen`. */
 const listen = (server: Server, path: string): Promise<Result<null, SocketPathError>> =>
   new Promise((resolve) => {
     server.once("listening", () => resolve({ ok: true, value: null }));
@@ -93,11 +93,11 @@ const listen = (server: Server, path: string): Promise<Result<null, SocketPathEr
 
 const refuseOneMore = (socket: Socket): void => {
   socket.on("error", () => {});
-  refuse(socket, `The host serves ${maxConnections} connections at once already: try again.`);
+  refuse(socket, `The host already serves ${maxConnections} connections: try again later.`);
 };
 
 /**
- * What is at a path; null where nothing is. An inode's number alone is given to the next file at once on some file systems.
+ * Identifies the file at a path; null if there is none. The inode alone is not enough: some file systems reuse it at once.
  */
 const stampOf = (path: string): string | null => {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -105,8 +105,8 @@ const stampOf = (path: string): string | null => {
 };
 
 /**
- * libuv removes whatever is at the path of a socket that it closes (Node 20.20). Where somebody replaced the data folder, it is
- * another host's: that one is out of the way meanwhile.
+ * When libuv closes a socket it removes the file at its path (Node 20.20). If the data folder was replaced, that file is
+ * another host's socket, so it is renamed while the server closes.
  */
 const closeServer = (server: Server, path: string, own: string | null): Promise<unknown> => {
   const there = stampOf(path);

@@ -11,7 +11,7 @@ export const tempFolder = (): string => {
   return folder;
 };
 
-/** A client that says exactly these bytes, and what it heard. */
+/** A client that sends exact bytes and keeps the frames it receives. */
 export type RawClient = {
   readonly socket: Socket;
   say(bytes: string | Uint8Array): void;

@@ -1,4 +1,5 @@
-import type { AddError, StepFailure, Warning } from "./plan/add-error.ts";
+import type { AccountProblem } from "./account/account.ts";
+import type { AddError, NotUsable, StepFailure, Warning } from "./plan/add-error.ts";
 import { limits } from "./users-file/limits.ts";
 import type { LoadError } from "./users-file/load-error.ts";
 import type { PlanRefusal } from "./plan/plan.ts";
@@ -12,133 +13,23 @@ import { visible } from "@gatehouse/std";
 
 type Explained = AddError | CheckProblem | LoadError | PlanRefusal | StepFailure | UsersProblem | Warning;
 
+/** A sentence for each of these codes. */
+type Texts<Code extends Explained["code"]> = {
+  readonly [C in Code]: (problem: Explained & { readonly code: C }) => string;
+};
+
 /** What happened, to what, and what to do: one sentence or two, a line for each problem where there are several. */
-export const explain = (problem: Explained): string => {
-  switch (problem.code) {
-    case "not-yaml":
-    case "yaml-feature-refused":
-    case "duplicate-key":
-    case "unknown-key":
-    case "not-a-mapping":
-    case "not-a-list":
-    case "missing-key":
-    case "bad-value":
-    case "duplicate-id":
-    case "duplicate-account":
-    case "provider-needed":
-      return `${problem.line}:${problem.column}: ${visible(explainText(problem))}`;
-    case "users-file-missing":
-      return `${problem.path} is not there. Name another one with --users-file, or add the first user.`;
-    case "users-file-empty":
-      return `${problem.path} is empty, which is no list of users.`;
-    case "users-file-unreadable":
-      return problem.errno === "EILSEQ"
-        ? `${problem.path} is not UTF-8. Save it in that encoding.`
-        : `${problem.path} cannot be read (${problem.errno}).`;
-    case "users-file-too-large":
-      return `${problem.path} is larger than ${limits.fileBytes} bytes. Nothing that large is read.`;
-    case "users-file-unsafe":
-      return unsafeText(problem);
-    case "users-file-invalid":
-      return [`${problem.path} has problems, and was left as it is:`]
-        .concat(problem.problems.map((one) => `  ${explain(one)}`))
-        .join("\n");
-    case "missing-answers":
-      return `Still needed: ${problem.fields.join(", ")}.`;
-    case "bad-answer":
-      return `${problem.field} must be ${problem.expects}; ${problem.found} is not.`;
-    case "conflict":
-      return [
-        `telegram_id ${problem.id} is there already, with other answers. Change the entry itself, or ask for the same:`,
-      ]
-        .concat(problem.fields.map(({ field, there, asked }) => `  ${field}: ${there} (asked for: ${asked})`))
-        .join("\n");
-    case "account-taken":
-      return `The account ${problem.account} is that of telegram_id ${problem.id}. Each person needs one of their own.`;
-    case "unknown-account":
-      return `There is no account ${problem.account} on this machine. Make it first, or correct os_user.`;
-    case "account-is-root":
-      return `${problem.account} is root (uid 0), from whom nothing is kept. Take an ordinary account.`;
-    case "account-is-service":
-      return `${problem.account} is the account of the service (${problem.service}): the agent could read everybody's data. Take another one.`;
-    case "account-shared":
-      return `${problem.account} has the uid of ${problem.other}, which another entry has. Take an account of its own.`;
-    case "unknown-service":
-      return `There is no account ${problem.service} for the service. Name it with --service-user.`;
-    case "lookup-failed":
-      return `The accounts could not be looked up: ${problem.command}: ${problem.said}`;
-    case "layout-refused":
-      return "The entry would not read back in this file's layout. Write users: as a list in lines, and try again.";
-    case "symlink-refused":
-      return `${problem.path} is a symbolic link, and none is followed. Name the folder that it leads to.`;
-    case "not-a-directory":
-      return `${problem.path} is no directory. Move it away.`;
-    case "in-the-way":
-      return `${problem.path} is there already, where a file is to be written. Move it away.`;
-    case "path-missing":
-      return `${problem.path} is not there.`;
-    case "not-theirs":
-      return notTheirsText(problem);
-    case "open-to-others":
-      return `${problem.path} is open to others (${octal(problem.mode)}).`;
-    case "closed-directory":
-      return `${problem.account} may not pass ${problem.path}: it lacks x there. chmod o+x ${problem.path}, or use another folder.`;
-    case "sudoers-differs":
-      return `${problem.path} is there with another text. Look at it, and remove it to have it written anew.`;
-    case "sudoers-command-refused":
-      return `${problem.command} is no absolute path of a program, as a sudoers rule needs it.`;
-    case "sudoers-invalid":
-      return `visudo refused the rule for ${problem.path}, so that it was not put in place: ${problem.said}`;
-    case "root-needed":
-      return `Directories are given to other accounts, which needs root: run it with sudo (this is uid ${problem.uid}).`;
-    case "busy":
-      return `Another run is adding a user (it holds ${problem.path}). Try again when it has ended.`;
-    case "foreign-journal":
-      return `${problem.path} was not written by this program as root (its owner is uid ${problem.uid}): nothing that it says is done. Look at it, and move it away.`;
-    case "changed-meanwhile":
-      return `${problem.path} was changed by somebody else meanwhile. Nothing was done; try again.`;
-    case "refused":
-      return problem.refusals.map(explain).join("\n");
-    case "file-error":
-      return `${problem.path}: ${problem.call} failed (${problem.errno}).`;
-    case "command-failed":
-      return `${problem.command} failed: ${problem.said}`;
-    case "not-usable":
-      return notUsable(problem);
-    case "reads-back-differently":
-      return `The new users.yaml reads back as something else. It was not put in place.`;
-    case "users-file-changed":
-      return `${problem.path} was changed by somebody else meanwhile. It was left as it is; try again.`;
-    case "step-failed":
-      return stepFailed(problem);
-    case "home-missing":
-      return `The home of ${problem.account}, ${problem.home}, is not there.`;
-    case "never-signed-in":
-      return `${problem.file} is not there: sign in once as ${problem.account} and run claude.`;
-    case "no-admin":
-      return "Nobody is admin.";
-  }
-};
+export const explain = (problem: Explained): string =>
+  isUsersProblem(problem)
+    ? `${problem.line}:${problem.column}: ${visible(textOf(usersTexts, problem))}`
+    : textOf(texts, problem);
 
-/** What root gives away in a directory of somebody else's may be another file by then: only they move it. */
-const notTheirsText = ({ path, kind, account, uid }: NotTheirs): string => {
-  const mend =
-    kind === "directory"
-      ? ["chown", "-R", "-h", account, path]
-      : ["sudo", "-H", "-u", account, "mv", "-f", path, `${path}.old`];
-  return `${path} belongs to uid ${uid}, not to ${account}: ${shellCommand(mend)}`;
-};
+// The table is typed by code, so each text takes its own problem; TypeScript cannot pair the two in one call.
+const textOf = <P extends Explained>(table: Texts<P["code"]>, problem: P): string =>
+  (table[problem.code as P["code"]] as (problem: P) => string)(problem);
 
-const unsafeText = ({ path, service, flaws }: UnsafeUsersFile): string =>
-  flaws
-    .map((flaw) => `${flaw.path}: ${flawText(flaw, service)}`)
-    .concat(`Whoever may change it could make anybody admin, so nobody is taken from ${path}.`)
-    .join("\n");
-
-const flawText = (flaw: SafetyFlaw, service: number): string =>
-  flaw.why === "writable"
-    ? `writable by others (mode ${octal(flaw.mode)}): ${shellCommand(["chmod", "go-w", flaw.path])}`
-    : `owned by uid ${flaw.uid}, not by root or the host's account (uid ${service}). Look at it, then: ${shellCommand(["chown", "-h", String(service), flaw.path])}`;
+const isUsersProblem = (problem: Explained): problem is UsersProblem =>
+  Object.hasOwn(usersTexts, problem.code);
 
 const octal = (mode: number): string => `0${mode.toString(8).padStart(3, "0")}`;
 
@@ -148,38 +39,129 @@ const places: Readonly<Record<Place, string>> = {
   entry: "an entry of users",
 };
 
-const explainText = (problem: UsersProblem): string => {
-  switch (problem.code) {
-    case "not-yaml":
-      return `this is no YAML: ${problem.detail}`;
-    case "yaml-feature-refused":
-      return `users.yaml may have no ${problem.feature}: write the values out, one document of them`;
-    case "duplicate-key":
-      return `${shortened(problem.key)} is there twice in one mapping`;
-    case "unknown-key":
-      return `${shortened(problem.key)} is no key of ${places[problem.place]}${problem.meant === null ? "" : `: did you mean ${problem.meant}?`}`;
-    case "not-a-mapping":
-      return `${places[problem.place]} must be a mapping of keys to values`;
-    case "not-a-list":
-      return "users must be a list";
-    case "missing-key":
-      return `this entry has no ${problem.key}`;
-    case "bad-value":
-      return `${problem.key} must be ${problem.expects}; ${problem.found} is not`;
-    case "duplicate-id":
-      return `telegram_id ${problem.id} is that of line ${problem.firstLine} too`;
-    case "duplicate-account":
-      return `os_user ${problem.account} is that of line ${problem.firstLine} too: each person needs an account of their own`;
-    case "provider-needed":
-      return `${problem.backend} needs an llm_provider`;
-  }
+/** Problems in the text of users.yaml. Line and column go in front. */
+const usersTexts: Texts<UsersProblem["code"]> = {
+  "not-yaml": ({ detail }) => `this is not valid YAML: ${detail}`,
+  "yaml-feature-refused": ({ feature }) =>
+    `users.yaml may have no ${feature}: write the values out, one document of them`,
+  "duplicate-key": ({ key }) => `${shortened(key)} is there twice in one mapping`,
+  "unknown-key": ({ key, place, meant }) =>
+    `${shortened(key)} is not a key of ${places[place]}${meant === null ? "" : `: did you mean ${meant}?`}`,
+  "not-a-mapping": ({ place }) => `${places[place]} must be a mapping of keys to values`,
+  "not-a-list": () => "users must be a list",
+  "missing-key": ({ key }) => `this entry has no ${key}`,
+  "bad-value": ({ key, expects, found }) => `${key} must be ${expects}; ${found} is not`,
+  "duplicate-id": ({ id, firstLine }) => `line ${firstLine} already has telegram_id ${id}`,
+  "duplicate-account": ({ account, firstLine }) =>
+    `line ${firstLine} already has os_user ${account}: each person needs an account of their own`,
+  "provider-needed": ({ backend }) => `${backend} needs an llm_provider`,
 };
 
-const notUsable = (problem: StepFailure & { readonly code: "not-usable" }): string => {
-  const { account, action, directory, closed, said } = problem;
+const unsafeText = ({ path, service, flaws }: UnsafeUsersFile): string =>
+  flaws
+    .map((flaw) => `${flaw.path}: ${flawText(flaw, service)}`)
+    .concat(`Whoever can change it could make anybody an admin, so no user was loaded from ${path}.`)
+    .join("\n");
+
+const flawText = (flaw: SafetyFlaw, service: number): string =>
+  flaw.why === "writable"
+    ? `writable by others (mode ${octal(flaw.mode)}): ${shellCommand(["chmod", "go-w", flaw.path])}`
+    : `owned by uid ${flaw.uid}, not by root or the host's account (uid ${service}). Look at it, then: ${shellCommand(["chown", "-h", String(service), flaw.path])}`;
+
+const fileTexts: Texts<LoadError["code"]> = {
+  "users-file-missing": ({ path }) =>
+    `${path} does not exist. Name another file with --users-file, or add the first user.`,
+  "users-file-empty": ({ path }) => `${path} is empty. An empty list is written users: [].`,
+  "users-file-unreadable": ({ path, errno }) =>
+    errno === "EILSEQ"
+      ? `${path} is not UTF-8. Save it in that encoding.`
+      : `${path} cannot be read (${errno}).`,
+  "users-file-too-large": ({ path }) =>
+    `${path} is larger than ${limits.fileBytes} bytes, the most that is read.`,
+  "users-file-unsafe": unsafeText,
+  "users-file-invalid": ({ path, problems }) =>
+    [`${path} has problems and was not changed:`]
+      .concat(problems.map((problem) => `  ${explain(problem)}`))
+      .join("\n"),
+};
+
+const accountTexts: Texts<
+  | AccountProblem["code"]
+  | "account-taken"
+  | "unknown-service"
+  | "lookup-failed"
+  | "home-missing"
+  | "never-signed-in"
+  | "no-admin"
+> = {
+  "account-taken": ({ account, id }) =>
+    `telegram_id ${id} already has the account ${account}. Each person needs one of their own.`,
+  "unknown-account": ({ account }) =>
+    `There is no account ${account} on this machine. Make it first, or correct os_user.`,
+  "account-is-root": ({ account }) =>
+    `${account} is root (uid 0), which can read everything. Use an ordinary account.`,
+  "account-is-service": ({ account, service }) =>
+    `${account} is the account of the service (${service}): the agent could read everybody's data. Use another one.`,
+  "account-shared": ({ account, other }) =>
+    `${account} has the same uid as ${other}, which another entry has. Use an account of its own.`,
+  "unknown-service": ({ service }) =>
+    `There is no account ${service} for the service. Name it with --service-user.`,
+  "lookup-failed": ({ command, said }) => `The accounts could not be looked up: ${command}: ${said}`,
+  "home-missing": ({ account, home }) => `The home of ${account}, ${home}, does not exist.`,
+  "never-signed-in": ({ file, account }) =>
+    `${file} does not exist: sign in once as ${account} and run claude.`,
+  "no-admin": () => "Nobody is admin.",
+};
+
+/** In a directory of somebody else's, root may find another file than the one it looked at: only they move it. */
+const notTheirsText = ({ path, kind, account, uid }: NotTheirs): string => {
+  const mend =
+    kind === "directory"
+      ? ["chown", "-R", "-h", account, path]
+      : ["sudo", "-H", "-u", account, "mv", "-f", path, `${path}.old`];
+  return `${path} belongs to uid ${uid}, not to ${account}: ${shellCommand(mend)}`;
+};
+
+const pathTexts: Texts<
+  | "symlink-refused"
+  | "not-a-directory"
+  | "in-the-way"
+  | "path-missing"
+  | "not-theirs"
+  | "open-to-others"
+  | "closed-directory"
+> = {
+  "symlink-refused": ({ path }) =>
+    `${path} is a symbolic link, and none is followed. Name the folder that it leads to.`,
+  "not-a-directory": ({ path }) => `${path} is not a directory. Move it away.`,
+  "in-the-way": ({ path }) => `${path} already exists, and a file has to be written there. Move it away.`,
+  "path-missing": ({ path }) => `${path} does not exist.`,
+  "not-theirs": notTheirsText,
+  "open-to-others": ({ path, mode }) => `${path} is open to others (${octal(mode)}).`,
+  "closed-directory": ({ account, path }) =>
+    `${account} may not pass ${path}: it lacks x there. chmod o+x ${path}, or use another folder.`,
+};
+
+const notUsable = ({ account, action, directory, closed, said }: NotUsable): string => {
   const why =
     closed === null ? "" : ` It may not pass ${closed}: chmod o+x ${closed}, or use another folder.`;
   return `${account} cannot ${action} a file in ${directory}: ${said}.${why}`;
+};
+
+const stepTexts: Texts<StepFailure["code"] | "sudoers-differs" | "sudoers-command-refused"> = {
+  "sudoers-differs": ({ path }) =>
+    `${path} exists with another text. Look at it, and remove it to have it written again.`,
+  "sudoers-command-refused": ({ command }) =>
+    `${command} is not the absolute path of a program, which a sudoers rule needs.`,
+  "sudoers-invalid": ({ path, said }) =>
+    `visudo refused the rule for ${path}, so it was not put in place: ${said}`,
+  "file-error": ({ path, call, errno }) => `${path}: ${call} failed (${errno}).`,
+  "command-failed": ({ command, said }) => `${command} failed: ${said}`,
+  "not-usable": notUsable,
+  "reads-back-differently": () =>
+    "The new users.yaml reads back as something else, so it was not put in place.",
+  "users-file-changed": ({ path }) =>
+    `Somebody else changed ${path} meanwhile. It was left as it is; try again.`,
 };
 
 const stepFailed = ({ step, cause, undone }: AddError & { readonly code: "step-failed" }): string => {
@@ -190,4 +172,27 @@ const stepFailed = ({ step, cause, undone }: AddError & { readonly code: "step-f
         ? `It was undone, but ${undone.left.join(", ")} stayed: somebody else uses it.`
         : "Everything was undone.";
   return `Failed: ${describeStep(step).changes}. ${explain(cause)} ${after}`;
+};
+
+const texts: Texts<Exclude<Explained, UsersProblem>["code"]> = {
+  ...fileTexts,
+  ...accountTexts,
+  ...pathTexts,
+  ...stepTexts,
+  "missing-answers": ({ fields }) => `Still needed: ${fields.join(", ")}.`,
+  "bad-answer": ({ field, expects, found }) => `${field} must be ${expects}; ${found} is not.`,
+  conflict: ({ id, fields }) =>
+    [`telegram_id ${id} exists with other answers. Change the entry itself, or ask for the same:`]
+      .concat(fields.map(({ field, there, asked }) => `  ${field}: ${there} (asked for: ${asked})`))
+      .join("\n"),
+  "layout-refused": () =>
+    "The entry would not read back in this file's layout. Write users: as a list in lines, and try again.",
+  refused: ({ refusals }) => refusals.map(explain).join("\n"),
+  "root-needed": ({ uid }) =>
+    `Only root can give directories to other accounts: run it with sudo (this is uid ${uid}).`,
+  busy: ({ path }) => `Another run is adding a user (it holds ${path}). Try again when it has ended.`,
+  "foreign-journal": ({ path, uid }) =>
+    `This program did not write ${path} as root (its owner is uid ${uid}), so nothing in it is carried out. Look at it, and move it away.`,
+  "changed-meanwhile": ({ path }) => `Somebody else changed ${path} meanwhile. Nothing was done; try again.`,
+  "step-failed": stepFailed,
 };

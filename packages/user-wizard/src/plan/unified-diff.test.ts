@@ -14,7 +14,7 @@ test("an entry behind the last one, with three lines around it", () => {
 
 test("a text without a last line end says so", () => {
   expect(unifiedDiff("a", "a\nb", "f")).toBe(
-    "--- f\n+++ f\n@@ -1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n\\ No newline at end of file\n",
+    "--- f\n+++ f\n@@ -1,1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n\\ No newline at end of file\n",
   );
 });
 

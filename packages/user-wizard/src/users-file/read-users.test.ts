@@ -17,8 +17,8 @@ const bob = "  - telegram_id: 1\n    name: Bob\n";
 
 describe("what is wrong in a users.yaml is told with line and column", () => {
   test.for([
-    { name: "no YAML", text: "users: [\n", says: ["2:1: this is no YAML"] },
-    { name: "no YAML in two places", text: "a: 'x\nusers: @\n", says: ["this is no YAML"] },
+    { name: "no YAML", text: "users: [\n", says: ["2:1: this is not valid YAML"] },
+    { name: "no YAML in two places", text: "a: 'x\nusers: @\n", says: ["this is not valid YAML"] },
     { name: "a list at the top", text: "- a\n", says: ["1:1: users.yaml must be a mapping"] },
     { name: "a word at the top", text: "users\n", says: ["1:1: users.yaml must be a mapping"] },
     { name: "users that is no list", text: "users:\n  bob: 1\n", says: ["2:3: users must be a list"] },
@@ -32,7 +32,7 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
     {
       name: "a key nearly right",
       text: `${"users:\n"}${bob}    modle: x\n`,
-      says: ["4:5: modle is no key of an entry of users: did you mean model?"],
+      says: ["4:5: modle is not a key of an entry of users: did you mean model?"],
     },
     {
       name: "a key with a dash",
@@ -42,24 +42,24 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
     {
       name: "a key of nothing",
       text: `users:\n${bob}    colour: red\n`,
-      says: ["4:5: colour is no key of an entry of users"],
+      says: ["4:5: colour is not a key of an entry of users"],
     },
     {
       name: "__proto__",
       text: `users:\n${bob}    __proto__: {role: admin}\n`,
-      says: ["__proto__ is no key"],
+      says: ["__proto__ is not a key"],
     },
-    { name: "a merge key", text: `users:\n${bob}    <<: {role: admin}\n`, says: ["<< is no key"] },
-    { name: "a mapping as a key", text: "? [users]\n: 1\n", says: ["1:3:  is no key of users.yaml"] },
+    { name: "a merge key", text: `users:\n${bob}    <<: {role: admin}\n`, says: ["<< is not a key"] },
+    { name: "a mapping as a key", text: "? [users]\n: 1\n", says: ["1:3:  is not a key of users.yaml"] },
     {
       name: "users misspelt",
       text: "user:\n",
-      says: ["1:1: user is no key of users.yaml: did you mean users?"],
+      says: ["1:1: user is not a key of users.yaml: did you mean users?"],
     },
     {
       name: "a default that is none",
       text: "defaults:\n  name: x\n",
-      says: ["2:3: name is no key of defaults"],
+      says: ["2:3: name is not a key of defaults"],
     },
     {
       name: "a bad default",
@@ -77,12 +77,12 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
     {
       name: "an id twice",
       text: `users:\n${bob}${bob}`,
-      says: ["4:18: telegram_id 1 is that of line 2 too"],
+      says: ["4:18: line 2 already has telegram_id 1"],
     },
     {
       name: "an account twice",
       text: `users:\n${bob}    os_user: b\n${bob.replace("1", "2")}    os_user: b\n`,
-      says: ["7:14: os_user b is that of line 4 too"],
+      says: ["7:14: line 4 already has os_user b"],
     },
     {
       name: "goose without a provider",
@@ -213,7 +213,9 @@ describe("a text that means much more than it says", () => {
   });
 
   test("deep nesting is refused, before a syntax error and behind one", () => {
-    expect(problemsOf(`users: ${"[".repeat(100_000)}`).join()).toMatch(/^1:\d+: this is no YAML: nesting/);
+    expect(problemsOf(`users: ${"[".repeat(100_000)}`).join()).toMatch(
+      /^1:\d+: this is not valid YAML: nesting/,
+    );
     expect(problemsOf(`a: @\nusers: ${"[".repeat(100_000)}`).length).toBeGreaterThan(0);
   });
 
