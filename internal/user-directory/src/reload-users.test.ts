@@ -65,7 +65,12 @@ describe("a reload of users.yaml", () => {
   });
 
   const broken = [
-    { what: "no YAML", text: "users: [", code: "users-file-invalid", message: /\d+:\d+: this is not valid YAML/ },
+    {
+      what: "no YAML",
+      text: "users: [",
+      code: "users-file-invalid",
+      message: /\d+:\d+: this is not valid YAML/,
+    },
     {
       what: "an unknown key",
       text: usersYaml({ ...ana, modle: "opus" }),
