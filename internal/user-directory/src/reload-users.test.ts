@@ -65,7 +65,12 @@ describe("a reload of users.yaml", () => {
   });
 
   const broken = [
-    { what: "no YAML", text: "users: [", code: "users-file-invalid", message: /\d+:\d+: this is not valid YAML/ },
+    {
+      what: "no YAML",
+      text: "users: [",
+      code: "users-file-invalid",
+      message: /\d+:\d+: this is not valid YAML/,
+    },
     {
       what: "an unknown key",
       text: usersYaml({ ...ana, modle: "opus" }),
@@ -80,7 +85,7 @@ describe("a reload of users.yaml", () => {
     },
     { what: "an empty file", text: "", code: "users-file-empty", message: /is empty/ },
     { what: "a file of empty lines", text: "\r\n \n", code: "users-file-empty", message: /is empty/ },
-    { what: "a file that is gone", text: null, code: "users-file-missing", message: /is not there/ },
+    { what: "a file that is gone", text: null, code: "users-file-missing", message: /does not exist/ },
   ];
   test.each(broken)(
     "with $what keeps everything as it was, and says why",

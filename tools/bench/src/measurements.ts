@@ -1,5 +1,6 @@
 import type { Measurement } from "./measurement.ts";
 import { clientStart } from "./measurements/client-start.ts";
+import { startForHelp, startForVersion } from "./measurements/program-start.ts";
 import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
 import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
@@ -29,6 +30,8 @@ export const measurements: readonly Measurement[] = [
   preflightCodexMany,
   heapPerDialog,
   rssPerDialog,
+  startForVersion,
+  startForHelp,
   clientStart,
   requestsOneEach,
   requestsPipelined,

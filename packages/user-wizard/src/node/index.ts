@@ -1,11 +1,4 @@
-export {
-  addUser,
-  journalPath,
-  prepareUser,
-  type Added,
-  type AddRequest,
-  type Prepared,
-} from "./add-user/add-user.ts";
+export { addUser, journalPath, prepareUser, type Added, type Prepared } from "./add-user/add-user.ts";
 export { checkUsers, type UsersReport } from "./check-users/check-users.ts";
 export { findAccount, findAccounts } from "./find-accounts.ts";
 export type { Places } from "./add-user/gather-facts.ts";

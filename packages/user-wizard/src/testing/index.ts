@@ -1,4 +1,2 @@
-export { FakeDisk } from "./fake-disk.ts";
-export { makeFakeMachine, type FakeMachine } from "./fake-machine.ts";
-export { userNamed } from "./user-named.ts";
+export { makeFakeMachine } from "./fake-machine.ts";
 export { usersText } from "./users-text.ts";
