@@ -33,7 +33,7 @@ export const explainDoubt = (doubt: KeyDoubt): string => {
     case "bare-repository-above":
       return `${place} looks like a bare repository around its own worktree, and its key covers everything in it.`;
     case "other-owner":
-      return `${place} and the folder that contains it belong to different users.`;
+      return `${place} belongs to another user than the folder that contains it.`;
     case "odd-pointer":
       return `${place} is not written the way git writes it.`;
     case "read-otherwise":
