@@ -1,22 +1,22 @@
-/** Why nothing shows that a folder's key is its own repository. `place` is an absolute path. */
+/** Why a folder's key may not be its own repository. `place` is an absolute path. */
 export type KeyDoubt = { readonly place: string } & (
   | {
-      /** A `.git`, `commondir`, `gitdir` or `config` that is there and could not be read whole, so that the key is not known. */
+      /** A `.git`, `commondir`, `gitdir` or `config` exists but could not be read completely, so the key is not known. */
       readonly code: "pointer-unreadable";
-      /** What the system said, or what stands there in a file's place. */
+      /** The system's code, or what is there instead of a file. */
       readonly detail: string;
     }
   /** No git directory: HEAD, objects or refs is missing. */
   | { readonly code: "no-repository" }
   /** A git directory that belongs to another working tree. */
   | { readonly code: "other-working-tree" }
-  /** A bare repository that the worktree lies in: its key would cover all that is beside the worktree. */
+  /** A bare repository around the worktree. Its key would also cover everything beside the worktree. */
   | { readonly code: "bare-repository-above" }
-  /** A git directory of another user in a folder that is not that user's, which git calls dubious ownership (since 2.35.2). */
+  /** The git directory and the folder belong to different users. Git calls this dubious ownership (since 2.35.2). */
   | { readonly code: "other-owner" }
   /** A pointer that git does not write, and that versions of Claude Code may read differently. */
   | { readonly code: "odd-pointer" }
-  /** A linked worktree whose way back older versions of Claude Code read differently: they may record the main checkout. */
+  /** A linked worktree whose pointers older versions of Claude Code read differently: they may record the main checkout. */
   | { readonly code: "read-otherwise"; readonly before: string }
 );
 
@@ -25,7 +25,7 @@ export const explainDoubt = (doubt: KeyDoubt): string => {
   const { place } = doubt;
   switch (doubt.code) {
     case "pointer-unreadable":
-      return `${place} could not be read whole (${doubt.detail}).`;
+      return `${place} could not be read completely (${doubt.detail}).`;
     case "no-repository":
       return `${place} is not a git repository: it lacks HEAD, objects or refs.`;
     case "other-working-tree":
@@ -33,10 +33,10 @@ export const explainDoubt = (doubt: KeyDoubt): string => {
     case "bare-repository-above":
       return `${place} looks like a bare repository around its own worktree, and its key covers everything in it.`;
     case "other-owner":
-      return `${place} belongs to another user than the folder it stands in.`;
+      return `${place} belongs to another user than the folder that contains it.`;
     case "odd-pointer":
-      return `${place} is not written as git writes it.`;
+      return `${place} is not written the way git writes it.`;
     case "read-otherwise":
-      return `${place} names a worktree whose way back Claude Code before ${doubt.before} reads differently.`;
+      return `${place} names a worktree that Claude Code before ${doubt.before} reads differently.`;
   }
 };

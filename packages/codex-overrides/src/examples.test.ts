@@ -26,7 +26,7 @@ test("examples/start-codex.ts prints an argv with the folders it may trust", { t
   const value = `projects={${JSON.stringify(bad)}={trust_level="untrusted"},${JSON.stringify(good)}={trust_level="trusted"}}`;
   expect(JSON.parse(stdout)).toEqual(["codex", "-c", value, "exec", "--json", "say hello"]);
   expect(stderr).toContain("config_overrides[2] names the home folder");
-  expect(stderr).toContain(`${bad} is called untrusted`);
+  expect(stderr).toContain(`${bad} is marked untrusted`);
 });
 
 test("examples/through-settings.ts carries a folder from host to Codex", { tags: ["slow"] }, async () => {

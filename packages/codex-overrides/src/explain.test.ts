@@ -48,7 +48,7 @@ describe("explain", () => {
 
   test.each([
     { problem: problems["root-refused"], text: "config_overrides[3] names the root of a disk" },
-    { problem: problems["untrusted-by-user"], text: "/a is called untrusted" },
+    { problem: problems["untrusted-by-user"], text: "/a is marked untrusted" },
     { problem: problems["settings-malformed"], text: "contract at codex." },
     { problem: { ...problems["settings-malformed"], at: "" }, text: "contract at their root." },
     { problem: problems["argument-too-long"], text: "140000 of at most 131071 bytes" },

@@ -2,7 +2,7 @@ import type { PatchDiagnostic } from "./apply-patches.ts";
 import type { ConfigChange } from "./config-change.ts";
 import { limits } from "./limits.ts";
 
-/** What reading Codex's config.toml or a folder can fail with. `detail` is the system's code, such as `EACCES`. */
+/** Why Codex's config.toml or a folder cannot be read. `detail` is the system's code, such as `EACCES`. */
 export type ReadError =
   | { readonly code: "config-unreadable"; readonly file: string; readonly detail: string }
   | {
@@ -12,75 +12,75 @@ export type ReadError =
       readonly column: number | null;
     }
   | { readonly code: "not-a-folder"; readonly folder: string; readonly detail: string }
-  /** A `.git`, or the way back to it, that is there and was not read whole. */
+  /** A `.git`, or a pointer back to it, exists but was not read completely. */
   | { readonly code: "pointer-unreadable"; readonly file: string; readonly detail: string };
 
 /** Everything this package reports by code. */
 export type Problem = PatchDiagnostic | ConfigChange | ReadError;
 
-/** `config_overrides[3]`: where a rejected value stood. */
+/** The place of a rejected value, such as `config_overrides[3]`. */
 const place = (problem: Problem): string =>
   "index" in problem ? `config_overrides[${problem.index}]` : "The override";
 
-/** All prose of this package: what is wrong, where, and what to do. */
+/** All messages of this package: what is wrong, where, and what to do. */
 export const explain = (problem: Problem): string => {
   switch (problem.code) {
     case "too-many-overrides":
-      return `${place(problem)} and what follows is left out: at most ${limits.folders} folders can be trusted at once. Start fewer together.`;
+      return `${place(problem)} and the rest of the list are left out: at most ${limits.folders} folders can be trusted at once. Start fewer together.`;
     case "too-many-bytes":
-      return `${place(problem)} is left out: all overrides together may have ${limits.overrideBytes} bytes. Start fewer folders together.`;
+      return `${place(problem)} is left out: all overrides together may have at most ${limits.overrideBytes} bytes. Start fewer folders together.`;
     case "not-text":
-      return `${place(problem)} is no text. Write projects."<absolute path>".trust_level="trusted".`;
+      return `${place(problem)} is not a string. Write projects."<absolute path>".trust_level="trusted".`;
     case "not-this-shape":
-      return `${place(problem)} is no override. Write projects."<absolute path>".trust_level="trusted", with nothing escaped but quotes and backslashes.`;
+      return `${place(problem)} is not an override. Write projects."<absolute path>".trust_level="trusted", and escape only quotes and backslashes.`;
     case "duplicate":
-      return `${place(problem)} names a folder that is in the list already. Nothing to do.`;
+      return `${place(problem)} repeats a folder of the list. You need not do anything.`;
     case "folder-too-long":
-      return `${place(problem)} names a folder of more than ${limits.folderBytes} bytes, which no system opens. Shorten the path.`;
+      return `${place(problem)} names a folder of more than ${limits.folderBytes} bytes, which no system can open. Shorten the path.`;
     case "control-character":
       return `${place(problem)} names a folder with a control character or a line break in it. Rename the folder.`;
     case "ill-formed-text":
-      return `${place(problem)} holds half of a surrogate pair, which would become another folder. Pass the path as it is.`;
+      return `${place(problem)} contains half of a surrogate pair, so Codex would read another folder. Pass the path unchanged.`;
     case "relative-path":
-      return `${place(problem)} names no absolute folder. Pass the path from the root.`;
+      return `${place(problem)} does not name an absolute folder. Pass the path from the root.`;
     case "dot-segment":
-      return `${place(problem)} names a folder by way of "." or "..". Pass its real path.`;
+      return `${place(problem)} contains "." or "..". Pass its real path.`;
     case "not-normalized":
-      return `${place(problem)} does not spell its folder plainly (an empty name, a separator at the end, or a name that Windows takes for another). Pass its real path.`;
+      return `${place(problem)} is not a normalized path (it has an empty name, a separator at the end, or a name that Windows changes). Pass its real path.`;
     case "root-refused":
-      return `${place(problem)} names the root of a disk, which would trust everything on it. Name a folder.`;
+      return `${place(problem)} names the root of a disk: everything on it would be trusted. Name a folder.`;
     case "home-refused":
       return `${place(problem)} names the home folder or one above it. Name a folder below home.`;
     case "untrusted-by-user":
-      return `${problem.folder} is called untrusted in config.toml or in the arguments, which is respected. Change it there if that is no longer meant.`;
+      return `${problem.folder} is marked untrusted in config.toml or in the arguments, and stays untrusted. Change it there if you want to trust it.`;
     case "settings-malformed":
-      return `The settings do not keep to the contract at ${problem.at === "" ? "their root" : problem.at}. At codex.agent_teams_workspace_trust stands an object with "config_overrides", a list, and no "version" but 1.`;
+      return `The settings do not follow the contract at ${problem.at === "" ? "their root" : problem.at}. Make codex.agent_teams_workspace_trust an object with the list "config_overrides"; its "version" may only be 1.`;
     case "settings-not-inline":
-      return "--settings is no inline JSON object of usual depth, so nothing can be merged into it. Pass the settings themselves and not a file.";
+      return "--settings is not an inline JSON object, or is nested too deep, so nothing can be merged into it. Pass the settings themselves, not a file.";
     case "argument-too-long":
       return `The argument would have ${problem.size} of at most ${problem.limit} ${unitsOf(problem.limit)} and cannot be split. Start fewer folders together.`;
     case "configured-projects-too-long":
-      return `What config.toml says of folders has to be repeated in the argument, which would have ${problem.size} of at most ${problem.limit} ${unitsOf(problem.limit)}. Remove entries that are no longer used, or update Codex to 0.72.0 or newer.`;
+      return `The argument must repeat the projects of config.toml, and would have ${problem.size} of at most ${problem.limit} ${unitsOf(problem.limit)}. Remove unused entries, or update Codex to 0.72.0 or newer.`;
     case "configured-projects-too-deep":
-      return "What config.toml says of folders has to be repeated in the argument, and is nested too deep for that. Correct its projects, or update Codex to 0.72.0 or newer.";
+      return "The argument must repeat the projects of config.toml, and they are nested too deep for that. Correct its projects, or update Codex to 0.72.0 or newer.";
     case "caller-projects-unreadable":
-      return "The arguments set projects to something that is no plain table of folders, so nothing can be merged with it. Correct that -c.";
+      return "The arguments set projects to a value that is not a plain table of folders, so nothing can be merged with it. Correct that -c.";
     case "codex_trust_settings_surface_unknown":
-      return `${problem.patchId} was not applied: it is not known whether these arguments reach Codex. Name a surface that does.`;
+      return `${problem.patchId} was not applied: these arguments may not reach Codex. Name a surface that does.`;
     case "dialect-refused":
-      return `${problem.patchId} was not applied: it is in another program's words. Make it for the program that starts.`;
+      return `${problem.patchId} was not applied: it is written for another program. Make it for the program that starts.`;
     case "codex_config_changed_during_trust_override":
-      return `${problem.file} was changed while Codex ran with trust overrides: ${names(problem)}. Nothing was restored; look at it.`;
+      return `${problem.file} was changed while Codex ran with trust overrides: ${names(problem)}. Nothing was restored. Check the file.`;
     case "config-changed-elsewhere":
-      return `${problem.file} was changed while Codex ran, but not its projects: ${names(problem)}. Nothing to do.`;
+      return `${problem.file} was changed while Codex ran, but not its projects: ${names(problem)}. You need not do anything.`;
     case "config-unreadable":
-      return `${problem.file} could not be read (${problem.detail}), so it is not known what it calls untrusted. Make it a readable file.`;
+      return `${problem.file} could not be read (${problem.detail}), so its untrusted folders are not known. Make it a readable file.`;
     case "config-invalid":
-      return `${problem.file} is no TOML (line ${problem.line}, column ${problem.column}), so it is not known what it calls untrusted. Correct it.`;
+      return `${problem.file} is not valid TOML (line ${problem.line}, column ${problem.column}), so its untrusted folders are not known. Correct it.`;
     case "not-a-folder":
-      return `There is no folder ${problem.folder} (${problem.detail}). Create it first.`;
+      return `Folder ${problem.folder} does not exist (${problem.detail}). Create it first.`;
     case "pointer-unreadable":
-      return `${problem.file} could not be read whole (${problem.detail}), so it is not known whose worktree the folder is and whether that is called untrusted. Look at it, and repair or remove it.`;
+      return `${problem.file} could not be read completely (${problem.detail}), so the main checkout of this worktree is not known, nor whether it is untrusted. Repair or remove the file.`;
   }
 };
 
@@ -88,8 +88,6 @@ const unitsOf = (limit: number): string => (limit === limits.argumentBytes ? "by
 
 const names = ({ code, changed, more }: ConfigChange): string => {
   if (changed.length === 0)
-    return code === "config-changed-elsewhere"
-      ? "written again with the same content"
-      : "which keys cannot be told";
+    return code === "config-changed-elsewhere" ? "rewritten with the same content" : "the keys are not known";
   return more === 0 ? changed.join(", ") : `${changed.join(", ")} and ${more} more`;
 };

@@ -7,7 +7,7 @@ import { pace } from "./pace.ts";
 import { namesFolder, optionFor } from "../rules/rule-reader.ts";
 import type { DriveBlockedCode, RulePack, SelectRule } from "../rules/rule.ts";
 
-/** What to do now. `again` is the time (ms) at which the same screen may lead to another decision. */
+/** What to do now. At the time `again` (ms) the same screen may lead to another decision. */
 export type Decision =
   | { readonly type: "wait"; readonly again: number | null; readonly why: string }
   | {
@@ -23,21 +23,21 @@ export type Decision =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: ConsentKind;
-      /** Of an unknown dialog: the rules that nearly know it. */
+      /** For an unknown dialog: the rules that nearly match. */
       readonly near?: readonly NearMiss[];
     };
 
 export type DecisionContext = {
   readonly pack: RulePack;
   readonly consents: Consents;
-  /** The caller said which folder was started, and the screen was read with it. */
+  /** The caller named the started folder, and the screen was read with it. */
   readonly isFolderSaid: boolean;
   readonly now: number;
 };
 
 /**
- * The closed loop's one step: from what is seen and what is remembered to what to do. No key unless a rule knows the
- * screen, the caller consented, and the screen is still; Enter only while the pointer is on the wanted option.
+ * One step of the closed loop: from the screen and the memory to a decision. It presses no key unless a rule matches the
+ * screen, the caller consented, and the screen is still. It presses Enter only while the pointer is on the wanted option.
  */
 export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
   const { pack, now } = context;
@@ -100,15 +100,15 @@ const decideSelect = (
   return { type: "press", key, rule, dialog, why: `towards "${label}"` };
 };
 
-/** A consent to trust is for one question. The same text about the same folder is that question, mounted again. */
+/** A consent to trust covers one question. The same text about the same folder is the same question, drawn again. */
 const isAnother = (rule: SelectRule, { confirmedFirst, screenId }: Memory): boolean => {
   const first = isCommit(rule.kind) ? confirmedFirst.get(rule.kind) : undefined;
   return first !== undefined && first !== screenId;
 };
 
 /**
- * Null if the dialog reads keys by now. Its dead window counts from the program's last output: on a busy machine 2.1.328
- * wrote for 120 ms after its dialog stood and listened only then (4 of 80 runs, 16 programs on 2 cores).
+ * Null if the dialog reads keys by now. Its dead window starts at the program's last output: on a busy machine Claude
+ * Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only then (4 of 80 runs, 16 programs on 2 cores).
  */
 const listening = (
   { screenSince, outputAt, keysHere }: Memory,
@@ -120,7 +120,7 @@ const listening = (
   return now >= from + deadWindowMs ? null : wait(from + deadWindowMs, "no key is read yet");
 };
 
-/** An Enter on this dialog is on its way, or was the only one it may get; null if it is not. */
+/** Null unless an Enter for this dialog is still awaiting its effect, or was the only one allowed. */
 const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | null => {
   const { lastKey, entersHere, confirmed, screenId } = memory;
   if (rule.memory === "once" && (entersHere > 0 || confirmed.has(screenId)))
@@ -131,8 +131,8 @@ const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | n
 };
 
 /**
- * Null unless a dialog that was confirmed stands there again, behind another screen. Codex 0.101.0 shows its answered
- * trust dialog for 150 ms more when it leaves the alternate screen of the question behind it.
+ * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog for 150 ms
+ * more when it leaves the alternate screen of the next question.
  */
 const returning = (
   { confirmed, screenId, screenSince, entersHere }: Memory,
@@ -144,8 +144,8 @@ const returning = (
 };
 
 /**
- * Null if the program has paused: what stands there is a whole frame. One that draws all the time is not waited for
- * longer than until its dialog, and the option pointed at, have been the same for long.
+ * Null if the program has paused, so that the screen is a whole frame. If it draws all the time, the wait ends once its
+ * dialog and the pointed option have been the same for `restlessMs`.
  */
 const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Decision | null => {
   const same = Math.max(screenSince, pointedSince);
@@ -154,15 +154,15 @@ const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): 
 };
 
 /**
- * Null if Enter may be pressed: the pointer rests where it is. A slow program may still undo the move (2.1.328 does when
- * a key came too early: after 50 - 270 ms where it took 330 - 470 ms to move), so it is given the time that it took.
+ * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the pointer rests for as
+ * long as the move took (Claude Code 2.1.328 undoes one after 50 - 270 ms where the move took 330 - 470 ms).
  */
 const settling = ({ pointedSince, restMs }: Memory, now: number): Decision | null => {
   const settled = pointedSince + restMs;
   return now >= settled ? null : wait(settled, "the pointer has just moved");
 };
 
-/** Null if an arrow may be pressed: the last one was seen to move the pointer, or is lost. */
+/** Null if an arrow may be pressed: the last one has moved the pointer, or is lost. */
 const moving = ({ lastKey, pointedSince }: Memory, now: number): Decision | null => {
   const moved = lastKey === null || pointedSince >= lastKey.at;
   const next = moved ? pointedSince + pace.stillMs : lastKey.at + pace.arrowRetryMs;

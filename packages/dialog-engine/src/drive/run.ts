@@ -14,7 +14,7 @@ import { withoutBlankEnd } from "../screen/rows.ts";
 import { createScreen, type Screen } from "../screen/screen.ts";
 import { createWakeUp, type WakeUp } from "./wake-up.ts";
 
-/** A screen that keeps changing is looked at so often, in milliseconds. */
+/** Minimum time between two reads of a changing screen, in milliseconds. */
 const lookMs = 5;
 /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
 const lastOutputMs = 20;
@@ -72,7 +72,7 @@ export class Run {
     this.#look();
   }
 
-  /** Stopped when the run ends. It may have ended while this was begun: what is heard at once can be all it takes. */
+  /** Stops this when the run ends. The run may have ended already: a subscription can report at once. */
   #hold(stop: Stop): void {
     if (this.#isEnded) stop();
     else this.#stops.push(stop);
@@ -103,7 +103,7 @@ export class Run {
     this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
   }
 
-  /** One turn of the loop. While output is still being drawn only the limits are kept: the drain calls it again. */
+  /** One turn of the loop. While output is still being drawn, it only checks the limits; the drain calls it again. */
   #look(): void {
     if (this.#isEnded) return;
     const now = this.#options.clock.now();
@@ -145,7 +145,7 @@ export class Run {
     return true;
   }
 
-  /** A known dialog came into view, or was half drawn before and is known now: a new phase begins with each. */
+  /** A known dialog has appeared, or is now drawn completely. Each one begins a new phase. */
   #met(seen: Observation, now: number): void {
     if (seen.type !== "select" && seen.type !== "block") return;
     if (this.#dialogs.at(-1) === seen.rule.id) return;
@@ -155,7 +155,7 @@ export class Run {
   }
 
   #act(decision: Decision, now: number): void {
-    // Confirmed trust may be written long after the next screen stands: 2.1.328 waits up to 15 s for a stale lock first.
+    // Confirmed trust may be written long after the next screen: Claude Code 2.1.328 waits up to 15 s for a stale lock.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     switch (decision.type) {
       case "press":
@@ -210,7 +210,7 @@ export class Run {
     if (!this.#isEnded) this.#wakeUp.set(Math.min(time, this.#budget.deadline()));
   }
 
-  /** A program that ends on a screen that is a person's (no connection) is blocked by it, whatever its exit code. */
+  /** If the program ends on a screen that is left to a person (no connection), that screen is the reason, not the exit code. */
   #endWithExit({ exitCode, signal }: TerminalExit): void {
     const last = this.#seen;
     if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });

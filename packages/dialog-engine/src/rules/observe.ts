@@ -5,10 +5,10 @@ import { askedBy, readersOf, type Asked, type RuleReader } from "./rule-reader.t
 import type { BlockRule, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
-/** A rule that nearly matched, and what spoke against it. */
+/** A rule that nearly matched, and what did not match. */
 export type NearMiss = { readonly ruleId: string; readonly missing: readonly string[] };
 
-/** What a screen is, to one pack. */
+/** What one pack recognises on a screen. */
 export type Observation =
   | { readonly type: "select"; readonly rule: SelectRule; readonly dialog: Dialog }
   | { readonly type: "block"; readonly rule: BlockRule }
@@ -18,18 +18,17 @@ export type Observation =
   | { readonly type: "ready"; readonly rule: ReadyRule }
   | { readonly type: "nothing" };
 
-/** What is known of a start beside its screen. */
+/** What is known of a start, besides its screen. */
 export type Start = {
-  /** A dialog that names a folder must name this one. Where it is not said any one will do: such a dialog may be looked at only. */
+  /** A dialog that names a folder must name this one. Without it any folder matches, and such a dialog is never answered. */
   readonly folder?: StartedFolder | undefined;
-  /** Says of a dialog's labels (`labelsOf`) whether it was answered. */
+  /** True if the dialog with these labels (`labelsOf`) was answered. */
   readonly answered?: (labels: string) => boolean;
 };
 
 /**
- * Reads a screen with a pack's eyes. A dialog beats a ready-looking composer, except one that was answered already
- * and that its program left standing above the composer (part of it may have scrolled away): `answered` says so of its
- * options' labels.
+ * Finds the rule of a pack that matches a screen. A dialog counts before a composer, except an answered dialog that the
+ * program left above its composer. Part of such a dialog may have scrolled away, so it is known by its labels.
  */
 export const observe = (
   rows: readonly string[],
@@ -65,7 +64,7 @@ const asSeen = (rule: Rule | undefined): Observation => {
   return rule?.type === "ready" ? { type: "ready", rule } : { type: "nothing" };
 };
 
-/** What tells an answered dialog from another one, also when its title is off the screen. */
+/** Tells an answered dialog from another one, even if its title has scrolled away. */
 export const labelsOf = (dialog: Dialog): string =>
   dialog.options.map(({ label }) => compact(label)).join("|");
 
@@ -83,7 +82,7 @@ const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefi
   return block ? asSeen(block) : { type: "unknown", dialog, near: nearMisses(readers, asked) };
 };
 
-/** The rule whose question a `y/n:` prompt asks. Nothing is answered there: that its sentences stand there is enough. */
+/** The rule whose question a `y/n:` prompt asks. Such a prompt is never answered, so finding the sentences is enough. */
 const promptedBy = (asked: Asked, pack: RulePack, readers: readonly RuleReader[]): string | null => {
   const isTold = (rule: Rule): boolean =>
     rule.type === "select"

@@ -8,14 +8,14 @@ import type { Slots } from "../wording/sentence.ts";
 export type DriveBlockedCode =
   "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
 
-/** Text that must stand on the screen. Compared without white space, boxes and case (`compact`). */
+/** Text that must be on the screen. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;
 
 /** An option's label: a sentence (with slots, if it has some), or a pattern for the label as a person reads it. */
 export type OptionLabel = Sentence | RegExp;
 
 type RuleBase = {
-  /** `<provider>/<dialog>`, stable: it stands in results, recordings and tests. */
+  /** `<provider>/<dialog>`. Results, recordings and tests contain it, so it never changes. */
   readonly id: string;
   /** CLI versions whose recorded screen (or, where it says so, whose shipped bundle) this rule was written from. */
   readonly seenIn: readonly string[];
@@ -23,7 +23,7 @@ type RuleBase = {
   readonly why: string;
 };
 
-/** A screen that is known by a few of its words: all of these must stand there. */
+/** A screen that is recognised by a few of its words. All of these must be on it. */
 type ByAnchors = { readonly anchors: readonly Anchor[] };
 
 /**
@@ -53,21 +53,21 @@ export type SelectRule = RuleBase & {
   readonly deadWindowMs?: number;
 };
 
-/** A screen that is a person's: named, never answered. */
+/** A screen that is left to a person: named, never answered. */
 export type BlockRule = RuleBase &
   ByAnchors & {
     readonly type: "block";
     readonly code: DriveBlockedCode;
     /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
     readonly besideComposer?: true;
-    /** How long it must stand before it is believed, where another screen may still take its place. In milliseconds. */
+    /** How long it must be unchanged before it counts, if another screen may replace it. In milliseconds. */
     readonly standsMs?: number;
   };
 
-/** A screen that leaves by itself: no key, and no end of the run, whatever else stands in it. */
+/** A screen that leaves by itself: no key is pressed and the run goes on, even if it shows a dialog. */
 export type PassingRule = RuleBase & ByAnchors & { readonly type: "passing" };
 
-/** The program waits for a prompt: a composer stands there, and below it at least one of the status texts. */
+/** The program waits for a prompt: it shows a composer, and below it at least one of the status texts. */
 export type ReadyRule = RuleBase &
   ByAnchors & {
     readonly type: "ready";
@@ -90,6 +90,6 @@ export type RulePack = {
   readonly lists?: ListStyle;
   /** How long after a dialog was drawn its program may still lose keys: none is sent sooner. */
   readonly deadWindowMs: number;
-  /** How long the ready screen must stand before it is believed: no dialog follows later than that. */
+  /** How long the ready screen must be unchanged before it counts. No dialog follows later than that. */
   readonly readyStandsMs: number;
 };

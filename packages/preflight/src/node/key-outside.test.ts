@@ -34,7 +34,7 @@ const worktrees = (top: string, common = "../..\n"): Files => ({
 });
 const pipe = (path: string): void => void execFileSync("mkfifo", [path]);
 
-const unread = /could not be read whole \(/;
+const unread = /could not be read completely \(/;
 const noRepository = /is not a git repository: it lacks HEAD, objects or refs\.$/;
 
 const crafted: readonly Crafted[] = [
@@ -220,7 +220,7 @@ const crafted: readonly Crafted[] = [
     more: (root) => writeFileSync(join(root, "tree/.git"), `gitdir: /${root}/repo/.git/worktrees/t\n`),
     named: "tree",
     key: null,
-    why: /is not written as git writes it\.$/,
+    why: /is not written the way git writes it\.$/,
   },
 ];
 
