@@ -1,4 +1,4 @@
-import type { Command, Flag, Row } from "@nc/cli-scope";
+import { isAccepted, type Command, type Flag, type Row } from "@nc/cli-scope";
 import { commandLine, harmless } from "../approvals/command-line.ts";
 import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
 import { ifShown, notAnApprover } from "../approvals/shown-to.ts";
@@ -124,7 +124,7 @@ const approve: Command<CommandContext> = {
       const said = result.human === undefined ? "" : `\n${result.human}`;
       return done(
         { approval_id: approvalId, status: "approved", result: result.data },
-        { human: `${approvalId} is approved and done.${said}` },
+        { human: `${approvalId} is approved${isAccepted(result.data) ? "" : " and done"}.${said}` },
       );
     }
     const { code, message } = result.error;
