@@ -26,7 +26,7 @@ export const privateEdges = {
   "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
-  "user-directory": ["control-plane", "sqlite", "socket-server", "cli-kit", "cli-scope", "user-wizard"],
+  "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],
   "nanoclaw-import": ["control-plane", "sqlite", "group-workspace", "cli-kit", "container-config"],
   "test-kit": ["preflight", "dialog-engine"],
 };

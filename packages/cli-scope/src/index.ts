@@ -22,6 +22,7 @@ export type {
   RunCommand,
   Signature,
 } from "./commands/command.ts";
+export { type ArgsOf, defineCommand } from "./commands/define-command.ts";
 export { crud } from "./commands/crud.ts";
 export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
