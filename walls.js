@@ -26,7 +26,7 @@ export const privateEdges = {
   "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
-  "user-directory": ["control-plane", "sqlite", "socket-server", "cli-kit", "cli-scope", "user-wizard"],
+  "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],
   "nanoclaw-import": ["control-plane", "sqlite", "group-workspace", "cli-kit", "container-config"],
   "test-kit": ["preflight", "dialog-engine"],
 };
@@ -40,6 +40,7 @@ export const rooms = {
   },
   decisions: { enters: ["database", "world"], imports: ["cli-scope"] },
   approvals: { enters: ["database", "world"], imports: ["cli-scope"] },
+  intents: { enters: ["database", "world"], imports: ["cli-scope"] },
   resources: {
     enters: ["world", "approvals"],
     imports: ["group-workspace", "cli-scope", "container-config"],
@@ -49,7 +50,7 @@ export const rooms = {
     imports: ["cli-kit", "fs-kit", "group-workspace", "container-config"],
   },
   dispatch: {
-    enters: ["database", "world", "decisions", "approvals", "resources"],
+    enters: ["database", "world", "decisions", "approvals", "intents", "resources"],
     imports: ["sqlite", "socket-server", "cli-scope", "container-config"],
   },
 };

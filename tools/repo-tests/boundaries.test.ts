@@ -211,6 +211,21 @@ describe("the boundaries refuse", () => {
       code: `import "../approvals/hold.ts";`,
     },
     {
+      what: "intents that know approvals",
+      file: `${plane}/intents/intent-loop.ts`,
+      code: `import "../approvals/hold.ts";`,
+    },
+    {
+      what: "a resource that writes an intent itself",
+      file: `${plane}/resources/users.ts`,
+      code: `import "../intents/intent-rows.ts";`,
+    },
+    {
+      what: "approvals that know intents",
+      file: `${plane}/approvals/answering.ts`,
+      code: `import "../intents/intent-loop.ts";`,
+    },
+    {
       what: "a resource that dispatches",
       file: `${plane}/resources/groups.ts`,
       code: `import "../dispatch/dispatcher.ts";`,

@@ -1,6 +1,6 @@
 export { startUsers } from "./user-service.ts";
 export { isMissingOrEmpty, noUsers } from "./no-users.ts";
-export { reloading } from "./reloading.ts";
+export { reloadCarrier } from "./reload-carrier.ts";
 export { type ReloadReport, renderReport } from "./reload-report.ts";
 export { openUsers } from "./reload-users.ts";
 export { readReport, reportFileIn } from "./report-file.ts";

@@ -37,7 +37,8 @@ const host: CommandHost<ReturnType<typeof worldOf>> = {
   commands: crud(notes),
   authorization: async () => ({ scope: "group", wiringId: null }),
   groupAuthorization: async () => ({ scope: "group", wiringId: null }),
-  transact: (reach, run) => run(worldOf(reach)),
+  read: (reach, run) => run(worldOf(reach)),
+  change: (reach, run) => run(worldOf(reach)),
   hold: async () => good("ap-1"),
   record: async ({ command, effect, ruleId }) => console.log(`  ${command}: ${effect} by ${ruleId}`),
 };

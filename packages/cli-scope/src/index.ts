@@ -2,26 +2,32 @@ export type { Actor, AgentActor, Scope, Authorization } from "./decision/actor.t
 export { canonicalArgs, type CanonicalArgs } from "./args/canonical-args.ts";
 export { canonicalText } from "./args/canonical-text.ts";
 export { checkArgs } from "./args/check-args.ts";
+export { isAccepted } from "./commands/accepted.ts";
 export type {
   Access,
+  ActCommand,
   Args,
   Call,
   Command,
   CommandError,
+  Effect,
   Flag,
   FlagType,
   FlagValue,
   Handler,
+  Intent,
   Json,
   Naming,
   Reply,
+  RunCommand,
   Signature,
 } from "./commands/command.ts";
+export { type ArgsOf, defineCommand } from "./commands/define-command.ts";
 export { crud } from "./commands/crud.ts";
 export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
 export { dispatch } from "./dispatch/dispatch.ts";
-export type { CommandHost, Reach } from "./dispatch/command-host.ts";
+export type { ActHost, CommandHost, IntentSource, Reach, RunInContext } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";
 export { findCommand, wireName } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";

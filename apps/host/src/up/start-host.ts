@@ -10,7 +10,7 @@ import {
   type Transports,
 } from "@gatehouse/control-plane";
 import { attempt } from "@gatehouse/sqlite";
-import { startUsers, reloading, usersFileOf } from "@gatehouse/user-directory";
+import { startUsers, reloadCarrier, usersFileOf } from "@gatehouse/user-directory";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 import { explainStart } from "./explain-start.ts";
@@ -88,11 +88,12 @@ const begin = async (
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
     ...users.notes,
   ];
-  const host = centralCommandHost(central.value, { dataDir, report });
-  closes.push(host.flush, expireNowAndThen(host.expireApprovals, report));
+  const carriers = { reload: reloadCarrier(users.reload) };
+  const host = centralCommandHost(central.value, { dataDir, carriers, report });
+  closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report));
+  host.intents.start();
   const transports = transportsOf(reading, host);
-  const answer = reloading(transports.socket, users.reload);
-  const served = await serveSocket({ path: socketPath, answer, report });
+  const served = await serveSocket({ path: socketPath, answer: transports.socket, report });
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
   users.listen();

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { ResponseFrame, Signature } from "@nc/cli-scope";
+import { isAccepted, type ResponseFrame, type Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Answering } from "../world/answering.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
@@ -52,5 +52,5 @@ const tell = (
 
 const approvedText = (command: string, frame: ResponseFrame): string =>
   frame.ok
-    ? `Your request "${command}" was approved and done.`
+    ? `Your request "${command}" was approved${isAccepted(frame.data) ? ", and is being carried out" : " and done"}.`
     : `Your request "${command}" was approved, but it failed: ${frame.error.message}`;

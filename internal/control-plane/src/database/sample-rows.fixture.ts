@@ -102,6 +102,16 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     reason: "the operator",
   },
   file_users: { user_id: "telegram:1", entry: "{}" },
+  intents: {
+    id: "in-1",
+    kind: "reload",
+    command: "users reload",
+    asked_by: "host",
+    payload: "null",
+    created_at: at,
+    outcome: null,
+    done_at: null,
+  },
 };
 
 /** All tables with a sample, in an order in which each row's references are there before it. */

@@ -71,6 +71,7 @@ export const describeSchema = (
         system_messages: 0,
         decisions: 1,
         file_users: 1,
+        intents: 1,
       });
       expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
         { agent_group_id: null },
@@ -141,6 +142,7 @@ export const describeSchema = (
         row: { approval_id: "ap-2", status: "maybe" },
       },
       { what: "an approval's scope", table: "pending_approvals", row: { approval_id: "ap-2", scope: "all" } },
+      { what: "an outcome without its time", table: "intents", row: { id: "in-2", outcome: "{}" } },
       { what: "an effect", table: "decisions", row: { id: "de-2", effect: "shrug" } },
     ])("refuses $what that cannot be", async ({ table, row }, context) => {
       const db = await filled(context);

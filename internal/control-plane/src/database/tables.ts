@@ -149,6 +149,21 @@ export type DecisionRow = {
 /** A person of users.yaml: the entry as it holds, with what it inherits, as JSON. Their row of `users` is `telegram:N`. */
 export type FileUserRow = { user_id: string; entry: string };
 
+/** Something that an act asks the host to do outside the database, and how it ended. */
+export type IntentRow = {
+  id: string;
+  kind: string;
+  /** The words of the command. */
+  command: string;
+  asked_by: string;
+  /** What to do, as JSON. */
+  payload: string;
+  created_at: string;
+  /** The reply to the command, or why it failed, as JSON; null until the intent was carried out. */
+  outcome: string | null;
+  done_at: string | null;
+};
+
 /** Applied migrations, by number. */
 export type SchemaVersionRow = { version: number; name: string; applied_at: string };
 
@@ -168,5 +183,6 @@ export type CentralTables = ContainerConfigTables & {
   system_messages: SystemMessageRow;
   decisions: DecisionRow;
   file_users: FileUserRow;
+  intents: IntentRow;
   schema_version: SchemaVersionRow;
 };

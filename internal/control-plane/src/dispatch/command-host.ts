@@ -1,7 +1,6 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
-import type { CommandHost } from "@nc/cli-scope";
-import { isBusy } from "@gatehouse/sqlite";
+import type { Command, CommandHost } from "@nc/cli-scope";
 import { answering } from "../approvals/answering.ts";
 import { expireApprovals } from "../approvals/expire.ts";
 import { forgetOldApprovals } from "../approvals/forget.ts";
@@ -9,14 +8,21 @@ import { hold } from "../approvals/hold.ts";
 import { runApproved } from "../approvals/run-approved.ts";
 import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
-import { decisionLog, recordIn } from "../decisions/decision-log.ts";
-import { commands, resourceSentences, storedTables } from "../resources/index.ts";
+import { decisionLog } from "../decisions/decision-log.ts";
+import type { Carriers } from "../intents/carrier.ts";
+import { intentLoop, type IntentLoop } from "../intents/intent-loop.ts";
+import { forgetOldIntents } from "../intents/intent-rows.ts";
+import { commands as resourceCommands, resourceSentences, storedTables } from "../resources/index.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
-import { hookList, type TransactionHooks } from "../world/transaction-hooks.ts";
+import { hookList } from "../world/transaction-hooks.ts";
 import { authorizationIn } from "../world/authorization.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
-import { inSavepoint, inTransaction } from "../world/transact.ts";
+import { inTransaction } from "../world/transact.ts";
 import { contextFor, type ContextDeps, type CommandContext } from "../world/command-context.ts";
+import { approvalHost } from "./approval-host.ts";
+import { readOnly } from "./read-only.ts";
+import { troubleOf } from "./trouble.ts";
 
 export type CommandHostOptions = {
   /** Where `groups/` is. */
@@ -27,6 +33,10 @@ export type CommandHostOptions = {
   readonly newId?: (prefix: string) => string;
   /** The operator's home, which no container is given. */
   readonly home?: string;
+  /** Commands beside those of the resources. */
+  readonly commands?: readonly Command<CommandContext>[];
+  /** What this host carries out for acts. */
+  readonly carriers?: Carriers;
   /** Told of a bug, and of a decision log that could not be written. */
   readonly report: (error: unknown) => void;
 };
@@ -34,20 +44,24 @@ export type CommandHostOptions = {
 /** What dispatch asks of the host, and what the host itself does with it. */
 export type CentralCommandHost = CommandHost<CommandContext> & {
   /**
-   * Ends approvals whose time is over and tells their sessions; forgets those that were over long ago. Gives how many there
-   * were to end; to be done now and then.
+   * Ends approvals whose time is over and tells their sessions; deletes approvals and intents that ended long ago. Gives how
+   * many approvals it ended. To be called now and then.
    */
   readonly expireApprovals: () => Promise<number>;
   /** Writes what the decision log still holds; to be done before the database is closed. */
   readonly flush: () => Promise<void>;
+  /** Carries out what acts ask for. To be started once, and closed before the database is. */
+  readonly intents: Pick<IntentLoop, "start" | "close">;
 };
 
 /** The host's side of dispatch, on its central database. */
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
-  const { dataDir, report, home = homedir() } = options;
+  const { dataDir, report, carriers = {}, home = homedir() } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
   const { db, reading } = central;
   const clock = { now, id: newId };
+  const commands = [...resourceCommands, ...(options.commands ?? [])];
+  const changing = changingAmong(commands);
   const all = { ...clock, commands };
   const log = decisionLog(db, clock, report);
   const deps: ContextDeps = {
@@ -59,16 +73,27 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     selects: new Map(),
     answering: (transaction, hooks) =>
       answering(transaction, all, (approval) =>
-        runApproved(transaction, approval, commandHostIn(transaction, deps, hooks, report)),
+        runApproved(transaction, approval, approvalHost({ transaction, deps, hooks, intents, commands })),
       ),
   };
+  const intents = intentLoop({ db, carriers, clock, report });
   return {
-    ...fixed,
+    resources: resourceSentences,
+    troubleOf,
+    commands,
     ...authorizationIn(reading),
-    transact: (reach, run, isReading) =>
-      isReading
-        ? run(contextFor(reading, reach, deps, hookList()))
-        : inTransaction(db, (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks))),
+    read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
+    change: (reach, run) =>
+      inTransaction(db, (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks))),
+    acts: {
+      ask: (source, reach, intentOf) =>
+        inTransaction(db, (transaction, hooks) =>
+          intents.ask({ transaction, hooks, source }, () =>
+            intentOf(readOnly(contextFor(transaction, reach, deps, hooks))),
+          ),
+        ),
+      outcome: intents.outcome,
+    },
     hold: (held) =>
       inTransaction(db, async (transaction) => {
         const authorization = await authorizationIn(transaction).authorization(held.actor);
@@ -77,40 +102,18 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
     report,
-    expireApprovals: () =>
-      db.transaction().execute(async (transaction) => {
-        await forgetOldApprovals(transaction, now()).execute();
-        return expireApprovals(transaction, clock);
-      }),
+    expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock)),
     flush: log.flush,
+    intents,
   };
 };
 
-/** Another program that writes to the database, such as a backup or a sqlite3 that was left open, is nobody's bug here. */
-const troubleOf = (error: unknown): string | null =>
-  isBusy(error)
-    ? "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again."
-    : null;
+const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): Promise<number> => {
+  await forgetOldApprovals(transaction, clock.now()).execute();
+  await forgetOldIntents(transaction, clock.now()).execute();
+  return expireApprovals(transaction, clock);
+};
 
-const fixed = { commands, resources: resourceSentences, troubleOf };
-
-/** Commands that may change something: that one was allowed is written before it is run. */
-const changing: ReadonlySet<string> = new Set(
-  commands.filter(({ access }) => access !== "open").map(({ words }) => words),
-);
-
-/** The same within the transaction of an answer: the command of an approval is a part of it that can fail alone. */
-const commandHostIn = (
-  transaction: Kysely<CentralTables>,
-  deps: ContextDeps,
-  hooks: TransactionHooks,
-  report: (error: unknown) => void,
-): CommandHost<CommandContext> => ({
-  ...fixed,
-  ...authorizationIn(transaction),
-  transact: (reach, run) =>
-    inSavepoint(transaction, hooks, (inner, later) => run(contextFor(inner, reach, deps, later))),
-  hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
-  record: (entry) => recordIn(transaction, entry, deps),
-  report,
-});
+/** Commands that may change something: a decision to allow one is written before it runs. */
+const changingAmong = (commands: readonly Command<CommandContext>[]): ReadonlySet<string> =>
+  new Set(commands.filter(({ effect }) => effect !== "read").map(({ words }) => words));

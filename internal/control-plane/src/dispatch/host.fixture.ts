@@ -5,7 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { at, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
 import type { Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import { centralCommandHost, type CentralCommandHost } from "./command-host.ts";
+import { centralCommandHost, type CentralCommandHost, type CommandHostOptions } from "./command-host.ts";
 
 /** A host on a real data folder, asked as `ncl` would ask it. */
 export type Bed = {
@@ -66,7 +66,7 @@ export const mute: AgentActor = {
 export const person = (name: string): Actor => ({ type: "user", userId: `telegram:${name}` });
 
 /** Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and somebody without a role. */
-export const hostBed = async (): Promise<Bed> => {
+export const hostBed = async (more: Pick<CommandHostOptions, "commands"> = {}): Promise<Bed> => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
   let time = Date.parse(at);
@@ -77,10 +77,13 @@ export const hostBed = async (): Promise<Bed> => {
     home: "/home/operator",
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
+    ...more,
+    carriers: { reload: async () => ({ ok: true, value: { data: { ok: true } } }) },
     report: (error) => bugs.push(error),
   });
   onTestFinished(async () => {
     await host.flush();
+    await host.intents.close();
     expect(bugs).toEqual([]);
   });
   const ask: Bed["ask"] = async (actor, ...argv) => answerOf(await dispatch(frameOf(argv), actor, host));

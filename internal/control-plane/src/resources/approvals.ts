@@ -1,14 +1,18 @@
-import type { Command, Flag, Row } from "@nc/cli-scope";
+import { defineCommand, isAccepted, type Command, type Flag, type Row } from "@nc/cli-scope";
 import { commandLine, harmless } from "../approvals/command-line.ts";
 import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
 import { ifShown, notAnApprover } from "../approvals/shown-to.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
-import { integerOf, requiredText, textOf } from "./checked-args.ts";
 import { done } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const id: Flag = { name: "id", type: "string", description: "The approval.", required: true };
+const id = {
+  name: "id",
+  type: "string",
+  description: "The approval.",
+  required: true,
+} as const satisfies Flag;
 
 /** Left out: the arguments, which may hold secrets, and the digest that protects the row. */
 const resource: ResourceOf<"pending_approvals"> = {
@@ -56,7 +60,7 @@ const resource: ResourceOf<"pending_approvals"> = {
 /** `list` selects by these columns. */
 const selecting: readonly Flag[] = resource.columns.filter(({ generated }) => generated !== true);
 
-const list: Command<CommandContext> = {
+const list: Command<CommandContext> = defineCommand({
   words: "approvals list",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -67,9 +71,7 @@ const list: Command<CommandContext> = {
     ...selecting,
     { name: "limit", type: "integer", description: "How many rows at most.", min: 1, max: 1000 },
   ],
-  run: async (args, { actor, context }) => {
-    const where = Object.fromEntries(Object.entries(args).filter(([name]) => name !== "limit"));
-    const limit = integerOf(args, "limit") ?? 200;
+  run: async ({ limit = 200, ...where }, { actor, context }) => {
     const shown = await context.approvals.shownTo(actor);
     if (shown.length === 0) return notAnApprover;
     const rows = context.rows("approvals");
@@ -86,9 +88,9 @@ const list: Command<CommandContext> = {
     }
     return done(found.toSorted(newestFirst).slice(0, limit));
   },
-};
+});
 
-const get: Command<CommandContext> = {
+const get: Command<CommandContext> = defineCommand({
   words: "approvals get",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -96,16 +98,15 @@ const get: Command<CommandContext> = {
   examples: ["approvals get ap-1"],
   flags: [id],
   positional: "id",
-  run: async (args, { actor, context }) => {
-    const id = requiredText(args, "id");
+  run: async ({ id }, { actor, context }) => {
     const found = await context.rows("approvals").get(id);
     if (!found.ok) return found;
     const row = ifShown(await context.approvals.shownTo(actor), id, found.value);
     return row.ok ? done(row.value, inFull(row.value)) : row;
   },
-};
+});
 
-const approve: Command<CommandContext> = {
+const approve: Command<CommandContext> = defineCommand({
   words: "approvals approve",
   resource: "approvals",
   ...access.operator,
@@ -114,8 +115,7 @@ const approve: Command<CommandContext> = {
   examples: ["approvals approve ap-1"],
   flags: [id],
   positional: "id",
-  run: async (args, { actor, context }) => {
-    const approvalId = requiredText(args, "id");
+  run: async ({ id: approvalId }, { actor, context }) => {
     const frame = await context.approvals.approve(approvalId, actor);
     if (!frame.ok) return frame;
     const result = frame.value;
@@ -123,7 +123,7 @@ const approve: Command<CommandContext> = {
       const said = result.human === undefined ? "" : `\n${result.human}`;
       return done(
         { approval_id: approvalId, status: "approved", result: result.data },
-        { human: `${approvalId} is approved and done.${said}` },
+        { human: `${approvalId} is approved${isAccepted(result.data) ? "" : " and done"}.${said}` },
       );
     }
     const { code, message } = result.error;
@@ -132,9 +132,9 @@ const approve: Command<CommandContext> = {
       { warnings: [`Approved, but the command failed: ${message}`] },
     );
   },
-};
+});
 
-const reject: Command<CommandContext> = {
+const reject: Command<CommandContext> = defineCommand({
   words: "approvals reject",
   resource: "approvals",
   ...access.operator,
@@ -142,12 +142,11 @@ const reject: Command<CommandContext> = {
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
   flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",
-  run: async (args, { actor, context }) => {
-    const approvalId = requiredText(args, "id");
-    const rejected = await context.approvals.reject(approvalId, actor, textOf(args, "reason"));
+  run: async ({ id: approvalId, reason }, { actor, context }) => {
+    const rejected = await context.approvals.reject(approvalId, actor, reason);
     return rejected.ok ? done({ approval_id: approvalId, status: "rejected" }) : rejected;
   },
-};
+});
 
 /** The fields and the lines of the consequence. Without a consequence the usual table is enough. */
 const inFull = ({ consequence, ...row }: Row): { readonly human?: string } => {

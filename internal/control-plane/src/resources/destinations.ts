@@ -1,11 +1,10 @@
-import { crud, type Command, type Flag, type Row } from "@nc/cli-scope";
+import { crud, defineCommand, type Command, type Flag } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
-import { requiredText } from "./checked-args.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const targetTypes = ["channel", "agent"];
+const targetTypes = ["channel", "agent"] as const;
 
 const resource: ResourceOf<"agent_destinations"> = {
   name: "destination",
@@ -28,21 +27,21 @@ const resource: ResourceOf<"agent_destinations"> = {
   verbs: { list: access.read },
 };
 
-const group: Flag = {
+const group = {
   name: "agent_group_id",
   type: "string",
   description: "The agent group that sends.",
   required: true,
   lock: "group",
-};
-const localName: Flag = {
+} as const satisfies Flag;
+const localName = {
   name: "local_name",
   type: "string",
   description: "The name that the agent uses: lower case, digits, dashes.",
   required: true,
-};
+} as const satisfies Flag;
 
-const add: Command<CommandContext> = {
+const add: Command<CommandContext> = defineCommand({
   words: "destinations add",
   resource: "destinations",
   ...access.change,
@@ -72,17 +71,11 @@ const add: Command<CommandContext> = {
     },
   ],
   rowGroup: "agent_group_id",
-  check: (args) => {
-    const problem = nameProblem({ local_name: args["local_name"] });
+  check: ({ local_name }) => {
+    const problem = nameProblem(local_name);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  run: async (args, { context }) => {
-    const wanted = {
-      agent_group_id: requiredText(args, "agent_group_id"),
-      local_name: requiredText(args, "local_name"),
-      target_type: requiredText(args, "target_type"),
-      target_id: requiredText(args, "target_id"),
-    };
+  run: async (wanted, { context }) => {
     const rows = context.rows("destinations");
     const there = await rows.list({ where: wanted, limit: 1 });
     if (there.ok && there.value[0] !== undefined)
@@ -92,9 +85,9 @@ const add: Command<CommandContext> = {
     const created = await rows.create(wanted);
     return created.ok ? done(created.value) : created;
   },
-};
+});
 
-const remove: Command<CommandContext> = {
+const remove: Command<CommandContext> = defineCommand({
   words: "destinations remove",
   resource: "destinations",
   ...access.change,
@@ -102,17 +95,13 @@ const remove: Command<CommandContext> = {
   examples: ["destinations remove --agent-group-id ag-1 --local-name family"],
   flags: [group, localName],
   rowGroup: "agent_group_id",
-  run: async (args, { context }) => {
-    const where = {
-      agent_group_id: requiredText(args, "agent_group_id"),
-      local_name: requiredText(args, "local_name"),
-    };
+  run: async (where, { context }) => {
     const [removed] = await context.rows("destinations").remove(where);
     return removed === undefined
       ? refused("not-found", `${where.agent_group_id} has no destination "${where.local_name}".`)
       : done(removed);
   },
-};
+});
 
 export const destinations: StoredResource = storedResource({
   resource,
@@ -128,7 +117,7 @@ export const destinations: StoredResource = storedResource({
   },
 });
 
-const nameProblem = ({ local_name: name }: Row): string | null =>
-  typeof name === "string" && /^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)
+const nameProblem = (name: string): string | null =>
+  /^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)
     ? null
     : `--local-name is lower case, digits and dashes, at most 64, not ${JSON.stringify(name)}.`;

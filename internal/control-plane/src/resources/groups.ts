@@ -1,8 +1,7 @@
-import { crud, type Command, type Row } from "@nc/cli-scope";
+import { crud, defineCommand, type Command, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
-import { requiredText } from "./checked-args.ts";
 import { configCommands } from "./group-config/commands.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
@@ -29,7 +28,7 @@ const resource: ResourceOf<"agent_groups"> = {
   verbs: { list: access.read, get: access.read, update: access.change },
 };
 
-const create: Command<CommandContext> = {
+const create: Command<CommandContext> = defineCommand({
   words: "groups create",
   resource: "groups",
   ...access.changeAcrossGroups,
@@ -39,13 +38,12 @@ const create: Command<CommandContext> = {
     { name: "name", type: "string", description: "What the group is called.", required: true },
     { name: "folder", type: "string", description: "A new folder in groups/.", required: true },
   ],
-  check: (args) => {
-    const problem = nameProblem(requiredText(args, "name")) ?? folderProblem(requiredText(args, "folder"));
+  check: ({ name, folder }) => {
+    const problem = nameProblem(name) ?? folderProblem(folder);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  run: async (args, { context }) => {
-    const folder = requiredText(args, "folder");
-    const group = await context.rows("groups").create({ name: requiredText(args, "name"), folder });
+  run: async ({ name, folder }, { context }) => {
+    const group = await context.rows("groups").create({ name, folder });
     if (!group.ok) return group;
     const id = String(group.value["id"]);
     const config = await context.config(id)?.create();
@@ -54,9 +52,9 @@ const create: Command<CommandContext> = {
     if (!path.ok) return path;
     return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
   },
-};
+});
 
-const remove: Command<CommandContext> = {
+const remove: Command<CommandContext> = defineCommand({
   words: "groups delete",
   resource: "groups",
   ...access.changeAcrossGroups,
@@ -72,13 +70,12 @@ const remove: Command<CommandContext> = {
     },
   ],
   positional: "id",
-  run: async (args, { context }) => {
-    const id = requiredText(args, "id");
+  run: async ({ id, purge = false }, { context }) => {
     const gone = await context.rows("groups").delete(id);
     if (!gone.ok) return gone;
     if (gone.value === null) return refused("not-found", `There is no agent group "${id}": ncl groups list`);
     const folder = String(gone.value["folder"]);
-    const purged = args["purge"] === true && folderProblem(folder) === null;
+    const purged = purge && folderProblem(folder) === null;
     if (purged) context.folders.purge(folder);
     const path = context.folders.pathOf(folder);
     return done(
@@ -86,7 +83,7 @@ const remove: Command<CommandContext> = {
       { human: deletedText(gone.value), warnings: purged ? [] : [`The folder is kept: ${path}`] },
     );
   },
-};
+});
 
 /** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings.` */
 const deletedText = ({ id, name, removed }: Row): string => {

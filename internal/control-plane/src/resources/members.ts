@@ -1,7 +1,6 @@
-import { crud, type Args, type Command, type Flag } from "@nc/cli-scope";
+import { crud, defineCommand, type ArgsOf, type Command, type Flag } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
-import { requiredText } from "./checked-args.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -20,17 +19,14 @@ const resource: ResourceOf<"agent_group_members"> = {
   verbs: { list: access.read },
 };
 
-const flags: readonly Flag[] = [
+const flags = [
   { name: "user", type: "string", description: "The person, <channel>:<handle>.", required: true },
   { name: "group", type: "string", description: "The agent group.", required: true, lock: "group" },
-];
+] as const satisfies readonly Flag[];
 
-const membership = (args: Args): { readonly user_id: string; readonly agent_group_id: string } => ({
-  user_id: requiredText(args, "user"),
-  agent_group_id: requiredText(args, "group"),
-});
+const membership = ({ user, group }: ArgsOf<typeof flags>) => ({ user_id: user, agent_group_id: group });
 
-const add: Command<CommandContext> = {
+const add: Command<CommandContext> = defineCommand({
   words: "members add",
   resource: "members",
   ...access.change,
@@ -48,9 +44,9 @@ const add: Command<CommandContext> = {
     const created = await rows.create({ ...member, ...by });
     return created.ok ? done(created.value) : created;
   },
-};
+});
 
-const remove: Command<CommandContext> = {
+const remove: Command<CommandContext> = defineCommand({
   words: "members remove",
   resource: "members",
   ...access.change,
@@ -65,7 +61,7 @@ const remove: Command<CommandContext> = {
       ? refused("not-found", `${member.user_id} is no member of ${member.agent_group_id}.`)
       : done(removed);
   },
-};
+});
 
 export const members: StoredResource = storedResource({
   resource,

@@ -1,12 +1,11 @@
-import { crud, type Args, type Command, type CommandError, type Flag } from "@nc/cli-scope";
+import { crud, defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
-import { requiredText, textOf } from "./checked-args.ts";
 import { done, problemOf, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-const roleNames = ["owner", "admin"];
+const roleNames = ["owner", "admin"] as const;
 
 const resource: ResourceOf<"user_roles"> = {
   name: "role",
@@ -29,31 +28,33 @@ const resource: ResourceOf<"user_roles"> = {
   verbs: { list: access.readAcrossGroups },
 };
 
-const flags: readonly Flag[] = [
+const flags = [
   { name: "user", type: "string", description: "The person, <channel>:<handle>.", required: true },
   { name: "role", type: "string", description: "The role.", values: roleNames, required: true },
   { name: "group", type: "string", description: "An admin of this agent group.", lock: "group" },
   { name: "all_groups", type: "boolean", description: "An admin of all agent groups." },
-];
+] as const satisfies readonly Flag[];
 
 /** Which role of whom; the group is null for all of them. */
 type Role = { readonly user_id: string; readonly role: string; readonly agent_group_id: string | null };
 
 /** A forgotten `--group` must not make an admin of all groups. */
-const roleOf = (args: Args): Result<Role, CommandError> => {
-  const role = requiredText(args, "role");
-  const group = textOf(args, "group");
-  const everywhere = args["all_groups"] === true;
+const roleOf = ({
+  user,
+  role,
+  group,
+  all_groups: everywhere = false,
+}: ArgsOf<typeof flags>): Result<Role, CommandError> => {
   if (role === "owner" && group !== undefined)
     return refused("invalid-args", "An owner owns the whole host: leave --group out, or grant --role admin.");
   if (group !== undefined && everywhere)
     return refused("invalid-args", "Say either --group ID or --all-groups, not both.");
   if (role === "admin" && group === undefined && !everywhere)
     return refused("invalid-args", "An admin of what? Say --group ID, or --all-groups for every group.");
-  return { ok: true, value: { user_id: requiredText(args, "user"), role, agent_group_id: group ?? null } };
+  return { ok: true, value: { user_id: user, role, agent_group_id: group ?? null } };
 };
 
-const grant: Command<CommandContext> = {
+const grant: Command<CommandContext> = defineCommand({
   words: "roles grant",
   resource: "roles",
   ...access.changeAcrossGroups,
@@ -75,7 +76,7 @@ const grant: Command<CommandContext> = {
     const created = await rows.create({ ...role.value, ...by });
     return created.ok ? done(created.value) : created;
   },
-};
+});
 
 /** Without an owner only an admin of all groups may answer an agent of scope `global`. */
 const ownerless = async (context: CommandContext): Promise<readonly string[]> => {
@@ -87,7 +88,7 @@ const ownerless = async (context: CommandContext): Promise<readonly string[]> =>
     : [];
 };
 
-const revoke: Command<CommandContext> = {
+const revoke: Command<CommandContext> = defineCommand({
   words: "roles revoke",
   resource: "roles",
   ...access.changeAcrossGroups,
@@ -103,7 +104,7 @@ const revoke: Command<CommandContext> = {
     const where = role.value.agent_group_id ?? "all groups";
     return refused("not-found", `${role.value.user_id} is not ${role.value.role} of ${where}.`);
   },
-};
+});
 
 export const roles: StoredResource = storedResource({
   resource,

@@ -1,4 +1,4 @@
-import type { Command, VerbAccess } from "@nc/cli-scope";
+import type { Command, Effect, VerbAccess } from "@nc/cli-scope";
 import {
   storedTable,
   type ResourceOf,
@@ -35,13 +35,16 @@ export const storedResource = <T extends TableName>({
   stored: storedTable(resource, stored),
 });
 
-/** Who may use a verb. Within its group an agent reads at once, and a change waits for a person. */
+/** What a verb does, and who may use it. Within its group an agent reads at once, and a change waits for a person. */
 export const access: Readonly<
-  Record<"read" | "change" | "readAcrossGroups" | "changeAcrossGroups" | "operator", VerbAccess>
+  Record<
+    "read" | "change" | "readAcrossGroups" | "changeAcrossGroups" | "operator",
+    VerbAccess & { readonly effect: Exclude<Effect, "act"> }
+  >
 > = {
-  read: { access: "open", reach: "group" },
-  change: { access: "approval", reach: "group" },
-  readAcrossGroups: { access: "open", reach: "host" },
-  changeAcrossGroups: { access: "approval", reach: "host" },
-  operator: { access: "operator", reach: "host" },
+  read: { effect: "read", access: "open", reach: "group" },
+  change: { effect: "change", access: "approval", reach: "group" },
+  readAcrossGroups: { effect: "read", access: "open", reach: "host" },
+  changeAcrossGroups: { effect: "change", access: "approval", reach: "host" },
+  operator: { effect: "change", access: "operator", reach: "host" },
 };

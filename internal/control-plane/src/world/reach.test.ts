@@ -181,15 +181,11 @@ describe("rows in reach of a group", () => {
 
   test.each(tables)("$plural: those of the other group are not among them", async ({ plural }) => {
     const { host } = await marked();
-    await host.transact(
-      { groupId: own },
-      async (context) => {
-        const rows = context.rows(plural);
-        expectOwn(await rows.list({ where: {}, limit: 1_000 }));
-        return { ok: false, error: null };
-      },
-      true,
-    );
+    await host.read({ groupId: own }, async (context) => {
+      const rows = context.rows(plural);
+      expectOwn(await rows.list({ where: {}, limit: 1_000 }));
+      return { ok: false, error: null };
+    });
   });
 
   test.each(owned)(
@@ -197,55 +193,45 @@ describe("rows in reach of a group", () => {
     async ({ plural, stored }) => {
       const bed = await marked();
       const before = await foreignRows(bed);
-      await bed.host.transact(
-        { groupId: own },
-        async (context) => {
-          const rows = context.rows(plural);
-          const where: Args = { [stored.group ?? ""]: other };
-          expect(await rows.list({ where, limit: 10 })).toEqual({ ok: true, value: [] });
-          expect(await rows.remove(where)).toEqual([]);
-          const id = plural === "groups" || plural === "destinations" ? other : idOf(plural);
-          if (stored.id !== null) {
-            expect(await rows.get(id)).toEqual({ ok: true, value: null });
-            expect(await rows.update(id, { [stored.stamp]: at })).toEqual({ ok: true, value: null });
-            expect(await rows.delete(id)).toEqual({ ok: true, value: null });
-          }
-          expect(await rows.create(where)).toMatchObject({ error: { code: "forbidden" } });
-          return { ok: true, value: null };
-        },
-        false,
-      );
+      await bed.host.change({ groupId: own }, async (context) => {
+        const rows = context.rows(plural);
+        const where: Args = { [stored.group ?? ""]: other };
+        expect(await rows.list({ where, limit: 10 })).toEqual({ ok: true, value: [] });
+        expect(await rows.remove(where)).toEqual([]);
+        const id = plural === "groups" || plural === "destinations" ? other : idOf(plural);
+        if (stored.id !== null) {
+          expect(await rows.get(id)).toEqual({ ok: true, value: null });
+          expect(await rows.update(id, { [stored.stamp]: at })).toEqual({ ok: true, value: null });
+          expect(await rows.delete(id)).toEqual({ ok: true, value: null });
+        }
+        expect(await rows.create(where)).toMatchObject({ error: { code: "forbidden" } });
+        return { ok: true, value: null };
+      });
       expect(await foreignRows(bed)).toEqual(before);
     },
   );
 
   test("the configuration of the other group is out of reach", async () => {
     const { host } = await marked();
-    await host.transact(
-      { groupId: own },
-      async (context) => {
-        expect(context.config(other)).toBeNull();
-        expect(context.config(own)).not.toBeNull();
-        return { ok: true, value: null };
-      },
-      false,
-    );
+    await host.change({ groupId: own }, async (context) => {
+      expect(context.config(other)).toBeNull();
+      expect(context.config(own)).not.toBeNull();
+      return { ok: true, value: null };
+    });
   });
 
-  test("a command that is open cannot write, whatever its handler does", async () => {
+  test("a read cannot write, whatever its handler does", async () => {
     const bed = await marked();
     const before = await foreignRows(bed);
-    const writing = bed.host.transact("all", (context) => context.rows("groups").delete(other), true);
+    const writing = bed.host.read("all", (context) => context.rows("groups").delete(other));
     await expect(writing).rejects.toThrow(/read-?only/);
     expect(await foreignRows(bed)).toEqual(before);
   });
 
   test("a column that the table does not show cannot be asked for", async () => {
     const { host } = await hostBed();
-    const asking = host.transact(
-      "all",
-      (context) => context.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),
-      true,
+    const asking = host.read("all", (context) =>
+      context.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),
     );
     await expect(asking).rejects.toThrow("no column digest");
   });

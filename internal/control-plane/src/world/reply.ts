@@ -1,4 +1,4 @@
-import type { Args, CommandError, Reply } from "@nc/cli-scope";
+import type { CommandError, Reply } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 
 type Outcome = Result<Reply, CommandError>;
@@ -9,10 +9,10 @@ export const done = (data: unknown, more: Omit<Reply, "data"> = {}): Outcome => 
   value: { data, ...more },
 });
 
-/** For the `check` of a command: what is wrong with arguments that `read` makes something of. */
+/** For the `check` of a command: the error of `read`, which makes something of the arguments. */
 export const problemOf =
-  (read: (args: Args) => Result<unknown, CommandError>) =>
-  (args: Args): CommandError | null => {
+  <A>(read: (args: A) => Result<unknown, CommandError>) =>
+  (args: A): CommandError | null => {
     const result = read(args);
     return result.ok ? null : result.error;
   };

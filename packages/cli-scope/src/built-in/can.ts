@@ -49,6 +49,7 @@ const answerOne = (asker: Asker, words: string, { commands, passed }: Question):
 export const can: BuiltIn = {
   words: "can",
   resource: null,
+  effect: "read",
   access: "open",
   reach: "group",
   description: "Whether a command is allowed, needs an approval or is refused, and by which rule.",

@@ -77,6 +77,7 @@ const page = (words: string | undefined, question: Question): Overview | ListPag
 export const help: BuiltIn = {
   words: "help",
   resource: null,
+  effect: "read",
   access: "open",
   reach: "group",
   description: "What you can do; with words behind it, the commands that start so, or one command's flags.",

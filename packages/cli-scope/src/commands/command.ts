@@ -63,12 +63,23 @@ export type Call<Context> = { readonly actor: Actor; readonly context: Context }
 
 export type Handler<Context> = (args: Args, call: Call<Context>) => Promise<Result<Reply, CommandError>>;
 
-/** One command, a value in a list. */
-export type Command<Context> = {
+/**
+ * What a command does to the host. `read`: it looks, in a context that cannot write. `change`: it writes, in one transaction.
+ * `act`: it touches more than the database, such as a process. It runs in no transaction: its intent is written in one, and the
+ * host carries the intent out later.
+ */
+export type Effect = "read" | "change" | "act";
+
+/** What an act asks the host to do. The host has a carrier for each kind. */
+export type Intent = { readonly kind: string; readonly payload: Json };
+
+/** All of a command but what it does: enough to look it up, to decide about it and to explain it. */
+export type Signature = {
   /** As typed, with spaces: `groups config update`. Its wire name has dashes. */
   readonly words: string;
   /** The plural that it belongs to; null for a command of no resource, such as `help`. */
   readonly resource: string | null;
+  readonly effect: Effect;
   readonly access: Access;
   /** `group`: it acts within one agent group, so an agent may use it for its own. `host`: it acts across groups. */
   readonly reach: "group" | "host";
@@ -81,16 +92,30 @@ export type Command<Context> = {
   readonly rowGroup?: string;
   /** What is wrong with arguments that are good each by itself; asked before a person is, so it looks at nothing else. */
   readonly check?: (args: Args) => CommandError | null;
+};
+
+type Consequence<Context> = {
   /**
-   * What running it now would do, a line each, where the arguments do not tell a person: asked for before a person is, and it
-   * is run only while this is still so. Changes nothing, and holds no secret.
+   * What running it now would do, a line each, where the arguments do not tell a person. It is asked before the person is, and
+   * the command is run only while the answer is the same. Reads only, and holds no secret.
    */
   readonly consequence?: (
     args: Args,
     call: Call<Context>,
   ) => Promise<Result<readonly string[], CommandError>>;
-  readonly run: Handler<Context>;
 };
 
-/** All of a command but what it does: as much as looking it up, deciding about it and explaining it need. */
-export type Signature = Omit<Command<never>, "run" | "consequence">;
+/** A command that runs at once. */
+export type RunCommand<Context> = Signature &
+  Consequence<Context> & { readonly effect: Exclude<Effect, "act">; readonly run: Handler<Context> };
+
+/** A command that the host carries out after its transaction. */
+export type ActCommand<Context> = Signature &
+  Consequence<Context> & {
+    readonly effect: "act";
+    /** What the host is to do. Reads only: the host writes the intent in the same transaction. */
+    readonly intent: (args: Args, call: Call<Context>) => Promise<Result<Intent, CommandError>>;
+  };
+
+/** One command, a value in a list. */
+export type Command<Context> = RunCommand<Context> | ActCommand<Context>;

@@ -1,4 +1,4 @@
-import type { Args, Command, CommandError, Flag, Reply } from "./command.ts";
+import type { Args, CommandError, Flag, Reply, RunCommand } from "./command.ts";
 import { typed } from "../problems/explain.ts";
 import { invalidArgs, noSuchRow } from "../problems/failure.ts";
 import type { Column, Resource, Row, RowsContext, Verb } from "./resource.ts";
@@ -8,7 +8,7 @@ import type { Result } from "@gatehouse/std";
 const listLimits = { usual: 200, most: 10_000 };
 
 /** What one verb does to any resource. */
-type Plan = Pick<Command<RowsContext>, "description" | "flags" | "examples" | "check" | "run">;
+type Plan = Pick<RunCommand<RowsContext>, "effect" | "description" | "flags" | "examples" | "check" | "run">;
 
 type Answer = Result<Reply, CommandError>;
 
@@ -54,6 +54,7 @@ const list = (resource: Resource): Plan => {
     max: most,
   };
   return {
+    effect: "read",
     description: `List ${resource.plural}, the newest first.`,
     flags: [...selecting, limit],
     examples: [`${resource.plural} list --limit 20`],
@@ -66,6 +67,7 @@ const list = (resource: Resource): Plan => {
 };
 
 const get = (resource: Resource): Plan => ({
+  effect: "read",
   description: `Show one ${resource.name}.`,
   flags: [idFlag(resource)],
   examples: [`${resource.plural} get ${typedId(resource)}`],
@@ -78,6 +80,7 @@ const create = (resource: Resource): Plan => {
   const flags = set.map((column): Flag => column);
   const needed = set.filter(({ required }) => required === true).map(typedFlag);
   return {
+    effect: "change",
     description: `Create one ${resource.name}.`,
     flags,
     examples: [`${resource.plural} create${needed.join("")}`],
@@ -91,6 +94,7 @@ const update = (resource: Resource): Plan => {
   const changing = columns.map(flagOf);
   const flags = changing.map(({ name }) => name);
   return {
+    effect: "change",
     description: `Change one ${resource.name}.`,
     flags: [idFlag(resource), ...changing],
     examples: columns
@@ -108,6 +112,7 @@ const update = (resource: Resource): Plan => {
 };
 
 const remove = (resource: Resource): Plan => ({
+  effect: "change",
   description: `Delete one ${resource.name}.`,
   flags: [idFlag(resource)],
   examples: [`${resource.plural} delete ${typedId(resource)}`],
@@ -122,7 +127,7 @@ const verbs = Object.keys(plans) as Verb[];
  * The commands for the verbs of a resource. Throws for a verb within reach of a group whose rows do not say whose they are:
  * that is a mistake of the host's author, to be seen at its first start.
  */
-export const crud = (resource: Resource): readonly Command<RowsContext>[] =>
+export const crud = (resource: Resource): readonly RunCommand<RowsContext>[] =>
   verbs.flatMap((verb) => {
     const access = resource.verbs[verb];
     if (access === undefined) return [];

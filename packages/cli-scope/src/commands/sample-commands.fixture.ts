@@ -1,4 +1,4 @@
-import type { Args, Command, Flag, Handler } from "./command.ts";
+import type { Args, Command, Effect, Flag, Handler, RunCommand } from "./command.ts";
 import { crud } from "./crud.ts";
 import type { Resource, RowsContext } from "./resource.ts";
 
@@ -17,6 +17,11 @@ const text = (name: string, more: Partial<Flag> = {}): Flag => ({
   description: `The ${name.replaceAll("_", " ")}.`,
   ...more,
 });
+
+const effectOf = { open: "read", approval: "change", operator: "change" } satisfies Record<
+  Command<never>["access"],
+  Effect
+>;
 
 const open = { access: "open", reach: "group" } as const;
 const approval = { access: "approval", reach: "group" } as const;
@@ -108,12 +113,13 @@ const resources: readonly Resource[] = [
 /** Answers with its own arguments. */
 const echo: Handler<unknown> = async (args) => ({ ok: true, value: { data: { echo: args } } });
 
-type Custom = Pick<Command<RowsContext>, "words" | "flags"> & Partial<Command<RowsContext>>;
+type Custom = Pick<RunCommand<RowsContext>, "words" | "flags"> & Partial<RunCommand<RowsContext>>;
 
 const custom = (more: Custom): Command<RowsContext> => ({
   resource: more.words.split(" ")[0] ?? null,
   description: `Does what "${more.words}" says.`,
   run: echo,
+  effect: effectOf[more.access ?? "open"],
   ...open,
   ...more,
 });

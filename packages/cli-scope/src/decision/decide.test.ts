@@ -11,6 +11,7 @@ const person: Actor = { type: "user", userId: "telegram:1" };
 const command = (more: Partial<Signature> = {}): Signature => ({
   words: "groups test",
   resource: "groups",
+  effect: "read",
   access: "open",
   reach: "group",
   description: "",

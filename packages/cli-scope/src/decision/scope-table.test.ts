@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Actor, Scope } from "./actor.ts";
-import type { Command, Flag, Handler } from "../commands/command.ts";
+import type { Flag, Handler, RunCommand } from "../commands/command.ts";
 import { dispatch } from "../dispatch/dispatch.ts";
 import { replay } from "../dispatch/replay.ts";
 import type { RowsContext } from "../commands/resource.ts";
@@ -20,9 +20,10 @@ const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
 });
 const locked = (name: string): Flag => flag(name, { lock: "group" });
 
-const command = (words: string, more: Partial<Command<RowsContext>> = {}): Command<RowsContext> => ({
+const command = (words: string, more: Partial<RunCommand<RowsContext>> = {}): RunCommand<RowsContext> => ({
   words,
   resource: words.split(" ")[0] ?? null,
+  effect: "read",
   access: "open",
   reach: "group",
   description: "",

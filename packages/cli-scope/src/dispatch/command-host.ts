@@ -1,35 +1,53 @@
-import type { AgentActor, Authorization } from "../decision/actor.ts";
-import type { Command, CommandError } from "../commands/command.ts";
-import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
 import type { Result } from "@gatehouse/std";
+import type { Command, CommandError, Intent, Reply } from "../commands/command.ts";
+import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
+import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
 
-/** How far a world reaches: one agent group, or all of them. */
+/** How far a context reaches: one agent group, or all of them. */
 export type Reach = { readonly groupId: string } | "all";
 
+/** Runs a handler in a context of this reach, which cannot name what is out of reach. */
+export type RunInContext<Context> = <T, E>(
+  reach: Reach,
+  run: (context: Context) => Promise<Result<T, E>>,
+) => Promise<Result<T, E>>;
+
+/** Who asked for an intent, and by which command. */
+export type IntentSource = { readonly actor: Actor; readonly command: string };
+
+/** What dispatch needs of a host that has acts. */
+export type ActHost<Context> = {
+  /** Writes the intent that `intentOf` gives, in one transaction, and gives its id. Nothing is written if it refuses. */
+  readonly ask: (
+    source: IntentSource,
+    reach: Reach,
+    intentOf: (context: Context) => Promise<Result<Intent, CommandError>>,
+  ) => Promise<Result<string, CommandError>>;
+  /** Waits for the outcome of an intent, for a time that the host bounds; null if there is none by then. */
+  readonly outcome: (intentId: string) => Promise<Result<Reply, CommandError> | null>;
+};
+
 /** What dispatch needs of the host. */
-export type CommandHost<World> = {
-  readonly commands: readonly Command<World>[];
+export type CommandHost<Context> = {
+  readonly commands: readonly Command<Context>[];
   /** Read at every call, so that a change counts at once; null when the session or its group is gone. */
   readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
-  /** What a session of this group would be told that is in no conversation; null when there is no such group. For `can --as-group`. */
+  /** The authorization of a session of this group that is in no conversation; null when there is no such group. For `can --as-group`. */
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
-  /**
-   * Runs in one transaction, committed if the result is ok and undone if not. The world cannot name what is out of reach. A
-   * command that is `open` changes nothing: for it `isReading` is true, and a world that cannot write will do.
-   */
-  readonly transact: <T, E>(
-    reach: Reach,
-    run: (world: World) => Promise<Result<T, E>>,
-    isReading: boolean,
-  ) => Promise<Result<T, E>>;
+  /** Runs a read. Its context cannot write. */
+  readonly read: RunInContext<Context>;
+  /** Runs a change in one transaction: committed if the result is ok, rolled back if not. */
+  readonly change: RunInContext<Context>;
+  /** Needed once a command is an act. */
+  readonly acts?: ActHost<Context>;
   /** Keeps a command until a person has answered. Gives the id of the approval. */
   readonly hold: (held: HeldCommand) => Promise<Result<string, CommandError>>;
   /** Keeps one decision. */
   readonly record: (entry: DecisionEntry) => Promise<void>;
   /** One sentence for each resource by its plural, for help. */
   readonly resources?: Readonly<Record<string, string>>;
-  /** What the caller is told of an exception that is no bug, such as a store that is busy: a sentence, or null for all others. */
+  /** The sentence a caller gets for an exception that is no bug, such as a busy store; null for all others. */
   readonly troubleOf?: (error: unknown) => string | null;
-  /** Told of an exception: a bug, of which the caller is shown no more than that there was one. */
+  /** Told of an exception that is a bug. The caller learns only that there was one. */
   readonly report?: (error: unknown) => void;
 };

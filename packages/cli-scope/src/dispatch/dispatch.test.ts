@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Command } from "../commands/command.ts";
+import type { ActCommand, Handler } from "../commands/command.ts";
+import { isAccepted } from "../commands/accepted.ts";
 import { dispatch } from "./dispatch.ts";
+import { replay } from "./replay.ts";
 import type { ResponseFrame } from "../wire/frame.ts";
 import type { RowsContext } from "../commands/resource.ts";
 import { agent, memoryHost, own } from "./memory-host.fixture.ts";
@@ -12,9 +14,27 @@ const ask = (command: string, args: object = {}, host = memoryHost(sampleCommand
   dispatch({ id: "7", command, args }, operator, host);
 
 /** A host with one command beside the others. */
-const withCommand = (run: Command<RowsContext>["run"]): ReturnType<typeof memoryHost> => {
-  const [first] = sampleCommands;
-  return memoryHost(first === undefined ? [] : [{ ...first, words: "odd one", flags: [], run }]);
+const withCommand = (
+  run: Handler<RowsContext>,
+  effect: "read" | "change" = "read",
+): ReturnType<typeof memoryHost> => memoryHost([{ ...oddOne, effect, run }]);
+
+const oddOne = {
+  words: "odd one",
+  resource: "odd",
+  access: "open",
+  reach: "group",
+  description: "",
+  flags: [],
+} as const;
+
+const intent = { kind: "restart", payload: { group: "ag-own" } } as const;
+
+const act: ActCommand<RowsContext> = {
+  ...oddOne,
+  effect: "act",
+  rowGroup: "id",
+  intent: async () => ({ ok: true, value: intent }),
 };
 
 describe("dispatch", () => {
@@ -167,7 +187,7 @@ describe("dispatch", () => {
     {
       what: "throws at once",
       port: {
-        transact: () => {
+        read: () => {
           throw new Error("x");
         },
       },
@@ -196,5 +216,68 @@ describe("dispatch", () => {
       withCommand(async () => ({ ok: true, value })),
     );
     expect(answer).toEqual({ id: "7", ok: true, data: null, human: "Done.", warnings: ["Mind the gap."] });
+  });
+});
+
+describe("the effect of a command", () => {
+  const good = async () => ({ ok: true, value: { data: "done" } }) as const;
+
+  test.each(["read", "change"] as const)("a %s runs in the context of its name", async (effect) => {
+    const host = withCommand(good, effect);
+    expect(await ask("odd-one", {}, host)).toEqual({ id: "7", ok: true, data: "done" });
+    expect(host.seen.effects).toEqual([effect]);
+  });
+
+  test("an act answers with the outcome of its intent", async () => {
+    const outcome = { ok: true, value: { data: [{ id: own }], human: "Restarted." } } as const;
+    const host = memoryHost([act], "group", null, outcome);
+    const answer = await ask("odd-one", {}, host);
+    expect(answer).toEqual({ id: "7", ok: true, data: [{ id: own }], human: "Restarted." });
+    expect(host.seen.intents).toEqual([intent]);
+  });
+
+  test("an act without an outcome in time is accepted, with the intent's id", async () => {
+    const answer = await ask("odd-one", {}, memoryHost([act]));
+    expect(answer).toEqual({
+      id: "7",
+      ok: true,
+      data: { accepted: "in-1" },
+      human: '"odd one" is accepted as in-1, and the host carries it out.',
+    });
+    expect(isAccepted(answer.ok && answer.data)).toBe(true);
+  });
+
+  test("an act that refuses writes no intent", async () => {
+    const error = { code: "not-found", message: "There is none." } as const;
+    const host = memoryHost([{ ...act, intent: async () => ({ ok: false, error }) as const }]);
+    expect(await ask("odd-one", {}, host)).toEqual({ id: "7", ok: false, error });
+    expect(host.seen.intents).toEqual([]);
+  });
+
+  test("an agent gets only its own rows of an outcome", async () => {
+    const outcome = { ok: true, value: { data: [{ id: own }, { id: "ag-other" }] } } as const;
+    const host = memoryHost([act], "group", null, outcome);
+    const answer = await dispatch({ id: "7", command: "odd-one" }, agent, host);
+    expect(answer).toEqual({ id: "7", ok: true, data: [{ id: own }] });
+  });
+
+  test("an act is a bug of a host that carries none out", async () => {
+    const { acts: _, ...host } = memoryHost([act]);
+    expect(await dispatch({ id: "7", command: "odd-one" }, operator, host)).toMatchObject({
+      error: { code: "handler-error" },
+    });
+    expect(host.seen.reported).toHaveLength(1);
+  });
+
+  test("an act that needs a person writes its intent once it is approved", async () => {
+    const host = memoryHost([{ ...act, access: "approval" }]);
+    expect(await dispatch({ id: "7", command: "odd-one" }, agent, host)).toMatchObject({
+      error: { code: "approval-pending" },
+    });
+    expect(host.seen.intents).toEqual([]);
+    const [held] = host.seen.held;
+    if (held === undefined) throw new Error("Nothing is held");
+    expect(await replay(held, host, "8")).toMatchObject({ ok: true, data: { accepted: "in-1" } });
+    expect(host.seen.intents).toEqual([intent]);
   });
 });

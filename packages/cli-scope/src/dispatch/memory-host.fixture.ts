@@ -1,7 +1,7 @@
 import type { AgentActor, Scope, Authorization } from "../decision/actor.ts";
-import type { Args, Command, CommandError } from "../commands/command.ts";
+import type { Args, Command, CommandError, Effect, Intent, Reply } from "../commands/command.ts";
 import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
-import type { CommandHost, Reach } from "./command-host.ts";
+import type { CommandHost, Reach, RunInContext } from "./command-host.ts";
 import type { Row, Rows, RowsContext } from "../commands/resource.ts";
 import type { Result } from "@gatehouse/std";
 
@@ -21,6 +21,9 @@ export type Seen = {
   readonly decisions: DecisionEntry[];
   readonly held: HeldCommand[];
   readonly reaches: Reach[];
+  /** How each context was opened. */
+  readonly effects: Effect[];
+  readonly intents: Intent[];
   readonly runs: { readonly command: string; readonly args: Args }[];
   readonly reported: unknown[];
 };
@@ -61,30 +64,56 @@ const rowsOf = (rows: readonly Row[]): Rows => {
 };
 
 /** The same command, and a note of every call of its handler. */
-const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> => ({
-  ...command,
-  run: (args, call) => {
-    seen.runs.push({ command: command.words, args });
-    return command.run(args, call);
-  },
-});
+const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> =>
+  command.effect === "act"
+    ? command
+    : {
+        ...command,
+        run: (args, call) => {
+          seen.runs.push({ command: command.words, args });
+          return command.run(args, call);
+        },
+      };
 
-/** A host in memory, for these commands. `scope` null: the session is gone. */
+/** A host in memory, for these commands. `scope` null: the session is gone. `outcome` null: an act takes longer than it may. */
 export const memoryHost = (
   commands: readonly Command<RowsContext>[],
   scope: Scope | null = "group",
   wiringId: string | null = "wi-own",
+  outcome: Result<Reply, CommandError> | null = null,
 ): MemoryHost => {
-  const seen: Seen = { decisions: [], held: [], reaches: [], runs: [], reported: [] };
+  const seen: Seen = {
+    decisions: [],
+    held: [],
+    reaches: [],
+    effects: [],
+    intents: [],
+    runs: [],
+    reported: [],
+  };
+  const runIn =
+    (effect: Effect): RunInContext<RowsContext> =>
+    (reach, run) => {
+      seen.effects.push(effect);
+      seen.reaches.push(reach);
+      return run({ rows: (plural) => rowsOf(tables[plural] ?? []) });
+    };
   const authorization: Authorization | null = scope === null ? null : { scope, wiringId };
   return {
     seen,
     commands: commands.map((command) => noted(command, seen)),
     authorization: async () => authorization,
     groupAuthorization: async (id) => (id === own && scope !== null ? { scope, wiringId: null } : null),
-    transact: (reach, run) => {
-      seen.reaches.push(reach);
-      return run({ rows: (plural) => rowsOf(tables[plural] ?? []) });
+    read: runIn("read"),
+    change: runIn("change"),
+    acts: {
+      ask: async (_source, reach, intentOf) => {
+        const intent = await runIn("act")(reach, intentOf);
+        if (!intent.ok) return intent;
+        seen.intents.push(intent.value);
+        return { ok: true, value: `in-${seen.intents.length}` };
+      },
+      outcome: async () => outcome,
     },
     hold: async (held) => {
       seen.held.push(held);

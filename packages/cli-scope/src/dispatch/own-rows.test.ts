@@ -5,6 +5,7 @@ import { ownRows } from "./own-rows.ts";
 const signature: Signature = {
   words: "sessions list",
   resource: "sessions",
+  effect: "read",
   access: "open",
   reach: "group",
   description: "",

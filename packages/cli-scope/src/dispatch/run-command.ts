@@ -1,5 +1,6 @@
 import type { Actor, Authorization } from "../decision/actor.ts";
-import type { Args, Command, CommandError, Reply, Signature } from "../commands/command.ts";
+import { accepted } from "../commands/accepted.ts";
+import type { ActCommand, Args, Command, CommandError, Reply, Signature } from "../commands/command.ts";
 import { isConfined, reachOf } from "../decision/confined.ts";
 import type { Decision, DecisionEntry } from "../decision/decision.ts";
 import type { CommandHost } from "./command-host.ts";
@@ -26,29 +27,50 @@ export const consequenceOf = async <Context>(
 ): Promise<Result<readonly string[] | null, CommandError>> => {
   const { consequence } = command;
   if (consequence === undefined) return { ok: true, value: null };
-  return host.transact(
-    reachOf(actor, authorization),
-    (context) => consequence(args, { actor, context }),
-    true,
-  );
+  return host.read(reachOf(actor, authorization), (context) => consequence(args, { actor, context }));
 };
 
 /**
- * Runs a command that was decided about, in one transaction and in a context that reaches as far as the caller. Rows of other
- * groups are taken out before the transaction ends, so that a row that should not have been touched is untouched again.
+ * Runs a command that was decided about, in a context that reaches as far as the caller. Rows of other groups are taken out
+ * before a change is committed, so a change of such a row is rolled back.
  */
-export const runCommand = <Context>(
+export const runCommand = async <Context>(
   command: Command<Context>,
   args: Args,
-  { actor, authorization }: Caller,
+  caller: Caller,
   host: CommandHost<Context>,
-): Promise<Result<Reply, CommandError>> =>
-  host.transact(
-    reachOf(actor, authorization),
-    async (context) => {
-      const reply = await command.run(args, { actor, context });
-      if (!reply.ok || !isConfined(actor, authorization)) return reply;
-      return ownRows(command, args, actor.groupId, reply.value);
-    },
-    command.access === "open",
+): Promise<Result<Reply, CommandError>> => {
+  if (command.effect === "act") return runAct(command, args, caller, host);
+  const { actor, authorization } = caller;
+  const runIn = command.effect === "read" ? host.read : host.change;
+  return runIn(reachOf(actor, authorization), async (context) =>
+    onlyOwn(command, args, caller, await command.run(args, { actor, context })),
   );
+};
+
+/** Writes the intent, then waits for its outcome. No transaction is open while the host carries the intent out. */
+const runAct = async <Context>(
+  command: ActCommand<Context>,
+  args: Args,
+  caller: Caller,
+  { acts }: CommandHost<Context>,
+): Promise<Result<Reply, CommandError>> => {
+  if (acts === undefined) throw new TypeError(`"${command.words}" is an act, and this host has none.`);
+  const { actor, authorization } = caller;
+  const asked = await acts.ask({ actor, command: command.words }, reachOf(actor, authorization), (context) =>
+    command.intent(args, { actor, context }),
+  );
+  if (!asked.ok) return asked;
+  const outcome = await acts.outcome(asked.value);
+  return outcome === null
+    ? { ok: true, value: accepted(command.words, asked.value) }
+    : onlyOwn(command, args, caller, outcome);
+};
+
+const onlyOwn = (
+  command: Signature,
+  args: Args,
+  { actor, authorization }: Caller,
+  reply: Result<Reply, CommandError>,
+): Result<Reply, CommandError> =>
+  reply.ok && isConfined(actor, authorization) ? ownRows(command, args, actor.groupId, reply.value) : reply;

@@ -87,6 +87,8 @@ export const explain = (problem: Problem): string => {
       return `There is no agent group ${quote(problem.id)}: "groups list" shows them.`;
     case "approval-pending":
       return `"${problem.command}" waits for a person: approval ${problem.approvalId}. The outcome comes as a message.`;
+    case "act-accepted":
+      return `"${problem.command}" is accepted as ${problem.intentId}, and the host carries it out.`;
     case "changed-since-asked":
       return `"${problem.command}" would now do something else than was asked for: ask again.`;
     case "handler-threw":

@@ -14,6 +14,7 @@ const args: CanonicalArgs = { model: "opus", effort: "high" };
 const command: Signature = {
   words: "groups config update",
   resource: "groups",
+  effect: "change",
   access: "approval",
   reach: "group",
   description: "Change the configuration.",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Command, Flag } from "../commands/command.ts";
+import type { Command, Flag, RunCommand } from "../commands/command.ts";
 import type { RowsContext } from "../commands/resource.ts";
 import { registryProblems } from "./registry-problems.ts";
 import { sampleCommands } from "../commands/sample-commands.fixture.ts";
@@ -11,9 +11,10 @@ const flag = (name: string, more: Partial<Flag> = {}): Flag => ({
   ...more,
 });
 
-const command = (more: Partial<Command<RowsContext>>): Command<RowsContext> => ({
+const command = (more: Partial<RunCommand<RowsContext>>): Command<RowsContext> => ({
   words: "things list",
   resource: "things",
+  effect: "read",
   access: "open",
   reach: "host",
   description: "",
@@ -22,11 +23,18 @@ const command = (more: Partial<Command<RowsContext>>): Command<RowsContext> => (
   ...more,
 });
 
+const intent = async (): Promise<unknown> => ({ ok: true, value: { kind: "wake", payload: null } });
+
+/** A command that the compiler would refuse. */
+const unchecked = (more: object): Command<RowsContext> =>
+  ({ ...command({}), ...more }) as Command<RowsContext>;
+
 test("finds nothing in good commands", () => {
   expect(registryProblems(sampleCommands)).toEqual([]);
   const names = [{ what: "group", where: { kind: "agent", any: "x" } }];
   const flags = [flag("to", { names }), flag("kind", { values: ["chat", "agent"] }), flag("any")];
   expect(registryProblems([command({ flags })])).toEqual([]);
+  expect(registryProblems([unchecked({ effect: "act", run: undefined, intent })])).toEqual([]);
 });
 
 test.each([
@@ -37,6 +45,28 @@ test.each([
     says: "twice",
   },
   { what: "upper case", commands: [command({ words: "Things list" })], says: "lower case" },
+  { what: "no effect", commands: [unchecked({ effect: undefined })], says: "has no effect" },
+  {
+    what: "an effect that is none",
+    commands: [unchecked({ effect: "write" })],
+    says: "has no effect",
+  },
+  {
+    what: "an act that runs in a transaction",
+    commands: [unchecked({ effect: "act", intent })],
+    says: "is an act and has a run",
+  },
+  {
+    what: "an act that asks for nothing",
+    commands: [unchecked({ effect: "act", run: undefined })],
+    says: "is an act and has no intent",
+  },
+  { what: "a read that asks for something", commands: [unchecked({ intent })], says: "has an intent" },
+  {
+    what: "a change that does nothing",
+    commands: [unchecked({ effect: "change", run: undefined })],
+    says: "has no run",
+  },
   { what: "two spaces", commands: [command({ words: "things  list" })], says: "lower case" },
   {
     what: "a flag twice",

@@ -32,6 +32,27 @@ const flagProblems = (flag: Flag, command: Registered): readonly string[] => [
   ...(flag.name === "cli_scope" && flag.escalates !== true ? ["does not escalate"] : []),
 ];
 
+/** What the compiler refuses, for commands that it did not see whole. */
+const effectProblems = (command: Registered): readonly string[] => {
+  const runs = "run" in command && command.run !== undefined;
+  const intends = "intent" in command && command.intent !== undefined;
+  switch (command.effect) {
+    case "read":
+    case "change":
+      return [
+        ...(runs ? [] : [`is a ${command.effect} and has no run`]),
+        ...(intends ? [`is a ${command.effect} and has an intent`] : []),
+      ];
+    case "act":
+      return [
+        ...(runs ? ["is an act and has a run: it would run in a transaction"] : []),
+        ...(intends ? [] : ["is an act and has no intent"]),
+      ];
+    default:
+      return ["has no effect: read, change or act"];
+  }
+};
+
 const commandProblems = (command: Registered): readonly string[] => {
   const { words, flags, positional, reach, resource, rowGroup } = command;
   const names = flags.map(({ name }) => name);
@@ -40,6 +61,7 @@ const commandProblems = (command: Registered): readonly string[] => {
     ...(/^[a-z][a-z0-9]*([ -][a-z0-9]+)*$/.test(words)
       ? []
       : ["words are lower case, with one space or dash between"]),
+    ...effectProblems(command),
     ...repeated(names).map((name) => `flag ${name} is there twice`),
     ...(positional === undefined || names.includes(positional)
       ? []

@@ -4,6 +4,7 @@ import { containerConfigs } from "./002-container-configs.ts";
 import { sessionsAndApprovals } from "./003-sessions-and-approvals.ts";
 import { fileUsers } from "./004-file-users.ts";
 import { approvalsShownWhole } from "./005-approvals-shown-whole.ts";
+import { intents } from "./006-intents.ts";
 
 /** All steps of the central database's schema, in order. A new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   sessionsAndApprovals,
   fileUsers,
   approvalsShownWhole,
+  intents,
 ];

@@ -9,7 +9,7 @@ import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
 import { access } from "../stored-resource.ts";
 
 /** Mounts reach into the host, so no agent may change them, even with an approval. */
-const operatorOnly = { access: access.operator.access, reach: access.change.reach };
+const operatorOnly = { ...access.operator, reach: access.change.reach };
 
 const container: Flag = {
   name: "container",

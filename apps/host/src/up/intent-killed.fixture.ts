@@ -1,0 +1,60 @@
+// A host that kills itself with SIGKILL at one step of an act: `intent-killed.fixture.ts <data folder> <step>`. It says `ready`
+// once it has read users.yaml; a line on stdin then has it answer `users reload`.
+import { once } from "node:events";
+import process from "node:process";
+import type { KyselyPlugin } from "kysely";
+import { centralCommandHost, openCentral, transportsOf, type Central } from "@gatehouse/control-plane";
+import { reloadCarrier, startUsers, usersFileOf } from "@gatehouse/user-directory";
+
+const [dataDir = "", step = ""] = process.argv.slice(2);
+
+const dieAt = (name: string): void => {
+  if (name === step) process.kill(process.pid, "SIGKILL");
+};
+
+/** Dies before a statement on the table `intents` is run, or after it. */
+const killing: KyselyPlugin = {
+  transformQuery: ({ node }) => {
+    if (isOutcome(node)) dieAt("before its outcome is written");
+    return node;
+  },
+  transformResult: async ({ result }) => result,
+};
+
+const isOutcome = (node: object): boolean =>
+  JSON.stringify(node).includes('"UpdateQueryNode"') && JSON.stringify(node).includes('"intents"');
+
+const opened = await openCentral(dataDir);
+if (!opened.ok) throw new Error(opened.error.code);
+const central: Central = { ...opened.value, db: opened.value.db.withPlugin(killing) };
+const report = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);
+const users = await startUsers({
+  db: opened.value.db,
+  dataDir,
+  usersFile: usersFileOf(dataDir),
+  say: () => {},
+  report,
+});
+const reload = reloadCarrier(users.reload);
+const host = centralCommandHost(central, {
+  dataDir,
+  report,
+  newId: (prefix) => {
+    if (prefix === "in") dieAt("before its intent is written");
+    return `${prefix}-1`;
+  },
+  carriers: {
+    reload: async (payload) => {
+      dieAt("before it is carried out");
+      const outcome = await reload(payload);
+      dieAt("before its outcome is asked for");
+      return outcome;
+    },
+  },
+});
+host.intents.start();
+process.stdout.write("ready\n");
+await once(process.stdin, "data");
+await transportsOf(central.db, host).socket({ id: "1", command: "users-reload", args: {} });
+dieAt("before it is answered");
+process.stdout.write("answered\n");

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { startHost } from "./start-host.ts";
+
+const program = fileURLToPath(new URL("intent-killed.fixture.ts", import.meta.url));
+const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+
+const person = (id: number, name: string): string => `  - name: ${name}\n    telegram_id: ${id}\n`;
+
+const writeUsers = (dataDir: string, ...people: readonly string[]): void =>
+  writeFileSync(join(dataDir, "users.yaml"), `users:\n${people.join("")}`, { mode: 0o600 });
+
+/** Runs the host on two people, adds one to the file, and asks for a reload, in which the host dies. */
+const killedAt = async (dataDir: string, step: string): Promise<void> => {
+  writeUsers(dataDir, person(1, "ana"));
+  const child = spawn(process.execPath, [...node, dataDir, step], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  writeUsers(dataDir, person(1, "ana"), person(2, "bo"));
+  child.stdin.write("go\n");
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  expect({ step, code, signal }).toEqual({ step, code: null, signal: "SIGKILL" });
+};
+
+const intentsIn = async (dataDir: string) => {
+  const { db, close } = await openedCentral(dataDir);
+  const rows = await db.selectFrom("intents").select(["kind", "outcome"]).execute();
+  const people = await db.selectFrom("file_users").select("user_id").orderBy("user_id").execute();
+  await close();
+  return { rows, people: people.map(({ user_id }) => user_id) };
+};
+
+test.for([
+  { step: "before its intent is written", intents: 0, isOpen: false },
+  { step: "before it is carried out", intents: 1, isOpen: true },
+  { step: "before its outcome is asked for", intents: 1, isOpen: true },
+  { step: "before its outcome is written", intents: 1, isOpen: true },
+  { step: "before it is answered", intents: 1, isOpen: false },
+])(
+  "kill -9 of a host $step: the next one ends the reload, once",
+  { tags: ["slow"] },
+  async ({ step, intents, isOpen }) => {
+    const dataDir = temporaryFolder();
+    await killedAt(dataDir, step);
+    const left = await intentsIn(dataDir);
+    expect(left.rows).toHaveLength(intents);
+    expect(left.rows.some(({ outcome }) => outcome === null)).toBe(isOpen);
+    const bugs: unknown[] = [];
+    const host = await startHost({ dataDir, report: (error) => bugs.push(error) });
+    if (!host.ok) expect.fail(host.error.message);
+    await expect
+      .poll(async () => (await intentsIn(dataDir)).rows.filter(({ outcome }) => outcome === null), {
+        timeout: 20_000,
+      })
+      .toEqual([]);
+    await host.value.stop();
+    const after = await intentsIn(dataDir);
+    expect(after.people).toEqual(["telegram:1", "telegram:2"]);
+    expect(after.rows).toHaveLength(intents);
+    for (const { outcome } of after.rows)
+      expect(JSON.parse(outcome ?? "null")).toMatchObject({ ok: true, value: { data: { users: 2 } } });
+    // What is written already stays as it is.
+    if (!isOpen) expect(after.rows).toEqual(left.rows);
+    expect(bugs).toEqual([]);
+  },
+);

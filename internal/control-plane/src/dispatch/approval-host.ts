@@ -1,0 +1,60 @@
+import type { Kysely } from "kysely";
+import type { Command, CommandHost } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import { recordIn } from "../decisions/decision-log.ts";
+import type { IntentLoop } from "../intents/intent-loop.ts";
+import { authorizationIn } from "../world/authorization.ts";
+import { contextFor, type CommandContext, type ContextDeps } from "../world/command-context.ts";
+import { refused } from "../world/reply.ts";
+import { inSavepoint } from "../world/transact.ts";
+import type { TransactionHooks } from "../world/transaction-hooks.ts";
+import { readOnly } from "./read-only.ts";
+import { troubleOf } from "./trouble.ts";
+
+/** The transaction of an answer, and what its command is given. */
+type AnswerGround = {
+  readonly transaction: Kysely<CentralTables>;
+  readonly deps: ContextDeps;
+  readonly hooks: TransactionHooks;
+  readonly intents: IntentLoop;
+  readonly commands: readonly Command<CommandContext>[];
+};
+
+/**
+ * The host's side of dispatch within the transaction of an answer: the command of an approval is a part of it that can fail alone. An act is only
+ * asked for here; it is carried out once the answer is committed.
+ */
+export const approvalHost = ({
+  transaction,
+  deps,
+  hooks,
+  intents,
+  commands,
+}: AnswerGround): CommandHost<CommandContext> => ({
+  troubleOf,
+  commands,
+  ...authorizationIn(transaction),
+  read: async (reach, run) => {
+    // The connection can write here, so whatever a read wrote goes again with its savepoint.
+    const looked = await inSavepoint(transaction, hooks, async (inner, later) => {
+      const error = await run(readOnly(contextFor(inner, reach, deps, later)));
+      return { ok: false, error };
+    });
+    if (looked.ok) throw new TypeError("A savepoint that is always rolled back was released");
+    return looked.error;
+  },
+  change: (reach, run) =>
+    inSavepoint(transaction, hooks, (inner, later) => run(contextFor(inner, reach, deps, later))),
+  acts: {
+    ask: (source, reach, intentOf) =>
+      inSavepoint(transaction, hooks, (inner, later) =>
+        intents.ask({ transaction: inner, hooks: later, source }, () =>
+          intentOf(readOnly(contextFor(inner, reach, deps, later))),
+        ),
+      ),
+    outcome: async () => null,
+  },
+  hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
+  record: (entry) => recordIn(transaction, entry, deps),
+  report: deps.report,
+});

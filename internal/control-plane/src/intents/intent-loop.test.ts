@@ -1,0 +1,226 @@
+import { sql } from "kysely";
+import type { Json } from "@nc/cli-scope";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { at, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
+import type { Central } from "../database/open-central.ts";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import { inTransaction } from "../world/transact.ts";
+import type { Carriers, IntentKind, Outcome } from "./carrier.ts";
+import { intentLoop, type IntentLoop } from "./intent-loop.ts";
+import { forgetOldIntents } from "./intent-rows.ts";
+
+type LoopBed = {
+  readonly central: Central;
+  readonly loop: IntentLoop;
+  readonly bugs: unknown[];
+  /** Asks in a transaction of its own and gives the intent's id. */
+  readonly ask: (kind: IntentKind, payload?: Json) => Promise<string>;
+};
+
+const loopOn = async (central: Central, carriers: Carriers, waitMs?: number): Promise<LoopBed> => {
+  let ids = 0;
+  const bugs: unknown[] = [];
+  const clock = { now: () => at, id: (prefix: string) => `${prefix}-${(ids += 1)}` };
+  const report = (error: unknown): void => void bugs.push(error);
+  const wait = waitMs === undefined ? {} : { waitMs };
+  const loop = intentLoop({ db: central.db, carriers, clock, report, ...wait });
+  onTestFinished(loop.close);
+  const source = { actor: { type: "host" }, command: "test it" } as const;
+  const ask = async (kind: IntentKind, payload: Json = null): Promise<string> => {
+    const asked = await inTransaction(central.db, (transaction, hooks) =>
+      loop.ask({ transaction, hooks, source }, async () => ({ ok: true, value: { kind, payload } })),
+    );
+    return asked.ok ? asked.value : expect.fail(asked.error.message);
+  };
+  return { central, loop, bugs, ask };
+};
+
+const bed = async (carriers: Carriers, waitMs?: number): Promise<LoopBed> =>
+  loopOn(await openedCentral(temporaryFolder()), carriers, waitMs);
+
+const done = (data: unknown): Outcome => ({ ok: true, value: { data } });
+
+const rowsIn = ({ db }: Central) =>
+  db.selectFrom("intents").select(["id", "outcome", "done_at"]).orderBy("id").execute();
+
+/** A promise, and what resolves it. */
+const latch = (): { readonly open: () => void; readonly opened: Promise<void> } => {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+};
+
+describe("an intent", () => {
+  test("is carried out once it is committed, and its outcome is written", async () => {
+    const payloads: Json[] = [];
+    const { central, loop, ask } = await bed({
+      wake: async (payload) => {
+        payloads.push(payload);
+        return done("awake");
+      },
+    });
+    const id = await ask("wake", { group: "ag-1" });
+    expect(await loop.outcome(id)).toEqual(done("awake"));
+    expect(payloads).toEqual([{ group: "ag-1" }]);
+    expect(await rowsIn(central)).toEqual([{ id, outcome: JSON.stringify(done("awake")), done_at: at }]);
+    expect(await loop.outcome(id)).toEqual(done("awake"));
+  });
+
+  test("is not carried out while its transaction is open", async () => {
+    const { central, loop, ask } = await bed({
+      wake: async () => {
+        const open = await sql`select 1`.execute(central.db);
+        return done(open.rows.length);
+      },
+    });
+    expect(await loop.outcome(await ask("wake"))).toEqual(done(1));
+  });
+
+  test("is gone with its transaction", async () => {
+    const { central, loop } = await bed({ wake: async () => expect.fail("was carried out") });
+    const source = { actor: { type: "host" }, command: "test it" } as const;
+    const undone = await inTransaction(central.db, async (transaction, hooks) => {
+      await loop.ask({ transaction, hooks, source }, async () => ({
+        ok: true,
+        value: { kind: "wake", payload: null },
+      }));
+      return { ok: false, error: "no" };
+    });
+    expect(undone).toEqual({ ok: false, error: "no" });
+    expect(await rowsIn(central)).toEqual([]);
+  });
+
+  test("of a kind that nothing carries out is refused, and not written", async () => {
+    const { central, loop } = await bed({});
+    const source = { actor: { type: "host" }, command: "test it" } as const;
+    const asked = await inTransaction(central.db, (transaction, hooks) =>
+      loop.ask({ transaction, hooks, source }, async () => ({
+        ok: true,
+        value: { kind: "stop", payload: null },
+      })),
+    );
+    expect(asked).toEqual({
+      ok: false,
+      error: { code: "handler-error", message: 'This host does not carry out "stop".' },
+    });
+    expect(await rowsIn(central)).toEqual([]);
+  });
+
+  test("whose carrier throws fails, and the host learns why", async () => {
+    const bug = new Error("s3cret");
+    const { loop, bugs, ask } = await bed({ wake: () => Promise.reject(bug) });
+    const outcome = await loop.outcome(await ask("wake"));
+    expect(outcome).toMatchObject({ ok: false, error: { code: "handler-error" } });
+    expect(JSON.stringify(outcome)).not.toContain("s3cret");
+    expect(bugs).toEqual([bug]);
+  });
+
+  test("that takes too long has no outcome yet, and gets it later", async () => {
+    const { open, opened } = latch();
+    const { loop, ask } = await bed({ wake: () => opened.then(() => done("late")) }, 20);
+    const id = await ask("wake");
+    expect(await loop.outcome(id)).toBeNull();
+    open();
+    await expect.poll(() => loop.outcome(id)).toEqual(done("late"));
+  });
+
+  test("waits for the one before it of its kind, and for no other", async () => {
+    const { open, opened } = latch();
+    const order: string[] = [];
+    const { loop, ask } = await bed({
+      rebuild: async (payload) => {
+        if (payload === 1) await opened;
+        order.push(`rebuild ${String(payload)}`);
+        return done(payload);
+      },
+      wake: async () => {
+        order.push("wake");
+        return done(null);
+      },
+    });
+    const first = await ask("rebuild", 1);
+    const second = await ask("rebuild", 2);
+    await loop.outcome(await ask("wake"));
+    open();
+    expect(await loop.outcome(second)).toEqual(done(2));
+    expect(await loop.outcome(first)).toEqual(done(1));
+    expect(order).toEqual(["wake", "rebuild 1", "rebuild 2"]);
+  });
+});
+
+describe("a host that starts", () => {
+  test("carries out what the last one left open, and nothing that has an outcome", async () => {
+    const central = await openedCentral(temporaryFolder());
+    await addRow(central.db, "intents", { id: "in-open", payload: "7" });
+    await addRow(central.db, "intents", { id: "in-done", outcome: JSON.stringify(done(0)), done_at: at });
+    const payloads: Json[] = [];
+    const { loop } = await loopOn(central, {
+      reload: async (payload) => {
+        payloads.push(payload);
+        return done(payload);
+      },
+    });
+    loop.start();
+    expect(await loop.outcome("in-open")).toEqual(done(7));
+    expect(payloads).toEqual([7]);
+    expect(await loop.outcome("in-done")).toEqual(done(0));
+  });
+
+  test("ends an intent of a kind that it does not carry out", async () => {
+    const central = await openedCentral(temporaryFolder());
+    await addRow(central.db, "intents", { id: "in-odd", kind: "odd" });
+    const { loop } = await loopOn(central, {});
+    loop.start();
+    expect(await loop.outcome("in-odd")).toMatchObject({ ok: false, error: { code: "handler-error" } });
+  });
+});
+
+describe("a host that stops", () => {
+  test("lets what is under way end, and leaves the rest to the next one", async () => {
+    const { open, opened } = latch();
+    const begun = latch();
+    const { central, loop, ask } = await bed({
+      rebuild: async () => {
+        begun.open();
+        await opened;
+        return done("built");
+      },
+    });
+    const first = await ask("rebuild");
+    const second = await ask("rebuild");
+    await begun.opened;
+    const waiting = loop.outcome(second);
+    const closed = loop.close();
+    expect(await waiting).toBeNull();
+    open();
+    await closed;
+    expect(await rowsIn(central)).toEqual([
+      { id: first, outcome: JSON.stringify(done("built")), done_at: at },
+      { id: second, outcome: null, done_at: null },
+    ]);
+  });
+});
+
+describe("old intents", () => {
+  test("are deleted 90 days after their outcome; an open one stays", async () => {
+    const { db } = await openedCentral(temporaryFolder());
+    const outcome = JSON.stringify(done(0));
+    await addRow(db, "intents", { id: "in-open" });
+    await addRow(db, "intents", { id: "in-old", outcome, done_at: "2026-08-22T08:00:00.000Z" });
+    await addRow(db, "intents", { id: "in-new", outcome, done_at: "2026-08-22T08:00:00.001Z" });
+    await forgetOldIntents(db, "2026-11-20T08:00:00.000Z").execute();
+    const left = await db.selectFrom("intents").select("id").orderBy("id").execute();
+    expect(left).toEqual([{ id: "in-new" }, { id: "in-open" }]);
+  });
+
+  test.for([
+    { what: "open ones", query: "select * from intents where done_at is null order by created_at, id" },
+    { what: "old ones", query: "delete from intents where done_at <= '2026'" },
+  ])("$what are found by an index, and nothing is sorted", async ({ query }) => {
+    const { db } = await openedCentral(temporaryFolder());
+    const plan = await sql<{ detail: string }>`explain query plan ${sql.raw(query)}`.execute(db);
+    const steps = plan.rows.map(({ detail }) => detail).join("\n");
+    expect(steps).toMatch(/^SEARCH intents USING .*INDEX intents_done_at/);
+    expect(steps).not.toContain("TEMP B-TREE");
+  });
+});

@@ -1,0 +1,143 @@
+import type { Kysely } from "kysely";
+import type { CommandError, Intent, IntentSource, Json } from "@nc/cli-scope";
+import type { Result } from "@gatehouse/std";
+import type { CentralTables } from "../database/tables.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
+import { refused } from "../world/reply.ts";
+import type { TransactionHooks } from "../world/transaction-hooks.ts";
+import type { Carrier, Carriers, Outcome } from "./carrier.ts";
+import { openIntents, outcomeOf, writeIntent, writeOutcome, type OpenIntent } from "./intent-rows.ts";
+
+export type IntentLoopOptions = {
+  readonly db: Kysely<CentralTables>;
+  readonly carriers: Carriers;
+  readonly clock: ClockAndIds;
+  /** Told of a carrier that threw, and of a database that failed. */
+  readonly report: (error: unknown) => void;
+  /** How long a command waits for its outcome, ms. */
+  readonly waitMs?: number;
+};
+
+/** Carries out the intents of one host. */
+export type IntentLoop = {
+  /** Carries out what the last host left open, and looks again now and then. */
+  readonly start: () => void;
+  /** Writes an intent in this transaction and gives its id. Once that is committed it is carried out. */
+  readonly ask: (
+    asked: AskedIn,
+    intentOf: () => Promise<Result<Intent, CommandError>>,
+  ) => Promise<Result<string, CommandError>>;
+  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or when the loop closes. */
+  readonly outcome: (id: string) => Promise<Outcome | null>;
+  /** Begins no further intent, and resolves when those under way have ended. */
+  readonly close: () => Promise<void>;
+};
+
+/** Who asks, and in which transaction. */
+type AskedIn = {
+  readonly transaction: Kysely<CentralTables>;
+  readonly hooks: TransactionHooks;
+  readonly source: IntentSource;
+};
+
+/** `ncl` waits 30 s for an answer. */
+const defaultWaitMs = 25_000;
+
+/** How often an intent whose outcome could not be written is tried again, ms. */
+const lookEveryMs = 10_000;
+
+/** One intent of a kind is carried out after the other, in the order they were asked for; kinds do not wait for each other. */
+export const intentLoop = ({
+  db,
+  carriers,
+  clock,
+  report,
+  waitMs = defaultWaitMs,
+}: IntentLoopOptions): IntentLoop => {
+  const underWay = new Set<string>();
+  const queues = new Map<string, Promise<void>>();
+  const waiters = new Map<string, (outcome: Outcome | null) => void>();
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+
+  const finish = async (intent: OpenIntent): Promise<void> => {
+    try {
+      if (isClosed) return;
+      const outcome = await carryOut(carriers, intent, report);
+      await writeOutcome(db, intent.id, outcome, clock.now());
+      waiters.get(intent.id)?.(outcome);
+    } catch (error) {
+      // The database failed. The intent is open still, and is carried out again.
+      report(error);
+    } finally {
+      underWay.delete(intent.id);
+    }
+  };
+  const look = async (): Promise<void> => {
+    if (isClosed) return;
+    for (const intent of await openIntents(db)) {
+      if (underWay.has(intent.id)) continue;
+      underWay.add(intent.id);
+      const before = queues.get(intent.kind) ?? Promise.resolve();
+      queues.set(
+        intent.kind,
+        before.then(() => finish(intent)),
+      );
+    }
+  };
+  // One look at a time: a second one would read rows that the first is about to take.
+  const wake = (): void => void (looking = looking.then(look).catch(report));
+
+  return {
+    ask: async ({ transaction, hooks, source }, intentOf) => {
+      const intent = await intentOf();
+      if (!intent.ok) return intent;
+      if (!Object.hasOwn(carriers, intent.value.kind)) return notCarriedOut(intent.value.kind);
+      hooks.onCommit(async () => wake());
+      return { ok: true, value: await writeIntent(transaction, source, intent.value, clock) };
+    },
+    start: () => {
+      wake();
+      timer = setInterval(wake, lookEveryMs);
+    },
+    outcome: async (id) => {
+      const written = new Promise<Outcome | null>((resolve) => waiters.set(id, resolve));
+      const patience = setTimeout(() => waiters.get(id)?.(null), isClosed ? 0 : waitMs);
+      try {
+        // It may have been written before anybody waited.
+        return (await outcomeOf(db, id)) ?? (await written);
+      } finally {
+        clearTimeout(patience);
+        waiters.delete(id);
+      }
+    },
+    close: async () => {
+      isClosed = true;
+      clearInterval(timer);
+      for (const resolve of waiters.values()) resolve(null);
+      await looking;
+      await Promise.all(queues.values());
+    },
+  };
+};
+
+/** A carrier that throws has a bug: whoever asked learns that there was one, and the intent is not tried for ever. */
+const carryOut = async (
+  carriers: Readonly<Record<string, Carrier | undefined>>,
+  { kind, command, payload }: OpenIntent,
+  report: (error: unknown) => void,
+): Promise<Outcome> => {
+  const carrier = carriers[kind];
+  if (carrier === undefined) return notCarriedOut(kind);
+  try {
+    return await carrier(JSON.parse(payload) as Json);
+  } catch (error) {
+    report(error);
+    return refused("handler-error", `"${command}" failed inside the host. The host's log has the cause.`);
+  }
+};
+
+/** For a kind without a carrier. */
+const notCarriedOut = (kind: string): Result<never, CommandError> =>
+  refused("handler-error", `This host does not carry out "${kind}".`);

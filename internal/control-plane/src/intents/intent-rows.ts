@@ -1,0 +1,65 @@
+import type { DeleteQueryBuilder, DeleteResult, Kysely } from "kysely";
+import type { Intent, IntentSource } from "@nc/cli-scope";
+import type { CentralTables, IntentRow } from "../database/tables.ts";
+import type { ClockAndIds } from "../world/clock-and-ids.ts";
+import { forgetUntil } from "../world/forget-until.ts";
+import { nameOfActor } from "../world/name-of-actor.ts";
+import type { Outcome } from "./carrier.ts";
+
+/** An intent that has no outcome yet. */
+export type OpenIntent = Pick<IntentRow, "id" | "kind" | "command" | "payload">;
+
+/** Writes an intent and gives its id. The caller's transaction decides whether it counts. */
+export const writeIntent = async (
+  db: Kysely<CentralTables>,
+  { actor, command }: IntentSource,
+  { kind, payload }: Intent,
+  clock: ClockAndIds,
+): Promise<string> => {
+  const id = clock.id("in");
+  const asked = { id, kind, command, asked_by: nameOfActor(actor), payload: JSON.stringify(payload) };
+  await db
+    .insertInto("intents")
+    .values({ ...asked, created_at: clock.now() })
+    .execute();
+  return id;
+};
+
+/** All intents without an outcome, the oldest first. */
+export const openIntents = (db: Kysely<CentralTables>): Promise<OpenIntent[]> =>
+  db
+    .selectFrom("intents")
+    .select(["id", "kind", "command", "payload"])
+    .where("done_at", "is", null)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+
+/** The outcome of an intent; null while it has none. */
+export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<Outcome | null> => {
+  const row = await db.selectFrom("intents").select("outcome").where("id", "=", id).executeTakeFirst();
+  const outcome = row?.outcome ?? null;
+  return outcome === null ? null : (JSON.parse(outcome) as Outcome);
+};
+
+/** Writes the outcome of an intent. The first one stays. */
+export const writeOutcome = async (
+  db: Kysely<CentralTables>,
+  id: string,
+  outcome: Outcome,
+  now: string,
+): Promise<void> => {
+  await db
+    .updateTable("intents")
+    .set({ outcome: JSON.stringify(outcome), done_at: now })
+    .where("id", "=", id)
+    .where("done_at", "is", null)
+    .execute();
+};
+
+/** Deletes intents that ended long before `now`. An open one stays. */
+export const forgetOldIntents = (
+  db: Kysely<CentralTables>,
+  now: string,
+): DeleteQueryBuilder<CentralTables, "intents", DeleteResult> =>
+  db.deleteFrom("intents").where("done_at", "<=", forgetUntil(now));

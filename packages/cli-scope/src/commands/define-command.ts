@@ -1,0 +1,77 @@
+import type { Result } from "@gatehouse/std";
+import type {
+  ActCommand,
+  Call,
+  Command,
+  CommandError,
+  Flag,
+  Intent,
+  Json,
+  Reply,
+  RunCommand,
+} from "./command.ts";
+
+/** What each type of flag gives a handler. */
+type ValueOfType = {
+  readonly string: string;
+  readonly integer: number;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly list: readonly string[];
+  readonly json: Json;
+};
+
+/** A flag with `values` is one of them, or a list of them. */
+type ValueOf<F extends Flag> = F extends { readonly values: readonly (infer V extends string)[] }
+  ? F["type"] extends "list"
+    ? readonly V[]
+    : V
+  : ValueOfType[F["type"]];
+
+/** The checked arguments of these flags: a flag that is `required` is there, any other may be undefined. */
+export type ArgsOf<Flags extends readonly Flag[]> = {
+  readonly [F in Flags[number] as F extends { readonly required: true } ? F["name"] : never]: ValueOf<F>;
+} & {
+  readonly [F in Flags[number] as F extends { readonly required: true } ? never : F["name"]]?: ValueOf<F>;
+};
+
+type Given<Flags extends readonly Flag[]> = {
+  readonly flags: Flags;
+  readonly check?: (args: ArgsOf<Flags>) => CommandError | null;
+};
+
+type GivenConsequence<Context, Flags extends readonly Flag[]> = {
+  readonly consequence?: (
+    args: ArgsOf<Flags>,
+    call: Call<Context>,
+  ) => Promise<Result<readonly string[], CommandError>>;
+};
+
+/** A read or a change whose handlers are given the arguments that its flags say. */
+export type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
+  RunCommand<Context>,
+  "flags" | "check" | "consequence" | "run"
+> &
+  Given<Flags> &
+  GivenConsequence<Context, Flags> & {
+    readonly run: (args: ArgsOf<Flags>, call: Call<Context>) => Promise<Result<Reply, CommandError>>;
+  };
+
+/** An act whose handlers are given the arguments that its flags say. */
+export type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
+  ActCommand<Context>,
+  "flags" | "check" | "consequence" | "intent"
+> &
+  Given<Flags> &
+  GivenConsequence<Context, Flags> & {
+    readonly intent: (args: ArgsOf<Flags>, call: Call<Context>) => Promise<Result<Intent, CommandError>>;
+  };
+
+/**
+ * A command whose `args` have the types of its own flags. Dispatch checks the arguments by the same flags before it calls a
+ * handler, so the list of commands need not know their types. Write flags in place, or `as const satisfies Flag`, so that the
+ * compiler sees their names.
+ */
+export const defineCommand = <Context, const Flags extends readonly Flag[]>(
+  command: DefinedRun<Context, Flags> | DefinedAct<Context, Flags>,
+): Command<Context> => command as unknown as Command<Context>;
