@@ -8,5 +8,5 @@ export { missingAnswers, readAnswer, type Answers, type BadAnswer } from "./user
 export { diffUsers, type UserChange, type UsersDiff } from "./user/diff-users.ts";
 export { describeValue, effectiveUser } from "./user/effective.ts";
 export { fieldKeys, fieldOf, type Field, type FieldKey } from "./user/fields.ts";
-export { noDefaults, type Defaults, type User, type UserSet } from "./user/user.ts";
+export { backends, noDefaults, type Defaults, type User, type UserSet } from "./user/user.ts";
 export type { LoadError } from "./users-file/load-error.ts";

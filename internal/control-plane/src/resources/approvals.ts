@@ -60,7 +60,7 @@ const resource: ResourceOf<"pending_approvals"> = {
 /** `list` selects by these columns. */
 const selecting: readonly Flag[] = resource.columns.filter(({ generated }) => generated !== true);
 
-const list: Command<CommandContext> = defineCommand({
+const list: Command<CommandContext> = {
   words: "approvals list",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -71,7 +71,8 @@ const list: Command<CommandContext> = defineCommand({
     ...selecting,
     { name: "limit", type: "integer", description: "How many rows at most.", min: 1, max: 1000 },
   ],
-  run: async ({ limit = 200, ...where }, { actor, context }) => {
+  run: async ({ limit: most = 200, ...where }, { actor, context }) => {
+    const limit = Number(most);
     const shown = await context.approvals.shownTo(actor);
     if (shown.length === 0) return notAnApprover;
     const rows = context.rows("approvals");
@@ -88,7 +89,7 @@ const list: Command<CommandContext> = defineCommand({
     }
     return done(found.toSorted(newestFirst).slice(0, limit));
   },
-});
+};
 
 const get: Command<CommandContext> = defineCommand({
   words: "approvals get",
