@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { afterAll, describe, expect, test } from "vitest";
 import { openSqlite, type Sqlite } from "./open-sqlite.ts";
 
@@ -155,6 +155,25 @@ describe("reading", () => {
     ).rejects.toThrow("readonly");
     expect(await reading.selectFrom("notes").selectAll().execute()).toEqual([]);
     await sqlite.close();
+  });
+
+  test("answers a compiled query also while a transaction of its own is open", async () => {
+    const { sqlite } = await openNew();
+    const count = CompiledQuery.raw("select count(*) as count from notes");
+    const insert = CompiledQuery.raw("insert into notes values ('a', null) returning id");
+    const seen: unknown[] = [];
+    let asked: Promise<unknown> = Promise.resolve();
+    await sqlite.reading.transaction().execute(async (within) => {
+      seen.push((await within.executeQuery(count)).rows);
+      await sqlite.db.insertInto("notes").values({ id: "b", text: null }).execute();
+      asked = sqlite.reading.executeQuery(count).then(({ rows }) => seen.push(rows));
+      seen.push((await within.executeQuery(count)).rows);
+    });
+    await asked;
+    expect(seen).toEqual([[{ count: 0 }], [{ count: 0 }], [{ count: 1 }]]);
+    await expect(sqlite.reading.executeQuery(insert)).rejects.toThrow("readonly");
+    await sqlite.close();
+    await expect(sqlite.reading.executeQuery(count)).rejects.toThrow("closed");
   });
 
   test("is closed with the file, also if it was never used", async () => {

@@ -1,12 +1,13 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Kysely, sql, SqliteDialect, type SqliteDatabase } from "kysely";
+import { Kysely, sql } from "kysely";
 import Libsql from "libsql";
 import type { Result } from "@gatehouse/std";
 import { busyLimitMs, untilFree, type WriteLock } from "./busy.ts";
 import { oddFileOf } from "./odd-file.ts";
 import type { SqliteOpenError } from "./open-error.ts";
+import { readingOn } from "./reading.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { sqlitePort } from "./sqlite-port.ts";
 
@@ -96,11 +97,10 @@ const sqlite = <T>(
 ): Sqlite<T> => {
   const port = sqlitePort(database);
   const db = new Kysely<T>({ dialect: sqliteDialect(port, lockOf(database)) });
-  const reader = async (): Promise<SqliteDatabase> => {
+  const reading = readingOn<T>(() => {
     if (!database.open) throw new Error("the database is closed");
-    return sqlitePort(connectToRead(path, readerTimeout));
-  };
-  const reading = new Kysely<T>({ dialect: new SqliteDialect({ database: reader }) });
+    return connectToRead(path, readerTimeout);
+  });
   return {
     db,
     reading,

@@ -1,10 +1,12 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { sql, type Kysely } from "kysely";
 import { expect, onTestFinished } from "vitest";
 import { openCentral, type Central } from "./open-central.ts";
 import type { Migration } from "./migration.ts";
+import { migratedPostgres } from "./postgres.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** The time of everything that these tests make. */
@@ -17,8 +19,12 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** Opens the central database of a folder, and closes it when the test is over. */
+/** Whether the tests of this run have their central database on PostgreSQL. */
+export const onPostgres: boolean = process.env["GATEHOUSE_TEST_CENTRAL"] === "postgresql";
+
+/** Opens the central database of a folder, and closes it when the test is over. On PostgreSQL it is a new one. */
 export const openedCentral = async (dataDir: string, steps?: readonly Migration[]): Promise<Central> => {
+  if (onPostgres) return { ...(await migratedPostgres(at)), backup: null, close: async () => undefined };
   const opened = await openCentral(dataDir, () => at, steps);
   if (!opened.ok) expect.fail(JSON.stringify(opened.error));
   onTestFinished(() => opened.value.close());

@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import process from "node:process";
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { sql } from "kysely";
 import { openSqlite } from "@gatehouse/sqlite";
-import pg from "pg";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "./central.fixture.ts";
+import { applyMigrations } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { emptyPostgres } from "./postgres.fixture.ts";
 import { describeSchema } from "./schema.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -16,17 +16,17 @@ describeSchema("SQLite", async () => {
   return opened.value.db;
 });
 
-// `GATEHOUSE_TEST_POSTGRES` is the address of a database in which schemas may be made. `.ci/run` starts one and sets it.
 describeSchema("PostgreSQL", async ({ skip }) => {
-  const address = process.env["GATEHOUSE_TEST_POSTGRES"];
-  if (address === undefined) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-  const schema = `run_${randomUUID().replaceAll("-", "")}`;
-  const pool = new pg.Pool({ connectionString: address, options: `-c search_path=${schema}`, max: 4 });
-  const db = new Kysely<CentralTables>({ dialect: new PostgresDialect({ pool }) });
-  await sql`create schema ${sql.id(schema)}`.execute(db);
-  onTestFinished(async () => {
-    await sql`drop schema ${sql.id(schema)} cascade`.execute(db);
-    await db.destroy();
-  });
-  return db;
+  const postgres = await emptyPostgres();
+  return postgres?.db ?? skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+});
+
+test("on PostgreSQL texts are sorted by their bytes, as on SQLite", async ({ skip }) => {
+  const postgres = await emptyPostgres();
+  if (postgres === null) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+  await applyMigrations(postgres.db, migrations, () => "2026-11-20T08:00:00.000Z");
+  const { rows } = await sql<{ collation_name: string | null }>`
+    select distinct collation_name from information_schema.columns
+    where table_schema = current_schema() and data_type = 'text'`.execute(postgres.db);
+  expect(rows).toEqual([{ collation_name: "C" }]);
 });

@@ -63,7 +63,7 @@ describe("decisionLog", () => {
     const central = await openedCentral(temporaryFolder());
     const log = decisionLog(central.db, clockAndIds(), noBug);
     for (let index = 0; index < 513; index += 1) await log.record(entry, false);
-    expect(await count(central)).toBeGreaterThanOrEqual(512);
+    await vi.waitFor(async () => expect(await count(central)).toBeGreaterThanOrEqual(512));
     await log.flush();
     expect(await count(central)).toBe(513);
   });
@@ -80,7 +80,7 @@ describe("decisionLog", () => {
     const central = await openedCentral(temporaryFolder());
     const log = decisionLog(central.db, clockAndIds(), noBug);
     await sql`alter table decisions rename to elsewhere`.execute(central.db);
-    await expect(log.record(entry, true)).rejects.toThrow("no such table");
+    await expect(log.record(entry, true)).rejects.toThrow(/no such table|does not exist/);
     await sql`alter table elsewhere rename to decisions`.execute(central.db);
     await log.flush();
     expect(await count(central)).toBe(1);
