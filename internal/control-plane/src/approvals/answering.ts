@@ -7,10 +7,10 @@ import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
 import { shownTo } from "./shown-to.ts";
 
-/** What answering needs: all commands there are, since a command says what it reaches. */
+/** Dependencies for answering: all commands, since a command says what it reaches. */
 export type AnsweringGround = ClockAndIds & { readonly commands: readonly Signature[] };
 
-/** `run` runs the command of an approval that was claimed. */
+/** `run` runs the command of a claimed approval. */
 export const answering = (
   db: Kysely<CentralTables>,
   clock: AnsweringGround,

@@ -4,8 +4,8 @@ import type { CentralTables } from "../database/tables.ts";
 import type { Concerned } from "./concerned-groups.ts";
 
 /**
- * Who may answer: an owner, an admin of all groups, or who is an admin of every group that the command concerns. A row that
- * says owner of one group says nothing: nanoclaw's isOwner demands no group, too (src/modules/permissions/db/user-roles.ts).
+ * Users who may answer: owners, admins of all groups, and admins of every group that the command concerns. An owner row that names
+ * a group counts for nothing, as in nanoclaw's isOwner (src/modules/permissions/db/user-roles.ts).
  */
 const answering = (db: Kysely<CentralTables>, concerned: Concerned) =>
   db
@@ -26,11 +26,11 @@ const answering = (db: Kysely<CentralTables>, concerned: Concerned) =>
       ]);
     });
 
-/** Whether there is anybody to ask. */
+/** Whether anyone may answer. */
 export const hasApprover = async (db: Kysely<CentralTables>, concerned: Concerned): Promise<boolean> =>
   (await answering(db, concerned).limit(1).executeTakeFirst()) !== undefined;
 
-/** The operator at the socket counts as owner; an agent answers nothing. */
+/** The operator at the socket counts as owner. An agent may answer nothing. */
 export const mayAnswer = async (
   db: Kysely<CentralTables>,
   actor: Actor,

@@ -9,10 +9,10 @@ import { concernedGroups } from "./concerned-groups.ts";
 import { parsedArgs } from "./parsed-args.ts";
 import { ifShown, shownTo } from "./shown-to.ts";
 
-/** An approval as it was while it waited, its arguments still in it. */
+/** An approval as it was while it waited, with its arguments. */
 export type Pending = Selectable<ApprovalRow>;
 
-/** What an answer says. `at` is ISO 8601, UTC. */
+/** An answer. `at` is ISO 8601, UTC. */
 export type Answer = {
   readonly id: string;
   readonly actor: Actor;
@@ -20,10 +20,7 @@ export type Answer = {
   readonly at: string;
 };
 
-/**
- * Takes a pending approval, so that nobody else can: of two who answer at once one finds it answered. `commands` are all there
- * are.
- */
+/** Marks a pending approval as answered. Of two answers at once, the second finds it answered. `commands` are all commands. */
 export const claim = async (
   db: Kysely<CentralTables>,
   { id, actor, status, at }: Answer,

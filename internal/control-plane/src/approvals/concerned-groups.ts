@@ -2,10 +2,10 @@ import type { Kysely } from "kysely";
 import { namedIn, type Args, type Scope, type Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 
-/** The groups whose admins have a say in a command; `all` where only an admin of all groups has. */
+/** The groups whose admins may answer a command; `all` if only an admin of all groups may. */
 export type Concerned = "all" | readonly string[];
 
-/** A command that waits, by its words: of which group's agent, and the scope that it was asked for with. */
+/** A command that waits: its words, the group of its agent, and the scope of the agent at that time. */
 type Asked = {
   readonly groupId: string;
   readonly scope: Scope;
@@ -16,7 +16,7 @@ type Asked = {
 /** The agent groups that something belongs to. */
 type OwnersOf = (db: Kysely<CentralTables>, id: string) => Promise<readonly string[]>;
 
-/** How to find them, for all that a flag can name. */
+/** How to find them, for everything that a flag can name. */
 const owners: Readonly<Record<string, OwnersOf>> = {
   group: (_db, id) => Promise.resolve([id]),
   chat: async (db, id) => {
@@ -30,9 +30,8 @@ const owners: Readonly<Record<string, OwnersOf>> = {
 };
 
 /**
- * The group that asks, and those whose things the command names. What is no group's, or not there, may be anybody's; and what
- * an agent of scope `global` asks for may reach every group. `commands` are all there are: one that is no more names nothing,
- * and will not be run.
+ * The group that asks, and the groups that own what the command names. Something without a group, or unknown, concerns all; so does
+ * a command of an agent with scope `global`. `commands` are all commands: one that no longer exists names nothing and is not run.
  */
 export const concernedGroups = async (
   db: Kysely<CentralTables>,
@@ -45,11 +44,11 @@ export const concernedGroups = async (
   for (const { what, id } of namedIn({ flags }, args)) {
     const found = (await owners[what]?.(db, id)) ?? [];
     if (found.length === 0) return "all";
-    // Where its own agent is already, others who are there too have nothing to say.
+    // Its own agent is there already, so the other groups there are not asked.
     if (!found.includes(groupId)) for (const group of found) concerned.add(group);
   }
   return [...concerned];
 };
 
-/** What flags may name. */
+/** Everything that a flag may name. */
 export const namesKnown: readonly string[] = Object.keys(owners);

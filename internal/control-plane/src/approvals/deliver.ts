@@ -3,14 +3,14 @@ import type { ResponseFrame } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 
-/** What a session is told of a command that it asked for. */
+/** The message to a session about a command that it asked for. */
 export type ApprovalNote = {
   readonly type: "cli_response";
   readonly approvalId: string;
   readonly status: string;
   /** A sentence for the agent. */
   readonly text: string;
-  /** What the command gave, if it was run. */
+  /** The answer of the command, if it ran. */
   readonly frame?: ResponseFrame;
 };
 

@@ -3,7 +3,7 @@ import type { CentralTables } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { deliver } from "./deliver.ts";
 
-/** Ends approvals whose time is over, and tells the sessions. Gives how many there were. */
+/** Expires approvals whose time is over, and tells their sessions. Returns how many. */
 export const expireApprovals = async (db: Kysely<CentralTables>, clock: ClockAndIds): Promise<number> => {
   const now = clock.now();
   const over = await db

@@ -4,7 +4,7 @@ import type { CentralTables } from "../database/tables.ts";
 /** How long an approval is kept after it was answered or expired, ms. */
 const keptFor = 90 * 24 * 60 * 60 * 1000;
 
-/** Deletes approvals that were over long before `now`. One that waits has no answer, and stays. */
+/** Deletes approvals that ended long before `now`. A pending one has no answer, and stays. */
 export const forgetOldApprovals = (
   db: Kysely<CentralTables>,
   now: string,

@@ -11,16 +11,16 @@ import { parsedArgs } from "./parsed-args.ts";
 /** How long a person may take, ms. */
 const patience = 24 * 60 * 60 * 1000;
 
-/** How many commands of one session may wait: an agent that goes round in circles must not bury what others ask. */
+/** How many commands of one session may wait: an agent in a loop must not bury the requests of others. */
 const mostWaiting = 200;
 
 /**
- * How long the arguments of one may be, and what it would do, as JSON in UTF-16 units: a person has to read them, and all
- * that wait are looked through at each request.
+ * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units: a person has to read them, and each
+ * request compares them with all pending ones.
  */
 const longest = 32_768;
 
-/** Keeps a command until a person has answered. The same of the same session is kept once, and gives the same id. */
+/** Keeps a command until a person answers. The same command of the same session is kept once, with the same id. */
 export const hold = async (
   db: Kysely<CentralTables>,
   held: HeldCommand,
@@ -58,7 +58,7 @@ export const hold = async (
   return { ok: true, value: approval_id };
 };
 
-/** One that would have done something else is another one, although it was asked for in the same words. */
+/** The same words with another consequence are another command. */
 const sameWaiting = async (
   db: Kysely<CentralTables>,
   {

@@ -18,13 +18,13 @@ export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<
   return roles.flatMap(({ role, agent_group_id }) => (role === "admin" ? (agent_group_id ?? []) : []));
 };
 
-/** To whom no approval is shown at all. */
+/** For callers who may see no approval. */
 export const notAnApprover: Result<never, CommandError> = refused(
   "permission-denied",
   "Approvals are shown to owners and admins.",
 );
 
-/** One approval, or the same answer for one that is not there and one that is not shown. */
+/** One approval. A missing one and a hidden one give the same answer. */
 export const ifShown = <Approval extends { readonly agent_group_id?: unknown }>(
   shown: Shown,
   id: string,

@@ -5,13 +5,13 @@ import { attempt } from "@gatehouse/sqlite";
 import { newestBackup } from "./backup.ts";
 import type { CentralTables } from "./tables.ts";
 
-/** A central database with nothing in it, beside what was made with one that had. */
+/** A central database without rows, beside files that show that it had some. */
 export type Emptied = {
   readonly code: "database-emptied";
   readonly file: string;
   /** What is wrong with it: "is not there", "is empty (0 bytes)", "has no row in it". */
   readonly detail: string;
-  /** What shows that there was more, as names in the data folder. */
+  /** The files that show it, as names in the data folder. */
   readonly beside: readonly string[];
   readonly backup: string | null;
 };

@@ -40,7 +40,7 @@ export const explainOpen = (error: OpenError): Failure => {
 const emptiedMessage = ({ file, detail, beside }: Emptied): string =>
   `The central database ${file} ${detail}, but beside it there is ${beside.slice(0, 3).map(visible).join(", ")}${beside.length > 3 ? ", ..." : ""}: its rows were lost, and this is no new host. Nothing was changed.`;
 
-/** What is in the log belongs to the database that is gone. */
+/** The log belongs to the lost database, so it is removed too. */
 const restoreFix = ({ file, backup }: Emptied): string => {
   const anew = "to begin anew instead, move groups/ and backups/ out of the data folder";
   if (backup === null) return `put a copy of your own in its place; ${anew}`;

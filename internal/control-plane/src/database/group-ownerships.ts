@@ -10,9 +10,14 @@ export type OwnedGroup = {
   readonly ownership: Ownership;
 };
 
-/** All agent groups, each with whose it is by the chats that are wired to it. */
+/** All agent groups, the oldest first, each with its ownership by the chats that are wired to it. */
 export const groupOwnerships = async (db: Kysely<CentralTables>): Promise<readonly OwnedGroup[]> => {
-  const groups = await db.selectFrom("agent_groups").select(["id", "folder", "agent_provider"]).execute();
+  const groups = await db
+    .selectFrom("agent_groups")
+    .select(["id", "folder", "agent_provider"])
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
   const owners = await readOwners(db);
   const chats = await readChats(db);
   return groups.map((group) => {

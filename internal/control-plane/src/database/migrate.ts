@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 import type { Migration } from "./migration.ts";
 import type { CentralTables } from "./tables.ts";
 
-/** Where a database stands: nothing in it, one of ours at this version, or somebody else's. */
+/** The schema of a database: none, ours at this version, or another program's. */
 export type Schema =
   | { readonly kind: "empty" }
   | { readonly kind: "ours"; readonly version: number }
@@ -12,7 +12,7 @@ export type Schema =
 /** The schema is that of a later Gatehouse. */
 export type NewerSchema = { readonly code: "newer-schema"; readonly found: number; readonly known: number };
 
-/** Looks, and changes nothing. */
+/** Reads only. */
 export const schemaOf = async (db: Kysely<CentralTables>): Promise<Schema> => {
   const tables = await ownTables(db);
   const ours = tables.find(({ name }) => name === "schema_version");
@@ -68,8 +68,8 @@ const createSchemaVersion = (db: Kysely<CentralTables>): Promise<void> =>
     .execute();
 
 /**
- * The row is written first: it takes the write lock, so of two that start at once the second waits here, sees that the
- * step was taken, and leaves it.
+ * The row is written first and takes the write lock. Of two hosts that start at once the second waits here, finds the row, and skips
+ * the step.
  */
 const applyOne = (
   db: Kysely<CentralTables>,

@@ -131,6 +131,7 @@ const busiestActor = async (
     .select(({ fn }) => ["actor", fn.countAll<number>().as("count")])
     .groupBy("actor")
     .orderBy("count", "desc")
+    .orderBy("actor")
     .limit(1)
     .executeTakeFirstOrThrow();
   return { actor, count: Number(count) };

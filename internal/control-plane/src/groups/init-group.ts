@@ -76,6 +76,7 @@ const ownersGroup = async (db: Database): Promise<Failure | null> => {
     .select(["id", "name", "folder"])
     .where("cli_scope", "=", "global")
     .orderBy("created_at")
+    .orderBy("id")
     .executeTakeFirst();
   if (there === undefined) return null;
   return {

@@ -54,7 +54,7 @@ const isThere = async (path: string): Promise<boolean> => {
   }
 };
 
-/** Leaves whatever is no empty folder. */
+/** Removes an empty folder only. */
 const removeEmpty = async (path: string): Promise<void> => {
   try {
     await rmdir(path);

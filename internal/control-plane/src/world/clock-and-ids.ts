@@ -1,4 +1,4 @@
-/** What a new row needs of the outside: the time as ISO 8601 in UTC, and ids that nobody else has. */
+/** The time as ISO 8601 in UTC, and unique ids for new rows. */
 export type ClockAndIds = {
   readonly now: () => string;
   /** `id("ag")` is `ag-<uuid>`. */

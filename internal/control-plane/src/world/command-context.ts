@@ -11,30 +11,30 @@ import { groupFolders, type FolderDeps, type GroupFolders } from "./group-folder
 import { storedRows, type AnyTables, type RowDeps, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
-/** What a command is given to work on: one transaction, as far as its caller reaches. */
+/** The data a command works on: one transaction, limited to the reach of its caller. */
 export type CommandContext = {
   readonly rows: (plural: string) => StoredRows;
   /** The configuration of a group's containers; null if the group is out of reach. */
   readonly config: (groupId: string) => GroupConfig | null;
   readonly folders: GroupFolders;
-  /** A mount as it may be saved, once its folder was looked at. */
+  /** A mount as it may be saved, after its folder was checked. */
   readonly findMount: (mount: Mount) => Promise<Result<Mount, InvalidConfig>>;
   readonly approvals: Answering;
-  /** Whether messages can be sent there. A name that anybody may use, so it is in reach of every group. */
+  /** Whether messages can be sent there. Every group may name any target. */
   readonly hasTarget: (type: string, id: string) => Promise<boolean>;
 };
 
-/** What worlds are made with: the same for every call. */
+/** The parts of a context that are the same for every call. */
 export type ContextDeps = RowDeps &
   FolderDeps & {
-    /** The operator's home, which no container is given. */
+    /** The operator's home, which no container may mount. */
     readonly home: string;
     readonly tables: Readonly<Record<string, StoredTable>>;
-    /** What persons do about commands that wait for one, within this transaction. */
+    /** Answers to commands that wait for a person, within this transaction. */
     readonly answering: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Answering;
   };
 
-/** The context in reach of one group, or all of it. In reach of a group nothing in it can name another one. */
+/** The context within one group, or for the whole host. Within a group nothing in it can name another group. */
 export const contextFor = (
   transaction: Kysely<CentralTables>,
   reach: Reach,

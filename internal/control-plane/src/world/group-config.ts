@@ -22,14 +22,14 @@ import type { CentralTables } from "../database/tables.ts";
 /** A running session whose container started with an earlier configuration. */
 export type Behind = {
   readonly session_id: string;
-  /** What it started with; null if nobody wrote it down. */
+  /** The generation it started with; null if none was recorded. */
   readonly generation: number | null;
-  /** What it does not have yet; null if that can no longer be told. */
+  /** The fields it lacks; null if they are no longer known. */
   readonly fields: readonly string[] | null;
   readonly needs: Need | null;
 };
 
-/** The configuration of one group, whose id a handler cannot exchange. */
+/** The configuration of one group. A handler cannot name another one. */
 export type GroupConfig = {
   readonly get: () => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
   readonly create: () => Promise<Result<ContainerConfig, StoreError>>;

@@ -11,10 +11,10 @@ import type { Result } from "@gatehouse/std";
 import type { Dependent, StoredTable } from "./stored-table.ts";
 import type { ClockAndIds } from "./clock-and-ids.ts";
 
-/** A database of which only the compiler forgot the columns: `StoredTable` names them, checked where it is written. */
+/** A database without column types: `StoredTable` names the columns, and the compiler checks them there. */
 export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 
-/** What rows are made and looked up with. */
+/** Dependencies for creating and reading rows. */
 export type RowDeps = ClockAndIds & {
   /** Compiled selects, by their columns. There are only so many columns, so its size is bounded. */
   readonly selects: Map<string, string>;
@@ -22,13 +22,13 @@ export type RowDeps = ClockAndIds & {
 
 /** The rows of one resource, also by columns other than the key. */
 export type StoredRows = Rows & {
-  /** Deletes the rows with these values and gives them; null in a value stands for a column that is null. */
+  /** Deletes the rows with these values and returns them; null matches a column that is null. */
   readonly remove: (where: Args) => Promise<readonly Row[]>;
 };
 
 /**
- * The rows of a table, as far as the reach goes. Within one group every query has that group in its WHERE and every new row
- * belongs to it, whatever a caller names.
+ * The rows of a table within the reach. Within one group every query has that group in its WHERE and every new row belongs to it,
+ * for any values of the caller.
  */
 export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, deps: RowDeps): StoredRows => {
   if (reach !== "all" && stored.group === null) return rowsOutOfReach(stored);
@@ -47,7 +47,7 @@ export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, dep
 type Place = {
   readonly db: AnyTables;
   readonly stored: StoredTable;
-  /** What every row has that is in reach. */
+  /** The values that every row within reach has. */
   readonly own: Args;
   readonly deps: RowDeps;
 };
@@ -63,13 +63,17 @@ const queryFor = (place: Place, where: Args, limit: number): CompiledQuery<Row> 
   return CompiledQuery.raw(selectText(place, pairs), [...values, limit]) as CompiledQuery<Row>;
 };
 
-/** Compiled once for each set of columns: to compile it costs more than to run it. */
+/** Compiled once for each set of columns: compiling costs more than running. */
 const selectText = ({ db, stored, deps }: Place, pairs: readonly Pair[]): string => {
   const key = [stored.table, ...pairs.map(([column, value]) => `${column} ${value === null}`)].join();
   const known = deps.selects.get(key);
   if (known !== undefined) return known;
   let query = db.selectFrom(stored.table).select(stored.columns).where(matching(pairs)).limit(1);
-  for (const column of stored.newestFirst) query = query.orderBy(column, "desc");
+  // Only the group may be null, as the group of a role in all groups. PostgreSQL would sort it first, SQLite last.
+  for (const column of stored.newestFirst)
+    query = query.orderBy(column, (order) =>
+      column === stored.group ? order.desc().nullsLast() : order.desc(),
+    );
   const text = query.compile().sql;
   deps.selects.set(key, text);
   return text;
@@ -112,7 +116,7 @@ const update = async (place: Place, id: string, values: Args): Promise<Result<Ro
   return { ok: true, value: saved === undefined ? null : present(stored)(saved) };
 };
 
-/** The row, and how many of what else went with it. */
+/** The row, and how many dependent rows went with it. */
 const deleteOne = async (place: Place, id: string): Promise<Row | null> => {
   const { stored } = place;
   if ((await byId(place, id)) === null) return null;
@@ -132,7 +136,7 @@ const remove = async (place: Place, where: Args): Promise<readonly Row[]> => {
   return gone.map(present(stored));
 };
 
-/** Counts what hangs on a row, and deletes what no foreign key would. */
+/** Counts the dependent rows, and deletes those that no foreign key deletes. */
 const takeAlong = async ({ db, stored }: Place, id: string): Promise<Readonly<Record<string, number>>> => {
   const removed: Record<string, number> = {};
   for (const dependent of stored.dependents ?? []) {
@@ -155,7 +159,7 @@ type Expressions = ExpressionBuilder<Record<string, Record<string, unknown>>, st
 
 type Pair = readonly [column: string, value: FlagValue];
 
-/** These values, in reach. */
+/** These values, within reach. */
 const pairsOf = ({ stored, own }: Place, where: Args): readonly Pair[] => {
   const pairs = [...Object.entries(where), ...Object.entries(own)].map(
     ([name, value]) => [name === "id" && stored.id !== null ? stored.id : name, value] as const,
@@ -192,7 +196,7 @@ const present =
   (row: Row): Row =>
     present === undefined ? row : present(row);
 
-/** Looked up before the insert: an error of the driver does not say which of several keys it was. */
+/** Looked up before the insert: the driver's error does not name the key. */
 const missingReference = async ({ db, stored }: Place, row: Row): Promise<string | null> => {
   for (const { column, table, noun, flag = flagOf(column) } of stored.references ?? []) {
     const value = row[column];
@@ -203,7 +207,7 @@ const missingReference = async ({ db, stored }: Place, row: Row): Promise<string
   return null;
 };
 
-/** A value that must be its own is another row's already; which one is said if it is in reach. */
+/** A unique value is taken. The message names the other row if it is within reach. */
 const taken = async (place: Place, row: Row): Promise<Result<Row, CommandError>> => {
   const { stored } = place;
   const unique = stored.unique ?? [];
@@ -220,7 +224,7 @@ const taken = async (place: Place, row: Row): Promise<Result<Row, CommandError>>
 /** As `--lower-case`. */
 export const flagOf = (column: string): string => `--${column.replaceAll("_", "-")}`;
 
-/** Fail closed: rows that belong to no group are as if there were none. */
+/** Fails closed: rows that belong to no group are hidden. */
 const rowsOutOfReach = ({ noun }: StoredTable): StoredRows => ({
   list: () => Promise.resolve({ ok: true, value: [] }),
   get: () => Promise.resolve({ ok: true, value: null }),

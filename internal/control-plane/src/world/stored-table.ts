@@ -6,43 +6,43 @@ export type Reference = {
   readonly column: string;
   readonly table: string;
   readonly noun: string;
-  /** As typed, where it is not the column's own name. */
+  /** The flag, where it differs from the column's name. */
   readonly flag?: string;
 };
 
-/** Rows of another table that go when a row of this one goes; `through` where they hang on it by way of a third. */
+/** Rows of another table that are deleted with a row of this one; `through` names a table in between. */
 export type Dependent = {
-  /** What they are called in the report. */
+  /** Their name in the report. */
   readonly what: string;
   readonly table: string;
   readonly column: string;
   readonly through?: { readonly table: string; readonly column: string };
-  /** No foreign key takes these along: they are deleted by themselves, where this column has this value. */
+  /** For rows that no foreign key deletes: they are deleted where this column has this value. */
   readonly clear?: readonly [column: string, value: string];
 };
 
-/** Where and how the rows of one resource are kept. */
+/** The table of one resource. */
 export type StoredTable = {
   readonly table: string;
-  /** `wiring`: as it stands in sentences. */
+  /** `wiring`: its name in messages. */
   readonly noun: string;
-  /** What `--id` names; null where a row has no single key. */
+  /** The column that `--id` names; null where a row has no single key. */
   readonly id: string | null;
-  /** What is made up for a new row's id: `wi` gives `wi-<uuid>`. Without it the caller names the id. */
+  /** The prefix of generated ids: `wi` gives `wi-<uuid>`. Without it the caller names the id. */
   readonly idPrefix?: string;
-  /** The column of the agent group that a row belongs to; null: its rows are out of reach of every single group. */
+  /** The column of the agent group that a row belongs to; null if only the whole host reaches its rows. */
   readonly group: string | null;
   /** The time of a new row. */
   readonly stamp: string;
-  /** Sorts the newest first, each row at a place of its own. */
+  /** Sorts the newest first. Together the columns are unique, so the order is total. */
   readonly newestFirst: readonly string[];
-  /** What is read and shown, and nothing else. */
+  /** The only columns that are read and shown. */
   readonly columns: readonly string[];
-  /** Columns that no two rows have in common. */
+  /** Columns that are unique together. */
   readonly unique?: readonly string[];
   readonly references?: readonly Reference[];
   readonly dependents?: readonly Dependent[];
-  /** What is wrong with a row as it would be saved, as a sentence; null if nothing is. */
+  /** The problem of a row that is to be saved, as a sentence; null if there is none. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
   readonly present?: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 };

@@ -5,7 +5,7 @@ import { hookList, type TransactionHooks, type HookList } from "./transaction-ho
 
 type Work<T, E> = (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Promise<Result<T, E>>;
 
-/** Runs in one transaction: committed if the result is ok, undone if it is not or if something was thrown. */
+/** Runs in one transaction: committed if the result is ok, else rolled back, also if it throws. */
 export const inTransaction = async <T, E>(
   db: Kysely<CentralTables>,
   work: Work<T, E>,
@@ -23,7 +23,7 @@ export const inTransaction = async <T, E>(
   return result;
 };
 
-/** The same inside a transaction: undone by itself, and committed with the whole. */
+/** The same inside a transaction: rolled back alone, and committed with the outer one. */
 export const inSavepoint = async <T, E>(
   transaction: Kysely<CentralTables>,
   outer: TransactionHooks,
@@ -45,7 +45,7 @@ export const inSavepoint = async <T, E>(
   return result;
 };
 
-/** Takes the database back, and whatever is to follow that, also where the database says that it cannot be. */
+/** Rolls back, then runs the hooks even if the rollback fails. */
 const undoing =
   (rollBack: () => Promise<void>, { undone }: HookList) =>
   async (): Promise<void> => {
@@ -57,8 +57,8 @@ const undoing =
   };
 
 /**
- * What was thrown is thrown on, after `undo`. What `undo` throws is not the reason: on a full disk SQLite takes a whole
- * transaction back by itself, and then there is "no such savepoint".
+ * Rethrows after `undo`. An error of `undo` itself is dropped: on a full disk SQLite rolls the whole transaction back by itself, and
+ * then `undo` fails with "no such savepoint".
  */
 const orElse = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {
   try {

@@ -1,16 +1,16 @@
-/** What lies outside the database and goes with a transaction. */
+/** Effects outside the database that go with a transaction. */
 export type TransactionHooks = {
-  /** Done once the transaction is committed. */
+  /** Runs once the transaction is committed. */
   readonly onCommit: (act: () => Promise<void>) => void;
-  /** Done if it is not: takes back what was done meanwhile. */
+  /** Runs if it is rolled back. */
   readonly onRollback: (act: () => Promise<void>) => void;
 };
 
-/** The same with its two ends, for who drives the transaction. */
+/** The same with its two ends, for the code that drives the transaction. */
 export type HookList = TransactionHooks & {
   readonly committed: () => Promise<void>;
   readonly undone: () => Promise<void>;
-  /** For a transaction inside another: what is to be done waits for the outer one. */
+  /** Moves the hooks of an inner transaction to the outer one. */
   readonly handTo: (outer: TransactionHooks) => void;
 };
 
