@@ -188,7 +188,7 @@ describe("the boundaries refuse", () => {
     {
       what: "a database that knows a world",
       file: `${plane}/database/tables.ts`,
-      code: `import "../world/world.ts";`,
+      code: `import "../world/command-context.ts";`,
     },
     {
       what: "a world that knows approvals",
@@ -213,12 +213,12 @@ describe("the boundaries refuse", () => {
     {
       what: "a resource that dispatches",
       file: `${plane}/resources/groups.ts`,
-      code: `import "../dispatch/dispatcher.ts";`,
+      code: `import "../dispatch/command-host.ts";`,
     },
     {
       what: "a group's start that dispatches",
       file: `${plane}/groups/init-group.ts`,
-      code: `import "../dispatch/dispatcher.ts";`,
+      code: `import "../dispatch/command-host.ts";`,
     },
     {
       what: "a room that knows preflight",

@@ -144,8 +144,8 @@ test(
       { numRuns: onPostgres ? 200 : 4_000 },
     );
     expect(await foreignRows(bed)).toEqual(before);
-    expect(seen.ok).toBeGreaterThan(50);
-    expect(seen.approved).toBeGreaterThan(50);
+    expect(seen.ok).toBeGreaterThan(onPostgres ? 1 : 50);
+    expect(seen.approved).toBeGreaterThan(onPostgres ? 1 : 50);
   },
 );
 
