@@ -144,6 +144,7 @@ export default tseslint.config(
               allow: {
                 to: [
                   el("core"),
+                  el("packs"),
                   el("node"),
                   el("testing"),
                   el("private"),
@@ -167,7 +168,8 @@ export default tseslint.config(
             { from: el("tool"), allow: { to: { file: { categories: "fixture" } } } },
             {
               from: { ...test, element: { type: ["room", "private", "plane"] } },
-              allow: { to: [el("core"), el("packs"), el("node")] },
+              allow: { to: [el("core"),
+                  el("packs"), el("packs"), el("node")] },
             },
             {
               from: test,

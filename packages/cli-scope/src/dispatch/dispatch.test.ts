@@ -262,7 +262,7 @@ describe("the effect of a command", () => {
   });
 
   test("an act is a bug of a host that carries none out", async () => {
-    const { acts: _, ...host } = memoryHost([act]);
+    const host = { ...memoryHost([act]), acts: undefined };
     expect(await dispatch({ id: "7", command: "odd-one" }, operator, host)).toMatchObject({
       error: { code: "handler-error" },
     });
