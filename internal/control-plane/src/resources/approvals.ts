@@ -1,4 +1,4 @@
-import { defineCommand, isAccepted, type Command, type Flag, type Row } from "@nc/cli-scope";
+import { defineCommand, isAccepted, type Args, type Command, type Flag, type Row } from "@nc/cli-scope";
 import { commandLine, harmless } from "../approvals/command-line.ts";
 import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
 import { ifShown, notAnApprover } from "../approvals/shown-to.ts";
@@ -71,7 +71,10 @@ const list: Command<CommandContext> = defineCommand({
     ...selecting,
     { name: "limit", type: "integer", description: "At most so many rows.", min: 1, max: 1000 },
   ],
-  run: async ({ limit = 200, ...where }, { actor, context }) => {
+  run: async ({ limit = 200, ...named }, { actor, context }) => {
+    const where: Args = Object.fromEntries(
+      Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    );
     const shown = await context.approvals.shownTo(actor);
     if (shown.length === 0) return notAnApprover;
     const rows = context.rows("approvals");
