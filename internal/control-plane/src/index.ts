@@ -10,4 +10,4 @@ export { type Transports, transportsOf } from "./dispatch/transports.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
-export type { Carrier, Carriers } from "./intents/carrier.ts";
+export type { Carrier } from "./intents/carrier.ts";

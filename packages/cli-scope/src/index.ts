@@ -19,7 +19,6 @@ export type {
   Json,
   Naming,
   Reply,
-  RunCommand,
   Signature,
 } from "./commands/command.ts";
 export { type ArgsOf, defineCommand } from "./commands/define-command.ts";
@@ -27,7 +26,7 @@ export { crud } from "./commands/crud.ts";
 export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
 export { dispatch } from "./dispatch/dispatch.ts";
-export type { ActHost, CommandHost, IntentSource, Reach, RunInContext } from "./dispatch/command-host.ts";
+export type { CommandHost, IntentSource, Reach } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";
 export { findCommand, wireName } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";

@@ -48,7 +48,7 @@ type GivenConsequence<Context, Flags extends readonly Flag[]> = {
 };
 
 /** A read or a change whose handlers are given the arguments that its flags say. */
-export type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
+type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
   RunCommand<Context>,
   "flags" | "check" | "consequence" | "run"
 > &
@@ -58,7 +58,7 @@ export type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
   };
 
 /** An act whose handlers are given the arguments that its flags say. */
-export type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
+type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
   ActCommand<Context>,
   "flags" | "check" | "consequence" | "intent"
 > &

@@ -1,8 +1,8 @@
-import type { Args, CommandError, Reply } from "@nc/cli-scope";
+import type { CommandError, Reply } from "@nc/cli-scope";
 import type { Entries, EntryError } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
-import { configIn, updateOptions } from "./config-command.ts";
+import { configIn, updateOptions, type ConfigArgs } from "./config-command.ts";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { configReply } from "./config-reply.ts";
 
@@ -21,7 +21,7 @@ export type EntryChange<Name extends keyof Entries> = {
 
 /** Changes one list or map of the configuration that the arguments name. */
 export const changeEntries = async <Name extends keyof Entries>(
-  args: Args,
+  args: ConfigArgs,
   context: CommandContext,
   { field, next, flag, data, warning }: EntryChange<Name>,
 ): Promise<Result<Reply, CommandError>> => {

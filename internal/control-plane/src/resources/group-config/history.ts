@@ -1,21 +1,17 @@
-import type { Actor, Command, Flag } from "@nc/cli-scope";
+import { defineCommand, type Actor, type Call, type Command, type CommandError } from "@nc/cli-scope";
 import { changesWithoutSecrets, type Settings } from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
-import { integerOf, requiredText } from "../checked-args.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
 import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./config-command.ts";
 import { done } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
-const generation = (name: string, description: string): Flag => ({
-  name,
-  type: "integer",
-  min: 1,
-  description,
-});
+const generation = <const Name extends string>(name: Name, description: string) =>
+  ({ name, type: "integer", min: 1, description }) as const;
 
-const history: Command<CommandContext> = {
+const history: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config history",
   ...access.read,
@@ -25,14 +21,14 @@ const history: Command<CommandContext> = {
   run: async (args, { context }) => {
     const config = configIn(args, context);
     if (!config.ok) return config;
-    const agent_group_id = requiredText(args, "id");
+    const agent_group_id = args.id;
     const entries = await config.value.history();
     if (entries.length === 0) return noConfiguration(agent_group_id);
     return done(entries.map((entry) => ({ agent_group_id, ...entry })));
   },
-};
+});
 
-const diff: Command<CommandContext> = {
+const diff: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config diff",
   ...access.read,
@@ -46,18 +42,18 @@ const diff: Command<CommandContext> = {
   run: async (args, { context }) => {
     const config = configIn(args, context);
     if (!config.ok) return config;
-    const [from, to] = [integerOf(args, "from"), integerOf(args, "to")];
+    const { from, to } = args;
     const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
     const changes = await config.value.diff(range);
     if (!changes.ok) return configRefusal(changes.error);
     const data = {
-      agent_group_id: requiredText(args, "id"),
+      agent_group_id: args.id,
       ...range,
       changes: changesWithoutSecrets(changes.value),
     };
     return done(data, { human: changesText(changes.value) });
   },
-};
+});
 
 /** Only the operator decides these: a rollback by an agent leaves them as they are. */
 const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
@@ -65,14 +61,17 @@ const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
 const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
 
 /** Names the present generation: a change that is saved meanwhile makes the approval void, since nobody was shown its loss. */
-const consequence: Command<CommandContext>["consequence"] = async (args, { actor, context }) => {
+const consequence = async (
+  args: { readonly id: string; readonly to: number },
+  { actor, context }: Call<CommandContext>,
+): Promise<Result<readonly string[], CommandError>> => {
   const config = configIn(args, context);
   if (!config.ok) return config;
   const read = await config.value.get();
   if (!read.ok) return configRefusal(read.error);
   const saved = read.value;
-  if (saved === null) return noConfiguration(requiredText(args, "id"));
-  const to = integerOf(args, "to") ?? 0;
+  if (saved === null) return noConfiguration(args.id);
+  const { to } = args;
   const changes = await config.value.diff({ from: saved.generation, to });
   if (!changes.ok) return configRefusal(changes.error);
   const changed = changes.value.filter(({ field }) => !keptBy(actor).includes(field));
@@ -80,7 +79,7 @@ const consequence: Command<CommandContext>["consequence"] = async (args, { actor
   return { ok: true, value: [`From generation ${saved.generation} to what ${to} said:`, ...lines] };
 };
 
-const rollback: Command<CommandContext> = {
+const rollback: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config rollback",
   ...access.change,
@@ -93,9 +92,9 @@ const rollback: Command<CommandContext> = {
     const config = configIn(args, context);
     if (!config.ok) return config;
     const options = { ...updateOptions(args), keep: keptBy(actor) };
-    const updated = await config.value.rollback(integerOf(args, "to") ?? 0, options);
+    const updated = await config.value.rollback(args.to, options);
     return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
   },
-};
+});
 
 export const historyCommands: readonly Command<CommandContext>[] = [diff, history, rollback];

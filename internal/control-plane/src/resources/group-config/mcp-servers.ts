@@ -1,4 +1,4 @@
-import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
+import { defineCommand, type Command, type CommandError, type Flag, type Json } from "@nc/cli-scope";
 import {
   checkMcpServer,
   shownAddress,
@@ -10,26 +10,29 @@ import {
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
-import { requiredText } from "../checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
 import { problemOf } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
-const name: Flag = {
+const name = {
   name: "name",
   type: "string",
   description: "The server's name; the agent sees its tools under it.",
   required: true,
-};
+} as const satisfies Flag;
 
 /** A server as it may be saved, with its name. */
 type Named = { readonly name: string; readonly server: McpServer };
 
-const serverIn = (args: Args): Result<Named, CommandError> => {
-  const given = ["command", "args", "env", "url", "headers"].filter((key) => args[key] !== undefined);
+const parts = ["command", "args", "env", "url", "headers"] as const;
+
+type ServerArgs = { readonly name: string } & { readonly [Part in (typeof parts)[number]]?: Json };
+
+const serverIn = (args: ServerArgs): Result<Named, CommandError> => {
+  const given = parts.filter((key) => args[key] !== undefined);
   const typed = Object.fromEntries(given.map((key) => [key, args[key]]));
-  const name = requiredText(args, "name");
+  const { name } = args;
   const checked = checkMcpServer(name, typed);
   if (checked.ok) return { ok: true, value: { name, server: checked.value } };
   return typedRefusal(checked.error, (path) => serverFlag(name, path.slice(`mcp_servers.${name}.`.length)));
@@ -39,7 +42,7 @@ const serverIn = (args: Args): Result<Named, CommandError> => {
 const serverFlag = (name: string, path: string): string =>
   path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 
-const add: Command<CommandContext> = {
+const add: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config add-mcp-server",
   ...access.change,
@@ -91,9 +94,9 @@ const add: Command<CommandContext> = {
       warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
     });
   },
-};
+});
 
-const remove: Command<CommandContext> = {
+const remove: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config remove-mcp-server",
   ...access.change,
@@ -101,7 +104,7 @@ const remove: Command<CommandContext> = {
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ifGeneration],
   run: async (args, { context }) => {
-    const server = requiredText(args, "name");
+    const server = args.name;
     return changeEntries(args, context, {
       field: "mcp_servers",
       next: withoutMcpServer(server),
@@ -109,6 +112,6 @@ const remove: Command<CommandContext> = {
       data: { removed: server },
     });
   },
-};
+});
 
 export const mcpServerCommands: readonly Command<CommandContext>[] = [add, remove];

@@ -1,24 +1,23 @@
-import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
+import { defineCommand, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import { withMount, withoutMount, type Mount } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
-import { requiredText } from "../checked-args.ts";
 import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
 import { access } from "../stored-resource.ts";
 
 /** Mounts reach into the host, so no agent may change them, even with an approval. */
 const operatorOnly = { ...access.operator, reach: access.change.reach };
 
-const container: Flag = {
+const container = {
   name: "container",
   type: "string",
   description: "The path in the container, below /workspace/extra.",
   required: true,
-};
+} as const satisfies Flag;
 
-const add: Command<CommandContext> = {
+const add: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config add-mount",
   ...operatorOnly,
@@ -51,20 +50,23 @@ const add: Command<CommandContext> = {
           : null,
     });
   },
-};
+});
+
+type MountArgs = { readonly host: string; readonly container: string; readonly rw?: boolean };
 
 /** The mount with the real path of its folder, since a link could lead elsewhere tomorrow. */
-const mountIn = async (args: Args, context: CommandContext): Promise<Result<Mount, CommandError>> => {
-  const host = requiredText(args, "host");
-  const containerPath = requiredText(args, "container");
-  const mount = await context.findMount({ hostPath: host, containerPath, readonly: args["rw"] !== true });
+const mountIn = async (
+  { host, container: containerPath, rw = false }: MountArgs,
+  context: CommandContext,
+): Promise<Result<Mount, CommandError>> => {
+  const mount = await context.findMount({ hostPath: host, containerPath, readonly: !rw });
   if (mount.ok) return mount;
   return typedRefusal(mount.error, (path) =>
     path.endsWith("hostPath") ? `${host} (--host)` : `${containerPath} (--container)`,
   );
 };
 
-const remove: Command<CommandContext> = {
+const remove: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config remove-mount",
   ...operatorOnly,
@@ -72,7 +74,7 @@ const remove: Command<CommandContext> = {
   examples: ["groups config remove-mount ag-1 --container notes"],
   flags: [groupId, container, ifGeneration],
   run: async (args, { context }) => {
-    const path = requiredText(args, "container");
+    const path = args.container;
     return changeEntries(args, context, {
       field: "additional_mounts",
       next: withoutMount(path),
@@ -80,6 +82,6 @@ const remove: Command<CommandContext> = {
       data: { removed: path },
     });
   },
-};
+});
 
 export const mountCommands: readonly Command<CommandContext>[] = [add, remove];

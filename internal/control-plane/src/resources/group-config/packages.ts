@@ -1,27 +1,33 @@
-import type { Args, Command, CommandError, Flag, Reply } from "@nc/cli-scope";
+import {
+  defineCommand,
+  type ArgsOf,
+  type Command,
+  type CommandError,
+  type Flag,
+  type Reply,
+} from "@nc/cli-scope";
 import { checkField, withoutPackage, withPackage } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
-import { textOf } from "../checked-args.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
 import { problemOf, refused } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
-const flags: readonly Flag[] = [
+const flags = [
   groupId,
   { name: "apt", type: "string", description: "A Debian package." },
   { name: "npm", type: "string", description: "An npm package, optionally with a version." },
   ifGeneration,
-];
+] as const satisfies readonly Flag[];
+
+type PackageArgs = ArgsOf<typeof flags>;
 
 type Package = { readonly kind: "apt" | "npm"; readonly name: string };
 
 /** One command is one change, so it names one package. */
-const packageIn = (args: Args): Result<Package, CommandError> => {
-  const apt = textOf(args, "apt");
-  const npm = textOf(args, "npm");
+const packageIn = ({ apt, npm }: PackageArgs): Result<Package, CommandError> => {
   if (apt !== undefined && npm === undefined) return checkedPackage({ kind: "apt", name: apt });
   if (npm !== undefined && apt === undefined) return checkedPackage({ kind: "npm", name: npm });
   return refused("invalid-args", "Name one package: --apt NAME or --npm NAME.");
@@ -33,7 +39,7 @@ const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
 };
 
 const change = async (
-  args: Args,
+  args: PackageArgs,
   context: CommandContext,
   verb: "added" | "removed",
 ): Promise<Result<Reply, CommandError>> => {
@@ -51,7 +57,7 @@ const change = async (
 };
 
 export const packageCommands: readonly Command<CommandContext>[] = [
-  {
+  defineCommand({
     ...aboutConfig,
     words: "groups config add-package",
     ...access.change,
@@ -60,8 +66,8 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     flags,
     check: problemOf(packageIn),
     run: (args, { context }) => change(args, context, "added"),
-  },
-  {
+  }),
+  defineCommand({
     ...aboutConfig,
     words: "groups config remove-package",
     ...access.change,
@@ -70,5 +76,5 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     flags,
     check: problemOf(packageIn),
     run: (args, { context }) => change(args, context, "removed"),
-  },
+  }),
 ];

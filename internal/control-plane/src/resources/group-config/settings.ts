@@ -1,4 +1,4 @@
-import type { Args, Command, CommandError, Flag } from "@nc/cli-scope";
+import { defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import {
   checkScalars,
   diffConfigs,
@@ -11,7 +11,6 @@ import {
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
-import { listOf, requiredText } from "../checked-args.ts";
 import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./config-command.ts";
 import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
@@ -19,7 +18,7 @@ import { done, problemOf, refused } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
 /** One flag for each single value. The package checks the values. */
-const settings: readonly Flag[] = [
+const settings = [
   { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
   { name: "model", type: "string", description: "The provider's name of a model." },
   { name: "effort", type: "string", description: "How hard it thinks: low, medium, high, ..." },
@@ -37,9 +36,16 @@ const settings: readonly Flag[] = [
     values: ["disabled", "group", "global"],
     escalates: true,
   },
-];
+] as const satisfies readonly Flag[];
 
-const get: Command<CommandContext> = {
+const updateFlags = [
+  groupId,
+  ...settings,
+  { name: "unset", type: "list", description: "Values to clear, separated by commas." },
+  ifGeneration,
+] as const satisfies readonly Flag[];
+
+const get: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config get",
   ...access.read,
@@ -53,7 +59,7 @@ const get: Command<CommandContext> = {
     const read = await config.value.get();
     if (!read.ok) return configRefusal(read.error);
     const saved = read.value;
-    if (saved === null) return noConfiguration(requiredText(args, "id"));
+    if (saved === null) return noConfiguration(args.id);
     const behind = await config.value.behind(saved);
     const shown = withoutSecrets(saved);
     const provenance = provenanceOf(saved);
@@ -66,7 +72,7 @@ const get: Command<CommandContext> = {
       { human: [`generation ${saved.generation}, ${saved.updated_at}`, ...human].join("\n") },
     );
   },
-};
+});
 
 const widest = Math.max(...fieldNames.map(({ length }) => length));
 
@@ -80,19 +86,19 @@ const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | 
 };
 
 /** The values to save, or why they cannot be saved. */
-const valuesIn = (args: Args): Result<Partial<Scalars>, CommandError> => {
+const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, CommandError> => {
   const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
-  const unset = listOf(args, "unset").map((name) => name.replaceAll("-", "_"));
+  const unset = (args.unset ?? []).map((name) => name.replaceAll("-", "_"));
   if (names.length + unset.length === 0)
     return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
   const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
   if (values.ok) return values;
   return typedRefusal(values.error, (name) =>
-    args[name] === undefined ? `--unset ${name}` : `--${name.replaceAll("_", "-")}`,
+    names.some((each) => each === name) ? `--${name.replaceAll("_", "-")}` : `--unset ${name}`,
   );
 };
 
-const update: Command<CommandContext> = {
+const update: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
@@ -101,16 +107,7 @@ const update: Command<CommandContext> = {
     "groups config update ag-1 --provider codex --model gpt-5.1-codex",
     "groups config update ag-1 --unset model,effort",
   ],
-  flags: [
-    groupId,
-    ...settings,
-    {
-      name: "unset",
-      type: "list",
-      description: "Values to clear, separated by commas.",
-    },
-    ifGeneration,
-  ],
+  flags: updateFlags,
   check: problemOf(valuesIn),
   run: async (args, { context }) => {
     const config = configIn(args, context);
@@ -120,6 +117,6 @@ const update: Command<CommandContext> = {
     const updated = await config.value.updateScalars(values.value, updateOptions(args));
     return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
   },
-};
+});
 
 export const settingCommands: readonly Command<CommandContext>[] = [get, update];
