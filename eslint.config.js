@@ -73,7 +73,9 @@ export default tseslint.config(
           checkInternals: true,
           policies: [
             {
-              from: { element: { type: ["core", "packs", "testing", "node", "private", "room", "app", "tool"] } },
+              from: {
+                element: { type: ["core", "packs", "testing", "node", "private", "room", "app", "tool"] },
+              },
               allow: { to: el("std") },
             },
             {
@@ -168,8 +170,7 @@ export default tseslint.config(
             { from: el("tool"), allow: { to: { file: { categories: "fixture" } } } },
             {
               from: { ...test, element: { type: ["room", "private", "plane"] } },
-              allow: { to: [el("core"),
-                  el("packs"), el("packs"), el("node")] },
+              allow: { to: [el("core"), el("packs"), el("packs"), el("node")] },
             },
             {
               from: test,
