@@ -61,7 +61,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
   const { db, reading } = central;
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];
-  const changing = changingAmong(commands);
+  const writtenFirst = writtenFirstAmong(commands);
   const all = { ...clock, commands };
   const log = decisionLog(db, clock, report);
   const deps: ContextDeps = {
@@ -100,7 +100,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
         if (authorization === null) return refused("forbidden", "This session is no longer there.");
         return hold(transaction, held, authorization.scope, all);
       }),
-    record: (entry) => log.record(entry, entry.effect !== "deny" && changing.has(entry.command)),
+    record: (entry) => log.record(entry, entry.effect !== "deny" && writtenFirst.has(entry.command)),
     report,
     expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock)),
     flush: log.flush,
@@ -114,6 +114,11 @@ const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): P
   return expireApprovals(transaction, clock);
 };
 
-/** Commands that may change something: a decision to allow one is written before it runs. */
-const changingAmong = (commands: readonly Command<CommandContext>[]): ReadonlySet<string> =>
-  new Set(commands.filter(({ effect }) => effect !== "read").map(({ words }) => words));
+/**
+ * Commands whose decision is written before they run: those that change something, and those that are not open to all, among
+ * them `decisions list`, which shows what was decided until then.
+ */
+const writtenFirstAmong = (commands: readonly Command<CommandContext>[]): ReadonlySet<string> =>
+  new Set(
+    commands.filter(({ effect, access }) => effect !== "read" || access !== "open").map(({ words }) => words),
+  );

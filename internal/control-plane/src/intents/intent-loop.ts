@@ -6,7 +6,8 @@ import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
 import type { TransactionHooks } from "../world/transaction-hooks.ts";
 import type { Carrier, Carriers, Outcome } from "./carrier.ts";
-import { openIntents, outcomeOf, writeIntent, writeOutcome, type OpenIntent } from "./intent-rows.ts";
+import { openIntents, writeIntent, writeOutcome, type OpenIntent } from "./intent-rows.ts";
+import { outcomeWaiters } from "./outcome-waiters.ts";
 
 export type IntentLoopOptions = {
   readonly db: Kysely<CentralTables>;
@@ -56,7 +57,7 @@ export const intentLoop = ({
 }: IntentLoopOptions): IntentLoop => {
   const underWay = new Set<string>();
   const queues = new Map<string, Promise<void>>();
-  const waiters = new Map<string, (outcome: Outcome | null) => void>();
+  const waiters = outcomeWaiters(db, waitMs);
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
@@ -66,7 +67,7 @@ export const intentLoop = ({
       if (isClosed) return;
       const outcome = await carryOut(carriers, intent, report);
       await writeOutcome(db, intent.id, outcome, clock.now());
-      waiters.get(intent.id)?.(outcome);
+      waiters.written(intent.id, outcome);
     } catch (error) {
       // The database failed. The intent is open still, and is carried out again.
       report(error);
@@ -79,11 +80,7 @@ export const intentLoop = ({
     for (const intent of await openIntents(db)) {
       if (underWay.has(intent.id)) continue;
       underWay.add(intent.id);
-      const before = queues.get(intent.kind) ?? Promise.resolve();
-      queues.set(
-        intent.kind,
-        before.then(() => finish(intent)),
-      );
+      enqueue(queues, intent.kind, () => finish(intent));
     }
   };
   // One look at a time: a second one would read rows that the first is about to take.
@@ -101,25 +98,21 @@ export const intentLoop = ({
       wake();
       timer = setInterval(wake, lookEveryMs);
     },
-    outcome: async (id) => {
-      const written = new Promise<Outcome | null>((resolve) => waiters.set(id, resolve));
-      const patience = setTimeout(() => waiters.get(id)?.(null), isClosed ? 0 : waitMs);
-      try {
-        // It may have been written before anybody waited.
-        return (await outcomeOf(db, id)) ?? (await written);
-      } finally {
-        clearTimeout(patience);
-        waiters.delete(id);
-      }
-    },
+    outcome: waiters.outcome,
     close: async () => {
       isClosed = true;
       clearInterval(timer);
-      for (const resolve of waiters.values()) resolve(null);
+      waiters.sendAway();
       await looking;
       await Promise.all(queues.values());
     },
   };
+};
+
+/** Begins this work after what is queued under the same key. */
+const enqueue = (queues: Map<string, Promise<void>>, key: string, work: () => Promise<void>): void => {
+  const before = queues.get(key) ?? Promise.resolve();
+  queues.set(key, before.then(work));
 };
 
 /** A carrier that throws has a bug: whoever asked learns that there was one, and the intent is not tried for ever. */

@@ -1,0 +1,37 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "../database/tables.ts";
+import type { Outcome } from "./carrier.ts";
+import { outcomeOf } from "./intent-rows.ts";
+
+/** Those who wait for the outcomes of intents. */
+export type OutcomeWaiters = {
+  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or once the waiters are sent away. */
+  readonly outcome: (id: string) => Promise<Outcome | null>;
+  /** Tells that an outcome is written. */
+  readonly written: (id: string, outcome: Outcome) => void;
+  /** Nobody waits from here on. */
+  readonly sendAway: () => void;
+};
+
+export const outcomeWaiters = (db: Kysely<CentralTables>, waitMs: number): OutcomeWaiters => {
+  const waiters = new Map<string, (outcome: Outcome | null) => void>();
+  let isOver = false;
+  return {
+    outcome: async (id) => {
+      const written = new Promise<Outcome | null>((resolve) => waiters.set(id, resolve));
+      const patience = setTimeout(() => waiters.get(id)?.(null), isOver ? 0 : waitMs);
+      try {
+        // It may have been written before anybody waited.
+        return (await outcomeOf(db, id)) ?? (await written);
+      } finally {
+        clearTimeout(patience);
+        waiters.delete(id);
+      }
+    },
+    written: (id, outcome) => waiters.get(id)?.(outcome),
+    sendAway: () => {
+      isOver = true;
+      for (const resolve of waiters.values()) resolve(null);
+    },
+  };
+};
