@@ -1,4 +1,4 @@
-export type { Actor, AgentActor, Scope, Authorization } from "./decision/actor.ts";
+export type { Actor, AgentActor, Authorization, Scope, ScopeReach, Scopes } from "./decision/actor.ts";
 export { canonicalArgs, type CanonicalArgs } from "./args/canonical-args.ts";
 export { canonicalText } from "./args/canonical-text.ts";
 export { checkArgs } from "./args/check-args.ts";
@@ -46,4 +46,5 @@ export type {
   VerbAccess,
 } from "./commands/resource.ts";
 export type { Result } from "@gatehouse/std";
-export { type Rule, rules } from "./decision/rules.ts";
+export { defaultPolicy, type Policy } from "./decision/policy.ts";
+export { type Facts, type Rule, rules } from "./decision/rules.ts";

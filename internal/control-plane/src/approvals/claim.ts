@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import type { Actor, CommandError, Scope, Signature } from "@nc/cli-scope";
+import type { Actor, CommandError, Signature } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
 import { nameOfActor } from "../world/name-of-actor.ts";
 import { refused } from "../world/reply.ts";
@@ -48,11 +48,7 @@ export const claim = async (
 
 const concernedBy = (db: Kysely<CentralTables>, row: Pending, commands: readonly Signature[]) => {
   const { agent_group_id: groupId, command, args } = row;
-  return concernedGroups(
-    db,
-    { groupId, scope: row.scope as Scope, command, args: parsedArgs(args) },
-    commands,
-  );
+  return concernedGroups(db, { groupId, scope: row.scope, command, args: parsedArgs(args) }, commands);
 };
 
 const notTheirs = ({ approval_id: id }: Pending) =>

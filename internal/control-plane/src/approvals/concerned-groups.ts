@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { namedIn, type Args, type Scope, type Signature } from "@nc/cli-scope";
+import { namedIn, type Args, type Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 
 /** The groups whose admins may answer a command; `all` if only an admin of all groups may. */
@@ -8,7 +8,7 @@ export type Concerned = "all" | readonly string[];
 /** A command that waits: its words, the group of its agent, and the scope of the agent at that time. */
 type Asked = {
   readonly groupId: string;
-  readonly scope: Scope;
+  readonly scope: string;
   readonly command: string;
   readonly args: Args;
 };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AgentActor, Scope } from "@nc/cli-scope";
+import type { AgentActor } from "@nc/cli-scope";
 
 /** Everything that an approval is bound to. */
 export type Bound = {
@@ -8,7 +8,7 @@ export type Bound = {
   /** The consequence that a person was shown, as JSON; null where the arguments say everything. */
   readonly consequence: string | null;
   readonly actor: Pick<AgentActor, "groupId" | "sessionId">;
-  readonly scope: Scope;
+  readonly scope: string;
   readonly expiresAt: string;
 };
 

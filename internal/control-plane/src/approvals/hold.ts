@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { canonicalText, type CommandError, type HeldCommand, type Scope } from "@nc/cli-scope";
+import { canonicalText, type CommandError, type HeldCommand } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "@gatehouse/std";
 import type { AnsweringGround } from "./answering.ts";
@@ -24,7 +24,7 @@ const longest = 32_768;
 export const hold = async (
   db: Kysely<CentralTables>,
   held: HeldCommand,
-  scope: Scope,
+  scope: string,
   clock: AnsweringGround,
 ): Promise<Result<string, CommandError>> => {
   const { actor, command, args, shown, canonical } = held;

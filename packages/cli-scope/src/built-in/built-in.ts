@@ -15,7 +15,7 @@ export type Question = {
   readonly passed: CanonicalArgs;
   /** All commands there are, the built-in ones among them. */
   readonly commands: readonly Asked[];
-  readonly host: Pick<CommandHost<never>, "groupAuthorization" | "resources">;
+  readonly host: Pick<CommandHost<never>, "groupAuthorization" | "policy" | "resources">;
 };
 
 export type BuiltIn = Asked & {

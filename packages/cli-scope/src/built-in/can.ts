@@ -3,6 +3,7 @@ import type { BuiltIn, Question } from "./built-in.ts";
 import type { Reply } from "../commands/command.ts";
 import { decide } from "../decision/decide.ts";
 import type { Decision } from "../decision/decision.ts";
+import type { Policy } from "../decision/policy.ts";
 import { explain } from "../problems/explain.ts";
 import { invalidArgs, unresolved } from "../problems/failure.ts";
 import type { ErrorBody } from "../wire/frame.ts";
@@ -27,21 +28,30 @@ const askerOf = async ({ actor, authorization, args, host }: Question): Promise<
 
 type Verdict = Pick<Decision, "effect" | "ruleId" | "reason">;
 
-const verdict = ({ actor, authorization }: Asker, command: Asked, args: Question["passed"]): Verdict => {
-  const { effect, ruleId, reason } = decide(actor, command, args, authorization);
+const verdict = (
+  { actor, authorization }: Asker,
+  command: Asked,
+  args: Question["passed"],
+  policy: Policy | undefined,
+): Verdict => {
+  const { effect, ruleId, reason } = decide(actor, command, args, authorization, policy);
   return { effect, ruleId, reason };
 };
 
 const line = ({ effect, ruleId, reason }: Verdict): string => `${effect} (${ruleId}): ${reason}`;
 
-const answerAll = (asker: Asker, { commands }: Question): Reply => ({
-  data: commands.map((command) => ({ command: command.words, ...verdict(asker, command, {}) })),
+const answerAll = (asker: Asker, { commands, host }: Question): Reply => ({
+  data: commands.map((command) => ({ command: command.words, ...verdict(asker, command, {}, host.policy) })),
 });
 
-const answerOne = (asker: Asker, words: string, { commands, passed }: Question): Result<Reply, ErrorBody> => {
+const answerOne = (
+  asker: Asker,
+  words: string,
+  { commands, passed, host }: Question,
+): Result<Reply, ErrorBody> => {
   const resolved = resolveCommand(commands, words, passed);
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
-  const data = verdict(asker, resolved.value.command, resolved.value.args);
+  const data = verdict(asker, resolved.value.command, resolved.value.args, host.policy);
   return { ok: true, value: { data, human: line(data) } };
 };
 

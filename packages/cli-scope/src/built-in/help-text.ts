@@ -1,12 +1,11 @@
 import type { Access, FlagType } from "../commands/command.ts";
-import type { Scope } from "../decision/actor.ts";
 
 type CommandLine = { readonly command: string; readonly access: Access; readonly description: string };
 
 /** `help` */
 export type Overview = {
   /** Of an agent. */
-  readonly scope: Scope | null;
+  readonly scope: string | null;
   readonly resources: readonly {
     readonly resource: string;
     readonly description: string;

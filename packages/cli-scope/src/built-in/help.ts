@@ -1,6 +1,7 @@
 import type { BuiltIn, Question } from "./built-in.ts";
 import type { Flag, Signature } from "../commands/command.ts";
 import { isConfined } from "../decision/confined.ts";
+import { scopesOf } from "../decision/policy.ts";
 import { decide } from "../decision/decide.ts";
 import { explain, typed } from "../problems/explain.ts";
 import { findCommand, wireName } from "../commands/find-command.ts";
@@ -8,10 +9,11 @@ import { type CommandPage, type FlagLine, type ListPage, type Overview, render }
 import type { Asked } from "../commands/resolve-command.ts";
 
 /** What the caller may do, with an approval or without. A command whose flags alone are refused is among it. */
-const visible = ({ commands, actor, authorization }: Question): readonly Asked[] =>
-  commands.filter((command) => decide(actor, command, {}, authorization).effect !== "deny");
+const visible = ({ commands, actor, authorization, host }: Question): readonly Asked[] =>
+  commands.filter((command) => decide(actor, command, {}, authorization, host.policy).effect !== "deny");
 
-const isAgentOfGroup = ({ actor, authorization }: Question): boolean => isConfined(actor, authorization);
+const isAgentOfGroup = ({ actor, authorization, host }: Question): boolean =>
+  isConfined(actor, authorization, scopesOf(host));
 
 const commandLine = ({ words, access, description }: Signature): ListPage["commands"][number] => ({
   command: words,

@@ -1,5 +1,11 @@
-/** What an agent group may do with the CLI: nothing, things of its own group, or everything. */
+/** The scopes of the default policy. An agent group may do nothing with the CLI, things of its own group, or everything. */
 export type Scope = "disabled" | "group" | "global";
+
+/** What an agent of a scope reaches. */
+export type ScopeReach = "nothing" | "group" | "everything";
+
+/** The names of a host's scopes, and what each reaches. */
+export type Scopes = Readonly<Record<string, ScopeReach>>;
 
 /** An agent: the session whose transport carried the frame. Never taken from the frame itself. */
 export type AgentActor = {
@@ -18,7 +24,8 @@ export type Actor =
 
 /** What the store says of an agent at the moment of a call. Without a configuration the scope is `group`. */
 export type Authorization = {
-  readonly scope: Scope;
+  /** A name in the scopes of the host's policy: `Scope` by default. */
+  readonly scope: string;
   /** The wiring of the conversation that the session is in, if there is one. */
   readonly wiringId: string | null;
 };

@@ -1,10 +1,24 @@
-import type { Actor, AgentActor, Authorization } from "./actor.ts";
 import type { Reach } from "../dispatch/command-host.ts";
+import type { Actor, AgentActor, Authorization, ScopeReach, Scopes } from "./actor.ts";
 
-/** Whether this caller is an agent that is kept to its own group: every agent whose scope is not `global`. */
-export const isConfined = (actor: Actor, authorization: Authorization | null): actor is AgentActor =>
-  actor.type === "agent" && authorization?.scope !== "global";
+/** How far this caller reaches; null for a caller that is no agent. A name that `scopes` lacks reaches its group. */
+export const scopeReach = (
+  actor: Actor,
+  authorization: Authorization | null,
+  scopes: Scopes,
+): ScopeReach | null => {
+  if (actor.type !== "agent") return null;
+  if (authorization === null) return "nothing";
+  return Object.hasOwn(scopes, authorization.scope) ? (scopes[authorization.scope] ?? "group") : "group";
+};
+
+/** Whether this caller is an agent that is kept to its own group: every agent whose scope does not reach everything. */
+export const isConfined = (
+  actor: Actor,
+  authorization: Authorization | null,
+  scopes: Scopes,
+): actor is AgentActor => actor.type === "agent" && scopeReach(actor, authorization, scopes) !== "everything";
 
 /** How far the context may reach that a handler is given for this caller. */
-export const reachOf = (actor: Actor, authorization: Authorization | null): Reach =>
-  isConfined(actor, authorization) ? { groupId: actor.groupId } : "all";
+export const reachOf = (actor: Actor, authorization: Authorization | null, scopes: Scopes): Reach =>
+  isConfined(actor, authorization, scopes) ? { groupId: actor.groupId } : "all";

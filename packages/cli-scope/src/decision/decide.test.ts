@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Actor, Scope, Authorization } from "./actor.ts";
-import type { Signature } from "../commands/command.ts";
+import type { Access, Signature } from "../commands/command.ts";
 import { decide } from "./decide.ts";
+import type { Policy } from "./policy.ts";
 import { rules } from "./rules.ts";
 
 const agent: Actor = { type: "agent", sessionId: "se-1", groupId: "ag-1", messagingGroupId: "mg-1" };
@@ -107,6 +108,46 @@ const authorizationOf = ({ scope = "group", wiringId = "wi-1" }: Case): Authoriz
 
 const ask = (row: Case): ReturnType<typeof decide> =>
   decide(row.actor ?? agent, row.command ?? command(), row.args ?? {}, authorizationOf(row));
+
+describe("decide by a host's own policy", () => {
+  const readers: Policy = {
+    rules: [
+      {
+        id: "readers-read",
+        effect: "allow",
+        when: ({ reach, command }) => reach === "group" && command.access === "open",
+        reason: () => "A reader reads.",
+        why: "The only rule of this host.",
+      },
+    ],
+    scopes: { reader: "group", everywhere: "everything" },
+  };
+  const decided = (scope: string, access: Access = "open"): ReturnType<typeof decide> =>
+    decide(agent, command({ access }), {}, { scope, wiringId: null }, readers);
+
+  test("asks its rules, and fills in the own group for a scope that reaches no further", () => {
+    expect(decided("reader")).toMatchObject({
+      effect: "allow",
+      ruleId: "readers-read",
+      args: { id: "ag-1" },
+    });
+  });
+
+  test.each([
+    { what: "no rule matches", scope: "reader", access: "approval" as const },
+    {
+      what: "the scope reaches everything, and no rule is about that",
+      scope: "everywhere",
+      access: "open" as const,
+    },
+  ])("refuses where $what", ({ scope, access }) => {
+    expect(decided(scope, access)).toMatchObject({ effect: "deny", ruleId: "default-deny" });
+  });
+
+  test("knows the scopes of the default policy only by the names of its own", () => {
+    expect(decided("global")).toMatchObject({ ruleId: "readers-read", args: { id: "ag-1" } });
+  });
+});
 
 describe("decide", () => {
   test.each(cases)("by $rule: $scope $args $command.access $command.reach", (row) => {

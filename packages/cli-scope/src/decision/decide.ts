@@ -1,10 +1,11 @@
-import type { Actor, Authorization } from "./actor.ts";
+import type { Actor, Authorization, Scopes } from "./actor.ts";
 import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Flag, Signature } from "../commands/command.ts";
-import { isConfined } from "./confined.ts";
+import { isConfined, scopeReach } from "./confined.ts";
 import type { Decision } from "./decision.ts";
 import { typed } from "../problems/explain.ts";
-import { type Facts, rules } from "./rules.ts";
+import { defaultPolicy, type Policy } from "./policy.ts";
+import { defaultDeny, type Facts } from "./rules.ts";
 
 type Locked = { readonly args: CanonicalArgs; readonly warnings: readonly string[] };
 
@@ -15,8 +16,8 @@ const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): str
 };
 
 /** The arguments with the caller's own group and wiring in all locked flags, and a warning where it had said something else. */
-const lockArgs = ({ actor, command, args, authorization }: Facts): Locked => {
-  if (!isConfined(actor, authorization)) return { args, warnings: [] };
+const lockArgs = ({ actor, command, args, authorization }: Facts, scopes: Scopes): Locked => {
+  if (!isConfined(actor, authorization, scopes)) return { args, warnings: [] };
   const own: Record<string, unknown> = { ...args };
   const warnings: string[] = [];
   for (const flag of command.flags) {
@@ -32,21 +33,23 @@ const lockArgs = ({ actor, command, args, authorization }: Facts): Locked => {
 };
 
 /**
- * Whether this caller may run this command, by the first of `rules` that matches. Pure: the same facts give the same decision,
- * and asking changes nothing. `args` are canonical ones, whose values were not looked at yet.
+ * Whether this caller may run this command, by the first of the policy's rules that matches; if none does, it is
+ * refused. Pure: the same facts give the same decision, and asking changes nothing. `args` are canonical; their values are not
+ * checked yet.
  */
 export const decide = (
   actor: Actor,
   command: Signature,
   args: CanonicalArgs,
   authorization: Authorization | null,
+  { rules, scopes }: Policy = defaultPolicy,
 ): Decision => {
-  const facts = { actor, command, args, authorization };
-  const rule = rules.find(({ when }) => when(facts));
-  if (rule === undefined) throw new Error("The last rule matches always.");
+  const reach = scopeReach(actor, authorization, scopes);
+  const facts: Facts = { actor, command, args, authorization, reach };
+  const rule = rules.find(({ when }) => when(facts)) ?? defaultDeny;
   const { id: ruleId, effect, code = "forbidden" } = rule;
   const reason = rule.reason(facts);
   return effect === "deny"
     ? { effect, ruleId, reason, code }
-    : { effect, ruleId, reason, ...lockArgs(facts) };
+    : { effect, ruleId, reason, ...lockArgs(facts, scopes) };
 };

@@ -1,7 +1,6 @@
-import type { Actor, Authorization } from "./actor.ts";
+import type { Actor, Authorization, ScopeReach } from "./actor.ts";
 import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Signature } from "../commands/command.ts";
-import { isConfined } from "./confined.ts";
 import type { Decision } from "./decision.ts";
 
 /** All that a decision may depend on. `authorization` is null for a caller that is no agent, and for an agent whose session is gone. */
@@ -10,6 +9,8 @@ export type Facts = {
   readonly command: Signature;
   readonly args: CanonicalArgs;
   readonly authorization: Authorization | null;
+  /** What the caller's scope reaches; null for a caller that is no agent. */
+  readonly reach: ScopeReach | null;
 };
 
 type Deny = Extract<Decision, { effect: "deny" }>;
@@ -29,9 +30,8 @@ export type Rule = {
 };
 
 const isAgent = ({ actor }: Facts): boolean => actor.type === "agent";
-const isOwnGroupOnly = ({ actor, authorization }: Facts): boolean => isConfined(actor, authorization);
-const isGlobal = ({ actor, authorization }: Facts): boolean =>
-  actor.type === "agent" && authorization?.scope === "global";
+const isOwnGroupOnly = ({ reach }: Facts): boolean => reach === "group" || reach === "nothing";
+const isGlobal = ({ reach }: Facts): boolean => reach === "everything";
 
 const locks = (command: Signature, lock: "group" | "wiring"): readonly string[] =>
   command.flags.filter((flag) => flag.lock === lock).map(({ name }) => name);
@@ -59,6 +59,15 @@ const isTied = ({ command }: Facts): boolean =>
   command.resource === null ||
   command.rowGroup !== undefined ||
   command.flags.some(({ lock }) => lock !== undefined);
+
+/** The last rule of every table, also of one that lacks it. */
+export const defaultDeny: Rule = {
+  id: "default-deny",
+  effect: "deny",
+  when: () => true,
+  reason: ({ command }) => `No rule allows "${command.words}".`,
+  why: "What nobody thought of is refused.",
+};
 
 /**
  * Who may do what: read from the top, the first row that matches decides, and the last one matches always.
@@ -98,7 +107,7 @@ export const rules: readonly Rule[] = [
   {
     id: "scope-disabled",
     effect: "deny",
-    when: (facts) => isAgent(facts) && facts.authorization?.scope === "disabled",
+    when: ({ reach }) => reach === "nothing",
     reason: () => "CLI access is disabled for this agent group.",
     why: "Such an agent is not told that there is a CLI, so help is refused as well.",
   },
@@ -189,11 +198,5 @@ export const rules: readonly Rule[] = [
     reason: () => "An agent may do this within its own group.",
     why: "Its context reaches no further than the group.",
   },
-  {
-    id: "default-deny",
-    effect: "deny",
-    when: () => true,
-    reason: ({ command }) => `No rule allows "${command.words}".`,
-    why: "What nobody thought of is refused.",
-  },
+  defaultDeny,
 ];

@@ -2,6 +2,7 @@ import type { Result } from "@gatehouse/std";
 import type { Command, CommandError, Intent, Reply } from "../commands/command.ts";
 import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
 import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
+import type { Policy } from "../decision/policy.ts";
 
 /** How far a context reaches: one agent group, or all of them. */
 export type Reach = { readonly groupId: string } | "all";
@@ -30,6 +31,8 @@ export type ActHost<Context> = {
 /** What dispatch needs of the host. */
 export type CommandHost<Context> = {
   readonly commands: readonly Command<Context>[];
+  /** Who may do what. Without it the rules and scopes of this package. */
+  readonly policy?: Policy;
   /** Read at every call, so that a change counts at once; null when the session or its group is gone. */
   readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
   /** The authorization of a session of this group that is in no conversation; null when there is no such group. For `can --as-group`. */

@@ -91,7 +91,7 @@ const admit = async <Context>(
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
   const { command, args, passed } = resolved.value;
   const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
-  const decision = decide(actor, command, args, authorization);
+  const decision = decide(actor, command, args, authorization, host.policy);
   await host.record(entryOf(actor, command, args, decision));
   if (decision.effect === "deny")
     return { ok: false, error: { code: decision.code, message: decision.reason } };

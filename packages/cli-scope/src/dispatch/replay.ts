@@ -20,7 +20,7 @@ const carryOutHeld = async <Context>(
   if (command === undefined)
     return { ok: false, error: unresolved([{ code: "command-unknown", name: held.command, near: null }]) };
   const authorization = await host.authorization(actor);
-  const decision = decide(actor, command, args, authorization);
+  const decision = decide(actor, command, args, authorization, host.policy);
   await host.record(entryOf(actor, command, args, decision));
   if (decision.effect === "deny")
     return { ok: false, error: { code: decision.code, message: decision.reason } };

@@ -3,6 +3,7 @@ import { accepted } from "../commands/accepted.ts";
 import type { ActCommand, Args, Command, CommandError, Reply, Signature } from "../commands/command.ts";
 import { isConfined, reachOf } from "../decision/confined.ts";
 import type { Decision, DecisionEntry } from "../decision/decision.ts";
+import { scopesOf } from "../decision/policy.ts";
 import type { CommandHost } from "./command-host.ts";
 import { ownRows } from "./own-rows.ts";
 import type { Result } from "@gatehouse/std";
@@ -27,7 +28,9 @@ export const consequenceOf = async <Context>(
 ): Promise<Result<readonly string[] | null, CommandError>> => {
   const { consequence } = command;
   if (consequence === undefined) return { ok: true, value: null };
-  return host.read(reachOf(actor, authorization), (context) => consequence(args, { actor, context }));
+  return host.read(reachOf(actor, authorization, scopesOf(host)), (context) =>
+    consequence(args, { actor, context }),
+  );
 };
 
 /**
@@ -43,8 +46,8 @@ export const runCommand = async <Context>(
   if (command.effect === "act") return runAct(command, args, caller, host);
   const { actor, authorization } = caller;
   const runIn = command.effect === "read" ? host.read : host.change;
-  return runIn(reachOf(actor, authorization), async (context) =>
-    onlyOwn(command, args, caller, await command.run(args, { actor, context })),
+  return runIn(reachOf(actor, authorization, scopesOf(host)), async (context) =>
+    onlyOwn(command, args, caller, host, await command.run(args, { actor, context })),
   );
 };
 
@@ -53,24 +56,30 @@ const runAct = async <Context>(
   command: ActCommand<Context>,
   args: Args,
   caller: Caller,
-  { acts }: CommandHost<Context>,
+  host: CommandHost<Context>,
 ): Promise<Result<Reply, CommandError>> => {
+  const { acts } = host;
   if (acts === undefined) throw new TypeError(`"${command.words}" is an act, and this host has none.`);
   const { actor, authorization } = caller;
-  const asked = await acts.ask({ actor, command: command.words }, reachOf(actor, authorization), (context) =>
-    command.intent(args, { actor, context }),
+  const asked = await acts.ask(
+    { actor, command: command.words },
+    reachOf(actor, authorization, scopesOf(host)),
+    (context) => command.intent(args, { actor, context }),
   );
   if (!asked.ok) return asked;
   const outcome = await acts.outcome(asked.value);
   return outcome === null
     ? { ok: true, value: accepted(command.words, asked.value) }
-    : onlyOwn(command, args, caller, outcome);
+    : onlyOwn(command, args, caller, host, outcome);
 };
 
 const onlyOwn = (
   command: Signature,
   args: Args,
   { actor, authorization }: Caller,
+  host: Pick<CommandHost<never>, "policy">,
   reply: Result<Reply, CommandError>,
 ): Result<Reply, CommandError> =>
-  reply.ok && isConfined(actor, authorization) ? ownRows(command, args, actor.groupId, reply.value) : reply;
+  reply.ok && isConfined(actor, authorization, scopesOf(host))
+    ? ownRows(command, args, actor.groupId, reply.value)
+    : reply;
