@@ -80,6 +80,7 @@ describe("resultOf", () => {
     screen: "a screen",
     timings: { lockWaitMs: 0.4, spawnToDialogMs: 1.6, decideMs: 0, commitMs: 0, settleMs: 0 },
     durationMs: 10.2,
+    via: "dialog",
     diagnostics: [],
   } as const;
 
