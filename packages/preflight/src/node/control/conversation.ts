@@ -9,8 +9,8 @@ import { endProgram } from "../dialog/end-program.ts";
 import { openDoor, type Door } from "./door.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
-/** How long a CLI whose input was closed may take to end (ms); 2.1.328 takes 5 - 300. */
-const endMs = 5_000;
+/** How long a CLI whose input was closed may take to end (ms); 2.1.328 takes 5 - 300. One that did not answer is not waited for. */
+const endMs = { asked: 5_000, failed: 300 } as const;
 /** How long its lock is waited for then (ms). */
 const lockMs = 1_000;
 
@@ -47,6 +47,9 @@ export const converse = (talk: Talk): Conversation => {
     why ??= asked.ok
       ? unsupported
       : notAsked(asked.error, (text) => redactText(text, talk.secrets, talk.home));
+    running = null;
+    // What it leaves is looked at by whoever answers the dialog.
+    await end(door, talk.file);
     return { ok: false, error: why };
   };
 
@@ -83,7 +86,7 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
 
 /** One that does not end by itself is ended as one that was driven through its dialog is: not while it holds its lock. */
 const end = async (door: Door, file: string): Promise<readonly Diagnostic[]> => {
-  if (!(await door.hangUp(endMs))) {
+  if (!(await door.hangUp(door.hasFailed() ? endMs.failed : endMs.asked))) {
     const { isFree, reaped } = await endProgram(door, file, lockMs);
     await reaped;
     return isFree ? [] : [leftLock(file)];

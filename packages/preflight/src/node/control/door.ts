@@ -24,6 +24,8 @@ export type Door = {
   ask(question: Question): Promise<Asked>;
   /** Closes its input, which ends it. Resolves with whether it ended by itself within the time. */
   hangUp(timeoutMs: number): Promise<boolean>;
+  /** It did not answer, and is asked nothing more. */
+  hasFailed(): boolean;
   onExit(listener: () => void): void;
   kill(): void;
 };
@@ -111,6 +113,7 @@ export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
   return {
     pid: child.pid ?? 0,
     ask,
+    hasFailed: () => failure !== null,
     onExit: (listener) => void ended.then(listener),
     hangUp: async (timeoutMs) => {
       child.stdin.end();
