@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
@@ -142,7 +150,8 @@ describe("a CLI that cannot be asked", () => {
       expect(report.results[0]?.diagnostics).toMatchObject([{ code: "control-not-used" }]);
       expect(told(await run(bed, [bed.folder("b")]))).toEqual(["trusted by dialog"]);
       expect(count(bed, "door")).toBe(1);
-      writeFileSync(join(bed.root, "bin", "copy"), readFileSync(bed.cli));
+      const wrapper = `#!/bin/sh\nexec ${realpathSync(bed.cli)} "$@"\n`;
+      writeFileSync(join(bed.root, "bin", "copy"), wrapper, { mode: 0o755 });
       renameSync(join(bed.root, "bin", "copy"), bed.cli);
       await run(bed, [bed.folder("c")]);
       expect(count(bed, "door")).toBe(2);

@@ -10,7 +10,7 @@ import { openDoor, type Door } from "./door.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
 /** How long a CLI whose input was closed may take to end (ms); 2.1.328 takes 5 - 300. One that did not answer is not waited for. */
-const endMs = { asked: 5_000, failed: 300 } as const;
+const endMs = { asked: 5_000, givenUp: 300 } as const;
 /** How long its lock is waited for then (ms). */
 const lockMs = 1_000;
 
@@ -49,7 +49,7 @@ export const converse = (talk: Talk): Conversation => {
       : notAsked(asked.error, (text) => redactText(text, talk.secrets, talk.home));
     running = null;
     // What it leaves is looked at by whoever answers the dialog.
-    await end(door, talk.file);
+    await end(door, talk);
     return { ok: false, error: why };
   };
 
@@ -67,7 +67,7 @@ export const converse = (talk: Talk): Conversation => {
     close: async () => {
       const ending = running;
       running = null;
-      return ending === null ? [] : end(ending.door, talk.file);
+      return ending === null ? [] : end(ending.door, talk);
     },
   };
 };
@@ -85,8 +85,9 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
 };
 
 /** One that does not end by itself is ended as one that was driven through its dialog is: not while it holds its lock. */
-const end = async (door: Door, file: string): Promise<readonly Diagnostic[]> => {
-  if (!(await door.hangUp(door.hasFailed() ? endMs.failed : endMs.asked))) {
+const end = async (door: Door, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
+  const isGivenUp = door.hasFailed() || signal.aborted;
+  if (!(await door.hangUp(isGivenUp ? endMs.givenUp : endMs.asked))) {
     const { isFree, reaped } = await endProgram(door, file, lockMs);
     await reaped;
     return isFree ? [] : [leftLock(file)];
