@@ -5,7 +5,7 @@ import type { Diagnostic, Result } from "../../index.ts";
 import { askFolder } from "../../control/messages.ts";
 import { controlArgs, quietVariables } from "../../providers/control-command.ts";
 import type { Batch } from "../dialog/batch.ts";
-import { endProgram } from "../dialog/end-program.ts";
+import { endFrozen } from "@gatehouse/processes";
 import { openDoor, type Door } from "./door.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
@@ -88,7 +88,7 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
 const end = async (door: Door, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
   const isGivenUp = door.hasFailed() || signal.aborted;
   if (!(await door.hangUp(isGivenUp ? endMs.givenUp : endMs.asked))) {
-    const { isFree, reaped } = await endProgram(door, file, lockMs);
+    const { isFree, reaped } = await endFrozen(door, file, lockMs);
     await reaped;
     return isFree ? [] : [leftLock(file)];
   }
