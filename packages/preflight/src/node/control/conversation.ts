@@ -79,7 +79,7 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
   );
   if (door.pid !== 0) {
     const unwatch = guard.watch(door.pid);
-    door.onExit(unwatch);
+    door.onExit(() => unwatch());
   }
   return door;
 };

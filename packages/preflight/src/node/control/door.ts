@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
 import { setTimeout, clearTimeout } from "node:timers";
 import { systemCode } from "@gatehouse/std";
+import type { Terminal } from "@trust/dialog-engine";
 import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
 import { createLineReader } from "../../control/line-reader.ts";
 import { requestLine, type ControlRequest } from "../../control/messages.ts";
@@ -17,6 +18,9 @@ export type NoAnswer =
 
 export type Asked = Result<FolderAnswer, NoAnswer>;
 
+/** As a terminal's program ends. */
+type Exit = Parameters<Parameters<Terminal["onExit"]>[0]>[0];
+
 /** A CLI that is asked about folders over its control protocol, one question after the other. */
 export type Door = {
   /** 0 where it could not be started. */
@@ -26,7 +30,7 @@ export type Door = {
   hangUp(timeoutMs: number): Promise<boolean>;
   /** It did not answer, and is asked nothing more. */
   hasFailed(): boolean;
-  onExit(listener: () => void): void;
+  onExit(listener: (exit: Exit) => void): void;
   kill(): void;
 };
 
@@ -137,14 +141,14 @@ const firstOf = (child: ChildProcess): (() => string) => {
   return () => text.trim().split("\n")[0]?.slice(0, 200) ?? "";
 };
 
-const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<void> =>
+const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Exit> =>
   new Promise((resolve) => {
-    const end = (detail: string): void => {
+    const end = (detail: string, code: number | null): void => {
       onEnd(detail);
-      resolve();
+      resolve({ exitCode: code ?? 1 });
     };
-    child.once("error", (error) => end(error.message));
-    child.once("close", (code, signal) => end(signal === null ? `exit ${code}` : `signal ${signal}`));
+    child.once("error", (error) => end(error.message, null));
+    child.once("close", (code, signal) => end(signal === null ? `exit ${code}` : `signal ${signal}`, code));
   });
 
 /** Calls `onSilence` at the end of `timeoutMs`, or after `silenceMs` in which the program did no work worth naming. */
@@ -167,7 +171,7 @@ const silenceClock = (
   return () => clearTimeout(timer);
 };
 
-const within = (ended: Promise<void>, timeoutMs: number): Promise<boolean> =>
+const within = (ended: Promise<unknown>, timeoutMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), timeoutMs);
     void ended.then(() => {
