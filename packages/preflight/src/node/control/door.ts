@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
 import process from "node:process";
 import { setTimeout, clearTimeout } from "node:timers";
 import { systemCode } from "@gatehouse/std";
@@ -61,13 +61,7 @@ const floodBytes = 16 * 1024 * 1024;
 
 /** Starts the CLI. Whoever does has to hang up. */
 export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
-  const child = spawn(program.file, [...program.args], {
-    cwd: program.cwd,
-    env: program.env,
-    stdio: ["pipe", "pipe", "pipe"],
-    // A group of its own, which the guard and `kill` can reach as a whole.
-    detached: true,
-  });
+  const child = startProgram(program);
   let pending: Pending | null = null;
   let failure: NoAnswer | null = null;
   let bytes = 0;
@@ -126,6 +120,10 @@ export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
     kill: () => killGroup(child),
   };
 };
+
+/** In a group of its own, which the guard and `kill` can reach as a whole. */
+const startProgram = ({ file, args, env, cwd }: DoorProgram): ChildProcessWithoutNullStreams =>
+  spawn(file, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
 
 type Pending = Pick<Question, "onMessage"> & {
   readonly id: string;
