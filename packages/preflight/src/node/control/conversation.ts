@@ -11,6 +11,8 @@ import { knownRefusals } from "./known-refusals.ts";
 
 /** How long a CLI whose input was closed may take to end (ms); 2.1.328 takes 5 - 300. One that did not answer is not waited for. */
 const endMs = { asked: 5_000, givenUp: 300 } as const;
+/** The end of its input ends it where we are killed, but not before it has started: on a busy machine that took 4 s (ms). */
+const orphanMs = 15_000;
 /** How long its lock is waited for then (ms). */
 const lockMs = 1_000;
 
@@ -78,7 +80,7 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
     signal,
   );
   if (door.pid !== 0) {
-    const unwatch = guard.watch(door.pid);
+    const unwatch = guard.watch(door.pid, orphanMs);
     door.onExit(() => unwatch());
   }
   return door;
