@@ -5,7 +5,7 @@ import { noStrayKeys, sortKeys, type StrayKeys } from "../../stray-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";
 import type { LedgerError } from "../ledger/ledger-file.ts";
 import type { LastLook } from "../same-folder/program-look.ts";
-import { recordConsents } from "./consent-entries.ts";
+import { recordConsents, type ConsentEntries } from "./consent-entries.ts";
 import { replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { takeTurn } from "../turns/take-turn.ts";
@@ -67,28 +67,14 @@ export const createCommit = (
     throw new Error(`not committed: ${verdict.code}`);
   };
 
-  const refuseUnwritten = (written: Result<null, LedgerError>): void => {
-    if (written.ok) return;
-    const reason = { type: "ledger-not-writable", detail: written.error.detail } as const;
-    refuse({ code: "trust-not-persisted", reason, file });
-  };
-
-  /** Grants may have appeared while the folder waited: they are refused, or on record, before the answer. */
-  const lookAtGrants = async (): Promise<void> => {
-    const grants = await Promise.all(group.map((folder) => batch.grantsOf(folder.paths)));
-    const refused = batch.refuseGrants ? grants.flat() : [];
-    if (refused.length > 0) refuse({ code: "grants-refused", grants: refused });
-    refuseUnwritten(await entries.renew(grants));
-  };
-
   const begin = async (): Promise<void> => {
-    refuseUnwritten(await entries.written);
+    const unwritten = notWritten(await entries.written, file);
+    if (unwritten !== null) refuse(unwritten);
     const taken = await takeTurn(batch, signal, onWait);
     if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
-    const moved = await lookAtState(group[0], batch);
-    if (moved !== null) refuse(moved);
-    await lookAtGrants();
+    const reason = (await lookAtState(group[0], batch)) ?? (await lookAtGrants(group, entries, batch));
+    if (reason !== null) refuse(reason);
     const looked = await lastLook();
     diagnostics.push(...looked.diagnostics);
     if (looked.verdict !== null) refuse(looked.verdict);
@@ -124,6 +110,27 @@ const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<V
   if (!read.ok) return { code: "state-unreadable", file: batch.file, why: read.error };
   return replacedVerdict(folder, batch);
 };
+
+/** Grants may have appeared while the folder waited: they are refused, or on record, before the answer. */
+const lookAtGrants = async (
+  group: PendingGroup,
+  entries: ConsentEntries,
+  { grantsOf, refuseGrants, file }: CommitBatch,
+): Promise<Verdict | null> => {
+  const grants = await Promise.all(group.map((folder) => grantsOf(folder.paths)));
+  const refused = refuseGrants ? grants.flat() : [];
+  if (refused.length > 0) return { code: "grants-refused", grants: refused };
+  return notWritten(await entries.renew(grants), file);
+};
+
+const notWritten = (written: Result<null, LedgerError>, file: string): Verdict | null =>
+  written.ok
+    ? null
+    : {
+        code: "trust-not-persisted",
+        reason: { type: "ledger-not-writable", detail: written.error.detail },
+        file,
+      };
 
 /** What became trusted since the key and was planned for no folder. Reports it as a diagnostic, too. */
 const strayKeysOf = async (
