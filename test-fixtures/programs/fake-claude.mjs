@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { doorDefaults, openDoor } from "./fake-claude-door.mjs";
 
 const home = process.env.HOME;
 const stateFile = path.join(process.env.CLAUDE_CONFIG_DIR || home, ".claude.json");
@@ -20,6 +21,7 @@ const readJson = (file, otherwise) => {
 };
 
 const scenario = {
+  ...doorDefaults,
   version: "2.1.328",
   /** Before anything is drawn; milliseconds, as all times here. */
   startMs: 30,
@@ -106,17 +108,17 @@ const update = async (change) => {
 const cwd = fs.realpathSync(process.cwd());
 
 /** The nearest folder with a `.git`; null outside of every repository. */
-const gitRoot = () => {
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
+const gitRoot = (from = cwd) => {
+  for (let folder = from; ; folder = path.dirname(folder)) {
     if (fs.existsSync(path.join(folder, ".git"))) return folder;
     if (path.dirname(folder) === folder) return null;
   }
 };
 
 /** The git root, or the main checkout of a worktree (whose `.git` is a file that names it), else the real path. */
-const key = () => {
-  const root = gitRoot();
-  if (root === null || fs.statSync(path.join(root, ".git")).isDirectory()) return root ?? cwd;
+const key = (from = cwd) => {
+  const root = gitRoot(from);
+  if (root === null || fs.statSync(path.join(root, ".git")).isDirectory()) return root ?? from;
   const [, main] = /^gitdir: (.+)\/\.git\/worktrees\//.exec(fs.readFileSync(path.join(root, ".git"), "utf8")) ?? [];
   return main ?? root;
 };
@@ -276,7 +278,8 @@ const flood = async () => {
 const main = async () => {
   const args = process.argv.slice(2);
   if (args[0] === "--version") return out(`${scenario.version} (Claude Code)\n`);
-  log("start", { args, env: Object.keys(process.env) });
+  const isAsked = args.includes("--input-format");
+  log(isAsked ? "door" : "start", { args, env: Object.keys(process.env) });
   const [, minor, patch] = scenario.version.split(".").map(Number);
   const isBare = args.includes("--bare");
   if (isBare && (minor < 1 || (minor === 1 && patch < 81))) {
@@ -286,6 +289,7 @@ const main = async () => {
   const mcpFile = args[args.indexOf("--mcp-config") + 1];
   if (args.includes("--mcp-config") && !readJson(mcpFile, {}).mcpServers) exit(1, "Invalid MCP configuration");
 
+  if (isAsked) return await openDoor({ scenario, log, update, after, keyOf: key });
   if (scenario.stubborn) {
     for (const signal of ["SIGHUP", "SIGTERM"]) process.on(signal, () => {});
     setInterval(() => {}, 1000);

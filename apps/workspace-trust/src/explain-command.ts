@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
 import { packOf } from "@trust/dialog-engine/packs";
+import { explainTranscript, isTranscript, parseTranscript } from "@trust/preflight";
 import { visible, systemCode } from "@gatehouse/std";
 import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
 
@@ -18,7 +19,7 @@ type ScreenReport = {
   readonly screen: string;
 };
 
-const fix = "Name one recording: a .cast file that --record DIR wrote.";
+const fix = "Name one recording: a .cast or .jsonl file that --record DIR wrote.";
 
 /** Replays a recording: each screen that stood still, the rule that matched or nearly did, and the decision. */
 export const explainCommand = async (
@@ -32,6 +33,7 @@ export const explainCommand = async (
     printFailure(io, json, { code: "not-readable", message: `${path} cannot be read (${text.code}).`, fix });
     return 1;
   }
+  if (isTranscript(text.value)) return explainConversation(path, text.value, json, io);
   const cast = parseCast(text.value);
   if (!cast.ok) {
     const { code, line, message } = cast.error;
@@ -41,6 +43,30 @@ export const explainCommand = async (
   const screens = explainCast(cast.value, packOf(cast.value)).map(reportOf);
   if (json) printJson(io, { ok: true, screens });
   else io.stdout.write(screens.map((screen) => render(screen, paintFor(io))).join("\n"));
+  return 0;
+};
+
+/** A run over the control protocol has no screens: what was asked, answered and decided. */
+const explainConversation = (path: string, text: string, json: boolean, io: Io): number => {
+  const transcript = parseTranscript(text);
+  if (!transcript.ok) {
+    const { code, line } = transcript.error;
+    printFailure(io, json, {
+      code,
+      message: `${path}, line ${line}: it is no event of a conversation.`,
+      fix,
+    });
+    return 1;
+  }
+  const steps = explainTranscript(transcript.value);
+  const { good } = paintFor(io);
+  if (json) printJson(io, { ok: true, steps });
+  else
+    io.stdout.write(
+      steps
+        .map(({ at, step, text: said }) => `${(at / 1000).toFixed(3)} s  ${good(step)}: ${visible(said)}\n`)
+        .join(""),
+    );
   return 0;
 };
 

@@ -27,12 +27,15 @@ export type Scenario = {
 export type LogLine = {
   readonly pid: number;
   readonly cwd: string;
-  readonly event: "start" | "key" | "accepted" | "written" | "composer" | "flood" | "exit";
+  readonly event: "start" | "door" | "asked" | "key" | "accepted" | "written" | "composer" | "flood" | "exit";
   readonly args?: readonly string[];
   readonly env?: readonly string[];
   readonly key?: string;
   readonly isLost?: boolean;
   readonly pointed?: string;
+  /** Of `asked`: the folder, and whether it was to be trusted. */
+  readonly path?: string;
+  readonly isAccepted?: boolean;
 };
 
 /** A throw-away machine: a HOME with a fake Claude on its PATH, a data folder, and a temporary folder. */
@@ -93,6 +96,8 @@ export const makeBed = (scenario: Scenario = {}, state: object | null = setUpPro
       env: { HOME: home, PATH: `${bin}:${process.env["PATH"]}` },
       dataDir,
       timeoutMs: 20_000,
+      // Tests of the control protocol name it.
+      via: "dialog",
       ...more,
     }),
     trusted: () => trustedIn(stateFile),

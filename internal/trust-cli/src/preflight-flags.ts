@@ -1,5 +1,5 @@
 import type { Consents } from "@trust/dialog-engine";
-import type { PreflightRequest, Provider } from "@trust/preflight";
+import type { PreflightRequest, Provider, ViaChoice } from "@trust/preflight";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Io } from "@gatehouse/cli-kit";
 
@@ -11,6 +11,7 @@ export type PreflightFlags = {
   readonly timeout?: number;
   readonly consent: Consents;
   readonly refuseGrants?: boolean;
+  readonly via?: ViaChoice;
   readonly persist?: boolean;
   readonly cli: { readonly [P in Provider]?: string };
   readonly record?: string;
@@ -21,7 +22,7 @@ export type PreflightFlags = {
 /** What a preflight is asked for, from the flags and the process it runs in. */
 export const requestFrom = (
   folders: readonly string[],
-  { provider, jobs, timeout, consent, refuseGrants, persist, cli, record, data }: PreflightFlags,
+  { provider, jobs, timeout, consent, refuseGrants, via, persist, cli, record, data }: PreflightFlags,
   { env, cwd }: Io,
 ): PreflightRequest => ({
   folders,
@@ -34,6 +35,7 @@ export const requestFrom = (
   ...(jobs === undefined ? {} : { jobs }),
   ...(timeout === undefined ? {} : { timeoutMs: timeout }),
   ...(refuseGrants === undefined ? {} : { refuseGrants }),
+  ...(via === undefined ? {} : { via }),
   ...(persist === undefined ? {} : { persist }),
   ...(record === undefined ? {} : { recordDir: record }),
 });

@@ -30,6 +30,7 @@ test("a folder's name writes no row of its own, and reaches no terminal as a com
           message: text,
           fix: text,
           trustKey: null,
+          via: "none",
           diagnostics: [{ code: "recording-failed", message: text }],
           grants: [{ kind: "mcp-server", name: text, file: text }],
           launch: { args: [text], settings: {}, env: [] },

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { consentList, providers, type Provider } from "@trust/preflight";
+import { consentList, providers, viaChoices, type Provider } from "@trust/preflight";
 import { absolute, milliseconds, positiveInteger } from "@gatehouse/cli-kit";
 import { anotherOf, anotherCli, anotherConsent, type CliPaths } from "./option-parsers.ts";
 
@@ -20,6 +20,12 @@ export const addRequestOptions = (command: Command, known: readonly Provider[] =
       new Option("--consent <kind=answer>", `an answer to another dialog, may be repeated: ${consentList}`)
         .argParser(anotherConsent)
         .default({}, "trust=accept and update=skip"),
+    )
+    .addOption(
+      new Option(
+        "--via <way>",
+        "how Claude Code is asked: auto (its control protocol where it has one, else its dialog), control, dialog",
+      ).choices(viaChoices),
     )
     .option("--refuse-grants", "block folders whose own settings pre-approve something")
     .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute);

@@ -1,11 +1,18 @@
 // Outlives a program that was killed: then the pipe from it ends. The terminals of what it had started hang up at that
 // moment, and what takes no notice of it is ended here, with its process group. The groups are named as arguments, and on
-// standard input, a line each: `+4711` from now on, `-4711` no longer.
+// standard input, a line each: `+4711` from now on, `-4711` no longer; `4711:10000` has 10,000 ms to end by itself.
 import process from "node:process";
 
-const groups = new Set(process.argv.slice(2).map(Number));
-/** Time to end by the hangup, and between two looks; milliseconds. */
+/** Time to end by the hangup, unless said otherwise, and between two looks; milliseconds. */
 const [graceMs, lookMs] = [1_000, 20];
+/** Groups, each with its time to end. */
+const groups = new Map();
+
+const add = (text) => {
+  const [group, ms = graceMs] = text.split(":").map(Number);
+  if (group > 1) groups.set(group, ms);
+};
+for (const text of process.argv.slice(2)) add(text);
 
 /** Signals a group; 0 only asks whether it is there. */
 const reaches = (group, signal) => {
@@ -17,17 +24,16 @@ const reaches = (group, signal) => {
   }
 };
 
-const look = (left, leftMs) => {
-  const there = left.filter((group) => reaches(group, 0));
-  if (there.length === 0) return;
-  if (leftMs <= 0) for (const group of there) reaches(group, "SIGKILL");
-  else setTimeout(() => look(there, leftMs - lookMs), lookMs);
+const look = (left, waitedMs) => {
+  const there = left.filter(([group]) => reaches(group, 0));
+  for (const [group, ms] of there) if (waitedMs >= ms) reaches(group, "SIGKILL");
+  const waiting = there.filter(([, ms]) => waitedMs < ms);
+  if (waiting.length > 0) setTimeout(() => look(waiting, waitedMs + lookMs), lookMs);
 };
 
 const take = (line) => {
-  const group = Number(line.slice(1));
-  if (line.startsWith("+") && group > 1) groups.add(group);
-  else groups.delete(group);
+  if (line.startsWith("+")) add(line.slice(1));
+  else groups.delete(Number(line.slice(1)));
 };
 
 let rest = "";
@@ -38,4 +44,4 @@ process.stdin
     rest = lines.pop() ?? "";
     for (const line of lines) take(line);
   })
-  .on("end", () => look([...groups], graceMs));
+  .on("end", () => look([...groups], 0));

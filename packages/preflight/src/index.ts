@@ -26,6 +26,9 @@ export type { Code, Status } from "./statuses.ts";
 
 export { isQuiet, type FolderStatus, type StatusReport } from "./status-report.ts";
 
+export { explainTranscript, type ExplainedStep } from "./control/explain-transcript.ts";
+export { isTranscript, parseTranscript } from "./control/transcript-lines.ts";
+export { viaChoices, type Via, type ViaChoice } from "./via.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
 
 export { visible, visibleJson, visibleLines } from "@gatehouse/std";

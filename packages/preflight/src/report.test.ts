@@ -61,6 +61,7 @@ describe("exitCodeOf", () => {
       "lock-timeout",
       "trust-not-persisted",
       "trust-wider-than-planned",
+      "control-unavailable",
       "not-asked-unproven",
       "state-unreadable",
       "cli-exited",
@@ -80,6 +81,7 @@ describe("resultOf", () => {
     screen: "a screen",
     timings: { lockWaitMs: 0.4, spawnToDialogMs: 1.6, decideMs: 0, commitMs: 0, settleMs: 0 },
     durationMs: 10.2,
+    via: "dialog",
     diagnostics: [],
   } as const;
 
@@ -93,6 +95,7 @@ describe("resultOf", () => {
       "code",
       "message",
       "trustKey",
+      "via",
       "grants",
       "durationMs",
       "timings",

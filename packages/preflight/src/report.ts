@@ -1,5 +1,6 @@
 import type { Grant } from "./grants/grant.ts";
 import type { Launch } from "./launch.ts";
+import type { Via } from "./via.ts";
 import type { Provider } from "./request.ts";
 import { codes, type Code, type Status } from "./statuses.ts";
 
@@ -30,7 +31,8 @@ export type DiagnosticCode =
   | "unplanned-key"
   | "keys-unread"
   | "cwd-unknown"
-  | "unguarded";
+  | "unguarded"
+  | "control-not-used";
 
 /** What became of one folder for one provider: one entry of `preflight --json`. */
 export type PreflightResult = {
@@ -47,6 +49,8 @@ export type PreflightResult = {
   readonly fix?: string;
   /** The folder whose entry in the CLI's state holds the trust; null where it could not be worked out. */
   readonly trustKey: string | null;
+  /** How it was asked for. */
+  readonly via: Via;
   /** Of `trust-wider-than-planned`: the keys that were recorded and that nobody named. */
   readonly unplannedKeys?: readonly string[];
   /** What the folder's own files pre-approve; null where they could not be read. */

@@ -1,4 +1,5 @@
 import type { Environment, Provider } from "@gatehouse/std";
+import type { ViaChoice } from "./via.ts";
 import type { Consents } from "@trust/dialog-engine";
 
 export { providers, type Environment, type Provider } from "@gatehouse/std";
@@ -30,6 +31,11 @@ export type PreflightRequest = {
   readonly consents?: Consents;
   /** A folder whose own settings pre-approve something is `blocked` instead of trusted. */
   readonly refuseGrants?: boolean;
+  /**
+   * How Claude Code is asked. Default: `auto`, its control protocol where it has one, else its dialog. `control` never
+   * answers a dialog: a folder that cannot be asked about is `control-unavailable`.
+   */
+  readonly via?: ViaChoice;
   /** One asciicast v2 file per folder is written here, redacted, mode 0600. */
   readonly recordDir?: string;
 };

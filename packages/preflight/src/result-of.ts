@@ -1,4 +1,5 @@
 import { explain } from "./explain/explain.ts";
+import type { Grant } from "./grants/grant.ts";
 import type { PlannedFolder } from "./plan.ts";
 import { agentClis } from "./providers/agent-clis.ts";
 import type { Diagnostic, PreflightResult, Timings } from "./report.ts";
@@ -22,6 +23,10 @@ export type Attempt = {
   readonly durationMs: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly recording?: string;
+  /** Null where nothing was started. */
+  readonly via: "control" | "dialog" | null;
+  /** What the folders pre-approve, by workspace, where it was looked at again. */
+  readonly grants?: ReadonlyMap<string, readonly Grant[]>;
 };
 
 /** The CLI that a result is about: its version, if that is known, and its path, where somebody named one. */
@@ -35,7 +40,8 @@ export const resultOf = (
   attempt?: Attempt,
   more: readonly Diagnostic[] = [],
 ): PreflightResult => {
-  const { workspace, provider, trustKey, grants, durationMs } = folder;
+  const { workspace, provider, trustKey, durationMs } = folder;
+  const grants = attempt?.grants?.get(workspace) ?? folder.grants;
   const { status } = codes[verdict.code];
   const { message, fix } = explain(verdict, { workspace, cli: agentClis[provider], startedAs });
   const diagnostics = [...(attempt?.diagnostics ?? []), ...more];
@@ -49,6 +55,7 @@ export const resultOf = (
     message,
     ...(fix === undefined ? {} : { fix }),
     trustKey,
+    via: attempt?.via ?? ("launch" in verdict ? "launch" : "none"),
     ...("keys" in verdict ? { unplannedKeys: verdict.keys } : {}),
     grants,
     ...("launch" in verdict ? { launch: verdict.launch } : {}),

@@ -31,6 +31,7 @@ export const codes = {
   "lock-timeout": { status: "failed", exit: 1 },
   "trust-not-persisted": { status: "failed", exit: 1 },
   "trust-wider-than-planned": { status: "failed", exit: 1 },
+  "control-unavailable": { status: "failed", exit: 1 },
   "not-asked-unproven": { status: "failed", exit: 1 },
   "state-unreadable": { status: "failed", exit: 1 },
   "cli-exited": { status: "failed", exit: 1 },

@@ -44,6 +44,11 @@ export type Verdict =
       readonly file: string;
     }
   | { readonly code: "not-asked-unproven"; readonly key: string; readonly file: string }
+  | {
+      readonly code: "control-unavailable";
+      /** A sentence. */
+      readonly why: string;
+    }
   | { readonly code: "state-unreadable"; readonly file: string; readonly why: string }
   | { readonly code: "cli-exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly code: "cancelled" };

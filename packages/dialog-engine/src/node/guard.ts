@@ -5,8 +5,11 @@ import type { Stop } from "../ports.ts";
 
 /** Sees to it that programs do not outlive this process, not even where it is killed. */
 export type Guard = {
-  /** Watches over a program and all that is in its process group (a PTY's child leads one), until the `Stop`. */
-  watch(group: number): Stop;
+  /**
+   * Watches over a program and all that is in its process group (a PTY's child leads one), until the `Stop`. `graceMs` is
+   * its time to end by itself where this process is gone (1,000).
+   */
+  watch(group: number, graceMs?: number): Stop;
   /** Watches over nothing any more. */
   stop(): void;
 };
@@ -22,18 +25,18 @@ export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
   let guard: ChildProcess | null = null;
   const say = (line: string): void => void guard?.stdin?.write(`${line}\n`);
   return {
-    watch: (group) => {
+    watch: (group, graceMs = 1_000) => {
       if (process.platform === "win32") return () => {};
-      if (guard === null) guard = startGuard(group, onUnguarded);
-      else say(`+${group}`);
+      if (guard === null) guard = startGuard(`${group}:${graceMs}`, onUnguarded);
+      else say(`+${group}:${graceMs}`);
       return () => say(`-${group}`);
     },
     stop: () => void guard?.kill("SIGKILL"),
   };
 };
 
-const startGuard = (group: number, onUnguarded: (detail: string) => void): ChildProcess => {
-  const child = spawn(process.execPath, [program, String(group)], {
+const startGuard = (group: string, onUnguarded: (detail: string) => void): ChildProcess => {
+  const child = spawn(process.execPath, [program, group], {
     cwd: "/",
     env: {},
     stdio: ["pipe", "ignore", "ignore"],

@@ -1,5 +1,6 @@
 import type { Grant } from "../grants/grant.ts";
 import type { Provider } from "../request.ts";
+import type { Via } from "../via.ts";
 import type { Code } from "../statuses.ts";
 
 /**
@@ -19,6 +20,8 @@ export type ConsentRecord = {
   readonly folder: string;
   readonly key: string;
   readonly grants: readonly Grant[];
+  /** How trust was asked for; an older ledger does not say. */
+  readonly via?: Via;
   /** Of an `ended`. */
   readonly code?: Code;
   /** Of an `ended`: keys that were recorded besides, or in the key's place, and that nobody named. */
@@ -54,9 +57,12 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
   const ended = new Map(
     records.filter(({ event }) => event === "ended").map((record) => [record.id, record]),
   );
-  const consents = records
-    .filter(({ event }) => event === "asked")
-    .map(({ id, at, who, provider, cliVersion, folder, key, grants }) => ({
+  // A consent whose grants changed before the answer was written twice: the later one is what was answered.
+  const asked = new Map(
+    records.filter(({ event }) => event === "asked").map((record) => [record.id, record]),
+  );
+  const consents = [...asked.values()].map(
+    ({ id, at, who, provider, cliVersion, folder, key, grants, via }) => ({
       id,
       at,
       who,
@@ -65,8 +71,10 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
       folder,
       key,
       grants,
+      ...(via === undefined ? {} : { via }),
       outcome: ended.get(id)?.code ?? ("unfinished" as const),
       ...unplannedIn(ended.get(id)),
-    }));
+    }),
+  );
   return { consents, unreadable: lines.length - records.length };
 };

@@ -41,6 +41,7 @@ export const explain = (verdict: Verdict, place: Place): Explanation => {
     case "timeout":
     case "trust-not-persisted":
     case "trust-wider-than-planned":
+    case "control-unavailable":
     case "not-asked-unproven":
     case "cli-exited":
     case "cancelled":

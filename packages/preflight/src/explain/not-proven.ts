@@ -6,6 +6,7 @@ type NotProven = VerdictOf<
   | "timeout"
   | "trust-not-persisted"
   | "trust-wider-than-planned"
+  | "control-unavailable"
   | "not-asked-unproven"
   | "cli-exited"
   | "cancelled"
@@ -27,6 +28,11 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
       return {
         message: `${title} now trusts ${verdict.keys.join(", ")}, which nobody named: only ${verdict.planned} was to be trusted.`,
         fix: `Take it back: end ${title}, and ${takeBack(cli, verdict.keys, verdict.file)}.`,
+      };
+    case "control-unavailable":
+      return {
+        message: `${title} could not be asked over its control protocol, so nothing was confirmed: ${verdict.why}`,
+        fix: "Leave --via control out: then its dialog is answered.",
       };
     case "not-asked-unproven":
       return {

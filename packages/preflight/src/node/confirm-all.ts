@@ -1,4 +1,4 @@
-import { codes, isPending, type PlannedFolder, type Verdict } from "../index.ts";
+import { codes, isPending, type Diagnostic, type PlannedFolder, type Verdict } from "../index.ts";
 import { repeated, type Attempt } from "../result-of.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { plannerOf } from "./planner.ts";
@@ -27,9 +27,10 @@ export const confirmAll = async (entries: readonly Entry[], context: ConfirmCont
   if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
   const { withConfirm } = strategies[context.provider];
   if (withConfirm === null) throw new TypeError(`the plan of ${context.provider} leaves folders open`);
-  const confirmed = await withConfirm(context, async ({ confirm, file, lookAgain }) => {
+  const confirmed = await withConfirm(context, async ({ confirm, settle, file, lookAgain }) => {
     for (let round = 1; round <= rounds; round++) {
       await confirmOpen(entries, context, confirm);
+      tellAll(entries, (await settle?.()) ?? []);
       if (context.signal.aborted || !(await reopenLost(entries, context, file))) break;
     }
     correct(entries, await lookAgain());
@@ -56,6 +57,13 @@ const confirmOpen = async (
       onProgress({ workspace, provider, step: "done", text: attempt.verdict.code });
     }
   });
+};
+
+/** What is worth knowing of the process that several folders shared. */
+const tellAll = (entries: readonly Entry[], diagnostics: readonly Diagnostic[]): void => {
+  for (const entry of diagnostics.length === 0 ? [] : entries)
+    if (entry.attempt?.via === "control")
+      entry.attempt = { ...entry.attempt, diagnostics: [...entry.attempt.diagnostics, ...diagnostics] };
 };
 
 /** What became trusted after a folder's own turn outweighs what was said of it then. */

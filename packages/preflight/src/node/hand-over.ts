@@ -49,7 +49,7 @@ const record = async (
   const prepared = await prepareDataFolder(dataDir);
   if (!prepared.ok) return prepared.error.detail;
   const records = passed.flatMap(({ folder }) => {
-    const asked = consentAsked(folder, cliVersion);
+    const asked = consentAsked(folder, cliVersion, "launch");
     return [asked, consentEnded(asked, "passed-at-launch")];
   });
   const written = await appendConsents(ledgerFile(dataDir), records);

@@ -20,7 +20,18 @@ const start = (bed: Bed, args: readonly string[]): Run => {
   const { env } = bed.request([]);
   const child = spawn(
     process.execPath,
-    ["--import", tsx, "--conditions=@nc/source", main, ...args, "--data", bed.dataDir, "--json"],
+    [
+      "--import",
+      tsx,
+      "--conditions=@nc/source",
+      main,
+      ...args,
+      "--via",
+      "dialog",
+      "--data",
+      bed.dataDir,
+      "--json",
+    ],
     { env: { ...env, TMPDIR: join(bed.root, "tmp") }, stdio: ["ignore", "pipe", "inherit"] },
   );
   let stdout = "";

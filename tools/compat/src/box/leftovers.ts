@@ -51,6 +51,9 @@ export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockSta
   return existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : [];
 };
 
+/** What the data folder keeps: the consents, and which CLIs have no control protocol. */
+const kept: readonly string[] = ["consents.jsonl", "control-refusals.jsonl"];
+
 /** What preflight must not leave behind: each problem as a sentence. */
 export const findLeftovers = async (box: Box): Promise<string[]> => {
   const running = await stillRunning(box);
@@ -59,7 +62,7 @@ export const findLeftovers = async (box: Box): Promise<string[]> => {
   return [
     ...running,
     ...temporary.map((name) => `a temporary file is left: ${name}`),
-    ...data.filter((name) => name !== "consents.jsonl").map((name) => `the data folder holds ${name}`),
+    ...data.filter((name) => !kept.includes(name)).map((name) => `the data folder holds ${name}`),
     ...(readdirSync(box.home, { recursive: true }) as string[])
       .filter((name) => /(^|\/)\.gatehouse(\.lock|\/locks\/.+)$/.test(name))
       .map((name) => `a lock of ours is left: ${name}`),

@@ -14,7 +14,7 @@ export const resultProblems = (
   ...differs("the exit code", exitCode, expected.exit),
   ...differs("ok", report.ok, expected.exit === 0),
   ...differs("the number of results", report.results.length, expected.results.length),
-  ...expected.results.flatMap(({ status, code, trustKey, grants }, at) => {
+  ...expected.results.flatMap(({ status, code, trustKey, via, grants }, at) => {
     const result = report.results[at];
     if (result === undefined) return [];
     const given = result.grants?.map(({ kind, name }) => `${kind} ${name}`);
@@ -26,6 +26,7 @@ export const resultProblems = (
         result.trustKey,
         trustKey === null ? null : box.path(trustKey).replace(/\/$/, ""),
       ),
+      ...(via === undefined ? [] : differs("via", result.via, via)),
       ...(grants === undefined ? [] : differs("grants", given, grants)),
     ];
     const said =

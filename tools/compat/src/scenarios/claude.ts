@@ -33,6 +33,22 @@ const asked = (
   afterwards,
 });
 
+/** Trusted over the control protocol. The CLI is not started afterwards: it would ask to sign in. */
+const controlled = (keys: readonly string[]): Expected => ({
+  exit: 0,
+  results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, via: "control" })),
+  trusted: keys,
+  afterwards: null,
+});
+
+/** A person has to sign in first. */
+const unsigned = (keys: readonly string[]): Expected => ({
+  exit: 3,
+  results: keys.map((trustKey) => ({ status: "blocked", code: "sign-in-needed", trustKey })),
+  trusted: [],
+  afterwards: null,
+});
+
 const already = (code: string, trustKey: string): ExpectedResult => ({
   status: "already-trusted",
   code,
@@ -66,6 +82,7 @@ const craftWorktrees = (box: Box, folder: string, padding: string): void => {
   box.write(`${folder}/x/gitdir`, `${box.path(folder)}/.git\n`);
 };
 
+const repositories = ["w/one", "w/two"];
 const eight = ["w/1", "w/2", "w/3", "w/4", "w/5", "w/6", "w/7", "w/8"];
 
 export const scenarios: readonly Scenario[] = [
@@ -287,6 +304,15 @@ export const scenarios: readonly Scenario[] = [
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
     expect: [{ is: asked("sign-in-needed", "w/plain") }],
+  },
+  {
+    name: "control-fresh",
+    why: "Over its control protocol the CLI records trust for one that never signed in; one that has none shows its dialogs.",
+    fresh: true,
+    via: "auto",
+    arrange: (box) => repositories.forEach(box.repository),
+    folders: repositories,
+    expect: [{ upTo: "2.1.199", is: unsigned(repositories) }, { is: controlled(repositories) }],
   },
   {
     name: "config-folder",

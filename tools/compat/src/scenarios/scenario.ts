@@ -9,6 +9,8 @@ export type ExpectedResult = {
   readonly status: string;
   readonly code: string;
   readonly trustKey: string | null;
+  /** How the answer was given; not compared where it is left out. */
+  readonly via?: "control" | "dialog" | null;
   /** `kind name`, in the order of the files. */
   readonly grants?: readonly string[];
 };
@@ -40,6 +42,8 @@ export type Scenario = {
   readonly env?: (box: Box) => Readonly<Record<string, string>>;
   /** Answers to other dialogs than trust, as `--consent` takes them. */
   readonly consents?: readonly string[];
+  /** How the CLI is asked; its dialog, if nothing is said. */
+  readonly via?: "auto" | "dialog";
   /** Where the CLI keeps its state, if not in HOME. */
   readonly stateFolder?: string;
   /** Preflight is run this often; the last run must give the result. */

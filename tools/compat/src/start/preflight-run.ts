@@ -18,6 +18,7 @@ type PreflightResult = {
   readonly code: string;
   readonly message: string;
   readonly trustKey: string | null;
+  readonly via: string | null;
   readonly grants: readonly { readonly kind: string; readonly name: string }[] | null;
   readonly screen?: string | undefined;
   readonly durationMs: number;
@@ -42,6 +43,7 @@ const report: z.ZodType<PreflightReport> = z.object({
       code: z.string(),
       message: z.string(),
       trustKey: z.string().nullable(),
+      via: z.string().nullable(),
       grants: z.array(z.object({ kind: z.string(), name: z.string() })).nullable(),
       screen: z.string().optional(),
       durationMs: z.number(),
@@ -70,19 +72,20 @@ const parse = (text: string): Result<PreflightReport, string> => {
   }
 };
 
-/** Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --json` in the box. An error says what was no report. */
+/** Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via dialog --json` in the box. An error says what was no report. */
 export const runPreflight = async (
   box: Box,
   cli: InstalledCli,
   {
     folders,
     consents = [],
+    via = "dialog",
     persist = false,
-  }: Pick<Scenario, "folders" | "consents"> & { readonly persist?: boolean },
+  }: Pick<Scenario, "folders" | "consents" | "via"> & { readonly persist?: boolean },
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Result<PreflightRun, string>> => {
   const given = consents.flatMap((consent) => ["--consent", consent]);
-  const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`];
+  const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`, "--via", via];
   const asked = persist ? ["--persist"] : [];
   const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
   const ended = await run(process.execPath, [...node, ...args], { cwd: box.root, env, signal });

@@ -10,6 +10,7 @@ import { createCommit, type Commit } from "./commit.ts";
 import { folderIdentity } from "../same-folder/folder-identity.ts";
 import { createKeyWatch } from "./key-watch.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
+import { programLook } from "../same-folder/program-look.ts";
 import { readConsents } from "../ledger/ledger-file.ts";
 import { createTurns, type Turns } from "../turns/turns.ts";
 
@@ -75,13 +76,21 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
     keys: createKeyWatch(trustedKeys, () => new Set([named])),
     keyOf: ({ real }: WorkspacePaths) => real,
     isTrusted,
+    grantsOf: async () => [],
+    refuseGrants: false,
   };
   const pid = await startedIn(startIn(named));
   return {
     turns,
     ledger,
     folder: named,
-    commit: createCommit([folder], { pid, stamp: keyStamp(folder.paths) }, batch, never, () => {}),
+    commit: createCommit(
+      [folder],
+      { via: "dialog", lastLook: programLook(folder, { pid, stamp: keyStamp(folder.paths) }) },
+      batch,
+      never,
+      () => {},
+    ),
   };
 };
 

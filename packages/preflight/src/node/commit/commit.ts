@@ -1,12 +1,12 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import { restless, unknownCwd, unplannedKey, unreadKeys } from "../../explain/look.ts";
-import type { Code, Diagnostic, FoundCli, PendingFolder, Verdict } from "../../index.ts";
+import { unplannedKey, unreadKeys } from "../../explain/look.ts";
+import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../../stray-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";
-import { consentAsked, consentEnded } from "../ledger/consent-record.ts";
-import { keyStamp } from "../same-folder/key-stamp.ts";
-import { appendConsents } from "../ledger/ledger-file.ts";
-import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
+import type { LedgerError } from "../ledger/ledger-file.ts";
+import type { LastLook } from "../same-folder/program-look.ts";
+import { recordConsents, type ConsentEntries } from "./consent-entries.ts";
+import { replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { takeTurn } from "../turns/take-turn.ts";
 import type { Turn, Turns } from "../turns/turns.ts";
@@ -16,6 +16,8 @@ export type Commit = {
   /** Resolves when the key may be pressed; rejects when it must not, for the reason in `refusal`. */
   begin(): Promise<void>;
   refusal(): Verdict | null;
+  /** What the folders' own files pre-approve, by workspace, as it is on record. */
+  grants(): ReadonlyMap<string, readonly Grant[]>;
   /** What became trusted since the key and nobody planned. Asked while the turn is held, when the CLI writes no more. */
   strayKeys(): Promise<StrayKeys>;
   /** Gives the turn back. Returns what is worth knowing about it. */
@@ -37,21 +39,23 @@ export type CommitBatch = {
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** Whether its state covers the folder now. */
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
+  /** What the folder's own files pre-approve now. */
+  readonly grantsOf: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
+  readonly refuseGrants: boolean;
 };
 
-/** A program that was started, and the `keyStamp` of its folder from right before. */
-export type Started = { readonly pid: number; readonly stamp: string };
+/** How an answer is given, and what is looked at last before it. */
+export type Asking = { readonly via: Via; readonly lastLook: LastLook };
 
 export const createCommit = (
   group: PendingGroup,
-  started: Started,
+  { via, lastLook }: Asking,
   batch: CommitBatch,
   signal: AbortSignal,
   onWait: (text: string) => void,
 ): Commit => {
   const { file, ledger, cli } = batch;
-  const asked = group.map((folder) => consentAsked(folder, cli.version));
-  const recorded = appendConsents(ledger, asked);
+  const entries = recordConsents(group, ledger, { cli, via });
   batch.turns.prepare();
   const diagnostics: Diagnostic[] = [];
   let turn: Turn | null = null;
@@ -64,21 +68,21 @@ export const createCommit = (
   };
 
   const begin = async (): Promise<void> => {
-    const written = await recorded;
-    if (!written.ok) {
-      const reason = { type: "ledger-not-writable", detail: written.error.detail } as const;
-      return refuse({ code: "trust-not-persisted", reason, file });
-    }
+    const unwritten = notWritten(await entries.written, file);
+    if (unwritten !== null) refuse(unwritten);
     const taken = await takeTurn(batch, signal, onWait);
     if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
-    const looked = await lastLook(group[0], started, batch);
+    const reason = (await lookAtState(group[0], batch)) ?? (await lookAtGrants(group, entries, batch));
+    if (reason !== null) refuse(reason);
+    const looked = await lastLook();
+    diagnostics.push(...looked.diagnostics);
     if (looked.verdict !== null) refuse(looked.verdict);
-    if (looked.isUnknown) diagnostics.push({ code: "cwd-unknown", message: unknownCwd });
   };
 
   return {
     refusal: () => refusal,
+    grants: entries.grants,
     begin: () => (begun = begin()),
     strayKeys: () => strayKeysOf(group, batch.keys, (diagnostic) => diagnostics.push(diagnostic)),
     endTurn: async () => {
@@ -94,34 +98,39 @@ export const createCommit = (
       if (unshared === null) return diagnostics;
       return [...diagnostics, { code: "lock-unavailable", message: unlocked(unshared) }];
     },
-    close: async (code, unplanned) => {
-      if (!(await recorded).ok) return [];
-      const ended = asked.map((record) => consentEnded(record, code, unplanned));
-      const written = await appendConsents(ledger, ended);
-      return written.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(written.error.detail) }];
-    },
+    close: entries.close,
   };
 };
 
-/** The last look at state, folder and program before the key: the first reason not to press it, or null. */
-const lastLook = async (
-  folder: PendingFolder,
-  { pid, stamp }: Started,
-  batch: CommitBatch,
-): Promise<{ readonly verdict: Verdict | null; readonly isUnknown: boolean }> => {
-  const no = (verdict: Verdict) => ({ verdict, isUnknown: false });
-  const { paths, trustKey } = folder;
-  if (await batch.isTrusted(paths)) return no({ code: "already-trusted-after-wait", key: trustKey });
+/** A look at state and folder before the answer: the first reason not to give it, or null. */
+const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<Verdict | null> => {
+  if (await batch.isTrusted(folder.paths))
+    return { code: "already-trusted-after-wait", key: folder.trustKey };
   const read = await batch.keys.before();
-  if (!read.ok) return no({ code: "state-unreadable", file: batch.file, why: read.error });
-  const replaced = await replacedVerdict(folder, batch);
-  if (replaced !== null) return no(replaced);
-  const elsewhere = await elsewhereVerdict(pid, folder);
-  if (elsewhere.verdict !== null) return no(elsewhere.verdict);
-  if (keyStamp(paths) !== stamp)
-    return no({ code: "key-outside-folder", key: null, why: restless, isReplaced: true });
-  return elsewhere;
+  if (!read.ok) return { code: "state-unreadable", file: batch.file, why: read.error };
+  return replacedVerdict(folder, batch);
 };
+
+/** Grants may have appeared while the folder waited: they are refused, or on record, before the answer. */
+const lookAtGrants = async (
+  group: PendingGroup,
+  entries: ConsentEntries,
+  { grantsOf, refuseGrants, file }: CommitBatch,
+): Promise<Verdict | null> => {
+  const grants = await Promise.all(group.map((folder) => grantsOf(folder.paths)));
+  const refused = refuseGrants ? grants.flat() : [];
+  if (refused.length > 0) return { code: "grants-refused", grants: refused };
+  return notWritten(await entries.renew(grants), file);
+};
+
+const notWritten = (written: Result<null, LedgerError>, file: string): Verdict | null =>
+  written.ok
+    ? null
+    : {
+        code: "trust-not-persisted",
+        reason: { type: "ledger-not-writable", detail: written.error.detail },
+        file,
+      };
 
 /** What became trusted since the key and was planned for no folder. Reports it as a diagnostic, too. */
 const strayKeysOf = async (
@@ -143,4 +152,3 @@ const strayKeysOf = async (
 
 const unlocked = (detail: string): string =>
   `Other preflights could not be kept out while this one committed: ${detail}`;
-const incomplete = (detail: string): string => `The outcome is missing in the consent ledger: ${detail}`;

@@ -23,6 +23,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly home: string;
   readonly limits: DriveLimits;
   readonly consents: Consents;
+  readonly refuseGrants: boolean;
   readonly turns: Turns;
   readonly keys: KeyWatch;
   /** Ends the CLIs that are started where we are killed, and take no notice of it. */
@@ -31,6 +32,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly unguarded: () => string | null;
   /** One for each group whose CLI was sent a key that confirms. */
   readonly answers: Answer[];
+  readonly dataDir: string;
   readonly ledger: string;
   /** Texts that no screen and no recording may show. */
   readonly secrets: readonly string[];
@@ -79,6 +81,8 @@ export const withBatch = async <T>(
       answers: [],
       guard,
       unguarded: () => unguarded,
+      dataDir: request.dataDir,
+      refuseGrants: request.refuseGrants ?? false,
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
       hasStaleLock: !gone.ok,
@@ -97,7 +101,8 @@ const limitsFor = (timeoutMs: number, hasStaleLock: boolean): DriveLimits => {
   return { totalMs: timeoutMs + bonus, phaseMs: Math.max(defaultLimits.phaseMs, share) + bonus };
 };
 
-const noRoom = (
+/** Where one of our own places on disk cannot be written. */
+export const noRoom = (
   type: "ledger-not-writable" | "temp-not-writable",
   detail: string,
   file: string,

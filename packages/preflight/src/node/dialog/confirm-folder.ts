@@ -2,6 +2,7 @@ import { stateLock } from "@trust/claude-state-probe/node";
 import {
   createRecorder,
   driveDialogs,
+  formatCast,
   redactCast,
   redactText,
   type DriveEvent,
@@ -21,6 +22,7 @@ import { verdictOf } from "../../verdict-of.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
+import { programLook } from "../same-folder/program-look.ts";
 import { nearDiagnostics } from "../../near-diagnostics.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
@@ -87,8 +89,12 @@ const drive = async (
   const { paths, workspace } = group[0];
   const stop = new AbortController();
   const untilEnd = AbortSignal.any([signal, stop.signal]);
-  const commit = createCommit(group, { pid: terminal.pid, stamp }, batch, untilEnd, (text) =>
-    tell("waiting", text),
+  const commit = createCommit(
+    group,
+    { via: "dialog", lastLook: programLook(group[0], { pid: terminal.pid, stamp }) },
+    batch,
+    untilEnd,
+    (text) => tell("waiting", text),
   );
   const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
   const events: DriveEvent[] = [];
@@ -148,6 +154,8 @@ const finish = async (
     screen: screenText(result.screen, (text) => redactText(text, batch.secrets, batch.home)),
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
+    via: "dialog",
+    grants: commit.grants(),
     ...recorded,
     diagnostics: [
       ...lockDiagnostics(batch, isFree),
@@ -192,7 +200,10 @@ const record = async (
   recorder: Recorder,
 ): Promise<Pick<Attempt, "diagnostics" | "recording">> => {
   if (recordDir === undefined) return { diagnostics: [] };
-  const written = await writeRecording(recordDir, folder, redactCast(recorder.cast(), secrets, home));
+  const written = await writeRecording(recordDir, folder, {
+    text: formatCast(redactCast(recorder.cast(), secrets, home)),
+    ending: "cast",
+  });
   return written.ok
     ? { diagnostics: [], recording: written.value }
     : { diagnostics: [{ code: "recording-failed", message: written.error }] };
@@ -205,4 +216,5 @@ export const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
   timings: noTimings,
   durationMs: performance.now() - startedAt,
   diagnostics: [],
+  via: null,
 });

@@ -1,5 +1,11 @@
 import { trustKey } from "@trust/claude-state-probe";
-import { probeTrust, readTrustedKeys, stateFile, watchTrust } from "@trust/claude-state-probe/node";
+import {
+  probeTrust,
+  readGrants,
+  readTrustedKeys,
+  stateFile,
+  watchTrust,
+} from "@trust/claude-state-probe/node";
 import { defaultLimits } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
 import { protectedArgs } from "../../providers/protected-command.ts";
@@ -27,6 +33,7 @@ export const promptedClaude = ({ env, home, cli }: ConfirmContext): PromptedCli 
       watchTrust({ paths, env, home, cliVersion }, ({ state }) => {
         if (state === "trusted") onTrusted();
       }),
+    grantsOf: readGrants,
     runsAlone: false,
     unasked: "not-asked-unproven",
   };

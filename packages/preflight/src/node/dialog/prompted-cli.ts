@@ -1,7 +1,7 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { Stop } from "@trust/claude-state-probe/node";
 import type { RulePack } from "@trust/dialog-engine";
-import type { Environment, Result } from "../../index.ts";
+import type { Environment, Grant, Result } from "../../index.ts";
 
 /** A CLI whose own dialog is answered: all that differs from one to the next. */
 export type PromptedCli = {
@@ -26,6 +26,8 @@ export type PromptedCli = {
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
   /** Calls `onTrusted` when its state covers the folder. */
   readonly watchTrusted: (paths: WorkspacePaths, onTrusted: () => void) => Stop;
+  /** What the folder's own files pre-approve now. */
+  readonly grantsOf: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
   /** It reads its state when it starts and writes back what it read then: no other may start before it has ended. */
   readonly runsAlone: boolean;
   /** What it means that it reaches its prompt without asking, although its state says nothing of the folder. */

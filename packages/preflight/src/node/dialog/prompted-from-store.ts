@@ -1,4 +1,5 @@
 import { setInterval } from "node:timers";
+import { projectGrants } from "../../grants/project-grants.ts";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { PromptedCli } from "./prompted-cli.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
@@ -30,6 +31,7 @@ export const promptedFromStore = async (store: TrustStore, context: ConfirmConte
       }, lookMs);
       return () => clearInterval(timer);
     },
+    grantsOf: async (paths) => projectGrants(store.projectFiles(paths)),
     runsAlone: store.runsAlone ?? false,
     unasked: "not-asked",
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import type { Code, ConsentRecord, Grant, Provider } from "../../index.ts";
+import type { Code, ConsentRecord, Grant, Provider, Via } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 
 /** A folder whose key and grants are known. */
@@ -15,6 +15,7 @@ export type ConsentedFolder = {
 export const consentAsked = (
   { workspace, provider, trustKey, grants }: ConsentedFolder,
   cliVersion: string | null,
+  via: Via,
 ): ConsentRecord => ({
   v: 1,
   id: randomUUID(),
@@ -26,6 +27,7 @@ export const consentAsked = (
   folder: workspace,
   key: trustKey,
   grants,
+  via,
 });
 
 /** What came of it. */

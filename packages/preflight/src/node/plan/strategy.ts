@@ -1,4 +1,5 @@
 import type {
+  Diagnostic,
   Environment,
   FolderStatus,
   FoundCli,
@@ -64,6 +65,8 @@ export type Confirmer = {
   readonly confirm: Confirm;
   /** The state that folders are recorded in. */
   readonly file: string;
+  /** Ends what the folders were confirmed with so far; it may be begun again. Returns what is worth knowing about it. */
+  readonly settle?: () => Promise<readonly Diagnostic[]>;
   /** When all are through: verdicts that turn out otherwise, by trust key. */
   readonly lookAgain: () => Promise<ReadonlyMap<string, Verdict>>;
 };

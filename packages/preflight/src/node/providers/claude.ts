@@ -10,11 +10,13 @@ import type { Strategy } from "../plan/strategy.ts";
 export const claude: Strategy = {
   planner: (context) => (workspace) => planFolder(workspace, context),
   withConfirm: async (context, use) => {
-    const [{ confirmWith }, { promptedClaude }] = await Promise.all([
+    const [{ confirmClaude }, { confirmWith }, { promptedClaude }] = await Promise.all([
+      import("../control/confirm-claude.ts"),
       import("../dialog/confirm-with.ts"),
       import("../dialog/prompted-claude.ts"),
     ]);
-    return confirmWith(context, promptedClaude(context), use);
+    const confirm = context.request.via === "dialog" ? confirmWith : confirmClaude;
+    return confirm(context, promptedClaude(context), use);
   },
   launchTogether: null,
   // The caller's own environment counts here: it is what a CLI started now would see.

@@ -16,6 +16,9 @@ const askable: WithoutPersist = (_, { provider }) => ({
   consent: persistConsent,
 });
 
+/** Of these CLIs none has a control protocol that records trust. */
+const noControl: Verdict = { code: "control-unavailable", why: "It has none that records trust." };
+
 /** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */
 export const storeStrategy = (
   load: LoadStore,
@@ -34,6 +37,7 @@ export const storeStrategy = (
   return {
     planner,
     withConfirm: async (context, use) => {
+      if (context.request.via === "control") return { ok: false, error: noControl };
       const [store, { confirmWith }, { promptedFromStore }] = await Promise.all([
         load(),
         import("../dialog/confirm-with.ts"),

@@ -1,0 +1,34 @@
+/** A longer line is no answer to a question about a folder. */
+const mostCharacters = 4 * 1024 * 1024;
+
+/** Takes JSON Lines apart as they arrive. */
+export type LineReader = {
+  /** The messages that this text completes; a line that is no JSON is left out. Null: one line is too long to be kept. */
+  feed(text: string): readonly unknown[] | null;
+};
+
+export const createLineReader = (limit: number = mostCharacters): LineReader => {
+  let pieces: string[] = [];
+  let kept = 0;
+  return {
+    feed: (text) => {
+      const end = text.lastIndexOf("\n");
+      const complete = end === -1 ? "" : pieces.join("") + text.slice(0, end);
+      if (end !== -1) [pieces, kept] = [[], 0];
+      const rest = text.slice(end + 1);
+      pieces.push(rest);
+      kept += rest.length;
+      if (kept > limit || complete.length > 2 * limit) return null;
+      return complete.split("\n").flatMap(parsed);
+    },
+  };
+};
+
+const parsed = (line: string): readonly unknown[] => {
+  try {
+    return [JSON.parse(line) as unknown];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+};

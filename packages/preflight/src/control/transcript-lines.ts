@@ -1,0 +1,77 @@
+import type { Result } from "@gatehouse/std";
+import type { FolderDecision } from "./decide-folder.ts";
+
+/** What was asked about one folder over the control protocol, as JSON Lines: this first, then an event a line. */
+export type TranscriptHeader = {
+  readonly v: 1;
+  readonly type: "control";
+  readonly workspace: string;
+  readonly real: string;
+  readonly trustKey: string;
+  readonly cli: string;
+};
+
+/** `at`: seconds since the folder's turn began to be waited for. */
+export type TranscriptEvent = { readonly at: number } & (
+  | { readonly from: "us" | "cli"; readonly message: unknown }
+  | { readonly decision: FolderDecision }
+  | { readonly end: string }
+);
+
+export type ControlTranscript = {
+  readonly header: TranscriptHeader;
+  readonly events: readonly TranscriptEvent[];
+};
+
+export type TranscriptError = { readonly code: "invalid-transcript"; readonly line: number };
+
+/** Redacts every text by itself, so that the lines stay JSON. */
+export const formatTranscript = (
+  { header, events }: ControlTranscript,
+  redact: (text: string) => string = (text) => text,
+): string => [header, ...events].map((line) => `${JSON.stringify(mapTexts(line, redact))}\n`).join("");
+
+const mapTexts = (value: unknown, map: (text: string) => string): unknown => {
+  if (typeof value === "string") return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, map)]));
+};
+
+/** Whether a file is such a transcript, by its first line. */
+export const isTranscript = (text: string): boolean => isHeader(parsed(text.split("\n", 1)[0] ?? ""));
+
+/** A last line that was cut off is left out. */
+export const parseTranscript = (text: string): Result<ControlTranscript, TranscriptError> => {
+  const lines = text.split("\n").map(parsed);
+  const [header] = lines;
+  if (!isHeader(header)) return { ok: false, error: { code: "invalid-transcript", line: 1 } };
+  const events = lines.slice(1, -1);
+  const wrong = events.findIndex((event) => !isEvent(event));
+  if (wrong !== -1) return { ok: false, error: { code: "invalid-transcript", line: wrong + 2 } };
+  return { ok: true, value: { header, events: events as readonly TranscriptEvent[] } };
+};
+
+const parsed = (line: string): unknown => {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+};
+
+const isHeader = (value: unknown): value is TranscriptHeader => {
+  const { v, type, workspace, real, trustKey, cli } = Object(value) as Partial<TranscriptHeader>;
+  return (
+    v === 1 &&
+    type === "control" &&
+    [workspace, real, trustKey, cli].every((text) => typeof text === "string")
+  );
+};
+
+const isEvent = (value: unknown): value is TranscriptEvent => {
+  const event = Object(value) as { at?: unknown; decision?: unknown; end?: unknown; from?: unknown };
+  if (typeof event.at !== "number") return false;
+  return "decision" in event || typeof event.end === "string" || event.from === "us" || event.from === "cli";
+};

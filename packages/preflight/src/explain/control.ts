@@ -1,0 +1,41 @@
+import type { Diagnostic } from "../report.ts";
+
+/** Sentences about the control protocol. Each stands in a diagnostic, or in the `why` of `control-unavailable`. */
+
+export const unsupported = "This version does not know the question.";
+
+/** Structurally what the conversation says of a question without an answer. */
+type NoAnswer =
+  | { readonly code: "silent"; readonly waitedMs: number }
+  | { readonly code: "exited"; readonly detail: string }
+  | { readonly code: "flooded" }
+  | { readonly code: "cancelled" };
+
+export const notAsked = (error: NoAnswer, redact: (text: string) => string = (text) => text): string => {
+  switch (error.code) {
+    case "silent":
+      return `It did not answer within ${Math.round(error.waitedMs / 100) / 10} s.`;
+    case "exited":
+      return `It ended instead of answering (${redact(error.detail)}).`;
+    case "flooded":
+      return "It wrote without end instead of answering.";
+    case "cancelled":
+      return "It was not waited for.";
+  }
+};
+
+export const notProven = (file: string): string =>
+  `It says that it recorded the trust, and ${file} does not say so.`;
+
+export const stillBusy = "It was busy for as long as it was asked.";
+
+/** The dialog takes over. */
+export const controlNotUsed = (why: string): Diagnostic => ({
+  code: "control-not-used",
+  message: `The folder was not trusted over the control protocol, and its dialog was waited for instead: ${why}`,
+});
+
+export const leftLock = (file: string): Diagnostic => ({
+  code: "stale-cli-lock",
+  message: `${file}.lock still stood when the program had ended.`,
+});

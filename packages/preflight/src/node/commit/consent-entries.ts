@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Code, Diagnostic, FoundCli, Grant, Result, Via } from "../../index.ts";
+import { consentAsked, consentEnded } from "../ledger/consent-record.ts";
+import { appendConsents, type LedgerError } from "../ledger/ledger-file.ts";
+import type { PendingGroup } from "../plan/strategy.ts";
+
+/** What the ledger says of one answer: an entry for each folder that it is given for. */
+export type ConsentEntries = {
+  /** The consents as they were planned, being written. */
+  readonly written: Promise<Result<null, LedgerError>>;
+  /** Writes them again where the folders' grants are others by now. */
+  renew(grants: readonly (readonly Grant[])[]): Promise<Result<null, LedgerError>>;
+  /** The grants on record, by workspace. */
+  grants(): ReadonlyMap<string, readonly Grant[]>;
+  /** Records the outcome, if the consent was recorded. */
+  close(code: Code, unplanned?: readonly string[]): Promise<readonly Diagnostic[]>;
+};
+
+export const recordConsents = (
+  group: PendingGroup,
+  ledger: string,
+  by: { readonly cli: FoundCli; readonly via: Via },
+): ConsentEntries => {
+  let asked = group.map((folder) => consentAsked(folder, by.cli.version, by.via));
+  const written = appendConsents(ledger, asked);
+  return {
+    written,
+    grants: () => new Map(asked.map(({ folder, grants }) => [folder, grants])),
+    renew: async (grants) => {
+      const isSame = asked.every((record, at) => isDeepStrictEqual(record.grants, grants[at]));
+      if (isSame) return { ok: true, value: null };
+      asked = asked.map((record, at) => ({ ...record, grants: grants[at] ?? [] }));
+      return appendConsents(ledger, asked);
+    },
+    close: async (code, unplanned) => {
+      if (!(await written).ok) return [];
+      const ended = asked.map((record) => consentEnded(record, code, unplanned));
+      const closed = await appendConsents(ledger, ended);
+      return closed.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(closed.error.detail) }];
+    },
+  };
+};
+
+const incomplete = (detail: string): string => `The outcome is missing in the consent ledger: ${detail}`;

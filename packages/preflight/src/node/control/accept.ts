@@ -1,0 +1,132 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { waitForLockGone } from "@trust/claude-state-probe/node";
+import { redactText } from "@trust/dialog-engine";
+import { decideFolder } from "../../control/decide-folder.ts";
+import { acceptFolder, askFolder } from "../../control/messages.ts";
+import { leftLock, notAsked, notProven, stillBusy } from "../../explain/control.ts";
+import type { Diagnostic, PendingFolder, Result } from "../../index.ts";
+import type { Batch } from "../dialog/batch.ts";
+import { keyStamp } from "../same-folder/key-stamp.ts";
+import { movedVerdict, type LastLook } from "../same-folder/program-look.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Asked, Door, Question } from "./door.ts";
+import type { Transcript } from "./transcript.ts";
+
+/** After a busy answer, and for how long at most (ms). */
+const busy = { pauseMs: 5, mostMs: 2_000 } as const;
+/** From the CLI's ok to its state on disk (ms): it was there at once, 20 of 20 times. */
+const proofMs = 1_000;
+/** How long the CLI may keep its own lock after it wrote (ms). */
+const lockMs = 5_000;
+
+/** The question about one folder, asked while its turn is held. */
+export type ControlLook = {
+  readonly lastLook: LastLook;
+  /** When the turn was taken; null as long as it is not. */
+  turnAt(): number | null;
+  /** As the CLI named it last. */
+  directory(): string;
+  /** The folder as the CLI named it, where that and the key are the planned ones; else why not. */
+  named(): Promise<Result<string, string>>;
+  send(request: Question["request"]): Promise<Asked>;
+};
+
+type Asker = { readonly batch: Batch; readonly door: Door; readonly transcript: Transcript };
+
+export const createLook = (folder: PendingFolder, { batch, door, transcript }: Asker): ControlLook => {
+  const { real } = folder.paths;
+  const stamp = keyStamp(folder.paths);
+  let turnAt: number | null = null;
+  let directory = real;
+
+  const send: ControlLook["send"] = (request) =>
+    door.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
+
+  const named: ControlLook["named"] = async () => {
+    const until = performance.now() + busy.mostMs;
+    for (;;) {
+      const asked = await send((id) => askFolder(id, real));
+      if (!asked.ok)
+        return {
+          ok: false,
+          error: notAsked(asked.error, (text) => redactText(text, batch.secrets, batch.home)),
+        };
+      const decision = decideFolder(asked.value, { real, trustKey: folder.trustKey });
+      transcript.decision(decision);
+      if (decision.type === "accept") return { ok: true, value: (directory = decision.directory) };
+      if (decision.type === "refuse") return { ok: false, error: decision.why };
+      if (performance.now() > until) return { ok: false, error: stillBusy };
+      await pause(busy.pauseMs);
+    }
+  };
+
+  return {
+    send,
+    named,
+    turnAt: () => turnAt,
+    directory: () => directory,
+    lastLook: async () => {
+      turnAt = performance.now();
+      const answer = await named();
+      if (!answer.ok) return { verdict: { code: "control-unavailable", why: answer.error }, diagnostics: [] };
+      return { verdict: movedVerdict(folder, stamp), diagnostics: [] };
+    },
+  };
+};
+
+/** What came of telling the CLI that the folder is trusted. Times as of `performance.now()`. */
+export type Accepted = {
+  readonly isProven: boolean;
+  /** Why it is not; null where it is. */
+  readonly why: string | null;
+  readonly askedAt: number;
+  readonly provenAt: number;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+type Accepting = { readonly batch: Batch; readonly look: ControlLook; readonly conversation: Conversation };
+
+/** Accepts the folder, and waits until its trust is on disk and the CLI's lock gone. A CLI that wrote nothing is ended. */
+export const accept = async (
+  folder: PendingFolder,
+  { batch, look, conversation }: Accepting,
+): Promise<Accepted> => {
+  const { paths } = folder;
+  const askedAt = performance.now();
+  const refused = await acceptIn(folder, look);
+  const why = refused ?? ((await isProven(folder, batch)) ? null : notProven(batch.file));
+  if (why !== null) {
+    conversation.giveUp(why);
+    // It may write later: it must not while the dialog is answered.
+    const left = await conversation.close();
+    const proven = await batch.isTrusted(paths);
+    return { isProven: proven, why, askedAt, provenAt: performance.now(), diagnostics: left };
+  }
+  const provenAt = performance.now();
+  const gone = await waitForLockGone(batch.file, { timeoutMs: lockMs, signal: new AbortController().signal });
+  return { isProven: true, why, askedAt, provenAt, diagnostics: gone.ok ? [] : [leftLock(batch.file)] };
+};
+
+/** Null where the CLI says that it is done, else why not. After a busy answer it is asked what it would record once more. */
+const acceptIn = async ({ paths: { real } }: PendingFolder, look: ControlLook): Promise<string | null> => {
+  const until = performance.now() + busy.mostMs;
+  for (;;) {
+    const asked = await look.send((id) => acceptFolder(id, real, look.directory()));
+    if (!asked.ok) return notAsked(asked.error);
+    if (asked.value.status === "ok") return null;
+    if (asked.value.status !== "busy") return "It did not take the answer.";
+    if (performance.now() > until) return stillBusy;
+    await pause(busy.pauseMs);
+    const named = await look.named();
+    if (!named.ok) return named.error;
+  }
+};
+
+const isProven = async ({ paths }: PendingFolder, batch: Batch): Promise<boolean> => {
+  if (await batch.isTrusted(paths)) return true;
+  const seen = new AbortController();
+  const stop = batch.watchTrusted(paths, () => seen.abort());
+  await pause(proofMs, null, { signal: seen.signal }).catch(() => null);
+  stop();
+  return batch.isTrusted(paths);
+};

@@ -1,0 +1,118 @@
+import type { Verdict } from "../../index.ts";
+import { noTimings, type Attempt } from "../../result-of.ts";
+import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
+import { createCommit, type Commit } from "../commit/commit.ts";
+import type { Batch } from "../dialog/batch.ts";
+import type { PendingGroup } from "../plan/strategy.ts";
+import { accept, createLook, type Accepted } from "./accept.ts";
+import type { Conversation } from "./conversation.ts";
+import { createTranscript } from "./transcript.ts";
+
+/** What came of a folder; `passedOn` is why its dialog may be answered instead: nothing was recorded this way. */
+export type ControlAttempt = Attempt & { readonly passedOn: string | null };
+
+/** Has the CLI record trust for folders that share a key, over its control protocol. */
+export const confirmByControl = async (
+  group: PendingGroup,
+  batch: Batch,
+  conversation: Conversation,
+): Promise<ControlAttempt> => {
+  const [folder] = group;
+  const { workspace, provider } = folder;
+  const startedAt = performance.now();
+  const tell = (step: "starting" | "waiting" | "confirming", text: string): void =>
+    batch.onProgress({ workspace, provider, step, text });
+  tell("starting", `asks ${batch.cli.path}`);
+  const opened = await conversation.open(folder.paths.real);
+  const openedAt = performance.now();
+  if (batch.signal.aborted) return unasked({ code: "cancelled" }, startedAt);
+  if (!opened.ok) return unasked(unavailable(opened.error), startedAt);
+  const transcript = createTranscript(folder, batch);
+  const look = createLook(folder, { batch, door: opened.value, transcript });
+  const asking = { via: "control", lastLook: look.lastLook } as const;
+  const commit = createCommit(group, asking, batch, batch.signal, (text) => tell("waiting", text));
+  const isBegun = await begin(commit);
+  if (isBegun) tell("confirming", "confirms");
+  const accepted = isBegun ? await accept(folder, { batch, look, conversation }) : null;
+  const ended = await finish(group, batch, { commit, accepted, conversation });
+  const endedAt = performance.now();
+  const written = await transcript.write(ended.verdict.code);
+  return {
+    verdict: ended.verdict,
+    passedOn: passedOn(ended.verdict, accepted),
+    screen: "",
+    via: "control",
+    grants: commit.grants(),
+    durationMs: endedAt - startedAt,
+    timings: {
+      lockWaitMs: (look.turnAt() ?? endedAt) - openedAt,
+      spawnToDialogMs: openedAt - startedAt,
+      decideMs: accepted === null ? 0 : accepted.askedAt - (look.turnAt() ?? openedAt),
+      commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,
+      settleMs: accepted === null ? 0 : endedAt - accepted.provenAt,
+    },
+    ...written,
+    diagnostics: [...ended.diagnostics, ...written.diagnostics],
+  };
+};
+
+const unavailable = (why: string): Verdict => ({ code: "control-unavailable", why });
+
+/** The dialog may be answered where the CLI was not told anything, or told and did nothing. */
+const passedOn = (verdict: Verdict, accepted: Accepted | null): string | null => {
+  if (verdict.code === "control-unavailable") return verdict.why;
+  return verdict.code === "trust-not-persisted" ? (accepted?.why ?? null) : null;
+};
+
+/** False where it must not be accepted: the commit knows why. */
+const begin = async (commit: Commit): Promise<boolean> => {
+  try {
+    await commit.begin();
+    return true;
+  } catch (error) {
+    if (commit.refusal() === null) throw error;
+    return false;
+  }
+};
+
+type Ending = {
+  readonly commit: Commit;
+  readonly accepted: Accepted | null;
+  readonly conversation: Conversation;
+};
+
+/** Looks at what was recorded while the turn is held, gives it back, and puts the outcome on record. */
+const finish = async (
+  group: PendingGroup,
+  { answers, file, signal }: Batch,
+  { commit, accepted, conversation }: Ending,
+): Promise<Pick<Attempt, "verdict" | "diagnostics">> => {
+  const { trustKey } = group[0];
+  const stray = accepted === null ? noStrayKeys : await commit.strayKeys();
+  if (accepted !== null) answers.push({ group, commit, stray });
+  const verdict = ((): Verdict => {
+    if (stray.wider.length > 0)
+      return { code: "trust-wider-than-planned", planned: trustKey, keys: stray.wider, file };
+    if (accepted === null) return commit.refusal() ?? { code: "cancelled" };
+    if (accepted.isProven) return { code: "trusted", key: trustKey };
+    if (signal.aborted) return { code: "cancelled" };
+    return { code: "trust-not-persisted", reason: { type: "not-written" }, file };
+  })();
+  if (verdict.code === "trust-wider-than-planned") conversation.giveUp(wrote(stray));
+  const turned = await commit.endTurn();
+  const closed = await commit.close(verdict.code, stray.wider);
+  return { verdict, diagnostics: [...(accepted?.diagnostics ?? []), ...turned, ...closed] };
+};
+
+const wrote = ({ wider }: StrayKeys): string => `It recorded ${wider.join(", ")} for another folder.`;
+
+/** What came of a folder that nothing was asked about. */
+const unasked = (verdict: Verdict, startedAt: number): ControlAttempt => ({
+  verdict,
+  passedOn: verdict.code === "control-unavailable" ? verdict.why : null,
+  screen: "",
+  via: null,
+  timings: noTimings,
+  durationMs: performance.now() - startedAt,
+  diagnostics: [],
+});

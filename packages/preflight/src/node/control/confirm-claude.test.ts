@@ -1,0 +1,253 @@
+import {
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
+import type { PreflightReport, PreflightRequest } from "../../index.ts";
+import { parseTranscript } from "../../control/transcript-lines.ts";
+import { runPreflight } from "../execute.ts";
+import { readConsents } from "../ledger/ledger-file.ts";
+
+const slow = { tags: ["slow"] };
+
+const open = (scenario: Scenario = {}, state?: object | null): Bed =>
+  makeBed({ door: "open", ...scenario }, state);
+
+const run = (bed: Bed, folders: readonly string[], more: Partial<PreflightRequest> = {}) =>
+  runPreflight(bed.request(folders, { via: "auto", ...more }));
+
+const told = ({ results }: PreflightReport): readonly string[] =>
+  results.map(({ code, via }) => `${code} by ${via}`);
+
+const repository = { ".git/HEAD": "", ".git/objects/": "", ".git/refs/": "" };
+
+const count = (bed: Bed, event: string): number => bed.log().filter((line) => line.event === event).length;
+
+describe("folders of a CLI that can be asked", () => {
+  test("are trusted by one process, one after the other, and nothing is left", slow, async () => {
+    const bed = open();
+    const named = Array.from({ length: 6 }, (_, at) => bed.folder(`project-${at}`, repository));
+    const report = await run(bed, named);
+    expect(told(report)).toEqual(named.map(() => "trusted by control"));
+    expect([...bed.trusted()].sort()).toEqual([...named].sort());
+    expect([count(bed, "door"), count(bed, "start")]).toEqual([1, 0]);
+    expect(bed.leftovers()).toEqual([]);
+    const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
+    expect(ledger.ok && ledger.value.consents.map(({ via, outcome }) => [via, outcome])).toEqual(
+      named.map(() => ["control", "trusted"]),
+    );
+  });
+
+  test("need no set-up HOME", slow, async () => {
+    const bed = open({}, null);
+    const folder = bed.folder("project");
+    expect(told(await run(bed, [folder]))).toEqual(["trusted by control"]);
+    expect(bed.trusted()).toEqual([folder]);
+  });
+
+  test("that it is busy with are asked about again", slow, async () => {
+    const bed = open({ busy: 3 });
+    expect(told(await run(bed, [bed.folder("a"), bed.folder("b")]))).toEqual([
+      "trusted by control",
+      "trusted by control",
+    ]);
+  });
+
+  test("are recorded by their keys: a sub-folder's repository, a link's folder", slow, async () => {
+    const bed = open();
+    const repo = bed.folder("repo", { ...repository, "sub/": "" });
+    const plain = bed.folder("plain");
+    symlinkSync(plain, join(bed.root, "link"));
+    const report = await run(bed, [join(repo, "sub"), join(bed.root, "link")]);
+    expect(told(report)).toEqual(["trusted by control", "trusted by control"]);
+    expect([...bed.trusted()].sort()).toEqual([plain, repo]);
+  });
+
+  test("are asked about once where two processes want them at once", slow, async () => {
+    const bed = open({ writeMs: 100, lockMs: 50 });
+    const named = [bed.folder("a"), bed.folder("b")];
+    const reports = await Promise.all(
+      ["one", "two"].map((name) => run(bed, named, { dataDir: join(bed.root, name) })),
+    );
+    expect(reports.every(({ ok }) => ok)).toBe(true);
+    expect(count(bed, "accepted")).toBe(2);
+    expect([...bed.trusted()].sort()).toEqual(named);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("leave a recording of JSON Lines, which says what was decided", slow, async () => {
+    const bed = open();
+    const folder = bed.folder("project");
+    const recordDir = join(bed.root, "recordings");
+    const { results } = await run(bed, [folder], {
+      recordDir,
+      env: { ...bed.request([]).env, MY_TOKEN: "hunter2hunter2" },
+    });
+    const file = results[0]?.recording ?? "";
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const read = parseTranscript(readFileSync(file, "utf8"));
+    expect(read).toMatchObject({ ok: true, value: { header: { trustKey: folder } } });
+    expect(
+      read.ok && read.value.events.flatMap((event) => ("decision" in event ? [event.decision] : [])),
+    ).toEqual([{ type: "accept", directory: folder }]);
+    expect(read.ok && read.value.events.at(-1)).toMatchObject({ end: "trusted" });
+  });
+});
+
+describe("home, and what is above it", () => {
+  test("are never asked about", slow, async () => {
+    const bed = open();
+    const report = await run(bed, [bed.home, bed.root, "/"]);
+    expect(report.results.map(({ status, via }) => [status, via])).toEqual(
+      ["", "", ""].map(() => ["blocked", "none"]),
+    );
+    expect(bed.log()).toEqual([]);
+  });
+});
+
+describe("grants that appear while a folder waits", () => {
+  const grant = '{"permissions":{"allow":["Bash(ls)"]}}';
+  const grantWhileWaiting = (bed: Bed, folder: string, refuseGrants: boolean) =>
+    runPreflight(bed.request([folder], { via: "auto", refuseGrants }), {
+      onProgress: ({ step }) => {
+        if (step !== "waiting") return;
+        mkdirSync(join(folder, ".claude"), { recursive: true });
+        writeFileSync(join(folder, ".claude", "settings.json"), grant);
+      },
+    });
+
+  test("are refused where grants are", slow, async () => {
+    const bed = open();
+    const report = await grantWhileWaiting(bed, bed.folder("a", { ".claude/": "" }), true);
+    expect(report.results).toMatchObject([{ code: "grants-refused" }]);
+    expect(bed.trusted()).toEqual([]);
+  });
+
+  test("are in the result and on record otherwise", slow, async () => {
+    const bed = open();
+    const report = await grantWhileWaiting(bed, bed.folder("a", { ".claude/": "" }), false);
+    expect(report.results).toMatchObject([{ code: "trusted", grants: [{ name: "Bash(ls)" }] }]);
+    const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
+    expect(ledger).toMatchObject({ value: { consents: [{ grants: [{ name: "Bash(ls)" }] }] } });
+  });
+});
+
+describe("a CLI that cannot be asked", () => {
+  test(
+    "has its dialog answered, is known by then, and is asked again when it is another file",
+    slow,
+    async () => {
+      const bed = makeBed();
+      const report = await run(bed, [bed.folder("a")]);
+      expect(told(report)).toEqual(["trusted by dialog"]);
+      expect(report.results[0]?.diagnostics).toMatchObject([{ code: "control-not-used" }]);
+      expect(told(await run(bed, [bed.folder("b")]))).toEqual(["trusted by dialog"]);
+      expect(count(bed, "door")).toBe(1);
+      const wrapper = `#!/bin/sh\nexec ${realpathSync(bed.cli)} "$@"\n`;
+      writeFileSync(join(bed.root, "bin", "copy"), wrapper, { mode: 0o755 });
+      renameSync(join(bed.root, "bin", "copy"), bed.cli);
+      await run(bed, [bed.folder("c")]);
+      expect(count(bed, "door")).toBe(2);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
+
+  test("is a failure with its own code where only that was wanted", slow, async () => {
+    const bed = makeBed();
+    const report = await run(bed, [bed.folder("a")], { via: "control" });
+    expect(told(report)).toEqual(["control-unavailable by none"]);
+    expect(bed.trusted()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("is not asked where the dialog was wanted", slow, async () => {
+    const bed = open();
+    expect(told(await run(bed, [bed.folder("a")], { via: "dialog" }))).toEqual(["trusted by dialog"]);
+    expect(count(bed, "door")).toBe(0);
+  });
+});
+
+describe("a door that misbehaves", () => {
+  const ways: readonly { readonly what: string; readonly scenario: Scenario }[] = [
+    { what: "hangs", scenario: { door: "hangs", staysOn: true } },
+    { what: "crashes", scenario: { door: "crashes" } },
+    { what: "floods", scenario: { door: "floods" } },
+    { what: "names another root", scenario: { namesKey: "/elsewhere" } },
+    { what: "names home", scenario: { namesFolder: "/root" } },
+    { what: "answers out of order", scenario: { swapsAnswers: true } },
+    { what: "says ok and writes nothing", scenario: { takes: "forget" } },
+    { what: "hangs when it is to write", scenario: { takes: "silent", staysOn: true } },
+    { what: "is busy for ever", scenario: { busy: 1_000_000 } },
+  ];
+  test.each(ways)("and $what: the dialog takes over, and nothing is left", slow, async ({ scenario }) => {
+    const bed = open(scenario);
+    const named = [bed.folder("a"), bed.folder("b")];
+    const report = await run(bed, named);
+    expect(told(report)).toEqual(["trusted by dialog", "trusted by dialog"]);
+    expect(report.results[0]?.diagnostics?.map(({ code }) => code)).toContain("control-not-used");
+    expect([...bed.trusted()].sort()).toEqual(named);
+    expect(bed.leftovers()).toEqual([]);
+    // Only a refusal in so many words is remembered.
+    const asked = count(bed, "door");
+    await run(bed, [bed.folder("c")]);
+    expect(count(bed, "door")).toBe(asked + 1);
+  });
+
+  test("and records another key is told, and asked no more", slow, async () => {
+    const bed = open({ records: ["/"] });
+    const report = await run(bed, [bed.folder("a")]);
+    expect(report.results).toMatchObject([
+      { code: "trust-wider-than-planned", unplannedKeys: ["/"], via: "control" },
+    ]);
+    expect(count(bed, "start")).toBe(0);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("and records one key more is told", slow, async () => {
+    const bed = open();
+    const folder = bed.folder("deep/a");
+    const wider = makeBed({ door: "open", records: ["own", "/"] });
+    expect(told(await run(bed, [folder]))).toEqual(["trusted by control"]);
+    const report = await run(wider, [wider.folder("a")]);
+    expect(report.results).toMatchObject([{ code: "trust-wider-than-planned", unplannedKeys: ["/"] }]);
+  });
+
+  test("and writes late has written before anything else is done", slow, async () => {
+    const bed = open({ takes: "late", lateMs: 200 });
+    const folder = bed.folder("a");
+    expect(told(await run(bed, [folder]))).toEqual(["trusted by control"]);
+    expect(count(bed, "accepted")).toBe(1);
+  });
+
+  test("and names no key for a worktree is not believed about it", slow, async () => {
+    const bed = open({ hidesKey: true });
+    const main = bed.folder("main", { ...repository, ".git/worktrees/w/": "", "sub/": "" });
+    const report = await run(bed, [join(main, "sub")]);
+    expect(told(report)).toEqual(["trusted by dialog"]);
+    expect(bed.log().some(({ isAccepted }) => isAccepted === true)).toBe(false);
+    expect(bed.trusted()).toEqual([main]);
+  });
+});
+
+describe("a cancelled run", () => {
+  test("ends the CLI and accepts nothing", slow, async () => {
+    const bed = open({ door: "hangs" });
+    const controller = new AbortController();
+    const report = await runPreflight(bed.request([bed.folder("a")], { via: "auto" }), {
+      signal: controller.signal,
+      onProgress: ({ step }) => {
+        if (step === "starting") setTimeout(() => controller.abort(), 300);
+      },
+    });
+    expect(report.results).toMatchObject([{ code: "cancelled" }]);
+    expect(bed.trusted()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});

@@ -1,0 +1,99 @@
+import { waitForLockGone } from "@trust/claude-state-probe/node";
+import { redactText } from "@trust/dialog-engine";
+import { leftLock, notAsked, unsupported } from "../../explain/control.ts";
+import type { Diagnostic, Result } from "../../index.ts";
+import { askFolder } from "../../control/messages.ts";
+import { controlArgs, quietVariables } from "../../providers/control-command.ts";
+import type { Batch } from "../dialog/batch.ts";
+import { endFrozen } from "@gatehouse/processes";
+import { openDoor, type Door } from "./door.ts";
+import { knownRefusals } from "./known-refusals.ts";
+
+/** How long a CLI whose input was closed may take to end (ms); 2.1.328 takes 5 - 300. One that did not answer is not waited for. */
+const endMs = { asked: 5_000, givenUp: 300 } as const;
+/** The end of its input ends it where we are killed, but not before it has started: on a busy machine that took 4 s (ms). */
+const orphanMs = 15_000;
+/** How long its lock is waited for then (ms). */
+const lockMs = 1_000;
+
+/** The one conversation of a batch with its CLI: begun with the first folder, and again after it was closed. */
+export type Conversation = {
+  /** The CLI, which knows the question; or a sentence that says why it cannot be asked. `real` is the folder it is first asked about. */
+  open(real: string): Promise<Result<Door, string>>;
+  /** It is asked no more in this batch. */
+  giveUp(why: string): void;
+  /** Ends the CLI. Returns what is worth knowing about it. */
+  close(): Promise<readonly Diagnostic[]>;
+};
+
+export type Talk = Pick<
+  Batch,
+  "cli" | "args" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir"
+> & {
+  /** A folder of nobody's project, for the CLI to start in. */
+  readonly neutral: string;
+};
+
+export const converse = (talk: Talk): Conversation => {
+  const refusals = knownRefusals(talk.dataDir, talk.cli);
+  let why: string | null = null;
+  let running: { readonly door: Door; readonly opened: Promise<Result<Door, string>> } | null = null;
+
+  const knock = async (door: Door, real: string): Promise<Result<Door, string>> => {
+    const asked = await door.ask({
+      request: (id) => askFolder(id, real),
+      timeoutMs: talk.limits.totalMs / 2,
+    });
+    if (asked.ok && asked.value.status !== "unsupported") return { ok: true, value: door };
+    if (asked.ok) await refusals.add();
+    why ??= asked.ok
+      ? unsupported
+      : notAsked(asked.error, (text) => redactText(text, talk.secrets, talk.home));
+    running = null;
+    // What it leaves is looked at by whoever answers the dialog.
+    await end(door, talk);
+    return { ok: false, error: why };
+  };
+
+  return {
+    open: async (real) => {
+      if (running === null && why === null && (await refusals.has())) why = unsupported;
+      if (why !== null) return { ok: false, error: why };
+      if (running === null) {
+        const door = start(talk);
+        running = { door, opened: knock(door, real) };
+      }
+      return running.opened;
+    },
+    giveUp: (reason) => (why ??= reason),
+    close: async () => {
+      const ending = running;
+      running = null;
+      return ending === null ? [] : end(ending.door, talk);
+    },
+  };
+};
+
+const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
+  const door = openDoor(
+    { file: cli.path, args: [...controlArgs, ...args], env: { ...env, ...quietVariables }, cwd: neutral },
+    signal,
+  );
+  if (door.pid !== 0) {
+    const unwatch = guard.watch(door.pid, orphanMs);
+    door.onExit(() => unwatch());
+  }
+  return door;
+};
+
+/** One that does not end by itself is ended as one that was driven through its dialog is: not while it holds its lock. */
+const end = async (door: Door, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
+  const isGivenUp = door.hasFailed() || signal.aborted;
+  if (!(await door.hangUp(isGivenUp ? endMs.givenUp : endMs.asked))) {
+    const { isFree, reaped } = await endFrozen(door, file, lockMs);
+    await reaped;
+    return isFree ? [] : [leftLock(file)];
+  }
+  const gone = await waitForLockGone(file, { timeoutMs: lockMs, signal: new AbortController().signal });
+  return gone.ok ? [] : [leftLock(file)];
+};

@@ -1,0 +1,189 @@
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
+import process from "node:process";
+import { setTimeout, clearTimeout } from "node:timers";
+import { systemCode } from "@gatehouse/std";
+import type { Terminal } from "@trust/dialog-engine";
+import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
+import { createLineReader } from "../../control/line-reader.ts";
+import { requestLine, type ControlRequest } from "../../control/messages.ts";
+import type { Environment, Result } from "../../index.ts";
+import { processTime } from "./process-time.ts";
+
+/** Why a question has no answer. */
+export type NoAnswer =
+  | { readonly code: "silent"; readonly waitedMs: number }
+  | { readonly code: "exited"; readonly detail: string }
+  | { readonly code: "flooded" }
+  | { readonly code: "cancelled" };
+
+export type Asked = Result<FolderAnswer, NoAnswer>;
+
+/** As a terminal's program ends. */
+type Exit = Parameters<Parameters<Terminal["onExit"]>[0]>[0];
+
+/** A CLI that is asked about folders over its control protocol, one question after the other. */
+export type Door = {
+  /** 0 where it could not be started. */
+  readonly pid: number;
+  ask(question: Question): Promise<Asked>;
+  /** Closes its input, which ends it. Resolves with whether it ended by itself within the time. */
+  hangUp(timeoutMs: number): Promise<boolean>;
+  /** It did not answer, and is asked nothing more. */
+  hasFailed(): boolean;
+  onExit(listener: (exit: Exit) => void): void;
+  kill(): void;
+};
+
+export type Question = {
+  readonly request: (id: string) => ControlRequest;
+  /** The most that it may take. */
+  readonly timeoutMs: number;
+  /** Told every message, either way, until it is answered. */
+  readonly onMessage?: ((from: "us" | "cli", message: unknown) => void) | undefined;
+};
+
+export type DoorProgram = {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  /** A folder of nobody's project. */
+  readonly cwd: string;
+};
+
+/** A CLI that says nothing for so long, and does not work meanwhile, does not answer (ms). */
+const silenceMs = 2_000;
+
+/** Work of a program that starts on a busy machine, within `silenceMs` (ms of processor time). */
+const workMs = 100;
+
+/** An answer takes a few hundred bytes; the largest one seen, to `initialize`, 40 KB. */
+const floodBytes = 16 * 1024 * 1024;
+
+/** Starts the CLI. Whoever does has to hang up. */
+export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
+  const child = startProgram(program);
+  let pending: Pending | null = null;
+  let failure: NoAnswer | null = null;
+  let bytes = 0;
+  let count = 0;
+
+  const settle = (asked: Asked): void => {
+    pending?.answer(asked);
+    pending = null;
+  };
+  const fail = (error: NoAnswer): void => settle({ ok: false, error: (failure ??= error) });
+  const reader = createLineReader();
+  const read = (text: string): void => {
+    bytes += text.length;
+    const messages = failure === null ? reader.feed(text) : [];
+    if (messages === null || bytes > floodBytes) return fail({ code: "flooded" });
+    for (const message of messages) {
+      pending?.onMessage?.("cli", message);
+      const addressed = readAnswer(message);
+      if (addressed !== null && addressed.requestId === pending?.id)
+        settle({ ok: true, value: addressed.answer });
+    }
+  };
+  child.stdout.setEncoding("utf8").on("data", read);
+  const complaint = firstOf(child);
+  const ended = endOf(child, (detail) => fail({ code: "exited", detail: complaint() || detail }));
+  // It may be gone when it is written to: its end says so.
+  child.stdin.on("error", () => {});
+
+  const ask: Door["ask"] = async ({ request, timeoutMs, onMessage }) => {
+    if (failure !== null) return { ok: false, error: failure };
+    if (signal.aborted) return { ok: false, error: { code: "cancelled" } };
+    const id = String(++count);
+    bytes = 0;
+    const message = request(id);
+    const answered = new Promise<Asked>((answer) => (pending = { id, answer, onMessage }));
+    onMessage?.("us", message);
+    child.stdin.write(requestLine(message));
+    const stopClock = silenceClock(child.pid, timeoutMs, (waitedMs) => fail({ code: "silent", waitedMs }));
+    const cancel = (): void => settle({ ok: false, error: { code: "cancelled" } });
+    signal.addEventListener("abort", cancel);
+    const asked = await answered;
+    signal.removeEventListener("abort", cancel);
+    stopClock();
+    return asked;
+  };
+
+  return {
+    pid: child.pid ?? 0,
+    ask,
+    hasFailed: () => failure !== null,
+    onExit: (listener) => void ended.then(listener),
+    hangUp: async (timeoutMs) => {
+      child.stdin.end();
+      return within(ended, timeoutMs);
+    },
+    kill: () => killGroup(child),
+  };
+};
+
+/** In a group of its own, which the guard and `kill` can reach as a whole. */
+const startProgram = ({ file, args, env, cwd }: DoorProgram): ChildProcessWithoutNullStreams =>
+  spawn(file, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+
+type Pending = Pick<Question, "onMessage"> & {
+  readonly id: string;
+  readonly answer: (asked: Asked) => void;
+};
+
+/** The first line that it wrote to stderr: why it ended, as a rule. */
+const firstOf = (child: ChildProcess): (() => string) => {
+  let text = "";
+  child.stderr?.setEncoding("utf8").on("data", (more: string) => {
+    if (text.length < 500) text += more.slice(0, 500);
+  });
+  return () => text.trim().split("\n")[0]?.slice(0, 200) ?? "";
+};
+
+const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Exit> =>
+  new Promise((resolve) => {
+    const end = (detail: string, code: number | null): void => {
+      onEnd(detail);
+      resolve({ exitCode: code ?? 1 });
+    };
+    child.once("error", (error) => end(error.message, null));
+    child.once("close", (code, signal) => end(signal === null ? `exit ${code}` : `signal ${signal}`, code));
+  });
+
+/** Calls `onSilence` at the end of `timeoutMs`, or after `silenceMs` in which the program did no work worth naming. */
+const silenceClock = (
+  pid: number | undefined,
+  timeoutMs: number,
+  onSilence: (waitedMs: number) => void,
+): (() => void) => {
+  const startedAt = performance.now();
+  let worked = processTime(pid);
+  const look = (): void => {
+    const waited = performance.now() - startedAt;
+    const now = processTime(pid);
+    const isWorking = now !== null && worked !== null && now - worked >= workMs;
+    worked = now;
+    if (!isWorking || waited >= timeoutMs) onSilence(waited);
+    else timer = setTimeout(look, Math.min(silenceMs, timeoutMs - waited));
+  };
+  let timer = setTimeout(look, Math.min(silenceMs, timeoutMs));
+  return () => clearTimeout(timer);
+};
+
+const within = (ended: Promise<unknown>, timeoutMs: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), timeoutMs);
+    void ended.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+
+const killGroup = (child: ChildProcess): void => {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
+};

@@ -1,0 +1,58 @@
+import type { FolderDecision } from "../../control/decide-folder.ts";
+import { formatTranscript, type TranscriptEvent } from "../../control/transcript-lines.ts";
+import { readAnswer } from "../../control/answer.ts";
+import { redactText } from "@trust/dialog-engine";
+import type { Code, PendingFolder } from "../../index.ts";
+import type { Attempt } from "../../result-of.ts";
+import type { Batch } from "../dialog/batch.ts";
+import { writeRecording } from "../dialog/write-recording.ts";
+
+/** What was asked and answered about one folder, kept where the caller wants recordings. */
+export type Transcript = {
+  message(from: "us" | "cli", message: unknown): void;
+  decision(decision: FolderDecision): void;
+  /** Writes it, redacted. */
+  write(code: Code): Promise<Pick<Attempt, "recording" | "diagnostics">>;
+};
+
+/** More messages than a conversation about one folder has. */
+const mostEvents = 1_000;
+
+export const createTranscript = (
+  folder: PendingFolder,
+  { recordDir, secrets, home, cli }: Pick<Batch, "recordDir" | "secrets" | "home" | "cli">,
+): Transcript => {
+  const startedAt = performance.now();
+  const events: TranscriptEvent[] = [];
+  const keep = (event: { readonly [name: string]: unknown }): void => {
+    const at = Math.round(performance.now() - startedAt) / 1000;
+    if (recordDir !== undefined && events.length < mostEvents)
+      events.push({ at, ...event } as TranscriptEvent);
+  };
+  return {
+    message: (from, message) =>
+      keep(
+        from === "us" || readAnswer(message) !== null
+          ? { from, message }
+          : { from, message: briefly(message) },
+      ),
+    decision: (decision) => keep({ decision }),
+    write: async (code) => {
+      if (recordDir === undefined) return { diagnostics: [] };
+      keep({ end: code });
+      const { workspace, trustKey, paths } = folder;
+      const header = { v: 1, type: "control", workspace, real: paths.real, trustKey, cli: cli.path } as const;
+      const text = formatTranscript({ header, events }, (piece) => redactText(piece, secrets, home));
+      const written = await writeRecording(recordDir, folder, { text, ending: "jsonl" });
+      return written.ok
+        ? { diagnostics: [], recording: written.value }
+        : { diagnostics: [{ code: "recording-failed", message: written.error }] };
+    },
+  };
+};
+
+/** Messages that answer nothing say much about the session and nothing about trust. */
+const briefly = (message: unknown): unknown => {
+  const { type, subtype } = Object(message) as { type?: unknown; subtype?: unknown };
+  return { type, ...(subtype === undefined ? {} : { subtype }) };
+};
