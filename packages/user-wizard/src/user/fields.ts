@@ -198,7 +198,5 @@ export type FieldKey = keyof User;
 
 export const fieldKeys: readonly FieldKey[] = Object.keys(fields) as FieldKey[];
 
-export const isFieldKey = (key: string): key is FieldKey => Object.hasOwn(fields, key);
-
 /** The row of a key, when it is the key that varies. */
 export const fieldOf = (key: FieldKey): Field => fields[key];
