@@ -19,7 +19,7 @@ type ScreenReport = {
   readonly screen: string;
 };
 
-const fix = "Name one recording: a .cast or .jsonl file that --record DIR wrote.";
+const fix = "Name one recording: a .cast file or a .jsonl file that --record DIR wrote.";
 
 /** Replays a recording: each screen that stood still, the rule that matched or nearly did, and the decision. */
 export const explainCommand = async (

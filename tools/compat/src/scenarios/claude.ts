@@ -34,9 +34,9 @@ const asked = (
 });
 
 /** Trusted over the control protocol. The CLI is not started afterwards: it would ask to sign in. */
-const controlled = (keys: readonly string[]): Expected => ({
+const controlled = (keys: readonly string[], grants: readonly string[] = []): Expected => ({
   exit: 0,
-  results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, via: "control" })),
+  results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, via: "control", grants })),
   trusted: keys,
   afterwards: null,
 });
@@ -62,6 +62,10 @@ const hooks = (box: Box) => ({
 });
 const permissions = { permissions: { allow: ["Bash(ls:*)", "Read"] } };
 const allowed = ["permission Bash(ls:*)", "permission Read"];
+const loudGrants = [
+  ...["hook InstructionsLoaded", "hook SessionStart", "hook SessionEnd"],
+  ...["mcp-server *", "mcp-server demo"],
+];
 
 /** One plain folder of this name. */
 const plain = (name: string, folder: string, why: string): Scenario => ({
@@ -313,6 +317,23 @@ export const scenarios: readonly Scenario[] = [
     arrange: (box) => repositories.forEach(box.repository),
     folders: repositories,
     expect: [{ upTo: "2.1.199", is: unsigned(repositories) }, { is: controlled(repositories) }],
+  },
+  {
+    name: "control-grants",
+    why: "Accepted without the protected arguments 2.1.328 runs the project's hooks and servers at once: with them it runs none.",
+    fresh: true,
+    via: "auto",
+    arrange: (box) => {
+      const hook = [{ hooks: [{ type: "command", command: `touch '${box.path("ran")}'` }] }];
+      box.write("w/loud/.claude/settings.json", {
+        hooks: { InstructionsLoaded: hook, SessionStart: hook, SessionEnd: hook },
+        enableAllProjectMcpServers: true,
+      });
+      box.write("w/loud/.mcp.json", { mcpServers: { demo: marks(box) } });
+      box.write("w/loud/CLAUDE.md", "# Loud\n");
+    },
+    folders: ["w/loud"],
+    expect: [{ upTo: "2.1.199", is: unsigned(["w/loud"]) }, { is: controlled(["w/loud"], loudGrants) }],
   },
   {
     name: "config-folder",
