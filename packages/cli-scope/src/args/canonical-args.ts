@@ -3,19 +3,20 @@ import type { ArgProblem } from "../problems/problem.ts";
 import type { Result } from "@gatehouse/std";
 import { unsafeValue } from "./unsafe-value.ts";
 
-/** Arguments by canonical name, each once; what their values mean is not known yet. */
+/** Arguments by canonical name, each name once. Their values are not parsed yet. */
 export type CanonicalArgs = Readonly<Record<string, unknown>>;
 
-// ASCII before it is lowered: the Kelvin sign, for one, becomes a `k`.
+// The pattern allows ASCII only, because lower-casing can turn other characters into ASCII: the Kelvin sign
+// becomes `k`.
 const spelling = /^[a-z][a-z0-9_-]*$/i;
 
-/** Lower case, `-` as `_`; null for what can be no flag. */
+/** The canonical form of a flag name: lower case, with `_` for `-`. Null if the name cannot be a flag. */
 export const canonicalName = (raw: string): string | null =>
   raw.length <= limits.argName && spelling.test(raw) ? raw.toLowerCase().replaceAll("-", "_") : null;
 
 /**
- * Names and values as every later step sees them: done once, before anything is decided. Two spellings of one name are
- * refused, as one of them would be looked at and the other used.
+ * Makes names canonical and checks values, once, before any decision. Two spellings of one name are refused:
+ * a check could look at one of them while the handler uses the other.
  */
 export const canonicalArgs = (
   raw: Readonly<Record<string, unknown>>,

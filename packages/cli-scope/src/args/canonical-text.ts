@@ -4,8 +4,8 @@ const sorted = (_: string, value: unknown): unknown =>
     : value;
 
 /**
- * A command and its checked arguments as one text: equal for equal commands, whatever the order of flags and keys was, and
- * different for different ones. An approval is bound to it.
+ * A command and its checked arguments as one text. The order of flags and keys does not matter: equal
+ * commands give equal texts, and different commands give different ones. An approval is bound to this text.
  */
 export const canonicalText = (words: string, args: Readonly<Record<string, unknown>>): string =>
   JSON.stringify([words, args], sorted);

@@ -6,7 +6,7 @@ import type { ArgProblem } from "../problems/problem.ts";
 
 type Flagged = Pick<Signature, "flags" | "positional">;
 
-/** Flags that a command does not have, and those it needs and was not given. */
+/** Lists the flags that the command does not have, and the required flags that are missing. */
 export const flagProblems = ({ flags, positional }: Flagged, args: CanonicalArgs): readonly ArgProblem[] => {
   const unknown = Object.keys(args)
     .filter((name) => !flags.some((flag) => flag.name === name))
@@ -27,7 +27,7 @@ const readAs = (positional: string | undefined, args: CanonicalArgs): readonly A
     : [{ code: "read-as", name: positional, value }];
 };
 
-/** Values as the flags of the command say they are, or everything that is wrong with them. */
+/** Parses the values by the types of the command's flags, or returns every problem with them. */
 export const checkArgs = (command: Flagged, args: CanonicalArgs): Result<Args, readonly ArgProblem[]> => {
   const problems = [...flagProblems(command, args)];
   const checked: [string, FlagValue][] = [];

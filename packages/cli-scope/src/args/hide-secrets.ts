@@ -8,13 +8,16 @@ const hide = (value: FlagValue): FlagValue => {
   return Object.fromEntries(Object.keys(value).map((name) => [name, hidden]));
 };
 
-/** `NAME=value` keeps its name. */
+/** Hides the value of `NAME=value` and keeps the name. */
 const hideItem = (item: unknown): string => {
   const name = typeof item === "string" ? /^([A-Za-z_][A-Za-z0-9_-]*)=/.exec(item)?.[1] : undefined;
   return name === undefined ? hidden : `${name}=${hidden}`;
 };
 
-/** The arguments as a person is shown them: all of them, of a secret its names only, and else as their flag says. */
+/**
+ * The arguments as shown to a person. A secret argument shows only its names; another argument shows what its
+ * flag's `shown` returns, or its value.
+ */
 export const hideSecrets = ({ flags }: Pick<Signature, "flags">, args: Args): Args => {
   const byName = new Map(flags.map((flag) => [flag.name, flag]));
   return Object.fromEntries(

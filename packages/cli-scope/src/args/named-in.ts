@@ -1,9 +1,11 @@
 import type { Args, Signature } from "../commands/command.ts";
 
-/** Something beside the caller's own group that a command names. */
+/** A thing that a command names in addition to the caller's own group. */
 export type Named = { readonly what: string; readonly id: string };
 
-/** All that checked arguments name by flags that say so. Whose it is, the host knows. */
+/**
+ * Everything that checked arguments name through flags with `names`. The host knows which group owns each.
+ */
 export const namedIn = ({ flags }: Pick<Signature, "flags">, args: Args): readonly Named[] =>
   flags.flatMap(({ name, names = [] }) => {
     const id = args[name];

@@ -28,7 +28,7 @@ const parseNumber = (flag: Flag, form: "integer" | "number", value: unknown): Pa
   const number = typeof value === "string" && numberForms[form].test(value) ? Number(value) : value;
   if (typeof number !== "number") return wrongType(flag);
   const whole = form === "number" || Number.isSafeInteger(number);
-  // Adding 0 turns -0 into 0: JSON has one of them only.
+  // Adding 0 turns -0 into 0, because JSON has no -0.
   return whole ? inRange(flag, number + 0) : wrongType(flag);
 };
 
@@ -38,7 +38,9 @@ const parseBoolean = (flag: Flag, value: unknown): Parsed => {
   return wrongType(flag);
 };
 
-/** `a,b` and a repeated flag come to the same: what is between the commas, without blanks around it, and nothing empty. */
+/**
+ * `a,b` and a repeated flag give the same list: the items between the commas, trimmed, without empty ones.
+ */
 const parseList = (flag: Flag, value: unknown): Parsed => {
   const texts: unknown[] = Array.isArray(value) ? value : [value];
   if (!texts.every((text) => typeof text === "string")) return wrongType(flag);
@@ -62,7 +64,10 @@ const parseJson = (flag: Flag, value: unknown): Parsed => {
   return taken(parsed as FlagValue);
 };
 
-/** The value of one flag, made into what its type says. The parser's own words about bad JSON are not kept: they quote it. */
+/**
+ * Parses the value of one flag by the flag's type. The JSON parser's error message is dropped, because it
+ * quotes the value.
+ */
 export const parseValue = (flag: Flag, value: unknown): Parsed => {
   if (value === true && flag.type !== "boolean") return refused({ code: "value-missing", name: flag.name });
   if (Array.isArray(value) && flag.type !== "list" && flag.type !== "json")

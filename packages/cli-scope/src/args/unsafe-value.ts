@@ -1,9 +1,9 @@
 import { limits } from "../wire/limits.ts";
 import type { Unsafe } from "../problems/problem.ts";
 
-// It becomes another text once it is UTF-8.
+// A lone surrogate becomes a different character when encoded as UTF-8.
 const loneSurrogate = /\p{Surrogate}/u;
-// They move a terminal's cursor or end a C string. Tab and line ends may stay.
+// Control characters can move a terminal's cursor or end a C string. Tab and line ends are allowed.
 const controlCharacter = /[^\P{Control}\t\n\r]/u;
 
 export const unsafeText = (text: string): Unsafe | null => {
@@ -12,7 +12,10 @@ export const unsafeText = (text: string): Unsafe | null => {
   return loneSurrogate.test(text) ? "ill-formed-text" : null;
 };
 
-/** `constructor` and its like are harmless as own keys; this one is not in every way of copying an object. */
+/**
+ * `__proto__` is refused because some ways of copying an object change its prototype. Keys such as
+ * `constructor` are harmless as own keys.
+ */
 const unsafeKey = (key: string): Unsafe | null => (key === "__proto__" ? "reserved-key" : unsafeText(key));
 
 const isPlain = (value: object): boolean => {
@@ -20,7 +23,10 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
-/** Why a value is not let through to anybody: text that is not what it looks like, or more than `limits`. Null if nothing is wrong. */
+/**
+ * Why a value is refused: its text is not what it looks like, or it exceeds `limits`. Null if the value is
+ * safe.
+ */
 export const unsafeValue = (value: unknown): Unsafe | null => {
   let left: number = limits.values;
   const visit = (each: unknown, depth: number): Unsafe | null => {

@@ -6,14 +6,17 @@ import type { ErrorBody } from "../wire/frame.ts";
 import type { Asked } from "../commands/resolve-command.ts";
 import type { Result } from "@gatehouse/std";
 
-/** What a built-in command is asked, by whom. It reads the list of commands, and no context: it works without a transaction. */
+/**
+ * The input of a built-in command: the caller and its arguments. A built-in command reads the list of
+ * commands and uses no context, so it works without a transaction.
+ */
 export type Question = {
   readonly actor: Actor;
   readonly authorization: Authorization | null;
   readonly args: Args;
-  /** For `can`: the flags of the command that it is asked about. */
+  /** For `can`: the flags of the command that the question is about. */
   readonly passed: CanonicalArgs;
-  /** All commands there are, the built-in ones among them. */
+  /** All commands, including the built-in ones. */
   readonly commands: readonly Asked[];
   readonly host: Pick<CommandHost<never>, "groupAuthorization" | "policy" | "resources">;
 };

@@ -12,7 +12,10 @@ import type { Result } from "@gatehouse/std";
 
 type Asker = { readonly actor: Actor; readonly authorization: Authorization | null };
 
-/** Who would run the command: the caller, or for the operator a session of the group that it names. */
+/**
+ * The caller that the question is about: the asker itself or, if the operator names a group, an agent of that
+ * group.
+ */
 const askerOf = async ({ actor, authorization, args, host }: Question): Promise<Result<Asker, ErrorBody>> => {
   const groupId = args["as_group"];
   if (typeof groupId !== "string" || actor.type === "agent")
@@ -55,7 +58,7 @@ const answerOne = (
   return { ok: true, value: { data, human: line(data) } };
 };
 
-/** Asks the rules what dispatch asks them, and does nothing else. */
+/** Asks the rules the same question as dispatch, and runs nothing. */
 export const can: BuiltIn = {
   words: "can",
   resource: null,

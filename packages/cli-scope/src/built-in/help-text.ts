@@ -2,20 +2,20 @@ import type { Access, FlagType } from "../commands/command.ts";
 
 type CommandLine = { readonly command: string; readonly access: Access; readonly description: string };
 
-/** `help` */
+/** The page of `help`. */
 export type Overview = {
-  /** Of an agent. */
+  /** The scope of an agent; null for other callers. */
   readonly scope: string | null;
   readonly resources: readonly {
     readonly resource: string;
     readonly description: string;
     readonly verbs: readonly string[];
   }[];
-  /** Those of no resource. */
+  /** Commands that belong to no resource. */
   readonly commands: readonly CommandLine[];
 };
 
-/** `help groups`, `help groups config` */
+/** The page of `help groups` or `help groups config`. */
 export type ListPage = {
   readonly about: string;
   readonly description: string;
@@ -28,18 +28,18 @@ export type FlagLine = {
   readonly required: boolean;
   readonly description: string;
   readonly values?: readonly string[];
-  /** Own group or wiring: the agent need not give it. */
+  /** The flag names the agent's own group or wiring, so the agent may omit it. */
   readonly filledIn: boolean;
 };
 
-/** `help groups config update` */
+/** The page of one command: `help groups config update`. */
 export type CommandPage = CommandLine & {
   readonly usage: string;
   readonly flags: readonly FlagLine[];
   readonly examples: readonly string[];
 };
 
-/** Two columns, the left one as wide as its longest cell. */
+/** Aligns two columns; the left one is as wide as its longest cell. */
 const columns = (rows: readonly (readonly [string, string])[]): readonly string[] => {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
@@ -91,7 +91,7 @@ const commandText = (page: CommandPage): readonly string[] => [
   ),
 ];
 
-/** A page of help as text. */
+/** Renders a page of help as text. */
 export const render = (page: Overview | ListPage | CommandPage): string => {
   if ("usage" in page) return commandText(page).join("\n");
   if ("about" in page) return listText(page).join("\n");

@@ -8,7 +8,10 @@ import { findCommand, wireName } from "../commands/find-command.ts";
 import { type CommandPage, type FlagLine, type ListPage, type Overview, render } from "./help-text.ts";
 import type { Asked } from "../commands/resolve-command.ts";
 
-/** What the caller may do, with an approval or without. A command whose flags alone are refused is among it. */
+/**
+ * The commands that the caller may run, with or without an approval. A command that is refused only because
+ * of its flags is included.
+ */
 const visible = ({ commands, actor, authorization, host }: Question): readonly Asked[] =>
   commands.filter((command) => decide(actor, command, {}, authorization, host.policy).effect !== "deny");
 
@@ -75,7 +78,10 @@ const page = (words: string | undefined, question: Question): Overview | ListPag
   };
 };
 
-/** Says what the caller may do, and how: one answer for what is refused and what does not exist. */
+/**
+ * Lists what the caller may do, and how. A refused command and a command that does not exist get the same
+ * answer.
+ */
 export const help: BuiltIn = {
   words: "help",
   resource: null,

@@ -1,10 +1,10 @@
 import { explain } from "../problems/explain.ts";
 import type { Reply } from "./command.ts";
 
-/** The data of a reply to an act whose outcome was not there in time. */
+/** The data of a reply to an act whose outcome did not arrive in time. */
 type Accepted = { readonly accepted: string };
 
-/** The reply to an act that the host still carries out. */
+/** Builds the reply to an act that the host is still carrying out. */
 export const accepted = (command: string, intentId: string): Reply => ({
   data: { accepted: intentId } satisfies Accepted,
   human: explain({ code: "act-accepted", command, intentId }),

@@ -4,20 +4,20 @@ import { invalidArgs, noSuchRow } from "../problems/failure.ts";
 import type { Column, Resource, Row, RowsContext, Verb } from "./resource.ts";
 import type { Result } from "@gatehouse/std";
 
-/** How many rows a list gives if nobody says, and at most. */
+/** How many rows a list returns by default, and at most. */
 const listLimits = { usual: 200, most: 10_000 };
 
-/** What one verb does to any resource. */
+/** The command of one verb, for any resource. */
 type Plan = Pick<RunCommand<RowsContext>, "effect" | "description" | "flags" | "examples" | "check" | "run">;
 
 type Answer = Result<Reply, CommandError>;
 
-/** A column as a flag: what `create` needs, the other verbs do not. */
+/** A column as an optional flag: only `create` requires the value. */
 const flagOf = (column: Column): Flag => ({ ...column, required: false });
 
 const idFlag = ({ id }: Resource): Flag => ({ ...id, name: "id", type: "string", required: true });
 
-/** `--channel-type telegram`, as it would be typed. */
+/** A flag with an example value, as typed: `--channel-type telegram`. */
 const typedFlag = ({ name, example, values, min }: Column): string =>
   ` ${typed(name)} ${example ?? values?.[0] ?? min ?? "VALUE"}`;
 
@@ -34,7 +34,9 @@ const answer = (resource: Resource, args: Args, found: Result<Row | null, Comman
   return { ok: true, value: { data: found.value } };
 };
 
-/** Rows are selected by all that a caller may set, and by what locks them to a group. */
+/**
+ * The flags that select rows: every column that a caller may set, and the columns that lock rows to a group.
+ */
 const filters = (resource: Resource): readonly Flag[] => {
   const columns = resource.columns
     .filter(({ generated, lock, secret }) => secret !== true && (generated !== true || lock !== undefined))
@@ -124,8 +126,8 @@ const plans: Record<Verb, (resource: Resource) => Plan> = { list, get, create, u
 const verbs = Object.keys(plans) as Verb[];
 
 /**
- * The commands for the verbs of a resource. Throws for a verb within reach of a group whose rows do not say whose they are:
- * that is a mistake of the host's author, to be seen at its first start.
+ * Makes the commands for the verbs of a resource. Throws if a verb is within reach of a group and the
+ * resource has no `rowGroup`: this is a mistake of the host's author, and it shows at the first start.
  */
 export const crud = (resource: Resource): readonly RunCommand<RowsContext>[] =>
   verbs.flatMap((verb) => {
@@ -138,7 +140,8 @@ export const crud = (resource: Resource): readonly RunCommand<RowsContext>[] =>
     const positional = plan.flags.some(({ name, required }) => name === "id" && required)
       ? { positional: "id" }
       : {};
-    // What went with a group that its id is locked to may be a report; any other row that went says whose it was.
+    // Deleting something whose id is locked, such as a group, may return a report instead of a row. Any other
+    // deleted row names its group.
     const isReport = verb === "delete" && resource.id.lock !== undefined;
     const rows = rowGroup === undefined || isReport ? {} : { rowGroup };
     return [{ words: `${plural} ${verb}`, resource: plural, ...access, ...plan, ...positional, ...rows }];

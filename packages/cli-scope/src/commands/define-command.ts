@@ -11,7 +11,7 @@ import type {
   RunCommand,
 } from "./command.ts";
 
-/** What each type of flag gives a handler. */
+/** The type of the value that a handler receives for each type of flag. */
 type ValueOfType = {
   readonly string: string;
   readonly integer: number;
@@ -21,14 +21,14 @@ type ValueOfType = {
   readonly json: Json;
 };
 
-/** A flag with `values` is one of them, or a list of them. */
+/** A flag with `values` has the type of one of them, or of a list of them. */
 type ValueOf<F extends Flag> = F extends { readonly values: readonly (infer V extends string)[] }
   ? F["type"] extends "list"
     ? readonly V[]
     : V
   : ValueOfType[F["type"]];
 
-/** The checked arguments of these flags: a flag that is `required` is there, any other may be undefined. */
+/** The checked arguments of these flags. A `required` flag is present; any other may be undefined. */
 export type ArgsOf<Flags extends readonly Flag[]> = {
   readonly [F in Flags[number] as F extends { readonly required: true } ? F["name"] : never]: ValueOf<F>;
 } & {
@@ -47,7 +47,7 @@ type GivenConsequence<Context, Flags extends readonly Flag[]> = {
   ) => Promise<Result<readonly string[], CommandError>>;
 };
 
-/** A read or a change whose handlers are given the arguments that its flags say. */
+/** A read or a change whose handlers receive arguments typed by its flags. */
 type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
   RunCommand<Context>,
   "flags" | "check" | "consequence" | "run"
@@ -57,7 +57,7 @@ type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
     readonly run: (args: ArgsOf<Flags>, call: Call<Context>) => Promise<Result<Reply, CommandError>>;
   };
 
-/** An act whose handlers are given the arguments that its flags say. */
+/** An act whose handlers receive arguments typed by its flags. */
 type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
   ActCommand<Context>,
   "flags" | "check" | "consequence" | "intent"
@@ -68,9 +68,9 @@ type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
   };
 
 /**
- * A command whose `args` have the types of its own flags. Dispatch checks the arguments by the same flags before it calls a
- * handler, so the list of commands need not know their types. Write flags in place, or `as const satisfies Flag`, so that the
- * compiler sees their names.
+ * Defines a command whose `args` have the types of its own flags. Dispatch checks the arguments by the same
+ * flags before it calls a handler, so the list of commands does not need their types. Write flags in place,
+ * or `as const satisfies Flag`, so that the compiler sees their names.
  */
 export const defineCommand = <Context, const Flags extends readonly Flag[]>(
   command: DefinedRun<Context, Flags> | DefinedAct<Context, Flags>,

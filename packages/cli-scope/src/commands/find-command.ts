@@ -2,13 +2,16 @@ import type { Signature } from "./command.ts";
 import { edits, nearest, type Result } from "@gatehouse/std";
 import type { WordsProblem } from "../problems/problem.ts";
 
-/** A command and what was typed behind its words: an id, dashes and all. */
+/** A command, and the text typed after its words: an id, including its dashes. */
 export type Found<C> = { readonly command: C; readonly rest: string | null };
 
-/** `groups config get` as it stands in a frame. */
+/** The name of a command in a frame: `groups-config-get` for `groups config get`. */
 export const wireName = (words: string): string => words.replaceAll(" ", "-");
 
-/** Whether a name begins with these words, dashes for spaces. Asked of every command at every call, so no text is built. */
+/**
+ * Whether a name begins with these words, with dashes for spaces. It runs for every command at every call, so
+ * it builds no text.
+ */
 const beginsWith = (name: string, words: string): boolean => {
   for (let index = 0; index < words.length; index += 1) {
     const letter = words[index] === " " ? "-" : words[index];
@@ -17,7 +20,10 @@ const beginsWith = (name: string, words: string): boolean => {
   return true;
 };
 
-/** The typed name cut to as many dashed parts as a command has, so that an id behind a mistyped verb does not count as edits. */
+/**
+ * The typed name, cut to as many dashed parts as the command has. An id after a mistyped verb then does not
+ * count as edits.
+ */
 const cutTo = (name: string, wire: string): string =>
   name.split("-").slice(0, wire.split("-").length).join("-");
 
@@ -27,7 +33,10 @@ const suggest = (commands: readonly Pick<Signature, "words">[], name: string): s
   return nearest(commands, distance)?.words ?? null;
 };
 
-/** `groups help` for `groups` and `groups-frobnicate`: the longest beginning that some command has as well. */
+/**
+ * Suggests `groups help` for `groups` and `groups-frobnicate`: the longest beginning that also starts some
+ * command.
+ */
 const helpOnBeginning = (commands: readonly Pick<Signature, "words">[], name: string): string | null => {
   const parts = name.split("-");
   for (let count = parts.length; count > 0; count -= 1) {
@@ -41,8 +50,8 @@ const helpOnBeginning = (commands: readonly Pick<Signature, "words">[], name: st
 };
 
 /**
- * The command whose words are the longest beginning of this name; what is left is the id. So ids with dashes survive, and so
- * does an id that is itself the first word of another command.
+ * Finds the command whose words are the longest beginning of this name; the rest of the name is the id. An id
+ * may therefore contain dashes, or equal the first word of another command.
  */
 export const findCommand = <C extends Pick<Signature, "words" | "positional">>(
   commands: readonly C[],

@@ -4,14 +4,14 @@ import { findCommand } from "./find-command.ts";
 import type { ArgProblem, WordsProblem } from "../problems/problem.ts";
 import type { Result } from "@gatehouse/std";
 
-/** A command that may be given flags of another one, which it is asked about: `can`. */
+/** A command that may also take the flags of the command it is asked about, as `can` does. */
 export type Asked = Signature & { readonly passesFlags?: boolean };
 
-/** A command with the arguments that are its own, an id behind the words among them. */
+/** A command with its own arguments, including an id typed after the words. */
 export type Resolved<C> = {
   readonly command: C;
   readonly args: CanonicalArgs;
-  /** The flags of another command that this one is asked about. */
+  /** The flags of the other command that this command is asked about. */
   readonly passed: CanonicalArgs;
 };
 
@@ -26,8 +26,8 @@ const split = (command: Asked, args: CanonicalArgs): Pick<Resolved<never>, "args
 };
 
 /**
- * The command of this name, and whose arguments are whose; or else all that is wrong. The id may stand behind the words or in
- * its flag, not in both.
+ * Finds the command of this name and separates its arguments from passed flags, or returns all problems. The
+ * id may be typed after the words or in its flag, but not in both.
  */
 export const resolveCommand = <C extends Asked>(
   commands: readonly C[],

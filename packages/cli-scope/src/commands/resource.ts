@@ -1,59 +1,67 @@
 import type { Args, Command, CommandError, Flag, FlagType } from "./command.ts";
 import type { Result } from "@gatehouse/std";
 
-/** A row as it is shown: flat, by column name. */
+/** A row as shown: flat, by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Which rows: those where each of these columns has this value, and no more of them than `limit`, the newest first. */
+/** Selects the rows where each of these columns has this value: the newest first, and at most `limit`. */
 export type RowQuery = { readonly where: Args; readonly limit: number };
 
 /**
- * The rows of one resource, as far as the context reaches that they came from: a row out of reach is as if there were none.
- * `null` says that there is no such row. An error is a value that the store refuses, such as a name that is taken.
+ * The rows of one resource within the reach of their context; a row out of reach counts as missing. `null`
+ * means that there is no such row. An error means that the store refuses a value, such as a name in use.
  */
 export type Rows = {
   readonly list: (query: RowQuery) => Promise<Result<readonly Row[], CommandError>>;
   readonly get: (id: string) => Promise<Result<Row | null, CommandError>>;
   readonly create: (values: Args) => Promise<Result<Row, CommandError>>;
-  /** Writes only the columns that are named, and gives the whole row. */
+  /** Writes only the named columns, and returns the whole row. */
   readonly update: (id: string, values: Args) => Promise<Result<Row | null, CommandError>>;
-  /** Gives what went: the row itself; where the resource's id is locked, it may be a report of all that went with it. */
+  /**
+   * Returns the deleted row. If the resource's id is locked, it may return a report of everything deleted
+   * with it.
+   */
   readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
 };
 
-/** What the verbs of `crud` need of a context. `plural` is the resource's own. */
+/** What the verbs of `crud` need from a context. `plural` is the plural name of the resource. */
 export type RowsContext = { readonly rows: (plural: string) => Rows };
 
-/** A column of a resource: a flag of `create`, of `update` if it may change later, and of `list` to select by. */
+/**
+ * A column of a resource. It is a flag of `create`, of `update` if it is updatable, and a filter of `list`.
+ */
 export type Column = Pick<
   Flag,
   "name" | "description" | "example" | "values" | "min" | "max" | "secret" | "lock" | "escalates"
 > & {
   readonly type: Exclude<FlagType, "json" | "list">;
-  /** `create` needs it. */
+  /** `create` requires it. */
   readonly required?: boolean;
-  /** The store fills it in; it is no flag of `create` or `update`. */
+  /** The store fills it in, so `create` and `update` have no flag for it. */
   readonly generated?: boolean;
   readonly updatable?: boolean;
 };
 
 export type Verb = "list" | "get" | "create" | "update" | "delete";
 
-/** Who may use one verb. */
+/** The access to one verb, and its reach. */
 export type VerbAccess = Pick<Command<never>, "access" | "reach">;
 
 /** One kind of thing that the CLI lists and changes. */
 export type Resource = {
-  /** `group`: as it stands in sentences. */
+  /** The singular name, for sentences: `group`. */
   readonly name: string;
-  /** `groups`: the first word of its commands. */
+  /** The plural name, the first word of its commands: `groups`. */
   readonly plural: string;
   readonly description: string;
-  /** What `--id`, or the bare id at the end of the words, names; with a `lock` where it is the agent group or wiring itself. */
+  /**
+   * What `--id`, or a bare id after the words, names. It has a `lock` if it is the id of the agent group or
+   * wiring.
+   */
   readonly id: Pick<Flag, "description" | "example" | "lock">;
-  /** The column that says to which agent group a row belongs. Without one no agent of scope `group` gets its rows. */
+  /** The column that holds the agent group of a row. Without it, an agent of scope `group` gets no rows. */
   readonly rowGroup?: string;
   readonly columns: readonly Column[];
-  /** The verbs there are; the others do not exist. */
+  /** The verbs that the resource has. */
   readonly verbs: Readonly<Partial<Record<Verb, VerbAccess>>>;
 };

@@ -1,13 +1,16 @@
-/** The scopes of the default policy. An agent group may do nothing with the CLI, things of its own group, or everything. */
+/**
+ * The scopes of the default policy: an agent group may use no command, commands on its own group, or all
+ * commands.
+ */
 export type Scope = "disabled" | "group" | "global";
 
-/** What an agent of a scope reaches. */
+/** How far an agent of a scope reaches. */
 export type ScopeReach = "nothing" | "group" | "everything";
 
-/** The names of a host's scopes, and what each reaches. */
+/** The names of a host's scopes, and the reach of each. */
 export type Scopes = Readonly<Record<string, ScopeReach>>;
 
-/** An agent: the session whose transport carried the frame. Never taken from the frame itself. */
+/** An agent: the session whose transport carried the frame. The frame itself never names it. */
 export type AgentActor = {
   readonly type: "agent";
   readonly sessionId: string;
@@ -16,16 +19,18 @@ export type AgentActor = {
 };
 
 /**
- * Who calls. The transport says so: `host` is whoever may open the socket (the operator, who counts as owner), `user` a person
- * known by a channel, who may only answer approvals.
+ * The caller, as the transport identifies it. `host` can open the socket: it is the operator, and counts as
+ * owner. `user` is a person known by a channel, who may only answer approvals.
  */
 export type Actor =
   { readonly type: "host" } | { readonly type: "user"; readonly userId: string } | AgentActor;
 
-/** What the store says of an agent at the moment of a call. Without a configuration the scope is `group`. */
+/**
+ * What the store records about an agent at the time of a call. Without a configuration the scope is `group`.
+ */
 export type Authorization = {
-  /** A name in the scopes of the host's policy: `Scope` by default. */
+  /** The name of one of the policy's scopes; a `Scope` by default. */
   readonly scope: string;
-  /** The wiring of the conversation that the session is in, if there is one. */
+  /** The wiring of the session's conversation, if it has one. */
   readonly wiringId: string | null;
 };

@@ -1,7 +1,10 @@
 import type { Reach } from "../dispatch/command-host.ts";
 import type { Actor, AgentActor, Authorization, ScopeReach, Scopes } from "./actor.ts";
 
-/** How far this caller reaches; null for a caller that is no agent. A name that `scopes` lacks reaches its group. */
+/**
+ * How far this caller reaches; null if it is not an agent. A scope name that `scopes` lacks reaches the
+ * agent's group.
+ */
 export const scopeReach = (
   actor: Actor,
   authorization: Authorization | null,
@@ -12,13 +15,16 @@ export const scopeReach = (
   return Object.hasOwn(scopes, authorization.scope) ? (scopes[authorization.scope] ?? "group") : "group";
 };
 
-/** Whether this caller is an agent that is kept to its own group: every agent whose scope does not reach everything. */
+/**
+ * Whether this caller is an agent limited to its own group: every agent whose scope does not reach
+ * everything.
+ */
 export const isConfined = (
   actor: Actor,
   authorization: Authorization | null,
   scopes: Scopes,
 ): actor is AgentActor => actor.type === "agent" && scopeReach(actor, authorization, scopes) !== "everything";
 
-/** How far the context may reach that a handler is given for this caller. */
+/** The reach of the context that a handler receives for this caller. */
 export const reachOf = (actor: Actor, authorization: Authorization | null, scopes: Scopes): Reach =>
   isConfined(actor, authorization, scopes) ? { groupId: actor.groupId } : "all";

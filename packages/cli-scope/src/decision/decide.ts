@@ -9,13 +9,15 @@ import { defaultDeny, type Facts } from "./rules.ts";
 
 type Locked = { readonly args: CanonicalArgs; readonly warnings: readonly string[] };
 
-/** What a locked flag has to be for an agent that is kept to its group; undefined for any other flag. */
+/** The value that a locked flag must have for an agent limited to its group; undefined for any other flag. */
 const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): string | null | undefined => {
   if (lock === "group") return groupId;
   return lock === "wiring" ? wiringId : undefined;
 };
 
-/** The arguments with the caller's own group and wiring in all locked flags, and a warning where it had said something else. */
+/**
+ * Sets all locked flags to the caller's own group and wiring, and warns where the caller gave another value.
+ */
 const lockArgs = ({ actor, command, args, authorization }: Facts, scopes: Scopes): Locked => {
   if (!isConfined(actor, authorization, scopes)) return { args, warnings: [] };
   const own: Record<string, unknown> = { ...args };
@@ -33,9 +35,9 @@ const lockArgs = ({ actor, command, args, authorization }: Facts, scopes: Scopes
 };
 
 /**
- * Whether this caller may run this command, by the first of the policy's rules that matches; if none does, it is
- * refused. Pure: the same facts give the same decision, and asking changes nothing. `args` are canonical; their values are not
- * checked yet.
+ * Decides whether this caller may run this command. The first matching rule of the policy decides; if none
+ * matches, the command is refused. Pure: the same facts give the same decision, and a call changes nothing.
+ * `args` are canonical; their values are not checked yet.
  */
 export const decide = (
   actor: Actor,

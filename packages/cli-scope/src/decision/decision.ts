@@ -2,7 +2,10 @@ import type { Actor } from "./actor.ts";
 import type { Args } from "../commands/command.ts";
 import type { ErrorCode } from "../wire/frame.ts";
 
-/** What may happen, and by which rule. `args` are what the handler would get: own group and wiring filled in. */
+/**
+ * The outcome of the rules, and the rule that decided. `args` are the arguments for the handler, with own
+ * group and wiring filled in.
+ */
 export type Decision =
   | {
       readonly effect: "allow" | "approve";
@@ -18,7 +21,7 @@ export type Decision =
       readonly code: Extract<ErrorCode, "forbidden" | "permission-denied">;
     };
 
-/** One line of the decision log. No value of an argument is in it. */
+/** One line of the decision log. It contains no argument values. */
 export type DecisionEntry = {
   readonly actor: Actor;
   readonly command: string;
@@ -28,16 +31,16 @@ export type DecisionEntry = {
   readonly reason: string;
 };
 
-/** A command that waits for a person: bound to these arguments and this actor. */
+/** A command that waits for a person. It is bound to these arguments and this actor. */
 export type HeldCommand = {
   readonly actor: Extract<Actor, { type: "agent" }>;
   /** The words of the command. */
   readonly command: string;
   readonly args: Args;
-  /** The same without the values of secret flags: what a person is shown. */
+  /** The arguments without the values of secret flags, to show to a person. */
   readonly shown: Args;
-  /** What it would do, as the command says it; null if its arguments tell all. A person is shown it as well. */
+  /** What the command would do, to show to a person; null if its arguments are enough. */
   readonly consequence: readonly string[] | null;
-  /** Command and arguments as one text, equal exactly for equal commands; the host hashes it. */
+  /** Command and arguments as one text, equal only for equal commands. The host hashes it. */
   readonly canonical: string;
 };

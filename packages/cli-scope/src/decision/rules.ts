@@ -3,29 +3,32 @@ import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Signature } from "../commands/command.ts";
 import type { Decision } from "./decision.ts";
 
-/** All that a decision may depend on. `authorization` is null for a caller that is no agent, and for an agent whose session is gone. */
+/**
+ * Everything that a decision may depend on. `authorization` is null for a caller that is not an agent, and
+ * for an agent whose session is gone.
+ */
 export type Facts = {
   readonly actor: Actor;
   readonly command: Signature;
   readonly args: CanonicalArgs;
   readonly authorization: Authorization | null;
-  /** What the caller's scope reaches; null for a caller that is no agent. */
+  /** What the caller's scope reaches; null for a caller that is not an agent. */
   readonly reach: ScopeReach | null;
 };
 
 type Deny = Extract<Decision, { effect: "deny" }>;
 
-/** One row: when it matches, its effect holds and no later row is looked at. */
+/** One row of the table. The first row that matches decides. */
 export type Rule = {
-  /** Stands in the decision log and in what `can` says. */
+  /** Appears in the decision log and in the output of `can`. */
   readonly id: string;
   readonly effect: Decision["effect"];
-  /** Of a `deny`; `forbidden` if not given. */
+  /** The error code of a `deny`; `forbidden` by default. */
   readonly code?: Deny["code"];
   readonly when: (facts: Facts) => boolean;
-  /** For the caller: what was decided, and what would help. */
+  /** For the caller: the decision, and what would help. */
   readonly reason: (facts: Facts) => string;
-  /** For the reader: why the row is there. */
+  /** For the reader: the purpose of the row. */
   readonly why: string;
 };
 
@@ -36,7 +39,7 @@ const isGlobal = ({ reach }: Facts): boolean => reach === "everything";
 const locks = (command: Signature, lock: "group" | "wiring"): readonly string[] =>
   command.flags.filter((flag) => flag.lock === lock).map(({ name }) => name);
 
-/** Flags that name an agent group in every command, whether it has them or not. */
+/** Flags that name an agent group in any command, even one that does not define them. */
 const groupNames = ["agent_group_id", "group"];
 
 const namesForeignGroup = ({ actor, command, args }: Facts): boolean =>
@@ -45,7 +48,10 @@ const namesForeignGroup = ({ actor, command, args }: Facts): boolean =>
     (name) => Object.hasOwn(args, name) && args[name] !== actor.groupId,
   );
 
-/** `cliScope`, `CLI__SCOPE` and `cli-scope` alike: a name that only looks like the flag is refused as if it were. */
+/**
+ * Reduces `cliScope`, `CLI__SCOPE` and `cli-scope` to one form: a name that only looks like the flag is
+ * refused too.
+ */
 const bare = (name: string): string => name.replaceAll("_", "").toLowerCase();
 
 const escalatingFlag = ({ command, args }: Facts): string | undefined =>
@@ -54,13 +60,13 @@ const escalatingFlag = ({ command, args }: Facts): string | undefined =>
     return typed === "cliscope" || command.flags.some((flag) => flag.escalates && bare(flag.name) === typed);
   });
 
-/** Something in the command has to keep it within one group: a flag that is locked, or the column of its rows. */
+/** Whether the command is limited to one group: by a locked flag, or by the group column of its rows. */
 const isTied = ({ command }: Facts): boolean =>
   command.resource === null ||
   command.rowGroup !== undefined ||
   command.flags.some(({ lock }) => lock !== undefined);
 
-/** The last rule of every table, also of one that lacks it. */
+/** The last rule. It also applies to a table that lacks it. */
 export const defaultDeny: Rule = {
   id: "default-deny",
   effect: "deny",
@@ -70,7 +76,7 @@ export const defaultDeny: Rule = {
 };
 
 /**
- * Who may do what: read from the top, the first row that matches decides, and the last one matches always.
+ * The access rules, read from the top: the first row that matches decides, and the last row always matches.
  * To add a rule, add a row at its place and its cases in decide.test.ts.
  */
 export const rules: readonly Rule[] = [

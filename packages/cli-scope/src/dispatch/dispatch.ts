@@ -20,12 +20,12 @@ import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "@gatehouse/std";
 import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
-/** The commands that every registry has: they are about the commands themselves. */
+/** The commands that every registry has. They describe the other commands. */
 const builtInCommands: readonly BuiltIn[] = [help, can];
 
 type Answer = Result<Reply, ErrorBody>;
 
-/** `groups help` and `groups get --help` as the command that they mean. */
+/** Translates `groups help` and `groups get --help` to the `help` command. */
 const meantAsHelp = <C extends BuiltIn | Command<never>>(
   commands: readonly C[],
   { command, args }: RequestFrame,
@@ -69,7 +69,7 @@ const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
   };
 };
 
-/** A command that may go on: allowed, or to be held, with arguments that are good. */
+/** A command with valid arguments that is allowed, or has to be held for a person. */
 type Admitted<Context> = {
   readonly command: BuiltIn | Command<Context>;
   readonly args: Args;
@@ -79,7 +79,7 @@ type Admitted<Context> = {
   readonly decision: Exclude<Decision, { effect: "deny" }>;
 };
 
-/** From a frame to a command that may go on, in this order: the words, the names, the rules, the values. */
+/** Checks a request in this order: the words, the names, the rules, the values. */
 const admit = async <Context>(
   request: RequestFrame,
   actor: Actor,
@@ -121,9 +121,9 @@ const carryOut = async <Context>(
 };
 
 /**
- * Answers one request: looks the command up, makes its arguments canonical, asks the rules, checks values, and runs it or
- * holds it for a person. `frame` may be anything; who calls comes from `actor` alone. Never rejects: what throws becomes
- * `handler-error`, and is told to `report`.
+ * Answers one request: finds the command, makes its arguments canonical, applies the rules, checks values,
+ * and runs the command or holds it for a person. `frame` may be any value; only `actor` identifies the
+ * caller. Never rejects: an exception becomes `handler-error`, and a bug is passed to `report`.
  */
 export const dispatch = async <Context>(
   frame: unknown,

@@ -6,8 +6,9 @@ const isOwn = (row: unknown, column: string, groupId: string): boolean =>
   typeof row === "object" && row !== null && Object.getOwnPropertyDescriptor(row, column)?.value === groupId;
 
 /**
- * A handler's answer without the rows of other groups, and without rows that do not say whose they are: a second lock behind
- * the context that the handler was given. Text for people goes with them, as it may name them.
+ * Removes the rows of other groups, and rows that do not name their group, from a handler's reply. It is a
+ * second check behind the reach of the handler's context. If rows are removed, the text for people is removed
+ * too, because it may name them.
  */
 export const ownRows = (
   command: Signature,

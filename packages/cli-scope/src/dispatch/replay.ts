@@ -26,7 +26,7 @@ const carryOutHeld = async <Context>(
     return { ok: false, error: { code: decision.code, message: decision.reason } };
   const problems = flagProblems(command, args);
   if (problems.length > 0) return { ok: false, error: invalidArgs(problems) };
-  // A wiring that is another one by now would be filled in: it is not what the person saw.
+  // If the wiring has changed since, the new one would be filled in, which the person did not see.
   const isSame = canonicalText(command.words, { ...args, ...decision.args }) === held.canonical;
   if (!isSame) return changedSince(command.words);
   const consequence = await consequenceOf(command, args, { actor, authorization }, host);
@@ -41,9 +41,10 @@ const changedSince = (command: string): Result<never, ErrorBody> => ({
 });
 
 /**
- * Runs a held command that a person approved, as the agent that asked: decided about again with what the store says now, and
- * only if that is still the very command that was held. Whether it was approved, by whom, and that it happens once is the
- * host's to see to, in the transaction that its `transact` runs in.
+ * Runs an approved command as the agent that asked for it. It decides again with the current state of the
+ * store, and runs only if the command is still the one that was held. The host must ensure, in the
+ * transaction that its `transact` runs in, that the command was approved, by the right person, and that it
+ * runs once.
  */
 export const replay = async <Context>(
   held: HeldCommand,

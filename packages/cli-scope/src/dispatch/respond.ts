@@ -4,7 +4,7 @@ import { explain } from "../problems/explain.ts";
 import type { ErrorBody, ResponseFrame } from "../wire/frame.ts";
 import type { Result } from "@gatehouse/std";
 
-/** The frame that answers a request. */
+/** Builds the frame that answers a request. */
 export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): ResponseFrame => {
   if (!answer.ok) return { id, ok: false, error: answer.error };
   const { data, human, warnings = [] } = answer.value;
@@ -18,8 +18,9 @@ export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): Res
 };
 
 /**
- * What is left of an exception: of trouble that the host knows the caller is told, of a bug that there was one, and the host gets
- * it whole. Whatever it came out of was undone with its transaction.
+ * Turns an exception into an error for the caller. For trouble that the host knows, the caller gets the
+ * host's sentence. For a bug, the caller learns only that one occurred, and the host gets the exception. The
+ * transaction that threw was rolled back.
  */
 export const afterThrow =
   (command: string, { report, troubleOf }: Pick<CommandHost<never>, "report" | "troubleOf">) =>

@@ -8,10 +8,10 @@ import type { CommandHost } from "./command-host.ts";
 import { ownRows } from "./own-rows.ts";
 import type { Result } from "@gatehouse/std";
 
-/** Who calls, and what the store says of it at this moment. */
+/** The caller, and what the store records about it at this moment. */
 export type Caller = { readonly actor: Actor; readonly authorization: Authorization | null };
 
-/** What is kept of a decision: the names of the flags, and no value. */
+/** The log entry of a decision: the names of the flags, without values. */
 export const entryOf = (
   actor: Actor,
   command: Signature,
@@ -19,7 +19,7 @@ export const entryOf = (
   { effect, ruleId, reason }: Decision,
 ): DecisionEntry => ({ actor, command: command.words, flags: Object.keys(args), effect, ruleId, reason });
 
-/** What a command would do for this caller at this moment; null for one whose arguments tell all. */
+/** What a command would do for this caller now; null if its arguments are enough. */
 export const consequenceOf = async <Context>(
   command: Command<Context>,
   args: Args,
@@ -34,8 +34,8 @@ export const consequenceOf = async <Context>(
 };
 
 /**
- * Runs a command that was decided about, in a context that reaches as far as the caller. Rows of other groups are taken out
- * before a change is committed, so a change of such a row is rolled back.
+ * Runs a command that the rules passed, in a context with the caller's reach. Rows of other groups are
+ * removed before a change is committed, so a change of such a row is rolled back.
  */
 export const runCommand = async <Context>(
   command: Command<Context>,

@@ -2,10 +2,10 @@ import type { FlagType } from "../commands/command.ts";
 import { limits } from "../wire/limits.ts";
 import type { Problem, Unsafe } from "./problem.ts";
 
-/** `--as-group`: a flag as it is typed. */
+/** A flag as typed: `--as-group`. */
 export const typed = (name: string): string => `--${name.replaceAll("_", "-")}`;
 
-/** Text of a caller inside a sentence: in quotes, in one line, and short. */
+/** Quotes a caller's text for a sentence: on one line, and short. */
 const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
 
 const typeWords: Record<FlagType, string> = {
@@ -34,7 +34,7 @@ const range = ({ min, max }: { readonly min?: number; readonly max?: number }): 
   return max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
 };
 
-/** All prose about what went wrong: what, where, and the fix. */
+/** The message for each problem: what is wrong, where, and the fix. */
 export const explain = (problem: Problem): string => {
   switch (problem.code) {
     case "frame-not-object":

@@ -1,6 +1,6 @@
 import type { FlagType } from "../commands/command.ts";
 
-/** What is wrong with a text or a nested value before anybody asks what it means. */
+/** Why a text or a nested value is refused before its meaning is checked. */
 export type Unsafe =
   | "not-json"
   | "reserved-key"
@@ -10,18 +10,23 @@ export type Unsafe =
   | "too-deep"
   | "too-many";
 
-/** What is wrong with the frame around a command. */
+/** A problem with the frame of a command. */
 export type FrameProblem =
   | { readonly code: "frame-not-object" }
   | { readonly code: "frame-field"; readonly field: "id" | "command" | "args" };
 
-/** What is wrong with the words. `near` are the words of a command that is at most two edits away, else of the help on those that are known. */
+/**
+ * A problem with the words. `near` suggests a command that is at most two edits away, or else the help for
+ * the words that are known.
+ */
 export type WordsProblem =
   | { readonly code: "command-unknown"; readonly name: string; readonly near: string | null }
   | { readonly code: "word-unexpected"; readonly command: string; readonly word: string }
   | { readonly code: "words-missing"; readonly command: string };
 
-/** What is wrong with one argument. No problem holds a value, which may be a secret, except what was read as the id. */
+/**
+ * A problem with one argument. It contains no value, which may be a secret, except the text read as the id.
+ */
 export type ArgProblem =
   | { readonly code: "args-too-many" }
   | { readonly code: "name-malformed"; readonly name: string }
@@ -29,7 +34,9 @@ export type ArgProblem =
   | { readonly code: "value-unsafe"; readonly name: string; readonly unsafe: Unsafe }
   | { readonly code: "flag-unknown"; readonly name: string; readonly near: string | null }
   | { readonly code: "flag-missing"; readonly name: string; readonly positional: boolean }
-  /** Beside a flag that is missing: its value may have been typed as one word more, which is read as part of the id. */
+  /**
+   * Added to a missing flag: its value may have been typed as an extra word, which is read as part of the id.
+   */
   | { readonly code: "read-as"; readonly name: string; readonly value: string }
   | { readonly code: "flag-repeated"; readonly name: string }
   | { readonly code: "value-missing"; readonly name: string }
@@ -43,7 +50,7 @@ export type ArgProblem =
     }
   | { readonly code: "nothing-to-change"; readonly flags: readonly string[] };
 
-/** What happens on the way of a good command. */
+/** An outcome of a valid command that is not its normal reply. */
 export type CallProblem =
   | { readonly code: "no-such-row"; readonly resource: string; readonly id: string }
   | { readonly code: "no-such-help"; readonly words: string }

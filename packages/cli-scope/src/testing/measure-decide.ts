@@ -3,14 +3,17 @@ import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Signature } from "../commands/command.ts";
 import { decide } from "../decision/decide.ts";
 
-/** Microseconds for one decision, and for one call of a function that only gives the arguments back: the floor. */
+/**
+ * Microseconds for one decision, and for one call of a function that only returns its arguments, as the
+ * baseline.
+ */
 export type DecideTimes = { readonly decideUs: number; readonly floorUs: number };
 
 const actor: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", messagingGroupId: "mg-1" };
 const authorization: Authorization = { scope: "group", wiringId: "wi-1" };
 const args: CanonicalArgs = { model: "opus", effort: "high" };
 
-/** An agent's change of its own configuration: it passes all rules but the last two. */
+/** A change that an agent makes to its own configuration. It passes all rules but the last two. */
 const command: Signature = {
   words: "groups config update",
   resource: "groups",
@@ -31,7 +34,7 @@ const command: Signature = {
 
 const floor = (...facts: readonly unknown[]): { readonly args: readonly unknown[] } => ({ args: facts });
 
-/** Calls it `rounds` times; what it gave is counted, so that no compiler can leave the calls out. */
+/** Times `rounds` calls. The results are counted, so that a compiler cannot remove the calls. */
 const time = (now: () => number, rounds: number, call: () => object): number => {
   let kept = 0;
   const start = now();
@@ -42,8 +45,8 @@ const time = (now: () => number, rounds: number, call: () => object): number => 
 };
 
 /**
- * Decides this many times. `now` is a clock in milliseconds. Make several measurements in one process and compare medians:
- * the first ones pay for the compiler.
+ * Times this many decisions. `now` is a clock in milliseconds. Measure several times in one process and
+ * compare medians: the first measurements include compilation.
  */
 export const measureDecide = (now: () => number, rounds: number = 10_000): DecideTimes => ({
   decideUs: time(now, rounds, () => decide(actor, command, args, authorization)),

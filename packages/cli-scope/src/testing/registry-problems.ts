@@ -2,13 +2,13 @@ import { canonicalName } from "../args/canonical-args.ts";
 import type { Command, Flag, FlagValue } from "../commands/command.ts";
 import { wireName } from "../commands/find-command.ts";
 
-/** Commands of any context: what is looked at here is beside it. */
+/** A command of any context: the checks here do not use the context. */
 type Registered = Command<never>;
 
 const repeated = (names: readonly string[]): readonly string[] =>
   names.filter((name, index) => names.indexOf(name) !== index);
 
-/** A condition that never holds would leave what is named to nobody. */
+/** Reports a condition that can never hold: it would leave the named thing without a check. */
 const namingProblems = ({ type, names = [] }: Flag, { flags }: Registered): readonly string[] => [
   ...(names.length > 0 && type !== "string" ? ["names something and is no text"] : []),
   ...names.flatMap(({ what, where = {} }) =>
@@ -32,7 +32,7 @@ const flagProblems = (flag: Flag, command: Registered): readonly string[] => [
   ...(flag.name === "cli_scope" && flag.escalates !== true ? ["does not escalate"] : []),
 ];
 
-/** What the compiler refuses, for commands that it did not see whole. */
+/** Reports what the compiler would refuse, for commands whose full type it did not see. */
 const effectProblems = (command: Registered): readonly string[] => {
   const runs = "run" in command && command.run !== undefined;
   const intends = "intent" in command && command.intent !== undefined;
@@ -74,8 +74,8 @@ const commandProblems = (command: Registered): readonly string[] => {
 };
 
 /**
- * What is wrong with a host's list of commands, a line each, for a test of the host that expects none. It finds what would be
- * refused or never found at run time.
+ * The problems of a host's list of commands, one line each. A test of the host expects none. It finds
+ * commands that would be refused, or never found, at run time.
  */
 export const registryProblems = (commands: readonly Registered[]): readonly string[] => [
   ...repeated(commands.map(({ words }) => wireName(words))).map((name) => `${name}: is there twice`),

@@ -7,18 +7,21 @@ import type { Result } from "@gatehouse/std";
  *     └──────── command ──────┘ └── args ──┘ └ options
  */
 export type CommandLine = {
-  /** All bare words, joined by dashes; empty if there was none. */
+  /** All bare words, joined by dashes; empty if there are none. */
   readonly command: string;
-  /** As typed, without the dashes. `true` without a value; a list where a flag was repeated, so that the host can refuse it. */
+  /**
+   * The flags as typed, without the dashes. `true` if no value was given; a list if a flag was repeated, so
+   * that the host can refuse it.
+   */
   readonly args: Readonly<Record<string, string | true | readonly string[]>>;
-  /** What the client takes for itself. */
+  /** The flags that the client handles itself. */
   readonly options: Readonly<Record<string, string | true>>;
 };
 
-/** The client's own flags, spelled as here: `switches` take no value, `values` take one. */
+/** The client's own flags, with exact spelling: `switches` take no value, `values` take one. */
 export type ClientFlags = { readonly switches: readonly string[]; readonly values: readonly string[] };
 
-/** What is no command line. */
+/** Why an argv is not a command line. */
 export type ArgvProblem =
   /** `--=x` */
   | { readonly code: "flag-without-name"; readonly flag: string }
@@ -37,11 +40,11 @@ type Token = Flag | Word | { readonly type: "short"; readonly text: string };
 
 const flag = (name: string, value: string | true): Flag => ({ type: "flag", name, value });
 
-/** The token that starts at this index, and how many words it takes. */
+/** The token that starts at this index, and the number of arguments it uses. */
 const tokenAt = (argv: readonly string[], index: number, switches: readonly string[]): [Token, number] => {
   const text = argv[index] ?? "";
   if (text === "-h") return [flag("help", true), 1];
-  // `-1` is a number and `-` alone a word.
+  // `-1` is a number, and `-` alone is a word.
   if (!text.startsWith("--")) return [{ type: /^-[^-\d]/.test(text) ? "short" : "word", text }, 1];
   const equals = text.indexOf("=");
   if (equals >= 0) return [flag(text.slice(2, equals), text.slice(equals + 1)), 1];
@@ -96,8 +99,8 @@ const gather = (flags: readonly Flag[]): CommandLine["args"] => {
 };
 
 /**
- * Reads `argv` without the program's own name. `--k v` and `--k=v` are one, `--k` alone is `true`, behind `--` all words are
- * bare. `-h` is `--help`. A value that starts with two dashes needs the form with `=`.
+ * Parses an `argv` without the program's name. `--k v` equals `--k=v`; `--k` alone is `true`; all words after
+ * `--` are bare. `-h` is `--help`. A value that starts with two dashes needs the form with `=`.
  */
 export const parseArgv = (
   argv: readonly string[],
@@ -120,7 +123,7 @@ export const parseArgv = (
   };
 };
 
-/** A sentence for what is no command line. */
+/** The message for a problem with an argv. */
 export const explainArgv = ({ code, flag }: ArgvProblem): string => {
   switch (code) {
     case "flag-without-name":

@@ -1,11 +1,13 @@
-/** One request: a line of JSON. `command` is the words joined by dashes, with an id at the end if there is one. */
+/**
+ * One request: a line of JSON. `command` is the words joined by dashes, followed by an id if there is one.
+ */
 export type RequestFrame = {
   readonly id: string;
   readonly command: string;
   readonly args: Readonly<Record<string, unknown>>;
 };
 
-/** The codes of an error frame. The names are the wire's own and stay. */
+/** The codes of an error frame. The wire protocol fixes these names. */
 export type ErrorCode =
   | "unknown-command"
   | "invalid-args"
@@ -16,14 +18,14 @@ export type ErrorCode =
   | "handler-error"
   | "transport-error";
 
-/** What an error frame says. `approvalId` stands beside `approval-pending`. */
+/** The content of an error frame. `approvalId` is present with `approval-pending`. */
 export type ErrorBody = {
   readonly code: ErrorCode;
   readonly message: string;
   readonly approvalId?: string;
 };
 
-/** The answer to one request. `human` is text for a terminal, where a table of `data` would not do. */
+/** The answer to one request. `human` is text for a terminal, for data that a table cannot show well. */
 export type ResponseFrame =
   | {
       readonly id: string;

@@ -4,7 +4,7 @@ import type { FrameProblem } from "../problems/problem.ts";
 import type { Result } from "@gatehouse/std";
 import { unsafeText } from "../args/unsafe-value.ts";
 
-/** What is wrong, and the id to answer to: the frame's own where it can be used, else empty. */
+/** The problem, and the id to answer to: the frame's own if it is usable, else empty. */
 type BadFrame = { readonly id: string; readonly problem: FrameProblem };
 
 const isText = (value: unknown, most: number): value is string =>
@@ -13,7 +13,10 @@ const isText = (value: unknown, most: number): value is string =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A frame as a transport read it from its line. Fields that no frame has are not looked at: identity, for one, is no field. */
+/**
+ * Checks a frame that a transport has read. Unknown fields are ignored; in particular, a frame has no field
+ * for identity.
+ */
 export const readFrame = (frame: unknown): Result<RequestFrame, BadFrame> => {
   if (!isObject(frame)) return { ok: false, error: { id: "", problem: { code: "frame-not-object" } } };
   const field = (name: string): unknown => (Object.hasOwn(frame, name) ? frame[name] : undefined);
