@@ -13,7 +13,10 @@ import type { Result } from "@gatehouse/std";
 import { mergeSettingsArgument, type SettingsArgumentError } from "./settings-argument.ts";
 import { readTrustSettings, type ReadTrust } from "./trust-settings.ts";
 
-/** Why a patch was not applied. The first name is part of the contract with team runtimes, so it keeps its spelling. */
+/**
+ * Why a patch was not applied. The first name is part of the contract with team runtimes, so it keeps its
+ * spelling.
+ */
 export type PatchRefusal = {
   readonly code: "codex_trust_settings_surface_unknown" | "dialect-refused";
   readonly patchId: string;
@@ -26,7 +29,7 @@ export type PatchDiagnostic =
   | SettingsArgumentError
   | RenderError;
 
-/** New arguments (the old ones where nothing was to be done), and what there is to say about it. */
+/** The new arguments (the old ones if nothing changed), and the diagnostics. */
 export type Applied = { readonly args: readonly string[]; readonly diagnostics: readonly PatchDiagnostic[] };
 
 type Selected<D extends Dialect> = {
@@ -34,7 +37,10 @@ type Selected<D extends Dialect> = {
   readonly diagnostics: readonly PatchRefusal[];
 };
 
-/** Why a patch can be applied nowhere here, `null` if it can. Types rule that out; data from elsewhere has none. */
+/**
+ * Why a patch cannot be applied here, `null` if it can. The types exclude this, but data from elsewhere has
+ * no types.
+ */
 const refusalOf = (
   dialect: Dialect,
   surface: TrustSurface,
@@ -46,7 +52,10 @@ const refusalOf = (
   return { code: "codex_trust_settings_surface_unknown", patchId: id };
 };
 
-/** The patches for a surface, each once. Those for another known surface are somebody else's. */
+/**
+ * Selects the patches for a surface, each once. Patches for another known surface are skipped without a
+ * diagnostic.
+ */
 const select = <D extends Dialect>(
   dialect: D,
   surface: TrustSurface,
@@ -67,7 +76,7 @@ const outcome = <E extends PatchDiagnostic>(
 ): Applied =>
   applied.ok ? { args: applied.value, diagnostics } : { args, diagnostics: [...diagnostics, applied.error] };
 
-/** The overrides in a settings patch: of its text, nothing but what the contract allows is ever used. */
+/** Reads the overrides in settings patches. Only values that the contract allows are used from their text. */
 const overridesIn = (
   patches: readonly PatchOf<"claude-codex-runtime-settings">[],
   context: FolderContext,
@@ -83,7 +92,10 @@ const overridesIn = (
   };
 };
 
-/** Claude's argv with the trust settings in its `--settings`. No `-c` can come in: no patch that holds one is taken. */
+/**
+ * Adds the trust settings to the `--settings` of Claude's argv. It cannot add a `-c`: a patch that contains
+ * one is not used.
+ */
 export const patchClaudeArgs = (
   args: readonly string[],
   surface: PatchOf<"claude-codex-runtime-settings">["targetSurface"],
@@ -102,10 +114,10 @@ const allOverrides = (
   patches: readonly { readonly args: readonly CodexConfigOverride[] }[],
 ): readonly CodexConfigOverride[] => [...new Set(patches.flatMap(({ args }) => args))];
 
-/** What a launch of Codex knows besides its patches. */
+/** The input of a Codex launch besides its patches. */
 export type CodexLaunch = Omit<CodexTrust, "overrides">;
 
-/** The `configOverrides` of an adapter that passes each of them to Codex with `-c`: the existing ones, and one of ours. */
+/** Adds our override to the `configOverrides` of an adapter that passes each of them to Codex with `-c`. */
 export const patchConfigOverrides = (
   existing: readonly string[],
   surface: PatchOf<"codex-native-config-override">["targetSurface"],
@@ -121,7 +133,7 @@ export const patchConfigOverrides = (
   return { args, diagnostics: [...selected.diagnostics, ...leftOut] };
 };
 
-/** The argv of the Codex binary, with its one `-c`. */
+/** Adds our one `-c` to the argv of the Codex binary. */
 export const patchCodexArgs = (
   args: readonly string[],
   surface: PatchOf<"codex-direct-cli-config">["targetSurface"],

@@ -4,17 +4,22 @@ import { parseToml } from "./parse-text.ts";
 import type { ProjectEntries } from "./project-entries.ts";
 import type { Result } from "@gatehouse/std";
 
-/** The caller's own overrides make no table of tables of `projects`, or one of absurd depth: there is nothing to merge with. */
+/**
+ * The caller's own overrides do not make `projects` a table of tables, or nest it too deep, so nothing can be
+ * merged with it.
+ */
 export type CallerProblem = { readonly code: "caller-projects-unreadable" };
 
-/** What the caller says about `projects`, in the caller's order. */
+/** What the caller's overrides set in `projects`, in the caller's order. */
 export type CallerProjects = {
   readonly projects: ProjectEntries;
-  /** Folders that the caller calls untrusted, also in the dotted form that Codex does not understand. */
+  /** Folders that the caller marks untrusted, including in the dotted form that Codex does not understand. */
   readonly untrusted: readonly string[];
 };
 
-/** `key=value` as Codex takes it apart: at the first `=`, and the key at every dot, quoted or not (0.20 to 0.169). */
+/**
+ * `key=value` as Codex splits it: at the first `=`, and the key at every dot, quoted or not (0.20 to 0.169).
+ */
 type Override = { readonly path: readonly string[]; readonly value: TomlValue };
 
 const overrideIn = (text: string): Override | null => {
@@ -33,13 +38,13 @@ const withoutQuotes = (text: string): string => {
   return text.slice(start, end);
 };
 
-/** The value as TOML, or else as the text it is, without quotes around it: so Codex reads it. */
+/** Parses the value as Codex does: as TOML, or else as plain text without the quotes around it. */
 const valueOf = (text: string): TomlValue => {
   const parsed = parseToml(`value = ${text}`);
   return (parsed.ok ? parsed.value["value"] : undefined) ?? withoutQuotes(text);
 };
 
-/** A value put into a table at a path, as Codex does it: what is in the way is replaced. */
+/** Puts a value into a table at a path, as Codex does: a value in the way is replaced. */
 const put = (target: TomlValue | undefined, path: readonly string[], value: TomlValue): TomlValue => {
   const [key, ...rest] = path;
   if (key === undefined) return value;
@@ -63,14 +68,17 @@ const untrustedIn = (projects: Iterable<readonly [string, TomlValue]>): readonly
     .filter(([, entry]) => isTable(entry) && entry["trust_level"] === "untrusted")
     .map(([folder]) => folder);
 
-/** What a dotted override with a quoted key means to a person, although Codex takes it for something else. */
+/**
+ * The folders that a person marks untrusted with a dotted override and a quoted key, which Codex reads
+ * differently.
+ */
 const meantUntrusted = (text: string): readonly string[] => {
   const parsed = /^\s*projects\s*\./.test(text) ? parseToml(text) : null;
   const projects = parsed?.ok ? parsed.value["projects"] : undefined;
   return isTable(projects) ? untrustedIn(Object.entries(projects)) : [];
 };
 
-/** What Codex would make of `projects` from these overrides (`key=value`, without `-c`), the last one winning. */
+/** Computes `projects` as Codex would from these overrides (`key=value`, without `-c`); the last one wins. */
 export const callerProjects = (overrides: readonly string[]): Result<CallerProjects, CallerProblem> => {
   const relevant = overrides.map(overrideIn).filter((override) => override !== null);
   if (relevant.some(({ path, value }) => path.length > mostLevels || isTooDeep(value))) return unreadable;

@@ -8,10 +8,12 @@ import {
 } from "./projects-override.ts";
 import type { Result } from "@gatehouse/std";
 
-/** The config overrides in an argv, and where the next one goes: behind the last, or in front of everything. */
+/**
+ * The config overrides in an argv, and the index for the next one: after the last override, or at the start.
+ */
 type ConfigFlags = { readonly overrides: readonly string[]; readonly end: number };
 
-/** `-c x`, `--config x`, `--config=x`, `-cx`, `-c=x`: Codex takes all five (0.169.0). */
+/** Codex accepts five forms: `-c x`, `--config x`, `--config=x`, `-cx`, `-c=x` (0.169.0). */
 const overrideAt = (args: readonly string[], index: number): { value: string; length: 1 | 2 } | null => {
   const [arg = "", next] = args.slice(index, index + 2);
   if (arg === "-c" || arg === "--config") return next === undefined ? null : { value: next, length: 2 };
@@ -19,7 +21,10 @@ const overrideAt = (args: readonly string[], index: number): { value: string; le
   return value === undefined ? null : { value, length: 1 };
 };
 
-/** Reads an argv without the program's name. Behind `--` there are no flags, and without `=` there is no override. */
+/**
+ * Reads an argv without the program's name. After `--` there are no flags; a value without `=` is not an
+ * override.
+ */
 const configFlags = (args: readonly string[]): ConfigFlags => {
   const overrides: string[] = [];
   let end = 0;
@@ -34,7 +39,10 @@ const configFlags = (args: readonly string[]): ConfigFlags => {
   return { overrides, end };
 };
 
-/** What a command line on Windows takes at most for these arguments: quotes around each, `"` and `\` doubled. */
+/**
+ * The most units that these arguments can take on a Windows command line: each in quotes, with `"` and `\`
+ * doubled.
+ */
 const commandLineUnits = (args: readonly string[]): number =>
   args.reduce((sum, arg) => sum + arg.length + (arg.match(/["\\]/g)?.length ?? 0) + 3, 0);
 
@@ -44,10 +52,10 @@ export type CodexArgs = {
 };
 
 /**
- * The argv of a Codex that starts with these folders trusted, without the program's name: the caller's, in which nothing is
- * taken away or moved, and one `-c` behind the caller's overrides. Applied again it changes nothing, applied for more
- * folders it changes that one argument. For `codex`, `codex exec` and `codex resume`, not for `codex sandbox`, whose
- * command has flags of its own.
+ * Renders the argv, without the program's name, of a Codex that starts with these folders trusted. It keeps
+ * all of the caller's arguments in their order, and adds one `-c` after the caller's overrides. A second call
+ * with the same folders changes nothing; a call with more folders changes only that argument. It is for
+ * `codex`, `codex exec` and `codex resume`, not for `codex sandbox`, whose command has its own flags.
  */
 export const renderCodexArgs = (
   args: readonly string[],

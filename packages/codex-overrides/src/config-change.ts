@@ -1,37 +1,41 @@
 import { quoted } from "./inline-toml.ts";
 
-/** A config.toml at one moment, without its content: what the system says of it, and digests. */
+/** A config.toml at one moment, without its content: its file status, and digests. */
 export type ConfigSnapshot = {
   readonly file: string;
-  /** `null`: there is no such file. */
+  /** `null` if there is no such file. */
   readonly stat: { readonly size: number; readonly mtimeMs: number; readonly inode: number } | null;
-  /** SHA-256 of the bytes, in hex; `null` without a file. */
+  /** SHA-256 of the bytes, in hex; `null` if there is no file. */
   readonly digest: string | null;
-  /** A digest for each top-level key and each entry of `projects`; `null` where the file is no TOML. */
+  /** A digest for each top-level key and each entry of `projects`; `null` if the file is not TOML. */
   readonly keys: ReadonlyMap<string, string> | null;
 };
 
-/** The name of an entry of `projects`, as TOML spells it. */
+/** The name of an entry of `projects` in TOML spelling. */
 export const projectKey = (folder: string): string => `projects.${quoted(folder)}`;
 
 /**
- * What happened to config.toml while Codex ran with overrides. The first name is part of the contract with team runtimes:
- * `projects` was changed, or what was changed cannot be told. `config-changed-elsewhere` is everything else, such as the
- * `tui` that 0.125.0 and 0.169.0 write in a fresh profile.
+ * A change of config.toml while Codex ran with overrides. The first name is part of the contract with team
+ * runtimes. It means that `projects` changed, or that the changed keys are not known.
+ * `config-changed-elsewhere` means any other change, such as the `tui` that 0.125.0 and 0.169.0 write in a
+ * fresh profile.
  */
 export type ConfigChange = {
   readonly code: "codex_config_changed_during_trust_override" | "config-changed-elsewhere";
   readonly file: string;
-  /** Names of keys, never values; at most `mostNames`. Empty: written again with the same content, or no TOML. */
+  /**
+   * Names of keys, never values; at most `mostNames`. Empty if the content is the same, or if the file is not
+   * TOML.
+   */
   readonly changed: readonly string[];
-  /** How many more names there are. */
+  /** The number of further names. */
   readonly more: number;
 };
 
 const mostNames = 20;
 const none: ReadonlyMap<string, string> = new Map();
 
-/** The names whose digests differ, or that are on one side only. */
+/** The names whose digests differ, or that only one side has. */
 const changedKeys = (
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
@@ -45,7 +49,7 @@ const isSame = (before: ConfigSnapshot, after: ConfigSnapshot): boolean =>
 
 const isAboutProjects = (key: string): boolean => key === "projects" || key.startsWith("projects.");
 
-/** Compares two moments; `null` if nothing was written. It reports, and repairs nothing. */
+/** Compares two snapshots; `null` if nothing was written. It reports a change and does not repair it. */
 export const configChange = (before: ConfigSnapshot, after: ConfigSnapshot): ConfigChange | null => {
   if (isSame(before, after)) return null;
   const keysOf = ({ keys, stat }: ConfigSnapshot) => (stat === null ? none : keys);

@@ -8,18 +8,19 @@ import {
 import { limits, utf8Bytes } from "./limits.ts";
 
 /**
- * One folder that Codex is to trust, as the settings contract spells it: the path as a TOML basic string in which only
- * `"` and `\` are escaped. It is data: Codex itself splits such a key at every dot (0.20 to 0.169), so it never gets it.
+ * One folder for Codex to trust, in the spelling of the settings contract: the path is a TOML basic string in
+ * which only `"` and `\` are escaped. Codex never receives this text, because it splits such a key at every
+ * dot (0.20 to 0.169).
  */
 export type CodexConfigOverride = `projects."${string}".trust_level="trusted"`;
 
 export type RejectionCode =
   "too-many-overrides" | "too-many-bytes" | "not-text" | "not-this-shape" | "duplicate" | FolderProblem;
 
-/** A value that was left out, by its place in the list. Of the value itself nothing is kept. */
+/** A rejected value, by its index in the list. The value itself is not kept. */
 export type Rejection = { readonly code: RejectionCode; readonly index: number };
 
-/** The folders that passed, each with its one spelling, and a row for every value that did not. */
+/** The accepted folders, each with its one spelling, and one row for every rejected value. */
 export type Accepted = {
   readonly folders: readonly string[];
   readonly overrides: readonly CodexConfigOverride[];
@@ -28,7 +29,7 @@ export type Accepted = {
 
 const prefix = 'projects."';
 const suffix = '".trust_level="trusted"';
-/** Every character of a folder escaped, and what stands around it. */
+/** The length with every character of a folder escaped, plus prefix and suffix. */
 const longestOverride = 2 * limits.folderBytes + prefix.length + suffix.length;
 
 const overrideFor = (folder: string): CodexConfigOverride =>
@@ -37,7 +38,7 @@ const overrideFor = (folder: string): CodexConfigOverride =>
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Whether every quote in a text is escaped, and nothing else but the backslash is. One pass, whatever the text. */
+/** Whether a text escapes every quote and backslash, and nothing else. It takes one pass over any text. */
 const isEscaped = (text: string): boolean => {
   if (!text.includes("\\")) return !text.includes('"');
   for (let index = 0; index < text.length; index += 1) {
@@ -56,7 +57,7 @@ const unescaped = (text: string): string => (text.includes("\\") ? text.replace(
 const isFramed = (text: string): text is CodexConfigOverride =>
   text.length >= prefix.length + suffix.length && text.startsWith(prefix) && text.endsWith(suffix);
 
-/** What one value of a list is: a folder and its one spelling, or refused. */
+/** The result for one value of a list: a folder with its one spelling, or a refusal. */
 type Found = { readonly folder: string; readonly override: CodexConfigOverride };
 type Verdict = Found | { readonly code: RejectionCode };
 
@@ -80,7 +81,10 @@ const judge = (verdict: Verdict, context: FolderContext): Verdict => {
   return problem === null ? verdict : { code: problem };
 };
 
-/** One pass over at most `limits.folders` verdicts; a list that is longer gets one row for all the rest. */
+/**
+ * Collects the results in one pass over at most `limits.folders` verdicts. A longer list gets one row for all
+ * the rest.
+ */
 const accept = (verdicts: readonly Verdict[], context: FolderContext): Accepted => {
   const folders = new Map<string, string>();
   const overrides: CodexConfigOverride[] = [];
@@ -107,10 +111,10 @@ const accept = (verdicts: readonly Verdict[], context: FolderContext): Accepted 
   return { folders: [...folders.values()], overrides, rejected };
 };
 
-/** As many values as are looked at, and one more to tell that there are more. */
+/** Cuts a list to the values that are read, plus one that shows there are more. */
 const bounded = (values: readonly unknown[]): readonly unknown[] => values.slice(0, limits.folders + 1);
 
-/** The overrides for these folders. A separator at the end of a path is not part of it. Never throws. */
+/** Builds the overrides for these folders. A separator at the end of a path is ignored. Never throws. */
 export const buildOverrides = (folders: readonly string[], context: FolderContext): Accepted =>
   accept(
     bounded(folders).map((folder) => readFolder(folder, context)),
@@ -118,8 +122,8 @@ export const buildOverrides = (folders: readonly string[], context: FolderContex
   );
 
 /**
- * What is left of a list from somebody else once everything that `buildOverrides` would not have written is out of it.
- * Never throws, whatever the list holds; time and output grow with the input up to `limits` and no further.
+ * Reads a list from another source, and keeps only the values that `buildOverrides` could have written. Never
+ * throws for any input; time and output grow with the input only up to `limits`.
  */
 export const readOverrides = (values: readonly unknown[], context: FolderContext): Accepted =>
   accept(bounded(values).map(readOverride), context);

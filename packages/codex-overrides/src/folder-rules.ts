@@ -1,12 +1,12 @@
 import { exceeds, limits } from "./limits.ts";
 
-/** What decides how a path is read: `linux` stands for every other Unix too. */
+/** Decides how a path is read. `linux` also means every other Unix. */
 export type Platform = "darwin" | "linux" | "win32";
 
-/** Where the folders of a launch are, and the home folder in every spelling it has (as named, links followed). */
+/** The platform of a launch, and every spelling of its home folder (as named, and with links followed). */
 export type FolderContext = { readonly platform: Platform; readonly homes: readonly string[] };
 
-/** Why a path is no folder that may be trusted. */
+/** Why a folder may not be trusted. */
 export type FolderProblem =
   | "folder-too-long"
   | "control-character"
@@ -17,7 +17,10 @@ export type FolderProblem =
   | "root-refused"
   | "home-refused";
 
-/** `/`, `C:\`, or `\\server\share\`. A device path (`\\?\`, `\\.\`) names no folder that Codex would look up. */
+/**
+ * The root of a path: `/`, `C:\`, or `\\server\share\`. Null for a device path (`\\?\`, `\\.\`), as Codex
+ * looks up none.
+ */
 const rootOf = (path: string, platform: Platform): string | null => {
   if (platform !== "win32") return path.startsWith("/") ? "/" : null;
   return /^(?:[a-z]:[\\/]|[\\/]{2}[^\\/?.][^\\/]*[\\/][^\\/]+(?:[\\/]|$))/i.exec(path)?.[0] ?? null;
@@ -26,7 +29,7 @@ const rootOf = (path: string, platform: Platform): string | null => {
 const isSeparator = (character: string | undefined, platform: Platform): boolean =>
   character === "/" || (character === "\\" && platform === "win32");
 
-/** A path without the separators at its end. A root keeps its own. */
+/** Removes the separators at the end of a path. A root keeps its own. */
 export const withoutTrailingSeparators = (path: string, platform: Platform): string => {
   if (!isSeparator(path.at(-1), platform)) return path;
   const least = rootOf(path, platform)?.length ?? 0;
@@ -36,15 +39,18 @@ export const withoutTrailingSeparators = (path: string, platform: Platform): str
 };
 
 /**
- * What a path is compared by. On Windows Codex compares without regard to ASCII case (its source, 2026), and both
- * separators mean the same; elsewhere it compares letter by letter.
+ * The form of a path for comparison. On Windows, Codex ignores ASCII case (its source, 2026) and both
+ * separators mean the same. On other systems it compares letter by letter.
  */
 export const comparable = (path: string, platform: Platform): string => {
   const trimmed = withoutTrailingSeparators(path, platform);
   return platform === "win32" ? trimmed.replaceAll("\\", "/").toLowerCase() : trimmed;
 };
 
-/** Home is guarded without regard to case or composition on macOS too, whose file systems seldom tell them apart. */
+/**
+ * The form of a path for the check against home. It ignores case and composition on macOS too, because its
+ * file systems seldom distinguish them.
+ */
 const guarded = (path: string, platform: Platform): string =>
   platform === "darwin"
     ? comparable(path, platform).normalize("NFC").toLowerCase()
@@ -53,24 +59,30 @@ const guarded = (path: string, platform: Platform): string =>
 const isHomeOrAbove = (folder: string, { platform, homes }: FolderContext): boolean =>
   homes.some((home) => `${guarded(home, platform)}/`.startsWith(`${guarded(folder, platform)}/`));
 
-/** An empty name, `.` or `..` behind the root: `//`, `/./`, `/../`, and each of them at the end. */
+/** An empty name, `.` or `..` after the root: `//`, `/./`, `/../`, or one of them at the end. */
 const oddName = { posix: /(?:^|\/)(\.{0,2})(?=\/|$)/, win32: /(?:^|[\\/])(\.{0,2})(?=[\\/]|$)/ };
 
-/** Names that Windows takes for other names: `ada.` and `ada ` are `ada`, and a colon names a stream of a file. */
+/**
+ * Names that Windows reads as other names: `ada.` and `ada ` mean `ada`, and a colon names a stream of a
+ * file.
+ */
 const otherNameOnWindows = /[<>:"|?*]|[. ](?=[\\/]|$)/;
 
-/** What is wrong with how the names behind the root are spelled. */
+/** The problem with the spelling of the names after the root. */
 const spellingProblem = (names: string, platform: Platform): FolderProblem | null => {
   const odd = (platform === "win32" ? oddName.win32 : oddName.posix).exec(names);
   if (odd !== null) return odd[1] === "" ? "not-normalized" : "dot-segment";
   return platform === "win32" && otherNameOnWindows.test(names) ? "not-normalized" : null;
 };
 
-/** Control characters, line separators, and halves of surrogate pairs, which most paths have none of. */
+/**
+ * Control characters, line separators, and halves of surrogate pairs. Most paths have none, so this one test
+ * is enough.
+ */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const suspect = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
 
-/** Text that a person could not read in a diagnostic, or that would be another path as UTF-8. */
+/** Refuses text that a person could not read in a diagnostic, or that would be another path in UTF-8. */
 const textProblem = (folder: string): FolderProblem | null => {
   if (exceeds(folder, limits.folderBytes)) return "folder-too-long";
   if (!suspect.test(folder)) return null;
@@ -79,8 +91,9 @@ const textProblem = (folder: string): FolderProblem | null => {
 };
 
 /**
- * Why this path may not be trusted, `null` if it may: it has to be one absolute folder in its plain spelling, and neither
- * the root of a disk nor home nor above home. Looks at the text only; time grows with its length and no faster.
+ * Why this path may not be trusted, `null` if it may. It must be one absolute folder in its plain spelling,
+ * and not the root of a disk, home, or a folder above home. It reads the text only; time grows linearly with
+ * its length.
  */
 export const folderProblem = (folder: string, context: FolderContext): FolderProblem | null => {
   const unfit = textProblem(folder);

@@ -1,12 +1,12 @@
 import { TomlDate, type TomlTable, type TomlValue } from "./toml-value.ts";
 
-/** A TOML basic string. JSON escapes what TOML does, but for DEL, which TOML refuses bare. */
+/** A TOML basic string. JSON escapes the same characters except DEL, which TOML refuses without an escape. */
 export const quoted = (text: string): string => {
   const json = JSON.stringify(text);
   return json.includes("\u007f") ? json.replaceAll("\u007f", "\\u007f") : json;
 };
 
-/** A key as short as it can be written. */
+/** The shortest spelling of a key. */
 export const keyText = (key: string): string => (/^[\w-]+$/.test(key) ? key : quoted(key));
 
 export const isTable = (value: TomlValue | undefined): value is TomlTable =>
@@ -17,10 +17,13 @@ const below = (value: TomlValue): readonly TomlValue[] => {
   return isTable(value) ? Object.values(value) : [];
 };
 
-/** How deep a value may be nested that is to be written again: beyond some thousands the stack would not hold it. */
+/** The most levels of a value that is written again. Some thousands of levels would overflow the stack. */
 export const mostLevels = 64;
 
-/** Whether tables and lists are nested deeper than that. Goes level by level and not into itself, so that it always ends. */
+/**
+ * Whether tables and lists are nested deeper than `mostLevels`. It works level by level without recursion, so
+ * it always ends.
+ */
 export const isTooDeep = (value: TomlValue): boolean => {
   let level: readonly TomlValue[] = [value];
   for (let depth = 0; depth <= mostLevels && level.length > 0; depth += 1) level = level.flatMap(below);
@@ -33,7 +36,10 @@ const floatText = (value: number): string => {
   return Number.isInteger(value) && !/e/.test(String(value)) ? `${value}.0` : String(value);
 };
 
-/** A value on one line, as Codex takes it in `-c key=value`: the serialiser of the TOML library writes whole documents. */
+/**
+ * A value on one line, as Codex accepts it in `-c key=value`. The TOML library can only write whole
+ * documents.
+ */
 export const inlineToml = (value: TomlValue): string => {
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number") return floatText(value);

@@ -1,17 +1,17 @@
 import type { CodexConfigOverride } from "./config-override.ts";
 import { trustSettings } from "./trust-settings.ts";
 
-/** The places where a team runtime passes arguments on. */
+/** The places where a team runtime passes arguments to a program. */
 export type TrustSurface =
   "primary_provider_args" | "cross_provider_member_args" | "provider_facts_probe" | "default_model_probe";
 
-/** Inline settings: text that can only be an object, so no flag. */
+/** Inline settings: text that can only be an object, and therefore not a flag. */
 export type InlineSettings = `{${string}}`;
 
 /**
- * Who understands a patch, where it may go, and what it holds. Only the first kind is for Claude's argv, and its
- * arguments cannot be `-c`, which is `--continue` there. The others hold overrides as data: the `-c` comes into being
- * where they are applied, in Codex's own argv.
+ * The surfaces and the content of each kind of patch. Only the first kind is for Claude's argv, and its
+ * arguments cannot contain `-c`, which means `--continue` there. The other kinds hold overrides as data: the
+ * `-c` is added when they are applied to Codex's own argv.
  */
 type Dialects = {
   readonly "claude-codex-runtime-settings": {
@@ -30,7 +30,7 @@ type Dialects = {
 
 export type Dialect = keyof Dialects;
 
-/** The surfaces of each dialect, for data that no compiler has seen. */
+/** The surfaces of each dialect, to check data that the compiler has not seen. */
 export const surfacesOf: { readonly [D in Dialect]: readonly Dialects[D]["surface"][] } = {
   "claude-codex-runtime-settings": [
     "primary_provider_args",
@@ -50,17 +50,17 @@ export type PatchOf<D extends Dialect> = {
   readonly targetSurface: Dialects[D]["surface"];
   readonly dialect: D;
   readonly args: Dialects[D]["args"];
-  /** Equal for two patches exactly if they do the same. */
+  /** Equal for two patches if and only if they have the same effect. */
   readonly dedupeKey: string;
   readonly sourceWorkspaceIds: readonly string[];
   /** One sentence for a person. */
   readonly reason: string;
 };
 
-/** What trust adds to the arguments of one launch, in the words of the program that reads them. */
+/** The arguments that trust adds to one launch, for the program that reads them. */
 export type WorkspaceTrustLaunchArgPatch = { readonly [D in Dialect]: PatchOf<D> }[Dialect];
 
-/** What a patch is for; which program reads it is the choice of the function that makes it. */
+/** The input for a patch. The function that makes the patch decides which program reads it. */
 export type PatchRequest<D extends Dialect> = {
   readonly targetSurface: Dialects[D]["surface"];
   readonly overrides: readonly CodexConfigOverride[];
@@ -83,7 +83,10 @@ const patch = <D extends Dialect>(
   reason: `Codex starts with ${overrides.length === 1 ? "this folder" : `these ${overrides.length} folders`} trusted, for this launch only.`,
 });
 
-/** For the argv of Claude Code, or of a runtime that reads its `--settings` and starts Codex itself. */
+/**
+ * Makes a patch for the argv of Claude Code, or of a runtime that reads its `--settings` and starts Codex
+ * itself.
+ */
 export const settingsPatch = (
   request: PatchRequest<"claude-codex-runtime-settings">,
 ): PatchOf<"claude-codex-runtime-settings"> =>
@@ -93,13 +96,13 @@ export const settingsPatch = (
     request,
   );
 
-/** For the `configOverrides` of an adapter that starts the Codex binary. */
+/** Makes a patch for the `configOverrides` of an adapter that starts the Codex binary. */
 export const nativeOverridePatch = (
   request: PatchRequest<"codex-native-config-override">,
 ): PatchOf<"codex-native-config-override"> =>
   patch("codex-native-config-override", request.overrides, request);
 
-/** For the argv of the Codex binary itself. */
+/** Makes a patch for the argv of the Codex binary. */
 export const directCliPatch = (
   request: PatchRequest<"codex-direct-cli-config">,
 ): PatchOf<"codex-direct-cli-config"> => patch("codex-direct-cli-config", request.overrides, request);

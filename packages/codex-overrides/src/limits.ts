@@ -1,19 +1,19 @@
-/** How much one launch may carry. What lies beyond is refused by name, never cut. */
+/** The limits of one launch. A larger input is refused with an error code, and never cut. */
 export const limits = {
   /** Folders in one settings value, one list of overrides, one argument. */
   folders: 1_024,
-  /** One folder: Linux takes paths of 4,096 bytes with the closing NUL (PATH_MAX, linux/limits.h). */
+  /** One folder. Linux accepts paths of 4,096 bytes including the closing NUL (PATH_MAX, linux/limits.h). */
   folderBytes: 4_095,
-  /** All override values of one list together: more would not fit into the one argument that they become. */
+  /** All override values of one list together. More would not fit into the one argument that they form. */
   overrideBytes: 131_071,
   /**
-   * One argument: execve(2) on Linux takes 32 pages, 131,072 bytes with the closing NUL (MAX_ARG_STRLEN, linux/binfmts.h).
-   * macOS has no such limit but one of 1 MiB for everything, which this stays below.
+   * One argument. execve(2) on Linux accepts 32 pages, 131,072 bytes including the closing NUL
+   * (MAX_ARG_STRLEN, linux/binfmts.h). macOS limits only the total, to 1 MiB; this is below it.
    */
   argumentBytes: 131_071,
   /**
-   * The whole command line on Windows: CreateProcess takes 32,767 UTF-16 units with the closing NUL, and 260 of them
-   * are set aside for the program's own path (MAX_PATH).
+   * The whole command line on Windows. CreateProcess accepts 32,767 UTF-16 units including the closing NUL;
+   * 260 of them are reserved for the program's own path (MAX_PATH).
    */
   windowsCommandLineUnits: 32_506,
 } as const;
@@ -21,8 +21,8 @@ export const limits = {
 const count = (text: string, units: RegExp): number => text.match(units)?.length ?? 0;
 
 /**
- * What a text weighs as UTF-8, in bytes: a core has no `TextEncoder`. Units beyond ASCII need a second byte and those from
- * U+0800 a third, but for the halves of pairs: two of them are four bytes.
+ * The size of a text in UTF-8 bytes, because a core has no `TextEncoder`. A unit beyond ASCII takes a second
+ * byte, and a unit from U+0800 a third. The halves of a surrogate pair take four bytes together.
  */
 export const utf8Bytes = (text: string): number => {
   const beyondAscii = count(text, /[\u0080-\uffff]/g);
@@ -30,19 +30,22 @@ export const utf8Bytes = (text: string): number => {
   return text.length + beyondAscii + count(text, /[\u0800-\ud7ff\ue000-\uffff]/g);
 };
 
-/** Whether a text has more bytes than this. No UTF-16 unit makes more than three, so short texts need no counting. */
+/**
+ * Whether a text has more bytes than this. A UTF-16 unit takes at most three bytes, so a short text is not
+ * counted.
+ */
 export const exceeds = (text: string, bytes: number): boolean =>
   text.length > bytes / 3 && utf8Bytes(text) > bytes;
 
-/** An argument, or a command line, that no program can be started with. What it would have to carry cannot be split. */
+/** An argument or a command line that is too long to start a program with. Its content cannot be split. */
 export type TooLong = {
   readonly code: "argument-too-long";
-  /** Bytes; on Windows UTF-16 units of the whole command line. */
+  /** In bytes; for a Windows command line, in UTF-16 units. */
   readonly size: number;
   readonly limit: number;
 };
 
-/** Whether one argument is too long, `null` if it is not. */
+/** The problem if one argument is too long, else `null`. */
 export const tooLong = (argument: string): TooLong | null => {
   const limit = limits.argumentBytes;
   return exceeds(argument, limit) ? { code: "argument-too-long", size: utf8Bytes(argument), limit } : null;

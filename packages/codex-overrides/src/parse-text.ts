@@ -2,13 +2,19 @@ import { parse } from "toml";
 import type { Result } from "@gatehouse/std";
 import { TomlDate, type TomlTable } from "./toml-value.ts";
 
-/** Where a text stops being TOML or JSON. What the parser says is not kept: it quotes the text, which may hold secrets. */
+/**
+ * The place where a text stops being TOML or JSON. The parser's message is dropped: it quotes the text, which
+ * may contain secrets.
+ */
 export type SyntaxProblem = { readonly line: number | null; readonly column: number | null };
 
-/** The parser names a zone twice, the second time in brackets: `07:32:00Z[UTC]`. */
+/** Removes the second name of a zone: the parser gives two, the second in brackets (`07:32:00Z[UTC]`). */
 const date = { from: (text: string) => new TomlDate(text.replace(/\[.*\]$/, "")) };
 
-/** Dates go to the parser's hook for Temporal, which is handed their text; without it a local date is a string. */
+/**
+ * Dates go to the parser's hook for Temporal, which receives their text. Without the hook, a local date is a
+ * string.
+ */
 const asWritten = {
   bigint: true,
   useTemporal: true,
@@ -17,7 +23,10 @@ const asWritten = {
 
 type Place = { readonly line: number; readonly column: number };
 
-/** The parser throws two kinds of errors (toml 5.0.1): one has its place in `location`, the other is a plain `Error` with it. */
+/**
+ * The place of a parser error. The parser throws two kinds (toml 5.0.1): one has its place in `location`, the
+ * other is a plain `Error` with `line` and `column`.
+ */
 const placeOf = (error: unknown): Place | null => {
   if (!(error instanceof Error)) return null;
   const { line, column, location } = error as Partial<Place> & {
@@ -46,7 +55,7 @@ export const parseJson = (text: string): Result<unknown, SyntaxProblem> => {
   }
 };
 
-/** A value as JSON, `null` where it is nested so deep (some thousands of levels) that the stack does not hold it. */
+/** A value as JSON; `null` if it is nested so deep (some thousands of levels) that the stack overflows. */
 export const jsonText = (value: unknown): string | null => {
   try {
     return JSON.stringify(value);

@@ -1,10 +1,16 @@
 import type { TomlTable } from "./toml-value.ts";
 import { isTable } from "./inline-toml.ts";
 
-/** Entries of `projects` by the keys as they are written, whole: also what they hold beside `trust_level`. */
+/**
+ * Entries of `projects` by their keys as written. An entry is complete, including fields other than
+ * `trust_level`.
+ */
 export type ProjectEntries = ReadonlyMap<string, TomlTable>;
 
-/** The `[projects]` of a parsed config.toml. What is no table says nothing of a folder, and is not among them. */
+/**
+ * Reads the `[projects]` of a parsed config.toml. A value that is not a table says nothing about a folder and
+ * is skipped.
+ */
 export const projectEntries = (config: TomlTable): ProjectEntries => {
   const projects = config["projects"];
   const entries = new Map<string, TomlTable>();
@@ -13,16 +19,19 @@ export const projectEntries = (config: TomlTable): ProjectEntries => {
   return entries;
 };
 
-/** Up to 0.66.0 `-c projects=` takes the place of config.toml's `[projects]`; from 0.72.0 on Codex merges the two. */
+/**
+ * Whether this version merges. Up to 0.66.0, `-c projects=` replaces config.toml's `[projects]`; from 0.72.0
+ * on, Codex merges the two.
+ */
 const merges = (version: string): boolean => {
   const [, major, minor] = /^(\d+)\.(\d+)\.\d+$/.exec(version) ?? [];
   return Number(major) > 0 || (Number(major) === 0 && Number(minor) >= 72);
 };
 
 /**
- * Which of config.toml's entries a launch of this version has to repeat, lest they be out of force while it runs: none for a
- * Codex that merges, else all of them. `null`, or what is no plain `x.y.z`: not known, so they are repeated, which changes
- * nothing where they are merged too.
+ * The entries of config.toml that a launch of this version must repeat, because they would otherwise have no
+ * effect while it runs. A Codex that merges needs none, any other needs all. If the version is `null` or not
+ * a plain `x.y.z`, all entries are repeated; this changes nothing in a Codex that merges.
  */
 export const entriesToRepeat = (entries: ProjectEntries, version: string | null): ProjectEntries =>
   version !== null && merges(version) ? new Map() : entries;

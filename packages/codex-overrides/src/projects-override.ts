@@ -8,20 +8,20 @@ import type { ProjectEntries } from "./project-entries.ts";
 import type { Result } from "@gatehouse/std";
 import { trustEntries, untrustedFolders } from "./trust-entries.ts";
 
-/** What a launch of Codex is to be given. */
+/** The trust input of a Codex launch. */
 export type CodexTrust = {
   readonly overrides: readonly CodexConfigOverride[];
-  /** The folders that the user's config.toml calls so. */
+  /** The folders that the user's config.toml marks untrusted. */
   readonly untrusted: readonly string[];
-  /** Entries of config.toml that have to stand in the override as they are: see `entriesToRepeat`. */
+  /** Entries of config.toml that the override must repeat unchanged: see `entriesToRepeat`. */
   readonly configured: ProjectEntries;
   readonly context: FolderContext;
 };
 
-/** A folder that the user calls untrusted, in config.toml or in the arguments: that is never overridden. */
+/** A folder that the user marks untrusted, in config.toml or in the arguments. It is never overridden. */
 export type RespectedFolder = { readonly code: "untrusted-by-user"; readonly folder: string };
 
-/** What config.toml says of folders cannot be repeated, so a launch would put it out of force: there is none then. */
+/** The entries of config.toml cannot be repeated. A launch would disable them, so no override is made. */
 export type ConfiguredProblem =
   | (Omit<TooLong, "code"> & { readonly code: "configured-projects-too-long" })
   | { readonly code: "configured-projects-too-deep" };
@@ -30,14 +30,14 @@ export type RenderError = CallerProblem | ConfiguredProblem | TooLong;
 
 /** The one override for Codex, without `-c`. */
 export type ProjectsOverride = {
-  /** `null` where Codex needs none. */
+  /** `null` if Codex needs none. */
   readonly value: `projects={${string}}` | null;
-  /** The last override in the list was written here, for fewer folders: this one takes its place. */
+  /** This package wrote the last override in the list, for fewer folders; the new value replaces it. */
   readonly replacesLast: boolean;
   readonly leftOut: readonly (Rejection | RespectedFolder)[];
 };
 
-/** Folders in either list, told apart as Codex tells them. */
+/** Tests whether a folder is in the list, with Codex's rules of comparison. */
 const amongst = (folders: readonly string[], { platform }: FolderContext): ((folder: string) => boolean) => {
   const known = new Set(folders.map((folder) => comparable(folder, platform)));
   return (folder) => known.has(comparable(folder, platform));
@@ -46,7 +46,10 @@ const amongst = (folders: readonly string[], { platform }: FolderContext): ((fol
 const trustedEntry = (entry: TomlTable | undefined): string =>
   entry === undefined ? '{trust_level="trusted"}' : inlineToml({ ...entry, trust_level: "trusted" });
 
-/** Sorted, so that the same folders make the same argument, in whatever order and in however many steps they came. */
+/**
+ * Renders the override with sorted keys. The same folders give the same argument, in any order and any number
+ * of steps.
+ */
 const render = (projects: ProjectEntries, folders: readonly string[]): `projects={${string}}` => {
   const texts = new Map(Array.from(projects, ([key, entry]) => [keyText(key), inlineToml(entry)]));
   for (const folder of folders) texts.set(keyText(folder), trustedEntry(projects.get(folder)));
@@ -54,14 +57,16 @@ const render = (projects: ProjectEntries, folders: readonly string[]): `projects
   return `projects={${entries.join(",")}}`;
 };
 
-/** The caller's word beats config.toml's, as it does in Codex. */
+/** Merges both; the caller's fields win over config.toml's, as in Codex. */
 const besides = (configured: ProjectEntries, caller: ProjectEntries): ProjectEntries => {
   const all = new Map(configured);
   for (const [key, entry] of caller) all.set(key, { ...configured.get(key), ...entry });
   return all;
 };
 
-/** Names what takes the room: the caller has other things to do about config.toml than about too many folders. */
+/**
+ * Chooses the error by its cause: the fix for a long config.toml differs from the fix for too many folders.
+ */
 export const tooLongFor = (
   problem: TooLong,
   trust: CodexTrust,
@@ -72,9 +77,9 @@ export const tooLongFor = (
 };
 
 /**
- * The one override that trusts these folders, to stand after the caller's own, which it repeats as far as they are about
- * `projects`, because the last `projects=` replaces every earlier one (0.169.0). Up to 0.66.0 it replaces config.toml's
- * entries too, so that it repeats those that are `configured`.
+ * Makes the one override that trusts these folders, to put after the caller's own. It repeats the caller's
+ * overrides of `projects`, because the last `projects=` replaces every earlier one (0.169.0). Up to 0.66.0 it
+ * replaces config.toml's entries too, so it also repeats the `configured` ones.
  */
 export const projectsOverride = (
   existing: readonly string[],

@@ -4,12 +4,15 @@ import { jsonText, parseJson } from "./parse-text.ts";
 import type { Result } from "@gatehouse/std";
 import { mergeSettings, trustSettings, type Settings, type SettingsProblem } from "./trust-settings.ts";
 
-/** The settings in an argv are a file's path, no JSON, or too deep to be written again: nothing can be merged with them. */
+/**
+ * The settings in an argv are the path of a file, not JSON, or nested too deep to write again. Nothing can be
+ * merged with them.
+ */
 export type NotInline = { readonly code: "settings-not-inline" };
 
 export type SettingsArgumentError = SettingsProblem | NotInline | TooLong;
 
-/** Where an argument with settings stands: the text before them in it, and the settings. */
+/** The index of an argument with settings, the prefix of the argument, and the settings. */
 type Found = { readonly index: number; readonly flag: "" | "--settings="; readonly text: string };
 
 const settingsAt = (args: readonly string[], index: number): Found | null => {
@@ -19,7 +22,7 @@ const settingsAt = (args: readonly string[], index: number): Found | null => {
   return { index, flag: "--settings=", text: arg.slice("--settings=".length) };
 };
 
-/** The last settings, which are the ones that count. Behind `--` there are no flags. */
+/** The last settings, which are the ones in effect. After `--` there are no flags. */
 const lastSettings = (args: readonly string[]): Found | null => {
   let found: Found | null = null;
   for (let index = 0; index < args.length && args[index] !== "--"; index += 1) {
@@ -44,8 +47,8 @@ const checked = (args: readonly string[], index: number): Result<readonly string
 };
 
 /**
- * An argv whose inline `--settings` carry these overrides too: merged into the last settings that are there, else added in
- * front. With nothing to add it comes back as it is.
+ * Adds these overrides to the inline `--settings` of an argv. They are merged into the last settings, or a
+ * new argument is added at the start. Without overrides to add, the argv is returned unchanged.
  */
 export const mergeSettingsArgument = (
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A date or time, kept as it was written: a `Date` would lose its offset, and the local forms have no other type. */
+/** A date or time as written. A `Date` would lose its offset, and the local forms have no other type. */
 export class TomlDate {
   readonly text: string;
 
@@ -7,8 +7,8 @@ export class TomlDate {
   }
 }
 
-/** A value of a parsed TOML text. Integers are `bigint`, so that they can be written again as they were. */
+/** A value of a parsed TOML text. Integers are `bigint`, so they can be written again unchanged. */
 export type TomlValue = string | number | bigint | boolean | TomlDate | readonly TomlValue[] | TomlTable;
 
-/** A table. Parsed ones have no prototype, so that no key of a file is one of ours. */
+/** A table. Parsed tables have no prototype, so a key of a file cannot collide with an inherited property. */
 export type TomlTable = { readonly [key: string]: TomlValue };

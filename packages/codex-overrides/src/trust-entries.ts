@@ -4,14 +4,14 @@ import type { ProjectEntries } from "./project-entries.ts";
 /** A folder's `trust_level` as Codex knows it. */
 export type TrustLevel = "trusted" | "untrusted";
 
-/** What a config.toml says about folders, by the keys as they are written there. */
+/** The trust levels in a config.toml, by the keys as written there. */
 export type TrustEntries = ReadonlyMap<string, TrustLevel>;
 
-/** Which of a folder's keys decides, and how; `absent` where none is there. */
+/** The key that decides about a folder, and its level; `absent` if no key is found. */
 export type EntryFound =
   { readonly state: TrustLevel; readonly key: string } | { readonly state: "absent"; readonly key: null };
 
-/** What the entries say of trust. Those with another level, or none, say nothing. */
+/** Reads the trust levels of the entries. An entry with another level, or none, is skipped. */
 export const trustEntries = (projects: ProjectEntries): TrustEntries => {
   const entries = new Map<string, TrustLevel>();
   for (const [key, { trust_level: level }] of projects)
@@ -19,17 +19,20 @@ export const trustEntries = (projects: ProjectEntries): TrustEntries => {
   return entries;
 };
 
-/** The keys that the user calls untrusted. */
+/** The keys that the user marks untrusted. */
 export const untrustedFolders = (entries: TrustEntries): readonly string[] =>
   [...entries].filter(([, level]) => level === "untrusted").map(([key]) => key);
 
-/** Codex lowers the ASCII letters of keys on Windows (its source, 2026), and changes nothing elsewhere. */
+/**
+ * The form of a key for lookup. Codex lower-cases ASCII letters on Windows (its source, 2026); other systems
+ * keep the key.
+ */
 const lookupKey = (key: string, platform: Platform): string =>
   platform === "win32" ? key.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : key;
 
 /**
- * Looks a folder's keys up as Codex does: the first one that is there decides, whatever the others say. In what is written
- * a separator at the end does count: Codex 0.169.0 asks in `/work/repo` although `/work/repo/` is trusted.
+ * Looks up a folder's keys as Codex does: the first key that exists decides. A separator at the end of a
+ * written key matters: Codex 0.169.0 asks in `/work/repo` although `/work/repo/` is trusted.
  */
 export const findEntry = (entries: TrustEntries, keys: readonly string[], platform: Platform): EntryFound => {
   const spelled = new Map([...entries].map(([key, level]) => [lookupKey(key, platform), level]));

@@ -3,19 +3,24 @@ import { readOverrides, type CodexConfigOverride, type Rejection } from "./confi
 import type { FolderContext } from "./folder-rules.ts";
 import type { Result } from "@gatehouse/std";
 
-/** What stands at `codex.agent_teams_workspace_trust` of a runtime's settings. Further keys are left alone. */
+/**
+ * The value at `codex.agent_teams_workspace_trust` of a runtime's settings. Unknown keys are left unchanged.
+ */
 export type CodexTrustSettings = {
   readonly version?: 1 | undefined;
   readonly config_overrides: readonly CodexConfigOverride[];
 };
 
-/** Settings as they travel: an object of JSON, passed inline. */
+/** Settings as they are passed: a JSON object, inline. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** The shape alone. Each value of the list is judged by itself, so that one bad folder costs no other its trust. */
+/**
+ * Checks the shape only. Each value of the list is judged separately, so a bad folder does not affect the
+ * others.
+ */
 const listSchema = z.custom<readonly unknown[]>(Array.isArray, "a list of overrides");
 
-/** The contract from the root of the settings down. */
+/** The contract, from the root of the settings down. */
 export const trustSettingsSchema: z.ZodType<{
   readonly codex?:
     | {
@@ -33,17 +38,17 @@ export const trustSettingsSchema: z.ZodType<{
     .optional(),
 });
 
-/** Settings that do not keep to the contract: `at` names the place (`codex`, or "" for the whole). */
+/** Settings that violate the contract. `at` names the place (`codex`, or "" for the root). */
 export type SettingsProblem = { readonly code: "settings-malformed"; readonly at: string };
 
-/** The trust that settings carry: what passed, and what did not. */
+/** The trust in settings: accepted and rejected values. */
 export type ReadTrust = {
   readonly folders: readonly string[];
   readonly overrides: readonly CodexConfigOverride[];
   readonly rejected: readonly (Rejection | SettingsProblem)[];
 };
 
-/** The list at the contract's place, `null` where the settings say nothing about trust. */
+/** The list at the contract's place; `null` if the settings do not mention trust. */
 const listIn = (settings: unknown): Result<readonly unknown[] | null, SettingsProblem> => {
   const parsed = trustSettingsSchema.safeParse(settings);
   if (parsed.success)
@@ -53,8 +58,8 @@ const listIn = (settings: unknown): Result<readonly unknown[] | null, SettingsPr
 };
 
 /**
- * Reads parsed settings, whatever they are: nothing but overrides that `buildOverrides` could have written comes out.
- * Settings without the contract's key are no problem; an unknown `version` is, and then nothing of it is taken.
+ * Reads parsed settings of any shape. It returns only overrides that `buildOverrides` could have written.
+ * Settings without the contract's key are not a problem. An unknown `version` is, and then no value is used.
  */
 export const readTrustSettings = (settings: unknown, context: FolderContext): ReadTrust => {
   const list = listIn(settings);
@@ -65,7 +70,7 @@ export const readTrustSettings = (settings: unknown, context: FolderContext): Re
 const isObject = (value: unknown): value is Settings =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The object at a key, empty where the key is not there. */
+/** The object at a key; empty if the key is missing. */
 const objectAt = (parent: Settings, key: string, at: string): Result<Settings, SettingsProblem> => {
   const found = Object.hasOwn(parent, key) ? parent[key] : {};
   return isObject(found)
@@ -74,9 +79,9 @@ const objectAt = (parent: Settings, key: string, at: string): Result<Settings, S
 };
 
 /**
- * These settings with the overrides added: every other key stays as it is, forced logins and unknown ones too, and what is
- * in the list already is not added again. Where there is nothing to add, the very same object comes back. Settings that
- * hold something else at the contract's place are not overwritten.
+ * Adds the overrides to these settings. Every other key is kept, including forced logins and unknown keys,
+ * and an override already in the list is not added again. If there is nothing to add, the same object is
+ * returned. Settings with another value at the contract's place are not overwritten.
  */
 export const mergeSettings = (
   existing: Settings,
@@ -98,7 +103,7 @@ export const mergeSettings = (
   };
 };
 
-/** The overrides as settings of their own. */
+/** New settings that contain only the overrides. */
 export const trustSettings = (
   overrides: readonly CodexConfigOverride[],
 ): { readonly codex: { readonly agent_teams_workspace_trust: CodexTrustSettings } } => ({

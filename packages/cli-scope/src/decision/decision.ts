@@ -41,6 +41,6 @@ export type HeldCommand = {
   readonly shown: Args;
   /** What the command would do, to show to a person; null if its arguments are enough. */
   readonly consequence: readonly string[] | null;
-  /** Command and arguments as one text, equal only for equal commands. The host hashes it. */
+  /** Command and arguments as one text, equal if and only if the commands are equal. The host hashes it. */
   readonly canonical: string;
 };

@@ -51,7 +51,10 @@ export const runCommand = async <Context>(
   );
 };
 
-/** Writes the intent, then waits for its outcome. No transaction is open while the host carries the intent out. */
+/**
+ * Writes the intent, then waits for its outcome. No transaction is open while the host carries out the
+ * intent.
+ */
 const runAct = async <Context>(
   command: ActCommand<Context>,
   args: Args,

@@ -5,14 +5,17 @@ import { readWholeFile, type FileRead } from "./read-file.ts";
 
 export type { Environment };
 
-/** Which Codex is meant: the environment and the home folder it would see. */
+/** Identifies a Codex by the environment and the home folder that it would see. */
 export type CodexPlace = { readonly env: Environment; readonly home: string };
 
-/** Codex's config.toml: in `$CODEX_HOME` if that is set and not empty, else in `~/.codex` (0.169.0). */
+/**
+ * The path of Codex's config.toml: in `$CODEX_HOME` if that is set and not empty, else in `~/.codex`
+ * (0.169.0).
+ */
 export const configFile = ({ env, home }: CodexPlace): string =>
   join(env["CODEX_HOME"] || join(home, ".codex"), "config.toml");
 
-/** The file at this place, `null` where there is none. Reads only. */
+/** Reads a config.toml; `null` if there is none. It does not write. */
 export const readConfigFile = async (file: string): Promise<Result<FileRead | null, ReadError>> => {
   const read = await readWholeFile(file);
   if (read.ok) return read;

@@ -12,7 +12,7 @@ const digestOf = (content: Buffer | string): string => createHash("sha256").upda
 const digestOfValue = (value: TomlValue): string =>
   digestOf(JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part)));
 
-/** A name and a digest for each top-level key; `projects` is taken apart one level further. */
+/** A name and a digest for each top-level key, and for each entry of `projects`. */
 const keyDigests = (config: TomlTable): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(config).flatMap(([key, value]) =>
@@ -23,8 +23,8 @@ const keyDigests = (config: TomlTable): ReadonlyMap<string, string> =>
   );
 
 /**
- * Looks at a config.toml before a launch, and again after it, for `configChange` to compare. Of the content nothing but
- * digests is kept.
+ * Takes a snapshot of a config.toml, before a launch and again after it, for `configChange` to compare. Only
+ * digests of the content are kept.
  */
 export const snapshotConfig = async (file: string): Promise<Result<ConfigSnapshot, ReadError>> => {
   const read = await readConfigFile(file);

@@ -7,11 +7,14 @@ import { readWholeFile } from "./read-file.ts";
 /** The places that decide whether Codex trusts a folder. All are real paths. */
 export type FolderPlaces = {
   readonly real: string;
-  /** The nearest folder, from `real` upwards, that holds a `.git`. */
+  /** The nearest folder, from `real` upwards, that contains a `.git`. */
   readonly gitRoot: string | null;
   /** The main checkout of a linked worktree; else `gitRoot`. */
   readonly mainRoot: string | null;
-  /** A `.git`, or the way back to it, that is there and could not be read whole: it may name a main checkout. */
+  /**
+   * A `.git`, or a pointer back to it, that exists but could not be read completely. It may name a main
+   * checkout.
+   */
   readonly unread: Unread | null;
 };
 
@@ -30,7 +33,9 @@ type Kind = "folder" | "file" | "other";
 
 const isAbsent = (detail: string): boolean => ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(detail);
 
-/** Links followed; null where nothing stands. A link that leads nowhere does stand there. */
+/**
+ * The kind of entry at a path, with links followed; null if there is none. A broken link counts as an entry.
+ */
 const kindOf = async (path: string): Promise<Kind | null> => {
   try {
     const found = await stat(path);
@@ -47,7 +52,7 @@ const kindOf = async (path: string): Promise<Kind | null> => {
   }
 };
 
-/** A pointer that is not there says nothing. */
+/** Reads a pointer file. A missing file counts as empty. */
 const textOf = async (file: string): Promise<Result<string, Unread>> => {
   const read = await readWholeFile(file);
   if (read.ok) return { ok: true, value: read.value.bytes.toString("utf8").trim() };
@@ -60,7 +65,10 @@ type NearestGit = {
   readonly unread: Unread | null;
 };
 
-/** Codex looks further up where a `.git` is neither folder nor file. */
+/**
+ * Finds the nearest `.git` as Codex does: if a `.git` is neither a folder nor a file, Codex searches further
+ * up.
+ */
 const nearestGit = async (folder: string): Promise<NearestGit> => {
   const file = join(folder, ".git");
   const kind = await kindOf(file);
@@ -71,9 +79,9 @@ const nearestGit = async (folder: string): Promise<NearestGit> => {
 };
 
 /**
- * The main checkout of a linked worktree, or the worktree itself where the pointers do not close: its `.git` names
- * `<main>/.git/worktrees/<name>`, and the `gitdir` there names our `.git` again. Codex follows them likewise; its newer
- * versions check the way back too (its source, 2026).
+ * The main checkout of a linked worktree: its `.git` names `<main>/.git/worktrees/<name>`, and the `gitdir`
+ * there names the worktree's `.git`. If the pointers do not match, the result is the worktree itself. Codex
+ * follows them in the same way; its newer versions also check the pointer back (its source, 2026).
  */
 const mainRootOf = async (worktree: string): Promise<Result<string, Unread>> => {
   const itself = { ok: true, value: worktree } as const;
@@ -90,7 +98,10 @@ const mainRootOf = async (worktree: string): Promise<Result<string, Unread>> => 
   return basename(commonDir) === ".git" ? { ok: true, value: dirname(commonDir) } : itself;
 };
 
-/** Finds a folder's places. A relative path starts at the current folder. It reads `.git` entries and never runs git. */
+/**
+ * Finds the places of a folder. A relative path starts at the current folder. It reads `.git` entries and
+ * never runs git.
+ */
 export const locateFolder = async (dir: string): Promise<Result<FolderPlaces, ReadError>> => {
   const folder = resolve(dir);
   const real = await realPathOf(folder);
@@ -105,7 +116,10 @@ export const locateFolder = async (dir: string): Promise<Result<FolderPlaces, Re
   return { ok: true, value: { real: real.value, gitRoot, mainRoot, unread: first } };
 };
 
-/** The keys under which Codex looks a folder up, in its order: the folder itself, its git root, its main checkout. */
+/**
+ * The keys under which Codex looks up a folder, in its order: the folder itself, its git root, its main
+ * checkout.
+ */
 export const trustKeys = ({
   real,
   gitRoot,

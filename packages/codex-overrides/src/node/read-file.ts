@@ -2,13 +2,15 @@ import { constants, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { type Result, systemCode } from "@gatehouse/std";
 
-/** A file's bytes, and what the system said of the very file they come from. */
+/** The bytes of a file, and the status of the same open file. */
 export type FileRead = { readonly bytes: Buffer; readonly stat: Stats };
 
-/** A file of more bytes is not read: nobody wrote it by hand, and a text cannot hold much more. */
+/** A larger file is not read: a person would not write one, and a text cannot hold much more. */
 const mostBytes = 16 * 1_048_576;
 
-/** Opened without blocking: a named pipe in the file's place would otherwise hold the reader for ever. */
+/**
+ * Opens a file without blocking, because a named pipe in its place would otherwise block the reader forever.
+ */
 const openToRead = async (file: string): Promise<Result<FileHandle, string>> => {
   try {
     return { ok: true, value: await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)) };
@@ -30,7 +32,10 @@ const readOpened = async (handle: FileHandle): Promise<Result<FileRead, string>>
   }
 };
 
-/** A whole file, or the system's code; what is no file is an error, and never waited for. */
+/**
+ * Reads a whole file, or returns the system's error code. An entry that is not a file is an error, without
+ * waiting.
+ */
 export const readWholeFile = async (file: string): Promise<Result<FileRead, string>> => {
   const handle = await openToRead(file);
   return handle.ok ? readOpened(handle.value) : handle;

@@ -16,9 +16,9 @@ import {
 import { configFile, readConfigFile, type CodexPlace } from "./config-file.ts";
 import { locateFolder, trustKeys, type FolderPlaces } from "./locate-folder.ts";
 
-/** What Codex's own state says about a folder. */
+/** What Codex's own state records about a folder. */
 export type CodexTrustProbe = EntryFound & {
-  /** The keys that Codex looks at, in its order. */
+  /** The keys that Codex looks up, in its order. */
   readonly keys: readonly string[];
   /** Absolute path of the config.toml. */
   readonly file: string;
@@ -27,7 +27,10 @@ export type CodexTrustProbe = EntryFound & {
 const platform: Platform =
   process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
 
-/** What config.toml says about folders: nothing, if there is none. For callers that ask about many folders at once. */
+/**
+ * Reads the `projects` of config.toml; empty if there is no file. For callers that ask about many folders at
+ * once.
+ */
 export const readProjects = async (place: CodexPlace): Promise<Result<ProjectEntries, ReadError>> => {
   const file = configFile(place);
   const read = await readConfigFile(file);
@@ -38,7 +41,10 @@ export const readProjects = async (place: CodexPlace): Promise<Result<ProjectEnt
     : { ok: false, error: { code: "config-invalid", file, ...parsed.error } };
 };
 
-/** Whether config.toml calls this folder trusted or untrusted, by its own key or its repository's. Reads only. */
+/**
+ * Whether config.toml marks this folder trusted or untrusted, by the folder's own key or its repository's. It
+ * only reads.
+ */
 export const readCodexTrust = async (
   dir: string,
   place: CodexPlace,
@@ -52,7 +58,7 @@ export const readCodexTrust = async (
   return found.ok ? { ok: true, value: { ...found.value, keys, file } } : found;
 };
 
-/** The nearest key decides, so what was not read matters only where no key is there. */
+/** The nearest key decides, so an unread pointer matters only if no key is found. */
 const findOwnEntry = (entries: TrustEntries, places: FolderPlaces): Result<EntryFound, ReadError> => {
   const found = findEntry(entries, trustKeys(places), platform);
   return found.state === "absent" && places.unread !== null
@@ -69,13 +75,13 @@ const realHome = async (home: string): Promise<string> => {
   }
 };
 
-/** How paths are read here, and what is home. */
+/** The platform of this system, and the home folder. */
 export const folderContext = async (home: string): Promise<FolderContext> => ({
   platform,
   homes: [...new Set([home, await realHome(home)])],
 });
 
-/** The folders that a repository's key makes untrusted. One that is not there has no repository. */
+/** The folders that a repository's key marks untrusted. A folder that does not exist has no repository. */
 const untrustedByKey = async (
   folders: readonly string[],
   entries: TrustEntries,
@@ -92,12 +98,12 @@ const untrustedByKey = async (
   return { ok: true, value: untrusted };
 };
 
-/** Which Codex is started. `version` is a plain `x.y.z`, or `null` where it is not known. */
+/** The Codex to start. `version` is a plain `x.y.z`, or `null` if it is not known. */
 export type CodexToStart = CodexPlace & { readonly version: string | null };
 
 /**
- * What a launch of Codex with these folders has to respect. A config.toml that cannot be understood is an error and not
- * "nothing is untrusted".
+ * Reads what a Codex launch with these folders must respect. A config.toml that cannot be parsed is an error:
+ * it does not count as "nothing is untrusted".
  */
 export const readCodexLaunch = async (
   folders: readonly string[],
