@@ -1,12 +1,13 @@
-/** The text of a value as git reads it: a comment left out, quotes and escapes resolved. */
+/** The text of a value as git reads it: without a comment, and with quotes and escapes resolved. */
 const valueOf = (written: string): string => {
   const text = /^(?:"(?:\\.|[^"\\])*"|\\.|[^"\\#;])*/.exec(written)?.[0] ?? "";
   return text.trimEnd().replace(/\\(.)|"/g, (_, escaped?: string) => escaped ?? "");
 };
 
 /**
- * `core.worktree` of a git configuration: the working tree that a git directory elsewhere belongs to, as git writes it into
- * a submodule. The last one counts; null where there is none. What `include` would bring is not looked at.
+ * Reads `core.worktree` from a git configuration: the working tree of a git directory elsewhere, as git
+ * writes it for a submodule. The last entry counts; null if there is none. Files named by `include` are not
+ * read.
  */
 export const coreWorktree = (config: string): string | null => {
   let [section, found]: [string, string | null] = ["", null];

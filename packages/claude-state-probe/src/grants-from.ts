@@ -1,6 +1,6 @@
 /**
- * One thing that a folder's own files switch on once the folder is trusted. `unreadable` stands for a file, or a part of
- * one, that could not be understood: what it grants is not known.
+ * One thing that a folder's own files enable once the folder is trusted. `unreadable` means a file, or a part
+ * of one, that could not be understood: its grants are not known.
  */
 export type Grant = {
   readonly kind:
@@ -13,13 +13,16 @@ export type Grant = {
     | "default-mode"
     | "plugin"
     | "unreadable";
-  /** A name, never a value: no command, no header, no content of a variable. Printable, at most 100 characters. */
+  /**
+   * A name, never a value: no command, no header, no content of a variable. Printable, at most 100
+   * characters.
+   */
   readonly name: string;
-  /** Absolute path of the file that says so. */
+  /** Absolute path of the file that contains it. */
   readonly file: string;
 };
 
-/** A file that was there: its JSON, or the reason why there is none. */
+/** A file that exists: its JSON, or the reason why there is none. */
 export type GrantFile = { readonly file: string; readonly kind: "settings" | "mcp" } & (
   { readonly json: unknown } | { readonly unreadable: string }
 );
@@ -27,7 +30,7 @@ export type GrantFile = { readonly file: string; readonly kind: "settings" | "mc
 type Row = Pick<Grant, "kind" | "name">;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Settings that name a command which Claude Code runs for itself (2.1.328). */
+/** Settings that name a command for Claude Code itself to run (2.1.328). */
 const helperSettings = [
   "apiKeyHelper",
   "awsAuthRefresh",
@@ -45,13 +48,16 @@ const isFields = (value: unknown): value is Fields =>
 
 const unreadable = (name: string): Row => ({ kind: "unreadable", name });
 
-/** Names come from files nobody has vouched for: no control or direction characters reach a terminal. */
+/**
+ * Makes a name safe to print. Names come from untrusted files, so control and direction characters must not
+ * reach a terminal.
+ */
 const printable = (name: string): string => {
   const clean = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
   return clean.length > 100 ? `${clean.slice(0, 99)}…` : clean;
 };
 
-/** Rows from an object's fields; a value that is no object is reported. */
+/** Makes rows from an object's fields. A value that is not an object is reported. */
 const fromFields = (
   value: unknown,
   name: string,
@@ -61,14 +67,17 @@ const fromFields = (
   return isFields(value) ? rows(value) : [unreadable(name)];
 };
 
-/** One row for each text of a list; anything else is reported. */
+/** Makes one row for each text of a list. Any other value is reported. */
 const fromList = (value: unknown, name: string, row: (text: string) => Row): readonly Row[] => {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return [unreadable(name)];
   return value.map((item: unknown) => (typeof item === "string" ? row(item) : unreadable(name)));
 };
 
-/** `Bash(curl -H "Authorization: ...")` holds a command and may hold a secret: its first word stays, `Bash(curl …)`. */
+/**
+ * Shortens a rule to its first word: `Bash(curl -H "Authorization: ...")` holds a command and may contain a
+ * secret, so it becomes `Bash(curl …)`.
+ */
 const ruleName = (rule: string): string =>
   rule.replace(/^([^(]*\()([^\s=`'"$]*)([^]*?)(\)?)$/u, (whole, tool: string, word: string, rest: string) =>
     rest === "" ? whole : `${tool}${word} …)`,
@@ -90,7 +99,10 @@ const defaultModeRows = (mode: unknown): readonly Row[] => {
     : [unreadable("permissions.defaultMode")];
 };
 
-/** `{ "PreToolUse": [{ "matcher": "Bash", "hooks": [...] }] }` gives `PreToolUse(Bash)`. */
+/**
+ * Names hooks by event and matcher: `{ "PreToolUse": [{ "matcher": "Bash", "hooks": [...] }] }` gives
+ * `PreToolUse(Bash)`.
+ */
 const hookRows = (events: Fields): readonly Row[] =>
   Object.entries(events).flatMap(([event, entries]) => {
     if (!Array.isArray(entries)) return [unreadable(`hooks.${event}`)];
@@ -141,7 +153,9 @@ const rowsOf = (source: GrantFile): readonly Row[] => {
   return source.kind === "mcp" ? mcpRows(source.json) : settingsRows(source.json);
 };
 
-/** What these files switch on, in their order. Deny and ask rules take away, so they are no grants. */
+/**
+ * Lists what these files enable, in their order. Deny and ask rules only restrict, so they are not grants.
+ */
 export const grantsFrom = (files: readonly GrantFile[]): readonly Grant[] =>
   files.flatMap((source) =>
     rowsOf(source).map(({ kind, name }) => ({ kind, name: printable(name), file: source.file })),

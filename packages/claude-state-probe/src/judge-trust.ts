@@ -6,12 +6,12 @@ import { versionAtLeast } from "./version.ts";
 import { doubtOf, trustKey, type WorkspacePaths } from "./workspace-paths.ts";
 
 export type TrustFacts = {
-  /** The value of `projects` in Claude's state file; of its entries only `hasTrustDialogAccepted` is looked at. */
+  /** The value of `projects` in Claude's state file. Of an entry, only `hasTrustDialogAccepted` is read. */
   readonly projects: Readonly<Record<string, unknown>>;
   readonly paths: WorkspacePaths;
   readonly grants: readonly Grant[];
   readonly file: string;
-  /** Without one the newest version's rule holds, which is the strict one. */
+  /** If not given, the newest version's rule applies, which is the strictest. */
   readonly cliVersion?: string | undefined;
   /** Default `linux`. */
   readonly platform?: Platform | undefined;
@@ -21,25 +21,31 @@ export type TrustFacts = {
 
 type Verdict = TrustCause & Pick<TrustProbe, "state" | "code">;
 
-/** Since here a trusted folder covers what is below it only as far as the next repository (both sides seen: 2.1.231 and 2.1.232). */
+/**
+ * From this version on, a trusted folder covers the folders below it only down to the next repository (both
+ * sides seen: 2.1.231 and 2.1.232).
+ */
 const parentsStopAtGitRoot = "2.1.232";
 
-/** Since here a folder that pre-approves permissions is asked about until its trust key itself is accepted (both sides seen: 2.1.199 and 2.1.200). */
+/**
+ * From this version on, Claude Code asks about a folder that pre-approves permissions until its own trust key
+ * is accepted (both sides seen: 2.1.199 and 2.1.200).
+ */
 const permissionsNeedOwnKey = "2.1.200";
 
-/** What the judgement looks at, every path spelled as a key. */
+/** The paths that the judgement uses, each spelled as a key. */
 type Keys = {
   readonly real: string;
   readonly given: string;
   readonly home: string;
   readonly root: string | null;
-  /** The key Claude would write. */
+  /** The key that Claude Code would write. */
   readonly wanted: string;
-  /** The nearest accepted key at or above the folder, whether or not it counts. */
+  /** The nearest accepted key at or above the folder, even if it does not count. */
   readonly nearest: string | undefined;
 };
 
-/** Whether this very key is recorded as trusted. */
+/** Whether exactly this key is recorded as trusted. */
 export const isAccepted = (projects: TrustFacts["projects"], key: string): boolean => {
   const entry: unknown = Object.hasOwn(projects, key) ? projects[key] : undefined;
   if (typeof entry !== "object" || entry === null) return false;
@@ -62,8 +68,9 @@ const keysOf = ({ projects, paths, cliVersion, platform = "linux" }: TrustFacts)
 };
 
 /**
- * Only the folder's own settings are asked about, not those of the repository's root or main checkout (2.1.328). A
- * `settings.local.json` is asked about where git tracks it; inside a repository that is taken to be so.
+ * Claude Code asks only about the folder's own settings, not about those of the repository's root or main
+ * checkout (2.1.328). It asks about a `settings.local.json` if git tracks it; inside a repository we assume
+ * that git does.
  */
 const preApprovesPermissions = (
   { grants, paths, platform = "linux" }: TrustFacts,
@@ -83,7 +90,7 @@ const codeOfKey = (key: string, { real, root, wanted }: Keys): TrustCode => {
   return key === wanted ? "main-root-key" : "covered-by-parent";
 };
 
-/** Whether `nearest` lies above the repository, where the newer versions do not look. */
+/** Whether `nearest` is above the repository, where newer versions do not look. */
 const liesBeyondRoot = ({ nearest, root }: Keys): boolean =>
   nearest !== undefined && root !== null && nearest.length < root.length;
 
@@ -113,7 +120,9 @@ const untrustedBecause = (facts: TrustFacts, keys: Keys): Verdict => {
   return otherSpelling === undefined ? verdict("no-key") : verdict("key-spelled-otherwise", otherSpelling);
 };
 
-/** Windows: an accepted key that names the same folder but is not the text Claude looks for. */
+/**
+ * On Windows: an accepted key that names the same folder, but in another spelling than Claude Code looks for.
+ */
 const acceptedSpelling = (projects: TrustFacts["projects"], wanted: string): string | undefined => {
   const folded = wanted.toLowerCase();
   return Object.keys(projects).find(
@@ -135,7 +144,10 @@ const verdictOf = (facts: TrustFacts): Verdict => {
   return trustedBy(facts, keys) ?? untrustedBecause(facts, keys);
 };
 
-/** Claude Code believes pointers that nothing vouches for, so trust by their key is trust; a person is told. */
+/**
+ * Claude Code accepts pointers that are not verified, so trust by their key is real trust. The warning tells
+ * a person.
+ */
 const warningOf = ({ state, key }: Verdict, { paths, cliVersion, platform }: TrustFacts): string => {
   const isByPointers = state !== "unknown" && key === trustKey(paths, cliVersion, platform);
   const doubt = isByPointers ? doubtOf(paths, key, { cliVersion, platform }) : null;
@@ -144,7 +156,10 @@ const warningOf = ({ state, key }: Verdict, { paths, cliVersion, platform }: Tru
     : ` Nothing shows that it is the folder's own repository: ${explainDoubt(doubt)}`;
 };
 
-/** Decides as Claude Code does whether it has to ask. The facts are read beforehand; nothing else is looked at. */
+/**
+ * Decides, as Claude Code does, whether it has to ask for trust. It uses only these facts, which were read
+ * before.
+ */
 export const judgeTrust = (facts: TrustFacts): TrustProbe => {
   const verdict = verdictOf(facts);
   const { state, code, key } = verdict;

@@ -1,22 +1,33 @@
-/** Why a folder's key may not be its own repository. `place` is an absolute path. */
+/** Why a folder's key may not name its own repository. `place` is an absolute path. */
 export type KeyDoubt = { readonly place: string } & (
   | {
-      /** A `.git`, `commondir`, `gitdir` or `config` exists but could not be read completely, so the key is not known. */
+      /**
+       * A `.git`, `commondir`, `gitdir` or `config` exists but could not be read completely, so the key is
+       * not known.
+       */
       readonly code: "pointer-unreadable";
-      /** The system's code, or what is there instead of a file. */
+      /** The system's code, or the kind of entry found instead of a file. */
       readonly detail: string;
     }
-  /** No git directory: HEAD, objects or refs is missing. */
+  /** Not a git directory: HEAD, objects or refs is missing. */
   | { readonly code: "no-repository" }
   /** A git directory that belongs to another working tree. */
   | { readonly code: "other-working-tree" }
-  /** A bare repository around the worktree. Its key would also cover everything beside the worktree. */
+  /**
+   * A bare repository that contains the worktree. Its key would also cover everything beside the worktree.
+   */
   | { readonly code: "bare-repository-above" }
-  /** The git directory and the folder belong to different users. Git calls this dubious ownership (since 2.35.2). */
+  /**
+   * The git directory and the folder belong to different users. Git calls this dubious ownership (since
+   * 2.35.2).
+   */
   | { readonly code: "other-owner" }
   /** A pointer that git does not write, and that versions of Claude Code may read differently. */
   | { readonly code: "odd-pointer" }
-  /** A linked worktree whose pointers older versions of Claude Code read differently: they may record the main checkout. */
+  /**
+   * A linked worktree whose pointers older versions of Claude Code read differently: they may record the main
+   * checkout.
+   */
   | { readonly code: "read-otherwise"; readonly before: string }
 );
 

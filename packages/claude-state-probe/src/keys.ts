@@ -1,4 +1,4 @@
-/** What decides how Claude Code spells a path as a key: `linux` stands for every other Unix too. */
+/** Decides how Claude Code spells a path as a key. `linux` also means every other Unix. */
 export type Platform = "darwin" | "linux" | "win32";
 
 /** The part of a path that `..` cannot leave: `/`, `C:/`, or `//server/share/`. */
@@ -15,9 +15,10 @@ const withoutDevicePrefix = (path: string): string =>
   path.replace(/^\/\/\?\/UNC\//i, "//").replace(/^\/\/\?\//, "");
 
 /**
- * An absolute path as Claude Code spells it in the keys of `projects`: no `.`, `..` or separator at the end, on Windows
- * `/` between names, on macOS Unicode in NFC (on Linux it stays as it is). Case is kept, that of a drive letter
- * too: keys are compared letter by letter. From the three builds of 2.1.328; seen to hold on Linux.
+ * Spells an absolute path as Claude Code does in the keys of `projects`: without `.`, `..` or a separator at
+ * the end, with `/` between names on Windows, in Unicode NFC on macOS (unchanged on Linux). Case is kept,
+ * including that of a drive letter: keys are compared letter by letter. Source: the three builds of 2.1.328;
+ * confirmed on Linux.
  */
 export const keyOf = (path: string, platform: Platform): string => {
   const slashed = platform === "win32" ? withoutDevicePrefix(path.replaceAll("\\", "/")) : path;

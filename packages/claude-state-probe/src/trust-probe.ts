@@ -1,4 +1,4 @@
-/** Why a probe answers as it does. */
+/** The reason for the answer of a probe. */
 export type TrustCode =
   // trusted
   | "own-key"
@@ -19,22 +19,25 @@ export type TrustCode =
   | "pointer-unreadable"
   | "not-a-folder";
 
-/** Whether Claude Code would start in a folder without asking for trust, and what says so. */
+/** Whether Claude Code would start in a folder without asking for trust, and why. */
 export type TrustProbe = {
   readonly state: "trusted" | "untrusted" | "unknown";
   readonly code: TrustCode;
-  /** Trusted: the key that says so. Else: the key Claude would write, `null` where it writes none. */
+  /**
+   * If trusted, the key that gives the trust. Otherwise the key that Claude Code would write, `null` if it
+   * writes none.
+   */
   readonly key: string | null;
   /** Absolute path of Claude's state file. */
   readonly file: string;
-  /** A sentence for a person, and another where nothing shows that the key is the folder's own repository. */
+  /** A sentence for a person, and a second one if the key is not confirmed as the folder's own repository. */
   readonly why: string;
 };
 
-/** What a sentence may mention: `nearest` is the key that misleads, `detail` what the system said. */
+/** The details for a sentence: `nearest` is the key that misleads, `detail` the system's message. */
 export type TrustCause = { readonly key: string | null; readonly nearest?: string; readonly detail?: string };
 
-/** All prose of this package. */
+/** The sentence for each code. */
 export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): string => {
   switch (code) {
     case "own-key":
@@ -70,7 +73,7 @@ export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): 
   }
 };
 
-/** An answer that could not be had. */
+/** The probe if no answer could be determined. */
 export const unknownProbe = (
   code: "state-unreadable" | "not-a-folder",
   file: string,

@@ -5,8 +5,8 @@ const numbersOf = (version: string): readonly number[] | null => {
 };
 
 /**
- * Whether `version` is `wanted` or newer. It reads what `claude --version` prints (`2.1.328 (Claude Code)`).
- * A text without three numbers counts as the newest: it is a build that we do not know.
+ * Whether `version` is `wanted` or newer. It reads the output of `claude --version` (`2.1.328 (Claude
+ * Code)`). A text without three numbers counts as the newest version, because it is an unknown build.
  */
 export const versionAtLeast = (version: string, wanted: string): boolean => {
   const [have, want] = [numbersOf(version), numbersOf(wanted)];

@@ -4,24 +4,27 @@ import { isPlainWay } from "./plain-way.ts";
 import { gitEntryAt, readPointer } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
 
-/** Where the `.git` file of a checkout leads. */
+/** The places that the `.git` file of a checkout leads to. */
 export type Pointers = {
-  /** The main checkout, or the bare repository, of a linked worktree; else the checkout itself. */
+  /** The main checkout or the bare repository of a linked worktree; else the checkout itself. */
   readonly main: string | null;
-  /** The folder that the `.git` file names; null where it names none. */
+  /** The folder that the `.git` file names; null if it names none. */
   readonly gitDir: string | null;
-  /** The git directory that a linked worktree shares with its main checkout; for others as `gitDir`. */
+  /**
+   * The git directory that a linked worktree shares with its main checkout; for any other checkout, the same
+   * as `gitDir`.
+   */
   readonly commonDir: string | null;
   readonly pointed: readonly string[];
   readonly doubt: KeyDoubt | null;
-  /** As in `WorkspacePaths`. */
+  /** Same meaning as in `WorkspacePaths`. */
   readonly readSoSince: string | null;
 };
 
 /**
- * A way back that is no absolute path is looked for below the current folder by 2.1.197 and older, so `.git` closes there,
- * and 2.1.198 looks for it below the git directory, as git does. 2.1.83 believes any `commondir`, 2.1.84 none that does not
- * close.
+ * The first version that reads the pointers this way. 2.1.197 and older resolve a relative pointer back
+ * against the current folder, so `.git` matches there; 2.1.198 resolves it against the git directory, as git
+ * does. 2.1.83 accepts any `commondir`; 2.1.84 accepts none whose pointers do not match.
  */
 const sinceOf = (back: string, closes: boolean): string | null => {
   if (back !== "" && !isAbsolute(back)) return "2.1.198";
@@ -29,12 +32,16 @@ const sinceOf = (back: string, closes: boolean): string | null => {
 };
 
 /**
- * Git writes one line of a path. Line breaks are a part of the path to Claude Code, two slashes at its start another
- * computer, and it gives up pointers with a backslash in any of their paths (2.1.113 to 2.1.328).
+ * Whether git would not write such a pointer: git writes a path on one line. Claude Code reads line breaks as
+ * part of the path and two slashes at the start as another computer, and it rejects pointers with a backslash
+ * in any of their paths (2.1.113 to 2.1.328).
  */
 const isOdd = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}\uFFFD\\]|^\/\//u.test(text);
 
-/** What a `.git` file names: all that stands behind `gitdir:`, as Claude Code takes it; null where it begins otherwise. */
+/**
+ * The path in a `.git` file: all text after `gitdir:`, as Claude Code reads it; null if the file starts
+ * differently.
+ */
 const gitDirIn = (text: string): string | null =>
   text.startsWith("gitdir:") ? text.slice("gitdir:".length).trim() : null;
 
@@ -44,10 +51,11 @@ const stands = (path: string): boolean => {
 };
 
 /**
- * The main checkout that a linked worktree belongs to, or the worktree itself where the pointers do not close:
- * its `.git` names `<main>/.git/worktrees/<name>`, the `commondir` there `<main>/.git`, the `gitdir` our `.git` again.
- * A submodule has no `commondir`, so it is a repository of its own. A bare repository stands for itself. Links in the
- * pointers stay as they are written, for Claude Code takes them so into its key (2.1.328).
+ * Finds the main checkout of a linked worktree: its `.git` names `<main>/.git/worktrees/<name>`, the
+ * `commondir` there names `<main>/.git`, and the `gitdir` there names the worktree's `.git`. If the pointers
+ * do not match, the result is the worktree itself. A submodule has no `commondir`, so it is its own
+ * repository. For a bare repository the result is the repository's own folder. Links in the pointers are not
+ * resolved, because Claude Code puts them into its key as written (2.1.328).
  */
 export const followPointers = async (tree: string): Promise<Pointers> => {
   const file = join(tree, ".git");
@@ -80,9 +88,11 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   const closes = backlink.ok && backlink.value === file;
   const readSoSince = sinceOf(backText, closes);
   if (!closes) return { ...found, main: tree, doubt: null, readSoSince };
-  // Claude Code takes neither a worktree with a backslash in its path, nor a bare repository with a `.git` in it.
+  // Claude Code rejects a worktree with a backslash in its path, and a bare repository that contains a
+  // `.git`.
   const isTaken = !tree.includes("\\") && (repository !== commonDir || !stands(join(commonDir, ".git")));
-  // Of paths that are not as short as they can be, or lead through a link, 2.1.113 and 2.1.197 make another key than 2.1.247.
+  // For paths that are not in their shortest form, or lead through a link, 2.1.113 and 2.1.197 make another
+  // key than 2.1.247.
   const real = realPathOf(gitDir);
   const isShort = [pointer, commonText, backText].every(
     (text) => !isAbsolute(text) || resolve(text) === text,

@@ -12,7 +12,7 @@ import { doubtOfRepository, isGitDirectory, isInside } from "./vouch-repository.
 export type LocateError = {
   readonly code: "not-a-folder";
   readonly path: string;
-  /** What the system said: `ENOENT`, `EACCES`, or `ENOTDIR` for a file. */
+  /** The system's code: `ENOENT`, `EACCES`, or `ENOTDIR` for a file. */
   readonly detail: string;
 };
 
@@ -25,11 +25,11 @@ const isFolder = (path: string): boolean => {
   }
 };
 
-/** What decides the key, from the folder upwards. */
+/** The nearest `.git` from the folder upwards, which decides the key. */
 type GitRoot = {
   readonly root: string | null;
   readonly kind: "folder" | "file" | null;
-  /** A `.git` at or below the root that is neither folder nor file. */
+  /** A `.git` at or below the root that is neither a folder nor a file. */
   readonly doubt: KeyDoubt | null;
 };
 
@@ -48,7 +48,10 @@ const ofFolder = (root: string | null): Pointers => {
   return { main: root, gitDir, commonDir: gitDir, pointed: [], doubt: null, readSoSince: null };
 };
 
-/** Whether the key, where it is not the folder itself, is a repository that says so too. */
+/**
+ * Checks that a key other than the folder itself is a repository that confirms it. Returns the doubt if it is
+ * not.
+ */
 const doubtOfMain = async (
   real: string,
   gitRoot: string,
@@ -63,9 +66,9 @@ const doubtOfMain = async (
 };
 
 /**
- * Finds the places that decide which trust key speaks for a folder; a relative `dir` is resolved against the current
- * folder. It reads `.git` entries and never runs git, which can run a repository's own programs; git's environment
- * (`GIT_DIR`, `GIT_CEILING_DIRECTORIES`) does not count.
+ * Finds the places that decide which trust key applies to a folder. A relative `dir` is resolved against the
+ * current folder. It reads `.git` entries and never runs git, because git can run a repository's own
+ * programs. Git's environment (`GIT_DIR`, `GIT_CEILING_DIRECTORIES`) is ignored.
  */
 export const locateWorkspace = async (
   dir: string,

@@ -1,4 +1,7 @@
-/** Never runs twice at the same time. Calls that come during a run, however many, are answered by one more run after it. */
+/**
+ * Wraps a function so that it never runs twice at the same time. Any number of calls during a run cause one
+ * more run after it.
+ */
 export const oneAtATime = (run: () => Promise<void>): (() => void) => {
   let running = false;
   let again = false;

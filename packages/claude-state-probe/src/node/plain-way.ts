@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import { systemCode } from "@gatehouse/std";
 import { realPathOf } from "./real-path.ts";
 
-/** Links that one path may lead through; Linux gives up at the same number (path_resolution(7)). */
+/** The most links in one path. Linux has the same limit (path_resolution(7)). */
 const mostLinks = 40;
 
-/** Null where no link stands. */
+/** The text of a link; null if the path is not a link. */
 const linkAt = (path: string): Buffer | null => {
   try {
     return readlinkSync(path, { encoding: "buffer" });
@@ -19,9 +19,9 @@ const linkAt = (path: string): Buffer | null => {
 const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "" && part !== ".");
 
 /**
- * Whether every link on the way to a path leads where its text says, for whoever reads it. Claude Code 2.1.328 walks links
- * itself: it gives up one whose text is not UTF-8, and takes `..` behind a link by the text, where the system takes it by
- * the folder that it is in by then.
+ * Whether every link in a path leads where its text says, for every program that reads it. Claude Code
+ * 2.1.328 resolves links itself: it rejects a link whose text is not UTF-8. It resolves `..` after a link by
+ * the text, while the system resolves it from the folder reached by then.
  */
 export const isPlainWay = (path: string): boolean => {
   const rest = partsOf(path);
@@ -42,7 +42,7 @@ export const isPlainWay = (path: string): boolean => {
   return true;
 };
 
-/** Where a link climbs, its text and the system must come to the same place. */
+/** Whether the text of a link with `..` and the system lead to the same place. */
 const leadsBack = (at: string, link: string, text: string): boolean => {
   if (!partsOf(text).includes("..")) return true;
   const [byText, bySystem] = [realPathOf(resolve(at, text)), realPathOf(link)];

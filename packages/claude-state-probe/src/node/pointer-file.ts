@@ -4,7 +4,7 @@ import { type Result, systemCode } from "@gatehouse/std";
 import { isPlainWay } from "./plain-way.ts";
 import { mostOwnBytes, readWholeFile } from "./read-file.ts";
 
-/** What the system says of an entry that is not there, or that no program can open by this name. */
+/** The system's codes for an entry that does not exist, or that no program can open by this name. */
 const absent: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
 
 const unreadable = (place: string, detail: string): Result<never, KeyDoubt> => ({
@@ -38,18 +38,19 @@ const readText = async (file: string, at: (path: string) => Stats): Read => {
 };
 
 /**
- * The text of a pointer file, white space around it taken away, null where there is none. Whatever is there and is no
- * readable file of at most a mebibyte is a doubt: Claude Code 2.1.328 reads 16 MiB of line breaks behind a path. So is a
- * link, which it follows in some of the files and not in others.
+ * Reads a pointer file without surrounding white space; null if there is none. An entry that is not a
+ * readable file of at most one mebibyte is a doubt: Claude Code 2.1.328 reads 16 MiB of line breaks after a
+ * path. A link is a doubt too, because Claude Code follows it in some of these files only.
  */
 export const readPointer = (file: string): Read => readText(file, lstatSync);
 
-/** The text of a git configuration; `git-new-workdir` links it. */
+/** Reads a git configuration. It may be a link, as `git-new-workdir` makes it. */
 export const readConfig = (file: string): Read => readText(file, statSync);
 
 /**
- * What stands at a `.git`, links followed; null where nothing does. Claude Code asks no more of it than to be a folder or
- * a file, and looks further up where it is a pipe or a link that leads nowhere (2.1.328); those are a doubt here.
+ * The kind of entry at a `.git`, with links followed; null if there is none. Claude Code only requires a
+ * folder or a file. It searches further up if the entry is a pipe or a broken link (2.1.328); these are a
+ * doubt here.
  */
 export const gitEntryAt = (path: string): Result<"folder" | "file" | null, KeyDoubt> => {
   const entry = look(path, statSync);

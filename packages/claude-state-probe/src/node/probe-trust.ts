@@ -7,26 +7,26 @@ import { readGrants } from "./read-grants.ts";
 import { readProjects, type ProjectsRead, type Wait } from "./read-projects.ts";
 import { stateFile, type Environment } from "./state-file.ts";
 
-/** What Claude Code would be started with. */
+/** The environment that Claude Code would start with. */
 export type ProbeContext = {
   readonly env: Environment;
   readonly home: string;
-  /** What `claude --version` prints. Without it the newest version's rules hold. */
+  /** The output of `claude --version`. Without it, the newest version's rules apply. */
   readonly cliVersion?: string | undefined;
 };
 
 export type ProbeQuestion = ProbeContext & {
-  /** Pauses, in milliseconds, between looks at a half-written file; replaced in tests. */
+  /** Waits this many milliseconds before another read of a half-written file. Tests replace it. */
   readonly wait?: Wait;
 } & ({ readonly workspace: string } | { readonly paths: WorkspacePaths });
 
 const { platform: system } = process;
 const platform: Platform = system === "win32" || system === "darwin" ? system : "linux";
 
-/** Claude Code takes `1`, `true`, `yes` and `on` for set (2.1.328). */
+/** Claude Code reads `1`, `true`, `yes` and `on` as set (2.1.328). */
 const isSet = (value: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(value?.trim() ?? "");
 
-/** The folder's grants decide only where trust rests on another key than its own, so they are read only there. */
+/** Grants matter only if trust depends on another key than the folder's own, so they are read only then. */
 const judgeWithGrants = async (facts: Omit<TrustFacts, "grants">): Promise<TrustProbe> => {
   const probe = judgeTrust({ ...facts, grants: [] });
   const wanted = trustKey(facts.paths, facts.cliVersion, facts.platform);
@@ -34,7 +34,7 @@ const judgeWithGrants = async (facts: Omit<TrustFacts, "grants">): Promise<Trust
   return judgeTrust({ ...facts, grants: await readGrants(facts.paths) });
 };
 
-/** The answer for one folder, from what was read of the state file. */
+/** The answer for one folder, from a read of the state file. */
 export const probeState = async (
   state: ProjectsRead,
   file: string,
@@ -52,8 +52,8 @@ export const probeState = async (
 };
 
 /**
- * Whether Claude Code would start in this folder without asking for trust. Reads only, and answers `unknown` with the
- * reason rather than fail. The folder is located while the state file is read.
+ * Whether Claude Code would start in this folder without asking for trust. It only reads, and it answers
+ * `unknown` with the reason instead of failing. The folder is located while the state file is read.
  */
 export const probeTrust = async (question: ProbeQuestion): Promise<TrustProbe> => {
   const { env, home, wait } = question;

@@ -2,19 +2,23 @@ import { constants as buffer } from "node:buffer";
 import { closeSync, constants, fstat, openSync, read, readSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
 
-/** Bytes that a first read asks for: a file below that needs no second call. */
+/** Bytes of the first read. A smaller file needs no second call. */
 const firstRead = 32 * 1024;
 
-/** A folder's own files of more bytes are not read: nobody wrote them by hand, and nobody has vouched for them. */
+/**
+ * The most bytes of a folder's own files. A person would not write a larger one, and these files are not
+ * trusted yet.
+ */
 export const mostOwnBytes = 1_048_576;
 
 type End = (error: Error | null, content: Buffer | null) => void;
 
 /**
- * A whole file, `null` where the entry is no file; system errors reject, and a file of more than `most` bytes does so with
- * EFBIG (unless said, that is what a text can hold, about 512 MiB). Opened without blocking: a named pipe in a
- * file's place would otherwise hold the reader for ever. The start is read synchronously, as the folders are looked at:
- * at a kilobyte the way through the thread pool costs five times what the file does. A long file's rest is not.
+ * Reads a whole file; `null` if the entry is not a file. System errors reject. A file of more than `most`
+ * bytes rejects with EFBIG; the default is the most that a text can hold, about 512 MiB. The file is opened
+ * without blocking, because a named pipe in its place would otherwise block the reader forever. The start is
+ * read synchronously, as the folders are: for a kilobyte, the thread pool costs five times as much as the
+ * read. The rest of a long file is read asynchronously.
  */
 export const readWholeFile = async (
   path: string,
@@ -31,7 +35,7 @@ export const readWholeFile = async (
   }
 };
 
-/** Null where the entry is no file: a folder, or a pipe. */
+/** Reads the start of a file; null if the entry is a folder or a pipe. */
 const readStart = (descriptor: number, start: Buffer): number | null => {
   try {
     return readSync(descriptor, start, 0, firstRead, 0);
@@ -46,7 +50,10 @@ const restOf = (descriptor: number, start: Buffer, most: number): Promise<Buffer
     readRest(descriptor, start, most, (error, content) => (error ? reject(error) : resolve(content)));
   });
 
-/** Reads on to the size that the file has now; one that shrinks meanwhile gives what is left of it. */
+/**
+ * Reads up to the current size of the file. If the file shrinks meanwhile, the result is the part that
+ * remains.
+ */
 const readRest = (descriptor: number, start: Buffer, most: number, end: End): void => {
   fstat(descriptor, (error, status) => {
     if (error || !status.isFile()) {

@@ -15,13 +15,16 @@ const settingsIn = (folder: string): readonly Source[] =>
 
 const serversIn = (folder: string): Source => ({ file: join(folder, ".mcp.json"), kind: "mcp" });
 
-/** Each folder once: the workspace, those above it inside its repository, the main checkout of a worktree. */
+/**
+ * Each folder once: the workspace, the folders above it inside its repository, and the main checkout of a
+ * worktree.
+ */
 const repositoryFolders = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonly string[] => {
   const inside = upwards(real).filter((folder) => gitRoot !== null && folder.length >= gitRoot.length);
   return [...new Set([real, ...inside, ...(mainRoot === null ? [] : [mainRoot])])];
 };
 
-/** `null` where there is no such file. */
+/** Reads one file; `null` if it does not exist. */
 const read = async ({ file, kind }: Source): Promise<GrantFile | null> => {
   const json = await readJson(file, mostOwnBytes);
   if (json.ok) return { file, kind, json: json.value };
@@ -29,9 +32,10 @@ const read = async ({ file, kind }: Source): Promise<GrantFile | null> => {
 };
 
 /**
- * What the folder's files switch on once it is trusted, names only: the settings of the folder, of its repository's root
- * and of the folders between, and every `.mcp.json` from the folder up to `/` (2.1.328 loads them all, even from above
- * home). A file that cannot be read or understood is a row of kind `unreadable`.
+ * Reads what the folder's files enable once it is trusted, as names only. It reads the settings of the
+ * folder, of its repository's root and of the folders between, and every `.mcp.json` from the folder up to
+ * `/` (2.1.328 loads them all, even from above home). A file that cannot be read or understood gives a row of
+ * kind `unreadable`.
  */
 export const readGrants = async (paths: WorkspacePaths): Promise<readonly Grant[]> => {
   const folders = repositoryFolders(paths);

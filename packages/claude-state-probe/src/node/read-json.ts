@@ -1,7 +1,7 @@
 import { type Result, systemCode } from "@gatehouse/std";
 import { readWholeFile } from "./read-file.ts";
 
-/** `detail` is what the system said, never a part of the file. */
+/** A failed read. `detail` is the system's code or a fixed text, never a part of the file. */
 export type ReadError = {
   readonly code: "missing" | "unreadable" | "not-json";
   readonly detail: string;
@@ -12,7 +12,7 @@ const failure = (code: ReadError["code"], detail: string): Result<never, ReadErr
   error: { code, detail },
 });
 
-/** A byte order mark is allowed, as editors on Windows write one. */
+/** Parses JSON. A byte order mark is allowed, because editors on Windows write one. */
 const parse = (text: string): Result<unknown, ReadError> => {
   try {
     return { ok: true, value: JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text) };
@@ -22,7 +22,7 @@ const parse = (text: string): Result<unknown, ReadError> => {
   }
 };
 
-/** Reads a JSON file once; one of more than `most` bytes is unreadable. */
+/** Reads a JSON file once. A file of more than `most` bytes is unreadable. */
 export const readJson = async (path: string, most?: number): Promise<Result<unknown, ReadError>> => {
   try {
     const bytes = await readWholeFile(path, most);

@@ -3,13 +3,19 @@ import type { TrustFacts } from "../judge-trust.ts";
 import type { Result } from "@gatehouse/std";
 import { readJson, type ReadError } from "./read-json.ts";
 
-/** `projects` of the state file, as they stand there: they hold more than is ours, so nobody keeps them. */
+/**
+ * The `projects` of the state file, unchanged. They contain data of other owners, so callers must not keep
+ * them.
+ */
 export type ProjectsRead = Result<TrustFacts["projects"], ReadError>;
 
 /** A pause in milliseconds. */
 export type Wait = (milliseconds: number) => Promise<unknown>;
 
-/** Milliseconds before each further look at a file that is not whole JSON: a writer may be at work. */
+/**
+ * Milliseconds before each further read of a file that is not complete JSON: another process may be writing
+ * it.
+ */
 const tornRetries = [5, 20, 50, 100];
 
 const isFields = (value: unknown): value is Record<string, unknown> =>
@@ -22,7 +28,7 @@ const projectsOf = (state: unknown): ProjectsRead => {
     : { ok: false, error: { code: "unreadable", detail: "it has another shape" } };
 };
 
-/** Reads the state file, a few times if need be, until it is whole JSON. */
+/** Reads the state file, several times if necessary, until it is complete JSON. */
 export const readProjects = async (file: string, wait: Wait = after): Promise<ProjectsRead> => {
   let state = await readJson(file);
   for (const delay of tornRetries) {

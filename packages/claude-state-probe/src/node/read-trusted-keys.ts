@@ -6,8 +6,8 @@ import { readProjects } from "./read-projects.ts";
 import { stateFile } from "./state-file.ts";
 
 /**
- * Every key that Claude Code's state says is trusted, whichever folder it covers; none where there is no state yet. Two
- * of these, read before and after an answer, tell what that answer recorded.
+ * Reads every key that Claude Code's state marks trusted, for any folder; empty if there is no state file
+ * yet. Compare two of these lists, read before and after an answer, to learn what that answer recorded.
  */
 export const readTrustedKeys = async ({
   env,

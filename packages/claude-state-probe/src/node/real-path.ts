@@ -2,8 +2,8 @@ import { realpathSync } from "node:fs";
 import { type Result, systemCode } from "@gatehouse/std";
 
 /**
- * Looks at the folders are synchronous: each takes 2 µs, through the thread pool 20 to 40, which at ten looks is more than
- * reading a small state file. Claude Code looks the same way when it starts.
+ * The real path, read synchronously: a call takes 2 µs, and 20 to 40 through the thread pool. For ten calls
+ * that is more than reading a small state file. Claude Code also reads synchronously at its start.
  */
 export const realPathOf = (path: string): Result<string, string> => {
   try {

@@ -18,8 +18,9 @@ const holds = (test: () => boolean): boolean => {
 };
 
 /**
- * What git asks of a git directory. A HEAD may be a link to a branch that is not there yet, and `objects` and `refs` links
- * to another's, as `git-new-workdir` and Android's `repo` make them.
+ * Whether git accepts a folder as a git directory. HEAD may be a link to a branch that does not exist yet.
+ * `objects` and `refs` may be links to another repository's, as `git-new-workdir` and Android's `repo` make
+ * them.
  */
 export const isGitDirectory = (folder: string): boolean =>
   holds(() => {
@@ -27,12 +28,12 @@ export const isGitDirectory = (folder: string): boolean =>
     return head.isFile() || head.isSymbolicLink();
   }) && ["objects", "refs"].every((name) => holds(() => statSync(join(folder, name)).isDirectory()));
 
-/** Whether a folder is `outer` or below it; both are real paths. */
+/** Whether a folder is `outer` or below it. Both must be real paths. */
 export const isInside = (folder: string, outer: string): boolean => upwards(folder).includes(outer);
 
 /**
- * Whoever may write in a folder of many, such as /tmp, can make a repository of it. Its owner could do anything there
- * anyway, and so could root.
+ * Whether another user owns the git directory. Any user who may write to a shared folder, such as /tmp, can
+ * make it a repository. The folder's owner and root are accepted, because they could change anything there.
  */
 const isForeign = (gitDir: string, root: string): boolean => {
   const own = process.geteuid?.();
@@ -40,7 +41,10 @@ const isForeign = (gitDir: string, root: string): boolean => {
   return own !== undefined && ![own, 0, statSync(root).uid].includes(uid);
 };
 
-/** A later file counts more; `config.worktree` has it where worktrees have configurations of their own (`sparse-checkout`). */
+/**
+ * Reads `core.worktree`; a later file takes precedence. It is in `config.worktree` if worktrees have their
+ * own configurations (`sparse-checkout`).
+ */
 const namedWorktree = async (gitDir: string): Promise<Result<string | null, KeyDoubt>> => {
   let named: string | null = null;
   for (const name of ["config", "config.worktree"]) {
@@ -52,8 +56,10 @@ const namedWorktree = async (gitDir: string): Promise<Result<string | null, KeyD
 };
 
 /**
- * Without `core.worktree` a folder `.git` belongs to the one that it is in, and another git directory to whoever names it:
- * `git init --separate-git-dir` writes nothing back, and the repository beside worktrees is often `.bare`, named by a `.git`.
+ * Whether the git directory belongs to this working tree. Without `core.worktree`, a folder `.git` belongs to
+ * the folder that contains it, and any other git directory to the tree that names it: `git init
+ * --separate-git-dir` writes no pointer back, and the repository beside worktrees is often `.bare`, named by
+ * a `.git`.
  */
 const belongsTo = (gitDir: string, root: string, named: string | null): boolean => {
   if (named === null) return isInside(gitDir, root) || basename(gitDir) !== ".git";
@@ -61,7 +67,10 @@ const belongsTo = (gitDir: string, root: string, named: string | null): boolean 
   return worktree.ok && worktree.value === root;
 };
 
-/** Why nothing shows that the git directory, links followed, is the repository of a working tree; null where it is. */
+/**
+ * Why a git directory, with links followed, is not confirmed as the repository of a working tree; null if it
+ * is.
+ */
 export const doubtOfRepository = async (root: string, gitDir: string): Promise<KeyDoubt | null> => {
   const [realRoot, realDir] = [realPathOf(root), realPathOf(gitDir)];
   if (!realRoot.ok || !realDir.ok || !isGitDirectory(realDir.value))

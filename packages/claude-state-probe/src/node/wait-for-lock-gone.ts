@@ -5,17 +5,17 @@ import { watchEntry } from "./watch-entry.ts";
 
 export type LockError = {
   readonly code: "lock-timeout" | "cancelled";
-  /** The lock that still stands. */
+  /** The lock that still exists. */
   readonly lock: string;
 };
 
 export type LockWait = {
-  /** Milliseconds; infinite: only the signal ends the wait. */
+  /** Milliseconds. If infinite, only the signal ends the wait. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Node runs a timer that is set for later than this (ms, 24 days) at once. */
+/** The longest timer, in ms (24 days). Node runs a longer one at once. */
 const furthest = 2 ** 31 - 1;
 
 const isThere = async (path: string): Promise<boolean> => {
@@ -28,8 +28,8 @@ const isThere = async (path: string): Promise<boolean> => {
 };
 
 /**
- * Waits until no Claude Code process holds the lock beside its state file. A process that is ended while it holds the
- * lock leaves it behind, and the next ones then wait for it up to 15 seconds (2.1.328).
+ * Waits until no Claude Code process holds the lock beside its state file. A process that is ended while it
+ * holds the lock leaves it behind, and later processes then wait up to 15 seconds for it (2.1.328).
  */
 export const waitForLockGone = (
   file: string,

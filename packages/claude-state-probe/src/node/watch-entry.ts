@@ -2,20 +2,20 @@ import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
-/** Stops what it was handed out for. Calling it twice does nothing more. */
+/** Stops a watch. A second call has no effect. */
 export type Stop = () => void;
 
-/** Something was reported, or it is time to look whether something went unreported. */
+/** Why `look` is called: the system reported a change, or a timer checks for unreported changes. */
 export type LookReason = "event" | "timer";
 
-/** Milliseconds between looks where the file system reports changes, and where it does not. */
+/** Milliseconds between checks if the file system reports changes, and if it does not. */
 const safetyPoll = 250;
 const onlyPoll = 25;
 
 /**
- * Calls `look` whenever something may have happened to one entry of a folder. It is the folder that is watched, because
- * Claude Code renames a new file over the old one, which ends a watch on the file itself. Where no events are to be had
- * (network file systems, the folder is not there yet, no watches left) `look` is called on a timer only.
+ * Calls `look` after each possible change of one entry of a folder. It watches the folder, because Claude
+ * Code renames a new file over the old one, which ends a watch on the file itself. If events are not
+ * available (network file systems, a missing folder, no watches left), `look` is called on a timer only.
  */
 export const watchEntry = (path: string, look: (reason: LookReason) => void): Stop => {
   let stopEvents: Stop | null = null;
@@ -47,7 +47,7 @@ export const watchEntry = (path: string, look: (reason: LookReason) => void): St
   };
 };
 
-/** `null` where the folder cannot be watched. */
+/** Watches a folder for changes of one name; `null` if the folder cannot be watched. */
 const watchFolder = (folder: string, name: string, onEvent: () => void, onEnd: () => void): Stop | null => {
   try {
     const watcher = watch(folder, (_type, changed) => {

@@ -8,10 +8,15 @@ import { watchEntry, type LookReason, type Stop } from "./watch-entry.ts";
 type Listener = (state: ProjectsRead) => void;
 type StateWatch = { readonly listeners: Set<Listener>; latest: ProjectsRead | null; readonly stop: Stop };
 
-/** One watch per state file and process: a batch of folders reads a large file once per change, not once each. */
+/**
+ * One watch per state file and process: a batch of folders reads a large file once per change, not once per
+ * folder.
+ */
 const watches = new Map<string, StateWatch>();
 
-/** What changes whenever the file does: a rename brings another inode, a write in place another time or size. */
+/**
+ * A text that changes whenever the file does: a rename changes the inode, a write in place the time or size.
+ */
 const fingerprint = async (file: string): Promise<string> => {
   try {
     const { ino, size, mtimeNs } = await stat(file, { bigint: true });
@@ -23,14 +28,17 @@ const fingerprint = async (file: string): Promise<string> => {
 
 const accepted = { hasTrustDialogAccepted: true };
 
-/** What a watch keeps between two changes: the accepted keys, and nothing else of the file. */
+/** Keeps only the accepted keys between two changes, and no other content of the file. */
 const acceptedOnly = (state: ProjectsRead): ProjectsRead => {
   if (!state.ok) return state;
   const keys = Object.keys(state.value).filter((key) => isAccepted(state.value, key));
   return { ok: true, value: Object.fromEntries(keys.map((key) => [key, accepted])) };
 };
 
-/** The file itself where the state file is a link (dotfiles): Claude Code replaces that one and keeps the link (2.1.328). */
+/**
+ * The target of a state file that is a link (dotfiles). Claude Code replaces the target and keeps the link
+ * (2.1.328).
+ */
 const linkTarget = async (file: string): Promise<string | null> => {
   try {
     const target = await realpath(file);
@@ -67,7 +75,7 @@ const startWatch = (file: string): StateWatch => {
     },
   };
   stops.push(watchEntry(file, look));
-  // Read only when all is watched: nothing can change in between.
+  // Read only after all watches have started, so that no change is missed in between.
   void linkTarget(file).then((target) => {
     if (stopped) return;
     if (target !== null) stops.push(watchEntry(target, look));
@@ -76,7 +84,7 @@ const startWatch = (file: string): StateWatch => {
   return watched;
 };
 
-/** Tells the state as it is now, and again after each change. */
+/** Passes the current state to the listener, and the new state after each change. */
 export const watchState = (file: string, listener: Listener): Stop => {
   const watched = watches.get(file) ?? startWatch(file);
   watches.set(file, watched);

@@ -7,13 +7,14 @@ import { watchState } from "./watch-state.ts";
 
 export type WatchQuestion = ProbeContext & {
   readonly paths: WorkspacePaths;
-  /** Aborting it is the same as calling the `Stop`. */
+  /** Aborting it has the same effect as calling the `Stop`. */
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Tells the answer for one folder now, and again each time it changes, within milliseconds of Claude Code's write.
- * Watches of one state file share one read of it. Nothing is told after the `Stop`.
+ * Passes the answer for one folder to `onChange` now, and again each time it changes, within milliseconds of
+ * Claude Code's write. Watches of one state file share one read of it. `onChange` is not called after the
+ * `Stop`.
  */
 export const watchTrust = (question: WatchQuestion, onChange: (probe: TrustProbe) => void): Stop => {
   const { paths, env, home, signal } = question;
