@@ -5,8 +5,9 @@ const numbersOf = (version: string): readonly number[] | null => {
 };
 
 /**
- * Whether `version` is `wanted` or newer. It reads the output of `claude --version` (`2.1.328 (Claude
- * Code)`). A text without three numbers counts as the newest version, because it is an unknown build.
+ * Whether `version` is `wanted` or newer. It reads the output of `claude --version`
+ * (`2.1.328 (Claude Code)`). A text without three numbers counts as the newest version, because
+ * it is an unknown build.
  */
 export const versionAtLeast = (version: string, wanted: string): boolean => {
   const [have, want] = [numbersOf(version), numbersOf(wanted)];

@@ -57,9 +57,9 @@ const namedWorktree = async (gitDir: string): Promise<Result<string | null, KeyD
 
 /**
  * Whether the git directory belongs to this working tree. Without `core.worktree`, a folder `.git` belongs to
- * the folder that contains it, and any other git directory to the tree that names it: `git init
- * --separate-git-dir` writes no pointer back, and the repository beside worktrees is often `.bare`, named by
- * a `.git`.
+ * the folder that contains it, and any other git directory to the tree that names it:
+ * `git init --separate-git-dir` writes no pointer back, and the repository beside worktrees is often
+ * `.bare`, named by a `.git`.
  */
 const belongsTo = (gitDir: string, root: string, named: string | null): boolean => {
   if (named === null) return isInside(gitDir, root) || basename(gitDir) !== ".git";
