@@ -15,8 +15,8 @@ import { knownRefusals } from "./known-refusals.ts";
  */
 const endMs = { asked: 5_000, givenUp: 300 } as const;
 /**
- * If we are killed, the CLI's closed input ends it, but only after it has started: that took 4 s on a busy
- * machine (ms).
+ * If we are killed, how long the guard lets the CLI end by itself, ms. Its closed input ends it, but only
+ * after it has started, which took 4 s on a busy machine.
  */
 const orphanMs = 15_000;
 /** How long to wait for its lock then, ms. */
