@@ -1,9 +1,9 @@
 import { impliedConsents, type Consents } from "@trust/dialog-engine";
 
 /**
- * What the agent's own dialogs are answered with: the caller's consents, but not the one to trust. The preflight has
- * proven trust for the folder that was named; an agent that asks all the same stands somewhere else by now (the folder
- * was replaced by a link to `/`, say), and that is a person's to look at.
+ * The consents for the agent's own dialogs: the caller's, without trust. The preflight has already proven
+ * trust for the named folder. An agent that still asks for trust runs in another folder (the named one was
+ * replaced by a link to `/`, say), so a person has to look.
  */
 export const agentConsents = (given: Consents): Consents => {
   const all = { ...impliedConsents, ...given };

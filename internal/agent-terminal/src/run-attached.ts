@@ -12,13 +12,13 @@ import { isTyped } from "./terminal-replies.ts";
 /** A person's own terminal. */
 export type OwnTerminal = { readonly input: ReadStream; readonly output: WriteStream };
 
-/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
+/** node-pty 1.1.0 on Linux may deliver a program's last output after its exit; how long to wait for it, ms. */
 const lastOutputMs = 20;
 
 /**
- * Starts the agent on a person's terminal. Dialogs are answered as far as there are consents, until the composer stands
- * or the person types: from their first key on, none of ours is sent. An abort ends the agent.
- * Returns how it ended; the terminal is as it was before.
+ * Starts the agent on a person's terminal. Answers the dialogs for which there are consents, until the
+ * composer appears or the person types; after their first key we send none. An abort ends the agent. Returns
+ * how the agent ended and restores the terminal.
  */
 export const runAttached = async (
   start: AgentStart,
@@ -40,7 +40,10 @@ export const runAttached = async (
   return { ok: true, value: ended };
 };
 
-/** The engine sees what the person sees, and answers what it may. The person's terminal replies to the agent's queries. */
+/**
+ * The engine reads the same output as the person and answers their dialogs. The person's terminal replies to
+ * the agent's queries.
+ */
 const driveForPerson = async (
   start: AgentStart,
   terminal: Terminal,
@@ -64,9 +67,9 @@ const driveForPerson = async (
 };
 
 /**
- * Joins the two terminals: keys in, output out, sizes along. Calls `onPerson` at the first key that a person types, and
- * when they change the window's size, since the dialogs are then drawn anew. The returned function gives the
- * terminal back.
+ * Connects the two terminals: keys, output and sizes. Calls `onPerson` at the person's first key, and when
+ * they resize the window, since that redraws the dialogs. The returned function restores the person's
+ * terminal.
  */
 const connect = (terminal: Terminal, { input, output }: OwnTerminal, onPerson: () => void): (() => void) => {
   const onInput = (data: string): void => {
@@ -82,7 +85,7 @@ const connect = (terminal: Terminal, { input, output }: OwnTerminal, onPerson: (
   };
   const cooked = (): void => void input.setRawMode(false);
   const stopOutput = terminal.onData((data) => output.write(data));
-  // An exception must not leave a person with a raw terminal.
+  // An exception must not leave the person's terminal in raw mode.
   process.once("exit", cooked);
   input.setRawMode(true).setEncoding("utf8").on("data", onInput).resume();
   output.on("resize", onResize);
@@ -101,7 +104,7 @@ const abortOf = (signal: AbortSignal): Promise<null> =>
     signal.addEventListener("abort", () => resolve(null), { once: true });
   });
 
-/** In cells. A terminal that was opened without a size says 0. */
+/** Size in cells. A terminal that was opened without a size reports 0. */
 const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({
   columns: columns || 120,
   rows: rows || 40,

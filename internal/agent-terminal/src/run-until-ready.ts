@@ -7,7 +7,7 @@ import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
 import { startedFolder } from "./started-folder.ts";
 
-/** Starts the agent with nobody watching, answers its dialogs until its composer stands, and ends it. */
+/** Starts the agent unattended, answers its dialogs until its composer appears, and ends it. */
 export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Promise<AgentEnd> => {
   const { file, cwd, env, consents, timeoutMs, stateFile } = start;
   const opened = await openPty({ file, args: [], cwd, env: { ...env, TERM: "xterm-256color" } });

@@ -1,6 +1,6 @@
 /**
- * What a terminal sends by itself: answers to a program's queries, and focus changes. They come in on the same line as
- * a person's keys, and are none. `CSI u` and `CSI R` without these marks are keys (kitty protocol, F3).
+ * Input that the terminal sends by itself: replies to a program's queries, and focus changes. It arrives on
+ * the same stream as a person's keys. `CSI u` and `CSI R` without these marks are keys (kitty protocol, F3).
  */
 const replies: readonly { readonly name: string; readonly pattern: string }[] = [
   { name: "device attributes", pattern: String.raw`\x1b\[[?>=][\d;]*c` },
@@ -17,5 +17,5 @@ const replies: readonly { readonly name: string; readonly pattern: string }[] = 
 
 const onlyReplies = new RegExp(`^(?:${replies.map(({ pattern }) => pattern).join("|")})*$`);
 
-/** True if a person typed something in this input; false if it is a terminal's replies and nothing else. */
+/** True if a person typed something in this input; false if it holds only the terminal's replies. */
 export const isTyped = (input: string): boolean => !onlyReplies.test(input);

@@ -5,23 +5,24 @@ import { explainUnsafe, type UnsafePlace } from "./unsafe-place.ts";
 import { makeFolder } from "./make-folder.ts";
 import { unsafeFolder } from "./unsafe-folder.ts";
 
-/** The home folder an environment stands for; the account's own where it says nothing. */
+/** The home folder: `HOME` of the environment, or the account's own home if that is not set. */
 export const homeOf = (env: Environment): string => env["HOME"] || homedir();
 
-/** Where the ledger is kept, and all that a host has: what was named, else `GATEHOUSE_DATA`, else `~/.gatehouse`. */
+/** The folder for the ledger and all data of a host: the named one, else `GATEHOUSE_DATA`, else `~/.gatehouse`. */
 export const dataFolder = (env: Environment, named?: string): string =>
   resolve(named || env["GATEHOUSE_DATA"] || join(homeOf(env), ".gatehouse"));
 
 export const ledgerFile = (dataDir: string): string => join(dataDir, "consents.jsonl");
 
-/** Why nothing is written in a data folder. `detail` is for a person. */
+/** Why the data folder is not used. `detail` is for a person. */
 export type DataFolderProblem =
   | { readonly code: "unsafe"; readonly place: UnsafePlace; readonly detail: string }
   | { readonly code: "unusable"; readonly detail: string };
 
 /**
- * Makes the data folder (0711: others may reach a socket in it, not list it) if need be. One of another account, or that
- * others may write or exchange, is refused: they could put files there for this account to write. Root acts for the owner.
+ * Makes the data folder if it is missing (0711: others may reach a socket in it, but not list it). Refuses a
+ * folder that belongs to another account, or that others may write or replace: they could plant files that
+ * this account then writes. Root acts for the owner.
  */
 export const prepareDataFolder = async (dataDir: string): Promise<Result<null, DataFolderProblem>> => {
   try {
@@ -33,7 +34,7 @@ export const prepareDataFolder = async (dataDir: string): Promise<Result<null, D
   }
 };
 
-/** Nothing is made where the way there is refused. */
+/** Makes nothing if the path to the folder is refused. */
 const madeSafely = async (dataDir: string): Promise<UnsafePlace | null> => {
   const before = await unsafeFolder(dataDir);
   if (before !== null && before.code !== "not-a-folder") return before;

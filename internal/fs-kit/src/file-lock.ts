@@ -10,32 +10,32 @@ export type FileLock = { release(): Promise<void> };
 export type FileLockError =
   | { readonly code: "lock-timeout"; readonly holder: string | null; readonly waitedMs: number }
   | { readonly code: "cancelled" }
-  /** What stands at its path is no file of this account's alone. It was left as it is. */
+  /** The entry at the lock's path is not a file of this account alone. It is left unchanged. */
   | { readonly code: "lock-unsafe"; readonly place: UnsafePlace }
-  /** No locks to be had: the native library does not load here, or the file cannot be made. */
+  /** Locks are unavailable: the native library does not load here, or the file cannot be made. */
   | { readonly code: "lock-unavailable"; readonly detail: string };
 
 export type FileLockRequest = {
   readonly path: string;
-  /** For one holder: a lock that goes from hand to hand is waited for as long as it does. */
+  /** Time limit for each holder: the wait goes on while the lock passes from one holder to the next. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** Somebody else holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null where it has not signed yet. */
+  /** Another process holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null if it has not signed yet. */
   readonly onWait?: (holder: string | null) => void;
 };
 
 /** Milliseconds between tries. A try costs about 6 microseconds. */
 const tryEvery = 15;
 
-/** The part of fs-native-extensions 1.5.1 (which ships no types) that is used here. */
+/** The functions of fs-native-extensions 1.5.1 that are used here; it ships no types. */
 export type Native = {
-  /** Takes an exclusive lock on an open file; false where another open file has it. Closing the file ends it. */
+  /** Takes an exclusive lock on an open file; false if another open file has it. Closing the file releases it. */
   tryLock(fd: number): boolean;
 };
 
 const require = createRequire(import.meta.url);
 
-/** Loaded on first use (10 ms and more); on a platform without a prebuilt library (musl) there is none. */
+/** Loads the library on first use (10 ms and more). There is no prebuilt one for some platforms (musl). */
 export const loadNative = (): Result<Native, FileLockError> => {
   try {
     return { ok: true, value: require("fs-native-extensions") as Native };
@@ -45,8 +45,8 @@ export const loadNative = (): Result<Native, FileLockError> => {
 };
 
 /**
- * Holds a file against every other holder, in this process or another, until released. It is a lock of the kernel on an
- * open file: whoever is killed loses it at once, so there is nothing stale to recognise and break.
+ * Locks a file against every other holder, in this process or another, until it is released. This is a kernel
+ * lock on an open file: a killed process loses it at once, so there are no stale locks to break.
  */
 export const acquireFileLock = async (request: FileLockRequest): Promise<Result<FileLock, FileLockError>> => {
   const native = loadNative();
@@ -71,7 +71,7 @@ export const acquireFileLock = async (request: FileLockRequest): Promise<Result<
   }
 };
 
-/** The lock, or who holds it as they wrote it. */
+/** The lock, or the text that its holder wrote. */
 const tryOnce = async (
   path: string,
   native: Native,
@@ -89,7 +89,10 @@ const tryOnce = async (
   return locked.ok ? { ok: true, value: { holder } } : locked;
 };
 
-/** A folder that others may write lets them take a lock away: then there is none to be had, and no file is to blame. */
+/**
+ * In a folder that others may write, they can remove a lock. So the error is that locks are unavailable; no
+ * file is at fault.
+ */
 const openLock = async (path: string): Promise<Result<FileHandle, FileLockError>> => {
   const opened = await openOwnFile(path, "append");
   if (opened.ok) return opened;
@@ -102,8 +105,9 @@ const openLock = async (path: string): Promise<Result<FileHandle, FileLockError>
 };
 
 /**
- * Whether an open file is ours now, and still the one at this path: a holder removes it, and somebody else may have made
- * another by then. A file system without locks (ENOLCK on NFS) is like a machine without the library.
+ * Whether we locked this open file and it is still the one at this path: a holder removes the file on
+ * release, and another process may have made a new one since. A file system without locks (ENOLCK on NFS)
+ * counts as a missing library.
  */
 export const lockOpened = async (
   handle: FileHandle,
@@ -117,7 +121,7 @@ export const lockOpened = async (
   }
 };
 
-/** For whoever waits to read. A full disk leaves the lock unsigned, and a lock all the same. */
+/** Writes the text that waiting processes read. On a full disk the lock stays valid, but unsigned. */
 const sign = async (handle: FileHandle): Promise<void> => {
   try {
     await handle.truncate(0);
@@ -128,8 +132,9 @@ const sign = async (handle: FileHandle): Promise<void> => {
 };
 
 /**
- * The file is removed while it is held; who locked the removed one then sees another inode. Where it cannot be removed it
- * stays, and holds nobody up. Where somebody put another folder in the place of its own, that one's lock stays.
+ * Removes the file while the lock is held; a process that locks the removed file sees another inode at the
+ * path. If the file cannot be removed it stays, and blocks no one. If the folder was replaced by another,
+ * that folder's lock stays.
  */
 const release = async (path: string, handle: FileHandle): Promise<void> => {
   try {
@@ -151,7 +156,7 @@ const isStill = async (path: string, handle: FileHandle): Promise<boolean> => {
   }
 };
 
-/** What the holder wrote about itself. For people only: nothing is decided by it. */
+/** The text that the holder wrote about itself. For people only; no decision uses it. */
 const holderIn = async (handle: FileHandle): Promise<string | null> => {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, 0);
   return buffer.toString("utf8", 0, bytesRead).trim() || null;

@@ -4,9 +4,10 @@ import { dirname } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
 /**
- * Makes a folder and those above it that are missing, all with this mode; one that is there stays as it is. Throws what
- * the system says. The recursive mkdir of Node 20.20 never returns where a folder is there and nothing can be made in it
- * with ENOENT (`/proc/x`), and takes a processor with it. What root makes in a folder of another account is that account's.
+ * Makes a folder and its missing parents, all with this mode; an existing folder is left unchanged. Throws
+ * system errors. This is not mkdir's `recursive`: in Node 20.20 that never returns, and uses a whole
+ * processor, if a parent exists and making an entry in it fails with ENOENT (`/proc/x`). A folder that root
+ * makes inside another account's folder is given to that account.
  */
 export const makeFolder = async (path: string, mode: number): Promise<void> => {
   try {
@@ -27,7 +28,7 @@ const makeOne = async (path: string, mode: number): Promise<void> => {
   }
 };
 
-/** A folder that was exchanged meanwhile, so that it is no longer root's, stays as it is. */
+/** Leaves a folder unchanged that was replaced meanwhile and is no longer root's. */
 const giveToOwnerAbove = async (path: string): Promise<void> => {
   const { uid, gid } = await stat(dirname(path));
   if (uid === 0) return;
@@ -39,7 +40,7 @@ const giveToOwnerAbove = async (path: string): Promise<void> => {
   }
 };
 
-/** A link that leads nowhere is none, like a file. */
+/** A dangling link is not a folder, and neither is a file. */
 const isFolder = async (path: string): Promise<boolean> => {
   try {
     return (await stat(path)).isDirectory();

@@ -5,25 +5,25 @@ import { type Result, systemCode } from "@gatehouse/std";
 import { fileProblem, type UnsafePlace } from "./unsafe-place.ts";
 import { unsafeFolderAbove } from "./unsafe-folder.ts";
 
-/** Why a file is not opened. `detail` is what the system said: `ENOENT: /path`. */
+/** Why a file is not opened. `detail` is the system's error: `ENOENT: /path`. */
 export type OwnFileError =
   | { readonly code: "unsafe"; readonly place: UnsafePlace }
   | { readonly code: "unavailable"; readonly errno: string; readonly detail: string };
 
-/** The account that a file is, or is to be, of. */
+/** The account that owns the file, or will own it. */
 type Owner = { readonly uid: number; readonly gid: number };
 
 const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 type Access = "read" | "append";
 const accesses: { readonly [A in Access]: number } = { read: O_RDONLY, append: O_RDWR | O_APPEND };
 
-/** Others may make and remove a lock's file between two of our calls, but hardly so often. */
+/** Most retries: others may make and remove a lock's file between two of our calls, but hardly this often. */
 const mostTries = 100;
 
 /**
- * Opens a file that this account alone has made, under this one name; with `append` it is made (0600) where it is missing.
- * No link is followed, and no pipe waited for: whatever else stands there stays as it is. Root acts for the owner of the
- * folder, who gets what root makes.
+ * Opens a file that this account alone has made, and that has only this name; with `append` a missing file is
+ * made (0600). Follows no link and does not block on a pipe; any other entry is left unchanged. Root acts for
+ * the owner of the folder, and gives that owner the files that it makes.
  */
 export const openOwnFile = async (
   path: string,
@@ -36,7 +36,7 @@ export const openOwnFile = async (
   }
 };
 
-/** The path as it was named, and as it is reached. */
+/** The path as the caller named it, and the path that is opened. */
 type Paths = { readonly path: string; readonly at: string };
 
 const openFor = async (
@@ -54,7 +54,7 @@ const openFor = async (
       ? refused("EISDIR", path)
       : { ok: false, error: { code: "unsafe", place: problem } };
   } catch (error) {
-    // The system refuses some of it (ELOOP, ENXIO, EACCES): what stands there says more. A folder is only in the way.
+    // The system refuses some entries (ELOOP, ENXIO, EACCES); lstat tells why. For a folder, EISDIR says enough.
     const there =
       owner === null || systemCode(error) === "EISDIR" ? null : await problemAt({ path, at }, owner);
     return there === null ? unavailable(error, path) : { ok: false, error: { code: "unsafe", place: there } };
@@ -89,8 +89,8 @@ const problemAt = async ({ path, at }: Paths, owner: Owner): Promise<UnsafePlace
 };
 
 /**
- * For root the folder is held open meanwhile, and the way to it is such that nobody but its owner can change it: that
- * account could otherwise lead root elsewhere. Any other account is kept out of what is not its own by the system.
+ * For root: keeps the folder open meanwhile, and checks that only its owner can change the path to it.
+ * Otherwise that account could redirect root. For any other account the system's own permissions are enough.
  */
 const inFolderOf = async <T>(
   path: string,

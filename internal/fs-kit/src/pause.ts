@@ -1,4 +1,4 @@
-/** Waits so many milliseconds, or until the signal aborts. */
+/** Waits this many milliseconds, or until the signal aborts. */
 export const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const end = (): void => {

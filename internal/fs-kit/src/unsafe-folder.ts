@@ -3,13 +3,13 @@ import { dirname, join, resolve, sep } from "node:path";
 import { folderProblem, isFolder, isLink, parentProblem, type UnsafePlace } from "./unsafe-place.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** Links that one path may lead through; Linux gives up at the same number (path_resolution(7)). */
+/** Most links that one path may lead through; Linux has the same limit (path_resolution(7)). */
 const mostLinks = 40;
 
 /**
- * The first folder on the way to a path in which somebody else than root and this account could put another thing in the
- * place of what is found there: also where a link stands, and where it leads. The path's own end is not looked at, and
- * parts that are missing are passed over. Null where there is none. Throws what the system says.
+ * The first folder on the way to a path in which an account other than root and this one could replace the
+ * next entry. Checks the way to each link and to its target. Does not check the path's own end, and skips
+ * missing parts. Null if there is no such folder. Throws system errors.
  */
 export const unsafeFolderAbove = async (path: string, owner: number): Promise<UnsafePlace | null> => {
   const rest = partsOf(resolve(path));
@@ -22,7 +22,7 @@ export const unsafeFolderAbove = async (path: string, owner: number): Promise<Un
     const there = await lstatIfThere(next);
     if (there === null) return null;
     if (isLink(there)) {
-      // In a sticky folder anybody may make one.
+      // In a sticky folder anyone may make an entry.
       if (there.uid !== 0 && there.uid !== owner)
         return { code: "foreign-owner", path: next, uid: there.uid, owner };
       if (++links > mostLinks) return { code: "link", path: next };
@@ -35,13 +35,13 @@ export const unsafeFolderAbove = async (path: string, owner: number): Promise<Un
 };
 
 /**
- * What keeps a folder from being used for what only its owner may decide: another owner than the account that asks, rights
- * of others, or the same above it. Root acts for the folder's owner. Null where it is fine or not there. Throws what the
- * system says.
+ * Why a folder cannot hold files that only its owner may control: it has another owner than the account that
+ * asks, others have rights to it, or one of its parents is unsafe. Root acts for the folder's owner. Null if
+ * the folder is fine or missing. Throws system errors.
  */
 export const unsafeFolder = async (path: string): Promise<UnsafePlace | null> => {
   const asked = process.geteuid?.();
-  // Windows has no owners as these.
+  // Windows has no such owners.
   if (asked === undefined) return null;
   const there = await statIfThere(path);
   const owner = asked !== 0 ? asked : (there ?? (await nearestFolder(path))).uid;
@@ -49,7 +49,10 @@ export const unsafeFolder = async (path: string): Promise<UnsafePlace | null> =>
   return above ?? (there === null ? null : folderProblem(path, there, owner));
 };
 
-/** Whose account works in a folder: its owner's, where root asks; of one that is missing the owner of the nearest above it. */
+/**
+ * The account that root acts for in a folder: its owner, or for a missing folder the owner of the nearest one
+ * above.
+ */
 export const ownerAt = async (path: string): Promise<{ readonly uid: number; readonly gid: number }> =>
   (await statIfThere(path)) ?? nearestFolder(path);
 

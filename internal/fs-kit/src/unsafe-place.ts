@@ -1,4 +1,4 @@
-/** What `lstat` or `fstat` says: the owners, the type and rights as in st_mode, and the number of names (hard links). */
+/** Facts from `lstat` or `fstat`: owners, type and rights as in st_mode, and the number of names (hard links). */
 export type EntryFacts = {
   readonly uid: number;
   readonly gid: number;
@@ -6,17 +6,17 @@ export type EntryFacts = {
   readonly nlink: number;
 };
 
-/** Why a file or folder is not used: somebody else could decide what it is, or already has. */
+/** Why a file or folder is not used: another account could replace it, or already has. */
 export type UnsafePlace =
   | { readonly code: "link" | "not-a-file" | "not-a-folder" | "more-names"; readonly path: string }
   | {
       readonly code: "foreign-owner";
       readonly path: string;
       readonly uid: number;
-      /** Whose it should be. */
+      /** The expected owner. */
       readonly owner: number;
     }
-  /** Its group or everybody may write it. `mode` is the nine bits of its rights, and the sticky one. */
+  /** Its group or everyone may write it. `mode` holds its nine permission bits and the sticky bit. */
   | { readonly code: "writable-by-others"; readonly path: string; readonly mode: number };
 
 const typeBits = 0o170000;
@@ -30,7 +30,7 @@ const is = ({ mode }: EntryFacts, type: keyof typeof types): boolean => (mode & 
 export const isLink = (facts: EntryFacts): boolean => is(facts, "link");
 export const isFolder = (facts: EntryFacts): boolean => is(facts, "folder");
 
-/** What keeps a file from being one that this account alone has made, under this one name. A removed file has none. */
+/** Why a file is not one that this account alone has made, with only this name. A removed file has no name. */
 export const fileProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (isLink(facts)) return { code: "link", path };
   if (!is(facts, "file")) return { code: "not-a-file", path };
@@ -38,7 +38,7 @@ export const fileProblem = (path: string, facts: EntryFacts, owner: number): Uns
   return facts.nlink > 1 ? { code: "more-names", path } : null;
 };
 
-/** What keeps a folder from being this account's own, which nobody else may make or rename something in. */
+/** Why a folder is not this account's own, or why others could make or rename entries in it. */
 export const folderProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (!isFolder(facts)) return { code: "not-a-folder", path };
   if (facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
@@ -46,15 +46,16 @@ export const folderProblem = (path: string, facts: EntryFacts, owner: number): U
 };
 
 /**
- * The account's private group has its number, and no other member (Debian, Fedora: their umask of 002 makes homes that it
- * may write). Images for accounts of any uid give root's group the rights (OpenShift).
+ * The account's private group has the same number and no other member (Debian, Fedora: their umask of 002
+ * makes homes that this group may write). Images that run under any uid give the rights to root's group
+ * (OpenShift).
  */
 const isOwnGroup = (gid: number, owner: number): boolean => owner !== 0 && (gid === owner || gid === 0);
 
 /**
- * What lets somebody else than root and this account exchange an entry of a folder. As sshd(8) with StrictModes, but
- * that a sticky folder passes (in it only the owner of an entry, and the folder's own, may rename it), and one that only
- * the account's own group may write.
+ * Why an account other than root and this one could replace an entry of a folder. The rule is that of sshd(8)
+ * with StrictModes, with two exceptions: a sticky folder is accepted (only the owner of an entry or of the
+ * folder may rename the entry), and so is a folder that only the account's own group may write.
  */
 export const parentProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (facts.uid !== 0 && facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
@@ -68,7 +69,7 @@ const writable = (path: string, { mode }: EntryFacts): UnsafePlace => ({
   mode: mode & 0o1777,
 });
 
-/** What is wrong with a place, and what mends it, as clauses. */
+/** The problem of a place and its fix, as two clauses. */
 export const describeUnsafe = (place: UnsafePlace): { readonly what: string; readonly mend: string } => {
   const { path } = place;
   switch (place.code) {

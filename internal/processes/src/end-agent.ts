@@ -3,19 +3,19 @@ import type { Exit, RunningAgent } from "./running-agent.ts";
 import { signalGroup } from "./signal-group.ts";
 
 /**
- * How long the CLI's own lock is waited for (ms). A CLI that is ended while it writes its state leaves the lock behind, and
- * the next ones wait 15 s for it (2.1.328); it holds the lock for some milliseconds.
+ * How long to wait for the CLI's own lock, ms. A CLI that is killed while it writes its state leaves the lock
+ * behind, and the next ones wait 15 s for it (2.1.328). The CLI holds the lock for some milliseconds.
  */
 const lockMs = 5_000;
-/** Time for a clean end after SIGTERM, before SIGKILL; milliseconds. */
+/** Time for a clean end after SIGTERM, before SIGKILL, ms. */
 const graceMs = 2_000;
 
-/** Resolves when the agent has ended, with its exit. */
+/** Resolves with the agent's exit when it has ended. */
 export const exitOf = (agent: RunningAgent): Promise<Exit> => new Promise((resolve) => agent.onExit(resolve));
 
 /**
- * Ends a working agent and its process group: waits for the CLI's lock on `stateFile` (null: it has none), then SIGTERM,
- * then SIGKILL. Resolves when the agent is gone.
+ * Ends a running agent and its process group: waits for the CLI's lock on `stateFile` (null if it has none),
+ * then sends SIGTERM, then SIGKILL. Resolves when the agent has ended.
  */
 export const endAgent = async (agent: RunningAgent, stateFile: string | null): Promise<Exit> => {
   const exit = exitOf(agent);
@@ -28,5 +28,5 @@ export const endAgent = async (agent: RunningAgent, stateFile: string | null): P
   return ended;
 };
 
-/** Kills what an agent started and left behind in its group. */
+/** Kills the processes that an agent left behind in its group. */
 export const endGroup = (group: number): void => signalGroup(group, "SIGKILL");

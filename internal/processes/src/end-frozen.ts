@@ -5,7 +5,7 @@ import { systemCode } from "@gatehouse/std";
 import type { RunningAgent } from "./running-agent.ts";
 import { signalGroup } from "./signal-group.ts";
 
-/** A killed program is reaped within milliseconds. One that is stuck in the kernel is waited for this long (ms). */
+/** A killed program is reaped within milliseconds. Longest wait for one that is stuck in the kernel, ms. */
 const reapMs = 2_000;
 
 /** Every thread of a frozen program has stopped after this (ms). */
@@ -13,17 +13,18 @@ const freezeMs = 2;
 
 /** A CLI that was killed while frozen. */
 export type Ended = {
-  /** It left no lock of its own behind. */
+  /** No lock of its own is left behind. */
   readonly isFree: boolean;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   readonly reaped: Promise<void>;
 };
 
 /**
- * Kills a CLI that was started only to write `stateFile`, and leaves no lock of it behind: the next CLIs would wait for that
- * up to 15 s (2.1.328). The CLI takes its lock several times while its composer comes up, so a lock that was seen gone may
- * be back when a signal arrives (4 of 10 batches of 16 folders on a busy machine). Hence it is frozen first, and killed only
- * if the lock is gone then too. After `timeoutMs` it is killed anyway.
+ * Kills a CLI that was started only to write `stateFile`, without leaving its lock behind: the next CLIs
+ * would wait up to 15 s for it (2.1.328). The CLI takes its lock several times while its composer starts, so
+ * the lock may be back by the time a signal arrives (4 of 10 batches of 16 folders on a busy machine). So
+ * this freezes the CLI first, and kills it only if the lock is still absent. After `timeoutMs` it kills the
+ * CLI anyway.
  */
 export const endFrozen = async (
   agent: RunningAgent,
@@ -37,7 +38,7 @@ export const endFrozen = async (
   return { isFree, reaped: reap(exited.signal) };
 };
 
-/** A program that has exited by itself (`signal`) releases no lock any more: the wait ends. */
+/** A program that has exited by itself (`signal`) releases no more locks, so the wait ends. */
 const freezeUnlocked = async (
   group: number,
   stateFile: string,
@@ -56,7 +57,7 @@ const freezeUnlocked = async (
   }
 };
 
-/** Waits until the program has exited, which `signal` tells, or the time is over. */
+/** Waits until the program has exited (`signal` aborts) or the time is over. */
 const reap = async (signal: AbortSignal): Promise<void> => {
   try {
     await pause(reapMs, undefined, { signal });

@@ -2,10 +2,13 @@ import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
 
-/** What tells a process from a later one of the same number. Without Linux's /proc it has no start and no namespace. */
+/**
+ * Distinguishes a process from a later one with the same number. Without Linux's /proc, `start` and
+ * `namespace` are null.
+ */
 export type ProcessIdentity = {
   readonly pid: number;
-  /** Clock ticks since the machine's start. */
+  /** Clock ticks since boot. */
   readonly start: string | null;
   /** The namespace that the number belongs to: each container counts its own processes. */
   readonly namespace: string | null;
@@ -17,7 +20,7 @@ export const thisProcess = (): ProcessIdentity => ({
   namespace: ownNamespace(),
 });
 
-/** The process that parsed JSON names; null where it names none. */
+/** The process that the parsed JSON names; null if it names none. */
 export const processIdentityIn = (parsed: unknown): ProcessIdentity | null => {
   const { pid, start, namespace } = Object(parsed) as Partial<Record<keyof ProcessIdentity, unknown>>;
   const isText = (value: unknown): value is string | null => value === null || typeof value === "string";
@@ -25,7 +28,7 @@ export const processIdentityIn = (parsed: unknown): ProcessIdentity | null => {
   return isText(start) && isText(namespace) ? { pid, start, namespace } : null;
 };
 
-/** Whether a process is known to have ended. A process of another namespace is not. */
+/** Whether a process is known to have ended. For a process of another namespace the answer is false. */
 export const hasEnded = ({ pid, start, namespace }: ProcessIdentity): boolean => {
   if (namespace !== ownNamespace()) return false;
   if (!isRunning(pid)) return true;
@@ -43,7 +46,7 @@ const isRunning = (pid: number): boolean => {
 
 const ownNamespace = (): string | null => textOf(() => readlinkSync("/proc/self/ns/pid"));
 
-/** The 22nd field of its `stat` (proc(5)); the second one may hold spaces and brackets. */
+/** Field 22 of the process's `stat` (proc(5)); field 2 may contain spaces and brackets. */
 const startOf = (pid: number): string | null => {
   const text = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;

@@ -4,14 +4,17 @@ const mostEdits = 2;
 
 const letters = (text: string): string => [...text].sort().join("");
 
-/** Letters to add, drop or change, two that are swapped as one; Infinity where the lengths alone say more than two. */
+/**
+ * The number of letters to add, drop or change; a swap counts as one. Infinity if the lengths differ by more
+ * than two.
+ */
 export const edits = (from: string, to: string): number => {
   if (Math.abs(from.length - to.length) > mostEdits) return Infinity;
   const found = distance(from, to);
   return found === 2 && letters(from) === letters(to) ? 1 : found;
 };
 
-/** The candidate that was probably meant: at most two edits away, the nearest, of equals the first. */
+/** The candidate that was probably meant: the nearest within two edits, the first of equals. */
 export const nearest = <T>(candidates: readonly T[], editsTo: (candidate: T) => number): T | null => {
   let best: T | null = null;
   let least = mostEdits + 1;

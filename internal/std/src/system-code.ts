@@ -1,4 +1,4 @@
-/** The code of an error that the operating system or Node reported (`ENOENT`). Anything else is a bug and is thrown on. */
+/** The code of an error from the operating system or Node (`ENOENT`). Any other error is a bug and is rethrown. */
 export const systemCode = (error: unknown): string => {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
   throw error;

@@ -18,7 +18,7 @@ import { expect, onTestFinished } from "vitest";
 
 const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 const main = fileURLToPath(new URL("../../../apps/host/src/main.ts", import.meta.url));
-/** Runs gatehouse from its sources, with the Node that runs the tests. */
+/** Runs gatehouse from its sources, on the Node that runs the tests. */
 const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
 
 /** One line of the fake Claude's log: see test-fixtures/programs/fake-claude.mjs. */
@@ -33,17 +33,17 @@ type Note = {
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A terminal with a person at it: what they see, and what they do. Sizes in cells. */
+/** A terminal with a simulated person: reads the screen and types. Sizes in cells. */
 export type UserTerminal = {
   readonly pty: Terminal;
   sees(text: string | RegExp): Promise<void>;
   resize(columns: number, rows: number): void;
 };
 
-/** A throw-away machine with a fake Claude on its PATH, and a project to start it in. */
+/** A throw-away machine with a fake Claude on its PATH and a project folder. */
 export type AgentBed = {
   readonly home: string;
-  /** First on PATH. */
+  /** The first entry of PATH. */
   readonly bin: string;
   readonly fakeClaude: string;
   readonly project: string;
@@ -53,16 +53,16 @@ export type AgentBed = {
   /** Opens a terminal of 100 x 30 and runs a shell command in it; `$gatehouse` there is gatehouse. */
   openTerminal(command: string): Promise<UserTerminal>;
   notes(): readonly Note[];
-  /** The fake Claude's processes that still run, with those that they started. */
+  /** The running processes of the fake Claude, with their children. */
   running(): readonly number[];
 };
 
 export type AgentBedOptions = {
-  /** What the fake Claude does. */
+  /** The behaviour of the fake Claude. */
   readonly scenario?: { readonly [field: string]: string | number | boolean | null };
   readonly state?: object | null;
   readonly env?: NodeJS.ProcessEnv;
-  /** Without it there is no `claude` on PATH. */
+  /** If false, there is no `claude` on PATH. */
   readonly isInstalled?: boolean;
 };
 
@@ -153,7 +153,7 @@ const openTerminal = async (command: string, env: NodeJS.ProcessEnv, cwd: string
   };
 };
 
-/** A zombie does not count as running. */
+/** A zombie is not running. */
 const isRunning = (pid: number): boolean => {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z");

@@ -6,7 +6,7 @@ import type { Bed } from "./fake-claude.ts";
 
 const program = fileURLToPath(new URL("../../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
 
-/** What the fake agent draws and writes; its own file says what the fields mean. */
+/** What the fake agent draws and writes; its own file documents the fields. */
 export type AgentScript = {
   readonly title?: readonly string[];
   readonly options?: readonly string[];
@@ -30,7 +30,10 @@ type AgentEvent = {
   readonly env?: readonly string[];
 };
 
-/** Puts a fake agent on a bed's PATH under a provider's name, as npm would. Returns what reads its log. */
+/**
+ * Installs a fake agent on a bed's PATH under a provider's name, as npm would. Returns a function that reads
+ * its log.
+ */
 export const installAgent = (
   bed: Bed,
   provider: Provider,

@@ -19,7 +19,7 @@ import { locksFolder } from "@trust/preflight/node";
 
 const program = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
-/** What the fake Claude does; the fields stand in its own file, with their defaults. */
+/** The fake Claude's behaviour; its own file documents the fields and their defaults. */
 export type Scenario = {
   readonly [field: string]: string | number | boolean | null | readonly string[];
 };
@@ -33,7 +33,7 @@ export type LogLine = {
   readonly key?: string;
   readonly isLost?: boolean;
   readonly pointed?: string;
-  /** Of `asked`: the folder, and whether it was to be trusted. */
+  /** For `asked`: the folder, and whether trust was requested. */
   readonly path?: string;
   readonly isAccepted?: boolean;
 };
@@ -49,9 +49,9 @@ export type Bed = {
   folder(name: string, files?: { readonly [path: string]: string }): string;
   request(folders: readonly string[], more?: Partial<PreflightRequest>): PreflightRequest;
   log(): readonly LogLine[];
-  /** Keys of the state file that are trusted. */
+  /** The trusted keys of the state file. */
   trusted(): readonly string[];
-  /** Whatever should not be there when all is over: processes, temporary files, locks of ours and of the CLI. */
+  /** What must not remain at the end: processes, temporary files, our locks and the CLI's. */
   leftovers(): readonly string[];
 };
 
@@ -96,7 +96,7 @@ export const makeBed = (scenario: Scenario = {}, state: object | null = setUpPro
       env: { HOME: home, PATH: `${bin}:${process.env["PATH"]}` },
       dataDir,
       timeoutMs: 20_000,
-      // Tests of the control protocol name it.
+      // Tests of the control protocol override this.
       via: "dialog",
       ...more,
     }),
@@ -125,13 +125,13 @@ const trustedIn = (file: string): readonly string[] => {
   return Object.keys(projects).filter((key) => projects[key]?.hasTrustDialogAccepted === true);
 };
 
-/** Processes that work in a folder or below it; only Linux tells. */
+/** The processes that work in a folder or below it; empty on systems other than Linux. */
 const processesIn = (folder: string): readonly string[] =>
   existsSync("/proc")
     ? readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && cwdOf(pid).startsWith(`${folder}/`))
     : [];
 
-/** Empty where the process is gone meanwhile, or another's. */
+/** Empty if the process has ended meanwhile, or belongs to another account. */
 const cwdOf = (pid: string): string => {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);

@@ -4,8 +4,8 @@ import { agentClis, type Provider } from "@trust/preflight";
 import type { Bed } from "./fake-claude.ts";
 
 /**
- * Puts a provider's CLI on a bed's PATH as npm installs it: its bin is a link into its package. Whoever starts it leaves a
- * file behind, the path of which is returned.
+ * Installs a provider's CLI on a bed's PATH as npm does: its bin is a link into its package. Starting it
+ * leaves a file behind; returns that file's path.
  */
 export const installCli = (bed: Bed, provider: Provider, version: string): string => {
   const { file, npmPackage } = agentClis[provider];

@@ -6,8 +6,8 @@ import process from "node:process";
 export type KilledProgram = { readonly code: number | null; readonly ms: number };
 
 /**
- * Runs a TypeScript program that prints `begin` before what matters, and ends it with SIGKILL so many milliseconds after that
- * (null: lets it run to its end).
+ * Runs a TypeScript program that prints `begin` before the part under test. Kills it with SIGKILL this many
+ * milliseconds later (null: lets it finish).
  */
 export const runKilled = async (
   program: URL,

@@ -18,7 +18,10 @@ export type DoctorFlags = {
   readonly json?: boolean;
 };
 
-/** Looks at everything a preflight needs. It makes the data folder and the locks' own, and changes nothing else. */
+/**
+ * Checks everything that a preflight needs. Makes the data folder and the locks' folder, and changes nothing
+ * else.
+ */
 export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const file = stateFile(env, homeOf(env));

@@ -23,10 +23,10 @@ import {
 import { packagedVersion, spokenVersion, findCli, readConsents, turnLock } from "@trust/preflight/node";
 import { systemCode } from "@gatehouse/std";
 
-/** A lock of Claude's that is older (ms) was left behind: one that is held is touched every 5 s (2.1.328). */
+/** An older lock of Claude's (ms) was left behind: a lock in use is touched every 5 s (2.1.328). */
 const staleAfter = 10_000;
 
-/** A program that does nothing must have run in a PTY by then (ms). */
+/** Time limit for running an empty program in a PTY, ms. */
 const ptyTimeout = 10_000;
 
 export const checkCli = async (provider: Provider, options: FindCliOptions): Promise<DoctorCheck> => {
@@ -47,7 +47,7 @@ export const checkCli = async (provider: Provider, options: FindCliOptions): Pro
   return { name: "cli", ok: true, message: `${named}, ${isProven ? "within" : "outside"} ${range}.` };
 };
 
-/** As `checkCli`, but a CLI that nobody named need not be there. */
+/** Like `checkCli`, but a CLI that no one named may be missing. */
 export const checkProvider = async (provider: Provider, options: FindCliOptions): Promise<ProviderCheck> => {
   const { ok, message, fix } = await checkCli(provider, options);
   const isMissed = options.explicit === undefined && !(await findCli(provider, options)).ok;
@@ -107,7 +107,7 @@ export const checkCliLock = async (file: string): Promise<DoctorCheck> => {
   }
 };
 
-/** Our own locks cannot be stale, so it is enough that Claude Code's can be had, or that somebody has it now. */
+/** Our own locks cannot be stale, so it is enough that Claude Code's lock is free, or in use now. */
 export const checkData = async (dataDir: string, env: Environment): Promise<DoctorCheck> => {
   const failed = (message: string, fix: string): DoctorCheck => ({ name: "data", ok: false, message, fix });
   const prepared = await prepareDataFolder(dataDir);

@@ -1,6 +1,6 @@
 import type { Provider } from "@trust/preflight";
 
-/** One thing a preflight needs. */
+/** One requirement of a preflight. */
 export type DoctorCheck = {
   readonly name: "cli" | "pty" | "state" | "cli-lock" | "data" | "ledger";
   readonly ok: boolean;
@@ -8,12 +8,12 @@ export type DoctorCheck = {
   readonly fix?: string;
 };
 
-/** One provider's CLI. Only Claude Code's has to be there, and one that somebody named. */
+/** One provider's CLI. Only Claude Code's is required, and any that was named. */
 export type ProviderCheck = Omit<DoctorCheck, "name"> & { readonly provider: Provider };
 
 export type DoctorReport = {
   readonly ok: boolean;
   readonly checks: readonly DoctorCheck[];
-  /** Every provider; Claude Code's stands among the checks too. */
+  /** Every provider; Claude Code's is among the checks too. */
   readonly providers: readonly ProviderCheck[];
 };

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import type { Consents } from "@trust/dialog-engine";
 import { parseConsents, providers, type Provider } from "@trust/preflight";
 
-/** CLI paths by provider, as `--cli` and its short forms collect them. */
+/** CLI paths by provider, collected from `--cli` and its short forms. */
 export type CliPaths = { readonly [P in Provider]?: string };
 
 export const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
@@ -12,7 +12,7 @@ export const providerNamed = (text: string, known: readonly Provider[] = provide
   return found;
 };
 
-/** One more of a repeated option, out of those that a program can work with. */
+/** Adds one value of a repeated option; only values that the program supports are accepted. */
 export const anotherOf =
   (known: readonly Provider[]) =>
   (text: string, before: readonly Provider[]): readonly Provider[] => [...before, providerNamed(text, known)];
@@ -24,7 +24,7 @@ export const anotherConsent = (text: string, before: Consents): Consents => {
   return parsed.value;
 };
 
-/** `PROVIDER=PATH`. */
+/** Parses `PROVIDER=PATH`. */
 export const anotherCli = (text: string, before: CliPaths = {}): CliPaths => {
   const at = text.indexOf("=");
   const path = text.slice(at + 1);

@@ -19,7 +19,7 @@ export type PreflightFlags = {
   readonly json?: boolean;
 };
 
-/** What a preflight is asked for, from the flags and the process it runs in. */
+/** The preflight request from the flags and the process's environment. */
 export const requestFrom = (
   folders: readonly string[],
   { provider, jobs, timeout, consent, refuseGrants, via, persist, cli, record, data }: PreflightFlags,

@@ -2,7 +2,7 @@ import { visible } from "@gatehouse/std";
 import type { PreflightProgress } from "@trust/preflight";
 import type { Output } from "@gatehouse/cli-kit";
 
-/** A line a folder on a terminal, drawn anew with each thing that happens; nothing is left of them after `clear`. */
+/** One line per folder on a terminal, redrawn at each event; `clear` removes them. */
 export type ProgressLines = {
   show(progress: PreflightProgress): void;
   clear(): void;

@@ -13,14 +13,14 @@ import {
 import type { DoctorReport } from "./doctor-report.ts";
 import { visible, visibleLines } from "@gatehouse/std";
 
-/** A screen in human output is cut to its last rows; `--json` has all of it. */
+/** Human output shows only the last rows of a screen; `--json` has all of it. */
 const screenRows = 16;
 
-/** One block a folder: status, folder and code; where it is not done, what happened, the screen, and the fix. */
+/** One block per folder: status, folder and code; if it failed, also the message, the screen and the fix. */
 export const renderReport = ({ results, launch }: PreflightReport, paint: Paint): string =>
   `${results.map((result) => renderResult(result, paint)).join("")}${renderTogether(results, launch)}`;
 
-/** The launch for several folders: of two that are put together only the last counts. */
+/** The launch for several folders: of two separate ones on a command line, only the last would count. */
 const renderTogether = (
   results: readonly PreflightResult[],
   launch: PreflightReport["launch"] = {},
@@ -33,7 +33,7 @@ const renderTogether = (
     })
     .join("");
 
-/** Arguments as a POSIX shell takes them. */
+/** Quotes arguments for a POSIX shell. */
 const shellWords = (args: readonly string[]): string =>
   args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
 
@@ -58,21 +58,21 @@ const renderResult = (result: PreflightResult, paint: Paint): string => {
   return [`${head} ${visible(workspace)}${named}  ${took}`, ...details.map(indented)].join("\n") + "\n";
 };
 
-/** What has to be heard wherever the report goes: folders that became trusted and that nobody named. */
+/** Folders that became trusted although no one named them. Printed even if the report goes elsewhere. */
 export const renderAlarms = ({ results }: PreflightReport): string =>
   results
     .filter(({ code }) => code === "trust-wider-than-planned")
     .map(({ message, fix = "" }) => `WARNING: ${visibleLines(message)}\n${visibleLines(fix)}\n`)
     .join("");
 
-/** Further lines of a detail stand below its first. */
+/** Indents the further lines of a detail below its first. */
 const indented = (detail: string): string =>
   detail
     .split("\n")
     .map((line) => `    ${line}`)
     .join("\n");
 
-/** The screen's last rows, set off; none where there is no screen. */
+/** The screen's last rows, indented; empty if there is no screen. */
 export const screenLines = (screen: string | undefined, paint: Paint): readonly string[] =>
   screen === undefined
     ? []
@@ -82,7 +82,7 @@ export const screenLines = (screen: string | undefined, paint: Paint): readonly 
         .slice(-screenRows)
         .map((row) => paint.faint(`| ${visible(row)}`));
 
-/** One line a folder. */
+/** One line per folder. */
 export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
   results
     .map((status) => {
@@ -92,7 +92,7 @@ export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
     })
     .join("");
 
-/** One line a check and a provider, and the fix below it. Claude Code stands among the checks. */
+/** One line per check and provider, with the fix below it. Claude Code is among the checks. */
 export const renderDoctor = ({ checks, providers }: DoctorReport, paint: Paint): string =>
   [...checks, ...otherProviders(providers)]
     .map(({ name, ok, message, fix }) => {
@@ -101,7 +101,7 @@ export const renderDoctor = ({ checks, providers }: DoctorReport, paint: Paint):
     })
     .join("");
 
-/** Further lines stand below the first, so that none looks like a row of its own. */
+/** Indents further lines below the first, so that none looks like a separate row. */
 const below = (text: string): string => visibleLines(text).replaceAll("\n", "\n     ");
 
 const otherProviders = (providers: DoctorReport["providers"]): readonly DoctorRow[] =>
@@ -111,7 +111,7 @@ const otherProviders = (providers: DoctorReport["providers"]): readonly DoctorRo
 
 type DoctorRow = Omit<DoctorReport["checks"][number], "name"> & { readonly name: string };
 
-/** One line a consent, oldest first; `folder` is the one that was asked about, if one was. */
+/** One line per consent, oldest first; only those of `folder` if one was given. */
 export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint, folder?: string): string => {
   const lines = consents.map((consent) => renderConsent(consent, paint));
   const note = unreadable === 0 ? "" : `${unreadable} lines of the ledger could not be read.\n`;

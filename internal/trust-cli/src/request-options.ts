@@ -3,7 +3,7 @@ import { consentList, providers, viaChoices, type Provider } from "@trust/prefli
 import { absolute, milliseconds, positiveInteger } from "@gatehouse/cli-kit";
 import { anotherOf, anotherCli, anotherConsent, type CliPaths } from "./option-parsers.ts";
 
-/** The options that say what a preflight is to do. Every program that starts one takes the same, for its own providers. */
+/** Adds the options of a preflight. Every program that starts one takes the same options, for its own providers. */
 export const addRequestOptions = (command: Command, known: readonly Provider[] = providers): Command =>
   addProviderOptions(command, known)
     .option(
@@ -30,7 +30,7 @@ export const addRequestOptions = (command: Command, known: readonly Provider[] =
     .option("--refuse-grants", "block folders whose own settings pre-approve something")
     .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute);
 
-/** Whose trust, and by which programs. */
+/** Adds the options that choose providers and the paths of their CLIs. */
 export const addProviderOptions = (command: Command, known: readonly Provider[] = providers): Command =>
   addCliOptions(
     command.addOption(
@@ -47,7 +47,7 @@ export const addCliOptions = (command: Command): Command =>
     .option("--codex <path>", "short for --cli codex=<path>", absolute)
     .option("--gemini <path>", "short for --cli gemini=<path>", absolute);
 
-/** All options of a parsed command and of the program above it, with the short forms of `--cli` resolved. */
+/** All options of a parsed command and of its parent program, with the short forms of `--cli` resolved. */
 export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPaths } => {
   const {
     cli = {},

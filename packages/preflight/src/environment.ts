@@ -1,6 +1,9 @@
 import type { Environment } from "./request.ts";
 
-/** What a preflight takes out of the caller's environment, and why. A name ending in `*` is a prefix. */
+/**
+ * The variables that a preflight removes from the caller's environment, and why. A name ending in `*` is a
+ * prefix.
+ */
 export const strippedVariables: readonly { readonly name: string; readonly why: string }[] = [
   { name: "CLAUDECODE", why: "set inside a Claude session; a nested Claude starts otherwise or not at all" },
   { name: "CLAUDE_CODE_ENTRYPOINT", why: "belongs to the surrounding session" },
@@ -38,9 +41,9 @@ const isStripped = (name: string): boolean =>
   );
 
 /**
- * The environment a CLI is started with only to record trust: the caller's, without what belongs to a session, a team
- * or another terminal. Claude updates itself with `npm install -g` in the background, even under another HOME, so that
- * is switched off.
+ * The environment of a CLI that is started only to record trust: the caller's, without the variables of a
+ * session, a team or another terminal. Claude updates itself with `npm install -g` in the background, even
+ * under another HOME, so updates are switched off.
  */
 export const trustPreflightEnv = (env: Environment): { [name: string]: string } => ({
   ...Object.fromEntries(

@@ -5,8 +5,9 @@ import type { Verdict } from "./verdict.ts";
 type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "home" | "doubt" | "readSoSince">;
 
 /**
- * Why trust may not be recorded under this key. A dotfiles repository makes the home folder the key of everything in it; a
- * `.git` that nothing vouches for makes anything the key. `cliVersion` is Claude Code's; without it the newest's way counts.
+ * Why trust may not be recorded under this key. A dotfiles repository makes the home folder the key of every
+ * folder in it; a `.git` that nothing confirms can make any folder the key. `cliVersion` is Claude Code's;
+ * without it the rules of the newest version apply.
  */
 export const keyVerdict = (key: string, paths: Places, cliVersion?: string): Verdict | null => {
   const { home } = paths;

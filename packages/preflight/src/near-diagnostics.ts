@@ -1,7 +1,10 @@
 import { redactText, type DriveResult } from "@trust/dialog-engine";
 import type { Diagnostic } from "./report.ts";
 
-/** Which known dialogs an unknown one is like, and what speaks against each: a sentence that was never seen, most often. */
+/**
+ * The known dialogs that an unknown one resembles, and the difference to each: usually a sentence that was
+ * never seen.
+ */
 export const nearDiagnostics = (
   result: DriveResult,
   { secrets, home }: { readonly secrets: readonly string[]; readonly home: string },

@@ -3,32 +3,32 @@ import type { Grant } from "./grants/grant.ts";
 import type { Environment, PreflightRequest, Provider } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A CLI that was found. The version is null where only running it would tell. */
+/** A CLI that was found. The version is null if only running the CLI would show it. */
 export type FoundCli = { readonly path: string; readonly version: string | null };
 
-/** One folder for one provider: what is known of it without starting anything. */
+/** One folder for one provider: the facts that are known without starting anything. */
 export type PlannedFolder = {
   /** As the caller named it, made absolute. */
   readonly workspace: string;
   readonly provider: Provider;
-  /** Null where there is no such folder. */
+  /** Null if the folder does not exist. */
   readonly paths: WorkspacePaths | null;
-  /** The folder whose entry holds, or would hold, the trust. Folders with one key are confirmed once. */
+  /** The folder whose entry holds the trust, or will hold it. Folders with the same key are confirmed once. */
   readonly trustKey: string | null;
   /**
-   * Device and inode of the folder at the time of the plan: what is confirmed must still be this one. Without it nothing
-   * is confirmed.
+   * Device and inode of the folder at planning time; the folder to be confirmed must still match. Without it
+   * nothing is confirmed.
    */
   readonly identity?: string | null;
-  /** What its own files pre-approve. */
+  /** The grants in its own files. */
   readonly grants: readonly Grant[] | null;
-  /** Null: it is not trusted yet and may be, so its CLI has to be started and asked. */
+  /** Null: it is not trusted yet and may be, so its CLI must be started and asked. */
   readonly verdict: Verdict | null;
-  /** What finding this out took, in milliseconds. */
+  /** The time that planning took, ms. */
   readonly durationMs: number;
 };
 
-/** Read from disk without starting anything: what is settled already, and what is left to do. */
+/** Read from disk without starting anything: the settled folders and the pending ones. */
 export type PreflightPlan = {
   readonly request: PreflightRequest;
   readonly cli: { readonly [P in Provider]?: FoundCli };
@@ -36,7 +36,7 @@ export type PreflightPlan = {
   readonly folders: readonly PlannedFolder[];
 };
 
-/** A folder that is left to do. */
+/** A folder that still has to be confirmed. */
 export type PendingFolder = PlannedFolder & {
   readonly paths: WorkspacePaths;
   readonly trustKey: string;
@@ -46,11 +46,11 @@ export type PendingFolder = PlannedFolder & {
 
 export const isPending = (folder: PlannedFolder): folder is PendingFolder => folder.verdict === null;
 
-/** Not found: what was looked for. */
+/** No CLI was found; `looked` says where. */
 export type CliError = { readonly code: "cli-not-found"; readonly looked: string };
 
 export type FindCliOptions = {
   readonly env: Environment;
-  /** A path somebody named; nothing else is tried then. */
+  /** The path that the caller named; no other is tried then. */
   readonly explicit?: string | undefined;
 };

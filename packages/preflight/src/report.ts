@@ -4,21 +4,21 @@ import type { Via } from "./via.ts";
 import type { Provider } from "./request.ts";
 import { codes, type Code, type Status } from "./statuses.ts";
 
-/** Where a folder's time went, in milliseconds; 0 where a stage was not reached. Summed over repeats. */
+/** How a folder's time was spent, ms; 0 for a stage that was not reached. Summed over repeats. */
 export type Timings = {
-  /** Waiting for locks and for the folder's turn to commit: not counted against its timeout. */
+  /** Waiting for locks and for the folder's turn to commit; does not count against its timeout. */
   readonly lockWaitMs: number;
   /** From starting the CLI to its first dialog. */
   readonly spawnToDialogMs: number;
-  /** From the first dialog to the pointer standing on the wanted option. */
+  /** From the first dialog until the pointer is on the wanted option. */
   readonly decideMs: number;
   /** From the turn to trust on disk. */
   readonly commitMs: number;
-  /** From trust on disk to the CLI's own lock gone and the CLI ended. */
+  /** From trust on disk until the CLI's own lock is gone and the CLI has ended. */
   readonly settleMs: number;
 };
 
-/** Something worth knowing that did not decide the result. */
+/** Useful information that did not decide the result. */
 export type Diagnostic = { readonly code: DiagnosticCode; readonly message: string };
 export type DiagnosticCode =
   | "stale-cli-lock"
@@ -34,32 +34,32 @@ export type DiagnosticCode =
   | "unguarded"
   | "control-not-used";
 
-/** What became of one folder for one provider: one entry of `preflight --json`. */
+/** The result of one folder for one provider: one entry of `preflight --json`. */
 export type PreflightResult = {
   /** As the caller named it, made absolute. */
   readonly workspace: string;
   readonly provider: Provider;
-  /** Null where no CLI was found or its version was not to be had. */
+  /** Null if no CLI was found or its version is unknown. */
   readonly cliVersion: string | null;
   readonly status: Status;
   readonly code: Code;
-  /** What happened, to what; a person reads it. */
+  /** What happened, to what; for a person. */
   readonly message: string;
-  /** What to do, where something can be done. */
+  /** What to do, if anything can be done. */
   readonly fix?: string;
-  /** The folder whose entry in the CLI's state holds the trust; null where it could not be worked out. */
+  /** The folder whose entry in the CLI's state holds the trust; null if it could not be determined. */
   readonly trustKey: string | null;
-  /** How it was asked for. */
+  /** How trust was asked for. */
   readonly via: Via;
-  /** Of `trust-wider-than-planned`: the keys that were recorded and that nobody named. */
+  /** For `trust-wider-than-planned`: the recorded keys that were not named. */
   readonly unplannedKeys?: readonly string[];
-  /** What the folder's own files pre-approve; null where they could not be read. */
+  /** The grants in the folder's own files; null if they could not be read. */
   readonly grants: readonly Grant[] | null;
-  /** Of `passed-at-launch`: what this folder's launch has to be given. */
+  /** For `passed-at-launch`: what this folder's launch must be given. */
   readonly launch?: Launch;
-  /** The dialog that stands unanswered, by its rule's id. */
+  /** The rule id of the unanswered dialog. */
   readonly dialog?: string;
-  /** The last screen, redacted, at most 8 KiB, one line a row. */
+  /** The last screen: redacted, at most 8 KiB, one line per row. */
   readonly screen?: string;
   readonly diagnostics?: readonly Diagnostic[];
   readonly durationMs: number;
@@ -72,8 +72,8 @@ export type PreflightReport = {
   readonly ok: boolean;
   readonly results: readonly PreflightResult[];
   /**
-   * Where folders are passed at launch: by provider, one launch for all of them together. A caller that starts a CLI for
-   * several folders passes this one, since Codex obeys the last `-c projects=` only.
+   * If folders are passed at launch: by provider, one launch for all of them together. A caller that starts
+   * one CLI for several folders passes this one, since Codex obeys only the last `-c projects=`.
    */
   readonly launch?: { readonly [P in Provider]?: Launch };
 };

@@ -14,25 +14,25 @@ export const noTimings: Timings = {
   settleMs: 0,
 };
 
-/** What starting a CLI for a folder came to. Times in milliseconds. */
+/** The outcome of starting a CLI for a folder. Times in milliseconds. */
 export type Attempt = {
   readonly verdict: Verdict;
-  /** Redacted and bounded; empty where nothing was drawn. */
+  /** Redacted and bounded; empty if nothing was drawn. */
   readonly screen: string;
   readonly timings: Timings;
   readonly durationMs: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly recording?: string;
-  /** Null where nothing was started. */
+  /** Null if nothing was started. */
   readonly via: "control" | "dialog" | null;
-  /** What the folders pre-approve, by workspace, where it was looked at again. */
+  /** The folders' grants, by workspace, if they were read again. */
   readonly grants?: ReadonlyMap<string, readonly Grant[]>;
 };
 
-/** The CLI that a result is about: its version, if that is known, and its path, where somebody named one. */
+/** The CLI of a result: its version if known, and its path if it was named. */
 export type StartedCli = { readonly version: string | null; readonly startedAs?: string | undefined };
 
-/** The result of a folder that was settled without starting anything, or of an attempt. */
+/** Builds the result of a folder that was settled without starting anything, or of an attempt. */
 export const resultOf = (
   folder: PlannedFolder,
   { version: cliVersion, startedAs }: StartedCli,
@@ -76,7 +76,7 @@ const rounded = (timings: Timings): Timings => ({
   settleMs: Math.round(timings.settleMs),
 });
 
-/** A repeat after an attempt that was lost: the last one decides, the time is that of both. */
+/** Combines a lost attempt and its repeat: the last one decides, and the times are added. */
 export const repeated = (first: Attempt, second: Attempt): Attempt => ({
   ...second,
   timings: {

@@ -2,8 +2,8 @@
 export const maxScreenBytes: number = 8 * 1024;
 
 /**
- * What stands on a screen, as a result may carry it: no row's trailing blanks, secrets masked, and its end rather than
- * its beginning where it is too long, since the newest dialog stands lowest.
+ * The text of a screen for a result: without trailing blanks, with secrets masked. A text that is too long
+ * loses its beginning, since the newest dialog is at the bottom.
  */
 export const screenText = (rows: readonly string[], redact: (text: string) => string): string => {
   const kept: string[] = [];

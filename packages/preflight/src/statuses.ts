@@ -1,6 +1,6 @@
 /**
- * Every code a result may carry, with the status it belongs to and the exit code it asks for.
- * 0 done, 1 refused or failed, 3 a person is needed, 130 interrupted.
+ * Every code of a result, with its status and its exit code. 0 done, 1 refused or failed, 3 a person is
+ * needed, 130 interrupted.
  */
 export const codes = {
   trusted: { status: "trusted", exit: 0 },

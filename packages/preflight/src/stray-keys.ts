@@ -1,19 +1,19 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { isWithin } from "./providers/gemini-trust.ts";
 
-/** What became trusted around an answer, and nobody had planned. */
+/** Keys that became trusted around an answer without being planned. */
 export type StrayKeys = {
-  /** They cover a folder that was answered for, or stand in its key's place: it was our answer that recorded them. */
+  /** They cover a folder of the answer, or were recorded instead of its key: our answer recorded them. */
   readonly wider: readonly string[];
-  /** They have nothing to do with it: somebody else may have answered another CLI. */
+  /** They are unrelated to the answer: another CLI may have recorded them. */
   readonly others: readonly string[];
 };
 
 export const noStrayKeys: StrayKeys = { wider: [], others: [] };
 
 /**
- * Sorts new keys. `isKeyThere`: the planned key was recorded; where it was not, whatever else was new stands in its place.
- * The folder itself was named, so a key that is the folder widens nothing.
+ * Sorts new keys. `isKeyThere`: the planned key was recorded; if not, every other new key counts as recorded
+ * in its place. A key that is the folder itself is never wider, since the folder was named.
  */
 export const sortKeys = (
   fresh: readonly string[],
@@ -26,6 +26,6 @@ export const sortKeys = (
   return { wider: fresh.filter(isWider), others: fresh.filter((key) => !isWider(key)) };
 };
 
-/** Whether a key is at or above a place of the folder, or one that its pointer files name. */
+/** Whether a key is at or above one of the folder's places, or a path that its pointer files name. */
 const reaches = (key: string, { given, real, gitRoot, mainRoot, pointed }: WorkspacePaths): boolean =>
   [given, real, gitRoot, mainRoot, ...pointed].some((place) => place !== null && isWithin(place, key));

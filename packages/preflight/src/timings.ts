@@ -1,7 +1,7 @@
 import type { DriveEvent } from "@trust/dialog-engine";
 import type { Timings } from "./report.ts";
 
-/** The stages of one run, in milliseconds, from what the engine told. `startMs` passed before the engine began. */
+/** The stages of one run, ms, from the engine's events. `startMs` is the time before the engine began. */
 export const timingsFrom = (
   events: readonly DriveEvent[],
   { startMs, settleMs }: { readonly startMs: number; readonly settleMs: number },
@@ -22,7 +22,7 @@ export const timingsFrom = (
   };
 };
 
-/** Whether a key that confirms was sent after the run had its turn. */
+/** Whether a confirming key was sent after the run got its turn. */
 export const hasConfirmed = (events: readonly DriveEvent[]): boolean => {
   const taken = events.findIndex((event) => event.type === "turn" && event.state === "taken");
   return taken >= 0 && events.slice(taken).some((event) => event.type === "key" && event.key === "enter");

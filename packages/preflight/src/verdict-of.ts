@@ -1,7 +1,7 @@
 import type { DriveResult } from "@trust/dialog-engine";
 import type { Verdict } from "./verdict.ts";
 
-/** What a run is judged with beside its own result. */
+/** The facts that judge a run beside its own result. */
 export type RunFacts = {
   readonly trustKey: string;
   /** The CLI's state file. */
@@ -9,17 +9,20 @@ export type RunFacts = {
   readonly timeoutMs: number;
   /** The confirming key was sent. */
   readonly hasConfirmed: boolean;
-  /** What the state says after the run. */
+  /** Whether the state trusts the folder after the run. */
   readonly isTrusted: boolean;
-  /** What it means that it did not ask. */
+  /** The verdict if the CLI did not ask. */
   readonly unasked: "not-asked-unproven" | "not-asked";
-  /** Keys that its answer recorded, or may have, and that nobody planned. */
+  /** Unplanned keys that its answer recorded, or may have recorded. */
   readonly wider: readonly string[];
-  /** Why the commit was not made, where it was us who stopped the run. */
+  /** Why we stopped the run instead of committing; null if we did not. */
   readonly refusal: Verdict | null;
 };
 
-/** State decides, not looks: a run that confirmed has done so only if the CLI wrote it down, and a run that ended badly after it did has succeeded. */
+/**
+ * The state decides, not the screen. A run that confirmed has succeeded only if the CLI wrote it down, and
+ * then even if the run ended badly.
+ */
 export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
   const { trustKey: key, file, hasConfirmed, refusal, wider } = facts;
   if (wider.length > 0) return { code: "trust-wider-than-planned", planned: key, keys: wider, file };

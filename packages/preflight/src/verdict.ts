@@ -3,7 +3,7 @@ import type { Grant } from "./grants/grant.ts";
 import type { Launch } from "./launch.ts";
 import type { Code } from "./statuses.ts";
 
-/** What became of a folder, with the facts that its sentence needs. Everything a person reads is made of it in `explain`. */
+/** The verdict about a folder, with the facts for its sentence. `explain` turns it into all text for people. */
 export type Verdict =
   | { readonly code: "trusted" | "already-trusted-after-wait"; readonly key: string }
   | { readonly code: "already-trusted" | "covered-by-parent" | "not-asked"; readonly why: string }
@@ -14,11 +14,11 @@ export type Verdict =
   | { readonly code: "home-not-persistable" | "root-refused"; readonly key: string }
   | {
       readonly code: "key-outside-folder";
-      /** What the CLI would record, where that can be told. */
+      /** The key that the CLI would record, if known. */
       readonly key: string | null;
-      /** A sentence: why this key is not the folder's own. */
+      /** A sentence: why this key does not belong to the folder. */
       readonly why: string;
-      /** The folder is not the one that was planned any more. */
+      /** The folder is no longer the planned one. */
       readonly isReplaced?: true;
     }
   | { readonly code: "not-a-folder"; readonly detail: string }
@@ -37,9 +37,9 @@ export type Verdict =
   | { readonly code: "trust-not-persisted"; readonly reason: NotPersisted; readonly file: string }
   | {
       readonly code: "trust-wider-than-planned";
-      /** What was to be recorded. */
+      /** The key that was to be recorded. */
       readonly planned: string;
-      /** What appeared beside it, or in its place, while this folder was confirmed. */
+      /** The keys that appeared beside it, or instead of it, while this folder was confirmed. */
       readonly keys: readonly string[];
       readonly file: string;
     }
@@ -53,18 +53,18 @@ export type Verdict =
   | { readonly code: "cli-exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly code: "cancelled" };
 
-/** Why an answer that was given, or would have been, is not in the CLI's state. */
+/** Why an answer is not in the CLI's state, or why none was given. */
 export type NotPersisted =
-  /** Enter went through and the state never said so. */
+  /** Enter was accepted, but the state never showed the trust. */
   | { readonly type: "not-written" }
-  /** It was there and another process's write took it away, as often as we repeated it. */
+  /** It was on disk, and another process's write removed it each time we repeated it. */
   | { readonly type: "lost"; readonly times: number }
   /** The CLI could not have written it; nothing was started. */
   | { readonly type: "state-not-writable"; readonly detail: string }
-  /** A path that the CLI's arguments cannot hold. */
+  /** The CLI's arguments cannot express this path. */
   | { readonly type: "not-passable"; readonly detail: string }
   | { readonly type: "not-repeatable"; readonly detail: string }
-  /** What stands where our own lock goes is not ours; nothing was confirmed. */
+  /** The entry at our own lock's path is not ours; nothing was confirmed. */
   | { readonly type: "lock-unsafe"; readonly detail: string }
   /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
   | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };

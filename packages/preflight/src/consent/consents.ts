@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 
 export type ConsentError = {
   readonly code: "unknown-consent";
-  /** What was given. */
+  /** The text as given. */
   readonly text: string;
   readonly message: string;
 };
@@ -16,8 +16,8 @@ export const consentList: string = Object.entries(consentAnswers)
   .join(", ");
 
 /**
- * Reads `KIND=ANSWER` texts, as given to `--consent`. A kind or an answer that does not exist, and one kind with two
- * different answers, is an error: a consent that is not understood must not look as if it had been given.
+ * Parses `KIND=ANSWER` texts, as given to `--consent`. An unknown kind or answer is an error, and so are two
+ * different answers for one kind: a consent that was not understood must not look given.
  */
 export const parseConsents = (texts: readonly string[]): Result<Consents, ConsentError> => {
   const consents: { [kind: string]: string } = {};

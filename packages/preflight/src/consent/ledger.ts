@@ -4,12 +4,12 @@ import type { Via } from "../via.ts";
 import type { Code } from "../statuses.ts";
 
 /**
- * One line of `consents.jsonl`. `asked` is on disk before the key that confirms is pressed, `ended` once the outcome is
- * known: whatever was trusted in somebody's name has a line that says so, even if we were killed in between.
+ * One line of `consents.jsonl`. `asked` is written before the confirming key is pressed, `ended` once the
+ * outcome is known. So every trust given in a person's name has a line, even if we are killed in between.
  */
 export type ConsentRecord = {
   readonly v: 1;
-  /** Ties an `ended` to its `asked`. */
+  /** Links an `ended` to its `asked`. */
   readonly id: string;
   readonly event: "asked" | "ended";
   /** ISO 8601, UTC. */
@@ -20,20 +20,20 @@ export type ConsentRecord = {
   readonly folder: string;
   readonly key: string;
   readonly grants: readonly Grant[];
-  /** How trust was asked for; an older ledger does not say. */
+  /** How trust was asked for; missing in older ledgers. */
   readonly via?: Via;
-  /** Of an `ended`. */
+  /** For `ended` only. */
   readonly code?: Code;
-  /** Of an `ended`: keys that were recorded besides, or in the key's place, and that nobody named. */
+  /** For `ended` only: keys that were recorded beside the planned key, or instead of it, and that no one named. */
   readonly unplanned?: readonly string[];
 };
 
-/** A consent and what came of it; `unfinished` where nobody lived to write the outcome. */
+/** A consent and its outcome; `unfinished` if the process was killed before it wrote the outcome. */
 export type Consent = Omit<ConsentRecord, "event" | "code" | "v"> & { readonly outcome: Code | "unfinished" };
 
 export type Ledger = {
   readonly consents: readonly Consent[];
-  /** Lines that are no record: a line torn by a crash, or one of a later version. */
+  /** The number of lines that are not records: torn by a crash, or written by a later version. */
   readonly unreadable: number;
 };
 
@@ -47,7 +47,7 @@ const isRecord = (value: unknown): value is ConsentRecord =>
   "event" in value &&
   (value.event === "asked" || value.event === "ended");
 
-/** A ledger of before has none, and one that somebody edited may have anything. */
+/** Older ledgers have no `unplanned`, and an edited one may hold any value. */
 const unplannedIn = ({ unplanned }: Partial<ConsentRecord> = {}): Pick<Consent, "unplanned"> =>
   Array.isArray(unplanned) && unplanned.length > 0 ? { unplanned: unplanned.map(String) } : {};
 
@@ -57,7 +57,8 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
   const ended = new Map(
     records.filter(({ event }) => event === "ended").map((record) => [record.id, record]),
   );
-  // A consent whose grants changed before the answer was written twice: the later one is what was answered.
+  // If the grants changed before the answer, the consent was written twice: the later record is the one that was
+  // answered.
   const asked = new Map(
     records.filter(({ event }) => event === "asked").map((record) => [record.id, record]),
   );

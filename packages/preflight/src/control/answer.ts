@@ -4,17 +4,17 @@ export type FolderAnswer =
       readonly status: "needs-trust";
       /** The real folder. */
       readonly directory: string;
-      /** The key that it would record, where that is not the folder. */
+      /** The key that the CLI would record, if it is not the folder. */
       readonly trustRoot: string | null;
     }
   | { readonly status: "ok" }
-  /** It settles after an earlier request (2.1.222 - 2.1.275): ask again. */
+  /** The CLI still works on an earlier request (2.1.222 - 2.1.275): ask again. */
   | { readonly status: "busy" }
-  /** It does not know the question: it has no such door. */
+  /** The CLI does not know the request: it has no such protocol. */
   | { readonly status: "unsupported" }
   | { readonly status: "refused"; readonly detail: string };
 
-/** An answer, and the request that it belongs to. */
+/** An answer and the id of its request. */
 export type AddressedAnswer = { readonly requestId: string; readonly answer: FolderAnswer };
 
 /**

@@ -1,17 +1,17 @@
 import type { FolderAnswer } from "./answer.ts";
 
-/** The folder that was planned: its real path, and the key that trust is to be recorded under. */
+/** The planned folder: its real path, and the key that trust is to be recorded under. */
 export type PlannedTrust = { readonly real: string; readonly trustKey: string };
 
 export type FolderDecision =
   | { readonly type: "accept"; readonly directory: string }
   | { readonly type: "ask-again" }
-  /** Nothing is accepted; `why` is a sentence. */
+  /** Accepts nothing; `why` is a sentence. */
   | { readonly type: "refuse"; readonly why: string };
 
 /**
- * What follows from the CLI's answer. Trust is accepted only where the CLI names the real folder, and would record the
- * planned key: a pinned directory guards the folder, and nothing but this comparison guards the key.
+ * The decision for the CLI's answer. Accepts trust only if the CLI names the real folder and would record the
+ * planned key. The pinned directory protects the folder, but only this comparison protects the key.
  */
 export const decideFolder = (answer: FolderAnswer, { real, trustKey }: PlannedTrust): FolderDecision => {
   switch (answer.status) {

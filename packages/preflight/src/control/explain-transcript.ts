@@ -11,8 +11,8 @@ export type ExplainedStep = {
 };
 
 /**
- * Replays a conversation: what was asked and answered, and the decision as it is made of the answer now. Where it was
- * another one then, both are told.
+ * Replays a conversation: the requests, the answers, and the decision that this version makes for each
+ * answer. If the recorded decision differs, both are shown.
  */
 export const explainTranscript = ({ header, events }: ControlTranscript): readonly ExplainedStep[] => {
   let decided = "";

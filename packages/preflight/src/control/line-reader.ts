@@ -1,9 +1,9 @@
-/** A longer line is no answer to a question about a folder. */
+/** A longer line cannot be an answer about a folder. */
 const mostCharacters = 4 * 1024 * 1024;
 
-/** Takes JSON Lines apart as they arrive. */
+/** Splits JSON Lines as they arrive. */
 export type LineReader = {
-  /** The messages that this text completes; a line that is no JSON is left out. Null: one line is too long to be kept. */
+  /** The messages that this text completes; lines that are not JSON are skipped. Null: a line is too long to keep. */
   feed(text: string): readonly unknown[] | null;
 };
 

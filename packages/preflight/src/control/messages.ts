@@ -10,14 +10,14 @@ export type ControlRequest = {
   };
 };
 
-/** Asks what the CLI would make of a folder. It records nothing (measured from 2.1.200 to 2.1.329). */
+/** Asks how the CLI would treat a folder. It records nothing (measured from 2.1.200 to 2.1.329). */
 export const askFolder = (id: string, path: string): ControlRequest => ({
   type: "control_request",
   request_id: id,
   request: { subtype: "set_cwd", path },
 });
 
-/** Accepts trust for a folder. `directory` pins the folder that the CLI named: it refuses any other. */
+/** Accepts trust for a folder. `directory` pins the folder that the CLI named; the CLI refuses any other. */
 export const acceptFolder = (id: string, path: string, directory: string): ControlRequest => ({
   type: "control_request",
   request_id: id,

@@ -1,7 +1,10 @@
 import type { Result } from "@gatehouse/std";
 import type { FolderDecision } from "./decide-folder.ts";
 
-/** What was asked about one folder over the control protocol, as JSON Lines: this first, then an event a line. */
+/**
+ * The first line of a recorded conversation about one folder. The file is JSON Lines: this header, then one
+ * event per line.
+ */
 export type TranscriptHeader = {
   readonly v: 1;
   readonly type: "control";
@@ -11,7 +14,7 @@ export type TranscriptHeader = {
   readonly cli: string;
 };
 
-/** `at`: seconds since the folder's turn began to be waited for. */
+/** `at`: seconds since the wait for the folder's turn began. */
 export type TranscriptEvent = { readonly at: number } & (
   | { readonly from: "us" | "cli"; readonly message: unknown }
   | { readonly decision: FolderDecision }
@@ -25,7 +28,7 @@ export type ControlTranscript = {
 
 export type TranscriptError = { readonly code: "invalid-transcript"; readonly line: number };
 
-/** Redacts every text by itself, so that the lines stay JSON. */
+/** Redacts each text separately, so that the lines stay valid JSON. */
 export const formatTranscript = (
   { header, events }: ControlTranscript,
   redact: (text: string) => string = (text) => text,
@@ -38,10 +41,10 @@ const mapTexts = (value: unknown, map: (text: string) => string): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, map)]));
 };
 
-/** Whether a file is such a transcript, by its first line. */
+/** Whether a file is such a transcript, judged by its first line. */
 export const isTranscript = (text: string): boolean => isHeader(parsed(text.split("\n", 1)[0] ?? ""));
 
-/** A last line that was cut off is left out. */
+/** Parses a transcript. Skips a last line that was cut off. */
 export const parseTranscript = (text: string): Result<ControlTranscript, TranscriptError> => {
   const lines = text.split("\n").map(parsed);
   const [header] = lines;

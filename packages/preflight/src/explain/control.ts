@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../report.ts";
 
-/** Sentences about the control protocol. Each stands in a diagnostic, or in the `why` of `control-unavailable`. */
+/** Sentences about the control protocol. Each is used in a diagnostic, or in the `why` of `control-unavailable`. */
 
 export const unsupported = "This version does not know the question.";
 
-/** Structurally what the conversation says of a question without an answer. */
+/** The reasons why the conversation got no answer, as a structural type. */
 type NoAnswer =
   | { readonly code: "silent"; readonly waitedMs: number }
   | { readonly code: "exited"; readonly detail: string }
@@ -29,7 +29,7 @@ export const notProven = (file: string): string =>
 
 export const stillBusy = "It was busy for as long as it was asked.";
 
-/** The dialog takes over. */
+/** The diagnostic when the dialog is used instead. */
 export const controlNotUsed = (why: string): Diagnostic => ({
   code: "control-not-used",
   message: `The folder was not trusted over the control protocol, and its dialog was waited for instead: ${why}`,

@@ -8,7 +8,7 @@ import { explainTrusted } from "./trusted.ts";
 
 export type { Explanation, Place } from "./explanation.ts";
 
-/** All prose about results: what happened, to what, and what to do. */
+/** Writes all prose about results: what happened, to what, and what to do. */
 export const explain = (verdict: Verdict, place: Place): Explanation => {
   switch (verdict.code) {
     case "trusted":

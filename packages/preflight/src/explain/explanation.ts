@@ -4,11 +4,11 @@ import type { Verdict } from "../verdict.ts";
 
 export type Explanation = { readonly message: string; readonly fix?: string };
 
-/** What a sentence may name beside the verdict's own facts. */
+/** Names that a sentence may use beside the verdict's own facts. */
 export type Place = {
   readonly workspace: string;
   readonly cli: AgentCli;
-  /** The command that starts the CLI by hand, where its name on PATH does not. */
+  /** The command that starts the CLI by hand, if it is not the CLI's name on PATH. */
   readonly startedAs?: string | undefined;
 };
 

@@ -1,14 +1,14 @@
-/** Sentences about what was looked at around an answer: in diagnostics, and in the `why` of `key-outside-folder`. */
+/** Sentences about checks around an answer: for diagnostics, and for the `why` of `key-outside-folder`. */
 
-/** Keys that are new and have nothing to do with the folder. */
+/** New keys that have nothing to do with the folder. */
 export const unplannedKey = (keys: readonly string[]): string =>
   `${keys.join(", ")} became trusted too while this folder was confirmed: nobody named it here, and another session may have asked.`;
 
-/** The state could not be read once more after the answer. */
+/** The state could not be read again after the answer. */
 export const unreadKeys = (detail: string): string =>
   `What was recorded besides could not be looked at: ${detail}`;
 
-/** A system without /proc and lsof. */
+/** The system has neither /proc nor lsof. */
 export const unknownCwd =
   "This system does not tell in which folder a program works, so that was not compared before the answer.";
 
@@ -20,7 +20,7 @@ export const replacedInPlace = "Since it was planned another folder took its pla
 export const repointed = (key: string): string =>
   `Since it was planned its .git entries, or those above it, became others (trust key ${key}).`;
 
-/** Something wrote in the folder while the program started; the key may have been another one for a moment. */
+/** A process wrote in the folder while the program started; the key may have been another one for a moment. */
 export const restless =
   "Entries of the folder, or of its repository, were made, renamed or removed while the program started. Repeat it while nothing writes there.";
 
@@ -30,6 +30,6 @@ export const startedElsewhere = (path: string): string =>
 export const startedUnseen = (detail: string): string =>
   `The folder in which the program works cannot be looked at (${detail}).`;
 
-/** A process that would end a CLI which outlives us. */
+/** There is no guard process to end a CLI that outlives us. */
 export const unguardedCli = (detail: string): string =>
   `The CLI may outlive this program if that is killed: its guard could not be started (${detail}).`;

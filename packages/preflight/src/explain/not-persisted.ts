@@ -1,7 +1,7 @@
 import type { NotPersisted } from "../verdict.ts";
 import type { Explanation } from "./explanation.ts";
 
-/** Why an answer is not in the CLI's state. */
+/** Explains why an answer is not in the CLI's state. */
 export const explainNotPersisted = (reason: NotPersisted, file: string, title: string): Explanation => {
   switch (reason.type) {
     case "not-written":

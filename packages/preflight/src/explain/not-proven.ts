@@ -12,7 +12,7 @@ type NotProven = VerdictOf<
   | "cancelled"
 >;
 
-/** The CLI was started, and its state does not prove the trust that was wanted. */
+/** The CLI was started, and its state does not prove the requested trust. */
 export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs }: Place): Explanation => {
   const { title } = cli;
   const file = startedAs ?? cli.file;
@@ -49,7 +49,10 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
   }
 };
 
-/** Where each CLI keeps what it trusts: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102, Kimi 2.1.0. */
+/**
+ * Where each CLI keeps its trusted folders: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102,
+ * Kimi 2.1.0.
+ */
 const takeBack = ({ provider }: AgentCli, keys: readonly string[], file: string): string => {
   const named = keys.map((key) => JSON.stringify(key)).join(", ");
   if (provider === "claude")

@@ -5,7 +5,7 @@ type NotStarted = VerdictOf<
   "cli-not-found" | "cli-too-old" | "pty-unavailable" | "lock-timeout" | "state-unreadable"
 >;
 
-/** The CLI was not started, or was not let commit. */
+/** The CLI was not started, or was not allowed to commit. */
 export const explainNotStarted = (verdict: NotStarted, { cli }: Place): Explanation => {
   const { title } = cli;
   switch (verdict.code) {

@@ -1,14 +1,14 @@
 import { consentAnswers } from "@trust/dialog-engine/consents";
 import type { Explanation, Place, VerdictOf } from "./explanation.ts";
 
-/** The consent that a provider needs which can only be asked: that it records the answer. */
+/** The consent for providers that can only be asked: the CLI records the answer. */
 export const persistConsent = "persist";
 
 type ForPerson = VerdictOf<
   "sign-in-needed" | "no-connection" | "unknown-dialog" | "screen-reader-dialog" | "consent-needed"
 >;
 
-/** A person has to do or allow something first. */
+/** A person must do or allow something first. */
 export const explainPerson = (verdict: ForPerson, { workspace, cli, startedAs }: Place): Explanation => {
   const { title } = cli;
   const file = startedAs ?? cli.file;

@@ -10,7 +10,7 @@ type Refused = VerdictOf<
   | "grants-refused"
 >;
 
-/** The folder is refused: by us, by the user, or because it is none. */
+/** The folder is refused: by us, by the user, or because it is not a folder. */
 export const explainRefused = (verdict: Refused, { workspace, cli }: Place): Explanation => {
   const { title } = cli;
   switch (verdict.code) {
@@ -49,13 +49,13 @@ export const explainRefused = (verdict: Refused, { workspace, cli }: Place): Exp
   }
 };
 
-/** Why a key is not the folder's own. `doubt` is a sentence. */
+/** Why a key does not belong to the folder. `doubt` is a sentence. */
 export const whyOutside = (key: string | null, doubt: string): string =>
   key === null
     ? doubt
     : `it would be recorded for ${key}, and nothing shows that this is the folder's own repository. ${doubt}`;
 
-/** `2 permissions (Bash, Read), 1 hook (PreToolUse)`. */
+/** Formats grants: `2 permissions (Bash, Read), 1 hook (PreToolUse)`. */
 export const grantList = (grants: readonly Grant[]): string =>
   [...new Set(grants.map(({ kind }) => kind))]
     .map((kind) => {

@@ -1,9 +1,9 @@
 /**
- * A string, or a comment. One that never ends takes the rest of the text, so that no place is gone through twice: these
- * files come from folders that nobody has vouched for.
+ * Matches a string or a comment. An unclosed one takes the rest of the text, so that no part is scanned
+ * twice: these files come from untrusted folders.
  */
 const stringOrComment = /"(?:[^"\\]|\\[^])*"?|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*)/g;
 
-/** JSON without its comments, which Gemini's files may have; a `//` within a string is none. */
+/** Removes the comments that Gemini's JSON files may have; a `//` inside a string is not a comment. */
 export const withoutComments = (text: string): string =>
   text.replace(stringOrComment, (found) => (found.startsWith('"') ? found : " "));

@@ -1,6 +1,6 @@
 import type { Grant } from "./grant.ts";
 
-/** One of a project's own configuration files: what it holds, or why that is not known. */
+/** One of a project's own configuration files: its content, or why it is unreadable. */
 export type ProjectFile = {
   readonly file: string;
   readonly content: { readonly parsed: unknown } | { readonly unreadable: string };
@@ -12,10 +12,10 @@ type Row = Pick<Grant, "kind" | "name">;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Names come from files nobody has vouched for: no control or direction characters reach a terminal. */
+/** Names come from untrusted files, so control and direction characters are replaced before they reach a terminal. */
 const printable = (name: string): string => name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD").slice(0, 100);
 
-/** Tables whose keys are names of their own: of Codex's config.toml, of Gemini's settings.json, and hooks of either. */
+/** Tables whose keys are free names: in Codex's config.toml, in Gemini's settings.json, and hooks in both. */
 const tables: ReadonlyMap<string, Grant["kind"]> = new Map([
   ["mcp_servers", "mcp-server"],
   ["mcpServers", "mcp-server"],
@@ -32,7 +32,7 @@ const rowsOf = ({ content }: ProjectFile): readonly Row[] => {
   });
 };
 
-/** What a project's own files switch on: names, never values. */
+/** Lists what a project's own files enable: names, never values. */
 export const projectGrants = (files: readonly ProjectFile[]): readonly Grant[] =>
   files.flatMap((file) =>
     rowsOf(file).map(({ kind, name }) => ({ kind, name: printable(name), file: file.file })),

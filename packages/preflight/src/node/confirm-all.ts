@@ -6,23 +6,23 @@ import { replacedSince } from "./same-folder/replaced-verdict.ts";
 import { strategies } from "./providers/strategies.ts";
 import type { Confirm, ConfirmContext, PlanFolder } from "./plan/strategy.ts";
 
-/** A folder on its way to a result; what is known of it changes as the batch goes on. */
+/** A folder on its way to a result; updated as the batch goes on. */
 export type Entry = {
   folder: PlannedFolder;
-  /** Null as long as it is open. */
+  /** Null while the folder is open. */
   verdict: Verdict | null;
   attempt: Attempt | null;
-  /** How often its trust was on disk and then gone. */
+  /** How many times its trust was on disk and then lost. */
   losses: number;
 };
 
-/** A batch is confirmed once, and what other writers took away is done again, so often in all. */
+/** Maximum rounds: one to confirm the batch, the others to redo trust that other writers removed. */
 const rounds = 3;
 
-/** CLI processes at once, unless the caller says otherwise. */
+/** The default for CLI processes at once. */
 const defaultJobs = 8;
 
-/** Confirms what is open, looks at the whole batch again, and repeats what was lost meanwhile. */
+/** Confirms the open folders, checks the whole batch again, and repeats those whose trust was lost. */
 export const confirmAll = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {
   if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
   const { withConfirm } = strategies[context.provider];
@@ -38,7 +38,7 @@ export const confirmAll = async (entries: readonly Entry[], context: ConfirmCont
   for (const entry of entries) if (!confirmed.ok) entry.verdict ??= confirmed.error;
 };
 
-/** Folders with one key are confirmed once, in the first of them that was named; each has that attempt's result. */
+/** Confirms folders with the same key once, in the first of them that was named; all get that attempt's result. */
 const confirmOpen = async (
   entries: readonly Entry[],
   { request, provider, signal, onProgress }: ConfirmContext,
@@ -59,14 +59,14 @@ const confirmOpen = async (
   });
 };
 
-/** What is worth knowing of the process that several folders shared. */
+/** Adds the diagnostics of the process that several folders shared. */
 const tellAll = (entries: readonly Entry[], diagnostics: readonly Diagnostic[]): void => {
   for (const entry of diagnostics.length === 0 ? [] : entries)
     if (entry.attempt?.via === "control")
       entry.attempt = { ...entry.attempt, diagnostics: [...entry.attempt.diagnostics, ...diagnostics] };
 };
 
-/** What became trusted after a folder's own turn outweighs what was said of it then. */
+/** Keys that became trusted after a folder's own turn override its earlier verdict. */
 const correct = (entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>): void => {
   for (const entry of entries) {
     const { trustKey } = entry.folder;
@@ -81,8 +81,8 @@ const byKey = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
 };
 
 /**
- * Parallel Claude processes lose each other's entries (2.1.197: 19 of 144; ended one at a time 0 of 104), so the state
- * decides once more when all are through. Returns whether anything is open again.
+ * Parallel Claude processes overwrite each other's entries (2.1.197: 19 of 144; ended one at a time 0 of
+ * 104), so the state is checked again at the end. Returns whether any folder is open again.
  */
 const reopenLost = async (
   entries: readonly Entry[],

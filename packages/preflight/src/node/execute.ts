@@ -21,11 +21,11 @@ import { planContext, planFull } from "./plan-full.ts";
 import { plannerOf } from "./planner.ts";
 import type { ConfirmContext } from "./plan/strategy.ts";
 
-/** Plans and executes: every folder that was named has a result, in that order. */
+/** Plans and executes: returns a result for every named folder, in the order of the request. */
 export const runPreflight = async (request: PreflightRequest, watch: Watch = {}): Promise<PreflightReport> =>
   execute(await planFull(request), watch);
 
-/** Starts what has to be started for a plan's pending folders. Never throws for trouble with trust. */
+/** Starts the CLIs that a plan's pending folders need. Never throws for trouble with trust. */
 export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<PreflightReport> => {
   const entries = plan.folders.map((folder): Entry => ({
     folder,
@@ -56,10 +56,10 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
   };
 };
 
-/** One launch for all folders of a provider, or the code that says why there is none. */
+/** One launch for all folders of a provider, or the code that says why it is not possible. */
 type LaunchMade = Result<Launch, { readonly code: string }>;
 
-/** By provider: one launch for all folders that are passed at launch. */
+/** By provider: one launch for all its folders that are passed at launch. */
 const handOverAll = async (
   entries: readonly Entry[],
   { request, cli }: PreflightPlan,
@@ -73,7 +73,7 @@ const handOverAll = async (
   return launches;
 };
 
-/** What is still open when all is over was never begun: somebody cancelled. */
+/** A folder that is still open at the end was never started: the run was cancelled. */
 const resultFor = (
   { folder, verdict, attempt, losses }: Entry,
   cli: StartedCli,
@@ -92,7 +92,7 @@ const tooLarge = (why: string): Diagnostic => ({
   message: `There is no one launch for all folders of this batch (${why}): pass each folder its own.`,
 });
 
-/** Where only running the CLI tells its version, it is asked before anything is confirmed, and the plan made again. */
+/** If only running the CLI shows its version, runs it before anything is confirmed, and plans again. */
 const confirmContext = async (
   request: PreflightRequest,
   provider: Provider,
@@ -120,7 +120,7 @@ const planAgain = async (entries: readonly Entry[], context: ConfirmContext): Pr
   );
 };
 
-/** A signal of our own, since every folder of a batch listens: Node warns of the eleventh listener on the caller's. */
+/** Our own signal, since every folder of a batch listens: Node warns at the eleventh listener on the caller's. */
 const forMany = (signal: AbortSignal | undefined): AbortSignal => {
   const own = AbortSignal.any(signal === undefined ? [] : [signal]);
   setMaxListeners(0, own);

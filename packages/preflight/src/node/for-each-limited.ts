@@ -1,4 +1,4 @@
-/** Does `run` for every item, at most `limit` at once, in order of their start. */
+/** Runs `run` for every item, at most `limit` at once, in the order of the items. */
 export const forEachLimited = async <T>(
   items: readonly T[],
   limit: number,

@@ -6,7 +6,7 @@ import { appendConsents } from "./ledger/ledger-file.ts";
 import { strategies } from "./providers/strategies.ts";
 import type { PlanContext } from "./plan/strategy.ts";
 
-/** Folders that are passed at launch, with the facts that their record needs. */
+/** Folders that are passed at launch, with the facts for their record. */
 type Passed = { readonly entry: Entry; readonly folder: ConsentedFolder };
 
 const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
@@ -17,8 +17,9 @@ const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
   });
 
 /**
- * Puts on record what a provider's folders are about to be passed, in one write, and returns one launch for all of them.
- * Without a record nothing is handed over. Null where nothing is passed; an error where there is no one launch for all.
+ * Records that a provider's folders are passed at launch, in one write, and returns one launch for all of
+ * them. Returns no launch unless the record is written. Null if no folder is passed; an error if no single
+ * launch is possible.
  */
 export const handOver = async (
   entries: readonly Entry[],
@@ -40,7 +41,7 @@ export const handOver = async (
   );
 };
 
-/** Null, or what the system said. */
+/** Null, or the system's error. */
 const record = async (
   passed: readonly Passed[],
   cliVersion: string | null,

@@ -7,8 +7,9 @@ import { planFull } from "./plan-full.ts";
 export type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;
 
 /**
- * The early half of a plan: what a team runtime's first calls of Codex are told, before the team's worktrees are known. One
- * patch for each surface, none where there is nothing to tell. Reads only, and puts nothing on record: that is `execute`'s.
+ * The early half of a plan: the settings for a team runtime's first Codex calls, before the team's worktrees
+ * are known. One patch per surface, none if there is nothing to pass. Reads only and records nothing:
+ * `execute` does that.
  */
 export const planArgsOnly = async (
   request: PreflightRequest,

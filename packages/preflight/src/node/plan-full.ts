@@ -13,8 +13,8 @@ import { plannerOf } from "./planner.ts";
 import type { PlanContext } from "./plan/strategy.ts";
 
 /**
- * Settles every folder that needs no CLI to be settled: refused, impossible, or trusted already. Reads only, starts
- * nothing, and says what is wrong with a folder in its verdict.
+ * Settles every folder that needs no CLI for that: refused, impossible, or already trusted. Reads only and
+ * starts nothing; a problem with a folder is in its verdict.
  */
 export const planFull = async (request: PreflightRequest): Promise<PreflightPlan> => {
   const providers = [...new Set(request.providers ?? (["claude"] as const))];
@@ -31,7 +31,7 @@ export const planFull = async (request: PreflightRequest): Promise<PreflightPlan
   };
 };
 
-/** Where the provider's CLI is and what it would be started with. `known` is a CLI that was found before. */
+/** Finds the provider's CLI and the environment to start it with. `known` is a CLI that was found before. */
 export const planContext = async (
   request: PreflightRequest,
   provider: Provider,

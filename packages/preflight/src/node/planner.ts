@@ -3,8 +3,8 @@ import { strategies } from "./providers/strategies.ts";
 import type { PlanContext, PlanFolder } from "./plan/strategy.ts";
 
 /**
- * Plans folders of one provider, each with what tells it from another that may take its place. That is looked at first: a
- * folder that is replaced while it is planned is then no longer the one that was.
+ * Plans folders of one provider, each with an identity that detects a replacement. The identity is read
+ * first, so a folder that is replaced during planning no longer matches it.
  */
 export const plannerOf = (context: PlanContext): PlanFolder => {
   const planFolder = strategies[context.provider].planner(context);

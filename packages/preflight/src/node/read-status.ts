@@ -11,16 +11,16 @@ import { planContext } from "./plan-full.ts";
 import { strategies } from "./providers/strategies.ts";
 
 export type StatusRequest = {
-  /** Relative ones are below `cwd`. */
+  /** Relative folders are resolved against `cwd`. */
   readonly folders: readonly string[];
   readonly cwd: string;
   readonly env: Environment;
-  /** Claude's alone, where none is named. */
+  /** Default: Claude only. */
   readonly providers: readonly Provider[];
   readonly cli: PreflightRequest["cli"];
 };
 
-/** Says of each folder and provider whether it would be asked about. Reads only. */
+/** Reports for each folder and provider whether the CLI would ask. Reads only. */
 export const readStatus = async ({
   folders,
   cwd,

@@ -1,20 +1,23 @@
 import type { Provider } from "../request.ts";
 
-/** What has to be known about a provider's program before it is started. */
+/** The facts about a provider's program that are needed before it is started. */
 export type AgentCli = {
   readonly provider: Provider;
-  /** As a person calls it. */
+  /** Its name in messages. */
   readonly title: string;
   /** The file's name on PATH. */
   readonly file: string;
   readonly npmPackage: string;
-  /** The version that is named to somebody who has none. */
+  /** The version to suggest if none is installed. */
   readonly npmVersion: string;
-  /** It records an answer to its own dialog (`on-request`: with `persist` only), it is told at every launch, or it never asks. */
+  /**
+   * It records the answer to its dialog (`on-request`: with `persist` only), is told at each launch, or never
+   * asks.
+   */
   readonly trust: "recorded" | "on-request" | "at-launch" | "never-asked";
-  /** The oldest version that can be prepared, and the reason; null where every one that was tried can. */
+  /** The oldest version that can be prepared, and why; null if every tested version can. */
   readonly oldest: { readonly version: string; readonly why: string } | null;
-  /** First and last version that it was tried with. */
+  /** First and last tested version. */
   readonly proven: { readonly from: string; readonly to: string };
 };
 

@@ -18,21 +18,21 @@ const noDaemonSince = "0.157.1";
 /** 0.159.1 asks in a plain folder, 0.161.0 asks only in repositories and where there is a project configuration. */
 const plainFoldersSince = "0.161.0";
 
-/** Whether this Codex asks for trust in a folder at all. One whose version is not known is taken to ask everywhere. */
+/** Whether this Codex asks for trust in a folder. An unknown version is assumed to ask everywhere. */
 export const asksInFolder = (
   version: string | null,
   { gitRoot, hasProjectConfig }: { readonly gitRoot: string | null; readonly hasProjectConfig: boolean },
 ): boolean =>
   version === null || !versionAtLeast(version, plainFoldersSince) || gitRoot !== null || hasProjectConfig;
 
-/** What a launch for these folders is made with. */
+/** The inputs for building a launch for these folders. */
 export type CodexLaunchFacts = {
-  /** Null: not known, so only what every version takes is passed, and all that any version needs. */
+  /** Null if unknown: then only arguments that every version accepts are passed, and all that any version needs. */
   readonly version: string | null;
-  /** What config.toml says of folders. A launch leaves it in force, and never trusts what is untrusted there. */
+  /** The folder entries in config.toml. A launch keeps them in force, and never trusts an untrusted one. */
   readonly projects: ProjectEntries;
   readonly context: FolderContext;
-  /** The caller names its own CODEX_HOME, which is where the state was read. */
+  /** The caller sets its own CODEX_HOME, and the state was read there. */
   readonly hasCodexHome: boolean;
 };
 

@@ -12,8 +12,8 @@ export const copilotFolders = (parsed: unknown): readonly string[] => {
 type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "mainRoot">;
 
 /**
- * The key that an answer is recorded under: the folder itself, but in the root of a linked worktree that of the main
- * checkout, though the dialog names the worktree (1.0.102).
+ * The key of an answer: the folder itself. For the root of a linked worktree it is the root of the main
+ * checkout, although the dialog names the worktree (1.0.102).
  */
 export const copilotKey = ({ real, gitRoot, mainRoot }: Places): string =>
   real === gitRoot ? (mainRoot ?? real) : real;
@@ -22,8 +22,9 @@ const isAtOrAbove = (folder: string, place: string): boolean =>
   place === folder || place.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 
 /**
- * The trusted folder that covers a workspace: one that is, or is above, the workspace, its checkout, or its main checkout
- * (1.0.102: a worktree is covered by its own entry and by the main checkout's, which its own does not cover).
+ * The trusted folder that covers a workspace. It covers one if it is, or is above, the workspace, its
+ * checkout, or its main checkout. In 1.0.102 a worktree is covered by its own entry and by the main
+ * checkout's; its own entry does not cover the main checkout.
  */
 export const coveringFolder = (
   folders: readonly string[],

@@ -7,14 +7,17 @@ type Level = (typeof levels)[number];
 
 /** One entry of trustedFolders.json. */
 export type GeminiRule = {
-  /** The key as it is written; of `TRUST_PARENT` it is the child, and the folder above it is meant. */
+  /** The key as written; for `TRUST_PARENT` it is the child, and the rule applies to the folder above it. */
   readonly key: string;
   readonly level: Level;
 };
 
 const isLevel = (value: unknown): value is Level => levels.some((level) => level === value);
 
-/** The entries of a parsed trustedFolders.json. Gemini refuses to start with one that it does not know (0.61.0). */
+/**
+ * The entries of a parsed trustedFolders.json. Gemini refuses to start if it does not know a trust level
+ * (0.61.0).
+ */
 export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], string> => {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     return { ok: false, error: "It is no JSON object." };
@@ -26,14 +29,14 @@ export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], stri
   return { ok: true, value: rules };
 };
 
-/** A rule and the folder that it is about, links followed. */
+/** A rule and the folder that it applies to, links followed. */
 export type PlacedRule = GeminiRule & { readonly covers: string };
 
-/** Whether a folder is this one, or below it. */
+/** Whether a folder is `above` or below it. */
 export const isWithin = (folder: string, above: string): boolean =>
   folder === above || folder.startsWith(above.endsWith("/") ? above : `${above}/`);
 
-/** The rule that decides about a folder's real path: the one with the longest key, as it is written (0.61.0). */
+/** The rule that decides about a folder's real path: the one with the longest key as written (0.61.0). */
 export const decidingRule = (rules: readonly PlacedRule[], real: string): PlacedRule | null =>
   rules
     .filter(({ covers }) => isWithin(real, covers))
@@ -42,11 +45,11 @@ export const decidingRule = (rules: readonly PlacedRule[], real: string): Placed
       null,
     );
 
-/** The flag does no more than set the variable, and both came together: 0.38.2 has neither, 0.39.1 has them. */
+/** The flag only sets this variable, and both came in the same version: 0.38.2 has neither, 0.39.1 has both. */
 export const geminiTrustVariable = "GEMINI_CLI_TRUST_WORKSPACE";
 const skipTrustSince = "0.39.1";
 
-/** A launch that is told to trust its folder, whichever that is. A flag that is not known ends Gemini, a variable does not. */
+/** A launch that trusts its own folder. An unknown flag makes Gemini exit; an unknown variable does not. */
 export const geminiLaunch = (version: string | null): Launch => ({
   settings: null,
   args: version !== null && versionAtLeast(version, skipTrustSince) ? ["--skip-trust"] : [],

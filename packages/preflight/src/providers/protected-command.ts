@@ -1,10 +1,10 @@
-/** The empty MCP configuration: `{}` alone is refused by Claude. */
+/** The empty MCP configuration; Claude rejects a bare `{}`. */
 export const emptyMcpConfig = '{"mcpServers":{}}\n';
 
 /**
- * Starts Claude so that it asks for trust and does nothing else with the folder: no MCP servers, no settings of the
- * project, no hooks, no tools, no memory. Every version from 2.1.112 to 2.1.328 that was tried records trust with it.
- * A person's own flags, model or prompt have no place here.
+ * Starts Claude so that it only asks for trust: no MCP servers, no project settings, no hooks, no tools, no
+ * memory. All tested versions from 2.1.112 to 2.1.328 record trust with it. It takes none of a person's own
+ * flags, model or prompt.
  */
 export const protectedArgs = (emptyMcpFile: string): readonly string[] => [
   "--bare",

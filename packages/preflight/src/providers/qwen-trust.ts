@@ -4,8 +4,8 @@ const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
 /**
- * Whether Qwen Code asks for trust, by its parsed settings files from the weakest to the strongest; the last one that says
- * anything decides, and it is off by default (0.15.10, 0.24.4).
+ * Whether Qwen Code asks for trust. Takes its parsed settings files from the weakest to the strongest; the
+ * last one with a value decides. The default is off (0.15.10, 0.24.4).
  */
 export const asksForTrust = (settings: readonly unknown[]): boolean =>
   settings
@@ -15,8 +15,8 @@ export const asksForTrust = (settings: readonly unknown[]): boolean =>
 const depthOf = ({ covers }: PlacedRule): number => covers.split("/").filter(Boolean).length;
 
 /**
- * The rule that decides about a folder's real path: of the folders that are meant the deepest, and of two about the same
- * one the refusal (0.24.4). In 0.15.10 any trusted folder above wins; there a refusal below it is respected all the same.
+ * The rule that decides about a folder's real path: the one for the deepest folder, and of two for the same
+ * folder the refusal (0.24.4). In 0.15.10 any trusted parent wins; we respect a refusal below it there too.
  */
 export const qwenDecidingRule = (rules: readonly PlacedRule[], real: string): PlacedRule | null =>
   rules

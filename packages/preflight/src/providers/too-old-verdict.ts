@@ -3,7 +3,7 @@ import { agentClis } from "./agent-clis.ts";
 import type { Provider } from "../request.ts";
 import type { Verdict } from "../verdict.ts";
 
-/** Whether a CLI is known to be older than one that can be prepared. */
+/** The verdict if a CLI is known to be too old to be prepared; null if not. */
 export const tooOldVerdict = (provider: Provider, version: string | null): Verdict | null => {
   const { oldest } = agentClis[provider];
   if (version === null || oldest === null || versionAtLeast(version, oldest.version)) return null;

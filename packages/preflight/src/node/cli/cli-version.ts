@@ -9,8 +9,8 @@ import { withTempFolder } from "../temp-folders/temp-folder.ts";
 const versionTimeout = 10_000;
 
 /**
- * The version written in the package.json beside an npm-installed program, without starting it; null where the program
- * did not come from npm. npm's `bin` entries are symlinks into the package.
+ * The version in the package.json of an npm-installed program, without starting it; null if npm did not
+ * install the program. npm's `bin` entries are symlinks into the package.
  */
 export const packagedVersion = async (path: string, provider: Provider): Promise<string | null> => {
   for (let folder = dirname(await realpath(path)); ; folder = dirname(folder)) {
@@ -20,7 +20,7 @@ export const packagedVersion = async (path: string, provider: Provider): Promise
   }
 };
 
-/** Null where there is none that can be read: anybody's folders may lie above a program. */
+/** Null if there is no readable package.json: the folders above a program may belong to anyone. */
 const packageIn = async (folder: string): Promise<{ name: unknown; version: string } | null> => {
   try {
     const parsed: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
@@ -35,8 +35,8 @@ const packageIn = async (folder: string): Promise<{ name: unknown; version: stri
 const spoken = new Map<string, string | null>();
 
 /**
- * What `<cli> --version` says, asked once per program file and process. It runs under a HOME that is thrown away:
- * 2.1.328 was seen to write nothing, others are not known to. Null where it says no version.
+ * The version that `<cli> --version` prints; null if it prints none. Asked once per program file and process.
+ * Runs under a throw-away HOME: 2.1.328 wrote nothing there, other versions were not checked.
  */
 export const spokenVersion = async (path: string, env: Environment): Promise<string | null> => {
   const { mtimeMs, size } = await stat(path);

@@ -4,7 +4,7 @@ import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { agentClis, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** Null, or why it cannot be run: what the system said. */
+/** The system's reason why it cannot be run, or null if it can. */
 const whyNotRunnable = async (path: string): Promise<string | null> => {
   try {
     if (!(await stat(path)).isFile()) return "not a file";
@@ -17,9 +17,9 @@ const whyNotRunnable = async (path: string): Promise<string | null> => {
 };
 
 /**
- * The program to start: the path that somebody named (resolved against the current folder), else the first file of this
- * name on PATH. Relative entries of PATH are passed over: they would find a program inside the very folder that is not
- * trusted yet.
+ * Finds the program to start: the path that was named (resolved against the current folder), else the first
+ * file of this name on PATH. Skips relative entries of PATH: they could find a program inside the folder that
+ * is not trusted yet.
  */
 export const findProgram = async (
   file: string,
@@ -38,7 +38,7 @@ export const findProgram = async (
   return notFound(`no "${file}" in the ${folders.length} folders of PATH`);
 };
 
-/** A provider's program, found as `findProgram` finds it. */
+/** Finds a provider's program, like `findProgram`. */
 export const findCli = (provider: Provider, options: FindCliOptions): Promise<Result<string, CliError>> =>
   findProgram(agentClis[provider].file, options);
 

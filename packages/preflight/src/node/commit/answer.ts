@@ -2,7 +2,7 @@ import type { Code, Diagnostic } from "../../index.ts";
 import type { StrayKeys } from "../../stray-keys.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 
-/** Folders for which a key that confirms was pressed, and what became trusted besides while their turn lasted. */
+/** Folders whose confirming key was pressed, and the other keys that became trusted during their turn. */
 export type Answer = {
   readonly group: PendingGroup;
   readonly commit: {

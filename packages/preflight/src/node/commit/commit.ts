@@ -11,22 +11,28 @@ import type { PendingGroup } from "../plan/strategy.ts";
 import { takeTurn } from "../turns/take-turn.ts";
 import type { Turn, Turns } from "../turns/turns.ts";
 
-/** The way to one confirming key: the consents on record, then the turn, then a last look at folder, program and state. */
+/**
+ * The steps to one confirming key: the consents on record, then the turn, then a last check of folder,
+ * program and state.
+ */
 export type Commit = {
-  /** Resolves when the key may be pressed; rejects when it must not, for the reason in `refusal`. */
+  /** Resolves when the key may be pressed; rejects if it must not be, with the reason in `refusal`. */
   begin(): Promise<void>;
   refusal(): Verdict | null;
-  /** What the folders' own files pre-approve, by workspace, as it is on record. */
+  /** The recorded grants of the folders' own files, by workspace. */
   grants(): ReadonlyMap<string, readonly Grant[]>;
-  /** What became trusted since the key and nobody planned. Asked while the turn is held, when the CLI writes no more. */
+  /**
+   * Unplanned keys that became trusted since the key. Call it while the turn is held, when the CLI writes no
+   * more.
+   */
   strayKeys(): Promise<StrayKeys>;
-  /** Gives the turn back. Returns what is worth knowing about it. */
+  /** Ends the turn. Returns its diagnostics. */
   endTurn(): Promise<readonly Diagnostic[]>;
-  /** Records the outcome, if the consent was recorded. It may be corrected by another. */
+  /** Records the outcome, if the consent was recorded. A later call corrects it. */
   close(code: Code, unplanned?: readonly string[]): Promise<readonly Diagnostic[]>;
 };
 
-/** What a commit needs of its batch. */
+/** The parts of a batch that a commit needs. */
 export type CommitBatch = {
   readonly cli: FoundCli;
   readonly home: string;
@@ -35,16 +41,16 @@ export type CommitBatch = {
   readonly ledger: string;
   readonly turns: Turns;
   readonly keys: KeyWatch;
-  /** The key that its state would have for the folder. */
+  /** The key that the CLI's state would use for the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
-  /** Whether its state covers the folder now. */
+  /** Whether the CLI's state covers the folder now. */
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
-  /** What the folder's own files pre-approve now. */
+  /** The grants in the folder's own files now. */
   readonly grantsOf: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
   readonly refuseGrants: boolean;
 };
 
-/** How an answer is given, and what is looked at last before it. */
+/** How the answer is given, and the last check before it. */
 export type Asking = { readonly via: Via; readonly lastLook: LastLook };
 
 export const createCommit = (
@@ -89,7 +95,7 @@ export const createCommit = (
       try {
         await begun;
       } catch (error) {
-        // Without a refusal it is a bug, and no cancellation: the run has ended, and only here is it heard of.
+        // Without a refusal it is a bug and not a cancellation; the run has ended and reports it only here.
         if (refusal === null) throw error;
       } finally {
         await turn?.end();
@@ -102,7 +108,7 @@ export const createCommit = (
   };
 };
 
-/** A look at state and folder before the answer: the first reason not to give it, or null. */
+/** Checks state and folder before the answer: the first reason not to give it, or null. */
 const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<Verdict | null> => {
   if (await batch.isTrusted(folder.paths))
     return { code: "already-trusted-after-wait", key: folder.trustKey };
@@ -111,7 +117,7 @@ const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<V
   return replacedVerdict(folder, batch);
 };
 
-/** Grants may have appeared while the folder waited: they are refused, or on record, before the answer. */
+/** Grants may have appeared while the folder waited. Refuses them or puts them on record, before the answer. */
 const lookAtGrants = async (
   group: PendingGroup,
   entries: ConsentEntries,
@@ -132,7 +138,7 @@ const notWritten = (written: Result<null, LedgerError>, file: string): Verdict |
         file,
       };
 
-/** What became trusted since the key and was planned for no folder. Reports it as a diagnostic, too. */
+/** The keys that became trusted since the key and were planned for no folder. Also reports them as a diagnostic. */
 const strayKeysOf = async (
   group: PendingGroup,
   keys: KeyWatch,

@@ -4,13 +4,13 @@ import { consentAsked, consentEnded } from "../ledger/consent-record.ts";
 import { appendConsents, type LedgerError } from "../ledger/ledger-file.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 
-/** What the ledger says of one answer: an entry for each folder that it is given for. */
+/** The ledger's entries for one answer: one for each folder that it covers. */
 export type ConsentEntries = {
-  /** The consents as they were planned, being written. */
+  /** Resolves when the planned consents are written. */
   readonly written: Promise<Result<null, LedgerError>>;
-  /** Writes them again where the folders' grants are others by now. */
+  /** Writes them again if the folders' grants have changed. */
   renew(grants: readonly (readonly Grant[])[]): Promise<Result<null, LedgerError>>;
-  /** The grants on record, by workspace. */
+  /** The recorded grants, by workspace. */
   grants(): ReadonlyMap<string, readonly Grant[]>;
   /** Records the outcome, if the consent was recorded. */
   close(code: Code, unplanned?: readonly string[]): Promise<readonly Diagnostic[]>;

@@ -1,10 +1,13 @@
 import type { Result } from "../../index.ts";
 
-/** The keys that a CLI's state trusts, looked at around each answer of a batch. Answers are given one at a time. */
+/**
+ * The keys that a CLI's state trusts, read before and after each answer of a batch. Answers are given one at
+ * a time.
+ */
 export type KeyWatch = {
-  /** Right before the key that confirms; or why the state cannot be read. */
+  /** Call it right before the confirming key. An error says why the state cannot be read. */
   before(): Promise<Result<null, string>>;
-  /** What is trusted now, and what of it became so since the last look and was planned for no folder. */
+  /** The trusted keys now, and those that are new since the last read and planned for no folder. */
   after(): Promise<Result<Looked, string>>;
 };
 

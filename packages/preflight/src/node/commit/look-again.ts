@@ -4,8 +4,9 @@ import type { Answer } from "./answer.ts";
 import type { KeyWatch } from "./key-watch.ts";
 
 /**
- * Looks at the keys once more when a batch is through: at what became trusted after the last turn, and at what belonged to
- * nothing in the turn of one folder and covers another. Corrects the ledger. Returns the verdicts that change, by trust key.
+ * Checks the keys again at the end of a batch: those that became trusted after the last turn, and those that
+ * were unrelated to the folder of their turn but cover another folder. Corrects the ledger. Returns the
+ * changed verdicts, by trust key.
  */
 export const lookAgain = async ({
   answers,

@@ -12,21 +12,21 @@ import type { Conversation } from "./conversation.ts";
 import type { Asked, Door, Question } from "./door.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** After a busy answer, and for how long at most (ms). */
+/** The pause after a busy answer, and the longest time to repeat it, ms. */
 const busy = { pauseMs: 5, mostMs: 2_000 } as const;
-/** From the CLI's ok to its state on disk (ms): it was there at once, 20 of 20 times. */
+/** Time from the CLI's ok until its state is on disk, ms. In 20 of 20 runs it was there at once. */
 const proofMs = 1_000;
-/** How long the CLI may keep its own lock after it wrote (ms). */
+/** How long the CLI may keep its own lock after its write, ms. */
 const lockMs = 5_000;
 
 /** The question about one folder, asked while its turn is held. */
 export type ControlLook = {
   readonly lastLook: LastLook;
-  /** When the turn was taken; null as long as it is not. */
+  /** When the turn was taken; null before that. */
   turnAt(): number | null;
-  /** As the CLI named it last. */
+  /** The directory that the CLI named last. */
   directory(): string;
-  /** The folder as the CLI named it, where that and the key are the planned ones; else why not. */
+  /** The folder that the CLI named, if folder and key are the planned ones; else why not. */
   named(): Promise<Result<string, string>>;
   send(request: Question["request"]): Promise<Asked>;
 };
@@ -74,10 +74,10 @@ export const createLook = (folder: PendingFolder, { batch, door, transcript }: A
   };
 };
 
-/** What came of telling the CLI that the folder is trusted. Times as of `performance.now()`. */
+/** The outcome of accepting a folder. Times are values of `performance.now()`. */
 export type Accepted = {
   readonly isProven: boolean;
-  /** Why it is not; null where it is. */
+  /** Why it was not accepted; null if it was. */
   readonly why: string | null;
   readonly askedAt: number;
   readonly provenAt: number;
@@ -86,7 +86,10 @@ export type Accepted = {
 
 type Accepting = { readonly batch: Batch; readonly look: ControlLook; readonly conversation: Conversation };
 
-/** Accepts the folder, and waits until its trust is on disk and the CLI's lock gone. A CLI that wrote nothing is ended. */
+/**
+ * Accepts the folder, and waits until its trust is on disk and the CLI's lock is gone. Ends a CLI that wrote
+ * nothing.
+ */
 export const accept = async (
   folder: PendingFolder,
   { batch, look, conversation }: Accepting,
@@ -97,7 +100,7 @@ export const accept = async (
   const why = refused ?? ((await isProven(folder, batch)) ? null : notProven(batch.file));
   if (why !== null) {
     conversation.giveUp(why);
-    // It may write later: it must not while the dialog is answered.
+    // The CLI may still write later; it must not do so while the dialog is answered.
     const left = await conversation.close();
     const proven = await batch.isTrusted(paths);
     return { isProven: proven, why, askedAt, provenAt: performance.now(), diagnostics: left };
@@ -107,7 +110,7 @@ export const accept = async (
   return { isProven: true, why, askedAt, provenAt, diagnostics: gone.ok ? [] : [leftLock(batch.file)] };
 };
 
-/** Null where the CLI says that it is done, else why not. After a busy answer it is asked what it would record once more. */
+/** Null if the CLI confirms, else why not. After a busy answer it asks once more what the CLI would record. */
 const acceptIn = async ({ paths: { real } }: PendingFolder, look: ControlLook): Promise<string | null> => {
   const until = performance.now() + busy.mostMs;
   for (;;) {

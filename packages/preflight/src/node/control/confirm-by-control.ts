@@ -8,7 +8,10 @@ import { accept, createLook, type Accepted } from "./accept.ts";
 import type { Conversation } from "./conversation.ts";
 import { createTranscript } from "./transcript.ts";
 
-/** What came of a folder; `passedOn` is why its dialog may be answered instead: nothing was recorded this way. */
+/**
+ * The outcome for a folder. `passedOn` says why its dialog may be answered instead: this attempt recorded
+ * nothing.
+ */
 export type ControlAttempt = Attempt & { readonly passedOn: string | null };
 
 /** Has the CLI record trust for folders that share a key, over its control protocol. */
@@ -58,13 +61,13 @@ export const confirmByControl = async (
 
 const unavailable = (why: string): Verdict => ({ code: "control-unavailable", why });
 
-/** The dialog may be answered where the CLI was not told anything, or told and did nothing. */
+/** The dialog may be answered if the CLI was not told to accept, or was told and did nothing. */
 const passedOn = (verdict: Verdict, accepted: Accepted | null): string | null => {
   if (verdict.code === "control-unavailable") return verdict.why;
   return verdict.code === "trust-not-persisted" ? (accepted?.why ?? null) : null;
 };
 
-/** False where it must not be accepted: the commit knows why. */
+/** False if trust must not be accepted; the commit has the reason. */
 const begin = async (commit: Commit): Promise<boolean> => {
   try {
     await commit.begin();
@@ -81,7 +84,7 @@ type Ending = {
   readonly conversation: Conversation;
 };
 
-/** Looks at what was recorded while the turn is held, gives it back, and puts the outcome on record. */
+/** Checks the recorded keys while the turn is held, ends the turn, and records the outcome. */
 const finish = async (
   group: PendingGroup,
   { answers, file, signal }: Batch,
@@ -106,7 +109,7 @@ const finish = async (
 
 const wrote = ({ wider }: StrayKeys): string => `It recorded ${wider.join(", ")} for another folder.`;
 
-/** What came of a folder that nothing was asked about. */
+/** The outcome for a folder about which nothing was asked. */
 const unasked = (verdict: Verdict, startedAt: number): ControlAttempt => ({
   verdict,
   passedOn: verdict.code === "control-unavailable" ? verdict.why : null,

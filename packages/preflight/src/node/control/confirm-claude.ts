@@ -11,7 +11,7 @@ import { withTempFolder } from "../temp-folders/temp-folder.ts";
 import { confirmByControl } from "./confirm-by-control.ts";
 import { converse, type Conversation } from "./conversation.ts";
 
-/** Lends what confirms folders over the CLI's control protocol, and by its dialog where that cannot be. */
+/** Lends a confirmer that uses the CLI's control protocol, and its dialog where the protocol is unavailable. */
 export const confirmClaude = async <T>(
   context: ConfirmContext,
   prompted: PromptedCli,
@@ -45,7 +45,7 @@ const confirmGroup = async (
   return repeated({ ...asked, diagnostics }, answered);
 };
 
-/** Both rungs share a folder's time; the dialog keeps a phase of it at least. */
+/** Control protocol and dialog share a folder's time; the dialog keeps at least one phase of it. */
 const lessBy = ({ totalMs, phaseMs }: DriveLimits, spentMs: number): DriveLimits => ({
   phaseMs,
   totalMs: Math.max(Math.min(phaseMs, totalMs), totalMs - spentMs),

@@ -9,20 +9,29 @@ import { endFrozen } from "@gatehouse/processes";
 import { openDoor, type Door } from "./door.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
-/** How long a CLI whose input was closed may take to end (ms); 2.1.328 takes 5 - 300. One that did not answer is not waited for. */
+/**
+ * How long a CLI may take to exit after its input is closed, ms; 2.1.328 takes 5 - 300. One that did not
+ * answer gets less.
+ */
 const endMs = { asked: 5_000, givenUp: 300 } as const;
-/** The end of its input ends it where we are killed, but not before it has started: on a busy machine that took 4 s (ms). */
+/**
+ * If we are killed, how long the guard lets the CLI end by itself, ms. Its closed input ends it, but only
+ * after it has started, which took 4 s on a busy machine.
+ */
 const orphanMs = 15_000;
-/** How long its lock is waited for then (ms). */
+/** How long to wait for its lock then, ms. */
 const lockMs = 1_000;
 
-/** The one conversation of a batch with its CLI: begun with the first folder, and again after it was closed. */
+/** The one conversation of a batch with its CLI: started at the first folder, and again after it was closed. */
 export type Conversation = {
-  /** The CLI, which knows the question; or a sentence that says why it cannot be asked. `real` is the folder it is first asked about. */
+  /**
+   * The running CLI, if it supports the request; else a sentence that says why not. `real` is the first
+   * folder to ask about.
+   */
   open(real: string): Promise<Result<Door, string>>;
-  /** It is asked no more in this batch. */
+  /** Asks nothing more in this batch. */
   giveUp(why: string): void;
-  /** Ends the CLI. Returns what is worth knowing about it. */
+  /** Ends the CLI. Returns its diagnostics. */
   close(): Promise<readonly Diagnostic[]>;
 };
 
@@ -30,7 +39,7 @@ export type Talk = Pick<
   Batch,
   "cli" | "args" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir"
 > & {
-  /** A folder of nobody's project, for the CLI to start in. */
+  /** An empty folder of ours, in which the CLI starts. */
   readonly neutral: string;
 };
 
@@ -50,7 +59,7 @@ export const converse = (talk: Talk): Conversation => {
       ? unsupported
       : notAsked(asked.error, (text) => redactText(text, talk.secrets, talk.home));
     running = null;
-    // What it leaves is looked at by whoever answers the dialog.
+    // The code that answers the dialog checks for what this CLI leaves behind.
     await end(door, talk);
     return { ok: false, error: why };
   };
@@ -86,7 +95,10 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
   return door;
 };
 
-/** One that does not end by itself is ended as one that was driven through its dialog is: not while it holds its lock. */
+/**
+ * A CLI that does not exit by itself is ended like one that was driven through its dialog: not while it holds
+ * its lock.
+ */
 const end = async (door: Door, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
   const isGivenUp = door.hasFailed() || signal.aborted;
   if (!(await door.hangUp(isGivenUp ? endMs.givenUp : endMs.asked))) {

@@ -9,7 +9,7 @@ import { requestLine, type ControlRequest } from "../../control/messages.ts";
 import type { Environment, Result } from "../../index.ts";
 import { processTime } from "./process-time.ts";
 
-/** Why a question has no answer. */
+/** Why a question got no answer. */
 export type NoAnswer =
   | { readonly code: "silent"; readonly waitedMs: number }
   | { readonly code: "exited"; readonly detail: string }
@@ -18,17 +18,17 @@ export type NoAnswer =
 
 export type Asked = Result<FolderAnswer, NoAnswer>;
 
-/** As a terminal's program ends. */
+/** The exit as a terminal reports it. */
 type Exit = Parameters<Parameters<Terminal["onExit"]>[0]>[0];
 
-/** A CLI that is asked about folders over its control protocol, one question after the other. */
+/** A CLI that answers questions about folders over its control protocol, one at a time. */
 export type Door = {
-  /** 0 where it could not be started. */
+  /** 0 if it could not be started. */
   readonly pid: number;
   ask(question: Question): Promise<Asked>;
-  /** Closes its input, which ends it. Resolves with whether it ended by itself within the time. */
+  /** Closes its input, which ends it. Resolves with whether it exited by itself in time. */
   hangUp(timeoutMs: number): Promise<boolean>;
-  /** It did not answer, and is asked nothing more. */
+  /** It did not answer, and is not asked again. */
   hasFailed(): boolean;
   onExit(listener: (exit: Exit) => void): void;
   kill(): void;
@@ -36,9 +36,9 @@ export type Door = {
 
 export type Question = {
   readonly request: (id: string) => ControlRequest;
-  /** The most that it may take. */
+  /** Maximum time for the answer. */
   readonly timeoutMs: number;
-  /** Told every message, either way, until it is answered. */
+  /** Called with every message in either direction until the answer arrives. */
   readonly onMessage?: ((from: "us" | "cli", message: unknown) => void) | undefined;
 };
 
@@ -46,20 +46,20 @@ export type DoorProgram = {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;
-  /** A folder of nobody's project. */
+  /** An empty folder of ours. */
   readonly cwd: string;
 };
 
-/** A CLI that says nothing for so long, and does not work meanwhile, does not answer (ms). */
+/** A CLI that is silent for this long, without using the processor, counts as not answering, ms. */
 const silenceMs = 2_000;
 
-/** Work of a program that starts on a busy machine, within `silenceMs` (ms of processor time). */
+/** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
 const workMs = 100;
 
-/** An answer takes a few hundred bytes; the largest one seen, to `initialize`, 40 KB. */
+/** Answers are a few hundred bytes; the largest seen, to `initialize`, had 40 KB. */
 const floodBytes = 16 * 1024 * 1024;
 
-/** Starts the CLI. Whoever does has to hang up. */
+/** Starts the CLI. The caller must hang up. */
 export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
   const child = startProgram(program);
   let pending: Pending | null = null;
@@ -87,7 +87,7 @@ export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
   child.stdout.setEncoding("utf8").on("data", read);
   const complaint = firstOf(child);
   const ended = endOf(child, (detail) => fail({ code: "exited", detail: complaint() || detail }));
-  // It may be gone when it is written to: its end says so.
+  // The program may have exited before this write; its exit event reports that.
   child.stdin.on("error", () => {});
 
   const ask: Door["ask"] = async ({ request, timeoutMs, onMessage }) => {
@@ -121,7 +121,7 @@ export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
   };
 };
 
-/** In a group of its own, which the guard and `kill` can reach as a whole. */
+/** Starts it in its own process group, so that the guard and `kill` reach all of it. */
 const startProgram = ({ file, args, env, cwd }: DoorProgram): ChildProcessWithoutNullStreams =>
   spawn(file, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
 
@@ -130,7 +130,7 @@ type Pending = Pick<Question, "onMessage"> & {
   readonly answer: (asked: Asked) => void;
 };
 
-/** The first line that it wrote to stderr: why it ended, as a rule. */
+/** The first line that it wrote to stderr; usually the reason why it exited. */
 const firstOf = (child: ChildProcess): (() => string) => {
   let text = "";
   child.stderr?.setEncoding("utf8").on("data", (more: string) => {
@@ -149,7 +149,7 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
     child.once("close", (code, signal) => end(signal === null ? `exit ${code}` : `signal ${signal}`, code));
   });
 
-/** Calls `onSilence` at the end of `timeoutMs`, or after `silenceMs` in which the program did no work worth naming. */
+/** Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor time. */
 const silenceClock = (
   pid: number | undefined,
   timeoutMs: number,

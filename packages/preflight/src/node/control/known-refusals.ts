@@ -4,7 +4,10 @@ import { systemCode } from "@gatehouse/std";
 import { openOwnFile } from "@gatehouse/fs-kit";
 import type { FoundCli } from "../../index.ts";
 
-/** What tells one program from another that takes its place. The version: a version manager's shim is one file for all. */
+/**
+ * Identifies a program file, to notice that another took its place. Includes the version: a version manager's
+ * shim is the same file for all versions.
+ */
 type ProgramFile = {
   readonly path: string;
   readonly size: number;
@@ -12,16 +15,16 @@ type ProgramFile = {
   readonly version: string | null;
 };
 
-/** CLIs that said that they cannot be asked over the control protocol. */
+/** CLIs that reported no support for the control protocol. */
 export type KnownRefusals = {
   has(): Promise<boolean>;
   add(): Promise<void>;
 };
 
 /**
- * The refusals of one CLI, kept in the data folder: to find out costs a start of the CLI (0.3 - 0.6 s), as often as a
- * program of ours is started. A file that cannot be read or written costs that start again, and a wrong entry the use of
- * the dialog: neither is worth an error.
+ * The refusals of one CLI, kept in the data folder: finding out costs a start of the CLI (0.3 - 0.6 s) in
+ * every run of our programs. If the file cannot be read or written, that start is repeated; if an entry is
+ * wrong, the dialog is used. Neither is worth an error.
  */
 export const knownRefusals = (dataDir: string, cli: FoundCli): KnownRefusals => {
   const file = join(dataDir, "control-refusals.jsonl");

@@ -7,15 +7,15 @@ import type { Attempt } from "../../result-of.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { writeRecording } from "../dialog/write-recording.ts";
 
-/** What was asked and answered about one folder, kept where the caller wants recordings. */
+/** The questions and answers about one folder, kept if the caller wants recordings. */
 export type Transcript = {
   message(from: "us" | "cli", message: unknown): void;
   decision(decision: FolderDecision): void;
-  /** Writes it, redacted. */
+  /** Writes it to disk, redacted. */
   write(code: Code): Promise<Pick<Attempt, "recording" | "diagnostics">>;
 };
 
-/** More messages than a conversation about one folder has. */
+/** More messages than a conversation about one folder should have. */
 const mostEvents = 1_000;
 
 export const createTranscript = (
@@ -51,7 +51,7 @@ export const createTranscript = (
   };
 };
 
-/** Messages that answer nothing say much about the session and nothing about trust. */
+/** Shortens messages that answer nothing: they contain much about the session and nothing about trust. */
 const briefly = (message: unknown): unknown => {
   const { type, subtype } = Object(message) as { type?: unknown; subtype?: unknown };
   return { type, ...(subtype === undefined ? {} : { subtype }) };

@@ -16,7 +16,7 @@ import type { ConfirmContext } from "../plan/strategy.ts";
 import { turnLock } from "../turns/turn-lock.ts";
 import { createTurns, type Turns } from "../turns/turns.ts";
 
-/** What the folders of one batch share while they are confirmed. Times in milliseconds. */
+/** The data that the folders of one batch share while they are confirmed. Times in milliseconds. */
 export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFile" | "trustedKeys"> & {
   readonly cli: FoundCli;
   readonly args: readonly string[];
@@ -26,33 +26,33 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly refuseGrants: boolean;
   readonly turns: Turns;
   readonly keys: KeyWatch;
-  /** Ends the CLIs that are started where we are killed, and take no notice of it. */
+  /** If we are killed, ends the started CLIs that would keep running. */
   readonly guard: Guard;
-  /** Why there is no such guard; null where there is. */
+  /** Why there is no such guard; null if there is one. */
   readonly unguarded: () => string | null;
-  /** One for each group whose CLI was sent a key that confirms. */
+  /** One for each group whose CLI received a confirming key. */
   readonly answers: Answer[];
   readonly dataDir: string;
   readonly ledger: string;
-  /** Texts that no screen and no recording may show. */
+  /** Texts that must not appear on any screen or recording. */
   readonly secrets: readonly string[];
-  /** A lock stood beside the state file before anything was started. */
+  /** A lock existed beside the state file before anything was started. */
   readonly hasStaleLock: boolean;
   readonly recordDir: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
 };
 
-/** How long one commit of another process is waited for; its whole batch may go first. */
+/** Longest wait for one commit of another process; its whole batch may go first. */
 export const turnTimeout = 60_000;
 
-/** What a lock that a killed CLI left behind is worth in time: 2.1.328 waits up to 15 s for it, then breaks it. */
+/** Extra time for a lock that a killed CLI left behind: 2.1.328 waits up to 15 s for it, then breaks it. */
 const staleLockBonus = 20_000;
 
-/** A lock that goes within this is one that somebody was just using. */
+/** A lock that disappears within this time was in use, not left behind. */
 const busyLock = 100;
 
-/** Lends what a batch needs (its places on disk, its turns) for as long as `use` takes, or says why there can be none. */
+/** Lends a batch's resources (its places on disk, its turns) while `use` runs, or says why they are unavailable. */
 export const withBatch = async <T>(
   { request, provider, cli, home, planned, signal, onProgress }: ConfirmContext,
   { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...prompted }: PromptedCli,
@@ -64,7 +64,7 @@ export const withBatch = async <T>(
   const lock = await turnLock({ provider, home, file, homeFile });
   const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
   const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
-  // A run that is a turn as a whole takes a folder's time more.
+  // If the whole run is one turn, the wait includes a folder's time.
   const turnMs = turnTimeout + (prompted.runsAlone ? limits.totalMs : 0);
   let unguarded: string | null = null;
   const guard = createGuard((detail) => (unguarded ??= detail));
@@ -94,14 +94,14 @@ export const withBatch = async <T>(
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
 };
 
-/** A phase keeps its share of the folder's time, also where a slow machine was given more of it. */
+/** A phase keeps its share of the folder's time, also if the caller allows more time for a slow machine. */
 const limitsFor = (timeoutMs: number, hasStaleLock: boolean): DriveLimits => {
   const bonus = hasStaleLock ? staleLockBonus : 0;
   const share = (timeoutMs * defaultLimits.phaseMs) / defaultLimits.totalMs;
   return { totalMs: timeoutMs + bonus, phaseMs: Math.max(defaultLimits.phaseMs, share) + bonus };
 };
 
-/** Where one of our own places on disk cannot be written. */
+/** The verdict if one of our own files on disk cannot be written. */
 export const noRoom = (
   type: "ledger-not-writable" | "temp-not-writable",
   detail: string,

@@ -6,8 +6,8 @@ import { takeTurn } from "../turns/take-turn.ts";
 import type { Turn, Turns } from "../turns/turns.ts";
 
 /**
- * Confirms folders with a CLI that has to run alone: the turn is taken before it reads its state, not only before the key,
- * and given back when it has ended.
+ * Confirms folders with a CLI that must run alone: takes the turn before the CLI reads its state, not only
+ * before the key, and ends it when the CLI has exited.
  */
 export const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
   const [{ workspace, provider, paths, trustKey }] = group;
@@ -27,7 +27,7 @@ export const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<A
   }
 };
 
-/** Whoever takes a turn here has it already, and does not end it. */
+/** Turns inside a turn that is already held: taking one succeeds at once, and ending it does nothing. */
 const holding = ({ unshared }: Turn): Turns => ({
   prepare: () => {},
   take: async () => ({ ok: true, value: { unshared, end: async () => {} } }),

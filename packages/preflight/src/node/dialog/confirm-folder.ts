@@ -28,27 +28,28 @@ import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import { writeRecording } from "./write-recording.ts";
 
-/** How long the CLI's own lock is waited for before the CLI is ended (ms); 2.1.328 holds it for 1 - 30 ms. */
+/** How long to wait for the CLI's own lock before the CLI is ended, ms; 2.1.328 holds it for 1 - 30 ms. */
 const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;
 
-/** Something may write in a folder while a CLI starts in it: so often it is started. */
+/** Most starts per folder: another process may write in the folder while a CLI starts in it. */
 const mostTries = 3;
 
 type Tell = (step: PreflightProgress["step"], text: string) => void;
 
-/** A CLI that was driven through its dialogs and still runs. */
+/** A CLI that was driven through its dialogs and is still running. */
 type Run = {
   readonly terminal: Terminal;
   readonly result: DriveResult;
   readonly commit: Commit;
   readonly recorder: Recorder;
-  /** Without the output. */
+  /** Without output events. */
   readonly events: readonly DriveEvent[];
 };
 
 /**
- * Starts the CLI in the first of the folders (they share a trust key), confirms trust when it is this folder's turn, waits until the CLI has written it down
- * and let go of its lock, and ends it. Whatever happens, it does not run afterwards.
+ * Starts the CLI in the first of the folders (they share a trust key) and confirms trust when it is this
+ * folder's turn. Waits until the CLI has written its state and released its lock, then ends it. The CLI never
+ * keeps running afterwards.
  */
 export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
   for (let tries = 1; ; tries += 1) {
@@ -168,7 +169,10 @@ const finish = async (
   };
 };
 
-/** A trust dialog that names another folder is one that no rule knows: that is why, where the CLI works in another one. */
+/**
+ * A trust dialog that names another folder matches no rule. If the CLI works in another folder, that is the
+ * verdict.
+ */
 const startedElsewhere = async (
   result: DriveResult,
   { pid }: Terminal,
@@ -209,7 +213,7 @@ const record = async (
     : { diagnostics: [{ code: "recording-failed", message: written.error }] };
 };
 
-/** What came of a folder for which nothing was started. */
+/** The outcome for a folder for which nothing was started. */
 export const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
   verdict,
   screen: "",

@@ -6,7 +6,7 @@ import { confirmFolder } from "./confirm-folder.ts";
 import { lookAgain } from "../commit/look-again.ts";
 import type { ConfirmContext, Confirmer } from "../plan/strategy.ts";
 
-/** Lends what confirms folders by answering the dialog of this CLI. */
+/** Lends a confirmer that answers the dialog of this CLI. */
 export const confirmWith = <T>(
   context: ConfirmContext,
   prompted: PromptedCli,

@@ -7,7 +7,7 @@ import { withTempFolder } from "../temp-folders/temp-folder.ts";
 
 type TempError = { readonly detail: string };
 
-/** Lends an empty MCP configuration (0600, in a folder of its own) for as long as `use` takes. */
+/** Lends an empty MCP configuration (0600, in its own folder) while `use` runs. */
 export const withEmptyMcpFile = async <T>(
   use: (file: string) => Promise<T>,
 ): Promise<Result<T, TempError>> => {

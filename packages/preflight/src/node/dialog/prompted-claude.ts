@@ -13,7 +13,7 @@ import type { PromptedCli } from "./prompted-cli.ts";
 import { withEmptyMcpFile } from "./empty-mcp-file.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 
-/** Claude Code, started so that it does nothing else with the folder than ask. */
+/** Claude Code, started so that it only asks for trust and does nothing else with the folder. */
 export const promptedClaude = ({ env, home, cli }: ConfirmContext): PromptedCli => {
   const cliVersion = cli.version ?? undefined;
   return {

@@ -3,33 +3,33 @@ import type { Stop } from "@trust/claude-state-probe/node";
 import type { RulePack } from "@trust/dialog-engine";
 import type { Environment, Grant, Result } from "../../index.ts";
 
-/** A CLI whose own dialog is answered: all that differs from one to the next. */
+/** A CLI whose own dialog is answered: everything that differs between these CLIs. */
 export type PromptedCli = {
   readonly pack: RulePack;
-  /** What it is started with. */
+  /** The environment that it is started with. */
   readonly env: Environment;
-  /** Lends its arguments, and what they name, for as long as `use` takes. */
+  /** Lends its arguments, and the files that they name, while `use` runs. */
   readonly withArgs: <T>(
     use: (args: readonly string[]) => Promise<T>,
   ) => Promise<Result<T, { readonly detail: string }>>;
-  /** Its state: a file or a folder. A lock of its own would stand beside it, as `<file>.lock`. */
+  /** Its state: a file or a folder. Its own lock, if it has one, is `<file>.lock` beside it. */
   readonly file: string;
-  /** Where its state would be if HOME alone said so. */
+  /** The path of its state if only HOME decides. */
   readonly homeFile: string;
-  /** For one folder, where the caller names no time (ms). */
+  /** Time limit for one folder if the caller sets none, ms. */
   readonly defaultTimeoutMs: number;
-  /** The key that its state would have for the folder. */
+  /** The key that its state would use for the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
-  /** Every key that its state trusts now, or why it cannot be read. */
+  /** Every key that its state trusts now, or why the state cannot be read. */
   readonly trustedKeys: () => Promise<Result<readonly string[], string>>;
   /** Whether its state covers the folder now. */
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
   /** Calls `onTrusted` when its state covers the folder. */
   readonly watchTrusted: (paths: WorkspacePaths, onTrusted: () => void) => Stop;
-  /** What the folder's own files pre-approve now. */
+  /** The grants in the folder's own files now. */
   readonly grantsOf: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
-  /** It reads its state when it starts and writes back what it read then: no other may start before it has ended. */
+  /** It reads its state at start and writes that copy back, so no other may start before it has exited. */
   readonly runsAlone: boolean;
-  /** What it means that it reaches its prompt without asking, although its state says nothing of the folder. */
+  /** The verdict if it reaches its prompt without asking although its state does not cover the folder. */
   readonly unasked: "not-asked-unproven" | "not-asked";
 };

@@ -6,8 +6,8 @@ import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /**
- * Writes one run, redacted already, to a new file (0600), named by provider, folder, time, and a hash that tells folders of
- * one name apart. Returns its path, or what the system said.
+ * Writes one redacted run to a new file (0600). Its name has provider, folder, time, and a hash to
+ * distinguish folders of the same name. Returns its path, or the system's error.
  */
 export const writeRecording = async (
   dir: string,

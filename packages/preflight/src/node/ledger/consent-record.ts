@@ -11,7 +11,7 @@ export type ConsentedFolder = {
   readonly grants: readonly Grant[];
 };
 
-/** The line that has to be on disk before the folder's trust is acted upon. */
+/** The line that must be on disk before anything acts on the folder's trust. */
 export const consentAsked = (
   { workspace, provider, trustKey, grants }: ConsentedFolder,
   cliVersion: string | null,
@@ -30,7 +30,7 @@ export const consentAsked = (
   via,
 });
 
-/** What came of it. */
+/** The line with the outcome. */
 export const consentEnded = (
   asked: ConsentRecord,
   code: Code,
@@ -43,7 +43,7 @@ export const consentEnded = (
   ...(unplanned.length === 0 ? {} : { unplanned }),
 });
 
-/** A container may run as a uid that has no name. */
+/** A container may run as a uid without a name. */
 const currentUser = (): ConsentRecord["who"] => {
   try {
     const { username: name, uid } = userInfo();

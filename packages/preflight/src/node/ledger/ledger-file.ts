@@ -3,10 +3,10 @@ import { consentsFrom, type ConsentRecord, type Ledger, type Result } from "../.
 import { explainUnsafe, type UnsafePlace, openOwnFile, type OwnFileError } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
-/** `detail` is for a person: what the system said, or what is wrong with what stands there. */
+/** `detail` is for a person: the system's error, or the problem with the entry at the path. */
 export type LedgerError =
   | { readonly code: "ledger-unavailable"; readonly detail: string }
-  /** No file of this account's alone, or in a folder that others may write. It was left as it is. */
+  /** The file is not this account's alone, or is in a folder that others may write. It is left unchanged. */
   | { readonly code: "ledger-unsafe"; readonly detail: string; readonly place: UnsafePlace };
 
 const unavailable = (error: unknown, file: string): Result<never, LedgerError> => ({
@@ -23,8 +23,8 @@ const notOpened = (error: OwnFileError): Result<never, LedgerError> =>
       };
 
 /**
- * Adds records and returns when they are on the disk. A last line that a crash left torn is closed first, so that it
- * spoils nothing but itself.
+ * Appends records and returns when they are on disk. First closes a last line that a crash left torn, so that
+ * only that line is lost.
  */
 export const appendConsents = async (
   file: string,
@@ -53,7 +53,7 @@ const append = async (handle: FileHandle, records: readonly ConsentRecord[]): Pr
   }
 };
 
-/** Every consent that was ever asked for here; none where there is no ledger yet. */
+/** Every consent that was ever requested here; empty if there is no ledger yet. */
 export const readConsents = async (file: string): Promise<Result<Ledger, LedgerError>> => {
   const opened = await openOwnFile(file, "read");
   if (!opened.ok) {

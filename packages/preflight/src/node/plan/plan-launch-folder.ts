@@ -6,21 +6,21 @@ import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
 import type { PlanContext } from "./strategy.ts";
 import { writableVerdict } from "./writable-verdict.ts";
 
-/** What the disk says about a folder of a provider other than Claude Code. */
+/** The facts on disk about a folder of a provider other than Claude Code. */
 export type LaunchFacts = {
-  /** The key in the user's own state that decides, else the folder itself. */
+  /** The key in the user's own state that decides, or else the folder itself. */
   readonly trustKey: string;
   readonly grants: readonly Grant[];
-  /** What the user's own state settles; null where it says nothing. */
+  /** The verdict from the user's own state; null if that does not mention the folder. */
   readonly settled: Verdict | null;
-  /** What becomes of the folder if nothing speaks against it; null where its CLI has to be asked, which writes `file`. */
+  /** The verdict if nothing else applies; null if the CLI must be asked, and then writes `file`. */
   readonly launch: Verdict | null;
   readonly file: string | null;
 };
 
 type ReadFacts = (paths: WorkspacePaths) => LaunchFacts;
 
-/** Settles a folder of a provider that is told at launch, or leaves it to be asked about. Reads only. */
+/** Settles a folder that is passed at launch, or leaves it pending. Reads only. */
 export const planLaunchFolder = async (
   workspace: string,
   context: PlanContext,
@@ -56,7 +56,7 @@ const factsOf = async (
   return { paths, trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
 };
 
-/** The first reason decides. That a folder is trusted already is outweighed by what it grants itself, where that is refused. */
+/** The first reason decides. If grants are refused, a folder's own grants count more than its existing trust. */
 const judge = (
   paths: WorkspacePaths,
   { trustKey, grants, settled, launch }: LaunchFacts,
@@ -69,7 +69,7 @@ const judge = (
   cliVerdict(context, launch === null) ??
   launch;
 
-/** Where nothing is started, a CLI that is not there is a mistake only where somebody named it. */
+/** If nothing is started, a missing CLI is an error only if it was named. */
 const cliVerdict = ({ cli, looked, request, provider }: PlanContext, isAsked: boolean): Verdict | null => {
   if (cli === null)
     return !isAsked && request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };

@@ -5,12 +5,12 @@ import { withoutComments } from "../../grants/json-comments.ts";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** A configuration of more bytes is not read: nobody wrote it by hand. */
+/** Larger configuration files are not read: no one wrote them by hand. In bytes. */
 const mostBytes = 1_048_576;
 
 /**
- * The files of these names that are in these folders: TOML, or JSON with comments. Synchronous: mostly there is none, and
- * to be told so takes longer through the thread pool.
+ * Reads the files of these names in these folders: TOML, or JSON with comments. Synchronous: most of them do
+ * not exist, and finding that out through the thread pool takes longer.
  */
 export const readProjectFiles = (
   folders: readonly string[],
@@ -20,14 +20,14 @@ export const readProjectFiles = (
     .flatMap((folder) => names.map((name) => readConfiguration(join(folder, name))))
     .filter((file) => file !== null);
 
-/** One file, null where there is none. */
+/** One file, null if it does not exist. */
 export const readConfiguration = (file: string): ProjectFile | null => {
   const text = textOf(file);
   if (text === null) return null;
   return { file, content: "text" in text ? parsed(text.text, extname(file) === ".toml") : text };
 };
 
-/** Opened without blocking: a named pipe in the file's place would hold the reader for ever. */
+/** Opens without blocking: a named pipe at this path would block the reader for ever. */
 const textOf = (file: string): { readonly text: string } | { readonly unreadable: string } | null => {
   try {
     const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -57,6 +57,6 @@ const parsed = (text: string, isToml: boolean): ProjectFile["content"] => {
   }
 };
 
-/** The parser's errors have no class of their own, but a place: as `location`, or as `line` (toml 5.0.1). */
+/** The parser's errors have no class of their own, only a position: as `location`, or as `line` (toml 5.0.1). */
 const isTomlError = (error: unknown): boolean =>
   error instanceof Error && ("location" in error || "line" in error);

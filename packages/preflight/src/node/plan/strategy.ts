@@ -14,41 +14,44 @@ import type {
 } from "../../index.ts";
 import type { Attempt } from "../../result-of.ts";
 
-/** What a folder is planned with: everything but the folder. */
+/** The inputs for planning a folder, except the folder. */
 export type PlanContext = {
   readonly request: PreflightRequest;
   readonly provider: Provider;
-  /** Null where none was found; `looked` says where. */
+  /** Null if none was found; `looked` says where. */
   readonly cli: FoundCli | null;
   readonly looked: string;
-  /** What the CLI would be started with; its state is read as it would. */
+  /** The environment for starting the CLI; its state is read with the same one. */
   readonly env: Environment;
   readonly home: string;
 };
 
-/** What a batch is confirmed with. */
+/** The inputs for confirming a batch. */
 export type ConfirmContext = PlanContext & {
   readonly cli: FoundCli;
-  /** The keys that folders of this batch are, or were, to be recorded under. */
+  /** The keys under which folders of this batch are to be recorded, or were. */
   readonly planned: () => ReadonlySet<string | null>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
 };
 
-/** How one provider's folders come to be trusted. */
+/** How the folders of one provider become trusted. */
 export type Strategy = {
-  /** For the folders of one plan; what they share is read once. */
+  /** Plans the folders of one plan; data that they share is read once. */
   readonly planner: (context: PlanContext) => PlanFolder;
-  /** Lends what confirms pending folders; or gives the one verdict for all of them, where nothing can be confirmed. Null where a plan leaves nothing pending. */
+  /**
+   * Lends a confirmer for pending folders, or returns one verdict for all of them if nothing can be
+   * confirmed. Null if a plan leaves nothing pending.
+   */
   readonly withConfirm: WithConfirm | null;
-  /** One launch for folders that are passed at launch, by their trust keys; null where a launch is told nothing. */
+  /** One launch for folders that are passed at launch, by their trust keys; null if a launch needs no arguments. */
   readonly launchTogether:
     | ((
         folders: readonly string[],
         context: PlanContext,
       ) => Promise<Result<Launch, { readonly code: string }>>)
     | null;
-  /** Whether it would ask, from its state alone. */
+  /** Whether the CLI would ask, judged by its state alone. */
   readonly statusReader: (context: PlanContext) => (workspace: string) => Promise<FolderStatus>;
 };
 
@@ -57,20 +60,20 @@ type WithConfirm = <T>(
   use: (confirmer: Confirmer) => Promise<T>,
 ) => Promise<Result<T, Verdict>>;
 
-/** Settles what can be settled without starting anything. Never throws for what is on the disk. */
+/** Settles a folder as far as possible without starting anything. Never throws for the content of the disk. */
 export type PlanFolder = (workspace: string) => Promise<PlannedFolder>;
 
-/** What a batch is confirmed by, as long as it is lent. */
+/** Confirms folders while it is lent. */
 export type Confirmer = {
   readonly confirm: Confirm;
-  /** The state that folders are recorded in. */
+  /** The state file that records the folders. */
   readonly file: string;
-  /** Ends what the folders were confirmed with so far; it may be begun again. Returns what is worth knowing about it. */
+  /** Ends the processes that confirmed the folders so far; confirming may start again. Returns their diagnostics. */
   readonly settle?: () => Promise<readonly Diagnostic[]>;
-  /** When all are through: verdicts that turn out otherwise, by trust key. */
+  /** At the end of the batch: the verdicts that change, by trust key. */
   readonly lookAgain: () => Promise<ReadonlyMap<string, Verdict>>;
 };
 
-/** Confirms folders that share a trust key: once, in the first of them. */
+/** Confirms folders that share a trust key once, in the first of them. */
 export type Confirm = (group: PendingGroup) => Promise<Attempt>;
 export type PendingGroup = readonly [PendingFolder, ...PendingFolder[]];

@@ -3,9 +3,9 @@ import { planFolder } from "./plan-claude-folder.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
 /**
- * Claude Code: its own program is started in the folder, and confirms and records the trust itself. What drives it (a
- * terminal emulator among it) takes longer to load than a folder that is trusted already takes to be found so, hence the
- * late imports.
+ * Claude Code: starts its program in the folder, which confirms and records trust itself. The imports are
+ * late because the modules that drive it (a terminal emulator among them) take longer to load than finding an
+ * already trusted folder.
  */
 export const claude: Strategy = {
   planner: (context) => (workspace) => planFolder(workspace, context),
@@ -19,7 +19,7 @@ export const claude: Strategy = {
     return confirm(context, promptedClaude(context), use);
   },
   launchTogether: null,
-  // The caller's own environment counts here: it is what a CLI started now would see.
+  // Uses the caller's own environment: a CLI started now would have it.
   statusReader:
     ({ request, provider, cli, home }) =>
     async (workspace) => {

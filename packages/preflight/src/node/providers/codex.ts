@@ -1,8 +1,8 @@
 import type { Strategy } from "../plan/strategy.ts";
 
 /**
- * Codex: nothing is started and no file is written, since each launch is told which folders it may trust. What makes the
- * launch is loaded late: no other provider needs it.
+ * Codex: starts nothing and writes no file, since each launch is told which folders it may trust. The modules
+ * that build the launch are loaded late: no other provider needs them.
  */
 export const codex: Strategy = {
   planner: (context) => {

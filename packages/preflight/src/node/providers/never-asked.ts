@@ -3,7 +3,7 @@ import type { PlannedFolder, Verdict } from "../../index.ts";
 import { statusFromPlan } from "../plan/status-from-plan.ts";
 import type { PlanContext, Strategy } from "../plan/strategy.ts";
 
-/** A CLI that reaches its prompt in every folder: there is nothing to do but to see that the folder is there. */
+/** A CLI that reaches its prompt in every folder: the only check is that the folder exists. */
 export const neverAsked: Strategy = {
   planner: (context) => (workspace) => planFolder(workspace, context),
   withConfirm: null,

@@ -6,7 +6,7 @@ import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
 import type { PlanContext } from "../plan/strategy.ts";
 import { writableVerdict } from "../plan/writable-verdict.ts";
 
-/** Judges a folder by what is on the disk: refused, impossible, trusted already, or pending. */
+/** Judges a folder by its state on disk: refused, impossible, already trusted, or pending. */
 export const planFolder = async (workspace: string, context: PlanContext): Promise<PlannedFolder> => {
   const startedAt = performance.now();
   const { provider, home, env, cli } = context;
@@ -42,7 +42,7 @@ type Facts = {
   readonly probe: TrustProbe;
 };
 
-/** The first reason that settles the folder; null if it has to be asked. */
+/** The first reason that settles the folder; null if the CLI must be asked. */
 const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext): Promise<Verdict | null> => {
   const { request, env, home } = context;
   return (

@@ -18,17 +18,20 @@ import { planLaunchFolder, type LaunchFacts } from "../plan/plan-launch-folder.t
 import { readProjectFiles } from "../plan/read-project-files.ts";
 import type { PlanContext, PlanFolder } from "../plan/strategy.ts";
 
-/** What config.toml says of folders, and what of it decides. */
+/** The folder entries in config.toml, and those of them that decide. */
 type Config = { readonly projects: ProjectEntries; readonly entries: TrustEntries };
 
-/** What all folders of one plan share. */
+/** Data that all folders of one plan share. */
 type Shared = {
   readonly file: string;
   readonly config: Result<Config, ReadError>;
   readonly context: FolderContext;
 };
 
-/** Judges folders by config.toml, their own `.codex` and the CLI's version. config.toml is read once, and never written. */
+/**
+ * Judges folders by config.toml, their own `.codex` and the CLI's version. Reads config.toml once and never
+ * writes it.
+ */
 export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> => {
   const [read, folders] = await Promise.all([readProjects(context), folderContext(context.home)]);
   const config = read.ok
@@ -38,7 +41,7 @@ export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> =>
   return (workspace) => planLaunchFolder(workspace, context, (paths) => factsOf(paths, context, shared));
 };
 
-/** One launch for folders that were planned, by their real paths. */
+/** One launch for planned folders, by their real paths. */
 export const codexLaunchTogether = async (
   folders: readonly string[],
   context: PlanContext,
@@ -58,8 +61,8 @@ const launchFacts = (
 });
 
 /**
- * The folder's own real path is what is passed, also within a repository: it is the first key that Codex looks up in every
- * version, and nothing is trusted that nobody named.
+ * Passes the folder's own real path, also within a repository: every version of Codex looks it up first, and
+ * no folder is trusted that was not named.
  */
 const factsOf = (
   paths: WorkspacePaths,
@@ -84,13 +87,16 @@ const factsOf = (
   };
 };
 
-/** Trust by a key that nothing shows to be the folder's own is left to Codex; the folder is told at launch all the same. */
+/**
+ * Ignores trust by a key that may not belong to the folder. Codex may still use it; the folder is passed at
+ * launch as well.
+ */
 const vouched = (found: EntryFound, paths: WorkspacePaths): EntryFound =>
   found.state === "trusted" && doubtOf(paths, found.key) !== null ? { state: "absent", key: null } : found;
 
 /**
- * The Codex files of a folder and of those above it, up to the root of its repository. Home's own `.codex` is the user's
- * configuration and no project's.
+ * The Codex files of a folder and its parents, up to the root of its repository. `.codex` in the home folder
+ * is the user's configuration, not a project's.
  */
 const codexFiles = ({ real, gitRoot, home }: WorkspacePaths): readonly ProjectFile[] =>
   readProjectFiles(

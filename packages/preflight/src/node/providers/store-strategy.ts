@@ -3,20 +3,20 @@ import type { Verdict } from "../../index.ts";
 import type { PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
 import type { TrustStore } from "../stores/trust-store.ts";
 
-/** What reads a record is loaded late: no other provider needs it. */
+/** The modules that read a record are loaded late: no other provider needs them. */
 type LoadStore = () => Promise<TrustStore>;
 
-/** What becomes of a folder that nothing is recorded of, where nobody wants it recorded. */
+/** The verdict for a folder without a record, if the caller does not want one recorded. */
 type WithoutPersist = (real: string, context: PlanContext) => Verdict;
 
-/** A CLI that can only be asked is left alone without `persist`, since every answer to it is recorded. */
+/** Without `persist`, a CLI that can only be asked is not started, since it records every answer. */
 const askable: WithoutPersist = (_, { provider }) => ({
   code: "consent-needed",
   dialog: `${provider}/trust`,
   consent: persistConsent,
 });
 
-/** Of these CLIs none has a control protocol that records trust. */
+/** None of these CLIs has a control protocol that records trust. */
 const noControl: Verdict = { code: "control-unavailable", why: "It has none that records trust." };
 
 /** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */

@@ -8,7 +8,7 @@ import { neverAsked } from "./never-asked.ts";
 import { qwen } from "./qwen.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
-/** One row a provider. */
+/** One row per provider. */
 export const strategies: { readonly [P in Provider]: Strategy } = {
   claude,
   codex,

@@ -3,26 +3,26 @@ import { existsSync, readlinkSync, statSync } from "node:fs";
 import type { Result } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** Device and inode of a folder, links followed; null where it cannot be looked at. */
+/** Device and inode of a folder, links followed; null if it cannot be read. */
 export const folderIdentity = (path: string): string | null => {
   const looked = identityOf(path);
   return looked.ok ? looked.value : null;
 };
 
-/** Where a process works. */
+/** The folder that a process works in. */
 export type WorkingFolder = { readonly path: string; readonly identity: string };
 
-/** What tells it: Linux's /proc, elsewhere macOS's own lsof. Other places are for tests. */
+/** Sources for a process's working folder: Linux's /proc, elsewhere macOS's own lsof. Tests pass other paths. */
 export type Tellers = { readonly proc: string; readonly lsof: string };
 
 const tellers: Tellers = { proc: "/proc", lsof: "/usr/sbin/lsof" };
 
-/** Milliseconds; it took 10 - 40 on a busy machine (4.95 on Linux). */
+/** Time limit, ms; lsof took 10 - 40 ms on a busy machine (4.95 on Linux). */
 const lsofTimeout = 5_000;
 
 /**
- * The folder that a process works in, by the kernel: what its path leads to may be another one meanwhile. Null on a
- * system that does not tell.
+ * The folder that a process works in, according to the kernel: its path may lead to another folder by now.
+ * Null on a system that does not report it.
  */
 export const workingFolder = async (
   pid: number,
@@ -36,7 +36,7 @@ export const workingFolder = async (
   return identity.ok ? { ok: true, value: { path: path.value, identity: identity.value } } : identity;
 };
 
-/** Its fields stand a line each: `D0x1000004`, `i5308666`, `n/w/a`. */
+/** lsof prints one field per line: `D0x1000004`, `i5308666`, `n/w/a`. */
 const folderByLsof = async (pid: number, lsof: string): Promise<Result<WorkingFolder | null, string>> => {
   if (!existsSync(lsof)) return { ok: true, value: null };
   const args = ["-a", "-p", String(pid), "-d", "cwd", "-F", "Din"];

@@ -3,16 +3,16 @@ import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import { keyStamp } from "./key-stamp.ts";
 import { elsewhereVerdict } from "./replaced-verdict.ts";
 
-/** The last look before an answer: why it must not be given, and what could not be looked at. */
+/** The last check before an answer: why it must not be given, and which checks were not possible. */
 export type LastLook = () => Promise<{
   readonly verdict: Verdict | null;
   readonly diagnostics: readonly Diagnostic[];
 }>;
 
-/** A program that was started, and the `keyStamp` of its folder from right before. */
+/** A started program, and the `keyStamp` of its folder from right before the start. */
 export type Started = { readonly pid: number; readonly stamp: string };
 
-/** Looks whether a program works in the folder that was planned, and whether anything was written there since its start. */
+/** Checks that a program works in the planned folder, and that nothing was written there since its start. */
 export const programLook =
   (folder: PendingFolder, { pid, stamp }: Started): LastLook =>
   async () => {
@@ -23,7 +23,7 @@ export const programLook =
     return { verdict: verdict ?? movedVerdict(folder, stamp), diagnostics };
   };
 
-/** Why the folder's entries are not those of the stamp; null where they are. */
+/** The verdict if the folder's entries no longer match the stamp; null if they do. */
 export const movedVerdict = ({ paths }: PendingFolder, stamp: string): Verdict | null =>
   keyStamp(paths) === stamp
     ? null

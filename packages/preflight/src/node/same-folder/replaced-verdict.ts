@@ -12,9 +12,9 @@ import type { PendingFolder, PlannedFolder, Verdict } from "../../index.ts";
 import { folderIdentity, workingFolder } from "./folder-identity.ts";
 
 /**
- * Why a folder is not the one that was planned any more; null where it is. Between the plan and the key it may have waited
- * for others: replaced by another folder, or by a link to home or root, or with other pointers in its `.git`, it would
- * have the CLI record trust that nobody asked for.
+ * Why a folder is no longer the planned one; null if it still is. Between plan and key it may have waited for
+ * others. If it was replaced by another folder, or by a link to home or root, or if the pointers in its
+ * `.git` changed, the CLI would record trust that was not requested.
  */
 export const replacedVerdict = async (
   planned: PendingFolder,
@@ -29,7 +29,7 @@ export const replacedVerdict = async (
 
 type Place = Pick<PlannedFolder, "paths" | "trustKey" | "identity">;
 
-/** Why what is planned now is not what was planned; null where it is, or where there is no folder. */
+/** Why the new plan is not for the planned folder; null if it is, or if there is no folder. */
 export const replacedSince = (planned: Place, now: Place): Verdict | null => {
   if (planned.paths === null || now.paths === null) return null;
   const { real } = now.paths;
@@ -40,15 +40,16 @@ export const replacedSince = (planned: Place, now: Place): Verdict | null => {
 };
 
 /**
- * Why a program does not work in the folder that was planned; null where it does. A folder that is swapped around its
- * start and back again shows nowhere else. A wrapper's child works where the wrapper does.
+ * Why a program does not work in the planned folder; null if it does. This is the only check that detects a
+ * folder that is swapped around the start and then swapped back. A wrapper's child works where the wrapper
+ * does.
  */
 export const elsewhereVerdict = async (pid: number, { paths, identity }: PendingFolder): Promise<Looked> => {
   const working = await workingFolder(pid);
   if (!working.ok) return { verdict: replaced(null, startedUnseen(working.error)), isUnknown: false };
   if (working.value === null) return { verdict: null, isUnknown: true };
   const { path } = working.value;
-  // lsof writes letters that are not ASCII as `\xc3`: then device and inode decide alone.
+  // lsof prints non-ASCII letters as `\xc3`; for such paths only device and inode decide.
   const isThere = (path === paths.real || path.includes("\\x")) && working.value.identity === identity;
   const verdict = isThere ? null : replaced(null, startedElsewhere(path));
   return { verdict, isUnknown: false };
@@ -56,7 +57,7 @@ export const elsewhereVerdict = async (pid: number, { paths, identity }: Pending
 
 type Looked = {
   readonly verdict: Verdict | null;
-  /** This system does not tell. */
+  /** This system does not report a process's folder. */
   readonly isUnknown: boolean;
 };
 

@@ -37,8 +37,8 @@ export const copilotStore: TrustStore = {
 };
 
 /**
- * Of these `.mcp.json` was seen at work: in a folder that is trusted its servers start before anybody has signed in, and
- * in one that is not they do not (1.0.102). The others are named by its changelog and its binary.
+ * Only `.mcp.json` was seen to take effect: in a trusted folder its servers start before anyone has signed
+ * in, in an untrusted one they do not (1.0.102). The other files are named in its changelog and its binary.
  */
 const projectSettings = [
   ...[".mcp.json", ".github/mcp.json"],
@@ -46,7 +46,7 @@ const projectSettings = [
   ...[".claude/settings.json", ".claude/settings.local.json"],
 ];
 
-/** The JSON files of a folder; a folder that cannot be listed counts as a file that cannot be read. */
+/** The JSON files of a folder; a folder that cannot be listed counts as an unreadable file. */
 const filesIn = (folder: string): readonly ProjectFile[] => {
   try {
     return readProjectFiles(

@@ -7,10 +7,10 @@ import { readConfiguration } from "../plan/read-project-files.ts";
 import { systemCode } from "@gatehouse/std";
 import type { TrustEntry } from "./trust-store.ts";
 
-/** Which of these entries speaks for a real path; null where none does. */
+/** Picks the entry that decides about a real path; null if none does. */
 type Decide = (rules: readonly PlacedRule[], real: string) => PlacedRule | null;
 
-/** What a trustedFolders.json, of Gemini or Qwen, says about folders. It is read once. */
+/** Reads a trustedFolders.json of Gemini or Qwen once, and tells what it says about folders. */
 export const folderRules = (
   file: string,
   decide: Decide,
@@ -23,7 +23,7 @@ export const folderRules = (
   };
 };
 
-/** The folders that a trustedFolders.json says are trusted: of `TRUST_PARENT` the one above the key. */
+/** The folders that a trustedFolders.json trusts; for `TRUST_PARENT` that is the folder above the key. */
 export const trustedFolders = (file: string): Result<readonly string[], string> => {
   const rules = readRules(file);
   if (!rules.ok) return rules;

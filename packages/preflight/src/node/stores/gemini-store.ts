@@ -24,7 +24,7 @@ export const geminiStore: TrustStore = {
   pack: async () => (await import("@trust/dialog-engine/packs")).geminiPack,
 };
 
-/** What the caller's own environment rules out: Gemini looks there first (0.61.0). */
+/** Trust that the caller's own environment rules out: Gemini looks there first (0.61.0). */
 const restricted = (env: Environment, key: string): TrustEntry | null => {
   const isOff = env["GEMINI_RESTRICTED_MODE"] === "true";
   if (!isOff && env[geminiTrustVariable] !== "false") return null;

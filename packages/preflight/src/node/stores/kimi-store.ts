@@ -5,7 +5,7 @@ import { readConfiguration, readProjectFiles } from "../plan/read-project-files.
 import { systemCode } from "@gatehouse/std";
 import type { TrustStore } from "./trust-store.ts";
 
-/** Kimi's folder with one file for each folder that it trusts, itself and none below it (2.1.0). */
+/** Kimi's folder with one file per trusted folder; trust does not extend to folders below (2.1.0). */
 export const kimiStore: TrustStore = {
   file: ({ env, home }) => join(env["KIMI_CODE_HOME"] || join(home, ".kimi-code"), "workspace-trust"),
   read: (context) => {
@@ -25,7 +25,7 @@ export const kimiStore: TrustStore = {
     return typeof roots === "string" ? { ok: false, error: roots } : { ok: true, value: [...roots] };
   },
   keyOf: ({ real }) => real,
-  // The two files whose servers trust starts: the repository's, and the folder's own (2.1.0).
+  // Trust starts the servers of these two files: the repository's and the folder's own (2.1.0).
   projectFiles: ({ real, gitRoot }) => [
     ...readProjectFiles([gitRoot ?? real], [".mcp.json"]),
     ...readProjectFiles([real], [".kimi-code/mcp.json"]),
@@ -33,7 +33,7 @@ export const kimiStore: TrustStore = {
   pack: async () => (await import("@trust/dialog-engine/packs")).kimiPack,
 };
 
-/** The folders that are trusted, or what the system said. A file that is torn counts as none. */
+/** The trusted folders, or the system's error. A torn file is skipped. */
 const rootsIn = (folder: string): ReadonlySet<string> | string => {
   try {
     const names = readdirSync(folder).filter(isKimiEntry);

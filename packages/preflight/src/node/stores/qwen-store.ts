@@ -7,7 +7,7 @@ import type { StateContext, TrustStore } from "./trust-store.ts";
 
 const projectSettings = ".qwen/settings.json";
 
-/** Qwen's trustedFolders.json, where 0.15.10 and 0.24.4 look for it, and the setting without which nobody is asked. */
+/** Qwen's trustedFolders.json, where 0.15.10 and 0.24.4 look for it, and the setting that makes Qwen ask. */
 export const qwenStore: TrustStore = {
   file: (context) =>
     context.env["QWEN_CODE_TRUSTED_FOLDERS_PATH"] || join(qwenFolder(context), "trustedFolders.json"),
@@ -26,17 +26,21 @@ export const qwenStore: TrustStore = {
   trustedKeys: (context) => trustedFolders(qwenStore.file(context)),
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
-  // 0.15.10 writes all folders back that it read when it started: two preflights at once lost 3 of 12. 0.24.4 reads them anew.
+  // 0.15.10 writes back all folders that it read at start: two preflights at once lost 3 of 12. 0.24.4 reads them
+  // anew.
   runsAlone: true,
   pack: async () => (await import("@trust/dialog-engine/packs")).qwenPack,
 };
 
-/** Settings that cannot be read may say anything: then nobody is told that Qwen does not ask. */
+/** Unreadable settings may say anything, so we do not claim that Qwen does not ask. */
 const alwaysAsks = { security: { folderTrust: { enabled: true } } };
 
 const qwenFolder = ({ env, home }: StateContext): string => env["QWEN_HOME"] || join(home, ".qwen");
 
-/** Settings that are no project's: the system's defaults, the user's, and the system's own, which outweigh all. */
+/**
+ * Settings outside the project: the system's defaults, the user's, and the system's own, which override all
+ * others.
+ */
 const userSettings = (context: StateContext): readonly [string, string, string] => {
   const system = context.env["QWEN_CODE_SYSTEM_SETTINGS_PATH"] || systemSettings;
   const defaults =

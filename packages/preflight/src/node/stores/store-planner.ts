@@ -4,7 +4,10 @@ import { planLaunchFolder } from "../plan/plan-launch-folder.ts";
 import type { PlanContext, PlanFolder } from "../plan/strategy.ts";
 import type { TrustStore } from "./trust-store.ts";
 
-/** Judges folders by what the CLI has recorded. `otherwise`: what becomes of one that nothing is recorded of; null: it is asked. */
+/**
+ * Judges folders by the CLI's records. `otherwise` gives the verdict for a folder without a record; null: the
+ * CLI is asked.
+ */
 export const storePlanner = (
   store: TrustStore,
   context: PlanContext,

@@ -4,20 +4,20 @@ import type { Environment, Result, Verdict } from "../../index.ts";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import type { PlanContext } from "../plan/strategy.ts";
 
-/** What a CLI's own state says about a folder: the key of the entry that decides, and what follows from it. */
+/** What a CLI's own state says about a folder: the key of the deciding entry, and its verdict. */
 export type TrustEntry = { readonly key: string; readonly verdict: Verdict };
 
-/** Where a CLI records the answers to its trust dialog, and how they are read. Nothing here writes. */
+/** Where a CLI records the answers to its trust dialog, and how to read them. Nothing here writes. */
 export type TrustStore = {
-  /** The file, or the folder of files, that its answers are in. */
+  /** The file, or the folder of files, that holds its answers. */
   readonly file: (context: StateContext) => string;
-  /** Reads the state, and tells what it says about folders; null where it says nothing. */
+  /** Reads the state. The returned function looks up a folder; null if the state does not mention it. */
   readonly read: (context: StateContext) => (paths: WorkspacePaths) => TrustEntry | null;
-  /** Every folder that it says is trusted, or why it cannot be read. */
+  /** Every folder that the state trusts, or why it cannot be read. */
   readonly trustedKeys: (context: StateContext) => Result<readonly string[], string>;
-  /** The key that an answer given in the folder is recorded under. */
+  /** The key for an answer that is given in the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
-  /** The files of the project that grant something once it is trusted. */
+  /** The project files that grant something once the folder is trusted. */
   readonly projectFiles: (paths: WorkspacePaths) => readonly ProjectFile[];
   /** As in `PromptedCli`. */
   readonly runsAlone?: true;
@@ -26,11 +26,14 @@ export type TrustStore = {
 
 export type StateContext = Pick<PlanContext, "env" | "home">;
 
-/** What makes these CLIs take their terminal for nobody's, or would answer for the user: it may not reach one that is to ask. */
+/**
+ * Variables that make these CLIs treat their terminal as unattended, or that answer for the user. A CLI that
+ * must ask never gets them.
+ */
 const unaskedVariables: ReadonlySet<string> = new Set([
   ...["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS"],
   "GEMINI_CLI_TRUST_WORKSPACE",
-  // With it Copilot opens a folder that nobody trusts without asking (1.0.102).
+  // With it Copilot opens an untrusted folder without asking (1.0.102).
   "COPILOT_ALLOW_ALL",
 ]);
 

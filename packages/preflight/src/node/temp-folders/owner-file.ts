@@ -1,4 +1,4 @@
-/** How our folders in TMPDIR are named. The name alone proves nothing. */
+/** The prefix of our folders in TMPDIR. The name alone proves nothing. */
 export const tempPrefix = "workspace-trust-";
 
 /** The file in such a folder that names the process that made it. */

@@ -6,12 +6,12 @@ import { systemCode } from "@gatehouse/std";
 import { hasEnded, processIdentityIn, type ProcessIdentity } from "@gatehouse/processes";
 import { ownerFile, tempPrefix } from "./owner-file.ts";
 
-/** The most bytes of an owner file that are read. */
+/** Most bytes to read of an owner file. */
 const mostBytes = 1_000;
 
 /**
- * Removes the temporary folders of killed processes: this account's own, closed to others, with an owner file that names a
- * process that has ended. Everything else stays, whatever its name.
+ * Removes the temporary folders of killed processes: folders of this account, closed to others, whose owner
+ * file names a process that has ended. Leaves everything else, regardless of its name.
  */
 export const sweepTempFolders = async (tmp: string): Promise<void> => {
   const names = await readdir(tmp).catch(systemCode);
@@ -36,7 +36,7 @@ const isPrivate = async (folder: string): Promise<boolean> => {
   return status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o077) === 0;
 };
 
-/** Null where it is no owner file: a link, a pipe, another account's file, a torn one. */
+/** Null if it is not an owner file: a link, a pipe, another account's file, a torn one. */
 const readOwner = async (file: string): Promise<ProcessIdentity | null> => {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

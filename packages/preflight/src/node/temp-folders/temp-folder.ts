@@ -9,8 +9,8 @@ import { thisProcess } from "@gatehouse/processes";
 import { ownerFile, tempPrefix } from "./owner-file.ts";
 
 /**
- * Lends a folder (0700) for as long as `use` takes, and removes it however that ends, also where a bug ends the process.
- * Meanwhile the folders of killed processes are removed.
+ * Lends a folder (0700) while `use` runs, and always removes it, even if a bug ends the process. Also removes
+ * the folders of killed processes.
  */
 export const withTempFolder = async <T>(
   use: (folder: string) => Promise<T>,
@@ -28,7 +28,7 @@ export const withTempFolder = async <T>(
   }
 };
 
-/** Synchronous, so that hardly anything can end the process before the folder names its owner. */
+/** Synchronous, so that the process is unlikely to end before the folder names its owner. */
 const makeOwned = (): Result<string, { readonly detail: string }> => {
   const problem = (error: unknown, path: string): Result<never, { readonly detail: string }> => ({
     ok: false,

@@ -4,7 +4,7 @@ import type { Provider } from "../../index.ts";
 import { explainUnsafe, makeFolder, unsafeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
-/** A CLI's state: the file or folder that it uses, and the one that it would use if HOME alone said where. */
+/** A CLI's state: the file or folder that it uses, and the one that it would use if only HOME decided. */
 export type CliState = {
   readonly provider: Provider;
   readonly home: string;
@@ -12,15 +12,19 @@ export type CliState = {
   readonly homeFile: string;
 };
 
-/** Where programs of ours take turns on a CLI's state. `unavailable` is why there can be no lock; null as a rule. */
+/**
+ * The lock for turns on a CLI's state, shared by our programs. `unavailable` says why there is none; usually
+ * null.
+ */
 export type TurnLock = { readonly path: string; readonly unavailable: string | null };
 
-/** Where the locks are of all state that is a HOME's own. */
+/** The folder of the locks for all state that belongs to a HOME. */
 export const locksFolder = (home: string): string => join(home, ".gatehouse", "locks");
 
 /**
- * The lock of a CLI's state, the same for every program and every data folder: in the HOME that the state belongs to, its
- * folder made if need be; or `.gatehouse.lock` beside the state, where a variable (or a link) puts it elsewhere.
+ * The lock of a CLI's state, the same for every program and every data folder. It is in the HOME that the
+ * state belongs to, in a folder that is made if missing; or it is `.gatehouse.lock` beside the state, if a
+ * variable (or a link) puts the state elsewhere.
  */
 export const turnLock = async ({ provider, home, file, homeFile }: CliState): Promise<TurnLock> => {
   const folder = await realOf(dirname(file));
@@ -31,7 +35,7 @@ export const turnLock = async ({ provider, home, file, homeFile }: CliState): Pr
   return { path: join(locks, provider), unavailable: await whyNot(locks, makeLocks) };
 };
 
-/** The CLI would make it as well, but after the turn. Who else may write there is its owner's choice. */
+/** The CLI would make the folder too, but only after the turn. Its owner decides who else may write there. */
 const makeStateFolder = async (folder: string): Promise<null> => {
   await makeFolder(folder, 0o700);
   return null;
@@ -44,7 +48,7 @@ const makeLocks = async (locks: string): Promise<string | null> => {
   return place === null ? null : explainUnsafe(place);
 };
 
-/** What the system said of the folder, or else what was found there. */
+/** The system's error for the folder, or else the problem found there. */
 const whyNot = async (
   folder: string,
   prepare: (folder: string) => Promise<string | null>,
@@ -56,7 +60,7 @@ const whyNot = async (
   }
 };
 
-/** Also of what is not there yet: the next program finds it. */
+/** Also resolves a path that does not exist yet, so that the next program finds the same lock. */
 const realOf = async (path: string): Promise<string> => {
   try {
     return await realpath(path);

@@ -1,10 +1,10 @@
 import type { Result } from "../../index.ts";
 import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "@gatehouse/fs-kit";
 
-/** A folder's turn to commit. Whoever has it must end it. */
+/** A folder's turn to commit. Its holder must end it. */
 export type Turn = {
   end(): Promise<void>;
-  /** Why other processes could not be kept out; null as a rule. */
+  /** Why other processes could not be kept out; usually null. */
   readonly unshared: string | null;
 };
 
@@ -16,9 +16,12 @@ export type TurnRequest = {
   readonly onWait: (holder: string | null) => void;
 };
 
-/** One commit at a time: first among the folders of a batch, in the order they ask, then among all batches. */
+/**
+ * Allows one commit at a time: among the folders of a batch, in the order of their requests, then among all
+ * batches.
+ */
 export type Turns = {
-  /** Loads what a turn needs, at a time when nobody waits for it. */
+  /** Loads the code for a turn early, before anyone waits for it. */
   prepare(): void;
   take(request: TurnRequest): Promise<Result<Turn, TurnError>>;
 };
@@ -29,10 +32,10 @@ const noLock = (detail: string): Result<never, FileLockError> => ({
 });
 
 /**
- * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends when one holder keeps it
- * for `timeoutMs`. Waiting within the batch does not: each of its folders ends by itself. Where locks are not to be had
- * (`unavailable` says why none is tried for) the batch keeps its own order, and its last look at the state finds what others
- * took away.
+ * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends if one holder
+ * keeps it for `timeoutMs`. Waiting within the batch has no limit: each of its folders ends by itself. If
+ * locks are unavailable (`unavailable` says why none is tried), the batch keeps its own order, and its last
+ * check of the state finds entries that others removed.
  */
 export const createTurns = (
   lockFile: string,
@@ -56,7 +59,7 @@ export const createTurns = (
         if (!taken.ok) end();
         return taken;
       } catch (error) {
-        // A bug; the folders behind this one would wait for ever.
+        // This is a bug, but without `end` the folders behind this one would wait for ever.
         end();
         throw error;
       }
