@@ -35,8 +35,8 @@ const noDaemon = "--no-daemon";
 
 /**
  * The caller's arguments, with the settings' trust in one `-c` after them, and without the daemons that Codex
- * leaves behind. If the settings are false or config.toml cannot be read, only the trust is left out. Codex
- * is still started and asks by itself.
+ * leaves behind. With wrong settings or an unreadable config.toml, only the trust is left out: Codex is still
+ * started and asks by itself.
  */
 export const codexLaunchArgs = async (request: CodexLaunchRequest): Promise<CodexLaunchArgs> => {
   const { settings, args, cwd, env, home, version, takesNoDaemon } = request;
