@@ -16,9 +16,9 @@ const end = "<!-- gatehouse:end -->";
 const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
 
 /**
- * Composes the text of a group's CLAUDE.md from a person's text in `current` (null: there is no file) and our part
- * between two markers. Our part stays where it was. Null: no file is needed. Claude Code itself reads the group's
- * own CLAUDE.local.md.
+ * Composes the text of a group's CLAUDE.md from a person's text in `current` (null: there is no file) and our
+ * part between two markers. Our part stays where it was. Null: no file is needed. Claude Code itself reads the
+ * group's own CLAUDE.local.md.
  *
  *     # Ana's agent                     a person's
  *     <!-- gatehouse:begin ... -->
@@ -49,7 +49,7 @@ const serverInstructions = ({ mcp_servers }: Instructed): readonly string[] =>
     );
 
 /**
- * Removes markers from a server's text. A marker that closed our part early would make the rest look like a
+ * Makes markers in a server's text harmless. A marker that closed our part early would make the rest look like a
  * person's text.
  */
 const withoutMarkers = (text: string): string =>

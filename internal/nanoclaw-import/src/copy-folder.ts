@@ -10,9 +10,9 @@ export type SkippedEntry = { readonly path: string; readonly why: string };
 export type CopiedFolder = { readonly files: number; readonly skipped: readonly SkippedEntry[] };
 
 /**
- * Copies a folder with its contents to a new path, for its owner only. If there is no source folder, makes an
- * empty one. No link is followed: a link that stays within the folder is copied as it is. Links that lead out
- * of it are skipped, like sockets, pipes and devices. Throws the system's errors.
+ * Copies a folder with its contents to a new path; only the owner may enter the new folder. If there is no
+ * source folder, makes an empty one. No link is followed: a link that stays within the folder is copied as it
+ * is. Links that lead out of it are skipped, like sockets, pipes and devices. Throws the system's errors.
  */
 export const copyFolder = async (from: string, to: string): Promise<CopiedFolder> => {
   const copy: Copy = { root: from, files: 0, skipped: [] };

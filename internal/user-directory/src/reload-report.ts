@@ -29,7 +29,7 @@ export type ReloadReport = {
   /** The same moment on the monotonic clock: milliseconds since the machine started. */
   readonly sinceBootMs: number;
   readonly usersFile: string;
-  /** Set if the file could not be read and the host knew no users yet. */
+  /** Set if the file is missing or empty and the host knew no users: the list is then empty. */
   readonly notRead?: "users-file-missing" | "users-file-empty";
   /** The number of users now known. */
   readonly users: number;

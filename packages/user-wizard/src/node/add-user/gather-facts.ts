@@ -57,8 +57,8 @@ export const gatherFacts = async (
   if (!sudoers.ok) return sudoers;
   const memoryText = await memoryTextFor(machine, places.dataDir);
   if (!memoryText.ok) return memoryText;
-  // With thousands of users each of the two takes about a second. They run in parallel, because the lookup is
-  // another process.
+  // With thousands of users, the lookup and the new text take about a second each. They run in parallel,
+  // because the lookup is another process.
   const lookup = accountsOfOthers(machine, user, usersFile.value.set);
   const newText = newUsersText(user, usersFile.value);
   const others = await lookup;
@@ -86,9 +86,9 @@ const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
 type UsersText = Omit<Facts["usersFile"], "path">;
 
 /**
- * The current text of users.yaml, or the text of a new one. Reading through a link would work, but writing
- * through a link is refused. Also refused is a place that others can change, even if the file does not exist
- * yet.
+ * Reads users.yaml, or gives an empty one if there is no file yet. Links are refused: reading through a link
+ * would be safe, but the wizard also writes the file. It also refuses a place that others can change, even if
+ * the file does not exist yet.
  */
 export const readUsersText = async (
   machine: Machine,
