@@ -5,7 +5,7 @@ import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import type { UpFlags } from "./up/up-command.ts";
 
-// Imported here is what all flags need. Each command loads the rest when it runs.
+// Only imports that every flag needs. Each command loads the rest when it runs.
 
 const examples = [
   "gatehouse run ~/repo                              trust the folder, start the agent, at this terminal",
@@ -27,7 +27,7 @@ Exit codes:
 
 type UsersCli = typeof import("./users/users-cli.ts");
 
-/** The help of a command shows its own examples only. */
+/** Shows a command's own examples in its help, and no others. */
 const helpOf =
   (users: UsersCli | null) =>
   (words: string): string => {
@@ -124,7 +124,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
 
 /** Reads the arguments, runs the command, and returns the exit code. */
 export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
-  // Their flags come from the table of a user's fields, which takes as long to load as all the rest.
+  // The flags come from the table of a user's fields. Loading it takes as long as loading everything else.
   const users = argv.includes("users") ? await import("./users/users-cli.ts") : null;
   return runProgram(program(users), argv, version, io);
 };

@@ -1,8 +1,11 @@
-/** Shells that the client can complete words in. */
+/** Shells for which the client completes words. */
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
-/** Asks `ncl completion words` with what stands before the cursor; without a host there is nothing to complete. */
+/**
+ * The script calls `ncl completion words` with the words before the cursor. Without a host it completes
+ * nothing.
+ */
 export const completionScript: Readonly<Record<Shell, string>> = {
   bash: `_ncl() {
   local IFS=$'\\n'
@@ -22,13 +25,13 @@ compdef _ncl ncl
 `,
 };
 
-/** The words that lead to a command: up to the first flag. */
+/** The words of a command: all words before the first flag. */
 export const wordsBefore = (typed: readonly string[]): readonly string[] => {
   const flag = typed.findIndex((word) => word.startsWith("-"));
   return flag === -1 ? typed : typed.slice(0, flag);
 };
 
-/** What may come next, from the host's help on these words. */
+/** The possible next words, from the host's help for these words. */
 export const candidates = (help: unknown, before: readonly string[]): readonly string[] => {
   const page = fields(help);
   const flags = texts(page["flags"], "flag");
@@ -41,7 +44,7 @@ export const candidates = (help: unknown, before: readonly string[]): readonly s
 const fields = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
-/** One field of each entry of a list, where it is text. */
+/** The values of one field of a list's entries; values that are not text are left out. */
 const texts = (list: unknown, name: string): readonly string[] =>
   Array.isArray(list)
     ? list.map((each) => fields(each)[name]).filter((text) => typeof text === "string")

@@ -1,12 +1,12 @@
-/** How many cells a terminal needs for one line of text. */
+/** The number of terminal cells that one line of text needs. */
 export type Width = (text: string) => number;
 
-/** Printable ASCII, and the mark of a shortened text: a cell for each character. */
+/** Printable ASCII, and the mark of a shortened text: one cell for each character. */
 const plain = /^[\x20-\x7e…]*$/;
 
 /**
- * Renders with a cell for each character. If other characters turn up, renders again with `string-width`, which takes
- * 40 ms to load (Node 20.20): as much as half of the program's start.
+ * Renders with one cell for each character. If the text has other characters, renders again with
+ * `string-width`, which takes 40 ms to load (Node 20.20): half of the program's start time.
  */
 export const withWidth = async (render: (width: Width) => string): Promise<string> => {
   let isPlain = true;
@@ -17,7 +17,7 @@ export const withWidth = async (render: (width: Width) => string): Promise<strin
   return isPlain ? text : render((await import("string-width")).default);
 };
 
-/** The beginning of a text that fits into so many cells, with `…` where something is missing. */
+/** The beginning of a text that fits into this many cells, with `…` if something was cut off. */
 export const fitted = (text: string, cells: number, width: Width): string => {
   if (width(text) <= cells) return text;
   let [kept, left] = ["", cells - 1];

@@ -3,13 +3,19 @@ import { connect } from "node:net";
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 
-/** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). Longer ones are cut off by Node. */
+/**
+ * Maximum bytes of a Unix socket's address: 108 with the closing NUL (unix(7) on Linux). Node cuts off longer
+ * ones.
+ */
 const maxPathBytes = 107;
 
-/** Bytes of an answer: more is no host's, and would not fit into one text. The longest list of a host has 10,000 rows. */
+/**
+ * Maximum bytes of an answer. No host sends more, and more would not fit into one string. A host's longest
+ * list has 10,000 rows.
+ */
 const maxAnswerBytes = 2 ** 28;
 
-/** How deep an answer may nest: it is shown by functions that call themselves. */
+/** Maximum nesting of an answer, because recursive functions render it. */
 const maxDepth = 64;
 
 /** Why there is no answer. */
@@ -26,11 +32,11 @@ export type TransportError =
 export type Exchange = {
   readonly path: string;
   readonly request: RequestFrame;
-  /** For all of it: to connect, to be answered, to read the answer. */
+  /** Time limit for the whole exchange: to connect, to get an answer, and to read it. */
   readonly seconds: number;
 };
 
-/** Sends one frame to the host's socket and reads one. */
+/** Sends one frame to the host's socket and reads one frame back. */
 export const exchange = ({
   path,
   request,

@@ -1,10 +1,10 @@
 import { basename, dirname } from "node:path";
 import type { TransportError } from "./exchange.ts";
 
-/** What, where, and the fix. */
+/** A failure: what, where, and the fix. */
 export type Failure = { readonly code: string; readonly message: string; readonly fix: string };
 
-/** All prose about a host that did not answer; on the wire each of them is a `transport-error`. */
+/** Explains why a host did not answer. On the wire each of these errors is a `transport-error`. */
 export const explain = (error: TransportError, path: string): Failure => {
   const said = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
   switch (error.code) {
@@ -42,7 +42,7 @@ export const explain = (error: TransportError, path: string): Failure => {
   }
 };
 
-/** A host makes its socket as ncl.sock in its data folder, and nowhere else. */
+/** A host creates its socket as ncl.sock in its data folder, and in no other place. */
 const startOf = (path: string): string =>
   basename(path) === "ncl.sock"
     ? `Start one: gatehouse up --data ${dirname(path)} (another folder: --data DIR or GATEHOUSE_DATA)`

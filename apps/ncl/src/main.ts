@@ -6,14 +6,17 @@ import manifest from "../package.json" with { type: "json" };
 import type { View } from "./render-data.ts";
 import { runClient } from "./run-client.ts";
 
-/** Nothing more could be written: the disk behind stdout is full. */
+/** True once a write failed because the disk behind stdout is full. */
 let isFull = false;
 
 type Stream = { readonly descriptor: 1 | 2; readonly stream: () => NodeJS.WriteStream };
 const stdout: Stream = { descriptor: 1, stream: () => process.stdout };
 const stderr: Stream = { descriptor: 2, stream: () => process.stderr };
 
-/** Writes at once: Node's own streams take 3 ms to come up (20.20). They are needed only where a pipe is full and does not block. */
+/**
+ * Writes synchronously: Node's own streams take 3 ms to open (20.20). They are needed only if a pipe is full
+ * and does not block.
+ */
 const write = ({ descriptor, stream }: Stream, text: string): void => {
   let left = Buffer.from(text);
   try {
@@ -26,7 +29,7 @@ const write = ({ descriptor, stream }: Stream, text: string): void => {
   }
 };
 
-/** Who reads no further (`| head -1`), or closed the terminal, is not told. */
+/** Handles a failed write. A reader that stopped (`| head -1`) or closed the terminal gets no error. */
 const unwritten = (error: NodeJS.ErrnoException, wait: () => void): void => {
   if (error.code === "EAGAIN") wait();
   else if (error.code === "ENOSPC") isFull = true;

@@ -2,9 +2,9 @@ import { join, resolve } from "node:path";
 import { explainArgv, parseArgv, type CommandLine } from "@nc/cli-scope/argv";
 import type { Result } from "@gatehouse/std";
 
-/** What the client was asked for. */
+/** The parsed command line. */
 export type Asked = {
-  /** On the wire: words joined by dashes. Empty where none was typed. */
+  /** The command's name on the wire: words joined by dashes. Empty if none was typed. */
   readonly command: string;
   readonly args: CommandLine["args"];
   readonly isJson: boolean;
@@ -17,10 +17,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const client = { switches: ["json", "help", "version"], values: ["socket", "data", "timeout"] };
 
-/** Milliseconds that fit into a timer. */
+/** Maximum seconds: a timer holds at most 2 ** 31 - 1 milliseconds. */
 const mostSeconds = 2 ** 31 / 1000 - 1;
 
-/** Reads the command line; an error is a sentence about it. What only the host knows is left to the host. */
+/**
+ * Reads the command line. An error is a sentence about it. The host checks the rest, because only the host
+ * knows its commands.
+ */
 export const readArguments = (
   argv: readonly string[],
   env: Environment,
@@ -48,7 +51,7 @@ export const readArguments = (
   };
 };
 
-/** Whether a command line that cannot be read asked for JSON. */
+/** Whether a command line that could not be parsed asked for JSON. */
 export const asksForJson = (argv: readonly string[]): boolean => {
   const end = argv.indexOf("--");
   return (end === -1 ? argv : argv.slice(0, end)).includes("--json");

@@ -1,9 +1,9 @@
 import { fitted, type Width } from "./display-width.ts";
 import { visible } from "@gatehouse/std";
 
-/** Where it is shown. */
+/** Where the data is shown. */
 export type View = {
-  /** Cells of the terminal; null where nothing limits a line, as in a pipe. */
+  /** The terminal's width in cells; null if no width limits a line, as in a pipe. */
   readonly columns: number | null;
   readonly isColoured: boolean;
 };
@@ -12,13 +12,16 @@ type Row = Readonly<Record<string, unknown>>;
 
 const gap = "  ";
 
-/** A column of free text is not shortened below this many cells. */
+/** Minimum width in cells of a shortened column of free text. */
 const leastCells = 10;
 
-/** Where nothing limits a line, cells are padded to at most this width: one long text would be paid for in every row. */
+/** Maximum padding of a cell if no width limits a line. Otherwise one long text would widen every row. */
 const mostPadding = 200;
 
-/** Data for a person: rows as a table, one thing as its fields, text of others made harmless. Ends with a newline. */
+/**
+ * Renders data for a person: rows as a table, one object as its fields. Text written by others is made
+ * harmless. Ends with a newline.
+ */
 export const renderData = (data: unknown, view: View, displayWidth: Width): string => {
   if (data === null || data === undefined) return "done\n";
   if (!Array.isArray(data)) return isRow(data) ? `${record(data, view, displayWidth)}\n` : `${cell(data)}\n`;
@@ -32,7 +35,7 @@ export const renderData = (data: unknown, view: View, displayWidth: Width): stri
 const isRow = (value: unknown): value is Row =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Unset and empty differ; what is nested is compact JSON. */
+/** Shows unset and empty values differently, and nested values as compact JSON. */
 const cell = (value: unknown): string => {
   if (value === null || value === undefined) return "-";
   if (value === "") return '""';
@@ -61,7 +64,10 @@ const renderRows = (rows: readonly Row[], view: View, displayWidth: Width): stri
   return [faint(lineOf(names.map(visible)), view), ...cells.map(lineOf)].join("\n");
 };
 
-/** Takes from the widest column of free text until all fit. Ids are to be copied, so they stay whole; null where all else is too narrow. */
+/**
+ * Narrows the widest column of free text until all columns fit. Ids stay whole, because people copy them.
+ * Returns null if the columns still do not fit.
+ */
 const widthsWithin = (
   columns: number,
   names: readonly string[],
@@ -97,7 +103,7 @@ const line =
       .join(gap)
       .trimEnd();
 
-/** One field a line. */
+/** Renders one field per line. */
 const record = (row: Row, view: View, displayWidth: Width): string => {
   const entries = Object.entries(row).map(([name, value]) => [visible(name), cell(value)] as const);
   const width = Math.max(0, ...entries.map(([name]) => displayWidth(name)));

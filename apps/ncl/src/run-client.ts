@@ -8,12 +8,12 @@ import { renderData, type View } from "./render-data.ts";
 import { usage } from "./usage.ts";
 import { visible, visibleJson, visibleLines } from "@gatehouse/std";
 
-/** What the client may touch of its process. */
+/** The parts of its process that the client uses. */
 export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: () => string;
   readonly version: string;
-  /** How stdout shows things. */
+  /** How stdout shows data. */
   readonly view: () => View;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -45,7 +45,9 @@ const print = (text: string, io: Io): number => {
 const misused = (message: string, isJson: boolean, io: Io): number =>
   fail({ code: "usage", message, fix: "ncl --help" }, isJson, io);
 
-/** A command line or a transport that did not work: a document with `--json`, else lines on stderr. */
+/**
+ * Prints a failure of the command line or of the transport: a document with `--json`, else lines on stderr.
+ */
 const fail = (failure: Failure, isJson: boolean, io: Io): number => {
   if (isJson) io.out(`${visibleJson({ ok: false, error: failure })}\n`);
   else io.err(`error: ${visible(failure.message)}\nfix: ${visible(failure.fix)}\n`);
@@ -62,7 +64,7 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
   return verdict === null ? exitCodeOf(frame) : exitCodes[verdict.effect];
 };
 
-/** `--help` becomes the host's help on these words: nothing is run. */
+/** `--help` becomes a request for the host's help on these words; the command itself does not run. */
 const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
   wants === "help" ? { id: "1", command: `help-${command}`, args: {} } : { id: "1", command, args };
 
@@ -88,7 +90,7 @@ const exitCodeOf = (frame: ResponseFrame): number => {
   return frame.error.code === "transport-error" ? unusable : refused;
 };
 
-/** What `can` says about one command. */
+/** The answer of `can` about one command. */
 type Verdict = { readonly effect: keyof typeof exitCodes; readonly ruleId: string; readonly reason: string };
 
 const exitCodes = { allow: done, deny: refused, approve: waits } as const;
@@ -103,7 +105,10 @@ const verdictOf = (command: string, frame: ResponseFrame): Verdict | null => {
 
 const isShell = (name: string | undefined): name is Shell => shells.some((shell) => shell === name);
 
-/** `completion bash|zsh|fish` prints a script, which asks `completion words -- WORD...` what may come next. */
+/**
+ * `completion bash|zsh|fish` prints a script. The script calls `completion words -- WORD...` for the possible
+ * next words.
+ */
 const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<number> => {
   if (isShell(what) && rest.length === 0) return print(completionScript[what], io);
   if (what !== "words")

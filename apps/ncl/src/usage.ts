@@ -1,4 +1,4 @@
-/** What the client says of itself, without a host. */
+/** The client's own help. It needs no host. */
 export const usage = `Usage: ncl <resource> <verb> [id] [--flag value]...
 
 Asks the Gatehouse host for what it has, and changes it. The host knows the commands:

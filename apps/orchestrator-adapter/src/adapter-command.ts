@@ -18,7 +18,7 @@ export type AdapterFlags = {
   readonly json?: boolean;
 };
 
-/** Plans the launch, and prints it or starts it. Returns the exit code. */
+/** Plans the launch, then prints it or starts it. Returns the exit code. */
 export const adapterCommand = async (
   { provider, cwd, settings, cli = {}, dryRun = false, json: isJson = false }: AdapterFlags,
   args: readonly string[],
@@ -41,7 +41,7 @@ export const adapterCommand = async (
   return 1;
 };
 
-/** Without JSON: one argument a line, so that none can be mistaken for two. */
+/** Without JSON: one argument per line, so that no argument looks like two. */
 const printLaunch = ({ argv, cwd, env, diagnostics, trust }: Launch, io: Io, isJson: boolean): void => {
   const refusal = trust.refusal === null ? [] : [{ ...trust.refusal, code: "workspace_trust_required" }];
   const names = Object.keys(env).sort();
@@ -51,7 +51,10 @@ const printLaunch = ({ argv, cwd, env, diagnostics, trust }: Launch, io: Io, isJ
   for (const { code, message } of said) io.stderr.write(`${code}: ${visible(message)}\n`);
 };
 
-/** With JSON a line of it on stdout, and prose on stderr where there is anything to do about it, a line each. */
+/**
+ * With JSON: prints the event as one line on stdout. If a person has something to do, also prints prose on
+ * stderr, one line each.
+ */
 const print = (happening: Happening, whose: Whose, io: Io, isJson: boolean): void => {
   if (isJson) printJson(io, eventOf(happening, whose));
   const output = "why" in happening ? io.stderr : io.stdout;

@@ -1,9 +1,9 @@
 import { trustPreflightEnv, type Environment } from "@trust/preflight";
 
 /**
- * The environment of an agent at work in a folder: what a preflight gets (nothing of a surrounding session, another
- * terminal or a team runtime, and nothing that switches the CLI's own trust off), and the API key, without which it could
- * do nothing. node-pty 1.1.0 sets PWD in any case.
+ * The environment of an agent that works in a folder. It has what a preflight gets, and the API key, which
+ * the agent needs for its work. It has no variables of a surrounding session, another terminal or a team
+ * runtime, and none that switch off the CLI's own trust check. node-pty 1.1.0 sets PWD in any case.
  */
 export const agentEnvironment = (env: Environment, cwd: string): Readonly<Record<string, string>> => {
   const apiKey = env["ANTHROPIC_API_KEY"];

@@ -9,10 +9,10 @@ import {
 } from "@trust/dialog-engine/packs";
 import type { Provider } from "@gatehouse/std";
 
-/** A native CLI that can be started: its file's name on PATH, and how its screens are read. */
+/** A native CLI that can be started: its file name on PATH, and how its screens are read. */
 type Agent = {
   readonly file: string;
-  /** Null where the program asks nothing when it starts, and no rule tells when it is ready. */
+  /** Null if the program asks nothing when it starts and no rule recognises its prompt. */
   readonly pack: RulePack | null;
 };
 

@@ -16,9 +16,9 @@ export type StateQuestion = {
 export type StateAnswer = { readonly trust: FolderTrust; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Asks the provider's own state whether the agent may be started here. Claude Code has to trust the folder already, since
- * nobody answers its dialog. Codex gets its trust with the launch, and the others keep theirs in ways that only their
- * screens tell: there the screen decides.
+ * Asks the provider's own state whether the agent may be started here. Claude Code must already trust the
+ * folder, because the adapter does not answer its dialog. Codex gets its trust with the launch. The trust of
+ * the other CLIs can be seen only on their screens, so there the screen decides.
  */
 export const askState = async (question: StateQuestion): Promise<StateAnswer> => {
   switch (question.provider) {
@@ -31,10 +31,10 @@ export const askState = async (question: StateQuestion): Promise<StateAnswer> =>
   }
 };
 
-/** What is passed at a launch is not on record, and a CLI may not take it. */
+/** Trust that is passed at a launch is not on record, and a CLI may refuse it. */
 const unproven = (key: string): FolderTrust => ({ key, isProven: false, refusal: null });
 
-/** A state that cannot be read is no refusal: the screen is watched all the same. */
+/** An unreadable state is not a refusal: the screen is watched anyway. */
 const askClaude = async ({ file, cwd, env, home }: StateQuestion): Promise<StateAnswer> => {
   const cliVersion = (await spokenVersion(file, env)) ?? undefined;
   const { state, code, key, why } = await probeTrust({ workspace: cwd, env, home, cliVersion });
@@ -45,7 +45,10 @@ const askClaude = async ({ file, cwd, env, home }: StateQuestion): Promise<State
   };
 };
 
-/** Where Codex writes trust: the main checkout, else the root of the repository, else the folder (0.45.0 - 0.169.0). */
+/**
+ * The folder under which Codex records trust: the main checkout, else the root of the repository, else the
+ * folder (0.45.0 - 0.169.0).
+ */
 const codexKey = async (cwd: string): Promise<string> => {
   const located = await locateFolder(cwd);
   return (located.ok ? trustKeys(located.value).at(-1) : undefined) ?? cwd;

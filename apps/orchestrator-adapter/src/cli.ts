@@ -18,7 +18,7 @@ Exit codes:
   the agent's own (128 and the signal's number where one ended it), else
   1 it could not be started   2 usage   3 the folder is not trusted   130 interrupted   143 terminated`;
 
-/** The settings themselves are not repeated in the message: they may hold secrets. */
+/** The message does not repeat the settings, because they may hold secrets. */
 const parseSettings = (text: string, command: Command): unknown => {
   try {
     return JSON.parse(text);
@@ -28,7 +28,7 @@ const parseSettings = (text: string, command: Command): unknown => {
   }
 };
 
-/** `PROVIDER=PATH`, collected. */
+/** Collects `PROVIDER=PATH` options. */
 const anotherCli = (
   text: string,
   before: Readonly<Record<string, string>> = {},
@@ -40,7 +40,10 @@ const anotherCli = (
   return { ...before, [name]: resolve(path) };
 };
 
-/** The flags of every program of ours, as they hold here: events instead of a document, and no data folder. */
+/**
+ * Rewrites the help of the shared flags for this program: it prints events instead of one document, and has
+ * no data folder.
+ */
 const describeOwn = ({ options }: Command): void => {
   for (const option of options) {
     if (option.long === "--json") option.description = "print events on stdout, one JSON object a line";

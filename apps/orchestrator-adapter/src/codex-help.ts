@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** `codex --help` took 0.7 s on a busy machine (0.169.0, from npm); milliseconds. */
+/** Milliseconds. `codex --help` took 0.7 s on a busy machine (0.169.0, from npm). */
 const helpTimeout = 10_000;
 
 /**
- * Whether this Codex knows `--no-daemon`, which it says in its help (0.169.0 does; 0.155.1 does not know it). It is asked
- * under a home that is thrown away: 0.169.0 makes folders there.
+ * Whether this Codex knows `--no-daemon`, according to its help (0.169.0 knows it, 0.155.1 does not). It runs
+ * with a temporary home, because 0.169.0 creates folders there.
  */
 export const takesNoDaemon = async (
   file: string,

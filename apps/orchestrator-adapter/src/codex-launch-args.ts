@@ -8,15 +8,18 @@ import {
 import { folderContext, readCodexLaunch } from "@trust/codex-overrides/node";
 import type { Diagnostic } from "./launch.ts";
 
-/** What Codex is to be started with. */
+/** The request to start Codex. */
 export type CodexLaunchRequest = {
   readonly settings: unknown;
   readonly args: readonly string[];
-  /** The folder it is started in. */
+  /** The folder that Codex is started in. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly home: string;
-  /** Null: not known. Then what config.toml says of folders is repeated, which older ones need and newer ones allow. */
+  /**
+   * Null if not known. Then the folder entries of config.toml are repeated, which older versions need and
+   * newer ones allow.
+   */
   readonly version: string | null;
   /** Whether this version knows `--no-daemon`. */
   readonly takesNoDaemon: boolean;
@@ -31,9 +34,9 @@ const targetSurface = "primary_provider_args";
 const noDaemon = "--no-daemon";
 
 /**
- * The caller's arguments with the trust that the settings carry, in one `-c` behind the caller's own, and without the
- * daemons that Codex leaves behind. Settings that lie, and a config.toml that cannot be read, cost the trust and not the
- * launch: it is then Codex that asks.
+ * The caller's arguments, with the settings' trust in one `-c` after them, and without the daemons that Codex
+ * leaves behind. With wrong settings or an unreadable config.toml, only the trust is left out: Codex is still
+ * started and asks by itself.
  */
 export const codexLaunchArgs = async (request: CodexLaunchRequest): Promise<CodexLaunchArgs> => {
   const { settings, args, cwd, env, home, version, takesNoDaemon } = request;
@@ -52,13 +55,13 @@ export const codexLaunchArgs = async (request: CodexLaunchRequest): Promise<Code
   return { args: applied.args, diagnostics: [...rejected, ...applied.diagnostics].map(diagnosticOf) };
 };
 
-/** Given twice it is an error (0.157.1 - 0.169.0). Behind `--` there are no flags. */
+/** Passing the flag twice is an error (0.157.1 - 0.169.0). After `--` there are no flags. */
 const isPassed = (flag: string, args: readonly string[]): boolean => {
   const end = args.indexOf("--");
   return (end < 0 ? args : args.slice(0, end)).includes(flag);
 };
 
-/** What the settings brought and may not bring has one code, whatever was wrong with it. */
+/** All problems with the settings' overrides share one code. */
 const diagnosticOf = (problem: PatchDiagnostic): Diagnostic => {
   const { code } = problem;
   const message = explain(problem);

@@ -1,6 +1,6 @@
 import type { Provider } from "@gatehouse/std";
 
-/** Something that happened to an agent. `why` is for a person; the rest is what a runtime reads. */
+/** An event of an agent. `why` is for a person; a runtime reads the other fields. */
 export type Happening =
   | { readonly event: "started" | "ready" }
   | {
@@ -10,7 +10,7 @@ export type Happening =
       readonly why: string;
     }
   | { readonly event: "diagnostic"; readonly code: string; readonly why: string }
-  /** `exitCode` is 128 and the signal's number where one ended it, as in a shell. */
+  /** `exitCode` is 128 plus the signal's number if a signal ended the agent, as in a shell. */
   | { readonly event: "exited"; readonly exitCode: number };
 
 /** One line of the JSON output. */
@@ -18,15 +18,15 @@ export type AdapterEvent = {
   readonly v: 1;
   readonly event: Happening["event"];
   readonly provider: Provider;
-  /** Absolute, as the caller named it. */
+  /** The absolute path that the caller gave. */
   readonly folder: string;
-  /** The folder by which the provider records trust. */
+  /** The folder under which the provider records trust. */
   readonly key?: string;
   readonly code?: string;
   readonly exitCode?: number;
 };
 
-/** Whose agent it is. */
+/** The provider and the folder of an agent. */
 export type Whose = { readonly provider: Provider; readonly folder: string };
 
 export const eventOf = (happening: Happening, { provider, folder }: Whose): AdapterEvent => ({

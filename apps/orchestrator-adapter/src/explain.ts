@@ -5,7 +5,7 @@ import type { Happening, Whose } from "./events.ts";
 import type { PlanError } from "./plan-launch.ts";
 import type { Sight } from "./read-sight.ts";
 
-/** Why nothing was started, and what to do. */
+/** Why nothing was started, and the fix. */
 export const explainFailure = (error: PlanError | PtyError, { provider }: Whose): Failure => {
   switch (error.code) {
     case "cli-not-found":
@@ -26,17 +26,17 @@ export const explainFailure = (error: PlanError | PtyError, { provider }: Whose)
   }
 };
 
-/** What a screen that nobody answers means for the agent. */
+/** What an unanswered screen means for the agent. */
 export const explainSight = (sight: Exclude<Sight, { type: "ready" }>): string =>
   sight.type === "trust"
     ? `It asks whether this folder is trusted (${sight.dialog}). No key is pressed here.`
     : `It waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
 
-/** What it means that nothing watches over the adapter. */
+/** What it means that no guard process watches the adapter. */
 export const explainUnguarded = (detail: string): string =>
   `The agent may outlive the adapter if that is killed: its guard could not be started (${detail}).`;
 
-/** One line for a person. */
+/** Describes an event in one line for a person. */
 export const explainHappening = (happening: Happening, { provider, folder }: Whose): string => {
   switch (happening.event) {
     case "started":
@@ -52,7 +52,7 @@ export const explainHappening = (happening: Happening, { provider, folder }: Who
   }
 };
 
-/** What makes a folder trusted, where a program of ours does. */
+/** The command that makes a folder trusted, for the providers that have one. */
 const prepare: { readonly [provider: string]: string } = {
   claude: "Prepare it with workspace-trust.",
   codex: "Pass its trust in --settings.",

@@ -1,38 +1,41 @@
 import type { Provider } from "@gatehouse/std";
 
-/** What a runtime asks for. */
+/** A runtime's request for a launch. */
 export type LaunchRequest = {
   readonly provider: Provider;
-  /** Absolute, as the caller named it. */
+  /** The absolute path that the caller gave. */
   readonly folder: string;
-  /** The parsed `--settings`, whatever they are: nothing in them is believed. */
+  /** The parsed `--settings`. The type is unknown because the content is not trusted. */
   readonly settings: unknown;
   /** The native CLI's own arguments. */
   readonly args: readonly string[];
-  /** The CLI's executable; without it the first on PATH. */
+  /** The CLI's executable. The default is the first on PATH. */
   readonly cli?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-/** Something that did not go as the caller may have meant it, and that does not stop the launch. */
+/** A problem that does not stop the launch, although the caller may have expected something else. */
 export type Diagnostic = {
   readonly code: string;
-  /** For `override-rejected`: what was wrong with it. */
+  /** For `override-rejected`: why it was rejected. */
   readonly reason?: string;
   readonly message: string;
 };
 
 /** What the provider's own state says about the folder. */
 export type FolderTrust = {
-  /** The folder by which the provider records trust; null where it records none. */
+  /** The folder under which the provider records trust; null if it records none. */
   readonly key: string | null;
-  /** Its state says that the folder is trusted. Else the screen may still ask, also behind a prompt. */
+  /**
+   * True if the provider's state says that the folder is trusted. Otherwise the screen may still ask, even
+   * after a prompt.
+   */
   readonly isProven: boolean;
   /** Why the agent may not be started; null if it may. */
   readonly refusal: { readonly code: string; readonly message: string } | null;
 };
 
-/** One launch, decided to the last argument: a dry run prints it, a run starts it. */
+/** One fully decided launch: a dry run prints it, a run starts it. */
 export type Launch = {
   readonly provider: Provider;
   readonly folder: string;

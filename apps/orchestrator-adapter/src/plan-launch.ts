@@ -14,7 +14,10 @@ import type { Result } from "@gatehouse/std";
 /** Why nothing can be started. */
 export type PlanError = CliError | ReadError;
 
-/** Works out a launch without starting the agent. A CLI is asked for its version or its help, and writes nothing. */
+/**
+ * Plans a launch without starting the agent. It may run a CLI for its version or its help, but the CLI writes
+ * nothing.
+ */
 export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch, PlanError>> => {
   const { provider, folder } = request;
   const located = await locateFolder(folder);
@@ -50,7 +53,7 @@ type Place = {
   readonly home: string;
 };
 
-/** Only Codex has anything added: its `-c` is `--continue` to Claude Code. */
+/** Only Codex gets more arguments: its `-c` means `--continue` to Claude Code. */
 const nativeArgs = async (
   { provider, settings, args }: LaunchRequest,
   { file, cwd, env, home }: Place,

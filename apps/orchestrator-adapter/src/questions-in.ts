@@ -1,6 +1,6 @@
 /**
- * What a program asks of its terminal and the dialog engine answers: device attributes, status and cursor position,
- * XTVERSION, kitty keyboard flags, modes, the size in cells, colours, settings (DECRQSS).
+ * The queries of a program that the dialog engine answers as a terminal: device attributes, status and cursor
+ * position, XTVERSION, kitty keyboard flags, modes, the size in cells, colours, settings (DECRQSS).
  */
 const questions = new RegExp(
   [
@@ -11,10 +11,10 @@ const questions = new RegExp(
   "gu",
 );
 
-/** None is longer; UTF-16 units. */
+/** Maximum length of a query in UTF-16 units. */
 const longest = 32;
 
-/** Takes output as it comes, split anywhere; returns the questions that are complete with it, and nothing else of it. */
+/** Takes output in chunks, split anywhere. Returns only the queries that each chunk completes. */
 export const questionsIn = (): ((output: string) => string) => {
   let open = "";
   return (output) => {

@@ -1,18 +1,18 @@
 import type { DriveBlockedCode, Observation, Rule, RulePack } from "@trust/dialog-engine";
 
-/** What a screen means to a runtime that may not touch it. `dialog` is its rule's id. */
+/** The meaning of a screen for a runtime that may not answer it. `dialog` is the id of the rule. */
 export type Sight =
   | { readonly type: "ready" }
   | { readonly type: "trust"; readonly dialog: string }
   | { readonly type: "question"; readonly code: DriveBlockedCode; readonly dialog: string };
 
-/** Something to see, and for how long it has to stand before it is believed (ms). */
+/** A sight, and how long it must stay on the screen before it is reported (ms). */
 export type Sighting = { readonly sight: Sight; readonly standsMs: number };
 
-/** A list that no rule knows may still be being drawn; milliseconds, as the engine waits. */
+/** Milliseconds, as the engine waits: a list without a matching rule may still be incomplete. */
 const unknownMs = 1_000;
 
-/** What stands there, to one pack; null where nothing is to be said about it. */
+/** Reads a screen by one rule pack; null if there is nothing to report. */
 export const readSight = (seen: Observation, pack: RulePack): Sighting | null => {
   const standsMs = pack.deadWindowMs;
   switch (seen.type) {
@@ -44,7 +44,10 @@ const unknown = ({ provider }: RulePack, code: DriveBlockedCode): Sight => ({
   dialog: `${provider}/unknown`,
 });
 
-/** Codex asks about a folder that its config.toml calls untrusted in another dialog, which nothing but trust ends. */
+/**
+ * If config.toml calls a folder untrusted, Codex asks in another dialog. Only an answer that trusts the
+ * folder ends it.
+ */
 const isTrust = (rule: Rule): boolean =>
   rule.type === "select"
     ? rule.kind === "trust" || rule.kind === "granted-permissions"

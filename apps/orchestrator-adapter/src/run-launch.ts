@@ -12,21 +12,21 @@ import type { Result } from "@gatehouse/std";
 import type { Sight } from "./read-sight.ts";
 import { watchScreen } from "./watch-screen.ts";
 
-/** Who is told what happens, and who may end it. */
+/** The callback for events, and the signal that ends the run. */
 export type Attention = {
   readonly tell: (happening: Happening) => void;
   readonly signal: AbortSignal;
 };
 
-/** The exit code where the folder is not trusted: a person is needed. */
+/** The exit code if the folder is not trusted and a person is needed. */
 const personNeeded = 3;
 const interrupted = 130;
-/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
+/** Milliseconds. A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux). */
 const lastOutputMs = 20;
 
 /**
- * Starts what was planned and stays until the agent has ended: by itself, because its folder is not trusted, or by an
- * abort. Returns the exit code; nothing of the agent runs any more then.
+ * Starts a planned launch and waits until the agent has ended: by itself, because its folder is not trusted,
+ * or by an abort. Returns the exit code. By then no process of the agent runs any more.
  */
 export const runLaunch = async (
   launch: Launch,
@@ -47,7 +47,7 @@ export const runLaunch = async (
   return { ok: true, value: await stay(launch, opened.value, { tell, signal }) };
 };
 
-/** Why an agent's time is over. */
+/** Why an agent's run ended. */
 type Reason = "exited" | "untrusted" | "aborted";
 
 const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attention): Promise<number> => {
@@ -80,7 +80,7 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
   watching.stop();
   guard.stop();
   tell({ event: "exited", exitCode });
-  // It may have ended at its question before that was believed, or because of it.
+  // The agent may have ended during its question, before the question was reported or because of it.
   const reason = why === "exited" && untrusted.signal.aborted ? "untrusted" : why;
   return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[reason];
 };
@@ -107,6 +107,6 @@ const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
   }
 };
 
-/** The state file that the CLI locks while it writes it; null where it has no such lock. */
+/** The state file that the CLI locks while it writes; null if the CLI has no such lock. */
 const lockedFile = ({ provider, env }: Launch): string | null =>
   provider === "claude" ? stateFile(env, homeOf(env)) : null;

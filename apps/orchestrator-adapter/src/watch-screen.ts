@@ -12,32 +12,38 @@ import {
 import { questionsIn } from "./questions-in.ts";
 import { readSight, type Sight, type Sighting } from "./read-sight.ts";
 
-/** An agent that has shown no prompt by then is at work, and what it prints may look like anything; milliseconds. */
+/**
+ * Milliseconds. An agent that has shown no prompt by then is at work, and its output can look like any
+ * dialog.
+ */
 export const startingMs = 60_000;
 
 export type ScreenWatch = {
   readonly terminal: Terminal;
   readonly clock: Clock;
-  /** Null: there is nothing to look for. */
+  /** Null if there is nothing to look for. */
   readonly pack: RulePack | null;
-  /** The folder is known to be trusted. Else a question about trust may still come behind a prompt. */
+  /** The folder is known to be trusted. Otherwise a question about trust may still come after a prompt. */
   readonly isProven: boolean;
-  /** A trust dialog about another folder is a question that nobody knows. */
+  /** A trust dialog about another folder counts as an unknown question. */
   readonly folder: StartedFolder;
-  /** Told once of each thing that stood there; after "ready" of a question about trust only, and of that where it may come. */
+  /**
+   * Called once for each sight. After "ready" it is called only for a question about trust, and only if one
+   * may still come.
+   */
   readonly onSight: (sight: Sight) => void;
 };
 
 export type Watching = {
-  /** What stands there now and was not told yet: a program's last words, once it has ended. */
+  /** The current sight, if it was not reported yet: a program's last words, once it has ended. */
   readonly last: () => Sight | null;
   readonly stop: Stop;
 };
 
 /**
- * Looks at a starting agent's screen. Nothing is ever sent but what a terminal itself replies to the queries of a
- * program, for as long as it runs: there is no other terminal behind it. Once nothing is looked for any more, only
- * these queries are read of what it writes, and the cursor is told to be where it was then.
+ * Watches the screen of a starting agent. It sends only a terminal's replies to the program's queries, for as
+ * long as the program runs, because there is no other terminal behind it. Once there is nothing left to look
+ * for, it reads only these queries, and answers with the last known cursor position.
  */
 export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
@@ -57,7 +63,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   };
 
   const tell = (sighting: Sighting): void => {
-    // Output may wait in the queue that this timer overtook.
+    // Output may still be in the queue, because this timer fired first.
     if (feed.isBehind()) return wait(sighting, 1);
     told.add(nameOf(sighting));
     if (sighting.sight.type === "ready") {

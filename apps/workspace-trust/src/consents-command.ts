@@ -7,7 +7,9 @@ import { readConsents } from "@trust/preflight/node";
 
 export type ConsentsFlags = { readonly data?: string; readonly json?: boolean };
 
-/** Prints who asked for which folder, and what came of it: all, or those for one folder and what lies in it. */
+/**
+ * Prints who asked for which folder, and the outcome: for all folders, or for one folder and its subfolders.
+ */
 export const consentsCommand = async (
   folder: string | undefined,
   { data, json = false }: ConsentsFlags,

@@ -10,9 +10,9 @@ import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehou
 type ScreenReport = {
   /** Milliseconds since the recording's start. */
   readonly at: number;
-  /** What the screen is: the rule that matched, or the kind of screen. */
+  /** The matching rule, or the kind of screen. */
   readonly seen: string;
-  /** Rules that nearly matched, and what spoke against them. */
+  /** Rules that nearly matched, and why they did not match. */
   readonly near: readonly { readonly ruleId: string; readonly missing: readonly string[] }[];
   readonly decision: string;
   readonly pressed: readonly string[];
@@ -21,7 +21,9 @@ type ScreenReport = {
 
 const fix = "Name one recording: a .cast file or a .jsonl file that --record DIR wrote.";
 
-/** Replays a recording: each screen that stood still, the rule that matched or nearly did, and the decision. */
+/**
+ * Replays a recording. Shows each settled screen, the rule that matched or nearly matched, and the decision.
+ */
 export const explainCommand = async (
   file: string,
   { json = false }: { readonly json?: boolean },
@@ -46,7 +48,7 @@ export const explainCommand = async (
   return 0;
 };
 
-/** A run over the control protocol has no screens: what was asked, answered and decided. */
+/** A run over the control protocol has no screens. Shows what was asked, answered and decided. */
 const explainConversation = (path: string, text: string, json: boolean, io: Io): number => {
   const transcript = parseTranscript(text);
   if (!transcript.ok) {

@@ -9,7 +9,7 @@ export type StatusFlags = {
   readonly json?: boolean;
 };
 
-/** Says whether the folders would be asked about. Reads only; exit 0 if none would be. */
+/** Says whether a CLI would ask about the folders. Only reads; exit 0 if it would ask about none. */
 export const statusCommand = async (
   folders: readonly string[],
   { provider, cli, json }: StatusFlags,

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { edits } from "@gatehouse/std";
 
-/** Milliseconds from a number of seconds. */
+/** Converts a number of seconds to milliseconds. */
 export const milliseconds = (text: string): number => {
   const value = Number(text) * 1000;
   if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
@@ -16,7 +16,7 @@ export const positiveInteger = (text: string): number => {
   return Number(text);
 };
 
-/** A path as given. An empty one is mostly an unset shell variable, and would mean the current folder. */
+/** A path as given. An empty one is usually an unset shell variable, and would mean the current folder. */
 export const namedPath = (text: string): string => {
   if (text === "") throw new InvalidArgumentError("It is empty, so no path is named.");
   return text;
@@ -29,8 +29,8 @@ export const anotherFolder = (text: string, before: readonly string[] = []): rea
 ];
 
 /**
- * `anotherFolder`, but refuses a first word that is nearly a command of the program and no folder in `cwd`: otherwise
- * `staus ~/new` would trust `~/new` for a person who only wanted its status.
+ * Like `anotherFolder`, but refuses a first word that looks like a mistyped command and is not a folder in
+ * `cwd`. Otherwise `staus ~/new` would trust `~/new` for a person who only wanted its status.
  */
 export const folderOrCommand =
   (program: Command, cwd: string) =>

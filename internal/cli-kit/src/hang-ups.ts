@@ -3,7 +3,7 @@ import process from "node:process";
 let waiting = 0;
 let listener: (() => void) | null = null;
 
-/** Keeps SIGHUP from ending this process. Each one is counted until somebody listens. */
+/** Keeps SIGHUP from ending this process. Each signal is counted until a listener is set. */
 export const catchHangUps = (): void => {
   process.on("SIGHUP", () => {
     if (listener === null) waiting += 1;

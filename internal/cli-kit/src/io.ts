@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import { visibleJson, visibleLines, type Environment } from "@gatehouse/std";
 
-/** Colours of a text; each function may return it unchanged. */
+/** Colours of a text. Each function may return the text unchanged. */
 export type Paint = {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -10,7 +10,7 @@ export type Paint = {
 
 export const plainPaint: Paint = { good: (text) => text, bad: (text) => text, faint: (text) => text };
 
-/** What a command may touch of its process. */
+/** The parts of its process that a command may use. */
 export type Io = {
   readonly env: Environment;
   readonly cwd: string;
@@ -23,7 +23,7 @@ export type Io = {
 export type Output = {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  /** Cells of the terminal. */
+  /** The terminal's width in cells. */
   readonly columns?: number;
   readonly rows?: number;
 };

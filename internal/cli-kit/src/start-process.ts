@@ -22,13 +22,13 @@ export const startProcess = async (
   const cwd = currentFolder();
   const io: Io = { env, cwd: cwd ?? "/", stdout, stderr, signal };
   const code = cwd === null ? nowhere(io) : await run(io).catch((error: unknown) => bug(error, name, io));
-  // Ctrl-C at a question is a key and not a signal.
+  // At a question, Ctrl-C is read as a key, not sent as a signal.
   const by = endedBy() ?? "SIGINT";
   const ownCode = code === 130 && by !== "SIGINT" ? 143 : code;
   process.exitCode = isUnwritten && ownCode === 0 ? 1 : ownCode;
 };
 
-/** A closed pipe (`| head -1`) or terminal neither stops a run half-way nor makes it fail. */
+/** A closed pipe (`| head -1`) or terminal does not stop a run half-way, and does not make it fail. */
 const isUnread = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
 
 /** Null if the folder was removed while a shell was in it. */

@@ -23,7 +23,7 @@ export const startProgram = async ({
   load,
   isServer = false,
 }: StartedProgram): Promise<void> => {
-  // Until somebody listens, SIGHUP ends a process, so this comes before anything else is loaded.
+  // Until a handler is set, SIGHUP ends a process, so this comes before anything else is loaded.
   if (isServer) catchHangUps();
   const argv = process.argv.slice(2);
   const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
@@ -36,7 +36,10 @@ export const startProgram = async ({
   );
 };
 
-/** Writes without Node's own stream, which takes 3 ms to open (20.20). If it fails, the long way writes again and reports why. */
+/**
+ * Writes without Node's own stream, which takes 3 ms to open (20.20). If it fails, the normal start writes
+ * again and reports why.
+ */
 const isWritten = (text: string): boolean => {
   try {
     return writeSync(1, text) > 0;

@@ -41,7 +41,7 @@ as a system message. Give a secret only with the flag meant for it, such as \`--
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 waits for a person. \`--json\` prints the answer as one document.`;
 
-/** How an agent uses \`ncl\` in its scope, as Markdown; nothing where the CLI is disabled. */
+/** Instructions for an agent's use of \`ncl\` in each scope, as Markdown; empty if the CLI is disabled. */
 export const cliInstructions: Readonly<Record<Scope, string>> = {
   disabled: "",
   group: `${own}\n${approvals}`.trim(),

@@ -2,10 +2,12 @@ import type { ContainerConfig } from "@nc/container-config";
 import { cliInstructions } from "./cli-instructions.ts";
 import type { Result } from "@gatehouse/std";
 
-/** What of a group's configuration its instructions are made from. */
+/** The parts of a group's configuration that its instructions are made from. */
 export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers">;
 
-/** The markers of our part do not stand as one pair, so it cannot be told from a person's text. */
+/**
+ * The markers of our part are not one matching pair, so our part cannot be separated from a person's text.
+ */
 export type BrokenMarkers = { readonly code: "broken-markers" };
 
 const begin =
@@ -14,12 +16,13 @@ const end = "<!-- gatehouse:end -->";
 const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
 
 /**
- * The text of a group's CLAUDE.md: a person's text as it stands in `current` (null: there is no file), and our part between two
- * markers, in the place where it was. Null: no file is needed. The group's own CLAUDE.local.md is read by Claude Code itself.
+ * Composes the text of a group's CLAUDE.md from a person's text in `current` (null: there is no file) and our
+ * part between two markers. Our part stays where it was. Null: no file is needed. Claude Code itself reads the
+ * group's own CLAUDE.local.md.
  *
  *     # Ana's agent                     a person's
  *     <!-- gatehouse:begin ... -->
- *     ## The admin CLI: `ncl`           ours: none where the scope is `disabled`
+ *     ## The admin CLI: `ncl`           ours: left out if the scope is `disabled`
  *     ## MCP server: rss                ours: the server's `instructions`
  *     <!-- gatehouse:end -->
  */
@@ -45,11 +48,14 @@ const serverInstructions = ({ mcp_servers }: Instructed): readonly string[] =>
       instructions.trim() === "" ? [] : [`## MCP server: ${name}\n\n${withoutMarkers(instructions.trim())}`],
     );
 
-/** A server's text that closed our part would be taken for a person's from then on. */
+/**
+ * Makes markers in a server's text harmless. A marker that closed our part early would make the rest look like a
+ * person's text.
+ */
 const withoutMarkers = (text: string): string =>
   text.replaceAll(/<!--(\s*)gatehouse:/g, "<!--$1(gatehouse):");
 
-/** The text before and after our part, which has one line for each marker; null where it has not. */
+/** The text before and after our part; null if there is not exactly one line for each marker. */
 const cutOut = (text: string): { readonly before: string; readonly after: string } | null => {
   const markers = [...text.matchAll(anyMarker)];
   if (markers.length === 0) return { before: text, after: "" };
@@ -59,12 +65,15 @@ const cutOut = (text: string): { readonly before: string; readonly after: string
   return { before: text.slice(0, first.index), after: after.replace(/^\r?\n/, "") };
 };
 
-/** Our part begins a paragraph of its own. */
+/** Our part begins a new paragraph. */
 const gapAfter = (before: string): string => {
   if (before === "" || before.endsWith("\n\n")) return "";
   return before.endsWith("\n") ? "\n" : "\n\n";
 };
 
-/** A nanoclaw host (2.0.48) wrote the whole file at each start: a comment, and imports of what lies in its containers. */
+/**
+ * A nanoclaw host (2.0.48) wrote the whole file at each start: a comment, and imports of files in its
+ * containers.
+ */
 const isNanoclawComposition = (text: string): boolean =>
   /^<!-- Composed at spawn\b[^\n]*-->\n(@\.\/\.claude-(shared\.md|fragments\/\S+)\n|\n)*$/.test(text);

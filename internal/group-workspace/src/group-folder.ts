@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 
-/** Why a group cannot have a folder. */
+/** Why a group's folder cannot be created. */
 export type FolderError =
-  /** Something is there: a file, a link, or a folder with something in it. */
+  /** The path is taken: by a file, a link, or a folder that is not empty. */
   | { readonly code: "folder-left-over"; readonly path: string }
   | { readonly code: "folder-unusable"; readonly path: string; readonly detail: string };
 
-/** Where a group works. */
+/** The path of a group's folder. */
 export const groupFolder = (dataDir: string, folder: string): string => join(dataDir, "groups", folder);
 
 /**
- * Makes the folder of a new group, empty, for the owner only. One with something in it is refused: its old memory would
- * become the new group's. An empty one is taken: a host that was killed before its group was saved leaves that behind.
+ * Creates the empty folder of a new group, for the owner only. A folder with files in it is refused, because
+ * its old memory would become the new group's. An empty one is accepted: a host that was killed before it
+ * saved the group leaves one behind.
  */
 export const makeGroupFolder = async (
   dataDir: string,
@@ -31,7 +32,7 @@ export const makeGroupFolder = async (
   }
 };
 
-/** False where something is there. */
+/** Returns false if the path already exists. */
 const isMade = async (path: string): Promise<boolean> => {
   try {
     await mkdir(path, { mode: 0o700 });
@@ -42,7 +43,7 @@ const isMade = async (path: string): Promise<boolean> => {
   }
 };
 
-/** Why a group got no folder, and what to do. */
+/** Explains why a group's folder was not created, and the fix. */
 export const explainFolder = (error: FolderError): { readonly message: string; readonly fix: string } =>
   error.code === "folder-left-over"
     ? {

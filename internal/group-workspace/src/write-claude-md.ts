@@ -10,14 +10,20 @@ import { groupFolder } from "./group-folder.ts";
 /** Why a group's instructions could not be written. */
 export type InstructionsError = (
   | BrokenMarkers
-  /** A link, a folder, a pipe: the group's agent writes in this folder, and a link could lead to any file of the host. */
+  /**
+   * A link, a folder or a pipe. The group's agent writes in this folder, and a link could lead to any file of
+   * the host.
+   */
   | { readonly code: "no-plain-file" }
-  /** Not UTF-8: read as text and written again, it would not be what it was. */
+  /** Not UTF-8: reading it as text and writing it back would change it. */
   | { readonly code: "not-utf8" }
   | { readonly code: "instructions-unusable"; readonly detail: string }
 ) & { readonly file: string };
 
-/** Brings a group's CLAUDE.md up to date with its configuration; written only if it changed. Says whether it was. */
+/**
+ * Brings a group's CLAUDE.md up to date with its configuration. Writes only if the text changed, and returns
+ * whether it did.
+ */
 export const writeClaudeMd = async (
   dataDir: string,
   folder: string,
@@ -33,12 +39,15 @@ export const writeClaudeMd = async (
   return replaceFile(file, composed.value, current.value?.mode ?? 0o644);
 };
 
-/** Bytes. The group's agent can make this file as long as its disk, and Claude Code reads all of it into each session. */
+/**
+ * Maximum bytes. The group's agent can make this file as long as its disk, and Claude Code reads all of it
+ * into each session.
+ */
 const most = 4_194_304;
 
 type PlainFile = { readonly text: string; readonly mode: number };
 
-/** Null where there is none. */
+/** Returns null if there is no file. */
 const readPlainFile = async (file: string): Promise<Result<PlainFile | null, InstructionsError>> => {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -85,7 +94,7 @@ const replaceFile = async (
   }
 };
 
-/** Why a group's instructions are not up to date, and what to do. */
+/** Explains why a group's instructions are not up to date, and the fix. */
 export const explainInstructions = (
   error: InstructionsError,
 ): { readonly message: string; readonly fix: string } => {

@@ -35,8 +35,9 @@ export type Configured = {
 };
 
 /**
- * First what nanoclaw's own table of configurations says (from 2.0.48 on), then for the others their container.json: the operator
- * named this folder, and what it gives a group is said. No group gets a wider scope than it had, whatever else cannot be read.
+ * Configures the imported groups. It uses nanoclaw's own table of configurations (from 2.0.48 on), and
+ * container.json for the other groups. The operator named this folder, so it is trusted, and the report says
+ * what it gives each group. No group gets a wider scope than it had, even if something else cannot be read.
  */
 export const configureGroups = async (
   db: Database,
@@ -58,7 +59,10 @@ export const configureGroups = async (
   };
 };
 
-/** Each group with what it had at most; who writes to it is in doubt where not all of that could be read. */
+/**
+ * Each group with the widest scope that it had. If some of its chats could not be read, its ownership is in
+ * doubt.
+ */
 const legacyGroups = async (
   db: Database,
   source: LegacyRows,
@@ -79,7 +83,7 @@ type Done = {
   readonly sentences: string[];
 };
 
-/** The first of a group's rows counts; what is wrong with it, and any further one, is said. */
+/** Configures a group from its first row. Reports problems of that row, and further rows. */
 const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRows): Promise<void> => {
   const { db, place, fromDatabase, sentences } = done;
   const named = `${group.folder} (${group.id})`;
@@ -107,7 +111,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   sentences.push(...scopeSentences(group, cli_scope));
 };
 
-/** Its mounts are looked at as those of this host. A scope that is none was read already, as the narrowest. */
+/** Checks the mounts against this host. An invalid scope was already read as the narrowest one. */
 const readRow = async (
   row: LegacyRow,
   { dataDir }: BackfillPlace,
@@ -122,7 +126,7 @@ const readRow = async (
   return { ok: true, value: { ...read.value, settings: { ...settings, ...checked } } };
 };
 
-/** A scope that differs from what nanoclaw had, and one that the owner may have expected to be wider. */
+/** Reports a scope that differs from nanoclaw's, and one that the owner may have expected to be wider. */
 const scopeSentences = ({ folder, id, ownership, ceiling }: LegacyGroup, has: Scope): readonly string[] => {
   const named = `${folder} (${id})`;
   if (has !== ceiling)
@@ -135,7 +139,10 @@ const scopeSentences = ({ folder, id, ownership, ceiling }: LegacyGroup, has: Sc
   ];
 };
 
-/** A group without a configuration has the scope `group`: one that had less needs a configuration that says so. */
+/**
+ * A group without a configuration has the scope `group`. If it had less, it needs a configuration that says
+ * so.
+ */
 const closeBroken = async (
   { db, place, sentences }: Done,
   groupId: string,

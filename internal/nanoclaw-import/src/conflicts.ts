@@ -6,10 +6,10 @@ import { groupFolder } from "@gatehouse/group-workspace";
 import { sameKey, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
-/** Something of the source that is there already, as a person reads it: `agent_groups id ag-1`. */
+/** An item of the source that already exists here, in words for a person: `agent_groups id ag-1`. */
 export type Conflict = string;
 
-/** Rows of the database whose keys the source has too. */
+/** Rows of the database with the same keys as rows of the source. */
 export const conflictsIn = async (
   db: Kysely<CentralTables>,
   rows: ConvertedRows["rows"],
@@ -30,7 +30,7 @@ export const conflictsIn = async (
   return conflicts;
 };
 
-/** Folders of groups that hold something already. */
+/** Folders of groups that already contain files. */
 export const foldersInTheWay = async (
   dataDir: string,
   rows: ConvertedRows["rows"],

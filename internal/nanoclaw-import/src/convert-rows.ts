@@ -1,24 +1,27 @@
 import { fieldReader, type LegacyRow } from "./field-reader.ts";
 import { legacyTables, type ImportedTable, type LegacyTable } from "./legacy-tables.ts";
 
-/** The rows of a nanoclaw database, by its own names of tables; a table that it has not is missing. */
+/** The rows of a nanoclaw database, by its own table names. Tables that it does not have are left out. */
 export type LegacyRows = Readonly<Record<string, readonly LegacyRow[]>>;
 
-/** A row of ours, by column. */
+/** A row of our database, by column. */
 export type ImportedRow = Readonly<Record<string, string | number | null>>;
 
-/** Something to report of one row: it was left out, or taken otherwise than it stood. */
+/** A note about one row: it was left out, or it was changed on import. */
 export type RowNote = { readonly table: string; readonly key: string; readonly why: string };
 
 export type ConvertedRows = {
   readonly rows: Readonly<Record<ImportedTable, readonly ImportedRow[]>>;
   readonly leftOut: readonly RowNote[];
   readonly changed: readonly RowNote[];
-  /** Columns with something in them that there is no place for, as `table.column`, and in how many rows. */
+  /** Columns with values that have no place here, as `table.column`, with the number of rows. */
   readonly otherColumns: Readonly<Record<string, number>>;
 };
 
-/** Reads every table. Rows that point nowhere, stand twice, or hold no value of theirs are left out, each with its reason. */
+/**
+ * Converts every table. Leaves out rows with dangling references, duplicates and invalid values, each with
+ * its reason.
+ */
 export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
   const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], otherColumns: {}, now };
   for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
@@ -28,7 +31,7 @@ export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
 
 type State = {
   readonly rows: Partial<Record<ImportedTable, readonly ImportedRow[]>>;
-  /** The ids of the rows that were taken. */
+  /** The ids of the imported rows. */
   readonly ids: Partial<Record<ImportedTable, ReadonlySet<unknown>>>;
   readonly leftOut: RowNote[];
   readonly changed: RowNote[];
@@ -57,7 +60,7 @@ const convertTable = (state: State, table: LegacyTable, source: readonly LegacyR
   state.ids[table.table] = new Set(taken.map(({ id }) => id));
 };
 
-/** What a row may do without, and points nowhere, is null. */
+/** Sets optional references that point to no row to null. */
 const withoutDangling = (
   state: State,
   { references }: LegacyTable,
@@ -86,7 +89,7 @@ const problemsOf = (
   ];
 };
 
-/** A destination names a chat or an agent group, which its type tells. */
+/** A destination names a chat or an agent group; its type says which. */
 const targetOf = ({ table }: LegacyTable, { target_type }: ImportedRow): LegacyTable["references"] => {
   if (table !== "agent_destinations") return [];
   return [{ column: "target_id", to: target_type === "agent" ? "agent_groups" : "messaging_groups" }];
@@ -98,7 +101,10 @@ const isThere = ({ ids }: State, table: ImportedTable, id: ImportedRow[string] |
 const uniqueKeys = ({ unique }: LegacyTable, row: ImportedRow): readonly string[] =>
   unique.map((columns) => sameKey(columns, row));
 
-/** Equal for two rows that may not be there both. Folders that differ only in case are one on some file systems. */
+/**
+ * A key that is equal for two rows that cannot both exist. Folder names are compared without case, because
+ * some file systems ignore it.
+ */
 export const sameKey = (columns: readonly string[], row: ImportedRow): string =>
   JSON.stringify(
     columns.map((column) => [column, column === "folder" ? String(row[column]).toLowerCase() : row[column]]),

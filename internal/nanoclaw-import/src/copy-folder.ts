@@ -4,14 +4,15 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { systemCode } from "@gatehouse/std";
 
-/** What of a folder was not copied, by path within it. */
+/** A part of a folder that was not copied, by its path in the folder. */
 export type SkippedEntry = { readonly path: string; readonly why: string };
 
 export type CopiedFolder = { readonly files: number; readonly skipped: readonly SkippedEntry[] };
 
 /**
- * Copies a folder with all that lies in it to a path where nothing is; without one, an empty folder is made, and it is for its owner only. No link is followed: one that stays within the folder is
- * copied as it is, and one that leads out is skipped, like sockets, pipes and devices. Throws what the system says.
+ * Copies a folder with its contents to a new path; only the owner may enter the new folder. If there is no
+ * source folder, makes an empty one. No link is followed: a link that stays within the folder is copied as it
+ * is. Links that lead out of it are skipped, like sockets, pipes and devices. Throws the system's errors.
  */
 export const copyFolder = async (from: string, to: string): Promise<CopiedFolder> => {
   const copy: Copy = { root: from, files: 0, skipped: [] };
@@ -44,7 +45,7 @@ const copyInto = async (copy: Copy, from: string, to: string): Promise<void> => 
 
 const copyEntry = async (copy: Copy, entry: Dirent, from: string, to: string): Promise<void> => {
   const skip = (why: string): void => void copy.skipped.push({ path: relative(copy.root, from), why });
-  // Node 20.20 gives such a name with U+FFFD in it, under which nothing is found.
+  // Node 20.20 returns such a name with U+FFFD in it, and no file is found under that name.
   if (entry.name.includes("\ufffd")) return skip("its name is not UTF-8");
   if (entry.isDirectory()) {
     await mkdir(to, { mode: ((await lstat(from)).mode & 0o777) | 0o700 });
@@ -66,13 +67,13 @@ const copyPlainFile = async (copy: Copy, from: string, to: string): Promise<void
   const source = await openPlain(from);
   if (source === null) return;
   const { mode } = await source.stat();
-  // Neither setuid nor setgid comes along.
+  // The setuid and setgid bits are not copied.
   const target = await open(to, "wx", mode & 0o777);
   await pipeline(source.createReadStream(), target.createWriteStream({ flush: true }));
   copy.files += 1;
 };
 
-/** Null where it went, or became a link, since it was looked at. */
+/** Returns null if the file was removed or replaced by a link since it was checked. */
 const openPlain = async (path: string): Promise<FileHandle | null> => {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

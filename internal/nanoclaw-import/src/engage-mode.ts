@@ -1,6 +1,6 @@
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 
-/** When an agent answers in a chat, and to whom. */
+/** When an agent answers in a chat, and whom it answers. */
 export type Trigger = {
   readonly engage_mode: string;
   readonly engage_pattern: string | null;
@@ -8,8 +8,9 @@ export type Trigger = {
 };
 
 /**
- * Up to nanoclaw's migration 10 a wiring said it in two columns: `trigger_rules`, JSON with `pattern` or `requiresTrigger`, and
- * `response_scope`. They are read as that migration reads them. The pattern `.` stands for every message.
+ * Reads when an agent answers. Up to nanoclaw's migration 10 a wiring stored this in two columns:
+ * `trigger_rules`, JSON with `pattern` or `requiresTrigger`, and `response_scope`. They are read as that
+ * migration reads them. The pattern `.` matches every message.
  */
 export const triggerOf = (field: FieldReader, row: LegacyRow): Trigger => {
   if ((row["engage_mode"] ?? null) === null) return fromRules(row);
@@ -29,7 +30,7 @@ const fromRules = ({ trigger_rules, response_scope }: LegacyRow): Trigger => {
   return { engage_mode: "mention", engage_pattern: null, sender_scope };
 };
 
-/** What is no JSON says nothing. */
+/** Text that is not JSON counts as no rules. */
 const rulesIn = (text: unknown): LegacyRow => {
   if (typeof text !== "string") return {};
   try {

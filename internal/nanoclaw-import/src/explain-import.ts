@@ -4,7 +4,7 @@ import type { Conflict } from "./conflicts.ts";
 import type { ImportFailure } from "./import-report.ts";
 import type { SourceError } from "./read-source.ts";
 
-/** Why nothing was read: what, where, and the fix. */
+/** Explains why nothing was read: what, where, and the fix. */
 export const explainSource = (error: SourceError): Failure => {
   const { code } = error;
   switch (code) {

@@ -1,22 +1,25 @@
-/** A row as another program keeps it: nothing is known of its values. A text that is none in UTF-8 is its bytes. */
+/**
+ * A row from another program, so the types of its values are unknown. Text that is not UTF-8 is given as
+ * bytes.
+ */
 export type LegacyRow = Readonly<Record<string, unknown>>;
 
-/** Reads the values of one row, and keeps what is wrong with them and what is taken otherwise than it stands. */
+/** Reads the values of one row. Collects their problems, and the values that are changed on import. */
 export type FieldReader = {
-  /** A text that has to be there. */
+  /** A required text. */
   readonly text: (column: string) => string;
-  /** A text, or null where there is none. */
+  /** A text, or null if there is none. */
   readonly optional: (column: string) => string | null;
   readonly integer: (column: string, missing: number) => number;
   readonly oneOf: (column: string, values: readonly string[], missing: string) => string;
-  /** ISO 8601 in UTC; nanoclaw has such, and SQLite's own `2026-05-01 10:00:00`, which is UTC too. */
+  /** ISO 8601 in UTC. nanoclaw has such values, and SQLite's own `2026-05-01 10:00:00`, which is UTC too. */
   readonly time: (column: string) => string;
   readonly optionalTime: (column: string) => string | null;
   readonly problems: readonly string[];
   readonly changes: readonly string[];
 };
 
-/** `now` stands for a time that cannot be read. */
+/** Creates a reader of one row. `now` replaces a time that cannot be read. */
 export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
   const problems: string[] = [];
   const changes: string[] = [];

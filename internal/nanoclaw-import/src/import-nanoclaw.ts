@@ -16,8 +16,9 @@ import { readSource } from "./read-source.ts";
 type Database = Transaction<CentralTables>;
 
 /**
- * Brings a nanoclaw folder into the central database: rows and configurations in one transaction, the folders of groups as
- * copies. The source is only read. Nothing is brought in where anything of it is there already.
+ * Imports a nanoclaw folder into the central database: rows and configurations in one transaction, the
+ * groups' folders as copies. The source is only read. If any part of it already exists here, nothing is
+ * imported.
  */
 export const importNanoclaw = async (
   { db }: Central,
@@ -67,7 +68,7 @@ const copyFolders = async (
   return { staging, folders };
 };
 
-/** Rows of one statement: SQLite takes 32,766 values, and the widest row has 10. */
+/** Rows per statement: SQLite takes 32,766 values, and the widest row has 10. */
 const atOnce = 1000;
 
 const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> => {

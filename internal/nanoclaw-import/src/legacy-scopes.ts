@@ -1,13 +1,14 @@
 import { narrowest, scopes, type Scope } from "@nc/container-config";
 import type { LegacyRows } from "./convert-rows.ts";
 
-/** The scope that the agent of a group had at most, by the group's id. */
+/** The widest scope that a group's agent had, by the group's id. */
 export type LegacyScopes = (groupId: string) => Scope;
 
 /**
- * What nanoclaw let each group's agent do. Up to 2.0.45 there were no scopes, and `ncl` did all that it was asked. From 2.0.48 on
- * a group without a row, or with a row that says none, has `group`. A text that is no scope could mean any: it is `disabled`, and
- * so is a group without a row where a row does not say whose it is.
+ * Reads what nanoclaw let each group's agent do. Up to 2.0.45 there were no scopes, and `ncl` ran every
+ * command. From 2.0.48 on, a group without a row, or with a row without a scope, has `group`. A text that is
+ * not a valid scope could mean any scope, so it becomes `disabled`. So does a group without a row, if some
+ * row does not say which group it belongs to.
  */
 export const legacyScopes = (source: LegacyRows): LegacyScopes => {
   const rows = source["container_configs"];

@@ -3,7 +3,7 @@ import { folderProblem } from "@gatehouse/group-workspace";
 import { triggerOf } from "./engage-mode.ts";
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 
-/** The tables that are brought in. */
+/** The imported tables. */
 export type ImportedTable = Exclude<
   keyof CentralTables,
   | "container_configs"
@@ -14,31 +14,34 @@ export type ImportedTable = Exclude<
   | "schema_version"
 >;
 
-/** A column that names a row of another table; `clear`: without that row it is null, and the row stays. */
+/**
+ * A column that refers to a row of another table. `clear`: if that row is missing, the column becomes null
+ * and the row stays.
+ */
 export type LegacyReference = {
   readonly column: string;
   readonly to: ImportedTable;
   readonly clear?: boolean;
 };
 
-/** How the rows of one table are read. */
+/** The rules for reading the rows of one table. */
 export type LegacyTable = {
   readonly table: ImportedTable;
-  /** What nanoclaw calls the table. */
+  /** nanoclaw's name for the table. */
   readonly source: string;
-  /** Names a row in the report. */
+  /** The columns that name a row in the report. */
   readonly key: readonly string[];
-  /** Columns whose values no two rows have in common; a null is a value here. Text is compared without its case. */
+  /** Columns whose values must be unique. Here null counts as a value. Text is compared without case. */
   readonly unique: readonly (readonly string[])[];
   readonly references: readonly LegacyReference[];
   readonly read: (field: FieldReader, row: LegacyRow) => Readonly<Record<string, string | number | null>>;
-  /** What is wrong with a row, once it was read. */
+  /** The problem with a row after it was read; null if there is none. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
-  /** Columns of nanoclaw's that `read` looks at and that are not among its own. */
+  /** nanoclaw's columns that `read` uses and that our table does not have. */
   readonly alsoRead?: readonly string[];
 };
 
-/** In an order in which what a row refers to is read before it. */
+/** The tables in an order in which a row is read after the rows it refers to. */
 export const legacyTables: readonly LegacyTable[] = [
   {
     table: "agent_groups",
@@ -178,7 +181,7 @@ export const legacyTables: readonly LegacyTable[] = [
       thread_id: field.optional("thread_id"),
       agent_provider: field.optional("agent_provider"),
       status: field.oneOf("status", ["active", "closed"], "active"),
-      // Its containers are nanoclaw's.
+      // The old containers belong to nanoclaw.
       container_status: "stopped",
       config_generation: null,
       last_active: field.optionalTime("last_active"),

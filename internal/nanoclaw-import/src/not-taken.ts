@@ -5,17 +5,17 @@ import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { ImportReport } from "./import-report.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
-/** Why a table stays behind; any other has no place here. */
+/** Why a table is not imported. A table without a reason here has no place in our database. */
 const reasons: Readonly<Record<string, string>> = {
   pending_approvals:
     "what waited for a person is asked for again: an approval is worth something on its own host only",
   pending_questions: "they belong to conversations, which stay where they are",
 };
 
-/** Read, or not worth a word. */
+/** Tables that are read elsewhere, or need no mention. */
 const others: readonly string[] = ["container_configs", "schema_version"];
 
-/** What of a nanoclaw folder is not brought in: tables and columns with something in them, and folders. */
+/** The parts of a nanoclaw folder that are not imported: tables and columns with values, and folders. */
 export const notTaken = async (
   folder: string,
   source: LegacyRows,

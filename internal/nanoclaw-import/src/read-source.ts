@@ -3,13 +3,13 @@ import { readForeignTables, type ForeignTablesError } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import type { LegacyRows } from "./convert-rows.ts";
 
-/** Why nothing can be read from a folder. */
+/** Why a folder cannot be read. */
 export type SourceError =
   | { readonly code: "not-a-nanoclaw-folder"; readonly folder: string; readonly detail: string }
   | { readonly code: "source-in-use"; readonly file: string }
   | { readonly code: "source-unreadable"; readonly file: string; readonly detail: string };
 
-/** All rows of a nanoclaw folder's database. The folder stays as it is. */
+/** Reads all rows of a nanoclaw folder's database. The folder is not changed. */
 export const readSource = async (folder: string): Promise<Result<LegacyRows, SourceError>> => {
   const file = join(folder, "data", "v2.db");
   const read = await readForeignTables(file);

@@ -2,7 +2,9 @@ import { visible } from "@gatehouse/std";
 import type { Conflict } from "./conflicts.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 
-/** The report as a person reads it; the last line says what comes next. Names in it are another program's. */
+/**
+ * Renders the report for a person. The last line names the next step. Names in it come from another program.
+ */
 export const renderImport = (report: ImportReport, next: string): string =>
   [
     `Brought in from ${report.source}:`,
@@ -26,10 +28,10 @@ export const renderImport = (report: ImportReport, next: string): string =>
     "",
   ].join("\n");
 
-/** How many things that are in the way a person is shown. */
+/** Maximum conflicts that are shown. */
 const fewConflicts = 10;
 
-/** What is in the way, a line each, and how many more there are. */
+/** Renders the conflicts, one per line, and the number of those not shown. */
 export const renderConflicts = (conflicts: readonly Conflict[]): string => {
   const more = conflicts.length - fewConflicts;
   const lines = [

@@ -2,8 +2,9 @@ import type { ConvertedRows, ImportedRow, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 
 /**
- * Whether somebody may have written to a group of whom nothing was brought in: a wiring of it was left out, or a row that says
- * whose a chat is. Then it is not certain that only an owner writes to it.
+ * Whether some people who write to a group may be missing from the import. This is so if one of its wirings
+ * was left out, or a row that says whose a chat is. Then it is not certain that only an owner writes to the
+ * group.
  */
 export const hasUnreadChats = (
   source: LegacyRows,
@@ -17,7 +18,10 @@ export const hasUnreadChats = (
     wirings(groupId) || chatsOf(groupId).some(({ messaging_group_id }) => people(String(messaging_group_id)));
 };
 
-/** Whether fewer rows with this value in a column were taken than there are. One without a text there may be anybody's. */
+/**
+ * Whether fewer rows with this value in a column were imported than exist. A row without text in that column
+ * may belong to any group.
+ */
 const missing = (
   source: readonly LegacyRow[] = [],
   taken: readonly ImportedRow[],

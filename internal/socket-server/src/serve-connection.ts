@@ -71,7 +71,7 @@ export const serveConnection = (socket: Socket, options: ConnectionOptions): Con
     if (!isBusy && rest.length === 0) socket.end();
     else take([rest]);
   });
-  // The client left (ECONNRESET, EPIPE): "close" follows, and there is nobody to tell.
+  // The client left (ECONNRESET, EPIPE). "close" follows, and there is no client left to tell.
   socket.on("error", () => {});
   return {
     stop: () => {
@@ -81,7 +81,7 @@ export const serveConnection = (socket: Socket, options: ConnectionOptions): Con
   };
 };
 
-/** When every frame has its answer: ends the connection if no more may come, else reads on. */
+/** Called when every frame has its answer: ends the connection if no more may come, else reads on. */
 const goOn = (socket: Socket, last: Last | null): void => {
   if (last === "ended") socket.end();
   else if (last === "too-long") refuse(socket, frameTooLong.message);

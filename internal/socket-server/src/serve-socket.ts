@@ -47,7 +47,7 @@ export const serveSocket = async ({
   const listening = await listen(server, path);
   if (!listening.ok) return listening;
   const own = stampOf(path);
-  // For example, no more files can be opened: the host loses that client and goes on.
+  // For example, no more files can be opened: the host loses that client and continues.
   server.on("error", report);
   return {
     ok: true,

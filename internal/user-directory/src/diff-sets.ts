@@ -10,15 +10,21 @@ import {
 
 import { userIdOf } from "./user-id.ts";
 
-/** The people of a users.yaml by `telegram:N`, each with what they inherit. Never changed: a reload makes another one. */
+/**
+ * The users of a users.yaml by `telegram:N`, each with their inherited values. Immutable: a reload creates a
+ * new map.
+ */
 export type UserMap = ReadonlyMap<string, User>;
 
-/** People that are compared or written in one go: about a millisecond, so that nobody else waits long. */
+/**
+ * Users that are compared or written at once. It takes about a millisecond, so that other work does not wait
+ * long.
+ */
 const portion = 100;
 
 const setOf = (users: readonly User[]): UserSet => ({ users, defaults: noDefaults });
 
-/** The whole in portions, with a turn of the event loop after each. */
+/** Splits the items into portions, with a turn of the event loop after each. */
 export const inPortions = async <T>(
   all: readonly T[],
   work: (some: readonly T[]) => Promise<void> | void,
@@ -29,7 +35,7 @@ export const inPortions = async <T>(
   }
 };
 
-/** What the new file changes for a host that knows these people, and whom it then knows. */
+/** Compares the new file with the users that the host knows. Returns the changes and the new users. */
 export const diffSets = async (
   before: UserMap,
   { users, defaults }: UserSet,

@@ -7,7 +7,7 @@ import { userIdOf } from "./user-id.ts";
 
 type Tx = Transaction<CentralTables>;
 
-/** The people that the last reload left here. A field that is newer than their row is as if nothing was said. */
+/** The users that the last reload stored. A field that is newer than their row counts as not set. */
 export const readFileUsers = async (db: Kysely<CentralTables>): Promise<UserMap> => {
   const rows = await db.selectFrom("file_users").select(["user_id", "entry"]).execute();
   return new Map(rows.map(({ user_id: id, entry }) => [id, userFrom(JSON.parse(entry) as Partial<User>)]));
@@ -17,12 +17,13 @@ const userFrom = (said: Partial<User>): User =>
   Object.fromEntries(fieldKeys.map((key) => [key, said[key] ?? fieldOf(key).absent])) as User;
 
 /**
- * Writes what a reload changes, and nothing about anybody else:
- * - whoever is added has the row `telegram:N` of `users`, with the entry's name; a row that is there already gets that name.
- * - an admin of the file is admin of all groups (a row of `user_roles`), and is no longer when the file says so no more.
+ * Writes the changes of a reload. The rows of unchanged users stay as they are.
+ * - An added user gets the row `telegram:N` of `users`, with the entry's name. An existing row gets that
+ *   name.
+ * - An admin of the file is admin of all groups (a row of `user_roles`) until the file no longer says so.
  *   Every other role was granted by `ncl roles`, and stays.
- * - whoever is removed keeps their row, since messages, memberships and approvals refer to it.
- * Gives the roles that people keep although the file does not name them admin.
+ * - A removed user keeps their row, because messages, memberships and approvals refer to it.
+ * Returns the roles that people keep although the file does not name them admin.
  */
 export const writeFileUsers = async (
   transaction: Tx,

@@ -1,6 +1,6 @@
 import { noDefaults, type LoadError, type UserSet } from "@nc/user-wizard";
 
-/** The people of a users.yaml that is missing or empty. */
+/** The empty user set of a missing or empty users.yaml. */
 export const noUsers: UserSet = { users: [], defaults: noDefaults };
 
 type MissingOrEmpty = Extract<LoadError, { readonly code: "users-file-missing" | "users-file-empty" }>;

@@ -1,7 +1,10 @@
 import type { Carrier } from "@gatehouse/control-plane";
 import { renderReport, type ReloadReport } from "./reload-report.ts";
 
-/** Carries out `users reload`. Reading users.yaml twice is the same as once: what was applied is no change any more. */
+/**
+ * Carries out `users reload`. Reading users.yaml twice has the effect of reading it once: an applied change
+ * is no longer a difference.
+ */
 export const reloadCarrier =
   (reload: () => Promise<ReloadReport>): Carrier =>
   async () => {

@@ -15,14 +15,14 @@ import { userIdOf } from "./user-id.ts";
 
 type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; readonly service: number };
 
-/** What a reload comes to: the people known from now on, and what is to be told. */
+/** The result of a reload: the new users, the report and the changes. */
 export type Done = {
   readonly users: UserMap;
   readonly report: ReloadReport;
   readonly diff: UsersDiff | null;
 };
 
-/** Reads the file, and writes what it changes: whole, or nothing of it. */
+/** Reads the file and writes its changes: all of them, or none. */
 export const reloadOnce = async (
   { db, usersFile, service }: Place,
   before: UserMap,
@@ -43,7 +43,7 @@ export const reloadOnce = async (
     return { users: before, report, diff: null };
   };
   const loaded = await loadUsersFile(usersFile, service);
-  // A file that is gone or empty removes nobody: an editor may be at it, which truncates it first.
+  // A missing or empty file removes no users: an editor may be saving it, and truncates it first.
   const notRead =
     loaded.ok || before.size > 0 || !isMissingOrEmpty(loaded.error) ? undefined : loaded.error.code;
   if (!loaded.ok && notRead === undefined)
@@ -102,6 +102,6 @@ const appliedOf = (change: UserChange): readonly Applied[] => {
   return [applied(change.user, "changed", endsSessions(change) ? "end-after-turn" : "go-on", fields)];
 };
 
-/** Whether what runs was begun with something that holds no more. */
+/** Whether a change affects a setting that running sessions started with. */
 export const endsSessions = ({ fields }: UserChange): boolean =>
   fields.some(({ effect }) => effect === "ends-sessions");

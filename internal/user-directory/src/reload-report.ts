@@ -1,7 +1,7 @@
 import type { FieldKey } from "@nc/user-wizard";
 import type { Failure } from "@gatehouse/cli-kit";
 
-/** What a reload did for one person. */
+/** The effect of a reload on one user. */
 export type Applied = {
   /** `telegram:N`. */
   readonly user: string;
@@ -12,38 +12,38 @@ export type Applied = {
   readonly sessions: "go-on" | "end-after-turn" | "refused";
 };
 
-/** Something that stands in the file, or is no longer there, and that the host did not act on. */
+/** An entry or a removal in the file that the host did not apply. */
 export type Ignored = { readonly what: string; readonly why: string };
 
-/** Fields that count only once the host was started again. */
+/** Fields whose new value applies only after a restart of the host. */
 export type NeedsRestart = { readonly user: string; readonly fields: readonly FieldKey[] };
 
-/** How one reload of users.yaml went. */
+/** The result of one reload of users.yaml. */
 export type ReloadReport = {
   readonly ok: boolean;
-  /** Counts the reloads of one host process, from 1: that of its start. */
+  /** Counts the reloads of one host process. The one at its start is number 1. */
   readonly number: number;
   readonly pid: number;
-  /** ISO 8601, UTC: when the file began to be read. */
+  /** When the host began to read the file: ISO 8601, UTC. */
   readonly at: string;
-  /** The same moment by the clock that nobody sets: milliseconds since the machine started. */
+  /** The same moment on the monotonic clock: milliseconds since the machine started. */
   readonly sinceBootMs: number;
   readonly usersFile: string;
-  /** Why a file that gave nobody to a host that knew nobody was not read. */
+  /** Set if the file is missing or empty and the host knew no users: the list is then empty. */
   readonly notRead?: "users-file-missing" | "users-file-empty";
-  /** People known now. */
+  /** The number of users now known. */
   readonly users: number;
   readonly applied: readonly Applied[];
   readonly ignored: readonly Ignored[];
   readonly needsRestart: readonly NeedsRestart[];
-  /** Why nothing was applied. */
+  /** Why nothing was applied; null if it was. */
   readonly error: Failure | null;
 };
 
-/** Lines of one kind that a person is shown; the rest is counted. */
+/** Maximum lines of one kind that are shown. The rest is only counted. */
 const mostLines = 20;
 
-/** A report for people: a line for the whole, then one for each thing. */
+/** Renders a report for people: a summary line, then a line for each item. */
 export const renderReport = (report: ReloadReport): string => {
   const { ok, users, usersFile, notRead, applied, ignored, needsRestart, error } = report;
   if (!ok)

@@ -9,31 +9,31 @@ import type { UserSessions } from "./user-sessions.ts";
 
 export type UsersOptions = {
   readonly db: Kysely<CentralTables>;
-  /** users.yaml; it may be missing as long as nobody came from it. */
+  /** The path of users.yaml. The file may be missing as long as no user came from it. */
   readonly usersFile: string;
-  /** The uid of the host's account: nobody but it and root may be able to change users.yaml. */
+  /** The uid of the host's account. Only it and root may be able to change users.yaml. */
   readonly service: number;
   readonly sessions: UserSessions;
-  /** Told of every reload, after it counts. */
+  /** Called after every reload, once the new users apply. */
   readonly tell: (report: ReloadReport) => Promise<void>;
-  /** Told of bugs. */
+  /** Called with bugs. */
   readonly report: (error: unknown) => void;
 };
 
-/** The people of users.yaml as a running host knows them. */
+/** The users of users.yaml, as a running host knows them. */
 export type Users = {
-  /** Replaced as a whole by a reload, never changed. */
+  /** The current users. A reload replaces the whole map and never changes it. */
   current(): UserMap;
   /**
-   * Reads users.yaml whole and applies it, or keeps what was. One goes after the other; one that was asked for while
-   * another runs begins after that one, so that it has seen whatever was written before it was asked for.
+   * Reads users.yaml whole and applies it, or keeps the old users. Reloads run one after the other. A reload
+   * requested during another one starts after it, so it sees everything written before the request.
    */
   reload(): Promise<ReloadReport>;
-  /** Resolves when nothing is being reloaded any more. */
+  /** Resolves when no reload is running. */
   idle(): Promise<void>;
 };
 
-/** Takes over whom the last host knew. Nothing is read from users.yaml before the first reload. */
+/** Loads the users of the last host from the database. users.yaml is not read before the first reload. */
 export const openUsers = async (options: UsersOptions): Promise<Users> => {
   let current = await readFileUsers(options.db);
   let count = 0;
@@ -49,7 +49,7 @@ export const openUsers = async (options: UsersOptions): Promise<Users> => {
   return {
     current: () => current,
     reload: () => {
-      // Those that ask while one waits are served by the one that waits: it has not begun to read.
+      // Requests made while one waits share that one, because it has not begun to read.
       waiting ??= running.then(run);
       running = waiting.catch(options.report);
       return waiting;
@@ -58,7 +58,7 @@ export const openUsers = async (options: UsersOptions): Promise<Users> => {
   };
 };
 
-/** What follows once the new set counts. One session that makes trouble keeps nothing else from being done. */
+/** The follow-up work once the new users apply. A failure with one session does not stop the others. */
 const settle = async (
   { sessions, tell, report }: UsersOptions,
   { diff, report: about }: Done,

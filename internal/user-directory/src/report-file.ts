@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 import type { ReloadReport } from "./reload-report.ts";
 
-/** Where a host leaves how its last reload of users.yaml went: for whoever sent the signal. */
+/** The file with the result of a host's last reload of users.yaml, for the sender of the signal. */
 export const reportFileIn = (dataDir: string): string => join(dataDir, "users-reload.json");
 
-/** Leaves the report for the data folder's owner alone. Whoever reads it finds a whole one, this one or the one before. */
+/**
+ * Writes the report, readable only by the data folder's owner. A reader sees a whole report, either the new
+ * one or the old one.
+ */
 export const writeReport = async (file: string, report: ReloadReport): Promise<void> => {
   const temporary = `${file}.new`;
   await rm(temporary, { force: true });
@@ -18,12 +21,12 @@ export const writeReport = async (file: string, report: ReloadReport): Promise<v
   await rename(temporary, file);
 };
 
-/** Bytes; a report names each person that changed once. */
+/** Maximum bytes. A report names each changed user once. */
 const mostBytes = 16 * 1024 * 1024;
 
 /**
- * The report that is there now; null where there is none. Root reads it, and the host's account writes it: no link is
- * followed, and nothing in it moves a terminal's cursor.
+ * Reads the current report; null if there is none. Root reads it and the host's account writes it, so no link
+ * is followed, and control characters in it are made harmless.
  */
 export const readReport = async (file: string): Promise<ReloadReport | null> => {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;

@@ -12,18 +12,18 @@ export type UserServiceOptions = {
   readonly db: Kysely<CentralTables>;
   readonly dataDir: string;
   readonly usersFile: string;
-  /** Told what became of a reload that nobody waits for, a few lines. */
+  /** Called with the result of a reload that no caller waits for, a few lines. */
   readonly say: (text: string) => void;
   readonly report: (error: unknown) => void;
 };
 
-/** The users of a host that starts: users.yaml was read once. */
+/** The users of a starting host, after users.yaml was read once. */
 export type UserService = Pick<Users, "reload" | "current"> & {
-  /** What the operator should know of the first reading. */
+  /** Notes on the first reading for the operator. */
   readonly notes: readonly string[];
-  /** From here on a hang-up reloads; one that came before does so now. */
+  /** Reloads at each hang-up from now on, and now if one came before. */
   listen(): void;
-  /** Ends that, after what is being reloaded. */
+  /** Stops reloading, after the current reload. */
   close(): Promise<void>;
 };
 

@@ -1,28 +1,34 @@
 /**
- * What a reload of users.yaml asks of the sessions of people. A person is `telegram:N`. Each call resolves once it is
- * noted, and waits for no turn; asked twice it is asked once.
+ * What a reload of users.yaml requests for the sessions of users. A user is `telegram:N`. Each call resolves
+ * once the request is recorded, and does not wait for a turn. A repeated request has no further effect.
  */
 export type UserSessions = {
-  /** Their next message begins a session with the settings of now. One whose turn is running ends with that turn. */
+  /**
+   * The user's next message begins a session with the current settings. A session with a running turn ends
+   * after that turn.
+   */
   endSessions(userId: string, when: "after-turn"): Promise<void>;
-  /** Ends their sessions at once, also within a turn, and takes no message of theirs until they are admitted. */
+  /**
+   * Ends the user's sessions at once, even within a turn, and takes no messages from them until they are
+   * admitted.
+   */
   refuse(userId: string): Promise<void>;
-  /** Takes their messages. Whoever was never refused is admitted already. */
+  /** Takes the user's messages again. A user who was never refused is already admitted. */
   admit(userId: string): Promise<void>;
 };
 
-/** The same with what a channel does to it: a message begins a turn, an answer ends it. */
+/** The same, with the operations of a channel: a message begins a turn, an answer ends it. */
 export type RecordedSessions = UserSessions & {
-  /** The number of the session that the message goes to; null where nobody takes it. */
+  /** The number of the session that gets the message; null if the user is refused. */
   beginTurn(userId: string): number | null;
   endTurn(userId: string): void;
-  /** The number of their open session, if there is one. */
+  /** The number of the user's open session; null if there is none. */
   sessionOf(userId: string): number | null;
 };
 
 type Session = { readonly number: number; isInTurn: boolean; endsAfterTurn: boolean };
 
-/** Keeps in memory what was asked, for as long as no sessions are behind it. */
+/** Keeps the requests in memory, as long as no real sessions exist behind it. */
 export const recordedSessions = (): RecordedSessions => {
   const open = new Map<string, Session>();
   const refused = new Set<string>();

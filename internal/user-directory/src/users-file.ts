@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
 
-/** Where users.yaml is: what was named, else `users.yaml` in the data folder. */
+/** The path of users.yaml: the named one, else `users.yaml` in the data folder. */
 export const usersFileOf = (dataDir: string, named?: string): string =>
   named === undefined ? join(dataDir, "users.yaml") : resolve(named);

@@ -18,7 +18,10 @@ type Texts<Code extends Explained["code"]> = {
   readonly [C in Code]: (problem: Explained & { readonly code: C }) => string;
 };
 
-/** What happened, to what, and what to do: one sentence or two, a line for each problem where there are several. */
+/**
+ * Explains a problem: what happened, to what, and the fix. One or two sentences, or one line for each of
+ * several problems.
+ */
 export const explain = (problem: Explained): string =>
   isUsersProblem(problem)
     ? `${problem.line}:${problem.column}: ${visible(textOf(usersTexts, problem))}`
@@ -39,7 +42,7 @@ const places: Readonly<Record<Place, string>> = {
   entry: "an entry of users",
 };
 
-/** Problems in the text of users.yaml. Line and column go in front. */
+/** Problems in the text of users.yaml. The caller adds line and column in front. */
 const usersTexts: Texts<UsersProblem["code"]> = {
   "not-yaml": ({ detail }) => `this is not valid YAML: ${detail}`,
   "yaml-feature-refused": ({ feature }) =>
@@ -113,7 +116,10 @@ const accountTexts: Texts<
   "no-admin": () => "Nobody is admin.",
 };
 
-/** In a directory of somebody else's, root may find another file than the one it looked at: only they move it. */
+/**
+ * In another account's directory, root may find another file than the one it checked, so only that account
+ * moves it.
+ */
 const notTheirsText = ({ path, kind, account, uid }: NotTheirs): string => {
   const mend =
     kind === "directory"

@@ -3,7 +3,7 @@ import type { UserSet } from "./user/user.ts";
 
 export type Owner = { readonly uid: number; readonly gid: number };
 
-/** What stands at a path, without following a link that stands there. */
+/** The entry at a path. A link at the path is not followed. */
 export type DiskEntry = Owner & {
   readonly kind: "file" | "directory" | "link" | "other";
   /** The permission bits: 0o700. */
@@ -20,62 +20,71 @@ export type FileError = {
 
 export type ReadFile = { readonly text: string; readonly entry: DiskEntry };
 
-/** Files as the wizard needs them. What changes the disk has reached it when its promise resolves. */
+/** The file operations that the wizard needs. A change has reached the disk when its promise resolves. */
 export type Files = {
-  /** Null where nothing is. */
+  /** Null if there is no entry. */
   look(path: string): Promise<Result<DiskEntry | null, FileError>>;
   /**
-   * The text of a file (strict UTF-8, a byte order mark is kept), and what the file was while it was open. `ELOOP` for a
-   * link, `EINVAL` for a pipe or a device, `EFBIG` above 16 MiB, `EILSEQ` where it is no UTF-8.
+   * The text of a file (strict UTF-8, a byte order mark is kept), and the file's entry while it was open.
+   * `ELOOP` for a link, `EINVAL` for a pipe or a device, `EFBIG` above 16 MiB, `EILSEQ` if it is not UTF-8.
    */
   read(path: string): Promise<Result<ReadFile, FileError>>;
-  /** A new file: `EEXIST` where anything is, also a link that leads nowhere. */
+  /** Creates a new file. `EEXIST` if anything is there, including a link that leads nowhere. */
   create(path: string, text: string, as: Owner & { readonly mode: number }): Promise<Result<void, FileError>>;
   rename(from: string, to: string): Promise<Result<void, FileError>>;
-  /** A file, a link, or an empty directory (`ENOTEMPTY` otherwise). */
+  /** Removes a file, a link, or an empty directory (`ENOTEMPTY` otherwise). */
   remove(path: string): Promise<Result<void, FileError>>;
-  /** Hands a directory from one account to another. `EPERM` where it is not (or no longer) `from`'s, `ENOTDIR` for a link. */
+  /**
+   * Changes a directory's owner. `EPERM` if it does not (or no longer) belong to `from`, `ENOTDIR` for a
+   * link.
+   */
   give(path: string, from: Owner, to: Owner): Promise<Result<void, FileError>>;
 };
 
 export type Ran = {
-  /** Null where it could not be started or took too long: `stderr` says which. */
+  /** Null if it could not be started or took too long; `stderr` says which. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 };
 
-/** Runs a program by its arguments, without a shell, in the C locale; `as` with the rights of an account. */
+/**
+ * Runs a program by its arguments, without a shell, in the C locale; with `as`, with the rights of that
+ * account.
+ */
 export type Run = (
   command: readonly string[],
   options?: { readonly as?: Owner; readonly input?: string },
 ) => Promise<Ran>;
 
-/** An append-only file that only one process has at a time; killed, it loses the lock and keeps the records. */
+/**
+ * An append-only file that only one process has at a time. A killed process loses the lock and leaves the
+ * records.
+ */
 export type JournalFile = {
-  /** What was there when it was opened. */
+  /** The records that were there when it was opened. */
   readonly records: readonly unknown[];
   append(record: unknown): Promise<Result<void, FileError>>;
-  /** Lets go of it. `remove` when there is nothing left to finish or undo. */
+  /** Releases it. `remove` if there is nothing left to finish or undo. */
   close(how: "remove" | "keep"): Promise<Result<void, FileError>>;
 };
 
 export type JournalError =
   | FileError
   | { readonly code: "busy"; readonly path: string }
-  /** What stands there was not written by this program: it would say what root is to rename and remove. */
+  /** Another account wrote the file, and a journal tells root what to rename and remove. */
   | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number };
 
-/** The users of a file, as the host of this account (its uid) reads them. */
+/** Loads the users of a file, as a host with this account (its uid) reads them. */
 export type LoadUsers = (
   path: string,
   service: number,
 ) => Promise<Result<UserSet, { readonly code: string }>>;
 
-/** The machine that a user is added to: the real one in `/node`, one in memory in `/testing`. */
+/** The machine to which a user is added: the real one in `/node`, one in memory in `/testing`. */
 export type Machine = {
   readonly platform: "linux" | "darwin";
-  /** Of this process. */
+  /** The uid of this process. */
   readonly uid: number;
   readonly files: Files;
   readonly run: Run;

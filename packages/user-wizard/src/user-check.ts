@@ -19,18 +19,18 @@ export type CheckProblem =
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
   | { readonly code: "sudoers-differs"; readonly path: string };
 
-/** What one look at one user found. */
+/** The result of one check of one user. */
 export type UserCheck = {
   readonly telegramId: number;
   readonly name: string;
   readonly check: CheckName;
-  /** Null where all is as it should be. */
+  /** Null if everything is as it should be. */
   readonly problem: CheckProblem | null;
-  /** The command that mends it, by its arguments; null where only a person can decide. */
+  /** The arguments of the command that fixes it; null if a person has to decide. */
   readonly mend: readonly string[] | null;
 };
 
-/** A command as it can be typed. */
+/** A command as a person can type it. */
 export const shellCommand = (words: readonly string[]): string =>
   words
     .map((word) =>

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 
-/** For tsup: files that need nothing but Node and two libraries of native code. */
+/** Config for tsup: builds files that need only Node and two native libraries. */
 const config: Readonly<Record<string, unknown>> = {
   format: "esm",
   platform: "node",
   target: "node20",
   entry: {
     host: fileURLToPath(new URL("host-child.fixture.ts", import.meta.url)),
-    // A thread of its own, whose file the host looks for beside its own.
+    // This thread has its own file. The host looks for it beside the host's file.
     "load-users-worker": fileURLToPath(
       new URL("../../../../packages/user-wizard/src/node/users-file/load-users-worker.ts", import.meta.url),
     ),

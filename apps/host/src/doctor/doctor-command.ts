@@ -3,7 +3,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseCli } from "../run/choose-cli.ts";
 
-/** What `gatehouse run` needs: the same as a preflight, with the CLI that it would start. Exit 1 if a check fails. */
+/** Checks the CLI that `gatehouse run` would start, with the same preflight. Exit 1 if a check fails. */
 export const doctorCommand = async (flags: DoctorFlags, io: Io): Promise<number> => {
   const dataDir = dataFolder(io.env, flags.data);
   const chosen = await chooseCli({ explicit: flags.cli.claude, dataDir, env: io.env });

@@ -8,7 +8,10 @@ import { nextStep } from "../init/next-step.ts";
 /** `gatehouse import`, parsed. */
 export type ImportFlags = { readonly data?: string; readonly json?: boolean };
 
-/** Brings a nanoclaw folder into a data folder where no host runs; says what came of it, and returns the exit code. */
+/**
+ * Imports a nanoclaw folder into a data folder in which no host runs. Prints the outcome and returns the exit
+ * code.
+ */
 export const importCommand = async (folder: string, flags: ImportFlags, io: Io): Promise<number> => {
   const { data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);

@@ -15,7 +15,10 @@ export type InitFlags = {
   readonly json?: boolean;
 };
 
-/** Makes the owner's group in a data folder where no host runs; says what came of it, and returns the exit code. */
+/**
+ * Creates the owner's group in a data folder in which no host runs. Prints the outcome and returns the exit
+ * code.
+ */
 export const initCommand = async (flags: InitFlags, io: Io): Promise<number> => {
   const { name, folder, owner = null, data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);

@@ -1,3 +1,5 @@
-/** What comes behind `init` and `import`, in the data folder that they were told; `data` is the flag as it was typed. */
+/**
+ * The next command to run after `init` or `import`, for the same data folder. `data` is the flag as typed.
+ */
 export const nextStep = (data: string | undefined, dataDir: string): string =>
   data ? `Next: gatehouse up --data ${dataDir}` : "Next: gatehouse up";

@@ -8,15 +8,16 @@ import { systemCode } from "@gatehouse/std";
 import { installedCli } from "./install-cli.ts";
 
 export type CliChoice = {
-  /** A path that somebody named; nothing else is tried then. */
+  /** A path that the user named. If it is set, no other path is tried. */
   readonly explicit: string | undefined;
   readonly dataDir: string;
   readonly env: Environment;
 };
 
 /**
- * The program that is started: the one that was named, else the data folder's own, else the first on PATH. Nothing is
- * started from a data folder that others may write, nor by root from another account's.
+ * Chooses the program to start: the named one, else the data folder's own, else the first on PATH. It takes
+ * no program from a data folder that others can write to. Root takes none from a data folder of another
+ * account.
  */
 export const chooseCli = async ({ explicit, dataDir, env }: CliChoice): Promise<string | null> => {
   if (explicit !== undefined) return resolve(explicit);

@@ -1,10 +1,10 @@
 import { agentClis, explain, type Explanation } from "@trust/preflight";
 import type { AgentEnd } from "@gatehouse/agent-terminal";
 
-/** What a sentence may name beside the end itself; `file` is the CLI that was run. Times in milliseconds. */
+/** Details that a sentence may name. `file` is the CLI that ran. Times are in milliseconds. */
 export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };
 
-/** All prose about an agent's end: what happened, and what to do. */
+/** Explains in prose how an agent ended: what happened, and what to do. */
 export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: AgentPlace): Explanation => {
   const cli = agentClis.claude;
   const { title } = cli;

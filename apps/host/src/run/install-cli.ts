@@ -18,11 +18,14 @@ type Argv = readonly [command: string, ...args: string[]];
 type Env = NodeJS.ProcessEnv;
 type Ended = { readonly exitCode: number | null; readonly output: string };
 
-/** What npm prints, as `npm error code X`, when the registry could not be reached at all (npm 10 and 11). */
+/** What npm prints, as `npm error code X`, when it could not reach the registry at all (npm 10 and 11). */
 const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
 
-/** Where a data folder holds its own copy of a CLI: one folder a version, so that another one never replaces it. */
+/**
+ * The path of a data folder's own copy of a CLI. Each version has its own folder, so no version replaces
+ * another.
+ */
 export const installedCli = (dataDir: string, { file, npmVersion }: AgentCli): string =>
   join(folderOf(dataDir, { file, npmVersion }), "node_modules", ".bin", file);
 
@@ -31,7 +34,7 @@ const folderOf = (dataDir: string, { file, npmVersion }: Pick<AgentCli, "file" |
 
 /**
  * Installs a program's pinned version from npm into the data folder, and returns the path of its executable.
- * It gets its name only when it runs: an install that was interrupted is never found.
+ * The folder gets its final name only after the program has run, so an interrupted install is never found.
  */
 export const installCli = async (
   dataDir: string,
@@ -53,16 +56,16 @@ export const installCli = async (
   return { ok: false, error: explain(ended.output, program, signal.aborted) };
 };
 
-/** A new folder beside the target. */
+/** Creates a new folder beside the target. */
 const makeUnfinished = async (target: string): Promise<string> => {
   await makeFolder(dirname(target), 0o711);
   return mkdtemp(`${target}.installing-`);
 };
 
 /**
- * Scripts are off and `install.cjs` (Claude Code 2.1.113 and later: it puts the native binary in place) is run by hand,
- * so that the outcome does not depend on the caller's npm settings. Its `engines` ask for Node 22 from about 2.1.198
- * on, which the native binary does not need.
+ * Scripts are off, so that the outcome does not depend on the caller's npm settings. `install.cjs` is then
+ * run explicitly (Claude Code 2.1.113 and later: it puts the native binary in place). Its `engines` ask for
+ * Node 22 from about 2.1.198 on, but the native binary does not need Node 22.
  */
 const fetchInto = async (folder: string, program: AgentCli, signal: AbortSignal): Promise<Ended> => {
   const what = [
@@ -80,13 +83,16 @@ const fetchInto = async (folder: string, program: AgentCli, signal: AbortSignal)
   return npm.exitCode !== 0 || !existsSync(script) ? npm : run([process.execPath, script], options);
 };
 
-/** Starts it once, to see that it runs on this machine; its HOME is its own folder, so that it touches no profile. */
+/**
+ * Starts the program once, to check that it runs on this machine. HOME is its own folder, so no profile is
+ * touched.
+ */
 const firstStart = (folder: string, { file }: AgentCli, signal: AbortSignal): Promise<Ended> => {
   const env = { ...process.env, HOME: folder, DISABLE_AUTOUPDATER: "1" };
   return run([join(folder, "node_modules", ".bin", file), "--version"], { cwd: folder, env, signal });
 };
 
-/** Another process may have put the same version there meanwhile: theirs is as good. */
+/** Another process may have installed the same version meanwhile. Its copy is as good. */
 const publish = async (from: string, to: string): Promise<void> => {
   try {
     await rename(from, to);
@@ -96,7 +102,10 @@ const publish = async (from: string, to: string): Promise<void> => {
   }
 };
 
-/** Runs a program to its end with nothing on its stdin. One that cannot be started ends with what the system said. */
+/**
+ * Runs a program to its end with an empty stdin. If it cannot be started, the result has the system's
+ * message.
+ */
 const run = (
   [command, ...args]: Argv,
   options: { cwd: string; env: Env; signal: AbortSignal },

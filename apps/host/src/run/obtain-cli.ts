@@ -6,15 +6,15 @@ import { installCli, type InstallError } from "./install-cli.ts";
 import type { Result } from "@gatehouse/std";
 
 export type InstallPermission = {
-  /** `--install-cli` or `--yes`: a CLI that is missing may be fetched without asking. */
+  /** `--install-cli` or `--yes`: a missing CLI may be installed without asking. */
   readonly mayInstall: boolean;
   /** A person can be asked. */
   readonly mayAsk: boolean;
 };
 
 /**
- * The CLI to start. A missing one is installed into the data folder, if that was allowed beforehand or somebody says
- * so now; null where it stays missing.
+ * Finds the CLI to start. A missing one is installed into the data folder, if a flag allowed it or the person
+ * agrees. Returns null if it is still missing.
  */
 export const obtainCli = async (
   choice: CliChoice,

@@ -1,6 +1,6 @@
 import { agentClis, type PreflightReport, type PreflightResult } from "@trust/preflight";
 
-/** A CLI that was not found, and not named either, can be fetched by the very command that misses it. */
+/** If no CLI was named and none was found, adds that this command can install one. */
 export const offerInstall = (report: PreflightReport): PreflightReport => ({
   ...report,
   results: report.results.map((result) =>

@@ -2,7 +2,10 @@ import { screenLines } from "@gatehouse/trust-cli";
 import type { Paint } from "@gatehouse/cli-kit";
 import type { AgentReport } from "@gatehouse/agent-terminal";
 
-/** One block: the state and its code, what happened, the screen and the fix where it is not ready. */
+/**
+ * One block: the state with its code, and what happened; also the screen and the fix if the agent is not
+ * ready.
+ */
 export const renderAgent = (agent: AgentReport, paint: Paint): string => {
   const { state, code, message, fix } = agent;
   const head = (state === "ready" ? paint.good : paint.bad)(state.padEnd(16));

@@ -19,13 +19,15 @@ import { offerInstall } from "./offer-install.ts";
 export type RunRequest = {
   /** One folder, one provider. */
   readonly preflight: PreflightRequest;
-  /** The CLI's executable; null where none was found. */
+  /** The CLI's executable; null if none was found. */
   readonly cli: string | null;
-  /** A person's terminal to hand to the agent; null: it is ended once it is ready. */
+  /** The person's terminal to attach the agent to. If null, the agent is ended once it is ready. */
   readonly attachTo: OwnTerminal | null;
 };
 
-/** The JSON document of `gatehouse run`. `agent` is null where it was not started: the preflight says why. */
+/**
+ * The JSON document of `gatehouse run`. `agent` is null if it was not started; the preflight then says why.
+ */
 export type RunReport = {
   readonly ok: boolean;
   readonly preflight: PreflightReport;
@@ -34,19 +36,19 @@ export type RunReport = {
 
 export type RunWatch = Watch & {
   readonly signal: AbortSignal;
-  /** Told before the agent is started. */
+  /** Called before the agent is started. */
   readonly onPreflight: (report: PreflightReport) => void;
 };
 
-/** What came of a run, and the exit code it asks for: an attached agent's own is passed through. */
+/** The outcome of a run and its exit code. An attached agent's own exit code is passed through. */
 export type RunEnd = { readonly exitCode: number; readonly report: RunReport };
 
-/** Until the composer must stand (ms), unless the caller says otherwise. */
+/** Default time until the composer must be shown, in milliseconds. */
 const defaultTimeout = 15_000;
 
 /**
- * Preflight, then the agent. Where only a person can go on, the agent is started all the same if there is one: the
- * question is theirs, at the terminal.
+ * Runs the preflight, then the agent. If only a person can go on, the agent is still started when a person is
+ * there: they answer the question at the terminal.
  */
 export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<RunEnd> => {
   const { preflight: asked, cli, attachTo } = request;

@@ -15,7 +15,7 @@ import type { OwnTerminal } from "@gatehouse/agent-terminal";
 /** `gatehouse run`, parsed. */
 export type RunFlags = PreflightFlags & { readonly installCli?: boolean; readonly yes?: boolean };
 
-/** Preflight, then the agent; says what came of it, and returns the exit code. */
+/** Runs the preflight, then the agent. Prints the outcome and returns the exit code. */
 export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promise<number> => {
   const { json: isJson = false, installCli, yes } = flags;
   const terminal = isJson ? null : ownTerminal();
@@ -30,7 +30,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
     return cli.error.code === "cancelled" ? 130 : 1;
   }
   const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr) : null;
-  // Attached, stdout is the agent's screen: what is to be said about the preflight goes to stderr.
+  // When attached, stdout is the agent's screen, so messages about the preflight go to stderr.
   const out = terminal === null ? io.stdout : io.stderr;
   const paint = paintFor({ ...io, stdout: out });
   const end = await runAgent(
@@ -50,6 +50,6 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
   return io.signal.aborted ? 130 : end.exitCode;
 };
 
-/** A person is there if they can type and see. */
+/** The terminal, if a person can type and see there. */
 const ownTerminal = (): OwnTerminal | null =>
   process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null;

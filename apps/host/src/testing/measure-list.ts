@@ -2,21 +2,24 @@ import { dispatch } from "@nc/cli-scope";
 import { CompiledQuery } from "kysely";
 import type { Central, CentralCommandHost } from "@gatehouse/control-plane";
 
-/** Milliseconds for one answer each. */
+/** Milliseconds for one answer of each kind. */
 export type ListTimes = {
-  /** `sessions list` with a filter, from the frame to its answer: decided, in a transaction, logged. */
+  /**
+   * `sessions list` with a filter, from the frame to its answer: with the decision, the transaction and the
+   * log.
+   */
   readonly listMs: number;
-  /** The same rows by one query that is compiled already. */
+  /** The same rows by one query that is already compiled. */
   readonly bareMs: number;
 };
 
-/** How a list is selected: a filter that an index answers, and one that none does. */
+/** The filters of a list: one that an index serves, and one without an index. */
 export const listFilters = { indexed: "container_status", scanned: "thread_id" } as const;
 
-/** What half of all sessions have in the column that `listFilters` names. */
+/** Half of all sessions have this value in both columns of `listFilters`. */
 const wanted = "running";
 
-/** Fills a database with this many sessions, half of them selected by either filter. */
+/** Fills a database with this many sessions. Either filter selects half of them. */
 export const fillSessions = async ({ db }: Central, count: number): Promise<void> => {
   const at = "2026-11-20T08:00:00.000Z";
   await db
@@ -41,7 +44,10 @@ export const fillSessions = async ({ db }: Central, count: number): Promise<void
   }
 };
 
-/** One answer each of 200 rows. `now` is a clock in milliseconds; the first rounds pay for the compiler. */
+/**
+ * Measures one answer of 200 rows each way. `now` is a clock in milliseconds. The first rounds warm up the
+ * compiler.
+ */
 export const measureList = async (
   {
     central,

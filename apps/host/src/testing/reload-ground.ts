@@ -5,14 +5,14 @@ import process from "node:process";
 import { openCentral } from "@gatehouse/control-plane";
 import { openUsers, recordedSessions } from "@gatehouse/user-directory";
 
-/** A host's people, beside a users.yaml that can be anything. */
+/** A host's users and a users.yaml that a test can replace. */
 export type ReloadGround = {
-  /** Reloads this users.yaml: milliseconds that the event loop stood still at most. */
+  /** Reloads this users.yaml. Returns the longest time that the event loop was blocked, in milliseconds. */
   readonly stall: (text: string) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
-/** Makes one in this empty folder. */
+/** Creates one in this empty folder. */
 export const reloadGround = async (dataDir: string): Promise<ReloadGround> => {
   const opened = await openCentral(dataDir);
   if (!opened.ok) throw new Error(opened.error.code);

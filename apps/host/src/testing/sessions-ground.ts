@@ -1,14 +1,14 @@
 import { openCentral, centralCommandHost } from "@gatehouse/control-plane";
 import { fillSessions, measureList, type ListTimes } from "./measure-list.ts";
 
-/** A central database with many sessions, to be asked for lists of them. */
+/** A central database with many sessions, for measuring lists of them. */
 export type SessionsGround = {
-  /** By a filter of `listFilters`. */
+  /** Measures a list by a filter of `listFilters`. */
   readonly measure: (column: string) => Promise<ListTimes>;
   readonly close: () => Promise<void>;
 };
 
-/** Makes one in this empty folder. `now` is a clock in milliseconds. */
+/** Creates one in this empty folder. `now` is a clock in milliseconds. */
 export const sessionsGround = async (
   dataDir: string,
   sessions: number,

@@ -5,8 +5,9 @@ import { systemCode, type Result } from "@gatehouse/std";
 import { explainStart } from "./explain-start.ts";
 
 /**
- * Started by root for a data folder of another account, this process goes on as that account, for good: what it makes is the
- * account's, and nothing that the account put there is followed with the rights of root. Everybody else stays who they are.
+ * If root starts the process for another account's data folder, the process becomes that account for good.
+ * New files then belong to the account, and links that the account made are not followed with root's rights.
+ * For any other user nothing changes.
  */
 export const actForOwner = async (dataDir: string): Promise<Result<null, Failure>> => {
   if (process.geteuid?.() !== 0) return { ok: true, value: null };
@@ -20,14 +21,14 @@ export const actForOwner = async (dataDir: string): Promise<Result<null, Failure
   }
 };
 
-/** Node 20.20 has it, and its types lack it. */
+/** Node 20.20 has it, but its types lack it. */
 type WithGroups = { readonly initgroups?: (user: number, group: number) => void };
 
 const become = (uid: number, gid: number): void => {
   try {
     (process as WithGroups).initgroups?.(uid, gid);
   } catch (error) {
-    // A container's account may have no name, and so no other groups.
+    // A container's account may have no name, and then has no other groups.
     if (systemCode(error) !== "ERR_UNKNOWN_CREDENTIAL") throw error;
     process.setgroups?.([gid]);
   }

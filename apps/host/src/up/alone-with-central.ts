@@ -6,7 +6,10 @@ import { explainOpen, openCentral, type Central } from "@gatehouse/control-plane
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 
-/** Works on the central database of a data folder while no host does, as its owner where root asks. `now` gives ISO 8601 in UTC. */
+/**
+ * Works on the central database of a data folder while no host runs. Root acts as the folder's owner. `now`
+ * gives ISO 8601 in UTC.
+ */
 export const aloneWithCentral = async <T, E extends Failure = Failure>(
   dataDir: string,
   now: () => string,
@@ -27,7 +30,7 @@ export const aloneWithCentral = async <T, E extends Failure = Failure>(
         error: explainStart({ code: "data-folder-unusable", dataDir, detail: worked.error }),
       };
     } finally {
-      // What was committed is safe, also where a full disk keeps the log from being brought into the file.
+      // Committed data is safe even if a full disk keeps the log from being merged into the file.
       await attempt(central.value.close);
     }
   } finally {

@@ -14,28 +14,28 @@ import { systemCode, type Result } from "@gatehouse/std";
 
 /** Why a program may not work in a data folder. */
 export type DataFolderError =
-  /** `holder` is what the other program wrote of itself: `pid 4711 since 2026-11-20T08:00:00.000Z`. */
+  /** `holder` is the other program's own note: `pid 4711 since 2026-11-20T08:00:00.000Z`. */
   | { readonly code: "host-running"; readonly dataDir: string; readonly holder: string | null }
-  /** Somebody else could decide what is written where, or already has. Nothing was changed. */
+  /** Another account can decide what is written where, or already has. Nothing was changed. */
   | { readonly code: "data-folder-unsafe"; readonly dataDir: string; readonly place: UnsafePlace }
   | { readonly code: "data-folder-unusable"; readonly dataDir: string; readonly detail: string };
 
-/** A data folder that is this process's alone. */
+/** A data folder that only this process uses. */
 export type DataFolder = { release(): Promise<void> };
 
-/** Milliseconds for a host that is about to go. */
+/** Time to wait for a host that is about to stop, in milliseconds. */
 const lockTimeoutMs = 500;
 
-/** What a host opens or replaces by its name. */
+/** Files that a host opens or replaces by name. */
 const files = [
   ...["host.pid", "users-reload.json"],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
 ];
 
 /**
- * Makes the data folder if need be (0711), and locks it against every other host. The lock is the kernel's: a host that was
- * killed holds nothing (docs/decisions/0008-kernel-locks.md). A folder that others could write is refused, and one where
- * something else stands in the place of a host's file.
+ * Creates the data folder if it is missing (0711), and locks it against every other host. The kernel holds
+ * the lock, so a killed host holds nothing (docs/decisions/0008-kernel-locks.md). It refuses a folder that
+ * others can write to, and one in which a host's file has been replaced by something else.
  */
 export const claimDataFolder = async (dataDir: string): Promise<Result<DataFolder, DataFolderError>> => {
   const made = await prepareDataFolder(dataDir);
@@ -66,7 +66,10 @@ const lockError = (dataDir: string, error: FileLockError): DataFolderError => {
   }
 };
 
-/** The folder is its owner's alone, so nothing comes to stand there meanwhile that they did not put there. A folder is only in the way. */
+/**
+ * Only the owner can write in the folder, so only the owner can put a file there meanwhile. A directory is
+ * only in the way.
+ */
 const foreignFile = async (dataDir: string): Promise<DataFolderError | null> => {
   const asked = process.geteuid?.();
   if (asked === undefined) return null;

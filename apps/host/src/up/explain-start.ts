@@ -6,7 +6,7 @@ import type { DataFolderError } from "./claim-data-folder.ts";
 /** Why a host could not start, apart from its database. */
 export type StartError = DataFolderError | SocketPathError;
 
-/** What makes a data folder usable that is not. */
+/** The fix for a data folder that cannot be used. */
 export const dataFolderFix =
   "make room on its disk, and make it writable for this account; or name another folder with --data";
 
@@ -16,14 +16,14 @@ type UnsafeFolderFailure = {
   readonly fix: string;
 };
 
-/** Why a data folder is refused that somebody else could write in. */
+/** Explains why a data folder is refused that another account can write in. */
 export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): UnsafeFolderFailure => {
   const { what, mend } = describeUnsafe(place);
   const message = `The data folder ${dataDir} was left as it is: ${what}.`;
   return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
 };
 
-/** What, where, and the fix. */
+/** Explains a start error: what, where, and the fix. */
 export const explainStart = (error: StartError): Failure => {
   const { code } = error;
   switch (code) {

@@ -5,10 +5,13 @@ import { join } from "node:path";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
 
-/** Where the process id of a data folder's host is, as text. */
+/** The path of the file with the process id of a data folder's host. */
 export const pidFileIn = (dataDir: string): string => join(dataDir, "host.pid");
 
-/** Leaves this process's id in a file for its owner. Whoever reads it finds a whole number, this one or the one before. */
+/**
+ * Writes this process's id to a file for its owner. A reader sees a whole number, either the new one or the
+ * old one.
+ */
 export const writePid = async (file: string): Promise<void> => {
   const unfinished = `${file}.new`;
   await rm(unfinished, { force: true });
@@ -20,12 +23,18 @@ export const writePid = async (file: string): Promise<void> => {
   }
 };
 
-/** Removes the file if it has this process's id: where the data folder was replaced meanwhile, it is another host's. */
+/**
+ * Removes the file if it has this process's id. If the data folder was replaced meanwhile, the file belongs
+ * to another host.
+ */
 export const removePid = (file: string): void => {
   if (textOf(file) === `${process.pid}\n`) rmSync(file, { force: true });
 };
 
-/** What a file begins with, as long as any process id; no link is followed, and no pipe waited for. */
+/**
+ * Reads the first bytes of a file, enough for any process id. It follows no link and does not wait for a
+ * pipe.
+ */
 const textOf = (file: string): string | null => {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {

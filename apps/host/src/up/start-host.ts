@@ -18,33 +18,36 @@ import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 
 export type StartOptions = {
   readonly dataDir: string;
-  /** Without it: `users.yaml` in the data folder. */
+  /** The default is `users.yaml` in the data folder. */
   readonly usersFile?: string;
-  /** Told what became of a reload of the users, a few lines. */
+  /** Called with the result of a reload of the users, a few lines. */
   readonly say?: (text: string) => void;
-  /** Told of bugs, and of what nobody waits for that went wrong. */
+  /** Called with bugs, and with failures of work that no caller waits for. */
   readonly report: (error: unknown) => void;
 };
 
-/** A host that answers. */
+/** A running host. */
 export type Host = {
   readonly socketPath: string;
   readonly transports: Transports;
-  /** What the operator should know of the start, a sentence each. */
+  /** Notes on the start for the operator, one sentence each. */
   readonly notes: readonly string[];
-  /** Answers what is running, and leaves the data folder as another host may take it. */
+  /** Finishes the running commands, and leaves the data folder ready for another host. */
   stop(): Promise<void>;
 };
 
 type Close = () => Promise<unknown>;
 
-/** Milliseconds between looks for approvals whose time is over. */
+/** Milliseconds between two checks for expired approvals. */
 const expireEveryMs = 60_000;
 
-/** Takes the data folder, opens its database, and answers on its socket. What was begun is undone if a later step fails. */
+/**
+ * Takes the data folder, opens its database, and serves its socket. If a step fails, the earlier ones are
+ * undone.
+ */
 export const startHost = async (options: StartOptions): Promise<Result<Host, Failure>> => {
   const closes: Close[] = [];
-  // What cannot be ended (a full disk) keeps nothing else from being ended.
+  // If one part cannot be closed (a full disk), the others are still closed.
   const stop = async (): Promise<void> => {
     for (const close of closes.splice(0).toReversed()) await close().catch(options.report);
   };
@@ -103,7 +106,7 @@ const begin = async (
 const backupNote = (backup: string | null): readonly string[] =>
   backup === null ? [] : [`The database's schema was brought up to date; a copy from before is ${backup}.`];
 
-/** Gives what ends it. */
+/** Returns a function that stops it. */
 const expireNowAndThen = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {
   const look = (): void => void expire().catch(report);
   look();
@@ -111,7 +114,7 @@ const expireNowAndThen = (expire: () => Promise<number>, report: (error: unknown
   return async () => clearInterval(timer);
 };
 
-/** Gives what removes the file again. */
+/** Returns a function that removes the file again. */
 const namePid = async (dataDir: string): Promise<Result<Close, Failure>> => {
   const file = pidFileIn(dataDir);
   try {

@@ -10,7 +10,10 @@ import { usersFileOf } from "@gatehouse/user-directory";
 /** `gatehouse up`, parsed. */
 export type UpFlags = { readonly data?: string; readonly usersFile?: string; readonly json?: boolean };
 
-/** Is the host of a data folder, as its owner where root starts it, until a signal ends it: one `ready` line, then nothing. Returns the exit code. */
+/**
+ * Runs the host of a data folder until a signal ends it; if root starts it, as the folder's owner. It prints
+ * one `ready` line, then nothing. Returns the exit code.
+ */
 export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
@@ -49,7 +52,10 @@ const bugText = (error: unknown): string =>
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 
-/** Who asks twice wants no answer to be waited for. A transaction that is cut off was not committed. */
+/**
+ * A second signal ends the process without waiting for answers. A transaction that is cut off was not
+ * committed.
+ */
 const endAtOnceOnAnother = (dataDir: string): void => {
   for (const name of ["SIGINT", "SIGTERM"] as const)
     process.once(name, () => {

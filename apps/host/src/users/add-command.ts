@@ -15,7 +15,7 @@ import { changesText, entryLines, planText, recoveredText } from "./review.ts";
 
 const output = process.stderr;
 
-/** Adds a person: from questions or from flags, with a look at what will be done before it is. Returns the exit code. */
+/** Adds a person, from questions or from flags, and shows a review first. Returns the exit code. */
 export const addCommand = async (flags: AddFlags, io: Io): Promise<number> => {
   const result = await add(flags, io);
   if (result.ok) return exitCodes.done;
@@ -35,7 +35,7 @@ const add = async (flags: AddFlags, io: Io): Promise<Result<null, Ended>> => {
     : carryOut(ready.value, answers.value, io);
 };
 
-/** The code of what is wrong, where it is one thing. */
+/** The problem's code, if there is only one problem. */
 const codeOf = (error: AddError): string =>
   error.code === "refused" && error.refusals.length === 1 ? error.refusals[0]!.code : error.code;
 
@@ -80,7 +80,9 @@ const carryOut = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
   return finish(added.value, reloaded, flags, io);
 };
 
-/** What an earlier run had left may have been brought to its end all the same. */
+/**
+ * The failure when the review is declined. An interrupted earlier run may still have been finished or undone.
+ */
 const declined = ({ recovered }: Added): Failure =>
   recovered === null
     ? cancelled

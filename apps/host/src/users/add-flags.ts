@@ -2,13 +2,13 @@ import { Option, type Command } from "commander";
 import { fieldKeys, fieldOf, readAnswer, type Answers, type BadAnswer, type FieldKey } from "@nc/user-wizard";
 import type { Result } from "@gatehouse/std";
 
-/** What a person is asked for, and what has a flag. */
+/** The fields that are asked for and have a flag. */
 export const askedFields: readonly FieldKey[] = fieldKeys.filter((key) => fieldOf(key).asked);
 
-/** `--telegram-id`. */
+/** The flag of a field: `--telegram-id`. */
 export const flagOf = (key: FieldKey): string => `--${key.replaceAll("_", "-")}`;
 
-/** Where the users of a host are, as named. */
+/** The places of a host's users, as named on the command line. */
 export type PlaceFlags = {
   readonly data?: string;
   readonly usersFile?: string;
@@ -18,14 +18,14 @@ export type PlaceFlags = {
 
 /** `gatehouse users add`, as typed. */
 export type AddFlags = PlaceFlags & {
-  /** By field, unread. */
+  /** The values by field, not yet parsed. */
   readonly typed: { readonly [Key in FieldKey]?: string };
   readonly serviceLabel?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly reload?: string;
   readonly json?: boolean;
-  /** Words of the command line that are no flag of it: `--nmae`. */
+  /** Unknown words on the command line: `--nmae`. */
   readonly unknown: readonly string[];
 };
 
@@ -35,7 +35,10 @@ export const addPlaceOptions = (command: Command): Command =>
     .option("--data-dir <dir>", "where memory/ and history/ are (default: users in the data folder)")
     .option("--service-user <account>", "the host's account (default: the data folder's owner)");
 
-/** Every field as a flag, and how it is gone about. What is no flag is kept, to be named with all others. */
+/**
+ * Adds a flag for every field, and the flags of the command itself. Unknown words are kept, so that one
+ * message names all of them.
+ */
 export const addAddOptions = (command: Command): Command => {
   for (const key of askedFields) {
     const { label, expects, inherits } = fieldOf(key);
@@ -64,11 +67,11 @@ export const addFlagsOf = (command: Command): AddFlags => {
   };
 };
 
-/** As commander names the value of an option. */
+/** The name that commander gives to an option's value. */
 const camelCase = (key: string): string =>
   key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** The values of the flags; all that are refused at once. */
+/** Parses the values of the flags. It reports all refused values at once. */
 export const answersOf = ({ typed }: AddFlags): Result<Answers, readonly BadAnswer[]> => {
   const read = Object.entries(typed).map(([key, text]) => [key, readAnswer(key as FieldKey, text)] as const);
   const bad = read.flatMap(([, result]) => (result.ok ? [] : [result.error]));

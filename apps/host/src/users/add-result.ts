@@ -8,7 +8,7 @@ import type { Reloaded } from "./reload-host.ts";
 import { renderReport } from "@gatehouse/user-directory";
 import { recoveredText, warningLines } from "./review.ts";
 
-/** Says what came of it all; a host that was to be told and was not is a failure. */
+/** Prints the outcome. It is a failure if a host had to be told and was not. */
 export const finish = (
   added: Added,
   reloaded: Result<Reloaded, Failure>,

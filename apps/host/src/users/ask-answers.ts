@@ -18,32 +18,38 @@ import { findAccount } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import { askedFields } from "./add-flags.ts";
 
-/** What questions are asked against. */
+/** The context of the questions. */
 export type Asking = {
   readonly machine: Machine;
   readonly set: UserSet;
   readonly service: Account;
   /** The accounts of the other entries. */
   readonly others: readonly Account[];
-  /** Asks for nothing but what is needed. */
+  /** Asks only for required fields. */
   readonly isBrief: boolean;
   readonly signal: AbortSignal;
 };
 
-/** Everything is asked beside stdout, which is the result's. */
+/** Questions go to stderr; stdout is for the result. */
 const output = process.stderr;
 
-/** A prompt leaves its listener behind (clack 1.9.0), and Node warns, on the screen, of the eleventh on one signal. */
+/**
+ * A prompt leaves its listener behind (clack 1.9.0), and Node warns on the screen at the eleventh on one
+ * signal.
+ */
 const ofItsOwn = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal]);
 
-/** GitHub's routing is about repositories: without one there is nothing to ask. */
+/** GitHub routing is about repositories: without one, these questions are skipped. */
 const needsRepositories: ReadonlySet<FieldKey> = new Set([
   "github_notify_chat_id",
   "pr_review",
   "issue_triage",
 ]);
 
-/** Asks for what the flags left open, each question with what the earlier answers mean for it; null where somebody cancels. */
+/**
+ * Asks for every field without a flag, and adapts each question to the earlier answers. Returns null if the
+ * person cancels.
+ */
 export const askAnswers = async (asking: Asking, given: Answers): Promise<Answers | null> => {
   let answers = given;
   for (const key of askedFields) {
@@ -59,7 +65,7 @@ const isLeftOut = (key: FieldKey, answers: Answers, { isBrief }: Asking): boolea
   (isBrief && !missingAnswers(answers).includes(key)) ||
   (needsRepositories.has(key) && (answers.github_repos ?? null) === null);
 
-/** The value of one field, null where nothing is said; undefined where somebody cancels. */
+/** Asks for one field. Returns null for an empty answer, and undefined if the person cancels. */
 const askField = async (key: FieldKey, answers: Answers, asking: Asking): Promise<unknown> => {
   for (;;) {
     const typed = await prompt(key, answers, asking);
@@ -72,7 +78,7 @@ const askField = async (key: FieldKey, answers: Answers, asking: Asking): Promis
   }
 };
 
-/** Whether another id is to be asked for, since this one is somebody's; undefined where somebody cancels. */
+/** Whether to ask for another id, because this one is taken. Undefined if the person cancels. */
 const isSomebodyElse = async (id: unknown, { set, signal }: Asking): Promise<boolean | undefined> => {
   const there = set.users.find((user) => user.telegram_id === id);
   if (there === undefined) return false;
@@ -100,10 +106,10 @@ const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
   });
 };
 
-/** A value as somebody would type it. */
+/** A value in the form in which a person would type it. */
 const typedText = (value: unknown): string => (value === null ? "" : String(value));
 
-/** Fields of which there are only so many values. */
+/** The allowed values of a field, if they are a fixed list. */
 const wordsOf = (key: FieldKey, { kind }: Field): readonly string[] | null => {
   if (key === "role") return ["user", "admin"];
   if (key === "agent_backend") return ["", ...backends];
@@ -126,7 +132,7 @@ const choose = (
   return select({ message, options, initialValue, output, signal: ofItsOwn(asking.signal) });
 };
 
-/** What holds where nothing is answered. */
+/** The text for the value that applies without an answer. */
 const nothingSaid = (key: FieldKey, { set }: Asking): string => {
   const inherited = fieldOf(key).inherits ? set.defaults[key as keyof UserSet["defaults"]] : null;
   return inherited === null ? "not set" : `inherited: ${inherited}`;
@@ -145,7 +151,7 @@ const problemWith = async (key: FieldKey, typed: string, asking: Asking): Promis
   return key === "os_user" ? (await accountTrouble(String(read.value), asking))?.message : undefined;
 };
 
-/** Why an account will not do, looked up while its name still stands there to be corrected. */
+/** Explains why an account cannot be used. It is looked up while the person can still correct the name. */
 export const accountTrouble = async (name: string, asking: Asking): Promise<Failure | undefined> => {
   const { machine, service, others } = asking;
   const found = await findAccount(machine, name);

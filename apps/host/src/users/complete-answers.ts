@@ -13,7 +13,7 @@ const output = process.stderr;
 
 export const cancelled: Failure = { code: "cancelled", message: "Cancelled: nothing was changed." };
 
-/** The answers, those that were not given as flags asked for at a terminal. */
+/** Returns all answers. At a terminal it asks for those without a flag. */
 export const completeAnswers = async (ready: Ready, io: Io): Promise<Result<Answers, Ended>> => {
   const { flags, given, host, set, isTerminal } = ready;
   if (!isTerminal) return { ok: true, value: given };

@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 
 export const exitCodes = { done: 0, refused: 1, misused: 2, cancelled: 130 } as const;
 
-/** Why a run ends before its end. */
+/** Why a run stops early. */
 export type Ended = { readonly exitCode: number; readonly failure: Failure };
 
 export const ended = (

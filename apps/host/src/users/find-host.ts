@@ -7,12 +7,13 @@ import { pidFileIn } from "../up/pid-file.ts";
 
 type Finder = Pick<Machine, "platform" | "run">;
 
-/** A host that is replaced while it is looked for is looked for again, so often in all. */
+/** Maximum rounds, when the host is replaced during the search. */
 const mostLooks = 5;
 
 /**
- * The process id of the host that works in a data folder; null where none does. `host.pid` alone proves nothing: after a
- * kill -9 it stays, and its number goes to another program. The host is who holds `host.lock`.
+ * Finds the process id of the host that works in a data folder; null if there is none. `host.pid` alone
+ * proves nothing: after a kill -9 it stays, and another program may get its number. The host is the process
+ * that holds `host.lock`.
  */
 export const findHost = async (machine: Finder, dataDir: string): Promise<number | null> => {
   for (let looks = 1; ; looks += 1) {
@@ -23,11 +24,14 @@ export const findHost = async (machine: Finder, dataDir: string): Promise<number
 
 type Look = {
   readonly pid: number | null;
-  /** Process id and lock were the same from the first look to the last. */
+  /** The process id and the lock did not change during this round. */
   readonly isSettled: boolean;
 };
 
-/** The lock is held open meanwhile: no other file gets its number then, and what was looked at is what is compared. */
+/**
+ * Keeps the lock file open meanwhile. No other file can get its inode number then, so the comparison is
+ * reliable.
+ */
 const lookOnce = async (machine: Finder, dataDir: string): Promise<Look> => {
   const [pidFile, path] = [pidFileIn(dataDir), join(dataDir, "host.lock")];
   const lock = await openToRead(path);
@@ -41,7 +45,9 @@ const lookOnce = async (machine: Finder, dataDir: string): Promise<Look> => {
   }
 };
 
-/** Undefined where the system refuses: nothing is there, or no longer, or it is somebody else's. */
+/**
+ * Returns undefined if the system refuses: the file is missing, was removed, or belongs to another account.
+ */
 const attempt = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await act();
@@ -51,13 +57,13 @@ const attempt = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** No link is followed, and no pipe waited for: root reads it. */
+/** Root reads this file, so no link is followed and no pipe waited for. */
 const openToRead = (file: string): Promise<FileHandle | undefined> => {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   return attempt(() => open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
 };
 
-/** 1 is the system itself. */
+/** The process id in a file. 1 is the system itself and is ignored. */
 const pidIn = async (file: string): Promise<number | null> => {
   const handle = await openToRead(file);
   const read = await attempt(async () => handle?.read(Buffer.alloc(16), 0, 16, 0));
@@ -67,7 +73,7 @@ const pidIn = async (file: string): Promise<number | null> => {
   return pid > 1 ? pid : null;
 };
 
-/** Whether what was opened, or nothing, is what is there now. */
+/** Whether a path still leads to the file that was opened, or still to no file. */
 const isSame = async (path: string, opened: FileHandle | undefined): Promise<boolean> => {
   const [there, held] = [await attempt(() => lstat(path)), await opened?.stat()];
   return there?.ino === held?.ino && there?.dev === held?.dev;
@@ -76,7 +82,7 @@ const isSame = async (path: string, opened: FileHandle | undefined): Promise<boo
 /** A lock's file, and its path. */
 type Lock = { readonly path: string; readonly lock: FileHandle };
 
-/** A link, or a second name of somebody else's file, is not the lock that a host made. */
+/** A link, or a hard link to another account's file, is not the lock that a host made. */
 const isHeldBy = async (machine: Finder, pid: number, { path, lock }: Lock): Promise<boolean> => {
   const facts = await lock.stat();
   if (!facts.isFile() || facts.nlink !== 1) return false;
@@ -97,7 +103,7 @@ const holdsLock = async (pid: number, lock: Identity): Promise<boolean> => {
   return false;
 };
 
-/** macOS shows no locks; but nobody opens that file other than to hold it. */
+/** macOS shows no locks, but processes open this file only to hold it. */
 const hasOpen = async ({ run }: Finder, pid: number, lock: string): Promise<boolean> => {
   const { exitCode, stdout } = await run(["lsof", "-a", "-p", String(pid), "-Fp", "--", lock]);
   return exitCode === 0 && stdout.split("\n").includes(`p${pid}`);

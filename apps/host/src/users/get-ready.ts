@@ -9,7 +9,7 @@ import { isMissingOrEmpty, noUsers } from "@gatehouse/user-directory";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { isServiceLabel } from "./restart-command.ts";
 
-/** What is known before anything is asked. */
+/** The facts known before the first question. */
 export type Ready = {
   readonly flags: AddFlags;
   readonly given: Answers;
@@ -17,11 +17,11 @@ export type Ready = {
   /** The host's account. */
   readonly service: Account;
   readonly set: UserSet;
-  /** Somebody can be asked. */
+  /** A person can be asked. */
   readonly isTerminal: boolean;
 };
 
-/** Looks at the flags, and at what the host has: everything that can be refused before a question is asked. */
+/** Checks the flags and the state of the host. All that can be refused without a question is refused here. */
 export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, Ended>> => {
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const read = answersOf(flags);
@@ -52,14 +52,14 @@ export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, E
   };
 };
 
-/** What is no flag, and at no terminal every flag that is missing: all of them at once. */
+/** Names all unknown words at once, and without a terminal also all missing flags. */
 const usageProblem = (
   flags: AddFlags,
   answers: Answers | null,
   isTerminal: boolean,
   io: Io,
 ): Failure | null => {
-  // A value that is refused is no missing one.
+  // A refused value is not a missing one.
   const said = {
     ...Object.fromEntries(Object.keys(flags.typed).map((key) => [key, "?"])),
     ...answers,

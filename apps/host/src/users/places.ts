@@ -10,7 +10,9 @@ import { usersFileOf } from "@gatehouse/user-directory";
 /** The files of a host's users, and its data folder. */
 export type HostPlaces = { readonly data: string; readonly places: Places };
 
-/** Under sudo the home is not (always) the operator's: a default would name another data folder than they mean. */
+/**
+ * Under sudo, HOME is not always the operator's, so a default could name another data folder than they mean.
+ */
 export const needsData = ({ data }: PlaceFlags, { env }: Io): boolean =>
   Boolean(env["SUDO_USER"]) && !data && !env["GATEHOUSE_DATA"];
 

@@ -11,22 +11,22 @@ import { signalHost } from "./signal-host.ts";
 export type ReloadRequest = {
   /** The data folder. */
   readonly data: string;
-  /** The users.yaml that the host has to know. */
+  /** The users.yaml that the host must reload. */
   readonly file: string;
   /** `ask`, `yes` or `no`. */
   readonly reload?: string;
-  /** Questions of ours are answered with yes. */
+  /** Answers our questions with yes. */
   readonly yes?: boolean;
   readonly serviceLabel?: string;
   readonly isTerminal: boolean;
 };
 
-/** What came of telling the host. `command` does the same by starting it anew. */
+/** The result of telling the host. `command` restarts the host, which has the same effect. */
 export type Reloaded =
   | { readonly state: "reloaded"; readonly pid: number; readonly report: ReloadReport }
   | { readonly state: "no-host" | "not-told"; readonly command: readonly string[] };
 
-/** Tells the host of a data folder to read its users again, if that is wanted and there is one. */
+/** Tells the host of a data folder to read its users again, if a host runs and the operator wants it. */
 export const reloadHost = async (request: ReloadRequest, io: Io): Promise<Result<Reloaded, Failure>> => {
   const { data, serviceLabel = "gatehouse" } = request;
   const command = restartCommand(thisMachine.platform, serviceLabel);
@@ -68,7 +68,7 @@ const reported = async (
 const isSameFile = async (a: string, b: string): Promise<boolean> =>
   a === b || (await realPath(a)) === (await realPath(b));
 
-/** The path itself where nothing is there. */
+/** Returns the path itself if there is no file. */
 const realPath = async (path: string): Promise<string> => {
   try {
     return await realpath(path);

@@ -3,22 +3,25 @@ import type { Added, Prepared } from "@nc/user-wizard/node";
 import { visible } from "@gatehouse/std";
 import { askedFields } from "./add-flags.ts";
 
-/** What the person will have, a line for each field. */
+/** The person's settings, one line for each field. */
 export const entryLines = (user: User, defaults: Defaults): string =>
   askedFields.map((key) => describeValue(key, user, defaults)).join("\n");
 
-/** What changes, and what the operator should know: for the review. */
+/** The changes and the operator's notes, for the review. */
 export const changesText = ({ plan, warnings }: Prepared): string =>
   [...shownLines(plan.diff), ...warningLines(warnings)].join("\n");
 
-/** What others wrote in users.yaml moves no cursor of a terminal where somebody decides. */
+/**
+ * Removes terminal control characters: other people wrote users.yaml, and the operator decides by this
+ * screen.
+ */
 const shownLines = (diff: string): readonly string[] =>
   diff
     .trimEnd()
     .split(/\r?\n/)
     .map((line) => line.split("\t").map(visible).join("\t"));
 
-/** The same with every step, and how it is undone: for a dry run. */
+/** The same with every step and how it is undone, for a dry run. */
 export const planText = ({ plan, warnings }: Prepared): string => {
   const texts = plan.steps.map(describeStep);
   const steps = texts.map(({ changes, undo }, index) => `${index + 1}. ${changes}\n   undone: ${undo}`);
@@ -30,7 +33,7 @@ export const planText = ({ plan, warnings }: Prepared): string => {
 export const warningLines = (warnings: Prepared["warnings"]): readonly string[] =>
   warnings.map((warning) => `warning: ${explain(warning)}`);
 
-/** What became of an earlier run that had been interrupted. */
+/** How an earlier, interrupted run was finished or undone. */
 export const recoveredText = ({ recovered }: Pick<Added, "recovered">): string | null => {
   if (recovered === null) return null;
   const left =

@@ -8,14 +8,16 @@ export type Signalled =
   | { readonly state: "gone" }
   | { readonly state: "silent"; readonly waitedMs: number };
 
-/** Milliseconds. A file of 10,000 users takes less than a second, and a host that starts may take some. */
+/**
+ * Milliseconds. A file of 10,000 users takes less than a second, but a host that is starting needs more time.
+ */
 const patience = 30_000;
 const lookEvery = 50;
 
 /**
- * Tells a host to read its users again, and waits for how that went. The host leaves its report in a file, and not on the
- * socket: whoever else signals it (`kill -HUP`, a service manager) finds it there too. A reload that had begun before the
- * signal may have read an older file: its report is not the one.
+ * Tells a host to read its users again, and waits for the result. The host writes its report to a file and
+ * not to the socket, so other senders of the signal (`kill -HUP`, a service manager) find it there too. A
+ * reload that began before the signal may have read an older file, so its report is ignored.
  */
 export const signalHost = async (dataDir: string, pid: number): Promise<Signalled> => {
   const askedAt = sinceBootMs();
@@ -32,7 +34,7 @@ export const signalHost = async (dataDir: string, pid: number): Promise<Signalle
   }
 };
 
-/** False where there is no such process. */
+/** Returns false if there is no such process. */
 const signal = (pid: number, name: "SIGHUP" | 0): boolean => {
   try {
     return process.kill(pid, name);

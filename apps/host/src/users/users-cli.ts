@@ -6,7 +6,7 @@ const addHelp = `
 Whatever is not given is asked for at a terminal. Elsewhere --telegram-id, --name, --os-user and --yes are needed.
 The OS account has to be there, and its user to have run claude once.`;
 
-/** Examples in the help of these commands, by their words. */
+/** Examples for the help of these commands, by the words of the command. */
 export const usersExamples: Readonly<Record<string, readonly string[]>> = {
   "users add": [
     "sudo make add-user ARGS='--data /srv/gatehouse'                     asks for everything, shows what it will do",
@@ -20,7 +20,7 @@ export const usersExamples: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** `gatehouse users ...`. Each loads what it needs when it runs. */
+/** Adds the commands of `gatehouse users`. Each loads its code when it runs. */
 export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
   const add = users
     .command("add")

@@ -7,7 +7,10 @@ import { needsData, placesOf } from "./places.ts";
 /** `gatehouse users doctor`, as typed. */
 export type UsersDoctorFlags = PlaceFlags & { readonly json?: boolean };
 
-/** Looks at everybody in users.yaml as `users add` did, and says what mends what. Exit 1 if something is wrong. */
+/**
+ * Checks every user in users.yaml as `users add` did, and prints the fix for each problem. Exit 1 if there is
+ * a problem.
+ */
 export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<number> => {
   const isJson = flags.json === true;
   const fail = (exitCode: number, failure: Failure): number => {

@@ -2,10 +2,13 @@ import type { DiskEntry } from "../ports.ts";
 
 export type Identity = { readonly uid: number; readonly groups: readonly number[] };
 
-/** A directory and what stands there, from `/` down. */
+/** A directory on the way to a path, with its entry; the first is `/`. */
 export type OnTheWay = { readonly path: string; readonly entry: DiskEntry };
 
-/** The first directory on a way that this identity may not pass: it lacks `x` there. Permission bits only: no ACLs. */
+/**
+ * The first directory on the way that this identity may not enter, because it lacks `x` there. Reads
+ * permission bits only, no ACLs.
+ */
 export const firstClosed = (way: readonly OnTheWay[], identity: Identity): string | null =>
   way.find(({ entry }) => !mayPass(entry, identity))?.path ?? null;
 

@@ -11,9 +11,10 @@ export type AccountProblem =
   | { readonly code: "account-shared"; readonly account: string; readonly other: string };
 
 /**
- * Why a person's agent may not run as this account. An agent's rights are what separates people from each other and from
- * the service: so never root (which nothing separates; there is no exception, because there is no use for one), never
- * the service's own account, never the uid of another entry, whatever its name. `others` are the accounts of the other entries.
+ * Why a person's agent may not run as this account. The account's rights separate people from each other and
+ * from the service. So it is never root (nothing separates people from root, and no use needs an exception),
+ * never the service's own account, and never the uid of another entry, even under another name. `others` are
+ * the accounts of the other entries.
  */
 export const accountProblem = (
   name: string,
@@ -29,8 +30,8 @@ export const accountProblem = (
 };
 
 /**
- * One line of `getent passwd` (glibc: `ada:x:1001:1001:Ada,,,:/home/ada:/bin/bash`) or of `id -P` (macOS:
- * `ada:********:501:20::0:0:Ada:/Users/ada:/bin/zsh`); null where it is none.
+ * Parses one line of `getent passwd` (glibc: `ada:x:1001:1001:Ada,,,:/home/ada:/bin/bash`) or of `id -P`
+ * (macOS: `ada:********:501:20::0:0:Ada:/Users/ada:/bin/zsh`). Returns null for any other line.
  */
 export const parsePasswdLine = (line: string): Account | null => {
   const parts = line.split(":");
@@ -40,7 +41,10 @@ export const parsePasswdLine = (line: string): Account | null => {
   return { name, uid, gid, home };
 };
 
-/** `dscl /Search -list /Users UniqueID` (macOS): a name, spaces, a uid on each line. It has no homes. */
+/**
+ * Parses `dscl /Search -list /Users UniqueID` (macOS): a name, spaces and a uid on each line. It lists no
+ * homes.
+ */
 export const parseDsclList = (output: string): readonly Account[] =>
   output.split("\n").flatMap((line) => {
     const found = /^(\S+)\s+(\d+)$/.exec(line.trim());

@@ -1,4 +1,4 @@
-/** A person's own directory, or a file in it, is another account's (`uid`). */
+/** A person's own directory, or a file in it, belongs to another account (`uid`). */
 export type NotTheirs = {
   readonly code: "not-theirs";
   readonly path: string;

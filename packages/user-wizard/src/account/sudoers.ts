@@ -1,11 +1,14 @@
 import type { Account } from "./account.ts";
 import type { Result } from "@gatehouse/std";
 
-/** Which programs the service may start as a person's account, and where sudo reads it. */
+/**
+ * The programs that the service may start as a person's account, and the directory from which sudo reads the
+ * rule.
+ */
 export type SudoersRequest = {
   /** `/etc/sudoers.d`. */
   readonly directory: string;
-  /** Absolute paths, nothing else: no arguments, no wildcards. */
+  /** Absolute paths only: no arguments, no wildcards. */
   readonly commands: readonly string[];
 };
 
@@ -13,7 +16,10 @@ export type SudoersRefused = { readonly code: "sudoers-command-refused"; readonl
 
 const absoluteProgram = /^(?:\/[A-Za-z0-9._+@-]+)+$/;
 
-/** The file of one person: its name has no dot, for sudo reads no other (sudoers(5), 1.9.13). */
+/**
+ * The sudoers file of one person. Its name has no dot, because sudo ignores names with one (sudoers(5),
+ * 1.9.13).
+ */
 export const sudoersRule = (
   request: SudoersRequest,
   { telegramId, account, service }: { telegramId: number; account: Account; service: Account },

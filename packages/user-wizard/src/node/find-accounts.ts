@@ -14,17 +14,17 @@ const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<n
   },
 });
 
-/** getpwnam, or getpwuid for a number: null where there is no such account. */
+/** getpwnam, or getpwuid for a number. Returns null if there is no such account. */
 export const findAccount = async (
   machine: Machine,
   key: string | number,
 ): Promise<Result<Account | null, LookupFailed>> => {
-  // `-rf` would be an option, and `1000` a uid.
+  // `-rf` would be read as an option, and `1000` as a uid.
   if (typeof key === "string" && accountName(key) === undefined) return { ok: true, value: null };
   const command =
     machine.platform === "darwin" ? ["id", "-P", String(key)] : ["getent", "passwd", String(key)];
   const ran = await machine.run(command);
-  // getent(1): 2 where one or more keys could not be found. id of macOS: 1, "no such user".
+  // getent(1): 2 if one or more keys could not be found. id of macOS: 1, "no such user".
   const unknown = machine.platform === "darwin" ? ran.exitCode === 1 : ran.exitCode === 2;
   if (unknown) return { ok: true, value: null };
   if (ran.exitCode !== 0) return failed(command, ran);
@@ -33,10 +33,13 @@ export const findAccount = async (
   return { ok: true, value: isAsked ? account : null };
 };
 
-/** Names for one call: far below what arguments may have. The calls run side by side: glibc takes 0.08 ms for a name. */
+/**
+ * Names for one call: far below the limit for arguments. The calls run in parallel: glibc takes 0.08 ms for a
+ * name.
+ */
 const atOnce = 2_000;
 
-/** Those of the named accounts that there are. */
+/** The named accounts that exist. */
 export const findAccounts = async (
   machine: Machine,
   names: readonly string[],
@@ -73,7 +76,7 @@ const listedAccounts = async (
   return { ok: true, value: parseDsclList(ran.stdout).filter(({ name }) => names.has(name)) };
 };
 
-/** The groups of an account, its own first. */
+/** The groups of an account; its primary group comes first. */
 export const findGroups = async (
   machine: Machine,
   account: Account,

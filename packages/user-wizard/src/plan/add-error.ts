@@ -4,14 +4,14 @@ import type { Step } from "./plan-steps.ts";
 import type { FileError, JournalError } from "../ports.ts";
 import type { SudoersRefused } from "../account/sudoers.ts";
 
-/** The account database gave no answer: neither that an account is there nor that it is not. */
+/** The account database did not answer, so it is unknown whether an account exists. */
 export type LookupFailed = {
   readonly code: "lookup-failed";
   readonly command: string;
   readonly said: string;
 };
 
-/** Why nothing could be planned: the machine did not tell what has to be known. */
+/** Why no plan could be made: the machine did not give a needed fact. */
 export type FactsError =
   | LoadError
   | FileError
@@ -20,7 +20,10 @@ export type FactsError =
   | { readonly code: "unknown-service"; readonly service: string | number }
   | { readonly code: "symlink-refused"; readonly path: string };
 
-/** The account cannot use one of its directories. `closed`: the first one on the way that it may not pass, as far as permission bits say. */
+/**
+ * The account cannot use one of its directories. `closed` is the first directory on the way that it may not
+ * enter, according to the permission bits.
+ */
 export type NotUsable = {
   readonly code: "not-usable";
   readonly account: string;
@@ -30,7 +33,7 @@ export type NotUsable = {
   readonly said: string;
 };
 
-/** Why a step did not come about. */
+/** Why a step failed. */
 export type StepFailure =
   | FileError
   | NotUsable
@@ -41,13 +44,16 @@ export type StepFailure =
 
 export type ApplyError = { readonly step: Step; readonly cause: StepFailure };
 
-/** How an interrupted or failed run was brought to an end. `left` are paths that somebody else has put something into. */
+/**
+ * How an interrupted or failed run ended. `left` are paths that stay, because somebody else has put something
+ * there.
+ */
 export type Recovered = { readonly outcome: "finished" | "undone"; readonly left: readonly string[] };
 
 export type PrepareError =
   FactsError | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
 
-/** Something stands otherwise than when the plan was made. Nothing was begun. */
+/** Something has changed since the plan was made. Nothing was begun. */
 export type ChangedMeanwhile = { readonly code: "changed-meanwhile"; readonly path: string };
 
 export type AddError =
@@ -55,10 +61,10 @@ export type AddError =
   | JournalError
   | { readonly code: "root-needed"; readonly uid: number }
   | ChangedMeanwhile
-  /** `undone` is null where the way back failed too: the next run takes it up again. */
+  /** `undone` is null if the undo failed too; the next run continues it. */
   | (ApplyError & { readonly code: "step-failed"; readonly undone: Recovered | null });
 
-/** Nothing that keeps a person from being added, but something that may keep their first message from working. */
+/** A problem that does not keep a person from being added, but may keep their first message from working. */
 export type Warning =
   | { readonly code: "home-missing"; readonly account: string; readonly home: string }
   | { readonly code: "never-signed-in"; readonly account: string; readonly file: string }

@@ -1,8 +1,8 @@
 import type { Step } from "./plan-steps.ts";
 
 /**
- * What a run writes down, a record at a time and before the disk changes: which steps it has begun, and that
- * everything is proven and only the renames of users.yaml are left (`commit`). The next run reads it.
+ * What a run records, one record at a time and before the disk changes: the steps that it has begun, and that
+ * every step succeeded and only the renames of users.yaml are left (`commit`). The next run reads it.
  */
 export type JournalRecord =
   | {
@@ -14,17 +14,20 @@ export type JournalRecord =
   | { readonly record: "begin" | "done"; readonly step: number }
   | { readonly record: "commit" | "undo" | "closed" };
 
-/** Where a run stood. `before` is the digest of users.yaml that its plan was made for; null where there was no file. */
+/**
+ * The state of a run. `before` is the digest of the users.yaml for which its plan was made; null if there was
+ * no file.
+ */
 export type JournalState = {
   readonly phase: "applying" | "committing" | "undoing";
   readonly steps: readonly Step[];
   readonly before: string | null;
-  /** How many steps were begun: each may have happened, wholly, partly or not at all. */
+  /** The number of begun steps. Each may have been done fully, partly or not at all. */
   readonly begun: number;
   readonly done: number;
 };
 
-/** The state after these records; null where nothing is open. A record torn off by a kill is not among them. */
+/** The state after these records; null if no run is open. A record cut off by a kill is not among them. */
 export const replayJournal = (records: readonly JournalRecord[]): JournalState | null => {
   let state: JournalState | null = null;
   for (const record of records) state = next(state, record);
@@ -42,22 +45,23 @@ const next = (state: JournalState | null, record: JournalRecord): JournalState |
   return { ...state, phase: record.record === "commit" ? "committing" : "undoing" };
 };
 
-/** What the disk says about a run that was interrupted while it committed. */
+/** The state of the disk after a run that was interrupted while it committed. */
 export type Observed = {
-  /** The new users.yaml still stands beside the old one. */
+  /** The new users.yaml is still beside the old one. */
   readonly isStaged: boolean;
-  /** users.yaml is as the plan knew it. */
+  /** users.yaml is unchanged since the plan. */
   readonly isUnchanged: boolean;
 };
 
 export type Recovery =
   | { readonly direction: "finish" }
-  /** In this order: the last step first. */
+  /** The steps in reverse: the last one first. */
   | { readonly direction: "undo"; readonly steps: readonly Step[] };
 
 /**
- * Finished or undone. Once committed a run is finished, unless users.yaml was changed by somebody else before its
- * rename: then their text stays, and the run is undone. No file staged any more means that the rename has happened.
+ * Decides whether a run is finished or undone. A committed run is finished, unless somebody else changed
+ * users.yaml before its rename: then their text stays, and the run is undone. If no staged file is left, the
+ * rename has already happened.
  */
 export const recoveryOf = (state: JournalState, { isStaged, isUnchanged }: Observed): Recovery => {
   if (state.phase === "committing" && (!isStaged || isUnchanged)) return { direction: "finish" };

@@ -1,9 +1,9 @@
 import type { Account } from "../account/account.ts";
 import type { Owner } from "../ports.ts";
 
-/** One thing that is done to the machine. `describeStep` says what it changes and how it is undone. */
+/** One change to the machine. `describeStep` says what it changes and how it is undone. */
 export type Step =
-  /** Made with the rights of `maker`, so that nothing arises where the service itself may not write. */
+  /** Made with the rights of `maker`, so that nothing is created where the service itself may not write. */
   | {
       readonly kind: "make-directory";
       readonly path: string;
@@ -13,7 +13,7 @@ export type Step =
   | { readonly kind: "seed-file"; readonly path: string; readonly text: string; readonly owner: Owner }
   | { readonly kind: "give-directory"; readonly path: string; readonly from: Owner; readonly to: Account }
   | { readonly kind: "allow-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
-  /** As the person's account, in each directory: write, read, remove a file of this name. */
+  /** As the person's account, in each directory: writes, reads and removes a file of this name. */
   | {
       readonly kind: "try-out";
       readonly account: Account;
@@ -27,17 +27,17 @@ export type WriteUsersFile = Owner & {
   readonly path: string;
   readonly temporary: string;
   readonly mode: number;
-  /** Null where there is no file yet. */
+  /** Null if there is no file yet. */
   readonly backup: { readonly path: string; readonly temporary: string } | null;
 };
 
-/** Where the new users.yaml and the copy of the old one are written, before they take their places. */
+/** Where the new users.yaml and the copy of the old one are written before they are renamed. */
 export const stagingPaths = (usersFile: string): readonly [next: string, copy: string] => [
   `${usersFile}.new`,
   `${usersFile}.bak.new`,
 ];
 
-/** What is not there yet when these steps begin. */
+/** The paths that these steps create. */
 export const pathsMade = (steps: readonly Step[]): readonly string[] =>
   steps.flatMap((step) => {
     switch (step.kind) {
@@ -55,7 +55,7 @@ export const pathsMade = (steps: readonly Step[]): readonly string[] =>
 
 export type StepText = { readonly changes: string; readonly undo: string };
 
-/** A step for a person. */
+/** Describes a step for a person. */
 export const describeStep = (step: Step): StepText => {
   switch (step.kind) {
     case "make-directory":

@@ -13,11 +13,11 @@ import type { User, UserSet } from "../user/user.ts";
 import type { NotTheirs } from "../account/not-theirs.ts";
 import { layoutOf, type Layout } from "./user-layout.ts";
 
-/** What has to be known of the machine before a plan can be made. All of it was only read. */
+/** All facts about the machine that a plan needs. Gathering them only reads. */
 export type Facts = {
   readonly usersFile: {
     readonly path: string;
-    /** Null where there is no file yet. */
+    /** Null if there is no file yet. */
     readonly text: string | null;
     readonly set: UserSet;
     readonly as: Owner & { readonly mode: number };
@@ -27,17 +27,20 @@ export type Facts = {
   readonly service: Account;
   /** The accounts of the other entries. */
   readonly others: readonly Account[];
-  /** What stands at a path of `layoutOf`; null where nothing is. */
+  /** The entry at a path of `layoutOf`; null if there is none. */
   readonly at: (path: string) => DiskEntry | null;
-  /** What there is from `/` down to the folders that all users share. */
+  /** The entries from `/` down to the folders that all users share. */
   readonly way: readonly OnTheWay[];
-  /** The account's, its own first. */
+  /** The account's groups; its primary group comes first. */
   readonly groups: readonly number[];
   readonly memoryText: string;
-  /** What users.yaml would be: `newUsersText`, which takes long enough to be done while the accounts are looked up. */
+  /**
+   * The new users.yaml from `newUsersText`. It takes long enough to be computed while the accounts are looked
+   * up.
+   */
   readonly newText: Result<string | null, LayoutRefused>;
   readonly sudoers: SudoersFacts | null;
-  /** A name that nobody can know: of the file that is tried out. */
+  /** An unpredictable name for the test file. */
   readonly sentinel: string;
 };
 
@@ -45,7 +48,7 @@ export type Facts = {
 export type SudoersFacts = {
   readonly path: string;
   readonly text: string;
-  /** What is there now. */
+  /** The current text of the file. */
   readonly current: string | null;
 };
 
@@ -67,17 +70,18 @@ export type ConflictingField = { readonly field: FieldKey; readonly there: strin
 
 export type Plan = {
   readonly user: User;
-  /** In this order; none where everything is as it should be. users.yaml comes last. */
+  /** The steps in order; empty if everything is already as it should be. users.yaml comes last. */
   readonly steps: readonly Step[];
   /** A unified diff of users.yaml, and a line for each other change. */
   readonly diff: string;
-  /** The file's new text, or null where it has the entry already. */
+  /** The file's new text; null if it already has the entry. */
   readonly newText: string | null;
 };
 
 /**
- * What has to be done so that this person can use the host. Everything that speaks against it is told at once.
- * The same answers again give what is missing, which is mostly nothing; other answers for the same telegram_id a conflict.
+ * Plans what must be done so that this person can use the host. All refusals are reported at once.
+ * Idempotent: the same answers again give only what is missing. Different answers for a known telegram_id are
+ * a conflict.
  */
 export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
   const entry = entryOf(answers);
@@ -155,7 +159,7 @@ const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
   path,
 });
 
-/** What stands where the new text is written first is somebody's own, and an undo would remove it. */
+/** A file at a staging path belongs to somebody else, and an undo would remove it. */
 const stagingRefusals = ({ usersFile: { path }, at, newText }: Facts): readonly PlanRefusal[] =>
   newText.ok && newText.value === null
     ? []
@@ -168,7 +172,7 @@ const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =
     ? []
     : [{ code: "sudoers-differs", path: sudoers.path }];
 
-/** The file with the new entry; null where it is there already. */
+/** The file with the new entry; null if the entry is already there. */
 export const newUsersText = (
   user: User,
   { text, set }: Pick<Facts["usersFile"], "text" | "set">,
@@ -192,7 +196,7 @@ const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string |
     steps.push({
       kind: "allow-sudo",
       path: sudoers.path,
-      // sudo reads no file of sudoers.d whose name has a dot (sudoers(5), 1.9.13).
+      // sudo ignores files in sudoers.d whose name has a dot (sudoers(5), 1.9.13).
       temporary: `${sudoers.path}.new`,
       text: sudoers.text,
     });

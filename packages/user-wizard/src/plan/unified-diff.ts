@@ -1,6 +1,8 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 
-/** What changed between two texts, as `diff -u` writes it and `patch` takes it. Empty where nothing changed. */
+/**
+ * The difference between two texts, as `diff -u` writes it and `patch` reads it. Empty if nothing changed.
+ */
 export const unifiedDiff = (before: string, after: string, name: string): string =>
   before === after
     ? ""

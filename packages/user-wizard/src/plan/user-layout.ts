@@ -1,8 +1,11 @@
-/** Where a person's files are, below the data folder. */
+/** The paths of a person's files, below the data folder. */
 export type Layout = {
-  /** The data folder, and what all users' folders are in: the service's, from the top down. */
+  /**
+   * The data folder and the folders that contain all users' folders. They belong to the service; the top one
+   * comes first.
+   */
   readonly shared: readonly string[];
-  /** The person's own, nobody else's. */
+  /** The person's own folders, which only they may use. */
   readonly own: readonly string[];
   readonly memoryFile: string;
 };

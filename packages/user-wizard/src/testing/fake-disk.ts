@@ -3,7 +3,10 @@ import type { Result } from "@gatehouse/std";
 
 type FakeEntry = { entry: DiskEntry; text: string };
 
-/** A disk in memory, with what the wizard's port can tell of one: kinds, owners, modes, links that are not followed. */
+/**
+ * A disk in memory, with what the wizard's port shows of a disk: kinds, owners, modes, and links that are not
+ * followed.
+ */
 export class FakeDisk {
   readonly #entries = new Map<string, FakeEntry>();
 
@@ -31,7 +34,7 @@ export class FakeDisk {
     return [...this.#entries.keys()].some((other) => other.startsWith(`${path}/`));
   }
 
-  /** What a system would say about doing something in the directory of this path; null where nothing is against it. */
+  /** The system's error for a change in the directory of this path; null if the change is allowed. */
   obstacle(path: string): string | null {
     const parents = directoriesAbove(path).map((above) => this.at(above)?.entry.kind);
     if (parents.includes("link")) return "ELOOP";
@@ -39,7 +42,7 @@ export class FakeDisk {
     return parents.every((kind) => kind === "directory") ? null : "ENOTDIR";
   }
 
-  /** Whether an account may pass all directories above, and write in the last one. */
+  /** Whether an account may enter all directories above, and write in the last one. */
   mayWrite(path: string, { uid, gid }: Owner): boolean {
     const above = directoriesAbove(path).map((directory) => this.at(directory)!.entry);
     const bits = (entry: DiskEntry) =>

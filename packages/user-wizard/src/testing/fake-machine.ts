@@ -6,7 +6,10 @@ import { fakePrograms } from "./fake-programs.ts";
 
 export type FakeMachine = { readonly machine: Machine; readonly disk: FakeDisk };
 
-/** A machine in memory, for programs that add users and for platforms that are not at hand. It passes `describeMachine`. */
+/**
+ * A machine in memory, for tests of programs that add users and for other platforms. It passes
+ * `describeMachine`.
+ */
 export const makeFakeMachine = (platform: "linux" | "darwin", accounts: readonly Account[]): FakeMachine => {
   const disk = new FakeDisk();
   const files = fakeFiles(disk);

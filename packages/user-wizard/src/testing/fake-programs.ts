@@ -14,7 +14,7 @@ const said = (exitCode: number, stdout: string = "", stderr: string = ""): Ran =
   stderr,
 });
 
-/** The programs that the wizard runs, as far as it uses them, with the answers that Linux and macOS give. */
+/** Fakes of the programs that the wizard runs, with the answers of Linux and macOS that it uses. */
 export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
   const named = (name: string) => accounts.find((account) => account.name === name);
   const find = (key: string) =>

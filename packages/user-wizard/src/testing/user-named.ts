@@ -1,6 +1,6 @@
 import type { User } from "../user/user.ts";
 
-/** An entry that says only what it must. */
+/** An entry with only the required fields. */
 export const userNamed = (name: string, over: Partial<User> = {}): User => ({
   telegram_id: 1,
   name,

@@ -1,7 +1,9 @@
-/** Looks at one value of the file or of an answer: the value as it is kept, or undefined where it is not valid. */
+/**
+ * Checks one value of the file or of an answer. Returns the value to keep, or undefined if it is not valid.
+ */
 export type Accept<T> = (value: unknown) => T | undefined;
 
-/** Also what is no character at all (U+FFFE): js-yaml 4.3.2 refuses a text that has one. */
+/** Also matches noncharacters (U+FFFE): js-yaml 4.3.2 refuses a text that has one. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
 const shellCharacters = /[`$\\|;&<>]/;
 
@@ -32,14 +34,18 @@ export const matching =
     return text !== undefined && pattern.test(text) ? text : undefined;
   };
 
-/** A name that people read: any script and most marks, nothing that a terminal or a shell would act on. */
+/**
+ * A name for people to read: any script and most marks, but nothing that a terminal or a shell would act on.
+ */
 export const displayName: Accept<string> = (value) => {
   const text = trimmed(value);
   if (text === undefined || text.length > 100) return undefined;
   return unprintable.test(text) || shellCharacters.test(text) ? undefined : text;
 };
 
-/** `getent passwd 1000` and `sudo -u 1000` mean the account with that uid: digits alone are no name. */
+/**
+ * `getent passwd 1000` and `sudo -u 1000` mean the account with that uid, so a name may not be digits only.
+ */
 export const accountName: Accept<string> = matching(/^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/);
 
 export const folderPath: Accept<string> = (value) => {
@@ -50,7 +56,7 @@ export const folderPath: Accept<string> = (value) => {
 
 const repository = matching(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/);
 
-/** Each repository once; the order is kept. */
+/** Removes repeated repositories and keeps the order. */
 export const repositories: Accept<readonly string[]> = (value) => {
   if (!Array.isArray(value) || value.length > 1_000) return undefined;
   const names = value.map(repository);
@@ -58,10 +64,10 @@ export const repositories: Accept<readonly string[]> = (value) => {
   return known.length === names.length && new Set(known).size === known.length ? known : undefined;
 };
 
-/** 0, or from 50,000 to 1,000,000. */
+/** 0, or a number from 50,000 to 1,000,000. */
 export const contextWindow: Accept<number> = (value) =>
   value === 0 ? 0 : wholeNumber(50_000, 1_000_000)(value);
 
-/** The id of a Telegram chat: groups have negative ones. */
+/** The id of a Telegram chat. Groups have negative ids. */
 export const chatId: Accept<number> = (value) =>
   value === 0 ? undefined : wholeNumber(Number.MIN_SAFE_INTEGER)(value);

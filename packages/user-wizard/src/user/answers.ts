@@ -2,7 +2,7 @@ import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { User } from "./user.ts";
 
-/** What is known of a new user so far. A field that is not there is inherited, or has its default. */
+/** The known fields of a new user. A missing field is inherited, or has its default. */
 export type Answers = { readonly [Key in FieldKey]?: User[Key] };
 
 export type BadAnswer = {
@@ -19,8 +19,8 @@ const words = new Map([
 ]);
 
 /**
- * What a prompt or a flag was given, as the value of its field. Empty text is null: nothing is said.
- * Numbers are decimal, lists have commas, yes-no takes yes, no, true, false, on, off.
+ * Parses the text of a prompt or a flag into the value of its field. Empty text becomes null. Numbers are
+ * decimal, lists have commas, yes-no takes yes, no, true, false, on, off.
  */
 export const readAnswer = (field: FieldKey, text: string): Result<unknown, BadAnswer> => {
   const { kind, accept, expects } = fieldOf(field);
@@ -37,11 +37,11 @@ export const readAnswer = (field: FieldKey, text: string): Result<unknown, BadAn
   return { ok: true, value };
 };
 
-/** Fields without which nobody can be added: those that are still to be asked for. */
+/** The required fields that are still missing. */
 export const missingAnswers = (answers: Answers): readonly FieldKey[] =>
   fieldKeys.filter((key) => fieldOf(key).needed !== "no" && (answers[key] ?? null) === null);
 
-/** The entry that these answers make; every value is looked at once more. */
+/** Makes the entry from these answers, and checks every value again. */
 export const entryOf = (answers: Answers): Result<User, readonly (BadAnswer | MissingAnswers)[]> => {
   const missing = missingAnswers(answers);
   const problems: (BadAnswer | MissingAnswers)[] =

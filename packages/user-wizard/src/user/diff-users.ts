@@ -8,11 +8,14 @@ export type FieldChange = { readonly field: FieldKey; readonly effect: ChangeEff
 export type UserChange = {
   readonly user: User;
   readonly fields: readonly FieldChange[];
-  /** The strongest of its fields. */
+  /** The strongest effect of its fields. */
   readonly effect: ChangeEffect;
 };
 
-/** What a reload changes. Users are known by telegram_id, and hold what they inherit (`effectiveUser`). */
+/**
+ * The changes of a reload. Users are identified by telegram_id, and include their inherited values
+ * (`effectiveUser`).
+ */
 export type UsersDiff = {
   readonly added: readonly User[];
   readonly removed: readonly User[];
@@ -22,7 +25,8 @@ export type UsersDiff = {
 const strength: readonly ChangeEffect[] = ["live", "ends-sessions", "needs-restart"];
 
 /**
- * Compares what two sets make a host do: a new default is a change of everybody who inherits it. Linear in the users.
+ * Compares two sets by their effect on a host: a new default changes every user who inherits it. Linear in
+ * the number of users.
  */
 export const diffUsers = (before: UserSet, after: UserSet): UsersDiff => {
   const [old, now] = [byId(before), byId(after)];

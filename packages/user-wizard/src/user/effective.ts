@@ -3,13 +3,13 @@ import { shownValue } from "../users-file/entry-text.ts";
 import { inheritedKeys } from "../users-file/read-sound-users.ts";
 import type { Defaults, User } from "./user.ts";
 
-/** What a host runs with: the entry, and `defaults:` where the entry says nothing. */
+/** The values that a host uses: the entry's, else those of `defaults:`. */
 export const effectiveUser = (user: User, defaults: Defaults): User => {
   const inherited = inheritedKeys.map((key) => [key, user[key] ?? Reflect.get(defaults, key)]);
   return { ...user, ...Object.fromEntries(inherited) };
 };
 
-/** `model: sonnet (inherited)`: a value as a review shows it, and where it comes from. */
+/** `model: sonnet (inherited)`: a value as a review shows it, and its origin. */
 export const describeValue = (key: FieldKey, user: User, defaults: Defaults): string => {
   const said = user[key];
   const inherited = fieldOf(key).inherits ? Reflect.get(defaults, key) : null;

@@ -17,23 +17,23 @@ import { backends, type Role, type User } from "./user.ts";
 /** How a person types a value: `list` with commas, `yes-no` as a word. */
 export type FieldKind = "text" | "number" | "list" | "yes-no";
 
-/** What a change of the value asks of a running host. No field needs a restart today. */
+/** How a changed value affects a running host. No field needs a restart today. */
 export type ChangeEffect = "live" | "ends-sessions" | "needs-restart";
 
 export type Field<T = unknown> = {
-  /** What a prompt asks. */
+  /** The text of a prompt. */
   readonly label: string;
   readonly kind: FieldKind;
-  /** Ends the sentence "must be ...". */
+  /** Completes the sentence "must be ...". */
   readonly expects: string;
   readonly accept: Accept<T>;
-  /** What holds where the entry says nothing (and `defaults:` neither). */
+  /** The value that applies if neither the entry nor `defaults:` has one. */
   readonly absent: T | null;
-  /** `in-file`: an entry without it is refused. `to-add`: a new entry needs it, an old one need not have it. */
+  /** `in-file`: an entry without it is refused. `to-add`: a new entry needs it, an existing one does not. */
   readonly needed: "in-file" | "to-add" | "no";
-  /** Asked for by prompt and flag; the others are only read from the file. */
+  /** Asked for by prompt and flag. The other fields are only read from the file. */
   readonly asked: boolean;
-  /** Taken from the file's `defaults:` where the entry says nothing. */
+  /** Taken from the file's `defaults:` if the entry has no value. */
   readonly inherits: boolean;
   readonly onChange: ChangeEffect;
 };
@@ -52,8 +52,9 @@ const roles: readonly Role[] = ["admin", "user"];
 const slug = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/;
 
 /**
- * Everything that is known about an entry of users.yaml: a row for each key, in the order in which an entry is written.
- * A new field is a row here and its line in `User`; the compiler asks for the one if only the other is there.
+ * All facts about the fields of a users.yaml entry: a row for each key, in the order in which an entry is
+ * written. To add a field, add a row here and a line in `User`; the compiler reports either one if the other
+ * is missing.
  */
 export const fields: Rows = {
   telegram_id: {
@@ -198,5 +199,5 @@ export type FieldKey = keyof User;
 
 export const fieldKeys: readonly FieldKey[] = Object.keys(fields) as FieldKey[];
 
-/** The row of a key, when it is the key that varies. */
+/** The row of a key, for code in which the key is a variable. */
 export const fieldOf = (key: FieldKey): Field => fields[key];

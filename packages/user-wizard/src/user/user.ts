@@ -1,21 +1,21 @@
 import { providers, type Provider } from "@gatehouse/std";
 
-/** Who may administer the host, and who may only use it. */
+/** An admin may administer the host; a user may only use it. */
 export type Role = "admin" | "user";
 
 /**
- * What may answer for a user: a provider, or goose. Existing users.yaml files name goose, so it is read and kept; it is no
- * provider, and no package prepares or starts it.
+ * The backend of a user's agent: a provider, or goose. Existing users.yaml files name goose, so it is read
+ * and kept. It is not a provider, and no package prepares or starts it.
  */
 export type Backend = Provider | "goose";
 export const backends: readonly Backend[] = [...providers, "goose"];
 
-/** One person, as the file's entry says it: null where it says nothing. The keys are those of users.yaml. */
+/** One person's entry in the file. A null field has no value there. The keys are those of users.yaml. */
 export type User = {
   readonly telegram_id: number;
   readonly name: string;
   readonly role: Role;
-  /** The account whose rights the agent has. Null: those of the service itself. */
+  /** The account whose rights the agent has. Null means the service's own account. */
   readonly os_user: string | null;
   readonly github: string | null;
   readonly home_workspace: string | null;
@@ -26,7 +26,7 @@ export type User = {
   readonly max_budget: number | null;
   /** Seconds. */
   readonly timeout: number | null;
-  /** Tokens; 0 is the model's own. */
+  /** Tokens; 0 means the model's own size. */
   readonly context_window: number | null;
   readonly github_repos: readonly string[] | null;
   readonly github_notify_chat_id: number | null;
@@ -34,10 +34,10 @@ export type User = {
   readonly issue_triage: boolean | null;
 };
 
-/** What holds for everybody whose entry says nothing: the file's `defaults:`. */
+/** Values for all entries that do not set their own: the file's `defaults:`. */
 export type Defaults = Pick<User, "workspace_base" | "model" | "agent_backend" | "max_budget">;
 
-/** A users.yaml that was read whole, without a problem. */
+/** The content of a users.yaml that was read without a problem. */
 export type UserSet = { readonly users: readonly User[]; readonly defaults: Defaults };
 
 export const noDefaults: Defaults = {

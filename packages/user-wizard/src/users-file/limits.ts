@@ -1,7 +1,7 @@
-/** What is read of a users.yaml. Beyond it the file is refused: nobody wrote it by hand. */
+/** Limits for reading a users.yaml. A larger file is refused, because no person wrote it by hand. */
 export const limits: { readonly fileBytes: number; readonly problems: number } = {
   /** UTF-8 bytes: about 40,000 users. */
   fileBytes: 8 * 1024 * 1024,
-  /** Told of a broken file. */
+  /** Maximum problems reported for one file. */
   problems: 1_000,
 };

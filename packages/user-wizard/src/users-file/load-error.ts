@@ -1,10 +1,13 @@
 import type { UnsafeUsersFile } from "./users-file-safety.ts";
 import type { UsersProblem } from "./users-problem.ts";
 
-/** Why a users.yaml gives no users. The host keeps the ones it has. */
+/** Why a users.yaml could not be loaded. The host keeps the users it has. */
 export type LoadError =
   | { readonly code: "users-file-missing"; readonly path: string }
-  /** Not even a comment: whoever writes it has only begun, or the disk was full. To whom nobody is known it is nobody. */
+  /**
+   * The file has not even a comment: somebody has just begun to write it, or the disk was full. With no users
+   * loaded yet, an empty file means an empty list.
+   */
   | { readonly code: "users-file-empty"; readonly path: string }
   | { readonly code: "users-file-unreadable"; readonly path: string; readonly errno: string }
   | { readonly code: "users-file-too-large"; readonly path: string; readonly bytes: number }

@@ -1,6 +1,6 @@
 import { edits, nearest } from "@gatehouse/std";
 
-/** The key that was probably meant: at most two letters away, and not another word altogether. */
+/** The key that was probably meant: it differs by at most two letters, and is not a different word. */
 export const nearestKey = (word: string, known: readonly string[]): string | null => {
   const written = word.toLowerCase().replaceAll("-", "_");
   return nearest(known, (key) => {

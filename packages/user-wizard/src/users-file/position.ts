@@ -1,7 +1,7 @@
-/** Where in a text: lines and columns (UTF-16 units) from 1. */
+/** A position in a text: lines and columns (UTF-16 units) from 1. */
 export type Position = { readonly line: number; readonly column: number };
 
-/** Turns offsets of one text into positions. The lines are counted at the first question only. */
+/** Turns offsets of one text into positions. The lines are counted only at the first call. */
 export const positionsIn = (text: string): ((offset: number) => Position) => {
   let starts: number[] | null = null;
   return (offset) => {

@@ -8,7 +8,7 @@ import type { Defaults, User, UserSet } from "../user/user.ts";
 import type { Place, UsersProblem } from "./users-problem.ts";
 import { readYamlTree, type Pair, type TreeNode } from "./yaml-tree.ts";
 
-/** Keys that `defaults:` may have. */
+/** The keys allowed in `defaults:`. */
 export const inheritedKeys: readonly FieldKey[] = fieldKeys.filter((key) => fieldOf(key).inherits);
 
 const inherited: ReadonlySet<string> = new Set(inheritedKeys);
@@ -16,12 +16,13 @@ const entryKeys: ReadonlySet<string> = new Set(fieldKeys);
 const topLevelKeys: ReadonlySet<string> = new Set(["users", "defaults"]);
 const neededKeys = fieldKeys.filter((key) => fieldOf(key).needed === "in-file");
 
-/** What is found while reading: nothing is thrown away because of an earlier problem. */
+/** The state while reading. Reading continues after a problem, so all problems are found. */
 type Reading = { readonly positionOf: (offset: number) => Position; readonly problems: UsersProblem[] };
 
 /**
- * `readUsers`, but that of a text that is no YAML only the first place is told. It needs js-yaml alone, which is there in
- * a tenth of the time that yaml takes to load (10 and 100 ms): a thread that reads a sound file never loads the other.
+ * Like `readUsers`, but reports only the first error of a text that is not YAML. It needs js-yaml alone,
+ * which loads in a tenth of the time that yaml takes (10 and 100 ms). A thread that reads a valid file never
+ * loads yaml.
  */
 export const readSoundUsers = (text: string): Result<UserSet, readonly UsersProblem[]> => {
   const tree = readYamlTree(text);
@@ -72,7 +73,7 @@ const readEntry = (reading: Reading, node: TreeNode, defaults: Defaults): Placed
   };
 };
 
-/** The pairs by key. What is unknown, or there twice, is a problem; of two the first one counts. */
+/** The pairs by key. An unknown or repeated key is a problem; the first of two counts. */
 const readMapping = (
   { positionOf, problems }: Reading,
   node: TreeNode,
@@ -102,7 +103,7 @@ const readMapping = (
   return found;
 };
 
-/** Null where nothing is said, and where what is said is a problem. */
+/** Returns null if the value is missing or not valid. */
 const readField = (reading: Reading, key: FieldKey, pair: Pair | undefined): unknown => {
   if (isEmpty(pair)) return null;
   const { accept, expects } = fieldOf(key);
@@ -114,7 +115,9 @@ const readField = (reading: Reading, key: FieldKey, pair: Pair | undefined): unk
   return null;
 };
 
-/** `key:`, and `key: null` in an entry; `users: null` is no list, since an entry could not be put into it. */
+/**
+ * `key:`, and `key: null` in an entry. `users: null` is an error, because an entry could not be put into it.
+ */
 const isEmpty = (pair: Pair | undefined): pair is undefined =>
   pair === undefined ||
   (pair.value.kind === "value" && pair.value.value === null && (pair.value.empty || pair.key !== "users"));
@@ -125,6 +128,6 @@ const plainValue = (node: TreeNode): unknown => {
   return Object.fromEntries(node.pairs.map((pair) => [pair.key, plainValue(pair.value)]));
 };
 
-/** A value as a message shows it: on one line, and not more of it than helps. */
+/** A value as a message shows it: on one line, and shortened. */
 const shown = (value: unknown): string =>
   shortened(typeof value === "number" ? String(value) : JSON.stringify(value));

@@ -6,8 +6,8 @@ import type { UserSet } from "../user/user.ts";
 import type { UsersProblem } from "./users-problem.ts";
 
 /**
- * Reads a users.yaml whole, and strictly: any problem refuses the file, and all of them are told with line and column,
- * in the order of the text (at most `limits.problems`). An empty file is an empty set.
+ * Reads a users.yaml whole and strictly. Any problem refuses the file. All problems are reported with line
+ * and column, in the order of the text (at most `limits.problems`). An empty file is an empty set.
  */
 export const readUsers = (text: string): Result<UserSet, readonly UsersProblem[]> => {
   const read = readSoundUsers(text);

@@ -13,7 +13,7 @@ const infinity = /^([-+]?)\.(?:inf|Inf|INF)$/;
 /** The value of a plain (unquoted) scalar by the core schema, YAML 1.2 section 10.3.2. */
 export const resolvePlain = (text: string): string | number | boolean | null => {
   const first = text.charCodeAt(0);
-  // Most values begin with a letter that begins no number: 0-9, + - . come first in ASCII.
+  // Most values begin with a letter that cannot begin a number: 0-9, + - . come first in ASCII.
   if (first > 57) return words.get(text) ?? (words.has(text) ? null : text);
   const word = words.get(text);
   if (word !== undefined) return word;

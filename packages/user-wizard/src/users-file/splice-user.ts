@@ -4,10 +4,13 @@ import { sameSet } from "../user/same-user.ts";
 import { entryInsertion, insert } from "./splice.ts";
 import type { User, UserSet } from "../user/user.ts";
 
-/** The file's layout has no place for an entry that reads back as what it should be. */
+/** The file's layout has no place for an entry that can be read back correctly. */
 export type LayoutRefused = { readonly code: "layout-refused" };
 
-/** The text with the new entry in it. It was read again: the same users, and the new one last. */
+/**
+ * Adds the new entry to the text, and reads the result again: it must have the same users, with the new one
+ * last.
+ */
 export const spliceUser = (text: string, set: UserSet, user: User): Result<string, LayoutRefused> => {
   const spliced = insert(text, entryInsertion(text, user));
   const read = readUsers(spliced);

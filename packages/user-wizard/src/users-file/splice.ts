@@ -3,7 +3,7 @@ import { blockEntry, flowEntry, type EntryStyle } from "./entry-text.ts";
 import { behindLine, columnOf, endOfOwnLines, lineEndOf } from "./text-lines.ts";
 import type { User } from "../user/user.ts";
 
-/** Text to be put in at an offset: all that was there before stays, to the byte. */
+/** Text to insert at an offset. All existing text stays unchanged, byte for byte. */
 export type Insertion = { readonly at: number; readonly text: string };
 
 export const insert = (text: string, { at, text: added }: Insertion): string =>
@@ -12,9 +12,10 @@ export const insert = (text: string, { at, text: added }: Insertion): string =>
 const byteOrderMark = "\uFEFF";
 
 /**
- * Where and how a new entry goes into a users.yaml that `readUsers` accepts: behind the last entry, in the indentation,
- * the line ends and the style (block or flow) that the file has. The place comes from the parsed Document; its
- * `toString` would write the whole file anew. Whoever writes the result reads it again first (`spliceUser`).
+ * Where and how a new entry goes into a users.yaml that `readUsers` accepts: after the last entry, with the
+ * file's indentation, line ends and style (block or flow). The position comes from the parsed Document,
+ * because its `toString` would rewrite the whole file. A caller must read the result again before writing it
+ * (`spliceUser`).
  */
 export const entryInsertion = (text: string, user: User): Insertion => {
   if (!text.startsWith(byteOrderMark)) return intoDocument(text, user);
@@ -38,10 +39,10 @@ const intoDocument = (text: string, user: User): Insertion => {
   return behindLine(text, at, blockEntry(user, { ...usual(text), dash: column + 2 }));
 };
 
-/** The style of a file that has no entry to learn it from. */
+/** The style for a file that has no entry yet. */
 const usual = (text: string): Omit<EntryStyle, "dash"> => ({ keys: 2, list: 2, lineEnd: lineEndOf(text) });
 
-/** `users:` and its first entry, where there was none. */
+/** `users:` and its first entry, for a file without `users:`. */
 const newList = (text: string, user: User, column: number): string =>
   `${" ".repeat(column)}users:${lineEndOf(text)}${blockEntry(user, { ...usual(text), dash: column + 2 })}`;
 
@@ -60,7 +61,7 @@ const intoBrackets = (collection: YAMLMap | YAMLSeq, added: string): Insertion =
   return { at: endOf(last), text: `, ${added}` };
 };
 
-/** As the last entry has it, and its lists as the last one that any entry has. */
+/** The style of the last entry. The style of lists comes from its last block list. */
 const styleOf = (text: string, users: YAMLSeq): EntryStyle => {
   const column = (node: unknown) => columnOf(text, startOf(node));
   const dash = column(users);
@@ -75,7 +76,7 @@ const styleOf = (text: string, users: YAMLSeq): EntryStyle => {
   };
 };
 
-/** The last two entries have an empty line between them. */
+/** Whether an empty line separates the last two entries. */
 const hasBlankLines = (text: string, users: YAMLSeq): boolean => {
   const [before, last] = users.items.slice(-2);
   return last !== undefined && /\n[ \t]*\r?\n/.test(text.slice(endOf(before) - 1, startOf(last)));
@@ -85,6 +86,6 @@ type Ranged = { readonly range: readonly [number, number, number] };
 
 const startOf = (node: unknown): number => (node as Ranged).range[0];
 
-/** Of a value: behind its last character, or behind the line end that is part of a block. */
+/** The end of a value: after its last character, or after the line end that belongs to a block. */
 const endOf = (item: unknown): number =>
   isPair(item) ? (item.value === null ? endOf(item.key) : endOf(item.value)) : (item as Ranged).range[1];

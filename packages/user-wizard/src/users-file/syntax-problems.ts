@@ -2,7 +2,10 @@ import { parseDocument } from "yaml";
 import { positionsIn } from "./position.ts";
 import type { UsersProblem } from "./users-problem.ts";
 
-/** Everything in a text that is no YAML: `yaml` goes on behind an error. `first` where it cannot, or finds none. */
+/**
+ * All syntax errors of a text: `yaml` continues after an error. Returns `first` if it cannot continue or
+ * finds no error.
+ */
 export const syntaxProblems = (text: string, first: readonly UsersProblem[]): readonly UsersProblem[] => {
   const isTooDeep = first.some(
     (problem) => problem.code === "not-yaml" && problem.detail.includes("maxDepth"),
@@ -17,7 +20,7 @@ const parsedProblems = (text: string): readonly UsersProblem[] => {
     const positionOf = positionsIn(text);
     return errors.map(({ message, pos }) => ({ code: "not-yaml", detail: message, ...positionOf(pos[0]) }));
   } catch (error) {
-    // Behind the first error the text may be nested deeper than a recursive parser can go.
+    // After the first error, the text may be nested deeper than a recursive parser can go.
     if (error instanceof RangeError) return [];
     throw error;
   }

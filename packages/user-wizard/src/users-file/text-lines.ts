@@ -1,15 +1,16 @@
-/** The first line end of a text, and `\n` where it has none. */
+/** The first line end of a text, or `\n` if it has none. */
 export const lineEndOf = (text: string): string => /\r?\n/.exec(text)?.[0] ?? "\n";
 
-/** Characters between the begin of the line and this offset. */
+/** Characters between the beginning of the line and this offset. */
 export const columnOf = (text: string, offset: number): number => offset - startOfLine(text, offset);
 
 const startOfLine = (text: string, offset: number): number =>
   offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 
 /**
- * The begin of the next line, or the end of the text. An offset in front of a line's first character is at its begin:
- * yaml 2.9.1 ends a block with a comment behind the indentation of what follows (a list in a mapping, as deep as its key).
+ * The beginning of the next line, or the end of the text. An offset before a line's first character counts as
+ * that line's beginning: yaml 2.9.1 ends a block that has a comment after the indentation of the next block
+ * (a list in a mapping, as deep as its key).
  */
 const nextLine = (text: string, offset: number): number => {
   const start = startOfLine(text, offset);
@@ -19,7 +20,9 @@ const nextLine = (text: string, offset: number): number => {
   return end.exec(text) === null ? text.length : end.lastIndex;
 };
 
-/** Where the lines of a block end that ends at `offset`: comments deeper than `column` belong to it. */
+/**
+ * The end of the lines of a block that ends at `offset`. Comments deeper than `column` belong to the block.
+ */
 export const endOfOwnLines = (text: string, offset: number, column: number): number => {
   const start = nextLine(text, offset);
   const comments = /(?:[ \t]*(?:\r?\n))*([ ]*)#[^\r\n]*(?:\r?\n|$)/y;
@@ -31,7 +34,10 @@ export const endOfOwnLines = (text: string, offset: number, column: number): num
   }
 };
 
-/** Puts lines (without a last line end) below the line that `offset` is in or behind; a text without a last line end keeps none. */
+/**
+ * Puts lines (without a last line end) below the line of `offset`. A text without a last line end still has
+ * none afterwards.
+ */
 export const behindLine = (text: string, offset: number, lines: string): { at: number; text: string } => {
   const at = nextLine(text, offset);
   const lineEnd = lineEndOf(text);

@@ -2,10 +2,13 @@ import type { Position } from "./position.ts";
 import type { User } from "../user/user.ts";
 import type { UsersProblem } from "./users-problem.ts";
 
-/** A user and where in the text the two values stand that nobody else may have. */
+/** A user, and the positions of the two values that must be unique. */
 export type PlacedUser = { readonly user: User; readonly idAt: number; readonly accountAt: number };
 
-/** Two entries of one person, or two people with the rights of one account. */
+/**
+ * Problems of entries that share an id or an account: one person twice, or two people with one account's
+ * rights.
+ */
 export const uniqueProblems = (
   placed: readonly PlacedUser[],
   positionOf: (offset: number) => Position,

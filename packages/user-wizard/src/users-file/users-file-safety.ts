@@ -1,11 +1,14 @@
 import type { DiskEntry } from "../ports.ts";
 
-/** Something on the way to users.yaml that lets somebody else decide what it says. */
+/** A place on the way to users.yaml that lets others change what the file says. */
 export type SafetyFlaw =
   | { readonly path: string; readonly why: "writable"; readonly mode: number }
   | { readonly path: string; readonly why: "owner"; readonly uid: number };
 
-/** users.yaml names the admins, so nobody is taken from one that others than root and the host's account may change. */
+/**
+ * users.yaml names the admins, so the file is refused if others than root and the host's account can change
+ * it.
+ */
 export type UnsafeUsersFile = {
   readonly code: "users-file-unsafe";
   readonly path: string;
@@ -18,15 +21,16 @@ const writableByOthers = 0o022;
 const sticky = 0o1000;
 
 /**
- * What is unsafe about users.yaml itself, a folder above it, or a link on the way: the rules of sshd's StrictModes
- * (OpenSSH 9.2, `safe_path`), and sticky folders of root pass, since in them only its owner may rename an entry.
+ * The flaws of users.yaml itself, a folder above it, or a link on the way. These are the rules of sshd's
+ * StrictModes (OpenSSH 9.2, `safe_path`). Root's sticky folders pass too, because only an entry's owner may
+ * rename it there.
  */
 export const safetyFlaws = (path: string, entry: DiskEntry, service: number): readonly SafetyFlaw[] => {
   const { kind, uid, mode } = entry;
   const flaws: SafetyFlaw[] = [];
   if (uid !== 0 && uid !== service) flaws.push({ path, why: "owner", uid });
   const isShared = kind === "directory" && uid === 0 && (mode & sticky) !== 0;
-  // The mode of a link says nothing (symlink(7)).
+  // The mode of a link has no meaning (symlink(7)).
   if (kind !== "link" && !isShared && (mode & writableByOthers) !== 0)
     flaws.push({ path, why: "writable", mode });
   return flaws;

@@ -1,13 +1,16 @@
 import type { Position } from "./position.ts";
 
-/** Where in the file a key may stand. */
+/** The part of the file in which a key is. */
 export type Place = "file" | "defaults" | "entry";
 
-/** One thing that is wrong in a users.yaml, and where. */
+/** One problem in a users.yaml, and its position. */
 export type UsersProblem = Position &
   (
     | { readonly code: "not-yaml"; readonly detail: string }
-    /** Parts of YAML that a list of users needs none of, and that make a short text mean a long one, or another one. */
+    /**
+     * YAML features that a list of users does not need, and that let a short text mean a long or a different
+     * one.
+     */
     | {
         readonly code: "yaml-feature-refused";
         readonly feature:
@@ -29,7 +32,7 @@ export type UsersProblem = Position &
         readonly found: string;
         readonly expects: string;
       }
-    /** `firstLine` has the other one. */
+    /** `firstLine` is the line of the other entry. */
     | { readonly code: "duplicate-id"; readonly id: number; readonly firstLine: number }
     | { readonly code: "duplicate-account"; readonly account: string; readonly firstLine: number }
     | { readonly code: "provider-needed"; readonly backend: string }

@@ -1,12 +1,13 @@
-// The same parser as "js-yaml", with its object spreads lowered: V8 before 11.7 (Node 20.20) gives each object of
-// `{ ...defaults, input }` a hidden class of its own (v8:13303), and parsing becomes three times as slow after ten texts.
+// The same parser as "js-yaml", but without object spreads: V8 before 11.7 (Node 20.20) gives each object of
+// `{ ...defaults, input }` its own hidden class (v8:13303), and parsing becomes three times as slow after ten
+// texts.
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type Event } from "js-yaml/browser";
 import { positionsIn, type Position } from "./position.ts";
 import type { Result } from "@gatehouse/std";
 import { resolvePlain } from "./resolve-plain.ts";
 import type { UsersProblem } from "./users-problem.ts";
 
-/** A parsed text whose every part knows its offset. An empty value has that of what stands before it. */
+/** A parsed text with an offset for each part. An empty value has the offset of the part before it. */
 export type TreeNode =
   | { readonly kind: "value"; readonly at: number; readonly value: unknown; readonly empty: boolean }
   | { readonly kind: "list"; readonly at: number; readonly items: readonly TreeNode[] }
@@ -15,15 +16,15 @@ export type TreeNode =
 export type Pair = { readonly key: string; readonly at: number; readonly value: TreeNode };
 
 export type YamlTree = {
-  /** Null where there is nothing but comments. */
+  /** Null if the text has only comments. */
   readonly root: TreeNode | null;
   readonly positionOf: (offset: number) => Position;
 };
 
 /**
  * Reads the YAML of a users.yaml: one document of mappings, lists and plain values (YAML 1.2, core schema).
- * Anchors, aliases, tags, directives and further documents are refused where they stand, before anything is made of
- * them: an alias is never followed, so that no text means more than it says.
+ * Anchors, aliases, tags, directives and further documents are refused before the tree is built. An alias is
+ * never followed, so no text means more than it says.
  */
 export const readYamlTree = (text: string): Result<YamlTree, readonly UsersProblem[]> => {
   const positionOf = positionsIn(text);
@@ -39,13 +40,16 @@ export const readYamlTree = (text: string): Result<YamlTree, readonly UsersProbl
   return { ok: true, value: { root: buildTree(text, parsed.value), positionOf } };
 };
 
-/** A line end to some readers (js-yaml 5.5.0) and none to others (yaml 2.9.1): the text would have two meanings. */
+/**
+ * Some parsers read a lone CR as a line end (js-yaml 5.5.0) and some do not (yaml 2.9.1), so the text would
+ * have two meanings.
+ */
 const loneReturn = (text: string): number => (text.includes("\r") ? text.search(/\r(?!\n)/) : -1);
 const loneReturnProblem = { code: "yaml-feature-refused", feature: "lone carriage return" } as const;
 
 type SyntaxError = { readonly reason: string; readonly offset: number };
 
-/** js-yaml 5.5.0 throws its YAMLException, which says where, at the first thing that is no YAML. */
+/** js-yaml 5.5.0 throws its YAMLException, with the position, at the first syntax error. */
 const parse = (text: string): Result<readonly Event[], SyntaxError> => {
   try {
     return { ok: true, value: parseEvents(text, {}) };
@@ -80,7 +84,7 @@ const refusedFeatures = (
   return refused;
 };
 
-/** Of its first node; a second document without one begins nowhere in particular. */
+/** The position of the second document's first node; the end of the text if it has no node. */
 const secondDocument = (text: string, events: readonly Event[]): number => {
   const second = events.findLastIndex((event) => event.type === EVENT_ID.DOCUMENT);
   const node = events[second + 1];
@@ -115,7 +119,7 @@ const buildTree = (text: string, events: readonly Event[]): TreeNode | null => {
   const pair = (before: number): Pair => {
     const event = events[next]!;
     if (event.type !== EVENT_ID.SCALAR) {
-      // A collection as a key: no text is its name.
+      // The key is a collection, so it has no text as its name.
       const { at } = node(before);
       return { key: "", at, value: node(at) };
     }
@@ -136,7 +140,7 @@ const scalar = (text: string, event: ScalarEvent, before: number): TreeNode => {
   return { kind: "value", at: startOf(event, before), value, empty: event.valueStart < 0 };
 };
 
-/** With its quote; an empty value has no place of its own. */
+/** The start of a scalar, including its quote. An empty value has no position of its own. */
 const startOf = ({ valueStart, style }: ScalarEvent, before: number): number => {
   if (valueStart < 0) return before;
   return style === SCALAR_STYLE.PLAIN ? valueStart : Math.max(valueStart - 1, 0);

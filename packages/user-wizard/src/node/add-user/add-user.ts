@@ -12,7 +12,7 @@ import { warningsFor } from "./warnings.ts";
 export type AddRequest = {
   readonly places: Places;
   readonly answers: Answers;
-  /** Shown what will be done, before anything is; false leaves the disk as it is. */
+  /** Shows the plan before anything is done; false leaves the disk unchanged. */
   readonly review?: (prepared: Prepared) => Promise<boolean>;
 };
 
@@ -20,19 +20,21 @@ export type Prepared = { readonly plan: Plan; readonly warnings: readonly Warnin
 
 export type Added = Prepared & {
   readonly status: "added" | "nothing-to-do" | "declined";
-  /** An earlier run that had been interrupted, and how it was brought to its end. */
+  /** An interrupted earlier run, and how it was finished or undone. */
   readonly recovered: Recovered | null;
 };
 
-/** The journal of a users.yaml: there while a run is going, and after one that was interrupted. */
+/** The path of the journal of a users.yaml. It exists during a run and after an interrupted one. */
 export const journalPath = (usersFile: string): string => `${usersFile}.journal`;
 
-/** What adding this person would do. It only reads: for a dry run, and for checking answers as they are given. */
+/**
+ * Plans what adding this person would do. It only reads: for a dry run, and for checking answers one by one.
+ */
 export const prepareUser = async (
   machine: Machine,
   { places, answers }: AddRequest,
 ): Promise<Result<Prepared & { readonly facts: Facts }, PrepareError>> => {
-  // Before anything of it reaches a program's arguments.
+  // Checks the answers before any of them reaches a program's arguments.
   const entry = entryOf(answers);
   if (!entry.ok) return { ok: false, error: { code: "refused", refusals: entry.error } };
   const facts = await gatherFacts(machine, places, entry.value);
@@ -44,9 +46,9 @@ export const prepareUser = async (
 };
 
 /**
- * Adds a person to a host, or changes nothing. Nothing is written before everything was looked at and the review has
- * agreed. A run that was interrupted before, by whatever, is finished or undone first. Called again with the same
- * answers it finds nothing to do.
+ * Adds a person to a host, or changes nothing. It writes only after all checks have passed and the review has
+ * agreed. An earlier run that was interrupted for any reason is first finished or undone. A second call with
+ * the same answers finds nothing to do.
  */
 export const addUser = async (machine: Machine, request: AddRequest): Promise<Result<Added, AddError>> => {
   if (machine.uid !== 0) return { ok: false, error: { code: "root-needed", uid: machine.uid } };
@@ -85,7 +87,7 @@ const recoverFirst = async (
   return recovered.ok && !closed.ok ? closed : recovered;
 };
 
-/** A journal that tells of a run was begun by somebody else since it was looked for. */
+/** If the journal has an open run, another process began it after the last check. */
 const openClean = async (
   machine: Machine,
   { usersFile }: Places,

@@ -22,7 +22,7 @@ type Applying = {
 
 const done = { ok: true, value: undefined } as const;
 
-/** Does what was planned, each step written down before and after. At the first failure it stops where it is. */
+/** Applies a plan, and records each step before and after it. It stops at the first failure. */
 export const applyPlan = async (applying: Applying): Promise<Result<void, ApplyError>> => {
   const { plan, facts } = applying;
   const { text } = facts.usersFile;
@@ -49,7 +49,7 @@ const note = ({ journal }: Applying, record: JournalRecord): Promise<Result<void
 
 type Work = () => Promise<Result<void, StepFailure>>;
 
-/** One after the other, up to the first that fails. */
+/** Runs the works one after the other, up to the first that fails. */
 const inOrder = async (...works: readonly Work[]): Promise<Result<void, StepFailure>> => {
   for (const work of works) {
     const worked = await work();
@@ -131,7 +131,7 @@ const writeUsersFile = (applying: Applying, step: WriteUsersFile): Promise<Resul
   );
 };
 
-/** What is left once everything is proven. Done again after an interruption, it goes on where it was. */
+/** The last part, once every step has been checked. Called again after an interruption, it continues. */
 export const commitUsersFile = async (
   { files }: Machine,
   { path, temporary, backup }: WriteUsersFile,
@@ -149,7 +149,7 @@ export const commitUsersFile = async (
   return done;
 };
 
-/** By the loader that the host uses, from the disk, before the file is put in place. */
+/** Checks the new file with the loader that the host uses, from the disk, before the file is put in place. */
 const readsBack = async (
   { machine, facts }: Applying,
   { temporary }: WriteUsersFile,
@@ -160,7 +160,10 @@ const readsBack = async (
   return { ok: false, error: { code: "reads-back-differently", path: temporary } };
 };
 
-/** Whether all stands as the plan found it: in the time of a review another run or a person may have done something. */
+/**
+ * Whether the machine is still as the plan found it. Another run or a person may have changed it during the
+ * review.
+ */
 export const stillAsPlanned = async (
   machine: Machine,
   { steps }: Plan,
@@ -186,7 +189,7 @@ const isUnchanged = async (
   return says.value ? done : { ok: false, error: { code: "users-file-changed", path } };
 };
 
-/** Whether users.yaml says what it said when it was looked at; or is not there still. */
+/** Whether users.yaml has not changed since it was read, or is still missing. */
 const stillSays = async (
   { files }: Machine,
   { path, text }: Facts["usersFile"],

@@ -17,18 +17,18 @@ import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { sentinelName } from "./sentinel-name.ts";
 import { shippedMemory } from "../shipped-memory.ts";
 
-/** Where a host keeps its users. All paths are absolute, without `.` and `..`. */
+/** The paths of a host's users. All are absolute, without `.` and `..`. */
 export type Places = {
   /** users.yaml itself. */
   readonly usersFile: string;
-  /** The folder that memory/ and history/ are in. */
+  /** The folder that contains memory/ and history/. */
   readonly dataDir: string;
-  /** The account that the host runs as: a name, or a uid. */
+  /** The host's account: a name or a uid. */
   readonly service: string | number;
   readonly sudoers?: SudoersRequest;
 };
 
-/** Everything that a plan has to know of the machine. Nothing is written. */
+/** Gathers all facts about the machine that a plan needs. Writes nothing. */
 export const gatherFacts = async (
   machine: Machine,
   places: Places,
@@ -57,7 +57,8 @@ export const gatherFacts = async (
   if (!sudoers.ok) return sudoers;
   const memoryText = await memoryTextFor(machine, places.dataDir);
   if (!memoryText.ok) return memoryText;
-  // Of thousands of users each takes about a second: side by side, as the lookup is another process.
+  // With thousands of users, the lookup and the new text take about a second each. They run in parallel,
+  // because the lookup is another process.
   const lookup = accountsOfOthers(machine, user, usersFile.value.set);
   const newText = newUsersText(user, usersFile.value);
   const others = await lookup;
@@ -85,8 +86,9 @@ const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
 type UsersText = Omit<Facts["usersFile"], "path">;
 
 /**
- * users.yaml as it is, or as it would be made. It could be read through a link, but nothing is written through one; and
- * nothing is added where others may change it, also to a file that is not there yet.
+ * Reads users.yaml, or gives an empty one if there is no file yet. Links are refused: reading through a link
+ * would be safe, but the wizard also writes the file. It also refuses a place that others can change, even if
+ * the file does not exist yet.
  */
 export const readUsersText = async (
   machine: Machine,
@@ -142,7 +144,7 @@ const accountsOfOthers = (machine: Machine, user: User, { users }: UserSet) =>
     ),
   );
 
-/** What stands at these paths. A path below a link or a file is not looked at: nothing there is meant. */
+/** Looks at these paths. It skips a path below a link or a file, because such a path cannot be meant. */
 export const lookAt = async (
   { files }: Machine,
   paths: readonly string[],
@@ -184,7 +186,7 @@ const sudoersFacts = async (
   return current.ok ? { ok: true, value: { ...rule.value, current: current.value.text } } : current;
 };
 
-/** What a new MEMORY.md begins with: the data folder's own example, else the package's. */
+/** The initial text of a new MEMORY.md: the data folder's own example, else the package's. */
 const memoryTextFor = async ({ files }: Machine, dataDir: string): Promise<Result<string, FileError>> => {
   const own = `${dataDir}/MEMORY.md.example`;
   const looked = await files.look(own);

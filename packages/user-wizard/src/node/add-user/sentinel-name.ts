@@ -1,4 +1,4 @@
 import { randomBytes } from "node:crypto";
 
-/** The name of a file to be tried out: whoever owns the directory cannot put something there before. */
+/** A name for the test file. It is random, so the directory's owner cannot create the file beforehand. */
 export const sentinelName = (): string => `.gatehouse-try-out-${randomBytes(12).toString("hex")}`;

@@ -7,21 +7,23 @@ import type { Result } from "@gatehouse/std";
 import { lookAt, wayIn } from "./gather-facts.ts";
 import { saidBy } from "../machine/said-by.ts";
 
-/** Who is to use a directory, with the groups that decide what is open to them. */
+/** The account that will use a directory, with the groups that decide its access. */
 export type Person = { readonly account: Account; readonly groups: readonly number[] };
 
-/** Which file of a directory is written, and is nobody's before. */
+/** The directory to test, and the name of a test file that does not exist yet. */
 export type Tried = { readonly directory: string; readonly sentinel: string };
 
 /**
- * `set -C` creates the file with O_EXCL where nothing is, and refuses a file, also behind a link (POSIX sh, noclobber).
- * What the directory's owner puts there all the same is opened with their own rights.
+ * `set -C` creates a new file with O_EXCL, and refuses an existing one, even behind a link (POSIX sh,
+ * noclobber). If the directory's owner replaces the file anyway, it is opened only with the owner's own
+ * rights.
  */
 const writeNew = ["sh", "-c", 'set -C; umask 077; cat > "$1"', "sh"] as const;
 
 /**
- * Writes, reads and removes a file there as the host will: through sudo, without a password, with the account's own
- * home. The directory is the person's: what happens in it meanwhile is theirs to decide, and none of it is believed.
+ * Writes, reads and removes a file there as the host will: through sudo, without a password, with the
+ * account's own home. The directory belongs to the person, who may change it meanwhile, so nothing in it is
+ * trusted.
  */
 export const tryOut = async (
   machine: Machine,
@@ -35,7 +37,7 @@ export const tryOut = async (
     machine.run(["sudo", "-n", "-H", "-u", name, "--", ...command], input === undefined ? {} : { input });
   const written = await asPerson([...writeNew, path], text);
   const read = written.exitCode === 0 ? await asPerson(["cat", path]) : null;
-  // Also after a failure: a full disk leaves an empty file.
+  // Runs also after a failure: a full disk leaves an empty file.
   const removed = await asPerson(["rm", "-f", path]);
   const failed = firstFailed({ written, read, removed }, text);
   if (failed === null) return { ok: true, value: undefined };

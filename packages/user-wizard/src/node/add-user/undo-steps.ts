@@ -6,7 +6,7 @@ import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from
 import type { Result } from "@gatehouse/std";
 import { commitUsersFile, digestOf } from "./apply-plan.ts";
 
-/** Brings the run that a journal tells of to its end; null where there is none. Interrupted, it can be called again. */
+/** Finishes or undoes the run in a journal; null if there is none. If interrupted, it can be called again. */
 export const recover = async (
   machine: Machine,
   journal: JournalFile,
@@ -37,7 +37,7 @@ const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
   return { ok: true, value: { isStaged: staged.value !== null, isUnchanged: now === before } } as const;
 };
 
-/** In this order. It is written down first: from here on there is no way but back. */
+/** Undoes the steps in this order. The journal records it first: from then on the run can only be undone. */
 export const undoSteps = async (
   machine: Machine,
   journal: JournalFile,
@@ -57,7 +57,7 @@ export const undoSteps = async (
   return closed.ok ? { ok: true, value: { outcome: "undone", left } } : closed;
 };
 
-/** Something that a step may have left, and what it must look like to be the step's own. */
+/** A path that a step may have created, and a check that its content is the step's own. */
 type Trace = {
   readonly path: string;
   readonly isOurs: (entry: DiskEntry, read: () => Promise<string | null>) => boolean | Promise<boolean>;
@@ -85,7 +85,7 @@ const tracesOf = (step: Step): readonly Trace[] => {
   }
 };
 
-/** A file that was written partly has the begin of the text. */
+/** A partly written file has the beginning of the text. */
 const holding = (path: string, isOurText: (text: string) => boolean): Trace => ({
   path,
   isOurs: async (entry, read) => {
@@ -94,7 +94,7 @@ const holding = (path: string, isOurText: (text: string) => boolean): Trace => (
   },
 });
 
-/** False where somebody else's stands there, or something in it: that stays. */
+/** Returns false if the path belongs to somebody else or contains something of theirs; it then stays. */
 const removeTrace = async (
   { files }: Machine,
   { path, isOurs }: Trace,

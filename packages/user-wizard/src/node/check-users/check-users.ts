@@ -15,14 +15,14 @@ import { sentinelName } from "../add-user/sentinel-name.ts";
 import { tryOut } from "../add-user/try-out.ts";
 
 export type UsersReport = {
-  /** An interrupted run is waiting: the next `addUser` brings it to its end. */
+  /** There is an interrupted run. The next `addUser` finishes or undoes it. */
   readonly interrupted: boolean;
   readonly checks: readonly UserCheck[];
 };
 
 type Host = { readonly machine: Machine; readonly places: Places; readonly service: Account };
 
-/** Looks at every user again as `addUser` does, without writing but for the file that is tried out and removed. */
+/** Checks every user again as `addUser` does. It writes only the test file, and removes it. */
 export const checkUsers = async (
   machine: Machine,
   places: Places,
@@ -58,7 +58,7 @@ const checkUser = async (
   return found.map((finding) => ({ telegramId: user.telegram_id, name: user.name, ...finding }));
 };
 
-/** A user without an account of their own has the service's. */
+/** A user without their own account uses the service's. */
 const findings = async (
   { machine, places, service }: Host,
   user: User,
@@ -69,7 +69,7 @@ const findings = async (
   const others = accounts.filter((account) => account.name !== name);
   const problem = name === null ? null : accountProblem(name, found, { service, others });
   if (problem !== null || found === null) return [{ check: "account", problem, mend: null }];
-  // Not from the list: on macOS that has no group and no home.
+  // The list is not used here: on macOS it has no groups and no homes.
   const looked = name === null ? { ok: true as const, value: service } : await findAccount(machine, name);
   if (!looked.ok) return [{ check: "account", problem: looked.error, mend: null }];
   const account = looked.value ?? found;
@@ -105,7 +105,9 @@ const closedWay = (path: string, account: Account): Finding => ({
   mend: ["chmod", "o+x", path],
 });
 
-/** Of the folders that all users share only what is wrong is told: they are looked at for each user. */
+/**
+ * Reports only problems of the folders that all users share, because these are checked again for each user.
+ */
 const sharedFinding = (path: string, entry: DiskEntry | null, { uid, gid }: Account): readonly Finding[] => {
   if (entry?.kind === "directory") return [];
   if (entry !== null) {

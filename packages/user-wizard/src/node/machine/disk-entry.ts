@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import type { DiskEntry } from "../../ports.ts";
 
-/** What the system tells of an entry or an open file, as the port has it. */
+/** Converts the system's facts about an entry or an open file to the port's type. */
 export const entryOf = (stats: Stats): DiskEntry => ({
   kind: stats.isFile()
     ? "file"

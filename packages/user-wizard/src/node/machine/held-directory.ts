@@ -3,16 +3,17 @@ import { open, readlink, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import process from "node:process";
 
-/** A directory that is held open, so that what is done in it is done there, whatever its name leads to meanwhile. */
+/** A directory that is held open, so that work in it stays in it even if its name is moved meanwhile. */
 export type HeldDirectory = {
-  /** The path by which a name in it is reached. */
+  /** The path through which a name in it is reached. */
   readonly at: string;
   sync(): Promise<void>;
 };
 
 /**
- * Opens the directory of a path, uses it and closes it. `ELOOP` where any part of the way is a link.
- * Linux reaches the name through `/proc/self/fd`; elsewhere Node has nothing like it, and the way is looked at once.
+ * Opens the directory of a path, uses it and closes it. Fails with `ELOOP` if any part of the path is a link.
+ * Linux reaches the name through `/proc/self/fd`. Elsewhere Node has no equivalent, so the path is checked
+ * once.
  */
 export const inDirectoryOf = async <T>(
   path: string,

@@ -8,15 +8,18 @@ import { inDirectoryOf } from "./held-directory.ts";
 
 /** The part of fs-native-extensions 1.5.1 (which ships no types) that is used here. */
 type Native = {
-  /** An exclusive lock on an open file; false where another open file has it. Closing the file ends it. */
+  /**
+   * Takes an exclusive lock on an open file; false if another open file has it. Closing the file releases it.
+   */
   tryLock(fd: number): boolean;
 };
 
 const require = createRequire(import.meta.url);
 
 /**
- * The journal is its own lock: a lock of the kernel on the open file, so that whoever is killed loses the lock at once
- * and leaves the records. Whoever opened a file that its holder then removed sees another one in its place.
+ * The journal is its own lock: a kernel lock on the open file. A killed process loses the lock at once and
+ * leaves the records. If the holder removes the file meanwhile, the path leads to another file; this is
+ * checked.
  */
 export const openJournalFile = async (path: string): Promise<Result<JournalFile, JournalError>> => {
   const fail = (call: string, error: unknown) =>
@@ -47,8 +50,8 @@ const openForAppend = (path: string): Promise<FileHandle> =>
   });
 
 /**
- * A journal says what is renamed and removed, with the rights of whoever reads it, and it stands in a directory of the
- * service's. So only a file is believed that this account has made, under this one name.
+ * A journal tells its reader what to rename and remove, with the reader's rights, and it is in the service's
+ * directory. So it is trusted only if this account made the file and it has only this one name.
  */
 const ownerOf = async (handle: FileHandle): Promise<{ readonly uid: number; readonly isOurs: boolean }> => {
   const stat = await handle.stat();
@@ -78,7 +81,7 @@ const journalOn = async (path: string, handle: FileHandle): Promise<JournalFile>
     records: recordsIn(await handle.readFile("utf8")),
     append: (record) =>
       call("append", async () => {
-        // A line torn off by a kill has no end: this record begins on a line of its own.
+        // A kill can leave a line without its newline, so this record begins on a new line.
         await handle.writeFile(`\n${JSON.stringify(record)}\n`);
         await handle.sync();
       }),
@@ -94,7 +97,7 @@ const journalOn = async (path: string, handle: FileHandle): Promise<JournalFile>
   };
 };
 
-/** One JSON document on each line. What a kill tore off is none, and says nothing. */
+/** Reads one JSON document per line. A line cut off by a kill is ignored. */
 const recordsIn = (text: string): readonly unknown[] =>
   text.split("\n").flatMap((line) => {
     if (line === "") return [];

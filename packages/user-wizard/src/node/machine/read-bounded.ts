@@ -1,9 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Bytes of each read behind the size that the file had: it is being written to, or its size says nothing (procfs). */
+/**
+ * Bytes of each read past the file's reported size: the file is still growing, or its size means nothing
+ * (procfs).
+ */
 const portion = 64 * 1024;
 
-/** All bytes of an open file; null where there are more than so many, although its size may have said otherwise. */
+/** All bytes of an open file; null if there are more than `most`, even if its reported size was smaller. */
 export const readBounded = async (handle: FileHandle, most: number): Promise<Uint8Array | null> => {
   const { size } = await handle.stat();
   if (size > most) return null;

@@ -6,7 +6,7 @@ import { entryOf } from "./disk-entry.ts";
 import { inDirectoryOf } from "./held-directory.ts";
 import { closing, readBounded } from "./read-bounded.ts";
 
-/** What the system made of one call. */
+/** Converts the system's answer to one call into a result. */
 const attempt = async <T>(
   call: string,
   path: string,
@@ -19,7 +19,7 @@ const attempt = async <T>(
   }
 };
 
-/** The disk of this machine. Every change is synced, its directory too. */
+/** The disk of this machine. Every change is synced, including its directory. */
 export const realFiles: Files = {
   look: async (path) => {
     const looked = await attempt("look", path, () => lstat(path));
@@ -36,7 +36,7 @@ export const realFiles: Files = {
   create: (path, text, as) =>
     attempt("create", path, () =>
       inDirectoryOf(path, async ({ at, sync }) => {
-        // "wx" fails where anything is, a link that leads nowhere too (open(2), O_EXCL).
+        // "wx" fails if anything is there, including a link that leads nowhere (open(2), O_EXCL).
         const handle = await open(at, "wx", 0o600);
         await closing(handle, async () => {
           await handle.writeFile(text);
@@ -76,7 +76,7 @@ export const realFiles: Files = {
     ),
 };
 
-/** Bytes: twice the longest users.yaml. Others may have put there what is read, and all of it is kept in memory. */
+/** Bytes: twice the longest users.yaml. Others may have written the file, and all of it is kept in memory. */
 const mostBytes = 16 * 1024 * 1024;
 
 const readWhole = async (handle: FileHandle): Promise<ReadFile> => {
@@ -101,7 +101,7 @@ const strictText = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    // ERR_ENCODING_INVALID_ENCODED_DATA: for a caller one more reason why a file cannot be read.
+    // ERR_ENCODING_INVALID_ENCODED_DATA: for a caller it is one more reason why a file cannot be read.
     throw Object.assign(new Error(systemCode(error)), { code: "EILSEQ" });
   }
 };

@@ -3,15 +3,17 @@ import process from "node:process";
 import type { Ran, Run } from "../../ports.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** What one program may take. */
+/** Limits for one program. */
 export type RunLimits = {
-  /** Milliseconds, until all that it started has closed its output too. */
+  /** Maximum milliseconds until all its processes have closed their output. */
   readonly longest: number;
-  /** Bytes that are kept of stdout, and of stderr: whoever owns a file that is read may make it endless. */
+  /**
+   * Maximum bytes kept of stdout and of stderr each: the owner of a file that is read may make it endless.
+   */
   readonly mostBytes: number;
 };
 
-/** Where the programs are that come with the system: neither the caller's PATH nor its locale is passed on. */
+/** The directories of the system's programs. The caller's PATH and locale are not passed on. */
 const env = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
 /** Runs programs of this machine. With `as`, libuv drops the groups of the caller too (setgroups, then gid, uid). */
@@ -20,8 +22,8 @@ export const runWithin =
   ([program = "", ...args], { as, input = "" } = {}) =>
     new Promise<Ran>((resolve) => {
       const identity = as === undefined ? {} : { uid: as.uid, gid: as.gid };
-      // A session of its own (setsid): what it starts ends with it, as sudo's death alone leaves its command behind; and a
-      // person's process has no terminal of root's to type into (TIOCSTI).
+      // Its own session (setsid): all its processes end with it, because killing sudo alone leaves sudo's
+      // command running. And a person's process gets no terminal of root's to type into (TIOCSTI).
       const child = spawn(program, args, { env, cwd: "/", detached: true, ...identity });
       const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
       const said = (name: "stdout" | "stderr"): string => Buffer.concat(output[name]).toString("utf8");
@@ -31,7 +33,7 @@ export const runWithin =
       };
       const end = (why: string): void => {
         endGroup(child);
-        // Whoever left the group may hold the pipes for ever.
+        // A process that left the group may hold the pipes for ever.
         for (const stream of child.stdio) stream?.destroy();
         child.unref();
         settle({
@@ -49,7 +51,7 @@ export const runWithin =
           output[name].push(bytes);
         });
       }
-      // A program that does not read its input closes the pipe: what it did tells its exit code.
+      // A program that does not read its input closes the pipe. Its exit code shows the result.
       child.stdin.on("error", () => {}).end(input);
       child.on("error", (error) =>
         settle({ exitCode: null, stdout: "", stderr: `${program}: ${error.message}` }),
@@ -60,16 +62,19 @@ export const runWithin =
       });
     });
 
-/** Once the program itself has ended, its number may be another group's. */
+/** Once the program itself has ended, its number may belong to another group. */
 const endGroup = ({ pid, exitCode, signalCode }: ChildProcess): void => {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    // Without root a program of another account (sudo) is not ours to end.
+    // Without root, a program of another account (sudo) cannot be ended here.
     if (systemCode(error) !== "EPERM") throw error;
   }
 };
 
-/** A lookup in a directory service that is down takes long, and 2,000 accounts about 200 KB; sudo with a broken PAM takes for ever. */
+/**
+ * Limits for all programs. A directory service that is down takes long to answer, the list of 2,000 accounts
+ * has about 200 KB, and sudo with a broken PAM never ends.
+ */
 export const runProgram: Run = runWithin({ longest: 30_000, mostBytes: 16 * 1024 * 1024 });

@@ -10,15 +10,15 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const reader = new URL(`./load-users-worker.${extension}`, import.meta.url);
 
 /**
- * The thread of the last load, kept for the next: what it has compiled halves the time of a reload (10,000 users: from
- * about 400 to 200 ms). It keeps no process alive.
+ * The thread of the last load, kept for the next one: its compiled code halves the time of a reload (10,000
+ * users: from about 400 to 200 ms). It does not keep the process alive.
  */
 let idle: Worker | null = null;
 
 /**
- * Reads a users.yaml as the host does: whole, strictly, in a thread of its own. The users come over in portions, so that
- * the calling thread is never held for long. Only root and `service` (the uid of the host's account) may be able to
- * change the file. A promise that is rejected is a bug, not a bad file.
+ * Reads a users.yaml as the host does: whole, strictly, in its own thread. The users arrive in portions, so
+ * the calling thread is never blocked for long. Only root and `service` (the uid of the host's account) may
+ * be able to change the file. A rejected promise is a bug, not a bad file.
  */
 export const loadUsersFile = async (
   path: string,
@@ -47,7 +47,7 @@ const ask = (thread: Worker, file: UsersFile): Promise<Result<UserSet, LoadError
         return resolve(result.ok ? { ok: true, value: { users, defaults: result.value } } : result);
       }
       users.push(...message.users);
-      // Only when this thread has done whatever else was waiting.
+      // Waits until this thread has done its other pending work.
       setImmediate(post, "next");
     });
     post(file);

@@ -11,17 +11,19 @@ import { walkToFile, type Walked } from "./walk-to-file.ts";
 
 const failed = (error: LoadError): Result<never, LoadError> => ({ ok: false, error });
 
-/** What a users.yaml holds, for a host whose account has the uid `service`; nothing of it where others may change it. */
+/**
+ * Reads a users.yaml for a host whose account has the uid `service`. Refuses a file that others can change.
+ */
 export const readUsersBytes = async (
   path: string,
   service: number,
 ): Promise<Result<Uint8Array, LoadError>> => {
   try {
     const walked = await walkToFile(resolve(path), service);
-    // Nothing else is opened: to open a device may be to act on it.
+    // Only files are opened: opening a device may already trigger something.
     if (walked.kind !== "file")
       return failed({ code: "users-file-unreadable", path, errno: errnoOf(walked) });
-    // A pipe may stand there by now: to open one without O_NONBLOCK is to wait for somebody who writes.
+    // A pipe may be there by now. Opening one without O_NONBLOCK waits for a writer.
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     const handle = await open(walked.real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     return await closing(handle, () => readOpen({ handle, walked, path, service }));

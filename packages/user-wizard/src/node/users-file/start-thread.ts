@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 
 /**
- * Starts a module of this package in a thread of its own, without the flags of the process (`--input-type` is refused
- * there). On the sources (tests, `npm start`) the thread first needs what reads TypeScript: Node 20 does not, and
- * tsx 4.23 sets itself up in the main thread only.
+ * Starts a module of this package in its own thread, without the flags of the process (`--input-type` is
+ * refused there). When run from source (tests, `npm start`), the thread first loads tsx: Node 20 does not
+ * read TypeScript, and tsx 4.23 sets itself up in the main thread only.
  */
 export const startThread = (module: URL): Worker => {
   if (!module.pathname.endsWith(".ts")) return new Worker(module, { execArgv: [] });

@@ -4,20 +4,23 @@ import type { DiskEntry } from "../../ports.ts";
 import { safetyFlaws, type SafetyFlaw } from "../../users-file/users-file-safety.ts";
 import { entryOf } from "../machine/disk-entry.ts";
 
-/** Links on one way, as Linux counts them (path_resolution(7)). */
+/** Maximum links on one way, as on Linux (path_resolution(7)). */
 const mostLinks = 40;
 
 export type Walked = {
-  /** The path without a link in it. */
+  /** The path with all links resolved. */
   readonly real: string;
   readonly kind: DiskEntry["kind"];
-  /** Of the folders and links on the way, those behind a link too. The file itself is judged once it is open. */
+  /**
+   * Flaws of the folders and links on the way, including those behind a link. The file itself is checked once
+   * it is open.
+   */
   readonly flaws: readonly SafetyFlaw[];
 };
 
 /**
- * Goes the way to a file (an absolute path) name by name, from `/` and through links, as the system would. Without a
- * flaw only root and the service can lead it elsewhere, so that it is still the way when the file is opened.
+ * Follows an absolute path to a file name by name, from `/` and through links, as the system would. Without a
+ * flaw, only root and the service can change the way, so it is still the same when the file is opened.
  */
 export const walkToFile = async (path: string, service: number): Promise<Walked> => {
   const flaws = new Map<string, readonly SafetyFlaw[]>();
