@@ -8,7 +8,7 @@ export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name i
   readonly updated_at: string;
 };
 
-/** How a generation came about. */
+/** The cause of a generation. */
 export type Change = "create" | "backfill" | "update" | "rollback";
 
 /** One generation of a configuration. `config` is all of it, as JSON text. */

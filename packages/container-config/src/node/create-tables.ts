@@ -18,7 +18,7 @@ type Step = (db: Kysely<unknown>) => Promise<void>;
 export const createContainerConfigTables = async <Tables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
 ): Promise<void> => {
-  // Kysely's type is not covariant in its tables; to create some, it needs to know of none.
+  // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
   for (const step of containerConfigSteps) await step(db);
 };
