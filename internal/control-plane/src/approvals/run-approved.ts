@@ -36,7 +36,7 @@ export const runApproved = async <CommandContext>(
   return replay(held, host, id);
 };
 
-/** With its present conversation, which decides what wiring is its own. */
+/** With its present conversation, which decides which wirings are its own. */
 const agentOf = async (
   db: Kysely<CentralTables>,
   { agent_group_id: groupId, session_id: sessionId }: Pending,

@@ -1,7 +1,7 @@
 import type { CommandError, Json, Reply } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 
-/** What an act may ask the host to do. */
+/** The kinds of work that an act may ask the host to do. */
 export type IntentKind = "wake" | "stop" | "restart" | "rebuild" | "reload";
 
 /** How an intent ended: the reply to the command that asked for it. */
@@ -13,5 +13,5 @@ export type Outcome = Result<Reply, CommandError>;
  */
 export type Carrier = (payload: Json) => Promise<Outcome>;
 
-/** A row for each kind that this host carries out. The module that does the work brings the row. */
+/** The carrier of each kind that this host carries out. The module that does the work provides it. */
 export type Carriers = Readonly<Partial<Record<IntentKind, Carrier>>>;
