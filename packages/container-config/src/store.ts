@@ -66,8 +66,8 @@ export type ContainerConfigStore = {
     range?: { readonly from?: number; readonly to?: number },
   ) => Promise<Result<readonly ConfigChange[], StoreError>>;
   /**
-   * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable configuration, unless
-   * a field in `keep` is unreadable.
+   * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable
+   * configuration, unless a field in `keep` is unreadable. /
    */
   readonly rollback: (
     groupId: string,

@@ -55,7 +55,7 @@ export type ResourceOf<T extends TableName> = Omit<Resource, "columns"> & {
   readonly columns: readonly (Column & { readonly name: ColumnOf<T> })[];
 };
 
-/** What a resource does not say of its table. The compiler checks the columns. */
+/** The facts about its table that a resource does not give. The compiler checks the columns. */
 export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "columns"> & {
   readonly table: T;
   readonly id: ColumnOf<T> | null;
