@@ -67,7 +67,7 @@ export type ContainerConfigStore = {
   ) => Promise<Result<readonly ConfigChange[], StoreError>>;
   /**
    * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable
-   * configuration, unless a field in `keep` is unreadable. /
+   * configuration, unless a field in `keep` is unreadable.
    */
   readonly rollback: (
     groupId: string,
