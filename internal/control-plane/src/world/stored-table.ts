@@ -6,7 +6,7 @@ export type Reference = {
   readonly column: string;
   readonly table: string;
   readonly noun: string;
-  /** The flag, where it differs from the column's name. */
+  /** The flag, if it differs from the column's name. */
   readonly flag?: string;
 };
 
@@ -26,7 +26,7 @@ export type StoredTable = {
   readonly table: string;
   /** `wiring`: its name in messages. */
   readonly noun: string;
-  /** The column that `--id` names; null where a row has no single key. */
+  /** The column that `--id` names; null if a row has no single key. */
   readonly id: string | null;
   /** The prefix of generated ids: `wi` gives `wi-<uuid>`. Without it the caller names the id. */
   readonly idPrefix?: string;

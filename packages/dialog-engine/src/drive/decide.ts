@@ -158,8 +158,8 @@ const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): 
 };
 
 /**
- * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the pointer rests for as
- * long as the move took (Claude Code 2.1.328 undoes one after 50 - 270 ms where the move took 330 - 470 ms).
+ * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the pointer rests
+ * for as long as the move took (Claude Code 2.1.328 undoes a move after 50 - 270 ms if the move took 330 - 470 ms).
  */
 const settling = ({ pointedSince, restMs }: Memory, now: number): Decision | null => {
   const settled = pointedSince + restMs;

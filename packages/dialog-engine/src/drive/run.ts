@@ -155,8 +155,7 @@ export class Run {
   }
 
   #act(decision: Decision, now: number): void {
-    // The CLI may write confirmed trust long after the next screen: Claude Code 2.1.328 waits up to 15 s for a stale
-    // lock.
+    // Claude Code 2.1.328 may write confirmed trust long after the next screen: it waits up to 15 s for a stale lock.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     switch (decision.type) {
       case "press":
@@ -211,10 +210,7 @@ export class Run {
     if (!this.#isEnded) this.#wakeUp.set(Math.min(time, this.#budget.deadline()));
   }
 
-  /**
-   * If the program ends on a screen that is left to a person (no connection), that screen is the reason, not the exit
-   * code.
-   */
+  /** A program may end on a screen that is left to a person (no connection). That screen is then the reason. */
   #endWithExit({ exitCode, signal }: TerminalExit): void {
     const last = this.#seen;
     if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });

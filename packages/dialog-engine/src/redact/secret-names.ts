@@ -21,8 +21,8 @@ const isLong = (value: string): boolean => value.length >= shortest;
 
 /**
  * The secrets in an environment: values whose variable's name says so, and passwords in the addresses and DSNs of all
- * other variables. Only values long enough to be told from a word count. `PWD`, `OLDPWD` and paths in a variable with
- * such a name do not count.
+ * other variables. Only values long enough to be told from a word count. `PWD` and `OLDPWD` do not count, nor do
+ * paths in a variable whose name ends in PWD.
  */
 export const secretsIn = (env: Readonly<Record<string, string | undefined>>): string[] => {
   const found = Object.entries(env).flatMap(([name, value = ""]) => {

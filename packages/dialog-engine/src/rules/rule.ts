@@ -44,10 +44,7 @@ export type SelectRule = RuleBase & {
   readonly want: { readonly [answer: string]: readonly OptionLabel[] };
   /** Every other label that may appear in the list. A label in neither set makes the dialog unknown. */
   readonly never: readonly OptionLabel[];
-  /**
-   * Every label of the rule must be in the list. For a dialog without a footer, which would show that the list is
-   * complete.
-   */
+  /** Every label of the rule must be in the list, since nothing below the list shows that it is complete. */
   readonly needsAllLabels?: true;
   /** "retry": Enter again if the same dialog is still shown and no proof came. "once": never a second Enter. */
   readonly memory: "once" | "retry";

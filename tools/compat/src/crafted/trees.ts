@@ -82,7 +82,7 @@ const spelled = (from: string, to: string, spelling: string): string =>
     detour: `{}/${posix.dirname(to)}/x/../${posix.basename(to)}`,
     slashes: `/{}/${to}`,
     link: `{}/l/${to}`,
-    // Closes where it is looked for below the current folder.
+    // Closes a circle if it is resolved from the current folder.
     cwd: ".git",
     elsewhere: "/nowhere/at/all",
   })[spelling] ?? to;
