@@ -1,2 +1,3 @@
-// An entry of its own: who only checks a user's id, as the flags of `gatehouse init` do, loads nothing else.
+// A separate entry, so that a caller that only checks a user's id, such as the flags of `gatehouse init`, loads
+// nothing else.
 export { userIdProblem } from "./groups/direct-chat.ts";

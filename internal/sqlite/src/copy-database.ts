@@ -9,7 +9,7 @@ export type CopyError =
   | { readonly code: "file-in-use"; readonly file: string }
   | { readonly code: "file-unreadable"; readonly file: string; readonly detail: string };
 
-/** How often a database is copied that another program writes to meanwhile. */
+/** Number of attempts to copy a database that another program writes to. */
 const tries = 3;
 
 /** Copies a database with its logs, without opening it in SQLite. */

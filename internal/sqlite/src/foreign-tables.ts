@@ -8,7 +8,7 @@ import { attempt } from "./attempt.ts";
 import { copyDatabase, type CopyError } from "./copy-database.ts";
 import { openSqlite } from "./open-sqlite.ts";
 
-/** A row by its columns. A text that is not UTF-8, or has a NUL in it, is a Buffer. */
+/** A row by its columns. A text that is not UTF-8, or contains a NUL, is a Buffer. */
 export type ForeignRow = Readonly<Record<string, unknown>>;
 
 /** All rows of a database, by table. */
@@ -18,8 +18,8 @@ export type ForeignTables = Readonly<Record<string, readonly ForeignRow[]>>;
 export type ForeignTablesError = CopyError;
 
 /**
- * All rows of a database that another program owns. SQLite writes beside a database that it opens, even to read. So a copy is
- * opened, and the file stays as it is.
+ * All rows of a database that another program owns. SQLite writes beside a database that it opens, even to read. So a
+ * copy is opened, and the file stays as it is.
  */
 export const readForeignTables = async (file: string): Promise<Result<ForeignTables, ForeignTablesError>> => {
   const scratch = await mkdtemp(join(tmpdir(), "gatehouse-copy-"));
@@ -52,7 +52,7 @@ const readCopy = async (file: string, copy: string): Promise<Result<ForeignTable
 
 type Database = Kysely<Record<string, ForeignRow>>;
 
-/** A text says what is damaged. */
+/** The tables, or a text that says what is wrong with the database. */
 const readTables = async (db: Database): Promise<ForeignTables | string> => {
   const [encoding] = (await sql<{ encoding: string }>`pragma encoding`.execute(db)).rows;
   if (encoding?.encoding !== "UTF-8") return `its texts are ${encoding?.encoding ?? "unknown"}`;
@@ -87,8 +87,8 @@ const textOf = (bytes: ArrayBuffer): string | null => {
 };
 
 /**
- * Reads every text as bytes: libsql 0.5.29 ends the whole process on a text that is not UTF-8, and cuts a text off at its first
- * NUL. Such a text stays bytes. Null if a column's name is not UTF-8.
+ * Reads every text as bytes: libsql 0.5.29 ends the whole process on a text that is not UTF-8, and cuts a text off at
+ * its first NUL. Such a text stays bytes. Null if a column's name is not UTF-8.
  */
 const readTable = async (db: Database, table: string): Promise<readonly ForeignRow[] | null> => {
   const names = await namesFrom(db, sql`select cast(name as blob) as name from pragma_table_info(${table})`);

@@ -15,7 +15,7 @@ export const readingOn = <T>(open: () => Libsql.Database): Kysely<T> => new Read
 type Reader = { readonly database: Libsql.Database; readonly port: SqliteDatabase };
 
 /**
- * Kysely, but a query that is compiled already goes to the driver at once: Kysely's queue for the one connection takes as long as a
+ * Kysely, but a compiled query goes to the driver at once: Kysely's queue for the one connection takes as long as a
  * look-up by key. While a transaction of this connection is open, such a query waits in the queue, like any other.
  */
 class Reading<T> extends Kysely<T> {
@@ -34,7 +34,7 @@ class Reading<T> extends Kysely<T> {
     const { database, port } = this.#reader();
     if ("compile" in query || database.inTransaction) return super.executeQuery(query);
     const statement = port.prepare(query.sql);
-    // A statement without rows would write; the driver says that this connection cannot.
+    // A statement without rows would write; the driver reports that this connection cannot.
     return statement.reader ? { rows: statement.all(query.parameters) as R[] } : super.executeQuery(query);
   }
 

@@ -1,19 +1,19 @@
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import type Libsql from "libsql";
 
-/** How many statements stay prepared: preparing one costs as much as a look-up by key. */
+/** Number of statements that stay prepared: preparing one costs as much as a look-up by key. */
 const kept = 256;
 
 /**
- * libsql in the shape that Kysely's SQLite dialect asks for. A statement is prepared once for each SQL text, and every value is
- * checked before the driver gets it.
+ * libsql in the shape that Kysely's SQLite dialect asks for. A statement is prepared once for each SQL text, and
+ * every value is checked before the driver gets it.
  */
 export const sqlitePort = (database: Libsql.Database): SqliteDatabase => {
   const statements = new Map<string, SqliteStatement>();
   return {
     prepare: (sql) => {
       const statement = statements.get(sql) ?? checked(database, sql);
-      // Removed and added again, it is the youngest: the map's first entry is dropped.
+      // Deleted and added again, it is the newest entry. The map's first entry is dropped.
       statements.delete(sql);
       statements.set(sql, statement);
       if (statements.size > kept) statements.delete(statements.keys().next().value ?? sql);
@@ -40,7 +40,7 @@ const checked = (database: Libsql.Database, sql: string): SqliteStatement => {
   };
 };
 
-/** The limit of the whole query: that of a subquery is followed by a bracket. */
+/** The limit of the whole query. The limit of a subquery is followed by a bracket. */
 const endsWithLimit = /\blimit \?\s*$/i;
 
 /** `limit 1` gives at most one row, and libsql's `get` takes half as long as its `all`. */
@@ -53,8 +53,8 @@ const firstOf = (statement: Libsql.Statement, values: readonly unknown[]): unkno
 };
 
 /**
- * Throws for a value that SQLite cannot store as it is. libsql 0.5.29 ends the whole process on a boolean ("not yet implemented:
- * bool"), rounds integers beyond 2^53, and cuts a text off at its first NUL.
+ * Throws for a value that SQLite cannot store as it is. libsql 0.5.29 ends the whole process on a boolean ("not yet
+ * implemented: bool"), rounds integers beyond 2^53, and cuts a text off at its first NUL.
  */
 const bindable = (values: readonly unknown[]): unknown[] => {
   for (const value of values)

@@ -5,7 +5,7 @@ import { fieldNames, fields, type Settings } from "./fields/fields.ts";
 export type ContainerJson = {
   readonly agentGroupId: string;
   readonly groupName: string;
-  /** The group's name where the configuration has none. */
+  /** The group's name if the configuration has none. */
   readonly assistantName: string;
   readonly provider?: string;
   readonly model?: string;

@@ -39,7 +39,7 @@ export const explain = (problem: Problem): string => {
   }
 };
 
-/** What the operator should know of a backfill, one line each. Without a problem there are none. */
+/** What the operator should know about a backfill, one line each. Empty if there is no problem. */
 export const explainBackfill = ({ backfilled, broken }: BackfillReport): readonly string[] => [
   ...broken.map(brokenLine),
   ...backfilled.filter(({ inDoubt }) => inDoubt).map(doubtLine),
@@ -84,6 +84,6 @@ const nouns: Readonly<Record<keyof Entries, string>> = {
   additional_mounts: "mount at",
 };
 
-/** What changed since the expected generation; the whole configuration where that generation never was. */
+/** The changes since the expected generation; the whole configuration if that generation never existed. */
 const lookAt = ({ groupId, expected, current }: GenerationConflict): string =>
   expected < current ? `diff ${groupId} --from ${expected}` : `get ${groupId}`;

@@ -9,7 +9,7 @@ export const provider: z.ZodType<string> = z
   .toLowerCase()
   .refine((name) => providers.some((known) => known === name), `is not one of ${providers.join(", ")}`);
 
-/** What a session and a configuration say about the provider; null and the empty text say nothing. */
+/** The provider of a session and of a configuration; null and the empty text are unset. */
 type Says = { readonly provider: string | null | undefined };
 
 /** The session's provider, else the configuration's, else `claude`; in lower case. */

@@ -56,18 +56,18 @@ export type ContainerConfigStore = {
     next: (current: Entries[Name]) => Result<Entries[Name], E>,
     options?: UpdateOptions,
   ) => Promise<Result<Update, StoreError | E>>;
-  /** False where there was none. Its history goes with it. */
+  /** False if there was none. Its history is deleted too. */
   readonly delete: (groupId: string) => Promise<boolean>;
   /** Newest first. */
   readonly history: (groupId: string) => Promise<readonly HistoryEntry[]>;
-  /** Between two generations: `to` is the present one unless given, `from` the one before `to`. */
+  /** Between two generations. `to` is the present one by default, `from` the one before `to`. */
   readonly diff: (
     groupId: string,
     range?: { readonly from?: number; readonly to?: number },
   ) => Promise<Result<readonly ConfigChange[], StoreError>>;
   /**
-   * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable configuration, unless
-   * a field in `keep` is unreadable.
+   * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable
+   * configuration, unless a field in `keep` is unreadable.
    */
   readonly rollback: (
     groupId: string,

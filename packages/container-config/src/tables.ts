@@ -1,6 +1,9 @@
 import type { Entries, Scalars } from "./container-config.ts";
 
-/** The row of `container_configs`: single values as they are, lists and maps as JSON text. Column names are the legacy ones. */
+/**
+ * The row of `container_configs`: single values as they are, lists and maps as JSON text. Column names are the legacy
+ * ones.
+ */
 export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name in keyof Entries]: string } & {
   readonly agent_group_id: string;
   readonly cli_scope: string;
@@ -8,7 +11,7 @@ export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name i
   readonly updated_at: string;
 };
 
-/** How a generation came about. */
+/** The cause of a generation. */
 export type Change = "create" | "backfill" | "update" | "rollback";
 
 /** One generation of a configuration. `config` is all of it, as JSON text. */

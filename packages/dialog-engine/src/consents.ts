@@ -1,6 +1,6 @@
 /**
- * The questions a dialog may ask, and the answers a caller may give to each.
- * A refusal is remembered by the CLI too, so nothing here has a default except the two in `impliedConsents`.
+ * The questions a dialog may ask, and the answers a caller may give to each. The CLI remembers a refusal too, so only
+ * the two in `impliedConsents` have a default.
  */
 export const consentAnswers = {
   trust: ["accept"],
@@ -18,8 +18,8 @@ export type ConsentKind = keyof typeof consentAnswers;
 export type ConsentAnswer<K extends ConsentKind = ConsentKind> = (typeof consentAnswers)[K][number];
 export type Consents = { readonly [K in ConsentKind]?: ConsentAnswer<K> };
 
-/** Naming a folder consents to trust for it; skipping an update changes nothing that is remembered. */
+/** Naming a folder is consent to trust it. Skipping an update changes nothing that the CLI remembers. */
 export const impliedConsents: Consents = { trust: "accept", update: "skip" };
 
-/** True for a dialog whose confirmation trusts the folder: one of each kind is confirmed in a run. */
+/** True for a dialog whose confirmation trusts the folder. A run confirms one dialog of each such kind. */
 export const isCommit = (kind: ConsentKind): boolean => kind === "trust" || kind === "granted-permissions";

@@ -1,30 +1,31 @@
-/** Stops what it was handed out for: a subscription, a timer, a watch. Calling it twice does nothing more. */
+/** Stops a subscription, a timer or a watch. A second call does nothing. */
 export type Stop = () => void;
 
-/** How a terminal program ended: its exit code, or the signal's number where one ended it. */
+/** How a terminal program ended: its exit code, or the number of the signal that ended it. */
 export type TerminalExit = { readonly exitCode: number; readonly signal?: number };
 
 /**
- * A terminal program's own side of a PTY. Data is text (UTF-8 decoded, split anywhere); sizes are in cells.
- * `onData` and `onExit` may be called more than once; an exit that has already happened is still reported.
+ * The program's side of a PTY. Data is text (UTF-8 decoded, split anywhere); sizes are in cells. `onData` and
+ * `onExit` may be called more than once; a listener that comes after the exit is still called.
  */
 export type Terminal = {
   readonly pid: number;
   write(data: string): void;
   resize(columns: number, rows: number): void;
-  /** Ends the program and every process of its group. Without a signal: SIGKILL. */
+  /** Ends the program and every process of its group. The default signal is SIGKILL. */
   kill(signal?: "SIGHUP" | "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   onData(listener: (data: string) => void): Stop;
   onExit(listener: (exit: TerminalExit) => void): Stop;
   /**
-   * Stops reading the program's output, so that the program waits, until the returned function is called by everyone who
-   * asked for it. What was read already may still be heard; nothing is lost unless the program ends meanwhile, and that
-   * end is told. A terminal without it is read without bound: what cannot be drawn in time is kept, up to 16 MB.
+   * Stops reading the program's output, so that the program waits, until every caller has called the returned
+   * function. Output that was already read may still arrive. Nothing is lost unless the program ends meanwhile, and
+   * that exit is reported. Without this method the terminal is read without a bound, and up to 16 MB of output that
+   * is not drawn yet is kept.
    */
   pause?(): Stop;
 };
 
-/** Time in milliseconds, from any origin. A fake one makes every wait of the engine a matter of the test. */
+/** Time in milliseconds, from any origin. A test can pass a fake clock to control every wait of the engine. */
 export type Clock = {
   now(): number;
   after(milliseconds: number, run: () => void): Stop;

@@ -2,14 +2,14 @@ import type { Row } from "./compare.ts";
 import type { Machine } from "./machine.ts";
 import type { Unit } from "./measurement.ts";
 
-/** What became of one measurement. */
+/** The result of one measurement. */
 export type Measured = {
   readonly name: string;
   readonly title: string;
   readonly unit: Unit;
   readonly floor: string;
   readonly rounds: number;
-  /** Why it was not run; then there are no rows. */
+  /** Why it was not run; there are no rows then. */
   readonly skipped: string | null;
   readonly rows: readonly Row[];
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
@@ -18,7 +18,7 @@ export type Measured = {
 
 /** The JSON document of a run. */
 export type BenchReport = {
-  /** False where a bound was missed. */
+  /** False if a bound was missed. */
   readonly ok: boolean;
   /** ISO 8601, UTC. */
   readonly at: string;

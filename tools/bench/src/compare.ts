@@ -2,17 +2,17 @@ import type { Bound, Measurement } from "./measurement.ts";
 import type { Round } from "./run-rounds.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 
-/** How one contender did. Figures are in the measurement's unit; null where a round's work was left undone. */
+/** The result of one contender. Figures are in the measurement's unit; null if a round's work was not completed. */
 export type Row = {
   readonly contender: string;
   readonly figures: readonly (number | null)[];
   readonly absolute: Spread | null;
-  /** Over the floor's figure of the same round; null for the floor itself. */
+  /** Divided by the floor's figure of the same round; null for the floor itself. */
   readonly ratio: Spread | null;
   readonly bound: Bound | null;
-  /** Null where there is no bound. */
+  /** Null if there is no bound. */
   readonly holds: boolean | null;
-  /** Why work was left undone, each reason once. */
+  /** Why work was not completed, each reason once. */
   readonly undone: readonly string[];
 };
 
@@ -29,7 +29,7 @@ const figureIn = (round: Round, name: string): number | null => {
   return figure?.ok ? figure.value : null;
 };
 
-/** A contender that has a bound may leave no work undone. */
+/** A contender with a bound must complete all work. */
 export const compare = (
   { floor, bounds }: Pick<Measurement, "floor" | "bounds">,
   names: readonly string[],

@@ -56,7 +56,7 @@ const section = ({ name, title, unit, floor, rounds, skipped, rows, absent, note
   return [`## ${name}`, `${title}.`, body, ...remarks].join("\n\n");
 };
 
-/** The whole run as Markdown: what a terminal shows, and what `docs/benchmarks.md` keeps. */
+/** The whole run as Markdown, for the terminal and for `docs/benchmarks.md`. */
 export const formatReport = ({ at, quick, claude, machine, measurements }: BenchReport): string => {
   const { cpu, cores, memoryGb, system, node, load } = machine;
   const where = `${at.slice(0, 10)}, ${cpu}, ${cores} cores (load ${load}), ${memoryGb} GB, ${system}, Node ${node}, ${claude === null ? "no Claude Code" : `Claude Code ${claude}`}${quick ? ", quick run" : ""}.`;

@@ -1,7 +1,7 @@
 import { cpus, loadavg, release, totalmem, type } from "node:os";
 import process from "node:process";
 
-/** Where a run was made. */
+/** The machine of a run. */
 export type Machine = {
   readonly cpu: string;
   readonly cores: number;

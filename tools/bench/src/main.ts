@@ -41,7 +41,7 @@ const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
-/** npm runs us in the repository's root; a path is meant where the person stood. */
+/** npm runs this in the repository's root; a path is relative to the caller's folder. */
 const fromCaller = (path: string): string => resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
 
 const run = async (flags: Flags, signal: AbortSignal): Promise<BenchReport> => {
@@ -63,7 +63,7 @@ const run = async (flags: Flags, signal: AbortSignal): Promise<BenchReport> => {
   };
 };
 
-/** Three decimals of a figure are more than any of them is worth. */
+/** Rounds figures to three decimals: more are not significant. */
 const toJson = (report: BenchReport): string =>
   JSON.stringify(report, (_, value: unknown) =>
     typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
@@ -82,7 +82,7 @@ if (unknown.length > 0)
   program.error(`error: no such measurement: ${unknown.join(", ")} (there are: ${names.join(", ")})`);
 if (flags.write && (flags.quick || flags.only)) program.error("error: --write keeps a full run only");
 
-/** A run that is interrupted ends after the contender that runs: nothing of it is left behind, and nothing is printed. */
+/** An interrupted run ends after the current contender. It leaves nothing behind and prints nothing. */
 const interruption = new AbortController();
 for (const [name, exitCode] of [
   ["SIGINT", 130],

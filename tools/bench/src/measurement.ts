@@ -3,30 +3,30 @@ import type { ClaudeCli } from "./claude/find-cli.ts";
 
 export type Unit = "ms" | "µs" | "MB/s" | "KB" | "requests/s";
 
-/** What one run cost or achieved, in the measurement's unit; an error says which work was left undone. */
+/** The cost or achievement of one run, in the measurement's unit; an error says which work was not completed. */
 export type Figure = Result<number, string>;
 
-/** One way of doing a measurement's work. Everything that is not the work stays outside what `run` counts. */
+/** One way to do a measurement's work. `run` counts only the work itself. */
 export type Contender = { readonly name: string; readonly run: () => Promise<Figure> };
 
-/** A figure worked out from the others of the same round. */
+/** A figure computed from the others of the same round. */
 export type Derived = {
   readonly name: string;
   readonly from: (figures: ReadonlyMap<string, number>) => number | undefined;
 };
 
 /**
- * The limit on the median of a contender's ratios to the floor; `figureAtMost` is one on the median of its own figures, for
- * what is promised as such and can be measured without the noise of a busy machine deciding.
+ * The limit on the median of a contender's ratios to the floor. `figureAtMost` limits the median of its own figures,
+ * for promised figures that a busy machine's noise does not decide.
  */
 export type Bound =
   { readonly atMost: number } | { readonly atLeast: number } | { readonly figureAtMost: number };
 
 export type Context = {
   readonly quick: boolean;
-  /** An error is the reason, for a person, why there is none. */
+  /** The error is the reason, for a person, why there is no CLI. */
   readonly cli: Result<ClaudeCli, string>;
-  /** After an abort no contender is started any more. */
+  /** After an abort no further contender is started. */
   readonly signal: AbortSignal;
 };
 
@@ -34,9 +34,9 @@ export type Prepared = {
   /** Run in turn within each round; each round starts with another one. */
   readonly contenders: readonly Contender[];
   readonly derived?: readonly Derived[];
-  /** Who could not take part, and why. */
+  /** Contenders that could not take part, and why. */
   readonly absent?: readonly { readonly name: string; readonly reason: string }[];
-  /** One sentence each: what was found while measuring, read after the last round. */
+  /** One sentence for each finding of the measurement, read after the last round. */
   readonly notes?: () => readonly string[];
   readonly dispose?: () => Promise<void>;
 };
@@ -50,6 +50,6 @@ export type Measurement = {
   readonly floor: string;
   readonly bounds: { readonly [contender: string]: Bound };
   readonly rounds: { readonly full: number; readonly quick: number };
-  /** An error is the reason why this machine cannot run it. */
+  /** The error is the reason why this machine cannot run it. */
   readonly prepare: (context: Context) => Promise<Result<Prepared, string>>;
 };

@@ -1,10 +1,10 @@
 import type { Contender, Derived, Figure, Prepared } from "./measurement.ts";
 
-/** The names in the order in which they are shown: as prepared, whatever order a round ran them in. */
+/** The names in the order in which they are shown: as prepared, in any order of the rounds. */
 export const namesIn = ({ contenders, derived = [] }: Prepared): readonly string[] =>
   [...contenders, ...derived].map(({ name }) => name);
 
-/** One pass over all contenders, close together in time: what makes their figures comparable on a busy machine. */
+/** One pass over all contenders, close together in time, which makes their figures comparable on a busy machine. */
 export type Round = ReadonlyMap<string, Figure>;
 
 const rotated = <T>(list: readonly T[], by: number): readonly T[] => {
@@ -40,7 +40,7 @@ const runRound = async (
 };
 
 /**
- * Runs all contenders `count` times, interleaved. One round before them is thrown away: it pays for loading and
+ * Runs all contenders `count` times, interleaved. One round before them is discarded, since it includes loading and
  * compiling.
  */
 export const runRounds = async (

@@ -8,6 +8,6 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
-/** Null where there are no values. */
+/** Null without values. */
 export const spreadOf = (values: readonly number[]): Spread | null =>
   values.length === 0 ? null : { median: median(values), min: Math.min(...values), max: Math.max(...values) };

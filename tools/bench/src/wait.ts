@@ -1,9 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
 
-/** How often a condition is looked at, in milliseconds. */
+/** Interval between two checks of a condition, in milliseconds. */
 const lookMs = 2;
 
-/** True as soon as the condition holds, false if it does not within the limit (milliseconds). */
+/** True as soon as the condition holds; false if it does not hold within the limit (milliseconds). */
 export const until = async (condition: () => boolean, withinMs: number): Promise<boolean> => {
   const deadline = performance.now() + withinMs;
   while (!condition()) {

@@ -10,9 +10,9 @@ export type Target =
 export type Command = {
   readonly verb: "check" | "record" | "help";
   readonly targets: readonly Target[];
-  /** Nobody named a CLI: then one that cannot be fetched is skipped, and no failure. */
+  /** No CLI was named. A default CLI that cannot be fetched is skipped, which is no failure. */
   readonly isDefault: boolean;
-  /** Empty: all of them. */
+  /** Empty means all scenarios. */
   readonly scenarios: readonly string[];
   readonly prune: boolean;
   readonly json: boolean;
@@ -60,7 +60,7 @@ const listed = (values: readonly string[] = []): string[] => values.flatMap((val
 const matrixOf = (provider: Provider): readonly Target[] =>
   clis[provider].versions.map((version) => ({ type: "version", provider, version }));
 
-/** `named` are the providers that may be named. */
+/** `named` are the allowed providers. */
 const targetsNamed = (text: string, named: readonly Provider[]): readonly Target[] | null => {
   if (text === "all") return named.flatMap(matrixOf);
   const [, name, version, path] = /^(\w+)(?:@(\d+\.\d+\.\d+)|=(.+))?$/.exec(text) ?? [];
@@ -70,7 +70,7 @@ const targetsNamed = (text: string, named: readonly Provider[]): readonly Target
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
 
-/** The other providers are recorded by a command of their own, `record/main.ts`. */
+/** The other providers have their own command for recording, `record/main.ts`. */
 const providersOf = { check: providers, record: ["claude"] } as const satisfies Record<
   string,
   readonly Provider[]
@@ -84,7 +84,7 @@ const parse = (argv: readonly string[]) => {
   }
 };
 
-/** Reads the arguments; an error is one sentence. `known` are the scenarios that there are, by verb. */
+/** Reads the arguments; an error is one sentence. `known` are the existing scenarios, by verb. */
 export const parseCommand = (
   argv: readonly string[],
   known: { readonly check: readonly string[]; readonly record: readonly string[] },

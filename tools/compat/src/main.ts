@@ -12,7 +12,7 @@ import { render, reportOf, type Report } from "./report.ts";
 
 const { stdout, stderr, argv, env } = process;
 
-/** One line that is written over while things happen; on a pipe nothing. */
+/** Shows progress in one line that is overwritten; prints nothing on a pipe. */
 const progress = (text: string): void => {
   if (stderr.isTTY) stderr.write(`\r\u001b[K${text}`);
 };

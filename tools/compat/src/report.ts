@@ -1,14 +1,14 @@
 import type { InstallError } from "./clis/cli-cache.ts";
 
-/** One scenario on one CLI. */
+/** The result of one scenario on one CLI. */
 export type Row = {
   /** `claude@2.1.328`, or `claude=PATH`. */
   readonly cli: string;
   readonly scenario: string;
   readonly outcome: "passed" | "failed" | "skipped";
-  /** Why nothing was tried, where the CLI could not be had. */
+  /** Why nothing was tried, if the CLI could not be obtained. */
   readonly code?: InstallError["code"] | "not-a-cli";
-  /** A sentence each; the first line of one is enough to know what is wrong. */
+  /** One sentence for each problem. Its first line is enough to know what is wrong. */
   readonly problems: readonly string[];
   readonly durationMs: number;
 };
@@ -37,7 +37,7 @@ const cell = (row: Row | undefined): string => {
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
-/** Scenarios down, CLIs across, then every failure in full and why anything was skipped. */
+/** Scenarios down, CLIs across, then every failure in full and the reasons for skipping. */
 const table = (rows: readonly Row[]): string => {
   const [clis, names] = [unique(rows.map(({ cli }) => cli)), unique(rows.map(({ scenario }) => scenario))];
   const lines = [
@@ -79,7 +79,7 @@ const skips = (rows: readonly Row[]): string[] =>
     return `SKIPPED ${reason}\n${indented(names.join(", "))}`;
   });
 
-/** The line that a run ends with. */
+/** The last line of a run. */
 export const summaryOf = ({ passed, failed, skipped }: Report): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 

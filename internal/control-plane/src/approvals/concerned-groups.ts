@@ -13,10 +13,10 @@ type Asked = {
   readonly args: Args;
 };
 
-/** The agent groups that something belongs to. */
+/** The agent groups that own a thing. */
 type OwnersOf = (db: Kysely<CentralTables>, id: string) => Promise<readonly string[]>;
 
-/** How to find them, for everything that a flag can name. */
+/** How to find the owners of each kind of thing that a flag can name. */
 const owners: Readonly<Record<string, OwnersOf>> = {
   group: (_db, id) => Promise.resolve([id]),
   chat: async (db, id) => {
@@ -30,8 +30,9 @@ const owners: Readonly<Record<string, OwnersOf>> = {
 };
 
 /**
- * The group that asks, and the groups that own what the command names. Something without a group, or unknown, concerns all; so does
- * a command of an agent with scope `global`. `commands` are all commands: one that no longer exists names nothing and is not run.
+ * The asking group, and the groups that own what the command names. A thing that is unknown or has no group concerns
+ * all; so does a command of an agent with scope `global`. `commands` are all commands: one that no longer exists
+ * names nothing and is not run.
  */
 export const concernedGroups = async (
   db: Kysely<CentralTables>,
@@ -44,11 +45,11 @@ export const concernedGroups = async (
   for (const { what, id } of namedIn({ flags }, args)) {
     const found = (await owners[what]?.(db, id)) ?? [];
     if (found.length === 0) return "all";
-    // Its own agent is there already, so the other groups there are not asked.
+    // The asking group owns it too, so the other owners need not answer.
     if (!found.includes(groupId)) for (const group of found) concerned.add(group);
   }
   return [...concerned];
 };
 
-/** Everything that a flag may name. */
+/** Every kind of thing that a flag may name. */
 export const namesKnown: readonly string[] = Object.keys(owners);

@@ -14,7 +14,7 @@ export type ApprovalNote = {
   readonly frame?: ResponseFrame;
 };
 
-/** Keeps a message until the session fetches it. A session that is gone gets none. */
+/** Keeps a message until the session fetches it. A deleted session gets none. */
 export const deliver = async (
   db: Kysely<CentralTables>,
   { id, now }: ClockAndIds,

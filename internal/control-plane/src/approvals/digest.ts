@@ -5,7 +5,7 @@ import type { AgentActor } from "@nc/cli-scope";
 export type Bound = {
   /** Command and arguments as one text. */
   readonly canonical: string;
-  /** The consequence that a person was shown, as JSON; null where the arguments say everything. */
+  /** The consequence that a person was shown, as JSON; null if the arguments tell all. */
   readonly consequence: string | null;
   readonly actor: Pick<AgentActor, "groupId" | "sessionId">;
   readonly scope: string;

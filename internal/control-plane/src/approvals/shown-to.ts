@@ -14,7 +14,7 @@ export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<
     .where("user_id", "=", actor.userId)
     .execute();
   if (roles.some(({ agent_group_id }) => agent_group_id === null)) return "all";
-  // An owner row that names a group means nothing.
+  // An owner row that names a group gives no rights.
   return roles.flatMap(({ role, agent_group_id }) => (role === "admin" ? (agent_group_id ?? []) : []));
 };
 

@@ -6,7 +6,7 @@ import { makeFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import type { CentralTables } from "./tables.ts";
 
-/** How many copies are kept, the newest. */
+/** Number of copies that are kept, the newest. */
 const kept = 5;
 
 /** Where the copies of a data folder's central database are. */
@@ -15,8 +15,8 @@ export const backupsFolder = (dataDir: string): string => join(dataDir, "backups
 const copyName = /^gatehouse-v\d+-\d{8}T\d{6}Z\.db$/;
 
 /**
- * Copies the central database, as it stands at this moment, to `backups/gatehouse-v<version>-<time>.db` (0600) and gives
- * the copy's path; the oldest copies beyond five go. `at` is ISO 8601 in UTC. Throws what the system says.
+ * Copies the central database in its present state to `backups/gatehouse-v<version>-<time>.db` (0600) and returns the
+ * copy's path. Keeps the five newest copies. `at` is ISO 8601 in UTC. Throws the system's error.
  */
 export const backUp = async (
   db: Kysely<CentralTables>,
@@ -27,13 +27,13 @@ export const backUp = async (
   const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
   const unfinished = `${copy}.${randomUUID()}.unfinished`;
   try {
-    // SQLite writes into an empty file that is there, and one that it makes itself would be readable by others.
+    // SQLite writes into an existing empty file. A file that SQLite creates would be readable by others.
     await (await open(unfinished, "wx", 0o600)).close();
     await sql`vacuum into ${unfinished}`.execute(db);
     await sync(unfinished);
     await rename(unfinished, copy);
   } finally {
-    // Half a copy would fill the disk that it did not fit on.
+    // Half a copy would keep the disk full.
     await rm(unfinished, { force: true });
   }
   await sync(folder);
@@ -64,7 +64,9 @@ const copiesIn = async (folder: string): Promise<readonly string[]> => {
   return copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
 };
 
-/** The newest copy of a data folder's central database, as a path; null where there is none, or none can be seen. */
+/**
+ * The newest copy of a data folder's central database, as a path; null if there is none or the folder is unreadable.
+ */
 export const newestBackup = async (dataDir: string): Promise<string | null> => {
   const folder = backupsFolder(dataDir);
   const copies = await attempt(() => copiesIn(folder));
@@ -72,19 +74,19 @@ export const newestBackup = async (dataDir: string): Promise<string | null> => {
   return newest === undefined ? null : join(folder, newest);
 };
 
-/** `20261120T080000Z` of a copy's path. */
+/** The `20261120T080000Z` in a copy's path. */
 export const timeOfBackup = (path: string): string => timeOf(basename(path)).replace(/\.db$/, "");
 
 const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
 
-/** How old an unfinished copy is that nobody works on any more, ms. */
+/** An unfinished copy older than this is abandoned, ms. */
 const abandonedAfterMs = 3_600_000;
 
-/** Removes what a program left that was killed in the middle of a copy. */
+/** Removes unfinished copies of programs that were killed. */
 const dropUnfinished = async (folder: string, now: number): Promise<void> => {
   for (const name of (await readdir(folder)).filter((one) => one.endsWith(".unfinished"))) {
     const path = join(folder, name);
-    // One that is gone by now was finished meanwhile.
+    // The other process may have finished and renamed it.
     const found = await attempt(() => stat(path));
     if (found.ok && now - found.value.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
   }

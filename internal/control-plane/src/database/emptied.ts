@@ -5,20 +5,20 @@ import { attempt } from "@gatehouse/sqlite";
 import { newestBackup } from "./backup.ts";
 import type { CentralTables } from "./tables.ts";
 
-/** A central database without rows, beside files that show that it had some. */
+/** A central database without rows, beside files that prove that it had some. */
 export type Emptied = {
   readonly code: "database-emptied";
   readonly file: string;
-  /** What is wrong with it: "is not there", "is empty (0 bytes)", "has no row in it". */
+  /** The problem with it: "is not there", "is empty (0 bytes)", "has no row in it". */
   readonly detail: string;
-  /** The files that show it, as names in the data folder. */
+  /** The files that prove it, as names in the data folder. */
   readonly beside: readonly string[];
   readonly backup: string | null;
 };
 
 /**
- * Looks at the file alone, before SQLite does: that would remove the write-ahead log of an empty one. Beside nothing of ours it is
- * a first start that was interrupted, and null.
+ * Checks the file before SQLite opens it, since SQLite would remove the write-ahead log of an empty one. Null if none
+ * of our files is beside it: then a first start was interrupted.
  */
 export const emptiedFile = async (dataDir: string, file: string): Promise<Emptied | null> => {
   const size = await sizeOf(file);
@@ -36,8 +36,8 @@ export const emptiedFile = async (dataDir: string, file: string): Promise<Emptie
 };
 
 /**
- * The same of a database that opens. One that was used has a row somewhere, if only a decision in its log, whatever was deleted;
- * folders with nothing in them are what a killed `init` or `groups create` leaves.
+ * The same check for a database that opens. A used database always has a row, at least a decision in its log, even
+ * after all else was deleted. A killed `init` or `groups create` leaves only empty folders.
  */
 export const emptiedRows = async (
   db: Kysely<CentralTables>,
@@ -59,13 +59,16 @@ const hasRows = async (db: Kysely<CentralTables>): Promise<boolean> => {
   return false;
 };
 
-/** Null where there is no such file. */
+/** Null if there is no such file. */
 const sizeOf = async (file: string): Promise<number | null> => {
   const found = await attempt(() => stat(file));
   return found.ok && found.value.isFile() ? found.value.size : null;
 };
 
-/** Folders of groups that hold something, as `groups/<name>`; those of an import or a purge that was interrupted begin with a dot. */
+/**
+ * Folders of groups that are not empty, as `groups/<name>`. Folders of an interrupted import or purge begin with a
+ * dot.
+ */
 const usedFolders = async (dataDir: string): Promise<readonly string[]> => {
   const names = await attempt(() => readdir(join(dataDir, "groups")));
   const used: string[] = [];

@@ -4,7 +4,7 @@ import { timeOfBackup } from "./backup.ts";
 import type { Emptied } from "./emptied.ts";
 import type { OpenError } from "./open-central.ts";
 
-/** Why the central database could not be opened: what, where, and the fix. */
+/** Why the central database could not be opened: the problem, the place and the fix. */
 export const explainOpen = (error: OpenError): Failure => {
   const { code, file } = error;
   switch (code) {

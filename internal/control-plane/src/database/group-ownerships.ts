@@ -10,7 +10,7 @@ export type OwnedGroup = {
   readonly ownership: Ownership;
 };
 
-/** All agent groups, the oldest first, each with its ownership by the chats that are wired to it. */
+/** All agent groups, the oldest first, each with its ownership by its wired chats. */
 export const groupOwnerships = async (db: Kysely<CentralTables>): Promise<readonly OwnedGroup[]> => {
   const groups = await db
     .selectFrom("agent_groups")
@@ -26,7 +26,7 @@ export const groupOwnerships = async (db: Kysely<CentralTables>): Promise<readon
   });
 };
 
-/** Who owns the host. A row that says owner of one group means nothing. */
+/** The owners of the host. A row that says owner of one group gives no rights. */
 const readOwners = async (db: Kysely<CentralTables>): Promise<ReadonlySet<string>> => {
   const rows = await db
     .selectFrom("user_roles")
@@ -58,12 +58,12 @@ const readChats = async (db: Kysely<CentralTables>): Promise<readonly GroupsChat
     const found = dms.filter((dm) => dm.messaging_group_id === id).map(({ user_id }) => user_id);
     const named = userNamed(channel_type, platform_id);
     const people = new Set([...found, ...(known.has(named) ? [named] : [])]);
-    // Of two people it is nobody's for certain.
+    // With two people, the owner of the chat is unknown.
     const userId = people.size === 1 ? ([...people][0] ?? null) : null;
     return { groupId, isDirect: is_group === 0, userId };
   });
 };
 
-/** The user whose handle the chat has as its platform id, bare or with the channel before it. */
+/** The user whose handle is the chat's platform id, bare or with the channel before it. */
 const userNamed = (channel: string, platformId: string): string =>
   platformId.startsWith(`${channel}:`) ? platformId : `${channel}:${platformId}`;

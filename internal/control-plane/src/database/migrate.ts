@@ -22,7 +22,7 @@ export const schemaOf = async (db: Kysely<CentralTables>): Promise<Schema> => {
   return { kind: "foreign", tables: tables.map(({ name }) => name) };
 };
 
-/** PostgreSQL lists the tables of all its schemas, SQLite has one without a name. */
+/** PostgreSQL lists the tables of all its schemas; SQLite has one schema without a name. */
 const ownTables = async (db: Kysely<CentralTables>): Promise<readonly TableMetadata[]> => {
   const tables = await db.introspection.getTables();
   if (tables.every(({ schema }) => schema === undefined)) return tables;
@@ -68,8 +68,8 @@ const createSchemaVersion = (db: Kysely<CentralTables>): Promise<void> =>
     .execute();
 
 /**
- * The row is written first and takes the write lock. Of two hosts that start at once the second waits here, finds the row, and skips
- * the step.
+ * The row is written first and takes the write lock. If two hosts start at once, the second waits here, finds the
+ * row, and skips the step.
  */
 const applyOne = (
   db: Kysely<CentralTables>,

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 
 /**
  * One step of the central database's schema. It is written with the schema builder, so that it runs on SQLite and on
- * PostgreSQL, and is never changed once it was released: a later one changes what it made.
+ * PostgreSQL. A released step never changes; a later step changes its result.
  */
 export type Migration = {
   /** From 1, without gaps. */

@@ -15,12 +15,12 @@ import type { CentralTables } from "./tables.ts";
 export type Central = {
   readonly db: Kysely<CentralTables>;
   /**
-   * For commands that only read, and for every look-up that must not wait. It sees what is committed, waits for no transaction of
-   * `db`, and a write through it fails. On SQLite it is a connection that only reads; on a server, sessions whose transactions are
-   * read only.
+   * For commands that only read, and for every look-up that must not wait. It sees committed data, does not wait for
+   * transactions of `db`, and refuses writes. On SQLite it is a connection that only reads; on a server, sessions
+   * whose transactions are read only.
    */
   readonly reading: Kysely<CentralTables>;
-  /** The copy that was made before an older schema was brought up; null where nothing was to be done. */
+  /** The copy that was made before an older schema was migrated; null if no migration was needed. */
   readonly backup: string | null;
   readonly close: () => Promise<void>;
 };
@@ -37,13 +37,13 @@ export type OpenError =
       readonly detail: string;
     };
 
-/** Where the central database of a data folder is. */
+/** The path of a data folder's central database. */
 export const centralFile = (dataDir: string): string => join(dataDir, "gatehouse.db");
 
 /**
- * Opens `gatehouse.db` in the data folder, made if need be, and brings its schema up to date: a copy into `backups/` first,
- * then one transaction a step. A database of a later Gatehouse, or of another program, is left as it is. `now` gives
- * ISO 8601 in UTC.
+ * Opens `gatehouse.db` in the data folder, creates it if it is missing, and migrates its schema: first a copy into
+ * `backups/`, then one transaction per step. A database of a later Gatehouse, or of another program, stays as it is.
+ * `now` gives ISO 8601 in UTC.
  */
 export const openCentral = async (
   dataDir: string,
@@ -62,14 +62,14 @@ export const openCentral = async (
   const { db, reading, close } = opened.value;
   const state = looked ?? (await schemaStateIn(db, { dataDir, file }, steps));
   const current = await bringUp(db, state, { dataDir, file, now });
-  // On a full disk the log cannot be brought into the file either: why the database is refused says more.
+  // On a full disk the checkpoint fails too. The first error tells more.
   if (!current.ok) await attempt(close);
   return current.ok ? { ok: true, value: { db, reading, backup: current.value, close } } : current;
 };
 
 type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };
 
-/** What the database has, and what it lacks. */
+/** The schema version of the database, and the migrations that it lacks. */
 type SchemaState = { readonly version: number; readonly pending: readonly Migration[] };
 
 const unusable = (file: string, detail: string): Result<never, OpenError> => ({
@@ -78,8 +78,8 @@ const unusable = (file: string, detail: string): Result<never, OpenError> => ({
 });
 
 /**
- * Reads only, so that a database which is refused stays as it is: opened to write, it would become one with a write-ahead log.
- * Null where that cannot be: what a killed program left half-written has to be undone first, which is writing.
+ * Reads only, so that a refused database stays as it is: opening it to write would add a write-ahead log. Null if
+ * that is impossible: SQLite must first roll back the half-written data of a killed program, which is a write.
  */
 const lookAt = async (
   dataDir: string,
@@ -132,7 +132,7 @@ const openFile = async (
   return unusable(file, error.code === "not-a-database" ? "it is no SQLite database" : error.detail);
 };
 
-/** Gives the path of the copy that was made first. */
+/** Returns the path of the copy that was made first. */
 const bringUp = async (
   db: Kysely<CentralTables>,
   state: Result<SchemaState, OpenError>,
@@ -147,7 +147,7 @@ const bringUp = async (
   return applied.ok ? copied : unusable(place.file, applied.error);
 };
 
-/** A database with nothing in it yet needs no copy. */
+/** A database without data needs no copy. */
 const copyFirst = async (
   db: Kysely<CentralTables>,
   { dataDir, file, now }: Place,

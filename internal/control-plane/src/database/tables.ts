@@ -84,7 +84,7 @@ export type UserDmRow = {
   resolved_at: string;
 };
 
-/** Messages of senders that nobody registered, counted per chat. */
+/** Messages of unregistered senders, counted per chat. */
 export type DroppedMessageRow = {
   channel_type: string;
   platform_id: string;
@@ -98,18 +98,24 @@ export type DroppedMessageRow = {
   last_seen: string;
 };
 
-/** A command of an agent that waits for a person, or how that ended. */
+/** A command of an agent that waits for a person, or its outcome. */
 export type ApprovalRow = {
   approval_id: string;
   session_id: string;
   agent_group_id: string;
   /** The words of the command. */
   command: string;
-  /** The checked arguments as JSON; secrets are in it while it is pending, and are cleared once it is answered. */
+  /**
+   * The checked arguments as JSON. They contain secrets while the approval is pending, and are cleared once it is
+   * answered.
+   */
   args: string;
-  /** The arguments as a person is shown them, as JSON: of a secret only the names. */
+  /** The arguments as a person sees them, as JSON: of a secret only the names. */
   shown: string;
-  /** What it would have done when it was asked for, as a JSON list of lines; null where the arguments tell all. */
+  /**
+   * The effect that the command would have had when it was requested, as a JSON list of lines; null if the arguments
+   * tell all.
+   */
   consequence: string | null;
   /** sha256 of the canonical command, its consequence, actor, scope and expiry, hex. */
   digest: string;
@@ -146,20 +152,23 @@ export type DecisionRow = {
   reason: string;
 };
 
-/** A person of users.yaml: the entry as it holds, with what it inherits, as JSON. Their row of `users` is `telegram:N`. */
+/**
+ * A person of users.yaml: the effective entry with its inherited values, as JSON. Their row of `users` is
+ * `telegram:N`.
+ */
 export type FileUserRow = { user_id: string; entry: string };
 
-/** Something that an act asks the host to do outside the database, and how it ended. */
+/** Work outside the database that an act asks the host to do, and its outcome. */
 export type IntentRow = {
   id: string;
   kind: string;
   /** The words of the command. */
   command: string;
   asked_by: string;
-  /** What to do, as JSON. */
+  /** The work to do, as JSON. */
   payload: string;
   created_at: string;
-  /** The reply to the command, or why it failed, as JSON; null until the intent was carried out. */
+  /** The reply to the command, or the reason of its failure, as JSON; null until the intent was carried out. */
   outcome: string | null;
   done_at: string | null;
 };

@@ -4,24 +4,24 @@ import type { CentralTables, DecisionRow } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { nameOfActor } from "../world/name-of-actor.ts";
 
-/** How long a decision about a command that only reads may wait for others to be written with, ms. */
+/** Maximum time that a decision about a read-only command waits to be written with others, ms. */
 const pause = 200;
-/** So many that wait are written without a pause. */
+/** This many waiting decisions are written without a pause. */
 const batch = 512;
-/** So many may wait for a database that is busy; beyond these, whoever asks waits with them. */
+/** Maximum number of waiting decisions while the database is busy; beyond it, callers wait. */
 const mostWaiting = 64 * batch;
-/** How many decisions are kept. */
+/** Number of decisions that are kept. */
 const keptDecisions = 100_000;
 
 /** The log of decisions. */
 export type DecisionLog = {
-  /** Waits until it is written only if `now` says so; otherwise it is written with others, soon. */
+  /** With `now`, resolves when the entry is written. Otherwise the entry is written soon, together with others. */
   readonly record: (entry: DecisionEntry, now: boolean) => Promise<void>;
-  /** Writes all that wait. */
+  /** Writes all waiting decisions. */
   readonly flush: () => Promise<void>;
 };
 
-/** A log in this database of at most `kept` decisions, and some. `report` is told why writing failed, where nobody waits for it. */
+/** A log in this database of about `kept` decisions at most. `report` gets write errors for which no caller waits. */
 export const decisionLog = (
   db: Kysely<CentralTables>,
   clock: ClockAndIds,
@@ -29,14 +29,15 @@ export const decisionLog = (
   kept: number = keptDecisions,
 ): DecisionLog => {
   const waiting: Values[] = [];
-  /** By how many they write: to compile one costs more than to run it. */
+  /** By the number of rows they write: compiling a statement costs more than running it. */
   const statements = new Map<number, string>();
   let timer: NodeJS.Timeout | null = null;
-  // What earlier processes wrote is not known: one that ends before it has written much must not leave its part for ever.
+  // The amount written by earlier processes is unknown. Without a first prune, processes that end early would leave
+  // their rows for ever.
   let sincePruned = Number.POSITIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
 
-  /** What could not be written goes on waiting. */
+  /** Decisions that could not be written go on waiting. */
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
@@ -50,7 +51,7 @@ export const decisionLog = (
     await prune(db, kept);
     sincePruned = 0;
   };
-  /** One after the other, so that whoever waits for the last one waits for all. */
+  /** Flushes run one after the other, so a caller that waits for the last one waits for all. */
   const flush = (): Promise<void> => {
     last = last.then(write, write);
     return last;
@@ -66,7 +67,7 @@ export const decisionLog = (
   };
 };
 
-/** Ten sizes in all, so that the statements for them are compiled once and stay. */
+/** Ten sizes in total, so the statements for them are compiled once and kept. */
 const powerOfTwoIn = (count: number): number => 2 ** Math.floor(Math.log2(Math.min(count, batch)));
 
 /** Writes one decision as a part of a transaction. */
@@ -103,8 +104,8 @@ const valuesOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Values => {
 };
 
 /**
- * Whoever fills the log loses lines of its own: an agent that asks a hundred thousand times must not drive out what is kept of
- * the others, or of its own group's other sessions. Where nobody has that many, the oldest go.
+ * A caller that fills the log loses its own lines: an agent with a hundred thousand requests must not push out the
+ * lines of others, or of other sessions of its own group. If no caller has that many, the oldest lines go.
  */
 const prune = async (db: Kysely<CentralTables>, kept: number): Promise<void> => {
   const over = (await countOf(db)) - kept;

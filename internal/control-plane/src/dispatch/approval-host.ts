@@ -11,7 +11,7 @@ import type { TransactionHooks } from "../world/transaction-hooks.ts";
 import { readOnly } from "./read-only.ts";
 import { troubleOf } from "./trouble.ts";
 
-/** The transaction of an answer, and what its command is given. */
+/** The transaction of an answer, and the dependencies of its command. */
 type AnswerGround = {
   readonly transaction: Kysely<CentralTables>;
   readonly deps: ContextDeps;
@@ -21,8 +21,8 @@ type AnswerGround = {
 };
 
 /**
- * The host's side of dispatch within the transaction of an answer: the command of an approval is a part of it that can fail alone. An act is only
- * asked for here; it is carried out once the answer is committed.
+ * The host's side of dispatch within the transaction of an answer. The command of an approval is a part of it that
+ * can fail alone. An act is only requested here; the host carries it out after the commit.
  */
 export const approvalHost = ({
   transaction,
@@ -35,7 +35,7 @@ export const approvalHost = ({
   commands,
   ...authorizationIn(transaction),
   read: async (reach, run) => {
-    // The connection can write here, so whatever a read wrote goes again with its savepoint.
+    // The connection can write here, so the savepoint rolls back any write of a read command.
     const looked = await inSavepoint(transaction, hooks, async (inner, later) => {
       const error = await run(readOnly(contextFor(inner, reach, deps, later)));
       return { ok: false, error };

@@ -25,32 +25,32 @@ import { readOnly } from "./read-only.ts";
 import { troubleOf } from "./trouble.ts";
 
 export type CommandHostOptions = {
-  /** Where `groups/` is. */
+  /** The folder that contains `groups/`. */
   readonly dataDir: string;
   /** ISO 8601, UTC. */
   readonly now?: () => string;
   /** `ag` gives `ag-<uuid>`. */
   readonly newId?: (prefix: string) => string;
-  /** The operator's home, which no container is given. */
+  /** The operator's home, which no container gets. */
   readonly home?: string;
-  /** Commands beside those of the resources. */
+  /** Commands in addition to those of the resources. */
   readonly commands?: readonly Command<CommandContext>[];
-  /** What this host carries out for acts. */
+  /** The carriers for the acts of this host. */
   readonly carriers?: Carriers;
-  /** Told of a bug, and of a decision log that could not be written. */
+  /** Called with a bug, and with an error of the decision log. */
   readonly report: (error: unknown) => void;
 };
 
-/** What dispatch asks of the host, and what the host itself does with it. */
+/** The host's side of dispatch, with the host's own tasks. */
 export type CentralCommandHost = CommandHost<CommandContext> & {
   /**
-   * Ends approvals whose time is over and tells their sessions; deletes approvals and intents that ended long ago. Gives how
-   * many approvals it ended. To be called now and then.
+   * Ends approvals whose time is over and tells their sessions; deletes approvals and intents that ended long ago.
+   * Returns how many approvals it ended. Call it now and then.
    */
   readonly expireApprovals: () => Promise<number>;
-  /** Writes what the decision log still holds; to be done before the database is closed. */
+  /** Writes the waiting decisions. Call it before the database is closed. */
   readonly flush: () => Promise<void>;
-  /** Carries out what acts ask for. To be started once, and closed before the database is. */
+  /** Carries out what acts ask for. Start it once, and close it before the database. */
   readonly intents: Pick<IntentLoop, "start" | "close">;
 };
 
@@ -115,8 +115,8 @@ const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): P
 };
 
 /**
- * Commands whose decision is written before they run: those that change something, and those that are not open to all, among
- * them `decisions list`, which shows what was decided until then.
+ * Commands whose decision is written before they run: those that change something, and those that are not open to
+ * all. `decisions list` is one of them, since it shows all earlier decisions.
  */
 const writtenFirstAmong = (commands: readonly Command<CommandContext>[]): ReadonlySet<string> =>
   new Set(

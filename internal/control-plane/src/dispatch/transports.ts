@@ -3,13 +3,16 @@ import { dispatch, type Actor, type AgentActor, type CommandHost } from "@nc/cli
 import type { CentralTables } from "../database/tables.ts";
 import type { Answer } from "@gatehouse/socket-server";
 
-/** The ways into the host. Who calls is what the way says; a frame cannot. */
+/** The ways into the host. The transport decides who the caller is; a frame cannot. */
 export type Transports = {
-  /** Whoever may open the socket is the operator. */
+  /** Anyone who can open the socket is the operator. */
   readonly socket: Answer;
-  /** The agent of a session, as its container will have it. Whose session that is, the database says at every frame. */
+  /**
+   * The agent of a session, for the session's container. The database is asked at every frame which group the session
+   * belongs to.
+   */
   readonly agent: (sessionId: string) => Answer;
-  /** A person whom a channel knows: `telegram:123`. */
+  /** A person known to a channel: `telegram:123`. */
   readonly user: (userId: string) => Answer;
 };
 
@@ -29,7 +32,7 @@ export const transportsOf = <CommandContext>(
   };
 };
 
-/** A session that is gone has no group: dispatch finds that it stands nowhere, and refuses. */
+/** A deleted session has no group: dispatch finds no authorization for it, and refuses. */
 const agentOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<AgentActor> => {
   const row = await db
     .selectFrom("sessions")

@@ -1,20 +1,21 @@
 /**
- * The channels on which a person's handle says which chat their direct messages are in, and the chat's platform id. On the others
- * (Discord, Slack, Teams) the platform gives that chat an id of its own, which is only known once it was asked. The ids are
- * written as nanoclaw's channel adapters write them (its src/platform-id.ts, read in November 2026).
+ * Channels on which a person's handle determines the chat of their direct messages, and the chat's platform id. On
+ * other channels (Discord, Slack, Teams) the platform gives that chat its own id, which the host learns only by
+ * asking. The ids have the form that nanoclaw's channel adapters write (its src/platform-id.ts, read in November
+ * 2026).
  */
 const direct: Readonly<Record<string, (handle: string) => string | null>> = {
   telegram: (handle) => (/^\d+$/.test(handle) ? `telegram:${handle}` : null),
   signal: (handle) => (/^\+\d+$/.test(handle) ? handle : null),
 };
 
-/** The platform id of the chat with a user, `<channel>:<handle>`; null where it cannot be known. */
+/** The platform id of the chat with a user, `<channel>:<handle>`; null if it cannot be known. */
 export const directChatOf = (userId: string): string | null => {
   const colon = userId.indexOf(":");
   return direct[userId.slice(0, colon)]?.(userId.slice(colon + 1)) ?? null;
 };
 
-/** What is wrong with a user's id, as a sentence; null if nothing is. */
+/** What is wrong with a user's id, as a sentence; null if it is valid. */
 export const userIdProblem = (userId: string): string | null =>
   /^[a-z][a-z0-9-]*:[^\s\p{C}]+$/u.test(userId)
     ? null

@@ -14,7 +14,7 @@ import { inTransaction } from "../world/transact.ts";
 export type InitRequest = {
   readonly name: string;
   readonly folder: string;
-  /** Whose it is, as `<channel>:<handle>`. */
+  /** The owner of the group, as `<channel>:<handle>`. */
   readonly owner: string | null;
 };
 
@@ -32,15 +32,15 @@ export type Initialised = {
     readonly folder: string;
     readonly path: string;
   };
-  /** `chat` is null where only the channel itself knows which chat it is. */
+  /** `chat` is null if only the channel knows which chat it is. */
   readonly owner: { readonly userId: string; readonly chat: OwnersChat | null } | null;
 };
 
 type Database = Kysely<CentralTables>;
 
 /**
- * Makes the owner's group: the group with its folder, its configuration with `cli_scope` `global`, and if an owner is named the
- * user, the role and, where it can be known, the direct-message chat. All of it or nothing, and only once.
+ * Creates the owner's group: the group with its folder, its configuration with `cli_scope` `global`, and for a named
+ * owner the user, the role and, if known, the direct-message chat. Creates all of it or nothing, and only once.
  */
 export const initGroup = (
   { db }: Central,
@@ -68,7 +68,7 @@ export const initGroup = (
     return { ok: true, value: { group, owner: owner === null ? null : { userId: owner, chat } } };
   });
 
-/** There is an owner's group already. */
+/** Whether an owner's group exists already. */
 const ownersGroup = async (db: Database): Promise<Failure | null> => {
   const there = await db
     .selectFrom("agent_groups")
@@ -129,7 +129,7 @@ type Chat = {
   readonly platformId: string;
 };
 
-/** The chat is found or made; every message in it is for the group. */
+/** Finds or creates the chat and wires it so that every message in it is for the group. */
 const wireChat = async (
   db: Database,
   { userId, groupId, kind, platformId }: Chat,

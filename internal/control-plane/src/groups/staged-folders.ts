@@ -7,12 +7,13 @@ import type { CentralTables } from "../database/tables.ts";
 import { groupFolder } from "@gatehouse/group-workspace";
 
 /**
- * Where folders of groups wait until their groups are saved. The database decides: once it has a group, its folder moves into
- * place, at once or after a crash, and a folder whose group never came is removed. The name is no folder of a group.
+ * The place where folders of groups wait until their groups are saved. The database decides: once it has a group, its
+ * folder moves into place, at once or after a crash. A folder whose group was never saved is removed. The name is not
+ * a valid group folder.
  */
 export const stagingFolder = (dataDir: string): string => join(dataDir, "groups", ".importing");
 
-/** An empty one, for its owner only. Throws what the system says. */
+/** Creates an empty staging folder, readable by its owner only. Throws the system's error. */
 export const makeStaging = async (dataDir: string): Promise<string> => {
   await makeFolder(join(dataDir, "groups"), 0o711);
   const staging = stagingFolder(dataDir);
@@ -21,7 +22,7 @@ export const makeStaging = async (dataDir: string): Promise<string> => {
   return staging;
 };
 
-/** Moves into place what belongs to a group that is saved, and removes the rest. Does nothing where nothing waits. */
+/** Moves the folders of saved groups into place, and removes the rest. Does nothing if no folder waits. */
 export const settleStaging = async (db: Kysely<CentralTables>, dataDir: string): Promise<void> => {
   const staging = stagingFolder(dataDir);
   const waiting = await foldersIn(staging);
@@ -54,7 +55,7 @@ const isThere = async (path: string): Promise<boolean> => {
   }
 };
 
-/** Removes an empty folder only. */
+/** Removes a folder only if it is empty. */
 const removeEmpty = async (path: string): Promise<void> => {
   try {
     await rmdir(path);

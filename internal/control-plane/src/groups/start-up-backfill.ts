@@ -9,7 +9,7 @@ import type { CentralTables } from "../database/tables.ts";
 import { settleStaging } from "./staged-folders.ts";
 import { finishPurges } from "../world/group-folders.ts";
 
-/** Where the groups' files are: in the data folder, or in what waits to get there. `now` gives ISO 8601 in UTC. */
+/** The place of the groups' files: the data folder, or the staging folder. `now` gives ISO 8601 in UTC. */
 export type BackfillPlace = {
   readonly dataDir: string;
   readonly groupsDir: string;
@@ -17,8 +17,8 @@ export type BackfillPlace = {
 };
 
 /**
- * Gives every one of these groups that has no configuration the one that its `container.json` and its old provider say, in one
- * transaction or in the caller's. `vouched`: a person named these files.
+ * Gives every one of these groups without configuration the one from its `container.json` and its old provider, in
+ * one transaction or in the caller's. `vouched`: a person named these files.
  */
 export const backfillGroups = (
   db: Kysely<CentralTables>,
@@ -27,10 +27,13 @@ export const backfillGroups = (
 ): Promise<BackfillReport> =>
   backfillContainerConfigs<CentralTables>(db, { ...place, groups, home: homedir() });
 
-/** The scope of a group without configuration, as `readScope` gives it. From here on only a person widens it. */
+/** The scope of a group without configuration, as `readScope` gives it. After this, only a person widens it. */
 const unconfigured = "group";
 
-/** The same at the start of a host: what there is to say, at least a line for each group that got its configuration, or none. */
+/**
+ * The same at the start of a host. Returns the lines to print: at least one for each group that got its
+ * configuration.
+ */
 export const startUpBackfill = async (
   db: Kysely<CentralTables>,
   dataDir: string,
@@ -44,7 +47,7 @@ export const startUpBackfill = async (
   const unreadable = (await containerConfigStore<CentralTables>(db, { now }).getAll()).flatMap((one) =>
     one.ok ? [] : explain(one.error),
   );
-  // The keys of a container.json are what its group's agent made them.
+  // The group's agent may have written the keys of a container.json.
   return [...notPurged, ...unreadable, ...report.backfilled.map(takenLine), ...explainBackfill(report)].map(
     visible,
   );

@@ -1,17 +1,17 @@
 import type { CommandError, Json, Reply } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 
-/** What an act may ask the host to do. */
+/** The kinds of work that an act may ask the host to do. */
 export type IntentKind = "wake" | "stop" | "restart" | "rebuild" | "reload";
 
 /** How an intent ended: the reply to the command that asked for it. */
 export type Outcome = Result<Reply, CommandError>;
 
 /**
- * Carries out an intent. It must be idempotent: after a kill between its end and the write of its outcome, the next start calls
- * it again with the same payload (at-least-once). It runs in no transaction and may open its own.
+ * Carries out an intent. It must be idempotent: after a kill between its end and the write of its outcome, the next
+ * start calls it again with the same payload (at-least-once). It runs in no transaction and may open its own.
  */
 export type Carrier = (payload: Json) => Promise<Outcome>;
 
-/** A row for each kind that this host carries out. The module that does the work brings the row. */
+/** The carrier of each kind that this host carries out. The module that does the work provides it. */
 export type Carriers = Readonly<Partial<Record<IntentKind, Carrier>>>;

@@ -13,28 +13,28 @@ export type IntentLoopOptions = {
   readonly db: Kysely<CentralTables>;
   readonly carriers: Carriers;
   readonly clock: ClockAndIds;
-  /** Told of a carrier that threw, and of a database that failed. */
+  /** Called with the error of a carrier that threw, or of a database that failed. */
   readonly report: (error: unknown) => void;
-  /** How long a command waits for its outcome, ms. */
+  /** Maximum wait of a command for its outcome, ms. */
   readonly waitMs?: number;
 };
 
 /** Carries out the intents of one host. */
 export type IntentLoop = {
-  /** Carries out what the last host left open, and looks again now and then. */
+  /** Carries out the intents that the last host left open, and looks for new ones now and then. */
   readonly start: () => void;
-  /** Writes an intent in this transaction and gives its id. Once that is committed it is carried out. */
+  /** Writes an intent in this transaction and returns its id. It is carried out after the commit. */
   readonly ask: (
     asked: AskedIn,
     intentOf: () => Promise<Result<Intent, CommandError>>,
   ) => Promise<Result<string, CommandError>>;
   /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or when the loop closes. */
   readonly outcome: (id: string) => Promise<Outcome | null>;
-  /** Begins no further intent, and resolves when those under way have ended. */
+  /** Starts no further intent, and resolves when the running ones have ended. */
   readonly close: () => Promise<void>;
 };
 
-/** Who asks, and in which transaction. */
+/** The caller, and its transaction. */
 type AskedIn = {
   readonly transaction: Kysely<CentralTables>;
   readonly hooks: TransactionHooks;
@@ -44,10 +44,13 @@ type AskedIn = {
 /** `ncl` waits 30 s for an answer. */
 const defaultWaitMs = 25_000;
 
-/** How often an intent whose outcome could not be written is tried again, ms. */
+/** Interval of retries for an intent whose outcome could not be written, ms. */
 const lookEveryMs = 10_000;
 
-/** One intent of a kind is carried out after the other, in the order they were asked for; kinds do not wait for each other. */
+/**
+ * Intents of one kind are carried out one after the other, in the order of the requests. Kinds do not wait for each
+ * other.
+ */
 export const intentLoop = ({
   db,
   carriers,
@@ -69,7 +72,7 @@ export const intentLoop = ({
       await writeOutcome(db, intent.id, outcome, clock.now());
       waiters.written(intent.id, outcome);
     } catch (error) {
-      // The database failed. The intent is open still, and is carried out again.
+      // The database failed. The intent is still open, and is carried out again.
       report(error);
     } finally {
       underWay.delete(intent.id);
@@ -109,13 +112,13 @@ export const intentLoop = ({
   };
 };
 
-/** Begins this work after what is queued under the same key. */
+/** Starts this work after the work queued under the same key. */
 const enqueue = (queues: Map<string, Promise<void>>, key: string, work: () => Promise<void>): void => {
   const before = queues.get(key) ?? Promise.resolve();
   queues.set(key, before.then(work));
 };
 
-/** A carrier that throws has a bug: whoever asked learns that there was one, and the intent is not tried for ever. */
+/** A carrier that throws has a bug. The caller gets an error, and the intent is not retried for ever. */
 const carryOut = async (
   carriers: Readonly<Record<string, Carrier | undefined>>,
   { kind, command, payload }: OpenIntent,

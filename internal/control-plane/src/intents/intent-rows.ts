@@ -9,7 +9,7 @@ import type { Outcome } from "./carrier.ts";
 /** An intent that has no outcome yet. */
 export type OpenIntent = Pick<IntentRow, "id" | "kind" | "command" | "payload">;
 
-/** Writes an intent and gives its id. The caller's transaction decides whether it counts. */
+/** Writes an intent and returns its id. It exists only if the caller's transaction is committed. */
 export const writeIntent = async (
   db: Kysely<CentralTables>,
   { actor, command }: IntentSource,
@@ -42,7 +42,7 @@ export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<
   return outcome === null ? null : (JSON.parse(outcome) as Outcome);
 };
 
-/** Writes the outcome of an intent. The first one stays. */
+/** Writes the outcome of an intent. The first outcome is kept. */
 export const writeOutcome = async (
   db: Kysely<CentralTables>,
   id: string,
@@ -57,7 +57,7 @@ export const writeOutcome = async (
     .execute();
 };
 
-/** Deletes intents that ended long before `now`. An open one stays. */
+/** Deletes intents that ended long before `now`. An open one is kept. */
 export const forgetOldIntents = (
   db: Kysely<CentralTables>,
   now: string,

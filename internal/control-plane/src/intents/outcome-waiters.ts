@@ -3,13 +3,13 @@ import type { CentralTables } from "../database/tables.ts";
 import type { Outcome } from "./carrier.ts";
 import { outcomeOf } from "./intent-rows.ts";
 
-/** Those who wait for the outcomes of intents. */
+/** Callers that wait for the outcomes of intents. */
 export type OutcomeWaiters = {
-  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or once the waiters are sent away. */
+  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or after `sendAway`. */
   readonly outcome: (id: string) => Promise<Outcome | null>;
-  /** Tells that an outcome is written. */
+  /** Passes a written outcome to its waiters. */
   readonly written: (id: string, outcome: Outcome) => void;
-  /** Nobody waits from here on. */
+  /** Ends all waits, present and future. */
   readonly sendAway: () => void;
 };
 
@@ -21,7 +21,7 @@ export const outcomeWaiters = (db: Kysely<CentralTables>, waitMs: number): Outco
       const written = new Promise<Outcome | null>((resolve) => waiters.set(id, resolve));
       const patience = setTimeout(() => waiters.get(id)?.(null), isOver ? 0 : waitMs);
       try {
-        // It may have been written before anybody waited.
+        // The outcome may have been written before this wait began.
         return (await outcomeOf(db, id)) ?? (await written);
       } finally {
         clearTimeout(patience);

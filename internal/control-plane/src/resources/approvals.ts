@@ -57,7 +57,7 @@ const resource: ResourceOf<"pending_approvals"> = {
   verbs: {},
 };
 
-/** `list` selects by these columns. */
+/** `list` filters by these columns. */
 const selecting: readonly Flag[] = resource.columns.filter(({ generated }) => generated !== true);
 
 const list: Command<CommandContext> = {

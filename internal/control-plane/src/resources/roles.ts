@@ -35,7 +35,7 @@ const flags = [
   { name: "all_groups", type: "boolean", description: "An admin of all agent groups." },
 ] as const satisfies readonly Flag[];
 
-/** Which role of whom; the group is null for all of them. */
+/** A role and its user; the group is null for a role in all groups. */
 type Role = { readonly user_id: string; readonly role: string; readonly agent_group_id: string | null };
 
 /** A forgotten `--group` must not make an admin of all groups. */

@@ -35,7 +35,9 @@ export const storedResource = <T extends TableName>({
   stored: storedTable(resource, stored),
 });
 
-/** What a verb does, and who may use it. Within its group an agent reads at once, and a change waits for a person. */
+/**
+ * The effect of a verb, and who may use it. Within its group an agent reads at once, and a change waits for a person.
+ */
 export const access: Readonly<
   Record<
     "read" | "change" | "readAcrossGroups" | "changeAcrossGroups" | "operator",

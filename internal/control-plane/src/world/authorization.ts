@@ -4,13 +4,13 @@ import { readScope } from "@nc/container-config/node";
 import { statement } from "@gatehouse/sqlite";
 import type { CentralTables } from "../database/tables.ts";
 
-/** Reads what agents may do at this moment. */
+/** Reads the present rights of agents. */
 export type AuthorizationReader = {
   readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
 };
 
-/** As this database or transaction sees it. It is asked at every call, so its queries are compiled once. */
+/** Reads in this database or transaction. It is called on every request, so its queries are compiled once. */
 export const authorizationIn = (db: Kysely<CentralTables>): AuthorizationReader => ({
   authorization: async ({ groupId, sessionId }) => {
     const [session] = (await selectSession(db, { sessionId })).rows;

@@ -55,7 +55,7 @@ export type GroupConfig = {
   readonly behind: (config: ContainerConfig) => Promise<readonly Behind[]>;
 };
 
-/** Null where the group is out of reach. */
+/** Null if the group is out of reach. */
 export const groupConfig = (
   db: Kysely<CentralTables>,
   reach: Reach,

@@ -17,18 +17,20 @@ import type { ClockAndIds } from "./clock-and-ids.ts";
 
 /** The folders of agent groups, as a part of a transaction. */
 export type GroupFolders = {
-  /** Makes a new group's folder and gives its path; it goes again if the transaction is undone, else gets its CLAUDE.md. */
+  /**
+   * Creates a new group's folder and returns its path. A rollback removes the folder; a commit writes its CLAUDE.md.
+   */
   readonly make: (folder: string) => Promise<Result<string, CommandError>>;
   readonly pathOf: (folder: string) => string;
-  /** Removes it and all that is in it, once the transaction is committed; what cannot be removed is reported. */
+  /** Removes the folder and its content after the commit. Reports files that could not be removed. */
   readonly purge: (folder: string) => void;
 };
 
-/** What folders are made and removed with. */
+/** Dependencies for creating and removing folders. */
 export type FolderDeps = {
   readonly dataDir: string;
   readonly id: ClockAndIds["id"];
-  /** Told what could not be removed: by then the group is gone, and its command has done its work. */
+  /** Called with files that could not be removed. By then the group is deleted and its command has succeeded. */
   readonly report: (error: unknown) => void;
 };
 
@@ -45,15 +47,15 @@ export const groupFolders = (
       return { ok: false, error: { code, message: `${message} To mend it: ${fix}.` } };
     }
     hooks.onRollback(() => rmdir(made.value));
-    // What could not be written is written when a container of the group starts.
+    // If writing fails, the file is written when a container of the group starts.
     hooks.onCommit(async () => void (await writeClaudeMd(dataDir, folder, initialSettings)));
     return made;
   },
   purge: (folder) => {
-    // A name that a legacy database brought along may lead anywhere.
+    // A name from a legacy database may lead anywhere.
     if (folderProblem(folder) !== null) throw new TypeError("This name is no folder of a group");
     const path = groupFolder(dataDir, folder);
-    // Out of the way first: a new group may have the name while the old files are removed.
+    // The folder is moved away first: a new group may use the name while the old files are removed.
     const aside = join(purgingFolder(dataDir), newId("purged"));
     hooks.onCommit(async () => {
       const removed = await attempt(async () => {
@@ -65,15 +67,15 @@ export const groupFolders = (
   },
 });
 
-/** Where folders are while they are removed. The name is no folder of a group. */
+/** The place of folders that are being removed. The name is not a valid group folder. */
 const purgingFolder = (dataDir: string): string => join(dataDir, "groups", ".purging");
 
 const notRemoved = (path: string, detail: string): string =>
   `${path}, the folder of a deleted group, could not be removed whole (${detail}). Remove it as the account that owns what is in it.`;
 
 /**
- * Removes what a host was removing when it was killed, or could not remove: an agent may have made files there that are
- * another account's, or a folder that nobody may look into. Gives a sentence for each that is still there.
+ * Removes folders that an earlier host did not finish removing: it was killed, or an agent had made files of another
+ * account there, or an unreadable folder. Returns a sentence for each folder that is still there.
  */
 export const finishPurges = async (dataDir: string): Promise<readonly string[]> => {
   const left: string[] = [];
@@ -90,7 +92,7 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
   return names.ok ? names.value : [];
 };
 
-/** False where there is no such folder. */
+/** False if there is no such folder. */
 const isMoved = async (path: string, aside: string): Promise<boolean> => {
   try {
     await rename(path, aside);

@@ -1,6 +1,6 @@
 import type { Actor } from "@nc/cli-scope";
 
-/** Who it was, as one word: `host`, `user:telegram:1`, `agent:<group>/<session>`. */
+/** The actor as one word: `host`, `user:telegram:1`, `agent:<group>/<session>`. */
 export const nameOfActor = (actor: Actor): string => {
   switch (actor.type) {
     case "host":

@@ -3,13 +3,13 @@ import type { Result } from "@gatehouse/std";
 
 type Outcome = Result<Reply, CommandError>;
 
-/** What a command gives back when it worked. */
+/** The reply of a command that succeeded. */
 export const done = (data: unknown, more: Omit<Reply, "data"> = {}): Outcome => ({
   ok: true,
   value: { data, ...more },
 });
 
-/** For the `check` of a command: the error of `read`, which makes something of the arguments. */
+/** For the `check` of a command: returns the error of `read`, which parses the arguments. */
 export const problemOf =
   <A>(read: (args: A) => Result<unknown, CommandError>) =>
   (args: A): CommandError | null => {
@@ -17,7 +17,7 @@ export const problemOf =
     return result.ok ? null : result.error;
   };
 
-/** Why a command did not work: what, where, the fix. */
+/** Why a command failed: the problem, the place and the fix. */
 export const refused = (
   code: CommandError["code"],
   message: string,

@@ -27,8 +27,8 @@ export type StoredRows = Rows & {
 };
 
 /**
- * The rows of a table within the reach. Within one group every query has that group in its WHERE and every new row belongs to it,
- * for any values of the caller.
+ * The rows of a table within the reach. Within one group every query has that group in its WHERE and every new row
+ * belongs to it, for any values of the caller.
  */
 export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, deps: RowDeps): StoredRows => {
   if (reach !== "all" && stored.group === null) return rowsOutOfReach(stored);

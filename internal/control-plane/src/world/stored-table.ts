@@ -6,7 +6,7 @@ export type Reference = {
   readonly column: string;
   readonly table: string;
   readonly noun: string;
-  /** The flag, where it differs from the column's name. */
+  /** The flag, if it differs from the column's name. */
   readonly flag?: string;
 };
 
@@ -26,7 +26,7 @@ export type StoredTable = {
   readonly table: string;
   /** `wiring`: its name in messages. */
   readonly noun: string;
-  /** The column that `--id` names; null where a row has no single key. */
+  /** The column that `--id` names; null if a row has no single key. */
   readonly id: string | null;
   /** The prefix of generated ids: `wi` gives `wi-<uuid>`. Without it the caller names the id. */
   readonly idPrefix?: string;
@@ -55,7 +55,7 @@ export type ResourceOf<T extends TableName> = Omit<Resource, "columns"> & {
   readonly columns: readonly (Column & { readonly name: ColumnOf<T> })[];
 };
 
-/** What a resource does not say of its table. The compiler checks the columns. */
+/** The facts about its table that a resource does not give. The compiler checks the columns. */
 export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "columns"> & {
   readonly table: T;
   readonly id: ColumnOf<T> | null;

@@ -5,7 +5,7 @@ import { hookList, type TransactionHooks, type HookList } from "./transaction-ho
 
 type Work<T, E> = (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Promise<Result<T, E>>;
 
-/** Runs in one transaction: committed if the result is ok, else rolled back, also if it throws. */
+/** Runs in one transaction: commits if the result is ok, else rolls back, also if it throws. */
 export const inTransaction = async <T, E>(
   db: Kysely<CentralTables>,
   work: Work<T, E>,
@@ -57,8 +57,8 @@ const undoing =
   };
 
 /**
- * Rethrows after `undo`. An error of `undo` itself is dropped: on a full disk SQLite rolls the whole transaction back by itself, and
- * then `undo` fails with "no such savepoint".
+ * Rethrows after `undo`. An error of `undo` itself is dropped: on a full disk SQLite rolls the whole transaction back
+ * by itself, and then `undo` fails with "no such savepoint".
  */
 const orElse = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {
   try {

@@ -39,7 +39,7 @@ const secretStarts: readonly string[] = [".claude"];
 /** Folders in `.config` with keys. `.config` as a whole may not be mounted either. */
 const secretsInConfig: readonly string[] = ["gcloud", "gh"];
 
-/** An agent needs nothing in these. A socket in /run can control the whole machine. */
+/** An agent needs nothing in these folders. A socket in /run can control the whole machine. */
 const systemFolders: readonly string[] = [
   "/etc",
   "/proc",
@@ -51,7 +51,9 @@ const systemFolders: readonly string[] = [
   "/root/.ssh",
 ];
 
-/** Folders of the host's own programs and state. To read them tells little; to write them is to control the host. */
+/**
+ * Folders of the host's own programs and state. Reading them reveals little; writing them gives control of the host.
+ */
 const programFolders: readonly string[] = [
   "/bin",
   "/sbin",
@@ -108,7 +110,7 @@ const hostPath = path.superRefine((text, context) => {
   if (home !== null) context.addIssue(home);
 });
 
-/** The first name in a path that stands for keys. Some file systems ignore case. */
+/** The first name in a path that is reserved for keys. Some file systems ignore case. */
 const secretIn = (names: readonly string[]): string | null => {
   const lower = names.map((name) => name.toLowerCase());
   const index = lower.findIndex((name, at) => {
@@ -151,7 +153,10 @@ export const mounts: z.ZodType<readonly Mount[]> = z
     "has two mounts at one place in the container",
   );
 
-/** Folders of this host that may not be mounted: absolute, without a / at the end. `homes` are those of other accounts. */
+/**
+ * Folders of this host that may not be mounted: absolute, without a / at the end. `homes` are those of other
+ * accounts.
+ */
 export type HostFolders = {
   readonly dataDir: string;
   readonly home: string;

@@ -76,7 +76,7 @@ export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Nam
     initial: null,
   },
   pids: { check: whole(8, 4_194_304), needs: "restart", file: "pids", agentsOwn: false, initial: null },
-  // Only the host enforces it, at every call: no container is told.
+  // Only the host enforces it, at every call. Containers do not get it.
   cli_scope: {
     check: z.enum(scopes, `is not one of ${scopes.join(", ")}`),
     needs: "now",

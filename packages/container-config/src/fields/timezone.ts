@@ -20,7 +20,7 @@ const ianaName = (typed: string): string | null => {
 };
 
 const canonical = (name: string): string | null => {
-  // The language has no question to ask here that does not throw.
+  // The language has no check for this that does not throw.
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
   } catch (error) {

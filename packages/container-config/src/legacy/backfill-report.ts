@@ -5,7 +5,7 @@ import type { Scope } from "../scope.ts";
 export type Backfilled = {
   readonly groupId: string;
   readonly folder: string;
-  /** `defaults` where the group's folder has no `container.json`. */
+  /** `defaults` if the group's folder has no `container.json`. */
   readonly from: "file" | "defaults";
   readonly scope: Scope;
   /** The scope would be `global` if it were certain that only owners write to the group. */

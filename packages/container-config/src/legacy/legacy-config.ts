@@ -3,7 +3,9 @@ import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import { entryNames, fieldNames, fields, type Settings } from "../fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 
-/** The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only those that are given. */
+/**
+ * The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only the given ones.
+ */
 export type LegacyConfig = {
   readonly settings: Partial<Settings>;
   /** Unknown keys. */
@@ -14,8 +16,8 @@ export type LegacyConfig = {
 const notSettings: readonly string[] = ["groupName", "agentGroupId"];
 
 /**
- * Reads a legacy `container.json`; all its problems are listed. Null and the empty text are unset there. `home` stands for
- * the `~` of a mount's host path.
+ * Reads a legacy `container.json`; all its problems are listed. Null and the empty text are unset there. `home`
+ * replaces the `~` of a mount's host path.
  */
 export const parseLegacyConfig = (text: string, home: string): Result<LegacyConfig, InvalidConfig> => {
   const json = parseJson(text.replace(/^\uFEFF/, ""));

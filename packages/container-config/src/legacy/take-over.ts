@@ -13,8 +13,9 @@ export const splitByWord = (
 };
 
 /**
- * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, since an agent may have written
- * the values. Values of variables and headers are `...`, since they are secrets. There is no flag for a server's `instructions`.
+ * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, since an agent
+ * may have written the values. Values of variables and headers are `...`, since they are secrets. A server's
+ * `instructions` have no flag.
  */
 export const takingCommands = (groupId: string, settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;

@@ -193,7 +193,7 @@ const restored = async (
   return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
 };
 
-/** The settings of one generation. For the present one with a broken row, its history has them. */
+/** The settings of one generation. If the row of the present one is broken, they come from its history. */
 const settingsAt = async (
   transaction: ConfigDatabase,
   { config, problems }: RowRead,

@@ -1,9 +1,9 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
- * The steps that make the present tables, in order. A published step never changes, since databases have taken it: a new column
- * is a new step. A host with numbered migrations makes each step a migration. The first step needs a table `agent_groups` with a
- * text key `id`. Deleting a group deletes its configuration and history.
+ * The steps that make the present tables, in order. A published step never changes, since databases have taken it: a
+ * new column is a new step. A host with numbered migrations makes each step a migration. The first step needs a table
+ * `agent_groups` with a text key `id`. Deleting a group deletes its configuration and history.
  */
 export const containerConfigSteps: readonly [Step, ...Step[]] = [
   async (db) => {
@@ -18,7 +18,7 @@ type Step = (db: Kysely<unknown>) => Promise<void>;
 export const createContainerConfigTables = async <Tables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
 ): Promise<void> => {
-  // Kysely's type is not covariant in its tables; to create some, it needs to know of none.
+  // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
   for (const step of containerConfigSteps) await step(db);
 };

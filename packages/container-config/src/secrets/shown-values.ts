@@ -1,7 +1,7 @@
 import { addressParts, isSecretPiece, pieceOf } from "./address-parts.ts";
 import { isSecretName, looksSecret } from "./secret-words.ts";
 
-/** Stands for a secret where a value is shown. */
+/** Replaces a secret in a shown value. */
 export const hidden = "(hidden)";
 
 /** An address without its sign-in, the values of secret parameters, and the part after `#`. */
@@ -30,8 +30,9 @@ const shownPieces = (text: string, separators: RegExp): string =>
     .join("");
 
 /**
- * Arguments without the values of secret flags and variables. A person who approves them must see what is run. So only a plain
- * word is hidden, and the word after a flag only behind the first argument that is no flag: a runner such as npx runs that one.
+ * Arguments without the values of secret flags and variables. A person who approves them must see which program runs.
+ * So only a plain word is hidden, and the word after a flag only behind the first argument that is no flag: a runner
+ * such as npx runs that argument.
  */
 export const shownArguments = (args: readonly string[]): readonly string[] => {
   const first = args.findIndex((arg) => !arg.startsWith("-"));
@@ -53,5 +54,5 @@ const shownArgument = (arg: string): string => {
   return looksSecret(value) ? `${name === null ? "" : `${name}=`}${hidden}` : arg;
 };
 
-/** One word without meaning to a shell, and no path. */
+/** One word that means nothing to a shell and is not a path. */
 const isPlain = (value: string): boolean => /^[\w.~+=:@%-][\w.~+/=:@%-]*$/u.test(value);

@@ -3,19 +3,19 @@ import type { DriveLimits } from "./drive-types.ts";
 /** At most 8 s from one dialog to the next, 15 s a run. */
 export const defaultLimits: DriveLimits = { phaseMs: 8_000, totalMs: 15_000 };
 
-/** The time that a run may take. Waiting for a turn to commit does not count. */
+/** The time limits of a run. Waiting for a turn to commit does not count. */
 export type Budget = {
   nextPhase(now: number): void;
-  /** Neither limit runs from here to `resume`. */
+  /** Stops both limits until `resume`. */
   pause(now: number): void;
   resume(now: number): void;
-  /** When the next limit is reached: never, while paused. */
+  /** When the next limit is reached; `Infinity` while paused. */
   deadline(): number;
-  /** The limit that is reached. */
+  /** The limit that is reached, or null. */
   expired(now: number): "phase" | "total" | null;
 };
 
-/** A budget on the run's clock, in milliseconds; the first phase begins with it. */
+/** Creates a budget on the run's clock, in milliseconds. The first phase begins at once. */
 export const createBudget = ({ phaseMs, totalMs }: DriveLimits, startedAt: number): Budget => {
   let phaseEnd = startedAt + phaseMs;
   let totalEnd = startedAt + totalMs;

@@ -30,14 +30,15 @@ export type Decision =
 export type DecisionContext = {
   readonly pack: RulePack;
   readonly consents: Consents;
-  /** The caller named the started folder, and the screen was read with it. */
+  /** The caller named the started folder, and the screen was read with that folder. */
   readonly isFolderSaid: boolean;
   readonly now: number;
 };
 
 /**
- * One step of the closed loop: from the screen and the memory to a decision. It presses no key unless a rule matches the
- * screen, the caller consented, and the screen is still. It presses Enter only while the pointer is on the wanted option.
+ * One step of the closed loop: takes the screen and the memory, and returns a decision. It presses a key only if a
+ * rule matches the screen, the caller consented, and the screen is still. It presses Enter only while the pointer is
+ * on the wanted option.
  */
 export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
   const { pack, now } = context;
@@ -100,15 +101,18 @@ const decideSelect = (
   return { type: "press", key, rule, dialog, why: `towards "${label}"` };
 };
 
-/** A consent to trust covers one question. The same text about the same folder is the same question, drawn again. */
+/**
+ * One consent to trust covers one question. The same text about the same folder is the same question, drawn again.
+ */
 const isAnother = (rule: SelectRule, { confirmedFirst, screenId }: Memory): boolean => {
   const first = isCommit(rule.kind) ? confirmedFirst.get(rule.kind) : undefined;
   return first !== undefined && first !== screenId;
 };
 
 /**
- * Null if the dialog reads keys by now. Its dead window starts at the program's last output: on a busy machine Claude
- * Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only then (4 of 80 runs, 16 programs on 2 cores).
+ * Null if the dialog reads keys by now. Its dead window starts at the program's last output. On a busy machine Claude
+ * Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only then (4 of 80 runs, 16 programs on 2
+ * cores).
  */
 const listening = (
   { screenSince, outputAt, keysHere }: Memory,
@@ -120,7 +124,7 @@ const listening = (
   return now >= from + deadWindowMs ? null : wait(from + deadWindowMs, "no key is read yet");
 };
 
-/** Null unless an Enter for this dialog is still awaiting its effect, or was the only one allowed. */
+/** Null unless an Enter for this dialog has not had its effect yet, or was the only one allowed. */
 const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | null => {
   const { lastKey, entersHere, confirmed, screenId } = memory;
   if (rule.memory === "once" && (entersHere > 0 || confirmed.has(screenId)))
@@ -131,8 +135,8 @@ const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | n
 };
 
 /**
- * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog for 150 ms
- * more when it leaves the alternate screen of the next question.
+ * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog for
+ * another 150 ms when it leaves the alternate screen of the next question.
  */
 const returning = (
   { confirmed, screenId, screenSince, entersHere }: Memory,
@@ -144,8 +148,8 @@ const returning = (
 };
 
 /**
- * Null if the program has paused, so that the screen is a whole frame. If it draws all the time, the wait ends once its
- * dialog and the pointed option have been the same for `restlessMs`.
+ * Null if the program has paused, so that the screen is a whole frame. If the program draws all the time, the wait
+ * ends once its dialog and the pointed option have been the same for `restlessMs`.
  */
 const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Decision | null => {
   const same = Math.max(screenSince, pointedSince);
@@ -154,15 +158,15 @@ const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): 
 };
 
 /**
- * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the pointer rests for as
- * long as the move took (Claude Code 2.1.328 undoes one after 50 - 270 ms where the move took 330 - 470 ms).
+ * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the pointer rests
+ * for as long as the move took (Claude Code 2.1.328 undoes a move after 50 - 270 ms if the move took 330 - 470 ms).
  */
 const settling = ({ pointedSince, restMs }: Memory, now: number): Decision | null => {
   const settled = pointedSince + restMs;
   return now >= settled ? null : wait(settled, "the pointer has just moved");
 };
 
-/** Null if an arrow may be pressed: the last one has moved the pointer, or is lost. */
+/** Null if an arrow may be pressed: the last arrow has moved the pointer, or is lost. */
 const moving = ({ lastKey, pointedSince }: Memory, now: number): Decision | null => {
   const moved = lastKey === null || pointedSince >= lastKey.at;
   const next = moved ? pointedSince + pace.stillMs : lastKey.at + pace.arrowRetryMs;

@@ -5,13 +5,13 @@ import type { Clock, Stop, Terminal } from "../ports.ts";
 import type { DriveBlockedCode, RulePack } from "../rules/rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
-/** What happens during a run, in order, for progress lines and recordings. `at`: milliseconds since its start. */
+/** The events of a run, in order, for progress lines and recordings. `at`: milliseconds since the run's start. */
 export type DriveEvent =
   | { readonly type: "output"; readonly at: number; readonly data: string }
   | { readonly type: "reply"; readonly at: number; readonly data: string }
   | { readonly type: "dialog"; readonly at: number; readonly dialog: string }
   | { readonly type: "turn"; readonly at: number; readonly state: "asked" | "taken" }
-  /** Told right before it is sent: who aborts then keeps it from being sent. */
+  /** Reported right before the key is sent: an abort in the listener prevents the key. */
   | {
       readonly type: "key";
       readonly at: number;
@@ -31,23 +31,23 @@ export type DriveLimits = {
 };
 
 export type DriveOptions = {
-  /** Opened with `columns` x `rows` cells (120 x 40 unless said), and not yet read by anyone else. */
+  /** Opened with `columns` x `rows` cells (default 120 x 40), and not read by anyone else yet. */
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly pack: RulePack;
   readonly consents: Consents;
   /**
-   * The folder that the program was started in. A dialog that names a folder is answered only if it names this one, and
-   * never where this is not said.
+   * The folder that the program was started in. A dialog that names a folder is answered only if it names this one.
+   * Without this option such a dialog is never answered.
    */
   readonly folder?: StartedFolder;
   readonly limits?: Partial<DriveLimits>;
   /**
    * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its composer
-   * without having asked. "ready": dialogs are answered until the composer stands.
+   * without having asked. "ready": dialogs are answered until the composer is shown.
    */
   readonly until: "proof" | "ready";
-  /** Starts watching for proof (the program's state on disk) and calls `onProven` once it is there. */
+  /** Starts watching for proof (the program's state on disk) and calls `onProven` once the proof exists. */
   readonly watchProof?: (onProven: () => void) => Stop;
   /**
    * Awaited before the first Enter that confirms trust: a batch's turn to commit. The caller ends the turn when it has
@@ -71,13 +71,13 @@ export type DriveEnding =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: ConsentKind;
-      /** Of an unknown dialog: the rules that nearly know it, and what they miss. Not redacted. */
+      /** For an unknown dialog: the rules that nearly match, and what they lack. Not redacted. */
       readonly near?: readonly NearMiss[];
     }
   | { readonly outcome: "exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly outcome: "timeout"; readonly limit: "phase" | "total" };
 
-/** How a run ended, and what stood on the screen then (not redacted). The program is left running. */
+/** How a run ended, and what the screen showed then (not redacted). The program is left running. */
 export type DriveResult = DriveEnding & {
   readonly screen: readonly string[];
   /** Ids of the dialogs that were met, in order. */

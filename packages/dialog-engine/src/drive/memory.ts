@@ -7,7 +7,7 @@ import type { SelectRule } from "../rules/rule.ts";
 
 /** What a run remembers from one look to the next. Times in milliseconds on the run's clock. */
 export type Memory = {
-  /** Identity of the screen: the rule that knows it, and the question of its dialog. */
+  /** Identity of the screen: the rule that matches it, and the question of its dialog. */
   readonly screenId: string;
   /** When the screen got this identity. */
   readonly screenSince: number;
@@ -18,12 +18,12 @@ export type Memory = {
   readonly lastKey: { readonly key: Key; readonly at: number; readonly ruleId: string } | null;
   /** When the first arrow was sent that has not moved the pointer yet. */
   readonly arrowAt: number | null;
-  /** The longest time that this dialog took to move the pointer. Before an Enter the pointer rests for as long. */
+  /** The longest time that this dialog took to move the pointer. The pointer rests for this time before an Enter. */
   readonly restMs: number;
   readonly keysHere: number;
   readonly entersHere: number;
   readonly keys: number;
-  /** Labels (`labelsOf`) of the confirmed dialogs: these may stay on the screen. */
+  /** Labels (`labelsOf`) of the confirmed dialogs, which may stay on the screen. */
   readonly answered: ReadonlySet<string>;
   /** The `screenId` at each Enter. That screen may come back for a moment, as an old frame. */
   readonly confirmed: ReadonlySet<string>;
@@ -73,8 +73,8 @@ export const remember = (memory: Memory, seen: Observation, now: number): Memory
 };
 
 /**
- * The pointer has moved. If it moves by itself, it must rest for long, or an Enter may meet it on another option.
- * One exception: Claude Code 2.1.328 undoes one of our moves when it mounts its dialog again.
+ * The memory after the pointer moved. A pointer that moves by itself must rest for long, or an Enter may confirm
+ * another option. One exception: Claude Code 2.1.328 undoes one of our moves when it mounts its dialog again.
  */
 const movedTo = (memory: Memory, pointed: number | null, now: number): Memory => {
   const { arrowAt, keysHere } = memory;

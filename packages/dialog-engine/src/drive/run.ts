@@ -72,7 +72,7 @@ export class Run {
     this.#look();
   }
 
-  /** Stops this when the run ends. The run may have ended already: a subscription can report at once. */
+  /** Stops this when the run ends. The run may have ended already, since a subscription can report at once. */
   #hold(stop: Stop): void {
     if (this.#isEnded) stop();
     else this.#stops.push(stop);
@@ -129,7 +129,7 @@ export class Run {
     return expired !== null;
   }
 
-  /** False if the screen is taken for a part of a frame. Nothing is learnt from it then. */
+  /** False if the screen counts as part of a frame. The run learns nothing from it then. */
   #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
@@ -155,7 +155,7 @@ export class Run {
   }
 
   #act(decision: Decision, now: number): void {
-    // Confirmed trust may be written long after the next screen: Claude Code 2.1.328 waits up to 15 s for a stale lock.
+    // Claude Code 2.1.328 may write confirmed trust long after the next screen: it waits up to 15 s for a stale lock.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     switch (decision.type) {
       case "press":
@@ -210,7 +210,7 @@ export class Run {
     if (!this.#isEnded) this.#wakeUp.set(Math.min(time, this.#budget.deadline()));
   }
 
-  /** If the program ends on a screen that is left to a person (no connection), that screen is the reason, not the exit code. */
+  /** A program may end on a screen that is left to a person (no connection). That screen is then the reason. */
   #endWithExit({ exitCode, signal }: TerminalExit): void {
     const last = this.#seen;
     if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });

@@ -1,8 +1,8 @@
 import type { Clock, Stop } from "../ports.ts";
 
-/** One timer, set again and again. */
+/** One timer that can be set again. */
 export type WakeUp = {
-  /** Replaces the time that was set. `Infinity`: no time. */
+  /** Replaces the time that was set. `Infinity` clears it. */
   set(time: number): void;
   readonly stop: Stop;
 };
@@ -16,7 +16,7 @@ export const createWakeUp = (clock: Clock, run: () => void): WakeUp => {
     run();
   };
   return {
-    // A program that writes much asks for the same time with each piece of output: that timer stays.
+    // A program that writes much asks for the same time with each piece of output; the timer is kept then.
     set: (time) => {
       if (time === setFor) return;
       stopTimer?.();

@@ -1,18 +1,18 @@
 import { isPadding, isRule, unboxed } from "../screen/rows.ts";
 
-/** How a program draws its composer, the row that a prompt is typed into. */
+/** How a program draws its composer, the row in which a person types a prompt. */
 export type ComposerShape = {
   /** The glyphs that the row may begin with. */
   readonly prompts: string;
-  /** What stands right above and below it: a rule or a box, or nothing. */
+  /** What is drawn directly above and below the prompt row: a rule or a box, or nothing. */
   readonly between: "rules" | "blank rows";
 };
 
 const framed: ComposerShape = { prompts: ">❯›", between: "rules" };
 
 /**
- * Finds the lowest composer of this shape: its prompt row, framed above and below, or with nothing above and below.
- * Gives its row, or null.
+ * Finds the lowest composer of this shape: its prompt row, framed above and below, or with blank rows above and
+ * below. Returns its row, or null.
  *
  *      ╭──────────────────────╮        ────────────────────────        (nothing)
  *      │ > Try "fix the bug"  │        ❯                               › Ask Codex to do anything
@@ -28,13 +28,13 @@ export const locateComposer = (rows: readonly string[], shape: ComposerShape = f
 
 type IsPrompt = (row: string) => boolean;
 
-/** A numbered row is an option, whatever stands around it: the rest of its list may not be drawn yet. */
+/** A numbered row is an option, regardless of the rows around it: the rest of its list may not be drawn yet. */
 const promptOf = ({ prompts }: ComposerShape): IsPrompt => {
   const prompt = new RegExp(`^\\s*[${prompts}](?!\\s+\\d{1,2}[.)]\\s)(\\s|$)`, "u");
   return (row) => prompt.test(unboxed(row));
 };
 
-/** A longer draft takes a few rows more before the frame closes. */
+/** A longer draft takes a few more rows before the frame closes. */
 const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): boolean => {
   if (!isRule(rows[at - 1] ?? "")) return false;
   const below = rows.slice(at + 1, at + 8);
@@ -42,6 +42,9 @@ const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): bool
   return end >= 0 && below.slice(0, end).every((row) => !isPrompt(row));
 };
 
-/** Gemini CLI 0.61.0 pads its composer with a background colour, or with half blocks where all colours are known. */
+/**
+ * Gemini CLI 0.61.0 pads its composer with a background colour, or with half blocks where the terminal has all
+ * colours.
+ */
 const standsAlone = (rows: readonly string[], at: number): boolean =>
   isPadding(rows[at - 1] ?? "") && isPadding(rows[at + 1] ?? "");

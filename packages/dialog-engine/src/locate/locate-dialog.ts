@@ -1,36 +1,36 @@
 import { compact, indentOf, isRule, opensFrame, unboxed } from "../screen/rows.ts";
 
 export type Option = {
-  /** As a person reads it: wrapped rows joined, without pointer, number and the tick of a chosen one. */
+  /** As a person reads it: wrapped rows joined, without pointer, number and the tick of a chosen option. */
   readonly label: string;
   readonly row: number;
-  /** The label as it is drawn, a string a row: where it wraps, white space may be gone. */
+  /** The label as it is drawn, one string per row. White space may be lost where it wraps. */
   readonly lines: readonly string[];
 };
 
-/** A question that stands on the screen, wherever it is drawn and in whatever style. Rows count from 0. */
+/** A question on the screen, at any place and in any style. Rows count from 0. */
 export type Dialog = {
   readonly type: "list" | "yes-no";
   readonly options: readonly Option[];
-  /** Index of the option that the pointer is on; null if no row or more than one has a pointer. */
+  /** Index of the option that the pointer is on; null if no row or more than one row has a pointer. */
   readonly pointed: number | null;
   readonly top: number;
   readonly bottom: number;
-  /** Title and body: the rows above the list, from where its frame opens. */
+  /** Title and body: the rows above the list, from the top of its frame. */
   readonly above: readonly string[];
-  /** The footer: the rows below the list, down to where the next frame opens. */
+  /** The footer: the rows below the list, down to the top of the next frame. */
   readonly below: readonly string[];
-  /** Title, body, options and footer, compact: what the anchors of a screen that is a person's are looked for in. */
+  /** Title, body, options and footer, compact. Block rules look for their anchors in it. */
   readonly text: string;
-  /** Title, body and options, compact and without pointer and tick: the same as long as the same question stands. */
+  /** Title, body and options, compact and without pointer and tick: equal for two views of the same question. */
   readonly question: string;
 };
 
 /** How a program draws its lists. */
 export type ListStyle = {
-  /** The glyphs that point, where others are bullets in its text. All that are known, unless said. */
+  /** The pointer glyphs, for a program that uses other glyphs as bullets in its text. Default: all known pointers. */
   readonly pointers?: string;
-  /** A blank row stands between one option (with what is said of it below its label) and the next. */
+  /** A blank row separates one option (with its description below the label) from the next. */
   readonly areOptionsApart?: true;
 };
 
@@ -42,8 +42,8 @@ const marks = new RegExp(`[${allPointers}✔✓]`, "gu");
 const yesNoPrompt = /\by\/n\s*[:?]/iu;
 
 /**
- * Finds the newest dialog: the lowest option list (at least two options), or the lowest `y/n:` prompt. Older ones
- * that a program leaves standing above it (Claude Code 1.0.51 - 2.1.0 does) are not looked at.
+ * Finds the newest dialog: the lowest option list (at least two options), or the lowest `y/n:` prompt. Ignores older
+ * dialogs that a program leaves above it (Claude Code 1.0.51 - 2.1.0 does).
  *
  *      Do you trust this folder?        <- title and body: up to the frame, box or list above
  *
@@ -96,7 +96,7 @@ type Style = {
   readonly areOptionsApart: boolean;
 };
 
-/** The list whose pointer is on this row; null if there is no pointer here, or nothing to choose between. */
+/** The list whose pointer is on this row; null if this row has no pointer, or the list has fewer than two options. */
 const readList = (plain: readonly string[], row: number, style: Style): List | null => {
   const pointed = style.pointerRow.exec(plain[row] ?? "");
   if (pointed === null) return null;
@@ -111,7 +111,7 @@ const readList = (plain: readonly string[], row: number, style: Style): List | n
   return listFrom(plain, firstOption(plain, row, shape), shape);
 };
 
-/** The row of the list's first option, going up from one of its rows. */
+/** The row of the list's first option, found upwards from one of its rows. */
 const firstOption = (plain: readonly string[], row: number, shape: ListShape): number => {
   let first = row;
   for (let up = row - 1; up >= 0 && kindOf(plain, up, shape) !== "other"; up -= 1) {
@@ -120,7 +120,7 @@ const firstOption = (plain: readonly string[], row: number, shape: ListShape): n
   return first;
 };
 
-/** The list that begins in this row; null if there is nothing to choose between. */
+/** The list that begins in this row; null if it has fewer than two options. */
 const listFrom = (plain: readonly string[], first: number, shape: ListShape): List | null => {
   const options: Option[] = [];
   const pointed: number[] = [];
@@ -150,7 +150,7 @@ const continuedBy = ({ label, row, lines }: Option, text: string): Option => ({
 
 type ListShape = Style & { readonly column: number; readonly isNumbered: boolean };
 
-/** What a row is to a list whose labels (or numbers) start in the given column. */
+/** The kind of a row, for a list whose labels (or numbers) start in the given column. */
 const kindOf = (
   plain: readonly string[],
   row: number,
@@ -180,14 +180,14 @@ const hasPointer = (row: string, { column, pointerRow }: ListShape): boolean => 
   return glyph !== "" && before.length + glyph.length + gap.length === column;
 };
 
-/** An unnumbered label wraps to its own column: the row above was full when its next word did not fit any more. */
+/** An unnumbered label wraps to its own column: the row above was full when its next word did not fit. */
 const wrapsInto = (above: string, text: string, shape: ListShape): boolean => {
   const isLabel = above.trim() !== "" && (indentOf(above) === shape.column || hasPointer(above, shape));
   const word = text.trim().split(/\s/u)[0] ?? "";
   return isLabel && above.length + 1 + word.length > shape.columns - 4;
 };
 
-/** The first row of the dialog: below the frame it is drawn in, else below the question that stands above it. */
+/** The first row of the dialog: below the top of its frame, else below the question above the list. */
 const topOf = (rows: readonly string[], list: List, previousEnd: number): number => {
   const boxColumn = (rows[list.first] ?? "").search(/[│┃║]/u);
   for (let row = list.first - 1; row > previousEnd; row -= 1) {

@@ -3,23 +3,24 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Stop } from "../ports.ts";
 
-/** Sees to it that programs do not outlive this process, not even where it is killed. */
+/** Ends programs that would outlive this process, also if this process is killed. */
 export type Guard = {
   /**
-   * Watches over a program and all that is in its process group (a PTY's child leads one), until the `Stop`. `graceMs` is
-   * its time to end by itself where this process is gone (1,000).
+   * Watches a program and its process group (a PTY's child leads one) until `Stop` is called. Once this process is
+   * gone, the program has `graceMs` (default 1,000) to end by itself.
    */
   watch(group: number, graceMs?: number): Stop;
-  /** Watches over nothing any more. */
+  /** Stops watching everything. */
   stop(): void;
 };
 
-/** Plain Node, so that it is the same file beside the sources and beside the build. */
+/** Plain JavaScript for Node, so that the sources and the build use the same file. */
 const program = fileURLToPath(new URL("../../bin/guard.js", import.meta.url));
 
 /**
- * One other process, started with the first group, that waits for this one to go and then ends what takes no notice of its
- * terminal's hangup. `onUnguarded` is told where it cannot be started. Windows has no groups: there it does nothing.
+ * One other process, started with the first group. It waits until this process is gone and then ends the programs
+ * that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started. Windows has no process
+ * groups, so it does nothing there.
  */
 export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
   let guard: ChildProcess | null = null;
@@ -44,7 +45,7 @@ const startGuard = (group: string, onUnguarded: (detail: string) => void): Child
   });
   const unguarded = ({ message }: Error): void => onUnguarded(message);
   child.on("error", unguarded);
-  // Somebody ended it.
+  // The guard process has ended.
   child.stdin.on("error", unguarded);
   return child;
 };

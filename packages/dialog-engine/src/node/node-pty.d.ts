@@ -1,4 +1,7 @@
-/** The part of node-pty that is used here. The prebuilt twin (@lydell/node-pty 1.1.0) types only its own name. */
+/**
+ * The part of node-pty that is used here. The prebuilt twin (@lydell/node-pty 1.1.0) declares types for its own name
+ * only.
+ */
 declare module "node-pty" {
   export type IPty = {
     readonly pid: number;

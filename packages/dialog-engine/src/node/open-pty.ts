@@ -3,7 +3,7 @@ import type * as NodePty from "node-pty";
 import type { Terminal, TerminalExit } from "../ports.ts";
 import type { Result } from "@gatehouse/std";
 
-/** What to start, as an argv. The environment is taken as it is; sizes are in cells. */
+/** The program to start, as an argv. The environment is used as it is; sizes are in cells. */
 export type PtyOptions = {
   readonly file: string;
   readonly args: readonly string[];
@@ -13,12 +13,12 @@ export type PtyOptions = {
   readonly rows?: number;
 };
 
-/** "pty-unavailable": no PTY library, or the system gives no PTY. "spawn-failed": the program did not start. */
+/** "pty-unavailable": no PTY library, or the system provides no PTY. "spawn-failed": the program did not start. */
 export type PtyError = { readonly code: "pty-unavailable" | "spawn-failed"; readonly message: string };
 
 /**
- * Starts a program in a PTY of its own, as the leader of its own process group.
- * node-pty is loaded here and nowhere else, so that a machine without it gets a result and not a crash.
+ * Starts a program in a new PTY, as the leader of its own process group. Only this function loads node-pty, so a
+ * machine without it gets a result and not a crash.
  */
 export const openPty = async (options: PtyOptions): Promise<Result<Terminal, PtyError>> => {
   const library = await loadNodePty();
@@ -26,7 +26,7 @@ export const openPty = async (options: PtyOptions): Promise<Result<Terminal, Pty
   const { file, args, cwd, env, columns = 120, rows = 40 } = options;
   try {
     const pty = library.value.spawn(file, [...args], {
-      // node-pty 1.1.0 sets TERM to this, whatever the environment says.
+      // node-pty 1.1.0 sets TERM to this name, regardless of the environment.
       name: env["TERM"] || "xterm-256color",
       cols: columns,
       rows,
@@ -102,16 +102,16 @@ const asTerminal = (pty: NodePty.IPty): Terminal => {
 };
 
 /**
- * The child leads its own session, so its group holds what it started. Until it has become the leader, which is after
- * `spawn` returns, there is no such group, and it is the child alone that is ended. Windows has no groups: node-pty ends
- * the tree.
+ * The child leads its own session, so its group contains the processes it started. It becomes the leader only after
+ * `spawn` returns; until then there is no such group, and only the child is ended. Windows has no groups: node-pty
+ * ends the process tree.
  */
 const killGroup = (pty: NodePty.IPty, signal: NodeJS.Signals): void => {
   if (process.platform === "win32") return pty.kill();
   if (!sent(-pty.pid, signal)) sent(pty.pid, signal);
 };
 
-/** False where there is nobody to send it to. */
+/** False if the process or group does not exist. */
 const sent = (pid: number, signal: NodeJS.Signals): boolean => {
   try {
     return process.kill(pid, signal);

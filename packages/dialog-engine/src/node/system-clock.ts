@@ -1,10 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../ports.ts";
 
-/** Node runs a timer that is set for later than this (ms, 24 days) at once. */
+/** Node runs a timer at once if its delay is longer than this (ms, 24 days). */
 const furthest = 2 ** 31 - 1;
 
-/** The machine's monotonic clock. A pending timer keeps the process alive; one further away than 24 days runs then. */
+/**
+ * The machine's monotonic clock. A pending timer keeps the process alive. A timer for later than 24 days runs after
+ * 24 days.
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after: (milliseconds, run) => {

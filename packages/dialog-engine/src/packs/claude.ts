@@ -1,7 +1,7 @@
 import type { Text } from "../wording/dialog-text.ts";
 import type { RulePack, SelectRule } from "../rules/rule.ts";
 
-/** Esc leaves in these words: to exit up to 2.0.37; 1.0.x and the older key dialogs have another dot. */
+/** The text for Esc: it says "exit" up to 2.0.37; 1.0.x and the older key dialogs use another dot. */
 const footer: Text = [
   {
     oneOf: [
@@ -19,7 +19,7 @@ const ableTo = "Claude Code'll be able to read, edit, and execute files here.";
 /** What the folder's own settings start, from 2.1.328 on. */
 const loads: Text[number] = { maybe: ["Trusting this folder loads {loads}."] };
 
-/** Up to 2.1.18 one sentence more stands between these where the folder brings servers, hooks or commands. */
+/** Up to 2.1.18 one more sentence appears between these if the folder brings servers, hooks or commands. */
 const readWriteExecute = (brings: string): string =>
   `Claude Code may read, write, or execute files contained in this directory. This can pose security risks, so only use files ${brings}from trusted sources.`;
 
@@ -33,8 +33,8 @@ const asTrust = {
 const signIn = "Onboarding and sign-in are a person's. A fresh profile never reaches the trust dialog.";
 
 /**
- * Claude Code's start-up screens. Up to 2.1.247 the affirmative option of most dialogs stands first, from 2.1.248 the
- * refusing one does: nothing here says where an option is.
+ * Claude Code's start-up screens. Up to 2.1.247 the affirmative option of most dialogs comes first, from 2.1.248 on
+ * the refusing option does. So no rule here gives an option's position.
  *
  *      Accessing workspace:                             Do you trust the files in this folder?
  *      /tmp/h/w/proj                                    /tmp/h/w/proj
@@ -45,9 +45,9 @@ const signIn = "Onboarding and sign-in are a person's. A fresh profile never rea
  */
 export const claudePack: RulePack = {
   provider: "claude",
-  // 2.1.328 holds a dialog's input for 150 ms and then mounts it again (the constant stands in its bundle). Measured
-  // with Down and Enter, 20 runs each: after 144 ms 4 worked, after 146 ms 19, from 148 ms on all. Older versions lose
-  // 20 - 100 ms.
+  // 2.1.328 holds a dialog's input for 150 ms and then mounts it again (the constant is in its bundle). Measured with
+  // Down and Enter, 20 runs each: after 144 ms 4 worked, after 146 ms 19, from 148 ms on all. Older versions lose 20
+  // - 100 ms.
   deadWindowMs: 170,
   readyStandsMs: 1_000,
   slots: {
@@ -59,11 +59,11 @@ export const claudePack: RulePack = {
       /^(?:(?:^|, |,? and )(?:[A-Za-z_*][\w*-]*(?:\((?:[^()]|\([^()]*\))*\))?|\d+ more))+$|^\(rule names contain unprintable characters\)$/u,
     // "• .claude/settings.json", "• .mcp.json (demo)"
     executed: /^(?:(?:^| )• \.[\w./-]+(?: \([\w .:@/,-]+\))?)+$/u,
-    // From 2.1.197 on, and before it.
+    // The first from 2.1.197 on, the second before it.
     place: /^(?:this project|\.mcp\.json)$/u,
     // "45m", "3h 20m", "2d 1h"
     age: /^\d+[smhd](?: \d+[smhd])*$/u,
-    // A path a row; one with a space in it is left to a person.
+    // One path per row. A path with a space in it is left to a person.
     paths: /^[~/]\S*(?: [~/]\S*)*$/u,
   },
   rules: [
@@ -173,8 +173,8 @@ export const claudePack: RulePack = {
       footer,
       want: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
       never: ["Use this and all future MCP servers in this project"],
-      // Its own constant in the bundle of 2.1.328: 250 ms, where most dialogs have 150. An arrow worked in 2 of 5 runs
-      // after 200 ms, in 5 of 5 after 255 ms.
+      // Its own constant in the bundle of 2.1.328: 250 ms, where most dialogs have 150. An arrow worked in 2 of 5
+      // runs after 200 ms, in 5 of 5 after 255 ms.
       deadWindowMs: 270,
       memory: "retry",
       seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328"],

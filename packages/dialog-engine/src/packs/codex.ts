@@ -13,7 +13,7 @@ const skipWhy = '"Skip" is the one answer that nothing remembers.';
 
 /**
  * Codex's start-up screens. Preflight passes trust as launch data and sees none of them; a person's own start does.
- * Its composer has no frame, and from 0.155.1 on it is drawn before the dialog that then takes its place.
+ * Its composer has no frame. From 0.155.1 on it is drawn before the dialog, which then replaces it.
  *
  *      > You are in /opt/h/w/proj                       Folder access
  *                                                       /opt/h/w/proj
@@ -27,9 +27,9 @@ const skipWhy = '"Skip" is the one answer that nothing remembers.';
  */
 export const codexPack: RulePack = {
   provider: "codex",
-  // A key at first sight was lost by 0.155.1 - 0.169.0, and one after 50 ms worked.
+  // 0.155.1 - 0.169.0 lost a key at first sight; a key after 50 ms worked.
   deadWindowMs: 150,
-  // In the recordings of 0.155.1 and 0.169.0 the composer stood for 0.1 - 0.9 s before the dialog came.
+  // In the recordings of 0.155.1 and 0.169.0 the composer was shown for 0.1 - 0.9 s before the dialog came.
   readyStandsMs: 3_000,
   // The repository that a sub-folder or a worktree belongs to (0.125.0 to 0.169.0).
   slots: { root: /^\/.+$/u },

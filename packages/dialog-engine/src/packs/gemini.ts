@@ -1,8 +1,8 @@
 import type { RulePack } from "../rules/rule.ts";
 
 /**
- * Gemini CLI's start-up screens. After an answer to the trust question it starts itself again and leaves the answered
- * dialog, pointer and all, standing above what comes next.
+ * Gemini CLI's start-up screens. After an answer to the trust question it restarts itself and leaves the answered
+ * dialog, with its pointer, above the next screen.
  *
  *      ╭──────────────────────────────────────────────╮
  *      │ Do you trust the files in this folder?       │
@@ -16,7 +16,7 @@ import type { RulePack } from "../rules/rule.ts";
 export const geminiPack: RulePack = {
   provider: "gemini",
   deadWindowMs: 200,
-  // The composer stood for 0.2 - 0.8 s before the trust dialog came.
+  // The composer was shown for 0.2 - 0.8 s before the trust dialog came.
   readyStandsMs: 3_000,
   lists: { pointers: "●" },
   rules: [
@@ -39,8 +39,8 @@ export const geminiPack: RulePack = {
       never: ["Trust parent folder ({parent})", /^Don't trust( \(esc\))?$/u],
       needsAllLabels: true,
       memory: "once",
-      // Answered 0.2 s after it was drawn, 8 of 11 runs saved the answer and went on untrusted, without the new start:
-      // what still loads then closes the dialog, and with it the timer. After 1.5 s all runs started anew.
+      // Answered 0.2 s after it was drawn, 8 of 11 runs saved the answer and went on untrusted, without the restart:
+      // a later step of loading closes the dialog, and with it the timer. After 1.5 s all runs restarted.
       deadWindowMs: 1_500,
       seenIn: ["0.61.0"],
       why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",

@@ -7,8 +7,8 @@ const otherRows = [
 ];
 
 /**
- * Kimi Code's start-up screens. Each option has a line of description below it, in the column of the label, which the
- * locator reads as an option of its own: so it is written down here as one that is never wanted.
+ * Kimi Code's start-up screens. Each option has a line of description below it, in the column of the label. The
+ * locator reads that line as an option, so this pack lists it as an option that is never wanted.
  *
  *       Trust this folder?
  *       ↑↓ navigate · Enter select · Esc exit
@@ -24,7 +24,7 @@ export const kimiPack: RulePack = {
   readyStandsMs: 1_500,
   lists: { pointers: "❯", areOptionsApart: true },
   slots: {
-    // "demo (stdio): command=true args=[] cwd=/w/proj", a server a row
+    // "demo (stdio): command=true args=[] cwd=/w/proj", one server per row
     targets: /^(?:(?:^| )[\w.-]+ \(\w+\): (?:command|url)=\S+(?: args=\[[^\]]*\])?(?: cwd=\S+)?)+$/u,
   },
   rules: [

@@ -6,7 +6,7 @@ import { kimiPack } from "./kimi.ts";
 import { qwenPack } from "./qwen.ts";
 import type { RulePack } from "../rules/rule.ts";
 
-/** Every pack there is; a new one is a row here. */
+/** All packs. A new pack is a row here. */
 export const packs: readonly [RulePack, ...RulePack[]] = [
   claudePack,
   codexPack,

@@ -1,8 +1,8 @@
 import type { RulePack } from "../rules/rule.ts";
 
 /**
- * Qwen Code's start-up screens: a fork of Gemini CLI, with the same way of starting again behind an answered dialog.
- * It asks for trust only where security.folderTrust.enabled is set.
+ * Qwen Code's start-up screens. It is a fork of Gemini CLI, and restarts itself after an answered dialog in the same
+ * way. It asks for trust only if security.folderTrust.enabled is set.
  */
 export const qwenPack: RulePack = {
   provider: "qwen",

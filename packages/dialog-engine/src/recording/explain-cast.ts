@@ -8,7 +8,7 @@ import type { RulePack } from "../rules/rule.ts";
 import { createScreen } from "../screen/screen.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
-/** One screen of a recording that stood still: what it is to the pack, and what the engine would do. */
+/** One stable screen of a recording: what the pack recognises in it, and what the engine would do. */
 export type ExplainedScreen = {
   /** Milliseconds since the recording's start. */
   readonly at: number;
@@ -20,9 +20,9 @@ export type ExplainedScreen = {
 };
 
 /**
- * Replays a recording and explains each screen that stood still: the rule that matched or nearly did, and the decision.
- * Screens that say the same to the pack are told once. A recording does not say which folder was started: unless `folder`
- * does, it is the one that a dialog names.
+ * Replays a recording and explains each stable screen: the rule that matched or nearly did, and the decision. Screens
+ * that mean the same to the pack are reported once. A recording does not name the started folder: without `folder`,
+ * it is the one that a dialog names.
  */
 export const explainCast = (
   cast: Cast,

@@ -21,15 +21,15 @@ export type Cast = {
 
 export type CastError = { readonly code: "invalid-cast"; readonly line: number; readonly message: string };
 
-/** Collects what a run tells through `onEvent` into a recording of bounded size. */
+/** Collects the events of a run (`onEvent`) into a recording of bounded size. */
 export type Recorder = {
   record(event: DriveEvent): void;
   cast(): Cast;
 };
 
 /**
- * Keeps at most `maxBytes` (UTF-16 units, 1 MiB unless said) of what the program wrote and asked its terminal; a marker
- * says where the rest was left out.
+ * Keeps at most `maxBytes` (UTF-16 units, default 1 MiB) of the program's output and terminal queries; a marker shows
+ * where the rest was left out.
  */
 export const createRecorder = (
   header: {
@@ -80,7 +80,7 @@ const lineOf = (event: DriveEvent): CastEvent => {
 export const formatCast = (cast: Cast): string =>
   [cast.header, ...cast.events].map((line) => `${JSON.stringify(line)}\n`).join("");
 
-/** Reads an asciicast v2 file; event kinds other than o, i and m are passed over. */
+/** Reads an asciicast v2 file. Event kinds other than o, i and m are skipped. */
 export const parseCast = (text: string): Result<Cast, CastError> => {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const parsed = lines.map(parseLine);
@@ -105,7 +105,7 @@ const parseLine = (line: string): unknown => {
   }
 };
 
-/** What of a header is known; a field that is not what the format says is passed over. */
+/** The known fields of a header. A field that breaks the format is skipped. */
 const headerOf = (value: unknown): Cast["header"] | null => {
   if (typeof value !== "object" || value === null) return null;
   const { version, width, height, timestamp, title, command, env } = value as Record<string, unknown>;

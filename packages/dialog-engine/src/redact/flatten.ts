@@ -1,12 +1,17 @@
-/** A text of which only some is left, and where each of its characters stands in the original; -1: nowhere. */
+/**
+ * A reduced text, with the index of each of its characters in the original; -1 for a character that is not in the
+ * original.
+ */
 export type Flat = { readonly text: string; readonly at: Int32Array };
 
-/** A piece that is left, from one index to the one before another, or a character that stands for what is not. */
+/**
+ * A piece that is kept, from an index up to but not including another, or a character that replaces a removed piece.
+ */
 type Part = readonly [from: number, to: number] | " " | "\n";
 
 /**
- * Escape sequences, 7 bit and C1: CSI, then strings (OSC, DCS, SOS, PM, APC), then the rest. Every part has a bound, so that a
- * long text of openings is gone through once.
+ * Escape sequences, 7 bit and C1: CSI, then strings (OSC, DCS, SOS, PM, APC), then the rest. Every part has a bound,
+ * so that a long text of openings is scanned once.
  */
 const escapes =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -15,16 +20,23 @@ const escapes =
 /** White space, controls, marks that are not drawn, box lines and blocks. */
 const undrawn = /[\s\p{Cc}\p{Cf}|\u2500-\u259f]+/gu;
 
-/** The text as words: a colour leaves no trace, a move within the row is a blank, one to another row a line break. */
+/**
+ * The text as words: a colour is removed, a move within the row becomes a blank, a move to another row a line break.
+ */
 export const asWords = (text: string): Flat => without(whole(text), escapes, gapOf);
 
-/** Only the drawn characters of words, without rows and boxes: one piece is here what was one piece to its writer. */
+/**
+ * Only the drawn characters of words, without rows and boxes: a value that its writer wrote in one piece is one piece
+ * again.
+ */
 export const drawnOnly = (words: Flat): Flat => without(words, undrawn);
 
-/** The same of a text that is looked for, which has no escapes of its own. */
+/** The same for a search text, which has no escape sequences. */
 export const drawnText = (text: string): string => text.replace(undrawn, "");
 
-/** What the escape sequences carry: titles, addresses of links, the clipboard. A line break stands between two of them. */
+/**
+ * The payload of the escape sequences: titles, addresses of links, the clipboard. A line break separates two of them.
+ */
 export const carried = (text: string): Flat =>
   flatOf(
     whole(text),
@@ -35,7 +47,7 @@ export const carried = (text: string): Flat =>
     }),
   );
 
-/** The blank or line break that a person sees where this sequence stands. */
+/** The blank or line break that a person sees in place of this sequence. */
 const gapOf = (sequence: string): "" | " " | "\n" => {
   if (!sequence.startsWith("\u001b[") && !sequence.startsWith("\u009b")) return "";
   const final = sequence.at(-1) ?? "";
@@ -47,20 +59,20 @@ const gapOf = (sequence: string): "" | " " | "\n" => {
 const breaks =
   /(?<=[^\s|\u2500-\u259f])[ \t]{0,300}(?:[|\u2500-\u259f][ \t]{0,300})?\r{0,4}\n[ \t]{0,300}(?:[|\u2500-\u259f][ \t]{0,300})?(?=[^\s|\u2500-\u259f])/gu;
 
-/** Rows put together where the next one begins as no word does: there a token may have been wrapped. */
+/** Joins two rows if the second begins as no word does: a token may have been wrapped there. */
 export const joined = (words: Flat): Flat =>
   without(words, breaks, (found, index) => {
     const from = index + found.length;
     return isWords(/^\S*/u.exec(words.text.slice(from, from + 200))?.[0] ?? "") ? null : "";
   });
 
-/** True for words and small numbers as a sentence has them, also several in one (`sub-folder's`, `1.`). */
+/** True for words and small numbers as in a sentence, also several in one piece (`sub-folder's`, `1.`). */
 const isWords = (piece: string): boolean =>
   piece.split(/[^\p{L}\p{N}]+/u).every((part) => /^(?:\p{L}?\p{Ll}{0,15}|\p{Lu}{0,11}|\d{1,3})$/u.test(part));
 
 const whole = (text: string): Flat => ({ text, at: new Int32Array(text.length).map((_, at) => at) });
 
-/** Without what the pattern finds; `gap` says what stands for it, and null that it stays. */
+/** Removes the matches of the pattern. `gap` gives the replacement, or null to keep the match. */
 const without = (
   source: Flat,
   pattern: RegExp,

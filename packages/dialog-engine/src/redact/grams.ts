@@ -1,7 +1,7 @@
-/** Told of each place: from one index to the one before another. */
+/** Called for each place found: from an index up to but not including another. */
 export type Mark = (from: number, to: number) => void;
 
-/** Pieces of text that are found in others, in one pass for each length that they have. */
+/** Pieces to find in texts, in one pass for each length. */
 export type Grams = { readonly find: (text: string, mark: Mark) => void };
 
 /** Pieces that count only before "…" or after it. */
@@ -23,7 +23,7 @@ export const createGrams = (pieces: readonly string[], cuts: Cuts): Grams => {
 
 type Find = Grams["find"];
 
-/** Most places are passed over by their first two characters alone. */
+/** Most places are rejected by their first two characters alone. */
 const pass = (size: number, pieces: ReadonlySet<string>): Find => {
   const begins = new Uint8Array(65_536);
   for (const piece of pieces) begins[beginOf(piece, 0, size)] = 1;

@@ -1,7 +1,7 @@
 import type { Flat } from "./flatten.ts";
 import type { Mark } from "./grams.ts";
 
-/** Marks the names in a home folder's path wherever it stands: its slashes stay, and so do length and depth. */
+/** Marks the names in the path of a home folder wherever it appears. Slashes, length and depth stay. */
 export const findHome = ({ text, at }: Flat, home: string, mark: Mark): void => {
   if (!/^(?:[A-Z]:)?[\\/]+[^\\/]/iu.test(home)) return;
   const path = home.replace(/[\\/]+$/u, "");
@@ -14,7 +14,10 @@ export const findHome = ({ text, at }: Flat, home: string, mark: Mark): void => 
   }
 };
 
-/** Whether the name goes on, so that it is another folder's: /home/ann does in /home/anna. A dot may end a sentence. */
+/**
+ * Whether the name goes on, so that the path is another folder's: /home/ann occurs in /home/anna. A dot may end a
+ * sentence.
+ */
 const goesOn = (text: string, at: Int32Array, end: number): boolean => {
   const isNext = at[end] === (at[end - 1] ?? 0) + 1;
   return isNext && /^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}_-])/u.test(text.slice(end, end + 2));

@@ -3,24 +3,24 @@ import { drawnText } from "./flatten.ts";
 import { createGrams, type Grams } from "./grams.ts";
 import { isPath } from "./secret-names.ts";
 
-/** Where pieces of known secrets stand in a text. */
+/** Finds pieces of known secrets in a text. */
 export type KnownSecrets = {
-  /** In a text without escape sequences. */
+  /** For a text without escape sequences. */
   readonly inWords: Grams;
-  /** In one of which only the drawn characters are left. */
+  /** For a text with only the drawn characters. */
   readonly inDrawn: Grams;
 };
 
-/** A piece of a secret counts from so many characters on: a shorter one may be a word. */
+/** Minimum length of a piece of a secret: a shorter one may be a word. */
 const shortestPiece = 12;
 
-/** With "…" beside it a shorter one does. */
+/** Minimum length of a piece beside "…". */
 const shortestCut = 6;
 
-/** No more of one secret is looked for (UTF-16 units): each of its pieces takes memory. */
+/** At most this much of one secret is searched for (UTF-16 units), since each of its pieces takes memory. */
 const mostOfOne = 32_768;
 
-/** Without rows and blanks a shorter text is found in the middle of others. */
+/** Minimum length in a text without rows and blanks: a shorter one would be found in the middle of other texts. */
 const shortestDrawn = 8;
 
 export const knownSecrets = (secrets: readonly string[]): KnownSecrets => {
@@ -29,7 +29,10 @@ export const knownSecrets = (secrets: readonly string[]): KnownSecrets => {
   return { inWords: gramsOf(forms), inDrawn: gramsOf(drawn) };
 };
 
-/** How one secret may be written: as it is, for an address, as JSON, as base64. The scheme of an address is none of it. */
+/**
+ * The forms in which one secret may be written: as it is, for an address, as JSON, as base64. The scheme of an
+ * address is left out.
+ */
 const formsOf = (secret: string): readonly string[] => {
   const text = secret.slice(0, mostOfOne).replace(/^[a-z][a-z\d+.-]{0,30}:\/\//iu, "");
   if (text.length < shortestDrawn || isPath(text)) return text === "" ? [] : [text];
@@ -43,7 +46,10 @@ const formsOf = (secret: string): readonly string[] => {
   ];
 };
 
-/** Every piece of twelve characters: a row or a box may cut a secret anywhere. Of a path only its end, and the whole. */
+/**
+ * Every piece of twelve characters, since a row or a box may cut a secret anywhere. Of a path only its end, and the
+ * whole.
+ */
 const gramsOf = (forms: readonly string[]): Grams => {
   const pieces = forms.flatMap((form) => {
     if (isPath(form)) return [form, form.slice(-shortestPiece)];
@@ -54,7 +60,7 @@ const gramsOf = (forms: readonly string[]): Grams => {
   return createGrams(pieces, { before: cutsOf(secret, "start"), after: cutsOf(secret, "end") });
 };
 
-/** The beginnings or ends of secrets that "…" may stand beside. */
+/** The beginnings or ends of secrets that may appear beside "…". */
 const cutsOf = (forms: readonly string[], side: "start" | "end"): readonly string[] =>
   forms.flatMap((form) =>
     Array.from({ length: shortestPiece - shortestCut }, (_, more) => shortestCut + more)

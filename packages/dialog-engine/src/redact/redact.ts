@@ -6,10 +6,10 @@ import { knownSecrets } from "./known-secrets.ts";
 import { findShapes } from "./secret-shapes.ts";
 
 /**
- * Replaces every character of a secret by `*`, so that places and lengths stay, also where rows, boxes or escape sequences
- * divide it. Looked for are the secrets given, as they are and as base64, and any twelve characters of one (of an API key Claude
- * Code shows the last 20 in its dialog, 1.0.128 the last 28 in its banner), tokens of known shapes, addresses, and the names in
- * the path of `home`, whose slashes stay.
+ * Replaces every character of a secret by `*`, so that places and lengths stay, also where rows, boxes or escape
+ * sequences divide the secret. It finds the given secrets, as they are and as base64, and any twelve characters of
+ * one (Claude Code shows the last 20 of an API key in its dialog, 1.0.128 the last 28 in its banner), tokens of known
+ * shapes, addresses, and the names in the path of `home`, whose slashes stay.
  */
 export const redactText = (text: string, secrets: readonly string[] = [], home = ""): string =>
   createRedactor(secrets, home)(text);
@@ -60,14 +60,14 @@ const createRedactor = (secrets: readonly string[], home: string): Redact => {
   };
 };
 
-/** Marks in the original what was found in what is left of it. */
+/** Marks in the original text what was found in the reduced one. */
 const marksIn =
   ({ at }: Flat, hidden: Uint8Array): Mark =>
   (from, to) => {
     for (const place of at.subarray(from, to)) if (place >= 0) hidden[place] = 1;
   };
 
-/** Line breaks and other controls are no part of a secret, also where one has been found across them. */
+/** Line breaks and other controls stay, also where a secret was found across them. */
 const masked = (text: string, hidden: Uint8Array): string => {
   const pieces: string[] = [];
   for (let from = 0; from < text.length;) {

@@ -2,8 +2,8 @@ import type { Mark } from "./grams.ts";
 import { isPath, isSecretName } from "./secret-names.ts";
 
 /**
- * Shapes of secrets that are known without knowing the secret. What may stand before a sign that decides is bounded: a
- * long text that nearly has the shape would else be gone through again from each of its places.
+ * Shapes of secrets that need no known value. The part before a deciding character is bounded: otherwise a long text
+ * that nearly has the shape would be scanned again from each of its places.
  */
 const shapes: readonly RegExp[] = [
   /\b(?:sk|pk|rk)-[\w.…-]{8,}/gu,
@@ -18,13 +18,13 @@ const shapes: readonly RegExp[] = [
   /\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+\b/gu,
 ];
 
-/** A value that has its name before it, as a variable (`DB_PASS=...`), in a DSN or an address, or as a header. */
+/** A value after its name, as a variable (`DB_PASS=...`), in a DSN or an address, or as a header. */
 const named = [
   /(?<![\w-])([A-Za-z_][\w-]{0,63})=["']?([^\s"'&;]{8,})/dgu,
   /(?<![\w-])(x-[\w-]{1,64}):[ \t]{0,8}(\S{8,})/dgiu,
 ];
 
-/** Marks what has the shape of a secret. */
+/** Marks text in the shape of a secret. */
 export const findShapes = (text: string, mark: Mark): void => {
   for (const shape of shapes)
     for (const { 0: found, index } of text.matchAll(shape)) mark(index, index + found.length);
@@ -35,6 +35,9 @@ export const findShapes = (text: string, mark: Mark): void => {
     }
 };
 
-/** A name is taken as a variable's with something before it: `Pwd=` in a DSN is a password, and `PWD=` names a path. */
+/**
+ * A name counts as a variable's only with something before it: `Pwd=` in a DSN is a password, and `PWD=` names a
+ * path.
+ */
 const isSecretValue = (name: string, value: string): boolean =>
   isSecretName(`_${name}`) && !isPath(value) && !/^\d+$/u.test(value);

@@ -5,7 +5,7 @@ import { askedBy, readersOf, type Asked, type RuleReader } from "./rule-reader.t
 import type { BlockRule, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
-/** A rule that nearly matched, and what did not match. */
+/** A rule that nearly matched, and the parts that did not match. */
 export type NearMiss = { readonly ruleId: string; readonly missing: readonly string[] };
 
 /** What one pack recognises on a screen. */
@@ -18,9 +18,12 @@ export type Observation =
   | { readonly type: "ready"; readonly rule: ReadyRule }
   | { readonly type: "nothing" };
 
-/** What is known of a start, besides its screen. */
+/** Facts about a start that its screen does not show. */
 export type Start = {
-  /** A dialog that names a folder must name this one. Without it any folder matches, and such a dialog is never answered. */
+  /**
+   * A dialog that names a folder must name this one. Without it any folder matches, and such a dialog is never
+   * answered.
+   */
   readonly folder?: StartedFolder | undefined;
   /** True if the dialog with these labels (`labelsOf`) was answered. */
   readonly answered?: (labels: string) => boolean;
@@ -64,7 +67,7 @@ const asSeen = (rule: Rule | undefined): Observation => {
   return rule?.type === "ready" ? { type: "ready", rule } : { type: "nothing" };
 };
 
-/** Tells an answered dialog from another one, even if its title has scrolled away. */
+/** Identifies an answered dialog, even if its title has scrolled away. */
 export const labelsOf = (dialog: Dialog): string =>
   dialog.options.map(({ label }) => compact(label)).join("|");
 

@@ -6,7 +6,7 @@ import type { OptionLabel, RulePack, SelectRule } from "./rule.ts";
 import type { Reading } from "../wording/sentence.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
-/** A dialog with its texts, made once for all rules that look at it. */
+/** A dialog with its texts, prepared once for all rules that are tried on it. */
 export type Asked = {
   readonly dialog: Dialog;
   readonly above: Passage;
@@ -26,21 +26,21 @@ export const askedBy = (dialog: Dialog, columns: number): Asked => {
   };
 };
 
-/** A select rule made ready for one pack and one folder. */
+/** A select rule prepared for one pack and one folder. */
 export type RuleReader = {
   readonly rule: SelectRule;
   readonly matches: (asked: Asked) => boolean;
-  /** Every reason why this rule may not be used on this dialog; nothing if it matches. */
+  /** Every reason why this rule does not match the dialog; empty if it matches. */
   readonly problemsOf: (asked: Asked) => readonly string[];
-  /** True if the dialog is nearly this one: it has its title, or nothing but its labels. */
+  /** True if the dialog nearly matches: it has the rule's title, or exactly its labels. */
   readonly touches: (asked: Asked) => boolean;
-  /** True if all that must be said is said, in whatever order and beside whatever else: a prompt has no list. */
+  /** True if all required sentences are there, in any order and beside any other text: a prompt has no list. */
   readonly isTold: (asked: Asked) => boolean;
 };
 
 type Made = { readonly folder: StartedFolder | undefined; readonly readers: readonly RuleReader[] };
 
-/** A run looks at hundreds of screens with one pack and one folder: their patterns are made once. */
+/** A run looks at hundreds of screens with one pack and one folder, so their patterns are compiled once. */
 const made = new WeakMap<RulePack, Made>();
 
 export const readersOf = (pack: RulePack, folder: StartedFolder | undefined): readonly RuleReader[] => {
@@ -88,11 +88,11 @@ const labelReaders = (labels: readonly OptionLabel[], reading: Reading): IsLabel
     if (typeof wanted !== "string") return ({ label }) => wanted.test(label);
     if (!wanted.includes("{")) return ({ label }) => compact(wanted) === compact(label);
     const reader = readerOf([wanted], reading);
-    // A label begins further right than where its rows were cut, so any of them may be full.
+    // A label begins further right than the column where its rows were cut, so any of them may be full.
     return ({ lines }) => reader.isAllOf(passageOf(lines, 0));
   });
 
-/** The option that carries an answer; null where none or more than one does. */
+/** The option that means an answer; null if none or more than one does. */
 export const optionFor = (rule: SelectRule, answer: string, dialog: Dialog): number | null => {
   const wanted = labelReaders(rule.want[answer] ?? [], {});
   const found = dialog.options.flatMap((option, at) => (wanted.some((isIt) => isIt(option)) ? [at] : []));

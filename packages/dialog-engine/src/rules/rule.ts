@@ -4,7 +4,7 @@ import type { ComposerShape } from "../locate/locate-composer.ts";
 import type { ListStyle } from "../locate/locate-dialog.ts";
 import type { Slots } from "../wording/sentence.ts";
 
-/** Why a screen is left to a person: `dialog` names it. */
+/** Why a screen is left to a person. `dialog` in the result names the screen. */
 export type DriveBlockedCode =
   "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
 
@@ -17,9 +17,9 @@ export type OptionLabel = Sentence | RegExp;
 type RuleBase = {
   /** `<provider>/<dialog>`. Results, recordings and tests contain it, so it never changes. */
   readonly id: string;
-  /** CLI versions whose recorded screen (or, where it says so, whose shipped bundle) this rule was written from. */
+  /** CLI versions whose recorded screen this rule was written from, or whose shipped bundle if the rule says so. */
   readonly seenIn: readonly string[];
-  /** Why the rule is as it is: what asking, answering or not answering does. */
+  /** Why the rule is as it is: the effect of asking, answering or not answering. */
   readonly why: string;
 };
 
@@ -27,69 +27,71 @@ type RuleBase = {
 type ByAnchors = { readonly anchors: readonly Anchor[] };
 
 /**
- * A question with options, answered by meaning. The keys are worked out from the screen.
- *
- * Every sentence of it is written down. One that is not (a newer version asks for more, or it is about another folder than
- * the one that was started) makes the dialog unknown, and no key is pressed.
+ * A question with options, answered by meaning. The engine works out the keys from the screen. The rule lists every
+ * sentence of the dialog. An unlisted sentence (a newer version asks for more, or the dialog is about another folder
+ * than the started one) makes the dialog unknown, and no key is pressed.
  */
 export type SelectRule = RuleBase & {
   readonly type: "select";
   readonly kind: ConsentKind;
-  /** The first words of the block above the list: where its frame opens, or the screen begins. */
+  /** The first words of the block above the list, at the top of its frame or of the screen. */
   readonly title: Sentence;
-  /** Everything that may stand between the title and the list, in its order. Nothing, unless said. */
+  /** The text that may appear between the title and the list, in order. Default: nothing. */
   readonly body?: Text;
-  /** Everything that may stand below the list, down to the next frame. Nothing, unless said. */
+  /** The text that may appear below the list, down to the next frame. Default: nothing. */
   readonly footer?: Text;
   /** For each answer a caller may give: the labels that mean it. */
   readonly want: { readonly [answer: string]: readonly OptionLabel[] };
-  /** Every other label that may stand in the list. A label that is in neither makes the dialog unknown. */
+  /** Every other label that may appear in the list. A label in neither set makes the dialog unknown. */
   readonly never: readonly OptionLabel[];
-  /** Every label that is written down must stand in the list: nothing below says that it is whole. */
+  /** Every label of the rule must be in the list, since nothing below the list shows that it is complete. */
   readonly needsAllLabels?: true;
-  /** "retry": Enter again if the same dialog still stands and no proof came. "once": never a second Enter. */
+  /** "retry": Enter again if the same dialog is still shown and no proof came. "once": never a second Enter. */
   readonly memory: "once" | "retry";
-  /** This dialog's own dead window (ms), where it is not the pack's. */
+  /** This dialog's own dead window (ms), if it differs from the pack's. */
   readonly deadWindowMs?: number;
 };
 
-/** A screen that is left to a person: named, never answered. */
+/** A screen that is left to a person. It is named in the result and never answered. */
 export type BlockRule = RuleBase &
   ByAnchors & {
     readonly type: "block";
     readonly code: DriveBlockedCode;
-    /** The composer stands there too, and is of no use. Else a composer means that the words are only talked of. */
+    /**
+     * The composer is shown too, but cannot be used. Without this flag, a composer means that the words are only part
+     * of a text.
+     */
     readonly besideComposer?: true;
     /** How long it must be unchanged before it counts, if another screen may replace it. In milliseconds. */
     readonly standsMs?: number;
   };
 
-/** A screen that leaves by itself: no key is pressed and the run goes on, even if it shows a dialog. */
+/** A screen that disappears by itself: no key is pressed and the run goes on, even if it shows a dialog. */
 export type PassingRule = RuleBase & ByAnchors & { readonly type: "passing" };
 
 /** The program waits for a prompt: it shows a composer, and below it at least one of the status texts. */
 export type ReadyRule = RuleBase &
   ByAnchors & {
     readonly type: "ready";
-    /** Any prompt between rules or in a box, unless said. */
+    /** Default: any prompt between rules or in a box. */
     readonly composer?: ComposerShape;
     readonly status: readonly Anchor[];
-    /** With any of these on the screen it is not the program's last word. */
+    /** If any of these is on the screen, the program is not ready yet. */
     readonly without?: readonly Anchor[];
   };
 
 export type Rule = SelectRule | BlockRule | PassingRule | ReadyRule;
 
-/** Everything that is known of one program's start-up screens. Times in milliseconds. */
+/** All rules about one program's start-up screens. Times in milliseconds. */
 export type RulePack = {
   readonly provider: string;
   readonly rules: readonly Rule[];
-  /** The slots of its sentences beside those that every pack has: what the text in one must be, whole. */
+  /** The pack's own slots, beside the common ones: a pattern for the whole text in each. */
   readonly slots?: Slots;
-  /** How its lists are drawn, where they differ from what most programs draw. */
+  /** How its lists are drawn, if they differ from those of most programs. */
   readonly lists?: ListStyle;
-  /** How long after a dialog was drawn its program may still lose keys: none is sent sooner. */
+  /** How long the program may lose keys after it drew a dialog. No key is sent sooner. */
   readonly deadWindowMs: number;
-  /** How long the ready screen must be unchanged before it counts. No dialog follows later than that. */
+  /** How long the ready screen must be unchanged before it counts. No dialog appears later than that. */
   readonly readyStandsMs: number;
 };

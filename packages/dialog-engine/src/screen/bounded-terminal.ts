@@ -1,34 +1,41 @@
 import xterm, { type IFunctionIdentifier, type IUnicodeVersionProvider } from "@xterm/headless";
 
-/** A terminal model on which no sequence does more work than to fill the screen, whatever its parameters say. */
+/**
+ * A terminal model with bounded work: no sequence costs more than filling the screen, regardless of its parameters.
+ */
 export type BoundedTerminal = {
   readonly terminal: xterm.Terminal;
-  /** Everything that was written is drawn: the work of what comes next counts from here. */
+  /** All written output is drawn: the work of the next output counts from here. */
   readonly rest: () => void;
-  /** The last that was parsed is part of a string that a sequence carries. */
+  /** The parser is inside a string that a sequence carries. */
   readonly isInString: () => boolean;
 };
 
 /**
- * Cells that sequences may touch before xterm may look at the time: it yields to the event loop where 12 ms are over, but
- * of itself only between two writes. A cell costs 3 - 35 ns (6.0.0), so that this is 10 ms at the most.
+ * Maximum number of cells that sequences may touch before xterm may check the time. It yields to the event loop after
+ * 12 ms, but by itself only between two writes. A cell costs 3 - 35 ns (6.0.0), so this is 10 ms at most.
  */
 const cellsAtOnce = 300_000;
 
-/** A cell keeps so many combining marks. Emoji need up to nine; without a bound one cell takes all memory there is. */
+/**
+ * Maximum number of combining marks on a cell. Emoji need up to nine. Without a bound one cell could take all memory.
+ */
 const marksPerCell = 32;
 
 /**
- * OSC sequences that change no text, and that 6.0.0 reads in time quadratic to their length (4), or for ever keeps a
- * marker of (8): colours, their resets, hyperlinks. Their queries are answered before this.
+ * OSC sequences that change no text: colours, their resets, hyperlinks. 6.0.0 reads one of them (4) in time quadratic
+ * to its length, and keeps a marker for another (8) for ever. Their queries are answered before this.
  */
 const ignoredOsc: readonly number[] = [4, 8, 10, 11, 12, 104];
 
-/** 6.0.0 loops once a count for these. More than the screen's rows (or columns) come to the same as so many. */
+/**
+ * 6.0.0 loops once per count for these. A count above the screen's rows (or columns) has the same effect as that
+ * number.
+ */
 const lineLoops = ["S", "T", "L", "M"];
 const tabLoops = ["I", "Z"];
 
-/** What touches the whole screen, however short it is. */
+/** Sequences that touch the whole screen, however short they are. */
 const wholeScreen: readonly IFunctionIdentifier[] = [
   { final: "J" },
   { prefix: "?", final: "J" },
@@ -38,10 +45,10 @@ const wholeScreen: readonly IFunctionIdentifier[] = [
   { intermediates: "'", final: "~" },
 ];
 
-/** DECSET of the alternate screen, which is made anew each time. */
+/** DECSET of the alternate screen, which is created anew each time. */
 const alternateScreen = [47, 1047, 1049];
 
-/** Of a given size in cells, without scrollback. */
+/** Creates one of the given size in cells, without scrollback. */
 export const createBoundedTerminal = (columns: number, rows: number): BoundedTerminal => {
   const terminal = new xterm.Terminal({
     cols: columns,
@@ -54,7 +61,7 @@ export const createBoundedTerminal = (columns: number, rows: number): BoundedTer
   const core = coreOf(terminal);
   const area = (): number => terminal.cols * terminal.rows;
   let cells = 0;
-  /** False: the next handler, which is xterm's own, does the work. A promise lets it look at the time first. */
+  /** False: the next handler, which is xterm's own, does the work. A promise lets xterm check the time first. */
   const spend = (touched: number): Handled => {
     cells += touched;
     if (cells < cellsAtOnce) return false;
@@ -98,8 +105,8 @@ export const createBoundedTerminal = (columns: number, rows: number): BoundedTer
 };
 
 /**
- * What lies behind the public interface of @xterm/headless 6.0.0, as its own addons use it. There a handler is given the
- * parser's parameters, which it may change, and not a copy of them.
+ * The internals behind the public interface of @xterm/headless 6.0.0, as its own addons use them. A handler there
+ * gets the parser's own parameters, not a copy, and may change them.
  */
 type Core = {
   registerCsiHandler(id: IFunctionIdentifier, handler: (parsed: Parsed) => Handled): void;
@@ -116,7 +123,7 @@ type Handled = boolean | Promise<boolean>;
 
 const coreOf = (terminal: xterm.Terminal): Core => (terminal as unknown as { readonly _core: Core })._core;
 
-/** UTF-16 units of the character that REP would repeat, with its marks: at least 1. A wide one stands two cells back. */
+/** UTF-16 units of the character that REP would repeat, with its marks: at least 1. A wide one is two cells back. */
 const lengthBeforeCursor = ({ buffer }: xterm.Terminal): number => {
   const { cursorX, cursorY, baseY } = buffer.active;
   const line = buffer.active.getLine(baseY + cursorY);
@@ -126,7 +133,7 @@ const lengthBeforeCursor = ({ buffer }: xterm.Terminal): number => {
 
 const boundedVersion = "bounded";
 
-/** Character widths as they are, but that a mark too many is a character of its own. */
+/** Character widths as they are, except that a mark beyond the limit counts as a character of its own. */
 const limitMarks = (widths: IUnicodeVersionProvider): IUnicodeVersionProvider => {
   let marks = 0;
   return {

@@ -1,21 +1,21 @@
 import type { Stop, Terminal } from "../ports.ts";
 import type { Screen } from "./screen.ts";
 
-/** A program whose output waits to be drawn is paused from here on; UTF-16 units. */
+/** A program with more output than this still to draw is paused; UTF-16 units. */
 const pauseAbove = 65_536;
-/** So much is kept of one whose terminal cannot be paused. It is no longer looked at if it writes further ahead. */
+/** Maximum output kept for a terminal that cannot be paused. Beyond it, the screen is not read any more. */
 const mostWaiting = 16 * 2 ** 20;
 
-/** The way from a program's output to its screen. */
+/** Passes a program's output to its screen. */
 export type Feed = {
   write(data: string): void;
-  /** Output is not on the screen yet, or was lost: nothing may be decided from the view. */
+  /** Output is not on the screen yet, or was lost: no decision may be made from the view. */
   isBehind(): boolean;
-  /** Lets a paused program go on. */
+  /** Resumes a paused program. */
   readonly stop: Stop;
 };
 
-/** Draws a program's output, and keeps it waiting where it writes faster than that. */
+/** Draws a program's output, and queues it if the program writes faster than that. */
 export const feedScreen = (terminal: Pick<Terminal, "pause">, screen: Screen): Feed => {
   let waiting = 0;
   let resume: Stop | undefined;

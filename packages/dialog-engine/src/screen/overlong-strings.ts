@@ -1,22 +1,22 @@
 /**
- * A title or another string that a sequence carries is cut here; UTF-16 units. xterm 6.0.0 keeps 10 million of them, 32
- * bytes each.
+ * Maximum length of a title or another string that a sequence carries; UTF-16 units. The rest is cut. xterm 6.0.0
+ * keeps 10 million of them, 32 bytes each.
  */
 const longest = 65_536;
 
-/** What ends a string, or may: BEL, CAN, SUB, ESC and the 8-bit controls. */
+/** Characters that end a string, or may: BEL, CAN, SUB, ESC and the 8-bit controls. */
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const end = /[\u0007\u0018\u001a\u001b\u0080-\u009f]/u;
 
-/** Keeps a string that never ends away from a terminal. The rest of its output is as it was. */
+/** Cuts a string that never ends before it reaches a terminal. The rest of the output is unchanged. */
 export type OverlongStrings = {
-  /** So many units are parsed. */
+  /** Reports how many units were parsed. */
   parsed(length: number): void;
-  /** What of this output the terminal needs; ask only where all before it is parsed. */
+  /** The part of this output that the terminal needs. Call it only after all earlier output is parsed. */
   cut(output: string): string;
 };
 
-/** `isInString`: the parser is within OSC or DCS. */
+/** `isInString`: the parser is inside OSC or DCS. */
 export const cutOverlongStrings = (isInString: () => boolean): OverlongStrings => {
   let length = 0;
   return {

@@ -1,4 +1,4 @@
-/** Characters of boxes and rules, as terminal programs draw them; to stand in a character class. */
+/** Characters of boxes and rules, as terminal programs draw them; for a character class. */
 export const boxed = "│┃║▎▏▕─━═╌┄┈╍╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝";
 const drawing = new RegExp(`[\\s${boxed}]+`, "gu");
 const verticals = /[│┃║▎▏▕]/gu;
@@ -8,17 +8,17 @@ const horizontal = /[─━═╌┄┈╍]{8,}/u;
 /** The row with vertical box lines blanked, so that a boxed dialog reads like an unboxed one, cell for cell. */
 export const unboxed = (row: string): string => row.replace(verticals, " ").trimEnd();
 
-/** True for a row that only draws: a horizontal rule, or the top or bottom of a box. */
+/** True for a row with lines only: a horizontal rule, or the top or bottom of a box. */
 export const isRule = (row: string): boolean => ruleOnly.test(row) && horizontal.test(row);
 
-/** True for a row without text: blank, or the half blocks by which a composer's background begins and ends. */
+/** True for a row without text: blank, or the half blocks at the top and bottom of a composer's background. */
 export const isPadding = (row: string): boolean => /^[\s▀▄]*$/u.test(row);
 
 /** True for a row where a new frame begins: the top of a box (it may carry a title), or a plain horizontal rule. */
 export const opensFrame = (row: string): boolean =>
   /[╭┌┏╔]/u.test(row) || (isRule(row) && !/[╰└┗╚]/u.test(row));
 
-/** White space, box lines and case removed: wrapping, boxes and CSI column moves make no difference any more. */
+/** Removes white space, box lines and case, so that wrapping, boxes and CSI column moves make no difference. */
 export const compact = (text: string): string => text.replace(drawing, "").toLowerCase();
 
 export const indentOf = (row: string): number => row.length - row.trimStart().length;

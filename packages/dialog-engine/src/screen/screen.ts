@@ -4,7 +4,7 @@ import type { Stop } from "../ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
 import { visibleRows } from "./visible-rows.ts";
 
-/** What a person would see: one string a row, trailing blank space removed, exactly `rows` of them. */
+/** The screen as a person sees it: one string per row, trailing blank space removed, exactly `rows` of them. */
 export type ScreenView = {
   readonly rows: readonly string[];
   readonly columns: number;
@@ -16,24 +16,24 @@ export type ScreenView = {
 export type Screen = {
   write(data: string): void;
   resize(columns: number, rows: number): void;
-  /** True while written output is not on the screen yet: nothing may be decided from the view then. */
+  /** True while written output is not on the screen yet: no decision may be made from the view then. */
   isBusy(): boolean;
   /** Called each time all written output is on the screen. */
   onDrain(listener: () => void): Stop;
-  /** What a real terminal would send back to the program (device attributes, colours, cursor position). */
+  /** The replies that a real terminal would send to the program (device attributes, colours, cursor position). */
   onReply(listener: (data: string) => void): Stop;
   view(): ScreenView;
   dispose(): void;
 };
 
-/** Characters that are drawn at once: a PTY hands over 4096 bytes at a time on Linux. */
+/** Characters that are drawn at once: a PTY delivers 4096 bytes at a time on Linux. */
 const pieceLength = 4_096;
-/** For so many cells. On larger screens a line feed costs more, and a piece is shorter. */
+/** The piece length holds for this many cells. On larger screens a line feed costs more, so a piece is shorter. */
 const pieceArea = 120 * 40;
-/** What is longer is drawn later, at the pace that xterm keeps: 12 ms, and then the others' turn. */
+/** Output beyond these pieces is drawn later, at xterm's own pace: 12 ms of work, then other tasks. */
 const piecesAtOnce = 2;
 
-/** A screen of the given size in cells, without scrollback: only what is visible can be asked a question about. */
+/** A screen of the given size in cells, without scrollback: a program can only ask about what is visible. */
 export const createScreen = (columns = 120, rows = 40): Screen => {
   const { terminal, rest, isInString } = createBoundedTerminal(columns, rows);
   const strings = cutOverlongStrings(isInString);
@@ -54,7 +54,7 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
       const pieces = piecesOf(wasDrained ? strings.cut(data) : data, terminal.cols * terminal.rows);
       unparsed += pieces.length;
       for (const [at, piece] of pieces.entries()) {
-        // xterm parses at once what follows a person's input, and on a timer else: an empty input is that signal.
+        // xterm parses at once after a person's input, and on a timer otherwise: an empty input is that signal.
         if (wasDrained && at < piecesAtOnce) terminal.input("", true);
         terminal.write(piece, () => parsed(piece.length));
       }

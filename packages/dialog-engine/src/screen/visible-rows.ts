@@ -1,8 +1,8 @@
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 
 /**
- * The rows of a screen as a person sees them, trailing blank space removed: what is concealed (SGR 8), or drawn in the
- * colour of its own background, is a blank. A pointer that nobody sees points at nothing.
+ * The rows of a screen as a person sees them, trailing blank space removed. Concealed text (SGR 8), and text in the
+ * colour of its own background, is blank. An invisible pointer does not count as a pointer.
  */
 export const visibleRows = (buffer: IBuffer, rows: number): string[] => {
   const cell = buffer.getNullCell();
@@ -27,7 +27,7 @@ const hidesAnything = (line: IBufferLine, cell: IBufferCell): boolean => {
   return false;
 };
 
-/** The second cell of a wide character has no width, and holds nothing. */
+/** The second cell of a wide character has no width and no text. */
 const charactersOf = (cell: IBufferCell | undefined): string => {
   if (cell === undefined || cell.getWidth() === 0) return "";
   const blank = " ".repeat(cell.getWidth());

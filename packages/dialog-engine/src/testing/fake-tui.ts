@@ -7,20 +7,20 @@ export type FakeNext = { readonly show: string } | { readonly exit: number };
 /** One screen of a fake program. Times in milliseconds since it was drawn. */
 export type FakeScreen = {
   readonly id: string;
-  /** The whole screen with the pointer on that option, one string a row. */
+  /** The whole screen with the pointer on that option, one string per row. */
   readonly draw: (pointed: number) => readonly string[];
   readonly options: readonly string[];
   readonly pointed?: number;
-  /** Keys are lost for so long, as real programs lose them. */
+  /** Keys are lost for this time, as in real programs. */
   readonly deadWindowMs?: number;
   /** The dialog mounts again at these times: the pointer is back where it started. */
   readonly remountAtMs?: readonly number[];
   readonly confirm?: (option: number) => FakeNext;
-  /** Shown instead of this one after so long, without a key: a dialog that comes late. */
+  /** A screen that replaces this one after this time, without a key: a dialog that comes late. */
   readonly then?: { readonly afterMs: number; readonly show: string };
 };
 
-/** What reached the program: every key it did not lose, and every Enter with the option it confirmed. */
+/** What reached the program: every key that it did not lose, and every Enter with the option it confirmed. */
 export type FakeLog = {
   readonly keys: readonly { readonly screen: string; readonly data: string; readonly isLost: boolean }[];
   readonly confirmed: readonly { readonly screen: string; readonly option: string; readonly index: number }[];
@@ -28,15 +28,15 @@ export type FakeLog = {
 
 export type FakeTui = { readonly terminal: Terminal; readonly log: FakeLog };
 
-/** A piece of a painted frame, and how many milliseconds after the one before it arrives. */
+/** A piece of a painted frame, and its delay in milliseconds after the one before it. */
 export type FakePiece = { readonly data: string; readonly afterMs?: number };
 
 type Split = (frame: string) => readonly FakePiece[];
 
 /**
- * A program with dialogs that paints first and reads later, loses keys, mounts again, and does what an Enter says.
- * Its list does not wrap. `split` cuts each painted frame into the pieces in which it arrives; only a screen's first
- * frame arrives slowly, what a key changes is there at once.
+ * A program with dialogs. It paints first and reads later, loses keys, mounts again, and acts on an Enter. Its list
+ * does not wrap. `split` cuts each painted frame into the pieces in which it arrives. Only a screen's first frame
+ * arrives slowly; the effect of a key is drawn at once.
  */
 export const createFakeTui = (
   screens: readonly FakeScreen[],
@@ -97,7 +97,7 @@ export const createFakeTui = (
 
 type Paint = (rows: readonly string[], slowly?: boolean) => void;
 
-/** Draws whole frames, piece by piece. Only a slow one waits between its pieces. */
+/** Draws whole frames, piece by piece. Only a slow frame waits between its pieces. */
 const createPainter = (io: MemoryIo, clock: Clock, split: Split): Paint => {
   let paintedUntil = 0;
   return (rows, slowly = false) => {

@@ -1,10 +1,12 @@
 import type { Clock } from "../ports.ts";
 
-/** A clock that stands still until it is told to go on: every wait takes as long as the test says. */
+/** A clock that only moves when the test advances it, so every wait takes as long as the test says. */
 export type ManualClock = Clock & {
-  /** Goes on by so many milliseconds, running what is due in its order. */
+  /** Advances by this many milliseconds, and runs the timers that are due, in order. */
   advance(milliseconds: number): void;
-  /** Goes from timer to timer until the promise settles; throws if that takes longer than `maxMs` on this clock. */
+  /**
+   * Advances from timer to timer until the promise settles; throws if that takes longer than `maxMs` on this clock.
+   */
   runUntil<T>(promise: Promise<T>, maxMs?: number): Promise<T>;
 };
 
@@ -51,7 +53,7 @@ export const createManualClock = (): ManualClock => {
   };
 };
 
-/** Lets what awaits settled promises run on: a few are chained between a run's end and its caller. */
+/** Lets continuations of settled promises run: there are a few between a run's end and its caller. */
 const turnOfPromises = async (): Promise<void> => {
   for (let link = 0; link < 6; link += 1) await Promise.resolve();
 };

@@ -7,7 +7,7 @@ export type MemoryIo = {
   readonly hasExited: boolean;
 };
 
-/** A program: what it does with input, a new size (cells) and a signal. */
+/** A program: how it handles input, a new size (cells) and a signal. */
 export type MemoryProgram = {
   readonly onInput?: (data: string) => void;
   readonly onResize?: (columns: number, rows: number) => void;
@@ -60,7 +60,7 @@ type Output = {
   pause(): Stop;
 };
 
-/** A program's output. It waits until somebody listens and nobody pauses it. */
+/** A program's output. It waits until there is a listener and no pause. */
 const createOutput = (): Output => {
   const listeners = new Set<(data: string) => void>();
   const waiting: string[] = [];

@@ -2,16 +2,16 @@ import type { Clock, Terminal } from "../ports.ts";
 import type { Cast, CastEvent } from "../recording/recording.ts";
 import { createMemoryTerminal, type MemoryIo } from "./memory-terminal.ts";
 
-/** A recording that is played to whoever drives the terminal, and what differed from it. */
+/** A recording that is played to the driver of the terminal, and the differences from it. */
 export type Replay = {
   readonly terminal: Terminal;
-  /** Keys in the recording that did not come, or came otherwise: empty when the same was pressed. */
+  /** Keys in the recording that were not pressed, or were different; empty if the same keys were pressed. */
   differences(): readonly string[];
 };
 
 /**
- * Plays a recording: output comes at its recorded distance, and what followed a key comes after that key is pressed.
- * So the same decisions see the same screens, at whatever speed they are taken. Terminal replies are passed over.
+ * Plays a recording. Output keeps its recorded distance, and what followed a key comes after that key is pressed. So
+ * the same decisions see the same screens, at any speed. Terminal replies are skipped.
  */
 export const replayCast = (cast: Cast, clock: Clock): Replay => {
   const segments = splitAtKeys(cast.events);
@@ -60,7 +60,7 @@ const splitAtKeys = (events: readonly CastEvent[]): Segment[] => {
   return segments;
 };
 
-/** In whole milliseconds: a clock that stands still never gets past a wait that is a rounding error too short. */
+/** In whole milliseconds: with a manual clock, a wait shorter than its target by a rounding error would never end. */
 const play = (output: readonly CastEvent[], from: number, io: MemoryIo, clock: Clock): void => {
   for (const [seconds, , data] of output)
     clock.after(Math.round((seconds - from) * 1000), () => io.print(data));
@@ -68,5 +68,5 @@ const play = (output: readonly CastEvent[], from: number, io: MemoryIo, clock: C
 
 const arrows = ["\x1b[A", "\x1b[B", "\x1bOA", "\x1bOB"];
 
-/** What a terminal answers to a query is longer than a key and no arrow. */
+/** A terminal's reply to a query is longer than a key and is not an arrow. */
 const isReply = (data: string): boolean => data.length > 1 && !arrows.includes(data);

@@ -1,23 +1,23 @@
 import type { Terminal, TerminalExit } from "../ports.ts";
 
-/** The programs that the contract is tried on; each terminal brings its own. */
+/** The programs that the contract is tried on. Each terminal provides its own. */
 export type ContractProgram =
   /** Prints "ready", and "heard <line>" for each line it reads. */
   | "echo"
   /** Prints "bye" and exits with 7. */
   | "exit-7"
-  /** Prints "ready" and then nothing, for ever. */
+  /** Prints "ready" and then nothing more. */
   | "quiet"
   /** Prints "ready", and "size <columns>x<rows>" each time its size changes. */
   | "size";
 
 export type OpenProgram = (program: ContractProgram) => Promise<Terminal>;
 
-/** One case: `check` rejects, and says why, if the terminal breaks it. */
+/** One case. `check` rejects with the reason if the terminal breaks it. */
 export type ContractCase = { readonly title: string; readonly check: (open: OpenProgram) => Promise<void> };
 
 /**
- * What the engine needs of every terminal, for any test runner:
+ * The requirements of the engine on every terminal, for any test runner:
  * `for (const { title, check } of terminalContract) test(title, () => check(open));`
  */
 export const terminalContract: readonly ContractCase[] = [
@@ -144,13 +144,13 @@ const heard = (terminal: Terminal, text: string): Promise<void> =>
     const stop = terminal.onData((data) => {
       all += data;
       if (!all.includes(text)) return;
-      // A terminal may pass on what came early while it subscribes: `stop` exists from the next turn on.
+      // A terminal may pass on early output while it subscribes: `stop` exists from the next turn on.
       queueMicrotask(() => stop());
       resolve();
     });
   });
 
-/** As long as another program takes to hear something and to answer it. */
+/** Takes as long as another program needs to hear something and to answer it. */
 const roundTrip = async (open: OpenProgram): Promise<void> => {
   const other = await open("echo");
   await heard(other, "ready");

@@ -3,29 +3,29 @@ import { slotFits, slotsHold, tokensOf, type Reading } from "./sentence.ts";
 import { walk, type Filled, type Reached, type Token } from "./walk-text.ts";
 
 /**
- * What a program says in a dialog, as it writes it. Compared without white space, boxes and case, and whole. A slot in
- * braces stands for what differs from start to start: `{folder}` for the folder that was started, `{name}` for its last
+ * A sentence of a dialog, as the program writes it. Compared without white space, boxes and case, and whole. A slot
+ * in braces matches text that differs from start to start: `{folder}` for the started folder, `{name}` for its last
  * part and `{parent}` for that of the folder above it, `{count}`, `{word}`, `{link}` (https), `{list}` of words, and
  * those of the pack's `slots`.
  */
 export type Sentence = string;
 
-/** All that may stand somewhere in a dialog, in its order. What is in none of these makes the dialog unknown. */
+/** All text that may appear in a part of a dialog, in order. Any other text makes the dialog unknown. */
 export type Text = readonly (
   | Sentence
-  /** Exactly one of these stands there: what versions say differently. */
+  /** Exactly one of these is there: the wordings of different versions. */
   | { readonly oneOf: readonly Sentence[] }
-  /** At most one of these stands there. */
+  /** At most one of these is there. */
   | { readonly maybe: readonly Sentence[] }
 )[];
 
-/** A text that was made ready to be looked for. */
+/** A text that is prepared for matching. */
 export type TextReader = {
-  /** True if the passage is this text: every sentence in it is known, in its order, and none is missing. */
+  /** True if the passage is this text: every sentence in it is known, in order, and none is missing. */
   readonly isAllOf: (passage: Passage) => boolean;
-  /** True if every sentence that must stand there does, whatever else does. */
+  /** True if every required sentence is in the passage, with or without other text. */
   readonly isIn: (passage: Passage) => boolean;
-  /** What speaks against a passage being this text; nothing if it is. */
+  /** Reasons why a passage is not this text; empty if it is. */
   readonly problemsOf: (passage: Passage) => readonly string[];
 };
 
@@ -81,7 +81,7 @@ const overPart = ({ compact }: Passage, { isNeeded, sentences }: Part, reached: 
   return new Map(ways.reverse().flatMap((way) => [...way]));
 };
 
-/** Where a sentence stands. One that ends with a slot may go on: `open` is that slot. */
+/** The place of a sentence. One that ends with a slot may go on: `open` is that slot. */
 type Found = { readonly from: number; readonly to: number; readonly open?: Filled };
 
 const findIn = (passage: Passage, tokens: readonly Token[], reading: Reading): Found | null => {
@@ -96,7 +96,7 @@ const findIn = (passage: Passage, tokens: readonly Token[], reading: Reading): F
   return { from: start, to, ...(open === undefined ? {} : { open }) };
 };
 
-/** What is left of a passage without the sentences that were found in it. */
+/** The parts of a passage outside the sentences that were found in it. */
 const unknownIn = (passage: Passage, found: readonly Found[], reading: Reading): string[] => {
   const said: string[] = [];
   const end: Found = { from: passage.compact.length, to: passage.compact.length };
@@ -110,6 +110,6 @@ const unknownIn = (passage: Passage, found: readonly Found[], reading: Reading):
   return said;
 };
 
-/** Long enough to know the sentence again. */
+/** Long enough to recognise the sentence. */
 const mostShown = 160;
 const short = (text: string): string => (text.length > mostShown ? `${text.slice(0, mostShown - 1)}…` : text);

@@ -1,11 +1,11 @@
 import { boxed, compact } from "../screen/rows.ts";
 
-/** Rows of a screen as one text, in two forms: compact, to look for sentences in, and as it was drawn. */
+/** Rows of a screen as one text, in two forms: compact, to search for sentences, and as it was drawn. */
 export type Passage = {
-  /** White space, boxes and case removed: the same however wide the terminal is. */
+  /** White space, boxes and case removed: the same for every terminal width. */
   readonly compact: string;
   /**
-   * What was drawn between two places of the compact form. Where a row ends stands a line feed; a carriage return where
+   * The drawn text between two places of the compact form. A row ends with a line feed, or with a carriage return if
    * the row was full up to its box or the terminal's edge, so that a word may go on in the next one.
    */
   readonly drawn: (from: number, to: number) => string;

@@ -3,10 +3,10 @@ import { compact } from "../screen/rows.ts";
 import { formsOf, nameOf, parentOf, showsFolder, spells, type StartedFolder } from "./shown-folder.ts";
 import { filledIn, type SlotToken, type Token, type Trail } from "./walk-text.ts";
 
-/** Slots of a pack's own: what the text in one must be, as a person reads it. */
+/** A pack's own slots: a pattern for the text in each, as a person reads it. */
 export type Slots = { readonly [name: string]: RegExp };
 
-/** What sentences are read with: the started folder (any path, where it is not known), and a pack's own slots. */
+/** What sentences are read with: the started folder (any path, if it is unknown), and a pack's own slots. */
 export type Reading = { readonly folder?: StartedFolder | undefined; readonly slots?: Slots | undefined };
 
 const ownSlots: Slots = {
@@ -17,7 +17,7 @@ const ownSlots: Slots = {
   list: /^\S+(?:, \S+)*(?:,? and (?:\S+|\d+ more))?$/u,
 };
 
-/** Splits a sentence at its slots. A slot that nobody knows is a mistake in the pack, and throws. */
+/** Splits a sentence at its slots. Throws on an unknown slot, which is a mistake in the pack. */
 export const tokensOf = (sentence: string, reading: Reading): readonly Token[] =>
   sentence
     .split(/\{(\w+)\}/u)
@@ -25,7 +25,7 @@ export const tokensOf = (sentence: string, reading: Reading): readonly Token[] =
     .filter((token) => token !== "");
 
 const anywhere = (): boolean => true;
-/** Long enough for a list of what a folder allows. */
+/** Long enough for a list of a folder's permissions. */
 const max = 1_000;
 
 const slotToken = (slot: string, { folder, slots }: Reading): SlotToken => {
@@ -54,11 +54,11 @@ const beginsNumber = (text: string, at: number): boolean => /^\d/u.test(text.cha
 const beginsLink = (text: string, at: number): boolean => text.startsWith("https://", at);
 const hasEllipsis = (text: string): boolean => text.includes("…") || text.includes("...");
 
-/** True if every slot of a trail holds what it may. */
+/** True if the text in every slot of a trail fits its slot. */
 export const slotsHold = (trail: Trail, passage: Passage, reading: Reading): boolean =>
   filledIn(trail).every(({ slot, from, to }) => slotFits(slot, passage.drawn(from, to), reading));
 
-/** True if a slot may hold what was drawn there (`Passage.drawn`). */
+/** True if the drawn text (`Passage.drawn`) fits the slot. */
 export const slotFits = (slot: string, drawn: string, { folder, slots }: Reading): boolean => {
   if (slot === "folder") return folder === undefined || showsFolder(drawn, folder);
   if (slot === "name") return folder === undefined || spells(drawn, nameOf(folder.path));

@@ -1,17 +1,17 @@
-/** The folder that a program was started in. Both absolute; links resolved in the first. */
+/** The folder that a program was started in. Both paths are absolute; links are resolved in the first. */
 export type StartedFolder = {
   readonly path: string;
   /** The HOME that the program was given: it may show the folder as `~/...`. */
   readonly home?: string;
 };
 
-/** Every way in which a program may write this folder when it writes it whole. */
+/** Every form in which a program may show this folder in full. */
 export const formsOf = ({ path, home }: StartedFolder): readonly string[] => {
   const isBelow = home !== undefined && home !== "/" && (path === home || path.startsWith(`${home}/`));
   return isBelow ? [path, `~${path.slice(home.length)}`] : [path];
 };
 
-/** The last part of a path: what Gemini and Qwen show of a folder. */
+/** The last part of a path: the part of a folder that Gemini and Qwen show. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 export const parentOf = ({ path }: StartedFolder): string => nameOf(path.slice(0, path.lastIndexOf("/")));
@@ -19,8 +19,8 @@ export const parentOf = ({ path }: StartedFolder): string => nameOf(path.slice(0
 const ellipsis = /…|\.\.\./u;
 
 /**
- * True if what was drawn (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and cut in front
- * or in the middle; never at its end, since the last part is what tells it from the folders beside it.
+ * True if the drawn text (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and cut at
+ * the start or in the middle, but never at its end, since the last part tells it from the folders beside it.
  */
 export const showsFolder = (drawn: string, folder: StartedFolder): boolean =>
   formsOf(folder).some((form) => spells(drawn, form) || isCutOf(drawn.replace(/[\r\n]/gu, ""), form));
@@ -38,7 +38,7 @@ const isCutOf = (drawn: string, form: string): boolean => {
   );
 };
 
-/** A row that ends within the text may have swallowed the white space there, and adds nothing. */
+/** A row that ends within the text may have lost the white space there, and adds nothing. */
 export const spells = (drawn: string, text: string): boolean => {
   let at = 0;
   for (const character of drawn) {

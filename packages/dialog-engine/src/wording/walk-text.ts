@@ -1,4 +1,4 @@
-/** A slot of a sentence: one of some texts, or any text that begins and is as long as it may be. */
+/** A slot of a sentence: one of several texts, or any text with the allowed beginning and length. */
 export type SlotToken = {
   readonly slot: string;
   readonly forms: readonly string[];
@@ -9,10 +9,10 @@ export type SlotToken = {
   };
 };
 
-/** What a sentence is made of. All texts are compact. */
+/** A part of a sentence. All texts are compact. */
 export type Token = string | SlotToken;
 
-/** Where a slot stands. */
+/** The place of a slot in the text. */
 export type Filled = { readonly slot: string; readonly from: number; readonly to: number };
 
 /** How a place was reached: from where, and through which slots, the last one first. */
@@ -25,8 +25,8 @@ export type Trail = {
 export type Reached = ReadonlyMap<number, Trail>;
 
 /**
- * Goes from all these places at once, token by token, so that no text takes longer than its length times the sentence's
- * (a pattern that tries one way after the other takes minutes for a screen that repeats a sentence's beginning).
+ * Goes from all these places at once, token by token, so no text takes longer than its length times the sentence's (a
+ * pattern that tries one way after the other takes minutes for a screen that repeats a sentence's beginning).
  */
 export const walk = (text: string, tokens: readonly Token[], from: Reached): Reached =>
   tokens.reduce<Reached>(
@@ -55,7 +55,7 @@ const overSlot = (text: string, token: SlotToken, reached: Reached): Reached => 
   return next;
 };
 
-/** Each place is reached from the first one that it can be reached from: a slot is as short as it may be. */
+/** Each place is reached from the first possible place, so a slot is as short as it can be. */
 const overOpen = (
   text: string,
   { begins, min, max }: NonNullable<SlotToken["open"]>,
@@ -71,7 +71,7 @@ const overOpen = (
   }
 };
 
-/** What a trail went through, in its order. */
+/** The slots of a trail, in order. */
 export const filledIn = ({ filled }: Trail): readonly Filled[] => {
   const all: Filled[] = [];
   for (let one = filled; one !== null; one = one.before) all.push(one.last);

@@ -5,19 +5,20 @@ import { startClaude, type Program } from "./program.ts";
 import type { World } from "./world.ts";
 
 /**
- * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant stands in its bundle),
- * then draws it again; a key pressed earlier starts the time anew. Measured with Down, see it moved, Enter, on Linux:
- * of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there were 1, 4, 19, 20, 20, 20 and 20 trusted. Counted from
- * its last output, which on an idle machine is the paint's end: a busy machine draws it out.
+ * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant is in its bundle), then
+ * draws it again; a key pressed earlier restarts the time. Measured with Down, a check that the pointer moved, and
+ * Enter, on Linux: of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there were 1, 4, 19, 20, 20, 20 and
+ * 20 trusted. Counted from its last output. On an idle machine that is the end of the paint; a busy machine takes
+ * longer to paint.
  */
 export const deadWindowMs = 150;
 
 export type BareRun = {
-  /** From the Enter that was taken to the CLI's own lock gone, in milliseconds. */
+  /** From the accepted Enter until the CLI's own lock is gone, in milliseconds. */
   readonly commitMs: number;
 };
 
-/** When a run has nothing more to wait for: its trust was seen on disk, or what the caller says. */
+/** When a run is complete: its trust is on disk, or the caller's own condition. */
 type Done = (program: Program) => boolean;
 
 const answer = async (program: Program, isDone: () => boolean): Promise<number> => {
@@ -37,8 +38,9 @@ const answer = async (program: Program, isDone: () => boolean): Promise<number> 
 };
 
 /**
- * The floor: a script that knows the question, the answer and the dead window. Spawn, wait for the paint, wait out the
- * dead window, Down, Enter, wait for the state on disk and for the CLI's lock to be gone, kill.
+ * The floor: a script that knows the question, the answer and the dead window. It spawns the CLI, waits for the
+ * paint, waits out the dead window, presses Down and Enter, waits for the state on disk and until the CLI's lock is
+ * gone, and kills the CLI.
  */
 export const runBareScript = async (
   cli: ClaudeCli,

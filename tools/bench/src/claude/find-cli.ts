@@ -6,7 +6,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import type { Result } from "@gatehouse/std";
 
-/** The version whose dead window and option order the competitors were given. */
+/** The version for whose dead window and option order the competitors are set. */
 export const measuredVersion = "2.1.328";
 
 export type ClaudeCli = { readonly path: string; readonly version: string };
@@ -17,7 +17,7 @@ const isProgram = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Where `npm run compat` keeps it. */
+/** The place where `npm run compat` keeps it. */
 const inCache = (): string => {
   const cache = process.env["GATEHOUSE_CACHE"] ?? join(homedir(), ".cache", "gatehouse");
   return join(cache, `claude-${measuredVersion}`, "node_modules", ".bin", "claude");
@@ -32,7 +32,7 @@ const versionOf = async (path: string): Promise<string> => {
   return stdout.split(" ")[0] ?? "";
 };
 
-/** The CLI that was named, else compat's, else the first on PATH; only the version that was measured will do. */
+/** The named CLI, else compat's, else the first on PATH; only the measured version is accepted. */
 export const findCli = async (named: string | undefined): Promise<Result<ClaudeCli, string>> => {
   for (const path of named === undefined ? [inCache(), ...onPath()] : [named]) {
     if (!(await isProgram(path))) continue;

@@ -3,11 +3,11 @@ import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
 import type { World } from "./world.ts";
 
-/** Claude Code in a PTY, with nothing around it: no screen, no rules. */
+/** Claude Code in a PTY, without a screen or rules. */
 export type Program = {
   readonly press: (key: "up" | "down" | "enter") => void;
   readonly hasExited: () => boolean;
-  /** Milliseconds since it last wrote anything. */
+  /** Milliseconds since its last output. */
   readonly quietMs: () => number;
   readonly isAsked: () => boolean;
   /** The pointer was last drawn in front of "Yes". */
@@ -19,7 +19,7 @@ export type Program = {
 
 const bytesOf = { up: "\u001b[A", down: "\u001b[B", enter: "\r" } as const;
 
-/** Claude places words with cursor moves, so what is left has no spaces between them. */
+/** Claude places words with cursor moves, so the remaining text has no spaces between them. */
 // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
 const escapes = /\u001b(?:\[[0-9;?<>=]*[A-Za-z]|\][^\u0007]*\u0007)|\s/g;
 

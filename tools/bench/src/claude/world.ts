@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-/** A throw-away HOME with a profile that is set up, and new folders that nobody trusts yet. */
+/** A temporary HOME with a set-up profile, and new folders that are not trusted yet. */
 export type World = {
   readonly root: string;
   readonly env: { readonly [name: string]: string };
   readonly folders: readonly string[];
-  /** The protected command of the preflight, without the program's name. */
+  /** The arguments of preflight's protected command. */
   readonly args: readonly string[];
   readonly stateFile: string;
-  /** A folder that the CLI makes while it writes its state. */
+  /** A folder that the CLI creates while it writes its state. */
   readonly lock: string;
-  /** What stands on disk now. */
+  /** Whether the state on disk trusts the folder now. */
   readonly isTrusted: (folder: string) => boolean;
 
   readonly isLocked: () => boolean;
@@ -23,7 +23,7 @@ export type World = {
 
 const profile = { hasCompletedOnboarding: true, theme: "dark" };
 
-/** Parses the file only when it is another one than before: the CLI replaces it by a rename, so it is always whole. */
+/** Parses the file only if it was replaced: the CLI replaces it by a rename, so it is always whole. */
 const trustReader = (stateFile: string): World["isTrusted"] => {
   let seen = 0;
   let projects: { readonly [key: string]: { readonly hasTrustDialogAccepted?: boolean } } = {};

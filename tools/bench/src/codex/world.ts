@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A throw-away HOME of somebody who uses Codex, and new repositories that nobody trusts yet. */
+/** A temporary HOME of a person who uses Codex, and new repositories that are not trusted yet. */
 export type CodexWorld = {
   readonly env: { readonly [name: string]: string };
   readonly dataDir: string;
@@ -11,7 +11,7 @@ export type CodexWorld = {
   readonly dispose: () => Promise<void>;
 };
 
-/** As many folders as a person has answered for in a year. */
+/** About as many folders as a person answers for in a year. */
 const entries = 50;
 
 const configText = (): string => {
@@ -22,7 +22,9 @@ const configText = (): string => {
   return `model = "gpt-5.5"\nmodel_reasoning_effort = "high"\n\n[tui]\nnotifications = true\n${projects.join("")}`;
 };
 
-/** A program where npm would put it. It is found and its package read; it is never started. */
+/**
+ * A program at the place where npm would install it. It is found and its package is read, but it is never started.
+ */
 const installCodex = async (root: string): Promise<string> => {
   const [bin, home] = [join(root, "bin"), join(root, "lib/node_modules/@openai/codex")];
   const program = join(home, "bin/codex.js");

@@ -4,17 +4,17 @@ import { promisify } from "node:util";
 import type { ClaudeCli } from "../claude/find-cli.ts";
 import type { World } from "../claude/world.ts";
 
-/** A way to get one folder trusted by the real CLI, from spawning it to its end. */
+/** A way to make the real CLI trust one folder, from its spawn to its end. */
 export type Competitor = {
   readonly name: string;
-  /** A program it cannot do without, and the argument with which that prints its version. */
+  /** A required program, and the argument with which it prints its version. */
   readonly needs?: { readonly program: string; readonly versionFlag: string };
   readonly trust: (cli: ClaudeCli, world: World, folder: string) => Promise<Result<unknown, string>>;
 };
 
 const run = promisify(execFile);
 
-/** Null if the program is there, else the reason why the competitor stays away. */
+/** Null if the program is there, else the reason why the competitor does not take part. */
 export const whyAbsent = async ({ needs }: Competitor): Promise<string | null> => {
   if (needs === undefined) return null;
   const { program, versionFlag } = needs;

@@ -19,5 +19,5 @@ export const preflightBatch = async (cli: ClaudeCli, world: World): Promise<Resu
     : { ok: false, error: failed.map(({ code, message }) => `${code}: ${message}`).join(" ") };
 };
 
-/** Ours. The worlds of the measurements that name a folder have only that one. */
+/** Gatehouse's own preflight. The worlds of the measurements that use it for one folder have only that folder. */
 export const preflight: Competitor = { name: "preflight", trust: preflightBatch };

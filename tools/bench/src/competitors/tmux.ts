@@ -14,10 +14,10 @@ type Pane = {
   readonly end: () => Promise<unknown>;
 };
 
-/** tmux only hangs up on its panes, and the CLI takes that for a reason to write on for a while. */
+/** tmux only sends a hangup to its panes, and the CLI then goes on writing for a while. */
 const killed = (pid: number): Promise<boolean> => until(() => !sendKill(pid), 5_000);
 
-/** Whether there was anything left to kill. */
+/** Whether there was a process to kill. */
 const sendKill = (pid: number): boolean => {
   try {
     return process.kill(pid, "SIGKILL");
@@ -52,7 +52,7 @@ const openPane = async (cli: ClaudeCli, world: World, folder: string): Promise<P
 const isAsked = (screen: string) => screen.includes("Enter to confirm");
 const isOnYes = (screen: string) => /❯ *Yes/.test(screen);
 
-/** True once a look, made every so many milliseconds, finds it; false after 6 s. */
+/** True once `found` returns true, called at this interval in milliseconds; false after 6 s. */
 const poll = async (everyMs: number, found: () => boolean | Promise<boolean>): Promise<boolean> => {
   const deadline = performance.now() + 6_000;
   while (!(await found())) {
@@ -72,8 +72,8 @@ const inPane =
   };
 
 /**
- * A careful loop over pane captures: sees the question, lets its dead window pass, Down, sees the pointer move, Enter,
- * looks at the state file as often as at the pane.
+ * A careful loop over pane captures: sees the question, waits out its dead window, presses Down, sees the pointer
+ * move, presses Enter, and checks the state file as often as the pane.
  */
 export const tmuxPolling = (everyMs: number): Competitor => ({
   name: `tmux, every ${everyMs} ms`,
@@ -92,8 +92,8 @@ export const tmuxPolling = (everyMs: number): Competitor => ({
 const gasCity = { pollMs: 500, interKeyMs: 200, acceptDelayMs: 500 };
 
 /**
- * GasCity's schedule with the keys of today's order: it polls the pane until it knows the question, sends Down and
- * Enter apart, waits out the accept delay, and polls until it sees the prompt.
+ * GasCity's schedule with the keys for the present order of options: it polls the pane until it recognises the
+ * question, sends Down and Enter separately, waits for the accept delay, and polls until it sees the prompt.
  */
 export const gasCitySchedule: Competitor = {
   name: "GasCity's schedule",

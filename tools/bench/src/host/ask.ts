@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** One request on a connection of its own; the line of its answer. */
+/** Sends one request on its own connection; resolves with the line of the answer. */
 export const ask = (path: string, frame: object): Promise<string> =>
   new Promise((resolve, reject) => {
     let heard = "";
@@ -16,7 +16,9 @@ export const ask = (path: string, frame: object): Promise<string> =>
     socket.on("end", () => reject(new Error("ended without an answer")));
   });
 
-/** So many requests on one connection, at most a hundred of them unanswered; resolves when all are answered. */
+/**
+ * Sends this many requests on one connection, at most a hundred of them unanswered; resolves when all are answered.
+ */
 export const askPipelined = (path: string, frame: object, times: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const line = `${JSON.stringify(frame)}\n`;

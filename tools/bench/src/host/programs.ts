@@ -14,7 +14,7 @@ export type Listening = { readonly path: string; readonly dispose: () => Promise
 /** The real host, with one agent group. */
 export type RunningHost = Listening & { readonly dataDir: string; readonly groupId: string };
 
-/** Runs a TypeScript program as this one is run, until it has said that it is ready. */
+/** Runs a TypeScript program in the same way as this one, and waits until it reports that it is ready. */
 const start = async (args: readonly string[]): Promise<() => Promise<void>> => {
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -30,7 +30,7 @@ const start = async (args: readonly string[]): Promise<() => Promise<void>> => {
   };
 };
 
-/** A program of this folder. */
+/** Starts a program of this folder. */
 export const startServer = async (program: "echo-server.ts" | "frame-server.ts"): Promise<Listening> => {
   const folder = await mkdtemp(join(tmpdir(), "bench-socket-"));
   const path = join(folder, "it.sock");
@@ -56,7 +56,7 @@ export const startHost = async (): Promise<RunningHost> => {
   };
 };
 
-/** The client's one file, bundled as it is installed, in a folder of its own. */
+/** The client's single file, bundled as it is installed, in a folder of its own. */
 export const buildClient = async (): Promise<{
   readonly file: string;
   readonly dispose: () => Promise<void>;

@@ -1,6 +1,6 @@
 import type { Terminal } from "@trust/dialog-engine";
 
-/** A terminal program that says what it is told to say, at once; `onWrite` hears what is typed. */
+/** A terminal program that prints given text at once; `onWrite` receives the input. */
 export type FakeTerminal = Terminal & { readonly say: (data: string) => void };
 
 export const fakeTerminal = (onWrite: (data: string) => void): FakeTerminal => {

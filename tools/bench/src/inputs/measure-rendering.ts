@@ -1,12 +1,15 @@
 import { buildOverrides, renderCodexArgs, type FolderContext } from "@trust/codex-overrides";
 import { parse } from "smol-toml";
 
-/** Milliseconds for one rendering from overrides to argv, and for parsing what came out with the fastest TOML parser found. */
+/**
+ * Milliseconds for one rendering from overrides to argv, and for parsing the result with the fastest TOML parser
+ * found.
+ */
 export type RenderingTimes = { readonly renderMs: number; readonly parseMs: number; readonly bytes: number };
 
 const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 
-/** Folders as people have them: dots and spaces in all, quotes, brackets and a letter beyond ASCII in one of ten. */
+/** Realistic folder names: dots and spaces in all, quotes, brackets and a letter beyond ASCII in one of ten. */
 const folderNames = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) =>
     index % 10 === 0 ? `/home/ada/work/"${index}" [größe]/src` : `/home/ada/work/my app ${index}/src.v2`,

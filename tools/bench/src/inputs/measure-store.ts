@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import Libsql from "libsql";
 
-/** Microseconds for one call: of ours, and of the bare driver that does the same to the database. */
+/** Microseconds for one call: ours, and the bare driver's with the same effect on the database. */
 type Pair = { readonly ours: number; readonly bare: number };
 
 export type StoreTimes = { readonly scope: Pair; readonly get: Pair; readonly update: Pair };
@@ -20,9 +20,9 @@ const groups = Array.from({ length: 1_000 }, (_, index) => `ag-${index}`);
 const groupAt = (index: number): string => groups[index % groups.length] ?? "";
 
 /**
- * Measures the store's calls beside the bare driver, on a database of 1,000 configurations that is made in this empty
- * folder; each figure is the mean of `calls` calls. `now` is a clock in milliseconds. Make several measurements in one
- * process and compare medians: the first ones pay for the compiler.
+ * Measures the store's calls beside the bare driver, on a database of 1,000 configurations that is created in this
+ * empty folder. Each figure is the mean of `calls` calls. `now` is a clock in milliseconds. Make several measurements
+ * in one process and compare medians: the first ones include compiling.
  */
 export const measureStore = async (
   folder: string,
@@ -64,7 +64,7 @@ const fill = async (db: Kysely<Database>, create: (group: string) => Promise<unk
   }
 };
 
-/** A call that gives a promise is waited for, one that does not is not: waiting would be most of its time. */
+/** Awaits a call only if it returns a promise: an await would take most of the time of the others. */
 const meanTime = async (
   call: (index: number) => unknown,
   now: () => number,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const fixtures = fileURLToPath(new URL("../../../../test-fixtures", import.meta.url));
 
-/** The output events of an asciicast v2: a header, then `[seconds, "o", data]` a line. */
+/** The output events of an asciicast v2: a header, then one `[seconds, "o", data]` per line. */
 const outputOf = (cast: string): readonly string[] =>
   cast
     .trimEnd()
@@ -13,7 +13,7 @@ const outputOf = (cast: string): readonly string[] =>
     .map((text) => JSON.parse(text) as readonly [number, string, string])
     .flatMap(([, type, data]) => (type === "o" ? [data] : []));
 
-/** What the recorded CLIs wrote, in their own chunks, over and over until it is so many bytes; empty without recordings. */
+/** The output of the recorded CLIs, in their own chunks, repeated up to this many bytes; empty without recordings. */
 export const recordedOutput = async (bytes: number): Promise<readonly string[]> => {
   const files = (await readdir(fixtures, { recursive: true }))
     .filter((file) => file.endsWith(".cast"))

@@ -12,7 +12,7 @@ const entry = (index: number) => ({
   exampleFiles: Array.from({ length: 8 }, (_, file) => `src/module-${index}/file-${file}.ts`),
 });
 
-/** A state of at least so many bytes, in which the last project is `folder`, trusted. */
+/** A state of at least this many bytes, in which the last project is `folder`, trusted. */
 export const stateText = (bytes: number, folder: string): string => {
   const projects: Record<string, unknown> = {};
   const size = JSON.stringify(entry(0), null, 2).length + 30;

@@ -21,7 +21,7 @@ const sequence = (): (() => number) => {
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31);
 };
 
-/** One line as agents draw it: each word placed by a column move and coloured, some styled. */
+/** One line as agents draw it: each word is placed by a column move and coloured, some are styled. */
 const line = (next: () => number): string => {
   let [text, column] = ["", 3];
   while (column < 110) {
@@ -32,7 +32,7 @@ const line = (next: () => number): string => {
   return `${text}\r\n`;
 };
 
-/** A frame: some log lines scroll by, then the box with the spinner is drawn again where it stood. */
+/** A frame: some log lines scroll by, then the box with the spinner is drawn again at its place. */
 const frame = (index: number, next: () => number): string => {
   const log = Array.from({ length: 1 + (next() % 4) }, () => line(next)).join("");
   const box = [
@@ -44,7 +44,7 @@ const frame = (index: number, next: () => number): string => {
   return `${escape}[?25l${erase}${log}${box.join("\r\n")}\r\n${escape}[?25h`;
 };
 
-/** At least so many bytes of a busy agent's screen, a chunk a frame. */
+/** At least this many bytes of a busy agent's screen, one chunk per frame. */
 export const syntheticOutput = (bytes: number): readonly string[] => {
   const next = sequence();
   const frames: string[] = [];

@@ -4,7 +4,7 @@ const escape = "\u001b";
 const placed = (text: string): string =>
   [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => `${escape}[${index + 2}G${word}`).join("");
 
-/** The folder that it names. */
+/** The folder in the dialog. */
 export const trustedFolder = "/work/project";
 
 const question = [

@@ -6,10 +6,12 @@ import { fakeTerminal } from "../inputs/fake-terminal.ts";
 import { trustDialog, trustedFolder } from "../inputs/trust-dialog.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 
-/** The dead window is the CLI's own; without it only the engine's still wait and its work are left. */
+/**
+ * The dead window belongs to the CLI. Without it, only the engine's own wait for a still screen and its work remain.
+ */
 const pack: RulePack = { ...claudePack, deadWindowMs: 0 };
 
-/** From the dialog's last byte, handed over, to the first key that is typed. */
+/** From the dialog's last byte to the first key. */
 const engine = async (): Promise<Figure> => {
   const abort = new AbortController();
   let decidedAt = 0;

@@ -10,10 +10,10 @@ import type { Contender, Measurement } from "../measurement.ts";
 
 const size = 8 * 2 ** 20;
 
-/** Device status: a terminal answers it once everything written before it is on the screen. */
+/** Device status: a terminal answers it once all output before it is on the screen. */
 const [statusQuery, statusReply] = ["\u001b[5n", "\u001b[0n"];
 
-/** Takes output; calls back with what it would answer the program. Returns how to feed and how to close it. */
+/** Takes output, and calls back with the replies to the program. Returns functions to feed and to close it. */
 type Open = (onReply: (data: string) => void) => {
   readonly write: (data: string) => void;
   readonly close: () => void;
@@ -31,7 +31,7 @@ const screen: Open = (onReply) => {
   return { write: ours.write, close: ours.dispose };
 };
 
-/** Screen, locator and rules together: what a whole run costs. */
+/** Screen, locator and rules together: the cost of a whole run. */
 const engine: Open = (onReply) => {
   const terminal = fakeTerminal(onReply);
   const abort = new AbortController();
@@ -47,7 +47,7 @@ const engine: Open = (onReply) => {
   return { write: terminal.say, close: () => abort.abort() };
 };
 
-/** Some chunks an event-loop turn, as a PTY hands them over under load. */
+/** Several chunks per event-loop turn, as a PTY delivers them under load. */
 const chunksPerTurn = 16;
 
 const timed = async (open: Open, chunks: readonly string[]): Promise<number> => {

@@ -8,7 +8,7 @@ import { median } from "../statistics.ts";
 const floor = "the bare query";
 const ours = "sessions list";
 const sessions = 100_000;
-/** One answer takes a millisecond or less: the median of some stands for a run. */
+/** One answer takes a millisecond or less, so a run is the median of several. */
 const times = 15;
 
 const timed =

@@ -7,7 +7,7 @@ import type { Derived, Figure, Measurement } from "../measurement.ts";
 const unguarded = "unguarded";
 const oneAtATime = "Enter to lock gone, times the folders";
 
-/** The floor: neither the CPU nor the CLI's own way to commit allows more. */
+/** The floor: the CPU and the CLI's own commit allow no higher speed. */
 const larger: Derived = {
   name: "the larger of the two",
   from: (figures) => {
@@ -16,7 +16,9 @@ const larger: Derived = {
   },
 };
 
-/** The work's time with new folders of one new HOME, and how many of them are not on disk once all is over. */
+/**
+ * The time of the work with new folders of one new HOME, and the number of folders that are not on disk at the end.
+ */
 const timed = async (count: number, work: (world: World) => Promise<unknown>) => {
   const world = await makeWorld(count);
   const startedAt = performance.now();
@@ -28,18 +30,18 @@ const timed = async (count: number, work: (world: World) => Promise<unknown>) =>
 };
 
 /**
- * The same processes, started at once, each with the bare script and no regard for the others. Each ends when it saw
- * its own trust on disk, or its composer, whatever becomes of its entry later.
+ * The same processes, started at once, each with the bare script and without coordination. Each ends when it has seen
+ * its own trust on disk, or its composer, even if its entry is lost later.
  */
 const runUnguarded = (cli: ClaudeCli, world: World) =>
   Promise.all(
     world.folders.map((folder) => runBareScript(cli, world, folder, (program) => program.isStarted())),
   );
 
-/** A commit takes 35 ms or 190 ms (2.1.328, by chance), so one alone says little. */
+/** A commit takes 35 ms or 190 ms (2.1.328, by chance), so a single one means little. */
 const commitRuns = 3;
 
-/** What the CLI itself takes to commit one folder, alone, for each of them: from the Enter to its lock gone. */
+/** The CLI's own time to commit one folder alone, once for each folder: from the Enter until its lock is gone. */
 const commits = async (cli: ClaudeCli, count: number): Promise<Figure> => {
   let sum = 0;
   for (let run = 0; run < commitRuns; run += 1) {

@@ -16,7 +16,7 @@ const competitors: readonly Competitor[] = [
   gasCitySchedule,
 ];
 
-/** A new HOME and folder each time; what counts is that trust stands on disk after the competitor is done. */
+/** A new HOME and folder each time. A run counts if trust is on disk after the competitor is done. */
 const timed = async ({ trust }: Competitor, cli: ClaudeCli): Promise<Figure> => {
   const world = await makeWorld(1);
   const folder = world.folders[0] ?? "";

@@ -9,23 +9,26 @@ import { median } from "../statistics.ts";
 
 const floor = "read, parse, git root, ledger line";
 
-/** What a folder may cost, in milliseconds. A shared machine's clock fails nobody: it is printed, not held. */
+/**
+ * Maximum time per folder, in milliseconds. It is printed but not enforced, since the clock of a shared machine is
+ * unreliable.
+ */
 const mayTakeMs = 5;
 
-/** The repository's root; nothing else is looked at. */
+/** The repository's root, without any other check. */
 const gitRoot = (folder: string): string => {
   const isRoot = statSync(join(folder, ".git"), { throwIfNoEntry: false }) !== undefined;
   return isRoot || dirname(folder) === folder ? folder : gitRoot(dirname(folder));
 };
 
-/** Without what nobody could leave out there is no answer: what config.toml says, and of which folder. */
+/** The least that any answer needs: the content of config.toml, and the folder it is about. */
 const bareLook = async ({ config, folders }: CodexWorld): Promise<boolean> => {
   const projects = parse(await readFile(config, "utf8"))["projects"] as TomlTable;
   const roots = await Promise.all(folders.map(async (folder) => gitRoot(await realpath(folder))));
   return roots.every((root) => projects[root] === undefined);
 };
 
-/** Of the length of ours, on the disk when this returns: a consent that a crash could lose is none. */
+/** Lines as long as ours, on the disk when this returns: a consent that a crash could lose does not count. */
 const bareLines = async ({ folders, dataDir }: CodexWorld): Promise<void> => {
   const handle = await open(`${dataDir}.bare`, "a");
   await handle.appendFile(folders.map((folder) => `${folder.padEnd(500, "x")}\n`).join(""));
@@ -33,7 +36,10 @@ const bareLines = async ({ folders, dataDir }: CodexWorld): Promise<void> => {
   await handle.close();
 };
 
-/** Does the same so often that a clock's and a scheduler's grain do not count; the time of one folder. */
+/**
+ * Repeats the work so often that the resolution of clock and scheduler does not matter; returns the time of one
+ * folder.
+ */
 const timed =
   ({ folders }: CodexWorld, times: number, work: () => Promise<boolean>) =>
   async (): Promise<Figure> => {

@@ -6,7 +6,7 @@ import type { Bound, Contender, Figure, Measurement } from "../measurement.ts";
 
 const floor = "node -e 0";
 
-/** The programs' bins, as `npx` starts them: they need a build. */
+/** The programs' bins, as `npx` starts them. They need a build. */
 const bins = {
   gatehouse: "apps/host/bin/gatehouse.js",
   ncl: "apps/ncl/bin/ncl.cjs",
@@ -52,8 +52,8 @@ const programStart = (flag: "--version" | "--help", bound: Bound | null): Measur
   };
 };
 
-/** A command loads what it needs, so the version needs next to nothing. */
+/** A command loads only its own modules, so the version needs almost none. */
 export const startForVersion: Measurement = programStart("--version", { atMost: 1.5 });
 
-/** commander and the definitions of the flags are what is left. */
+/** The remaining time is for commander and the definitions of the flags. */
 export const startForHelp: Measurement = programStart("--help", null);

@@ -9,7 +9,7 @@ const host = "gatehouse up, groups get";
 type Way = {
   readonly name: string;
   readonly title: string;
-  /** Asks so often, at this socket. */
+  /** Number of requests at this socket. */
   readonly times: number;
   readonly bounds: Readonly<Record<string, Bound>>;
   readonly askAll: (path: string, frame: object, times: number) => Promise<void>;
@@ -48,7 +48,7 @@ const requests = (way: Way): Measurement => ({
   },
 });
 
-/** As `ncl` asks: one request, then it goes. */
+/** As `ncl` asks: one request, then it disconnects. */
 export const requestsOneEach: Measurement = requests({
   name: "requests-one-each",
   title: "Requests a second over the socket, one on each connection, one after the other",
@@ -59,7 +59,10 @@ export const requestsOneEach: Measurement = requests({
   },
 });
 
-/** Without the cost of connections, the floor does nothing at all: what a command costs is to be seen here, and has no bound. */
+/**
+ * Without the cost of connections. The floor does no work at all, so the host's figure shows the cost of a command.
+ * That figure has no bound.
+ */
 export const requestsPipelined: Measurement = requests({
   name: "requests-pipelined",
   title: "Requests a second over the socket, a hundred at a time on one connection",

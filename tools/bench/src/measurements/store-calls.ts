@@ -7,9 +7,12 @@ import { measureStore, type StoreTimes } from "../inputs/measure-store.ts";
 
 const floor = "the bare driver";
 const ours = "the store";
-/** What is left of a call without the driver's part. */
+/** The time of a call without the driver's part. */
 const own = "of our own";
-/** One measurement of so many calls takes some ms, and is whole or torn by other programs: the median of some stands for a run. */
+/**
+ * One measurement of this many calls takes some ms, and other programs may disturb it: a run is the median of
+ * several.
+ */
 const calls = 50;
 const times = 15;
 
@@ -29,7 +32,7 @@ const storeCall = ({ name, title, call, bounds }: Call): Measurement => ({
   rounds: { full: 30, quick: 5 },
   prepare: async () => {
     const folder = await mkdtemp(join(tmpdir(), "bench-store-"));
-    /** Both sides of a round come from one measurement: what the first of them has measured, the second one takes. */
+    /** Both sides of a round come from one measurement: the first one measures, the second one takes its result. */
     let measured: readonly StoreTimes[] | null = null;
     const timed = (side: "bare" | "ours") => async (): Promise<Figure> => {
       const runs = measured ?? (await someOf(() => measureStore(folder, () => performance.now(), calls)));
@@ -59,7 +62,7 @@ const someOf = async (measure: () => Promise<StoreTimes>): Promise<readonly Stor
 const difference = (whole: number | undefined, part: number | undefined): number | undefined =>
   whole === undefined || part === undefined ? undefined : whole - part;
 
-/** What every call of an agent asks first, and two that stand for the store's other calls: one reads, one writes. */
+/** The first query of every agent's call, and two examples of the store's other calls: one reads, one writes. */
 export const storeCalls: readonly Measurement[] = [
   {
     name: "scope-lookup",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { reloadGround } from "@gatehouse/host/testing";
 import { addUser, loadUsersFile } from "@nc/user-wizard/node";
 import { makeFakeMachine, usersText } from "@nc/user-wizard/testing";
-// The fastest YAML library for Node that was found: 75 ms for this file, where js-yaml 5.5.0 takes 92 at best.
+// The fastest YAML library for Node that was found: 75 ms for this file; js-yaml 5.5.0 takes 92 at best.
 import { load } from "js-yaml-4";
 import { parseDocument } from "yaml";
 import type { Figure, Measurement } from "../measurement.ts";
@@ -20,7 +20,10 @@ const timed = (work: () => unknown) => async (): Promise<Figure> => {
 const service = { name: "service", uid: 900, gid: 900, home: "/srv" };
 const ada = { name: "ada", uid: 1001, gid: 1001, home: "/home/ada" };
 
-/** A machine in memory whose users.yaml is this: programs and disks cost nothing there, so what is left is the wizard's own. */
+/**
+ * A machine in memory with this users.yaml. Programs and disks cost nothing there, so only the wizard's own time
+ * remains.
+ */
 const machineWith = (text: string): ReturnType<typeof makeFakeMachine> => {
   const made = makeFakeMachine("linux", [service, ada]);
   const root = { uid: 0, gid: 0 };
@@ -98,7 +101,7 @@ export const usersReload: Measurement = {
 const holding = "js-yaml 4.3.2, load, on the event loop";
 const stalling = "the longest that a reload held it";
 
-/** 50 ms at most are promised: the floor is some 70. */
+/** The promise is at most 50 ms; the floor is about 70. */
 export const usersReloadStall: Measurement = {
   name: "users-reload-stall",
   title: "How long a host answers nobody while 10,000 people come by users.yaml, and go by it",

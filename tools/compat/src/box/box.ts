@@ -4,27 +4,29 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
-/** A throw-away place on disk: a HOME, folders to work in, our data folder, and a folder for temporary files. */
+/** A temporary place on disk: a HOME, folders to work in, our data folder, and a folder for temporary files. */
 export type Box = {
   readonly root: string;
   readonly home: string;
   readonly tmp: string;
   readonly data: string;
-  /** The whole environment of what is started here: nothing of the caller's but PATH. */
+  /** The whole environment of the programs started here: of the caller's, only PATH. */
   readonly env: Readonly<Record<string, string>>;
-  /** The absolute path of something named relative to HOME; "" is HOME itself. */
+  /** The absolute path of a name relative to HOME; "" is HOME itself. */
   path(name: string): string;
   folder(name: string): string;
-  /** Text as it is, anything else as JSON. */
+  /** Writes text as it is, anything else as JSON. */
   write(name: string, content: string | object): void;
   link(name: string, target: string): void;
   git(name: string, ...args: readonly string[]): void;
-  /** A git repository with one commit of whatever stands in the folder. */
+  /** Creates a git repository with one commit of all files in the folder. */
   repository(name: string): void;
   remove(): void;
 };
 
-/** What `.claude.json` holds once a person has gone through the CLI's onboarding; trust of folders may be added. */
+/**
+ * The content of `.claude.json` after a person has gone through the CLI's onboarding, with optional trusted folders.
+ */
 export const setUpProfile = (trustedPaths: readonly string[] = []): object => ({
   hasCompletedOnboarding: true,
   theme: "dark",
@@ -36,10 +38,10 @@ export const setUpProfile = (trustedPaths: readonly string[] = []): object => ({
   }),
 });
 
-/** Nothing listens there: what the CLI does must not depend on whether this machine has a network. */
+/** No server listens there, so that the CLI's behaviour does not depend on this machine's network. */
 export const offline = { HTTPS_PROXY: "http://127.0.0.1:9" };
 
-/** Git as on a machine without any configuration, with an author so that it can commit. */
+/** Git as on a machine without any configuration, with an author for commits. */
 const gitEnv = {
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_NOSYSTEM: "1",
@@ -49,7 +51,9 @@ const gitEnv = {
   GIT_COMMITTER_EMAIL: "a@example.invalid",
 };
 
-/** Makes the place, at `root` (which must not exist) or at a new name in the system's folder for temporary files. */
+/**
+ * Creates the box at `root` (which must not exist), or under a new name in the system's folder for temporary files.
+ */
 export const openBox = (root?: string): Box => {
   if (root !== undefined) mkdirSync(root);
   const real = realpathSync(root ?? mkdtempSync(join(tmpdir(), "gh-compat-")));
@@ -98,7 +102,7 @@ export const openBox = (root?: string): Box => {
       git(name, "add", "--all");
       git(name, "commit", "--quiet", "--allow-empty", "--message=start");
     },
-    // A CLI that was just ended may still write here: then the folder is not empty, and is tried again.
+    // A CLI that was just ended may still write here, so the folder may not be empty: removing is retried.
     remove: () => rmSync(real, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };
 };

@@ -4,21 +4,21 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Box } from "./box.ts";
 import type { Expected, Scenario } from "../scenarios/scenario.ts";
 
-/** A program that was ended may need so long to be gone (ms). */
+/** Maximum time until a program that was ended is gone (ms). */
 const goneWithin = 3_000;
 
 const readIfThere = (path: string): string => {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    // The process ended between the listing and the reading, or is another user's.
+    // The process ended between the listing and the reading, or belongs to another user.
     const { code = "" } = error as NodeJS.ErrnoException;
     if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return "";
     throw error;
   }
 };
 
-/** Running programs that were started in the box: their environment names it. Linux only; elsewhere none are found. */
+/** Running programs that were started in the box: their environment names it. Linux only; empty on other systems. */
 const processesOf = (box: Box): { pid: number; command: string }[] =>
   (existsSync("/proc/self/environ") ? readdirSync("/proc") : [])
     .filter((name) => /^\d+$/.test(name) && readIfThere(`/proc/${name}/environ`).includes(box.root))
@@ -28,7 +28,7 @@ const processesOf = (box: Box): { pid: number; command: string }[] =>
     }))
     .filter(({ command }) => command !== "");
 
-/** Names that other programs than ours leave in the folder for temporary files. */
+/** Names that other programs leave in the folder for temporary files. */
 const foreign: readonly RegExp[] = [
   /^tsx-\d+$/, // tsx, through which the sources run
   /^node-compile-cache$/, // Node's own, for a CLI that asks for it: Copilot 1.0.102
@@ -36,7 +36,7 @@ const foreign: readonly RegExp[] = [
   /^claude-/, // the CLI's own: claude-0, claude-settings-8d71786a3a7dec5f.json, claude-ssh-config-90r3xz
 ];
 
-/** Programs that were started in the box and are not gone in time, as a sentence each. */
+/** Programs of the box that are still running after the wait, one sentence each. */
 export const stillRunning = async (box: Box): Promise<string[]> => {
   const deadline = Date.now() + goneWithin;
   while (processesOf(box).length > 0 && Date.now() < deadline) await pause(50);
@@ -45,16 +45,16 @@ export const stillRunning = async (box: Box): Promise<string[]> => {
   );
 };
 
-/** Claude's own lock, beside its state, where it should be gone. */
+/** Claude's own lock beside its state, if it is still there. */
 export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockStays }: Expected): string[] => {
   const lock = join(box.path(stateFolder), ".claude.json.lock");
   return existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : [];
 };
 
-/** What the data folder keeps: the consents, and which CLIs have no control protocol. */
+/** Files that stay in the data folder: the consents, and the list of CLIs without a control protocol. */
 const kept: readonly string[] = ["consents.jsonl", "control-refusals.jsonl"];
 
-/** What preflight must not leave behind: each problem as a sentence. */
+/** Files and programs that preflight must not leave behind: one sentence for each problem. */
 export const findLeftovers = async (box: Box): Promise<string[]> => {
   const running = await stillRunning(box);
   const temporary = readdirSync(box.tmp).filter((name) => !foreign.some((known) => known.test(name)));
@@ -78,5 +78,5 @@ const end = (pid: number): void => {
   }
 };
 
-/** Ends what is still running in the box. */
+/** Ends all programs that are still running in the box. */
 export const endProcesses = (box: Box): void => processesOf(box).forEach(({ pid }) => end(pid));

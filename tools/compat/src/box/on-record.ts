@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Box } from "./box.ts";
 import type { OnRecord } from "../scenarios/answered-scenario.ts";
 
-/** Reads what a CLI has on record; `stateFolder` is where it keeps its state, relative to HOME. Throws on torn JSON. */
+/** Reads a CLI's trust records; `stateFolder` is the folder of its state, relative to HOME. Throws on torn JSON. */
 export type OnRecordReader = (box: Box, stateFolder?: string) => OnRecord;
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "{}");
@@ -29,7 +29,7 @@ const copilot: OnRecordReader = (box, stateFolder = ".copilot") => {
   );
 };
 
-/** Gemini and Qwen have one file of the same shape. */
+/** Gemini and Qwen have one file of the same form. */
 const inTrustedFolders =
   (usual: string): OnRecordReader =>
   (box, stateFolder = usual) => {
@@ -37,7 +37,7 @@ const inTrustedFolders =
     return byName(box, Object.entries(JSON.parse(text) as Record<string, string>));
   };
 
-/** Kimi has a file for each folder, and finds it by its name: under any other it stands there for nothing. */
+/** Kimi has one file for each folder and finds it by its name. It ignores a file of any other name. */
 const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
   const folder = join(box.path(stateFolder), "workspace-trust");
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -51,7 +51,7 @@ const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
   );
 };
 
-/** By provider: read apart from how preflight reads it. */
+/** The readers by provider. They share no code with preflight. */
 export const onRecord: { readonly [P in "gemini" | "copilot" | "qwen" | "kimi"]: OnRecordReader } = {
   gemini: inTrustedFolders(".gemini"),
   copilot,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Box } from "./box.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
-/** The state file's text; null where there is none. */
+/** The state file's text; null if there is none. */
 export const readState = (box: Box, { stateFolder = "" }: Pick<Scenario, "stateFolder">): string | null => {
   const file = join(box.path(stateFolder), ".claude.json");
   return existsSync(file) ? readFileSync(file, "utf8") : null;
@@ -11,7 +11,7 @@ export const readState = (box: Box, { stateFolder = "" }: Pick<Scenario, "stateF
 
 type State = { readonly projects?: Readonly<Record<string, { readonly hasTrustDialogAccepted?: boolean }>> };
 
-/** Keys that the state calls trusted, sorted. Throws on torn JSON. */
+/** Keys that are trusted in the state, sorted. Throws on torn JSON. */
 export const trustedKeys = (state: string | null): string[] => {
   const { projects = {} } = JSON.parse(state ?? "{}") as State;
   return Object.keys(projects)
@@ -19,7 +19,7 @@ export const trustedKeys = (state: string | null): string[] => {
     .sort();
 };
 
-/** Every name below the folders that people work in, without what git keeps for itself. */
+/** Every name below the work folders, without git's own files. */
 export const filesOfUser = (box: Box): string[] =>
   existsSync(box.path("w"))
     ? (readdirSync(box.path("w"), { recursive: true }) as string[])

@@ -4,7 +4,7 @@ import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cac
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
 
-/** A scenario that is ready to be run. Every problem is a sentence; none means it passed. */
+/** A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it passed. */
 export type Check = {
   readonly name: string;
   readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
@@ -14,11 +14,14 @@ export type Check = {
 export type Checks = { readonly [P in Provider]: readonly Check[] };
 
 export type Watch = CacheOptions & {
-  /** Told as each scenario begins. */
+  /** Called when a scenario begins. */
   readonly onScenario: (cli: string, scenario: string) => void;
 };
 
-/** So many scenarios at once: most of one is waiting for a program. More would load a small machine into timeouts. */
+/**
+ * Number of scenarios that run at once. A scenario mostly waits for a program; more would cause timeouts on a small
+ * machine.
+ */
 const atOnce = 2;
 
 const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch): Promise<Row> => {
@@ -30,7 +33,9 @@ const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch
   return { cli: name, scenario: check.name, outcome, problems, durationMs };
 };
 
-/** All scenarios on one CLI, in their order. After an abort none is begun, and those cut short do not count. */
+/**
+ * Runs all scenarios on one CLI, in order. After an abort no further one starts, and interrupted ones do not count.
+ */
 const checkCli = async (
   cli: InstalledCli,
   name: string,
@@ -49,7 +54,10 @@ const checkCli = async (
   return rows.filter((row) => row !== undefined);
 };
 
-/** Where there is no CLI every scenario has the same reason. Only the default one may be missing, for want of a network. */
+/**
+ * Rows for a CLI that is not there: every scenario has the same reason. Only the default CLI may be missing, for lack
+ * of a network.
+ */
 const withoutCli = (
   cli: string,
   { code, message }: CliProblem,
@@ -74,7 +82,7 @@ const checkTarget = async (
   return rows;
 };
 
-/** Every scenario of its provider on every CLI, one CLI after the other. */
+/** Runs every scenario of its provider on every CLI, one CLI after the other. */
 export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
   const { scenarios } = command;
   const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);

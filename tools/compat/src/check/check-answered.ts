@@ -15,7 +15,7 @@ import { forVersion } from "../clis/version.ts";
 const sorted = (record: OnRecord): OnRecord =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Several preflights, as if one had had all their folders; or why one of them left no report. */
+/** Joins several preflights into one result with all their folders; or the reason why one of them left no report. */
 const asOne = (runs: readonly Result<PreflightRun, string>[]): Result<PreflightRun, string> => {
   const silent = runs.find(({ ok }) => !ok);
   if (silent !== undefined) return silent;
@@ -32,8 +32,8 @@ export type Answered = {
 };
 
 /**
- * Runs one scenario against one CLI whose own dialog is answered, in a place of its own: preflight first, then the CLI as
- * it is. Every problem is a sentence; none means it passed.
+ * Runs one scenario against one CLI whose own dialog is answered, in a new box: first preflight, then the CLI as it
+ * is. Returns one sentence for each problem; an empty list means that it passed.
  */
 export const checkAnswered = async (
   cli: InstalledCli,

@@ -16,7 +16,10 @@ const launchProblems = (launch: Launch | undefined, { launchEnv }: LaunchExpecte
   ...((launch?.args.filter((arg) => arg === "-c").length ?? 0) > 1 ? ["the launch has several -c"] : []),
 ];
 
-/** Told by the launch, then with no more than keeps the CLI from leaving programs behind. Variables of a launch are not set: its arguments say the same. */
+/**
+ * Starts with the launch's arguments, then with only those that keep the CLI from leaving programs behind. The
+ * variables of a launch are not set, since its arguments say the same.
+ */
 const bothStarts = async (
   run: Starts,
   launch: Launch | undefined,
@@ -32,8 +35,8 @@ const launchOf = ({ report }: PreflightRun, { provider }: InstalledCli): Launch 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
 /**
- * Runs one scenario against one CLI that is told at launch, in a place of its own: preflight first, then the CLI with the
- * launch and without it. Every problem is a sentence; none means it passed.
+ * Runs one scenario against one CLI that gets trust at launch, in a new box: first preflight, then the CLI with the
+ * launch and without it. Returns one sentence for each problem; an empty list means that it passed.
  */
 export const checkLaunch = async (
   cli: InstalledCli,

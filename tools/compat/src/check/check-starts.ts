@@ -4,7 +4,7 @@ import type { Agent } from "../record/agents.ts";
 import type { ExpectedStart } from "../scenarios/launch-scenario.ts";
 import { startUnanswered } from "../start/start-unanswered.ts";
 
-/** What the starts of one scenario share. */
+/** The common parts of one scenario's starts. */
 export type Starts = {
   readonly box: Box;
   readonly cli: InstalledCli;
@@ -13,7 +13,7 @@ export type Starts = {
   readonly signal: AbortSignal;
 };
 
-/** Starts the CLI in every folder, one after the other, and compares where that ends. */
+/** Starts the CLI in every folder, one after the other, and compares the screens where it stops. */
 export const startProblems = async (
   { box, cli, agent, env, signal }: Starts,
   starts: readonly ExpectedStart[],

@@ -9,7 +9,7 @@ import { startPlainly } from "../start/start-plainly.ts";
 import { filesOfUser, readState, trustedKeys } from "../box/state.ts";
 import { forVersion } from "../clis/version.ts";
 
-/** The state on disk against what is expected of it; `before` is its text before the run that counts. */
+/** Compares the state on disk with the expected one; `before` is its text before the run that counts. */
 const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before: string | null): string[] => {
   const state = readState(box, scenario);
   const keys = expected.trusted.map(box.path).sort();
@@ -26,7 +26,7 @@ const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before:
   ];
 };
 
-/** Starts the CLI in every folder, one after the other, and compares what it asks. */
+/** Starts the CLI in every folder, one after the other, and compares its questions. */
 const startProblems = async (
   box: Box,
   cli: InstalledCli,
@@ -48,7 +48,10 @@ const arrange = (box: Box, scenario: Scenario): void => {
   scenario.arrange(box);
 };
 
-/** Runs one scenario against one CLI in a place of its own. Every problem is a sentence; none means it passed. */
+/**
+ * Runs one scenario against one CLI in a new box. Returns one sentence for each problem; an empty list means that it
+ * passed.
+ */
 export const checkScenario = async (
   cli: InstalledCli,
   scenario: Scenario,

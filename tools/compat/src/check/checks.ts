@@ -31,8 +31,8 @@ const answered = (
   }));
 
 /**
- * What is checked of each provider. Claude Code writes trust down and is asked for it, and so are Copilot, Qwen and Kimi
- * with --persist; Codex is told at launch, and Gemini either.
+ * The checks of each provider. Claude Code writes trust down after a question, and so do Copilot, Qwen and Kimi with
+ * --persist. Codex gets trust at launch; Gemini gets it in either way.
  */
 export const checks: Checks = {
   claude: [

@@ -1,5 +1,5 @@
 const show = (value: unknown): string => JSON.stringify(value) ?? "nothing";
 
-/** A sentence where the two are not the same, as JSON; nothing where they are. */
+/** A sentence if the two differ as JSON, else nothing. */
 export const differs = (what: string, actual: unknown, expected: unknown): string[] =>
   show(actual) === show(expected) ? [] : [`${what} is ${show(actual)}, not ${show(expected)}`];

@@ -5,7 +5,7 @@ import type { Expected } from "../scenarios/scenario.ts";
 
 type ExpectedReport = Pick<Expected, "exit" | "results">;
 
-/** What the report says against what is expected of it. */
+/** Compares the report with the expected results. */
 export const resultProblems = (
   box: Box,
   { exitCode, report }: PreflightRun,

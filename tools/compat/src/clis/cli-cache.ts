@@ -9,37 +9,39 @@ import { run, type Ended } from "../start/run.ts";
 /** One version of a CLI. */
 export type CliVersion = { readonly provider: Provider; readonly version: string };
 
-/** A program on this machine, and the version that it says it is. */
+/** A program on this machine, and the version that it reports. */
 export type LocalCli = { readonly version: string; readonly path: string };
 
-/** A real CLI, ready to be started. */
+/** A real CLI, ready to start. */
 export type InstalledCli = CliVersion & LocalCli;
 
 export type InstallError = {
   readonly code: "registry-unreachable" | "install-failed" | "cancelled";
   readonly cli: CliVersion;
-  /** What npm or the CLI said, its first lines. */
+  /** The first lines of the output of npm or the CLI. */
   readonly detail: string;
 };
 
-/** What npm prints, as `npm error code X`, when the registry could not be reached at all. */
+/** The codes that npm prints, as `npm error code X`, if it could not reach the registry at all. */
 const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
 
-/** An install left behind by a killed process is removed when it is older than this (ms); none takes so long. */
+/**
+ * An install that a killed process left behind is removed once it is older than this (ms). No install takes so long.
+ */
 const abandonedAfter = 60 * 60 * 1000;
 
-/** Where downloads are kept between runs. */
+/** The folder that keeps downloads between runs. */
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   env["GATEHOUSE_CACHE"] ?? join(homedir(), ".cache", "gatehouse");
 
 const folderOf = (cache: string, { provider, version }: CliVersion) => join(cache, `${provider}-${version}`);
 const binOf = (folder: string, { provider }: CliVersion) => join(folder, "node_modules", ".bin", provider);
 
-/** PATH for an installed CLI: the Node that was installed beside it is found first. */
+/** PATH for an installed CLI: the Node that was installed beside it comes first. */
 export const pathFor = (bin: string, path: string = ""): string => [dirname(bin), path].join(delimiter);
 
-/** Node for this machine, as the registry has it: the package `node` would fetch the same by a script. */
+/** Node for this machine from the registry. The package `node` would fetch the same one by a script. */
 const nodePackage = (version: string): string => {
   const { platform, arch } = process;
   const prefix = platform === "darwin" && arch === "arm64" ? "node-bin" : "node";
@@ -47,9 +49,9 @@ const nodePackage = (version: string): string => {
 };
 
 /**
- * Puts the package into `folder`. Scripts are off, and the one that is needed is run by hand, so that the outcome does
- * not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its `engines`, which its native binary
- * does not need.
+ * Installs the package into `folder`. Scripts are off, and the one needed script is run separately, so that the
+ * result does not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its `engines`, which
+ * its native binary does not need.
  */
 const fetchInto = async (
   folder: string,
@@ -79,7 +81,7 @@ const fetchInto = async (
   return run(process.execPath, [file], { cwd: folder, signal });
 };
 
-/** Starts the CLI once, in a HOME inside its own folder, to see that it runs here and is what was asked for. */
+/** Starts the CLI once, in a HOME inside its own folder, to check that it runs here and has the requested version. */
 const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<Ended> =>
   run(binOf(folder, cli), ["--version"], {
     cwd: folder,
@@ -87,7 +89,7 @@ const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<E
     signal,
   });
 
-/** The version that a CLI's `--version` names: `2.1.328 (Claude Code)`, `codex-cli 0.169.0`, `0.61.0`. */
+/** The version in the output of a CLI's `--version`: `2.1.328 (Claude Code)`, `codex-cli 0.169.0`, `0.61.0`. */
 export const versionIn = (stdout: string): string | undefined => /\d+\.\d+\.\d+/.exec(stdout)?.[0];
 
 const removeAbandoned = async (cache: string): Promise<void> => {
@@ -98,7 +100,7 @@ const removeAbandoned = async (cache: string): Promise<void> => {
   }
 };
 
-/** Gives a finished install its name; another process may have put the same version there meanwhile. */
+/** Renames a finished install to its final name. Another process may have installed the same version meanwhile. */
 const publish = (from: string, to: string): Promise<void> =>
   rename(from, to).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
@@ -124,14 +126,14 @@ const install = async (
 };
 
 export type CacheOptions = {
-  /** The cache's folder, made if it is not there. */
+  /** The cache's folder, created if it is missing. */
   readonly cache: string;
-  /** Told once, before a download starts. */
+  /** Called once, before a download starts. */
   readonly onInstall: (cli: CliVersion) => void;
   readonly signal: AbortSignal;
 };
 
-/** The real CLI of this version, from the cache or installed into it now. A broken install never gets its name. */
+/** The real CLI of this version, from the cache or newly installed. A broken install never gets the final name. */
 export const ensureCli = async (
   cli: CliVersion,
   { cache, onInstall, signal }: CacheOptions,

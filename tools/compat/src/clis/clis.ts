@@ -1,26 +1,26 @@
-/** A CLI that is installed from npm to be tested. */
+/** A CLI that is installed from npm for tests. */
 export type CliPackage = {
   readonly packageName: string;
-  /** Oldest first: the versions on which every scenario must hold. */
+  /** Oldest first: the versions on which every scenario must pass. */
   readonly versions: readonly string[];
-  /** What one version takes on disk, about. */
+  /** Approximate size of one version on disk. */
   readonly megabytes: number;
-  /** The package's script that must run before it starts, where it has one. No other script is run. */
+  /** The package's script that must run before the CLI starts, if it has one. No other script is run. */
   readonly script?: string;
-  /** The version of Node that is installed beside it, where it wants a newer one than ours. */
+  /** The version of Node that is installed beside it, if it needs a newer one than ours. */
   readonly node?: string;
 };
 
 export type Provider = "claude" | "codex" | "gemini" | "copilot" | "qwen" | "kimi";
 
-/** One row a provider; its package's bin is named as the provider. */
+/** One row per provider. The package's bin has the provider's name. */
 export const clis: { readonly [P in Provider]: CliPackage } = {
   claude: {
     packageName: "@anthropic-ai/claude-code",
-    // The borders of what it changed in its dialogs and its state.
+    // The versions around each change of its dialogs and its state.
     versions: ["2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328"],
     megabytes: 370,
-    // 2.1.113 and later: it puts the native binary in place.
+    // 2.1.113 and later: the script installs the native binary.
     script: "install.cjs",
   },
   codex: {
@@ -30,9 +30,9 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
     megabytes: 400,
   },
   gemini: { packageName: "@google/gemini-cli", versions: ["0.61.0"], megabytes: 100 },
-  // It unpacks as much again into each HOME that it is started in.
+  // It unpacks another copy of this size into each HOME in which it is started.
   copilot: { packageName: "@github/copilot", versions: ["1.0.102"], megabytes: 420 },
-  // 0.15.10 is the last for Node 20; 0.24.4 guards its state against others that write it.
+  // 0.15.10 is the last for Node 20; 0.24.4 protects its state from other writers.
   qwen: {
     packageName: "@qwen-code/qwen-code",
     versions: ["0.15.10", "0.24.4"],
@@ -44,5 +44,5 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
 
 export const providers: readonly Provider[] = Object.keys(clis) as Provider[];
 
-/** What one run tests when no version is named. */
+/** The CLI that one run tests if no version is named. */
 export const defaultTarget = { type: "version", provider: "claude", version: "2.1.328" } as const;

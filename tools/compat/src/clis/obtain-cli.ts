@@ -12,7 +12,7 @@ import {
 } from "./cli-cache.ts";
 import { run } from "../start/run.ts";
 
-/** Why there is no CLI, as a person reads it. */
+/** Why there is no CLI, in words for a person. */
 export type CliProblem = { readonly code: InstallError["code"] | "not-a-cli"; readonly message: string };
 
 export const nameOf = (target: Target): string =>
@@ -30,7 +30,7 @@ const explain = ({ code, cli, detail }: InstallError): string => {
   }
 };
 
-/** A program of the user's; it says its own version. */
+/** A program of the user, which reports its own version. */
 export const localCli = async (path: string, signal: AbortSignal): Promise<Result<LocalCli, CliProblem>> => {
   const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
   const box = openBox();
@@ -43,7 +43,7 @@ export const localCli = async (path: string, signal: AbortSignal): Promise<Resul
     : { ok: true, value: { version, path: file } };
 };
 
-/** The program behind a target, installed first if it has to be. */
+/** The program for a target, installed first if necessary. */
 export const obtainCli = async (
   target: Target,
   cache: CacheOptions,

@@ -4,7 +4,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 
-/** What preflight starts Claude Code with, but for `--tools`, and the protocol instead of a terminal. */
+/**
+ * The arguments with which preflight starts Claude Code, except `--tools`, with the protocol instead of a terminal.
+ */
 const args = [
   ...["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
   ...["--bare", "--strict-mcp-config", "--mcp-config", '{"mcpServers":{}}', "--setting-sources", "user"],
@@ -33,7 +35,7 @@ const replyIn = (line: string): Reply | null => {
   return parsed.success ? parsed.data : null;
 };
 
-/** The key for each folder, in their order, or what Claude Code answered instead; null where this version cannot be asked. */
+/** The key for each folder, in order, or Claude Code's other answer; null if this version cannot be asked. */
 export type KeysAsked = readonly { readonly key: string | null; readonly answer: string }[] | null;
 
 export type AskOptions = {
@@ -46,8 +48,8 @@ export type AskOptions = {
 const busyMs = 5;
 
 /**
- * Asks Claude Code itself which key it would record for each of the folders: its control request `set_cwd` without
- * acceptance, which records nothing. There since 2.1.200; 2.1.198 answers that it does not know the request.
+ * Asks Claude Code which key it would record for each of the folders. Uses its control request `set_cwd` without
+ * acceptance, which records nothing. The request exists since 2.1.200; 2.1.198 answers that it does not know it.
  */
 export const askKeys = async (
   file: string,

@@ -15,7 +15,7 @@ import { keysSeed } from "./seed.ts";
 import { makeTree, type Tree } from "./tree.ts";
 import { trees } from "./trees.ts";
 
-/** Crafted trees on the disk: each with its folder, and the seed that makes them again. */
+/** Crafted trees on the disk: each with its folder, and the seed that recreates them. */
 type Crafted = {
   readonly seed: number;
   readonly made: readonly { readonly folder: string; readonly tree: Tree }[];
@@ -34,7 +34,7 @@ const craft = (box: Box, count: number): Crafted => {
 const told = (problem: string, { seed }: Crafted, tree: Tree): string =>
   `${problem} (GATEHOUSE_KEYS_SEED=${seed})\n${JSON.stringify(tree)}`;
 
-/** Runs in a box with a set-up profile; afterwards nothing may be left of it. */
+/** Runs in a box with a set-up profile, then looks for leftovers of the run. */
 const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> => {
   const box = openBox();
   try {
@@ -46,7 +46,7 @@ const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> =>
   }
 };
 
-/** A key that is not refused is the one that the CLI names, and one that the rule allows. */
+/** A key that is not refused must be the CLI's own key, and must be allowed by the rule. */
 const keyProblem = async (
   box: Box,
   cliVersion: string,
@@ -123,8 +123,9 @@ const seeded = (name: string, run: Check["run"]): Check => ({
 });
 
 /**
- * Crafted trees against the real CLI: 2,000 that it is asked about by its control protocol, which needs no acceptance
- * (where it has none, or names no keys, as before 2.1.218, nothing is compared), and 50 that preflight takes through its dialog.
+ * Crafted trees against the real CLI. The CLI is asked about 2,000 of them by its control protocol, which needs no
+ * acceptance (nothing is compared if a version has no protocol, or names no keys, as before 2.1.218). Preflight takes
+ * 50 through the CLI's dialog.
  */
 export const craftedChecks: readonly Check[] = [
   seeded("crafted-keys", checkKeys),

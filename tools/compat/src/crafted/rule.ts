@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, realpathSync, statSync, type Stats } from "nod
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
 /**
- * The rule about keys, written down a second time and from its text alone, to try the product's own against: whether a key
- * other than the folder may be accepted. Slow and plain.
+ * The rule about keys, written a second time from its text alone, to test the product's own rule: whether a key other
+ * than the folder may be accepted. Slow and simple.
  */
 const statAt = (path: string, follow = true): Stats | null => {
   try {
@@ -21,7 +21,10 @@ const realAt = (path: string): string | null => {
 };
 const foldersUp = (path: string): string[] => (path === "/" ? ["/"] : [path, ...foldersUp(dirname(path))]);
 
-/** "A pointer that is there and was not read whole is a refusal." Null: it is not there. No system opens a path with a NUL. */
+/**
+ * "A pointer that is there and was not read whole is a refusal." Null if it is not there. No system opens a path with
+ * a NUL.
+ */
 const readWhole = (path: string): string | "refused" | null => {
   if (path.includes("\0")) return "refused";
   const found = statAt(path, false);
@@ -47,7 +50,10 @@ const namedWorktree = (gitDir: string): string | null => {
   return line?.replace(/^"(.*)".*$/, "$1") ?? null;
 };
 
-/** A git directory is a working tree's if it names it, or names none and lies in it, or is nobody's `.git`. */
+/**
+ * A git directory belongs to a working tree if it names that tree. One that names none belongs to it if it lies in
+ * it, or is not called `.git`.
+ */
 const isRepositoryOf = (root: string, gitDir: string): boolean => {
   const real = realAt(gitDir);
   if (real === null || !isRepository(real)) return false;
@@ -56,7 +62,9 @@ const isRepositoryOf = (root: string, gitDir: string): boolean => {
   return foldersUp(real).includes(realAt(root) ?? "") || !real.endsWith("/.git");
 };
 
-/** Whether this key may be recorded for this folder, both real paths; `key` is what the CLI says that it would record. */
+/**
+ * Whether this key may be recorded for this folder. Both are real paths; `key` is the key that the CLI would record.
+ */
 export const mayRecord = (folder: string, key: string): boolean => {
   const entries = foldersUp(folder).map((at) => join(at, ".git"));
   const root = entries.find((at) => statAt(at)?.isFile() === true || statAt(at)?.isDirectory() === true);
@@ -75,7 +83,7 @@ export const mayRecord = (folder: string, key: string): boolean => {
   if (common === "refused" || back === "refused") return false;
   if (key === folder) return true;
   if (key === top) return isRepositoryOf(top, gitDir);
-  // A linked worktree: the repository has to say so, and a bare one may not lie around it.
+  // A linked worktree: the repository has to name it, and it may not be inside a bare one.
   if (common === null || back === null || realAt(resolve(gitDir, back)) !== root) return false;
   const bare = !resolve(gitDir, common).endsWith("/.git");
   const repository = bare ? key : join(key, ".git");

@@ -2,16 +2,19 @@ import { execFileSync } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** One entry of a crafted tree; `path` is relative to the tree, and in texts and targets `{}` stands for the tree's own path. */
+/**
+ * One entry of a crafted tree. `path` is relative to the tree. In texts and targets, `{}` is replaced by the tree's
+ * own path.
+ */
 export type Entry = { readonly path: string } & (
   | { readonly kind: "folder" }
   | { readonly kind: "pipe" }
   | { readonly kind: "link"; readonly target: string }
-  /** `pad`: so many line breaks behind the text. `byte`: one that is no UTF-8, at its end. */
+  /** `pad`: number of line breaks after the text. `byte`: a byte at its end that is not UTF-8. */
   | { readonly kind: "file"; readonly text: string; readonly pad: number; readonly byte: boolean }
 );
 
-/** A crafted folder, with what lies around it: `named` is the one that preflight is asked about. */
+/** A crafted folder with its surroundings. `named` is the folder that preflight is asked about. */
 export type Tree = { readonly named: string; readonly entries: readonly Entry[] };
 
 const textOf = ({ text, pad, byte }: Extract<Entry, { kind: "file" }>, root: string): Buffer =>
@@ -24,7 +27,10 @@ const textOf = ({ text, pad, byte }: Extract<Entry, { kind: "file" }>, root: str
 const isInTheWay = (error: unknown): boolean =>
   ["EEXIST", "ENOTDIR", "ENOENT", "ELOOP", "EISDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
 
-/** One pipe for all trees of a place, by further names: a program for each would take longer than all else. */
+/**
+ * One pipe for all trees of a place, with further names by links: one program per pipe would take longer than
+ * everything else.
+ */
 const pipeBeside = (root: string): string => {
   const pipe = join(dirname(root), "a-pipe");
   if (!existsSync(pipe)) execFileSync("mkfifo", [pipe]);
@@ -40,7 +46,7 @@ const makeEntry = (root: string, entry: Entry): void => {
   else writeFileSync(path, textOf(entry, root), { flag: "wx" });
 };
 
-/** Makes a tree on the disk, and gives the folder that is named. Of two entries in one place the first stands. */
+/** Creates a tree on the disk, and returns the named folder. Of two entries in one place, the first is kept. */
 export const makeTree = (root: string, { named, entries }: Tree): string => {
   mkdirSync(join(root, named), { recursive: true });
   for (const entry of entries)

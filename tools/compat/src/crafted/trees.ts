@@ -4,11 +4,11 @@ import type { Entry, Tree } from "./tree.ts";
 
 const { join, relative } = posix;
 
-/** Where the checkout lies, and its main checkout or bare repository. */
+/** The place of the checkout, and of its main checkout or bare repository. */
 const checkouts = ["dl/tree", "dl/worktrees", "dl/main/tree", "dl/main/.claude/worktrees/t"];
 const mains = ["dl/main", "dl/other", "dl", "dl/tree", "dl/.bare"];
 
-/** Most of the time as git writes it, so that a tree is spoiled in one or two places. */
+/** Mostly the value that git writes, so that a tree is spoiled in one or two places. */
 const mostly = <T>(usual: T, ...rest: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof(
     { weight: 12, arbitrary: fc.constant(usual) },
@@ -38,7 +38,7 @@ const frame = fc.record({
 });
 type Frame = typeof frame extends fc.Arbitrary<infer T> ? T : never;
 
-/** A text file, or what stands in its place. */
+/** A text file, or something else in its place. */
 const pointer = (path: string, text: string, { before, after, pad, byte, kind }: Frame): readonly Entry[] => {
   if (kind === "none") return [];
   const file = (at: string): Entry => ({ path: at, kind: "file", text: before + text + after, pad, byte });
@@ -54,7 +54,7 @@ const shape = fc.record({
 });
 type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
 
-/** A git directory, more or less; `root` is the working tree that its configuration may name. */
+/** A git directory, possibly spoiled; `root` is the working tree that its configuration may name. */
 const gitDirectory = (folder: string, root: string, { worktree, ...names }: Shape): readonly Entry[] => {
   const entries = Object.entries(names).flatMap(([name, kind]): readonly Entry[] => {
     const path = join(folder, name);
@@ -82,7 +82,7 @@ const spelled = (from: string, to: string, spelling: string): string =>
     detour: `{}/${posix.dirname(to)}/x/../${posix.basename(to)}`,
     slashes: `/{}/${to}`,
     link: `{}/l/${to}`,
-    // Closes where it is looked for below the current folder.
+    // Closes a circle if it is resolved from the current folder.
     cwd: ".git",
     elsewhere: "/nowhere/at/all",
   })[spelling] ?? to;
@@ -92,7 +92,7 @@ const parts = fc.record({
   main: mostly("dl/main", ...mains),
   isBare: mostly(false, true),
   sub: mostly("", "s", "s/t"),
-  /** What stands at the checkout's `.git`. */
+  /** The kind of the checkout's `.git`. */
   is: mostly(
     "worktree",
     "nothing",
@@ -116,7 +116,7 @@ const parts = fc.record({
   back: mostly("right", "folder", "other"),
   frames: fc.tuple(frame, frame, frame),
   shapes: fc.tuple(shape, shape),
-  /** What else stands as a `.git` on the way up from the folder that is named. */
+  /** The kind of another `.git` on the way up from the named folder. */
   above: mostly("nothing", "empty", "whole", "file", "pipe", "dangling"),
   at: fc.constantFrom("dl/.git", "dl/tree/s/.git", ".git"),
 });
@@ -134,7 +134,7 @@ const extra = ({ above, at, shapes }: Parts): readonly Entry[] => {
   return found[above] ?? [];
 };
 
-/** Where the checkout's `.git` leads, what that git directory belongs to, and whether it is one of worktrees. */
+/** The target of the checkout's `.git`, the owner of that git directory, and whether it is one of worktrees. */
 const placeOf = ({ is, checkout, main, isBare }: Parts): { gitDir: string; common: string } => {
   const common = isBare ? main : join(main, ".git");
   if (is === "submodule") return { gitDir: "dl/.git/modules/tree", common: "dl/.git/modules/tree" };
@@ -185,5 +185,5 @@ const treeOf = (parts: Parts): Tree => {
   };
 };
 
-/** Checkouts as git makes them, spoiled in any of their places. */
+/** Checkouts as git creates them, spoiled in any place. */
 export const trees: fc.Arbitrary<Tree> = parts.map(treeOf);

@@ -4,25 +4,25 @@ import type { Box } from "../box/box.ts";
 import { apiKey, type AgentName } from "./agents.ts";
 import { project } from "./recordings.ts";
 
-/** One start of another CLI than Claude Code that becomes a fixture, `<provider>-<version>-<name>.cast`. */
+/** One start of a CLI other than Claude Code that becomes a fixture, `<provider>-<version>-<name>.cast`. */
 export type AgentRecording = {
   readonly provider: AgentName;
   readonly name: string;
   readonly why: string;
-  /** Versions, first and last, in which there is something to see. */
+  /** The first and the last version in which there is something to see. */
   readonly from?: string;
   readonly until?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** A HOME in which the CLI never ran, instead of a set-up profile. */
   readonly fresh?: true;
   readonly arrange?: (box: Box) => void;
-  /** What is answered. The recording ends at the first dialog beyond it. */
+  /** The answers. The recording ends at the first dialog without one. */
   readonly consents: Consents;
 };
 
 const trust = { trust: "accept" } as const;
 const geminiKey = { GEMINI_API_KEY: apiKey } as const;
-/** A provider on a port where nobody listens: nothing is ever sent to it. */
+/** A provider on a port without a server, so nothing is ever sent to it. */
 const qwenProvider = {
   OPENAI_API_KEY: apiKey,
   OPENAI_BASE_URL: "http://127.0.0.1:9/v1",

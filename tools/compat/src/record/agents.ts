@@ -3,19 +3,19 @@ import { codexPack, copilotPack, geminiPack, kimiPack, qwenPack } from "@trust/d
 import type { Box } from "../box/box.ts";
 import { compareVersions } from "../clis/version.ts";
 
-/** A CLI other than Claude Code, as far as recording its start-up needs it. */
+/** The facts needed to record the start-up of a CLI other than Claude Code. */
 export type Agent = {
   readonly pack: RulePack;
-  /** Its npm package, whose bin is named as the provider. */
+  /** Its npm package. The bin has the provider's name. */
   readonly packageName: string;
-  /** The fixed place of its recordings. A second recorder at the same time finds it taken, and stops. */
+  /** The fixed place of its recordings. A second recorder at the same time finds it in use, and stops. */
   readonly root: string;
-  /** What its profile holds once a person has set it up, as far as that goes without an account. */
+  /** Writes the profile of a person who has set up the CLI, as far as possible without an account. */
   readonly setUp: (box: Box) => void;
   readonly args?: (version: string) => readonly string[];
 };
 
-/** Not a key: the right shape, and no part of it stands anywhere else. */
+/** Not a real key: it has the right form, and no part of it occurs anywhere else. */
 export const apiKey = "sk-test-1234567890";
 
 export type AgentName = "codex" | "gemini" | "copilot" | "qwen" | "kimi";

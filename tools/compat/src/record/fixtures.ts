@@ -5,19 +5,19 @@ import type { DriveResult } from "@trust/dialog-engine";
 import type { Recorded } from "./record.ts";
 import type { Recording } from "./recordings.ts";
 
-/** Where the fixtures stand. */
+/** The folder of the fixtures. */
 export const fixtureFolder: string = fileURLToPath(
   new URL("../../../../test-fixtures/claude/", import.meta.url),
 );
 
-/** What is known of a fixture beside its bytes: enough to replay it and to compare how that ends. */
+/** The facts about a fixture that are not in its bytes: enough to replay it and to compare how it ends. */
 export type Fixture = {
   readonly file: string;
   readonly cliVersion: string;
   readonly scenario: string;
   readonly why: string;
   readonly consents: Recording["consents"];
-  /** The engine's outcome when it was recorded, with the dialog that it stopped at or the exit code. */
+  /** The engine's outcome when it was recorded, with the dialog at which it stopped, or the exit code. */
   readonly ended: string;
   readonly dialogs: readonly string[];
   readonly keys: number;
@@ -47,7 +47,7 @@ const readIndex = (): Promise<readonly Fixture[]> =>
     },
   );
 
-/** Writes the recording, and its row in `index.json` in place of an earlier one of the same name. */
+/** Writes the recording, and its row in `index.json`. Replaces an earlier row of the same name. */
 export const writeFixture = async (
   cliVersion: string,
   { name, why, consents }: Recording,

@@ -5,7 +5,7 @@ import { writeAgentFixture } from "./agent-fixtures.ts";
 import { agentRecordings } from "./agent-recordings.ts";
 import { recordAgent } from "./record-agent.ts";
 
-/** `main.ts codex=PATH [NAME,...]`: new recordings of a CLI other than Claude Code, which is installed already. */
+/** `main.ts codex=PATH [NAME,...]`: makes new recordings of an installed CLI other than Claude Code. */
 const [target = "", names = ""] = process.argv.slice(2);
 const [, provider = "", path = ""] = /^(\w+)=(.+)$/.exec(target) ?? [];
 

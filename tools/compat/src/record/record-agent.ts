@@ -7,7 +7,7 @@ import { agents, apiKey } from "./agents.ts";
 import type { Recorded } from "./record.ts";
 import { project } from "./recordings.ts";
 
-/** Starts the CLI as the row says, answers what it consents to, and records it up to where that ends. */
+/** Starts the CLI as the row says, answers the dialogs with a consent, and records it until that ends. */
 export const recordAgent = async (cli: LocalCli, recording: AgentRecording): Promise<Recorded> => {
   const agent = agents[recording.provider];
   const args = agent.args?.(cli.version) ?? [];

@@ -8,7 +8,7 @@ import { writeFixture } from "./fixtures.ts";
 import { record, unprivilegedProblem } from "./record.ts";
 import type { Recording } from "./recordings.ts";
 
-/** Outcomes that a recording may end with: something was reached, even if it is a person's. */
+/** Outcomes with which a recording may end: the run reached something, possibly a dialog for a person. */
 const isUseful = (outcome: string): boolean => outcome === "ready" || outcome === "blocked";
 
 const recordOne = async (cli: InstalledCli, name: string, recording: Recording): Promise<Row> => {
@@ -29,7 +29,7 @@ const recordOne = async (cli: InstalledCli, name: string, recording: Recording):
       };
 };
 
-/** Every recording of every CLI, one after the other: they share one place on disk. */
+/** Makes every recording of every CLI, one after the other, since they share one place on disk. */
 export const recordAll = async (
   command: Command,
   recordings: readonly Recording[],

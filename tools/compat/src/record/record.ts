@@ -13,13 +13,13 @@ import { openBox, setUpProfile, type Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { project, type Recording } from "./recordings.ts";
 
-/** A finished recording: the file's text and how the run in it ended. */
+/** A finished recording: the file's text and the end of its run. */
 export type Recorded = { readonly text: string; readonly result: DriveResult };
 
-/** The fixed place of every recording. A second recorder at the same time finds it taken, and stops. */
+/** The fixed place of every recording. A second recorder at the same time finds it in use, and stops. */
 const root = "/tmp/h";
 
-/** Nobody: an account that every Linux has. */
+/** The account nobody, which every Linux has. */
 const unprivileged = [
   "setpriv",
   "--reuid=65534",
@@ -52,7 +52,7 @@ const end = (terminal: Terminal): Promise<void> =>
     terminal.kill();
   });
 
-/** Starts the CLI as the row says, answers what it consents to, and records it up to where that ends. */
+/** Starts the CLI as the row says, answers the dialogs with a consent, and records it until that ends. */
 export const record = async (cli: InstalledCli, recording: Recording): Promise<Recorded> => {
   const box = openBox(root);
   try {

@@ -11,22 +11,25 @@ export type Recording = {
   readonly env?: Readonly<Record<string, string>>;
   /** A HOME in which the CLI never ran, instead of a set-up profile. */
   readonly fresh?: true;
-  /** What the project holds. */
+  /** Creates the files of the project. */
   readonly arrange?: (box: Box) => void;
-  /** What is answered. The recording ends at the first dialog beyond it. */
+  /** The answers. The recording ends at the first dialog without one. */
   readonly consents: Consents;
-  /** Started as another user than root, where the CLI refuses root. */
+  /** Started as another user than root, for cases in which the CLI refuses root. */
   readonly unprivileged?: true;
 };
 
-/** Where the CLI is started. Short, and the same in every recording, so that none holds a path of this machine. */
+/**
+ * The folder in which the CLI is started. It is short and the same in every recording, so that none contains a path
+ * of this machine.
+ */
 export const project = "w/proj";
 
 const trust = { trust: "accept", "granted-permissions": "accept" } as const;
-/** Not a key: the right shape, and no part of it stands anywhere else. */
+/** Not a real key: it has the right form, and no part of it occurs anywhere else. */
 const apiKey = { ANTHROPIC_API_KEY: "sk-ant-api03-GhLmNpQrStVwXz0123456789dFbHjKlMnPqRsTvWx98765432" };
 
-/** What preflight starts; its empty MCP configuration is a file there. */
+/** The arguments of preflight's own start; its empty MCP configuration is a file there. */
 const protectedArgs = [
   ...["--bare", "--strict-mcp-config", "--mcp-config", '{"mcpServers":{}}', "--setting-sources", "user"],
   ...["--settings", '{"disableAllHooks":true}', "--tools", ""],

@@ -3,16 +3,18 @@ import type { ByVersion } from "../clis/version.ts";
 import type { Asks, ExpectedStart } from "./launch-scenario.ts";
 import type { ExpectedResult } from "./scenario.ts";
 
-/** What a CLI has on record: by folder, relative to HOME, the level as the CLI writes it; `trusted` where it has no levels. */
+/**
+ * A CLI's trust records: by folder, relative to HOME, the level as the CLI writes it; `trusted` if it has no levels.
+ */
 export type OnRecord = Readonly<Record<string, string>>;
 
 export type AnsweredExpected = {
   readonly exit: number;
-  /** One row for each folder, in the order they were named. */
+  /** One row for each folder, in the order of the names. */
   readonly results: readonly ExpectedResult[];
-  /** All that is on record afterwards, and no more. */
+  /** All records afterwards; no other may be there. */
   readonly recorded: OnRecord;
-  /** Where the CLI then comes to a stop, started plainly and left alone. */
+  /** The screens at which the CLI then stops, started plainly and without any key. */
   readonly then: readonly ExpectedStart[];
 };
 
@@ -20,16 +22,18 @@ export type AnsweredExpected = {
 export type AnsweredScenario = {
   readonly name: string;
   readonly why: string;
-  /** Makes the profile and the folders. */
+  /** Creates the profile and the folders. */
   readonly arrange: (box: Box) => void;
   /** As the user names them, relative to HOME. */
   readonly folders: readonly string[];
-  /** Folders of a second preflight, a process of its own at the same time; its results stand behind the first one's. */
+  /**
+   * Folders of a second preflight, in a process of its own at the same time. Its results follow those of the first.
+   */
   readonly meanwhile?: readonly string[];
   readonly env?: (box: Box) => Readonly<Record<string, string>>;
-  /** Where the CLI keeps its state, if not in its folder in HOME; relative to HOME. */
+  /** The folder of the CLI's state, if it is not the default one in HOME; relative to HOME. */
   readonly stateFolder?: string;
-  /** Without `--persist`, so that nothing may be started. */
+  /** Without `--persist`, so no program may be started. */
   readonly unasked?: true;
   readonly expect: ByVersion<AnsweredExpected>;
 };
@@ -43,7 +47,7 @@ export const nowTrusted = (
   results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, grants })),
 });
 
-/** Nothing was asked: this is what was there before. */
+/** Nothing was asked: the records were there before. */
 export const settled = (
   exit: number,
   status: string,
@@ -51,11 +55,11 @@ export const settled = (
   trustKey: string,
 ): Pick<AnsweredExpected, "exit" | "results"> => ({ exit, results: [{ status, code, trustKey }] });
 
-/** These folders, all with this level on record. */
+/** These folders, all recorded with this level. */
 export const recordedAs = (level: string, folders: readonly string[]): OnRecord =>
   Object.fromEntries(folders.map((folder) => [folder, level]));
 
-/** These folders, in all of which the CLI then comes to a stop alike. */
+/** These folders; the CLI stops at the same screen in all of them. */
 export const thenAll = (asks: Asks, folders: readonly string[]): readonly ExpectedStart[] =>
   folders.map((folder) => ({ folder, asks }));
 

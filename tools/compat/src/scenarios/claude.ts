@@ -1,7 +1,7 @@
 import { setUpProfile, type Box } from "../box/box.ts";
 import type { Expected, ExpectedResult, Scenario, Shown } from "./scenario.ts";
 
-/** The folders were asked about and are trusted now, under these keys, and nothing else is. */
+/** The folders were asked about and are trusted now under these keys. No other folder is trusted. */
 const trusted = (
   keys: readonly string[],
   { grants = [], afterwards = "composer" }: { grants?: readonly string[]; afterwards?: Shown } = {},
@@ -21,7 +21,7 @@ const refused = (code: string, trustKey: string | null): Expected => ({
   afterwards: null,
 });
 
-/** A dialog was met that is a person's: nothing was answered, nothing is trusted. */
+/** The CLI showed a dialog that is left to a person: nothing was answered, and nothing is trusted. */
 const asked = (
   code: string,
   trustKey: string,
@@ -33,7 +33,7 @@ const asked = (
   afterwards,
 });
 
-/** Trusted over the control protocol. The CLI is not started afterwards: it would ask to sign in. */
+/** Trusted over the control protocol. The CLI is not started afterwards, since it would ask to sign in. */
 const controlled = (keys: readonly string[], grants: readonly string[] = []): Expected => ({
   exit: 0,
   results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, via: "control", grants })),
@@ -55,7 +55,7 @@ const already = (code: string, trustKey: string): ExpectedResult => ({
   trustKey,
 });
 
-/** A command that leaves a mark: what the project brings may run only once a person is there. */
+/** A command that leaves a mark. Commands of the project may run only once a person is there. */
 const marks = (box: Box) => ({ command: "touch", args: [box.path("ran")] });
 const hooks = (box: Box) => ({
   hooks: { SessionStart: [{ hooks: [{ type: "command", command: `touch '${box.path("ran")}'` }] }] },
@@ -76,10 +76,10 @@ const plain = (name: string, folder: string, why: string): Scenario => ({
   expect: [{ is: trusted([folder]) }],
 });
 
-/** Git refuses to clone a submodule from a folder (since 2.38.1), unless told otherwise. */
+/** Git refuses to clone a submodule from a folder (since 2.38.1), unless these arguments allow it. */
 const localFiles = ["-c", "protocol.file.allow=always"];
 
-/** A folder whose pointers make the one above it their repository; `padding` follows the first. */
+/** A folder whose pointers make the folder above it their repository; `padding` follows the first. */
 const craftWorktrees = (box: Box, folder: string, padding: string): void => {
   box.write(`${folder}/.git`, `gitdir: x\n${padding}`);
   box.write(`${folder}/x/commondir`, "../..\n");

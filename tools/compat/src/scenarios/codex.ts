@@ -7,9 +7,9 @@ import type { ExpectedResult } from "./scenario.ts";
 const stateFile = ".codex/config.toml";
 
 /**
- * What a person has in config.toml. Codex itself adds to a fresh one: that it looked for a screen reader (0.169.0), and
- * which models it has told of (0.125.0, and seconds after its composer stands, in any folder that is trusted, 0.169.0); and
- * 0.101.0 asks about a newer model behind trust. With these it has no reason to.
+ * The config.toml of a person. Codex itself adds to a new one: that it looked for a screen reader (0.169.0), and
+ * which models it has announced (0.125.0; and in 0.169.0 seconds after its composer is shown, in any trusted folder).
+ * 0.101.0 asks about a newer model after trust. With these settings it has no reason to do so.
  */
 const written = `# by hand
 model_reasoning_effort   =   "high"
@@ -28,7 +28,7 @@ screen_reader_detection_done = true
 const entry = (box: Box, folder: string, level: string): string =>
   `\n[projects.${JSON.stringify(box.path(folder))}]\ntrust_level = "${level}"\n`;
 
-/** The config.toml, which also says this of folders. */
+/** The config.toml, with these entries about folders. */
 const config = (box: Box, entries: Readonly<Record<string, string>> = {}): string =>
   [written, ...Object.entries(entries).map(([folder, level]) => entry(box, folder, level))].join("");
 
@@ -57,7 +57,7 @@ const refused = (trustKey: string): ExpectedResult => ({
 const each = (folders: readonly string[], asks: Asks): readonly ExpectedStart[] =>
   folders.map((folder) => ({ folder, asks }));
 
-/** Told of these folders Codex asks nothing; not told it asks for trust. */
+/** With these folders passed at launch, Codex asks nothing; without them, it asks for trust. */
 const told = (folders: readonly string[], launchEnv: readonly string[] = []): LaunchExpected => ({
   exit: 0,
   results: folders.map(passed),
@@ -66,7 +66,7 @@ const told = (folders: readonly string[], launchEnv: readonly string[] = []): La
   untold: each(folders, "trust"),
 });
 
-/** A dialog stands before trust, and is a person's. */
+/** A dialog comes before trust, and is left to a person. */
 const before = (folder: string, asks: Asks): LaunchExpected => ({
   ...told([folder]),
   told: each([folder], asks),
@@ -86,13 +86,13 @@ const repository = (name: string, folder: string, why: string): LaunchScenario =
   expect: [{ is: told([folder]) }],
 });
 
-/** Up to 0.155.1 a folder that is untrusted is opened without a word; 0.169.0 says that it is restricted. */
+/** Up to 0.155.1 an untrusted folder is opened without a message; 0.169.0 says that it is restricted. */
 const withUntrusted = (expected: (asks: Asks) => LaunchExpected): ByVersion<LaunchExpected> => [
   { upTo: "0.155.1", is: expected("ready") },
   { is: expected("restricted") },
 ];
 
-/** Two folders of which config.toml calls one untrusted. */
+/** Two folders, one of them untrusted in config.toml. */
 const besideUntrusted = (asks: Asks): LaunchExpected => ({
   exit: 1,
   results: [refused("w/repo"), passed("w/new")],

@@ -11,7 +11,7 @@ import {
 
 const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
 
-/** Without an account it comes to a composer that wants a login, where nothing is left to be asked. */
+/** Without an account it reaches a composer that wants a login. It asks nothing more there. */
 const through = (...folders: readonly string[]) => thenAll("sign-in", folders);
 
 const worktree = (box: Box): void => {

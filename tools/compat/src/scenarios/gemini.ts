@@ -6,7 +6,7 @@ const stateFile = ".gemini/trustedFolders.json";
 const variable = "GEMINI_CLI_TRUST_WORKSPACE";
 const env = () => ({ GEMINI_API_KEY: apiKey });
 
-/** Told at launch Gemini asks nothing; not told it asks for trust. */
+/** With trust passed at launch, Gemini asks nothing; without it, it asks for trust. */
 const told = (folder: string): LaunchExpected => ({
   exit: 0,
   results: [{ status: "not-needed", code: "passed-at-launch", trustKey: folder }],
@@ -68,7 +68,7 @@ export const geminiScenarios: readonly LaunchScenario[] = [
 const trusted = (...folders: readonly string[]): OnRecord =>
   Object.fromEntries(folders.map((folder) => [folder, "TRUST_FOLDER"]));
 
-/** With --persist its own dialog is answered; it starts itself anew behind it. */
+/** With --persist its own dialog is answered. It restarts itself after the answer. */
 export const geminiPersistScenarios: readonly AnsweredScenario[] = [
   {
     name: "persisted",
@@ -121,7 +121,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
         is: {
           ...settled(1, "blocked", "untrusted-by-user", "w/no"),
           recorded: { "w/no": "DO_NOT_TRUST" },
-          // It comes to a composer that says it is untrusted, which the rules do not call ready.
+          // It reaches a composer that says it is untrusted, which the rules do not call ready.
           then: [],
         },
       },

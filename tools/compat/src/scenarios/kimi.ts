@@ -13,7 +13,7 @@ const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted
 
 const ready = (...folders: readonly string[]) => thenAll("ready", folders);
 
-/** A model on a port where nobody listens, so that no login stands in the way. */
+/** A model on a port without a server, so that it asks for no login. */
 const env = () => ({
   KIMI_MODEL_NAME: "demo",
   KIMI_MODEL_API_KEY: apiKey,

@@ -16,7 +16,7 @@ const trusted = (...folders: readonly string[]): OnRecord => recordedAs("TRUST_F
 
 const ready = (...folders: readonly string[]) => thenAll("ready", folders);
 
-/** A provider on a port where nobody listens, so that no choice of one stands in the way. */
+/** A provider on a port without a server, so that it asks for no choice of one. */
 const env = () => ({
   OPENAI_API_KEY: apiKey,
   OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
@@ -30,7 +30,7 @@ const profile = (box: Box, entries: OnRecord = {}): void => {
   if (rows.length > 0) box.write(".qwen/trustedFolders.json", Object.fromEntries(rows));
 };
 
-/** Trusted, and at the choice of a provider, which has had two titles. */
+/** Trusted, and at the choice of a provider. That screen has had two titles. */
 const signedOut = (asks: Asks): AnsweredExpected => ({
   ...nowTrusted(["w/plain"]),
   recorded: trusted("w/plain"),
@@ -160,7 +160,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
     why: "A project's own settings switch the question on, too.",
     arrange: (box) => {
       box.write(".qwen/settings.json", { security: { auth: { selectedType: "openai" } } });
-      // With its version said, Qwen has no reason to bring the file up to date, and to keep the old one beside it.
+      // With the version in it, Qwen has no reason to update the file, and to keep the old one beside it.
       box.write("w/asks/.qwen/settings.json", { $version: 4, security: { folderTrust: { enabled: true } } });
     },
     folders: ["w/asks"],

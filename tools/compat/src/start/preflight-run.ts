@@ -7,7 +7,7 @@ import type { InstalledCli } from "../clis/cli-cache.ts";
 import { run } from "./run.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
-/** What a CLI is told when it is started: its arguments, and names of environment variables. */
+/** What a CLI gets at its start: its arguments, and names of environment variables. */
 export type Launch = { readonly args: readonly string[]; readonly env: readonly string[] };
 
 type PreflightResult = {
@@ -31,7 +31,7 @@ type PreflightReport = {
   readonly launch?: Readonly<Record<string, Launch>> | undefined;
 };
 
-/** The part of `workspace-trust preflight --json` that other programs are built on. */
+/** The part of `workspace-trust preflight --json` that other programs depend on. */
 const report: z.ZodType<PreflightReport> = z.object({
   ok: z.boolean(),
   results: z.array(
@@ -53,7 +53,7 @@ const report: z.ZodType<PreflightReport> = z.object({
   launch: z.record(z.string(), z.object({ args: z.array(z.string()), env: z.array(z.string()) })).optional(),
 });
 
-/** A finished run of the program: its exit code and what it said. */
+/** A finished run of the program: its exit code and its output. */
 export type PreflightRun = { readonly exitCode: number | null; readonly report: PreflightReport };
 
 /** The program as a user starts it, from its sources. */
@@ -72,7 +72,10 @@ const parse = (text: string): Result<PreflightReport, string> => {
   }
 };
 
-/** Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via dialog --json` in the box. An error says what was no report. */
+/**
+ * Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via dialog --json` in the box. The
+ * error is output that is not a report.
+ */
 export const runPreflight = async (
   box: Box,
   cli: InstalledCli,

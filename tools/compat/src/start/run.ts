@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** How a program ended. `exitCode` is null where a signal ended it; output is UTF-8 text. */
+/** How a program ended. `exitCode` is null if a signal ended it; output is UTF-8 text. */
 export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
 
 type Options = {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the program with SIGTERM; the call then still returns how it ended. */
+  /** Ends the program with SIGTERM; the call still returns how it ended. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * Runs a program to its end, by argv, with nothing on its stdin. One that cannot be started at all ends as in a shell:
+ * Runs a program to its end, by argv, with an empty stdin. One that cannot be started gives the result of a shell:
  * exit code 127, and the reason on stderr.
  */
 export const run = async (

@@ -2,15 +2,18 @@ import { createScreen, type Terminal } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
 import type { Shown } from "../scenarios/scenario.ts";
 
-/** What the CLI showed, and its screen for whoever wants to know more. */
+/** What the CLI showed, with its screen for further checks. */
 export type PlainStart = { readonly shown: Shown; readonly screen: string };
 
-/** A screen counts once it has stood for this long (ms). */
+/** A screen counts after it was shown for this long (ms). */
 const standsFor = 700;
-/** A start that shows nothing known by then (ms) is called "nothing". */
+/** A start without a known screen after this time (ms) is called "nothing". */
 const patience = 20_000;
 
-/** Words of each dialog in every version, without white space: not the engine's rules, so that these cannot vouch for themselves. */
+/**
+ * Words of each dialog in every version, without white space. They are not the engine's rules, so that these cannot
+ * confirm themselves.
+ */
 const words: readonly (readonly [Shown, RegExp])[] = [
   ["trust", /Quicksafetycheck|Doyoutrustthefiles|Accessingworkspace/],
   ["api-key", /DoyouwanttousethisAPIkey/],
@@ -22,7 +25,7 @@ const words: readonly (readonly [Shown, RegExp])[] = [
 const hasComposer = (rows: readonly string[]): boolean =>
   rows.some((row, at) => /^[│\s]*[❯>](\s|$)/.test(row) && /^\s*[─╭]─{20}/.test(rows[at - 1] ?? ""));
 
-/** What a person would say stands there. A dialog that is still on screen beats the composer. */
+/** The screen as a person would name it. A dialog that is still shown counts before the composer. */
 export const whatIsShown = (rows: readonly string[]): Shown => {
   const text = rows.join("").replace(/\s/g, "");
   const dialog = words.find(([, pattern]) => pattern.test(text))?.[0];
@@ -52,7 +55,9 @@ const watch = (terminal: Terminal, signal: AbortSignal): Promise<PlainStart> =>
     terminal.onExit(end);
   });
 
-/** Starts the CLI as a person would, in this folder, and says what comes first. No key is pressed; it is ended then. */
+/**
+ * Starts the CLI as a person would, in this folder, and returns its first screen. Presses no key; ends the CLI then.
+ */
 export const startPlainly = async (
   file: string,
   {

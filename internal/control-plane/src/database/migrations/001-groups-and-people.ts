@@ -3,7 +3,10 @@ import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
-/** Agent groups, the chats they are wired to, and who may do what in them. Deleting a group takes along what is its own. */
+/**
+ * Agent groups, their wired chats, and the rights of people in them. Deleting a group deletes the rows that belong to
+ * it.
+ */
 export const groupsAndPeople: Migration = {
   version: 1,
   name: "groups-and-people",
@@ -29,7 +32,7 @@ const createAgentGroups = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("agent_provider", "text")
     .addColumn("created_at", "text", (at) => at.notNull())
     .execute();
-  // On a file system that ignores case `Team` and `team` are one folder, and two groups must never share one.
+  // A file system that ignores case has one folder for `Team` and `team`, and two groups must never share one.
   await db.schema
     .createIndex("agent_groups_folder")
     .unique()
@@ -106,7 +109,7 @@ const createRoles = async (db: Kysely<unknown>): Promise<void> => {
     .addUniqueConstraint("user_roles_in_group", ["user_id", "role", "agent_group_id"])
     .addCheckConstraint("user_roles_role", oneOf("role", ["owner", "admin"]))
     .execute();
-  // Nulls differ from each other in a unique constraint: a role in all groups needs one of its own.
+  // Nulls are distinct in a unique constraint, so a role in all groups needs a constraint of its own.
   await db.schema
     .createIndex("user_roles_in_all_groups")
     .unique()
@@ -131,7 +134,10 @@ const createMembers = async (db: Kysely<unknown>): Promise<void> => {
   await addIndex(db, "agent_group_members", ["agent_group_id"]);
 };
 
-/** `target_id` is a messaging group or an agent group, so no foreign key holds it: who deletes either clears these. */
+/**
+ * `target_id` is a messaging group or an agent group, so it has no foreign key. Code that deletes either clears these
+ * rows.
+ */
 const createDestinations = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable("agent_destinations")

@@ -1,7 +1,7 @@
 import { containerConfigSteps } from "@nc/container-config/node";
 import type { Migration } from "../migration.ts";
 
-/** What each group's containers run with, and how it came about. */
+/** The configuration of each group's containers, and its history. */
 export const containerConfigs: Migration = {
   version: 2,
   name: "container-configs",

@@ -3,7 +3,7 @@ import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
-/** The sessions of agent groups, what their agents wait for, and the log of the CLI's decisions. */
+/** The sessions of agent groups, their pending approvals and messages, and the log of the CLI's decisions. */
 export const sessionsAndApprovals: Migration = {
   version: 3,
   name: "sessions-and-approvals",
@@ -36,7 +36,7 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
       oneOf("container_status", ["running", "idle", "stopped"]),
     )
     .execute();
-  // A list is newest first: each filter that lists use is answered, with its order, by one of these.
+  // A list is newest first. One of these indexes serves each filter of a list, with its order.
   await addIndex(db, "sessions", ["created_at", "id"]);
   await addIndex(db, "sessions", ["agent_group_id", "created_at", "id"]);
   await addIndex(db, "sessions", ["status", "created_at", "id"]);
@@ -87,7 +87,7 @@ const createSystemMessages = async (db: Kysely<unknown>): Promise<void> => {
   await addIndex(db, "system_messages", ["session_id", "delivered_at"]);
 };
 
-/** No foreign key: the log outlives what it tells of. */
+/** No foreign key: the log outlives the rows it mentions. */
 const createDecisions = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable("decisions")

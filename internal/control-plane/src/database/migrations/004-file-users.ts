@@ -1,6 +1,6 @@
 import type { Migration } from "../migration.ts";
 
-/** Who comes from users.yaml, as the file said it last: so that a host knows whom it has lost, also after a restart. */
+/** The people of users.yaml as the host last read it, so that it knows who was removed, also after a restart. */
 export const fileUsers: Migration = {
   version: 4,
   name: "file-users",

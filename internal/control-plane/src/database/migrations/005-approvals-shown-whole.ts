@@ -1,7 +1,10 @@
 import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 
-/** What a command would have done, beside its arguments; and approvals by when they were answered, so that old ones can go. */
+/**
+ * The effect that a command would have had, beside its arguments. And an index of approvals by the time of their
+ * answer, so that old ones can be deleted.
+ */
 export const approvalsShownWhole: Migration = {
   version: 5,
   name: "approvals-shown-whole",

@@ -2,7 +2,9 @@ import { sql } from "kysely";
 import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 
-/** What acts ask the host to do, and how it ended. The index finds the open ones, and the old ones that can go. */
+/**
+ * Work that acts ask the host to do, and its outcome. The index finds open intents, and old ones that can be deleted.
+ */
 export const intents: Migration = {
   version: 6,
   name: "intents",

@@ -6,7 +6,7 @@ import { fileUsers } from "./004-file-users.ts";
 import { approvalsShownWhole } from "./005-approvals-shown-whole.ts";
 import { intents } from "./006-intents.ts";
 
-/** All steps of the central database's schema, in order. A new one goes to the end. */
+/** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
   groupsAndPeople,
   containerConfigs,

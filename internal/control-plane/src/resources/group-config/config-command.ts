@@ -4,7 +4,7 @@ import type { CommandContext } from "../../world/command-context.ts";
 import type { GroupConfig } from "../../world/group-config.ts";
 import { noConfiguration } from "./config-refusal.ts";
 
-/** Which group's configuration. */
+/** The flag that names the group of the configuration. */
 export const groupId = {
   name: "id",
   type: "string",

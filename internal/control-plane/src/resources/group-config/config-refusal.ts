@@ -8,7 +8,7 @@ const codes: Readonly<Record<ConfigError["code"], CommandError["code"]>> = {
   "invalid-config": "invalid-args",
   "configuration-exists": "invalid-args",
   "entry-exists": "invalid-args",
-  // A caller learns the same of a group out of reach as of one without a configuration.
+  // A group out of reach gives the same answer as a group without a configuration.
   "no-configuration": "not-found",
   "no-such-generation": "not-found",
   "no-such-entry": "not-found",
@@ -16,7 +16,9 @@ const codes: Readonly<Record<ConfigError["code"], CommandError["code"]>> = {
   "unreadable-configuration": "handler-error",
 };
 
-/** Why a configuration was not read or changed. The package has the words, the host adds the code of the command. */
+/**
+ * Why a configuration was not read or changed. The package writes the message, the host adds the code of the command.
+ */
 export const configRefusal = (error: ConfigError): { readonly ok: false; readonly error: CommandError } => ({
   ok: false,
   error: { code: codes[error.code], message: explain(error) },

@@ -60,7 +60,10 @@ const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
 
 const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
 
-/** Names the present generation: a change that is saved meanwhile makes the approval void, since nobody was shown its loss. */
+/**
+ * Names the present generation. A change that is saved meanwhile voids the approval, since no one was shown that the
+ * rollback would undo it.
+ */
 const consequence = async (
   args: { readonly id: string; readonly to: number },
   { actor, context }: Call<CommandContext>,

@@ -38,7 +38,7 @@ const serverIn = (args: ServerArgs): Result<Named, CommandError> => {
   return typedRefusal(checked.error, (path) => serverFlag(name, path.slice(`mcp_servers.${name}.`.length)));
 };
 
-/** `env.TOKEN` is `--env TOKEN`. A problem of the whole server is at its name. */
+/** `env.TOKEN` becomes `--env TOKEN`. A problem of the whole server is reported at its name. */
 const serverFlag = (name: string, path: string): string =>
   path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 

@@ -43,7 +43,7 @@ const add: Command<CommandContext> = defineCommand({
       next: withMount(mount.value),
       flag: "--container",
       data: { added: mount.value },
-      // Another mount at this place is refused, so one that is there is the same.
+      // Another mount at this place is refused, so an existing one is the same mount.
       warning: (mounts) =>
         mounts.some(({ containerPath }) => containerPath === mount.value.containerPath)
           ? `${mount.value.containerPath} was there already.`

@@ -79,7 +79,7 @@ const widest = Math.max(...fieldNames.map(({ length }) => length));
 const line = (name: string, value: unknown, from: string | undefined): string =>
   `${name.padEnd(widest)}  ${valueText(value)}${from === "default" && value !== null ? " (default)" : ""}`;
 
-/** `own` where the group differs from a new configuration. */
+/** `own` if the group differs from a new configuration. */
 const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | "default">> => {
   const own = diffConfigs(initialSettings, config).map(({ field }) => field);
   return Object.fromEntries(fieldNames.map((name) => [name, own.includes(name) ? "own" : "default"]));

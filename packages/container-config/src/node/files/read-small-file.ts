@@ -5,7 +5,7 @@ import { type Result, systemCode } from "@gatehouse/std";
 /** A file's text, and its mode (permission bits). */
 export type SmallFile = { readonly text: string; readonly mode: number };
 
-/** Bytes. */
+/** Maximum size, bytes. */
 const most = 1_048_576;
 
 // Links are not followed and pipes do not block: the agent can put either into its group's folder.
