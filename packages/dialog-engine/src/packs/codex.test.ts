@@ -125,6 +125,14 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "unknown",
   },
   {
+    title: "near miss: a sentence behind the root",
+    startedIn: "/w/repo/a",
+    screen: trustFolder(
+      "Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root: /w/repo and ALL PARENT FOLDERS",
+    ),
+    seen: "unknown",
+  },
+  {
     title: "near miss: the same two options below another question",
     screen:
       "> You are in /w/proj\n\n  Do you want to delete the contents of this directory?\n\n› 1. Yes, continue\n  2. No, quit\n\n  Press enter to continue",

@@ -32,7 +32,8 @@ export const codexPack: RulePack = {
   // In the recordings of 0.155.1 and 0.169.0 the composer was shown for 0.1 - 0.9 s before the dialog came.
   readyStandsMs: 3_000,
   // The repository that a sub-folder or a worktree belongs to (0.125.0 to 0.169.0).
-  slots: { root: /^\/.+$/u },
+  // One word: a second one might be a sentence of its own. A root with a space in it is left to a person.
+  slots: { root: /^\/\S+$/u },
   rules: [
     {
       type: "block",
