@@ -1,8 +1,9 @@
+import type { Grant } from "../grants-from.ts";
 import { judgeTrust, type TrustFacts } from "../judge-trust.ts";
 import type { Platform } from "../keys.ts";
 import { explain, unknownProbe, type TrustProbe } from "../trust-probe.ts";
 import { trustKey, type WorkspacePaths } from "../workspace-paths.ts";
-import { locateWorkspace } from "./locate-workspace.ts";
+import { locateWorkspace } from "./locate/locate-workspace.ts";
 import { readGrants } from "./read-grants.ts";
 import { readProjects, type ProjectsRead, type Wait } from "./read-projects.ts";
 import { stateFile, type Environment } from "./state-file.ts";
@@ -27,12 +28,17 @@ const platform: Platform = system === "win32" || system === "darwin" ? system : 
 const isSet = (value: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(value?.trim() ?? "");
 
 /** Grants matter only if trust depends on another key than the folder's own, so they are read only then. */
-const judgeWithGrants = async (facts: Omit<TrustFacts, "grants">): Promise<TrustProbe> => {
+const judgeWithGrants = async (
+  facts: Omit<TrustFacts, "grants">,
+  grantsOf: GrantsOf,
+): Promise<TrustProbe> => {
   const probe = judgeTrust({ ...facts, grants: [] });
   const wanted = trustKey(facts.paths, facts.cliVersion, facts.platform);
   if (probe.state !== "trusted" || probe.key === wanted) return probe;
-  return judgeTrust({ ...facts, grants: await readGrants(facts.paths) });
+  return judgeTrust({ ...facts, grants: await grantsOf(facts.paths) });
 };
+
+type GrantsOf = (paths: WorkspacePaths) => Promise<readonly Grant[]>;
 
 /** The answer for one folder, from a read of the state file. */
 export const probeState = async (
@@ -40,13 +46,15 @@ export const probeState = async (
   file: string,
   paths: WorkspacePaths,
   { env, cliVersion }: ProbeContext,
+  grantsOf: GrantsOf = readGrants,
 ): Promise<TrustProbe> => {
   const key = trustKey(paths, cliVersion, platform);
   if (!state.ok && state.error.code !== "missing")
     return unknownProbe("state-unreadable", file, { key, detail: state.error.detail });
   const projects = state.ok ? state.value : {};
   const ignorePersistedTrust = isSet(env["CLAUDE_CODE_IGNORE_PERSISTED_TRUST"]);
-  const probe = await judgeWithGrants({ projects, paths, file, cliVersion, platform, ignorePersistedTrust });
+  const facts = { projects, paths, file, cliVersion, platform, ignorePersistedTrust };
+  const probe = await judgeWithGrants(facts, grantsOf);
   if (state.ok || probe.code !== "no-key") return probe;
   return { ...probe, code: "no-state-file", why: explain("no-state-file", probe) };
 };

@@ -3,17 +3,21 @@ import { grantsFrom, type Grant, type GrantFile } from "../grants-from.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
 import { mostOwnBytes } from "./read-file.ts";
 import { readJson } from "./read-json.ts";
-import { upwards } from "./upwards.ts";
+import { upwards } from "./locate/upwards.ts";
 
-type Source = Pick<GrantFile, "file" | "kind">;
+/** A file that may grant something. */
+export type GrantSource = Pick<GrantFile, "file" | "kind">;
 
-const settingsIn = (folder: string): readonly Source[] =>
+/** Reads one file; `null` if it does not exist. */
+export type ReadGrantFile = (source: GrantSource) => Promise<GrantFile | null>;
+
+const settingsIn = (folder: string): readonly GrantSource[] =>
   ["settings.json", "settings.local.json"].map((name) => ({
     file: join(folder, ".claude", name),
     kind: "settings",
   }));
 
-const serversIn = (folder: string): Source => ({ file: join(folder, ".mcp.json"), kind: "mcp" });
+const serversIn = (folder: string): GrantSource => ({ file: join(folder, ".mcp.json"), kind: "mcp" });
 
 /**
  * Each folder once: the workspace, the folders above it inside its repository, and the main checkout of a
@@ -24,8 +28,7 @@ const repositoryFolders = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonl
   return [...new Set([real, ...inside, ...(mainRoot === null ? [] : [mainRoot])])];
 };
 
-/** Reads one file; `null` if it does not exist. */
-const read = async ({ file, kind }: Source): Promise<GrantFile | null> => {
+export const readGrantFile: ReadGrantFile = async ({ file, kind }) => {
   const json = await readJson(file, mostOwnBytes);
   if (json.ok) return { file, kind, json: json.value };
   return json.error.code === "missing" ? null : { file, kind, unreadable: json.error.detail };
@@ -37,7 +40,11 @@ const read = async ({ file, kind }: Source): Promise<GrantFile | null> => {
  * `/` (2.1.328 loads them all, even from above home). A file that cannot be read or understood gives a row of
  * kind `unreadable`.
  */
-export const readGrants = async (paths: WorkspacePaths): Promise<readonly Grant[]> => {
+export const readGrants = (paths: WorkspacePaths): Promise<readonly Grant[]> =>
+  readGrantsBy(readGrantFile, paths);
+
+/** The same by the caller's own reader. */
+export const readGrantsBy = async (read: ReadGrantFile, paths: WorkspacePaths): Promise<readonly Grant[]> => {
   const folders = repositoryFolders(paths);
   const withServers = new Set([...upwards(paths.real), ...folders]);
   const sources = [...folders.flatMap(settingsIn), ...[...withServers].map(serversIn)];

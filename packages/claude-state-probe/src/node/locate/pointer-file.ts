@@ -1,8 +1,8 @@
 import { lstatSync, statSync, type Stats } from "node:fs";
-import type { KeyDoubt } from "../key-doubt.ts";
+import type { KeyDoubt } from "../../key-doubt.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { isPlainWay } from "./plain-way.ts";
-import { mostOwnBytes, readWholeFile } from "./read-file.ts";
+import { mostOwnBytes, readWholeFile } from "../read-file.ts";
 
 /** The system's codes for an entry that does not exist, or that no program can open by this name. */
 const absent: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);

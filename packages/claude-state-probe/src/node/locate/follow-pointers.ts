@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import type { KeyDoubt } from "../key-doubt.ts";
+import type { KeyDoubt } from "../../key-doubt.ts";
 import { isPlainWay } from "./plain-way.ts";
 import { gitEntryAt, readPointer } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { doubtOf, trustKey } from "../workspace-paths.ts";
+import { doubtOf, trustKey } from "../../workspace-paths.ts";
 import { locateWorkspace } from "./locate-workspace.ts";
 
 type Files = { readonly [path: string]: string | null };

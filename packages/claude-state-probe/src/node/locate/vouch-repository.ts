@@ -1,8 +1,8 @@
 import { lstatSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
-import { coreWorktree } from "../core-worktree.ts";
-import type { KeyDoubt } from "../key-doubt.ts";
+import { coreWorktree } from "../../core-worktree.ts";
+import type { KeyDoubt } from "../../key-doubt.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { readConfig } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { doubtOf } from "../workspace-paths.ts";
+import { doubtOf } from "../../workspace-paths.ts";
 import { locateWorkspace } from "./locate-workspace.ts";
 
 /** A place where the real git makes what there is of checkouts. */

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { KeyDoubt } from "../key-doubt.ts";
+import type { KeyDoubt } from "../../key-doubt.ts";
 import { type Result, systemCode } from "@gatehouse/std";
-import type { WorkspacePaths } from "../workspace-paths.ts";
+import type { WorkspacePaths } from "../../workspace-paths.ts";
 import { followPointers, type Pointers } from "./follow-pointers.ts";
 import { gitEntryAt } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
