@@ -4,6 +4,7 @@
 // Link to it by the name `codex`. What it does is read from `fake-codex.json` beside that link, every field of which has
 // a default below; what it was given and pressed is appended to `fake-codex.log` in HOME, one JSON object a line.
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 
@@ -25,6 +26,23 @@ const scenario = {
   child: false,
   /** Takes no notice of SIGTERM. */
   stubborn: false,
+  /** Writes in config.toml that it trusts the folder. */
+  writesTrust: false,
+  /** Writes this and ends with 2; null: does not. */
+  lastWords: null,
+  /** `app-server`: "answers", "unknown" (it does not know `config/batchWrite`, as 0.63.0), "hangs" and "exits" (at its
+   * start), "floods". */
+  server: "answers",
+  /** What it does to write: "trust", "forget" (says ok and writes nothing), "silent", "exit", "refuse". */
+  writes: "trust",
+  /** The keys that it writes; "own" is the folder's. */
+  records: ["own"],
+  /** A person calls the folder untrusted right before the first write. */
+  untrustsFirst: false,
+  /** Tells no version of config.toml. */
+  hidesVersion: false,
+  /** Stays after its stdin is closed. */
+  staysOn: false,
   ...(fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {}),
 };
 
@@ -86,7 +104,17 @@ if (args[0] === "--help") {
   console.log(`Usage: codex [OPTIONS]\n\n  -c, --config <key=value>\n${scenario.noDaemon ? "      --no-daemon\n" : ""}`);
   process.exit(0);
 }
+if (args[0] === "app-server") await serve();
 log("start", { args, env: Object.keys(process.env) });
+if (scenario.lastWords !== null) {
+  process.stdout.write(`${scenario.lastWords}\r\n`, () => process.exit(2));
+  await new Promise(() => {});
+}
+if (scenario.writesTrust)
+  fs.appendFileSync(
+    path.join(process.env.HOME, ".codex", "config.toml"),
+    `[projects.${JSON.stringify(process.cwd())}]\ntrust_level = "trusted"\n`,
+  );
 process.stdin.setRawMode?.(true);
 process.stdin.setEncoding("utf8").on("data", (key) => log("key", { key }));
 for (const signal of ["SIGHUP", "SIGTERM"])
@@ -112,3 +140,60 @@ if (list !== undefined) {
 } else if (scenario.exitCode !== null) setTimeout(() => process.exit(scenario.exitCode), scenario.exitMs);
 log("drawn");
 setInterval(() => {}, 1000);
+
+/** `codex app-server`, 0.101.0 to 0.169.0: one JSON object a line. Ends with its stdin. */
+async function serve() {
+  log("server");
+  if (scenario.server === "exits") {
+    console.error("Error: the fake has no app-server");
+    process.exit(1);
+  }
+  if (scenario.server === "floods") for (;;) await new Promise((done) => process.stdout.write(`${"x".repeat(65536)}\n`, done));
+  let rest = "";
+  for await (const text of process.stdin.setEncoding("utf8")) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    for (const line of lines) if (scenario.server !== "hangs") answerTo(JSON.parse(line));
+  }
+  if (scenario.staysOn) await new Promise(() => setInterval(() => {}, 1000));
+  process.exit(0);
+}
+
+function answerTo({ id, method, params }) {
+  log("request", { method });
+  const say = (message) => process.stdout.write(`${JSON.stringify({ id, ...message })}\n`);
+  const refuse = (message, data) => say({ error: { code: -32600, message, ...(data ? { data } : {}) } });
+  const config = path.join(process.env.CODEX_HOME || path.join(process.env.HOME, ".codex"), "config.toml");
+  const text = () => (fs.existsSync(config) ? fs.readFileSync(config, "utf8") : "");
+  const version = () => `sha256:${createHash("sha256").update(text()).digest("hex")}`;
+  const entry = (key, level) => {
+    fs.mkdirSync(path.dirname(config), { recursive: true });
+    fs.appendFileSync(config, `\n[projects.${JSON.stringify(key)}]\ntrust_level = "${level}"\n`);
+  };
+  const known = ["initialize", ...(scenario.server === "unknown" ? [] : ["config/read", "config/batchWrite"])];
+  if (method === "initialized") return undefined;
+  if (!known.includes(method))
+    return refuse(`Invalid request: unknown variant \`${method}\`, expected one of \`initialize\``);
+  if (method === "initialize") {
+    process.stdout.write(`${JSON.stringify({ method: "configWarning", params: { summary: "none" } })}\n`);
+    return say({ result: { userAgent: "gatehouse/0.169.0 (fake)" } });
+  }
+  if (method === "config/read") {
+    const layers = [{ name: { type: "user", file: config }, version: version(), config: {} }];
+    return say({ result: { config: {}, layers: scenario.hidesVersion ? null : layers } });
+  }
+  if (params?.edits === undefined) return refuse("Invalid request: missing field `edits`");
+  const folders = Object.keys(params.edits[0].value);
+  if (scenario.writes === "silent") return undefined;
+  if (scenario.writes === "exit") process.exit(7);
+  if (scenario.writes === "refuse") return refuse("the fake does not want to", { config_write_error_code: "other" });
+  if (scenario.untrustsFirst) entry(folders[0], "untrusted");
+  if (params.expectedVersion && params.expectedVersion !== version())
+    return refuse("Configuration was modified since last read.", { config_write_error_code: "configVersionConflict" });
+  if (scenario.writes === "trust") {
+    const keys = scenario.records.flatMap((key) => (key === "own" ? folders : [key]));
+    for (const key of keys) entry(key, "trusted");
+    log("written", { folders });
+  }
+  return say({ result: { status: "ok", version: version(), filePath: config } });
+}

@@ -1,6 +1,7 @@
-// Outlives a program that was killed: then the pipe from it ends. The terminals of what it had started hang up at that
-// moment, and what takes no notice of it is ended here, with its process group. The groups are named as arguments, and on
-// standard input, a line each: `+4711` from now on, `-4711` no longer; `4711:10000` has 10,000 ms to end by itself.
+// Outlives a program that was killed: then the pipe from it ends. The terminals of what it had started hang
+// up at that moment, and what takes no notice of it is ended here, with its process group. The groups are
+// named as arguments, and on standard input, a line each: `+4711` from now on, `-4711` no longer;
+// `4711:10000` has 10,000 ms to end by itself.
 import process from "node:process";
 
 /** Time to end by the hangup, unless said otherwise, and between two looks; milliseconds. */

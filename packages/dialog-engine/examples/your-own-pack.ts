@@ -10,6 +10,7 @@ const pack: RulePack = {
       type: "select",
       id: "acme/trust",
       kind: "trust",
+      commits: true,
       title: "Do you trust this workspace?",
       body: ["{folder}", { maybe: ["It brings {count} commands of its own."] }],
       footer: ["Enter to choose"],

@@ -1,6 +1,6 @@
 /**
- * The questions a dialog may ask, and the answers a caller may give to each. The CLI remembers a refusal too, so only
- * the two in `impliedConsents` have a default.
+ * The questions a dialog may ask, and the answers a caller may give to each. The CLI remembers a refusal too,
+ * so only the two in `impliedConsents` have a default.
  */
 export const consentAnswers = {
   trust: ["accept"],
@@ -12,6 +12,8 @@ export const consentAnswers = {
   "granted-permissions": ["accept", "refuse"],
   resume: ["new", "summary"],
   "model-migration": ["keep", "switch"],
+  "auto-mode": ["keep", "set"],
+  "session-dir": ["session", "current"],
 } as const;
 
 export type ConsentKind = keyof typeof consentAnswers;
@@ -20,6 +22,3 @@ export type Consents = { readonly [K in ConsentKind]?: ConsentAnswer<K> };
 
 /** Naming a folder is consent to trust it. Skipping an update changes nothing that the CLI remembers. */
 export const impliedConsents: Consents = { trust: "accept", update: "skip" };
-
-/** True for a dialog whose confirmation trusts the folder. A run confirms one dialog of each such kind. */
-export const isCommit = (kind: ConsentKind): boolean => kind === "trust" || kind === "granted-permissions";

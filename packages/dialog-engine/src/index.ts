@@ -1,6 +1,8 @@
 export { consentAnswers, impliedConsents } from "./consents.ts";
 export type { ConsentKind, Consents } from "./consents.ts";
 export { defaultLimits } from "./drive/budget.ts";
+export { decide, type Decision, type DecisionContext } from "./drive/decide.ts";
+export { emptyMemory, pressed, remember, type Memory } from "./drive/memory.ts";
 export { driveDialogs } from "./drive/drive-dialogs.ts";
 export type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive/drive-types.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";

@@ -18,14 +18,16 @@ export type Terminal = {
   onExit(listener: (exit: TerminalExit) => void): Stop;
   /**
    * Stops reading the program's output, so that the program waits, until every caller has called the returned
-   * function. Output that was already read may still arrive. Nothing is lost unless the program ends meanwhile, and
-   * that exit is reported. Without this method the terminal is read without a bound, and up to 16 MB of output that
-   * is not drawn yet is kept.
+   * function. Output that was already read may still arrive. Nothing is lost unless the program ends
+   * meanwhile, and that exit is reported. Without this method the terminal is read without a bound, and up to
+   * 16 MB of output that is not drawn yet is kept.
    */
   pause?(): Stop;
 };
 
-/** Time in milliseconds, from any origin. A test can pass a fake clock to control every wait of the engine. */
+/**
+ * Time in milliseconds, from any origin. A test can pass a fake clock to control every wait of the engine.
+ */
 export type Clock = {
   now(): number;
   after(milliseconds: number, run: () => void): Stop;

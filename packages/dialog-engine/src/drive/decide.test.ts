@@ -21,7 +21,12 @@ const trust = (pointed: 0 | 1): Observation =>
   );
 
 const resume = observe(
-  [...texts.resume, " ❯ Resume from summary (instant, recommended)", "   Resume full session as-is"],
+  [
+    ...texts.resume,
+    " ❯ Resume from summary (instant, recommended)",
+    "   Resume full session as-is",
+    "   Don't ask again",
+  ],
   claudePack,
 );
 
@@ -244,6 +249,33 @@ describe("decide", () => {
     const after = remember(pressed(stood(first), "enter", first, 300), second, 400);
     expect(decideOn(second, after, 5_000)).toBe("blocked consent-needed claude/trust-files");
     expect(decideOn(first, remember(after, first, 6_000), 7_000)).toBe("press enter");
+  });
+
+  test("a row that commits is confirmed for one question only, whatever its kind", () => {
+    const [first, second] = ["docs", "shop"].map((server) =>
+      observe(
+        [
+          ` New MCP server found in this project: ${server}`,
+          ...texts.mcp.slice(1),
+          " ❯ Use this MCP server",
+          "   Continue without using this MCP server",
+          texts.confirm,
+        ],
+        claudePack,
+      ),
+    );
+    if (first?.type !== "select" || second?.type !== "select") throw new Error("no dialog is read");
+    const does = (commits: boolean): string => {
+      const [one, other] = [first, second].map(({ rule, ...seen }) => ({
+        ...seen,
+        rule: { ...rule, ...(commits && { commits }) },
+      }));
+      if (!one || !other) throw new Error("no dialog is read");
+      const after = remember(pressed(stood(one), "enter", one, 300), other, 400);
+      const context = { pack: claudePack, consents: { mcp: "use" }, isFolderSaid: true, now: 5_000 } as const;
+      return inWords(decide(other, after, context));
+    };
+    expect([does(true), does(false)]).toEqual(["blocked consent-needed claude/mcp-server", "press enter"]);
   });
 
   test("a dialog that names a folder gets no key from who did not say which folder was started", () => {

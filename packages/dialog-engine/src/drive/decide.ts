@@ -1,4 +1,4 @@
-import { isCommit, type ConsentKind, type Consents } from "../consents.ts";
+import type { ConsentKind, Consents } from "../consents.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "../locate/locate-dialog.ts";
 import type { Memory } from "./memory.ts";
@@ -36,9 +36,9 @@ export type DecisionContext = {
 };
 
 /**
- * One step of the closed loop: takes the screen and the memory, and returns a decision. It presses a key only if a
- * rule matches the screen, the caller consented, and the screen is still. It presses Enter only while the pointer is
- * on the wanted option.
+ * One step of the closed loop: takes the screen and the memory, and returns a decision. It presses a key only
+ * if a rule matches the screen, the caller consented, and the screen is still. It presses Enter only while
+ * the pointer is on the wanted option.
  */
 export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
   const { pack, now } = context;
@@ -102,17 +102,18 @@ const decideSelect = (
 };
 
 /**
- * One consent to trust covers one question. The same text about the same folder is the same question, drawn again.
+ * One consent to trust covers one question. The same text about the same folder is the same question, drawn
+ * again.
  */
 const isAnother = (rule: SelectRule, { confirmedFirst, screenId }: Memory): boolean => {
-  const first = isCommit(rule.kind) ? confirmedFirst.get(rule.kind) : undefined;
+  const first = rule.commits ? confirmedFirst.get(rule.kind) : undefined;
   return first !== undefined && first !== screenId;
 };
 
 /**
- * Null if the dialog reads keys by now. Its dead window starts at the program's last output. On a busy machine Claude
- * Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only then (4 of 80 runs, 16 programs on 2
- * cores).
+ * Null if the dialog reads keys by now. Its dead window starts at the program's last output. On a busy
+ * machine Claude Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only then (4 of 80
+ * runs, 16 programs on 2 cores).
  */
 const listening = (
   { screenSince, outputAt, keysHere }: Memory,
@@ -135,8 +136,8 @@ const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | n
 };
 
 /**
- * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog for
- * another 150 ms when it leaves the alternate screen of the next question.
+ * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog
+ * for another 150 ms when it leaves the alternate screen of the next question.
  */
 const returning = (
   { confirmed, screenId, screenSince, entersHere }: Memory,
@@ -148,8 +149,8 @@ const returning = (
 };
 
 /**
- * Null if the program has paused, so that the screen is a whole frame. If the program draws all the time, the wait
- * ends once its dialog and the pointed option have been the same for `restlessMs`.
+ * Null if the program has paused, so that the screen is a whole frame. If the program draws all the time, the
+ * wait ends once its dialog and the pointed option have been the same for `restlessMs`.
  */
 const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Decision | null => {
   const same = Math.max(screenSince, pointedSince);
@@ -158,8 +159,9 @@ const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): 
 };
 
 /**
- * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the pointer rests
- * for as long as the move took (Claude Code 2.1.328 undoes a move after 50 - 270 ms if the move took 330 - 470 ms).
+ * Null if the pointer has rested long enough for Enter. A slow program may still undo the move, so the
+ * pointer rests for as long as the move took (Claude Code 2.1.328 undoes a move after 50 - 270 ms if the move
+ * took 330 - 470 ms).
  */
 const settling = ({ pointedSince, restMs }: Memory, now: number): Decision | null => {
   const settled = pointedSince + restMs;

@@ -361,7 +361,9 @@ describe("driveDialogs and a program that draws all the time", () => {
   const { draw } = trust();
   type Frame = { readonly pointed: number; readonly count: number };
 
-  /** Draws every 3 ms, the second half of each frame 1 ms after the first; an Enter ends it, and arrows move. */
+  /**
+   * Draws every 3 ms, the second half of each frame 1 ms after the first; an Enter ends it, and arrows move.
+   */
   const restless = async (
     frame: (frame: Frame) => readonly string[],
   ): Promise<{ readonly result: DriveResult; readonly heard: readonly string[] }> => {
@@ -575,7 +577,9 @@ describe("driveDialogs at its end", () => {
   });
 });
 
-/** How a recording ends when it is driven again, and in which keys that differs from what was pressed then. */
+/**
+ * How a recording ends when it is driven again, and in which keys that differs from what was pressed then.
+ */
 const replayed = async (
   text: string,
   path: string,

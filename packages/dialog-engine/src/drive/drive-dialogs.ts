@@ -2,9 +2,9 @@ import type { DriveOptions, DriveResult } from "./drive-types.ts";
 import { Run } from "./run.ts";
 
 /**
- * Answers the start-up dialogs of a terminal program by the rules of one pack and the caller's consents: look, move,
- * check the move, confirm, wait for proof. If the screen is not as expected, it starts over from the new screen.
- * Never rejects. The program keeps running; the caller ends it.
+ * Answers the start-up dialogs of a terminal program by the rules of one pack and the caller's consents:
+ * look, move, check the move, confirm, wait for proof. If the screen is not as expected, it starts over from
+ * the new screen. Never rejects. The program keeps running; the caller ends it.
  */
 export const driveDialogs = (options: DriveOptions): Promise<DriveResult> =>
   new Promise((resolve) => new Run(options, resolve).start());

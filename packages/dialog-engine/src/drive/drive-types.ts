@@ -5,7 +5,9 @@ import type { Clock, Stop, Terminal } from "../ports.ts";
 import type { DriveBlockedCode, RulePack } from "../rules/rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
-/** The events of a run, in order, for progress lines and recordings. `at`: milliseconds since the run's start. */
+/**
+ * The events of a run, in order, for progress lines and recordings. `at`: milliseconds since the run's start.
+ */
 export type DriveEvent =
   | { readonly type: "output"; readonly at: number; readonly data: string }
   | { readonly type: "reply"; readonly at: number; readonly data: string }
@@ -37,21 +39,21 @@ export type DriveOptions = {
   readonly pack: RulePack;
   readonly consents: Consents;
   /**
-   * The folder that the program was started in. A dialog that names a folder is answered only if it names this one.
-   * Without this option such a dialog is never answered.
+   * The folder that the program was started in. A dialog that names a folder is answered only if it names
+   * this one. Without this option such a dialog is never answered.
    */
   readonly folder?: StartedFolder;
   readonly limits?: Partial<DriveLimits>;
   /**
-   * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its composer
-   * without having asked. "ready": dialogs are answered until the composer is shown.
+   * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its
+   * composer without having asked. "ready": dialogs are answered until the composer is shown.
    */
   readonly until: "proof" | "ready";
   /** Starts watching for proof (the program's state on disk) and calls `onProven` once the proof exists. */
   readonly watchProof?: (onProven: () => void) => Stop;
   /**
-   * Awaited before the first Enter that confirms trust: a batch's turn to commit. The caller ends the turn when it has
-   * its proof. If it rejects, the run ends as cancelled.
+   * Awaited before the first Enter that confirms trust: a batch's turn to commit. The caller ends the turn
+   * when it has its proof. If it rejects, the run ends as cancelled.
    */
   readonly beforeCommit?: () => Promise<void>;
   /** After an abort no key is sent. */

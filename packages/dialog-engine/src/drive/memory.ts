@@ -18,7 +18,10 @@ export type Memory = {
   readonly lastKey: { readonly key: Key; readonly at: number; readonly ruleId: string } | null;
   /** When the first arrow was sent that has not moved the pointer yet. */
   readonly arrowAt: number | null;
-  /** The longest time that this dialog took to move the pointer. The pointer rests for this time before an Enter. */
+  /**
+   * The longest time that this dialog took to move the pointer. The pointer rests for this time before an
+   * Enter.
+   */
   readonly restMs: number;
   readonly keysHere: number;
   readonly entersHere: number;
@@ -73,8 +76,9 @@ export const remember = (memory: Memory, seen: Observation, now: number): Memory
 };
 
 /**
- * The memory after the pointer moved. A pointer that moves by itself must rest for long, or an Enter may confirm
- * another option. One exception: Claude Code 2.1.328 undoes one of our moves when it mounts its dialog again.
+ * The memory after the pointer moved. A pointer that moves by itself must rest for long, or an Enter may
+ * confirm another option. One exception: Claude Code 2.1.328 undoes one of our moves when it mounts its
+ * dialog again.
  */
 const movedTo = (memory: Memory, pointed: number | null, now: number): Memory => {
   const { arrowAt, keysHere } = memory;

@@ -13,7 +13,8 @@ export const pace = {
   /** A pointer that moved by itself must rest for this time before an Enter. */
   strayMs: 500,
   /**
-   * A list that matches no rule must be unchanged for this time before it counts as unknown: it may be half drawn.
+   * A list that matches no rule must be unchanged for this time before it counts as unknown: it may be half
+   * drawn.
    */
   unknownMs: 1_000,
   keysPerDialog: 12,

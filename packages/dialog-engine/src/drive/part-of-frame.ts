@@ -5,13 +5,14 @@ import { pace } from "./pace.ts";
 type LastRead = { readonly seen: Observation; readonly readAt: number; readonly outputAt: number };
 
 /**
- * True if the screen counts as part of a frame. A program that redraws its dialog all the time is also read in the
- * middle of a redraw; this must not end the dialog.
+ * True if the screen counts as part of a frame. A program that redraws its dialog all the time is also read
+ * in the middle of a redraw; this must not end the dialog.
  */
 export const isPartOfFrame = (seen: Observation, last: LastRead, now: number): boolean => {
   if (last.seen.type !== "select" || now >= last.outputAt + pace.stillMs) return false;
   const isPart =
     seen.type === "nothing" ||
+    (seen.type === "unknown" && seen.dialog.type === "keys") ||
     (seen.type === "unknown" && last.seen.dialog.question.startsWith(seen.dialog.question));
   return isPart && now < last.readAt + pace.redrawMs;
 };

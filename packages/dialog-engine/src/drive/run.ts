@@ -1,5 +1,4 @@
 import { createBudget, defaultLimits, type Budget } from "./budget.ts";
-import { isCommit } from "../consents.ts";
 import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember } from "./memory.ts";
 import { pace } from "./pace.ts";
@@ -72,7 +71,7 @@ export class Run {
     this.#look();
   }
 
-  /** Stops this when the run ends. The run may have ended already, since a subscription can report at once. */
+  /** Stops this when the run ends. A subscription can report at once, so the run may have ended already. */
   #hold(stop: Stop): void {
     if (this.#isEnded) stop();
     else this.#stops.push(stop);
@@ -103,7 +102,7 @@ export class Run {
     this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
   }
 
-  /** One turn of the loop. While output is still being drawn, it only checks the limits; the drain calls it again. */
+  /** One turn of the loop. While output is being drawn it only checks the limits; the drain calls it again. */
   #look(): void {
     if (this.#isEnded) return;
     const now = this.#options.clock.now();
@@ -155,7 +154,7 @@ export class Run {
   }
 
   #act(decision: Decision, now: number): void {
-    // Claude Code 2.1.328 may write confirmed trust long after the next screen: it waits up to 15 s for a stale lock.
+    // Claude Code 2.1.328 waits up to 15 s for a stale lock: it may write confirmed trust after the next screen.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     switch (decision.type) {
       case "press":
@@ -175,7 +174,7 @@ export class Run {
 
   #press(decision: Press, now: number): void {
     const { key, rule, why } = decision;
-    const commits = key === "enter" && isCommit(rule.kind);
+    const commits = key === "enter" && rule.commits === true;
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
     const data = encodeKey(key, this.#screen.view().applicationCursorKeys);
     this.#emit({ type: "key", at: this.#elapsed(), key, data, dialog: rule.id, why });
@@ -210,7 +209,7 @@ export class Run {
     if (!this.#isEnded) this.#wakeUp.set(Math.min(time, this.#budget.deadline()));
   }
 
-  /** A program may end on a screen that is left to a person (no connection). That screen is then the reason. */
+  /** A program may end on a screen that is left to a person (no connection), which is then the reason. */
   #endWithExit({ exitCode, signal }: TerminalExit): void {
     const last = this.#seen;
     if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });

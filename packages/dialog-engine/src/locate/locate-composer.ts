@@ -1,8 +1,8 @@
-import { isPadding, isRule, unboxed } from "../screen/rows.ts";
+import { isPadding, isRule, isTitledRule, unboxed } from "../screen/rows.ts";
 
 /** How a program draws its composer, the row in which a person types a prompt. */
 export type ComposerShape = {
-  /** The glyphs that the row may begin with. */
+  /** The glyphs that the row may begin with; empty: the row has none, and is blank until a person types. */
   readonly prompts: string;
   /** What is drawn directly above and below the prompt row: a rule or a box, or nothing. */
   readonly between: "rules" | "blank rows";
@@ -11,8 +11,8 @@ export type ComposerShape = {
 const framed: ComposerShape = { prompts: ">❯›", between: "rules" };
 
 /**
- * Finds the lowest composer of this shape: its prompt row, framed above and below, or with blank rows above and
- * below. Returns its row, or null.
+ * Finds the lowest composer of this shape: its prompt row, framed above and below, or with blank rows above
+ * and below. Returns its row, or null.
  *
  *      ╭──────────────────────╮        ────────────────────────        (nothing)
  *      │ > Try "fix the bug"  │        ❯                               › Ask Codex to do anything
@@ -28,23 +28,27 @@ export const locateComposer = (rows: readonly string[], shape: ComposerShape = f
 
 type IsPrompt = (row: string) => boolean;
 
-/** A numbered row is an option, regardless of the rows around it: the rest of its list may not be drawn yet. */
+/**
+ * A numbered row is an option, regardless of the rows around it: the rest of its list may not be drawn yet.
+ */
 const promptOf = ({ prompts }: ComposerShape): IsPrompt => {
-  const prompt = new RegExp(`^\\s*[${prompts}](?!\\s+\\d{1,2}[.)]\\s)(\\s|$)`, "u");
+  if (prompts === "") return (row) => row.trim() === "";
+  const prompt = new RegExp(`^\\s*[${prompts}](?!\\s+\\d{1,2}[.)][\\s\\p{L}])(\\s|$)`, "u");
   return (row) => prompt.test(unboxed(row));
 };
 
 /** A longer draft takes a few more rows before the frame closes. */
 const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): boolean => {
-  if (!isRule(rows[at - 1] ?? "")) return false;
+  const above = rows[at - 1] ?? "";
+  if (!isRule(above) && !isTitledRule(above)) return false;
   const below = rows.slice(at + 1, at + 8);
   const end = below.findIndex(isRule);
   return end >= 0 && below.slice(0, end).every((row) => !isPrompt(row));
 };
 
 /**
- * Gemini CLI 0.61.0 pads its composer with a background colour, or with half blocks where the terminal has all
- * colours.
+ * Gemini CLI 0.61.0 pads its composer with a background colour, or with half blocks where the terminal has
+ * all colours.
  */
 const standsAlone = (rows: readonly string[], at: number): boolean =>
   isPadding(rows[at - 1] ?? "") && isPadding(rows[at + 1] ?? "");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { locateDialog, type ListStyle } from "./locate-dialog.ts";
+import { locateDialog } from "./locate-dialog.ts";
+import type { ListStyle } from "./read-list.ts";
 
 type Row = {
   readonly title: string;

@@ -1,16 +1,15 @@
-import { compact, indentOf, isRule, opensFrame, unboxed } from "../screen/rows.ts";
-
-export type Option = {
-  /** As a person reads it: wrapped rows joined, without pointer, number and the tick of a chosen option. */
-  readonly label: string;
-  readonly row: number;
-  /** The label as it is drawn, one string per row. White space may be lost where it wraps. */
-  readonly lines: readonly string[];
-};
+import { compact, isRule, opensFrame, unboxed } from "../screen/rows.ts";
+import { marks, readLists, type List, type ListStyle, type Option } from "./read-list.ts";
+import { lastKeyHint } from "./key-hint.ts";
+import { isSentPrompt } from "./sent-prompt.ts";
 
 /** A question on the screen, at any place and in any style. Rows count from 0. */
 export type Dialog = {
-  readonly type: "list" | "yes-no";
+  readonly type:
+    | "list"
+    | "yes-no"
+    /** Only the keys that it names show that something is asked: no list, or one that nothing points into. */
+    | "keys";
   readonly options: readonly Option[];
   /** Index of the option that the pointer is on; null if no row or more than one row has a pointer. */
   readonly pointed: number | null;
@@ -22,28 +21,17 @@ export type Dialog = {
   readonly below: readonly string[];
   /** Title, body, options and footer, compact. Block rules look for their anchors in it. */
   readonly text: string;
-  /** Title, body and options, compact and without pointer and tick: equal for two views of the same question. */
+  /**
+   * Title, body and options, compact and without pointer and tick: equal for two views of the same question.
+   */
   readonly question: string;
 };
 
-/** How a program draws its lists. */
-export type ListStyle = {
-  /** The pointer glyphs, for a program that uses other glyphs as bullets in its text. Default: all known pointers. */
-  readonly pointers?: string;
-  /** A blank row separates one option (with its description below the label) from the next. */
-  readonly areOptionsApart?: true;
-};
-
-const allPointers = "❯›>●→▸▶➤»";
-const pointerRowOf = (glyphs: string): RegExp => new RegExp(`^(\\s*)([${glyphs}])(\\s+)(\\S.*)$`, "u");
-const numbered = /^(\d{1,2})[.)]\s+/u;
-const tick = /\s*[✔✓]\s*$/u;
-const marks = new RegExp(`[${allPointers}✔✓]`, "gu");
 const yesNoPrompt = /\by\/n\s*[:?]/iu;
 
 /**
- * Finds the newest dialog: the lowest option list (at least two options), or the lowest `y/n:` prompt. Ignores older
- * dialogs that a program leaves above it (Claude Code 1.0.51 - 2.1.0 does).
+ * Finds the newest dialog: the lowest option list (at least two options), or the lowest `y/n:` prompt.
+ * Ignores older dialogs that a program leaves above it (Claude Code 1.0.51 - 2.1.0 does).
  *
  *      Do you trust this folder?        <- title and body: up to the frame, box or list above
  *
@@ -52,17 +40,22 @@ const yesNoPrompt = /\by\/n\s*[:?]/iu;
  *           wraps                       <- deeper indent, or the row above was full: the same option
  *
  *      Enter to confirm                 <- footer: down to where the next frame opens
+ *
+ * `composer`: the row of the program's composer, if it is drawn. A prompt of several rows in it or above it is
+ * no list.
  */
 export const locateDialog = (
   rows: readonly string[],
   columns = 120,
-  { pointers = allPointers, areOptionsApart }: ListStyle = {},
+  style: ListStyle = {},
+  composer: number | null = null,
 ): Dialog | null => {
   const plain = rows.map(unboxed);
-  const pointerRow = pointerRowOf(pointers);
-  const style = { columns, pointerRow, areOptionsApart: areOptionsApart === true };
-  const lists = plain.flatMap((_, row) => readList(plain, row, style) ?? []);
-  const list = lists.at(-1);
+  const lists = readLists(plain, columns, style);
+  const list = lists.findLast((list) => {
+    const below = rows.slice(list.last + 1, bottomOf(rows, list.last) + 1);
+    return composer === null || !isSentPrompt(rows, list, composer, below);
+  });
   const prompt = plain.findLastIndex((row) => yesNoPrompt.test(row));
   if (prompt > (list?.last ?? -1)) return yesNoDialog(rows, plain, prompt);
   if (list === undefined) return null;
@@ -81,110 +74,6 @@ export const locateDialog = (
     text: compact(rows.slice(top, bottom + 1).join("\n")),
     question: compact(rows.slice(top, list.last + 1).join("\n")).replace(marks, ""),
   };
-};
-
-type List = {
-  readonly first: number;
-  readonly last: number;
-  readonly options: readonly Option[];
-  readonly pointed: readonly number[];
-};
-
-type Style = {
-  readonly columns: number;
-  readonly pointerRow: RegExp;
-  readonly areOptionsApart: boolean;
-};
-
-/** The list whose pointer is on this row; null if this row has no pointer, or the list has fewer than two options. */
-const readList = (plain: readonly string[], row: number, style: Style): List | null => {
-  const pointed = style.pointerRow.exec(plain[row] ?? "");
-  if (pointed === null) return null;
-  const [, before = "", glyph = "", gap = "", label = ""] = pointed;
-  if (before.length >= style.columns / 2) return null; // a status line at the right edge draws bullets too
-  const shape = {
-    column: before.length + glyph.length + gap.length,
-    isNumbered: numbered.test(label),
-    ...style,
-  };
-
-  return listFrom(plain, firstOption(plain, row, shape), shape);
-};
-
-/** The row of the list's first option, found upwards from one of its rows. */
-const firstOption = (plain: readonly string[], row: number, shape: ListShape): number => {
-  let first = row;
-  for (let up = row - 1; up >= 0 && kindOf(plain, up, shape) !== "other"; up -= 1) {
-    if (kindOf(plain, up, shape) === "option") first = up;
-  }
-  return first;
-};
-
-/** The list that begins in this row; null if it has fewer than two options. */
-const listFrom = (plain: readonly string[], first: number, shape: ListShape): List | null => {
-  const options: Option[] = [];
-  const pointed: number[] = [];
-  let last = first;
-  for (let at = first; at < plain.length; at += 1) {
-    const kind = kindOf(plain, at, shape);
-    if (kind === "other") break;
-    const text = (plain[at] ?? "").slice(shape.column);
-    const open = options.at(-1);
-    if (kind === "option") {
-      if (hasPointer(plain[at] ?? "", shape)) pointed.push(options.length);
-      const label = text.replace(numbered, "").replace(tick, "").trim();
-      options.push({ label, row: at, lines: [label] });
-    } else if (kind === "continued" && open) {
-      options[options.length - 1] = continuedBy(open, text.trim().replace(tick, ""));
-    }
-    last = at;
-  }
-  return options.length < 2 ? null : { first, last, options, pointed };
-};
-
-const continuedBy = ({ label, row, lines }: Option, text: string): Option => ({
-  label: `${label} ${text}`.trimEnd(),
-  row,
-  lines: [...lines, text],
-});
-
-type ListShape = Style & { readonly column: number; readonly isNumbered: boolean };
-
-/** The kind of a row, for a list whose labels (or numbers) start in the given column. */
-const kindOf = (
-  plain: readonly string[],
-  row: number,
-  shape: ListShape,
-): "option" | "continued" | "gap" | "other" => {
-  const text = plain[row] ?? "";
-  if (text.trim() === "") return isGap(plain, row, shape) ? "gap" : "other";
-  if (isRule(text)) return "other";
-  const starts = startOf(text, shape);
-  if (starts > shape.column) return "continued";
-  if (starts < shape.column) return "other";
-  if (shape.isNumbered) return numbered.test(text.slice(shape.column)) ? "option" : "other";
-  return hasPointer(text, shape) || !wrapsInto(plain[row - 1] ?? "", text, shape) ? "option" : "continued";
-};
-
-const isGap = (plain: readonly string[], row: number, shape: ListShape): boolean =>
-  shape.areOptionsApart &&
-  [row - 1, row + 1].every(
-    (at) => startOf(plain[at] ?? "", shape) === shape.column && !isRule(plain[at] ?? ""),
-  );
-
-const startOf = (text: string, shape: ListShape): number =>
-  hasPointer(text, shape) ? shape.column : indentOf(text);
-
-const hasPointer = (row: string, { column, pointerRow }: ListShape): boolean => {
-  const [, before = "", glyph = "", gap = ""] = pointerRow.exec(row) ?? [];
-  return glyph !== "" && before.length + glyph.length + gap.length === column;
-};
-
-/** An unnumbered label wraps to its own column: the row above was full when its next word did not fit. */
-const wrapsInto = (above: string, text: string, shape: ListShape): boolean => {
-  const isLabel = above.trim() !== "" && (indentOf(above) === shape.column || hasPointer(above, shape));
-  const word = text.trim().split(/\s/u)[0] ?? "";
-  return isLabel && above.length + 1 + word.length > shape.columns - 4;
 };
 
 /** The first row of the dialog: below the top of its frame, else below the question above the list. */
@@ -221,4 +110,24 @@ const yesNoDialog = (rows: readonly string[], plain: readonly string[], prompt: 
     text,
     question: text,
   };
+};
+
+/**
+ * Finds a question that has no list to move in, by the lowest row that names its keys. Its rows may look like
+ * options, but nothing shows which one Enter would take.
+ *
+ *      > External agent config detected          Security notes:
+ *        1. Proceed with selected                1. Claude can make mistakes
+ *        2. Skip for now
+ *      Use ↑/↓ to move, 1/2 to choose            Press Enter to continue…
+ */
+export const locateKeyQuestion = (rows: readonly string[]): Dialog | null => {
+  const hint = lastKeyHint(rows.map(unboxed));
+  if (hint < 0) return null;
+  const top = rows.findLastIndex((text, row) => row < hint && isRule(text)) + 1;
+  const bottom = bottomOf(rows, hint);
+  const text = compact(rows.slice(top, bottom + 1).join("\n"));
+  const above = rows.slice(top, hint);
+  const below = rows.slice(hint, bottom + 1);
+  return { type: "keys", options: [], pointed: null, top, bottom, above, below, text, question: text };
 };

@@ -16,7 +16,10 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** Starts three programs that lead groups and take no notice of a hangup, watches over them, and lets the second go. */
+/**
+ * Starts three programs that lead groups and take no notice of a hangup, watches over them, and lets the
+ * second go.
+ */
 const holder = `
   import { spawn } from "node:child_process";
   import { createGuard } from ${JSON.stringify(new URL("guard.ts", import.meta.url).href)};

@@ -6,8 +6,8 @@ import type { Stop } from "../ports.ts";
 /** Ends programs that would outlive this process, also if this process is killed. */
 export type Guard = {
   /**
-   * Watches a program and its process group (a PTY's child leads one) until `Stop` is called. Once this process is
-   * gone, the program has `graceMs` (default 1,000) to end by itself.
+   * Watches a program and its process group (a PTY's child leads one) until `Stop` is called. Once this
+   * process is gone, the program has `graceMs` (default 1,000) to end by itself.
    */
   watch(group: number, graceMs?: number): Stop;
   /** Stops watching everything. */
@@ -18,9 +18,9 @@ export type Guard = {
 const program = fileURLToPath(new URL("../../bin/guard.js", import.meta.url));
 
 /**
- * One other process, started with the first group. It waits until this process is gone and then ends the programs
- * that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started. Windows has no process
- * groups, so it does nothing there.
+ * One other process, started with the first group. It waits until this process is gone and then ends the
+ * programs that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started. Windows has
+ * no process groups, so it does nothing there.
  */
 export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
   let guard: ChildProcess | null = null;

@@ -1,6 +1,6 @@
 /**
- * The part of node-pty that is used here. The prebuilt twin (@lydell/node-pty 1.1.0) declares types for its own name
- * only.
+ * The part of node-pty that is used here. The prebuilt twin (@lydell/node-pty 1.1.0) declares types for its
+ * own name only.
  */
 declare module "node-pty" {
   export type IPty = {

@@ -1,9 +1,13 @@
 import { tmpdir } from "node:os";
+import { basename, dirname } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Terminal } from "../ports.ts";
 import { terminalContract, type ContractProgram } from "../testing/terminal-contract.ts";
 import { openPty } from "./open-pty.ts";
+
+const thisFile = fileURLToPath(import.meta.url);
 
 const scripts: Record<ContractProgram, string> = {
   echo: `
@@ -30,6 +34,34 @@ describe("a PTY keeps the terminal contract", () => {
 });
 
 describe("openPty", () => {
+  test.each([
+    {
+      title: "a program that is on no PATH",
+      file: "no-such-program",
+      cwd: tmpdir(),
+      says: "no-such-program",
+    },
+    { title: "a path without a program", file: "/no/such/program", cwd: tmpdir(), says: "/no/such/program" },
+    { title: "a file that may not be executed", file: thisFile, cwd: tmpdir(), says: thisFile },
+    { title: "a folder as the program", file: tmpdir(), cwd: tmpdir(), says: tmpdir() },
+    { title: "a missing folder", file: process.execPath, cwd: "/no/such/folder", says: "/no/such/folder" },
+    { title: "a file as the folder", file: process.execPath, cwd: thisFile, says: thisFile },
+  ])("says spawn-failed for $title", async ({ file, cwd, says }) => {
+    const opened = await openPty({ file, args: [], cwd, env: process.env });
+    expect(opened).toMatchObject({ ok: false, error: { code: "spawn-failed" } });
+    expect(opened.ok ? "" : opened.error.message).toContain(says);
+  });
+
+  test("finds a program by the PATH that it is given, and a relative one from its folder", async () => {
+    const bin = dirname(process.execPath);
+    const started = await Promise.all([
+      openPty({ file: basename(process.execPath), args: ["-e", "0"], cwd: "/", env: { PATH: `/no:${bin}` } }),
+      openPty({ file: `./${basename(process.execPath)}`, args: ["-e", "0"], cwd: bin, env: {} }),
+    ]);
+    for (const opened of started) if (opened.ok) opened.value.kill();
+    expect(started.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
   test("ends the whole process group, not only the program it started", { tags: ["slow"] }, async () => {
     // It takes no notice of the hangup that the end of its terminal is.
     const child = "trap '' HUP; echo child $$.; exec sleep 300";

@@ -1,3 +1,5 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import process from "node:process";
 import type * as NodePty from "node-pty";
 import type { Terminal, TerminalExit } from "../ports.ts";
@@ -13,17 +15,22 @@ export type PtyOptions = {
   readonly rows?: number;
 };
 
-/** "pty-unavailable": no PTY library, or the system provides no PTY. "spawn-failed": the program did not start. */
+/**
+ * "pty-unavailable": no PTY library, or the system provides no PTY. "spawn-failed": the program did not
+ * start.
+ */
 export type PtyError = { readonly code: "pty-unavailable" | "spawn-failed"; readonly message: string };
 
 /**
- * Starts a program in a new PTY, as the leader of its own process group. Only this function loads node-pty, so a
- * machine without it gets a result and not a crash.
+ * Starts a program in a new PTY, as the leader of its own process group. Only this function loads node-pty,
+ * so a machine without it gets a result and not a crash.
  */
 export const openPty = async (options: PtyOptions): Promise<Result<Terminal, PtyError>> => {
   const library = await loadNodePty();
   if (!library.ok) return library;
   const { file, args, cwd, env, columns = 120, rows = 40 } = options;
+  const problem = startProblem(options);
+  if (problem !== null) return failed("spawn-failed", problem);
   try {
     const pty = library.value.spawn(file, [...args], {
       // node-pty 1.1.0 sets TERM to this name, regardless of the environment.
@@ -36,6 +43,31 @@ export const openPty = async (options: PtyOptions): Promise<Result<Terminal, Pty
     return { ok: true, value: asTerminal(pty) };
   } catch (error) {
     return failed("spawn-failed", error);
+  }
+};
+
+/**
+ * Why this program cannot be started; null if it can. node-pty 1.1.0 forks first: a missing program or folder
+ * then looks like a program that ended with exit code 1.
+ */
+const startProblem = ({ file, cwd, env }: PtyOptions): string | null => {
+  if (process.platform === "win32") return null;
+  if (!isThere(cwd, "folder")) return `${cwd} is no folder that can be entered`;
+  const paths = file.includes("/") ? [cwd] : env["PATH"]?.split(delimiter);
+  if (paths === undefined) return null; // the system's own PATH applies
+  const places = paths.map((path) => (isAbsolute(file) ? file : join(resolve(cwd, path), file)));
+  if (places.some((place) => isThere(place, "program"))) return null;
+  return file.includes("/") ? `${file} is no program that can be started` : `no program "${file}" on PATH`;
+};
+
+const isThere = (path: string, what: "folder" | "program"): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isDirectory() === (what === "folder");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG"].includes(code ?? "")) throw error;
+    return false;
   }
 };
 
@@ -102,9 +134,9 @@ const asTerminal = (pty: NodePty.IPty): Terminal => {
 };
 
 /**
- * The child leads its own session, so its group contains the processes it started. It becomes the leader only after
- * `spawn` returns; until then there is no such group, and only the child is ended. Windows has no groups: node-pty
- * ends the process tree.
+ * The child leads its own session, so its group contains the processes it started. It becomes the leader only
+ * after `spawn` returns; until then there is no such group, and only the child is ended. Windows has no
+ * groups: node-pty ends the process tree.
  */
 const killGroup = (pty: NodePty.IPty, signal: NodeJS.Signals): void => {
   if (process.platform === "win32") return pty.kill();

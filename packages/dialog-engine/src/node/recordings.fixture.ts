@@ -50,8 +50,9 @@ export const nameOf = (seen: Observation): string => {
 };
 
 /**
- * The screens of a recording in their order. One that is cut off by the next piece of output is "unknown" for a
- * moment, and a composer may be drawn before the dialog that takes its place: what follows says what they were.
+ * The screens of a recording in their order. One that is cut off by the next piece of output is "unknown" for
+ * a moment, and a composer may be drawn before the dialog that takes its place: what follows says what they
+ * were.
  */
 export const shownIn = (cast: Cast, pack: RulePack): string => {
   const folder = startedIn(pack.provider);

@@ -5,8 +5,8 @@ import type { Clock } from "../ports.ts";
 const furthest = 2 ** 31 - 1;
 
 /**
- * The machine's monotonic clock. A pending timer keeps the process alive. A timer for later than 24 days runs after
- * 24 days.
+ * The machine's monotonic clock. A pending timer keeps the process alive. A timer for later than 24 days runs
+ * after 24 days.
  */
 export const systemClock: Clock = {
   now: () => performance.now(),

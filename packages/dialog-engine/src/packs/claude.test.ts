@@ -32,6 +32,11 @@ const expected: readonly { scenario: string; versions?: string[]; shows: string 
   { scenario: "mcp", versions: ["1.0.128", "2.0.37", "2.1.0"], shows: "trust-files ready" },
   { scenario: "mcp", versions: ["2.1.50"], shows: "trust ready" },
   { scenario: "mcp", shows: "trust mcp-server" },
+  { scenario: "mcp-several", versions: ["2.1.197"], shows: "trust mcp-servers-at-once" },
+  { scenario: "mcp-several", shows: "trust mcp-servers" },
+  { scenario: "mcp-several-use", versions: ["2.1.197"], shows: "trust mcp-servers-at-once ready" },
+  { scenario: "mcp-several-use", shows: "trust mcp-servers ready" },
+  { scenario: "continue", shows: "ready" },
   {
     scenario: "imports",
     versions: ["0.2.126", "1.0.128", "2.0.37", "2.1.0"],
@@ -57,7 +62,10 @@ const recordings = readdirSync(folder).flatMap((file) => {
   return [{ file, version, scenario, cast: cast.value }];
 });
 
-/** A screen that is cut off by the next piece of output is "unknown" for a moment: what follows says what it is. */
+/**
+ * A screen that is cut off by the next piece of output is "unknown" for a moment: what follows says what it
+ * is.
+ */
 const shownIn = (cast: (typeof recordings)[number]["cast"], pack: RulePack = claudePack): string => {
   const names = explainCast(cast, pack, undefined, startedIn("claude")).map(({ seen }) => nameOf(seen));
   const settled = names.filter(
@@ -80,7 +88,7 @@ describe("the Claude pack reads every recording of the real program", () => {
   });
 
   const recorded = claudePack.rules.filter(
-    ({ seenIn, id }) => !seenIn.join().includes("bundle") && !id.match(/sign-in|theme/u),
+    ({ seenIn, id }) => !/bundle|captures/u.test(seenIn.join()) && !id.match(/sign-in|theme/u),
   );
   test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
     const without = { ...claudePack, rules: claudePack.rules.filter((rule) => rule.id !== id) };
@@ -88,7 +96,15 @@ describe("the Claude pack reads every recording of the real program", () => {
   });
 });
 
-/** Screens that no recording here shows: they need a network or an account, or stand in the shipped bundle. */
+const autoModeOffer =
+  "────────────────────\n  Make auto mode your default permission mode?\n\n  Auto mode lets Claude handle permission prompts automatically. Claude checks each tool call for risky actions and prompt injection before executing, runs the ones it assesses as lower-risk, and blocks the rest.\n";
+
+const severalServers = (first: string, last: string): string =>
+  `────────────────────\n  2 new MCP servers found in this project\n  Select any you wish to enable.\n\n  MCP servers may execute code or access system resources. All tool calls require approval. Learn more in the MCP documentation.\n\n    ${first} one\n    [✔] two\n  ${last}\n Space to select · Esc to reject all`;
+
+/**
+ * Screens that no recording here shows: they need a network or an account, or stand in the shipped bundle.
+ */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
     title: "the theme picker of a fresh profile",
@@ -113,6 +129,118 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     screen:
       "────────────────────\n  This session is 3h old and 120k tokens.\n  Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less.\n\n  ❯ 1. Resume from summary (instant, recommended)\n    2. Resume full session as-is\n    3. Don't ask again",
     seen: "resume-session",
+  },
+  {
+    title: "a long session, in the wording of other projects' captures",
+    screen:
+      "────────────────────\n  This session is 8h 38m old and 117.6k tokens.\n  Resuming the full session will consume a substantial portion of your usage limits. We recommend resuming from a summary.\n\n  ❯ 1. Resume from summary (recommended)\n    2. Resume full session as-is\n    3. Don't ask me again\n\n  Enter to confirm · Esc to cancel",
+    seen: "resume-session",
+  },
+  {
+    title: "near miss: a long session whose third option is not drawn yet",
+    screen:
+      "────────────────────\n  This session is 8h 38m old and 117.6k tokens.\n  Resuming the full session will consume a substantial portion of your usage limits. We recommend resuming from a summary.\n\n  ❯ 1. Resume from summary (recommended)\n    2. Resume full session as-is",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a long session with an option that nobody wrote down",
+    screen:
+      "────────────────────\n  This session is 8h 38m old and 117.6k tokens.\n  Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less.\n\n  ❯ 1. Resume from summary (and delete the session)\n    2. Resume full session as-is\n    3. Don't ask again",
+    seen: "unknown",
+  },
+  {
+    title: "the offer of auto mode as a default, as 2.1.328 has it in its bundle",
+    screen: `${autoModeOffer}\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep don't ask`,
+    seen: "auto-mode-default",
+  },
+  {
+    title: "the same with digits and a footer, above the composer, as 2.1.286 was captured",
+    screen:
+      "────────────────────\n Make auto mode your default permission mode?\n\n ❯ 1. Yes, set auto mode as my default permission mode\n   2. No, keep the current mode\n\n Enter to confirm · Esc to cancel\n────────────────────\n❯ \n────────────────────\n  ? for shortcuts",
+    seen: "auto-mode-default",
+  },
+  {
+    title: "near miss: the offer of another default",
+    screen:
+      "────────────────────\n  Make bypass mode your default permission mode?\n\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep don't ask",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: the offer with a refusal that nobody wrote down",
+    screen: `${autoModeOffer}\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep nothing`,
+    seen: "unknown",
+  },
+  {
+    title: "near miss: the offer with one sentence more",
+    screen: `${autoModeOffer}  It also deletes your settings.\n\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep don't ask`,
+    seen: "unknown",
+  },
+  {
+    title: "near miss: one of several servers is not ticked",
+    screen: severalServers("[ ]", "❯    Enable selected"),
+    seen: "unknown",
+  },
+  { title: "several servers", screen: severalServers("[✔]", "❯    Enable selected"), seen: "mcp-servers" },
+  {
+    title: "near miss: several servers, and another row to take them",
+    screen: severalServers("[✔]", "❯    Enable selected, now and later"),
+    seen: "unknown",
+  },
+  {
+    title: "the wizard that offers to learn the environment",
+    screen:
+      "────────────────────\n  Teach auto mode about your environment?\n\n  Auto mode works better when it knows your environment. Takes about a minute.\n\n  ❯ 1. Yes\n    2. Not now\n    3. Don't show again\n\n  Enter to confirm · Esc to cancel\n────────────────────\n❯ \n────────────────────",
+    seen: "auto-mode-setup",
+  },
+  {
+    title: "its second page: check rows, and one option to go on",
+    screen:
+      "────────────────────\n  Teach auto mode about your environment?\n\n  How you use Claude here ◀ Mixed ▶\n  [✔] This repository\n\n  ❯ Continue\n\n  ←/→ to change usage · Enter to continue · Esc to cancel",
+    seen: "auto-mode-setup",
+  },
+  {
+    title: "the notes after a first sign-in",
+    screen:
+      " Security notes:\n\n  1. Claude can make mistakes\n  2. Due to prompt injection risks, only use it with code you trust\n\n Press Enter to continue…",
+    seen: "security-notes",
+  },
+  { title: "a finished sign-in", screen: " Login successful. Press Enter to continue…", seen: "signed-in" },
+  {
+    title: "a question that only names its keys",
+    screen: " The update has finished.\n\n Press Enter to continue…",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: the keys of a program at work",
+    screen: " Working… (esc to interrupt)\n\n Press Ctrl+C again to exit",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: named keys in a transcript above the composer",
+    screen:
+      "● Press Enter to continue, it said.\n\n────────────────────\n❯ \n────────────────────\n  ? for shortcuts",
+    seen: "ready",
+  },
+  {
+    title: "no space behind the digit, at 28 columns",
+    screen: " New MCP server\n\n ❯ 1. Use this MCP server\n   2.Use this and all\n   3.Go on without it",
+    seen: "unknown",
+  },
+  {
+    title: "manual mode",
+    screen: "────────────────────\n❯ \n────────────────────\n  ⏸ manual mode on · ← for agents",
+    seen: "ready",
+  },
+  {
+    title: "near miss: the composer of claude agents",
+    screen:
+      "────────────────────\n❯ describe a task for a new session\n────────────────────\n  ⏸ manual mode on · ← for agents",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: the search in the history",
+    screen: "────────────────────\n❯ search prompts:\n────────────────────\n  ⏸ manual mode on",
+    seen: "nothing",
   },
   {
     title: "an inactive conversation",
@@ -170,6 +298,99 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "trust",
   },
 ];
+
+const framed = ["────────────────────", "❯ ", "────────────────────"];
+const composer = [...framed, "  ? for shortcuts"];
+const offer = [
+  "────────────────────",
+  "  Try the new thing?",
+  "",
+  "  ❯ 1. Yes, try it",
+  "    2. Not now",
+  "",
+  "  Enter to confirm · Esc to cancel",
+];
+
+/**
+ * What stands above a composer: rows as itsdestin/youcoded and usestring/gate-inbox captured them from Claude
+ * Code 2.1.281 - 2.1.286. An offer is drawn there too, also by the real program.
+ */
+const aboveComposer: readonly { title: string; screen: readonly string[]; seen: string }[] = [
+  {
+    title: "a command and its outcome",
+    screen: ["❯ /compact", "  ⎿  Compacted (ctrl+o to see full summary)", "", ...composer],
+    seen: "ready",
+  },
+  {
+    title: "a prompt of two lines that was sent",
+    screen: ["❯ Fix the bug", "  and run the tests", "", "● Done.", "", ...composer],
+    seen: "ready",
+  },
+  {
+    title: "the notice that 2.1.285 draws a second after a plain start",
+    screen: [
+      "● Auto mode lets Claude handle permission prompts automatically — Claude checks each tool",
+      "  call for risky actions and prompt injection before executing.",
+      "",
+      ...composer,
+    ],
+    seen: "ready",
+  },
+  {
+    title: "a tool that was interrupted",
+    screen: ["● Bash(npm test)", "  ⎿  Interrupted · What should Claude do instead?", "", ...composer],
+    seen: "ready",
+  },
+  {
+    title: "a draft of two lines in the composer itself",
+    screen: [framed[0] ?? "", "❯ Fix the bug", "  and run the tests", ...composer.slice(2)],
+    seen: "ready",
+  },
+  {
+    title: "a session's name in the composer's upper rule",
+    screen: [
+      "❯ Fix the bug",
+      "  and run the tests",
+      "",
+      "──────────────── parser work ─",
+      ...composer.slice(1),
+    ],
+    seen: "ready",
+  },
+  { title: "an offer", screen: [...offer, ...composer], seen: "unknown" },
+  { title: "an offer below the composer", screen: [...composer, ...offer], seen: "unknown" },
+  {
+    title: "an offer under a transcript",
+    screen: ["❯ Fix the bug", "  and run the tests", "", ...offer, ...composer],
+    seen: "unknown",
+  },
+  {
+    title: "near miss: an offer without numbers, further right than the composer",
+    screen: [...offer.slice(0, 3), "  ❯ Yes, try it", "    Not now", "", ...composer],
+    seen: "unknown",
+  },
+  {
+    title: "near miss: an offer without numbers in the composer's column, that names its keys",
+    screen: ["  Try it?", "", "❯ Yes, try it", "  Not now", "", " Enter to confirm", ...composer],
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a transcript without a composer below it",
+    screen: ["❯ Fix the bug", "  and run the tests"],
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a row above the pointer, as only a list has it",
+    screen: ["  Not now", "❯ Yes, try it", "", ...composer],
+    seen: "unknown",
+  },
+];
+
+describe("the Claude pack reads above its composer", () => {
+  test.each(aboveComposer)("$title: $seen", ({ screen, seen }) => {
+    expect(nameOf(observe(screen, claudePack))).toBe(seen);
+  });
+});
 
 describe("the Claude pack reads", () => {
   test.each(drawn)("$title", ({ screen, seen }) => {

@@ -26,15 +26,30 @@ const readWriteExecute = (brings: string): string =>
 const asTrust = {
   type: "select",
   kind: "trust",
+  commits: true,
   footer,
   memory: "retry",
 } as const satisfies Partial<SelectRule>;
 
+const ofMcp =
+  "MCP servers may execute code or access system resources. All tool calls require approval. Learn more in the MCP documentation.";
+const severalMcp = {
+  type: "select",
+  kind: "mcp",
+  title: "{count} new MCP servers found in {place}",
+  body: ["Select any you wish to enable.", ofMcp],
+  deadWindowMs: 270,
+  memory: "retry",
+} as const satisfies Partial<SelectRule>;
+/** A server with its box ticked. The name is one word, and every box is ticked at first. */
+const ticked = /^\[✔\] \S+$/u;
+
+const aPersons = { type: "block", code: "consent-needed" } as const;
 const signIn = "Onboarding and sign-in are a person's. A fresh profile never reaches the trust dialog.";
 
 /**
- * Claude Code's start-up screens. Up to 2.1.247 the affirmative option of most dialogs comes first, from 2.1.248 on
- * the refusing option does. So no rule here gives an option's position.
+ * Claude Code's start-up screens. Up to 2.1.247 the affirmative option of most dialogs comes first, from
+ * 2.1.248 on the refusing option does. So no rule here gives an option's position.
  *
  *      Accessing workspace:                             Do you trust the files in this folder?
  *      /tmp/h/w/proj                                    /tmp/h/w/proj
@@ -46,12 +61,16 @@ const signIn = "Onboarding and sign-in are a person's. A fresh profile never rea
 export const claudePack: RulePack = {
   provider: "claude",
   // 2.1.328 holds a dialog's input for 150 ms and then mounts it again (the constant is in its bundle). Measured with
-  // Down and Enter, 20 runs each: after 144 ms 4 worked, after 146 ms 19, from 148 ms on all. Older versions lose 20
+  // Down and Enter, 20 runs each: after 144 ms 4 worked, after 146 ms 19, from 148 ms on all. Older versions
+  // lose 20
   // - 100 ms.
   deadWindowMs: 170,
   readyStandsMs: 1_000,
+  // ● is the bullet of its replies and notices.
+  lists: { pointers: "❯›>●", bullets: "●" },
   slots: {
-    // ".claude/settings.json (runs commands and sets environment variables) and .mcp.json here or above (MCP servers)"
+    // ".claude/settings.json (runs commands and sets environment variables) and .mcp.json here or above (MCP
+    // servers)"
     loads:
       /^(?:(?:^|, |,? and )\.[\w./-]+(?: here or above)?(?: \((?:runs commands|sets environment variables|runs commands and sets environment variables|MCP servers)\))?)+$/u,
     // "Bash", "Bash(npm test) and Read", "Bash, Edit, and 3 more"
@@ -71,6 +90,7 @@ export const claudePack: RulePack = {
       type: "select",
       id: "claude/granted-permissions",
       kind: "granted-permissions",
+      commits: true,
       title: "Accessing workspace:",
       body: [
         "{folder}",
@@ -167,18 +187,35 @@ export const claudePack: RulePack = {
       id: "claude/mcp-server",
       kind: "mcp",
       title: "New MCP server found in {place}: {word}",
-      body: [
-        "MCP servers may execute code or access system resources. All tool calls require approval. Learn more in the MCP documentation.",
-      ],
+      body: [ofMcp],
       footer,
       want: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
       never: ["Use this and all future MCP servers in this project"],
-      // Its own constant in the bundle of 2.1.328: 250 ms, where most dialogs have 150. An arrow worked in 2 of 5
-      // runs after 200 ms, in 5 of 5 after 255 ms.
+      // Its own constant in the bundle of 2.1.328: 250 ms, where most dialogs have 150. An arrow worked in 2
+      // of 5 runs after 200 ms, in 5 of 5 after 255 ms.
       deadWindowMs: 270,
       memory: "retry",
       seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328"],
       why: 'The server\'s command runs at once. "All future servers" was never asked of the caller, so it is never taken.',
+    },
+    {
+      ...severalMcp,
+      id: "claude/mcp-servers",
+      footer: ["Space to select · Esc to reject all"],
+      want: { use: ["Enable selected"] },
+      never: [ticked],
+      seenIn: ["2.1.328"],
+      why: 'Two servers or more. A row of its own takes the ticked ones. Only Space and Esc refuse, so the answer "refuse" leaves it to a person, and so does a box that is not ticked.',
+    },
+    {
+      ...severalMcp,
+      id: "claude/mcp-servers-at-once",
+      footer: ["Space to select · Enter to confirm · Esc to reject all"],
+      want: { use: [ticked] },
+      never: [],
+      takesAll: true,
+      seenIn: ["2.1.197"],
+      why: "The older form: Enter on any row takes all that is ticked.",
     },
     {
       type: "select",
@@ -225,12 +262,20 @@ export const claudePack: RulePack = {
       id: "claude/resume-session",
       kind: "resume",
       title: "This session is {age} old and {word} tokens.",
-      body: ["Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less."],
+      body: [
+        {
+          oneOf: [
+            "Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less.",
+            "Resuming the full session will consume a substantial portion of your usage limits. We recommend resuming from a summary.",
+          ],
+        },
+      ],
       footer: [{ maybe: ["Enter to confirm · Esc to cancel"] }],
-      want: { summary: [/^Resume from summary\b/u] },
-      never: ["Resume full session as-is", "Don't ask again"],
+      want: { summary: [/^Resume from summary(?: \((?:instant, )?recommended\))?$/u] },
+      never: ["Resume full session as-is", /^Don't ask (?:me )?again$/u],
+      needsAllLabels: true,
       memory: "once",
-      seenIn: ["2.1.328 (read in its bundle)"],
+      seenIn: ["2.1.328 (read in its bundle)", "2.1.1xx (the second wording: other projects' captures)"],
       why: 'Asked when a long session is resumed. It offers no new session, so the answer "new" leaves it to a person. What it starts takes long to show, so it gets one Enter only.',
     },
     {
@@ -254,6 +299,106 @@ export const claudePack: RulePack = {
       memory: "once",
       seenIn: ["2.1.328 (read in its bundle)"],
       why: "The other wording of the same question; its options may carry a line of description.",
+    },
+    {
+      type: "select",
+      id: "claude/auto-mode-default",
+      kind: "auto-mode",
+      title: "Make auto mode your default permission mode?",
+      body: [
+        {
+          maybe: [
+            "Auto mode lets Claude handle permission prompts automatically. Claude checks each tool call for risky actions and prompt injection before executing, runs the ones it assesses as lower-risk, and blocks the rest.",
+          ],
+        },
+      ],
+      footer: [{ maybe: ["Enter to confirm · Esc to cancel"] }],
+      want: {
+        set: ["Yes, set auto mode as my default permission mode"],
+        keep: [
+          /^No, keep (?:the current mode|manual mode|don't ask|bypass permissions|accept edits|plan mode)$/u,
+        ],
+      },
+      never: [],
+      needsAllLabels: true,
+      memory: "retry",
+      seenIn: [
+        "2.1.233, 2.1.286 (other projects' captures)",
+        "2.1.328 (the whole text, read in its bundle; no footer)",
+      ],
+      why: "Offered beside the composer of an account. Yes is preselected, and Enter writes it to the user's settings.",
+    },
+    {
+      ...aPersons,
+      id: "claude/auto-mode-setup",
+      anchors: ["Teach auto mode about your environment?"],
+      seenIn: ["2.1.278, 2.1.283 (other projects' captures)", "2.1.328 (title, read in its bundle)"],
+      why: "Yes runs a wizard that writes a description of the project to the user's settings. Its second page has the same title.",
+    },
+    {
+      ...aPersons,
+      id: "claude/auto-mode",
+      anchors: ["Enable auto mode?"],
+      seenIn: ["2.1.28x (other projects' captures)"],
+      why: "What runs without being asked about is a person's decision.",
+    },
+    {
+      ...aPersons,
+      id: "claude/fullscreen",
+      anchors: ["Try the new fullscreen renderer?"],
+      seenIn: ["2.1.257 (other projects' captures)", "2.1.328 (read in its bundle)"],
+      why: "Yes starts the CLI anew, in another renderer.",
+    },
+    {
+      ...aPersons,
+      id: "claude/development-channels",
+      anchors: ["WARNING: Loading development channels"],
+      seenIn: ["2.1.328 (read in its bundle)"],
+      why: "A channel from the command line may be anybody's.",
+    },
+    {
+      ...aPersons,
+      id: "claude/terminal-setup",
+      anchors: ["Use Claude Code's terminal setup?"],
+      seenIn: ["2.1.328 (read in its bundle)"],
+      why: "It changes the terminal's settings, outside of Claude Code too.",
+    },
+    {
+      ...aPersons,
+      id: "claude/consumer-terms",
+      anchors: ["Updates to Consumer Terms and Policies"],
+      seenIn: ["2.1.328 (read in its bundle)"],
+      why: "Terms are a person's to accept.",
+    },
+    {
+      ...aPersons,
+      id: "claude/managed-settings",
+      anchors: ["Managed settings require approval"],
+      seenIn: ["2.1.328 (title, read in its bundle)"],
+      why: "Settings of an organization that run commands.",
+    },
+    {
+      ...aPersons,
+      id: "claude/broken-configuration",
+      anchors: ["Configuration error", "Reset to default configuration"],
+      seenIn: ["2.1.328 (read in its bundle)"],
+      why: "One option throws the user's configuration away.",
+    },
+    {
+      type: "block",
+      id: "claude/security-notes",
+      code: "sign-in-needed",
+      anchors: ["Security notes:", "Press Enter to continue"],
+      seenIn: ["2.1.14 (other projects' captures)", "2.1.328 (read in its bundle)"],
+      why: signIn,
+    },
+    {
+      type: "block",
+      id: "claude/signed-in",
+      code: "sign-in-needed",
+      anchors: ["Login successful", "Press Enter to continue"],
+      seenIn: ["2.1.14 (other projects' captures)"],
+      why: signIn,
     },
     {
       type: "block",
@@ -311,10 +456,13 @@ export const claudePack: RulePack = {
         "? for shortcuts",
         "shift+tab to cycle",
         "auto mode on",
+        "manual mode on",
         "/effort",
         "Not logged in",
         "Missing API key",
       ],
+      // The composers of `claude agents` and of the search in its history.
+      without: ["describe a task for a new session", "search prompts:"],
       seenIn: ["0.2.126", "1.0.51", "1.0.128", "2.0.37", "2.1.113", "2.1.197", "2.1.248", "2.1.328"],
       why: "A prompt alone is not ready, nor is the banner: the composer's frame and its status line are two signals.",
     },

@@ -51,7 +51,8 @@ describe("the Codex pack reads every recording of the real program", () => {
     expect(shownIn(cast, codexPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
   });
 
-  test.each(codexPack.rules)("without the rule $id a recording is read otherwise", ({ id }) => {
+  const recorded = codexPack.rules.filter(({ seenIn }) => !/captures|snapshot/u.test(seenIn.join()));
+  test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
     const without = { ...codexPack, rules: codexPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, codexPack))).toBe(true);
   });
@@ -60,6 +61,9 @@ describe("the Codex pack reads every recording of the real program", () => {
 /** The trust dialog of 0.169.0, with this note between folder and question. */
 const trustFolder = (note: string): string =>
   `  Folder access\n  /w/repo/a\n\n  ${note}\n\n  Trust this folder? Codex can read, edit, and run files here, subject to your permission settings. Folder\n  settings can run code automatically, even without a model request. Continue only if you trust these files. Your\n  trust decision will be saved.\n\n› 1. Trust and continue\n  2. Quit\n\n  enter continue · esc quit`;
+
+const sessionDirectory = (options: string): string =>
+  `Choose working directory to resume this session\n\n  Session = latest cwd recorded in the resumed session\n  Current = your current working directory\n\n› ${options}\n  3. Always use session directory\n  4. Always use current directory\n\n  Press enter to continue`;
 
 /** Near misses, and screens that no recording here shows. */
 const drawn: readonly { title: string; screen: string; seen: string; startedIn?: string }[] = [
@@ -70,10 +74,11 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "trust-git",
   },
   {
-    title: "near miss: the frame of 0.45.0 in which an update notice garbles the trust dialog",
+    title:
+      "near miss: the frame of 0.45.0 in which an update notice garbles the trust dialog: only its keys are read",
     screen:
       "> You are running Codex in /w/proj\n╭\n│ Sinceathisvfoldereis0version>controlled, you may wish to allow Codex\n│\n> 1. Yes, allow Codex to work in this folder without asking for approval\n│ 2.tNo,/asktmebtooapproveieditsxandlcommands\n  Press Enter to continue",
-    seen: "nothing",
+    seen: "unknown",
   },
   {
     title: "near miss: an update with an option that nobody wrote down",
@@ -157,6 +162,92 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     title: "near miss: a prompt that was sent, above a program at work",
     screen: "› Fix the bug\n\n• Working (2s • esc to interrupt)",
     seen: "nothing",
+  },
+  {
+    title: "a session of another folder",
+    startedIn: "/w/proj",
+    screen: sessionDirectory("1. Use session directory (/srv/shop)\n  2. Use current directory (/w/proj)"),
+    seen: "session-directory",
+  },
+  {
+    title: "near miss: a session whose current folder is not the started one",
+    startedIn: "/w/proj",
+    screen: sessionDirectory("1. Use session directory (/srv/shop)\n  2. Use current directory (/w/other)"),
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a session directory with more behind it",
+    startedIn: "/w/proj",
+    screen: sessionDirectory(
+      "1. Use session directory (/srv/shop) and trust it (now)\n  2. Use current directory (/w/proj)",
+    ),
+    seen: "unknown",
+  },
+  {
+    title: "settings of another agent, with the pointer on no answer",
+    screen:
+      "  > External agent config detected\n  We found settings from another agent that you can add to this project.\n  Select what to import\n  Home\n    [x] Migrate home settings into home config\n\n  Selected 1 of 1 item(s).\n    1. Proceed with selected\n    2. Skip for now\n    3. Don't ask again\n  Use ↑/↓ to move, space to toggle, 1/2/3 to choose, a/n for all/none",
+    seen: "import-config",
+  },
+  {
+    title: "its second page, a list of one",
+    screen:
+      "  > Choose what to import\n  Choose items to import.\n    [x] Instructions\n\n  Selected 1 of 1 items.\n  › 1. Review selection\n  Press enter to continue, ↑/↓ to move, b to go back",
+    seen: "import-review",
+  },
+  {
+    title: "near miss: another question without a pointer",
+    screen: "  Pick one\n    1. Proceed with all\n    2. Stop\n  1/2 to choose",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a numbered list that nothing asks about",
+    screen: "  Steps\n    1. Build\n    2. Test",
+    seen: "nothing",
+  },
+  {
+    title: "a warning that only a y passes",
+    screen: "The terminal is too small.\nContinue anyway? [y/N]: ",
+    seen: "continue-anyway",
+  },
+  { title: "another one", screen: "Delete it? [y/N]: ", seen: "unknown" },
+  {
+    title: "near miss: 0.169.0 that is still loading",
+    screen: "\n  >_ OpenAI Codex (v0.169.0)\n     loading\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: 0.155.1 that is still loading",
+    screen:
+      "╭────────────────────────╮\n│ model:     loading     │\n│ directory: loading     │\n╰────────────────────────╯\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
+    seen: "nothing",
+  },
+  {
+    title: "near miss: a form of an MCP server",
+    screen: "  Field 1/2 (1 required unanswered)\n\n› Type here\n\n  ? for shortcuts",
+    seen: "nothing",
+  },
+  {
+    title: "0.145.0, with what is left of its context",
+    screen: "\n› Ask Codex to do anything\n\n  gpt-5.6-sol medium · Context 100% left",
+    seen: "ready",
+  },
+  {
+    title: "a prompt of two lines that was sent, above the composer",
+    screen:
+      "› Fix the bug\n  and run the tests\n\n• Done.\n\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
+    seen: "ready",
+  },
+  {
+    title: "near miss: a list without numbers above a composer, that names its keys",
+    screen:
+      "  Which one?\n\n› This one\n  That one\n\n  Press enter to confirm\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
+    seen: "unknown",
+  },
+  {
+    title: "near miss: a numbered list above a composer",
+    screen: "  Which one?\n\n› 1. This one\n  2. That one\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
+    seen: "unknown",
   },
   {
     title: "a composer whose row below names model and folder",

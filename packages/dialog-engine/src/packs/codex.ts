@@ -1,6 +1,11 @@
 import type { RulePack, SelectRule } from "../rules/rule.ts";
 
-const asTrust = { type: "select", kind: "trust", memory: "retry" } as const satisfies Partial<SelectRule>;
+const asTrust = {
+  type: "select",
+  kind: "trust",
+  commits: true,
+  memory: "retry",
+} as const satisfies Partial<SelectRule>;
 const asUpdate = {
   type: "select",
   kind: "update",
@@ -8,12 +13,13 @@ const asUpdate = {
   never: [/^Update now\b/u, "Skip until next version"],
   memory: "retry",
 } as const satisfies Partial<SelectRule>;
+const aPersons = { type: "block", code: "consent-needed" } as const;
 const goOn = ["Press enter to continue"];
 const skipWhy = '"Skip" is the one answer that nothing remembers.';
 
 /**
- * Codex's start-up screens. Preflight passes trust as launch data and sees none of them; a person's own start does.
- * Its composer has no frame. From 0.155.1 on it is drawn before the dialog, which then replaces it.
+ * Codex's start-up screens. Preflight passes trust as launch data and sees none of them; a person's own start
+ * does. Its composer has no frame. From 0.155.1 on it is drawn before the dialog, which then replaces it.
  *
  *      > You are in /opt/h/w/proj                       Folder access
  *                                                       /opt/h/w/proj
@@ -33,7 +39,7 @@ export const codexPack: RulePack = {
   readyStandsMs: 3_000,
   // The repository that a sub-folder or a worktree belongs to (0.125.0 to 0.169.0).
   // One word: a second one might be a sentence of its own. A root with a space in it is left to a person.
-  slots: { root: /^\/\S+$/u },
+  slots: { root: /^\/\S+$/u, path: /^\/\S+$/u },
   rules: [
     {
       type: "block",
@@ -154,6 +160,78 @@ export const codexPack: RulePack = {
       why: "Stands right behind trust. Either answer is written to config.toml.",
     },
     {
+      type: "select",
+      id: "codex/session-directory",
+      kind: "session-dir",
+      title: "Choose working directory to resume this session",
+      body: [
+        {
+          oneOf: [
+            "Session = latest cwd recorded in the resumed session Current = your current working directory",
+            "Session directory: {path} Current directory: {folder}",
+          ],
+        },
+      ],
+      footer: goOn,
+      want: {
+        session: [/^Use session directory \(\/[^()]*\)$/u],
+        current: ["Use current directory ({folder})"],
+      },
+      never: ["Always use session directory", "Always use current directory"],
+      memory: "retry",
+      seenIn: ["0.136.0 (other projects' captures, and openai/codex's own snapshots)"],
+      why: "Asked by `codex resume` in another folder than the session's. The last two options are written to config.toml, so they are never taken.",
+    },
+    {
+      ...aPersons,
+      id: "codex/import-config",
+      anchors: ["External agent config detected", "Skip for now"],
+      seenIn: ["0.128 and later (openai/codex's own snapshot, other projects' captures)"],
+      why: "Asked of a user who has a Claude home. The pointer is on no row of its answers, and what is imported is chosen with Space.",
+    },
+    {
+      ...aPersons,
+      id: "codex/import-review",
+      anchors: ["Choose what to import", "Review selection"],
+      seenIn: ["0.15x (openai/codex's own snapshot)"],
+      why: "The second page of the same.",
+    },
+    {
+      ...aPersons,
+      id: "codex/model-upgrade",
+      anchors: ["Codex just got an upgrade with"],
+      seenIn: ["0.1xx (other projects' captures)"],
+      why: "The question for a newer model in a wording that was not recorded.",
+    },
+    {
+      ...aPersons,
+      id: "codex/model-gone",
+      anchors: ["is no longer available", "Codex to proceed"],
+      seenIn: ["0.1xx (other projects' captures)"],
+      why: "Which model takes over is a person's decision.",
+    },
+    {
+      ...aPersons,
+      id: "codex/open-task",
+      anchors: ["Open existing task", "Quit"],
+      seenIn: ["0.1xx (other projects' captures)"],
+      why: "Another process works on the same task.",
+    },
+    {
+      ...aPersons,
+      id: "codex/rate-limits",
+      anchors: ["Approaching rate limits", "Keep current model"],
+      seenIn: ["0.1xx (other projects' captures)"],
+      why: "Another model is a person's decision.",
+    },
+    {
+      ...aPersons,
+      id: "codex/continue-anyway",
+      anchors: ["Continue anyway? [y/N]:"],
+      seenIn: ["0.1xx (other projects' captures)"],
+      why: "A warning that only a y passes.",
+    },
+    {
       type: "block",
       id: "codex/sign-in",
       code: "sign-in-needed",
@@ -166,9 +244,17 @@ export const codexPack: RulePack = {
       id: "codex/ready",
       anchors: [],
       composer: { prompts: "›", between: "blank rows" },
-      status: ["? for shortcuts", "context left", "· /", "· ~"],
+      status: ["? for shortcuts", "context left", "· Context", "· /", "· ~"],
+      without: [
+        // The box above the composer, and the two rows that 0.169.0 has in its place.
+        "model: loading",
+        "directory: loading",
+        ") loading",
+        // A form of an MCP server.
+        "required unanswered)",
+      ],
       seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
-      why: "What stands in an empty composer is another suggestion at each start up to 0.125.0, so the row below it is looked at: hints, or model and folder.",
+      why: "While it loads, the composer is drawn already. What stands in an empty composer is another suggestion at each start up to 0.125.0, so the row below it is looked at: hints, or model and folder.",
     },
   ],
 };

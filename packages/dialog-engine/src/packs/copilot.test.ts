@@ -47,6 +47,24 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "ready",
   },
   {
+    title: "its own placeholder, wrapped, as others captured it",
+    screen:
+      "────────────────────\n❯ Type @ to mention files, # for issues/PRs, / for commands, or ? for\n  shortcuts\n────────────────────\n autopilot · / commands     Claude Sonnet 4.6 · (0%)",
+    seen: "ready",
+  },
+  {
+    title: "a prompt of two lines that was sent, above the composer in plan mode",
+    screen:
+      "❯ Fix the bug\n  and run the tests\n\n────────────────────\n❯ \n────────────────────\n plan · / commands",
+    seen: "ready",
+  },
+  {
+    title: "near miss: a list in the composer's column that names its keys",
+    screen:
+      "❯ This one\n  That one\n\n enter to select\n────────────────────\n❯ \n────────────────────\n plan · / commands",
+    seen: "unknown",
+  },
+  {
     title: "near miss: an option that nobody wrote down",
     screen:
       "╭────────────────────────────╮\n│ Confirm folder trust       │\n│ ╭────────────────────────╮ │\n│ │ /w/proj                │ │\n│ ╰────────────────────────╯ │\n│ Do you trust the files in this folder? │\n│                            │\n│ ❯ 1. Yes                   │\n│   2. Yes, and remember this folder for future sessions │\n│   3. Yes, and every folder below it │\n│   4. No (Esc)              │\n│ enter to select            │\n╰────────────────────────────╯",

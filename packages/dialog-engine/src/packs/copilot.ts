@@ -26,6 +26,7 @@ export const copilotPack: RulePack = {
       type: "select",
       id: "copilot/trust",
       kind: "trust",
+      commits: true,
       title: "Confirm folder trust",
       body: [
         "{folder}",
@@ -54,8 +55,8 @@ export const copilotPack: RulePack = {
       id: "copilot/ready",
       anchors: [],
       composer: { prompts: "❯", between: "rules" },
-      status: ["? help"],
-      seenIn: ["1.0.102"],
+      status: ["? help", "· / commands"],
+      seenIn: ["1.0.102", "1.0 (another project's captures)"],
       why: "While it loads the same composer has another status row.",
     },
   ],

@@ -26,7 +26,9 @@ describe("the Gemini pack reads every recording of the real program", () => {
     expect(shownIn(cast, geminiPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
   });
 
-  const recorded = geminiPack.rules.filter(({ id }) => id !== "gemini/api-key");
+  const recorded = geminiPack.rules.filter(
+    ({ id, seenIn }) => id !== "gemini/api-key" && !/captures/u.test(seenIn.join()),
+  );
   test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
     const without = { ...geminiPack, rules: geminiPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, geminiPack))).toBe(true);
@@ -42,6 +44,37 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     screen:
       "╭────────────────────╮\n│ Enter Gemini API Key │\n│ │ Paste your API key here │ │\n╰────────────────────╯",
     seen: "api-key",
+  },
+  {
+    title: "the folder's own policies",
+    screen: " New or changed workspace policies detected\n\n ● 1. Accept and Load\n   2. Ignore",
+    seen: "policies",
+  },
+  {
+    title: "the editor's extension",
+    screen: " Do you want to connect VS Code to Gemini CLI?\n\n ● 1. Yes\n   2. No",
+    seen: "editor",
+  },
+  {
+    title: "a sign-in that has to start again",
+    screen: " Press R to restart, or Esc to choose a different authentication method.",
+    seen: "sign-in-again",
+  },
+  {
+    title: "near miss: another wish for a restart",
+    screen: " The update is there.\n Press 'r' to restart, or 'Ctrl+C' twice to exit.",
+    seen: "unknown",
+  },
+  {
+    title: "a form",
+    screen: " Your name\n\n Enter to submit · Tab/Shift+Tab to edit answers · Esc to cancel",
+    seen: "unknown",
+  },
+  {
+    title: "the composer in a box",
+    screen:
+      "╭────────────────────╮\n│ >   Type your message or @path/to/file │\n╰────────────────────╯\n ~/proj     no sandbox (see /docs)     gemini-2.5-pro",
+    seen: "ready-in-box",
   },
   {
     title: "near miss: Claude's old trust dialog has the same title",

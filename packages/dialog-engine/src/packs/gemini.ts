@@ -1,8 +1,8 @@
 import type { RulePack } from "../rules/rule.ts";
 
 /**
- * Gemini CLI's start-up screens. After an answer to the trust question it restarts itself and leaves the answered
- * dialog, with its pointer, above the next screen.
+ * Gemini CLI's start-up screens. After an answer to the trust question it restarts itself and leaves the
+ * answered dialog, with its pointer, above the next screen.
  *
  *      ╭──────────────────────────────────────────────╮
  *      │ Do you trust the files in this folder?       │
@@ -31,6 +31,7 @@ export const geminiPack: RulePack = {
       type: "select",
       id: "gemini/trust",
       kind: "trust",
+      commits: true,
       title: "Do you trust the files in this folder?",
       body: [
         "Trusting a folder allows Gemini CLI to load its local configurations, including custom commands, hooks, MCP servers, agent skills, and settings. These configurations could execute code on your behalf or change the behavior of the CLI.",
@@ -39,8 +40,9 @@ export const geminiPack: RulePack = {
       never: ["Trust parent folder ({parent})", /^Don't trust( \(esc\))?$/u],
       needsAllLabels: true,
       memory: "once",
-      // Answered 0.2 s after it was drawn, 8 of 11 runs saved the answer and went on untrusted, without the restart:
-      // a later step of loading closes the dialog, and with it the timer. After 1.5 s all runs restarted.
+      // Answered 0.2 s after it was drawn, 8 of 11 runs saved the answer and went on untrusted, without the
+      // restart: a later step of loading closes the dialog, and with it the timer. After 1.5 s all runs
+      // restarted.
       deadWindowMs: 1_500,
       seenIn: ["0.61.0"],
       why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
@@ -61,6 +63,40 @@ export const geminiPack: RulePack = {
       anchors: ["Enter Gemini API Key", "Paste your API key here"],
       seenIn: ["0.61.0"],
       why: "A key is a person's to give.",
+    },
+    {
+      type: "block",
+      id: "gemini/policies",
+      code: "consent-needed",
+      anchors: ["New or changed workspace policies detected"],
+      seenIn: ["0.56 (other projects' captures)"],
+      why: "The folder's own policies allow tools without asking.",
+    },
+    {
+      type: "block",
+      id: "gemini/editor",
+      code: "consent-needed",
+      anchors: ["Do you want to connect", "to Gemini CLI?"],
+      seenIn: ["0.56 (other projects' captures)"],
+      why: "Yes installs an extension in the editor that the terminal belongs to.",
+    },
+    {
+      type: "block",
+      id: "gemini/sign-in-again",
+      code: "sign-in-needed",
+      anchors: ["Press R to restart, or Esc to choose a different authentication method."],
+      seenIn: ["0.56 (other projects' captures)"],
+      why: "Sign-in is a person's.",
+    },
+    {
+      type: "ready",
+      id: "gemini/ready-in-box",
+      anchors: ["Type your message or @path/to/file"],
+      composer: { prompts: ">", between: "rules" },
+      status: ["no sandbox (see /docs)"],
+      without: ["due to untrusted folder"],
+      seenIn: ["before 0.61.0 (other projects' captures)"],
+      why: "The composer in a box, with the older status row.",
     },
     {
       type: "ready",

@@ -7,8 +7,8 @@ const otherRows = [
 ];
 
 /**
- * Kimi Code's start-up screens. Each option has a line of description below it, in the column of the label. The
- * locator reads that line as an option, so this pack lists it as an option that is never wanted.
+ * Kimi Code's start-up screens. Each option has a line of description below it, in the column of the label.
+ * The locator reads that line as an option, so this pack lists it as an option that is never wanted.
  *
  *       Trust this folder?
  *       ↑↓ navigate · Enter select · Esc exit
@@ -32,6 +32,7 @@ export const kimiPack: RulePack = {
       type: "select",
       id: "kimi/trust",
       kind: "trust",
+      commits: true,
       title: "Trust this folder?",
       body: [
         "↑↓ navigate · Enter select · Esc exit",

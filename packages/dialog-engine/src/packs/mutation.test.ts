@@ -11,7 +11,9 @@ import { codexPack } from "./codex.ts";
 import { copilotPack } from "./copilot.ts";
 import { geminiPack } from "./gemini.ts";
 import { kimiPack } from "./kimi.ts";
+import { piPack } from "./pi.ts";
 import { qwenPack } from "./qwen.ts";
+import { observe, type Observation } from "../rules/observe.ts";
 import type { RulePack } from "../rules/rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 import { createFakeTui, type FakePiece, type FakeScreen } from "../testing/fake-tui.ts";
@@ -29,9 +31,9 @@ type Facts = {
 };
 
 /**
- * What a person knows of each dialog, written down apart from the rules: the words that make it this question, and
- * the option that carries each answer. A confirmation is wrong if it is on any other option, or if one of these
- * words is not there: then no key at all may be sent.
+ * What a person knows of each dialog, written down apart from the rules: the words that make it this
+ * question, and the option that carries each answer. A confirmation is wrong if it is on any other option, or
+ * if one of these words is not there: then no key at all may be sent.
  */
 const known: Record<string, Facts> = {
   "claude/trust": {
@@ -64,6 +66,16 @@ const known: Record<string, Facts> = {
     words: ["New MCP server found in", "Enter to confirm"],
     answers: { use: ["Use this MCP server"], refuse: ["Continue without using this MCP server"] },
   },
+  "claude/mcp-servers": {
+    words: ["new MCP servers found in", "Select any you wish to enable.", "Esc to reject all"],
+    answers: { use: ["Enable selected"] },
+    varies: ["one", "two", "three"],
+  },
+  "claude/mcp-servers-at-once": {
+    words: ["new MCP servers found in", "Select any you wish to enable.", "Enter to confirm"],
+    answers: { use: ["[✔] one", "[✔] two", "[✔] three"] },
+    varies: ["one", "two", "three"],
+  },
   "claude/external-imports": {
     words: ["Allow external CLAUDE.md file imports?", "Enter to confirm"],
     answers: { allow: ["Yes, allow external imports"], refuse: ["No, disable external imports"] },
@@ -75,6 +87,27 @@ const known: Record<string, Facts> = {
       "Enter to confirm",
     ],
     answers: { accept: ["Yes, I accept"], refuse: ["No, exit"] },
+  },
+  "claude/auto-mode-default": {
+    words: ["Make auto mode your default permission mode?"],
+    answers: {
+      set: ["Yes, set auto mode as my default permission mode"],
+      keep: ["No, keep bypass permissions"],
+    },
+  },
+  "claude/resume-session": {
+    words: ["This session is", "Resuming the full session will consume"],
+    answers: { summary: ["Resume from summary (recommended)"] },
+    isAskedOnce: true,
+  },
+  "codex/session-directory": {
+    isAboutFolder: true,
+    words: ["Choose working directory to resume this session", "Session =", "Press enter to continue"],
+    answers: {
+      session: ["Use session directory (/srv/shop)"],
+      current: ["Use current directory (/opt/h/home/w/proj)"],
+    },
+    varies: ["srv/shop)"],
   },
   "codex/update": {
     words: ["Update available!", "Release notes:", "Press enter to continue"],
@@ -142,6 +175,17 @@ const known: Record<string, Facts> = {
     words: ["Trust this folder?", "Enter select"],
     answers: { accept: ["Trust this folder"] },
   },
+  "pi/trust": {
+    isAboutFolder: true,
+    words: ["Trust project folder?", "This allows pi to load", "enter select"],
+    answers: { accept: ["Trust"] },
+    varies: ["(/tmp/h/home/w)"],
+  },
+  "pi/trust-instructions": {
+    isAboutFolder: true,
+    words: ["Trust project folder?", "This allows pi to read project instructions", "enter select"],
+    answers: { accept: ["Trust"] },
+  },
 };
 
 const rule = "─".repeat(100);
@@ -162,6 +206,7 @@ const packs: readonly { readonly pack: RulePack; readonly ready: readonly string
   { pack: copilotPack, ready: [rule, "❯ ", rule, " / commands · ? help · tab next tab"] },
   { pack: qwenPack, ready: [rule, ">   Type your message or @path/to/file", rule, "  ? for shortcuts"] },
   { pack: kimiPack, ready: [rule, " > ", rule, " context: 0%"] },
+  { pack: piPack, ready: [rule, "", rule, "/w/proj", "0.0%/0 (auto)        unknown"] },
 ];
 
 type Fixture = {
@@ -175,19 +220,71 @@ type Fixture = {
   readonly dialog: Dialog & { readonly pointed: number };
 };
 
+/** Dialogs that need an account or a network, drawn as their rules say that they were seen. */
+const drawn: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  claude: [
+    [
+      rule,
+      "  Make auto mode your default permission mode?",
+      "",
+      "  Auto mode lets Claude handle permission prompts automatically. Claude checks each tool call for risky actions and",
+      "  prompt injection before executing, runs the ones it assesses as lower-risk, and blocks the rest.",
+      "",
+      "  ❯ Yes, set auto mode as my default permission mode",
+      "    No, keep bypass permissions",
+    ],
+    [
+      rule,
+      "  This session is 8h 38m old and 117.6k tokens.",
+      "",
+      "  Resuming the full session will consume a substantial portion of your usage limits. We recommend resuming from a",
+      "  summary.",
+      "",
+      "  ❯ 1. Resume from summary (recommended)",
+      "    2. Resume full session as-is",
+      "    3. Don't ask me again",
+      "",
+      "  Enter to confirm · Esc to cancel",
+    ],
+  ],
+  codex: [
+    [
+      "Choose working directory to resume this session",
+      "",
+      "  Session = latest cwd recorded in the resumed session",
+      "  Current = your current working directory",
+      "",
+      "› 1. Use session directory (/srv/shop)",
+      "  2. Use current directory (/opt/h/home/w/proj)",
+      "  3. Always use session directory",
+      "  4. Always use current directory",
+      "",
+      "  Press enter to continue",
+    ],
+  ],
+};
+
+const screensOfPack = (
+  pack: RulePack,
+): { readonly name: string; readonly rows: readonly string[]; readonly seen: Observation }[] => [
+  ...recordingsOf(pack.provider).flatMap(({ file, cast }) =>
+    explainCast(cast, pack).map(({ rows, seen }) => ({ name: file, rows, seen })),
+  ),
+  ...(drawn[pack.provider] ?? []).map((said) => {
+    const rows = [...said, ...Array<string>(40 - said.length).fill("")];
+    return { name: "drawn", rows, seen: observe(rows, pack) };
+  }),
+];
+
 /** Every dialog that a rule answers, in every recording, with the pointer where the program put it. */
 const fixtures: Fixture[] = packs
   .flatMap(({ pack, ready }) =>
-    recordingsOf(pack.provider).flatMap(({ file, cast }) =>
-      explainCast(cast, pack).flatMap(({ rows, seen }) => {
-        if (seen.type !== "select" || seen.dialog.pointed === null) return [];
-        const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
-        const started = startedIn(pack.provider);
-        return [
-          { name: file, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, started, dialog },
-        ];
-      }),
-    ),
+    screensOfPack(pack).flatMap(({ name, rows, seen }) => {
+      if (seen.type !== "select" || seen.dialog.pointed === null) return [];
+      const dialog = { ...seen.dialog, pointed: seen.dialog.pointed };
+      const started = startedIn(pack.provider);
+      return [{ name, pack, ready, ruleId: seen.rule.id, kind: seen.rule.kind, rows, started, dialog }];
+    }),
   )
   .filter((fixture, at, all) => all.findIndex(({ rows }) => rows.join() === fixture.rows.join()) === at);
 
@@ -274,7 +371,7 @@ describe("0 wrong confirmations under mutation", () => {
   const runs = Number(process.env["GATEHOUSE_MUTATIONS"] ?? 10_000 * inject("shareOfCases"));
   const each = Math.ceil(runs / Math.max(fixtures.length, 1));
 
-  test("there is a fixture of every dialog that a pack answers and that needs no account", () => {
+  test("there is a fixture of every dialog that a person has written down", () => {
     const covered = new Set(fixtures.map(({ ruleId }) => ruleId));
     expect([...covered].sort()).toEqual(Object.keys(known).sort());
   });
@@ -366,7 +463,9 @@ const screensOf = (
   return [{ id: "ready", draw: () => ready, options: [], then }, dialog, done];
 };
 
-/** The fixture's screen with its options in another order, the pointer elsewhere, words changed, rows missing. */
+/**
+ * The fixture's screen with its options in another order, the pointer elsewhere, words changed, rows missing.
+ */
 const mutated = (
   fixture: Fixture,
   mutation: Mutation,
@@ -443,7 +542,7 @@ const keepsWhatMatters = (
 
 const shapeOf = ({ rows, dialog }: Fixture) => {
   const row = rows[dialog.options[dialog.pointed]?.row ?? 0] ?? "";
-  const [, before = "", glyph = "", gap = "", number] = /^([\s│]*)([❯›>●])(\s+)(\d+\.\s)?/u.exec(row) ?? [];
+  const [, before = "", glyph = "", gap = "", number] = /^([\s│]*)([❯›>●→])(\s+)(\d+\.\s)?/u.exec(row) ?? [];
   const after = /│\s*$/u.exec(row)?.[0] ?? "";
   return { before, glyph, gap, after, width: row.length - after.length, numbered: number !== undefined };
 };

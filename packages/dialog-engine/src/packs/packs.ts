@@ -3,6 +3,7 @@ import { codexPack } from "./codex.ts";
 import { copilotPack } from "./copilot.ts";
 import { geminiPack } from "./gemini.ts";
 import { kimiPack } from "./kimi.ts";
+import { piPack } from "./pi.ts";
 import { qwenPack } from "./qwen.ts";
 import type { RulePack } from "../rules/rule.ts";
 
@@ -14,4 +15,5 @@ export const packs: readonly [RulePack, ...RulePack[]] = [
   geminiPack,
   kimiPack,
   qwenPack,
+  piPack,
 ];

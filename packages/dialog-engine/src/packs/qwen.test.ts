@@ -49,6 +49,18 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "restarting",
   },
   {
+    title: "a reply of two rows behind its bullet",
+    screen:
+      " ● The bug is in the parser.\n   It is mended now.\n\n────────────────────\n>   Type your message or @path/to/file\n────────────────────\n  ? for shortcuts",
+    seen: "ready",
+  },
+  {
+    title: "near miss: the bullet before a number points",
+    screen:
+      " Which one?\n\n ● 1. This one\n   2. That one\n\n────────────────────\n>   Type your message or @path/to/file\n────────────────────\n  ? for shortcuts",
+    seen: "unknown",
+  },
+  {
     title: "near miss: it is still starting",
     screen:
       "────────────────────\n>   Type your message or @path/to/file\n────────────────────\n  ⠋ Initializing...",

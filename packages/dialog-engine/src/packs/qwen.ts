@@ -1,14 +1,15 @@
 import type { RulePack } from "../rules/rule.ts";
 
 /**
- * Qwen Code's start-up screens. It is a fork of Gemini CLI, and restarts itself after an answered dialog in the same
- * way. It asks for trust only if security.folderTrust.enabled is set.
+ * Qwen Code's start-up screens. It is a fork of Gemini CLI, and restarts itself after an answered dialog in
+ * the same way. It asks for trust only if security.folderTrust.enabled is set.
  */
 export const qwenPack: RulePack = {
   provider: "qwen",
   deadWindowMs: 200,
   readyStandsMs: 3_000,
-  lists: { pointers: "›●❯" },
+  // 0.15.10 points with ●, and begins its replies with it.
+  lists: { pointers: "›●❯", bullets: "●" },
   rules: [
     {
       type: "passing",
@@ -21,6 +22,7 @@ export const qwenPack: RulePack = {
       type: "select",
       id: "qwen/trust",
       kind: "trust",
+      commits: true,
       title: "Do you trust this folder?",
       body: [
         "Trusting a folder allows Qwen Code to execute commands it suggests. This is a security feature to prevent accidental execution in untrusted directories.",

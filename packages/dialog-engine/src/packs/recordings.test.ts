@@ -12,10 +12,19 @@ import { codexPack } from "./codex.ts";
 import { copilotPack } from "./copilot.ts";
 import { geminiPack } from "./gemini.ts";
 import { kimiPack } from "./kimi.ts";
+import { piPack } from "./pi.ts";
 import { qwenPack } from "./qwen.ts";
 import type { RulePack } from "../rules/rule.ts";
 
-const packs: readonly RulePack[] = [claudePack, codexPack, copilotPack, geminiPack, kimiPack, qwenPack];
+const packs: readonly RulePack[] = [
+  claudePack,
+  codexPack,
+  copilotPack,
+  geminiPack,
+  kimiPack,
+  qwenPack,
+  piPack,
+];
 
 describe.each(packs)("recordings of $provider", (pack) => {
   const rows = fixturesOf(pack.provider);
@@ -43,7 +52,17 @@ describe.each(packs)("recordings of $provider", (pack) => {
   });
 });
 
-/** Runs the engine on a recording, with the limits (ms) it was made with: how that ends, and which keys differ. */
+test("every row that trusts a folder commits, and no other row", () => {
+  const selects = packs.flatMap(({ rules }) => rules.filter((rule) => rule.type === "select"));
+  const trusting = selects.filter(({ kind }) => kind === "trust" || kind === "granted-permissions");
+  const committing = selects.filter(({ commits }) => commits === true);
+  expect(committing.map(({ id }) => id)).toEqual(trusting.map(({ id }) => id));
+});
+
+/**
+ * Runs the engine on a recording, with the limits (ms) it was made with: how that ends, and which keys
+ * differ.
+ */
 const replayOf = async (
   cast: Cast,
   pack: RulePack,

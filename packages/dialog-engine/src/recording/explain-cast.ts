@@ -20,9 +20,9 @@ export type ExplainedScreen = {
 };
 
 /**
- * Replays a recording and explains each stable screen: the rule that matched or nearly did, and the decision. Screens
- * that mean the same to the pack are reported once. A recording does not name the started folder: without `folder`,
- * it is the one that a dialog names.
+ * Replays a recording and explains each stable screen: the rule that matched or nearly did, and the decision.
+ * Screens that mean the same to the pack are reported once. A recording does not name the started folder:
+ * without `folder`, it is the one that a dialog names.
  */
 export const explainCast = (
   cast: Cast,

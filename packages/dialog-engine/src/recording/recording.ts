@@ -1,7 +1,9 @@
 import type { DriveEvent } from "../drive/drive-types.ts";
 import type { Result } from "@gatehouse/std";
 
-/** One line of an asciicast v2 file: seconds since the start, "o" output, "i" input, "m" marker, and its text. */
+/**
+ * One line of an asciicast v2 file: seconds since the start, "o" output, "i" input, "m" marker, and its text.
+ */
 export type CastEvent = readonly [seconds: number, kind: "o" | "i" | "m", data: string];
 
 /** An asciicast v2 recording (https://docs.asciinema.org/manual/asciicast/v2/). Sizes are in cells. */
@@ -28,8 +30,8 @@ export type Recorder = {
 };
 
 /**
- * Keeps at most `maxBytes` (UTF-16 units, default 1 MiB) of the program's output and terminal queries; a marker shows
- * where the rest was left out.
+ * Keeps at most `maxBytes` (UTF-16 units, default 1 MiB) of the program's output and terminal queries; a
+ * marker shows where the rest was left out.
  */
 export const createRecorder = (
   header: {

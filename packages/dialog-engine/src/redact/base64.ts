@@ -1,8 +1,8 @@
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
- * The base64 forms of a text inside a longer one: one form for each offset within a group of three bytes. Characters
- * that hold bits of a neighbour are left out.
+ * The base64 forms of a text inside a longer one: one form for each offset within a group of three bytes.
+ * Characters that hold bits of a neighbour are left out.
  */
 export const base64Forms = (text: string): readonly string[] => {
   const bytes = utf8(text);

@@ -1,17 +1,18 @@
 /**
- * A reduced text, with the index of each of its characters in the original; -1 for a character that is not in the
- * original.
+ * A reduced text, with the index of each of its characters in the original; -1 for a character that is not in
+ * the original.
  */
 export type Flat = { readonly text: string; readonly at: Int32Array };
 
 /**
- * A piece that is kept, from an index up to but not including another, or a character that replaces a removed piece.
+ * A piece that is kept, from an index up to but not including another, or a character that replaces a removed
+ * piece.
  */
 type Part = readonly [from: number, to: number] | " " | "\n";
 
 /**
- * Escape sequences, 7 bit and C1: CSI, then strings (OSC, DCS, SOS, PM, APC), then the rest. Every part has a bound,
- * so that a long text of openings is scanned once.
+ * Escape sequences, 7 bit and C1: CSI, then strings (OSC, DCS, SOS, PM, APC), then the rest. Every part has a
+ * bound, so that a long text of openings is scanned once.
  */
 const escapes =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -21,13 +22,14 @@ const escapes =
 const undrawn = /[\s\p{Cc}\p{Cf}|\u2500-\u259f]+/gu;
 
 /**
- * The text as words: a colour is removed, a move within the row becomes a blank, a move to another row a line break.
+ * The text as words: a colour is removed, a move within the row becomes a blank, a move to another row a line
+ * break.
  */
 export const asWords = (text: string): Flat => without(whole(text), escapes, gapOf);
 
 /**
- * Only the drawn characters of words, without rows and boxes: a value that its writer wrote in one piece is one piece
- * again.
+ * Only the drawn characters of words, without rows and boxes: a value that its writer wrote in one piece is
+ * one piece again.
  */
 export const drawnOnly = (words: Flat): Flat => without(words, undrawn);
 
@@ -35,7 +37,8 @@ export const drawnOnly = (words: Flat): Flat => without(words, undrawn);
 export const drawnText = (text: string): string => text.replace(undrawn, "");
 
 /**
- * The payload of the escape sequences: titles, addresses of links, the clipboard. A line break separates two of them.
+ * The payload of the escape sequences: titles, addresses of links, the clipboard. A line break separates two
+ * of them.
  */
 export const carried = (text: string): Flat =>
   flatOf(

@@ -15,8 +15,8 @@ export const findHome = ({ text, at }: Flat, home: string, mark: Mark): void => 
 };
 
 /**
- * Whether the name goes on, so that the path is another folder's: /home/ann occurs in /home/anna. A dot may end a
- * sentence.
+ * Whether the name goes on, so that the path is another folder's: /home/ann occurs in /home/anna. A dot may
+ * end a sentence.
  */
 const goesOn = (text: string, at: Int32Array, end: number): boolean => {
   const isNext = at[end] === (at[end - 1] ?? 0) + 1;

@@ -20,7 +20,10 @@ const shortestCut = 6;
 /** At most this much of one secret is searched for (UTF-16 units), since each of its pieces takes memory. */
 const mostOfOne = 32_768;
 
-/** Minimum length in a text without rows and blanks: a shorter one would be found in the middle of other texts. */
+/**
+ * Minimum length in a text without rows and blanks: a shorter one would be found in the middle of other
+ * texts.
+ */
 const shortestDrawn = 8;
 
 export const knownSecrets = (secrets: readonly string[]): KnownSecrets => {
@@ -30,8 +33,8 @@ export const knownSecrets = (secrets: readonly string[]): KnownSecrets => {
 };
 
 /**
- * The forms in which one secret may be written: as it is, for an address, as JSON, as base64. The scheme of an
- * address is left out.
+ * The forms in which one secret may be written: as it is, for an address, as JSON, as base64. The scheme of
+ * an address is left out.
  */
 const formsOf = (secret: string): readonly string[] => {
   const text = secret.slice(0, mostOfOne).replace(/^[a-z][a-z\d+.-]{0,30}:\/\//iu, "");
@@ -47,8 +50,8 @@ const formsOf = (secret: string): readonly string[] => {
 };
 
 /**
- * Every piece of twelve characters, since a row or a box may cut a secret anywhere. Of a path only its end, and the
- * whole.
+ * Every piece of twelve characters, since a row or a box may cut a secret anywhere. Of a path only its end,
+ * and the whole.
  */
 const gramsOf = (forms: readonly string[]): Grams => {
   const pieces = forms.flatMap((form) => {

@@ -6,10 +6,10 @@ import { knownSecrets } from "./known-secrets.ts";
 import { findShapes } from "./secret-shapes.ts";
 
 /**
- * Replaces every character of a secret by `*`, so that places and lengths stay, also where rows, boxes or escape
- * sequences divide the secret. It finds the given secrets, as they are and as base64, and any twelve characters of
- * one (Claude Code shows the last 20 of an API key in its dialog, 1.0.128 the last 28 in its banner), tokens of known
- * shapes, addresses, and the names in the path of `home`, whose slashes stay.
+ * Replaces every character of a secret by `*`, so that places and lengths stay, also where rows, boxes or
+ * escape sequences divide the secret. It finds the given secrets, as they are and as base64, and any twelve
+ * characters of one (Claude Code shows the last 20 of an API key in its dialog, 1.0.128 the last 28 in its
+ * banner), tokens of known shapes, addresses, and the names in the path of `home`, whose slashes stay.
  */
 export const redactText = (text: string, secrets: readonly string[] = [], home = ""): string =>
   createRedactor(secrets, home)(text);

@@ -1,6 +1,6 @@
 /**
- * Names of variables whose value is a secret. PASS and PAT match only as separate words, since BYPASS, COMPASS and
- * PATTERN name no secret. AUTHOR is a person's name (GIT_AUTHOR_NAME).
+ * Names of variables whose value is a secret. PASS and PAT match only as separate words, since BYPASS,
+ * COMPASS and PATTERN name no secret. AUTHOR is a person's name (GIT_AUTHOR_NAME).
  */
 const secretName =
   /KEY|TOKEN|SECRET|CREDENTIAL|AUTH(?!OR(?!I))|COOKIE|DSN|JWT|WEBHOOK|CONN(?:ECTION)?_?STR|PASSW|PASSPHRASE|PASSCODE|(?<!BY|COM|TRES|SUR)PASS(?![A-Z])|PWD|(?:^|_)PAT(?:$|_)/iu;
@@ -11,7 +11,9 @@ const folderName = /^(?:OLD)?PWD$/iu;
 /** True if a variable of this name holds a secret. */
 export const isSecretName = (name: string): boolean => secretName.test(name) && !folderName.test(name);
 
-/** A path of a file or folder. A key in base64 may begin with / too, but mostly contains + or =, and no dot. */
+/**
+ * A path of a file or folder. A key in base64 may begin with / too, but mostly contains + or =, and no dot.
+ */
 export const isPath = (value: string): boolean => /^(?:~|\.{1,2}|[A-Z]:)?[\\/][^+=]*$/iu.test(value);
 
 /** Minimum length of a value, so that it can be told from a word. */
@@ -20,9 +22,9 @@ const shortest = 8;
 const isLong = (value: string): boolean => value.length >= shortest;
 
 /**
- * The secrets in an environment: values whose variable's name says so, and passwords in the addresses and DSNs of all
- * other variables. Only values long enough to be told from a word count. `PWD` and `OLDPWD` do not count, nor do
- * paths in a variable whose name ends in PWD.
+ * The secrets in an environment: values whose variable's name says so, and passwords in the addresses and
+ * DSNs of all other variables. Only values long enough to be told from a word count. `PWD` and `OLDPWD` do
+ * not count, nor do paths in a variable whose name ends in PWD.
  */
 export const secretsIn = (env: Readonly<Record<string, string | undefined>>): string[] => {
   const found = Object.entries(env).flatMap(([name, value = ""]) => {
@@ -48,8 +50,8 @@ const passwordsIn = (value: string): readonly string[] => {
 };
 
 /**
- * Decodes single-byte escapes: `%2F` to `/`. A password with other characters keeps its escapes. Both forms are
- * searched for.
+ * Decodes single-byte escapes: `%2F` to `/`. A password with other characters keeps its escapes. Both forms
+ * are searched for.
  */
 const unescaped = (text: string): string =>
   text.replace(/%([2-7][\da-f])/giu, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

@@ -2,8 +2,8 @@ import type { Mark } from "./grams.ts";
 import { isPath, isSecretName } from "./secret-names.ts";
 
 /**
- * Shapes of secrets that need no known value. The part before a deciding character is bounded: otherwise a long text
- * that nearly has the shape would be scanned again from each of its places.
+ * Shapes of secrets that need no known value. The part before a deciding character is bounded: otherwise a
+ * long text that nearly has the shape would be scanned again from each of its places.
  */
 const shapes: readonly RegExp[] = [
   /\b(?:sk|pk|rk)-[\w.…-]{8,}/gu,
@@ -36,8 +36,8 @@ export const findShapes = (text: string, mark: Mark): void => {
 };
 
 /**
- * A name counts as a variable's only with something before it: `Pwd=` in a DSN is a password, and `PWD=` names a
- * path.
+ * A name counts as a variable's only with something before it: `Pwd=` in a DSN is a password, and `PWD=`
+ * names a path.
  */
 const isSecretValue = (name: string, value: string): boolean =>
   isSecretName(`_${name}`) && !isPath(value) && !/^\d+$/u.test(value);

@@ -1,5 +1,5 @@
 import { locateComposer } from "../locate/locate-composer.ts";
-import { locateDialog, type Dialog } from "../locate/locate-dialog.ts";
+import { locateDialog, locateKeyQuestion, type Dialog } from "../locate/locate-dialog.ts";
 import { compact } from "../screen/rows.ts";
 import { askedBy, readersOf, type Asked, type RuleReader } from "./rule-reader.ts";
 import type { BlockRule, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rule.ts";
@@ -21,8 +21,8 @@ export type Observation =
 /** Facts about a start that its screen does not show. */
 export type Start = {
   /**
-   * A dialog that names a folder must name this one. Without it any folder matches, and such a dialog is never
-   * answered.
+   * A dialog that names a folder must name this one. Without it any folder matches, and such a dialog is
+   * never answered.
    */
   readonly folder?: StartedFolder | undefined;
   /** True if the dialog with these labels (`labelsOf`) was answered. */
@@ -30,8 +30,9 @@ export type Start = {
 };
 
 /**
- * Finds the rule of a pack that matches a screen. A dialog counts before a composer, except an answered dialog that the
- * program left above its composer. Part of such a dialog may have scrolled away, so it is known by its labels.
+ * Finds the rule of a pack that matches a screen. A dialog counts before a composer, except an answered
+ * dialog that the program left above its composer. Part of such a dialog may have scrolled away, so it is
+ * known by its labels.
  */
 export const observe = (
   rows: readonly string[],
@@ -39,19 +40,24 @@ export const observe = (
   columns = 120,
   { folder, answered = () => false }: Start = {},
 ): Observation => {
-  const dialog = locateDialog(rows, columns, pack.lists);
   const composers = pack.rules.flatMap((rule) => {
     const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
     return rule.type === "ready" && row !== null ? [{ rule, row }] : [];
   });
-  const composer = Math.max(...composers.map(({ row }) => row));
-  const isOld = dialog !== null && composer > dialog.bottom && answered(labelsOf(dialog));
+  const composer = composers.length === 0 ? null : Math.max(...composers.map(({ row }) => row));
+  const dialog = locateDialog(rows, columns, pack.lists, composer);
+  const isOld =
+    dialog !== null && composer !== null && composer > dialog.bottom && answered(labelsOf(dialog));
   if (dialog !== null && !isOld) return readDialog(askedBy(dialog, columns), pack, folder);
 
   const screen = compact(rows.join("\n"));
   const stands = (rule: Rule): boolean =>
     (rule.type === "passing" || rule.type === "block") && holds(rule, screen);
-  if (composers.length === 0) return asSeen(pack.rules.find(stands));
+  if (composers.length === 0) {
+    const known = pack.rules.find(stands);
+    const asked = known ? null : locateKeyQuestion(rows);
+    return asked ? readDialog(askedBy(asked, columns), pack, folder) : asSeen(known);
+  }
   const block = pack.rules.find((rule) => rule.type === "block" && rule.besideComposer && stands(rule));
   if (block) return asSeen(block);
   const ready = composers.find(
@@ -85,7 +91,10 @@ const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefi
   return block ? asSeen(block) : { type: "unknown", dialog, near: nearMisses(readers, asked) };
 };
 
-/** The rule whose question a `y/n:` prompt asks. Such a prompt is never answered, so finding the sentences is enough. */
+/**
+ * The rule whose question a `y/n:` prompt asks. Such a prompt is never answered, so finding the sentences is
+ * enough.
+ */
 const promptedBy = (asked: Asked, pack: RulePack, readers: readonly RuleReader[]): string | null => {
   const isTold = (rule: Rule): boolean =>
     rule.type === "select"

@@ -1,5 +1,6 @@
 import { readerOf } from "../wording/dialog-text.ts";
-import type { Dialog, Option } from "../locate/locate-dialog.ts";
+import type { Dialog } from "../locate/locate-dialog.ts";
+import type { Option } from "../locate/read-list.ts";
 import { passageOf, type Passage } from "../wording/passage.ts";
 import { compact } from "../screen/rows.ts";
 import type { OptionLabel, RulePack, SelectRule } from "./rule.ts";
@@ -34,7 +35,9 @@ export type RuleReader = {
   readonly problemsOf: (asked: Asked) => readonly string[];
   /** True if the dialog nearly matches: it has the rule's title, or exactly its labels. */
   readonly touches: (asked: Asked) => boolean;
-  /** True if all required sentences are there, in any order and beside any other text: a prompt has no list. */
+  /**
+   * True if all required sentences are there, in any order and beside any other text: a prompt has no list.
+   */
   readonly isTold: (asked: Asked) => boolean;
 };
 
@@ -76,7 +79,8 @@ const ruleReader = (rule: SelectRule, reading: Reading): RuleReader => {
       ...below.problemsOf(asked.below),
       ...(dialog.pointed === null ? ["no single pointer"] : []),
     ],
-    touches: ({ dialog, whole }) => title.isIn(whole) || dialog.options.every(isKnown),
+    touches: ({ dialog, whole }) =>
+      title.isIn(whole) || (dialog.options.length > 0 && dialog.options.every(isKnown)),
     isTold: ({ whole }) => above.isIn(whole),
   };
 };
@@ -96,6 +100,7 @@ const labelReaders = (labels: readonly OptionLabel[], reading: Reading): IsLabel
 export const optionFor = (rule: SelectRule, answer: string, dialog: Dialog): number | null => {
   const wanted = labelReaders(rule.want[answer] ?? [], {});
   const found = dialog.options.flatMap((option, at) => (wanted.some((isIt) => isIt(option)) ? [at] : []));
+  if (rule.takesAll) return found.length === dialog.options.length ? dialog.pointed : null;
   return found.length === 1 ? (found[0] ?? null) : null;
 };
 

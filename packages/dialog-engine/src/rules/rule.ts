@@ -1,7 +1,7 @@
 import type { ConsentKind } from "../consents.ts";
 import type { Sentence, Text } from "../wording/dialog-text.ts";
 import type { ComposerShape } from "../locate/locate-composer.ts";
-import type { ListStyle } from "../locate/locate-dialog.ts";
+import type { ListStyle } from "../locate/read-list.ts";
 import type { Slots } from "../wording/sentence.ts";
 
 /** Why a screen is left to a person. `dialog` in the result names the screen. */
@@ -11,13 +11,19 @@ export type DriveBlockedCode =
 /** Text that must be on the screen. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;
 
-/** An option's label: a sentence (with slots, if it has some), or a pattern for the label as a person reads it. */
+/**
+ * An option's label: a sentence (with slots, if it has some), or a pattern for the label as a person reads
+ * it.
+ */
 export type OptionLabel = Sentence | RegExp;
 
 type RuleBase = {
   /** `<provider>/<dialog>`. Results, recordings and tests contain it, so it never changes. */
   readonly id: string;
-  /** CLI versions whose recorded screen this rule was written from, or whose shipped bundle if the rule says so. */
+  /**
+   * CLI versions whose recorded screen this rule was written from, or whose shipped bundle if the rule says
+   * so.
+   */
   readonly seenIn: readonly string[];
   /** Why the rule is as it is: the effect of asking, answering or not answering. */
   readonly why: string;
@@ -27,9 +33,9 @@ type RuleBase = {
 type ByAnchors = { readonly anchors: readonly Anchor[] };
 
 /**
- * A question with options, answered by meaning. The engine works out the keys from the screen. The rule lists every
- * sentence of the dialog. An unlisted sentence (a newer version asks for more, or the dialog is about another folder
- * than the started one) makes the dialog unknown, and no key is pressed.
+ * A question with options, answered by meaning. The engine works out the keys from the screen. The rule lists
+ * every sentence of the dialog. An unlisted sentence (a newer version asks for more, or the dialog is about
+ * another folder than the started one) makes the dialog unknown, and no key is pressed.
  */
 export type SelectRule = RuleBase & {
   readonly type: "select";
@@ -46,7 +52,16 @@ export type SelectRule = RuleBase & {
   readonly never: readonly OptionLabel[];
   /** Every label of the rule must be in the list, since nothing below the list shows that it is complete. */
   readonly needsAllLabels?: true;
-  /** "retry": Enter again if the same dialog is still shown and no proof came. "once": never a second Enter. */
+  /**
+   * Its confirmation is what the run is for (it trusts the folder): one question of this kind is confirmed in a
+   * run, and `beforeCommit` is awaited before it.
+   */
+  readonly commits?: true;
+  /** Enter takes every option that is ticked, whichever row the pointer is on. All options must be wanted. */
+  readonly takesAll?: true;
+  /**
+   * "retry": Enter again if the same dialog is still shown and no proof came. "once": never a second Enter.
+   */
   readonly memory: "once" | "retry";
   /** This dialog's own dead window (ms), if it differs from the pack's. */
   readonly deadWindowMs?: number;
@@ -58,8 +73,8 @@ export type BlockRule = RuleBase &
     readonly type: "block";
     readonly code: DriveBlockedCode;
     /**
-     * The composer is shown too, but cannot be used. Without this flag, a composer means that the words are only part
-     * of a text.
+     * The composer is shown too, but cannot be used. Without this flag, a composer means that the words are
+     * only part of a text.
      */
     readonly besideComposer?: true;
     /** How long it must be unchanged before it counts, if another screen may replace it. In milliseconds. */

@@ -183,7 +183,7 @@ describe(`ordinary output (GATEHOUSE_FUZZ_SEED=${seed})`, () => {
     );
   });
 
-  const recordings = ["claude", "codex", "copilot", "gemini", "kimi", "qwen"].flatMap((provider) =>
+  const recordings = ["claude", "codex", "copilot", "gemini", "kimi", "pi", "qwen"].flatMap((provider) =>
     recordingsOf(provider).map(({ file, cast }) => ({ file, cast })),
   );
 

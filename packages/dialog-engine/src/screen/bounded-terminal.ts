@@ -1,7 +1,8 @@
 import xterm, { type IFunctionIdentifier, type IUnicodeVersionProvider } from "@xterm/headless";
 
 /**
- * A terminal model with bounded work: no sequence costs more than filling the screen, regardless of its parameters.
+ * A terminal model with bounded work: no sequence costs more than filling the screen, regardless of its
+ * parameters.
  */
 export type BoundedTerminal = {
   readonly terminal: xterm.Terminal;
@@ -12,19 +13,22 @@ export type BoundedTerminal = {
 };
 
 /**
- * Maximum number of cells that sequences may touch before xterm may check the time. It yields to the event loop after
- * 12 ms, but by itself only between two writes. A cell costs 3 - 35 ns (6.0.0), so this is 10 ms at most.
+ * Maximum number of cells that sequences may touch before xterm may check the time. It yields to the event
+ * loop after 12 ms, but by itself only between two writes. A cell costs 3 - 35 ns (6.0.0), so this is 10 ms
+ * at most.
  */
 const cellsAtOnce = 300_000;
 
 /**
- * Maximum number of combining marks on a cell. Emoji need up to nine. Without a bound one cell could take all memory.
+ * Maximum number of combining marks on a cell. Emoji need up to nine. Without a bound one cell could take all
+ * memory.
  */
 const marksPerCell = 32;
 
 /**
- * OSC sequences that change no text: colours, their resets, hyperlinks. 6.0.0 reads one of them (4) in time quadratic
- * to its length, and keeps a marker for another (8) for ever. Their queries are answered before this.
+ * OSC sequences that change no text: colours, their resets, hyperlinks. 6.0.0 reads one of them (4) in time
+ * quadratic to its length, and keeps a marker for another (8) for ever. Their queries are answered before
+ * this.
  */
 const ignoredOsc: readonly number[] = [4, 8, 10, 11, 12, 104];
 
@@ -61,7 +65,9 @@ export const createBoundedTerminal = (columns: number, rows: number): BoundedTer
   const core = coreOf(terminal);
   const area = (): number => terminal.cols * terminal.rows;
   let cells = 0;
-  /** False: the next handler, which is xterm's own, does the work. A promise lets xterm check the time first. */
+  /**
+   * False: the next handler, which is xterm's own, does the work. A promise lets xterm check the time first.
+   */
   const spend = (touched: number): Handled => {
     cells += touched;
     if (cells < cellsAtOnce) return false;
@@ -105,8 +111,8 @@ export const createBoundedTerminal = (columns: number, rows: number): BoundedTer
 };
 
 /**
- * The internals behind the public interface of @xterm/headless 6.0.0, as its own addons use them. A handler there
- * gets the parser's own parameters, not a copy, and may change them.
+ * The internals behind the public interface of @xterm/headless 6.0.0, as its own addons use them. A handler
+ * there gets the parser's own parameters, not a copy, and may change them.
  */
 type Core = {
   registerCsiHandler(id: IFunctionIdentifier, handler: (parsed: Parsed) => Handled): void;
@@ -123,7 +129,10 @@ type Handled = boolean | Promise<boolean>;
 
 const coreOf = (terminal: xterm.Terminal): Core => (terminal as unknown as { readonly _core: Core })._core;
 
-/** UTF-16 units of the character that REP would repeat, with its marks: at least 1. A wide one is two cells back. */
+/**
+ * UTF-16 units of the character that REP would repeat, with its marks: at least 1. A wide one is two cells
+ * back.
+ */
 const lengthBeforeCursor = ({ buffer }: xterm.Terminal): number => {
   const { cursorX, cursorY, baseY } = buffer.active;
   const line = buffer.active.getLine(baseY + cursorY);

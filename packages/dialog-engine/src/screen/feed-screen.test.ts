@@ -9,7 +9,9 @@ const storm = "\x1b[0m".repeat(20_000);
 
 type Fed = { readonly screen: Screen; readonly feed: Feed; readonly log: string[] };
 
-/** A feed from a terminal that says when it is paused and when it may go on; without `pause`, it cannot be. */
+/**
+ * A feed from a terminal that says when it is paused and when it may go on; without `pause`, it cannot be.
+ */
 const fed = (canPause = true): Fed => {
   const screen = createScreen();
   const log: string[] = [];

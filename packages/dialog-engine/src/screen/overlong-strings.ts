@@ -1,6 +1,6 @@
 /**
- * Maximum length of a title or another string that a sequence carries; UTF-16 units. The rest is cut. xterm 6.0.0
- * keeps 10 million of them, 32 bytes each.
+ * Maximum length of a title or another string that a sequence carries; UTF-16 units. The rest is cut. xterm
+ * 6.0.0 keeps 10 million of them, 32 bytes each.
  */
 const longest = 65_536;
 

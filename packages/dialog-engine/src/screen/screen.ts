@@ -4,7 +4,9 @@ import type { Stop } from "../ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
 import { visibleRows } from "./visible-rows.ts";
 
-/** The screen as a person sees it: one string per row, trailing blank space removed, exactly `rows` of them. */
+/**
+ * The screen as a person sees it: one string per row, trailing blank space removed, exactly `rows` of them.
+ */
 export type ScreenView = {
   readonly rows: readonly string[];
   readonly columns: number;
@@ -20,7 +22,9 @@ export type Screen = {
   isBusy(): boolean;
   /** Called each time all written output is on the screen. */
   onDrain(listener: () => void): Stop;
-  /** The replies that a real terminal would send to the program (device attributes, colours, cursor position). */
+  /**
+   * The replies that a real terminal would send to the program (device attributes, colours, cursor position).
+   */
   onReply(listener: (data: string) => void): Stop;
   view(): ScreenView;
   dispose(): void;
@@ -28,7 +32,10 @@ export type Screen = {
 
 /** Characters that are drawn at once: a PTY delivers 4096 bytes at a time on Linux. */
 const pieceLength = 4_096;
-/** The piece length holds for this many cells. On larger screens a line feed costs more, so a piece is shorter. */
+/**
+ * The piece length holds for this many cells. On larger screens a line feed costs more, so a piece is
+ * shorter.
+ */
 const pieceArea = 120 * 40;
 /** Output beyond these pieces is drawn later, at xterm's own pace: 12 ms of work, then other tasks. */
 const piecesAtOnce = 2;
@@ -54,7 +61,8 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
       const pieces = piecesOf(wasDrained ? strings.cut(data) : data, terminal.cols * terminal.rows);
       unparsed += pieces.length;
       for (const [at, piece] of pieces.entries()) {
-        // xterm parses at once after a person's input, and on a timer otherwise: an empty input is that signal.
+        // xterm parses at once after a person's input, and on a timer otherwise: an empty input is that
+        // signal.
         if (wasDrained && at < piecesAtOnce) terminal.input("", true);
         terminal.write(piece, () => parsed(piece.length));
       }

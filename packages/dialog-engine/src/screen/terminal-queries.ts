@@ -24,9 +24,9 @@ const colour = (code: number, rgb: string) =>
     })) satisfies Query["register"];
 
 /**
- * Queries that agents send at start-up and @xterm/headless 6.0.0 leaves unanswered. It answers DA1, DA2, DSR, the
- * cursor position and DECRQM itself. Codex 0.45 - 0.125 waits two seconds for a colour reply; Claude Code 2.1.328
- * asks for XTVERSION, OSC 11 and the kitty keyboard flags.
+ * Queries that agents send at start-up and @xterm/headless 6.0.0 leaves unanswered. It answers DA1, DA2, DSR,
+ * the cursor position and DECRQM itself. Codex 0.45 - 0.125 waits two seconds for a colour reply; Claude Code
+ * 2.1.328 asks for XTVERSION, OSC 11 and the kitty keyboard flags.
  */
 const queries: readonly Query[] = [
   { name: "XTVERSION", register: csi(">", "q", (what) => (what === 0 ? "\x1bP>|Gatehouse\x1b\\" : null)) },

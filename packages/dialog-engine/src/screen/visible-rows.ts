@@ -1,8 +1,8 @@
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 
 /**
- * The rows of a screen as a person sees them, trailing blank space removed. Concealed text (SGR 8), and text in the
- * colour of its own background, is blank. An invisible pointer does not count as a pointer.
+ * The rows of a screen as a person sees them, trailing blank space removed. Concealed text (SGR 8), and text
+ * in the colour of its own background, is blank. An invisible pointer does not count as a pointer.
  */
 export const visibleRows = (buffer: IBuffer, rows: number): string[] => {
   const cell = buffer.getNullCell();

@@ -34,9 +34,9 @@ export type FakePiece = { readonly data: string; readonly afterMs?: number };
 type Split = (frame: string) => readonly FakePiece[];
 
 /**
- * A program with dialogs. It paints first and reads later, loses keys, mounts again, and acts on an Enter. Its list
- * does not wrap. `split` cuts each painted frame into the pieces in which it arrives. Only a screen's first frame
- * arrives slowly; the effect of a key is drawn at once.
+ * A program with dialogs. It paints first and reads later, loses keys, mounts again, and acts on an Enter.
+ * Its list does not wrap. `split` cuts each painted frame into the pieces in which it arrives. Only a
+ * screen's first frame arrives slowly; the effect of a key is drawn at once.
  */
 export const createFakeTui = (
   screens: readonly FakeScreen[],

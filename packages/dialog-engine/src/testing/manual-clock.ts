@@ -5,7 +5,8 @@ export type ManualClock = Clock & {
   /** Advances by this many milliseconds, and runs the timers that are due, in order. */
   advance(milliseconds: number): void;
   /**
-   * Advances from timer to timer until the promise settles; throws if that takes longer than `maxMs` on this clock.
+   * Advances from timer to timer until the promise settles; throws if that takes longer than `maxMs` on this
+   * clock.
    */
   runUntil<T>(promise: Promise<T>, maxMs?: number): Promise<T>;
 };

@@ -13,7 +13,10 @@ export type MemoryProgram = {
   readonly onResize?: (columns: number, rows: number) => void;
 };
 
-/** A terminal without a PTY: the program is a function in this process. It passes the same contract as a real one. */
+/**
+ * A terminal without a PTY: the program is a function in this process. It passes the same contract as a real
+ * one.
+ */
 export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Terminal => {
   const output = createOutput();
   const onExit = new Set<(exit: TerminalExit) => void>();

@@ -10,8 +10,8 @@ export type Replay = {
 };
 
 /**
- * Plays a recording. Output keeps its recorded distance, and what followed a key comes after that key is pressed. So
- * the same decisions see the same screens, at any speed. Terminal replies are skipped.
+ * Plays a recording. Output keeps its recorded distance, and what followed a key comes after that key is
+ * pressed. So the same decisions see the same screens, at any speed. Terminal replies are skipped.
  */
 export const replayCast = (cast: Cast, clock: Clock): Replay => {
   const segments = splitAtKeys(cast.events);
@@ -60,7 +60,10 @@ const splitAtKeys = (events: readonly CastEvent[]): Segment[] => {
   return segments;
 };
 
-/** In whole milliseconds: with a manual clock, a wait shorter than its target by a rounding error would never end. */
+/**
+ * In whole milliseconds: with a manual clock, a wait shorter than its target by a rounding error would never
+ * end.
+ */
 const play = (output: readonly CastEvent[], from: number, io: MemoryIo, clock: Clock): void => {
   for (const [seconds, , data] of output)
     clock.after(Math.round((seconds - from) * 1000), () => io.print(data));

@@ -3,10 +3,10 @@ import { slotFits, slotsHold, tokensOf, type Reading } from "./sentence.ts";
 import { walk, type Filled, type Reached, type Token } from "./walk-text.ts";
 
 /**
- * A sentence of a dialog, as the program writes it. Compared without white space, boxes and case, and whole. A slot
- * in braces matches text that differs from start to start: `{folder}` for the started folder, `{name}` for its last
- * part and `{parent}` for that of the folder above it, `{count}`, `{word}`, `{link}` (https), `{list}` of words, and
- * those of the pack's `slots`.
+ * A sentence of a dialog, as the program writes it. Compared without white space, boxes and case, and whole.
+ * A slot in braces matches text that differs from start to start: `{folder}` for the started folder, `{name}`
+ * for its last part and `{parent}` for that of the folder above it, `{count}`, `{word}`, `{link}` (https),
+ * `{list}` of words, and those of the pack's `slots`.
  */
 export type Sentence = string;
 

@@ -5,8 +5,9 @@ export type Passage = {
   /** White space, boxes and case removed: the same for every terminal width. */
   readonly compact: string;
   /**
-   * The drawn text between two places of the compact form. A row ends with a line feed, or with a carriage return if
-   * the row was full up to its box or the terminal's edge, so that a word may go on in the next one.
+   * The drawn text between two places of the compact form. A row ends with a line feed, or with a carriage
+   * return if the row was full up to its box or the terminal's edge, so that a word may go on in the next
+   * one.
    */
   readonly drawn: (from: number, to: number) => string;
 };

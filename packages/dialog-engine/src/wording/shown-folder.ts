@@ -19,8 +19,9 @@ export const parentOf = ({ path }: StartedFolder): string => nameOf(path.slice(0
 const ellipsis = /…|\.\.\./u;
 
 /**
- * True if the drawn text (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and cut at
- * the start or in the middle, but never at its end, since the last part tells it from the folders beside it.
+ * True if the drawn text (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and
+ * cut at the start or in the middle, but never at its end, since the last part tells it from the folders
+ * beside it.
  */
 export const showsFolder = (drawn: string, folder: StartedFolder): boolean =>
   formsOf(folder).some((form) => spells(drawn, form) || isCutOf(drawn.replace(/[\r\n]/gu, ""), form));

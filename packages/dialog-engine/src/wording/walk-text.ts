@@ -25,8 +25,9 @@ export type Trail = {
 export type Reached = ReadonlyMap<number, Trail>;
 
 /**
- * Goes from all these places at once, token by token, so no text takes longer than its length times the sentence's (a
- * pattern that tries one way after the other takes minutes for a screen that repeats a sentence's beginning).
+ * Goes from all these places at once, token by token, so no text takes longer than its length times the
+ * sentence's (a pattern that tries one way after the other takes minutes for a screen that repeats a
+ * sentence's beginning).
  */
 export const walk = (text: string, tokens: readonly Token[], from: Reached): Reached =>
   tokens.reduce<Reached>(
