@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
 import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
 import type { Io } from "@gatehouse/cli-kit";
+import { ownCliFile } from "@gatehouse/trust-cli";
+import { agentClis, type StatusReport } from "@trust/preflight";
 
 type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -36,6 +38,8 @@ describe("usage errors", () => {
     { args: ["w", ""], says: /It is empty/ },
     { args: ["status", ""], says: /It is empty/, help: "status --help" },
     { args: ["staus", "w"], says: /no such folder here, and the command is "status"/ },
+    { args: ["completion", "bash"], says: /no such folder here, and no command "completion"/ },
+    { args: ["revoke", "x"], says: /no command "revoke".*preflight, status, explain, doctor, consents/ },
     { args: ["--refuse-grants", "docter"], says: /the command is "doctor"/ },
     { args: ["consents", ""], says: /It is empty/, help: "consents --help" },
     { args: ["w", "--data", ""], says: /It is empty/, help: "--help" },
@@ -155,6 +159,55 @@ describe("workspace-trust", () => {
   });
 });
 
+/** Moves the bed's Claude from PATH to where `npm start` installs it. */
+const installInDataFolder = (bed: Bed): string => {
+  const own = ownCliFile(bed.dataDir, agentClis.claude);
+  mkdirSync(dirname(own), { recursive: true });
+  renameSync(bed.cli, own);
+  renameSync(join(bed.root, "bin", "fake-claude.json"), join(dirname(own), "fake-claude.json"));
+  return own;
+};
+
+describe("the data folder's own CLI", () => {
+  test("is used where none was named", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    installInDataFolder(bed);
+    const folder = bed.folder("one");
+    const { stdout } = await run(bed, [folder, "--via", "dialog", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, results: [{ code: "trusted" }] });
+    expect(bed.trusted()).toEqual([folder]);
+  });
+
+  test("is what doctor looks at", async () => {
+    const bed = makeBed();
+    const own = installInDataFolder(bed);
+    const { stdout } = await run(bed, ["doctor", "--json"]);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; message: string }[] };
+    expect(checks.find(({ name }) => name === "cli")?.message).toContain(own);
+  });
+
+  test("is not taken from a data folder that others may write", async () => {
+    const bed = makeBed();
+    installInDataFolder(bed);
+    chmodSync(bed.dataDir, 0o777);
+    const { stdout } = await run(bed, [bed.folder("one"), "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ code: "cli-not-found" }] });
+  });
+});
+
+test("a missing CLI is said once, whatever the number of folders", async () => {
+  const bed = makeBed();
+  rmSync(bed.cli);
+  const { code, stdout } = await run(
+    bed,
+    ["one", "two", "three"].map((name) => bed.folder(name)),
+  );
+  expect(code).toBe(1);
+  expect(stdout.match(/^failed .*cli-not-found/gm)).toHaveLength(3);
+  expect(stdout.match(/was not found/g)).toHaveLength(1);
+  expect(stdout.match(/fix: npm install/g)).toHaveLength(1);
+});
+
 describe("status", () => {
   test("says it for every folder, and exits 0 only if none is asked about", async () => {
     const bed = makeBed();
@@ -182,6 +235,18 @@ describe("status", () => {
     });
     expect(bed.log()).toEqual([]);
     expect(bed.leftovers()).toEqual([]);
+  });
+
+  test.each([
+    { provider: "claude", file: ".claude/settings.json", text: '{"permissions":{"allow":["Bash(ls)"]}}' },
+    { provider: "gemini", file: ".gemini/settings.json", text: '{"mcpServers":{"db":{}}}' },
+  ])("shows what a folder's own files would grant: $provider", async ({ provider, file, text }) => {
+    const bed = makeBed();
+    const folder = bed.folder("one", { [file]: text });
+    const args = ["status", folder, "--provider", provider];
+    const { results } = JSON.parse((await run(bed, [...args, "--json"])).stdout) as StatusReport;
+    expect(results[0]?.grants).toMatchObject([{ name: provider === "claude" ? "Bash(ls)" : "db" }]);
+    expect((await run(bed, args)).stdout).toMatch(/grants: 1 [a-z-]+ \((Bash\(ls\)|db)\)/);
   });
 });
 

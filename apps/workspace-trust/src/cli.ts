@@ -28,7 +28,8 @@ const addPreflight = (program: Command, io: Io, done: Done): void => {
     .command("preflight", { isDefault: true })
     .argument("<dir...>", "", folderOrCommand(program, io.cwd))
     .description("trust folders, asking their CLI where it has to be asked (the default command)");
-  const persist = "have gemini, copilot, qwen and kimi record the trust: their own dialog is answered";
+  const persist =
+    "have codex (by its app-server), gemini, copilot, qwen, kimi and pi (by their dialog) record the trust";
   addRequestOptions(command)
     .option("--persist", persist)
     .action(async (folders: string[]) => {

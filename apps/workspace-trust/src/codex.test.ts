@@ -326,7 +326,10 @@ describe("codex", () => {
     });
     const env = { ...bed.request([]).env, CODEX_HOME: codexHome };
     const { results } = await runPreflight(codexOnly(bed, [mine, theirs], { env }));
-    expect(results).toMatchObject([{ code: "already-trusted" }, { launch: { env: ["CODEX_HOME"] } }]);
+    expect(results).toMatchObject([
+      { code: "already-trusted" },
+      { launch: { env: { CODEX_HOME: codexHome } } },
+    ]);
   });
 });
 
@@ -386,6 +389,24 @@ describe("codex on the command line", () => {
     const { stdout } = await run(bed, ["one", "two", "--provider", "codex"]);
     expect(stdout.split("\n").at(-2)).toBe(`together: codex -c 'projects={${both}}'`);
   });
+
+  test.each([
+    { version: null, line: "GEMINI_CLI_TRUST_WORKSPACE=true gemini" },
+    { version: "0.61.0", line: "GEMINI_CLI_TRUST_WORKSPACE=true gemini --skip-trust" },
+  ])(
+    "prints Gemini's launch with its variable, version $version, and says to use it",
+    async ({ version, line }) => {
+      const bed = makeBed();
+      if (version !== null) installCli(bed, "gemini", version);
+      bed.folder("one");
+      const { code, stdout } = await run(bed, ["one", "--provider", "gemini"]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^start as shown {2}.*\/one {2}passed-at-launch/);
+      expect(stdout).toContain(`Start Gemini CLI with this launch`);
+      expect(stdout).toContain(`    launch: ${line}\n`);
+      expect(stdout).not.toContain("not-needed");
+    },
+  );
 
   test("prints the launch as a shell takes it", async () => {
     const bed = makeBed();

@@ -15,8 +15,9 @@ export const preflightCommand = async (
   flags: PreflightFlags,
   io: Io,
 ): Promise<number> => {
+  const request = await requestFrom(folders, flags, io);
   const lines = io.stderr.isTTY ? createProgressLines(io.stderr) : null;
-  const report = await runPreflight(requestFrom(folders, flags, io), {
+  const report = await runPreflight(request, {
     signal: io.signal,
     ...(lines === null ? {} : { onProgress: lines.show }),
   });

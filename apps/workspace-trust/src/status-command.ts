@@ -1,4 +1,5 @@
-import { renderStatus } from "@gatehouse/trust-cli";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { namedOrOwnClis, renderStatus } from "@gatehouse/trust-cli";
 import type { Provider } from "@trust/preflight";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 import { readStatus } from "@trust/preflight/node";
@@ -6,16 +7,19 @@ import { readStatus } from "@trust/preflight/node";
 export type StatusFlags = {
   readonly provider: readonly Provider[];
   readonly cli: { readonly [P in Provider]?: string };
+  readonly data?: string;
   readonly json?: boolean;
 };
 
 /** Says whether a CLI would ask about the folders. Only reads; exit 0 if it would ask about none. */
 export const statusCommand = async (
   folders: readonly string[],
-  { provider, cli, json }: StatusFlags,
+  { provider, cli: named, data, json }: StatusFlags,
   io: Io,
 ): Promise<number> => {
-  const report = await readStatus({ folders, cwd: io.cwd, env: io.env, providers: provider, cli });
+  const providers: readonly Provider[] = provider.length === 0 ? ["claude"] : provider;
+  const cli = await namedOrOwnClis(named, dataFolder(io.env, data), providers);
+  const report = await readStatus({ folders, cwd: io.cwd, env: io.env, providers, cli });
   if (json) printJson(io, report);
   else io.stdout.write(renderStatus(report, paintFor(io)));
   return report.ok ? 0 : 1;

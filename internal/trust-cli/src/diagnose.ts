@@ -2,6 +2,7 @@ import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
 import type { DoctorReport } from "./doctor-report.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { namedOrOwnClis } from "./own-cli.ts";
 import {
   checkCli,
   checkCliLock,
@@ -24,17 +25,18 @@ export type DoctorFlags = {
  */
 export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
+  const clis = await namedOrOwnClis(cli, dataDir, providers);
   const file = stateFile(env, homeOf(env));
   const checks = await Promise.all([
-    checkCli("claude", { env, explicit: cli.claude }),
+    checkCli("claude", { env, explicit: clis.claude }),
     checkPty(env),
     checkState(env, file),
     checkCliLock(file),
     checkData(dataDir, env),
     checkLedger(dataDir),
   ]);
-  const clis = await Promise.all(
-    providers.map((provider) => checkProvider(provider, { env, explicit: cli[provider] })),
+  const each = await Promise.all(
+    providers.map((provider) => checkProvider(provider, { env, explicit: clis[provider] })),
   );
-  return { ok: [...checks, ...clis].every(({ ok }) => ok), checks, providers: clis };
+  return { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each };
 };

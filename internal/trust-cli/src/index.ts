@@ -1,5 +1,6 @@
 export { type DoctorFlags, diagnose } from "./diagnose.ts";
 export { type PreflightFlags, requestFrom } from "./preflight-flags.ts";
+export { namedOrOwnClis, ownCliFile, ownCliFolder } from "./own-cli.ts";
 export { createProgressLines } from "./progress-lines.ts";
 export {
   renderAlarms,

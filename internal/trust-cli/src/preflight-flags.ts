@@ -2,6 +2,7 @@ import type { Consents } from "@trust/dialog-engine";
 import type { PreflightRequest, Provider, ViaChoice } from "@trust/preflight";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Io } from "@gatehouse/cli-kit";
+import { namedOrOwnClis } from "./own-cli.ts";
 
 /** The options of a preflight, parsed. */
 export type PreflightFlags = {
@@ -19,18 +20,18 @@ export type PreflightFlags = {
   readonly json?: boolean;
 };
 
-/** The preflight request from the flags and the process's environment. */
-export const requestFrom = (
+/** The preflight request from the flags, the data folder's own CLIs and the process's environment. */
+export const requestFrom = async (
   folders: readonly string[],
   { provider, jobs, timeout, consent, refuseGrants, via, persist, cli, record, data }: PreflightFlags,
   { env, cwd }: Io,
-): PreflightRequest => ({
+): Promise<PreflightRequest> => ({
   folders,
   cwd,
   env,
   dataDir: dataFolder(env, data),
   ...(provider.length === 0 ? {} : { providers: provider }),
-  cli,
+  cli: await namedOrOwnClis(cli, dataFolder(env, data), provider.length === 0 ? ["claude"] : provider),
   consents: consent,
   ...(jobs === undefined ? {} : { jobs }),
   ...(timeout === undefined ? {} : { timeoutMs: timeout }),

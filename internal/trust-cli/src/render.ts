@@ -1,6 +1,7 @@
 import type { Paint } from "@gatehouse/cli-kit";
 import {
   type Consent,
+  type Launch,
   type Ledger,
   grantList,
   agentClis,
@@ -18,7 +19,13 @@ const screenRows = 16;
 
 /** One block per folder: status, folder and code; if it failed, also the message, the screen and the fix. */
 export const renderReport = ({ results, launch }: PreflightReport, paint: Paint): string =>
-  `${results.map((result) => renderResult(result, paint)).join("")}${renderTogether(results, launch)}`;
+  `${results
+    .map((result, at) => renderResult(result, paint, isSaidAbove(result, results.slice(0, at))))
+    .join("")}${renderTogether(results, launch)}`;
+
+/** Whether an earlier folder's block says the same: a missing CLI concerns every folder alike. */
+const isSaidAbove = ({ code, provider }: PreflightResult, above: readonly PreflightResult[]): boolean =>
+  code === "cli-not-found" && above.some((result) => result.code === code && result.provider === provider);
 
 /** The launch for several folders: of two separate ones on a command line, only the last would count. */
 const renderTogether = (
@@ -29,28 +36,34 @@ const renderTogether = (
     .filter(({ provider }) => results.filter((row) => row.provider === provider && row.launch).length > 1)
     .flatMap(({ provider, file }) => {
       const together = launch[provider];
-      return together === undefined ? [] : [`together: ${file} ${visible(shellWords(together.args))}\n`];
+      return together === undefined ? [] : [`together: ${commandLine(file, together)}\n`];
     })
     .join("");
+
+/** The command that starts a CLI with a launch, as a POSIX shell takes it. */
+const commandLine = (file: string, { args, env }: Launch): string => {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${shellWords([value])}`);
+  return visible([...variables, file, ...(args.length === 0 ? [] : [shellWords(args)])].join(" "));
+};
 
 /** Quotes arguments for a POSIX shell. */
 const shellWords = (args: readonly string[]): string =>
   args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
 
-const renderResult = (result: PreflightResult, paint: Paint): string => {
+const renderResult = (result: PreflightResult, paint: Paint, isSaid: boolean): string => {
   const { status, code, workspace, trustKey, grants, launch, diagnostics = [], recording } = result;
   const isDone = codes[code].exit === 0;
-  const head = (isDone ? paint.good : paint.bad)(status.padEnd(16));
+  // Its status is `not-needed`, but the person has something to do.
+  const shown = launch === undefined ? status : "start as shown";
+  const head = (isDone ? paint.good : paint.bad)(shown.padEnd(16));
   const details = [
-    ...(isDone && code === "trusted" ? [] : [visibleLines(result.message)]),
+    ...((isDone && code === "trusted") || isSaid ? [] : [visibleLines(result.message)]),
     ...(trustKey === null || trustKey === workspace ? [] : [`key: ${visible(trustKey)}`]),
     ...(grants?.length ? [visible(`grants: ${grantList(grants)}`)] : []),
-    ...(launch === undefined
-      ? []
-      : [`launch: ${agentClis[result.provider].file} ${visible(shellWords(launch.args))}`]),
+    ...(launch === undefined ? [] : [`launch: ${commandLine(agentClis[result.provider].file, launch)}`]),
     ...diagnostics.map(({ code: name, message: said }) => visibleLines(`${name}: ${said}`)),
     ...screenLines(result.screen, paint),
-    ...(result.fix === undefined ? [] : [visibleLines(`fix: ${result.fix}`)]),
+    ...(result.fix === undefined || isSaid ? [] : [visibleLines(`fix: ${result.fix}`)]),
     ...(recording === undefined ? [] : [visible(`recording: ${recording}`)]),
   ];
   const took = paint.faint(`${(result.durationMs / 1000).toFixed(2)} s`);
@@ -82,13 +95,14 @@ export const screenLines = (screen: string | undefined, paint: Paint): readonly 
         .slice(-screenRows)
         .map((row) => paint.faint(`| ${visible(row)}`));
 
-/** One line per folder. */
+/** One line per folder, and below it the grants of its own files. */
 export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
   results
     .map((status) => {
-      const { state, workspace, why } = status;
+      const { state, workspace, why, grants } = status;
       const head = (isQuiet(status) ? paint.good : paint.bad)(state.padEnd(10));
-      return `${head} ${visible(workspace)}  ${paint.faint(visible(why))}\n`;
+      const granted = grants?.length ? `    ${visible(`grants: ${grantList(grants)}`)}\n` : "";
+      return `${head} ${visible(workspace)}  ${paint.faint(visible(why))}\n${granted}`;
     })
     .join("");
 

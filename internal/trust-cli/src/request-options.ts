@@ -3,7 +3,10 @@ import { consentList, providers, viaChoices, type Provider } from "@trust/prefli
 import { absolute, milliseconds, positiveInteger } from "@gatehouse/cli-kit";
 import { anotherOf, anotherCli, anotherConsent, type CliPaths } from "./option-parsers.ts";
 
-/** Adds the options of a preflight. Every program that starts one takes the same options, for its own providers. */
+/**
+ * Adds the options of a preflight. Every program that starts one takes the same options, for its own
+ * providers.
+ */
 export const addRequestOptions = (command: Command, known: readonly Provider[] = providers): Command =>
   addProviderOptions(command, known)
     .option(
@@ -42,7 +45,11 @@ export const addProviderOptions = (command: Command, known: readonly Provider[] 
 
 export const addCliOptions = (command: Command): Command =>
   command
-    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli)
+    .option(
+      "--cli <provider=path>",
+      "a CLI to use instead of the data folder's own, or the first on PATH",
+      anotherCli,
+    )
     .option("--claude <path>", "short for --cli claude=<path>", absolute)
     .option("--codex <path>", "short for --cli codex=<path>", absolute)
     .option("--gemini <path>", "short for --cli gemini=<path>", absolute);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { strippedVariables, trustPreflightEnv } from "./environment.ts";
+import { strippedVariables, trustPreflightEnv, workingAgentEnv } from "./environment.ts";
 
 describe("trustPreflightEnv", () => {
   test.each(strippedVariables)("takes out $name: $why", ({ name }) => {
@@ -33,4 +33,18 @@ describe("trustPreflightEnv", () => {
     const env = Object.freeze({ HOME: "/h", EMPTY: undefined, CLAUDECODE: "1" });
     expect(trustPreflightEnv(env)).not.toHaveProperty("EMPTY");
   });
+});
+
+describe("workingAgentEnv", () => {
+  test.each([
+    ...["CLAUDE_TEAM_CONTROL_URL", "AGENT_TEAMS_HOOK", "GATEHOUSE_DATA"],
+    ...["CLAUDE_ENABLE_DETERMINISTIC_TEAM_BOOTSTRAP", "ANTHROPIC_API_KEY", "NODE_OPTIONS", "HOME"],
+  ])("keeps %s, which the agent works with", (name) => {
+    expect(workingAgentEnv({ [name]: "x" })).toMatchObject({ [name]: "x" });
+  });
+
+  test.each(["CLAUDECODE", "CLAUDE_CODE_SSE_PORT", "TMUX_PANE", "VSCODE_PID", "LINES", "CLAUBBIT"])(
+    "takes out %s, which belongs to another session or terminal, or to its trust check",
+    (name) => expect(workingAgentEnv({ [name]: "x" })).not.toHaveProperty([name]),
+  );
 });

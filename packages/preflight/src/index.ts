@@ -1,9 +1,9 @@
 export { consentList, parseConsents, type ConsentError } from "./consent/consents.ts";
-export { strippedVariables, trustPreflightEnv } from "./environment.ts";
+export { strippedVariables, trustPreflightEnv, workingAgentEnv } from "./environment.ts";
 export { explain, type Explanation, type Place } from "./explain/explain.ts";
 export { grantList } from "./explain/refused.ts";
 export type { Grant } from "./grants/grant.ts";
-export type { Launch } from "./launch.ts";
+export type { Launch, Launches } from "./launch.ts";
 export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./consent/ledger.ts";
 export { isPending } from "./plan.ts";
 export type {
@@ -18,7 +18,7 @@ export { installCommand, agentClis, type AgentCli } from "./providers/agent-clis
 export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";
-export type { Environment, PreflightProgress, PreflightRequest, Provider, Watch } from "./request.ts";
+export type { Environment, Pair, PreflightProgress, PreflightRequest, Provider, Watch } from "./request.ts";
 export type { Result } from "@gatehouse/std";
 export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";

@@ -1,3 +1,5 @@
+import type { Provider } from "./request.ts";
+
 /** Trust that is passed to a CLI when it starts, for that launch only. Nothing of it is written to disk. */
 export type Launch = {
   /**
@@ -10,6 +12,9 @@ export type Launch = {
    * see `PreflightReport.launch`.
    */
   readonly args: readonly string[];
-  /** Names of environment variables that the launch needs; the README says what value each must have. */
-  readonly env: readonly string[];
+  /** Environment variables that the launch needs, with their values. */
+  readonly env: Readonly<Record<string, string>>;
 };
+
+/** By provider, one launch for all its folders. */
+export type Launches = { readonly [P in Provider]?: Launch };

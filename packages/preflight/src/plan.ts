@@ -1,10 +1,16 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { Grant } from "./grants/grant.ts";
 import type { Environment, PreflightRequest, Provider } from "./request.ts";
+import type { Launches } from "./launch.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A CLI that was found. The version is null if only running the CLI would show it. */
-export type FoundCli = { readonly path: string; readonly version: string | null };
+export type FoundCli = {
+  readonly path: string;
+  readonly version: string | null;
+  /** It was installed under the name that its package had before it moved. */
+  readonly isFormerPackage?: true;
+};
 
 /** One folder for one provider: the facts that are known without starting anything. */
 export type PlannedFolder = {
@@ -13,7 +19,9 @@ export type PlannedFolder = {
   readonly provider: Provider;
   /** Null if the folder does not exist. */
   readonly paths: WorkspacePaths | null;
-  /** The folder whose entry holds the trust, or will hold it. Folders with the same key are confirmed once. */
+  /**
+   * The folder whose entry holds the trust, or will hold it. Folders with the same key are confirmed once.
+   */
   readonly trustKey: string | null;
   /**
    * Device and inode of the folder at planning time; the folder to be confirmed must still match. Without it
@@ -34,6 +42,11 @@ export type PreflightPlan = {
   readonly cli: { readonly [P in Provider]?: FoundCli };
   /** In the order of the request: providers within folders. */
   readonly folders: readonly PlannedFolder[];
+  /**
+   * By provider: one launch for all its folders that are passed at launch, for a caller that must know its
+   * arguments early. Only `execute` puts them on record.
+   */
+  readonly launch: Launches;
 };
 
 /** A folder that still has to be confirmed. */

@@ -46,7 +46,14 @@ describe("exitCodeOf", () => {
       "passed-at-launch",
       "not-asked",
     ],
-    3: ["sign-in-needed", "no-connection", "unknown-dialog", "consent-needed", "screen-reader-dialog"],
+    3: [
+      "version-not-proven",
+      "sign-in-needed",
+      "no-connection",
+      "unknown-dialog",
+      "consent-needed",
+      "screen-reader-dialog",
+    ],
     1: [
       "home-not-persistable",
       "root-refused",

@@ -1,5 +1,5 @@
 import type { Grant } from "./grants/grant.ts";
-import type { Launch } from "./launch.ts";
+import type { Launch, Launches } from "./launch.ts";
 import type { Via } from "./via.ts";
 import type { Provider } from "./request.ts";
 import { codes, type Code, type Status } from "./statuses.ts";
@@ -75,7 +75,7 @@ export type PreflightReport = {
    * If folders are passed at launch: by provider, one launch for all of them together. A caller that starts
    * one CLI for several folders passes this one, since Codex obeys only the last `-c projects=`.
    */
-  readonly launch?: { readonly [P in Provider]?: Launch };
+  readonly launch?: Launches;
 };
 
 /** The exit code of a whole batch: the first of 130, 1, 3, 0 that applies to any of its folders. */

@@ -4,25 +4,42 @@ import type { Consents } from "@trust/dialog-engine";
 
 export { providers, type Environment, type Provider } from "@gatehouse/std";
 
-/** The folders to trust, and the options. Times are milliseconds; paths are absolute unless documented otherwise. */
+/** A folder, and the provider whose CLI will start there. */
+export type Pair = {
+  /** Absolute, or relative to the request's `cwd`. */
+  readonly folder: string;
+  readonly provider: Provider;
+};
+
+/**
+ * The folders to trust, and the options. Times are milliseconds; paths are absolute unless documented
+ * otherwise.
+ */
 export type PreflightRequest = {
   /** Absolute, or relative to `cwd`. Naming a folder is the consent to trust it, and to nothing else. */
   readonly folders: readonly string[];
   /** Default: the current process's. */
   readonly cwd?: string;
-  /** The caller's environment: HOME, PATH, CLAUDE_CONFIG_DIR are read from it, and the CLI gets a stripped copy. */
+  /**
+   * The caller's environment: HOME, PATH, CLAUDE_CONFIG_DIR are read from it, and the CLI gets a stripped
+   * copy.
+   */
   readonly env: Environment;
   /** Holds the consent ledger. Made (0711) if missing, refused if others may write it. See `dataFolder`. */
   readonly dataDir: string;
-  /** Default: claude. */
+  /** The providers of `folders`, each for every folder. Default: claude. */
   readonly providers?: readonly Provider[];
+  /** Pairs beside `folders`, for a team whose members differ. Their results come after those of `folders`. */
+  readonly pairs?: readonly Pair[];
   /** A CLI to use instead of the first one on PATH. */
   readonly cli?: { readonly [P in Provider]?: string };
-  /** CLI processes at once. Default: 8, or the number of folders if that is less. Qwen Code always runs alone. */
+  /**
+   * CLI processes at once of one provider; providers run side by side. Default: 8, or the number of folders if that is less. Qwen Code always runs alone.
+   */
   readonly jobs?: number;
   /**
-   * Gemini, Copilot, Qwen and Kimi record trust: their own dialog is answered. Without it Gemini is told at
-   * launch; the others cannot be, and are `consent-needed`.
+   * Codex, Gemini, Copilot, Qwen and Kimi record trust: Codex by its app-server, the others by their own
+   * dialog. Without it Codex and Gemini are told at launch; the others cannot be, and are `consent-needed`.
    */
   readonly persist?: boolean;
   /**
@@ -30,6 +47,11 @@ export type PreflightRequest = {
    * 60,000 for others.
    */
   readonly timeoutMs?: number;
+  /**
+   * Time limit for the whole batch, waits included. Then its processes are ended, and every open folder is
+   * `timeout`. Default: none.
+   */
+  readonly deadlineMs?: number;
   /** Answers to dialogs other than trust. Default: none. */
   readonly consents?: Consents;
   /** A folder whose own settings grant something is `blocked` instead of trusted. */

@@ -1,4 +1,5 @@
 import type { TrustProbe } from "@trust/claude-state-probe";
+import type { Grant } from "./grants/grant.ts";
 import type { Provider } from "./request.ts";
 import type { Code } from "./statuses.ts";
 
@@ -10,6 +11,8 @@ export type FolderStatus = Omit<TrustProbe, "code" | "file"> & {
   readonly code: TrustProbe["code"] | Code;
   /** Null if the provider keeps no such state. */
   readonly file: string | null;
+  /** The grants in the folder's own files; null if they could not be read. */
+  readonly grants: readonly Grant[] | null;
 };
 
 export type StatusReport = { readonly ok: boolean; readonly results: readonly FolderStatus[] };

@@ -11,6 +11,8 @@ export const codes = {
   "passed-at-launch": { status: "not-needed", exit: 0 },
   "not-asked": { status: "not-needed", exit: 0 },
 
+  "version-not-proven": { status: "unknown", exit: 3 },
+
   "sign-in-needed": { status: "blocked", exit: 3 },
   "no-connection": { status: "blocked", exit: 3 },
   "unknown-dialog": { status: "blocked", exit: 3 },

@@ -3,11 +3,18 @@ import type { Grant } from "./grants/grant.ts";
 import type { Launch } from "./launch.ts";
 import type { Code } from "./statuses.ts";
 
-/** The verdict about a folder, with the facts for its sentence. `explain` turns it into all text for people. */
+/**
+ * The verdict about a folder, with the facts for its sentence. `explain` turns it into all text for people.
+ */
 export type Verdict =
   | { readonly code: "trusted" | "already-trusted-after-wait"; readonly key: string }
   | { readonly code: "already-trusted" | "covered-by-parent" | "not-asked"; readonly why: string }
   | { readonly code: "not-needed" }
+  | {
+      readonly code: "version-not-proven";
+      /** A sentence. */
+      readonly why: string;
+    }
   | { readonly code: "passed-at-launch"; readonly key: string; readonly launch: Launch }
   | { readonly code: "untrusted-by-user"; readonly key: string; readonly file: string }
   | { readonly code: DriveBlockedCode; readonly dialog: string; readonly consent?: string }
@@ -26,7 +33,7 @@ export type Verdict =
   | { readonly code: "cli-not-found"; readonly looked: string }
   | { readonly code: "cli-too-old"; readonly version: string }
   | { readonly code: "pty-unavailable"; readonly detail: string }
-  | { readonly code: "timeout"; readonly limit: "phase" | "total"; readonly timeoutMs: number }
+  | { readonly code: "timeout"; readonly limit: "phase" | "total" | "batch"; readonly timeoutMs: number }
   | {
       readonly code: "lock-timeout";
       /** The state file that another process was committing to. */

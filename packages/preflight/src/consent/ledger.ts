@@ -24,7 +24,10 @@ export type ConsentRecord = {
   readonly via?: Via;
   /** For `ended` only. */
   readonly code?: Code;
-  /** For `ended` only: keys that were recorded beside the planned key, or instead of it, and that no one named. */
+  /**
+   * For `ended` only: keys that were recorded beside the planned key, or instead of it, and that no one
+   * named.
+   */
   readonly unplanned?: readonly string[];
 };
 
@@ -57,8 +60,8 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
   const ended = new Map(
     records.filter(({ event }) => event === "ended").map((record) => [record.id, record]),
   );
-  // If the grants changed before the answer, the consent was written twice: the later record is the one that was
-  // answered.
+  // If the grants changed before the answer, the consent was written twice: the later record is the one that
+  // was answered.
   const asked = new Map(
     records.filter(({ event }) => event === "asked").map((record) => [record.id, record]),
   );

@@ -20,7 +20,8 @@ export type AddressedAnswer = { readonly requestId: string; readonly answer: Fol
 /**
  * Reads one message of the CLI: null where it answers no request. Two shapes:
  * `{"type":"control_response","response":{"subtype":"success","request_id":"1","response":{"status":"needs_trust",...}}}`
- * `{"type":"control_response","response":{"subtype":"error","request_id":"1","error":"Unsupported control request ..."}}`
+ * `{"type":"control_response","response":{"subtype":"error","request_id":"1","error":"Unsupported control
+ * request ..."}}`
  */
 export const readAnswer = (message: unknown): AddressedAnswer | null => {
   const outer = fields(message);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readAnswer } from "./answer.ts";
 import { decideFolder } from "./decide-folder.ts";
-import { createLineReader } from "./line-reader.ts";
-import { acceptFolder, askFolder, requestLine } from "./messages.ts";
+import { createLineReader, requestLine } from "./line-reader.ts";
+import { acceptFolder, askFolder } from "./messages.ts";
 
 const success = (response: object): unknown => ({
   type: "control_response",

@@ -1,9 +1,15 @@
 /** A longer line cannot be an answer about a folder. */
 const mostCharacters = 4 * 1024 * 1024;
 
+/** One message as a line of JSON Lines. */
+export const requestLine = (request: unknown): string => `${JSON.stringify(request)}\n`;
+
 /** Splits JSON Lines as they arrive. */
 export type LineReader = {
-  /** The messages that this text completes; lines that are not JSON are skipped. Null: a line is too long to keep. */
+  /**
+   * The messages that this text completes; lines that are not JSON are skipped. Null: a line is too long to
+   * keep.
+   */
   feed(text: string): readonly unknown[] | null;
 };
 

@@ -23,5 +23,3 @@ export const acceptFolder = (id: string, path: string, directory: string): Contr
   request_id: id,
   request: { subtype: "set_cwd", path, trust_accepted: true, trusted_directory: directory },
 });
-
-export const requestLine = (request: ControlRequest): string => `${JSON.stringify(request)}\n`;

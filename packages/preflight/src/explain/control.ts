@@ -1,22 +1,25 @@
 import type { Diagnostic } from "../report.ts";
 
-/** Sentences about the control protocol. Each is used in a diagnostic, or in the `why` of `control-unavailable`. */
+/**
+ * Sentences about the control protocol. Each is used in a diagnostic, or in the `why` of
+ * `control-unavailable`.
+ */
 
 export const unsupported = "This version does not know the question.";
 
-/** The reasons why the conversation got no answer, as a structural type. */
+/** The reasons why the conversation got no answer, as a structural type. `detail` is redacted. */
 type NoAnswer =
   | { readonly code: "silent"; readonly waitedMs: number }
   | { readonly code: "exited"; readonly detail: string }
   | { readonly code: "flooded" }
   | { readonly code: "cancelled" };
 
-export const notAsked = (error: NoAnswer, redact: (text: string) => string = (text) => text): string => {
+export const notAsked = (error: NoAnswer): string => {
   switch (error.code) {
     case "silent":
       return `It did not answer within ${Math.round(error.waitedMs / 100) / 10} s.`;
     case "exited":
-      return `It ended instead of answering (${redact(error.detail)}).`;
+      return `It ended instead of answering (${error.detail}).`;
     case "flooded":
       return "It wrote without end instead of answering.";
     case "cancelled":
@@ -26,6 +29,12 @@ export const notAsked = (error: NoAnswer, redact: (text: string) => string = (te
 
 export const notProven = (file: string): string =>
   `It says that it recorded the trust, and ${file} does not say so.`;
+
+export const refused = (detail: string): string => `It refuses: ${detail}`;
+
+export const noVersion = "It does not tell the version of its config.toml.";
+
+export const changedAgain = "Its config.toml was changed each time it was to write.";
 
 export const stillBusy = "It was busy for as long as it was asked.";
 

@@ -47,6 +47,7 @@ const verdicts: readonly Verdict[] = [
   { code: "key-outside-folder", key: "/", why: "/x/.git has no HEAD." },
   { code: "trust-wider-than-planned", planned: "/w", keys: ["/"], file },
   { code: "not-asked-unproven", key: "/w", file },
+  { code: "version-not-proven", why: "pi 9.9.9 was not tried." },
 ];
 
 describe("explain", () => {

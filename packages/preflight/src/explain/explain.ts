@@ -34,6 +34,7 @@ export const explain = (verdict: Verdict, place: Place): Explanation => {
       return explainRefused(verdict, place);
     case "cli-not-found":
     case "cli-too-old":
+    case "version-not-proven":
     case "pty-unavailable":
     case "lock-timeout":
     case "state-unreadable":

@@ -20,7 +20,9 @@ export const replacedInPlace = "Since it was planned another folder took its pla
 export const repointed = (key: string): string =>
   `Since it was planned its .git entries, or those above it, became others (trust key ${key}).`;
 
-/** A process wrote in the folder while the program started; the key may have been another one for a moment. */
+/**
+ * A process wrote in the folder while the program started; the key may have been another one for a moment.
+ */
 export const restless =
   "Entries of the folder, or of its repository, were made, renamed or removed while the program started. Repeat it while nothing writes there.";
 

@@ -18,6 +18,11 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
   const file = startedAs ?? cli.file;
   switch (verdict.code) {
     case "timeout":
+      if (verdict.limit === "batch")
+        return {
+          message: `The batch was not done within ${seconds(verdict.timeoutMs)}, and this folder was still open.`,
+          fix: "Repeat it for the folders that are left, or give the batch more time.",
+        };
       return {
         message: `${title} showed neither a known dialog nor its prompt within ${seconds(verdict.timeoutMs)} (limit: ${verdict.limit}).`,
         fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
@@ -32,7 +37,10 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
     case "control-unavailable":
       return {
         message: `${title} could not be asked over its control protocol, so nothing was confirmed: ${verdict.why}`,
-        fix: "Leave --via control out: then its dialog is answered.",
+        fix:
+          cli.provider === "codex"
+            ? "Leave --persist out: then it is told at launch."
+            : "Leave --via control out: then its dialog is answered.",
       };
     case "not-asked-unproven":
       return {
@@ -51,7 +59,7 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
 
 /**
  * Where each CLI keeps its trusted folders: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102,
- * Kimi 2.1.0.
+ * Kimi 2.1.0, pi 1.5.2.
  */
 const takeBack = ({ provider }: AgentCli, keys: readonly string[], file: string): string => {
   const named = keys.map((key) => JSON.stringify(key)).join(", ");

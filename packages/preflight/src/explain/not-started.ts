@@ -2,11 +2,16 @@ import { installCommand, type AgentCli } from "../providers/agent-clis.ts";
 import { seconds, type Explanation, type Place, type VerdictOf } from "./explanation.ts";
 
 type NotStarted = VerdictOf<
-  "cli-not-found" | "cli-too-old" | "pty-unavailable" | "lock-timeout" | "state-unreadable"
+  | "cli-not-found"
+  | "cli-too-old"
+  | "version-not-proven"
+  | "pty-unavailable"
+  | "lock-timeout"
+  | "state-unreadable"
 >;
 
 /** The CLI was not started, or was not allowed to commit. */
-export const explainNotStarted = (verdict: NotStarted, { cli }: Place): Explanation => {
+export const explainNotStarted = (verdict: NotStarted, { workspace, cli, startedAs }: Place): Explanation => {
   const { title } = cli;
   switch (verdict.code) {
     case "cli-not-found":
@@ -18,6 +23,11 @@ export const explainNotStarted = (verdict: NotStarted, { cli }: Place): Explanat
       return {
         message: `${title} ${verdict.version} is older than ${cli.oldest?.version}: ${cli.oldest?.why}.`,
         fix: installCommand(cli),
+      };
+    case "version-not-proven":
+      return {
+        message: `It is not known whether ${title} asks for trust in ${workspace}: ${verdict.why}`,
+        fix: `Start "${startedAs ?? cli.file}" in ${workspace} and see whether it asks, or use a version that was tried: ${installCommand(cli)}`,
       };
     case "pty-unavailable":
       return {

@@ -26,7 +26,7 @@ export const explainTrusted = (verdict: Trusted, { cli }: Place): Explanation =>
       return { message: `${title} asks for trust in no folder.` };
     case "passed-at-launch":
       return {
-        message: `${title} is told at launch that ${verdict.key} is trusted, and nothing is recorded.`,
+        message: `Start ${title} with this launch: it says that ${verdict.key} is trusted. Nothing is recorded, so every start needs it.`,
       };
   }
 };

@@ -12,7 +12,10 @@ type Row = Pick<Grant, "kind" | "name">;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Names come from untrusted files, so control and direction characters are replaced before they reach a terminal. */
+/**
+ * Names come from untrusted files, so control and direction characters are replaced before they reach a
+ * terminal.
+ */
 const printable = (name: string): string => name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD").slice(0, 100);
 
 /** Tables whose keys are free names: in Codex's config.toml, in Gemini's settings.json, and hooks in both. */

@@ -38,7 +38,10 @@ export const confirmAll = async (entries: readonly Entry[], context: ConfirmCont
   for (const entry of entries) if (!confirmed.ok) entry.verdict ??= confirmed.error;
 };
 
-/** Confirms folders with the same key once, in the first of them that was named; all get that attempt's result. */
+/**
+ * Confirms folders with the same key once, in the first of them that was named; all get that attempt's
+ * result.
+ */
 const confirmOpen = async (
   entries: readonly Entry[],
   { request, provider, signal, onProgress }: ConfirmContext,

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { clearTimeout, setTimeout } from "node:timers";
 import {
   codes,
   isPending,
@@ -27,6 +28,7 @@ export const runPreflight = async (request: PreflightRequest, watch: Watch = {})
 
 /** Starts the CLIs that a plan's pending folders need. Never throws for trouble with trust. */
 export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<PreflightReport> => {
+  const deadline = deadlineAfter(plan.request.deadlineMs);
   const entries = plan.folders.map((folder): Entry => ({
     folder,
     verdict: folder.verdict,
@@ -34,13 +36,21 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
     losses: 0,
   }));
   const versions = new Map<Provider, string | null>();
-  for (const [provider, cli] of Object.entries(plan.cli) as [Provider, FoundCli][]) {
-    const own = entries.filter(({ folder }) => folder.provider === provider);
-    const context = await confirmContext(plan.request, provider, cli, own, watch);
-    versions.set(provider, context.cli.version);
-    await confirmAll(own, context);
-  }
-  const launches = await handOverAll(entries, plan);
+  const clis = Object.entries(plan.cli) as [Provider, FoundCli][];
+  await Promise.all(
+    clis.map(async ([provider, cli]) => {
+      const own = entries.filter(({ folder }) => folder.provider === provider);
+      const context = await confirmContext(plan.request, provider, cli, own, {
+        ...watch,
+        signal: AbortSignal.any([deadline.signal, ...(watch.signal === undefined ? [] : [watch.signal])]),
+      });
+      versions.set(provider, context.cli.version);
+      await confirmAll(own, context);
+    }),
+  );
+  deadline.stop();
+  if (deadline.signal.aborted && watch.signal?.aborted !== true) timeOut(entries, plan.request);
+  const launches = await handOverAll(entries, plan, watch.signal);
   const results = entries.map((entry) => {
     const { provider } = entry.folder;
     const startedAs = plan.request.cli?.[provider] && plan.cli[provider]?.path;
@@ -56,24 +66,43 @@ export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<P
   };
 };
 
+/** Aborts after `ms`, unless it is stopped. */
+const deadlineAfter = (ms: number | undefined): { signal: AbortSignal; stop: () => void } => {
+  const controller = new AbortController();
+  const timer = ms === undefined ? undefined : setTimeout(() => controller.abort(), ms);
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+};
+
+/** The folders that the deadline left open. */
+const timeOut = (entries: readonly Entry[], { deadlineMs: timeoutMs = 0 }: PreflightRequest): void => {
+  for (const entry of entries)
+    if (entry.verdict === null || entry.verdict.code === "cancelled")
+      entry.verdict = { code: "timeout", limit: "batch", timeoutMs };
+};
+
 /** One launch for all folders of a provider, or the code that says why it is not possible. */
 type LaunchMade = Result<Launch, { readonly code: string }>;
 
-/** By provider: one launch for all its folders that are passed at launch. */
+/** By provider: one launch for all its folders that are passed at launch. An aborted run makes none. */
 const handOverAll = async (
   entries: readonly Entry[],
   { request, cli }: PreflightPlan,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<Provider, LaunchMade>> => {
   const launches = new Map<Provider, LaunchMade>();
   for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
     const own = entries.filter(({ folder }) => folder.provider === provider);
+    if (signal?.aborted) {
+      for (const entry of own) if (entry.verdict?.code === "passed-at-launch") entry.verdict = null;
+      continue;
+    }
     const made = await handOver(own, await planContext(request, provider, cli[provider]));
     if (made !== null) launches.set(provider, made);
   }
   return launches;
 };
 
-/** A folder that is still open at the end was never started: the run was cancelled. */
+/** A folder that is still open at the end was not started, or not handed over: the run was cancelled. */
 const resultFor = (
   { folder, verdict, attempt, losses }: Entry,
   cli: StartedCli,
@@ -120,7 +149,9 @@ const planAgain = async (entries: readonly Entry[], context: ConfirmContext): Pr
   );
 };
 
-/** Our own signal, since every folder of a batch listens: Node warns at the eleventh listener on the caller's. */
+/**
+ * Our own signal, since every folder of a batch listens: Node warns at the eleventh listener on the caller's.
+ */
 const forMany = (signal: AbortSignal | undefined): AbortSignal => {
   const own = AbortSignal.any(signal === undefined ? [] : [signal]);
   setMaxListeners(0, own);

@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { makeBed, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-const main = fileURLToPath(new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url));
-const tsx = import.meta.resolve("tsx");
+const main = inject("programs")["workspace-trust"];
 const scrollForEver = "\x1b[2147483647S";
 
 type Run = { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; stdout: string }> };
@@ -14,11 +12,10 @@ type Run = { readonly child: ChildProcess; readonly ended: Promise<{ code: numbe
 /** The real program in a process of its own. One that does not end is killed with the test. */
 const start = (bed: Bed, ...args: readonly string[]): Run => {
   const { env } = bed.request([]);
-  const child = spawn(
-    process.execPath,
-    ["--import", tsx, "--conditions=@nc/source", main, ...args, "--data", bed.dataDir, "--json"],
-    { env: { ...env, TMPDIR: join(bed.root, "tmp") }, stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const child = spawn(process.execPath, [main, ...args, "--data", bed.dataDir, "--json"], {
+    env: { ...env, TMPDIR: join(bed.root, "tmp") },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -1,49 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { PreflightProgress } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
+import { readConsents } from "./ledger/ledger-file.ts";
+import { program, startProgram, until } from "./start-program.fixture.ts";
+import { installCli, makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-const main = fileURLToPath(new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url));
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-
-type Run = { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; stdout: string }> };
-
-/** The real program in a process of its own, from its sources. */
-const start = (bed: Bed, args: readonly string[]): Run => {
-  const { env } = bed.request([]);
-  const child = spawn(
-    process.execPath,
-    [
-      "--import",
-      tsx,
-      "--conditions=@nc/source",
-      main,
-      ...args,
-      "--via",
-      "dialog",
-      "--data",
-      bed.dataDir,
-      "--json",
-    ],
-    { env: { ...env, TMPDIR: join(bed.root, "tmp") }, stdio: ["ignore", "pipe", "inherit"] },
-  );
-  let stdout = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  const ended = new Promise<{ code: number | null; stdout: string }>((resolve) =>
-    child.on("close", (code) => resolve({ code, stdout })),
-  );
-  return { child, ended };
-};
-
-const until = (holds: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(holds()).toBe(true), { timeout: 20_000, interval: 10 });
 const happened = (bed: Bed, event: LogLine["event"]) => (): boolean =>
   bed.log().some((line) => line.event === event);
 
@@ -55,7 +21,7 @@ describe("an interrupted run", () => {
   ] as const;
   test.each(signals)("$signal: cancelled, exit $code, nothing left", slow, async ({ signal, code }) => {
     const bed = makeBed({ start: "hang" });
-    const { child, ended } = start(bed, [bed.folder("a"), bed.folder("b")]);
+    const { child, ended } = startProgram(bed, [bed.folder("a"), bed.folder("b")]);
     await until(() => bed.log().length === 2);
     child.kill(signal);
     const end = await ended;
@@ -98,13 +64,74 @@ describe("an interrupted run", () => {
     expect(bed.log()).toEqual([]);
     expect(bed.leftovers()).toEqual([]);
   });
+
+  test("aborted before it begins: no launch is handed out, and none is on record", async () => {
+    const bed = makeBed();
+    const started = installCli(bed, "codex", "0.169.0");
+    const report = await runPreflight(
+      bed.request([bed.folder("project", { ".git/HEAD": "" })], { providers: ["codex", "gemini"] }),
+      { signal: AbortSignal.abort() },
+    );
+    expect(report.ok).toBe(false);
+    expect(report.launch).toBeUndefined();
+    expect(report.results).toMatchObject([{ code: "cancelled" }, { code: "cancelled" }]);
+    expect(report.results.map(({ launch }) => launch)).toEqual([undefined, undefined]);
+    expect([existsSync(started), existsSync(bed.dataDir)]).toEqual([false, false]);
+  });
+
+  test(
+    "aborted while one provider's folders are confirmed: the other's launch is not handed out",
+    slow,
+    async () => {
+      const bed = makeBed();
+      installCli(bed, "codex", "0.169.0");
+      const folder = bed.folder("project", { ".git/HEAD": "" });
+      const controller = new AbortController();
+      const report = await runPreflight(bed.request([folder], { providers: ["claude", "codex"] }), {
+        signal: controller.signal,
+        onProgress: ({ step }) => step === "asked" && controller.abort(),
+      });
+      expect(report.ok).toBe(false);
+      expect(report.launch).toBeUndefined();
+      expect(report.results).toMatchObject([{ code: "cancelled" }, { code: "cancelled" }]);
+      const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
+      expect(ledger.ok && ledger.value.consents.filter(({ provider }) => provider === "codex")).toEqual([]);
+    },
+  );
+});
+
+describe("a batch whose time is over", () => {
+  test.each(["dialog", "control"] as const)(
+    "by %s: its open folders are timeout, nothing is left",
+    slow,
+    async (via) => {
+      const bed = makeBed({ start: "hang", door: "hangs" });
+      const [done, a, b] = [bed.folder("done"), bed.folder("a"), bed.folder("b")];
+      writeFileSync(
+        bed.stateFile,
+        JSON.stringify({ projects: { [done]: { hasTrustDialogAccepted: true } } }),
+      );
+      const request = bed.request([done, a, b], { via, deadlineMs: 700 });
+      const { ok, results } = await runPreflight(request);
+      expect(ok).toBe(false);
+      expect(results.map(({ code }) => code)).toEqual(["already-trusted", "timeout", "timeout"]);
+      expect(results[1]?.message).toContain("within 0.7 s");
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
+
+  test("is as without a deadline where it is done before", slow, async () => {
+    const bed = makeBed();
+    const { results } = await runPreflight(bed.request([bed.folder("a")], { deadlineMs: 120_000 }));
+    expect(results).toMatchObject([{ code: "trusted" }]);
+  });
 });
 
 describe("a killed run", () => {
   test("leaves no lock and no CLI behind, and the next one does the work", slow, async () => {
     const bed = makeBed({ writeMs: 60_000 });
     const folder = bed.folder("project");
-    const { child, ended } = start(bed, [folder]);
+    const { child, ended } = startProgram(bed, [folder]);
     await until(happened(bed, "accepted"));
     child.kill("SIGKILL");
     await ended;
@@ -128,11 +155,11 @@ describe("what a killed run leaves in TMPDIR", () => {
 
   test("is swept by the next one, and a living run's is not", slow, async () => {
     const bed = makeBed({ start: "hang" });
-    const killed = start(bed, [bed.folder("a")]);
+    const killed = startProgram(bed, [bed.folder("a")]);
     await until(happened(bed, "start"));
     const left = temporary(bed);
     expect(left).toHaveLength(1);
-    const living = start(bed, [bed.folder("b")]);
+    const living = startProgram(bed, [bed.folder("b")]);
     await until(() => bed.log().length === 2);
     killed.child.kill("SIGKILL");
     await killed.ended;
@@ -154,7 +181,7 @@ describe("a killed run whose CLI takes no notice of a hangup", () => {
       for (const left of bed.leftovers())
         if (left.startsWith("process ")) process.kill(Number(left.slice(8)), "SIGKILL");
     });
-    const { child, ended } = start(bed, [bed.folder("a"), bed.folder("b")]);
+    const { child, ended } = startProgram(bed, [bed.folder("a"), bed.folder("b")]);
     await until(() => bed.log().filter(({ event }) => event === "key").length >= 2);
     child.kill("SIGKILL");
     await ended;
@@ -186,7 +213,7 @@ describe("a killed CLI", () => {
 describe("a run that is through", () => {
   test("ends its process at once: nothing keeps it waiting", slow, async () => {
     const bed = makeBed({ remountMs: null });
-    const { child, ended } = start(bed, [bed.folder("project")]);
+    const { child, ended } = startProgram(bed, [bed.folder("project")]);
     const saidAt = new Promise<number>((resolve) =>
       child.stdout?.once("data", () => resolve(performance.now())),
     );
@@ -199,7 +226,7 @@ describe("a run whose output nobody reads any more", () => {
   test("does its work to the end", slow, async () => {
     const bed = makeBed({ remountMs: null });
     const folder = bed.folder("project");
-    const { child, ended } = start(bed, [folder]);
+    const { child, ended } = startProgram(bed, [folder]);
     child.stdout?.destroy();
     expect((await ended).code).toBe(0);
     expect(bed.trusted()).toEqual([folder]);
@@ -209,7 +236,7 @@ describe("a run whose output nobody reads any more", () => {
 
 test("a result that a full disk did not take is said, and is no success", slow, async () => {
   const full = openSync("/dev/full", "w");
-  const child = spawn(process.execPath, ["--import", tsx, "--conditions=@nc/source", main, "--help"], {
+  const child = spawn(process.execPath, [program, "--help"], {
     stdio: ["ignore", full, "pipe"],
   });
   closeSync(full);
@@ -229,7 +256,7 @@ describe("two processes of ours", () => {
       ["a", "b", "c"],
       ["d", "e", "f"],
     ].map((names) => names.map((name) => bed.folder(name))) as [string[], string[]];
-    const ends = await Promise.all([start(bed, left).ended, start(bed, right).ended]);
+    const ends = await Promise.all([startProgram(bed, left).ended, startProgram(bed, right).ended]);
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     expect([...bed.trusted()].sort()).toEqual([...left, ...right].sort());
     const commits = bed.log().filter(({ event }) => event === "accepted" || event === "written");

@@ -11,6 +11,8 @@ import { strategies } from "./providers/strategies.ts";
 type Row = {
   readonly provider: Provider;
   readonly dialog: Omit<AgentScript, "saves" | "then">;
+  /** The folder's own files, without which it would not ask. */
+  readonly own?: { readonly [path: string]: string };
   /** The option that has to be confirmed. */
   readonly wanted: string;
   /** Below HOME; what a confirmed answer leaves there, %CWD% for the folder. */
@@ -103,6 +105,35 @@ const rows: readonly Row[] = [
     text: '{ "root": %CWD%, "trustedAt": 1 }',
     then: [rule, " > ", rule],
   },
+  {
+    provider: "pi",
+    dialog: {
+      title: [
+        rule,
+        "",
+        " Trust project folder?",
+        " %CWD%",
+        "",
+        " This allows pi to load .pi settings and resources, install missing project packages, and execute project",
+        " extensions.",
+        "",
+      ],
+      pointer: "→",
+      options: [
+        "Trust",
+        "Trust parent folder (/w)",
+        "Trust (this session only)",
+        "Do not trust",
+        "Do not trust (this session only)",
+      ],
+      below: ["", " ↑↓ navigate  enter select  escape/ctrl+c cancel", "", rule],
+    },
+    own: { ".pi/settings.json": "{}" },
+    wanted: "Trust",
+    state: ".pi/agent/trust.json",
+    text: "{ %CWD%: true }",
+    then: [rule, "", rule, "0.0%/0 (auto)"],
+  },
 ];
 
 const say = (bed: Bed, name: string, text: string): void => {
@@ -115,7 +146,7 @@ const switchOn = (bed: Bed): void =>
   say(bed, ".qwen/settings.json", '{ "security": { "folderTrust": { "enabled": true } } }');
 
 describe("with --persist the CLI's own dialog is answered", () => {
-  test.each(rows)("$provider: $wanted", async ({ provider, dialog, wanted, state, text, then }) => {
+  test.each(rows)("$provider: $wanted", async ({ provider, dialog, own, wanted, state, text, then }) => {
     const bed = makeBed();
     switchOn(bed);
     const log = installAgent(bed, provider, {
@@ -123,7 +154,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
       saves: { [wanted]: { file: join(bed.home, state), text } },
       then,
     });
-    const folder = bed.folder("w/project");
+    const folder = bed.folder("w/project", own);
     const request = bed.request([folder], { providers: [provider], persist: true });
     const env = { ...request.env, CI: "true", GEMINI_CLI_TRUST_WORKSPACE: "true", COPILOT_ALLOW_ALL: "true" };
     const report = await runPreflight({ ...request, env });

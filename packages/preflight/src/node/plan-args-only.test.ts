@@ -6,13 +6,15 @@ import { makeBed } from "@gatehouse/test-kit";
 import { planArgsOnly } from "./plan-args-only.ts";
 
 const git = { ".git/HEAD": "ref: refs/heads/main\n" };
+const codex = { providers: ["codex"] } as const;
 const surfaces = ["default_model_probe", "provider_facts_probe"] as const;
 
 describe("planArgsOnly", () => {
   test("is one patch of settings for each surface, and nothing is written", async () => {
     const bed = makeBed();
     const folder = bed.folder("repo", git);
-    const patches = await planArgsOnly(bed.request([folder]), surfaces);
+    const { patches, diagnostics } = await planArgsOnly(bed.request([folder], codex), surfaces);
+    expect(diagnostics).toEqual([]);
     expect(patches).toMatchObject(
       surfaces.map((targetSurface) => ({
         targetSurface,
@@ -41,13 +43,38 @@ describe("planArgsOnly", () => {
       `[projects."${untrusted}"]\ntrust_level = "untrusted"\n`,
     );
     const folders = [folder, join(bed.root, "link"), untrusted, bed.home, join(bed.root, "none")];
-    const [patch] = await planArgsOnly(bed.request(folders), ["primary_provider_args"]);
+    const { patches, diagnostics } = await planArgsOnly(bed.request(folders, codex), [
+      "primary_provider_args",
+    ]);
+    const [patch] = patches;
     expect(patch?.args[1].match(/trust_level/g)).toHaveLength(1);
     expect(patch?.sourceWorkspaceIds).toEqual([folder, join(bed.root, "link")]);
+    expect(diagnostics.map(({ workspace, code }) => [workspace, code])).toEqual([
+      [untrusted, "untrusted-by-user"],
+      [bed.home, "home-not-persistable"],
+      [join(bed.root, "none"), "not-a-folder"],
+    ]);
+    expect(diagnostics[2]?.message).toContain(join(bed.root, "none"));
   });
 
-  test("is empty where nothing may be passed", async () => {
+  test("has no patch where nothing may be passed, and says why", async () => {
     const bed = makeBed();
-    expect(await planArgsOnly(bed.request([bed.home]), surfaces)).toEqual([]);
+    expect(await planArgsOnly(bed.request([bed.home], codex), surfaces)).toMatchObject({
+      patches: [],
+      diagnostics: [{ workspace: bed.home, code: "home-not-persistable" }],
+    });
+  });
+
+  test("is empty where no pair is Codex, and takes the Codex pairs alone", async () => {
+    const bed = makeBed();
+    const [claude, own] = [bed.folder("claude", git), bed.folder("own", git)];
+    const request = bed.request([claude], { providers: ["claude"] });
+    expect(await planArgsOnly(request, surfaces)).toEqual({ patches: [], diagnostics: [] });
+    const pairs = [
+      { folder: own, provider: "codex" },
+      { folder: claude, provider: "gemini" },
+    ] as const;
+    const { patches } = await planArgsOnly({ ...request, pairs }, surfaces);
+    expect(patches.map(({ sourceWorkspaceIds }) => sourceWorkspaceIds)).toEqual([[own], [own]]);
   });
 });

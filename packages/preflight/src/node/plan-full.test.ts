@@ -2,9 +2,48 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type PreflightRequest } from "../index.ts";
-import { runPreflight } from "./execute.ts";
+import { execute, runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed, type Scenario } from "@gatehouse/test-kit";
 import { planFull } from "./plan-full.ts";
+
+test("pairs are planned beside the product of folders and providers, in the order of their naming", async () => {
+  const bed = makeBed();
+  const [a, b] = [bed.folder("a"), bed.folder("b")];
+  const plan = await planFull(
+    bed.request([a], {
+      providers: ["claude", "codex"],
+      pairs: [
+        { folder: "b", provider: "gemini" },
+        { folder: b, provider: "codex" },
+      ],
+      cwd: bed.root,
+    }),
+  );
+  expect(plan.folders.map(({ workspace, provider }) => [workspace, provider])).toEqual([
+    [a, "claude"],
+    [a, "codex"],
+    [b, "gemini"],
+    [b, "codex"],
+  ]);
+});
+
+test("a plan holds one launch for all folders of a provider that are passed at launch, as the report does", async () => {
+  const bed = makeBed();
+  const folders = [bed.folder("a", git), bed.folder("b", git)];
+  const plan = await planFull(bed.request(folders, { providers: ["codex", "gemini"] }));
+  expect(Object.keys(plan.launch)).toEqual(["codex", "gemini"]);
+  for (const folder of folders) expect(plan.launch.codex?.args.join(" ")).toContain(folder);
+  expect((await execute(plan)).launch).toEqual(plan.launch);
+  const trusted = await planFull(bed.request([bed.home], { providers: ["codex"] }));
+  expect(trusted.launch).toEqual({});
+});
+
+test("pairs alone need no folders, and look for no CLI but their own", async () => {
+  const bed = makeBed();
+  const plan = await planFull(bed.request([], { pairs: [{ folder: bed.folder("a"), provider: "codex" }] }));
+  expect(plan.folders.map(({ provider }) => provider)).toEqual(["codex"]);
+  expect(plan.cli).not.toHaveProperty("claude");
+});
 
 type Settled = {
   name: string;

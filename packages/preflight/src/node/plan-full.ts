@@ -2,33 +2,67 @@ import { resolve } from "node:path";
 import {
   trustPreflightEnv,
   type FoundCli,
+  type Launch,
+  type Launches,
+  type Pair,
+  type PlannedFolder,
   type PreflightPlan,
   type PreflightRequest,
   type Provider,
 } from "../index.ts";
-import { packagedVersion } from "./cli/cli-version.ts";
+import { installedAs } from "./cli/cli-version.ts";
 import { homeOf } from "@gatehouse/fs-kit";
 import { findCli } from "./cli/find-cli.ts";
+import { momentOf } from "./plan/moment.ts";
 import { plannerOf } from "./planner.ts";
 import type { PlanContext } from "./plan/strategy.ts";
+import { strategies } from "./providers/strategies.ts";
 
 /**
  * Settles every folder that needs no CLI for that: refused, impossible, or already trusted. Reads only and
  * starts nothing; a problem with a folder is in its verdict.
  */
 export const planFull = async (request: PreflightRequest): Promise<PreflightPlan> => {
-  const providers = [...new Set(request.providers ?? (["claude"] as const))];
+  const pairs = pairsOf(request);
+  const providers = [...new Set(pairs.map(({ provider }) => provider))];
   const contexts = await Promise.all(providers.map((provider) => planContext(request, provider)));
-  const cwd = request.cwd ?? process.cwd();
-  const workspaces = request.folders.map((folder) => resolve(cwd, folder));
-  const planners = contexts.map(plannerOf);
+  const moment = momentOf(homeOf(request.env));
+  const planners = new Map(contexts.map((context) => [context.provider, plannerOf(context, moment)]));
+  const planned = pairs.map(({ folder, provider }) => planners.get(provider)?.(folder));
+  const folders = (await Promise.all(planned)).filter((folder) => folder !== undefined);
   return {
     request,
     cli: Object.fromEntries(contexts.flatMap(({ provider, cli }) => (cli === null ? [] : [[provider, cli]]))),
-    folders: await Promise.all(
-      workspaces.flatMap((workspace) => planners.map((planFolder) => planFolder(workspace))),
-    ),
+    folders,
+    launch: await launchesOf(folders, contexts),
   };
+};
+
+/** The launches of the folders that are passed at launch; none for a provider whose folders no one launch holds. */
+const launchesOf = async (
+  folders: readonly PlannedFolder[],
+  contexts: readonly PlanContext[],
+): Promise<Launches> => {
+  const launches: { [P in Provider]?: Launch } = {};
+  for (const context of contexts) {
+    const { launchTogether } = strategies[context.provider];
+    const keys = folders.flatMap(({ provider, verdict, trustKey }) =>
+      provider === context.provider && verdict?.code === "passed-at-launch" && trustKey !== null
+        ? [trustKey]
+        : [],
+    );
+    const made = keys.length === 0 ? null : await launchTogether?.(keys, context);
+    if (made?.ok) launches[context.provider] = made.value;
+  }
+  return launches;
+};
+
+/** Every folder with every provider, then the pairs that are named beside them; the folders absolute. */
+export const pairsOf = (request: PreflightRequest): readonly Pair[] => {
+  const { folders, providers = ["claude"], pairs = [], cwd = process.cwd() } = request;
+  const each = [...new Set(providers)];
+  const product = folders.flatMap((folder) => each.map((provider) => ({ folder, provider })));
+  return [...product, ...pairs].map(({ folder, provider }) => ({ folder: resolve(cwd, folder), provider }));
 };
 
 /** Finds the provider's CLI and the environment to start it with. `known` is a CLI that was found before. */
@@ -41,6 +75,5 @@ export const planContext = async (
   if (known !== undefined) return { ...context, cli: known, looked: "" };
   const found = await findCli(provider, { env: request.env, explicit: request.cli?.[provider] });
   if (!found.ok) return { ...context, cli: null, looked: found.error.looked };
-  const version = await packagedVersion(found.value, provider);
-  return { ...context, cli: { path: found.value, version }, looked: "" };
+  return { ...context, cli: await installedAs(found.value, provider), looked: "" };
 };

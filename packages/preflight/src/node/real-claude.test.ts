@@ -5,16 +5,20 @@ import { runPreflight } from "./execute.ts";
 import { makeBed } from "@gatehouse/test-kit";
 
 const claude = process.env["GATEHOUSE_TEST_CLAUDE"];
+const slow = { tags: ["slow"] };
 const why = "GATEHOUSE_TEST_CLAUDE names no real Claude Code";
 
 describe("the real Claude Code", () => {
-  test("trusts eight folders at once, and leaves nothing", { tags: ["slow"] }, async ({ skip }) => {
+  const rungs = ["control", "dialog"] as const;
+  test.for(rungs)("trusts eight folders at once by %s, and leaves nothing", slow, async (via, { skip }) => {
     skip(claude === undefined || !existsSync(claude), why);
     const bed = makeBed();
     const folders = Array.from({ length: 8 }, (_, at) => bed.folder(`project ${at}`));
-    const request = bed.request(folders, { cli: { claude: claude ?? "" }, timeoutMs: 30_000 });
+    const request = bed.request(folders, { via, cli: { claude: claude ?? "" }, timeoutMs: 30_000 });
     const report = await runPreflight(request);
-    expect(report.results.map(({ code }) => code)).toEqual(folders.map(() => "trusted"));
+    expect(report.results.map((result) => [result.code, result.via])).toEqual(
+      folders.map(() => ["trusted", via]),
+    );
     expect([...bed.trusted()].sort()).toEqual([...folders].sort());
     const again = await runPreflight(request);
     expect(again.results.map(({ code }) => code)).toEqual(folders.map(() => "already-trusted"));
@@ -22,8 +26,8 @@ describe("the real Claude Code", () => {
   });
 
   test(
-    "is answered once where three agentClis with data folders of their own ask for one folder",
-    { tags: ["slow"] },
+    "is answered once where three programs with data folders of their own ask for one folder",
+    slow,
     async ({ skip }) => {
       skip(claude === undefined || !existsSync(claude), why);
       const bed = makeBed();
@@ -47,7 +51,7 @@ describe("the real Claude Code", () => {
     },
   );
 
-  test("is waited for where a killed one left its lock", { tags: ["slow"] }, async ({ skip }) => {
+  test("is waited for where a killed one left its lock", slow, async ({ skip }) => {
     skip(claude === undefined || !existsSync(claude), why);
     const bed = makeBed();
     mkdirSync(`${bed.stateFile}.lock`);

@@ -1,9 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, statfsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { exitCodeOf } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed } from "@gatehouse/test-kit";
@@ -98,9 +96,7 @@ describe("a machine without pseudo terminals", () => {
     skip(!canMount, why);
     const bed = makeBed();
     const folder = bed.folder("project");
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const main = fileURLToPath(new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url));
-    const node = [process.execPath, "--import", tsx, "--conditions=@nc/source", main, folder, "--json"];
+    const node = [process.execPath, inject("programs")["workspace-trust"], folder, "--json"];
     const { env } = bed.request([]);
     const ended = spawnSync(
       "unshare",

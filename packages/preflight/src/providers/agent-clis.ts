@@ -8,6 +8,8 @@ export type AgentCli = {
   /** The file's name on PATH. */
   readonly file: string;
   readonly npmPackage: string;
+  /** The name that the package had before it moved. No version of it is proven. */
+  readonly formerPackage?: string;
   /** The version to suggest if none is installed. */
   readonly npmVersion: string;
   /**
@@ -96,11 +98,12 @@ export const agentClis: { readonly [P in Provider]: AgentCli } = {
     provider: "pi",
     title: "pi",
     file: "pi",
-    npmPackage: "@mariozechner/pi-coding-agent",
-    npmVersion: "0.73.1",
-    trust: "never-asked",
+    npmPackage: "@earendil-works/pi-coding-agent",
+    formerPackage: "@mariozechner/pi-coding-agent",
+    npmVersion: "0.87.1",
+    trust: "at-launch",
     oldest: null,
-    proven: { from: "0.73.1", to: "0.73.1" },
+    proven: { from: "0.78.1", to: "1.5.2" },
   },
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { asksInFolder, codexLaunch } from "./codex-launch.ts";
 
 const context = { platform: "linux", homes: ["/home/ada"] } as const;
-const facts = { version: "0.169.0", projects: new Map(), context, hasCodexHome: false };
+const facts = { version: "0.169.0", projects: new Map(), context, codexHome: null };
 
 describe("asksInFolder", () => {
   const plain = { gitRoot: null, hasProjectConfig: false };
@@ -37,7 +37,7 @@ describe("codexLaunch", () => {
           },
         },
         args: ["-c", 'projects={"/w/my app.v2"={trust_level="trusted"}}', "--no-daemon"],
-        env: [],
+        env: {},
       },
     });
   });
@@ -64,8 +64,8 @@ describe("codexLaunch", () => {
   );
 
   test("names CODEX_HOME where the caller has its own", () => {
-    expect(codexLaunch(["/a"], { ...facts, hasCodexHome: true })).toMatchObject({
-      value: { env: ["CODEX_HOME"] },
+    expect(codexLaunch(["/a"], { ...facts, codexHome: "/c" })).toMatchObject({
+      value: { env: { CODEX_HOME: "/c" } },
     });
   });
 

@@ -12,10 +12,15 @@ import {
 import type { Launch } from "../launch.ts";
 import type { Result } from "@gatehouse/std";
 
-/** 0.155.1 does not know the flag, 0.157.1 does; without it 0.169.0 leaves two daemons per CODEX_HOME behind. */
+/**
+ * 0.155.1 does not know the flag, 0.157.1 does; without it 0.169.0 leaves two daemons per CODEX_HOME behind.
+ */
 const noDaemonSince = "0.157.1";
 
-/** 0.159.1 asks in a plain folder, 0.161.0 asks only in repositories and where there is a project configuration. */
+/**
+ * 0.159.1 asks in a plain folder, 0.161.0 asks only in repositories and where there is a project
+ * configuration.
+ */
 const plainFoldersSince = "0.161.0";
 
 /** Whether this Codex asks for trust in a folder. An unknown version is assumed to ask everywhere. */
@@ -27,13 +32,16 @@ export const asksInFolder = (
 
 /** The inputs for building a launch for these folders. */
 export type CodexLaunchFacts = {
-  /** Null if unknown: then only arguments that every version accepts are passed, and all that any version needs. */
+  /**
+   * Null if unknown: then only arguments that every version accepts are passed, and all that any version
+   * needs.
+   */
   readonly version: string | null;
   /** The folder entries in config.toml. A launch keeps them in force, and never trusts an untrusted one. */
   readonly projects: ProjectEntries;
   readonly context: FolderContext;
-  /** The caller sets its own CODEX_HOME, and the state was read there. */
-  readonly hasCodexHome: boolean;
+  /** The caller's own CODEX_HOME, where the state was read; null if it sets none. */
+  readonly codexHome: string | null;
 };
 
 /** Why a launch cannot be made: the code of `@trust/codex-overrides`. */
@@ -42,7 +50,7 @@ export type NoLaunch = { readonly code: string };
 /** One launch that trusts all of these folders (their real paths), in one inline table. */
 export const codexLaunch = (
   folders: readonly string[],
-  { version, projects, context, hasCodexHome }: CodexLaunchFacts,
+  { version, projects, context, codexHome }: CodexLaunchFacts,
 ): Result<Launch, NoLaunch> => {
   const { overrides, rejected } = buildOverrides([...new Set(folders)], context);
   const flags = version !== null && versionAtLeast(version, noDaemonSince) ? ["--no-daemon"] : [];
@@ -60,7 +68,7 @@ export const codexLaunch = (
     value: {
       settings: trustSettings(overrides),
       args: rendered.value.args,
-      env: hasCodexHome ? ["CODEX_HOME"] : [],
+      env: codexHome === null ? {} : { CODEX_HOME: codexHome },
     },
   };
 };

@@ -4,7 +4,8 @@
  */
 export const controlArgs: readonly string[] = [
   ...["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
-  // Without it 2.1.212 - 2.1.231 leave a folder in ~/.claude/projects for every workspace, and a transcript in the last.
+  // Without it 2.1.212 - 2.1.231 leave a folder in ~/.claude/projects for every workspace, and a transcript
+  // in the last.
   "--no-session-persistence",
 ];
 

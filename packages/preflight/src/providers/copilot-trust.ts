@@ -1,6 +1,9 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 
-/** The folders of a parsed config.json: `trustedFolders` since 1.0.102 at the latest, `trusted_folders` in 1.0.0. */
+/**
+ * The folders of a parsed config.json: `trustedFolders` since 1.0.102 at the latest, `trusted_folders` in
+ * 1.0.0.
+ */
 export const copilotFolders = (parsed: unknown): readonly string[] => {
   if (typeof parsed !== "object" || parsed === null) return [];
   return ["trustedFolders", "trusted_folders"].flatMap((name) => {

@@ -59,6 +59,10 @@ describe("geminiLaunch", () => {
     { version: null, args: [] },
   ];
   test.each(rows)("of version $version: $args, and the variable", ({ version, args }) => {
-    expect(geminiLaunch(version)).toEqual({ settings: null, args, env: ["GEMINI_CLI_TRUST_WORKSPACE"] });
+    expect(geminiLaunch(version)).toEqual({
+      settings: null,
+      args,
+      env: { GEMINI_CLI_TRUST_WORKSPACE: "true" },
+    });
   });
 });

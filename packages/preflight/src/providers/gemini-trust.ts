@@ -45,7 +45,9 @@ export const decidingRule = (rules: readonly PlacedRule[], real: string): Placed
       null,
     );
 
-/** The flag only sets this variable, and both came in the same version: 0.38.2 has neither, 0.39.1 has both. */
+/**
+ * The flag only sets this variable, and both came in the same version: 0.38.2 has neither, 0.39.1 has both.
+ */
 export const geminiTrustVariable = "GEMINI_CLI_TRUST_WORKSPACE";
 const skipTrustSince = "0.39.1";
 
@@ -53,5 +55,5 @@ const skipTrustSince = "0.39.1";
 export const geminiLaunch = (version: string | null): Launch => ({
   settings: null,
   args: version !== null && versionAtLeast(version, skipTrustSince) ? ["--skip-trust"] : [],
-  env: [geminiTrustVariable],
+  env: { [geminiTrustVariable]: "true" },
 });

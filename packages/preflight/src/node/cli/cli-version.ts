@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { agentClis, trustPreflightEnv, type Environment, type Provider } from "../../index.ts";
+import { agentClis, trustPreflightEnv, type Environment, type FoundCli, type Provider } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 import { withTempFolder } from "../temp-folders/temp-folder.ts";
 
@@ -12,11 +12,17 @@ const versionTimeout = 10_000;
  * The version in the package.json of an npm-installed program, without starting it; null if npm did not
  * install the program. npm's `bin` entries are symlinks into the package.
  */
-export const packagedVersion = async (path: string, provider: Provider): Promise<string | null> => {
+export const packagedVersion = async (path: string, provider: Provider): Promise<string | null> =>
+  (await installedAs(path, provider)).version;
+
+/** A program with its version as in `packagedVersion`, and whether its package has moved since. */
+export const installedAs = async (path: string, provider: Provider): Promise<FoundCli> => {
+  const { npmPackage, formerPackage } = agentClis[provider];
   for (let folder = dirname(await realpath(path)); ; folder = dirname(folder)) {
     const found = await packageIn(folder);
-    if (found !== null) return found.name === agentClis[provider].npmPackage ? found.version : null;
-    if (dirname(folder) === folder) return null;
+    if (found?.name === npmPackage) return { path, version: found.version };
+    if (found !== null && found.name === formerPackage) return { path, version: null, isFormerPackage: true };
+    if (found !== null || dirname(folder) === folder) return { path, version: null };
   }
 };
 

@@ -117,16 +117,19 @@ const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<V
   return replacedVerdict(folder, batch);
 };
 
-/** Grants may have appeared while the folder waited. Refuses them or puts them on record, before the answer. */
+/**
+ * Grants may have appeared while the folder waited. Puts them on record, and refuses them where the caller
+ * does, before the answer.
+ */
 const lookAtGrants = async (
   group: PendingGroup,
   entries: ConsentEntries,
   { grantsOf, refuseGrants, file }: CommitBatch,
 ): Promise<Verdict | null> => {
   const grants = await Promise.all(group.map((folder) => grantsOf(folder.paths)));
+  const unwritten = notWritten(await entries.renew(grants), file);
   const refused = refuseGrants ? grants.flat() : [];
-  if (refused.length > 0) return { code: "grants-refused", grants: refused };
-  return notWritten(await entries.renew(grants), file);
+  return refused.length > 0 ? { code: "grants-refused", grants: refused } : unwritten;
 };
 
 const notWritten = (written: Result<null, LedgerError>, file: string): Verdict | null =>
@@ -138,7 +141,10 @@ const notWritten = (written: Result<null, LedgerError>, file: string): Verdict |
         file,
       };
 
-/** The keys that became trusted since the key and were planned for no folder. Also reports them as a diagnostic. */
+/**
+ * The keys that became trusted since the key and were planned for no folder. Also reports them as a
+ * diagnostic.
+ */
 const strayKeysOf = async (
   group: PendingGroup,
   keys: KeyWatch,

@@ -1,12 +1,13 @@
-import type { Verdict } from "../../index.ts";
+import type { PendingFolder, Verdict } from "../../index.ts";
 import { noTimings, type Attempt } from "../../result-of.ts";
 import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
-import { accept, createLook, type Accepted } from "./accept.ts";
+import { accept, type Accepted, type ControlSteps } from "./accept.ts";
 import type { Conversation } from "./conversation.ts";
-import { createTranscript } from "./transcript.ts";
+import type { Door } from "./door.ts";
+import { createTranscript, type Transcript } from "./transcript.ts";
 
 /**
  * The outcome for a folder. `passedOn` says why its dialog may be answered instead: this attempt recorded
@@ -14,11 +15,30 @@ import { createTranscript } from "./transcript.ts";
  */
 export type ControlAttempt = Attempt & { readonly passedOn: string | null };
 
+export type StepsFor<Request, Answer> = (
+  folder: PendingFolder,
+  asker: Asker<Request, Answer>,
+) => ControlSteps;
+
+type Asker<Request, Answer> = {
+  readonly batch: Batch;
+  readonly door: Door<Request, Answer>;
+  readonly transcript: Transcript;
+};
+
+/** The conversation of a batch, and the requests of its protocol. */
+export type Protocol<Request, Answer> = {
+  readonly conversation: Conversation<Door<Request, Answer>>;
+  readonly stepsFor: StepsFor<Request, Answer>;
+  /** A message in either direction as a recording keeps it. */
+  readonly brief: (message: unknown) => unknown;
+};
+
 /** Has the CLI record trust for folders that share a key, over its control protocol. */
-export const confirmByControl = async (
+export const confirmByControl = async <Request, Answer>(
   group: PendingGroup,
   batch: Batch,
-  conversation: Conversation,
+  { conversation, stepsFor, brief }: Protocol<Request, Answer>,
 ): Promise<ControlAttempt> => {
   const [folder] = group;
   const { workspace, provider } = folder;
@@ -30,13 +50,13 @@ export const confirmByControl = async (
   const openedAt = performance.now();
   if (batch.signal.aborted) return unasked({ code: "cancelled" }, startedAt);
   if (!opened.ok) return unasked(unavailable(opened.error), startedAt);
-  const transcript = createTranscript(folder, batch);
-  const look = createLook(folder, { batch, door: opened.value, transcript });
-  const asking = { via: "control", lastLook: look.lastLook } as const;
+  const transcript = createTranscript(folder, batch, brief);
+  const steps = stepsFor(folder, { batch, door: opened.value, transcript });
+  const asking = { via: "control", lastLook: steps.lastLook } as const;
   const commit = createCommit(group, asking, batch, batch.signal, (text) => tell("waiting", text));
   const isBegun = await begin(commit);
   if (isBegun) tell("confirming", "confirms");
-  const accepted = isBegun ? await accept(folder, { batch, look, conversation }) : null;
+  const accepted = isBegun ? await accept(folder, { batch, steps, conversation }) : null;
   const ended = await finish(group, batch, { commit, accepted, conversation });
   const endedAt = performance.now();
   const written = await transcript.write(ended.verdict.code);
@@ -48,9 +68,9 @@ export const confirmByControl = async (
     grants: commit.grants(),
     durationMs: endedAt - startedAt,
     timings: {
-      lockWaitMs: (look.turnAt() ?? endedAt) - openedAt,
+      lockWaitMs: (steps.turnAt() ?? endedAt) - openedAt,
       spawnToDialogMs: openedAt - startedAt,
-      decideMs: accepted === null ? 0 : accepted.askedAt - (look.turnAt() ?? openedAt),
+      decideMs: accepted === null ? 0 : accepted.askedAt - (steps.turnAt() ?? openedAt),
       commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,
       settleMs: accepted === null ? 0 : endedAt - accepted.provenAt,
     },
@@ -81,7 +101,7 @@ const begin = async (commit: Commit): Promise<boolean> => {
 type Ending = {
   readonly commit: Commit;
   readonly accepted: Accepted | null;
-  readonly conversation: Conversation;
+  readonly conversation: Pick<Conversation<unknown>, "giveUp">;
 };
 
 /** Checks the recorded keys while the turn is held, ends the turn, and records the outcome. */
@@ -98,6 +118,7 @@ const finish = async (
       return { code: "trust-wider-than-planned", planned: trustKey, keys: stray.wider, file };
     if (accepted === null) return commit.refusal() ?? { code: "cancelled" };
     if (accepted.isProven) return { code: "trusted", key: trustKey };
+    if (accepted.verdict !== null) return accepted.verdict;
     if (signal.aborted) return { code: "cancelled" };
     return { code: "trust-not-persisted", reason: { type: "not-written" }, file };
   })();

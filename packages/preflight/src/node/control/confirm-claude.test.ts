@@ -112,10 +112,10 @@ describe("home, and what is above it", () => {
   });
 });
 
-describe("grants that appear while a folder waits", () => {
+describe.each(["auto", "dialog"] as const)("grants that appear while a folder waits, via %s", (via) => {
   const grant = '{"permissions":{"allow":["Bash(ls)"]}}';
   const grantWhileWaiting = (bed: Bed, folder: string, refuseGrants: boolean) =>
-    runPreflight(bed.request([folder], { via: "auto", refuseGrants }), {
+    runPreflight(bed.request([folder], { via, refuseGrants }), {
       onProgress: ({ step }) => {
         if (step !== "waiting") return;
         mkdirSync(join(folder, ".claude"), { recursive: true });
@@ -126,8 +126,9 @@ describe("grants that appear while a folder waits", () => {
   test("are refused where grants are", slow, async () => {
     const bed = open();
     const report = await grantWhileWaiting(bed, bed.folder("a", { ".claude/": "" }), true);
-    expect(report.results).toMatchObject([{ code: "grants-refused" }]);
+    expect(report.results).toMatchObject([{ code: "grants-refused", grants: [{ name: "Bash(ls)" }] }]);
     expect(bed.trusted()).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
   });
 
   test("are in the result and on record otherwise", slow, async () => {

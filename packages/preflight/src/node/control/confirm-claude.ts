@@ -8,10 +8,15 @@ import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import { confirmFolder } from "../dialog/confirm-folder.ts";
 import type { ConfirmContext, Confirmer, PendingGroup } from "../plan/strategy.ts";
 import { withTempFolder } from "../temp-folders/temp-folder.ts";
-import { confirmByControl } from "./confirm-by-control.ts";
-import { converse, type Conversation } from "./conversation.ts";
+import type { FolderAnswer } from "../../control/answer.ts";
+import type { ControlRequest } from "../../control/messages.ts";
+import { claudeBrief, claudeSpeech, claudeSteps } from "./claude-control.ts";
+import { confirmByControl, type Protocol } from "./confirm-by-control.ts";
+import { converse } from "./conversation.ts";
 
-/** Lends a confirmer that uses the CLI's control protocol, and its dialog where the protocol is unavailable. */
+/**
+ * Lends a confirmer that uses the CLI's control protocol, and its dialog where the protocol is unavailable.
+ */
 export const confirmClaude = async <T>(
   context: ConfirmContext,
   prompted: PromptedCli,
@@ -19,9 +24,10 @@ export const confirmClaude = async <T>(
 ): Promise<Result<T, Verdict>> => {
   const lent = await withTempFolder((neutral) =>
     withBatch(context, prompted, (batch) => {
-      const conversation = converse({ ...batch, neutral });
+      const conversation = converse({ ...batch, neutral }, claudeSpeech(batch.args));
+      const protocol = { conversation, stepsFor: claudeSteps, brief: claudeBrief };
       return use({
-        confirm: (group) => confirmGroup(group, batch, conversation, context.request.via === "control"),
+        confirm: (group) => confirmGroup(group, batch, protocol, context.request.via === "control"),
         settle: conversation.close,
         file: batch.file,
         lookAgain: () => lookAgain(batch),
@@ -34,10 +40,10 @@ export const confirmClaude = async <T>(
 const confirmGroup = async (
   group: PendingGroup,
   batch: Batch,
-  conversation: Conversation,
+  protocol: Protocol<ControlRequest, FolderAnswer>,
   isAllThereIs: boolean,
 ): Promise<Attempt> => {
-  const asked = await confirmByControl(group, batch, conversation);
+  const asked = await confirmByControl(group, batch, protocol);
   if (asked.passedOn === null || isAllThereIs || batch.signal.aborted) return asked;
   const spent = asked.durationMs - asked.timings.lockWaitMs;
   const answered = await confirmFolder(group, { ...batch, limits: lessBy(batch.limits, spent) });

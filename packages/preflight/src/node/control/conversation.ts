@@ -1,12 +1,10 @@
 import { waitForLockGone } from "@trust/claude-state-probe/node";
 import { redactText } from "@trust/dialog-engine";
 import { leftLock, notAsked, unsupported } from "../../explain/control.ts";
-import type { Diagnostic, Result } from "../../index.ts";
-import { askFolder } from "../../control/messages.ts";
-import { controlArgs, quietVariables } from "../../providers/control-command.ts";
+import type { Diagnostic, Environment, Result } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
-import { openDoor, type Door } from "./door.ts";
+import { openDoor, type Door, type DoorProgram, type NoAnswer } from "./door.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
 /**
@@ -22,42 +20,55 @@ const orphanMs = 15_000;
 /** How long to wait for its lock then, ms. */
 const lockMs = 1_000;
 
-/** The one conversation of a batch with its CLI: started at the first folder, and again after it was closed. */
-export type Conversation = {
+/**
+ * The one conversation of a batch with its CLI: started at the first folder, and again after it was closed.
+ */
+export type Conversation<D> = {
   /**
    * The running CLI, if it supports the request; else a sentence that says why not. `real` is the first
    * folder to ask about.
    */
-  open(real: string): Promise<Result<Door, string>>;
+  open(real: string): Promise<Result<D, string>>;
   /** Asks nothing more in this batch. */
   giveUp(why: string): void;
   /** Ends the CLI. Returns its diagnostics. */
   close(): Promise<readonly Diagnostic[]>;
 };
 
+/** How a CLI speaks its control protocol. */
+export type Speech<Request, Answer> = Pick<DoorProgram<Answer>, "readAnswer"> & {
+  readonly args: readonly string[];
+  /** Variables that are set beside the batch's own. */
+  readonly variables: Environment;
+  /** Finds out whether the CLI supports the request, without recording anything. */
+  readonly greet: (
+    door: Door<Request, Answer>,
+    about: { readonly real: string; readonly timeoutMs: number },
+  ) => Promise<Result<"supported" | "unsupported", NoAnswer>>;
+};
+
 export type Talk = Pick<
   Batch,
-  "cli" | "args" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir"
+  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir"
 > & {
   /** An empty folder of ours, in which the CLI starts. */
   readonly neutral: string;
 };
 
-export const converse = (talk: Talk): Conversation => {
+export const converse = <Request, Answer>(
+  talk: Talk,
+  speech: Speech<Request, Answer>,
+): Conversation<Door<Request, Answer>> => {
+  type Opened = Result<Door<Request, Answer>, string>;
   const refusals = knownRefusals(talk.dataDir, talk.cli);
   let why: string | null = null;
-  let running: { readonly door: Door; readonly opened: Promise<Result<Door, string>> } | null = null;
+  let running: { readonly door: Door<Request, Answer>; readonly opened: Promise<Opened> } | null = null;
 
-  const knock = async (door: Door, real: string): Promise<Result<Door, string>> => {
-    const asked = await door.ask({
-      request: (id) => askFolder(id, real),
-      timeoutMs: talk.limits.totalMs / 2,
-    });
-    if (asked.ok && asked.value.status !== "unsupported") return { ok: true, value: door };
-    if (asked.ok) await refusals.add();
-    why ??= asked.ok
-      ? unsupported
-      : notAsked(asked.error, (text) => redactText(text, talk.secrets, talk.home));
+  const knock = async (door: Door<Request, Answer>, real: string): Promise<Opened> => {
+    const greeted = await speech.greet(door, { real, timeoutMs: talk.limits.totalMs / 2 });
+    if (greeted.ok && greeted.value === "supported") return { ok: true, value: door };
+    if (greeted.ok) await refusals.add();
+    why ??= greeted.ok ? unsupported : notAsked(greeted.error);
     running = null;
     // The code that answers the dialog checks for what this CLI leaves behind.
     await end(door, talk);
@@ -69,7 +80,7 @@ export const converse = (talk: Talk): Conversation => {
       if (running === null && why === null && (await refusals.has())) why = unsupported;
       if (why !== null) return { ok: false, error: why };
       if (running === null) {
-        const door = start(talk);
+        const door = start(talk, speech);
         running = { door, opened: knock(door, real) };
       }
       return running.opened;
@@ -83,9 +94,19 @@ export const converse = (talk: Talk): Conversation => {
   };
 };
 
-const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
-  const door = openDoor(
-    { file: cli.path, args: [...controlArgs, ...args], env: { ...env, ...quietVariables }, cwd: neutral },
+const start = <Request, Answer>(
+  { cli, env, neutral, signal, guard, secrets, home }: Talk,
+  { args, variables, readAnswer }: Speech<Request, Answer>,
+): Door<Request, Answer> => {
+  const door = openDoor<Request, Answer>(
+    {
+      file: cli.path,
+      args,
+      env: { ...env, ...variables },
+      cwd: neutral,
+      redact: (text) => redactText(text, secrets, home),
+      readAnswer,
+    },
     signal,
   );
   if (door.pid !== 0) {
@@ -99,13 +120,13 @@ const start = ({ cli, args, env, neutral, signal, guard }: Talk): Door => {
  * A CLI that does not exit by itself is ended like one that was driven through its dialog: not while it holds
  * its lock.
  */
-const end = async (door: Door, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
+const end = async (door: Door<never, unknown>, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
   const isGivenUp = door.hasFailed() || signal.aborted;
   if (!(await door.hangUp(isGivenUp ? endMs.givenUp : endMs.asked))) {
     const { isFree, reaped } = await endFrozen(door, file, lockMs);
     await reaped;
     return isFree ? [] : [leftLock(file)];
   }
-  const gone = await waitForLockGone(file, { timeoutMs: lockMs, signal: new AbortController().signal });
+  const gone = await waitForLockGone(file, { timeoutMs: lockMs });
   return gone.ok ? [] : [leftLock(file)];
 };

@@ -1,31 +1,32 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
 import process from "node:process";
 import { setTimeout, clearTimeout } from "node:timers";
-import { systemCode } from "@gatehouse/std";
+import { endGroup } from "@gatehouse/processes";
 import type { Terminal } from "@trust/dialog-engine";
-import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
-import { createLineReader } from "../../control/line-reader.ts";
-import { requestLine, type ControlRequest } from "../../control/messages.ts";
+import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { Environment, Result } from "../../index.ts";
-import { processTime } from "./process-time.ts";
+import { groupTime } from "./process-time.ts";
 
 /** Why a question got no answer. */
 export type NoAnswer =
   | { readonly code: "silent"; readonly waitedMs: number }
+  /** `detail` is the first line of its stderr, redacted, else how it ended. */
   | { readonly code: "exited"; readonly detail: string }
   | { readonly code: "flooded" }
   | { readonly code: "cancelled" };
 
-export type Asked = Result<FolderAnswer, NoAnswer>;
+export type Asked<Answer> = Result<Answer, NoAnswer>;
 
 /** The exit as a terminal reports it. */
 type Exit = Parameters<Parameters<Terminal["onExit"]>[0]>[0];
 
-/** A CLI that answers questions about folders over its control protocol, one at a time. */
-export type Door = {
+/** A CLI that answers requests over its control protocol, one at a time. */
+export type Door<Request, Answer> = {
   /** 0 if it could not be started. */
   readonly pid: number;
-  ask(question: Question): Promise<Asked>;
+  ask(question: Question<Request>): Promise<Asked<Answer>>;
+  /** Sends a message that has no answer. */
+  tell(message: Request): void;
   /** Closes its input, which ends it. Resolves with whether it exited by itself in time. */
   hangUp(timeoutMs: number): Promise<boolean>;
   /** It did not answer, and is not asked again. */
@@ -34,20 +35,24 @@ export type Door = {
   kill(): void;
 };
 
-export type Question = {
-  readonly request: (id: string) => ControlRequest;
+export type Question<Request> = {
+  readonly request: (id: string) => Request;
   /** Maximum time for the answer. */
   readonly timeoutMs: number;
   /** Called with every message in either direction until the answer arrives. */
   readonly onMessage?: ((from: "us" | "cli", message: unknown) => void) | undefined;
 };
 
-export type DoorProgram = {
+export type DoorProgram<Answer> = {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;
   /** An empty folder of ours. */
   readonly cwd: string;
+  /** Takes secrets out of what the program says of its own end. */
+  readonly redact: (text: string) => string;
+  /** Reads one message of it; null if the message answers no request. */
+  readonly readAnswer: (message: unknown) => { readonly requestId: string; readonly answer: Answer } | null;
 };
 
 /** A CLI that is silent for this long, without using the processor, counts as not answering, ms. */
@@ -60,14 +65,17 @@ const workMs = 100;
 const floodBytes = 16 * 1024 * 1024;
 
 /** Starts the CLI. The caller must hang up. */
-export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
+export const openDoor = <Request, Answer>(
+  { redact, readAnswer, ...program }: DoorProgram<Answer>,
+  signal: AbortSignal,
+): Door<Request, Answer> => {
   const child = startProgram(program);
-  let pending: Pending | null = null;
+  let pending: Pending<Answer> | null = null;
   let failure: NoAnswer | null = null;
   let bytes = 0;
   let count = 0;
 
-  const settle = (asked: Asked): void => {
+  const settle = (asked: Asked<Answer>): void => {
     pending?.answer(asked);
     pending = null;
   };
@@ -86,19 +94,21 @@ export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
   };
   child.stdout.setEncoding("utf8").on("data", read);
   const complaint = firstOf(child);
-  const ended = endOf(child, (detail) => fail({ code: "exited", detail: complaint() || detail }));
+  const ended = endOf(child, (detail) => fail({ code: "exited", detail: redact(complaint() || detail) }));
   // The program may have exited before this write; its exit event reports that.
   child.stdin.on("error", () => {});
 
-  const ask: Door["ask"] = async ({ request, timeoutMs, onMessage }) => {
+  const tell = (message: Request): void => void child.stdin.write(requestLine(message));
+
+  const ask: Door<Request, Answer>["ask"] = async ({ request, timeoutMs, onMessage }) => {
     if (failure !== null) return { ok: false, error: failure };
     if (signal.aborted) return { ok: false, error: { code: "cancelled" } };
     const id = String(++count);
     bytes = 0;
     const message = request(id);
-    const answered = new Promise<Asked>((answer) => (pending = { id, answer, onMessage }));
+    const answered = new Promise<Asked<Answer>>((answer) => (pending = { id, answer, onMessage }));
     onMessage?.("us", message);
-    child.stdin.write(requestLine(message));
+    tell(message);
     const stopClock = silenceClock(child.pid, timeoutMs, (waitedMs) => fail({ code: "silent", waitedMs }));
     const cancel = (): void => settle({ ok: false, error: { code: "cancelled" } });
     signal.addEventListener("abort", cancel);
@@ -108,26 +118,35 @@ export const openDoor = (program: DoorProgram, signal: AbortSignal): Door => {
     return asked;
   };
 
-  return {
-    pid: child.pid ?? 0,
-    ask,
-    hasFailed: () => failure !== null,
-    onExit: (listener) => void ended.then(listener),
-    hangUp: async (timeoutMs) => {
-      child.stdin.end();
-      return within(ended, timeoutMs);
-    },
-    kill: () => killGroup(child),
-  };
+  return { ask, tell, hasFailed: () => failure !== null, ...endingOf(child, ended) };
 };
 
+/** How a program is ended, and what tells of its end. */
+const endingOf = (
+  child: ChildProcessWithoutNullStreams,
+  ended: Promise<Exit>,
+): Pick<Door<never, never>, "pid" | "onExit" | "hangUp" | "kill"> => ({
+  pid: child.pid ?? 0,
+  onExit: (listener) => void ended.then(listener),
+  hangUp: async (timeoutMs) => {
+    child.stdin.end();
+    return within(ended, timeoutMs);
+  },
+  kill: () => killGroup(child),
+});
+
 /** Starts it in its own process group, so that the guard and `kill` reach all of it. */
-const startProgram = ({ file, args, env, cwd }: DoorProgram): ChildProcessWithoutNullStreams =>
+const startProgram = ({
+  file,
+  args,
+  env,
+  cwd,
+}: Omit<DoorProgram<unknown>, "redact" | "readAnswer">): ChildProcessWithoutNullStreams =>
   spawn(file, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
 
-type Pending = Pick<Question, "onMessage"> & {
+type Pending<Answer> = Pick<Question<unknown>, "onMessage"> & {
   readonly id: string;
-  readonly answer: (asked: Asked) => void;
+  readonly answer: (asked: Asked<Answer>) => void;
 };
 
 /** The first line that it wrote to stderr; usually the reason why it exited. */
@@ -149,17 +168,20 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
     child.once("close", (code, signal) => end(signal === null ? `exit ${code}` : `signal ${signal}`, code));
   });
 
-/** Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor time. */
+/**
+ * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor
+ * time.
+ */
 const silenceClock = (
   pid: number | undefined,
   timeoutMs: number,
   onSilence: (waitedMs: number) => void,
 ): (() => void) => {
   const startedAt = performance.now();
-  let worked = processTime(pid);
+  let worked = groupTime(pid);
   const look = (): void => {
     const waited = performance.now() - startedAt;
-    const now = processTime(pid);
+    const now = groupTime(pid);
     const isWorking = now !== null && worked !== null && now - worked >= workMs;
     worked = now;
     if (!isWorking || waited >= timeoutMs) onSilence(waited);
@@ -180,10 +202,6 @@ const within = (ended: Promise<unknown>, timeoutMs: number): Promise<boolean> =>
 
 const killGroup = (child: ChildProcess): void => {
   if (child.pid === undefined) return;
-  try {
-    if (process.platform === "win32") child.kill("SIGKILL");
-    else process.kill(-child.pid, "SIGKILL");
-  } catch (error) {
-    if (systemCode(error) !== "ESRCH") throw error;
-  }
+  if (process.platform === "win32") child.kill("SIGKILL");
+  else endGroup(child.pid);
 };

@@ -1,6 +1,5 @@
 import type { FolderDecision } from "../../control/decide-folder.ts";
 import { formatTranscript, type TranscriptEvent } from "../../control/transcript-lines.ts";
-import { readAnswer } from "../../control/answer.ts";
 import { redactText } from "@trust/dialog-engine";
 import type { Code, PendingFolder } from "../../index.ts";
 import type { Attempt } from "../../result-of.ts";
@@ -21,6 +20,7 @@ const mostEvents = 1_000;
 export const createTranscript = (
   folder: PendingFolder,
   { recordDir, secrets, home, cli }: Pick<Batch, "recordDir" | "secrets" | "home" | "cli">,
+  brief: (message: unknown) => unknown,
 ): Transcript => {
   const startedAt = performance.now();
   const events: TranscriptEvent[] = [];
@@ -30,12 +30,7 @@ export const createTranscript = (
       events.push({ at, ...event } as TranscriptEvent);
   };
   return {
-    message: (from, message) =>
-      keep(
-        from === "us" || readAnswer(message) !== null
-          ? { from, message }
-          : { from, message: briefly(message) },
-      ),
+    message: (from, message) => keep({ from, message: brief(message) }),
     decision: (decision) => keep({ decision }),
     write: async (code) => {
       if (recordDir === undefined) return { diagnostics: [] };
@@ -49,10 +44,4 @@ export const createTranscript = (
         : { diagnostics: [{ code: "recording-failed", message: written.error }] };
     },
   };
-};
-
-/** Shortens messages that answer nothing: they contain much about the session and nothing about trust. */
-const briefly = (message: unknown): unknown => {
-  const { type, subtype } = Object(message) as { type?: unknown; subtype?: unknown };
-  return { type, ...(subtype === undefined ? {} : { subtype }) };
 };

@@ -52,7 +52,10 @@ const staleLockBonus = 20_000;
 /** A lock that disappears within this time was in use, not left behind. */
 const busyLock = 100;
 
-/** Lends a batch's resources (its places on disk, its turns) while `use` runs, or says why they are unavailable. */
+/**
+ * Lends a batch's resources (its places on disk, its turns) while `use` runs, or says why they are
+ * unavailable.
+ */
 export const withBatch = async <T>(
   { request, provider, cli, home, planned, signal, onProgress }: ConfirmContext,
   { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...prompted }: PromptedCli,

@@ -131,7 +131,8 @@ const finish = async (
   const [folder] = group;
   const confirmed = hasConfirmed(events);
   const elsewhere = await startedElsewhere(result, terminal, folder);
-  const { isFree, reaped } = await endFrozen(terminal, batch.file, lockWait(batch, confirmed));
+  const locked = batch.alsoLocked?.(folder.paths);
+  const { isFree, reaped } = await endFrozen(terminal, batch.file, lockWait(batch, confirmed), locked);
   const stray = confirmed ? await commit.strayKeys() : noStrayKeys;
   if (confirmed) batch.answers.push({ group, commit, stray });
   const judged = verdictOf(result, {

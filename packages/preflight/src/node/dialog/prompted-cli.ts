@@ -14,6 +14,8 @@ export type PromptedCli = {
   ) => Promise<Result<T, { readonly detail: string }>>;
   /** Its state: a file or a folder. Its own lock, if it has one, is `<file>.lock` beside it. */
   readonly file: string;
+  /** Other files that it locks in the same way while it starts in the folder. It is not killed meanwhile. */
+  readonly alsoLocked?: (paths: WorkspacePaths) => readonly string[];
   /** The path of its state if only HOME decides. */
   readonly homeFile: string;
   /** Time limit for one folder if the caller sets none, ms. */

@@ -18,8 +18,9 @@ export const promptedFromStore = async (store: TrustStore, context: ConfirmConte
   return {
     pack: await store.pack(),
     env: askingEnv(context.env),
-    withArgs: async (use) => ({ ok: true, value: await use([]) }),
+    withArgs: async (use) => ({ ok: true, value: await use(store.args ?? []) }),
     file: store.file(context),
+    alsoLocked: (paths) => store.alsoLocked?.(context, paths) ?? [],
     homeFile: store.file({ env: {}, home: context.home }),
     defaultTimeoutMs,
     keyOf: store.keyOf,

@@ -1,9 +1,8 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import { locateWorkspace } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
 import { keyVerdict } from "../../key-verdict.ts";
 import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
-import type { PlanContext } from "./strategy.ts";
+import type { Locate, PlanContext } from "./strategy.ts";
 import { writableVerdict } from "./writable-verdict.ts";
 
 /** The facts on disk about a folder of a provider other than Claude Code. */
@@ -13,8 +12,11 @@ export type LaunchFacts = {
   readonly grants: readonly Grant[];
   /** The verdict from the user's own state; null if that does not mention the folder. */
   readonly settled: Verdict | null;
-  /** The verdict if nothing else applies; null if the CLI must be asked, and then writes `file`. */
-  readonly launch: Verdict | null;
+  /**
+   * Gives the verdict if nothing else applies: a launch takes time to build. Null if the CLI must be asked,
+   * and then writes `file`.
+   */
+  readonly launch: (() => Verdict) | null;
   readonly file: string | null;
 };
 
@@ -24,11 +26,12 @@ type ReadFacts = (paths: WorkspacePaths) => LaunchFacts;
 export const planLaunchFolder = async (
   workspace: string,
   context: PlanContext,
+  locate: Locate,
   readFacts: ReadFacts,
 ): Promise<PlannedFolder> => {
   const startedAt = performance.now();
-  const { provider, home } = context;
-  const located = await locateWorkspace(workspace, { home });
+  const { provider } = context;
+  const located = await locate(workspace);
   const facts = located.ok
     ? await factsOf(located.value, context, readFacts)
     : noFolder(located.error.detail);
@@ -56,7 +59,9 @@ const factsOf = async (
   return { paths, trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
 };
 
-/** The first reason decides. If grants are refused, a folder's own grants count more than its existing trust. */
+/**
+ * The first reason decides. If grants are refused, a folder's own grants count more than its existing trust.
+ */
 const judge = (
   paths: WorkspacePaths,
   { trustKey, grants, settled, launch }: LaunchFacts,
@@ -67,7 +72,7 @@ const judge = (
   settled ??
   keyVerdict(trustKey, paths) ??
   cliVerdict(context, launch === null) ??
-  launch;
+  (launch === null ? null : launch());
 
 /** If nothing is started, a missing CLI is an error only if it was named. */
 const cliVerdict = ({ cli, looked, request, provider }: PlanContext, isAsked: boolean): Verdict | null => {

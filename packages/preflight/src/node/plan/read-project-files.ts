@@ -57,6 +57,8 @@ const parsed = (text: string, isToml: boolean): ProjectFile["content"] => {
   }
 };
 
-/** The parser's errors have no class of their own, only a position: as `location`, or as `line` (toml 5.0.1). */
+/**
+ * The parser's errors have no class of their own, only a position: as `location`, or as `line` (toml 5.0.1).
+ */
 const isTomlError = (error: unknown): boolean =>
   error instanceof Error && ("location" in error || "line" in error);

@@ -9,13 +9,15 @@ export const statusFromPlan = async (
   file: string | null,
 ): Promise<FolderStatus> => {
   const { provider } = context;
-  const { verdict, trustKey: key } = await planFolder(workspace);
+  const { verdict, trustKey: key, grants } = await planFolder(workspace);
   if (verdict === null) throw new TypeError(`the plan of ${provider} leaves ${workspace} open`);
   const why = explain(verdict, { workspace, cli: agentClis[provider] }).message;
-  return { workspace, provider, state: stateOf(verdict.code), code: verdict.code, key, file, why };
+  return { workspace, provider, state: stateOf(verdict.code), code: verdict.code, key, file, why, grants };
 };
 
 const stateOf = (code: Code): FolderStatus["state"] => {
-  if (["state-unreadable", "not-a-folder", "key-outside-folder"].includes(code)) return "unknown";
-  return codes[code].status === "already-trusted" ? "trusted" : "untrusted";
+  const { status } = codes[code];
+  if (status === "unknown" || ["state-unreadable", "not-a-folder", "key-outside-folder"].includes(code))
+    return "unknown";
+  return status === "already-trusted" ? "trusted" : "untrusted";
 };

@@ -1,3 +1,4 @@
+import type { locateWorkspace } from "@trust/claude-state-probe/node";
 import type {
   Diagnostic,
   Environment,
@@ -38,13 +39,16 @@ export type ConfirmContext = PlanContext & {
 /** How the folders of one provider become trusted. */
 export type Strategy = {
   /** Plans the folders of one plan; data that they share is read once. */
-  readonly planner: (context: PlanContext) => PlanFolder;
+  readonly planner: (context: PlanContext, locate: Locate) => PlanFolder;
   /**
    * Lends a confirmer for pending folders, or returns one verdict for all of them if nothing can be
    * confirmed. Null if a plan leaves nothing pending.
    */
   readonly withConfirm: WithConfirm | null;
-  /** One launch for folders that are passed at launch, by their trust keys; null if a launch needs no arguments. */
+  /**
+   * One launch for folders that are passed at launch, by their trust keys; null if a launch needs no
+   * arguments.
+   */
   readonly launchTogether:
     | ((
         folders: readonly string[],
@@ -55,12 +59,17 @@ export type Strategy = {
   readonly statusReader: (context: PlanContext) => (workspace: string) => Promise<FolderStatus>;
 };
 
+/** Finds the places of a folder, once for all providers of a plan. */
+export type Locate = (workspace: string) => ReturnType<typeof locateWorkspace>;
+
 type WithConfirm = <T>(
   context: ConfirmContext,
   use: (confirmer: Confirmer) => Promise<T>,
 ) => Promise<Result<T, Verdict>>;
 
-/** Settles a folder as far as possible without starting anything. Never throws for the content of the disk. */
+/**
+ * Settles a folder as far as possible without starting anything. Never throws for the content of the disk.
+ */
 export type PlanFolder = (workspace: string) => Promise<PlannedFolder>;
 
 /** Confirms folders while it is lent. */
@@ -68,7 +77,10 @@ export type Confirmer = {
   readonly confirm: Confirm;
   /** The state file that records the folders. */
   readonly file: string;
-  /** Ends the processes that confirmed the folders so far; confirming may start again. Returns their diagnostics. */
+  /**
+   * Ends the processes that confirmed the folders so far; confirming may start again. Returns their
+   * diagnostics.
+   */
   readonly settle?: () => Promise<readonly Diagnostic[]>;
   /** At the end of the batch: the verdicts that change, by trust key. */
   readonly lookAgain: () => Promise<ReadonlyMap<string, Verdict>>;

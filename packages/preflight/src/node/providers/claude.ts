@@ -1,5 +1,5 @@
-import { probeTrust } from "@trust/claude-state-probe/node";
-import { planFolder } from "./plan-claude-folder.ts";
+import { locateWorkspace, probeTrust, readGrants } from "@trust/claude-state-probe/node";
+import { claudePlanner } from "./plan-claude-folder.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Strategy } from "../plan/strategy.ts";
  * already trusted folder.
  */
 export const claude: Strategy = {
-  planner: (context) => (workspace) => planFolder(workspace, context),
+  planner: claudePlanner,
   withConfirm: async (context, use) => {
     const [{ confirmClaude }, { confirmWith }, { promptedClaude }] = await Promise.all([
       import("../control/confirm-claude.ts"),
@@ -24,8 +24,12 @@ export const claude: Strategy = {
     ({ request, provider, cli, home }) =>
     async (workspace) => {
       const cliVersion = cli?.version ?? undefined;
-      const probe = await probeTrust({ workspace, env: request.env, home, cliVersion });
-      const { state, code, key, file, why } = probe;
-      return { workspace, provider, state, code, key, file, why };
+      const located = await locateWorkspace(workspace, { home });
+      const place = located.ok ? { paths: located.value } : { workspace };
+      const [{ state, code, key, file, why }, grants] = await Promise.all([
+        probeTrust({ ...place, env: request.env, home, cliVersion }),
+        located.ok ? readGrants(located.value) : null,
+      ]);
+      return { workspace, provider, state, code, key, file, why, grants };
     },
 };

@@ -1,21 +1,32 @@
+import { momentOf } from "../plan/moment.ts";
+import type { Verdict } from "../../index.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
+/** With `persist` only its `app-server` is used. */
+const noDialog: Verdict = { code: "control-unavailable", why: "Its dialog is never answered for a person." };
+
 /**
- * Codex: starts nothing and writes no file, since each launch is told which folders it may trust. The modules
- * that build the launch are loaded late: no other provider needs them.
+ * Codex: starts nothing and writes no file, since each launch is told which folders it may trust. With
+ * `persist` its `app-server` records them. The modules are loaded late: no other provider needs them.
  */
 export const codex: Strategy = {
-  planner: (context) => {
-    const planner = import("./plan-codex-folder.ts").then(({ codexPlanner }) => codexPlanner(context));
+  planner: (context, locate) => {
+    const planner = import("./plan-codex-folder.ts").then(({ codexPlanner }) =>
+      codexPlanner(context, locate),
+    );
     return async (workspace) => (await planner)(workspace);
   },
-  withConfirm: null,
+  withConfirm: async (context, use) => {
+    if (context.request.via === "dialog") return { ok: false, error: noDialog };
+    const { confirmCodex } = await import("../control/confirm-codex.ts");
+    return confirmCodex(context, use);
+  },
   launchTogether: async (folders, context) => {
     const { codexLaunchTogether } = await import("./plan-codex-folder.ts");
     return codexLaunchTogether(folders, context);
   },
   statusReader: (context) => {
-    const planFolder = codex.planner(context);
+    const planFolder = codex.planner(context, momentOf(context.home).locate);
     return async (workspace) => {
       const [{ statusFromPlan }, { configFile }] = await Promise.all([
         import("../plan/status-from-plan.ts"),

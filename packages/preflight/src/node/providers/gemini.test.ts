@@ -144,7 +144,7 @@ describe("gemini", () => {
     installCli(bed, "gemini", "0.61.0");
     const folders = [bed.folder("one"), bed.folder("two")];
     const { results, launch } = await runPreflight(bed.request(folders, { providers: ["gemini"] }));
-    const told = { settings: null, args: ["--skip-trust"], env: ["GEMINI_CLI_TRUST_WORKSPACE"] };
+    const told = { settings: null, args: ["--skip-trust"], env: { GEMINI_CLI_TRUST_WORKSPACE: "true" } };
     expect(results.map((result) => result.launch)).toEqual([told, told]);
     expect(launch).toEqual({ gemini: told });
     const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));

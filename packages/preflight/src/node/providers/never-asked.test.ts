@@ -6,10 +6,13 @@ import { makeBed, installCli } from "@gatehouse/test-kit";
 import { planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
-describe.each(["opencode", "pi"] as const)("%s", (provider) => {
+describe.each([
+  { provider: "opencode", version: "1.18.33" },
+  { provider: "pi", version: "0.78.1" },
+] as const)("$provider $version", ({ provider, version }) => {
   test("needs nothing, in whatever folder; it is not started, and nothing is recorded", async () => {
     const bed = makeBed();
-    const started = installCli(bed, provider, "9.9.9");
+    const started = installCli(bed, provider, version);
     const folders = [bed.folder("plain"), bed.folder("repo", { ".git/HEAD": "" }), bed.home];
     const report = await runPreflight(bed.request(folders, { providers: [provider] }));
     expect(report).toMatchObject({ ok: true });
@@ -27,6 +30,7 @@ describe.each(["opencode", "pi"] as const)("%s", (provider) => {
 
   test("status: it would not ask", async () => {
     const bed = makeBed();
+    installCli(bed, provider, version);
     const readStatus = strategies[provider].statusReader(await planContext(bed.request([]), provider));
     expect(await readStatus(bed.folder("plain"))).toMatchObject({
       state: "untrusted",
@@ -39,6 +43,7 @@ describe.each(["opencode", "pi"] as const)("%s", (provider) => {
 test("one run takes several providers: each folder has a result of each", async () => {
   const bed = makeBed();
   const folder = bed.folder("plain");
+  installCli(bed, "opencode", "1.18.33");
   const { results } = await runPreflight(
     bed.request([folder, bed.home], { providers: ["opencode", "codex"] }),
   );

@@ -1,22 +1,30 @@
-import { locateWorkspace } from "@trust/claude-state-probe/node";
 import type { PlannedFolder, Verdict } from "../../index.ts";
+import { unprovenVerdict } from "../../providers/proven-range.ts";
 import { statusFromPlan } from "../plan/status-from-plan.ts";
-import type { PlanContext, Strategy } from "../plan/strategy.ts";
+import { momentOf } from "../plan/moment.ts";
+import type { Locate, PlanContext, Strategy } from "../plan/strategy.ts";
 
-/** A CLI that reaches its prompt in every folder: the only check is that the folder exists. */
+/** A CLI that reaches its prompt in every folder, in the versions that were tried. */
 export const neverAsked: Strategy = {
-  planner: (context) => (workspace) => planFolder(workspace, context),
+  planner: (context, locate) => (workspace) => planFolder(workspace, context, locate),
   withConfirm: null,
   launchTogether: null,
-  statusReader: (context) => (workspace) =>
-    statusFromPlan((folder) => planFolder(folder, context), workspace, context, null),
+  statusReader: (context) => {
+    const locate = momentOf(context.home).locate;
+    return (workspace) =>
+      statusFromPlan((folder) => planFolder(folder, context, locate), workspace, context, null);
+  },
 };
 
-const planFolder = async (workspace: string, { provider, home }: PlanContext): Promise<PlannedFolder> => {
+const planFolder = async (
+  workspace: string,
+  { provider, cli }: PlanContext,
+  locate: Locate,
+): Promise<PlannedFolder> => {
   const startedAt = performance.now();
-  const located = await locateWorkspace(workspace, { home });
+  const located = await locate(workspace);
   const verdict: Verdict = located.ok
-    ? { code: "not-needed" }
+    ? (unprovenVerdict(provider, cli) ?? { code: "not-needed" })
     : { code: "not-a-folder", detail: located.error.detail };
   return {
     workspace,

@@ -1,16 +1,32 @@
 import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
-import { locateWorkspace, probeTrust, readGrants, stateFile } from "@trust/claude-state-probe/node";
+import { stateFile, trustSnapshot, type TrustSnapshot } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
 import { keyVerdict } from "../../key-verdict.ts";
 import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
-import type { PlanContext } from "../plan/strategy.ts";
+import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 import { writableVerdict } from "../plan/writable-verdict.ts";
 
-/** Judges a folder by its state on disk: refused, impossible, already trusted, or pending. */
-export const planFolder = async (workspace: string, context: PlanContext): Promise<PlannedFolder> => {
+/**
+ * Judges the folders of one plan by their state on disk: refused, impossible, already trusted, or pending.
+ * What folders share is read once.
+ */
+export const claudePlanner = (context: PlanContext, locate: Locate): PlanFolder => {
+  const { env, home, cli } = context;
+  const snapshot = trustSnapshot({ env, home, cliVersion: cli?.version ?? undefined });
+  return (workspace) => planFolder(workspace, context, { locate, snapshot });
+};
+
+/** What the folders of one plan share. */
+type Shared = { readonly locate: Locate; readonly snapshot: TrustSnapshot };
+
+const planFolder = async (
+  workspace: string,
+  context: PlanContext,
+  { locate, snapshot }: Shared,
+): Promise<PlannedFolder> => {
   const startedAt = performance.now();
-  const { provider, home, env, cli } = context;
-  const located = await locateWorkspace(workspace, { home });
+  const { provider, cli } = context;
+  const located = await locate(workspace);
   if (!located.ok) {
     const verdict: Verdict = { code: "not-a-folder", detail: located.error.detail };
     const durationMs = performance.now() - startedAt;
@@ -18,10 +34,7 @@ export const planFolder = async (workspace: string, context: PlanContext): Promi
   }
   const paths = located.value;
   const cliVersion = cli?.version ?? undefined;
-  const [grants, probe] = await Promise.all([
-    readGrants(paths),
-    probeTrust({ paths, env, home, cliVersion }),
-  ]);
+  const [grants, probe] = await Promise.all([snapshot.grants(paths), snapshot.probe(paths)]);
   const key = probe.state === "trusted" && probe.key !== null ? probe.key : trustKey(paths, cliVersion);
   const verdict = await judge({ paths, key, grants, probe }, context);
   return {

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { doubtOf, type WorkspacePaths } from "@trust/claude-state-probe";
 import {
   explain,
@@ -13,10 +12,11 @@ import {
 import { configFile, folderContext, readProjects, trustKeys } from "@trust/codex-overrides/node";
 import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../../providers/codex-launch.ts";
 import type { Launch, Result, Verdict } from "../../index.ts";
+import { isProven } from "../../providers/proven-range.ts";
 import { projectGrants, type ProjectFile } from "../../grants/project-grants.ts";
 import { planLaunchFolder, type LaunchFacts } from "../plan/plan-launch-folder.ts";
-import { readProjectFiles } from "../plan/read-project-files.ts";
-import type { PlanContext, PlanFolder } from "../plan/strategy.ts";
+import { codexFiles } from "../plan/codex-files.ts";
+import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 
 /** The folder entries in config.toml, and those of them that decide. */
 type Config = { readonly projects: ProjectEntries; readonly entries: TrustEntries };
@@ -32,13 +32,14 @@ type Shared = {
  * Judges folders by config.toml, their own `.codex` and the CLI's version. Reads config.toml once and never
  * writes it.
  */
-export const codexPlanner = async (context: PlanContext): Promise<PlanFolder> => {
+export const codexPlanner = async (context: PlanContext, locate: Locate): Promise<PlanFolder> => {
   const [read, folders] = await Promise.all([readProjects(context), folderContext(context.home)]);
   const config = read.ok
     ? { ok: true as const, value: { projects: read.value, entries: trustEntries(read.value) } }
     : read;
   const shared: Shared = { file: configFile(context), config, context: folders };
-  return (workspace) => planLaunchFolder(workspace, context, (paths) => factsOf(paths, context, shared));
+  return (workspace) =>
+    planLaunchFolder(workspace, context, locate, (paths) => factsOf(paths, context, shared));
 };
 
 /** One launch for planned folders, by their real paths. */
@@ -57,7 +58,7 @@ const launchFacts = (
 ): Omit<CodexLaunchFacts, "projects"> => ({
   version: cli?.version ?? null,
   context,
-  hasCodexHome: Boolean(env["CODEX_HOME"]),
+  codexHome: env["CODEX_HOME"] || null,
 });
 
 /**
@@ -73,7 +74,7 @@ const factsOf = (
   const grants = projectGrants(files);
   if (!config.ok) {
     const unreadable = { code: "state-unreadable", file, why: explain(config.error) } as const;
-    return { trustKey: paths.real, grants, settled: unreadable, launch: unreadable, file };
+    return { trustKey: paths.real, grants, settled: unreadable, launch: () => unreadable, file };
   }
   const { projects, entries } = config.value;
   const found = vouched(findEntry(entries, trustKeys(paths), folders.platform), paths);
@@ -82,7 +83,8 @@ const factsOf = (
     trustKey: found.key ?? paths.real,
     grants,
     settled: settledBy(found, file),
-    launch: launchVerdict(paths, files, facts, file),
+    // With `persist` Codex itself writes the folder's entry, also where this version does not ask.
+    launch: context.request.persist ? null : () => launchVerdict(paths, files, facts, file),
     file,
   };
 };
@@ -93,19 +95,6 @@ const factsOf = (
  */
 const vouched = (found: EntryFound, paths: WorkspacePaths): EntryFound =>
   found.state === "trusted" && doubtOf(paths, found.key) !== null ? { state: "absent", key: null } : found;
-
-/**
- * The Codex files of a folder and its parents, up to the root of its repository. `.codex` in the home folder
- * is the user's configuration, not a project's.
- */
-const codexFiles = ({ real, gitRoot, home }: WorkspacePaths): readonly ProjectFile[] =>
-  readProjectFiles(
-    upTo(real, gitRoot ?? real).filter((folder) => folder !== home),
-    [".codex/config.toml", ".codex/hooks.json"],
-  );
-
-const upTo = (folder: string, last: string): readonly string[] =>
-  folder === last || dirname(folder) === folder ? [folder] : [folder, ...upTo(dirname(folder), last)];
 
 const settledBy = ({ state, key }: ReturnType<typeof findEntry>, file: string): Verdict | null => {
   if (state === "absent") return null;
@@ -119,7 +108,8 @@ const launchVerdict = (
   facts: CodexLaunchFacts,
   file: string,
 ): Verdict => {
-  if (!asksInFolder(facts.version, { gitRoot, hasProjectConfig: files.length > 0 }))
+  const isTried = facts.version !== null && isProven("codex", facts.version);
+  if (isTried && !asksInFolder(facts.version, { gitRoot, hasProjectConfig: files.length > 0 }))
     return {
       code: "not-asked",
       why: `Codex ${facts.version} asks in repositories and where there is a .codex; ${real} is neither.`,

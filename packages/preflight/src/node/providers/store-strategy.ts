@@ -1,6 +1,7 @@
 import { persistConsent } from "../../explain/person.ts";
 import type { Verdict } from "../../index.ts";
-import type { PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
+import { momentOf } from "../plan/moment.ts";
+import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
 import type { TrustStore } from "../stores/trust-store.ts";
 
 /** The modules that read a record are loaded late: no other provider needs them. */
@@ -19,16 +20,18 @@ const askable: WithoutPersist = (_, { provider }) => ({
 /** None of these CLIs has a control protocol that records trust. */
 const noControl: Verdict = { code: "control-unavailable", why: "It has none that records trust." };
 
-/** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */
+/**
+ * A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof.
+ */
 export const storeStrategy = (
   load: LoadStore,
   withoutPersist: WithoutPersist = askable,
   launchTogether: Strategy["launchTogether"] = null,
 ): Strategy => {
-  const planner = (context: PlanContext): PlanFolder => {
+  const planner = (context: PlanContext, locate: Locate): PlanFolder => {
     const loaded = Promise.all([load(), import("../stores/store-planner.ts")]).then(
       ([store, { storePlanner }]) =>
-        storePlanner(store, context, (real) =>
+        storePlanner(store, context, locate, (real) =>
           context.request.persist ? null : withoutPersist(real, context),
         ),
     );
@@ -47,7 +50,7 @@ export const storeStrategy = (
     },
     launchTogether,
     statusReader: (context) => {
-      const planFolder = planner(context);
+      const planFolder = planner(context, momentOf(context.home).locate);
       return async (workspace) => {
         const [store, { statusFromPlan }] = await Promise.all([
           load(),

@@ -5,6 +5,7 @@ import { copilot } from "./copilot.ts";
 import { gemini } from "./gemini.ts";
 import { kimi } from "./kimi.ts";
 import { neverAsked } from "./never-asked.ts";
+import { pi } from "./pi.ts";
 import { qwen } from "./qwen.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
@@ -17,5 +18,5 @@ export const strategies: { readonly [P in Provider]: Strategy } = {
   qwen,
   kimi,
   opencode: neverAsked,
-  pi: neverAsked,
+  pi,
 };

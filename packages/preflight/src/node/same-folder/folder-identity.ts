@@ -12,7 +12,9 @@ export const folderIdentity = (path: string): string | null => {
 /** The folder that a process works in. */
 export type WorkingFolder = { readonly path: string; readonly identity: string };
 
-/** Sources for a process's working folder: Linux's /proc, elsewhere macOS's own lsof. Tests pass other paths. */
+/**
+ * Sources for a process's working folder: Linux's /proc, elsewhere macOS's own lsof. Tests pass other paths.
+ */
 export type Tellers = { readonly proc: string; readonly lsof: string };
 
 const tellers: Tellers = { proc: "/proc", lsof: "/usr/sbin/lsof" };

@@ -3,7 +3,10 @@ import { dirname, join } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { systemCode } from "@gatehouse/std";
 
-/** An entry and the time of its last change of any kind (ctime, which no program can set); `-` if there is none. */
+/**
+ * An entry and the time of its last change of any kind (ctime, which no program can set); `-` if there is
+ * none.
+ */
 const stampOf = (path: string): string => {
   try {
     const { dev, ino, ctimeNs } = lstatSync(path, { bigint: true });

@@ -12,19 +12,26 @@ export type TrustStore = {
   /** The file, or the folder of files, that holds its answers. */
   readonly file: (context: StateContext) => string;
   /** Reads the state. The returned function looks up a folder; null if the state does not mention it. */
-  readonly read: (context: StateContext) => (paths: WorkspacePaths) => TrustEntry | null;
+  readonly read: (context: ReadContext) => (paths: WorkspacePaths) => TrustEntry | null;
   /** Every folder that the state trusts, or why it cannot be read. */
   readonly trustedKeys: (context: StateContext) => Result<readonly string[], string>;
   /** The key for an answer that is given in the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** The project files that grant something once the folder is trusted. */
   readonly projectFiles: (paths: WorkspacePaths) => readonly ProjectFile[];
+  /** Arguments that keep the folder's own files out while the CLI is asked. */
+  readonly args?: readonly string[];
+  /** As in `PromptedCli`. */
+  readonly alsoLocked?: (context: StateContext, paths: WorkspacePaths) => readonly string[];
   /** As in `PromptedCli`. */
   readonly runsAlone?: true;
   readonly pack: () => Promise<RulePack>;
 };
 
 export type StateContext = Pick<PlanContext, "env" | "home">;
+
+/** What is recorded may mean another thing in another version. */
+export type ReadContext = StateContext & Pick<PlanContext, "cli">;
 
 /**
  * Variables that make these CLIs treat their terminal as unattended, or that answer for the user. A CLI that

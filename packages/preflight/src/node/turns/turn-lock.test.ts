@@ -6,6 +6,7 @@ import type { Environment } from "../../index.ts";
 import { copilotStore } from "../stores/copilot-store.ts";
 import { geminiStore } from "../stores/gemini-store.ts";
 import { kimiStore } from "../stores/kimi-store.ts";
+import { piStore } from "../stores/pi-store.ts";
 import { qwenStore } from "../stores/qwen-store.ts";
 import { turnLock, type TurnLock } from "./turn-lock.ts";
 
@@ -24,6 +25,7 @@ const places = {
   copilot: (env: Environment, home: string) => copilotStore.file({ env, home }),
   qwen: (env: Environment, home: string) => qwenStore.file({ env, home }),
   kimi: (env: Environment, home: string) => kimiStore.file({ env, home }),
+  pi: (env: Environment, home: string) => piStore.file({ env, home }),
 } as const;
 
 type Located = keyof typeof places;
@@ -61,6 +63,7 @@ describe("the lock of a CLI's state", () => {
       folder: "x",
     },
     { provider: "kimi", env: (root) => ({ KIMI_CODE_HOME: `${root}/x` }), folder: "x" },
+    { provider: "pi", env: (root) => ({ PI_CODING_AGENT_DIR: `${root}/x` }), folder: "x" },
   ];
   test.for(elsewhere)(
     "is beside the state where $env says where $provider keeps it, for any HOME",

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { agentClis, type AgentCli, type Provider } from "@trust/preflight";
+import { ownerAt, unsafeFolder } from "@gatehouse/fs-kit";
+import { systemCode } from "@gatehouse/std";
+import type { CliPaths } from "./option-parsers.ts";
+
+/**
+ * The folder of a data folder's own copy of a CLI. Each version has its own folder, so no version replaces
+ * another.
+ */
+export const ownCliFolder = (
+  dataDir: string,
+  { file, npmVersion }: Pick<AgentCli, "file" | "npmVersion">,
+): string => join(dataDir, "cli", `${file}-${npmVersion}`);
+
+/** The executable of a data folder's own copy of a CLI, if there is one. */
+export const ownCliFile = (dataDir: string, cli: Pick<AgentCli, "file" | "npmVersion">): string =>
+  join(ownCliFolder(dataDir, cli), "node_modules", ".bin", cli.file);
+
+/**
+ * The executables to start: those that were named, else the data folder's own. A provider without either is
+ * missing here, and is looked for on PATH. No program is taken from a data folder that others can write to,
+ * and root takes none from a data folder of another account.
+ */
+export const namedOrOwnClis = async (
+  named: CliPaths,
+  dataDir: string,
+  providers: readonly Provider[],
+): Promise<CliPaths> => {
+  const own = providers
+    .filter((provider) => named[provider] === undefined)
+    .map((provider) => [provider, ownCliFile(dataDir, agentClis[provider])] as const)
+    .filter(([, path]) => existsSync(path));
+  return own.length > 0 && (await isOwn(dataDir)) ? { ...Object.fromEntries(own), ...named } : named;
+};
+
+const isOwn = async (dataDir: string): Promise<boolean> => {
+  const asked = process.geteuid?.();
+  try {
+    return (
+      asked === undefined ||
+      ((await ownerAt(dataDir)).uid === asked && (await unsafeFolder(dataDir)) === null)
+    );
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};

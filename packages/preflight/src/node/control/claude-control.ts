@@ -1,0 +1,87 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
+import { decideFolder } from "../../control/decide-folder.ts";
+import { acceptFolder, askFolder, type ControlRequest } from "../../control/messages.ts";
+import { notAsked, stillBusy } from "../../explain/control.ts";
+import type { Result } from "../../index.ts";
+import { controlArgs, quietVariables } from "../../providers/control-command.ts";
+import { keyStamp } from "../same-folder/key-stamp.ts";
+import { movedVerdict } from "../same-folder/program-look.ts";
+import type { ControlSteps, Refusal } from "./accept.ts";
+import type { StepsFor } from "./confirm-by-control.ts";
+import type { Speech } from "./conversation.ts";
+import type { Asked, Question } from "./door.ts";
+
+/** The pause after a busy answer, and the longest time to repeat it, ms. */
+const busy = { pauseMs: 5, mostMs: 2_000 } as const;
+/** Claude Code's control protocol. `args` are those of the protected command. */
+export const claudeSpeech = (args: readonly string[]): Speech<ControlRequest, FolderAnswer> => ({
+  args: [...controlArgs, ...args],
+  variables: quietVariables,
+  readAnswer,
+  greet: async (door, { real, timeoutMs }) => {
+    const asked = await door.ask({ request: (id) => askFolder(id, real), timeoutMs });
+    if (!asked.ok) return asked;
+    return { ok: true, value: asked.value.status === "unsupported" ? "unsupported" : "supported" };
+  },
+});
+
+/** Asks Claude Code about one folder and has it accept the folder, while the folder's turn is held. */
+export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { batch, door, transcript }) => {
+  const { real } = folder.paths;
+  const stamp = keyStamp(folder.paths);
+  let turnAt: number | null = null;
+  let directory = real;
+
+  const send = (request: Question<ControlRequest>["request"]): Promise<Asked<FolderAnswer>> =>
+    door.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
+
+  const named = async (): Promise<Result<string, string>> => {
+    const until = performance.now() + busy.mostMs;
+    for (;;) {
+      const asked = await send((id) => askFolder(id, real));
+      if (!asked.ok) return { ok: false, error: notAsked(asked.error) };
+      const decision = decideFolder(asked.value, { real, trustKey: folder.trustKey });
+      transcript.decision(decision);
+      if (decision.type === "accept") return { ok: true, value: (directory = decision.directory) };
+      if (decision.type === "refuse") return { ok: false, error: decision.why };
+      if (performance.now() > until) return { ok: false, error: stillBusy };
+      await pause(busy.pauseMs);
+    }
+  };
+
+  const whyNot = async (): Promise<string | null> => {
+    const until = performance.now() + busy.mostMs;
+    for (;;) {
+      const asked = await send((id) => acceptFolder(id, real, directory));
+      if (!asked.ok) return notAsked(asked.error);
+      if (asked.value.status === "ok") return null;
+      if (asked.value.status !== "busy") return "It did not take the answer.";
+      if (performance.now() > until) return stillBusy;
+      await pause(busy.pauseMs);
+      const answer = await named();
+      if (!answer.ok) return answer.error;
+    }
+  };
+
+  const accept = async (): Promise<Refusal | null> => {
+    const why = await whyNot();
+    return why === null ? null : { why, verdict: null };
+  };
+
+  const lastLook: ControlSteps["lastLook"] = async () => {
+    turnAt = performance.now();
+    const answer = await named();
+    if (!answer.ok) return { verdict: { code: "control-unavailable", why: answer.error }, diagnostics: [] };
+    return { verdict: movedVerdict(folder, stamp), diagnostics: [] };
+  };
+
+  return { lastLook, turnAt: () => turnAt, accept };
+};
+
+/** Shortens messages that answer nothing: they contain much about the session and nothing about trust. */
+export const claudeBrief = (message: unknown): unknown => {
+  const { type, subtype } = Object(message) as { type?: unknown; subtype?: unknown };
+  if (type === "control_request" || readAnswer(message) !== null) return message;
+  return { type, ...(subtype === undefined ? {} : { subtype }) };
+};

@@ -1,0 +1,111 @@
+import { readCodexAnswer, type CodexAnswer } from "../../control/codex-answer.ts";
+import {
+  askWrite,
+  initialize,
+  initialized,
+  readConfig,
+  trustFolder,
+  type CodexRequest,
+} from "../../control/codex-messages.ts";
+import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../explain/control.ts";
+import type { Result, Verdict } from "../../index.ts";
+import { keyStamp } from "../same-folder/key-stamp.ts";
+import { movedVerdict } from "../same-folder/program-look.ts";
+import type { ControlSteps, Refusal } from "./accept.ts";
+import { decidingEntry } from "./codex-record.ts";
+import type { StepsFor } from "./confirm-by-control.ts";
+import type { Speech } from "./conversation.ts";
+import type { Asked, Question } from "./door.ts";
+
+/** How often to look again if config.toml changed between the look and the write. */
+const mostTries = 5;
+
+/**
+ * `codex app-server` on stdin and stdout. It never sends `thread/start`, with which Codex can trust a folder
+ * by itself (openai/codex#24580).
+ */
+export const codexSpeech: Speech<CodexRequest, CodexAnswer> = {
+  args: ["app-server"],
+  variables: {},
+  readAnswer: readCodexAnswer,
+  greet: async (door, { timeoutMs }) => {
+    const greeted = await door.ask({ request: initialize, timeoutMs });
+    if (!greeted.ok) return greeted;
+    door.tell(initialized);
+    const asked = await door.ask({ request: askWrite, timeoutMs });
+    if (!asked.ok) return asked;
+    return { ok: true, value: asked.value.status === "unsupported" ? "unsupported" : "supported" };
+  },
+};
+
+/**
+ * Has Codex write one folder's entry while the folder's turn is held. The write names the version of
+ * config.toml from before the last look, so that Codex refuses it if a person changed the file meanwhile.
+ */
+export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch, door, transcript }) => {
+  const { paths } = folder;
+  const stamp = keyStamp(paths);
+  let turnAt: number | null = null;
+  let version = "";
+
+  const send = (request: Question<CodexRequest>["request"]): Promise<Asked<CodexAnswer>> =>
+    door.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
+
+  const look = async (): Promise<Verdict | null> => {
+    const read = versionIn(await send(readConfig));
+    if (!read.ok) return { code: "control-unavailable", why: read.error };
+    version = read.value;
+    const entry = await decidingEntry(paths, batch);
+    if (!entry.ok) return { code: "state-unreadable", file: batch.file, why: entry.error };
+    if (entry.value.state === "untrusted")
+      return { code: "untrusted-by-user", key: entry.value.key, file: batch.file };
+    return movedVerdict(folder, stamp);
+  };
+
+  const accept = async (): Promise<Refusal | null> => {
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const asked = await send((id) => trustFolder(id, paths.real, version));
+      if (!asked.ok) return { why: notAsked(asked.error), verdict: null };
+      if (asked.value.status === "ok") return null;
+      if (asked.value.status !== "conflict") return refusal(asked.value);
+      const verdict = await look();
+      if (verdict !== null) return { why: changedAgain, verdict };
+    }
+    return unavailable(changedAgain);
+  };
+
+  const lastLook: ControlSteps["lastLook"] = async () => {
+    turnAt = performance.now();
+    return { verdict: await look(), diagnostics: [] };
+  };
+
+  return { lastLook, turnAt: () => turnAt, accept };
+};
+
+const versionIn = (asked: Asked<CodexAnswer>): Result<string, string> => {
+  if (!asked.ok) return { ok: false, error: notAsked(asked.error) };
+  const { status } = asked.value;
+  if (status === "refused") return { ok: false, error: refused(asked.value.detail) };
+  if (status !== "ok" || asked.value.version === null) return { ok: false, error: noVersion };
+  return { ok: true, value: asked.value.version };
+};
+
+const refusal = (answer: CodexAnswer): Refusal =>
+  unavailable(answer.status === "refused" ? refused(answer.detail) : unsupported);
+
+/** Codex said that it wrote nothing. */
+const unavailable = (why: string): Refusal => ({ why, verdict: { code: "control-unavailable", why } });
+
+/**
+ * Leaves out the user's configuration, which the answer to `config/read` contains. A folder becomes a text of
+ * its own, because only texts are redacted, not names.
+ */
+export const codexBrief = (message: unknown): unknown => {
+  const addressed = readCodexAnswer(message);
+  if (addressed !== null) return { id: addressed.requestId, answer: addressed.answer };
+  const { id, method, params } = Object(message) as Partial<CodexRequest>;
+  const { edits, expectedVersion } = Object(params) as { edits?: unknown; expectedVersion?: unknown };
+  if (!Array.isArray(edits)) return { id, method };
+  const trusts = edits.flatMap((edit) => Object.keys(Object((edit as { value?: unknown }).value) as object));
+  return { id, method, trusts, expectedVersion };
+};

@@ -1,0 +1,266 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { installCodex, makeBed, type Bed, type CodexScenario } from "@gatehouse/test-kit";
+import type { PreflightReport, PreflightRequest } from "../../index.ts";
+import { runPreflight } from "../execute.ts";
+import { readConsents } from "../ledger/ledger-file.ts";
+
+const git = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/refs/": "" };
+
+const open = (scenario: CodexScenario = {}) => {
+  const bed = makeBed();
+  return { bed, codex: installCodex(bed, scenario) };
+};
+
+const persist = (bed: Bed, folders: readonly string[], more: Partial<PreflightRequest> = {}) =>
+  runPreflight(bed.request(folders, { providers: ["codex"], persist: true, via: "auto", ...more }));
+
+const told = ({ results }: PreflightReport): readonly string[] =>
+  results.map(({ code, via }) => `${code} by ${via}`);
+
+const say = (config: string, text: string): void => {
+  mkdirSync(dirname(config), { recursive: true });
+  writeFileSync(config, text);
+};
+
+/** The keys that config.toml trusts. */
+const trusted = (config: string): readonly string[] =>
+  existsSync(config)
+    ? [...readFileSync(config, "utf8").matchAll(/\[projects\.(".*")\]\ntrust_level = "trusted"/g)].map(
+        ([, key]) => JSON.parse(key ?? "") as string,
+      )
+    : [];
+
+const entry = (key: string, level: string): string =>
+  `[projects.${JSON.stringify(key)}]\ntrust_level = "${level}"\n`;
+
+describe("with persist, Codex", () => {
+  test("writes one entry per folder, by one process, and nothing is left", async () => {
+    const { bed, codex } = open();
+    say(codex.config, `# mine\nmodel = "o3"\n`);
+    const named = [bed.folder("repo", git), bed.folder("plain"), bed.folder(`a "b".c`, git)];
+    const report = await persist(bed, named);
+    expect(told(report)).toEqual(named.map(() => "trusted by control"));
+    expect(report.launch).toBeUndefined();
+    expect([...trusted(codex.config)].sort()).toEqual([...named].sort());
+    expect(readFileSync(codex.config, "utf8")).toMatch(/^# mine\nmodel = "o3"\n/);
+    expect([codex.count("server"), codex.count("start")]).toEqual([1, 0]);
+    expect(bed.leftovers()).toEqual([]);
+    const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
+    expect(ledger.ok && ledger.value.consents.map(({ via, outcome }) => [via, outcome])).toEqual(
+      named.map(() => ["control", "trusted"]),
+    );
+  });
+
+  test("is started for no folder that config.toml settles", async () => {
+    const { bed, codex } = open();
+    const [yes, no, repo] = [bed.folder("yes", git), bed.folder("no", git), bed.folder("repo", git)];
+    const before = [entry(yes, "trusted"), entry(no, "untrusted"), entry(repo, "untrusted")].join("");
+    say(codex.config, before);
+    const report = await persist(bed, [yes, no, bed.folder("repo/sub")]);
+    expect(told(report)).toEqual([
+      "already-trusted by none",
+      "untrusted-by-user by none",
+      "untrusted-by-user by none",
+    ]);
+    expect(readFileSync(codex.config, "utf8")).toBe(before);
+    expect(codex.count("server")).toBe(0);
+  });
+
+  test("writes the folder that was named, not its repository", async () => {
+    const { bed, codex } = open();
+    bed.folder("repo", git);
+    const sub = bed.folder("repo/sub");
+    expect(told(await persist(bed, [sub]))).toEqual(["trusted by control"]);
+    expect(trusted(codex.config)).toEqual([sub]);
+  });
+
+  test("leaves a folder untrusted that a person calls so right before the write", async () => {
+    const { bed, codex } = open({ untrustsFirst: true });
+    const report = await persist(bed, [bed.folder("repo", git)]);
+    expect(told(report)).toEqual(["untrusted-by-user by control"]);
+    expect(trusted(codex.config)).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("is not started where grants are refused, or for home", async () => {
+    const { bed, codex } = open();
+    const granting = bed.folder("repo", { ...git, ".codex/hooks.json": '{"hooks":{"Stop":[]}}' });
+    const report = await persist(bed, [granting, bed.home], { refuseGrants: true });
+    expect(report.results.map(({ code }) => code)).toEqual(["grants-refused", "home-not-persistable"]);
+    expect(codex.count("server")).toBe(0);
+  });
+
+  test("leaves a recording that has neither the configuration nor the home folder's name", async () => {
+    const { bed } = open();
+    const folder = bed.folder("home/project", git);
+    const recordDir = join(bed.root, "recordings");
+    await persist(bed, [folder], { recordDir });
+    const [name = ""] = readdirSync(recordDir);
+    const text = readFileSync(join(recordDir, name), "utf8");
+    expect(text).toContain('"method":"config/batchWrite"');
+    expect(text).not.toContain(folder);
+    expect(text).not.toContain('"layers"');
+  });
+
+  test("is asked once by two processes at once", async () => {
+    const { bed, codex } = open();
+    const named = [bed.folder("a", git), bed.folder("b", git)];
+    const reports = await Promise.all(
+      ["one", "two"].map((name) => persist(bed, named, { dataDir: join(bed.root, name) })),
+    );
+    expect(reports.every(({ ok }) => ok)).toBe(true);
+    expect(codex.count("written")).toBe(2);
+    expect([...trusted(codex.config)].sort()).toEqual(named);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("a Codex whose app-server", () => {
+  const ways: readonly {
+    readonly what: string;
+    readonly scenario: CodexScenario;
+    readonly code: string;
+    readonly message: RegExp;
+  }[] = [
+    {
+      what: "does not know the request",
+      scenario: { server: "unknown" },
+      code: "control-unavailable by none",
+      message: /does not know/,
+    },
+    {
+      what: "is not there",
+      scenario: { server: "exits" },
+      code: "control-unavailable by none",
+      message: /the fake has no app-server/,
+    },
+    {
+      what: "hangs",
+      scenario: { server: "hangs", staysOn: true },
+      code: "control-unavailable by none",
+      message: /did not answer/,
+    },
+    {
+      what: "floods",
+      scenario: { server: "floods" },
+      code: "control-unavailable by none",
+      message: /without end/,
+    },
+    {
+      what: "tells no version",
+      scenario: { hidesVersion: true },
+      code: "control-unavailable by control",
+      message: /the version/,
+    },
+    {
+      what: "refuses",
+      scenario: { writes: "refuse" },
+      code: "control-unavailable by control",
+      message: /the fake does not want to/,
+    },
+    {
+      what: "says ok and writes nothing",
+      scenario: { writes: "forget" },
+      code: "trust-not-persisted by control",
+      message: /never wrote/,
+    },
+    {
+      what: "hangs when it is to write",
+      scenario: { writes: "silent", staysOn: true },
+      code: "trust-not-persisted by control",
+      message: /never wrote/,
+    },
+    {
+      what: "exits when it is to write",
+      scenario: { writes: "exit" },
+      code: "trust-not-persisted by control",
+      message: /never wrote/,
+    },
+    {
+      what: "writes a wider key instead",
+      scenario: { records: ["/"] },
+      code: "trust-wider-than-planned by control",
+      message: /now trusts \//,
+    },
+    {
+      what: "writes a wider key beside it",
+      scenario: { records: ["own", "/"] },
+      code: "trust-wider-than-planned by control",
+      message: /now trusts \//,
+    },
+  ];
+  test.each(ways)("$what fails by its code, and nothing is left", { tags: ["slow"] }, async (way) => {
+    const { bed, codex } = open(way.scenario);
+    const folder = bed.folder("repo", git);
+    const report = await persist(bed, [folder]);
+    expect(told(report)).toEqual([way.code]);
+    expect(report.results[0]?.message).toMatch(way.message);
+    if (!way.code.startsWith("trust-wider")) expect(trusted(codex.config)).toEqual([]);
+    expect(codex.count("start")).toBe(0);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test(
+    "stays after its input was closed is ended, and its folder is trusted",
+    { tags: ["slow"] },
+    async () => {
+      const { bed } = open({ staysOn: true });
+      expect(told(await persist(bed, [bed.folder("repo", git)]))).toEqual(["trusted by control"]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
+});
+
+describe("in a batch", () => {
+  test("a refused folder leaves the others to be asked about, by the same process", async () => {
+    const { bed, codex } = open({ untrustsFirst: true });
+    const report = await persist(bed, [bed.folder("a", git), bed.folder("b", git)]);
+    expect(told(report)).toEqual(["untrusted-by-user by control", "untrusted-by-user by control"]);
+    expect(codex.count("server")).toBe(1);
+  });
+
+  test("an app-server that does not know the request is not started again", { tags: ["slow"] }, async () => {
+    const { bed, codex } = open({ server: "unknown" });
+    await persist(bed, [bed.folder("a", git), bed.folder("b", git)]);
+    await persist(bed, [bed.folder("c", git)]);
+    expect(codex.count("server")).toBe(1);
+  });
+
+  test("a cancelled run writes nothing and leaves nothing", { tags: ["slow"] }, async () => {
+    const { bed, codex } = open({ server: "hangs", staysOn: true });
+    const controller = new AbortController();
+    const request = bed.request([bed.folder("a", git)], {
+      providers: ["codex"],
+      persist: true,
+      via: "auto",
+    });
+    const report = await runPreflight(request, {
+      signal: controller.signal,
+      onProgress: ({ step }) => {
+        if (step === "starting") setTimeout(() => controller.abort(), 300);
+      },
+    });
+    expect(report.results).toMatchObject([{ code: "cancelled" }]);
+    expect(trusted(codex.config)).toEqual([]);
+    expect(bed.leftovers()).toEqual([]);
+  });
+});
+
+describe("Codex is told at launch", () => {
+  test("without persist", async () => {
+    const { bed, codex } = open();
+    expect(told(await persist(bed, [bed.folder("repo", git)], { persist: false }))).toEqual([
+      "passed-at-launch by launch",
+    ]);
+    expect([codex.count("server"), existsSync(codex.config)]).toEqual([0, false]);
+  });
+
+  test("and its dialog is not answered with it", async () => {
+    const { bed, codex } = open();
+    const report = await persist(bed, [bed.folder("repo", git)], { via: "dialog" });
+    expect(told(report)).toEqual(["control-unavailable by none"]);
+    expect(codex.count("server")).toBe(0);
+  });
+});

@@ -1,0 +1,34 @@
+import { locateWorkspace } from "@trust/claude-state-probe/node";
+import { folderIdentity } from "../same-folder/folder-identity.ts";
+import type { Locate } from "./strategy.ts";
+
+/** One moment, at which folders are planned for several providers. */
+export type Moment = {
+  /** Locates each folder once and keeps its places. */
+  readonly locate: Locate;
+  /** As `folderIdentity`, read before the folder was located. */
+  readonly identityOf: (workspace: string) => string | null;
+};
+
+export const momentOf = (home: string): Moment => {
+  const identityOf = once(folderIdentity);
+  return {
+    identityOf,
+    locate: once((workspace) => {
+      identityOf(workspace);
+      return locateWorkspace(workspace, { home });
+    }),
+  };
+};
+
+/** Keeps the answer to each question. */
+const once = <T>(answer: (workspace: string) => T): ((workspace: string) => T) => {
+  const known = new Map<string, T>();
+  return (workspace) => {
+    const kept = known.get(workspace);
+    if (kept !== undefined || known.has(workspace)) return kept as T;
+    const fresh = answer(workspace);
+    known.set(workspace, fresh);
+    return fresh;
+  };
+};

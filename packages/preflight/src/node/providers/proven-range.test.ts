@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { installCli, makeBed, type Bed } from "@gatehouse/test-kit";
+import { agentClis, type Code, type Provider } from "../../index.ts";
+import { runPreflight } from "../execute.ts";
+import { planContext } from "../plan-full.ts";
+import { strategies } from "./strategies.ts";
+
+type Row = {
+  readonly provider: Provider;
+  /** Null: there is no program. */
+  readonly version: string | null;
+  /** Of the folder; default: a plain one. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Installed under the name that the package had before it moved. */
+  readonly isFormer?: true;
+  readonly code: Code;
+};
+
+const own = { ".pi/settings.json": "{}" };
+
+/** Each provider that may say it is not asked, on both sides of what was tried. */
+const rows: readonly Row[] = [
+  { provider: "opencode", version: "1.18.33", code: "not-needed" },
+  { provider: "opencode", version: "1.18.34", code: "version-not-proven" },
+  { provider: "opencode", version: "1.18.32", code: "version-not-proven" },
+  { provider: "opencode", version: "2.0.0", code: "version-not-proven" },
+  { provider: "opencode", version: null, code: "version-not-proven" },
+
+  { provider: "pi", version: "0.78.0", files: own, code: "version-not-proven" },
+  { provider: "pi", version: "0.78.1", files: own, code: "not-needed" },
+  { provider: "pi", version: "0.79.0", files: own, code: "passed-at-launch" },
+  { provider: "pi", version: "1.5.2", files: own, code: "passed-at-launch" },
+  { provider: "pi", version: "1.5.3", files: own, code: "version-not-proven" },
+  { provider: "pi", version: "1.5.2", code: "not-asked" },
+  { provider: "pi", version: "1.5.3", code: "version-not-proven" },
+  { provider: "pi", version: null, code: "version-not-proven" },
+  { provider: "pi", version: "0.73.1", isFormer: true, code: "version-not-proven" },
+  { provider: "pi", version: "1.5.2", isFormer: true, files: own, code: "version-not-proven" },
+
+  { provider: "qwen", version: "0.15.9", code: "version-not-proven" },
+  { provider: "qwen", version: "0.15.10", code: "not-asked" },
+  { provider: "qwen", version: "0.24.4", code: "not-asked" },
+  { provider: "qwen", version: "0.24.5", code: "version-not-proven" },
+  { provider: "qwen", version: null, code: "version-not-proven" },
+
+  // Told at launch, a Codex that does not ask loses nothing: so one that was not tried is told.
+  { provider: "codex", version: "0.161.0", code: "not-asked" },
+  { provider: "codex", version: "0.169.0", code: "not-asked" },
+  { provider: "codex", version: "0.169.1", code: "passed-at-launch" },
+  { provider: "codex", version: null, code: "passed-at-launch" },
+
+  // It claims nothing: it says what has to be done.
+  { provider: "gemini", version: "0.62.0", code: "passed-at-launch" },
+  { provider: "copilot", version: "1.0.103", code: "consent-needed" },
+  { provider: "kimi", version: "2.1.1", code: "consent-needed" },
+];
+
+const install = (bed: Bed, { provider, version, isFormer }: Row): void => {
+  if (version === null) return;
+  installCli(bed, provider, version);
+  if (!isFormer) return;
+  const { npmPackage, formerPackage: name } = agentClis[provider];
+  const home = join(bed.root, "lib", "node_modules", npmPackage);
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name, version }));
+};
+
+describe("that a CLI does not ask is only said of a version that was tried", () => {
+  const named = rows.map((row) => ({ ...row, from: row.isFormer ? " of the former package" : "" }));
+  test.each(named)("$provider $version$from, $files: $code", async (row) => {
+    const bed = makeBed();
+    install(bed, row);
+    const folder = bed.folder("w", row.files);
+    const request = bed.request([folder], { providers: [row.provider] });
+    const { ok, results } = await runPreflight(request);
+    expect(results).toMatchObject([{ code: row.code }]);
+    const isUnknown = row.code === "version-not-proven";
+    if (isUnknown) expect([ok, results[0]?.status]).toEqual([false, "unknown"]);
+    const context = await planContext(request, row.provider);
+    const status = await strategies[row.provider].statusReader(context)(folder);
+    expect([status.code, status.state === "unknown"]).toEqual([row.code, isUnknown]);
+  });
+
+  const reasons: readonly { row: Row; says: RegExp }[] = [
+    { row: { provider: "pi", version: null, code: "version-not-proven" }, says: /No "pi" was found/ },
+    {
+      row: { provider: "pi", version: "1.6.0", code: "version-not-proven" },
+      says: /pi 1\.6\.0 was not tried; 0\.78\.1 to 1\.5\.2 were tried/,
+    },
+    {
+      row: { provider: "pi", version: "0.73.1", isFormer: true, code: "version-not-proven" },
+      says: /is from @mariozechner\/pi-coding-agent, which has moved to @earendil-works\/pi-coding-agent/,
+    },
+    {
+      row: { provider: "opencode", version: "2.0.0", code: "version-not-proven" },
+      says: /1\.18\.33 was tried/,
+    },
+  ];
+  test.each(reasons)("and the reason is said: $says", async ({ row, says }) => {
+    const bed = makeBed();
+    install(bed, row);
+    const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: [row.provider] }));
+    expect(results).toMatchObject([{ message: expect.stringMatching(says) as unknown }]);
+  });
+
+  test("a program of another package has no version that is known", async () => {
+    const bed = makeBed();
+    installCli(bed, "opencode", "1.18.33");
+    mkdirSync(join(bed.root, "lib"), { recursive: true });
+    const file = join(bed.root, "lib", "node_modules", agentClis.opencode.npmPackage, "package.json");
+    writeFileSync(file, '{ "name": "my-wrapper", "version": "1.18.33" }');
+    const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: ["opencode"] }));
+    expect(results).toMatchObject([{ code: "version-not-proven" }]);
+  });
+});

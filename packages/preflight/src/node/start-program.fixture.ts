@@ -1,0 +1,38 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { expect, inject, vi } from "vitest";
+import type { ViaChoice } from "../index.ts";
+import type { Bed } from "@gatehouse/test-kit";
+
+/** The file of the program. */
+export const program: string = inject("programs")["workspace-trust"];
+
+export type Run = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stdout: string }>;
+};
+
+export type Start = { readonly via?: ViaChoice; readonly dataDir?: string };
+
+/** The real program in a process of its own, with `--json`. */
+export const startProgram = (
+  bed: Bed,
+  args: readonly string[],
+  { via = "dialog", dataDir = bed.dataDir }: Start = {},
+): Run => {
+  const { env } = bed.request([]);
+  const child = spawn(process.execPath, [program, ...args, "--via", via, "--data", dataDir, "--json"], {
+    env: { ...env, TMPDIR: join(bed.root, "tmp") },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let stdout = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  const ended = new Promise<{ code: number | null; stdout: string }>((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout })),
+  );
+  return { child, ended };
+};
+
+/** Looks every 10 ms, for at most 20 s. */
+export const until = (holds: () => boolean): Promise<void> =>
+  vi.waitFor(() => expect(holds()).toBe(true), { timeout: 20_000, interval: 10 });

@@ -1,0 +1,127 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
+import type { ProjectFile } from "../../grants/project-grants.ts";
+import type { Result, Verdict } from "../../index.ts";
+import {
+  asksForResourcesOnly,
+  defaultTrust,
+  instructionFiles,
+  piAskedArgs,
+  piDecidingEntry,
+  piEntries,
+  piResources,
+  type PiEntry,
+} from "../../providers/pi-trust.ts";
+import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
+import { systemCode } from "@gatehouse/std";
+import type { ReadContext, StateContext, TrustEntry, TrustStore } from "./trust-store.ts";
+
+/** pi's trust.json, where 0.79.0, 0.87.1 and 1.5.2 look for it, and the setting for folders without an entry. */
+export const piStore: TrustStore = {
+  file: (context) => join(agentFolder(context), "trust.json"),
+  read: (context) => {
+    const file = piStore.file(context);
+    const entries = readEntries(file);
+    const version = context.cli?.version ?? null;
+    return (paths) => {
+      const { real } = paths;
+      if (!entries.ok) return { key: real, verdict: { code: "state-unreadable", file, why: entries.error } };
+      const entry = piDecidingEntry(entries.value, real, version);
+      return entry === null
+        ? withoutEntry(paths, context)
+        : { key: entry.key, verdict: settledBy(entry, file) };
+    };
+  },
+  trustedKeys: (context) => {
+    const entries = readEntries(piStore.file(context));
+    if (!entries.ok) return entries;
+    return { ok: true, value: entries.value.filter(({ isTrusted }) => isTrusted).map(({ key }) => key) };
+  },
+  keyOf: ({ real }) => real,
+  projectFiles: (paths) => [
+    ...readProjectFiles([paths.real], [".pi/settings.json", ".pi/mcp.json"]),
+    ...resourcesOf(paths.real).filter(({ file }) => !file.endsWith(".json")),
+    ...skillFolders(paths, true).map((folder) => present(folder, "skills")),
+  ],
+  args: piAskedArgs,
+  // Killed while it read the settings of a folder that it trusts, it left this lock there (2 of 12, 0.87.1).
+  alsoLocked: (context, { real }) => [
+    ...["settings.json", "auth.json"].map((name) => join(agentFolder(context), name)),
+    join(real, ".pi", "settings.json"),
+  ],
+  pack: async () => (await import("@trust/dialog-engine/packs")).piPack,
+};
+
+const agentFolder = ({ env, home }: StateContext): string =>
+  (env["PI_CODING_AGENT_DIR"] || join(home, ".pi", "agent")).replace(/^~(?=\/|$)/u, home);
+
+const readEntries = (file: string): Result<readonly PiEntry[], string> => {
+  const content = readConfiguration(file)?.content ?? { parsed: {} };
+  if ("unreadable" in content) return { ok: false, error: `It cannot be read (${content.unreadable}).` };
+  return piEntries(content.parsed);
+};
+
+const settledBy = ({ key, isTrusted }: PiEntry, file: string): Verdict =>
+  isTrusted
+    ? { code: "already-trusted", why: `${key} is trusted in ${file}.` }
+    : { code: "untrusted-by-user", key, file };
+
+/** What the folder's own files and the user's settings say, if trust.json says nothing. */
+const withoutEntry = (paths: WorkspacePaths, context: ReadContext): TrustEntry | null => {
+  const { real } = paths;
+  if (!asksIn(paths, context)) {
+    const why = `pi asks only where a folder brings settings or resources of its own (.pi, .agents/skills); ${real} brings none.`;
+    return { key: real, verdict: { code: "not-asked", why } };
+  }
+  const file = join(agentFolder(context), "settings.json");
+  const content = readConfiguration(file)?.content;
+  const wish = content !== undefined && "parsed" in content ? defaultTrust(content.parsed) : "ask";
+  if (wish === "never") return { key: real, verdict: { code: "untrusted-by-user", key: real, file } };
+  if (wish === "ask") return null;
+  const why = `pi trusts every folder: "defaultProjectTrust" is "always" in ${file}.`;
+  return { key: real, verdict: { code: "not-asked", why } };
+};
+
+/** Whether pi asks in this folder. Before 0.79.3 it did so for less; an unknown version may be an old one. */
+const asksIn = (paths: WorkspacePaths, { cli }: ReadContext): boolean => {
+  const { real } = paths;
+  if (asksForResourcesOnly(cli?.version ?? null))
+    return resourcesOf(real).length > 0 || skillFolders(paths, true).length > 0;
+  const isInstructed = upwards(real).some((folder) =>
+    instructionFiles.some((name) => existsSync(join(folder, name))),
+  );
+  return isInstructed || existsSync(join(real, ".pi")) || skillFolders(paths, false).length > 0;
+};
+
+/** A folder or text that pi loads: it is a grant by being there. */
+const present = (file: string, name: string): ProjectFile => ({
+  file,
+  content: { parsed: { [name]: true } },
+});
+
+const resourcesOf = (real: string): readonly ProjectFile[] =>
+  piResources
+    .map((name) => ({ name, file: join(real, ".pi", name) }))
+    .filter(({ file }) => existsSync(file))
+    .map(({ name, file }) => ({ file, content: { parsed: namesIn(file, name) } }));
+
+/** Each entry of a folder of resources by its name, so that the extensions are told apart. */
+const namesIn = (file: string, name: string): Record<string, true> => {
+  try {
+    return Object.fromEntries(readdirSync(file).map((entry) => [`${name}/${entry}`, true as const]));
+  } catch (error) {
+    systemCode(error);
+    return { [name]: true };
+  }
+};
+
+/** The `.agents/skills` of the folder and of those above it; since 0.79.3 the user's own does not count. */
+const skillFolders = ({ real, home }: WorkspacePaths, isHomeLeftOut: boolean): readonly string[] =>
+  upwards(real)
+    .filter((folder) => !isHomeLeftOut || folder !== home)
+    .map((folder) => join(folder, ".agents", "skills"))
+    .filter((folder) => existsSync(folder));
+
+const upwards = (folder: string): readonly string[] =>
+  dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))];
