@@ -1,7 +1,8 @@
 import { crud, dispatch, type Actor, type CommandHost, type Reach, type Resource } from "@nc/cli-scope";
 import { parseArgv } from "@nc/cli-scope/argv";
 
-// A resource: five verbs from one description. An agent looks at its own notes, and asks a person before it deletes one.
+// A resource: five verbs from one description. An agent looks at its own notes, and asks a person before it
+// deletes one.
 const notes: Resource = {
   name: "note",
   plural: "notes",

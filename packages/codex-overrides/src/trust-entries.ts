@@ -23,21 +23,20 @@ export const trustEntries = (projects: ProjectEntries): TrustEntries => {
 export const untrustedFolders = (entries: TrustEntries): readonly string[] =>
   [...entries].filter(([, level]) => level === "untrusted").map(([key]) => key);
 
-/**
- * The form of a key for lookup. Codex lower-cases ASCII letters on Windows (its source, 2026); other systems
- * keep the key.
- */
-const lookupKey = (key: string, platform: Platform): string =>
-  platform === "win32" ? key.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : key;
+/** Codex lower-cases ASCII letters on Windows (its source, 2026); other systems keep the key. */
+const lowered = (key: string): string => key.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** The last entry whose key differs in the case of ASCII letters at most. */
+const otherCase = (entries: TrustEntries, key: string): TrustLevel | undefined =>
+  [...entries].findLast(([written]) => lowered(written) === lowered(key))?.[1];
 
 /**
  * Looks up a folder's keys as Codex does: the first key that exists decides. A separator at the end of a
  * written key matters: Codex 0.169.0 asks in `/work/repo` although `/work/repo/` is trusted.
  */
 export const findEntry = (entries: TrustEntries, keys: readonly string[], platform: Platform): EntryFound => {
-  const spelled = new Map([...entries].map(([key, level]) => [lookupKey(key, platform), level]));
   for (const key of keys) {
-    const state = entries.get(key) ?? spelled.get(lookupKey(key, platform));
+    const state = entries.get(key) ?? (platform === "win32" ? otherCase(entries, key) : undefined);
     if (state !== undefined) return { state, key };
   }
   return { state: "absent", key: null };

@@ -12,7 +12,10 @@ export const toRow = (config: ContainerConfig): ContainerConfigRow => {
   return row as ContainerConfigRow;
 };
 
-/** A row as far as it is readable. `problems` name the broken lists and maps, which have the values of a new configuration. */
+/**
+ * A row as far as it is readable. `problems` name the broken lists and maps, which have the values of a new
+ * configuration.
+ */
 export type RowRead = { readonly config: ContainerConfig; readonly problems: readonly ConfigProblem[] };
 
 export const readRow = (row: ContainerConfigRow): RowRead => {
@@ -35,7 +38,10 @@ export const fromRow = (row: ContainerConfigRow): Result<ContainerConfig, Unread
   return { ok: false, error: { code: "unreadable-configuration", groupId: row.agent_group_id, problems } };
 };
 
-/** The settings of an earlier generation; null if unreadable. A newer field has the value of a new configuration. */
+/**
+ * The settings of an earlier generation; null if unreadable. A newer field has the value of a new
+ * configuration.
+ */
 export const settingsFromHistory = (text: string): Settings | null => {
   const value = parsed(text);
   if (typeof value !== "object" || value === null) return null;

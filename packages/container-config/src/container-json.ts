@@ -1,7 +1,10 @@
 import type { McpServer, Mount } from "./container-config.ts";
 import { fieldNames, fields, type Settings } from "./fields/fields.ts";
 
-/** The content of `container.json`, which the agent runner in a container reads at its start. Unset fields are left out. */
+/**
+ * The content of `container.json`, which the agent runner in a container reads at its start. Unset fields are
+ * left out.
+ */
 export type ContainerJson = {
   readonly agentGroupId: string;
   readonly groupName: string;
@@ -22,7 +25,10 @@ export type ContainerJson = {
   readonly additionalMounts: readonly Mount[];
 };
 
-/** Makes the content of `container.json`. Fields that only the host enforces, such as the CLI scope, are left out. */
+/**
+ * Makes the content of `container.json`. Fields that only the host enforces, such as the CLI scope, are left
+ * out.
+ */
 export const containerJson = (
   config: Settings,
   group: { readonly id: string; readonly name: string },

@@ -9,7 +9,10 @@ import type { GenerationConflict, StoreError } from "./store-error.ts";
 /** Everything this package refuses with, by code. */
 export type Problem = StoreError | EntryError | InvalidConfig | GroupFileError | SqliteOpenError;
 
-/** All messages of this package: what is wrong, where, and what to do. They hold no value, since it may be a secret. */
+/**
+ * All messages of this package: what is wrong, where, and what to do. They hold no value, since it may be a
+ * secret.
+ */
 export const explain = (problem: Problem): string => {
   switch (problem.code) {
     case "invalid-config":

@@ -27,8 +27,8 @@ export type HistoryEntry = {
 export type UpdateOptions = { readonly ifGeneration?: number };
 
 /**
- * The configurations of all groups. Each call is one transaction, or a part of the caller's; each change is a new
- * generation and a row of history. The store refuses values that fail the fields' checks.
+ * The configurations of all groups. Each call is one transaction, or a part of the caller's; each change is a
+ * new generation and a row of history. The store refuses values that fail the fields' checks.
  */
 export type ContainerConfigStore = {
   readonly get: (groupId: string) => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
@@ -48,7 +48,8 @@ export type ContainerConfigStore = {
     options?: UpdateOptions,
   ) => Promise<Result<Update, StoreError>>;
   /**
-   * Changes one list or map. `next` is pure, and is called again if another writer was faster. Its error becomes the result.
+   * Changes one list or map. `next` is pure, and is called again if another writer was faster. Its error
+   * becomes the result.
    */
   readonly updateEntries: <Name extends keyof Entries, E>(
     groupId: string,

@@ -1,8 +1,8 @@
 import type { Entries, Scalars } from "./container-config.ts";
 
 /**
- * The row of `container_configs`: single values as they are, lists and maps as JSON text. Column names are the legacy
- * ones.
+ * The row of `container_configs`: single values as they are, lists and maps as JSON text. Column names are
+ * the legacy ones.
  */
 export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name in keyof Entries]: string } & {
   readonly agent_group_id: string;

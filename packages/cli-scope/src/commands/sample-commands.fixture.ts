@@ -124,7 +124,10 @@ const custom = (more: Custom): Command<RowsContext> => ({
   ...more,
 });
 
-/** Commands in all shapes that a host has: generic and custom ones, of every access and reach, with every kind of flag and lock. */
+/**
+ * Commands in all shapes that a host has: generic and custom ones, of every access and reach, with every kind
+ * of flag and lock.
+ */
 export const sampleCommands: readonly Command<RowsContext>[] = [
   ...resources.flatMap((resource) => crud(resource)),
   custom({ words: "groups config get", flags: [groupFlag("id")], positional: "id" }),

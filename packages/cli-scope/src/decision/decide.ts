@@ -1,7 +1,7 @@
-import type { Actor, Authorization, Scopes } from "./actor.ts";
+import type { Actor, Authorization } from "./actor.ts";
 import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Flag, Signature } from "../commands/command.ts";
-import { isConfined, scopeReach } from "./confined.ts";
+import { scopeReach } from "./confined.ts";
 import type { Decision } from "./decision.ts";
 import { typed } from "../problems/explain.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
@@ -18,8 +18,8 @@ const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): str
 /**
  * Sets all locked flags to the caller's own group and wiring, and warns where the caller gave another value.
  */
-const lockArgs = ({ actor, command, args, authorization }: Facts, scopes: Scopes): Locked => {
-  if (!isConfined(actor, authorization, scopes)) return { args, warnings: [] };
+const lockArgs = ({ actor, command, args, authorization, reach }: Facts): Locked => {
+  if (actor.type !== "agent" || reach === "everything") return { args, warnings: [] };
   const own: Record<string, unknown> = { ...args };
   const warnings: string[] = [];
   for (const flag of command.flags) {
@@ -53,5 +53,5 @@ export const decide = (
   const reason = rule.reason(facts);
   return effect === "deny"
     ? { effect, ruleId, reason, code }
-    : { effect, ruleId, reason, ...lockArgs(facts, scopes) };
+    : { effect, ruleId, reason, ...lockArgs(facts) };
 };

@@ -60,7 +60,9 @@ const written = (command: Command<RowsContext>): fc.Arbitrary<string> =>
     fc.oneof(fc.constant(name), fc.constant(name.replaceAll("_", "-")), spelled(name)),
   );
 
-/** Good values for what is needed, in one of three forms on a command line, so that some calls come through. */
+/**
+ * Good values for what is needed, in one of three forms on a command line, so that some calls come through.
+ */
 const needed = ({ flags }: Command<RowsContext>): string[] =>
   flags
     .filter(({ required, lock }) => required === true && lock === undefined)

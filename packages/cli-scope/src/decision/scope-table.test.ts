@@ -6,7 +6,8 @@ import { replay } from "../dispatch/replay.ts";
 import type { RowsContext } from "../commands/resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "../dispatch/memory-host.fixture.ts";
 
-// What an admin CLI for agents has to hold to: 23 rows of the first design, and those that its later bugs added (M, N).
+// What an admin CLI for agents has to hold to: 23 rows of the first design, and those that its later bugs
+// added (M, N).
 
 const echo: Handler<unknown> = async (args) => ({ ok: true, value: { data: args } });
 const gives =
@@ -362,7 +363,9 @@ test.each([
 });
 
 describe("what an approved command would do", () => {
-  /** `groups config` with these consequences, one for each time that it is asked; null: there is none to it. */
+  /**
+   * `groups config` with these consequences, one for each time that it is asked; null: there is none to it.
+   */
   const withConsequences = (...lines: readonly (readonly string[] | null)[]) => {
     const left = [...lines];
     return commands.map((command) =>

@@ -32,7 +32,10 @@ export type MemoryHost = CommandHost<RowsContext> & { readonly seen: Seen };
 
 type Tables = Readonly<Record<string, readonly Row[]>>;
 
-/** Rows of two groups. The second lock is what is tested with them, so this context reaches further than it was asked to. */
+/**
+ * Rows of two groups. The second lock is what is tested with them, so this context reaches further than it
+ * was asked to.
+ */
 const tables: Tables = {
   groups: [
     { id: own, name: "Own" },
@@ -75,7 +78,10 @@ const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> 
         },
       };
 
-/** A host in memory, for these commands. `scope` null: the session is gone. `outcome` null: an act takes longer than it may. */
+/**
+ * A host in memory, for these commands. `scope` null: the session is gone. `outcome` null: an act takes
+ * longer than it may.
+ */
 export const memoryHost = (
   commands: readonly Command<RowsContext>[],
   scope: Scope | null = "group",

@@ -39,7 +39,9 @@ export const withoutPackage =
       ? { ok: true, value: current.filter((other) => other !== name) }
       : missing(field, name, current);
 
-/** Adds a mount. The same mount again changes nothing. Another mount at its place in the container is refused. */
+/**
+ * Adds a mount. The same mount again changes nothing. Another mount at its place in the container is refused.
+ */
 export const withMount =
   (mount: Mount): Next<"additional_mounts"> =>
   (current) => {
@@ -54,7 +56,10 @@ export const withMount =
     };
   };
 
-/** Removes the mount at this place in the container. As in `withMount`, a path without a leading / is below `mountRoot`. */
+/**
+ * Removes the mount at this place in the container. As in `withMount`, a path without a leading / is below
+ * `mountRoot`.
+ */
 export const withoutMount =
   (containerPath: string): Next<"additional_mounts"> =>
   (current) => {

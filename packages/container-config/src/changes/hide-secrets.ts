@@ -7,7 +7,10 @@ const hiddenAndChanged = "(hidden, changed)";
 
 type Servers = Settings["mcp_servers"];
 
-/** A copy to show: variables and headers of MCP servers by name only, addresses and arguments without their secrets. */
+/**
+ * A copy to show: variables and headers of MCP servers by name only, addresses and arguments without their
+ * secrets.
+ */
 export const withoutSecrets = <Config extends Pick<Settings, "mcp_servers">>(config: Config): Config => ({
   ...config,
   mcp_servers: shownServers(config.mcp_servers),

@@ -7,8 +7,8 @@ import type { Result } from "@gatehouse/std";
 type Checked<T> = Result<T, InvalidConfig>;
 
 /**
- * Checks single values by name, and returns them as they are saved. A name in `unset` gets the value of a new configuration.
- * Collects all problems: unknown names, names that are both set and unset, and refused values.
+ * Checks single values by name, and returns them as they are saved. A name in `unset` gets the value of a new
+ * configuration. Collects all problems: unknown names, names that are both set and unset, and refused values.
  */
 export const checkScalars = (
   values: Readonly<Record<string, unknown>>,

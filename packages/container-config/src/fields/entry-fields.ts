@@ -8,7 +8,10 @@ import { shaped } from "./texts.ts";
 
 const skill = shaped(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a skill's name: letters, digits, . _ and -");
 
-/** Every list and map of a configuration. A new one is a row here, its line in `Entries`, and a column in a migration. */
+/**
+ * Every list and map of a configuration. A new one is a row here, its line in `Entries`, and a column in a
+ * migration.
+ */
 export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name]> } = {
   skills: {
     check: z.union([z.literal("all"), z.array(skill).max(500)]),

@@ -1,6 +1,8 @@
 import type { Entries } from "../container-config.ts";
 
-/** Whether a value has the form of a list or map of a configuration. The checks of its entries are not run. */
+/**
+ * Whether a value has the form of a list or map of a configuration. The checks of its entries are not run.
+ */
 export const entryShapes: { readonly [Name in keyof Entries]: (value: unknown) => boolean } = {
   skills: (value) => value === "all" || isTexts(value),
   mcp_servers: (value) => isMap(value) && Object.values(value).every(isServer),

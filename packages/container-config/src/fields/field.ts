@@ -8,12 +8,14 @@ export type Field<Value> = {
   /** Checks a value, and writes it in one form (a provider in lower case). */
   readonly check: z.ZodType<NonNullable<Value>>;
   readonly needs: Need;
-  /** Its key in container.json; null if the file does not have it. `packages.apt` is `apt` within `packages`. */
+  /**
+   * Its key in container.json; null if the file does not have it. `packages.apt` is `apt` within `packages`.
+   */
   readonly file: string | null;
   /**
-   * Whether a file that the agent can write may set it without a person. True only for fields that an agent decides
-   * in its own session anyway, such as its name or effort. Never for fields that decide what it runs, reaches or
-   * spends.
+   * Whether a file that the agent can write may set it without a person. True only for fields that an agent
+   * decides in its own session anyway, such as its name or effort. Never for fields that decide what it runs,
+   * reaches or spends.
    */
   readonly agentsOwn: boolean;
   /** The value in a new configuration, and after unsetting. */

@@ -10,7 +10,10 @@ const address = shaped(
 const secretIn = (where: string): string =>
   `has what looks like a secret in its ${where}: leave it out, and pass it in headers, which are shown by name only`;
 
-/** The address of an MCP server. Everyone who sees the configuration sees the address, so it may hold no secret. */
+/**
+ * The address of an MCP server. Everyone who sees the configuration sees the address, so it may hold no
+ * secret.
+ */
 export const mcpAddress: z.ZodType<string> = address.superRefine((url, context) => {
   const problem = problemOf(url);
   if (problem !== null) context.addIssue(problem);

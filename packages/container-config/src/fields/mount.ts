@@ -52,7 +52,8 @@ const systemFolders: readonly string[] = [
 ];
 
 /**
- * Folders of the host's own programs and state. Reading them reveals little; writing them gives control of the host.
+ * Folders of the host's own programs and state. Reading them reveals little; writing them gives control of
+ * the host.
  */
 const programFolders: readonly string[] = [
   "/bin",
@@ -120,7 +121,9 @@ const secretIn = (names: readonly string[]): string | null => {
   return names[index] ?? null;
 };
 
-/** Refuses a folder of homes, and a whole home, with or without an account. Folders in a home may be mounted. */
+/**
+ * Refuses a folder of homes, and a whole home, with or without an account. Folders in a home may be mounted.
+ */
 const homeAt = (path: string): string | null => {
   if (homesFolders.some((folder) => isWithin(folder, path))) return "holds homes: mount a folder in one";
   const isHome = path === "/root" || homesFolders.includes(path.slice(0, path.lastIndexOf("/")));
@@ -163,7 +166,10 @@ export type HostFolders = {
   readonly homes?: readonly string[];
 };
 
-/** Why this host does not mount the folder: it holds the data folder or a home, or is in the data folder. Else null. */
+/**
+ * Why this host does not mount the folder: it holds the data folder or a home, or is in the data folder. Else
+ * null.
+ */
 export const mountProblem = (hostPath: string, { dataDir, home, homes = [] }: HostFolders): string | null => {
   if (overlap(hostPath, dataDir)) return `holds ${dataDir} or is in it: the data of all groups`;
   const held = [home, ...homes].find((one) => isWithin(one, hostPath));

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { shaped } from "./texts.ts";
 
 /**
- * A Debian package's name. It becomes a word of `apt-get install`. A name may not start with - (an option), nor end
- * with - (apt-get would remove that package).
+ * A Debian package's name. It becomes a word of `apt-get install`. A name may not start with - (an option),
+ * nor end with - (apt-get would remove that package).
  */
 export const aptPackage: z.ZodType<string> = shaped(
   /^[a-z0-9][a-z0-9+._-]{0,126}[a-z0-9+]$/,

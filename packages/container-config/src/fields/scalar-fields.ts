@@ -13,13 +13,14 @@ const between = (number: z.ZodNumber, least: number, most: number): z.ZodType<nu
 const whole = (least: number, most: number): z.ZodType<number> => between(z.number().int(), least, most);
 
 /**
- * Every single value of a configuration. A new one is a row here, its line in `Scalars`, and a column in a migration of the
- * host.
+ * Every single value of a configuration. A new one is a row here, its line in `Scalars`, and a column in a
+ * migration of the host.
  */
 export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Name]> } = {
   provider: { check: provider, needs: "restart", file: "provider", agentsOwn: false, initial: null },
   model: {
-    // Seen: claude-opus-4-5[1m], gpt-5.1-codex, openrouter/anthropic/claude-3.5-sonnet, anthropic.claude-v2:1.
+    // Seen: claude-opus-4-5[1m], gpt-5.1-codex, openrouter/anthropic/claude-3.5-sonnet,
+    // anthropic.claude-v2:1.
     check: shaped(
       /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}(?:\[[a-z0-9]{1,8}\])?$/,
       "a model's name, such as claude-sonnet-4-5",

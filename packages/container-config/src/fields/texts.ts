@@ -8,7 +8,9 @@ export const line = (most: number): z.ZodType<string> =>
     .max(most, `has more than ${most} characters`)
     .refine((text) => !hasControlCharacter(text), "has a control character or a line break in it");
 
-/** Text of several lines. Refuses characters that databases do not keep: NUL, and halves of surrogate pairs. */
+/**
+ * Text of several lines. Refuses characters that databases do not keep: NUL, and halves of surrogate pairs.
+ */
 export const prose = (most: number): z.ZodType<string> =>
   z
     .string()

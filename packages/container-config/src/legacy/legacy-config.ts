@@ -4,7 +4,8 @@ import { entryNames, fieldNames, fields, type Settings } from "../fields/fields.
 import type { Result } from "@gatehouse/std";
 
 /**
- * The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only the given ones.
+ * The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only the given
+ * ones.
  */
 export type LegacyConfig = {
   readonly settings: Partial<Settings>;
@@ -16,8 +17,8 @@ export type LegacyConfig = {
 const notSettings: readonly string[] = ["groupName", "agentGroupId"];
 
 /**
- * Reads a legacy `container.json`; all its problems are listed. Null and the empty text are unset there. `home`
- * replaces the `~` of a mount's host path.
+ * Reads a legacy `container.json`; all its problems are listed. Null and the empty text are unset there.
+ * `home` replaces the `~` of a mount's host path.
  */
 export const parseLegacyConfig = (text: string, home: string): Result<LegacyConfig, InvalidConfig> => {
   const json = parseJson(text.replace(/^\uFEFF/, ""));
@@ -90,7 +91,10 @@ const prefixed = (prefix: string, values: Fields): Fields =>
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Undefined for broken JSON. The parser's message is dropped, since it quotes the text, which may hold secrets. */
+/**
+ * Undefined for broken JSON. The parser's message is dropped, since it quotes the text, which may hold
+ * secrets.
+ */
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;

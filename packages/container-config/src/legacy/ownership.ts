@@ -12,8 +12,8 @@ export type WiredChat = {
 export type Ownership = "owner" | "in-doubt" | "other";
 
 /**
- * People who write to a group steer its agent. So a group is an owner's only if all its chats are direct messages of
- * owners. With another chat, or direct messages of an unknown person, the ownership is in doubt.
+ * People who write to a group steer its agent. So a group is an owner's only if all its chats are direct
+ * messages of owners. With another chat, or direct messages of an unknown person, the ownership is in doubt.
  */
 export const ownershipOf = (chats: readonly WiredChat[], owners: ReadonlySet<string>): Ownership => {
   const ofOwner = chats.filter(({ isDirect, userId }) => isDirect && userId !== null && owners.has(userId));

@@ -1,7 +1,9 @@
 import type { McpServer, Mount } from "../container-config.ts";
 import { fields, scalarNames, type Settings } from "../fields/fields.ts";
 
-/** Splits the settings of a file that the agent can write: those taken at once, and those left to a person. */
+/**
+ * Splits the settings of a file that the agent can write: those taken at once, and those left to a person.
+ */
 export const splitByWord = (
   settings: Partial<Settings>,
 ): { readonly taken: Partial<Settings>; readonly left: Partial<Settings> } => {
@@ -13,9 +15,9 @@ export const splitByWord = (
 };
 
 /**
- * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, since an agent
- * may have written the values. Values of variables and headers are `...`, since they are secrets. A server's
- * `instructions` have no flag.
+ * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, since
+ * an agent may have written the values. Values of variables and headers are `...`, since they are secrets. A
+ * server's `instructions` have no flag.
  */
 export const takingCommands = (groupId: string, settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;
@@ -33,7 +35,10 @@ export const takingCommands = (groupId: string, settings: Partial<Settings>): re
   ];
 };
 
-/** The settings that reach out of the container, or decide what runs in it, in a few words each and without secrets. */
+/**
+ * The settings that reach out of the container, or decide what runs in it, in a few words each and without
+ * secrets.
+ */
 export const reachOf = (settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;
   const packages = [...packages_apt, ...packages_npm];

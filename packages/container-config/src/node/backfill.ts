@@ -29,9 +29,10 @@ export type LegacyGroup = {
 };
 
 /**
- * `vouched`: a person named these files. Otherwise their agents may have written them, and the backfill leaves out mounts, servers
- * and everything else that a person decides; the report has the commands that would apply them. `home` replaces `~` in the host
- * path of a mount; neither it nor the data folder is mounted. `now` gives ISO 8601 in UTC.
+ * `vouched`: a person named these files. Otherwise their agents may have written them, and the backfill
+ * leaves out mounts, servers and everything else that a person decides; the report has the commands that
+ * would apply them. `home` replaces `~` in the host path of a mount; neither it nor the data folder is
+ * mounted. `now` gives ISO 8601 in UTC.
  */
 export type BackfillOptions = {
   readonly groups: readonly LegacyGroup[];
@@ -43,8 +44,9 @@ export type BackfillOptions = {
 };
 
 /**
- * Creates a configuration from `container.json` for every group that has none. Files stay as they are; a broken file is
- * reported, and read again the next time. All rows are written in one transaction, or in the caller's.
+ * Creates a configuration from `container.json` for every group that has none. Files stay as they are; a
+ * broken file is reported, and read again the next time. All rows are written in one transaction, or in the
+ * caller's.
  */
 export const backfillContainerConfigs = async <Tables extends ContainerConfigTables>(
   db: Kysely<Tables> | Transaction<Tables>,

@@ -2,18 +2,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
 import { makeDatabase } from "./store.fixture.ts";
 
-const program = fileURLToPath(new URL("hold-lock.fixture.ts", import.meta.url));
+const program = inject("programs")["hold-lock"];
 
 /** Another process that has the write lock; gives what ends it. */
 const heldBy = async (file: string): Promise<() => Promise<void>> => {
-  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program, file];
-  const child = spawn(process.execPath, node, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, file], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
   const ended = once(child, "exit");

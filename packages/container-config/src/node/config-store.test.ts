@@ -10,7 +10,8 @@ describeConfigStore("SQLite", async () => {
   return { db: sqlite.db, remove };
 });
 
-// `GATEHOUSE_TEST_POSTGRES` is the address of a database in which schemas may be made. `.ci/run` starts one and sets it.
+// `GATEHOUSE_TEST_POSTGRES` is the address of a database in which schemas may be made. `.ci/run` starts one
+// and sets it.
 describeConfigStore("PostgreSQL", async (): Promise<EmptyDatabase> => {
   const address = process.env["GATEHOUSE_TEST_POSTGRES"];
   if (address === undefined) return { skipped: "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database" };

@@ -133,8 +133,8 @@ const update = <E>(
   });
 
 /**
- * Checks the new settings. Unchanged servers are not checked again: an old server that today's rules refuse must not block
- * changes of the others.
+ * Checks the new settings. Unchanged servers are not checked again: an old server that today's rules refuse
+ * must not block changes of the others.
  */
 const checked = <E>(
   current: Settings,

@@ -1,9 +1,10 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
- * The steps that make the present tables, in order. A published step never changes, since databases have taken it: a
- * new column is a new step. A host with numbered migrations makes each step a migration. The first step needs a table
- * `agent_groups` with a text key `id`. Deleting a group deletes its configuration and history.
+ * The steps that make the present tables, in order. A published step never changes, since databases have
+ * taken it: a new column is a new step. A host with numbered migrations makes each step a migration. The
+ * first step needs a table `agent_groups` with a text key `id`. Deleting a group deletes its configuration
+ * and history.
  */
 export const containerConfigSteps: readonly [Step, ...Step[]] = [
   async (db) => {

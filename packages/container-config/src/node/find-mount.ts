@@ -8,8 +8,8 @@ import { type Result, systemCode } from "@gatehouse/std";
 import { homesOfAccounts } from "./homes-of-accounts.ts";
 
 /**
- * Checks a mount: its host path, with links followed, is an existing folder or file that may be mounted. The result has the real
- * path, so that the checked folder is the one that gets mounted.
+ * Checks a mount: its host path, with links followed, is an existing folder or file that may be mounted. The
+ * result has the real path, so that the checked folder is the one that gets mounted.
  */
 export const findMount = async (mount: Mount, host: HostFolders): Promise<Result<Mount, InvalidConfig>> => {
   const typed = checkMount(mount);
@@ -30,8 +30,8 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
 };
 
 /**
- * Checks the mounts of another program's file. The folder need not exist: the file may come from another machine. Then the path
- * decides.
+ * Checks the mounts of another program's file. The folder need not exist: the file may come from another
+ * machine. Then the path decides.
  */
 export const legacyMounts = async (
   mounts: readonly Mount[],

@@ -1,4 +1,5 @@
-// A program of somebody else's: takes the write lock of a database, says `held`, and gives it back when its stdin ends.
+// A program of somebody else's: takes the write lock of a database, says `held`, and gives it back when its
+// stdin ends.
 import process from "node:process";
 import Libsql from "libsql";
 

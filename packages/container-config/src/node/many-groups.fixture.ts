@@ -1,4 +1,5 @@
-// A process that takes over the files of 600 groups: `many-groups.fixture.ts <folder>`. Prints how many it took, and what it could not.
+// A process that takes over the files of 600 groups: `many-groups.fixture.ts <folder>`. Prints how many it
+// took, and what it could not.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";

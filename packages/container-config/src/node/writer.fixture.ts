@@ -1,6 +1,6 @@
-// A process that updates configurations: `writer.fixture.ts <file> <own name> <group>...`. A number on stdin is how many updates
-// to make next. After each committed one it prints `<group> <count> <generation>`: how many updates of that group it has
-// made, and what came of the last.
+// A process that updates configurations: `writer.fixture.ts <file> <own name> <group>...`. A number on stdin
+// is how many updates to make next. After each committed one it prints `<group> <count> <generation>`: how
+// many updates of that group it has made, and what came of the last.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { containerConfigStore } from "./config-store.ts";

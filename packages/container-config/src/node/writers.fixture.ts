@@ -3,13 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
-import { expect } from "vitest";
+import { expect, inject } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
 
-const program = fileURLToPath(new URL("writer.fixture.ts", import.meta.url));
-const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+const program = inject("programs").writer;
 
 /** A process that writes. */
 export type Writer = {
@@ -29,7 +27,7 @@ export type Writer = {
 
 /** Starts a writer, which waits to be told how much to write. */
 export const startWriter = (file: string, name: string, groups: readonly string[]): Writer => {
-  const child = spawn(process.execPath, [...node, file, name, ...groups]);
+  const child = spawn(process.execPath, [program, file, name, ...groups]);
   // A writer that was killed takes no more orders.
   child.stdin.on("error", () => undefined);
   const reported = new Map<string, number>();
@@ -76,8 +74,8 @@ const moreLines = async (
 };
 
 /**
- * What must hold whatever happened to the writers: generations without gaps, each in the history, the last one equal to
- * the row, one update for each generation, and nothing lost that was reported.
+ * What must hold whatever happened to the writers: generations without gaps, each in the history, the last
+ * one equal to the row, one update for each generation, and nothing lost that was reported.
  */
 export const expectWhole = async (
   db: Kysely<BedTables>,

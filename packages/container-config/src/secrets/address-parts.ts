@@ -29,7 +29,10 @@ export const pieceOf = (text: string): Piece => {
   return at < 0 ? { name: null, value: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
 };
 
-/** True if the value of a piece is a secret: by its name, by its form, or by a secret parameter or sign-in within it. */
+/**
+ * True if the value of a piece is a secret: by its name, by its form, or by a secret parameter or sign-in
+ * within it.
+ */
 export const isSecretPiece = ({ name, value }: Piece): boolean => {
   if (value === "") return false;
   const text = decoded(value);

@@ -1,7 +1,10 @@
 const secretWord =
   /^(?:(?:api|app|access|auth|bot|client|master|private|secret|shared|user)?(?:key|token|secret)|passw(?:or)?d|passphrase|pass|pwd|auth|authorization|credentials?|sig|signature|jwt|bearer|cookie|pat)$/u;
 
-/** True for the name of a parameter, flag, variable or header that holds a secret: `apiKey`, `X-Amz-Signature`, `--token`. */
+/**
+ * True for the name of a parameter, flag, variable or header that holds a secret: `apiKey`,
+ * `X-Amz-Signature`, `--token`.
+ */
 export const isSecretName = (name: string): boolean => {
   const words = name
     .replace(/([a-z\d])([A-Z])/gu, "$1-$2")

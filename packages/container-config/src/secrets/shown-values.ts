@@ -30,9 +30,9 @@ const shownPieces = (text: string, separators: RegExp): string =>
     .join("");
 
 /**
- * Arguments without the values of secret flags and variables. A person who approves them must see which program runs.
- * So only a plain word is hidden, and the word after a flag only behind the first argument that is no flag: a runner
- * such as npx runs that argument.
+ * Arguments without the values of secret flags and variables. A person who approves them must see which
+ * program runs. So only a plain word is hidden, and the word after a flag only behind the first argument that
+ * is no flag: a runner such as npx runs that argument.
  */
 export const shownArguments = (args: readonly string[]): readonly string[] => {
   const first = args.findIndex((arg) => !arg.startsWith("-"));

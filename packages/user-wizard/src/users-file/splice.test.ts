@@ -270,7 +270,10 @@ const render = (users: readonly User[], shape: Shape): string => {
 const endAfter = (line: number, { lineEnd, mixed }: Shape): string =>
   mixed && line % 3 === 0 ? "\n" : lineEnd;
 
-/** None in front of the first line (a byte order mark stands there), none behind text that goes on to the line's end. */
+/**
+ * None in front of the first line (a byte order mark stands there), none behind text that goes on to the
+ * line's end.
+ */
 const withNotes = (lines: readonly string[], { between, behind }: Shape): string[] => {
   const at = (all: Placed, index: number) =>
     all.flatMap(({ line, text }) => (line % lines.length === index ? [text] : []));

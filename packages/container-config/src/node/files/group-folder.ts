@@ -6,7 +6,10 @@ import { type Result, systemCode } from "@gatehouse/std";
 /** The folder of all groups, and the name of one group's folder in it. */
 export type GroupPlace = { readonly groupsDir: string; readonly folder: string };
 
-/** The real path of a group's folder. It lies directly in the groups folder; names and links that lead elsewhere are refused. */
+/**
+ * The real path of a group's folder. It lies directly in the groups folder; names and links that lead
+ * elsewhere are refused.
+ */
 export const findGroupFolder = async ({
   groupsDir,
   folder,

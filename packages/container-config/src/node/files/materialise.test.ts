@@ -16,7 +16,10 @@ import { containerConfigStore } from "../config-store.ts";
 import { materialise } from "./materialise.ts";
 import { getFrom, makeDatabase } from "../store.fixture.ts";
 
-/** A configured group whose container has started once: what becomes of its container.json after the row was changed by hand. */
+/**
+ * A configured group whose container has started once: what becomes of its container.json after the row was
+ * changed by hand.
+ */
 const started = async () => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "materialise-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));

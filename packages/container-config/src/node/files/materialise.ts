@@ -15,8 +15,9 @@ export type MaterialisedGroup = { readonly id: string; readonly name: string; re
 export type MaterialisePlace = HostFolders & { readonly groupsDir: string };
 
 /**
- * Writes `container.json` for a container that is about to start. It checks the settings again, because the row may have been
- * changed by hand and a mount's folder replaced by a link. On a problem the file stays as it is.
+ * Writes `container.json` for a container that is about to start. It checks the settings again, because the
+ * row may have been changed by hand and a mount's folder replaced by a link. On a problem the file stays as
+ * it is.
  */
 export const materialise = async (
   config: ContainerConfig,

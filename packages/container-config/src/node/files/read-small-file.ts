@@ -12,8 +12,8 @@ const most = 1_048_576;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Reads a file of up to 1 MiB; null if it does not exist. The error is the system's code: ELOOP for a link, EINVAL for
- * something other than a file, EFBIG for a larger file.
+ * Reads a file of up to 1 MiB; null if it does not exist. The error is the system's code: ELOOP for a link,
+ * EINVAL for something other than a file, EFBIG for a larger file.
  */
 export const readSmallFile = async (path: string): Promise<Result<SmallFile | null, string>> => {
   try {

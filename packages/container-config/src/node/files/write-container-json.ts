@@ -8,8 +8,9 @@ import { findGroupFolder, type GroupPlace } from "./group-folder.ts";
 import { readSmallFile } from "./read-small-file.ts";
 
 /**
- * Writes `container.json` into a group's folder, whole or not at all, if its text differs. Its mode stays; a new file is
- * readable by its owner only, since it holds secrets. A link in its place is replaced, not followed.
+ * Writes `container.json` into a group's folder, whole or not at all, if its text differs. Its mode stays; a
+ * new file is readable by its owner only, since it holds secrets. A link in its place is replaced, not
+ * followed.
  */
 export const writeContainerJson = async (
   place: GroupPlace,

@@ -3,7 +3,10 @@ import { addUser, type AddRequest } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 
-/** `{request, killAfter}`: adds a user, and is killed by itself after so many changing calls. Prints how many there were. */
+/**
+ * `{request, killAfter}`: adds a user, and is killed by itself after so many changing calls. Prints how many
+ * there were.
+ */
 const { request, killAfter } = JSON.parse(process.argv[2] ?? "") as {
   request: AddRequest;
   killAfter: number;

@@ -4,7 +4,8 @@ import { makeFakeMachine } from "../../testing/fake-machine.ts";
 import { addUser } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 
-// macOS as its own commands answer: `id -P`, `dscl /Search -list`. The machine is the fake that passes `describeMachine`.
+// macOS as its own commands answer: `id -P`, `dscl /Search -list`. The machine is the fake that passes
+// `describeMachine`.
 const service = { name: "_gatehouse", uid: 400, gid: 400, home: "/var/empty" };
 const ada = { name: "ada", uid: 501, gid: 20, home: "/Users/ada" };
 const twin = { name: "twin", uid: 501, gid: 20, home: "/Users/twin" };

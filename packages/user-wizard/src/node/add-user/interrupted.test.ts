@@ -1,9 +1,8 @@
 import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { addUser } from "./add-user.ts";
 import {
   makeAccounts,
@@ -17,8 +16,7 @@ import { thisMachine } from "../machine/this-machine.ts";
 
 const why = whyNoRealHost;
 const usersText = "# people\nusers:\n- telegram_id: 1 # first\n  name: Bob\n";
-const program = fileURLToPath(new URL("./add-user.child.fixture.ts", import.meta.url));
-const node = [process.execPath, "--conditions=@nc/source", "--import", "tsx", program];
+const node = [process.execPath, inject("programs")["add-user-child"]];
 
 let accounts: Accounts;
 let untouched: Readonly<Record<string, string>>;
@@ -66,7 +64,10 @@ const inPairs = async (numbers: readonly number[], work: (n: number) => Promise<
   await Promise.all([worker(), worker()]);
 };
 
-/** Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves all or nothing. */
+/**
+ * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves
+ * all or nothing.
+ */
 const expectEnded = async (host: RealHost, where: string) => {
   const users = readFileSync(host.places.usersFile, "utf8");
   expect([usersText, usersText + entryText(accounts)], where).toContain(users);

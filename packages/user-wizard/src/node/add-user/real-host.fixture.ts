@@ -96,7 +96,9 @@ export const makeRealHost = (accounts: Accounts, usersText: string | null = "use
   };
 };
 
-/** Everything below a folder: kind, mode, owner and content, so that two states can be compared to the byte. */
+/**
+ * Everything below a folder: kind, mode, owner and content, so that two states can be compared to the byte.
+ */
 export const snapshot = (folder: string): Readonly<Record<string, string>> => {
   const entries: Record<string, string> = {};
   const visit = (path: string, name: string) => {

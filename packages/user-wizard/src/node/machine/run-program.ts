@@ -16,7 +16,10 @@ export type RunLimits = {
 /** The directories of the system's programs. The caller's PATH and locale are not passed on. */
 const env = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
-/** Runs programs of this machine. With `as`, libuv drops the groups of the caller too (setgroups, then gid, uid). */
+/**
+ * Runs programs of this machine. With `as`, libuv drops the groups of the caller too (setgroups, then gid,
+ * uid).
+ */
 export const runWithin =
   ({ longest, mostBytes }: RunLimits): Run =>
   ([program = "", ...args], { as, input = "" } = {}) =>
