@@ -2,20 +2,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { spawnHost } from "./up/host.fixture.ts";
 import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/testing";
 
 const slow = { tags: ["slow"], timeout: 120_000 };
-const holder = fileURLToPath(
-  new URL("../../../packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
-);
+const holder = inject("programs")["hold-lock"];
 
 /** Another program that writes to the database and takes its time; gives what ends it. */
 const held = async (dataDir: string): Promise<() => Promise<void>> => {
-  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), holder];
-  const child = spawn(process.execPath, [...node, join(dataDir, "gatehouse.db")], {
+  const child = spawn(process.execPath, [holder, join(dataDir, "gatehouse.db")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

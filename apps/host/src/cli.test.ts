@@ -32,6 +32,9 @@ describe("gatehouse", () => {
       fix: "gatehouse users doctor --help",
     },
     { what: "an empty folder, which would be the current one", args: ["run", ""] },
+    { what: "a command in the place of a folder (npm start -- doctor)", args: ["run", "doctor"] },
+    { what: "a misspelt command in the place of a folder", args: ["run", "docter"] },
+    { what: "a word that other programs have as a command", args: ["run", "completion"] },
     { what: "a timeout that is no time", args: ["run", "a", "--timeout", "soon"] },
     { what: "a provider that cannot be prepared yet", args: ["run", "a", "--provider", "codex"] },
   ])(

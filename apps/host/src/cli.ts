@@ -1,5 +1,12 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { namedPath, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
+import {
+  folderNotCommand,
+  namedPath,
+  runProgram,
+  type Done,
+  type Io,
+  type CliDefinition,
+} from "@gatehouse/cli-kit";
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
@@ -40,7 +47,7 @@ const helpOf =
 const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("run")
-    .argument("<dir>", "", namedPath)
+    .argument("<dir>", "", folderNotCommand(program, io.cwd))
     .description("prepare the folder, then start the agent in it: at the terminal, or until it is ready");
   addRequestOptions(command, ["claude"])
     .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if there is none")

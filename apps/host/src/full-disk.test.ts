@@ -1,12 +1,11 @@
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 import { migrations, centralFile } from "@gatehouse/control-plane";
 import { runLimited } from "./run-limited.fixture.ts";
 
-const open = new URL("../../../internal/control-plane/src/database/limited-open.fixture.ts", import.meta.url);
-const gatehouse = new URL("./main.ts", import.meta.url);
+const { gatehouse, "limited-open": open } = inject("programs");
 const slow = { tags: ["slow"] };
 
 /** An older database of 2 MB, as a program that was killed left it: all of it in the write-ahead log. */

@@ -6,7 +6,9 @@ import { describe, expect, test } from "vitest";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const readme = readFileSync(join(root, "apps/host/README.md"), "utf8");
 
-/** Where the errors of `up`, `init` and `import` are made. `refuse.ts` answers on the socket: those are ncl's. */
+/**
+ * Where the errors of `up`, `init` and `import` are made. `refuse.ts` answers on the socket: those are ncl's.
+ */
 const sources = [
   ...["apps/host/src/up", "apps/host/src/init", "apps/host/src/import"],
   ...[

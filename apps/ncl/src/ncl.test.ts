@@ -237,7 +237,8 @@ describe("output", () => {
       data("users", "create", "--id", `t:${name}`, "--kind", "t", "--display-name", "x".repeat(60_000));
     const whole = ncl("users", "list", "--json").stdout;
     expect(whole.length).toBeGreaterThan(200_000);
-    // Another program at the same pipe has set it not to block (Node does): it takes what fits, then says EAGAIN.
+    // Another program at the same pipe has set it not to block (Node does): it takes what fits, then says
+    // EAGAIN.
     const other = 'process.stdout; fs.writeFileSync(process.argv[1], ""); setTimeout(() => {}, 60_000)';
     const script = `
       { node -e '${other}' "$HOME/set" >&3 & until [ -e "$HOME/set" ]; do sleep 0.02; done

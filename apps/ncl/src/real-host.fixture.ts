@@ -4,9 +4,10 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 
 const app = fileURLToPath(new URL("..", import.meta.url));
-const host = fileURLToPath(new URL("../../host/src/main.ts", import.meta.url));
+const host = inject("programs").gatehouse;
 const tsup = join(
   dirname(createRequire(import.meta.url).resolve("tsup/package.json")),
   "dist/cli-default.js",
@@ -30,12 +31,11 @@ export const startRealHost = async (): Promise<RealHost> => {
     encoding: "utf8",
   });
   if (built.status !== 0) throw new Error(built.stdout + built.stderr);
-  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx")];
   const client = join(folder, "dist/main.cjs");
   writeFileSync(join(folder, "dist/ncl"), `#!/bin/sh\nexec "${process.execPath}" "${client}" "$@"\n`, {
     mode: 0o700,
   });
-  const child = spawn(process.execPath, [...node, host, "up", "--data", dataDir], {
+  const child = spawn(process.execPath, [host, "up", "--data", dataDir], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));

@@ -13,11 +13,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { trustSettings, type CodexConfigOverride } from "@trust/codex-overrides";
-import { expect, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 import type { AdapterEvent } from "./events.ts";
 
 const programs = new URL("../../../test-fixtures/programs/", import.meta.url);
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const adapter = inject("programs")["orchestrator-adapter"];
 
 /** One thing that a fake agent noted: see test-fixtures/programs. */
 type Note = {
@@ -41,7 +41,9 @@ export type Running = {
   sees(event: AdapterEvent["event"]): Promise<void>;
 };
 
-/** A throw-away machine with a fake Claude and a fake Codex on its PATH, and a repository to start them in. */
+/**
+ * A throw-away machine with a fake Claude and a fake Codex on its PATH, and a repository to start them in.
+ */
 export type Bed = {
   readonly home: string;
   readonly bin: string;
@@ -95,8 +97,7 @@ export const makeBed = ({ scenario = {}, trusted = [], env = {}, config }: BedOp
 };
 
 const startAdapter = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Running => {
-  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
-  const child = spawn(process.execPath, [...node, ...args], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [adapter, ...args], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -5,6 +5,7 @@ import {
   copilotPack,
   geminiPack,
   kimiPack,
+  piPack,
   qwenPack,
 } from "@trust/dialog-engine/packs";
 import type { Provider } from "@gatehouse/std";
@@ -24,5 +25,5 @@ export const agents: { readonly [P in Provider]: Agent } = {
   qwen: { file: "qwen", pack: qwenPack },
   kimi: { file: "kimi", pack: kimiPack },
   opencode: { file: "opencode", pack: null },
-  pi: { file: "pi", pack: null },
+  pi: { file: "pi", pack: piPack },
 };

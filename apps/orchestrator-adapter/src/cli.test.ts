@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -32,6 +32,7 @@ describe("orchestrator-adapter", () => {
   test.for([
     { what: "settings that are no JSON", args: flags({ settings: '{"token":"sk-secret"' }) },
     { what: "settings that are a file", args: flags({ settings: "/etc/settings.json" }) },
+    { what: "a settings file that is not there", args: flags({ settings: "@/nowhere/settings.json" }) },
     { what: "no settings", args: flags({}).slice(0, 4) },
     { what: "no folder", args: flags({}).toSpliced(2, 2) },
     { what: "a provider that does not exist", args: flags({ provider: "hal" }) },
@@ -95,4 +96,18 @@ describe("orchestrator-adapter", () => {
 
   test("says its version", async () =>
     expect(await run("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" }));
+
+  test("reads settings from the file behind @, and quotes nothing of them", async () => {
+    const home = mkdtempSync(join(tmpdir(), "adapter-cli-"));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const file = join(home, "settings.json");
+    writeFileSync(file, "{}");
+    const read = await runAt(home, ...flags({ settings: `@${file}` }), "--json");
+    expect(JSON.parse(read.stdout)).toMatchObject({ error: { code: "cli-not-found" } });
+    writeFileSync(file, '{"token":"sk-secret"');
+    const torn = await runAt(home, ...flags({ settings: `@${file}` }));
+    expect(torn.code).toBe(2);
+    expect(torn.stderr).toMatch(/settings\.json is no JSON/);
+    expect(torn.stderr).not.toContain("sk-secret");
+  });
 });

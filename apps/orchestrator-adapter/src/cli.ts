@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import type { AdapterFlags } from "./adapter-command.ts";
-import { providers } from "@gatehouse/std";
+import { providers, systemCode, visible } from "@gatehouse/std";
 
 const help = `
 The native CLI's own arguments stand behind "--". Its screen is not shown, and no key is pressed in it.
@@ -18,13 +19,30 @@ Exit codes:
   the agent's own (128 and the signal's number where one ended it), else
   1 it could not be started   2 usage   3 the folder is not trusted   130 interrupted   143 terminated`;
 
-/** The message does not repeat the settings, because they may hold secrets. */
-const parseSettings = (text: string, command: Command): unknown => {
+/**
+ * Parses inline JSON, or the JSON in the file behind `@`. No message repeats the settings, because they may
+ * hold secrets.
+ */
+const parseSettings = async (given: string, cwd: string, command: Command): Promise<unknown> => {
+  const file = given.startsWith("@") ? resolve(cwd, given.slice(1)) : null;
+  const text = file === null ? given : await textOf(file, command);
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return command.error("error: --settings is no JSON. Pass the settings themselves and not a file.");
+    return command.error(
+      file === null
+        ? "error: --settings is no JSON. Pass the settings themselves, or @FILE."
+        : `error: --settings: ${visible(file)} is no JSON.`,
+    );
+  }
+};
+
+const textOf = async (file: string, command: Command): Promise<string> => {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    return command.error(`error: --settings: ${visible(file)} cannot be read (${systemCode(error)}).`);
   }
 };
 
@@ -57,12 +75,16 @@ const add = (command: Command, io: Io, done: Done): void => {
     .argument("[native-args...]")
     .addOption(new Option("--provider <name>", "which agent").choices(providers).makeOptionMandatory())
     .requiredOption("--cwd <dir>", "the folder to start it in")
-    .requiredOption("--settings <json>", "the runtime's settings, which may carry trust for Codex")
-    .option("--cli <provider=path>", "a CLI to use instead of the first on PATH", anotherCli)
+    .requiredOption("--settings <json|@file>", "the runtime's settings, which may carry trust for Codex")
+    .option(
+      "--cli <provider=path>",
+      "a CLI to use instead of the data folder's own, or the first on PATH",
+      anotherCli,
+    )
     .option("--dry-run", "print what would be started, and start nothing")
     .action(async (native: readonly string[]) => {
       const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();
-      const request = { ...flags, settings: parseSettings(settings, command) };
+      const request = { ...flags, settings: await parseSettings(settings, io.cwd, command) };
       const { adapterCommand } = await import("./adapter-command.ts");
       done(await adapterCommand(request, native, io));
     });

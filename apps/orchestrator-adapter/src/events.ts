@@ -1,6 +1,6 @@
 import type { Provider } from "@gatehouse/std";
 
-/** An event of an agent. `why` is for a person; a runtime reads the other fields. */
+/** An event of an agent. `why` becomes the message of its line. */
 export type Happening =
   | { readonly event: "started" | "ready" }
   | {
@@ -10,8 +10,11 @@ export type Happening =
       readonly why: string;
     }
   | { readonly event: "diagnostic"; readonly code: string; readonly why: string }
-  /** `exitCode` is 128 plus the signal's number if a signal ended the agent, as in a shell. */
-  | { readonly event: "exited"; readonly exitCode: number };
+  /**
+   * `exitCode` is 128 plus the signal's number if a signal ended the agent, as in a shell. `why` holds the
+   * agent's own last words, if it failed before its prompt.
+   */
+  | { readonly event: "exited"; readonly exitCode: number; readonly why?: string };
 
 /** One line of the JSON output. */
 export type AdapterEvent = {
@@ -24,6 +27,8 @@ export type AdapterEvent = {
   readonly key?: string;
   readonly code?: string;
   readonly exitCode?: number;
+  /** What happened, for a person; for `exited` the agent's own last screen. */
+  readonly message?: string;
 };
 
 /** The provider and the folder of an agent. */
@@ -37,4 +42,5 @@ export const eventOf = (happening: Happening, { provider, folder }: Whose): Adap
   ...("key" in happening && happening.key !== null ? { key: happening.key } : {}),
   ...("code" in happening ? { code: happening.code } : {}),
   ...("exitCode" in happening ? { exitCode: happening.exitCode } : {}),
+  ...("why" in happening ? { message: happening.why } : {}),
 });

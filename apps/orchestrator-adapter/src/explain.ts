@@ -48,9 +48,11 @@ export const explainHappening = (happening: Happening, { provider, folder }: Who
     case "diagnostic":
       return `${happening.code}: ${happening.why}`;
     case "exited":
-      return `${provider} ended (exit ${happening.exitCode}).`;
+      return `${provider} ended (exit ${happening.exitCode})${happening.why === undefined ? "." : `: ${lastLine(happening.why)}`}`;
   }
 };
+
+const lastLine = (text: string): string => text.split("\n").at(-1)?.trim() ?? "";
 
 /** The command that makes a folder trusted, for the providers that have one. */
 const prepare: { readonly [provider: string]: string } = {

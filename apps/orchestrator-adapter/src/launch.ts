@@ -9,7 +9,7 @@ export type LaunchRequest = {
   readonly settings: unknown;
   /** The native CLI's own arguments. */
   readonly args: readonly string[];
-  /** The CLI's executable. The default is the first on PATH. */
+  /** The CLI's executable. The default is the data folder's own, else the first on PATH. */
   readonly cli?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 };

@@ -2,7 +2,8 @@ import { locateFolder } from "@trust/codex-overrides/node";
 import type { ReadError } from "@trust/codex-overrides";
 import type { CliError } from "@trust/preflight";
 import { findProgram, packagedVersion } from "@trust/preflight/node";
-import { homeOf } from "@gatehouse/fs-kit";
+import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { namedOrOwnClis } from "@gatehouse/trust-cli/own-cli";
 import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
@@ -22,7 +23,9 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
   const { provider, folder } = request;
   const located = await locateFolder(folder);
   if (!located.ok) return located;
-  const found = await findProgram(agents[provider].file, { env: request.env, explicit: request.cli });
+  const named = request.cli === undefined ? {} : { [provider]: request.cli };
+  const clis = await namedOrOwnClis(named, dataFolder(request.env), [provider]);
+  const found = await findProgram(agents[provider].file, { env: request.env, explicit: clis[provider] });
   if (!found.ok) return found;
   const place = {
     provider,
@@ -31,7 +34,10 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
     env: agentEnvironment(request.env, located.value.real),
     home: homeOf(request.env),
   };
-  const [native, { trust, diagnostics }] = await Promise.all([nativeArgs(request, place), askState(place)]);
+  const [native, { trust, diagnostics }] = await Promise.all([
+    nativeArgs(request, place),
+    askState({ ...place, args: request.args }),
+  ]);
   return {
     ok: true,
     value: {

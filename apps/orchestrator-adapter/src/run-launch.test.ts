@@ -46,6 +46,30 @@ describe("orchestrator-adapter", () => {
     expect(bed.running()).toEqual([]);
   });
 
+  test("names a config.toml whose folders Codex changed although they were passed", slow, async () => {
+    const bed = makeBed({ scenario: { exitCode: 0, writesTrust: true }, config: 'model = "o3"\n' });
+    const adapter = bed.start(codexTrusted(bed));
+    expect((await adapter.ended).code).toBe(0);
+    expect(names(adapter.events()).slice(-2)).toEqual(["diagnostic", "exited"]);
+    expect(adapter.events().at(-2)).toMatchObject({
+      code: "codex_config_changed_during_trust_override",
+      message: expect.stringContaining(bed.project) as unknown,
+    });
+  });
+
+  test("keeps the words with which an agent failed", slow, async () => {
+    const bed = makeBed({ scenario: { lastWords: "error: unexpected argument '--bogus' found" } });
+    const adapter = bed.start(codexTrusted(bed));
+    const { code, stderr } = await adapter.ended;
+    expect(code).toBe(2);
+    expect(adapter.events().at(-1)).toMatchObject({
+      event: "exited",
+      exitCode: 2,
+      message: "error: unexpected argument '--bogus' found",
+    });
+    expect(stderr).toContain("codex ended (exit 2): error: unexpected argument '--bogus' found\n");
+  });
+
   test("starts a trusted Claude, with nothing of the settings in its arguments", slow, async () => {
     const bed = makeBed({ trusted: ["project"] });
     const settings = settingsFor(bed.project);
@@ -75,6 +99,7 @@ describe("orchestrator-adapter", () => {
         folder: bed.project,
         key: bed.project,
         code: "no-key",
+        message: expect.stringContaining(bed.project) as unknown,
       },
     ]);
     expect(stderr).toContain("Prepare it with workspace-trust.");
@@ -222,7 +247,10 @@ describe("orchestrator-adapter", () => {
     const bed = makeBed({
       scenario: { exitCode: 0 },
       config,
-      env: { ANTHROPIC_API_KEY: "k", CLAUDECODE: "1", TMUX: "1", FOO: "bar" },
+      env: {
+        ...{ ANTHROPIC_API_KEY: "k", CLAUDECODE: "1", TMUX: "1", FOO: "bar" },
+        ...{ CLAUDE_TEAM_CONTROL_URL: "u", AGENT_TEAMS_HOOK: "h", GATEHOUSE_DATA: "/d" },
+      },
     });
     const args = codexTrusted(bed, "--", "-c", 'model="o3"', "resume", "--last");
     const dry = await bed.start(["--dry-run", ...args]).ended;
@@ -242,7 +270,12 @@ describe("orchestrator-adapter", () => {
       ...["-c", `projects={"/srv/x"={trust_level="untrusted"},"${bed.project}"={trust_level="trusted"}}`],
       ...["resume", "--last"],
     ]);
-    expect(started?.env).toEqual(expect.arrayContaining(["ANTHROPIC_API_KEY", "FOO"]));
+    expect(started?.env).toEqual(
+      expect.arrayContaining([
+        ...["ANTHROPIC_API_KEY", "FOO"],
+        ...["CLAUDE_TEAM_CONTROL_URL", "AGENT_TEAMS_HOOK", "GATEHOUSE_DATA"],
+      ]),
+    );
     expect(started?.env).not.toEqual(expect.arrayContaining(["CLAUDECODE"]));
     expect(started?.env).not.toEqual(expect.arrayContaining(["TMUX"]));
     expect(readFileSync(join(bed.home, ".codex", "config.toml"), "utf8")).toBe(config);

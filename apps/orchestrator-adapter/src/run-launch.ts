@@ -1,7 +1,8 @@
 import { realpathSync } from "node:fs";
 import { stateFile } from "@trust/claude-state-probe/node";
-import type { Terminal } from "@trust/dialog-engine";
+import { redactText, secretsIn, type Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import { screenText } from "@trust/preflight";
 import { homeOf } from "@gatehouse/fs-kit";
 import { endAgent, endGroup, exitOf, shellCode } from "@gatehouse/processes";
 import { agents } from "./agents.ts";
@@ -10,6 +11,7 @@ import { explainSight, explainUnguarded } from "./explain.ts";
 import type { Launch } from "./launch.ts";
 import type { Result } from "@gatehouse/std";
 import type { Sight } from "./read-sight.ts";
+import { watchConfig } from "./watch-config.ts";
 import { watchScreen } from "./watch-screen.ts";
 
 /** The callback for events, and the signal that ends the run. */
@@ -41,20 +43,33 @@ export const runLaunch = async (
   }
   if (signal.aborted) return { ok: true, value: interrupted };
   const [file, ...args] = argv;
+  const changedConfig = await watchConfig(launch);
   const opened = await openPty({ file, args, cwd, env });
   if (!opened.ok) return opened;
   tell({ event: "started" });
-  return { ok: true, value: await stay(launch, opened.value, { tell, signal }) };
+  const ended = await stay(launch, opened.value, { tell, signal });
+  const changed = await changedConfig();
+  if (changed !== null) tell({ event: "diagnostic", code: changed.code, why: changed.message });
+  tell(ended.exited);
+  return { ok: true, value: ended.code };
 };
 
 /** Why an agent's run ended. */
 type Reason = "exited" | "untrusted" | "aborted";
 
-const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attention): Promise<number> => {
+type Ended = {
+  readonly exited: Extract<Happening, { event: "exited" }>;
+  /** The adapter's own exit code. */
+  readonly code: number;
+};
+
+const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attention): Promise<Ended> => {
   const { pack } = agents[launch.provider];
   const untrusted = new AbortController();
+  let isReady = false;
   const onSight = (sight: Sight): void => {
     tell(happeningOf(sight, launch));
+    if (sight.type === "ready") isReady = true;
     if (sight.type === "trust") untrusted.abort();
   };
   const guard = createGuard((detail) =>
@@ -77,13 +92,18 @@ const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attent
     if (last !== null && last.type !== "ready") onSight(last);
   } else await endAgent(terminal, lockedFile(launch));
   const exitCode = shellCode(await exit);
+  const lastWords = why === "exited" && exitCode !== 0 && !isReady ? wordsOf(watching.rows(), launch) : "";
   watching.stop();
   guard.stop();
-  tell({ event: "exited", exitCode });
   // The agent may have ended during its question, before the question was reported or because of it.
   const reason = why === "exited" && untrusted.signal.aborted ? "untrusted" : why;
-  return { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[reason];
+  const code = { exited: exitCode, untrusted: personNeeded, aborted: interrupted }[reason];
+  return { exited: { event: "exited", exitCode, ...(lastWords === "" ? {} : { why: lastWords }) }, code };
 };
+
+/** What an agent drew before it failed, in its own words: redacted and bounded. */
+const wordsOf = (rows: readonly string[], { env }: Launch): string =>
+  screenText(rows, (text) => redactText(text, secretsIn(env), homeOf(env)));
 
 const abortOf = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -37,6 +37,8 @@ export type ScreenWatch = {
 export type Watching = {
   /** The current sight, if it was not reported yet: a program's last words, once it has ended. */
   readonly last: () => Sight | null;
+  /** The rows of the screen, as far as it was drawn. */
+  readonly rows: () => readonly string[];
   readonly stop: Stop;
 };
 
@@ -96,6 +98,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     feed.stop,
   ];
   return {
+    rows: () => screen.view().rows,
     last: () => (standing === null || told.has(nameOf(standing)) ? null : standing.sight),
     stop: () => {
       stopTimer();

@@ -1,6 +1,8 @@
 import type { DriveBlockedCode } from "@trust/dialog-engine";
 
-/** How an unattended agent's start ended. `screen` is the last one: redacted, at most 8 KiB, one line per row. */
+/**
+ * How an unattended agent's start ended. `screen` is the last one: redacted, at most 8 KiB, one line per row.
+ */
 export type AgentEnd =
   | { readonly state: "ready"; readonly code: "ready" }
   | {
@@ -13,6 +15,8 @@ export type AgentEnd =
       readonly screen: string;
     }
   | { readonly state: "failed"; readonly code: "pty-unavailable"; readonly detail: string }
+  /** `looked` says where the CLI was looked for. */
+  | { readonly state: "failed"; readonly code: "cli-not-found"; readonly looked: string }
   | { readonly state: "failed"; readonly code: "timeout" | "cancelled"; readonly screen: string }
   /** If a signal ended the agent, `exitCode` is 128 plus its number, as in a shell. */
   | {

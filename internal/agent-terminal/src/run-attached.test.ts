@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeAgentBed, setUp, type AgentBed } from "@gatehouse/test-kit";
@@ -11,8 +11,8 @@ const asksForKey = {
 };
 
 /**
- * A shell runs it, and then says what came of it and in which state it finds the terminal. It stays, since a PTY's last
- * output may be lost when its last program ends.
+ * A shell runs it, and then says what came of it and in which state it finds the terminal. It stays, since a
+ * PTY's last output may be lost when its last program ends.
  */
 const thenTell = "; echo code $?; stty -a | tr ' ;' '\\n\\n' | grep icanon; read line";
 
@@ -73,6 +73,16 @@ describe("gatehouse run, at a terminal", () => {
     const terminal = await bed.openTerminal("$gatehouse run project");
     await terminal.sees("A question that nobody has heard of");
     expect(bed.notes().filter(({ event }) => event === "key")).toEqual([]);
+  });
+
+  test("says a question of the preflight in one line where the agent asks it below", slow, async () => {
+    const bed = makeAgentBed({ scenario: { start: "unknown" } });
+    const terminal = await bed.openTerminal("$gatehouse run project 2>said");
+    await terminal.sees("A question that nobody has heard of");
+    const said = readFileSync(join(bed.home, "..", "said"), "utf8");
+    expect(said.trim().split("\n")).toEqual([
+      expect.stringMatching(/^blocked .*\/project {2}unknown-dialog {2}Claude Code asks it below\.$/),
+    ]);
   });
 
   test("starts no agent in a folder that is refused", slow, async () => {

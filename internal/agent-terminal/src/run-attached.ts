@@ -12,7 +12,9 @@ import { isTyped } from "./terminal-replies.ts";
 /** A person's own terminal. */
 export type OwnTerminal = { readonly input: ReadStream; readonly output: WriteStream };
 
-/** node-pty 1.1.0 on Linux may deliver a program's last output after its exit; how long to wait for it, ms. */
+/**
+ * node-pty 1.1.0 on Linux may deliver a program's last output after its exit; how long to wait for it, ms.
+ */
 const lastOutputMs = 20;
 
 /**

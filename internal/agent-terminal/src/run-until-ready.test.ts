@@ -38,7 +38,8 @@ describe("gatehouse run, with nobody there", () => {
         agent: { state: "ready", code: "ready" },
       });
       expect(trustedKeys(bed)).toEqual([bed.project]);
-      // On a busy machine the preflight's process starts its child too, before it is ended: neither may be left.
+      // On a busy machine the preflight's process starts its child too, before it is ended: neither may be
+      // left.
       expect(bed.notes().filter(({ event }) => event === "child")).not.toEqual([]);
       expect(bed.running()).toEqual([]);
     },

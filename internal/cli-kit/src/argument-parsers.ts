@@ -28,18 +28,52 @@ export const anotherFolder = (text: string, before: readonly string[] = []): rea
   namedPath(text),
 ];
 
+/** Commands of other programs, which a person may type here too. */
+const familiarCommands: readonly string[] = [
+  ...["add", "allow", "attach", "completion", "completions", "config", "help", "info", "init", "install"],
+  ...[
+    "launch",
+    "list",
+    "login",
+    "logout",
+    "logs",
+    "ls",
+    "ps",
+    "remove",
+    "revoke",
+    "rm",
+    "run",
+    "show",
+    "start",
+  ],
+  ...["stop", "trust", "uninstall", "untrust", "up", "update", "upgrade", "version"],
+];
+
 /**
- * Like `anotherFolder`, but refuses a first word that looks like a mistyped command and is not a folder in
- * `cwd`. Otherwise `staus ~/new` would trust `~/new` for a person who only wanted its status.
+ * A folder that the user named, unless the word looks like a command (mistyped, or of another program) and is
+ * no folder in `cwd`.
+ */
+export const folderNotCommand =
+  (program: Command, cwd: string) =>
+  (text: string): string => {
+    const commands = program.commands.map((command) => command.name());
+    const meant = commands.find((command) => edits(text, command) <= 1);
+    if ((meant === undefined && !familiarCommands.includes(text)) || existsSync(resolve(cwd, text)))
+      return namedPath(text);
+    throw new InvalidArgumentError(
+      meant === undefined
+        ? `There is no such folder here, and no command "${text}". The commands are: ${commands.join(", ")}.`
+        : `There is no such folder here, and the command is "${meant}".`,
+    );
+  };
+
+/**
+ * Like `anotherFolder`, with `folderNotCommand` for the first word. Otherwise `staus ~/new` would trust
+ * `~/new` for a person who only wanted its status.
  */
 export const folderOrCommand =
   (program: Command, cwd: string) =>
-  (text: string, before: readonly string[] = []): readonly string[] => {
-    const commands = program.commands.map((command) => command.name());
-    const meant = before.length === 0 && commands.find((command) => edits(text, command) <= 1);
-    if (meant && !existsSync(resolve(cwd, text)))
-      throw new InvalidArgumentError(`There is no such folder here, and the command is "${meant}".`);
-    return anotherFolder(text, before);
-  };
+  (text: string, before: readonly string[] = []): readonly string[] =>
+    before.length === 0 ? [folderNotCommand(program, cwd)(text)] : anotherFolder(text, before);
 
 export const absolute = (text: string): string => resolve(namedPath(text));

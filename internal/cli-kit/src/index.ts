@@ -1,6 +1,7 @@
 export {
   absolute,
   anotherFolder,
+  folderNotCommand,
   folderOrCommand,
   milliseconds,
   namedPath,

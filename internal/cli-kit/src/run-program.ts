@@ -9,14 +9,17 @@ export type Done = (exitCode: number) => void;
 export type CliDefinition = {
   readonly name: string;
   readonly description: string;
-  /** Examples and exit codes, shown below the help: one text, or one by the words of the command (`users add`). */
+  /**
+   * Examples and exit codes, shown below the help: one text, or one by the words of the command (`users
+   * add`).
+   */
   readonly help: string | ((words: string) => string);
   readonly add: (command: Command, io: Io, done: Done) => void;
 };
 
 /**
- * Reads the arguments, runs the command, and returns the exit code. Only the command's result goes to stdout. A usage
- * error is exit code 2; it names the command's own help, and is a document with `--json`.
+ * Reads the arguments, runs the command, and returns the exit code. Only the command's result goes to stdout.
+ * A usage error is exit code 2; it names the command's own help, and is a document with `--json`.
  */
 export const runProgram = async (
   program: CliDefinition,

@@ -3,7 +3,10 @@ import { endingSignals, interruptible } from "./interruptible.ts";
 import { asksForJson, printFailure, type Io } from "./io.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** Runs a program as this process: sets its exit code, and gives it time to clean up after one of these signals. */
+/**
+ * Runs a program as this process: sets its exit code, and gives it time to clean up after one of these
+ * signals.
+ */
 export const startProcess = async (
   name: string,
   run: (io: Io) => Promise<number>,

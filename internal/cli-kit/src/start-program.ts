@@ -16,7 +16,10 @@ export type StartedProgram = {
   readonly isServer?: boolean;
 };
 
-/** Starts a program as this process. Keep this file's imports few: each program loads all of them for `--version`. */
+/**
+ * Starts a program as this process. Keep this file's imports few: each program loads all of them for
+ * `--version`.
+ */
 export const startProgram = async ({
   name,
   packageFile,

@@ -8,7 +8,10 @@ import { unsafeFolder } from "./unsafe-folder.ts";
 /** The home folder: `HOME` of the environment, or the account's own home if that is not set. */
 export const homeOf = (env: Environment): string => env["HOME"] || homedir();
 
-/** The folder for the ledger and all data of a host: the named one, else `GATEHOUSE_DATA`, else `~/.gatehouse`. */
+/**
+ * The folder for the ledger and all data of a host: the named one, else `GATEHOUSE_DATA`, else
+ * `~/.gatehouse`.
+ */
 export const dataFolder = (env: Environment, named?: string): string =>
   resolve(named || env["GATEHOUSE_DATA"] || join(homeOf(env), ".gatehouse"));
 

@@ -20,7 +20,10 @@ export type FileLockRequest = {
   /** Time limit for each holder: the wait goes on while the lock passes from one holder to the next. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** Another process holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null if it has not signed yet. */
+  /**
+   * Another process holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null if it has not signed
+   * yet.
+   */
   readonly onWait?: (holder: string | null) => void;
 };
 
@@ -29,7 +32,9 @@ const tryEvery = 15;
 
 /** The functions of fs-native-extensions 1.5.1 that are used here; it ships no types. */
 export type Native = {
-  /** Takes an exclusive lock on an open file; false if another open file has it. Closing the file releases it. */
+  /**
+   * Takes an exclusive lock on an open file; false if another open file has it. Closing the file releases it.
+   */
   tryLock(fd: number): boolean;
 };
 

@@ -54,7 +54,8 @@ const openFor = async (
       ? refused("EISDIR", path)
       : { ok: false, error: { code: "unsafe", place: problem } };
   } catch (error) {
-    // The system refuses some entries (ELOOP, ENXIO, EACCES); lstat tells why. For a folder, EISDIR says enough.
+    // The system refuses some entries (ELOOP, ENXIO, EACCES); lstat tells why. For a folder, EISDIR says
+    // enough.
     const there =
       owner === null || systemCode(error) === "EISDIR" ? null : await problemAt({ path, at }, owner);
     return there === null ? unavailable(error, path) : { ok: false, error: { code: "unsafe", place: there } };

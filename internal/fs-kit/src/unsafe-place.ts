@@ -1,4 +1,6 @@
-/** Facts from `lstat` or `fstat`: owners, type and rights as in st_mode, and the number of names (hard links). */
+/**
+ * Facts from `lstat` or `fstat`: owners, type and rights as in st_mode, and the number of names (hard links).
+ */
 export type EntryFacts = {
   readonly uid: number;
   readonly gid: number;
@@ -30,7 +32,9 @@ const is = ({ mode }: EntryFacts, type: keyof typeof types): boolean => (mode & 
 export const isLink = (facts: EntryFacts): boolean => is(facts, "link");
 export const isFolder = (facts: EntryFacts): boolean => is(facts, "folder");
 
-/** Why a file is not one that this account alone has made, with only this name. A removed file has no name. */
+/**
+ * Why a file is not one that this account alone has made, with only this name. A removed file has no name.
+ */
 export const fileProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (isLink(facts)) return { code: "link", path };
   if (!is(facts, "file")) return { code: "not-a-file", path };

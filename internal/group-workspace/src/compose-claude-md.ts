@@ -17,8 +17,8 @@ const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
 
 /**
  * Composes the text of a group's CLAUDE.md from a person's text in `current` (null: there is no file) and our
- * part between two markers. Our part stays where it was. Null: no file is needed. Claude Code itself reads the
- * group's own CLAUDE.local.md.
+ * part between two markers. Our part stays where it was. Null: no file is needed. Claude Code itself reads
+ * the group's own CLAUDE.local.md.
  *
  *     # Ana's agent                     a person's
  *     <!-- gatehouse:begin ... -->
@@ -49,8 +49,8 @@ const serverInstructions = ({ mcp_servers }: Instructed): readonly string[] =>
     );
 
 /**
- * Makes markers in a server's text harmless. A marker that closed our part early would make the rest look like a
- * person's text.
+ * Makes markers in a server's text harmless. A marker that closed our part early would make the rest look
+ * like a person's text.
  */
 const withoutMarkers = (text: string): string =>
   text.replaceAll(/<!--(\s*)gatehouse:/g, "<!--$1(gatehouse):");

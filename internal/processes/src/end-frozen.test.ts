@@ -55,6 +55,13 @@ const isRunning = (pid: number): boolean => {
 };
 
 describe("endFrozen", () => {
+  test("leaves no lock of another file behind that it was told of", { tags: ["slow"] }, async () => {
+    const terminal = await started(busyWriter);
+    const { isFree, reaped } = await endFrozen(terminal, join(folder, "state.json"), 5_000, [stateFile]);
+    await reaped;
+    expect([isFree, existsSync(lock), isRunning(terminal.pid)]).toEqual([true, false, false]);
+  });
+
   test("leaves no lock behind, however often the program takes it", { tags: ["slow"] }, async () => {
     for (let run = 0; run < 10; run += 1) {
       const terminal = await started(busyWriter);

@@ -24,16 +24,18 @@ export type Ended = {
  * would wait up to 15 s for it (2.1.328). The CLI takes its lock several times while its composer starts, so
  * the lock may be back by the time a signal arrives (4 of 10 batches of 16 folders on a busy machine). So
  * this freezes the CLI first, and kills it only if the lock is still absent. After `timeoutMs` it kills the
- * CLI anyway.
+ * CLI anyway. `alsoLocked` are other files that the CLI locks in the same way while it starts.
  */
 export const endFrozen = async (
   agent: RunningAgent,
   stateFile: string,
   timeoutMs: number,
+  alsoLocked: readonly string[] = [],
 ): Promise<Ended> => {
   const exited = new AbortController();
   agent.onExit(() => exited.abort());
-  const isFree = await freezeUnlocked(agent.pid, stateFile, timeoutMs, exited.signal);
+  const files = [stateFile, ...alsoLocked];
+  const isFree = await freezeUnlocked(agent.pid, files, timeoutMs, exited.signal);
   agent.kill();
   return { isFree, reaped: reap(exited.signal) };
 };
@@ -41,18 +43,21 @@ export const endFrozen = async (
 /** A program that has exited by itself (`signal`) releases no more locks, so the wait ends. */
 const freezeUnlocked = async (
   group: number,
-  stateFile: string,
+  files: readonly string[],
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const deadline = performance.now() + timeoutMs;
+  const isFree = (): boolean => files.every((file) => !existsSync(stateLock(file)));
   for (;;) {
-    const left = Math.max(0, deadline - performance.now());
-    const gone = await waitForLockGone(stateFile, { timeoutMs: left, signal });
-    if (!gone.ok) return !existsSync(stateLock(stateFile));
+    for (const file of files.filter((file) => existsSync(stateLock(file)))) {
+      const left = Math.max(0, deadline - performance.now());
+      const gone = await waitForLockGone(file, { timeoutMs: left, signal });
+      if (!gone.ok) return isFree();
+    }
     signalGroup(group, "SIGSTOP");
     await pause(freezeMs);
-    if (!existsSync(stateLock(stateFile))) return true;
+    if (isFree()) return true;
     signalGroup(group, "SIGCONT");
   }
 };

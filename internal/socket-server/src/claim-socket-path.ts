@@ -20,8 +20,8 @@ export const socketPathProblem = (path: string): SocketPathError | null => {
 };
 
 /**
- * Makes sure that a socket can be bound at a path. It removes a socket that a killed host left there, but neither a
- * socket that a host still answers on nor another kind of file.
+ * Makes sure that a socket can be bound at a path. It removes a socket that a killed host left there, but
+ * neither a socket that a host still answers on nor another kind of file.
  */
 export const claimSocketPath = async (path: string): Promise<Result<null, SocketPathError>> => {
   const tooLong = socketPathProblem(path);

@@ -11,7 +11,9 @@ export type Answer = (frame: unknown) => Promise<ResponseFrame>;
 
 export type ConnectionOptions = {
   readonly answer: Answer;
-  /** Called with what `answer` threw: a bug. The client gets an error frame, and the connection stays open. */
+  /**
+   * Called with what `answer` threw: a bug. The client gets an error frame, and the connection stays open.
+   */
   readonly report: (error: unknown) => void;
 };
 
@@ -28,8 +30,9 @@ const maxWaitingBytes = 2 ** 16;
 type Last = "ended" | "too-long";
 
 /**
- * Answers the frames of one connection in order, one after the other. It stops reading while too many frames wait or
- * the client does not take its answers, so a connection costs at most a frame, some chunks and one answer.
+ * Answers the frames of one connection in order, one after the other. It stops reading while too many frames
+ * wait or the client does not take its answers, so a connection costs at most a frame, some chunks and one
+ * answer.
  */
 export const serveConnection = (socket: Socket, options: ConnectionOptions): Connection => {
   const splitter = createLineSplitter(maxFrameBytes);
@@ -100,8 +103,8 @@ const answerLine = async (line: Buffer, { answer, report }: ConnectionOptions): 
 };
 
 /**
- * Writes answers. Answers written in one turn of the event loop are sent together. Returns null if there is room for
- * another one, else a promise to wait for.
+ * Writes answers. Answers written in one turn of the event loop are sent together. Returns null if there is
+ * room for another one, else a promise to wait for.
  */
 const createSender = (socket: Socket): ((text: string, isFollowed: boolean) => Promise<void> | null) => {
   let isCorked = false;

@@ -24,8 +24,8 @@ const maxRefused = 64;
 const closeMs = 5000;
 
 /**
- * Answers newline-delimited JSON frames on a Unix socket. Only its owner may open it, so each client is the operator.
- * A socket that a killed host left behind is replaced.
+ * Answers newline-delimited JSON frames on a Unix socket. Only its owner may open it, so each client is the
+ * operator. A socket that a killed host left behind is replaced.
  */
 export const serveSocket = async ({
   path,
@@ -55,7 +55,10 @@ export const serveSocket = async ({
   };
 };
 
-/** Counts the running commands: a command goes on when its client leaves, and the host waits for it before it stops. */
+/**
+ * Counts the running commands: a command goes on when its client leaves, and the host waits for it before it
+ * stops.
+ */
 const createRunning = (answer: Answer): Running => {
   let count = 0;
   let whenNone = (): void => {};
@@ -97,7 +100,8 @@ const refuseOneMore = (socket: Socket): void => {
 };
 
 /**
- * Identifies the file at a path; null if there is none. The inode alone is not enough: some file systems reuse it at once.
+ * Identifies the file at a path; null if there is none. The inode alone is not enough: some file systems
+ * reuse it at once.
  */
 const stampOf = (path: string): string | null => {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -105,8 +109,8 @@ const stampOf = (path: string): string | null => {
 };
 
 /**
- * When libuv closes a socket it removes the file at its path (Node 20.20). If the data folder was replaced, that file is
- * another host's socket, so it is renamed while the server closes.
+ * When libuv closes a socket it removes the file at its path (Node 20.20). If the data folder was replaced,
+ * that file is another host's socket, so it is renamed while the server closes.
  */
 const closeServer = (server: Server, path: string, own: string | null): Promise<unknown> => {
   const there = stampOf(path);

@@ -3,7 +3,10 @@ import type { Result } from "@gatehouse/std";
 /** Codes of environmental failures: full disk, wrong or corrupt file, missing rights. */
 const trouble = /^E[A-Z0-9]+$|^SQLITE_(NOTADB|CORRUPT|FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|PERM)/;
 
-/** Runs it. Trouble with files or the database becomes a value (its code and text); any other error is a bug and is thrown. */
+/**
+ * Runs it. Trouble with files or the database becomes a value (its code and text); any other error is a bug
+ * and is thrown.
+ */
 export const attempt = async <T>(run: () => T | Promise<T>): Promise<Result<T, string>> => {
   try {
     return { ok: true, value: await run() };

@@ -8,11 +8,15 @@ export const busyLimitMs = 10_000;
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 
-/** Pauses between two attempts, ms; the last one is repeated. SQLite waits the same times, but blocks the process. */
+/**
+ * Pauses between two attempts, ms; the last one is repeated. SQLite waits the same times, but blocks the
+ * process.
+ */
 const pauses: readonly number[] = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
 
 /**
- * Repeats `ask` until its result is not null or the time is over. SQLite sends no event when another process is done.
+ * Repeats `ask` until its result is not null or the time is over. SQLite sends no event when another process
+ * is done.
  */
 export const untilFree = async <T>(ask: () => Promise<T | null>, deadline: number): Promise<T | null> => {
   for (let count = 0; performance.now() < deadline; count += 1) {
@@ -31,13 +35,13 @@ export type WriteLock = {
 };
 
 /**
- * Waits for another process's transaction without blocking this process, as SQLite's busy timeout would: reads on
- * another connection, timers and sockets go on. The time counts from the request for the connection, so no queued
- * writer waits longer than the first one.
+ * Waits for another process's transaction without blocking this process, as SQLite's busy timeout would:
+ * reads on another connection, timers and sockets go on. The time counts from the request for the connection,
+ * so no queued writer waits longer than the first one.
  *
- * A prepared statement must never meet SQLITE_BUSY. In libsql 0.5.29 it then stays in progress until it is run again
- * or collected, and until then the connection can commit nothing ("SQL statements in progress"). So every write takes
- * the lock first, by `exec("begin immediate")`, which prepares nothing that lasts.
+ * A prepared statement must never meet SQLITE_BUSY. In libsql 0.5.29 it then stays in progress until it is
+ * run again or collected, and until then the connection can commit nothing ("SQL statements in progress"). So
+ * every write takes the lock first, by `exec("begin immediate")`, which prepares nothing that lasts.
  */
 export const waitingWhileBusy = (driver: Driver, lock: WriteLock): Driver => {
   const deadlines = new WeakMap<DatabaseConnection, number>();

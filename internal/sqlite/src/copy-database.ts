@@ -35,7 +35,10 @@ const copyFiles = async (file: string, copy: string): Promise<void> => {
 /** Suffixes of the files from which SQLite recovers a database after a crash. */
 const logs: readonly string[] = ["-wal", "-journal"];
 
-/** Changes with every write to the database or its logs. Null if there is no such file; a pipe would never end. */
+/**
+ * Changes with every write to the database or its logs. Null if there is no such file; a pipe would never
+ * end.
+ */
 const stampOf = async (file: string): Promise<string | null> => {
   const own = await modified(file);
   if (own === null) return null;

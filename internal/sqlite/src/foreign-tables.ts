@@ -18,8 +18,8 @@ export type ForeignTables = Readonly<Record<string, readonly ForeignRow[]>>;
 export type ForeignTablesError = CopyError;
 
 /**
- * All rows of a database that another program owns. SQLite writes beside a database that it opens, even to read. So a
- * copy is opened, and the file stays as it is.
+ * All rows of a database that another program owns. SQLite writes beside a database that it opens, even to
+ * read. So a copy is opened, and the file stays as it is.
  */
 export const readForeignTables = async (file: string): Promise<Result<ForeignTables, ForeignTablesError>> => {
   const scratch = await mkdtemp(join(tmpdir(), "gatehouse-copy-"));
@@ -87,8 +87,8 @@ const textOf = (bytes: ArrayBuffer): string | null => {
 };
 
 /**
- * Reads every text as bytes: libsql 0.5.29 ends the whole process on a text that is not UTF-8, and cuts a text off at
- * its first NUL. Such a text stays bytes. Null if a column's name is not UTF-8.
+ * Reads every text as bytes: libsql 0.5.29 ends the whole process on a text that is not UTF-8, and cuts a
+ * text off at its first NUL. Such a text stays bytes. Null if a column's name is not UTF-8.
  */
 const readTable = async (db: Database, table: string): Promise<readonly ForeignRow[] | null> => {
   const names = await namesFrom(db, sql`select cast(name as blob) as name from pragma_table_info(${table})`);

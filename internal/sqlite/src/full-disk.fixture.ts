@@ -1,5 +1,5 @@
-// A process that writes rows until no file may grow any more (its limit on files stands for a full disk), then closes:
-// `full-disk.fixture.ts <file>`. Prints what each of the two said, as a line of JSON.
+// A process that writes rows until no file may grow any more (its limit on files stands for a full disk),
+// then closes: `full-disk.fixture.ts <file>`. Prints what each of the two said, as a line of JSON.
 import process from "node:process";
 import { sql } from "kysely";
 import { openSqlite } from "./open-sqlite.ts";

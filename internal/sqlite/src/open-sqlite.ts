@@ -15,13 +15,13 @@ import { sqlitePort } from "./sqlite-port.ts";
 export type Sqlite<T> = {
   readonly db: Kysely<T>;
   /**
-   * A connection of its own that only reads. It sees what is committed, waits for no transaction of `db`, and a write through
-   * it fails. It is opened by its first query.
+   * A connection of its own that only reads. It sees what is committed, waits for no transaction of `db`, and
+   * a write through it fails. It is opened by its first query.
    */
   readonly reading: Kysely<T>;
   /**
-   * Waits for an open transaction, then moves the write-ahead log into the file. Throws SQLite's error where that fails (a
-   * full disk); everything is closed then too, and no commit is lost.
+   * Waits for an open transaction, then moves the write-ahead log into the file. Throws SQLite's error where
+   * that fails (a full disk); everything is closed then too, and no commit is lost.
    */
   readonly close: () => Promise<void>;
 };
@@ -32,14 +32,15 @@ export type SqliteOptions = {
 };
 
 /**
- * How long a read may wait, ms. It blocks the process, and only happens while another connection recovers the log after a crash:
- * writers never block readers.
+ * How long a read may wait, ms. It blocks the process, and only happens while another connection recovers the
+ * log after a crash: writers never block readers.
  */
 const readerTimeout = 50;
 
 /**
- * Opens a SQLite file with write-ahead log and foreign keys; creates it with mode 0600 if it is missing. A commit survives the end
- * of the process. A power cut may lose the last commits, whole: waiting for the disk at each commit took 1.6 ms instead of 0.03.
+ * Opens a SQLite file with write-ahead log and foreign keys; creates it with mode 0600 if it is missing. A
+ * commit survives the end of the process. A power cut may lose the last commits, whole: waiting for the disk
+ * at each commit took 1.6 ms instead of 0.03.
  */
 export const openSqlite = async <T>(
   file: string,
@@ -77,8 +78,9 @@ const checkpoint = async <T>(db: Kysely<T>): Promise<void> => {
 };
 
 /**
- * Does not open an existing file: closing it would drop every lock that connections of this process have on it (fcntl(2)). The
- * next program to open the database would then remove the log that this process still writes to.
+ * Does not open an existing file: closing it would drop every lock that connections of this process have on
+ * it (fcntl(2)). The next program to open the database would then remove the log that this process still
+ * writes to.
  */
 const createFile = (path: string): void => {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));

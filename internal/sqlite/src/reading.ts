@@ -15,8 +15,9 @@ export const readingOn = <T>(open: () => Libsql.Database): Kysely<T> => new Read
 type Reader = { readonly database: Libsql.Database; readonly port: SqliteDatabase };
 
 /**
- * Kysely, but a compiled query goes to the driver at once: Kysely's queue for the one connection takes as long as a
- * look-up by key. While a transaction of this connection is open, such a query waits in the queue, like any other.
+ * Kysely, but a compiled query goes to the driver at once: Kysely's queue for the one connection takes as
+ * long as a look-up by key. While a transaction of this connection is open, such a query waits in the queue,
+ * like any other.
  */
 class Reading<T> extends Kysely<T> {
   readonly #reader: () => Reader;

@@ -2,8 +2,9 @@ import { CompiledQuery, SqliteDialect, type Dialect, type Driver, type SqliteDat
 import { waitingWhileBusy, type WriteLock } from "./busy.ts";
 
 /**
- * Kysely's SQLite dialect, but a transaction that may write takes the write lock at its start. A transaction that reads first and
- * then writes would fail with SQLITE_BUSY_SNAPSHOT if another process wrote in between, and waiting does not help then.
+ * Kysely's SQLite dialect, but a transaction that may write takes the write lock at its start. A transaction
+ * that reads first and then writes would fail with SQLITE_BUSY_SNAPSHOT if another process wrote in between,
+ * and waiting does not help then.
  */
 export const sqliteDialect = (database: SqliteDatabase, lock: WriteLock): Dialect => {
   const dialect = new SqliteDialect({ database });
@@ -19,8 +20,9 @@ export const sqliteDialect = (database: SqliteDatabase, lock: WriteLock): Dialec
 };
 
 /**
- * A commit that fails on a full disk (SQLITE_FULL, SQLITE_IOERR) has rolled back already. A second rollback would hide the reason
- * behind "cannot rollback" (lang_transaction.html of SQLite, "Response To Errors Within A Transaction").
+ * A commit that fails on a full disk (SQLITE_FULL, SQLITE_IOERR) has rolled back already. A second rollback
+ * would hide the reason behind "cannot rollback" (lang_transaction.html of SQLite, "Response To Errors Within
+ * A Transaction").
  */
 const rollingBackOnce = (driver: Driver, isHeld: WriteLock["isHeld"]): Driver => {
   driver.rollbackTransaction = async (connection) => {

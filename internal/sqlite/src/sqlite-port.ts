@@ -5,8 +5,8 @@ import type Libsql from "libsql";
 const kept = 256;
 
 /**
- * libsql in the shape that Kysely's SQLite dialect asks for. A statement is prepared once for each SQL text, and
- * every value is checked before the driver gets it.
+ * libsql in the shape that Kysely's SQLite dialect asks for. A statement is prepared once for each SQL text,
+ * and every value is checked before the driver gets it.
  */
 export const sqlitePort = (database: Libsql.Database): SqliteDatabase => {
   const statements = new Map<string, SqliteStatement>();
@@ -53,8 +53,8 @@ const firstOf = (statement: Libsql.Statement, values: readonly unknown[]): unkno
 };
 
 /**
- * Throws for a value that SQLite cannot store as it is. libsql 0.5.29 ends the whole process on a boolean ("not yet
- * implemented: bool"), rounds integers beyond 2^53, and cuts a text off at its first NUL.
+ * Throws for a value that SQLite cannot store as it is. libsql 0.5.29 ends the whole process on a boolean
+ * ("not yet implemented: bool"), rounds integers beyond 2^53, and cuts a text off at its first NUL.
  */
 const bindable = (values: readonly unknown[]): unknown[] => {
   for (const value of values)

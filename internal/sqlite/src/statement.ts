@@ -6,8 +6,9 @@ type Values = Readonly<Record<string, unknown>>;
 type Outcome<Row> = { readonly rows: readonly Row[]; readonly affected: number };
 
 /**
- * A query that is compiled once for each database and then run with new values, on any dialect: Kysely takes longer
- * to build and compile a look-up than SQLite takes to run it. `build` is called with a stand-in for every value.
+ * A query that is compiled once for each database and then run with new values, on any dialect: Kysely takes
+ * longer to build and compile a look-up than SQLite takes to run it. `build` is called with a stand-in for
+ * every value.
  */
 export const statement = <Tables, Of extends Values, Row>(
   build: (db: Kysely<Tables>, values: Of) => { compile(): CompiledQuery<Row> },

@@ -14,12 +14,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createScreen, type Terminal } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
-import { expect, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 
 const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
-const main = fileURLToPath(new URL("../../../apps/host/src/main.ts", import.meta.url));
-/** Runs gatehouse from its sources, on the Node that runs the tests. */
-const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+const gatehouse = inject("programs").gatehouse;
 
 /** One line of the fake Claude's log: see test-fixtures/programs/fake-claude.mjs. */
 type Note = {
@@ -114,7 +112,7 @@ const runPiped = (
   onStart: (pid: number) => void = () => {},
 ): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [...gatehouse, ...args], {
+    const child = spawn(process.execPath, [gatehouse, ...args], {
       env,
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
@@ -128,7 +126,7 @@ const runPiped = (
 
 const openTerminal = async (command: string, env: NodeJS.ProcessEnv, cwd: string): Promise<UserTerminal> => {
   const [columns, rows] = [100, 30];
-  const variables = { ...env, gatehouse: [process.execPath, ...gatehouse].join(" ") };
+  const variables = { ...env, gatehouse: [process.execPath, gatehouse].join(" ") };
   const opened = await openPty({
     file: "/bin/sh",
     args: ["-c", command],

@@ -1,5 +1,6 @@
 export { type AgentBed, makeAgentBed, setUp } from "./agent-bed.ts";
 export { type AgentScript, installAgent } from "./fake-agent.ts";
 export { type Bed, type LogLine, type Scenario, makeBed, setUpProfile } from "./fake-claude.ts";
+export { type CodexScenario, installCodex } from "./fake-codex.ts";
 export { installCli } from "./installed-cli.ts";
 export { runKilled } from "./killed-program.ts";

@@ -6,16 +6,15 @@ import process from "node:process";
 export type KilledProgram = { readonly code: number | null; readonly ms: number };
 
 /**
- * Runs a TypeScript program that prints `begin` before the part under test. Kills it with SIGKILL this many
+ * Runs a program that prints `begin` before the part under test. Kills it with SIGKILL this many
  * milliseconds later (null: lets it finish).
  */
 export const runKilled = async (
-  program: URL,
+  program: string,
   args: readonly string[],
   afterMs: number | null,
 ): Promise<KilledProgram> => {
-  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program.pathname];
-  const child = spawn(process.execPath, [...node, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
   await Promise.race([once(child.stdout, "data"), exit]);
   const began = performance.now();

@@ -333,7 +333,8 @@ describe("a reload of users.yaml", () => {
     const report = await fixture.users.reload();
     isOver = true;
     expect(report.applied.length).toBe(10_000);
-    // It is read in a thread. For how long the rest of the work holds the loop: the benchmark `users-reload-stall`.
+    // It is read in a thread. For how long the rest of the work holds the loop: the benchmark
+    // `users-reload-stall`.
     expect(turns).toBeGreaterThan(50);
   });
 });

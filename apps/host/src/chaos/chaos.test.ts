@@ -1,7 +1,5 @@
 import process from "node:process";
 import { expect, inject, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
-import { bundleHost } from "./bundle-host.fixture.ts";
 import { killOften, type Seen } from "./kill-often.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
 
@@ -17,7 +15,7 @@ test(
   `kill -9 at ${points} random points while four write (GATEHOUSE_CHAOS_SEED=${seed}): nothing half done, lost or done twice`,
   { tags: ["slow"], timeout: 60_000 + points * 10_000 },
   async () => {
-    const program = bundleHost(temporaryFolder());
+    const program = inject("programs")["host-child"];
     const seen: Seen = { stale: 0, waiting: 0, approved: 0 };
     const chances = chancesFrom(seed);
     for (let left = points; left > 0; left -= killsOfFolder)

@@ -32,7 +32,9 @@ export type Client = {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Asks as the operator for what has to work; null where the host was gone first, and where it did not work. */
+/**
+ * Asks as the operator for what has to work; null where the host was gone first, and where it did not work.
+ */
 const told = async (client: Client, words: string, args: object): Promise<Data | null> => {
   const frame = await client.operator(requestOf(words, args));
   if (frame === null) return null;
@@ -158,7 +160,10 @@ const askAndApprove = async (client: Client): Promise<void> => {
   await approveTwice(client, { id: held.error.approvalId, apt });
 };
 
-/** The operator and the owner approve it at once; what it brought is taken away again, so that a second run would show. */
+/**
+ * The operator and the owner approve it at once; what it brought is taken away again, so that a second run
+ * would show.
+ */
 export const approveTwice = async (
   client: Client,
   { id, apt }: { readonly id: string; readonly apt: string },

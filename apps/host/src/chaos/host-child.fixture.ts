@@ -1,4 +1,5 @@
-// The host of a data folder whose agents and persons can be asked as well, over the IPC channel: `host-child.fixture.ts <data folder>`.
+// The host of a data folder whose agents and persons can be asked as well, over the IPC channel:
+// `host-child.fixture.ts <data folder>`.
 import process from "node:process";
 import { startHost } from "../up/start-host.ts";
 import type { Transports } from "@gatehouse/control-plane";

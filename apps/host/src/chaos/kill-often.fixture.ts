@@ -32,7 +32,10 @@ const prepared = async (): Promise<string> => {
   return dataDir;
 };
 
-/** When the kill comes: so many ms after the start, so many ms after the host was ready, or after so many answers. */
+/**
+ * When the kill comes: so many ms after the start, so many ms after the host was ready, or after so many
+ * answers.
+ */
 type Kill = { readonly after: "start" | "ready" | "answers"; readonly count: number };
 
 const killFrom = ({ below }: Chances): Kill => {
@@ -128,7 +131,10 @@ type Killing = {
   readonly seen: Seen;
 };
 
-/** So many kills of hosts on one data folder, which each takes as the last one left it. Gives the folder's end. */
+/**
+ * So many kills of hosts on one data folder, which each takes as the last one left it. Gives the folder's
+ * end.
+ */
 export const killOften = async (
   program: string,
   { kills, seed, chances, seen }: Killing,

@@ -21,7 +21,10 @@ const databaseProblems = ({ integrity, brokenKeys }: Snapshot): readonly string[
   ...brokenKeys.map((key) => `foreign_key_check: ${JSON.stringify(key)}`),
 ];
 
-/** Each group has a configuration; its generations have no gap, and each is one command further than the one before. */
+/**
+ * Each group has a configuration; its generations have no gap, and each is one command further than the one
+ * before.
+ */
 const configProblems = ({ groups, configs, history }: Snapshot): readonly string[] => {
   const ids = new Set(
     [...groups, ...configs.map((config) => ({ id: config.agent_group_id }))].map(({ id }) => id),
@@ -81,7 +84,10 @@ const entryDistance = (before: readonly string[], after: readonly string[]): num
 /** Where what is deleted with `--purge` waits to be removed: by the next host, if not by this one. */
 export const purging = ".purging";
 
-/** A group has its folder. A folder without one is empty, and its name can be had again; or its group was being deleted. */
+/**
+ * A group has its folder. A folder without one is empty, and its name can be had again; or its group was
+ * being deleted.
+ */
 const folderProblems = ({ groups, folders }: Snapshot, journal: Journal): readonly string[] => {
   const owned = new Set(groups.map(({ folder }) => folder));
   const left = new Set(journal.groups.filter(({ fate }) => fate !== "kept").map(({ folder }) => folder));
@@ -135,7 +141,10 @@ const arrivals = (history: Snapshot["history"]): ReadonlyMap<string, number> => 
   return counts;
 };
 
-/** Each was run once if it is answered, and else not at all; its session was told as often, and of those who approved one. */
+/**
+ * Each was run once if it is answered, and else not at all; its session was told as often, and of those who
+ * approved one.
+ */
 const approvalProblems = ({ approvals, told, history }: Snapshot, journal: Journal): readonly string[] => {
   const arrived = arrivals(history);
   const known = new Set(approvals.map(({ id }) => id));

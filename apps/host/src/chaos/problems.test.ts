@@ -2,10 +2,9 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { sql as raw } from "kysely";
 import { openSqlite } from "@nc/container-config/node";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
 import { centralFile } from "@gatehouse/control-plane";
-import { bundleHost } from "./bundle-host.fixture.ts";
 import { killOften } from "./kill-often.fixture.ts";
 import { problemsIn } from "./problems.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
@@ -80,7 +79,7 @@ test(
   "what the kills are judged by finds whatever was done to a database or its folders",
   { tags: ["slow"], timeout: 120_000 },
   async () => {
-    const program = bundleHost(temporaryFolder());
+    const program = inject("programs")["host-child"];
     const seen = { stale: 0, waiting: 0, approved: 0 };
     const { dataDir, journal } = await killOften(program, {
       kills: 3,

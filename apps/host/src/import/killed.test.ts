@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { runKilled } from "@gatehouse/test-kit";
 import { startUpBackfill } from "@gatehouse/control-plane";
 import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
 
-const program = new URL("import-once.fixture.ts", import.meta.url);
+const program = inject("programs")["import-once"];
 const files = 40;
 
 /** A nanoclaw folder with enough files in one group that to copy them takes a while. */

@@ -97,7 +97,10 @@ const folderOf = async ({ files, ...tables }: Legacy): Promise<string> => {
 
 const width: readonly Scope[] = ["disabled", "group", "global"];
 
-/** What nanoclaw let the agent do: without the table everything, without a row `group`; a text that is no scope counts as none. */
+/**
+ * What nanoclaw let the agent do: without the table everything, without a row `group`; a text that is no
+ * scope counts as none.
+ */
 const had = ({ container_configs }: Legacy, group: string): Scope => {
   if (container_configs === null) return "global";
   const said = container_configs

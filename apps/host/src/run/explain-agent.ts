@@ -24,6 +24,8 @@ export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: Agen
       };
     case "cancelled":
       return { message: `Cancelled; ${title} was ended.` };
+    case "cli-not-found":
+      return explain({ code: end.code, looked: end.looked }, place);
     case "pty-unavailable":
       return explain({ code: end.code, detail: end.detail }, place);
     default:

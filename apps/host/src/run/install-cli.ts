@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installCommand, type AgentCli } from "@trust/preflight";
+import { ownCliFile, ownCliFolder } from "@gatehouse/trust-cli";
 import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
 import { dataFolderFix, explainUnsafeFolder } from "../up/explain-start.ts";
 import { attempt } from "@gatehouse/sqlite";
@@ -23,16 +24,6 @@ const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
 
 /**
- * The path of a data folder's own copy of a CLI. Each version has its own folder, so no version replaces
- * another.
- */
-export const installedCli = (dataDir: string, { file, npmVersion }: AgentCli): string =>
-  join(folderOf(dataDir, { file, npmVersion }), "node_modules", ".bin", file);
-
-const folderOf = (dataDir: string, { file, npmVersion }: Pick<AgentCli, "file" | "npmVersion">): string =>
-  join(dataDir, "cli", `${file}-${npmVersion}`);
-
-/**
  * Installs a program's pinned version from npm into the data folder, and returns the path of its executable.
  * The folder gets its final name only after the program has run, so an interrupted install is never found.
  */
@@ -41,7 +32,7 @@ export const installCli = async (
   program: AgentCli,
   signal: AbortSignal,
 ): Promise<Result<string, InstallError>> => {
-  const target = folderOf(dataDir, program);
+  const target = ownCliFolder(dataDir, program);
   const prepared = await prepareDataFolder(dataDir);
   if (!prepared.ok && prepared.error.code === "unsafe")
     return { ok: false, error: explainUnsafeFolder(dataDir, prepared.error.place) };
@@ -52,7 +43,7 @@ export const installCli = async (
   const ended = fetched.exitCode === 0 ? await firstStart(folder, program, signal) : fetched;
   if (ended.exitCode === 0) await publish(folder, target);
   await rm(folder, { recursive: true, force: true });
-  if (ended.exitCode === 0) return { ok: true, value: installedCli(dataDir, program) };
+  if (ended.exitCode === 0) return { ok: true, value: ownCliFile(dataDir, program) };
   return { ok: false, error: explain(ended.output, program, signal.aborted) };
 };
 

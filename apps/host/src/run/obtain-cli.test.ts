@@ -1,12 +1,15 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeAgentBed, type AgentBed } from "@gatehouse/test-kit";
+import { makeAgentBed, setUp, type AgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const pinned = "@anthropic-ai/claude-code@2.1.328";
 
-/** A program that comes before npm on PATH: notes its arguments, and does what its body says in the folder it is given. */
+/**
+ * A program that comes before npm on PATH: notes its arguments, and does what its body says in the folder it
+ * is given.
+ */
 const standInForNpm = ({ bin, home }: AgentBed, body: string): void => {
   const script = `#!/bin/sh\necho "$@" >> "${home}/npm.log"\nfolder="$3"\n${body}\n`;
   writeFileSync(join(bin, "npm"), script);
@@ -55,7 +58,7 @@ describe("a CLI that is missing", () => {
       const dataDir = join(bed.home, ".gatehouse");
       chmodSync(dataDir, 0o777);
       const found = await bed.run(["run", bed.project, "--json"]);
-      expect(JSON.parse(found.stdout)).toMatchObject({ agent: null });
+      expect(JSON.parse(found.stdout)).toMatchObject({ ok: false, agent: { code: "cli-not-found" } });
       rmSync(join(dataDir, "cli"), { recursive: true });
       const { code, stdout } = await bed.run(["run", bed.project, "--json", "--install-cli"]);
       expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
@@ -136,6 +139,64 @@ describe("a CLI that is missing", () => {
     terminal.pty.write("n");
     await terminal.sees("cli-not-found");
     await terminal.sees("code 1");
+    expect(npmCalls(bed)).toEqual([]);
+  });
+
+  /** Records the trust of the project, so that the preflight needs no CLI. */
+  const trustProject = ({ stateFile, project }: AgentBed): void => {
+    const projects = { [project]: { hasTrustDialogAccepted: true } };
+    writeFileSync(stateFile, JSON.stringify({ ...setUp, projects }));
+  };
+
+  test.for([
+    { what: "none was found", flags: [], fix: "--install-cli" },
+    { what: "it was named", flags: ["--claude", "/nowhere/claude"], fix: "npm install -g" },
+  ])("is a failure also in a trusted folder, where $what", slow, async ({ flags, fix }) => {
+    const bed = makeAgentBed({ isInstalled: false });
+    trustProject(bed);
+    const { code, stdout } = await bed.run(["run", bed.project, "--json", ...flags]);
+    expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      said: {
+        ok: false,
+        preflight: { ok: true },
+        agent: { state: "failed", code: "cli-not-found", fix: expect.stringContaining(fix) as unknown },
+      },
+    });
+    const plain = await bed.run(["run", bed.project, ...flags]);
+    expect(plain.code).toBe(1);
+    expect(plain.stdout).toMatch(/^failed .*was not found.*cli-not-found$/m);
+  });
+
+  test(
+    "stays missing when they say no, and a trusted folder does not change the exit code",
+    slow,
+    async () => {
+      const bed = makeAgentBed({ isInstalled: false });
+      trustProject(bed);
+      standInForNpm(bed, fetches(bed));
+      const terminal = await bed.openTerminal("$gatehouse run project; echo code $?; read line");
+      await terminal.sees(/not installed\. Install 2\.1\.328/);
+      terminal.pty.write("n");
+      await terminal.sees("cli-not-found");
+      await terminal.sees("code 1");
+    },
+  );
+
+  test("with Ctrl-C at the question everything ends at once, with 130", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, fetches(bed));
+    const terminal = await bed.openTerminal(
+      "$gatehouse run project 2>said; echo code $?; cat said; read line",
+    );
+    await expect
+      .poll(() => readFileSync(join(bed.home, "..", "said"), "utf8"), { timeout: 20_000 })
+      .toMatch(/not installed/);
+    terminal.pty.write("\x03");
+    await terminal.sees("code 130");
+    const said = readFileSync(join(bed.home, "..", "said"), "utf8");
+    expect(said).not.toContain("cli-not-found");
+    expect(said).toContain("cancelled");
     expect(npmCalls(bed)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { confirm, isCancel } from "@clack/prompts";
-import { agentClis } from "@trust/preflight";
+import { agentClis, installCommand } from "@trust/preflight";
 import type { Io } from "@gatehouse/cli-kit";
 import { chooseCli, type CliChoice } from "./choose-cli.ts";
 import { installCli, type InstallError } from "./install-cli.ts";
@@ -24,15 +24,22 @@ export const obtainCli = async (
   const found = await chooseCli(choice);
   if (found !== null || choice.explicit !== undefined) return { ok: true, value: found };
   const isWanted = mayInstall || (mayAsk && (await askToInstall(choice.dataDir, io)));
+  if (isCancel(isWanted)) return { ok: false, error: cancelled };
   if (!isWanted) return { ok: true, value: null };
   const { title, npmVersion } = agentClis.claude;
   if (io.stderr.isTTY) io.stderr.write(`Installing ${title} ${npmVersion} into ${choice.dataDir} ...\n`);
   return installCli(choice.dataDir, agentClis.claude, io.signal);
 };
 
-const askToInstall = async (dataDir: string, { signal }: Io): Promise<boolean> => {
+const cancelled: InstallError = {
+  code: "cancelled",
+  message: "The question was cancelled: nothing was installed, and nothing was started.",
+  fix: `Repeat it, or install it yourself: ${installCommand(agentClis.claude)}`,
+};
+
+/** The answer, or clack's symbol for Ctrl-C and Escape. */
+const askToInstall = (dataDir: string, { signal }: Io): Promise<boolean | symbol> => {
   const { title, npmVersion } = agentClis.claude;
   const message = `${title} is not installed. Install ${npmVersion} (about 240 MB) from npm into ${dataDir}?`;
-  const answer = await confirm({ message, output: process.stderr, signal });
-  return !isCancel(answer) && answer;
+  return confirm({ message, output: process.stderr, signal });
 };

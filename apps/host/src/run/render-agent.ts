@@ -1,3 +1,5 @@
+import { visible } from "@gatehouse/std";
+import { agentClis, type PreflightReport } from "@trust/preflight";
 import { screenLines } from "@gatehouse/trust-cli";
 import type { Paint } from "@gatehouse/cli-kit";
 import type { AgentReport } from "@gatehouse/agent-terminal";
@@ -16,3 +18,12 @@ export const renderAgent = (agent: AgentReport, paint: Paint): string => {
   const named = code === state ? "" : `  ${code}`;
   return [`${head} ${message}${named}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
 };
+
+/** One line for what a preflight left to the person: the agent shows the question itself, right below. */
+export const renderAskedBelow = ({ results }: PreflightReport, paint: Paint): string =>
+  results
+    .map(({ status, code, provider, workspace }) => {
+      const head = paint.bad(status.padEnd(16));
+      return `${head} ${visible(workspace)}  ${code}  ${agentClis[provider].title} asks it below.\n`;
+    })
+    .join("");

@@ -1,7 +1,14 @@
 import { stateFile } from "@trust/claude-state-probe/node";
-import { exitCodeOf, type PreflightReport, type PreflightRequest, type Watch } from "@trust/preflight";
+import {
+  agentClis,
+  exitCodeOf,
+  type Explanation,
+  type PreflightReport,
+  type PreflightRequest,
+  type Watch,
+} from "@trust/preflight";
 import { homeOf } from "@gatehouse/fs-kit";
-import { runPreflight } from "@trust/preflight/node";
+import { findCli, runPreflight } from "@trust/preflight/node";
 import {
   agentConsents,
   exitCodeOfAgent,
@@ -14,7 +21,7 @@ import {
 } from "@gatehouse/agent-terminal";
 import { shellCode } from "@gatehouse/processes";
 import { explainAgent } from "./explain-agent.ts";
-import { offerInstall } from "./offer-install.ts";
+import { offerInstall, withOffer } from "./offer-install.ts";
 
 export type RunRequest = {
   /** One folder, one provider. */
@@ -60,9 +67,13 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
   const exitCode = exitCodeOf(preflight);
   const [folder] = preflight.results;
   const isPersons = exitCode === 3 && attachTo !== null;
-  if (cli === null || folder === undefined || watch.signal.aborted || (exitCode !== 0 && !isPersons))
+  if (folder === undefined || watch.signal.aborted || (exitCode !== 0 && !isPersons))
     return { exitCode, report: { ok: false, preflight, agent: null } };
-  const start = startOf(asked, cli, folder.workspace);
+  // A folder that is trusted already needs no CLI, so the preflight does not miss it.
+  const found = await findCli("claude", { env: asked.env, explicit: cli ?? undefined });
+  const start = startOf(asked, found.ok ? found.value : agentClis.claude.file, folder.workspace);
+  if (!found.ok)
+    return ended(preflight, start, { state: "failed", ...found.error }, cli === null ? withOffer : undefined);
   if (attachTo === null) return ended(preflight, start, await runUntilReady(start, watch.signal));
   const attached = await runAttached(start, attachTo, watch.signal);
   if (!attached.ok) {
@@ -81,7 +92,12 @@ const startOf = (asked: PreflightRequest, cli: string, workspace: string): Agent
   stateFile: stateFile(asked.env, homeOf(asked.env)),
 });
 
-const ended = (preflight: PreflightReport, { file, cwd, timeoutMs }: AgentStart, end: AgentEnd): RunEnd => {
-  const agent = { ...end, ...explainAgent(end, { workspace: cwd, file, timeoutMs }) };
+const ended = (
+  preflight: PreflightReport,
+  { file, cwd, timeoutMs }: AgentStart,
+  end: AgentEnd,
+  withMore = (explanation: Explanation): Explanation => explanation,
+): RunEnd => {
+  const agent = { ...end, ...withMore(explainAgent(end, { workspace: cwd, file, timeoutMs })) };
   return { exitCode: exitCodeOfAgent(end), report: { ok: end.state === "ready", preflight, agent } };
 };

@@ -6,9 +6,10 @@ import {
   requestFrom,
   type PreflightFlags,
 } from "@gatehouse/trust-cli";
+import { exitCodeOf } from "@trust/preflight";
 import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { obtainCli } from "./obtain-cli.ts";
-import { renderAgent } from "./render-agent.ts";
+import { renderAgent, renderAskedBelow } from "./render-agent.ts";
 import { runAgent } from "./run-agent.ts";
 import type { OwnTerminal } from "@gatehouse/agent-terminal";
 
@@ -19,7 +20,7 @@ export type RunFlags = PreflightFlags & { readonly installCli?: boolean; readonl
 export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promise<number> => {
   const { json: isJson = false, installCli, yes } = flags;
   const terminal = isJson ? null : ownTerminal();
-  const request = requestFrom([folder], flags, io);
+  const request = await requestFrom([folder], flags, io);
   const cli = await obtainCli(
     { explicit: flags.cli.claude, dataDir: request.dataDir, env: io.env },
     { mayInstall: installCli === true || yes === true, mayAsk: terminal !== null },
@@ -40,7 +41,9 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
       ...(lines === null ? {} : { onProgress: lines.show }),
       onPreflight: (report) => {
         lines?.clear();
-        if (!isJson) out.write(renderReport(report, paint));
+        // At exit 3 the agent is started all the same at a terminal.
+        const isAskedBelow = terminal !== null && exitCodeOf(report) === 3;
+        if (!isJson) out.write((isAskedBelow ? renderAskedBelow : renderReport)(report, paint));
         io.stderr.write(renderAlarms(report));
       },
     },

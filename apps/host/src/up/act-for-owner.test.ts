@@ -11,8 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
 
@@ -21,13 +20,12 @@ const isRoot = process.geteuid?.() === 0;
 const why = "only root acts for others";
 const owner = 4711;
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+const gatehouse = inject("programs").gatehouse;
 
 const init = (dataDir: string) =>
   spawnSync(
     process.execPath,
-    [...node, "init", "--name", "Ana", "--folder", "ana", "--data", dataDir, "--json"],
+    [gatehouse, "init", "--name", "Ana", "--folder", "ana", "--data", dataDir, "--json"],
     { encoding: "utf8" },
   );
 

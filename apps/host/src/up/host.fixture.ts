@@ -1,12 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, inject, onTestFinished, vi } from "vitest";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-/** Runs gatehouse from its sources, with the Node that runs the tests. */
-const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+const gatehouse = inject("programs").gatehouse;
 
 export type Ended = {
   readonly code: number | null;
@@ -27,7 +24,7 @@ export type HostProcess = {
 
 /** Starts one, and kills it when the test is over if it still runs. */
 export const spawnHost = (dataDir: string, args: readonly string[] = []): HostProcess => {
-  const child = spawn(process.execPath, [...gatehouse, "up", "--data", dataDir, ...args], {
+  const child = spawn(process.execPath, [gatehouse, "up", "--data", dataDir, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

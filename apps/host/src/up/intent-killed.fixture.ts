@@ -1,5 +1,5 @@
-// A host that kills itself with SIGKILL at one step of an act: `intent-killed.fixture.ts <data folder> <step>`. It says `ready`
-// once it has read users.yaml; a line on stdin then has it answer `users reload`.
+// A host that kills itself with SIGKILL at one step of an act: `intent-killed.fixture.ts <data folder>
+// <step>`. It says `ready` once it has read users.yaml; a line on stdin then has it answer `users reload`.
 import { once } from "node:events";
 import process from "node:process";
 import type { KyselyPlugin } from "kysely";

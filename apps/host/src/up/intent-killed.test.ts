@@ -3,13 +3,11 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { startHost } from "./start-host.ts";
 
-const program = fileURLToPath(new URL("intent-killed.fixture.ts", import.meta.url));
-const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+const program = inject("programs")["intent-killed"];
 
 const person = (id: number, name: string): string => `  - name: ${name}\n    telegram_id: ${id}\n`;
 
@@ -19,7 +17,7 @@ const writeUsers = (dataDir: string, ...people: readonly string[]): void =>
 /** Runs the host on two people, adds one to the file, and asks for a reload, in which the host dies. */
 const killedAt = async (dataDir: string, step: string): Promise<void> => {
   writeUsers(dataDir, person(1, "ana"));
-  const child = spawn(process.execPath, [...node, dataDir, step], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, dataDir, step], { stdio: ["pipe", "pipe", "inherit"] });
   await once(child.stdout, "data");
   writeUsers(dataDir, person(1, "ana"), person(2, "bo"));
   child.stdin.write("go\n");

@@ -8,7 +8,9 @@ import { openTerminal, type UserTerminal } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 
-/** The question that is open: clack draws a filled diamond before it, a triangle while the answer is refused. */
+/**
+ * The question that is open: clack draws a filled diamond before it, a triangle while the answer is refused.
+ */
 const open = (label: string): RegExp => new RegExp(`[◆▲]  ${label}`);
 
 const down = "\x1b[B";

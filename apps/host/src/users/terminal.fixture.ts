@@ -1,13 +1,10 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { createScreen, type TerminalExit } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
-import { expect, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-/** Runs gatehouse from its sources, with the Node that runs the tests. */
-const gatehouse = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), main];
+const gatehouse = inject("programs").gatehouse;
 const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TERM: "xterm-256color" };
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
@@ -19,7 +16,7 @@ export const runPiped = (
   uid: number = process.getuid?.() ?? 0,
 ): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [...gatehouse, ...args], {
+    const child = spawn(process.execPath, [gatehouse, ...args], {
       env: { ...env, HOME: "/nonexistent", ...more },
       stdio: ["ignore", "pipe", "pipe"],
       uid,
@@ -45,7 +42,7 @@ export type UserTerminal = {
 export const openTerminal = async (args: readonly string[]): Promise<UserTerminal> => {
   const [columns, rows] = [110, 60];
   const file = process.execPath;
-  const opened = await openPty({ file, args: [...gatehouse, ...args], cwd: "/", env, columns, rows });
+  const opened = await openPty({ file, args: [gatehouse, ...args], cwd: "/", env, columns, rows });
   if (!opened.ok) return expect.fail(opened.error.message);
   const terminal = opened.value;
   onTestFinished(() => terminal.kill());

@@ -1,5 +1,5 @@
-// A host that asks for packages as the agent `se-1` of `ag-1` and approves each at once: `approver.fixture.ts <data folder> <name>`.
-// After each that was approved it prints a line. It goes on until it is killed.
+// A host that asks for packages as the agent `se-1` of `ag-1` and approves each at once: `approver.fixture.ts
+// <data folder> <name>`. After each that was approved it prints a line. It goes on until it is killed.
 import process from "node:process";
 import { dispatch, type AgentActor } from "@nc/cli-scope";
 import { openCentral } from "../database/open-central.ts";

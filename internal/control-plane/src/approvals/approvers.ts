@@ -4,8 +4,9 @@ import type { CentralTables } from "../database/tables.ts";
 import type { Concerned } from "./concerned-groups.ts";
 
 /**
- * Users who may answer: owners, admins of all groups, and admins of every group that the command concerns. An owner
- * row that names a group gives no rights, as in nanoclaw's isOwner (src/modules/permissions/db/user-roles.ts).
+ * Users who may answer: owners, admins of all groups, and admins of every group that the command concerns. An
+ * owner row that names a group gives no rights, as in nanoclaw's isOwner
+ * (src/modules/permissions/db/user-roles.ts).
  */
 const answering = (db: Kysely<CentralTables>, concerned: Concerned) =>
   db

@@ -20,7 +20,10 @@ export type Answer = {
   readonly at: string;
 };
 
-/** Marks a pending approval as answered. Of two answers at once, the second finds it answered. `commands` are all commands. */
+/**
+ * Marks a pending approval as answered. Of two answers at once, the second finds it answered. `commands` are
+ * all commands.
+ */
 export const claim = async (
   db: Kysely<CentralTables>,
   { id, actor, status, at }: Answer,

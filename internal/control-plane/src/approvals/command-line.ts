@@ -1,8 +1,8 @@
 import type { Args, FlagValue } from "@nc/cli-scope";
 
 /**
- * A command as a person would type it, with every value in full. It contains no terminal control and no invisible
- * character, and no value looks like a flag.
+ * A command as a person would type it, with every value in full. It contains no terminal control and no
+ * invisible character, and no value looks like a flag.
  */
 export const commandLine = (words: string, args: Args): string =>
   ["ncl", words, ...Object.entries(args).map(([name, value]) => flagText(name, value))].join(" ");
@@ -21,8 +21,8 @@ const quoted = (text: string): string =>
 export const harmless = (text: string): string => text.replace(hiddenCharacter, escaped);
 
 /**
- * Controls, direction marks, characters that are not drawn, and every blank but the space; U+2800 is a letter that is
- * drawn as a blank.
+ * Controls, direction marks, characters that are not drawn, and every blank but the space; U+2800 is a letter
+ * that is drawn as a blank.
  */
 const hiddenCharacter = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 

@@ -26,7 +26,9 @@ const prepared = async (): Promise<Bed> => {
 const to = (type: string, id: string): string =>
   `destinations add --local-name there --target-type ${type} --target-id ${id}`;
 
-/** Admins of: `team`; `team` and `other`; `team` and `home`; all groups. The asking agent is that of `team`. */
+/**
+ * Admins of: `team`; `team` and `other`; `team` and `home`; all groups. The asking agent is that of `team`.
+ */
 const own = ["admin", "both", "three", "everywhere"];
 
 test.each([

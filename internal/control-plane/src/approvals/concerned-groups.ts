@@ -30,9 +30,9 @@ const owners: Readonly<Record<string, OwnersOf>> = {
 };
 
 /**
- * The asking group, and the groups that own what the command names. A thing that is unknown or has no group concerns
- * all; so does a command of an agent with scope `global`. `commands` are all commands: one that no longer exists
- * names nothing and is not run.
+ * The asking group, and the groups that own what the command names. A thing that is unknown or has no group
+ * concerns all; so does a command of an agent with scope `global`. `commands` are all commands: one that no
+ * longer exists names nothing and is not run.
  */
 export const concernedGroups = async (
   db: Kysely<CentralTables>,

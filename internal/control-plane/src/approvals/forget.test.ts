@@ -40,8 +40,8 @@ test("an approval is forgotten 90 days after its answer, whatever that was, and 
   expect(await idsOf(bed)).toEqual([waiting]);
 });
 
-// PostgreSQL scans a table that is empty.
-test.skipIf(onPostgres)("those to forget are found by an index", async () => {
+test("those to forget are found by an index", async ({ skip }) => {
+  skip(onPostgres, "PostgreSQL scans an empty table, index or not");
   const { db } = await openedCentral(temporaryFolder());
   const { sql: text, parameters } = forgetOldApprovals(db, "2026-11-20T08:00:00.000Z").compile();
   const literal = text.replace("?", sql.lit(String(parameters[0])).compile(db).sql);

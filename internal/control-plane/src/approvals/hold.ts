@@ -15,12 +15,15 @@ const patience = 24 * 60 * 60 * 1000;
 const mostWaiting = 200;
 
 /**
- * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units: a person has to read them, and each
- * request compares them with all pending ones.
+ * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units: a person has to
+ * read them, and each request compares them with all pending ones.
  */
 const longest = 32_768;
 
-/** Keeps a command until a person answers. The same command of the same session is kept once, with the same id. */
+/**
+ * Keeps a command until a person answers. The same command of the same session is kept once, with the same
+ * id.
+ */
 export const hold = async (
   db: Kysely<CentralTables>,
   held: HeldCommand,

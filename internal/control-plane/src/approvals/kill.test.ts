@@ -2,21 +2,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { dispatch } from "@nc/cli-scope";
 import { containerConfigStore } from "@nc/container-config/node";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { at, temporaryFolder } from "../database/central.fixture.ts";
 import { openCentral, type Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { centralCommandHost } from "../dispatch/command-host.ts";
 
-const program = fileURLToPath(new URL("approver.fixture.ts", import.meta.url));
-const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+const program = inject("programs").approver;
 
-/** Runs the approver until it has reported so many, and kills it a little later. Gives the ids that it reported. */
+/**
+ * Runs the approver until it has reported so many, and kills it a little later. Gives the ids that it
+ * reported.
+ */
 const killedAfter = async (dataDir: string, name: string, reports: number): Promise<readonly string[]> => {
-  const child = spawn(process.execPath, [...node, dataDir, name], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, dataDir, name], { stdio: ["ignore", "pipe", "inherit"] });
   const reported: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     reported.push(line);
@@ -37,7 +38,10 @@ const opened = async (dataDir: string): Promise<Central> => {
   return central.value;
 };
 
-/** Every approval that was used up has done its work once and told its session; every other one has done nothing. */
+/**
+ * Every approval that was used up has done its work once and told its session; every other one has done
+ * nothing.
+ */
 const expectOnce = async ({ db }: Central, reported: readonly string[]): Promise<readonly string[]> => {
   const approvals = await db
     .selectFrom("pending_approvals")

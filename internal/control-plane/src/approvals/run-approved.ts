@@ -13,8 +13,8 @@ import { digestOf } from "./digest.ts";
 import { parsedArgs, parsedLines } from "./parsed-args.ts";
 
 /**
- * Runs the command of an approval as the agent that asked for it. Everything that the approval is bound to must be
- * unchanged, the scope of the agent included; then the decision is taken again, by the present state.
+ * Runs the command of an approval as the agent that asked for it. Everything that the approval is bound to
+ * must be unchanged, the scope of the agent included; then the decision is taken again, by the present state.
  */
 export const runApproved = async <CommandContext>(
   db: Kysely<CentralTables>,

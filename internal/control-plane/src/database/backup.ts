@@ -15,8 +15,8 @@ export const backupsFolder = (dataDir: string): string => join(dataDir, "backups
 const copyName = /^gatehouse-v\d+-\d{8}T\d{6}Z\.db$/;
 
 /**
- * Copies the central database in its present state to `backups/gatehouse-v<version>-<time>.db` (0600) and returns the
- * copy's path. Keeps the five newest copies. `at` is ISO 8601 in UTC. Throws the system's error.
+ * Copies the central database in its present state to `backups/gatehouse-v<version>-<time>.db` (0600) and
+ * returns the copy's path. Keeps the five newest copies. `at` is ISO 8601 in UTC. Throws the system's error.
  */
 export const backUp = async (
   db: Kysely<CentralTables>,
@@ -65,7 +65,8 @@ const copiesIn = async (folder: string): Promise<readonly string[]> => {
 };
 
 /**
- * The newest copy of a data folder's central database, as a path; null if there is none or the folder is unreadable.
+ * The newest copy of a data folder's central database, as a path; null if there is none or the folder is
+ * unreadable.
  */
 export const newestBackup = async (dataDir: string): Promise<string | null> => {
   const folder = backupsFolder(dataDir);

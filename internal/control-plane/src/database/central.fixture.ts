@@ -22,7 +22,9 @@ export const temporaryFolder = (): string => {
 /** Whether the tests of this run have their central database on PostgreSQL. */
 export const onPostgres: boolean = process.env["GATEHOUSE_TEST_CENTRAL"] === "postgresql";
 
-/** Opens the central database of a folder, and closes it when the test is over. On PostgreSQL it is a new one. */
+/**
+ * Opens the central database of a folder, and closes it when the test is over. On PostgreSQL it is a new one.
+ */
 export const openedCentral = async (dataDir: string, steps?: readonly Migration[]): Promise<Central> => {
   if (onPostgres) return { ...(await migratedPostgres(at)), backup: null, close: async () => undefined };
   const opened = await openCentral(dataDir, () => at, steps);

@@ -11,20 +11,26 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { openedCentral, temporaryFolder } from "./central.fixture.ts";
 import { explainOpen } from "./explain-open.ts";
 import { migrations } from "./migrations/index.ts";
 import { centralFile, openCentral } from "./open-central.ts";
 import { addRow } from "./sample-rows.fixture.ts";
 
-/** Copies what a host left that has ended: this process may hold the files of one that it opened itself until it ends. */
+/**
+ * Copies what a host left that has ended: this process may hold the files of one that it opened itself until
+ * it ends.
+ */
 const leave = (from: string, to: string): void => {
   for (const path of ["gatehouse.db", "backups"].filter((one) => existsSync(join(from, one))))
     cpSync(join(from, path), join(to, path), { recursive: true });
 };
 
-/** A data folder that was used: a group, its folder with something in it, and the copy that a change of schema made. */
+/**
+ * A data folder that was used: a group, its folder with something in it, and the copy that a change of schema
+ * made.
+ */
 const used = async (): Promise<string> => {
   const [made, dataDir] = [temporaryFolder(), temporaryFolder()];
   const old = await openedCentral(made, migrations.slice(0, -1));
@@ -141,8 +147,7 @@ describe("a first start that was interrupted goes on", () => {
 
 describe("what is no file", () => {
   const opened = (dataDir: string): unknown => {
-    const program = new URL("limited-open.fixture.ts", import.meta.url).pathname;
-    const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program, dataDir];
+    const node = [inject("programs")["limited-open"], dataDir];
     const { stdout, signal } = spawnSync(process.execPath, node, { encoding: "utf8", timeout: 60_000 });
     expect(signal).toBeNull();
     return JSON.parse(stdout) as unknown;

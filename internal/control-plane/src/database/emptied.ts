@@ -17,8 +17,8 @@ export type Emptied = {
 };
 
 /**
- * Checks the file before SQLite opens it, since SQLite would remove the write-ahead log of an empty one. Null if none
- * of our files is beside it: then a first start was interrupted.
+ * Checks the file before SQLite opens it, since SQLite would remove the write-ahead log of an empty one. Null
+ * if none of our files is beside it: then a first start was interrupted.
  */
 export const emptiedFile = async (dataDir: string, file: string): Promise<Emptied | null> => {
   const size = await sizeOf(file);
@@ -36,8 +36,8 @@ export const emptiedFile = async (dataDir: string, file: string): Promise<Emptie
 };
 
 /**
- * The same check for a database that opens. A used database always has a row, at least a decision in its log, even
- * after all else was deleted. A killed `init` or `groups create` leaves only empty folders.
+ * The same check for a database that opens. A used database always has a row, at least a decision in its log,
+ * even after all else was deleted. A killed `init` or `groups create` leaves only empty folders.
  */
 export const emptiedRows = async (
   db: Kysely<CentralTables>,
@@ -66,8 +66,8 @@ const sizeOf = async (file: string): Promise<number | null> => {
 };
 
 /**
- * Folders of groups that are not empty, as `groups/<name>`. Folders of an interrupted import or purge begin with a
- * dot.
+ * Folders of groups that are not empty, as `groups/<name>`. Folders of an interrupted import or purge begin
+ * with a dot.
  */
 const usedFolders = async (dataDir: string): Promise<readonly string[]> => {
   const names = await attempt(() => readdir(join(dataDir, "groups")));

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { openSqlite } from "@gatehouse/sqlite";
 import { runKilled } from "@gatehouse/test-kit";
 import { openedCentral, schemaText, temporaryFolder } from "./central.fixture.ts";
@@ -12,7 +12,7 @@ import { addRow } from "./sample-rows.fixture.ts";
 import { rowsOfStep, slow, slowSteps } from "./slow-steps.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
-const program = new URL("bring-up.fixture.ts", import.meta.url);
+const program = inject("programs")["bring-up"];
 
 /** A data folder at the present version, with a group in it. */
 const present = async (): Promise<string> => {

@@ -40,7 +40,10 @@ export const pendingAfter = (
   return { ok: true, value: migrations.filter((migration) => migration.version > version) };
 };
 
-/** Runs these migrations, each in one transaction with its row of `schema_version`. `now` gives ISO 8601 in UTC. */
+/**
+ * Runs these migrations, each in one transaction with its row of `schema_version`. `now` gives ISO 8601 in
+ * UTC.
+ */
 export const applyMigrations = async (
   db: Kysely<CentralTables>,
   migrations: readonly Migration[],
@@ -68,8 +71,8 @@ const createSchemaVersion = (db: Kysely<CentralTables>): Promise<void> =>
     .execute();
 
 /**
- * The row is written first and takes the write lock. If two hosts start at once, the second waits here, finds the
- * row, and skips the step.
+ * The row is written first and takes the write lock. If two hosts start at once, the second waits here, finds
+ * the row, and skips the step.
  */
 const applyOne = (
   db: Kysely<CentralTables>,

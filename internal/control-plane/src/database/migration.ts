@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 
 /**
- * One step of the central database's schema. It is written with the schema builder, so that it runs on SQLite and on
- * PostgreSQL. A released step never changes; a later step changes its result.
+ * One step of the central database's schema. It is written with the schema builder, so that it runs on SQLite
+ * and on PostgreSQL. A released step never changes; a later step changes its result.
  */
 export type Migration = {
   /** From 1, without gaps. */

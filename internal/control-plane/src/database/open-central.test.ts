@@ -134,7 +134,8 @@ describe("openCentral", () => {
     const { db } = await openedCentral(dataDir);
     await addRow(db, "agent_groups");
     await sql`pragma journal_mode = delete`.execute(db);
-    // With no room for changed pages they go to the file before the commit, and what was there to the journal.
+    // With no room for changed pages they go to the file before the commit, and what was there to the
+    // journal.
     await sql`pragma cache_size = 1`.execute(db);
     await db.transaction().execute(async (transaction) => {
       for (let user = 0; user < 2000; user++)

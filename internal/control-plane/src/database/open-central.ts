@@ -15,9 +15,9 @@ import type { CentralTables } from "./tables.ts";
 export type Central = {
   readonly db: Kysely<CentralTables>;
   /**
-   * For commands that only read, and for every look-up that must not wait. It sees committed data, does not wait for
-   * transactions of `db`, and refuses writes. On SQLite it is a connection that only reads; on a server, sessions
-   * whose transactions are read only.
+   * For commands that only read, and for every look-up that must not wait. It sees committed data, does not
+   * wait for transactions of `db`, and refuses writes. On SQLite it is a connection that only reads; on a
+   * server, sessions whose transactions are read only.
    */
   readonly reading: Kysely<CentralTables>;
   /** The copy that was made before an older schema was migrated; null if no migration was needed. */
@@ -41,9 +41,9 @@ export type OpenError =
 export const centralFile = (dataDir: string): string => join(dataDir, "gatehouse.db");
 
 /**
- * Opens `gatehouse.db` in the data folder, creates it if it is missing, and migrates its schema: first a copy into
- * `backups/`, then one transaction per step. A database of a later Gatehouse, or of another program, stays as it is.
- * `now` gives ISO 8601 in UTC.
+ * Opens `gatehouse.db` in the data folder, creates it if it is missing, and migrates its schema: first a copy
+ * into `backups/`, then one transaction per step. A database of a later Gatehouse, or of another program,
+ * stays as it is. `now` gives ISO 8601 in UTC.
  */
 export const openCentral = async (
   dataDir: string,
@@ -78,8 +78,9 @@ const unusable = (file: string, detail: string): Result<never, OpenError> => ({
 });
 
 /**
- * Reads only, so that a refused database stays as it is: opening it to write would add a write-ahead log. Null if
- * that is impossible: SQLite must first roll back the half-written data of a killed program, which is a write.
+ * Reads only, so that a refused database stays as it is: opening it to write would add a write-ahead log.
+ * Null if that is impossible: SQLite must first roll back the half-written data of a killed program, which is
+ * a write.
  */
 const lookAt = async (
   dataDir: string,

@@ -24,8 +24,8 @@ type PostgresDatabase = {
 };
 
 /**
- * A PostgreSQL schema with nothing in it, dropped when the test is over. Null where `GATEHOUSE_TEST_POSTGRES` names no database in
- * which schemas may be created; `.ci/run` starts one and sets it.
+ * A PostgreSQL schema with nothing in it, dropped when the test is over. Null where `GATEHOUSE_TEST_POSTGRES`
+ * names no database in which schemas may be created; `.ci/run` starts one and sets it.
  */
 export const emptyPostgres = async (): Promise<PostgresDatabase | null> => {
   const schema = await newSchema();
@@ -83,8 +83,8 @@ const newSchema = async (): Promise<Schema | null> => {
 };
 
 /**
- * A transaction takes a lock at its start that all writers share, as SQLite's `begin immediate` does: commands read before they
- * write, and rely on what they read.
+ * A transaction takes a lock at its start that all writers share, as SQLite's `begin immediate` does:
+ * commands read before they write, and rely on what they read.
  */
 class LockingDialect extends PostgresDialect {
   override createDriver(): Driver {

@@ -8,7 +8,10 @@ export type SampleTable = Exclude<
   "schema_version" | "container_configs" | "container_config_history"
 >;
 
-/** A valid row of each table that a person fills, of the group `ag-1`, the chat `mg-1` and the user `telegram:1`. */
+/**
+ * A valid row of each table that a person fills, of the group `ag-1`, the chat `mg-1` and the user
+ * `telegram:1`.
+ */
 const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   agent_groups: { id: "ag-1", name: "Team", folder: "team", agent_provider: null, created_at: at },
   messaging_groups: {

@@ -7,7 +7,10 @@ import type { CentralTables } from "./tables.ts";
 
 const at = "2026-11-20T08:00:00.000Z";
 
-/** What the schema holds to, on any database. `openEmpty` gives one with nothing in it for this test, or skips it. */
+/**
+ * What the schema holds to, on any database. `openEmpty` gives one with nothing in it for this test, or skips
+ * it.
+ */
 export const describeSchema = (
   database: string,
   openEmpty: (context: TestContext) => Promise<Kysely<CentralTables>>,

@@ -1,6 +1,9 @@
 import type { ContainerConfigTables } from "@nc/container-config";
 
-/** An agent's home: its name, its folder under `groups/`. `agent_provider` is the legacy place of the provider. */
+/**
+ * An agent's home: its name, its folder under `groups/`. `agent_provider` is the legacy place of the
+ * provider.
+ */
 export type AgentGroupRow = {
   id: string;
   name: string;
@@ -106,15 +109,15 @@ export type ApprovalRow = {
   /** The words of the command. */
   command: string;
   /**
-   * The checked arguments as JSON. They contain secrets while the approval is pending, and are cleared once it is
-   * answered.
+   * The checked arguments as JSON. They contain secrets while the approval is pending, and are cleared once
+   * it is answered.
    */
   args: string;
   /** The arguments as a person sees them, as JSON: of a secret only the names. */
   shown: string;
   /**
-   * The effect that the command would have had when it was requested, as a JSON list of lines; null if the arguments
-   * tell all.
+   * The effect that the command would have had when it was requested, as a JSON list of lines; null if the
+   * arguments tell all.
    */
   consequence: string | null;
   /** sha256 of the canonical command, its consequence, actor, scope and expiry, hex. */
@@ -168,7 +171,9 @@ export type IntentRow = {
   /** The work to do, as JSON. */
   payload: string;
   created_at: string;
-  /** The reply to the command, or the reason of its failure, as JSON; null until the intent was carried out. */
+  /**
+   * The reply to the command, or the reason of its failure, as JSON; null until the intent was carried out.
+   */
   outcome: string | null;
   done_at: string | null;
 };
@@ -176,7 +181,9 @@ export type IntentRow = {
 /** Applied migrations, by number. */
 export type SchemaVersionRow = { version: number; name: string; applied_at: string };
 
-/** The central database. Names of tables and columns are those of a nanoclaw v2 database where it has them. */
+/**
+ * The central database. Names of tables and columns are those of a nanoclaw v2 database where it has them.
+ */
 export type CentralTables = ContainerConfigTables & {
   agent_groups: AgentGroupRow;
   messaging_groups: MessagingGroupRow;

@@ -15,13 +15,19 @@ const keptDecisions = 100_000;
 
 /** The log of decisions. */
 export type DecisionLog = {
-  /** With `now`, resolves when the entry is written. Otherwise the entry is written soon, together with others. */
+  /**
+   * With `now`, resolves when the entry is written. Otherwise the entry is written soon, together with
+   * others.
+   */
   readonly record: (entry: DecisionEntry, now: boolean) => Promise<void>;
   /** Writes all waiting decisions. */
   readonly flush: () => Promise<void>;
 };
 
-/** A log in this database of about `kept` decisions at most. `report` gets write errors for which no caller waits. */
+/**
+ * A log in this database of about `kept` decisions at most. `report` gets write errors for which no caller
+ * waits.
+ */
 export const decisionLog = (
   db: Kysely<CentralTables>,
   clock: ClockAndIds,
@@ -32,8 +38,8 @@ export const decisionLog = (
   /** By the number of rows they write: compiling a statement costs more than running it. */
   const statements = new Map<number, string>();
   let timer: NodeJS.Timeout | null = null;
-  // The amount written by earlier processes is unknown. Without a first prune, processes that end early would leave
-  // their rows for ever.
+  // The amount written by earlier processes is unknown. Without a first prune, processes that end early would
+  // leave their rows for ever.
   let sincePruned = Number.POSITIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
 
@@ -104,8 +110,9 @@ const valuesOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Values => {
 };
 
 /**
- * A caller that fills the log loses its own lines: an agent with a hundred thousand requests must not push out the
- * lines of others, or of other sessions of its own group. If no caller has that many, the oldest lines go.
+ * A caller that fills the log loses its own lines: an agent with a hundred thousand requests must not push
+ * out the lines of others, or of other sessions of its own group. If no caller has that many, the oldest
+ * lines go.
  */
 const prune = async (db: Kysely<CentralTables>, kept: number): Promise<void> => {
   const over = (await countOf(db)) - kept;

@@ -21,8 +21,8 @@ type AnswerGround = {
 };
 
 /**
- * The host's side of dispatch within the transaction of an answer. The command of an approval is a part of it that
- * can fail alone. An act is only requested here; the host carries it out after the commit.
+ * The host's side of dispatch within the transaction of an answer. The command of an approval is a part of it
+ * that can fail alone. An act is only requested here; the host carries it out after the commit.
  */
 export const approvalHost = ({
   transaction,

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { cliInstructions } from "@gatehouse/group-workspace";
 import { hostBed, member, steward } from "./host.fixture.ts";
 
-/** The command lines that a text shows: indented, and with what they are for behind two spaces or an id's end. */
+/**
+ * The command lines that a text shows: indented, and with what they are for behind two spaces or an id's end.
+ */
 const linesOf = (text: string): readonly string[] =>
   [...text.matchAll(/^ {4}ncl (.*?)(?: {2,}| (?=whether)|$)/gm)].map(([, line = ""]) => line.trim());
 

@@ -44,8 +44,8 @@ export type CommandHostOptions = {
 /** The host's side of dispatch, with the host's own tasks. */
 export type CentralCommandHost = CommandHost<CommandContext> & {
   /**
-   * Ends approvals whose time is over and tells their sessions; deletes approvals and intents that ended long ago.
-   * Returns how many approvals it ended. Call it now and then.
+   * Ends approvals whose time is over and tells their sessions; deletes approvals and intents that ended long
+   * ago. Returns how many approvals it ended. Call it now and then.
    */
   readonly expireApprovals: () => Promise<number>;
   /** Writes the waiting decisions. Call it before the database is closed. */
@@ -115,8 +115,8 @@ const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): P
 };
 
 /**
- * Commands whose decision is written before they run: those that change something, and those that are not open to
- * all. `decisions list` is one of them, since it shows all earlier decisions.
+ * Commands whose decision is written before they run: those that change something, and those that are not
+ * open to all. `decisions list` is one of them, since it shows all earlier decisions.
  */
 const writtenFirstAmong = (commands: readonly Command<CommandContext>[]): ReadonlySet<string> =>
   new Set(

@@ -65,7 +65,10 @@ export const mute: AgentActor = {
 
 export const person = (name: string): Actor => ({ type: "user", userId: `telegram:${name}` });
 
-/** Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and somebody without a role. */
+/**
+ * Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and somebody
+ * without a role.
+ */
 export const hostBed = async (more: Pick<CommandHostOptions, "commands"> = {}): Promise<Bed> => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);

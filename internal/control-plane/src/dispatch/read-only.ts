@@ -4,7 +4,9 @@ const refuse = (): never => {
   throw new TypeError("A read changes no folder");
 };
 
-/** The context of a read. Its database refuses writes by itself; this refuses changes outside the database. */
+/**
+ * The context of a read. Its database refuses writes by itself; this refuses changes outside the database.
+ */
 export const readOnly = (context: CommandContext): CommandContext => ({
   ...context,
   folders: { ...context.folders, make: refuse, purge: refuse },

@@ -8,8 +8,8 @@ export type Transports = {
   /** Anyone who can open the socket is the operator. */
   readonly socket: Answer;
   /**
-   * The agent of a session, for the session's container. The database is asked at every frame which group the session
-   * belongs to.
+   * The agent of a session, for the session's container. The database is asked at every frame which group the
+   * session belongs to.
    */
   readonly agent: (sessionId: string) => Answer;
   /** A person known to a channel: `telegram:123`. */

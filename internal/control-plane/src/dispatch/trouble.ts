@@ -1,7 +1,8 @@
 import { isBusy } from "@gatehouse/sqlite";
 
 /**
- * The message for an exception that is not a bug of the host: another program, such as a backup, holds the database.
+ * The message for an exception that is not a bug of the host: another program, such as a backup, holds the
+ * database.
  */
 export const troubleOf = (error: unknown): string | null =>
   isBusy(error)

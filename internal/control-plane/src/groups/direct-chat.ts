@@ -1,8 +1,8 @@
 /**
- * Channels on which a person's handle determines the chat of their direct messages, and the chat's platform id. On
- * other channels (Discord, Slack, Teams) the platform gives that chat its own id, which the host learns only by
- * asking. The ids have the form that nanoclaw's channel adapters write (its src/platform-id.ts, read in November
- * 2026).
+ * Channels on which a person's handle determines the chat of their direct messages, and the chat's platform
+ * id. On other channels (Discord, Slack, Teams) the platform gives that chat its own id, which the host
+ * learns only by asking. The ids have the form that nanoclaw's channel adapters write (its
+ * src/platform-id.ts, read in November 2026).
  */
 const direct: Readonly<Record<string, (handle: string) => string | null>> = {
   telegram: (handle) => (/^\d+$/.test(handle) ? `telegram:${handle}` : null),

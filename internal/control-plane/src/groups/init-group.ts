@@ -39,8 +39,9 @@ export type Initialised = {
 type Database = Kysely<CentralTables>;
 
 /**
- * Creates the owner's group: the group with its folder, its configuration with `cli_scope` `global`, and for a named
- * owner the user, the role and, if known, the direct-message chat. Creates all of it or nothing, and only once.
+ * Creates the owner's group: the group with its folder, its configuration with `cli_scope` `global`, and for
+ * a named owner the user, the role and, if known, the direct-message chat. Creates all of it or nothing, and
+ * only once.
  */
 export const initGroup = (
   { db }: Central,

@@ -7,9 +7,9 @@ import type { CentralTables } from "../database/tables.ts";
 import { groupFolder } from "@gatehouse/group-workspace";
 
 /**
- * The place where folders of groups wait until their groups are saved. The database decides: once it has a group, its
- * folder moves into place, at once or after a crash. A folder whose group was never saved is removed. The name is not
- * a valid group folder.
+ * The place where folders of groups wait until their groups are saved. The database decides: once it has a
+ * group, its folder moves into place, at once or after a crash. A folder whose group was never saved is
+ * removed. The name is not a valid group folder.
  */
 export const stagingFolder = (dataDir: string): string => join(dataDir, "groups", ".importing");
 

@@ -17,8 +17,8 @@ export type BackfillPlace = {
 };
 
 /**
- * Gives every one of these groups without configuration the one from its `container.json` and its old provider, in
- * one transaction or in the caller's. `vouched`: a person named these files.
+ * Gives every one of these groups without configuration the one from its `container.json` and its old
+ * provider, in one transaction or in the caller's. `vouched`: a person named these files.
  */
 export const backfillGroups = (
   db: Kysely<CentralTables>,
@@ -27,7 +27,9 @@ export const backfillGroups = (
 ): Promise<BackfillReport> =>
   backfillContainerConfigs<CentralTables>(db, { ...place, groups, home: homedir() });
 
-/** The scope of a group without configuration, as `readScope` gives it. After this, only a person widens it. */
+/**
+ * The scope of a group without configuration, as `readScope` gives it. After this, only a person widens it.
+ */
 const unconfigured = "group";
 
 /**

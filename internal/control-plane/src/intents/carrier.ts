@@ -8,8 +8,9 @@ export type IntentKind = "wake" | "stop" | "restart" | "rebuild" | "reload";
 export type Outcome = Result<Reply, CommandError>;
 
 /**
- * Carries out an intent. It must be idempotent: after a kill between its end and the write of its outcome, the next
- * start calls it again with the same payload (at-least-once). It runs in no transaction and may open its own.
+ * Carries out an intent. It must be idempotent: after a kill between its end and the write of its outcome,
+ * the next start calls it again with the same payload (at-least-once). It runs in no transaction and may open
+ * its own.
  */
 export type Carrier = (payload: Json) => Promise<Outcome>;
 

@@ -28,7 +28,9 @@ export type IntentLoop = {
     asked: AskedIn,
     intentOf: () => Promise<Result<Intent, CommandError>>,
   ) => Promise<Result<string, CommandError>>;
-  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or when the loop closes. */
+  /**
+   * Resolves with the outcome as soon as it is written; with null after `waitMs`, or when the loop closes.
+   */
   readonly outcome: (id: string) => Promise<Outcome | null>;
   /** Starts no further intent, and resolves when the running ones have ended. */
   readonly close: () => Promise<void>;
@@ -48,8 +50,8 @@ const defaultWaitMs = 25_000;
 const lookEveryMs = 10_000;
 
 /**
- * Intents of one kind are carried out one after the other, in the order of the requests. Kinds do not wait for each
- * other.
+ * Intents of one kind are carried out one after the other, in the order of the requests. Kinds do not wait
+ * for each other.
  */
 export const intentLoop = ({
   db,

@@ -36,7 +36,8 @@ export const storedResource = <T extends TableName>({
 });
 
 /**
- * The effect of a verb, and who may use it. Within its group an agent reads at once, and a change waits for a person.
+ * The effect of a verb, and who may use it. Within its group an agent reads at once, and a change waits for a
+ * person.
  */
 export const access: Readonly<
   Record<

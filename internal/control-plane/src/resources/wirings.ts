@@ -2,7 +2,10 @@ import { crud, type Row } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-/** A change of such a column may let more people steer the agent, so an agent of scope `group` may not make it. */
+/**
+ * A change of such a column may let more people steer the agent, so an agent of scope `group` may not make
+ * it.
+ */
 const escalates = true;
 
 const resource: ResourceOf<"messaging_group_agents"> = {

@@ -8,8 +8,8 @@ export type Shown = "all" | readonly string[];
 export type Answering = {
   readonly shownTo: (actor: Actor) => Promise<Shown>;
   /**
-   * Runs the command once, as the agent that asked. If it fails, only the command is rolled back: the approval is
-   * used up.
+   * Runs the command once, as the agent that asked. If it fails, only the command is rolled back: the
+   * approval is used up.
    */
   readonly approve: (id: string, actor: Actor) => Promise<Result<ResponseFrame, CommandError>>;
   readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;

@@ -34,7 +34,9 @@ export type ContextDeps = RowDeps &
     readonly answering: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Answering;
   };
 
-/** The context within one group, or for the whole host. Within a group nothing in it can name another group. */
+/**
+ * The context within one group, or for the whole host. Within a group nothing in it can name another group.
+ */
 export const contextFor = (
   transaction: Kysely<CentralTables>,
   reach: Reach,
@@ -44,7 +46,8 @@ export const contextFor = (
   rows: (plural) => {
     const table = deps.tables[plural];
     if (table === undefined) throw new TypeError(`There is no resource ${plural}`);
-    // Kysely's type is not covariant in its tables; the columns of each table were checked where it is written.
+    // Kysely's type is not covariant in its tables; the columns of each table were checked where it is
+    // written.
     return storedRows(transaction as unknown as AnyTables, reach, table, deps);
   },
   config: (groupId) => groupConfig(transaction, reach, groupId, deps.now),

@@ -18,7 +18,8 @@ import type { ClockAndIds } from "./clock-and-ids.ts";
 /** The folders of agent groups, as a part of a transaction. */
 export type GroupFolders = {
   /**
-   * Creates a new group's folder and returns its path. A rollback removes the folder; a commit writes its CLAUDE.md.
+   * Creates a new group's folder and returns its path. A rollback removes the folder; a commit writes its
+   * CLAUDE.md.
    */
   readonly make: (folder: string) => Promise<Result<string, CommandError>>;
   readonly pathOf: (folder: string) => string;
@@ -30,7 +31,9 @@ export type GroupFolders = {
 export type FolderDeps = {
   readonly dataDir: string;
   readonly id: ClockAndIds["id"];
-  /** Called with files that could not be removed. By then the group is deleted and its command has succeeded. */
+  /**
+   * Called with files that could not be removed. By then the group is deleted and its command has succeeded.
+   */
   readonly report: (error: unknown) => void;
 };
 
@@ -74,8 +77,8 @@ const notRemoved = (path: string, detail: string): string =>
   `${path}, the folder of a deleted group, could not be removed whole (${detail}). Remove it as the account that owns what is in it.`;
 
 /**
- * Removes folders that an earlier host did not finish removing: it was killed, or an agent had made files of another
- * account there, or an unreadable folder. Returns a sentence for each folder that is still there.
+ * Removes folders that an earlier host did not finish removing: it was killed, or an agent had made files of
+ * another account there, or an unreadable folder. Returns a sentence for each folder that is still there.
  */
 export const finishPurges = async (dataDir: string): Promise<readonly string[]> => {
   const left: string[] = [];

@@ -27,8 +27,8 @@ export type StoredRows = Rows & {
 };
 
 /**
- * The rows of a table within the reach. Within one group every query has that group in its WHERE and every new row
- * belongs to it, for any values of the caller.
+ * The rows of a table within the reach. Within one group every query has that group in its WHERE and every
+ * new row belongs to it, for any values of the caller.
  */
 export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, deps: RowDeps): StoredRows => {
   if (reach !== "all" && stored.group === null) return rowsOutOfReach(stored);
@@ -69,7 +69,8 @@ const selectText = ({ db, stored, deps }: Place, pairs: readonly Pair[]): string
   const known = deps.selects.get(key);
   if (known !== undefined) return known;
   let query = db.selectFrom(stored.table).select(stored.columns).where(matching(pairs)).limit(1);
-  // Only the group may be null, as the group of a role in all groups. PostgreSQL would sort it first, SQLite last.
+  // Only the group may be null, as the group of a role in all groups. PostgreSQL would sort it first, SQLite
+  // last.
   for (const column of stored.newestFirst)
     query = query.orderBy(column, (order) =>
       column === stored.group ? order.desc().nullsLast() : order.desc(),

@@ -57,8 +57,8 @@ const undoing =
   };
 
 /**
- * Rethrows after `undo`. An error of `undo` itself is dropped: on a full disk SQLite rolls the whole transaction back
- * by itself, and then `undo` fails with "no such savepoint".
+ * Rethrows after `undo`. An error of `undo` itself is dropped: on a full disk SQLite rolls the whole
+ * transaction back by itself, and then `undo` fails with "no such savepoint".
  */
 const orElse = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {
   try {

@@ -4,8 +4,8 @@ import { addIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
 /**
- * Agent groups, their wired chats, and the rights of people in them. Deleting a group deletes the rows that belong to
- * it.
+ * Agent groups, their wired chats, and the rights of people in them. Deleting a group deletes the rows that
+ * belong to it.
  */
 export const groupsAndPeople: Migration = {
   version: 1,
@@ -32,7 +32,8 @@ const createAgentGroups = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("agent_provider", "text")
     .addColumn("created_at", "text", (at) => at.notNull())
     .execute();
-  // A file system that ignores case has one folder for `Team` and `team`, and two groups must never share one.
+  // A file system that ignores case has one folder for `Team` and `team`, and two groups must never share
+  // one.
   await db.schema
     .createIndex("agent_groups_folder")
     .unique()
@@ -135,8 +136,8 @@ const createMembers = async (db: Kysely<unknown>): Promise<void> => {
 };
 
 /**
- * `target_id` is a messaging group or an agent group, so it has no foreign key. Code that deletes either clears these
- * rows.
+ * `target_id` is a messaging group or an agent group, so it has no foreign key. Code that deletes either
+ * clears these rows.
  */
 const createDestinations = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema

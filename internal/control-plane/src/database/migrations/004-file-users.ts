@@ -1,6 +1,8 @@
 import type { Migration } from "../migration.ts";
 
-/** The people of users.yaml as the host last read it, so that it knows who was removed, also after a restart. */
+/**
+ * The people of users.yaml as the host last read it, so that it knows who was removed, also after a restart.
+ */
 export const fileUsers: Migration = {
   version: 4,
   name: "file-users",

@@ -2,8 +2,8 @@ import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 
 /**
- * The effect that a command would have had, beside its arguments. And an index of approvals by the time of their
- * answer, so that old ones can be deleted.
+ * The effect that a command would have had, beside its arguments. And an index of approvals by the time of
+ * their answer, so that old ones can be deleted.
  */
 export const approvalsShownWhole: Migration = {
   version: 5,

@@ -3,7 +3,8 @@ import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 
 /**
- * Work that acts ask the host to do, and its outcome. The index finds open intents, and old ones that can be deleted.
+ * Work that acts ask the host to do, and its outcome. The index finds open intents, and old ones that can be
+ * deleted.
  */
 export const intents: Migration = {
   version: 6,

@@ -1,8 +1,9 @@
 import type { ArgsOf, CommandError } from "@nc/cli-scope";
+import type { ContainerConfig } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import type { GroupConfig } from "../../world/group-config.ts";
-import { noConfiguration } from "./config-refusal.ts";
+import { configRefusal, noConfiguration } from "./config-refusal.ts";
 
 /** The flag that names the group of the configuration. */
 export const groupId = {
@@ -33,6 +34,20 @@ export const configIn = (
 ): Result<GroupConfig, CommandError> => {
   const config = context.config(id);
   return config === null ? noConfiguration(id) : { ok: true, value: config };
+};
+
+/** The configuration of the group that `--id` names, and what is saved there now. */
+export const savedConfigIn = async (
+  { id }: Pick<ConfigArgs, "id">,
+  context: CommandContext,
+): Promise<Result<{ readonly config: GroupConfig; readonly saved: ContainerConfig }, CommandError>> => {
+  const config = configIn({ id }, context);
+  if (!config.ok) return config;
+  const read = await config.value.get();
+  if (!read.ok) return configRefusal(read.error);
+  return read.value === null
+    ? noConfiguration(id)
+    : { ok: true, value: { config: config.value, saved: read.value } };
 };
 
 export const updateOptions = ({

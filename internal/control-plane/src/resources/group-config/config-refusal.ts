@@ -17,18 +17,24 @@ const codes: Readonly<Record<ConfigError["code"], CommandError["code"]>> = {
 };
 
 /**
- * Why a configuration was not read or changed. The package writes the message, the host adds the code of the command.
+ * Why a configuration was not read or changed. The package writes the message, the host adds the code of the
+ * command.
  */
 export const configRefusal = (error: ConfigError): { readonly ok: false; readonly error: CommandError } => ({
   ok: false,
   error: { code: codes[error.code], message: explain(error) },
 });
 
-/** The answer about a group that is out of reach, or has no configuration: a caller cannot tell the two apart. */
+/**
+ * The answer about a group that is out of reach, or has no configuration: a caller cannot tell the two apart.
+ */
 export const noConfiguration = (groupId: string): Result<never, CommandError> =>
   configRefusal({ code: "no-configuration", groupId });
 
-/** What is wrong with typed values. `flagOf` gives the flag for the path or field where the value would be saved. */
+/**
+ * What is wrong with typed values. `flagOf` gives the flag for the path or field where the value would be
+ * saved.
+ */
 export const typedRefusal = (
   error: InvalidConfig | EntryError,
   flagOf: (path: string) => string,

@@ -11,7 +11,10 @@ import type { Result } from "@gatehouse/std";
 import type { Behind, GroupConfig } from "../../world/group-config.ts";
 import { done } from "../../world/reply.ts";
 
-/** The answer to a change: the whole configuration, the changes, and the sessions that need a restart to get them. */
+/**
+ * The answer to a change: the whole configuration, the changes, and the sessions that need a restart to get
+ * them.
+ */
 export const configReply = async (
   config: GroupConfig,
   { config: saved, changes, needs }: Update,
@@ -28,7 +31,10 @@ export const configReply = async (
   );
 };
 
-/** `model: (unset) -> "opus"`. A map gives a line for each entry that differs: `mcp_servers.rss: (unset) -> {"command":"npx"}` */
+/**
+ * `model: (unset) -> "opus"`. A map gives a line for each entry that differs: `mcp_servers.rss: (unset) ->
+ * {"command":"npx"}`
+ */
 const changeLines = ({ field, before, after }: ConfigChange): readonly string[] => {
   if (!isMap(before) || !isMap(after)) return [`${field}: ${valueText(before)} -> ${valueText(after)}`];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];

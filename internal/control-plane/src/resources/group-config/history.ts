@@ -4,7 +4,14 @@ import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
-import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./config-command.ts";
+import {
+  aboutConfig,
+  configIn,
+  groupId,
+  ifGeneration,
+  savedConfigIn,
+  updateOptions,
+} from "./config-command.ts";
 import { done } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
@@ -61,21 +68,18 @@ const operatorsOwn = ["cli_scope", "additional_mounts"] as const;
 const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
 
 /**
- * Names the present generation. A change that is saved meanwhile voids the approval, since no one was shown that the
- * rollback would undo it.
+ * Names the present generation. A change that is saved meanwhile voids the approval, since no one was shown
+ * that the rollback would undo it.
  */
 const consequence = async (
   args: { readonly id: string; readonly to: number },
   { actor, context }: Call<CommandContext>,
 ): Promise<Result<readonly string[], CommandError>> => {
-  const config = configIn(args, context);
-  if (!config.ok) return config;
-  const read = await config.value.get();
-  if (!read.ok) return configRefusal(read.error);
-  const saved = read.value;
-  if (saved === null) return noConfiguration(args.id);
+  const found = await savedConfigIn(args, context);
+  if (!found.ok) return found;
+  const { config, saved } = found.value;
   const { to } = args;
-  const changes = await config.value.diff({ from: saved.generation, to });
+  const changes = await config.diff({ from: saved.generation, to });
   if (!changes.ok) return configRefusal(changes.error);
   const changed = changes.value.filter(({ field }) => !keptBy(actor).includes(field));
   const lines = changesText(changed).split("\n");

@@ -11,8 +11,15 @@ import {
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
-import { aboutConfig, configIn, groupId, ifGeneration, updateOptions } from "./config-command.ts";
-import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
+import {
+  aboutConfig,
+  configIn,
+  groupId,
+  ifGeneration,
+  savedConfigIn,
+  updateOptions,
+} from "./config-command.ts";
+import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
 import { done, problemOf, refused } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
@@ -54,13 +61,10 @@ const get: Command<CommandContext> = defineCommand({
   examples: ["groups config get ag-1"],
   flags: [groupId],
   run: async (args, { context }) => {
-    const config = configIn(args, context);
-    if (!config.ok) return config;
-    const read = await config.value.get();
-    if (!read.ok) return configRefusal(read.error);
-    const saved = read.value;
-    if (saved === null) return noConfiguration(args.id);
-    const behind = await config.value.behind(saved);
+    const found = await savedConfigIn(args, context);
+    if (!found.ok) return found;
+    const { config, saved } = found.value;
+    const behind = await config.behind(saved);
     const shown = withoutSecrets(saved);
     const provenance = provenanceOf(saved);
     const human = [
