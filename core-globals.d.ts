@@ -1,6 +1,6 @@
 /**
- * What a core may name beyond the language. Only tsconfig.core.json includes this file: elsewhere Node's own types have
- * it.
+ * What a core may name beyond the language. Only tsconfig.core.json includes this file: elsewhere Node's own
+ * types have it.
  */
 
 /** A caller's wish to stop. It comes in as an argument; nothing here makes one. */

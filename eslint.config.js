@@ -157,7 +157,8 @@ export default tseslint.config(
                 ],
               },
             },
-            // A package of ours that is not among its dependencies resolves to nothing, and is no library of others.
+            // A package of ours that is not among its dependencies resolves to nothing, and is no library of
+            // others.
             { disallow: { to: library("@trust/**", "@nc/**", "@gatehouse/**") } },
             // No fixture reaches a user: tests are allowed more below, and the last word counts.
             {

@@ -1,19 +1,27 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@nc/source"];
+/**
+ * Projects whose test files leave nothing behind in their process: a worker runs one after the other, and
+ * loads what they import once. A test that sets a variable of the environment, changes the current folder or
+ * mocks a module belongs elsewhere. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
+ */
+const sharing = new Set(["cli-scope", "codex-overrides", "control-plane", "dialog-engine"]);
 const project = (name: string, include: string[]) => ({
   extends: true as const,
-  test: { name, include },
+  test: { name, include, isolate: !sharing.has(name) },
 });
 const packages = readdirSync(new URL("packages", import.meta.url));
 const internal = readdirSync(new URL("internal", import.meta.url));
 const apps = readdirSync(new URL("apps", import.meta.url));
 
 /**
- * The commands of `ncl` once more, on PostgreSQL, where there is one. Left out are a killed host, which is SQLite's own
- * matter, and thousands of random arguments, which say nothing about a database.
+ * The commands of `ncl` once more, on PostgreSQL, where there is one. Left out are a killed host, which is
+ * SQLite's own matter, and thousands of random arguments, which say nothing about a database.
  */
 const rooms = "{approvals,decisions,dispatch,groups,resources,world}";
 const commandsOnPostgres = {
@@ -42,7 +50,10 @@ export default defineConfig({
     ],
     // Random cases and kill points: a tenth of them says most of it. CI tries them all.
     provide: { shareOfCases: process.env["GATEHOUSE_CASES"] === "full" ? 1 : 0.1 },
+    // Without it vitest takes one worker on two cores. Many tests wait for a program that they started.
+    maxWorkers: Math.max(availableParallelism(), 2),
     env: { DISABLE_AUTOUPDATER: "1" },
+    globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
     projects: [
       ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
       ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),

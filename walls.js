@@ -15,7 +15,10 @@ export const bundledEdges = [
   ["preflight", "processes"], // it ends the CLIs that it starts
 ];
 
-/** What each private package may import, by folder name: other private ones, and published ones (core and node). */
+/**
+ * What each private package may import, by folder name: other private ones, and published ones (core and
+ * node).
+ */
 export const privateEdges = {
   std: [],
   "cli-kit": [],
@@ -31,7 +34,10 @@ export const privateEdges = {
   "test-kit": ["preflight", "dialog-engine"],
 };
 
-/** The rooms of control-plane: what each may enter, and what it may import from elsewhere. It never knows preflight. */
+/**
+ * The rooms of control-plane: what each may enter, and what it may import from elsewhere. It never knows
+ * preflight.
+ */
 export const rooms = {
   database: { enters: [], imports: ["cli-kit", "fs-kit", "sqlite", "container-config"] },
   world: {

@@ -23,7 +23,8 @@ const importedIn = (file: string): readonly string[] =>
         .join("/"),
     );
 
-// What a private package imports comes with whoever bundles it: the sources resolve it where it stands, the bundle does not.
+// What a private package imports comes with whoever bundles it: the sources resolve it where it stands, the
+// bundle does not.
 test.for(apps)("%s depends on all that its built files import", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
   skip(!existsSync(dist), "it is not built: npm test builds first");

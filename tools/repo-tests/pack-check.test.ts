@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-// The one test of what is published: it needs the build, and makes it if it is not there. `npm run pack:check` tries all Nodes.
+// The one test of what is published: it needs the build, and makes it if it is not there. `npm run
+// pack:check` tries all Nodes.
 test(
   "the packed packages pass publint and attw, and work in an empty project",
   { tags: ["slow"], timeout: 600_000 },

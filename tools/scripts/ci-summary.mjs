@@ -1,4 +1,5 @@
-// node tools/scripts/ci-summary.mjs TEST_EXIT MATRIX_EXIT: one line for `npm test` and the compat matrix together.
+// node tools/scripts/ci-summary.mjs TEST_EXIT MATRIX_EXIT: one line for `npm test` and the compat matrix
+// together.
 import { join } from "node:path";
 import { root } from "./setup.mjs";
 import { add, readCounts, summaryLine } from "./summary.mjs";

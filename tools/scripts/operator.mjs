@@ -1,4 +1,5 @@
-// node tools/scripts/operator.mjs ARGS: gatehouse from this checkout for `make`, also as root: sets up if needed, then runs it.
+// node tools/scripts/operator.mjs ARGS: gatehouse from this checkout for `make`, also as root: sets up if
+// needed, then runs it.
 import { spawn, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { constants } from "node:os";

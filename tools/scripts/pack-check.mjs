@@ -1,5 +1,5 @@
-// node tools/scripts/pack-check.mjs [--this-node]: packs every package as npm would publish it, lints the tarball, and
-// installs it alone into an empty project, on each Node that we support (or on this one).
+// node tools/scripts/pack-check.mjs [--this-node]: packs every package as npm would publish it, lints the
+// tarball, and installs it alone into an empty project, on each Node that we support (or on this one).
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,9 @@ import { pnpm, root, setUpOrExit } from "./setup.mjs";
 /** Bytes of a tarball. */
 const largestPackage = 60_000;
 
-/** The oldest Node that we support, and the newest of each later line; with the types a consumer has there. */
+/**
+ * The oldest Node that we support, and the newest of each later line; with the types a consumer has there.
+ */
 const supported = [
   { version: "20.19.0", types: "20.19.25" },
   { version: "22.23.3", types: "22.20.5" },
@@ -58,7 +60,8 @@ function pack(source) {
   const { name, version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
   // pnpm replaces `workspace:` and `catalog:` by versions, as its publish does.
   const [npx, ...args] = pnpm;
-  run(npx, [...args, "pack", "--pack-destination", folder], { cwd: source });
+  // npm publishes with the best compression; pnpm would take a lower one.
+  run(npx, [...args, "pack", "--pack-gzip-level", "9", "--pack-destination", folder], { cwd: source });
   const tarball = join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
   // What is packed counts: pnpm writes another manifest than the source has.
   const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"]));
@@ -103,7 +106,10 @@ function passes({ manifest, tarball }, packages, node) {
   }
 }
 
-/** Other packages of ours are not on the registry: those it depends on are given as their tarballs, and no private one is. */
+/**
+ * Other packages of ours are not on the registry: those it depends on are given as their tarballs, and no
+ * private one is.
+ */
 function installAlone(project, { manifest, tarball }, packages, node) {
   const ours = new Map(packages.map((it) => [it.manifest.name, `file:${it.tarball}`]));
   const overrides = Object.fromEntries([...ours].filter(([name]) => name !== manifest.name));
@@ -141,7 +147,10 @@ function importEntries(project, name, entries, node) {
   }
 }
 
-/** All types of every entry: a missing declaration is an error in the consumer, one that is wrong an error in the library. */
+/**
+ * All types of every entry: a missing declaration is an error in the consumer, one that is wrong an error in
+ * the library.
+ */
 function checkTypes(project, name, entries, node) {
   const lines = entries.map(
     (entry, at) =>

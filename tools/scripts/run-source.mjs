@@ -1,4 +1,5 @@
-// node tools/scripts/run-source.mjs ENTRY [args]: sets up if needed, then runs a TypeScript entry on the sources.
+// node tools/scripts/run-source.mjs ENTRY [args]: sets up if needed, then runs a TypeScript entry on the
+// sources.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";

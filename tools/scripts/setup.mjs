@@ -136,7 +136,9 @@ function runPnpm(args) {
   );
 }
 
-/** Ours says `loglevel=silent`, which would hide why a step failed; and pnpm cannot start with an empty HOME. */
+/**
+ * Ours says `loglevel=silent`, which would hide why a step failed; and pnpm cannot start with an empty HOME.
+ */
 function toolEnvironment() {
   const env = { ...process.env, npm_config_loglevel: "info" };
   if (env.HOME === "") delete env.HOME;

@@ -33,7 +33,10 @@ function run() {
   });
 }
 
-/** The environment without what npm added for this script: an agent started from here would hand it on to its own npm. */
+/**
+ * The environment without what npm added for this script: an agent started from here would hand it on to its
+ * own npm.
+ */
 function callersEnvironment(env) {
   const fromNpm =
     /^(INIT_CWD|COLOR|NODE|npm_(command|execpath|node_execpath|lifecycle_.*|package_.*)|npm_config_(loglevel|cache|global_prefix|globalconfig|init_module|local_prefix|node_gyp|noproxy|npm_version|prefix|user_agent|userconfig))$/;

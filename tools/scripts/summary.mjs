@@ -25,7 +25,9 @@ export function summaryLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** A run that crashed before it wrote its report, or that failed without a failed test, counts as one failure. */
+/**
+ * A run that crashed before it wrote its report, or that failed without a failed test, counts as one failure.
+ */
 function read(file, exitCode, countsOf) {
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const counts = countsOf(JSON.parse(readFileSync(file, "utf8")));

@@ -1,19 +1,21 @@
 // npm test: set-up, then everything that can be wrong. Ends with one line: N passed, N failed[, N skipped].
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { root, setUpOrExit } from "./setup.mjs";
 import { suiteJson } from "./suite-reporter.mjs";
 import { add, readCounts, readVitest, summaryLine } from "./summary.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
+/** The longest come first, so that none of them is left over at the end. */
 const checks = [
+  { name: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
   { name: "types", command: [bin("tsc"), "-p", "tsconfig.json"] },
+  { name: "prettier", command: [bin("prettier"), "--check", ".", "--log-level", "warn"] },
+  { name: "no cycles", command: [bin("depcruise"), "packages", "internal", "apps", "tools"] },
   { name: "types of the cores", command: [bin("tsc"), "-p", "tsconfig.core.json"] },
   { name: "types of the tool settings", command: [bin("tsc"), "-p", "tsconfig.settings.json"] },
-  { name: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
-  { name: "no cycles", command: [bin("depcruise"), "packages", "internal", "apps", "tools"] },
-  { name: "prettier", command: [bin("prettier"), "--check", ".", "--log-level", "warn"] },
   { name: "knip", command: [bin("knip")] },
 ];
 const vitestJson = join(root, ".results", "vitest.json");
@@ -24,9 +26,9 @@ await setUpOrExit();
 mkdirSync(join(root, ".results"), { recursive: true });
 for (const file of [vitestJson, suiteJson, compatJson, totalJson]) rmSync(file, { force: true });
 
-const failedChecks = checks.filter((check) => !passes(check)).length;
-const vitest = runVitest();
+const failedChecks = await countFailures(checks);
 const compat = runCompat();
+const vitest = runVitest();
 
 const total = add({ passed: 0, failed: failedChecks, skipped: 0 }, vitest, compat);
 writeFileSync(totalJson, JSON.stringify(total));
@@ -35,20 +37,55 @@ reportSkipped();
 console.log(summaryLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
+/** Runs as many checks at once as there are cores: each uses about one. Gives how many of them failed. */
+async function countFailures(checks) {
+  const waiting = [...checks];
+  let failed = 0;
+  const work = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
+      if (!(await passes(check))) failed += 1;
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return failed;
+}
+
 /** A check that passes is one line; one that fails shows what it said. */
-function passes({ name, command: [program, ...args] }) {
+async function passes({ name, command: [program, ...args] }) {
   const started = performance.now();
-  const child = spawnSync(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
+  const { status, output } = await runProgram(program, args);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${child.status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
-  if (child.status !== 0) console.log(`${child.error?.message ?? ""}${child.stdout}${child.stderr}`);
-  return child.status === 0;
+  console.log(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
+  if (status !== 0) console.log(output);
+  return status === 0;
+}
+
+/** Runs a program to its end: its exit code, and all that it said. */
+function runProgram(program, args) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    child.on("error", (error) => resolve({ status: null, output: error.message }));
+    child.on("close", (status) => resolve({ status, output }));
+  });
+}
+
+/** The tests of what the real Claude Code does run on the one that compat obtained. */
+function realClaude() {
+  const { rows } = readResults(compatJson, { rows: [] });
+  const path = rows.find((row) => row.cli.startsWith("claude@"))?.path;
+  return path === undefined ? {} : { GATEHOUSE_TEST_CLAUDE: path };
 }
 
 function runVitest() {
   const reporters = ["default", "json", join(root, "tools/scripts/suite-reporter.mjs")];
   const options = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${vitestJson}`];
-  const child = spawnSync(bin("vitest"), ["run", ...options], { cwd: root, stdio: ["ignore", 1, 2] });
+  const child = spawnSync(bin("vitest"), ["run", ...options], {
+    cwd: root,
+    env: { ...process.env, ...realClaude() },
+    stdio: ["ignore", 1, 2],
+  });
   return readVitest(vitestJson, child.status);
 }
 

@@ -2,7 +2,10 @@ import type { Bound, Measurement } from "./measurement.ts";
 import type { Round } from "./run-rounds.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 
-/** The result of one contender. Figures are in the measurement's unit; null if a round's work was not completed. */
+/**
+ * The result of one contender. Figures are in the measurement's unit; null if a round's work was not
+ * completed.
+ */
 export type Row = {
   readonly contender: string;
   readonly figures: readonly (number | null)[];

@@ -3,7 +3,9 @@ import type { ClaudeCli } from "./claude/find-cli.ts";
 
 export type Unit = "ms" | "µs" | "MB/s" | "KB" | "requests/s";
 
-/** The cost or achievement of one run, in the measurement's unit; an error says which work was not completed. */
+/**
+ * The cost or achievement of one run, in the measurement's unit; an error says which work was not completed.
+ */
 export type Figure = Result<number, string>;
 
 /** One way to do a measurement's work. `run` counts only the work itself. */
@@ -16,8 +18,8 @@ export type Derived = {
 };
 
 /**
- * The limit on the median of a contender's ratios to the floor. `figureAtMost` limits the median of its own figures,
- * for promised figures that a busy machine's noise does not decide.
+ * The limit on the median of a contender's ratios to the floor. `figureAtMost` limits the median of its own
+ * figures, for promised figures that a busy machine's noise does not decide.
  */
 export type Bound =
   { readonly atMost: number } | { readonly atLeast: number } | { readonly figureAtMost: number };

@@ -6,8 +6,9 @@ import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
 import { listIndexed, listScanned } from "./measurements/list-sessions.ts";
-import { atOnce } from "./measurements/many-folders.ts";
+import { atOnce, overControl } from "./measurements/many-folders.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
+import { planPairs } from "./measurements/plan-pairs.ts";
 import { preflightCodexMany, preflightCodexOne } from "./measurements/preflight-codex.ts";
 import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.ts";
 import { scopeDecision } from "./measurements/scope-decision.ts";
@@ -19,6 +20,7 @@ import { usersAdd, usersReload, usersReloadStall } from "./measurements/users-fi
 export const measurements: readonly Measurement[] = [
   oneFolder,
   ...atOnce,
+  ...overControl,
   syntheticThroughput,
   recordedThroughput,
   decisionLatency,
@@ -26,6 +28,7 @@ export const measurements: readonly Measurement[] = [
   probeMiddle,
   probeLarge,
   codexRendering,
+  planPairs,
   preflightCodexOne,
   preflightCodexMany,
   heapPerDialog,

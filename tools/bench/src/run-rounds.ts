@@ -4,7 +4,10 @@ import type { Contender, Derived, Figure, Prepared } from "./measurement.ts";
 export const namesIn = ({ contenders, derived = [] }: Prepared): readonly string[] =>
   [...contenders, ...derived].map(({ name }) => name);
 
-/** One pass over all contenders, close together in time, which makes their figures comparable on a busy machine. */
+/**
+ * One pass over all contenders, close together in time, which makes their figures comparable on a busy
+ * machine.
+ */
 export type Round = ReadonlyMap<string, Figure>;
 
 const rotated = <T>(list: readonly T[], by: number): readonly T[] => {
@@ -40,8 +43,8 @@ const runRound = async (
 };
 
 /**
- * Runs all contenders `count` times, interleaved. One round before them is discarded, since it includes loading and
- * compiling.
+ * Runs all contenders `count` times, interleaved. One round before them is discarded, since it includes
+ * loading and compiling.
  */
 export const runRounds = async (
   { contenders, derived = [] }: Prepared,

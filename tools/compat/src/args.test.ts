@@ -59,7 +59,7 @@ describe("parseCommand", () => {
   test.each([
     {
       line: "--cli kodex@1.0.0",
-      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi: NAME,",
+      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi, pi: NAME,",
     },
     { line: "record --cli codex@0.169.0", says: "no CLI: codex@0.169.0 (claude:" },
     { line: "--cli claude=", says: "no CLI: claude=" },

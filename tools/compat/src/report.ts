@@ -4,6 +4,8 @@ import type { InstallError } from "./clis/cli-cache.ts";
 export type Row = {
   /** `claude@2.1.328`, or `claude=PATH`. */
   readonly cli: string;
+  /** The program that was started, if the CLI could be obtained. */
+  readonly path?: string;
   readonly scenario: string;
   readonly outcome: "passed" | "failed" | "skipped";
   /** Why nothing was tried, if the CLI could not be obtained. */

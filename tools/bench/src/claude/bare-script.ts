@@ -5,27 +5,25 @@ import { startClaude, type Program } from "./program.ts";
 import type { World } from "./world.ts";
 
 /**
- * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant is in its bundle), then
- * draws it again; a key pressed earlier restarts the time. Measured with Down, a check that the pointer moved, and
- * Enter, on Linux: of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there were 1, 4, 19, 20, 20, 20 and
- * 20 trusted. Counted from its last output. On an idle machine that is the end of the paint; a busy machine takes
- * longer to paint.
+ * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant is in its
+ * bundle), then draws it again; a key pressed earlier restarts the time. Measured with Down, a check that the
+ * pointer moved, and Enter, on Linux: of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there
+ * were 1, 4, 19, 20, 20, 20 and 20 trusted. Counted from its last output. On an idle machine that is the end
+ * of the paint; a busy machine takes longer to paint.
  */
 export const deadWindowMs = 150;
 
-export type BareRun = {
-  /** From the accepted Enter until the CLI's own lock is gone, in milliseconds. */
-  readonly commitMs: number;
+/** How a script shares its HOME with others. */
+export type Sharing = {
+  /** When a run is complete, beside its trust being on disk. */
+  readonly isEnough?: (program: Program) => boolean;
+  /** Does the work from the first key until the CLI's lock is gone when no other script does. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
-/** When a run is complete: its trust is on disk, or the caller's own condition. */
-type Done = (program: Program) => boolean;
-
-const answer = async (program: Program, isDone: () => boolean): Promise<number> => {
-  let pressedAt = 0;
+const answer = async (program: Program, isDone: () => boolean): Promise<void> => {
   for (let keys = 0; keys < 8 && !isDone() && !program.hasExited(); keys += 1) {
     if (program.isOnYes()) {
-      pressedAt = performance.now();
       program.press("enter");
       await until(() => isDone() || program.hasExited() || !program.isOnYes(), 2_000);
       await until(() => isDone() || program.hasExited(), program.isStarted() ? 2_000 : 250);
@@ -34,28 +32,28 @@ const answer = async (program: Program, isDone: () => boolean): Promise<number> 
       await until(() => program.isOnYes() || program.hasExited(), 300);
     }
   }
-  return pressedAt;
 };
 
 /**
- * The floor: a script that knows the question, the answer and the dead window. It spawns the CLI, waits for the
- * paint, waits out the dead window, presses Down and Enter, waits for the state on disk and until the CLI's lock is
- * gone, and kills the CLI.
+ * The floor: a script that knows the question, the answer and the dead window. It spawns the CLI, waits for
+ * the paint, waits out the dead window, presses Down and Enter, waits for the state on disk and until the
+ * CLI's lock is gone, and kills the CLI.
  */
 export const runBareScript = async (
   cli: ClaudeCli,
   world: World,
   folder: string,
-  isEnough: Done = () => false,
-): Promise<Result<BareRun, string>> => {
+  { isEnough = () => false, inTurn = (work) => work() }: Sharing = {},
+): Promise<Result<null, string>> => {
   const program = startClaude(cli, world, folder);
   const isDone = () => world.isTrusted(folder) || isEnough(program);
   if (!(await until(() => program.isAsked() || program.hasExited(), 30_000)))
     return { ok: false, error: "the dialog did not come" };
   await until(() => program.quietMs() >= deadWindowMs, 1_000);
-  const pressedAt = await answer(program, isDone);
-  const isKept = isDone() && (await until(() => !world.isLocked(), 20_000));
-  const commitMs = performance.now() - pressedAt;
+  const isKept = await inTurn(async () => {
+    await answer(program, isDone);
+    return isDone() && (await until(() => !world.isLocked(), 20_000));
+  });
   await program.end();
-  return isKept ? { ok: true, value: { commitMs } } : { ok: false, error: "trust did not come on disk" };
+  return isKept ? { ok: true, value: null } : { ok: false, error: "trust did not come on disk" };
 };

@@ -23,7 +23,8 @@ const configText = (): string => {
 };
 
 /**
- * A program at the place where npm would install it. It is found and its package is read, but it is never started.
+ * A program at the place where npm would install it. It is found and its package is read, but it is never
+ * started.
  */
 const installCodex = async (root: string): Promise<string> => {
   const [bin, home] = [join(root, "bin"), join(root, "lib/node_modules/@openai/codex")];

@@ -6,12 +6,17 @@ import type { World } from "../claude/world.ts";
 import type { Competitor } from "./competitor.ts";
 
 /** All of a world's folders in one batch, in this process, as an application would call it. */
-export const preflightBatch = async (cli: ClaudeCli, world: World): Promise<Result<null, string>> => {
+export const preflightBatch = async (
+  cli: ClaudeCli,
+  world: World,
+  via: Via,
+): Promise<Result<null, string>> => {
   const { results } = await runPreflight({
     folders: world.folders,
     env: world.env,
     dataDir: join(world.root, "data"),
     cli: { claude: cli.path },
+    via,
   });
   const failed = results.filter(({ status }) => status !== "trusted");
   return failed.length === 0
@@ -19,5 +24,14 @@ export const preflightBatch = async (cli: ClaudeCli, world: World): Promise<Resu
     : { ok: false, error: failed.map(({ code, message }) => `${code}: ${message}`).join(" ") };
 };
 
-/** Gatehouse's own preflight. The worlds of the measurements that use it for one folder have only that folder. */
-export const preflight: Competitor = { name: "preflight", trust: preflightBatch };
+/** How a batch confirms its folders: over the CLI's control protocol, or through its dialogs. */
+export type Via = "control" | "dialog";
+
+/**
+ * Gatehouse's own preflight through the dialog, as its competitors do it. The worlds of the measurements that
+ * use it for one folder have only that folder.
+ */
+export const preflight: Competitor = {
+  name: "preflight",
+  trust: (cli, world) => preflightBatch(cli, world, "dialog"),
+};

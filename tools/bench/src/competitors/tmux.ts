@@ -72,8 +72,8 @@ const inPane =
   };
 
 /**
- * A careful loop over pane captures: sees the question, waits out its dead window, presses Down, sees the pointer
- * move, presses Enter, and checks the state file as often as the pane.
+ * A careful loop over pane captures: sees the question, waits out its dead window, presses Down, sees the
+ * pointer move, presses Enter, and checks the state file as often as the pane.
  */
 export const tmuxPolling = (everyMs: number): Competitor => ({
   name: `tmux, every ${everyMs} ms`,
@@ -92,8 +92,9 @@ export const tmuxPolling = (everyMs: number): Competitor => ({
 const gasCity = { pollMs: 500, interKeyMs: 200, acceptDelayMs: 500 };
 
 /**
- * GasCity's schedule with the keys for the present order of options: it polls the pane until it recognises the
- * question, sends Down and Enter separately, waits for the accept delay, and polls until it sees the prompt.
+ * GasCity's schedule with the keys for the present order of options: it polls the pane until it recognises
+ * the question, sends Down and Enter separately, waits for the accept delay, and polls until it sees the
+ * prompt.
  */
 export const gasCitySchedule: Competitor = {
   name: "GasCity's schedule",

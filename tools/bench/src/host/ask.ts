@@ -17,7 +17,8 @@ export const ask = (path: string, frame: object): Promise<string> =>
   });
 
 /**
- * Sends this many requests on one connection, at most a hundred of them unanswered; resolves when all are answered.
+ * Sends this many requests on one connection, at most a hundred of them unanswered; resolves when all are
+ * answered.
  */
 export const askPipelined = (path: string, frame: object, times: number): Promise<void> =>
   new Promise((resolve, reject) => {

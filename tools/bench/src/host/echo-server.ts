@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 
-// node echo-server.ts PATH: answers every line with itself. The minimum cost of newline-delimited frames in Node.
+// node echo-server.ts PATH: answers every line with itself. The minimum cost of newline-delimited frames in
+// Node.
 createServer((socket) => {
   let rest = "";
   socket.setEncoding("utf8").on("data", (text: string) => {

@@ -2,22 +2,24 @@ import { buildOverrides, renderCodexArgs, type FolderContext } from "@trust/code
 import { parse } from "smol-toml";
 
 /**
- * Milliseconds for one rendering from overrides to argv, and for parsing the result with the fastest TOML parser
- * found.
+ * Milliseconds for one rendering from overrides to argv, and for parsing the result with the fastest TOML
+ * parser found.
  */
 export type RenderingTimes = { readonly renderMs: number; readonly parseMs: number; readonly bytes: number };
 
 const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 
-/** Realistic folder names: dots and spaces in all, quotes, brackets and a letter beyond ASCII in one of ten. */
+/**
+ * Realistic folder names: dots and spaces in all, quotes, brackets and a letter beyond ASCII in one of ten.
+ */
 const folderNames = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) =>
     index % 10 === 0 ? `/home/ada/work/"${index}" [größe]/src` : `/home/ada/work/my app ${index}/src.v2`,
   );
 
 /**
- * Renders this many folders once and parses the result once. `now` is a clock in milliseconds. Make several measurements
- * in one process and compare medians: the first ones pay for the compiler.
+ * Renders this many folders once and parses the result once. `now` is a clock in milliseconds. Make several
+ * measurements in one process and compare medians: the first ones pay for the compiler.
  */
 export const measureRendering = (now: () => number, count: number = 1_000): RenderingTimes => {
   const { overrides } = buildOverrides(folderNames(count), context);

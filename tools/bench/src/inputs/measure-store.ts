@@ -20,9 +20,9 @@ const groups = Array.from({ length: 1_000 }, (_, index) => `ag-${index}`);
 const groupAt = (index: number): string => groups[index % groups.length] ?? "";
 
 /**
- * Measures the store's calls beside the bare driver, on a database of 1,000 configurations that is created in this
- * empty folder. Each figure is the mean of `calls` calls. `now` is a clock in milliseconds. Make several measurements
- * in one process and compare medians: the first ones include compiling.
+ * Measures the store's calls beside the bare driver, on a database of 1,000 configurations that is created in
+ * this empty folder. Each figure is the mean of `calls` calls. `now` is a clock in milliseconds. Make several
+ * measurements in one process and compare medians: the first ones include compiling.
  */
 export const measureStore = async (
   folder: string,

@@ -13,7 +13,10 @@ const outputOf = (cast: string): readonly string[] =>
     .map((text) => JSON.parse(text) as readonly [number, string, string])
     .flatMap(([, type, data]) => (type === "o" ? [data] : []));
 
-/** The output of the recorded CLIs, in their own chunks, repeated up to this many bytes; empty without recordings. */
+/**
+ * The output of the recorded CLIs, in their own chunks, repeated up to this many bytes; empty without
+ * recordings.
+ */
 export const recordedOutput = async (bytes: number): Promise<readonly string[]> => {
   const files = (await readdir(fixtures, { recursive: true }))
     .filter((file) => file.endsWith(".cast"))

@@ -7,7 +7,8 @@ import { trustDialog, trustedFolder } from "../inputs/trust-dialog.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 
 /**
- * The dead window belongs to the CLI. Without it, only the engine's own wait for a still screen and its work remain.
+ * The dead window belongs to the CLI. Without it, only the engine's own wait for a still screen and its work
+ * remain.
  */
 const pack: RulePack = { ...claudePack, deadWindowMs: 0 };
 

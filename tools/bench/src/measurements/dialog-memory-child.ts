@@ -4,7 +4,10 @@ import { setTimeout as after } from "node:timers/promises";
 import process from "node:process";
 import { trustDialog } from "../inputs/trust-dialog.ts";
 
-/** Started by `dialog-memory.ts` with --expose-gc: opens many screens with a dialog on them and reports their cost. */
+/**
+ * Started by `dialog-memory.ts` with --expose-gc: opens many screens with a dialog on them and reports their
+ * cost.
+ */
 
 const count = 200;
 

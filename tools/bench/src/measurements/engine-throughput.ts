@@ -13,7 +13,9 @@ const size = 8 * 2 ** 20;
 /** Device status: a terminal answers it once all output before it is on the screen. */
 const [statusQuery, statusReply] = ["\u001b[5n", "\u001b[0n"];
 
-/** Takes output, and calls back with the replies to the program. Returns functions to feed and to close it. */
+/**
+ * Takes output, and calls back with the replies to the program. Returns functions to feed and to close it.
+ */
 type Open = (onReply: (data: string) => void) => {
   readonly write: (data: string) => void;
   readonly close: () => void;

@@ -1,25 +1,30 @@
-import { runBareScript } from "../claude/bare-script.ts";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { runBareScript, type Sharing } from "../claude/bare-script.ts";
+import { runControlScript } from "../claude/control-script.ts";
 import type { ClaudeCli } from "../claude/find-cli.ts";
 import { makeWorld, type World } from "../claude/world.ts";
 import { preflight, preflightBatch } from "../competitors/preflight.ts";
-import type { Derived, Figure, Measurement } from "../measurement.ts";
+import type { Contender, Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
 
-const unguarded = "unguarded";
-const oneAtATime = "Enter to lock gone, times the folders";
+/** The floor: scripts that start at once, and answer and commit one after the other. */
+const inTurns = "bare scripts in turns";
+const unguarded = "bare scripts, unguarded";
 
-/** The floor: the CPU and the CLI's own commit allow no higher speed. */
-const larger: Derived = {
-  name: "the larger of the two",
-  from: (figures) => {
-    const [free, turns] = [figures.get(unguarded), figures.get(oneAtATime)];
-    return free === undefined || turns === undefined ? undefined : Math.max(free, turns);
-  },
-};
+/** The floor of the control protocol: a script that speaks it and knows no failure. */
+const bareControl = "bare control script";
+const byControl = "preflight by control";
+const program = "workspace-trust by control";
+
+type Work = (world: World) => Promise<unknown>;
 
 /**
- * The time of the work with new folders of one new HOME, and the number of folders that are not on disk at the end.
+ * The time of the work with new folders of one new HOME, and the number of folders that are not on disk at
+ * the end.
  */
-const timed = async (count: number, work: (world: World) => Promise<unknown>) => {
+const timed = async (count: number, work: Work): Promise<{ value: number; lost: number }> => {
   const world = await makeWorld(count);
   const startedAt = performance.now();
   await work(world);
@@ -29,62 +34,57 @@ const timed = async (count: number, work: (world: World) => Promise<unknown>) =>
   return { value, lost };
 };
 
+/** A contender that must lose nothing. */
+const keepsAll = (name: string, count: number, work: Work): Contender => ({
+  name,
+  run: async (): Promise<Figure> => {
+    const { value, lost } = await timed(count, work);
+    return lost === 0 ? { ok: true, value } : { ok: false, error: `${lost} lost` };
+  },
+});
+
+/** The same processes, started at once, each with the bare script. */
+const runAll = (cli: ClaudeCli, world: World, sharing: Sharing): Promise<unknown> =>
+  Promise.all(world.folders.map((folder) => runBareScript(cli, world, folder, sharing)));
+
+/** Does one work after the other, in the order of asking. */
+const turns = (): NonNullable<Sharing["inTurn"]> => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => null);
+    return mine;
+  };
+};
+
 /**
- * The same processes, started at once, each with the bare script and without coordination. Each ends when it has seen
- * its own trust on disk, or its composer, even if its entry is lost later.
+ * Without coordination, each ends when it has seen its own trust on disk, or its composer, even if its entry
+ * is lost later.
  */
-const runUnguarded = (cli: ClaudeCli, world: World) =>
-  Promise.all(
-    world.folders.map((folder) => runBareScript(cli, world, folder, (program) => program.isStarted())),
-  );
-
-/** A commit takes 35 ms or 190 ms (2.1.328, by chance), so a single one means little. */
-const commitRuns = 3;
-
-/** The CLI's own time to commit one folder alone, once for each folder: from the Enter until its lock is gone. */
-const commits = async (cli: ClaudeCli, count: number): Promise<Figure> => {
-  let sum = 0;
-  for (let run = 0; run < commitRuns; run += 1) {
-    const world = await makeWorld(1);
-    const done = await runBareScript(cli, world, world.folders[0] ?? "");
-    await world.dispose();
-    if (!done.ok) return done;
-    sum += done.value.commitMs;
-  }
-  return { ok: true, value: (sum / commitRuns) * count };
-};
-
-const batch = async (cli: ClaudeCli, count: number): Promise<Figure> => {
-  let said = "";
-  const { value, lost } = await timed(count, async (world) => {
-    const done = await preflightBatch(cli, world);
-    if (!done.ok) said = done.error;
-  });
-  return lost === 0 && said === "" ? { ok: true, value } : { ok: false, error: `${lost} lost ${said}` };
-};
+const withoutCoordination: Sharing = { isEnough: (program) => program.isStarted() };
 
 const manyFolders = (count: number, atMost: number, rounds: Measurement["rounds"]): Measurement => ({
   name: `${count}-folders`,
   title: `New folders of one HOME at once: ${count}, from the first spawn until the last process has ended`,
   unit: "ms",
-  floor: larger.name,
+  floor: inTurns,
   bounds: { [preflight.name]: { atMost } },
   rounds,
   prepare: async ({ cli }) => {
     if (!cli.ok) return cli;
     let lostUnguarded = 0;
     const free = async (): Promise<Figure> => {
-      const { value, lost } = await timed(count, (world) => runUnguarded(cli.value, world));
+      const { value, lost } = await timed(count, (world) => runAll(cli.value, world, withoutCoordination));
       lostUnguarded += lost;
       return { ok: true, value };
     };
     const contenders = [
+      keepsAll(inTurns, count, (world) => runAll(cli.value, world, { inTurn: turns() })),
       { name: unguarded, run: free },
-      { name: oneAtATime, run: () => commits(cli.value, count) },
-      { name: preflight.name, run: () => batch(cli.value, count) },
+      keepsAll(preflight.name, count, (world) => preflightBatch(cli.value, world, "dialog")),
     ];
     const notes = () => [`Lost by the unguarded processes, first round included: ${lostUnguarded} folders.`];
-    return { ok: true, value: { contenders, derived: [larger], notes } };
+    return { ok: true, value: { contenders, notes } };
   },
 });
 
@@ -92,4 +92,45 @@ export const atOnce: readonly Measurement[] = [
   manyFolders(1, 1.15, { full: 15, quick: 3 }),
   manyFolders(4, 1.1, { full: 11, quick: 2 }),
   manyFolders(16, 1.1, { full: 9, quick: 2 }),
+];
+
+/** The program as a user starts it, its own start included. */
+const runProgram = async (bin: string, cli: ClaudeCli, { root, env, folders }: World): Promise<void> => {
+  const args = [bin, ...folders, "--data", join(root, "data"), "--claude", cli.path, "--json"];
+  await promisify(execFile)(process.execPath, args, { cwd: root, env });
+};
+
+const controlFolders = (
+  count: number,
+  bounds: Measurement["bounds"],
+  rounds: Measurement["rounds"],
+): Measurement => ({
+  name: `${count}-folders-control`,
+  title: `New folders of one HOME over the control protocol: ${count}, until the process has ended`,
+  unit: "ms",
+  floor: bareControl,
+  bounds,
+  rounds,
+  prepare: async ({ cli }) => {
+    if (!cli.ok) return cli;
+    const built = builtPrograms();
+    if (!built.ok) return built;
+    const bin = built.value["workspace-trust"];
+    const contenders = [
+      keepsAll(bareControl, count, (world) => runControlScript(cli.value, world)),
+      keepsAll(byControl, count, (world) => preflightBatch(cli.value, world, "control")),
+      keepsAll(program, count, (world) => runProgram(bin, cli.value, world)),
+      // A hundred dialogs take 44 s, and say no more than sixteen.
+      ...(count > 16
+        ? []
+        : [keepsAll(preflight.name, count, (world) => preflightBatch(cli.value, world, "dialog"))]),
+    ];
+    return { ok: true, value: { contenders } };
+  },
+});
+
+export const overControl: readonly Measurement[] = [
+  controlFolders(1, { [byControl]: { atMost: 1.15 } }, { full: 15, quick: 3 }),
+  controlFolders(16, { [byControl]: { atMost: 1.15 }, [program]: { atMost: 1.5 } }, { full: 9, quick: 2 }),
+  controlFolders(100, {}, { full: 3, quick: 1 }),
 ];

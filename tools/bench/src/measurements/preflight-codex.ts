@@ -10,8 +10,8 @@ import { median } from "../statistics.ts";
 const floor = "read, parse, git root, ledger line";
 
 /**
- * Maximum time per folder, in milliseconds. It is printed but not enforced, since the clock of a shared machine is
- * unreliable.
+ * Maximum time per folder, in milliseconds. It is printed but not enforced, since the clock of a shared
+ * machine is unreliable.
  */
 const mayTakeMs = 5;
 
@@ -37,8 +37,8 @@ const bareLines = async ({ folders, dataDir }: CodexWorld): Promise<void> => {
 };
 
 /**
- * Repeats the work so often that the resolution of clock and scheduler does not matter; returns the time of one
- * folder.
+ * Repeats the work so often that the resolution of clock and scheduler does not matter; returns the time of
+ * one folder.
  */
 const timed =
   ({ folders }: CodexWorld, times: number, work: () => Promise<boolean>) =>

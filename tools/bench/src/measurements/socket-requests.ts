@@ -60,8 +60,8 @@ export const requestsOneEach: Measurement = requests({
 });
 
 /**
- * Without the cost of connections. The floor does no work at all, so the host's figure shows the cost of a command.
- * That figure has no bound.
+ * Without the cost of connections. The floor does no work at all, so the host's figure shows the cost of a
+ * command. That figure has no bound.
  */
 export const requestsPipelined: Measurement = requests({
   name: "requests-pipelined",

@@ -32,7 +32,10 @@ const storeCall = ({ name, title, call, bounds }: Call): Measurement => ({
   rounds: { full: 30, quick: 5 },
   prepare: async () => {
     const folder = await mkdtemp(join(tmpdir(), "bench-store-"));
-    /** Both sides of a round come from one measurement: the first one measures, the second one takes its result. */
+    /**
+     * Both sides of a round come from one measurement: the first one measures, the second one takes its
+     * result.
+     */
     let measured: readonly StoreTimes[] | null = null;
     const timed = (side: "bare" | "ours") => async (): Promise<Figure> => {
       const runs = measured ?? (await someOf(() => measureStore(folder, () => performance.now(), calls)));
@@ -62,7 +65,9 @@ const someOf = async (measure: () => Promise<StoreTimes>): Promise<readonly Stor
 const difference = (whole: number | undefined, part: number | undefined): number | undefined =>
   whole === undefined || part === undefined ? undefined : whole - part;
 
-/** The first query of every agent's call, and two examples of the store's other calls: one reads, one writes. */
+/**
+ * The first query of every agent's call, and two examples of the store's other calls: one reads, one writes.
+ */
 export const storeCalls: readonly Measurement[] = [
   {
     name: "scope-lookup",

@@ -21,8 +21,8 @@ const service = { name: "service", uid: 900, gid: 900, home: "/srv" };
 const ada = { name: "ada", uid: 1001, gid: 1001, home: "/home/ada" };
 
 /**
- * A machine in memory with this users.yaml. Programs and disks cost nothing there, so only the wizard's own time
- * remains.
+ * A machine in memory with this users.yaml. Programs and disks cost nothing there, so only the wizard's own
+ * time remains.
  */
 const machineWith = (text: string): ReturnType<typeof makeFakeMachine> => {
   const made = makeFakeMachine("linux", [service, ada]);

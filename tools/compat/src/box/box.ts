@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
-/** A temporary place on disk: a HOME, folders to work in, our data folder, and a folder for temporary files. */
+/**
+ * A temporary place on disk: a HOME, folders to work in, our data folder, and a folder for temporary files.
+ */
 export type Box = {
   readonly root: string;
   readonly home: string;
@@ -25,7 +27,8 @@ export type Box = {
 };
 
 /**
- * The content of `.claude.json` after a person has gone through the CLI's onboarding, with optional trusted folders.
+ * The content of `.claude.json` after a person has gone through the CLI's onboarding, with optional trusted
+ * folders.
  */
 export const setUpProfile = (trustedPaths: readonly string[] = []): object => ({
   hasCompletedOnboarding: true,
@@ -52,7 +55,8 @@ const gitEnv = {
 };
 
 /**
- * Creates the box at `root` (which must not exist), or under a new name in the system's folder for temporary files.
+ * Creates the box at `root` (which must not exist), or under a new name in the system's folder for temporary
+ * files.
  */
 export const openBox = (root?: string): Box => {
   if (root !== undefined) mkdirSync(root);

@@ -18,7 +18,10 @@ const readIfThere = (path: string): string => {
   }
 };
 
-/** Running programs that were started in the box: their environment names it. Linux only; empty on other systems. */
+/**
+ * Running programs that were started in the box: their environment names it. Linux only; empty on other
+ * systems.
+ */
 const processesOf = (box: Box): { pid: number; command: string }[] =>
   (existsSync("/proc/self/environ") ? readdirSync("/proc") : [])
     .filter((name) => /^\d+$/.test(name) && readIfThere(`/proc/${name}/environ`).includes(box.root))

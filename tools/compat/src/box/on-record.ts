@@ -4,7 +4,10 @@ import { join } from "node:path";
 import type { Box } from "./box.ts";
 import type { OnRecord } from "../scenarios/answered-scenario.ts";
 
-/** Reads a CLI's trust records; `stateFolder` is the folder of its state, relative to HOME. Throws on torn JSON. */
+/**
+ * Reads a CLI's trust records; `stateFolder` is the folder of its state, relative to HOME. Throws on torn
+ * JSON.
+ */
 export type OnRecordReader = (box: Box, stateFolder?: string) => OnRecord;
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "{}");
@@ -51,10 +54,34 @@ const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
   );
 };
 
+/** Codex writes one table for each folder. */
+const codex: OnRecordReader = (box, stateFolder = ".codex") => {
+  const text = textOf(join(box.path(stateFolder), "config.toml"));
+  const tables = text.matchAll(/^\[projects\.(".*")\]\ntrust_level = "(\w+)"$/gm);
+  return byName(
+    box,
+    [...tables].map(([, key, level]) => [JSON.parse(key ?? '""') as string, level ?? ""]),
+  );
+};
+
+/** pi has one file: true, or false, for each folder. */
+const pi: OnRecordReader = (box, stateFolder = ".pi/agent") => {
+  const text = textOf(join(box.path(stateFolder), "trust.json"));
+  const rows = Object.entries(JSON.parse(text) as Record<string, boolean>);
+  return byName(
+    box,
+    rows.map(([folder, isTrusted]) => [folder, isTrusted ? "trusted" : "untrusted"]),
+  );
+};
+
 /** The readers by provider. They share no code with preflight. */
-export const onRecord: { readonly [P in "gemini" | "copilot" | "qwen" | "kimi"]: OnRecordReader } = {
+export const onRecord: {
+  readonly [P in "codex" | "gemini" | "copilot" | "qwen" | "kimi" | "pi"]: OnRecordReader;
+} = {
+  codex,
   gemini: inTrustedFolders(".gemini"),
   copilot,
   qwen: inTrustedFolders(".qwen"),
   kimi,
+  pi,
 };

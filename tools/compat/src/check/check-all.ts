@@ -4,7 +4,10 @@ import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cac
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
 
-/** A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it passed. */
+/**
+ * A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it
+ * passed.
+ */
 export type Check = {
   readonly name: string;
   readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
@@ -19,8 +22,8 @@ export type Watch = CacheOptions & {
 };
 
 /**
- * Number of scenarios that run at once. A scenario mostly waits for a program; more would cause timeouts on a small
- * machine.
+ * Number of scenarios that run at once. A scenario mostly waits for a program; more would cause timeouts on a
+ * small machine.
  */
 const atOnce = 2;
 
@@ -30,11 +33,12 @@ const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch
   const problems = await check.run(cli, watch.signal);
   const outcome = problems.length === 0 ? "passed" : "failed";
   const durationMs = Math.round(performance.now() - startedAt);
-  return { cli: name, scenario: check.name, outcome, problems, durationMs };
+  return { cli: name, path: cli.path, scenario: check.name, outcome, problems, durationMs };
 };
 
 /**
- * Runs all scenarios on one CLI, in order. After an abort no further one starts, and interrupted ones do not count.
+ * Runs all scenarios on one CLI, in order. After an abort no further one starts, and interrupted ones do not
+ * count.
  */
 const checkCli = async (
   cli: InstalledCli,
@@ -55,8 +59,8 @@ const checkCli = async (
 };
 
 /**
- * Rows for a CLI that is not there: every scenario has the same reason. Only the default CLI may be missing, for lack
- * of a network.
+ * Rows for a CLI that is not there: every scenario has the same reason. Only the default CLI may be missing,
+ * for lack of a network.
  */
 const withoutCli = (
   cli: string,

@@ -15,7 +15,10 @@ import { forVersion } from "../clis/version.ts";
 const sorted = (record: OnRecord): OnRecord =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Joins several preflights into one result with all their folders; or the reason why one of them left no report. */
+/**
+ * Joins several preflights into one result with all their folders; or the reason why one of them left no
+ * report.
+ */
 const asOne = (runs: readonly Result<PreflightRun, string>[]): Result<PreflightRun, string> => {
   const silent = runs.find(({ ok }) => !ok);
   if (silent !== undefined) return silent;
@@ -32,8 +35,8 @@ export type Answered = {
 };
 
 /**
- * Runs one scenario against one CLI whose own dialog is answered, in a new box: first preflight, then the CLI as it
- * is. Returns one sentence for each problem; an empty list means that it passed.
+ * Runs one scenario against one CLI that records trust, in a new box: first preflight, then the CLI
+ * as it is. Returns one sentence for each problem; an empty list means that it passed.
  */
 export const checkAnswered = async (
   cli: InstalledCli,
@@ -47,18 +50,22 @@ export const checkAnswered = async (
     const PATH = pathFor(cli.path, box.env["PATH"]);
     const env = { ...box.env, ...offline, PATH, ...scenario.env?.(box) };
     const files = filesOfUser(box);
-    const { folders, meanwhile, unasked, stateFolder } = scenario;
+    const { folders, meanwhile, unasked, stateFolder, via } = scenario;
     const atOnce = meanwhile === undefined ? [folders] : [folders, meanwhile];
     const preflights = await Promise.all(
-      atOnce.map((own) => runPreflight(box, cli, { folders: own, persist: !unasked }, { env, signal })),
+      atOnce.map((own) => {
+        const asked = { folders: own, persist: !unasked, ...(via === undefined ? {} : { via }) };
+        return runPreflight(box, cli, asked, { env, signal });
+      }),
     );
     const preflight = asOne(preflights);
+    const starts = { box, cli, agent, env, signal };
     if (!preflight.ok) return [preflight.error];
     return [
       ...resultProblems(box, preflight.value, expected),
       ...differs("what is on record", read(box, stateFolder), sorted(expected.recorded)),
       ...(await findLeftovers(box)),
-      ...(await startProblems({ box, cli, agent, env, signal }, expected.then, [])),
+      ...(await startProblems(starts, expected.then, agent.args?.(cli.version) ?? [])),
       ...(await stillRunning(box)),
       ...differs("the user's files", filesOfUser(box), files),
     ];

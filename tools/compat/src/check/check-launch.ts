@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { offline, openBox } from "../box/box.ts";
 import { startProblems, type Starts } from "./check-starts.ts";
-import type { InstalledCli } from "../clis/cli-cache.ts";
+import { pathFor, type InstalledCli } from "../clis/cli-cache.ts";
 import { differs } from "./differs.ts";
 import { endProcesses, findLeftovers, stillRunning } from "../box/leftovers.ts";
 import { runPreflight, type Launch, type PreflightRun } from "../start/preflight-run.ts";
@@ -12,13 +12,13 @@ import { filesOfUser } from "../box/state.ts";
 import { forVersion } from "../clis/version.ts";
 
 const launchProblems = (launch: Launch | undefined, { launchEnv }: LaunchExpected): string[] => [
-  ...differs("the launch's environment", launch?.env ?? null, launchEnv),
+  ...differs("the launch's environment", launch === undefined ? null : Object.keys(launch.env), launchEnv),
   ...((launch?.args.filter((arg) => arg === "-c").length ?? 0) > 1 ? ["the launch has several -c"] : []),
 ];
 
 /**
- * Starts with the launch's arguments, then with only those that keep the CLI from leaving programs behind. The
- * variables of a launch are not set, since its arguments say the same.
+ * Starts with the launch's arguments, then with only those that keep the CLI from leaving programs behind.
+ * The variables of a launch are not set, since its arguments say the same.
  */
 const bothStarts = async (
   run: Starts,
@@ -35,8 +35,8 @@ const launchOf = ({ report }: PreflightRun, { provider }: InstalledCli): Launch 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
 /**
- * Runs one scenario against one CLI that gets trust at launch, in a new box: first preflight, then the CLI with the
- * launch and without it. Returns one sentence for each problem; an empty list means that it passed.
+ * Runs one scenario against one CLI that gets trust at launch, in a new box: first preflight, then the CLI
+ * with the launch and without it. Returns one sentence for each problem; an empty list means that it passed.
  */
 export const checkLaunch = async (
   cli: InstalledCli,
@@ -48,7 +48,8 @@ export const checkLaunch = async (
   try {
     scenario.arrange(box);
     const expected = forVersion(scenario.expect, cli.version);
-    const env = { ...box.env, ...offline, ...scenario.env?.(box) };
+    const PATH = pathFor(cli.path, box.env["PATH"]);
+    const env = { ...box.env, ...offline, PATH, ...scenario.env?.(box) };
     const [state, files] = [textOf(box.path(scenario.stateFile)), filesOfUser(box)];
     const preflight = await runPreflight(box, cli, scenario, { env, signal });
     if (!preflight.ok) return [preflight.error];

@@ -49,8 +49,8 @@ const arrange = (box: Box, scenario: Scenario): void => {
 };
 
 /**
- * Runs one scenario against one CLI in a new box. Returns one sentence for each problem; an empty list means that it
- * passed.
+ * Runs one scenario against one CLI in a new box. Returns one sentence for each problem; an empty list means
+ * that it passed.
  */
 export const checkScenario = async (
   cli: InstalledCli,

@@ -6,11 +6,13 @@ import { craftedChecks } from "../crafted/check-crafted.ts";
 import { agents, type Agent } from "../record/agents.ts";
 import { scenarios as claudeScenarios } from "../scenarios/claude.ts";
 import type { AnsweredScenario } from "../scenarios/answered-scenario.ts";
+import { codexPersistScenarios } from "../scenarios/codex-persist.ts";
 import { codexScenarios } from "../scenarios/codex.ts";
 import { copilotScenarios } from "../scenarios/copilot.ts";
 import { geminiPersistScenarios, geminiScenarios } from "../scenarios/gemini.ts";
 import { kimiScenarios } from "../scenarios/kimi.ts";
 import type { LaunchScenario } from "../scenarios/launch-scenario.ts";
+import { piPersistScenarios, piScenarios } from "../scenarios/pi.ts";
 import { qwenScenarios } from "../scenarios/qwen.ts";
 import { onRecord, type OnRecordReader } from "../box/on-record.ts";
 
@@ -31,8 +33,8 @@ const answered = (
   }));
 
 /**
- * The checks of each provider. Claude Code writes trust down after a question, and so do Copilot, Qwen and Kimi with
- * --persist. Codex gets trust at launch; Gemini gets it in either way.
+ * The checks of each provider. Claude Code writes trust down after a question, and so do Copilot, Qwen and
+ * Kimi with --persist. Codex, Gemini and pi get it at launch, or record it with --persist.
  */
 export const checks: Checks = {
   claude: [
@@ -42,7 +44,10 @@ export const checks: Checks = {
     })),
     ...craftedChecks,
   ],
-  codex: atLaunch(agents.codex, codexScenarios),
+  codex: [
+    ...atLaunch(agents.codex, codexScenarios),
+    ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
+  ],
   gemini: [
     ...atLaunch(agents.gemini, geminiScenarios),
     ...answered(agents.gemini, onRecord.gemini, geminiPersistScenarios),
@@ -50,4 +55,5 @@ export const checks: Checks = {
   copilot: answered(agents.copilot, onRecord.copilot, copilotScenarios),
   qwen: answered(agents.qwen, onRecord.qwen, qwenScenarios),
   kimi: answered(agents.kimi, onRecord.kimi, kimiScenarios),
+  pi: [...atLaunch(agents.pi, piScenarios), ...answered(agents.pi, onRecord.pi, piPersistScenarios)],
 };

@@ -4,7 +4,10 @@ import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ensureCli, removeCli, type CliVersion } from "./cli-cache.ts";
 
-/** A folder for the cache, and an `npm` first on PATH that runs this script; `$3` is the folder after `--prefix`. */
+/**
+ * A folder for the cache, and an `npm` first on PATH that runs this script; `$3` is the folder after
+ * `--prefix`.
+ */
 const withNpm = (script: string): string => {
   const root = mkdtempSync(join(tmpdir(), "gh-cache-"));
   onTestFinished(() => rmSync(root, { recursive: true }));

@@ -27,7 +27,8 @@ const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
 
 /**
- * An install that a killed process left behind is removed once it is older than this (ms). No install takes so long.
+ * An install that a killed process left behind is removed once it is older than this (ms). No install takes
+ * so long.
  */
 const abandonedAfter = 60 * 60 * 1000;
 
@@ -49,9 +50,9 @@ const nodePackage = (version: string): string => {
 };
 
 /**
- * Installs the package into `folder`. Scripts are off, and the one needed script is run separately, so that the
- * result does not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its `engines`, which
- * its native binary does not need.
+ * Installs the package into `folder`. Scripts are off, and the one needed script is run separately, so that
+ * the result does not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its
+ * `engines`, which its native binary does not need.
  */
 const fetchInto = async (
   folder: string,
@@ -81,7 +82,10 @@ const fetchInto = async (
   return run(process.execPath, [file], { cwd: folder, signal });
 };
 
-/** Starts the CLI once, in a HOME inside its own folder, to check that it runs here and has the requested version. */
+/**
+ * Starts the CLI once, in a HOME inside its own folder, to check that it runs here and has the requested
+ * version.
+ */
 const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<Ended> =>
   run(binOf(folder, cli), ["--version"], {
     cwd: folder,
@@ -89,8 +93,12 @@ const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<E
     signal,
   });
 
-/** The version in the output of a CLI's `--version`: `2.1.328 (Claude Code)`, `codex-cli 0.169.0`, `0.61.0`. */
-export const versionIn = (stdout: string): string | undefined => /\d+\.\d+\.\d+/.exec(stdout)?.[0];
+/**
+ * The version in the output of a CLI's `--version`: `2.1.328 (Claude Code)`, `codex-cli 0.169.0`, `0.61.0`.
+ * pi 0.79.0 and older say it on stderr. A CLI that fails says none: its error may name a path with a version.
+ */
+export const versionIn = ({ exitCode, stdout, stderr }: Ended): string | undefined =>
+  exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout === "" ? stderr : stdout)?.[0] : undefined;
 
 const removeAbandoned = async (cache: string): Promise<void> => {
   for (const name of await readdir(cache)) {
@@ -100,7 +108,10 @@ const removeAbandoned = async (cache: string): Promise<void> => {
   }
 };
 
-/** Renames a finished install to its final name. Another process may have installed the same version meanwhile. */
+/**
+ * Renames a finished install to its final name. Another process may have installed the same version
+ * meanwhile.
+ */
 const publish = (from: string, to: string): Promise<void> =>
   rename(from, to).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
@@ -120,7 +131,7 @@ const install = async (
   if (fetched.exitCode !== 0)
     return fail(unreachable.test(fetched.stderr) ? "registry-unreachable" : "install-failed", fetched);
   const verified = await verify(folder, cli, signal);
-  return versionIn(verified.stdout) === cli.version
+  return versionIn(verified) === cli.version
     ? { ok: true, value: null }
     : fail(signal.aborted ? "cancelled" : "install-failed", verified);
 };
@@ -133,7 +144,10 @@ export type CacheOptions = {
   readonly signal: AbortSignal;
 };
 
-/** The real CLI of this version, from the cache or newly installed. A broken install never gets the final name. */
+/**
+ * The real CLI of this version, from the cache or newly installed. A broken install never gets the final
+ * name.
+ */
 export const ensureCli = async (
   cli: CliVersion,
   { cache, onInstall, signal }: CacheOptions,

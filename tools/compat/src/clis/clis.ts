@@ -11,7 +11,7 @@ export type CliPackage = {
   readonly node?: string;
 };
 
-export type Provider = "claude" | "codex" | "gemini" | "copilot" | "qwen" | "kimi";
+export type Provider = "claude" | "codex" | "gemini" | "copilot" | "qwen" | "kimi" | "pi";
 
 /** One row per provider. The package's bin has the provider's name. */
 export const clis: { readonly [P in Provider]: CliPackage } = {
@@ -25,7 +25,8 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
   },
   codex: {
     packageName: "@openai/codex",
-    // All wordings of its trust dialog, on both sides of --no-daemon (0.157.1) and of plain folders (0.161.0).
+    // All wordings of its trust dialog, on both sides of --no-daemon (0.157.1) and of plain folders
+    // (0.161.0).
     versions: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
     megabytes: 400,
   },
@@ -40,6 +41,13 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
     node: "22.23.3",
   },
   kimi: { packageName: "@moonshot-ai/kimi-code", versions: ["2.1.0"], megabytes: 300, node: "22.23.3" },
+  // On both sides of its trust dialog, with both wordings. Of 0.99.1 and later npm had not all dependencies.
+  pi: {
+    packageName: "@earendil-works/pi-coding-agent",
+    versions: ["0.78.1", "0.79.0", "0.87.1"],
+    megabytes: 270,
+    node: "22.23.3",
+  },
 };
 
 export const providers: readonly Provider[] = Object.keys(clis) as Provider[];

@@ -34,10 +34,10 @@ const explain = ({ code, cli, detail }: InstallError): string => {
 export const localCli = async (path: string, signal: AbortSignal): Promise<Result<LocalCli, CliProblem>> => {
   const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
   const box = openBox();
-  const { stdout, stderr } = await run(file, ["--version"], { cwd: box.root, env: box.env, signal });
+  const ended = await run(file, ["--version"], { cwd: box.root, env: box.env, signal });
   box.remove();
-  const version = versionIn(stdout);
-  const message = `${file} --version said no version: ${stdout}${stderr}`.trim();
+  const version = versionIn(ended);
+  const message = `${file} --version said no version: ${ended.stdout}${ended.stderr}`.trim();
   return version === undefined
     ? { ok: false, error: { code: "not-a-cli", message } }
     : { ok: true, value: { version, path: file } };

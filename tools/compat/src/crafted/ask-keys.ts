@@ -5,7 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 
 /**
- * The arguments with which preflight starts Claude Code, except `--tools`, with the protocol instead of a terminal.
+ * The arguments with which preflight starts Claude Code, except `--tools`, with the protocol instead of a
+ * terminal.
  */
 const args = [
   ...["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
@@ -48,8 +49,9 @@ export type AskOptions = {
 const busyMs = 5;
 
 /**
- * Asks Claude Code which key it would record for each of the folders. Uses its control request `set_cwd` without
- * acceptance, which records nothing. The request exists since 2.1.200; 2.1.198 answers that it does not know it.
+ * Asks Claude Code which key it would record for each of the folders. Uses its control request `set_cwd`
+ * without acceptance, which records nothing. The request exists since 2.1.200; 2.1.198 answers that it does
+ * not know it.
  */
 export const askKeys = async (
   file: string,

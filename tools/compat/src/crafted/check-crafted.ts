@@ -123,9 +123,9 @@ const seeded = (name: string, run: Check["run"]): Check => ({
 });
 
 /**
- * Crafted trees against the real CLI. The CLI is asked about 2,000 of them by its control protocol, which needs no
- * acceptance (nothing is compared if a version has no protocol, or names no keys, as before 2.1.218). Preflight takes
- * 50 through the CLI's dialog.
+ * Crafted trees against the real CLI. The CLI is asked about 2,000 of them by its control protocol, which
+ * needs no acceptance (nothing is compared if a version has no protocol, or names no keys, as before
+ * 2.1.218). Preflight takes 50 through the CLI's dialog.
  */
 export const craftedChecks: readonly Check[] = [
   seeded("crafted-keys", checkKeys),

@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, realpathSync, statSync, type Stats } from "nod
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
 /**
- * The rule about keys, written a second time from its text alone, to test the product's own rule: whether a key other
- * than the folder may be accepted. Slow and simple.
+ * The rule about keys, written a second time from its text alone, to test the product's own rule: whether a
+ * key other than the folder may be accepted. Slow and simple.
  */
 const statAt = (path: string, follow = true): Stats | null => {
   try {
@@ -22,8 +22,8 @@ const realAt = (path: string): string | null => {
 const foldersUp = (path: string): string[] => (path === "/" ? ["/"] : [path, ...foldersUp(dirname(path))]);
 
 /**
- * "A pointer that is there and was not read whole is a refusal." Null if it is not there. No system opens a path with
- * a NUL.
+ * "A pointer that is there and was not read whole is a refusal." Null if it is not there. No system opens a
+ * path with a NUL.
  */
 const readWhole = (path: string): string | "refused" | null => {
   if (path.includes("\0")) return "refused";
@@ -51,8 +51,8 @@ const namedWorktree = (gitDir: string): string | null => {
 };
 
 /**
- * A git directory belongs to a working tree if it names that tree. One that names none belongs to it if it lies in
- * it, or is not called `.git`.
+ * A git directory belongs to a working tree if it names that tree. One that names none belongs to it if it
+ * lies in it, or is not called `.git`.
  */
 const isRepositoryOf = (root: string, gitDir: string): boolean => {
   const real = realAt(gitDir);
@@ -63,7 +63,8 @@ const isRepositoryOf = (root: string, gitDir: string): boolean => {
 };
 
 /**
- * Whether this key may be recorded for this folder. Both are real paths; `key` is the key that the CLI would record.
+ * Whether this key may be recorded for this folder. Both are real paths; `key` is the key that the CLI would
+ * record.
  */
 export const mayRecord = (folder: string, key: string): boolean => {
   const entries = foldersUp(folder).map((at) => join(at, ".git"));

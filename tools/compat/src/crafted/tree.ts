@@ -3,8 +3,8 @@ import { existsSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 
 /**
- * One entry of a crafted tree. `path` is relative to the tree. In texts and targets, `{}` is replaced by the tree's
- * own path.
+ * One entry of a crafted tree. `path` is relative to the tree. In texts and targets, `{}` is replaced by the
+ * tree's own path.
  */
 export type Entry = { readonly path: string } & (
   | { readonly kind: "folder" }
@@ -46,7 +46,9 @@ const makeEntry = (root: string, entry: Entry): void => {
   else writeFileSync(path, textOf(entry, root), { flag: "wx" });
 };
 
-/** Creates a tree on the disk, and returns the named folder. Of two entries in one place, the first is kept. */
+/**
+ * Creates a tree on the disk, and returns the named folder. Of two entries in one place, the first is kept.
+ */
 export const makeTree = (root: string, { named, entries }: Tree): string => {
   mkdirSync(join(root, named), { recursive: true });
   for (const entry of entries)

@@ -134,7 +134,9 @@ const extra = ({ above, at, shapes }: Parts): readonly Entry[] => {
   return found[above] ?? [];
 };
 
-/** The target of the checkout's `.git`, the owner of that git directory, and whether it is one of worktrees. */
+/**
+ * The target of the checkout's `.git`, the owner of that git directory, and whether it is one of worktrees.
+ */
 const placeOf = ({ is, checkout, main, isBare }: Parts): { gitDir: string; common: string } => {
   const common = isBare ? main : join(main, ".git");
   if (is === "submodule") return { gitDir: "dl/.git/modules/tree", common: "dl/.git/modules/tree" };

@@ -5,7 +5,9 @@ import type { AgentRecording } from "./agent-recordings.ts";
 import { endingOf, type Fixture } from "./fixtures.ts";
 import type { Recorded } from "./record.ts";
 
-/** Writes the recording, and its row in the folder's `index.json`. Replaces an earlier row of the same name. */
+/**
+ * Writes the recording, and its row in the folder's `index.json`. Replaces an earlier row of the same name.
+ */
 export const writeAgentFixture = async (
   cliVersion: string,
   { provider, name, why, consents }: AgentRecording,

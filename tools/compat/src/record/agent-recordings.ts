@@ -33,6 +33,9 @@ const kimiModel = {
   KIMI_MODEL_API_KEY: apiKey,
   KIMI_MODEL_BASE_URL: "http://127.0.0.1:9/v1",
 } as const;
+/** Any provider's key makes a model available. */
+const piKey = { OPENAI_API_KEY: apiKey } as const;
+const piSettings = (box: Box) => box.write(`${project}/.pi/settings.json`, { theme: "dark" });
 const repository = (box: Box) => box.repository(project);
 const trustLevel = (level: string) => (box: Box) =>
   box.write(
@@ -237,5 +240,45 @@ export const agentRecordings: readonly AgentRecording[] = [
     name: "sign-in",
     why: "No model and no account: trust, answered yes, then the wish for a login.",
     consents: trust,
+  },
+  {
+    provider: "pi",
+    name: "trust",
+    why: "A folder with settings of its own: trust, answered yes, then the composer.",
+    from: "0.79.0",
+    arrange: piSettings,
+    env: piKey,
+    consents: trust,
+  },
+  {
+    provider: "pi",
+    name: "trust-unanswered",
+    why: "A folder with settings of its own, nothing answered: the trust dialog as it stands.",
+    from: "0.79.0",
+    arrange: piSettings,
+    env: piKey,
+    consents: {},
+  },
+  {
+    provider: "pi",
+    name: "never-asked",
+    why: "A folder with settings of its own, before pi asked: the composer.",
+    until: "0.78.1",
+    arrange: piSettings,
+    env: piKey,
+    consents: {},
+  },
+  {
+    provider: "pi",
+    name: "ready",
+    why: "A plain folder: the composer, nothing asked.",
+    env: piKey,
+    consents: {},
+  },
+  {
+    provider: "pi",
+    name: "sign-in",
+    why: "No model and no account: the wish for a login.",
+    consents: {},
   },
 ];

@@ -1,5 +1,5 @@
 import type { RulePack } from "@trust/dialog-engine";
-import { codexPack, copilotPack, geminiPack, kimiPack, qwenPack } from "@trust/dialog-engine/packs";
+import { codexPack, copilotPack, geminiPack, kimiPack, piPack, qwenPack } from "@trust/dialog-engine/packs";
 import type { Box } from "../box/box.ts";
 import { compareVersions } from "../clis/version.ts";
 
@@ -18,7 +18,7 @@ export type Agent = {
 /** Not a real key: it has the right form, and no part of it occurs anywhere else. */
 export const apiKey = "sk-test-1234567890";
 
-export type AgentName = "codex" | "gemini" | "copilot" | "qwen" | "kimi";
+export type AgentName = "codex" | "gemini" | "copilot" | "qwen" | "kimi" | "pi";
 
 export const agents: { readonly [A in AgentName]: Agent } = {
   codex: {
@@ -49,4 +49,12 @@ export const agents: { readonly [A in AgentName]: Agent } = {
       }),
   },
   kimi: { pack: kimiPack, packageName: "@moonshot-ai/kimi-code", root: "/tmp/h", setUp: () => undefined },
+  pi: {
+    pack: piPack,
+    packageName: "@earendil-works/pi-coding-agent",
+    root: "/tmp/h",
+    setUp: () => undefined,
+    // Else it fetches two programs from GitHub when it starts.
+    args: () => ["--offline"],
+  },
 };

@@ -16,7 +16,7 @@ const isThere = (version: string, { from = version, until = version }: { from?: 
 const main = async (): Promise<void> => {
   const rows = agentRecordings.filter((row) => row.provider === provider && isNamed(row.name));
   if (rows.length === 0) {
-    process.stderr.write("usage: main.ts codex|gemini|copilot|qwen|kimi=PATH [NAME,...]\n");
+    process.stderr.write("usage: main.ts codex|gemini|copilot|qwen|kimi|pi=PATH [NAME,...]\n");
     process.exitCode = 2;
     return;
   }

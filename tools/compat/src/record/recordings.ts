@@ -20,8 +20,8 @@ export type Recording = {
 };
 
 /**
- * The folder in which the CLI is started. It is short and the same in every recording, so that none contains a path
- * of this machine.
+ * The folder in which the CLI is started. It is short and the same in every recording, so that none contains
+ * a path of this machine.
  */
 export const project = "w/proj";
 
@@ -35,8 +35,44 @@ const protectedArgs = [
   ...["--settings", '{"disableAllHooks":true}', "--tools", ""],
 ];
 
-const mcpServer = (box: Box) =>
-  box.write(`${project}/.mcp.json`, { mcpServers: { demo: { command: "true", args: [] } } });
+const mcpServers =
+  (...names: readonly string[]) =>
+  (box: Box) =>
+    box.write(`${project}/.mcp.json`, {
+      mcpServers: Object.fromEntries(names.map((name) => [name, { command: "true", args: [] }])),
+    });
+const mcpServer = mcpServers("demo");
+/** A session of one prompt with two lines and its reply, in a folder that is trusted. */
+const session = (box: Box) => {
+  box.write(".claude.json", setUpProfile([box.path(project)]));
+  const sessionId = "11111111-2222-4333-8444-555555555555";
+  const [prompt, reply] = ["a", "b"].map((id) => `${id.repeat(8)}-0000-4000-8000-000000000000`);
+  const timestamp = new Date().toISOString();
+  const common = { isSidechain: false, userType: "external", cwd: box.path(project), sessionId, timestamp };
+  const rows = [
+    { type: "user", uuid: prompt, parentUuid: null, message: { role: "user", content: sessionText.prompt } },
+    {
+      type: "assistant",
+      uuid: reply,
+      parentUuid: prompt,
+      message: {
+        id: "m1",
+        type: "message",
+        role: "assistant",
+        model: "claude-sonnet-4-5-20250929",
+        content: [{ type: "text", text: sessionText.reply }],
+        usage: { input_tokens: 10, output_tokens: 10 },
+      },
+    },
+  ];
+  const folder = box.path(project).replace(/[^a-zA-Z0-9]/gu, "-");
+  const lines = rows.map((row) => JSON.stringify({ ...common, version: "2.1.197", ...row }));
+  box.write(`.claude/projects/${folder}/${sessionId}.jsonl`, `${lines.join("\n")}\n`);
+};
+const sessionText = {
+  prompt: "Fix the bug\nand run the tests",
+  reply: "The bug was in the parser.\nIt is mended now.",
+} as const;
 const externalImport = (box: Box) => {
   box.write("w/shared.md", "# Shared\n");
   box.write(`${project}/CLAUDE.md`, "@../shared.md\n");
@@ -100,6 +136,28 @@ export const recordings: readonly Recording[] = [
     why: "The project brings an MCP server: that question, unanswered.",
     arrange: mcpServer,
     consents: trust,
+  },
+  {
+    name: "mcp-several",
+    why: "The project brings three MCP servers: that question, unanswered.",
+    from: "2.1.197",
+    arrange: mcpServers("one", "two", "three"),
+    consents: trust,
+  },
+  {
+    name: "mcp-several-use",
+    why: "The project brings three MCP servers: their use, answered yes.",
+    from: "2.1.197",
+    arrange: mcpServers("one", "two", "three"),
+    consents: { ...trust, mcp: "use" },
+  },
+  {
+    name: "continue",
+    why: "A session is continued: its prompt of two lines stands above the composer.",
+    from: "2.1.197",
+    args: ["--continue"],
+    arrange: session,
+    consents: {},
   },
   {
     name: "imports",

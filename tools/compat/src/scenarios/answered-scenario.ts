@@ -4,7 +4,8 @@ import type { Asks, ExpectedStart } from "./launch-scenario.ts";
 import type { ExpectedResult } from "./scenario.ts";
 
 /**
- * A CLI's trust records: by folder, relative to HOME, the level as the CLI writes it; `trusted` if it has no levels.
+ * A CLI's trust records: by folder, relative to HOME, the level as the CLI writes it; `trusted` if it has no
+ * levels.
  */
 export type OnRecord = Readonly<Record<string, string>>;
 
@@ -27,12 +28,15 @@ export type AnsweredScenario = {
   /** As the user names them, relative to HOME. */
   readonly folders: readonly string[];
   /**
-   * Folders of a second preflight, in a process of its own at the same time. Its results follow those of the first.
+   * Folders of a second preflight, in a process of its own at the same time. Its results follow those of the
+   * first.
    */
   readonly meanwhile?: readonly string[];
   readonly env?: (box: Box) => Readonly<Record<string, string>>;
   /** The folder of the CLI's state, if it is not the default one in HOME; relative to HOME. */
   readonly stateFolder?: string;
+  /** As in `--via`; default `dialog`. */
+  readonly via?: "auto";
   /** Without `--persist`, so no program may be started. */
   readonly unasked?: true;
   readonly expect: ByVersion<AnsweredExpected>;

@@ -7,8 +7,9 @@ import type { ExpectedResult } from "./scenario.ts";
 const stateFile = ".codex/config.toml";
 
 /**
- * The config.toml of a person. Codex itself adds to a new one: that it looked for a screen reader (0.169.0), and
- * which models it has announced (0.125.0; and in 0.169.0 seconds after its composer is shown, in any trusted folder).
+ * The config.toml of a person. Codex itself adds to a new one: that it looked for a screen reader (0.169.0),
+ * and which models it has announced (0.125.0; and in 0.169.0 seconds after its composer is shown, in any
+ * trusted folder).
  * 0.101.0 asks about a newer model after trust. With these settings it has no reason to do so.
  */
 const written = `# by hand
@@ -33,7 +34,7 @@ const config = (box: Box, entries: Readonly<Record<string, string>> = {}): strin
   [written, ...Object.entries(entries).map(([folder, level]) => entry(box, folder, level))].join("");
 
 /** A set-up profile. */
-const profile = (box: Box, entries?: Readonly<Record<string, string>>): void => {
+export const profile = (box: Box, entries?: Readonly<Record<string, string>>): void => {
   agents.codex.setUp(box);
   box.write(stateFile, config(box, entries));
 };
@@ -54,7 +55,7 @@ const refused = (trustKey: string): ExpectedResult => ({
   trustKey,
 });
 
-const each = (folders: readonly string[], asks: Asks): readonly ExpectedStart[] =>
+export const each = (folders: readonly string[], asks: Asks): readonly ExpectedStart[] =>
   folders.map((folder) => ({ folder, asks }));
 
 /** With these folders passed at launch, Codex asks nothing; without them, it asks for trust. */

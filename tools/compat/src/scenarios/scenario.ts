@@ -35,7 +35,9 @@ export type Scenario = {
   readonly why: string;
   /** A HOME in which the CLI never ran, instead of a set-up profile. */
   readonly fresh?: true;
-  /** Creates the content of the folders. A command in them writes `ran`, which must not exist after preflight. */
+  /**
+   * Creates the content of the folders. A command in them writes `ran`, which must not exist after preflight.
+   */
   readonly arrange: (box: Box) => void;
   /** As the user names them, relative to HOME. */
   readonly folders: readonly string[];

@@ -8,7 +8,7 @@ import { run } from "./run.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
 /** What a CLI gets at its start: its arguments, and names of environment variables. */
-export type Launch = { readonly args: readonly string[]; readonly env: readonly string[] };
+export type Launch = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
 type PreflightResult = {
   readonly workspace: string;
@@ -50,7 +50,9 @@ const report: z.ZodType<PreflightReport> = z.object({
       timings: z.record(z.string(), z.number()),
     }),
   ),
-  launch: z.record(z.string(), z.object({ args: z.array(z.string()), env: z.array(z.string()) })).optional(),
+  launch: z
+    .record(z.string(), z.object({ args: z.array(z.string()), env: z.record(z.string(), z.string()) }))
+    .optional(),
 });
 
 /** A finished run of the program: its exit code and its output. */
@@ -73,8 +75,8 @@ const parse = (text: string): Result<PreflightReport, string> => {
 };
 
 /**
- * Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via dialog --json` in the box. The
- * error is output that is not a report.
+ * Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via dialog --json` in the box.
+ * The error is output that is not a report.
  */
 export const runPreflight = async (
   box: Box,

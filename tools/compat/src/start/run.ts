@@ -12,8 +12,8 @@ type Options = {
 };
 
 /**
- * Runs a program to its end, by argv, with an empty stdin. One that cannot be started gives the result of a shell:
- * exit code 127, and the reason on stderr.
+ * Runs a program to its end, by argv, with an empty stdin. One that cannot be started gives the result of a
+ * shell: exit code 127, and the reason on stderr.
  */
 export const run = async (
   command: string,

@@ -11,8 +11,8 @@ const standsFor = 700;
 const patience = 20_000;
 
 /**
- * Words of each dialog in every version, without white space. They are not the engine's rules, so that these cannot
- * confirm themselves.
+ * Words of each dialog in every version, without white space. They are not the engine's rules, so that these
+ * cannot confirm themselves.
  */
 const words: readonly (readonly [Shown, RegExp])[] = [
   ["trust", /Quicksafetycheck|Doyoutrustthefiles|Accessingworkspace/],
@@ -56,7 +56,8 @@ const watch = (terminal: Terminal, signal: AbortSignal): Promise<PlainStart> =>
   });
 
 /**
- * Starts the CLI as a person would, in this folder, and returns its first screen. Presses no key; ends the CLI then.
+ * Starts the CLI as a person would, in this folder, and returns its first screen. Presses no key; ends the
+ * CLI then.
  */
 export const startPlainly = async (
   file: string,

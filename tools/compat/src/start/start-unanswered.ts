@@ -5,8 +5,8 @@ import { openPty, systemClock } from "@trust/dialog-engine/node";
 export type UnansweredStart = { readonly asks: string; readonly screen: string };
 
 /**
- * A start without a composer or a dialog after this time (ms) is called "timeout". It is the time that preflight
- * gives these CLIs: Qwen 0.24.4 had not finished its start after 20 s on a busy machine.
+ * A start without a composer or a dialog after this time (ms) is called "timeout". It is the time that
+ * preflight gives these CLIs: Qwen 0.24.4 had not finished its start after 20 s on a busy machine.
  */
 const patience = 60_000;
 
@@ -18,8 +18,8 @@ export type StartOptions = {
 };
 
 /**
- * Starts the CLI and says where it stops without any consent: "ready", once its composer was shown for so long that
- * no dialog follows, or the topic of the first dialog. Presses no key; ends the CLI then.
+ * Starts the CLI and says where it stops without any consent: "ready", once its composer was shown for so
+ * long that no dialog follows, or the topic of the first dialog. Presses no key; ends the CLI then.
  */
 export const startUnanswered = async (
   file: string,
@@ -42,7 +42,9 @@ export const startUnanswered = async (
   return { asks: asked(result), screen: result.screen.filter((row) => row.trim() !== "").join("\n") };
 };
 
-/** A dialog's kind, or its rule's name without the provider. A dialog that came and went by itself counts too. */
+/**
+ * A dialog's kind, or its rule's name without the provider. A dialog that came and went by itself counts too.
+ */
 const asked = (result: Awaited<ReturnType<typeof driveDialogs>>): string => {
   if (result.outcome === "blocked") return result.consent ?? result.dialog.replace(/^\w+\//, "");
   return result.dialogs[0] ?? result.outcome;

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { until } from "../wait.ts";
+import type { ClaudeCli } from "./find-cli.ts";
+import type { World } from "./world.ts";
+
+/** The arguments that preflight starts its conversation with, so that both start the same program. */
+const conversation = [
+  "-p",
+  "--input-format",
+  "stream-json",
+  "--output-format",
+  "stream-json",
+  "--verbose",
+  "--no-session-persistence",
+];
+
+/**
+ * The floor: a script that speaks Claude Code's control protocol and knows no failure. It starts the CLI,
+ * asks about each folder, accepts it as the CLI named it, closes the input, and waits for the end and the
+ * lock. It takes each answer for the truth and looks at nothing before or after.
+ */
+export const runControlScript = async (cli: ClaudeCli, world: World): Promise<void> => {
+  const child = spawn(cli.path, [...conversation, ...world.args], {
+    cwd: world.root,
+    env: { ...world.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const ended = once(child, "close");
+  const waiting = new Map<string, (answer: { readonly directory?: string }) => void>();
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const { type, response } = JSON.parse(line);
+    if (type === "control_response") waiting.get(response.request_id)?.(response.response);
+  });
+  const ask = (request: object): Promise<{ readonly directory?: string }> =>
+    new Promise((resolve) => {
+      const id = String(waiting.size);
+      waiting.set(id, resolve);
+      child.stdin.write(`${JSON.stringify({ type: "control_request", request_id: id, request })}\n`);
+    });
+  for (const path of world.folders) {
+    const { directory } = await ask({ subtype: "set_cwd", path });
+    await ask({ subtype: "set_cwd", path, trust_accepted: true, trusted_directory: directory });
+  }
+  child.stdin.end();
+  await ended;
+  await until(() => !world.isLocked(), 20_000);
+};
