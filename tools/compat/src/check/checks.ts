@@ -38,11 +38,12 @@ const answered = (
  */
 export const checks: Checks = {
   claude: [
+    // The longest come first, so that none of them is left over at the end.
+    ...craftedChecks,
     ...claudeScenarios.map((scenario): Check => ({
       name: scenario.name,
       run: (cli, signal) => checkScenario(cli, scenario, signal),
     })),
-    ...craftedChecks,
   ],
   codex: [
     ...atLaunch(agents.codex, codexScenarios),
