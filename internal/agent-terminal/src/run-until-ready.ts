@@ -34,6 +34,7 @@ const agentEnd = (driven: DriveResult, screen: string): AgentEnd => {
   switch (driven.outcome) {
     case "proven":
     case "ready":
+    case "answered":
     case "ready-unproven":
       return { state: "ready", code: "ready" };
     case "blocked": {
