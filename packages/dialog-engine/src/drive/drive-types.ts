@@ -12,6 +12,8 @@ export type DriveEvent =
   | { readonly type: "output"; readonly at: number; readonly data: string }
   | { readonly type: "reply"; readonly at: number; readonly data: string }
   | { readonly type: "dialog"; readonly at: number; readonly dialog: string }
+  /** The screen has been blank for 3 s. */
+  | { readonly type: "blank"; readonly at: number }
   | { readonly type: "turn"; readonly at: number; readonly state: "asked" | "taken" }
   /** Reported right before the key is sent: an abort in the listener prevents the key. */
   | {
@@ -30,6 +32,8 @@ export type DriveLimits = {
   readonly phaseMs: number;
   /** The whole run. Waiting for a turn to commit counts in neither. */
   readonly totalMs: number;
+  /** For how long of a run a blank screen counts in neither. Default: 0; without any limits, the pack's. */
+  readonly blankMs?: number;
 };
 
 export type DriveOptions<Kind extends string = ConsentKind> = {

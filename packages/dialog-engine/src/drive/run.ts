@@ -1,4 +1,5 @@
-import { createBudget, defaultLimits, type Budget } from "./budget.ts";
+import { createBlankWatch, type BlankWatch } from "./blank-watch.ts";
+import { createBudget, limitsOf, type Budget } from "./budget.ts";
 import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember } from "./memory.ts";
 import { pace } from "./pace.ts";
@@ -19,8 +20,6 @@ const lookMs = 5;
 /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
 const lastOutputMs = 20;
 
-type Press<Kind extends string> = Extract<Decision<Kind>, { type: "press" }>;
-
 /** One run of the closed loop: what it has seen, what it remembers, and when it looks next. */
 export class Run<Kind extends string> {
   readonly #options: DriveOptions<Kind>;
@@ -34,6 +33,7 @@ export class Run<Kind extends string> {
   readonly #endsAnswered: boolean;
   readonly #stops: Stop[] = [];
   readonly #dialogs: string[] = [];
+  readonly #blankWatch: BlankWatch;
   #seen: Observation<Kind> = { type: "nothing" };
   #memory;
   #outputAt: number;
@@ -54,12 +54,14 @@ export class Run<Kind extends string> {
     this.#wakeUp = createWakeUp(options.clock, () => this.#look());
     this.#startedAt = options.clock.now();
     this.#endsAnswered = options.until === "answered";
-    this.#budget = createBudget({ ...defaultLimits, ...options.limits }, this.#startedAt);
+    this.#budget = createBudget(limitsOf(options), this.#startedAt);
     this.#memory = emptyMemory(this.#startedAt);
     this.#outputAt = this.#startedAt;
+    this.#blankWatch = createBlankWatch(options, this.#budget);
   }
 
   start(): void {
+    this.#hold(this.#blankWatch.stop);
     const { terminal, signal, watchProof } = this.#options;
     const cancel = (): void => this.#end({ outcome: "cancelled" });
     if (signal?.aborted) return cancel();
@@ -85,6 +87,7 @@ export class Run<Kind extends string> {
     this.#emit({ type: "output", at: this.#elapsed(), data });
     this.#outputAt = this.#options.clock.now();
     this.#feed.write(data);
+    if (this.#feed.isBehind()) this.#waitForDrain(this.#outputAt);
   }
 
   #reply(data: string): void {
@@ -117,12 +120,12 @@ export class Run<Kind extends string> {
     if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
     const { pack, consents, folder } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
-    const isFolderSaid = folder !== undefined;
-    const context = { pack, consents, isFolderSaid, endsAnswered: this.#endsAnswered, now };
-    this.#act(decide(this.#seen, this.#memory, context), now);
+    const given = { pack, consents, isFolderSaid: folder !== undefined, endsAnswered: this.#endsAnswered };
+    this.#act(decide(this.#seen, this.#memory, { ...given, now }), now);
   }
 
   #waitForDrain(now: number): void {
+    this.#budget.blank(false, now);
     if (!this.#endExpired(now)) this.#lookAgainAt(Number.POSITIVE_INFINITY);
   }
 
@@ -136,13 +139,13 @@ export class Run<Kind extends string> {
   #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
-    const { pack, folder } = this.#options;
-    const seen = observe(rows, pack, columns, { folder, answered });
+    const seen = observe(rows, this.#options.pack, columns, { folder: this.#options.folder, answered });
     const last = { seen: this.#seen, readAt: this.#readAt, outputAt: this.#outputAt };
     if (isPartOfFrame(seen, last, now)) return false;
     this.#isDirty = false;
     this.#readAt = now;
     this.#seen = seen;
+    this.#blankWatch.see(rows);
     this.#memory = remember(this.#memory, seen, now);
     this.#met(seen, now);
     return true;
@@ -178,7 +181,7 @@ export class Run<Kind extends string> {
     }
   }
 
-  #press(decision: Press<Kind>, now: number): void {
+  #press(decision: Extract<Decision<Kind>, { type: "press" }>, now: number): void {
     const { key, rule, why } = decision;
     const commits = key === "enter" && rule.commits === true;
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);

@@ -66,6 +66,9 @@ export const claudePack: RulePack = {
   // - 100 ms.
   deadWindowMs: 170,
   readyStandsMs: 1_000,
+  // 2.1.328 with an API key and without a network draws nothing for 5 s, and nothing for another 13 s behind
+  // trust; in a trusted folder, or with --bare, nothing for 17 - 18.6 s.
+  blankMs: 25_000,
   // ● is the bullet of its replies and notices.
   lists: { pointers: "❯›>●", bullets: "●" },
   slots: {

@@ -110,6 +110,11 @@ export type RulePack<Kind extends string = ConsentKind> = {
   readonly lists?: ListStyle;
   /** How long the program may lose keys after it drew a dialog. No key is sent sooner. */
   readonly deadWindowMs: number;
+  /**
+   * How long the program's screen may be blank in a run, beside the default limits, if that is no sign of a
+   * hang. Default: 0.
+   */
+  readonly blankMs?: number;
   /** How long the ready screen must be unchanged before it counts. No dialog appears later than that. */
   readonly readyStandsMs: number;
 };
