@@ -101,7 +101,8 @@ const decisionText = (decision: ExplainedScreen["decision"]): string => {
     case "blocked":
       return `blocked: ${decision.code} (${decision.dialog})`;
     case "ready":
-      return "ready";
+    case "answered":
+      return decision.type;
   }
 };
 

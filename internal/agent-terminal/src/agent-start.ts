@@ -1,4 +1,4 @@
-import type { Consents } from "@trust/dialog-engine";
+import type { Consents, DriveLimits } from "@trust/dialog-engine";
 import type { Environment } from "@gatehouse/std";
 
 /** The inputs for starting an agent in a folder. Paths are absolute. */
@@ -10,8 +10,8 @@ export type AgentStart = {
   readonly env: Environment;
   /** Includes the implied consents. */
   readonly consents: Consents;
-  /** Time limit for the composer to appear, ms. */
-  readonly timeoutMs: number;
+  /** Time limits for the composer to appear. */
+  readonly limits: DriveLimits;
   /** The CLI's own lock is beside this file. */
   readonly stateFile: string;
 };

@@ -52,7 +52,7 @@ const driveForPerson = async (
   output: WriteStream,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { consents, timeoutMs } = start;
+  const { consents, limits } = start;
   let isKey = false;
   await driveDialogs({
     terminal: { ...terminal, write: (data) => isKey && terminal.write(data) },
@@ -60,7 +60,7 @@ const driveForPerson = async (
     pack: claudePack,
     consents,
     folder: startedFolder(start),
-    limits: { phaseMs: timeoutMs, totalMs: timeoutMs },
+    limits,
     until: "ready",
     signal,
     onEvent: (event) => (isKey = event.type === "key"),

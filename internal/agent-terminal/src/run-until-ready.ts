@@ -7,9 +7,16 @@ import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";
 import { startedFolder } from "./started-folder.ts";
 
-/** Starts the agent unattended, answers its dialogs until its composer appears, and ends it. */
-export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Promise<AgentEnd> => {
-  const { file, cwd, env, consents, timeoutMs, stateFile } = start;
+/**
+ * Starts the agent unattended, answers its dialogs until its composer appears, and ends it. Calls `onBlank` each
+ * time it has shown nothing for some seconds.
+ */
+export const runUntilReady = async (
+  start: AgentStart,
+  signal: AbortSignal,
+  onBlank: () => void,
+): Promise<AgentEnd> => {
+  const { file, cwd, env, consents, limits, stateFile } = start;
   const opened = await openPty({ file, args: [], cwd, env: { ...env, TERM: "xterm-256color" } });
   if (!opened.ok) return { state: "failed", code: "pty-unavailable", detail: opened.error.message };
   const terminal = opened.value;
@@ -19,9 +26,12 @@ export const runUntilReady = async (start: AgentStart, signal: AbortSignal): Pro
     pack: claudePack,
     consents,
     folder: startedFolder(start),
-    limits: { phaseMs: timeoutMs, totalMs: timeoutMs },
+    limits,
     until: "ready",
     signal,
+    onEvent: ({ type }) => {
+      if (type === "blank") onBlank();
+    },
   });
   await endAgent(terminal, stateFile);
   return agentEnd(
@@ -34,6 +44,7 @@ const agentEnd = (driven: DriveResult, screen: string): AgentEnd => {
   switch (driven.outcome) {
     case "proven":
     case "ready":
+    case "answered":
     case "ready-unproven":
       return { state: "ready", code: "ready" };
     case "blocked": {

@@ -1,63 +1,42 @@
+import process from "node:process";
 import { driveDialogs, type RulePack } from "@trust/dialog-engine";
-import { createFakeTui, createManualClock, type FakeScreen } from "@trust/dialog-engine/testing";
+import { openPty, systemClock } from "@trust/dialog-engine/node";
 
-const pack: RulePack = {
+const seen = { memory: "retry", seenIn: ["1.4.0"] } as const;
+const pack: RulePack<"licence" | "reports"> = {
   provider: "acme",
   deadWindowMs: 100,
   readyStandsMs: 500,
   rules: [
     {
-      type: "select",
-      id: "acme/trust",
-      kind: "trust",
-      commits: true,
-      title: "Do you trust this workspace?",
-      body: ["{folder}", { maybe: ["It brings {count} commands of its own."] }],
-      footer: ["Enter to choose"],
-      want: { accept: ["Trust it"] },
-      never: ["Leave", "Trust everything below /"],
-      memory: "retry",
-      seenIn: ["1.4.0"],
-      why: "Leave is preselected.",
+      ...{ ...seen, type: "select", id: "acme/licence", kind: "licence" },
+      title: "Do you agree to the licence?",
+      want: { agree: ["I agree"] },
+      never: ["Quit"],
+      why: "Quit is preselected.",
     },
     {
-      type: "ready",
-      id: "acme/ready",
-      anchors: [],
-      status: ["? for help"],
-      seenIn: ["1.4.0"],
-      why: "The composer and its help line.",
+      ...{ ...seen, type: "select", id: "acme/reports", kind: "reports" },
+      title: "Send {count} crash reports?",
+      footer: ["Enter to choose"],
+      want: { no: ["Never"] },
+      never: ["Always", "Once"],
+      why: "Its answer is remembered.",
     },
   ],
 };
 
-const options = ["Leave", "Trust everything below /", "Trust it"];
-const question: FakeScreen = {
-  id: "question",
-  options,
-  draw: (pointed) => [
-    "Do you trust this workspace?",
-    "/home/ana/shop",
-    "",
-    ...options.map((label, at) => `${at === pointed ? ">" : " "} ${label}`),
-    "",
-    "Enter to choose",
-  ],
-  deadWindowMs: 90,
-  confirm: (option) => (option === 2 ? { show: "composer" } : { exit: 1 }),
-};
-const line = "─".repeat(40);
-const composer: FakeScreen = { id: "composer", options: [], draw: () => [line, "> ", line, "  ? for help"] };
+const [file = "acme", ...args] = process.argv.slice(2);
+const pty = await openPty({ file, args, cwd: process.cwd(), env: process.env });
+if (!pty.ok) throw new Error(`${pty.error.code}: ${pty.error.message}`);
 
-const clock = createManualClock();
-const tui = createFakeTui([question, composer], clock);
-const run = driveDialogs({
-  terminal: tui.terminal,
-  clock,
+const result = await driveDialogs({
+  terminal: pty.value,
+  clock: systemClock,
   pack,
-  consents: { trust: "accept" },
-  folder: { path: "/home/ana/shop" },
-  until: "ready",
+  consents: { licence: "agree", reports: "no" },
+  until: "answered",
 });
 
-console.log((await clock.runUntil(run)).outcome, tui.log.confirmed);
+console.log(result.outcome, result.dialogs.join(" "));
+pty.value.kill();

@@ -1,6 +1,6 @@
 /**
- * The questions a dialog may ask, and the answers a caller may give to each. The CLI remembers a refusal too,
- * so only the two in `impliedConsents` have a default.
+ * The questions in our packs, and the answers a caller may give to each. A CLI remembers a refusal too, so
+ * only the two in `impliedConsents` have a default.
  */
 export const consentAnswers = {
   trust: ["accept"],
@@ -18,7 +18,17 @@ export const consentAnswers = {
 
 export type ConsentKind = keyof typeof consentAnswers;
 export type ConsentAnswer<K extends ConsentKind = ConsentKind> = (typeof consentAnswers)[K][number];
-export type Consents = { readonly [K in ConsentKind]?: ConsentAnswer<K> };
+
+/** For each kind of question, one of the answers in its rules' `want`. */
+export type Answers<Kind extends string> = { readonly [K in Kind]?: string };
+
+/**
+ * What a caller consents to: our kinds with the answers above, or the kinds of a pack of the caller's own with
+ * any answers.
+ */
+export type Consents<Kind extends string = ConsentKind> = [ConsentKind] extends [Kind]
+  ? { readonly [K in Kind]?: K extends ConsentKind ? ConsentAnswer<K> : string }
+  : Answers<Kind>;
 
 /** Naming a folder is consent to trust it. Skipping an update changes nothing that the CLI remembers. */
 export const impliedConsents: Consents = { trust: "accept", update: "skip" };

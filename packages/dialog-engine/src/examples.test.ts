@@ -5,11 +5,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const run = promisify(execFile);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const fakeClaude = here("../../../test-fixtures/programs/fake-claude.mjs");
+const fakeSetup = here("../../../test-fixtures/programs/fake-setup.mjs");
 const source = ["--conditions=@nc/source", "--import", "tsx"];
 
 test("examples/drive-claude.ts gets a program through its dialogs", { tags: ["slow"] }, async () => {
@@ -22,8 +23,21 @@ test("examples/drive-claude.ts gets a program through its dialogs", { tags: ["sl
   expect(stdout).toBe("ready claude/trust\n");
 });
 
-test("examples/your-own-pack.ts confirms what its rule means", { tags: ["slow"] }, async () => {
-  const args = [...source, here("../examples/your-own-pack.ts")];
+test("examples/try-a-pack.ts confirms what its rule means", { tags: ["slow"] }, async () => {
+  const args = [...source, here("../examples/try-a-pack.ts")];
   const { stdout } = await run(process.execPath, args, { cwd: here("..") });
   expect(stdout).toContain("option: 'Trust it'");
+});
+
+describe("examples/your-own-pack.ts, with a program that has no composer, in a PTY", () => {
+  const both = "acme/licence acme/reports";
+  test.each([
+    { what: "goes on", args: ["--go-on"], ends: `answered ${both}` },
+    { what: "exits with 0", args: [], ends: `answered ${both}` },
+    { what: "exits with 7", args: ["--exit=7"], ends: `exited ${both}` },
+  ])("a program that then $what ends as $ends", { tags: ["slow"] }, async ({ args: given, ends }) => {
+    const args = [...source, here("../examples/your-own-pack.ts"), fakeSetup, ...given];
+    const { stdout } = await run(process.execPath, args, { cwd: here("..") });
+    expect(stdout).toBe(`${ends}\n`);
+  });
 });

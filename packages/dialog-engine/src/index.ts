@@ -1,5 +1,5 @@
 export { consentAnswers, impliedConsents } from "./consents.ts";
-export type { ConsentKind, Consents } from "./consents.ts";
+export type { Answers, ConsentKind, Consents } from "./consents.ts";
 export { defaultLimits } from "./drive/budget.ts";
 export { decide, type Decision, type DecisionContext } from "./drive/decide.ts";
 export { emptyMemory, pressed, remember, type Memory } from "./drive/memory.ts";

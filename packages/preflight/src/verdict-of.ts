@@ -43,6 +43,7 @@ export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
       return { code: "timeout", limit: result.limit, timeoutMs: facts.timeoutMs };
     case "proven":
     case "ready":
+    case "answered":
     case "ready-unproven":
       return facts.unasked === "not-asked"
         ? { code: "not-asked", why: "It reached its prompt without asking for trust." }

@@ -16,3 +16,11 @@ test.for<AgentEnd>([
 ])("names the program that was run, which PATH need not have: $code", (end) => {
   expect(explainAgent(end, { workspace: "/repo", file, timeoutMs: 1000 }).fix).toContain(`"${file}"`);
 });
+
+test.for([
+  { shown: "", says: "Claude Code drew nothing." },
+  { shown: "Loading", says: "Claude Code did not reach its prompt within 1 s." },
+])('says of one that was late and showed "$shown": $says', ({ shown, says }) => {
+  const end: AgentEnd = { state: "failed", code: "timeout", screen: shown };
+  expect(explainAgent(end, { workspace: "/repo", file, timeoutMs: 1000 }).message).toBe(says);
+});

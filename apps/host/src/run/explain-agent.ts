@@ -13,6 +13,11 @@ export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: Agen
     case "ready":
       return { message: `${title} waits for a prompt in ${workspace}.` };
     case "timeout":
+      if (end.screen === "")
+        return {
+          message: `${title} drew nothing.`,
+          fix: `Look at the network; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+        };
       return {
         message: `${title} did not reach its prompt within ${timeoutMs / 1000} s.`,
         fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,

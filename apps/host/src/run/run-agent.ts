@@ -11,6 +11,7 @@ import { homeOf } from "@gatehouse/fs-kit";
 import { findCli, runPreflight } from "@trust/preflight/node";
 import {
   agentConsents,
+  agentLimits,
   exitCodeOfAgent,
   type AgentEnd,
   type AgentReport,
@@ -50,8 +51,7 @@ export type RunWatch = Watch & {
 /** The outcome of a run and its exit code. An attached agent's own exit code is passed through. */
 export type RunEnd = { readonly exitCode: number; readonly report: RunReport };
 
-/** Default time until the composer must be shown, in milliseconds. */
-const defaultTimeout = 15_000;
+const blankYet = "has drawn nothing yet; with a key and without a network this takes up to 20 s";
 
 /**
  * Runs the preflight, then the agent. If only a person can go on, the agent is still started when a person is
@@ -74,7 +74,11 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
   const start = startOf(asked, found.ok ? found.value : agentClis.claude.file, folder.workspace);
   if (!found.ok)
     return ended(preflight, start, { state: "failed", ...found.error }, cli === null ? withOffer : undefined);
-  if (attachTo === null) return ended(preflight, start, await runUntilReady(start, watch.signal));
+  if (attachTo === null) {
+    const { workspace, provider } = folder;
+    const onBlank = (): void => watch.onProgress?.({ workspace, provider, step: "waiting", text: blankYet });
+    return ended(preflight, start, await runUntilReady(start, watch.signal, onBlank));
+  }
   const attached = await runAttached(start, attachTo, watch.signal);
   if (!attached.ok) {
     const detail = attached.error.message;
@@ -88,16 +92,19 @@ const startOf = (asked: PreflightRequest, cli: string, workspace: string): Agent
   cwd: workspace,
   env: { ...asked.env, PWD: workspace },
   consents: agentConsents(asked.consents ?? {}),
-  timeoutMs: asked.timeoutMs ?? defaultTimeout,
+  limits: agentLimits(asked.timeoutMs),
   stateFile: stateFile(asked.env, homeOf(asked.env)),
 });
 
 const ended = (
   preflight: PreflightReport,
-  { file, cwd, timeoutMs }: AgentStart,
+  { file, cwd, limits }: AgentStart,
   end: AgentEnd,
   withMore = (explanation: Explanation): Explanation => explanation,
 ): RunEnd => {
-  const agent = { ...end, ...withMore(explainAgent(end, { workspace: cwd, file, timeoutMs })) };
+  const agent = {
+    ...end,
+    ...withMore(explainAgent(end, { workspace: cwd, file, timeoutMs: limits.totalMs })),
+  };
   return { exitCode: exitCodeOfAgent(end), report: { ok: end.state === "ready", preflight, agent } };
 };

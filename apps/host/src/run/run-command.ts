@@ -48,6 +48,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
       },
     },
   );
+  lines?.clear();
   if (isJson) printJson(io, end.report);
   else if (end.report.agent !== null) out.write(renderAgent(end.report.agent, paint));
   return io.signal.aborted ? 130 : end.exitCode;

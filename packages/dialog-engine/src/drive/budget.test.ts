@@ -82,4 +82,55 @@ describe("createBudget", () => {
     budget.pause(1_210);
     expect(budget.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
+
+  describe("with 300 ms for a blank screen", () => {
+    const showsAt = (budget: Budget, at: number): void => budget.blank(false, at);
+    test.each<{
+      title: string;
+      given: (budget: Budget) => void;
+      at: number;
+      expired: "phase" | "total" | null;
+    }>([
+      { title: "a blank screen has them beside its phase", given: () => undefined, at: 1_399, expired: null },
+      { title: "and no more", given: () => undefined, at: 1_400, expired: "phase" },
+      {
+        title: "a screen that shows something has what is left of its phase",
+        given: (budget) => showsAt(budget, 1_200),
+        at: 1_299,
+        expired: null,
+      },
+      {
+        title: "and no more",
+        given: (budget) => showsAt(budget, 1_200),
+        at: 1_300,
+        expired: "phase",
+      },
+      {
+        title: "a screen that is blank twice has them once",
+        given: (budget) => {
+          showsAt(budget, 1_200);
+          budget.blank(true, 1_250);
+        },
+        at: 1_400,
+        expired: "phase",
+      },
+      {
+        title: "the whole run has them once",
+        given: (budget) => {
+          showsAt(budget, 1_300);
+          budget.nextPhase(1_300);
+          budget.nextPhase(1_400);
+          budget.nextPhase(1_500);
+        },
+        at: 1_550,
+        expired: "total",
+      },
+    ])("$title ($at)", ({ given, at, expired }) => {
+      const budget = createBudget({ ...limits, blankMs: 300 }, 1_000);
+      given(budget);
+      expect(budget.expired(at)).toBe(expired);
+      if (expired === null) expect(budget.deadline()).toBe(at + 1);
+      else expect(budget.deadline()).toBe(at);
+    });
+  });
 });

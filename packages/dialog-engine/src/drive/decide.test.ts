@@ -362,7 +362,8 @@ const inWords = (decision: Decision): string => {
     case "press":
       return `press ${decision.key}`;
     case "ready":
-      return "ready";
+    case "answered":
+      return decision.type;
     case "blocked":
       return `blocked ${decision.code} ${decision.dialog}`;
   }

@@ -1,4 +1,4 @@
-import type { ConsentKind, Consents } from "../consents.ts";
+import type { Answers, ConsentKind } from "../consents.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "../locate/locate-dialog.ts";
 import type { Memory } from "./memory.ts";
@@ -7,31 +7,36 @@ import { pace } from "./pace.ts";
 import { namesFolder, optionFor } from "../rules/rule-reader.ts";
 import type { DriveBlockedCode, RulePack, SelectRule } from "../rules/rule.ts";
 
+type Wait = { readonly type: "wait"; readonly again: number | null; readonly why: string };
+
 /** What to do now. At the time `again` (ms) the same screen may lead to another decision. */
-export type Decision =
-  | { readonly type: "wait"; readonly again: number | null; readonly why: string }
+export type Decision<Kind extends string = ConsentKind> =
+  | Wait
   | {
       readonly type: "press";
       readonly key: Key;
-      readonly rule: SelectRule;
+      readonly rule: SelectRule<Kind>;
       readonly dialog: Dialog;
       readonly why: string;
     }
   | { readonly type: "ready" }
+  | { readonly type: "answered" }
   | {
       readonly type: "blocked";
       readonly code: DriveBlockedCode;
       readonly dialog: string;
-      readonly consent?: ConsentKind;
+      readonly consent?: Kind;
       /** For an unknown dialog: the rules that nearly match. */
       readonly near?: readonly NearMiss[];
     };
 
-export type DecisionContext = {
-  readonly pack: RulePack;
-  readonly consents: Consents;
+export type DecisionContext<Kind extends string = ConsentKind> = {
+  readonly pack: RulePack<Kind>;
+  readonly consents: Answers<Kind>;
   /** The caller named the started folder, and the screen was read with that folder. */
   readonly isFolderSaid: boolean;
+  /** The run is over once a question was answered and none is left. Default: false. */
+  readonly endsAnswered?: boolean;
   readonly now: number;
 };
 
@@ -40,16 +45,22 @@ export type DecisionContext = {
  * if a rule matches the screen, the caller consented, and the screen is still. It presses Enter only while
  * the pointer is on the wanted option.
  */
-export const decide = (seen: Observation, memory: Memory, context: DecisionContext): Decision => {
-  const { pack, now } = context;
-  const stands = (milliseconds: number, decision: Decision): Decision =>
+export const decide = <Kind extends string = ConsentKind>(
+  seen: Observation<Kind>,
+  memory: Memory,
+  context: DecisionContext<Kind>,
+): Decision<Kind> => {
+  const { pack, now, endsAnswered = false } = context;
+  const stands = (milliseconds: number, decision: Decision<Kind>): Decision<Kind> =>
     now - memory.screenSince >= milliseconds
       ? decision
       : wait(memory.screenSince + milliseconds, "the screen may still change");
 
   switch (seen.type) {
     case "nothing":
-      return wait(null, "nothing is asked");
+      return endsAnswered && memory.confirmed.size > 0
+        ? stands(pack.readyStandsMs, { type: "answered" })
+        : wait(null, "nothing is asked");
     case "passing":
       return wait(null, "this screen leaves by itself");
     case "ready":
@@ -74,11 +85,11 @@ export const decide = (seen: Observation, memory: Memory, context: DecisionConte
   }
 };
 
-const decideSelect = (
-  { rule, dialog }: Extract<Observation, { type: "select" }>,
+const decideSelect = <Kind extends string>(
+  { rule, dialog }: Extract<Observation<Kind>, { type: "select" }>,
   memory: Memory,
-  { consents, isFolderSaid, now }: DecisionContext,
-): Decision => {
+  { consents, isFolderSaid, now }: DecisionContext<Kind>,
+): Decision<Kind> => {
   const answer = consents[rule.kind];
   const isMeant = (isFolderSaid || !namesFolder(rule)) && !isAnother(rule, memory);
   const wanted = answer === undefined || !isMeant ? null : optionFor(rule, answer, dialog);
@@ -105,7 +116,7 @@ const decideSelect = (
  * One consent to trust covers one question. The same text about the same folder is the same question, drawn
  * again.
  */
-const isAnother = (rule: SelectRule, { confirmedFirst, screenId }: Memory): boolean => {
+const isAnother = (rule: SelectRule<string>, { confirmedFirst, screenId }: Memory): boolean => {
   const first = rule.commits ? confirmedFirst.get(rule.kind) : undefined;
   return first !== undefined && first !== screenId;
 };
@@ -119,14 +130,14 @@ const listening = (
   { screenSince, outputAt, keysHere }: Memory,
   deadWindowMs: number,
   now: number,
-): Decision | null => {
+): Wait | null => {
   if (keysHere > 0) return null;
   const from = Math.min(Math.max(screenSince, outputAt), screenSince + pace.restlessMs);
   return now >= from + deadWindowMs ? null : wait(from + deadWindowMs, "no key is read yet");
 };
 
 /** Null unless an Enter for this dialog has not had its effect yet, or was the only one allowed. */
-const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | null => {
+const confirming = (rule: SelectRule<string>, memory: Memory, now: number): Wait | null => {
   const { lastKey, entersHere, confirmed, screenId } = memory;
   if (rule.memory === "once" && (entersHere > 0 || confirmed.has(screenId)))
     return wait(null, "this dialog is confirmed once only");
@@ -139,10 +150,7 @@ const confirming = (rule: SelectRule, memory: Memory, now: number): Decision | n
  * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog
  * for another 150 ms when it leaves the alternate screen of the next question.
  */
-const returning = (
-  { confirmed, screenId, screenSince, entersHere }: Memory,
-  now: number,
-): Decision | null => {
+const returning = ({ confirmed, screenId, screenSince, entersHere }: Memory, now: number): Wait | null => {
   const next = screenSince + pace.proofWaitMs;
   const isBack = entersHere === 0 && confirmed.has(screenId);
   return isBack && now < next ? wait(next, "it was answered, and may be an old frame") : null;
@@ -152,7 +160,7 @@ const returning = (
  * Null if the program has paused, so that the screen is a whole frame. If the program draws all the time, the
  * wait ends once its dialog and the pointed option have been the same for `restlessMs`.
  */
-const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Decision | null => {
+const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Wait | null => {
   const same = Math.max(screenSince, pointedSince);
   const quiet = Math.min(outputAt + pace.stillMs, same + pace.restlessMs);
   return now >= quiet ? null : wait(quiet, "the program is writing");
@@ -163,16 +171,16 @@ const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): 
  * pointer rests for as long as the move took (Claude Code 2.1.328 undoes a move after 50 - 270 ms if the move
  * took 330 - 470 ms).
  */
-const settling = ({ pointedSince, restMs }: Memory, now: number): Decision | null => {
+const settling = ({ pointedSince, restMs }: Memory, now: number): Wait | null => {
   const settled = pointedSince + restMs;
   return now >= settled ? null : wait(settled, "the pointer has just moved");
 };
 
 /** Null if an arrow may be pressed: the last arrow has moved the pointer, or is lost. */
-const moving = ({ lastKey, pointedSince }: Memory, now: number): Decision | null => {
+const moving = ({ lastKey, pointedSince }: Memory, now: number): Wait | null => {
   const moved = lastKey === null || pointedSince >= lastKey.at;
   const next = moved ? pointedSince + pace.stillMs : lastKey.at + pace.arrowRetryMs;
   return now >= next ? null : wait(next, moved ? "the pointer has just moved" : "an arrow is on its way");
 };
 
-const wait = (again: number | null, why: string): Decision => ({ type: "wait", again, why });
+const wait = (again: number | null, why: string): Wait => ({ type: "wait", again, why });

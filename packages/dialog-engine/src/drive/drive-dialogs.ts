@@ -1,3 +1,4 @@
+import type { ConsentKind } from "../consents.ts";
 import type { DriveOptions, DriveResult } from "./drive-types.ts";
 import { Run } from "./run.ts";
 
@@ -6,5 +7,6 @@ import { Run } from "./run.ts";
  * look, move, check the move, confirm, wait for proof. If the screen is not as expected, it starts over from
  * the new screen. Never rejects. The program keeps running; the caller ends it.
  */
-export const driveDialogs = (options: DriveOptions): Promise<DriveResult> =>
-  new Promise((resolve) => new Run(options, resolve).start());
+export const driveDialogs = <Kind extends string = ConsentKind>(
+  options: DriveOptions<Kind>,
+): Promise<DriveResult<Kind>> => new Promise((resolve) => new Run(options, resolve).start());

@@ -12,6 +12,8 @@ export type DriveEvent =
   | { readonly type: "output"; readonly at: number; readonly data: string }
   | { readonly type: "reply"; readonly at: number; readonly data: string }
   | { readonly type: "dialog"; readonly at: number; readonly dialog: string }
+  /** The screen has been blank for 3 s. */
+  | { readonly type: "blank"; readonly at: number }
   | { readonly type: "turn"; readonly at: number; readonly state: "asked" | "taken" }
   /** Reported right before the key is sent: an abort in the listener prevents the key. */
   | {
@@ -30,14 +32,16 @@ export type DriveLimits = {
   readonly phaseMs: number;
   /** The whole run. Waiting for a turn to commit counts in neither. */
   readonly totalMs: number;
+  /** For how long of a run a blank screen counts in neither. Default: 0; without any limits, the pack's. */
+  readonly blankMs?: number;
 };
 
-export type DriveOptions = {
+export type DriveOptions<Kind extends string = ConsentKind> = {
   /** Opened with `columns` x `rows` cells (default 120 x 40), and not read by anyone else yet. */
   readonly terminal: Terminal;
   readonly clock: Clock;
-  readonly pack: RulePack;
-  readonly consents: Consents;
+  readonly pack: RulePack<Kind>;
+  readonly consents: Consents<Kind>;
   /**
    * The folder that the program was started in. A dialog that names a folder is answered only if it names
    * this one. Without this option such a dialog is never answered.
@@ -46,9 +50,10 @@ export type DriveOptions = {
   readonly limits?: Partial<DriveLimits>;
   /**
    * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its
-   * composer without having asked. "ready": dialogs are answered until the composer is shown.
+   * composer without having asked. "ready": dialogs are answered until the composer is shown. "answered":
+   * also for programs without a composer, which go on or exit with 0 after their questions.
    */
-  readonly until: "proof" | "ready";
+  readonly until: "proof" | "ready" | "answered";
   /** Starts watching for proof (the program's state on disk) and calls `onProven` once the proof exists. */
   readonly watchProof?: (onProven: () => void) => Stop;
   /**
@@ -63,16 +68,21 @@ export type DriveOptions = {
   readonly rows?: number;
 };
 
-export type DriveEnding =
+export type DriveEnding<Kind extends string = ConsentKind> =
   | { readonly outcome: "proven" }
   | { readonly outcome: "ready" }
   | { readonly outcome: "ready-unproven" }
+  /**
+   * Only `until: "answered"`: a question was confirmed, and none came for the pack's `readyStandsMs`, or the
+   * program has exited with 0.
+   */
+  | { readonly outcome: "answered" }
   | { readonly outcome: "cancelled" }
   | {
       readonly outcome: "blocked";
       readonly code: DriveBlockedCode;
       readonly dialog: string;
-      readonly consent?: ConsentKind;
+      readonly consent?: Kind;
       /** For an unknown dialog: the rules that nearly match, and what they lack. Not redacted. */
       readonly near?: readonly NearMiss[];
     }
@@ -80,7 +90,7 @@ export type DriveEnding =
   | { readonly outcome: "timeout"; readonly limit: "phase" | "total" };
 
 /** How a run ended, and what the screen showed then (not redacted). The program is left running. */
-export type DriveResult = DriveEnding & {
+export type DriveResult<Kind extends string = ConsentKind> = DriveEnding<Kind> & {
   readonly screen: readonly string[];
   /** Ids of the dialogs that were met, in order. */
   readonly dialogs: readonly string[];

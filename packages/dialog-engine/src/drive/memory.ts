@@ -1,4 +1,3 @@
-import type { ConsentKind } from "../consents.ts";
 import type { Key } from "./keys.ts";
 import type { Dialog } from "../locate/locate-dialog.ts";
 import { labelsOf, type Observation } from "../rules/observe.ts";
@@ -31,7 +30,7 @@ export type Memory = {
   /** The `screenId` at each Enter. That screen may come back for a moment, as an old frame. */
   readonly confirmed: ReadonlySet<string>;
   /** The `screenId` at the first Enter of each kind. */
-  readonly confirmedFirst: ReadonlyMap<ConsentKind, string>;
+  readonly confirmedFirst: ReadonlyMap<string, string>;
   /** How often the pointer of this dialog moved without an arrow. */
   readonly strays: number;
 };
@@ -55,7 +54,7 @@ export const emptyMemory = (now: number): Memory => ({
 });
 
 /** The memory after a look. A new screen starts its own count of keys. */
-export const remember = (memory: Memory, seen: Observation, now: number): Memory => {
+export const remember = (memory: Memory, seen: Observation<string>, now: number): Memory => {
   const screenId = screenIdOf(seen);
   const pointed = "dialog" in seen ? seen.dialog.pointed : null;
   if (screenId !== memory.screenId) {
@@ -95,7 +94,7 @@ const movedTo = (memory: Memory, pointed: number | null, now: number): Memory =>
   };
 };
 
-const screenIdOf = (seen: Observation): string => {
+const screenIdOf = (seen: Observation<string>): string => {
   const rule = "rule" in seen ? seen.rule.id : "";
   return `${seen.type} ${rule} ${"dialog" in seen ? seen.dialog.question : ""}`;
 };
@@ -104,7 +103,7 @@ const screenIdOf = (seen: Observation): string => {
 export const pressed = (
   memory: Memory,
   key: Key,
-  { rule, dialog }: { readonly rule: SelectRule; readonly dialog: Dialog },
+  { rule, dialog }: { readonly rule: SelectRule<string>; readonly dialog: Dialog },
   now: number,
 ): Memory => ({
   ...memory,

@@ -17,6 +17,8 @@ export const pace = {
    * drawn.
    */
   unknownMs: 1_000,
+  /** A screen that is blank for this time is reported. */
+  blankMs: 3_000,
   keysPerDialog: 12,
   keysPerRun: 30,
 } as const;

@@ -1,7 +1,9 @@
-import { createBudget, defaultLimits, type Budget } from "./budget.ts";
+import { createBlankWatch, type BlankWatch } from "./blank-watch.ts";
+import { createBudget, limitsOf, type Budget } from "./budget.ts";
 import { decide, type Decision } from "./decide.ts";
 import { emptyMemory, pressed, remember } from "./memory.ts";
 import { pace } from "./pace.ts";
+import { endingOfExit } from "./ending-of-exit.ts";
 import { isPartOfFrame } from "./part-of-frame.ts";
 import type { DriveEnding, DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { feedScreen, type Feed } from "../screen/feed-screen.ts";
@@ -18,21 +20,21 @@ const lookMs = 5;
 /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
 const lastOutputMs = 20;
 
-type Press = Extract<Decision, { type: "press" }>;
-
 /** One run of the closed loop: what it has seen, what it remembers, and when it looks next. */
-export class Run {
-  readonly #options: DriveOptions;
-  readonly #resolve: (result: DriveResult) => void;
+export class Run<Kind extends string> {
+  readonly #options: DriveOptions<Kind>;
+  readonly #resolve: (result: DriveResult<Kind>) => void;
   readonly #budget: Budget;
   readonly #screen: Screen;
   readonly #feed: Feed;
   readonly #mayReply: () => boolean;
   readonly #wakeUp: WakeUp;
   readonly #startedAt: number;
+  readonly #endsAnswered: boolean;
   readonly #stops: Stop[] = [];
   readonly #dialogs: string[] = [];
-  #seen: Observation = { type: "nothing" };
+  readonly #blankWatch: BlankWatch;
+  #seen: Observation<Kind> = { type: "nothing" };
   #memory;
   #outputAt: number;
   #isDirty = false;
@@ -43,7 +45,7 @@ export class Run {
   #exit: TerminalExit | null = null;
   #isEnded = false;
 
-  constructor(options: DriveOptions, resolve: (result: DriveResult) => void) {
+  constructor(options: DriveOptions<Kind>, resolve: (result: DriveResult<Kind>) => void) {
     this.#options = options;
     this.#resolve = resolve;
     this.#screen = createScreen(options.columns, options.rows);
@@ -51,12 +53,15 @@ export class Run {
     this.#mayReply = createReplyLimit(options.clock);
     this.#wakeUp = createWakeUp(options.clock, () => this.#look());
     this.#startedAt = options.clock.now();
-    this.#budget = createBudget({ ...defaultLimits, ...options.limits }, this.#startedAt);
+    this.#endsAnswered = options.until === "answered";
+    this.#budget = createBudget(limitsOf(options), this.#startedAt);
     this.#memory = emptyMemory(this.#startedAt);
     this.#outputAt = this.#startedAt;
+    this.#blankWatch = createBlankWatch(options, this.#budget);
   }
 
   start(): void {
+    this.#hold(this.#blankWatch.stop);
     const { terminal, signal, watchProof } = this.#options;
     const cancel = (): void => this.#end({ outcome: "cancelled" });
     if (signal?.aborted) return cancel();
@@ -82,6 +87,7 @@ export class Run {
     this.#emit({ type: "output", at: this.#elapsed(), data });
     this.#outputAt = this.#options.clock.now();
     this.#feed.write(data);
+    if (this.#feed.isBehind()) this.#waitForDrain(this.#outputAt);
   }
 
   #reply(data: string): void {
@@ -109,16 +115,17 @@ export class Run {
     if (this.#feed.isBehind()) return this.#waitForDrain(now);
     this.#lookedAt = now;
     const isWhole = !this.#isDirty || this.#read(now);
-    if (this.#exit) return this.#endWithExit(this.#exit);
+    if (this.#exit) return this.#end(endingOfExit(this.#exit, this.#seen, this.#memory, this.#endsAnswered));
     if (this.#endExpired(now)) return;
     if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
     const { pack, consents, folder } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
-    const isFolderSaid = folder !== undefined;
-    this.#act(decide(this.#seen, this.#memory, { pack, consents, isFolderSaid, now }), now);
+    const given = { pack, consents, isFolderSaid: folder !== undefined, endsAnswered: this.#endsAnswered };
+    this.#act(decide(this.#seen, this.#memory, { ...given, now }), now);
   }
 
   #waitForDrain(now: number): void {
+    this.#budget.blank(false, now);
     if (!this.#endExpired(now)) this.#lookAgainAt(Number.POSITIVE_INFINITY);
   }
 
@@ -132,20 +139,20 @@ export class Run {
   #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
-    const { pack, folder } = this.#options;
-    const seen = observe(rows, pack, columns, { folder, answered });
+    const seen = observe(rows, this.#options.pack, columns, { folder: this.#options.folder, answered });
     const last = { seen: this.#seen, readAt: this.#readAt, outputAt: this.#outputAt };
     if (isPartOfFrame(seen, last, now)) return false;
     this.#isDirty = false;
     this.#readAt = now;
     this.#seen = seen;
+    this.#blankWatch.see(rows);
     this.#memory = remember(this.#memory, seen, now);
     this.#met(seen, now);
     return true;
   }
 
   /** A known dialog has appeared, or is now drawn completely. Each one begins a new phase. */
-  #met(seen: Observation, now: number): void {
+  #met(seen: Observation<Kind>, now: number): void {
     if (seen.type !== "select" && seen.type !== "block") return;
     if (this.#dialogs.at(-1) === seen.rule.id) return;
     this.#budget.nextPhase(now);
@@ -153,7 +160,7 @@ export class Run {
     this.#emit({ type: "dialog", at: this.#elapsed(), dialog: seen.rule.id });
   }
 
-  #act(decision: Decision, now: number): void {
+  #act(decision: Decision<Kind>, now: number): void {
     // Claude Code 2.1.328 waits up to 15 s for a stale lock: it may write confirmed trust after the next screen.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     switch (decision.type) {
@@ -164,6 +171,8 @@ export class Run {
       case "ready":
         if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
         return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
+      case "answered":
+        return this.#end({ outcome: "answered" });
       case "blocked": {
         if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
         const { type: outcome, ...screen } = decision;
@@ -172,7 +181,7 @@ export class Run {
     }
   }
 
-  #press(decision: Press, now: number): void {
+  #press(decision: Extract<Decision<Kind>, { type: "press" }>, now: number): void {
     const { key, rule, why } = decision;
     const commits = key === "enter" && rule.commits === true;
     if (commits && this.#options.beforeCommit && this.#turn !== "taken") return this.#askForTurn(now);
@@ -209,14 +218,7 @@ export class Run {
     if (!this.#isEnded) this.#wakeUp.set(Math.min(time, this.#budget.deadline()));
   }
 
-  /** A program may end on a screen that is left to a person (no connection), which is then the reason. */
-  #endWithExit({ exitCode, signal }: TerminalExit): void {
-    const last = this.#seen;
-    if (last.type === "block") this.#end({ outcome: "blocked", code: last.rule.code, dialog: last.rule.id });
-    else this.#end({ outcome: "exited", exitCode, ...(signal === undefined ? {} : { signal }) });
-  }
-
-  #end(ending: DriveEnding): void {
+  #end(ending: DriveEnding<Kind>): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#wakeUp.stop();

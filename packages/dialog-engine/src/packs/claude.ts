@@ -66,6 +66,9 @@ export const claudePack: RulePack = {
   // - 100 ms.
   deadWindowMs: 170,
   readyStandsMs: 1_000,
+  // 2.1.328 with an API key and without a network draws nothing for 5 s, and nothing for another 13 s behind
+  // trust; in a trusted folder, or with --bare, nothing for 17 - 18.6 s.
+  blankMs: 25_000,
   // ● is the bullet of its replies and notices.
   lists: { pointers: "❯›>●", bullets: "●" },
   slots: {
@@ -413,7 +416,7 @@ export const claudePack: RulePack = {
       id: "claude/sign-in",
       code: "sign-in-needed",
       anchors: ["Select login method:"],
-      seenIn: ["1.0.51", "2.0.0", "2.1.113", "2.1.328"],
+      seenIn: ["1.0.51, 2.0.0, 2.1.113, 2.1.328 (behind a stand-in for the service, not kept)"],
       why: signIn,
     },
     {
@@ -421,7 +424,7 @@ export const claudePack: RulePack = {
       id: "claude/sign-in-code",
       code: "sign-in-needed",
       anchors: ["Paste code here if prompted"],
-      seenIn: ["1.0.51", "2.1.328"],
+      seenIn: ["1.0.51 (behind a stand-in for the service, not kept)", "2.1.328 (read in its bundle)"],
       why: signIn,
     },
     {
@@ -429,7 +432,7 @@ export const claudePack: RulePack = {
       id: "claude/sign-in-console",
       code: "sign-in-needed",
       anchors: ["Press Enter to login to your Anthropic Console account"],
-      seenIn: ["0.2.9"],
+      seenIn: ["0.2.9 (recorded, not kept)"],
       why: signIn,
     },
     {

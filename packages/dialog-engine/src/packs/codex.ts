@@ -187,7 +187,7 @@ export const codexPack: RulePack = {
       id: "codex/import-config",
       anchors: ["External agent config detected", "Skip for now"],
       seenIn: ["0.128 and later (openai/codex's own snapshot, other projects' captures)"],
-      why: "Asked of a user who has a Claude home. The pointer is on no row of its answers, and what is imported is chosen with Space.",
+      why: "Asked of a user who has a Claude home. Its answers have no pointer until arrows have left the check rows above, which show none: the way there would be keys sent blind, or digits.",
     },
     {
       ...aPersons,

@@ -56,7 +56,10 @@ export const copilotPack: RulePack = {
       anchors: [],
       composer: { prompts: "❯", between: "rules" },
       status: ["? help", "· / commands"],
-      seenIn: ["1.0.102", "1.0 (another project's captures)"],
+      seenIn: [
+        "1.0.102 (recorded without an account: the wish for a login is beside it)",
+        "1.0 (another project's captures)",
+      ],
       why: "While it loads the same composer has another status row.",
     },
   ],

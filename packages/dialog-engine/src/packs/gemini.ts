@@ -61,7 +61,7 @@ export const geminiPack: RulePack = {
       id: "gemini/api-key",
       code: "sign-in-needed",
       anchors: ["Enter Gemini API Key", "Paste your API key here"],
-      seenIn: ["0.61.0"],
+      seenIn: ["0.13.0, 0.61.0 (recorded, not kept)"],
       why: "A key is a person's to give.",
     },
     {
@@ -95,7 +95,7 @@ export const geminiPack: RulePack = {
       composer: { prompts: ">", between: "rules" },
       status: ["no sandbox (see /docs)"],
       without: ["due to untrusted folder"],
-      seenIn: ["before 0.61.0 (other projects' captures)"],
+      seenIn: ["0.13.0 (recorded, not kept; other projects' captures too)"],
       why: "The composer in a box, with the older status row.",
     },
     {

@@ -100,6 +100,11 @@ const known: Record<string, Facts> = {
     answers: { summary: ["Resume from summary (recommended)"] },
     isAskedOnce: true,
   },
+  "claude/resume-conversation": {
+    words: ["Resume this conversation?", "has been inactive for", "Resuming it will use about"],
+    answers: { new: ["Start a new conversation"], summary: ["Resume from summary"] },
+    isAskedOnce: true,
+  },
   "codex/session-directory": {
     isAboutFolder: true,
     words: ["Choose working directory to resume this session", "Session =", "Press enter to continue"],
@@ -246,6 +251,17 @@ const drawn: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "",
       "  Enter to confirm · Esc to cancel",
     ],
+    [
+      rule,
+      "  Resume this conversation?",
+      "",
+      "  This conversation has been inactive for 2h and is 90k tokens long.",
+      "  Resuming it will use about 12% of your 5-hour usage limit.",
+      "",
+      "  ❯ Resume",
+      "    Start a new conversation",
+      "    Resume from summary",
+    ],
   ],
   codex: [
     [
@@ -374,6 +390,11 @@ describe("0 wrong confirmations under mutation", () => {
   test("there is a fixture of every dialog that a person has written down", () => {
     const covered = new Set(fixtures.map(({ ruleId }) => ruleId));
     expect([...covered].sort()).toEqual(Object.keys(known).sort());
+  });
+
+  test("a person has written down every dialog that a rule answers", () => {
+    const answered = packs.flatMap(({ pack }) => pack.rules.filter(({ type }) => type === "select"));
+    expect(answered.map(({ id }) => id).sort()).toEqual(Object.keys(known).sort());
   });
 
   test.each(fixtures.map((fixture) => ({ ...fixture, title: `${fixture.name} ${fixture.ruleId}` })))(

@@ -1,4 +1,4 @@
-import { impliedConsents, type Consents } from "../consents.ts";
+import { impliedConsents, type Answers, type ConsentKind } from "../consents.ts";
 import { decide, type Decision } from "../drive/decide.ts";
 import { emptyMemory } from "../drive/memory.ts";
 import { pace } from "../drive/pace.ts";
@@ -9,12 +9,12 @@ import { createScreen } from "../screen/screen.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
 /** One stable screen of a recording: what the pack recognises in it, and what the engine would do. */
-export type ExplainedScreen = {
+export type ExplainedScreen<Kind extends string = ConsentKind> = {
   /** Milliseconds since the recording's start. */
   readonly at: number;
   readonly rows: readonly string[];
-  readonly seen: Observation;
-  readonly decision: Decision;
+  readonly seen: Observation<Kind>;
+  readonly decision: Decision<Kind>;
   /** The keys that were pressed on it in the recording, as sent. */
   readonly pressed: readonly string[];
 };
@@ -24,15 +24,15 @@ export type ExplainedScreen = {
  * Screens that mean the same to the pack are reported once. A recording does not name the started folder:
  * without `folder`, it is the one that a dialog names.
  */
-export const explainCast = (
+export const explainCast = <Kind extends string = ConsentKind>(
   cast: Cast,
-  pack: RulePack,
-  consents: Consents = impliedConsents,
+  pack: RulePack<Kind>,
+  consents: Answers<Kind> = impliedConsents as Answers<string>,
   folder?: StartedFolder,
-): ExplainedScreen[] => {
+): ExplainedScreen<Kind>[] => {
   const { width, height } = cast.header;
   const screen = createScreen(width, height);
-  const explained: ExplainedScreen[] = [];
+  const explained: ExplainedScreen<Kind>[] = [];
   const answered = new Set<string>();
   let told = "";
   const tell = (at: number): void => {
@@ -67,7 +67,7 @@ export const explainCast = (
   return explained;
 };
 
-const keyOf = (seen: Observation, rows: readonly string[]): string => {
+const keyOf = (seen: Observation<string>, rows: readonly string[]): string => {
   const rule = "rule" in seen ? seen.rule.id : "";
   if ("dialog" in seen) return `${seen.type} ${rule} ${seen.dialog.question} ${seen.dialog.pointed}`;
   return `${seen.type} ${rule} ${seen.type === "nothing" ? rows.join("\n") : ""}`;

@@ -72,6 +72,8 @@ const lineOf = (event: DriveEvent): CastEvent => {
       return [seconds, "m", `terminal reply ${JSON.stringify(event.data)}`];
     case "dialog":
       return [seconds, "m", `dialog ${event.dialog}`];
+    case "blank":
+      return [seconds, "m", "the screen is still blank"];
     case "turn":
       return [seconds, "m", `turn ${event.state}`];
     case "end":

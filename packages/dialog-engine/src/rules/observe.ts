@@ -1,3 +1,4 @@
+import type { ConsentKind } from "../consents.ts";
 import { locateComposer } from "../locate/locate-composer.ts";
 import { locateDialog, locateKeyQuestion, type Dialog } from "../locate/locate-dialog.ts";
 import { compact } from "../screen/rows.ts";
@@ -9,8 +10,8 @@ import type { StartedFolder } from "../wording/shown-folder.ts";
 export type NearMiss = { readonly ruleId: string; readonly missing: readonly string[] };
 
 /** What one pack recognises on a screen. */
-export type Observation =
-  | { readonly type: "select"; readonly rule: SelectRule; readonly dialog: Dialog }
+export type Observation<Kind extends string = ConsentKind> =
+  | { readonly type: "select"; readonly rule: SelectRule<Kind>; readonly dialog: Dialog }
   | { readonly type: "block"; readonly rule: BlockRule }
   | { readonly type: "passing"; readonly rule: PassingRule }
   | { readonly type: "yes-no"; readonly dialog: Dialog; readonly ruleId: string | null }
@@ -34,12 +35,12 @@ export type Start = {
  * dialog that the program left above its composer. Part of such a dialog may have scrolled away, so it is
  * known by its labels.
  */
-export const observe = (
+export const observe = <Kind extends string = ConsentKind>(
   rows: readonly string[],
-  pack: RulePack,
+  pack: RulePack<Kind>,
   columns = 120,
   { folder, answered = () => false }: Start = {},
-): Observation => {
+): Observation<Kind> => {
   const composers = pack.rules.flatMap((rule) => {
     const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
     return rule.type === "ready" && row !== null ? [{ rule, row }] : [];
@@ -51,7 +52,7 @@ export const observe = (
   if (dialog !== null && !isOld) return readDialog(askedBy(dialog, columns), pack, folder);
 
   const screen = compact(rows.join("\n"));
-  const stands = (rule: Rule): boolean =>
+  const stands = (rule: Rule<Kind>): boolean =>
     (rule.type === "passing" || rule.type === "block") && holds(rule, screen);
   if (composers.length === 0) {
     const known = pack.rules.find(stands);
@@ -67,7 +68,7 @@ export const observe = (
   return asSeen(ready?.rule);
 };
 
-const asSeen = (rule: Rule | undefined): Observation => {
+const asSeen = (rule: Rule<string> | undefined): Observation<never> => {
   if (rule?.type === "block") return { type: "block", rule };
   if (rule?.type === "passing") return { type: "passing", rule };
   return rule?.type === "ready" ? { type: "ready", rule } : { type: "nothing" };
@@ -77,10 +78,14 @@ const asSeen = (rule: Rule | undefined): Observation => {
 export const labelsOf = (dialog: Dialog): string =>
   dialog.options.map(({ label }) => compact(label)).join("|");
 
-const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefined): Observation => {
+const readDialog = <Kind extends string>(
+  asked: Asked,
+  pack: RulePack<Kind>,
+  folder: StartedFolder | undefined,
+): Observation<Kind> => {
   const { dialog } = asked;
   const readers = readersOf(pack, folder);
-  const find = (type: "passing" | "block"): Rule | undefined =>
+  const find = (type: "passing" | "block"): Rule<Kind> | undefined =>
     pack.rules.find((rule) => rule.type === type && holds(rule, dialog.text));
   const passing = find("passing");
   if (passing) return asSeen(passing);
@@ -95,15 +100,19 @@ const readDialog = (asked: Asked, pack: RulePack, folder: StartedFolder | undefi
  * The rule whose question a `y/n:` prompt asks. Such a prompt is never answered, so finding the sentences is
  * enough.
  */
-const promptedBy = (asked: Asked, pack: RulePack, readers: readonly RuleReader[]): string | null => {
-  const isTold = (rule: Rule): boolean =>
+const promptedBy = (
+  asked: Asked,
+  pack: RulePack<string>,
+  readers: readonly RuleReader<string>[],
+): string | null => {
+  const isTold = (rule: Rule<string>): boolean =>
     rule.type === "select"
       ? readers.some((reader) => reader.rule === rule && reader.isTold(asked))
       : rule.type === "block" && holds(rule, asked.dialog.text);
   return pack.rules.find(isTold)?.id ?? null;
 };
 
-const holds = (rule: Exclude<Rule, SelectRule>, text: string): boolean =>
+const holds = (rule: BlockRule | PassingRule | ReadyRule, text: string): boolean =>
   rule.anchors.every((anchor) => text.includes(compact(anchor)));
 
 const isSpoilt = (rule: ReadyRule, text: string): boolean =>
@@ -112,7 +121,7 @@ const isSpoilt = (rule: ReadyRule, text: string): boolean =>
 const speaks = (rule: ReadyRule, below: string): boolean =>
   rule.status.some((status) => below.includes(compact(status)));
 
-const nearMisses = (readers: readonly RuleReader[], asked: Asked): NearMiss[] =>
+const nearMisses = (readers: readonly RuleReader<string>[], asked: Asked): NearMiss[] =>
   readers
     .filter((reader) => reader.touches(asked))
     .map((reader) => ({ ruleId: reader.rule.id, missing: reader.problemsOf(asked) }));

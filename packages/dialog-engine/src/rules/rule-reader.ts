@@ -28,8 +28,8 @@ export const askedBy = (dialog: Dialog, columns: number): Asked => {
 };
 
 /** A select rule prepared for one pack and one folder. */
-export type RuleReader = {
-  readonly rule: SelectRule;
+export type RuleReader<Kind extends string> = {
+  readonly rule: SelectRule<Kind>;
   readonly matches: (asked: Asked) => boolean;
   /** Every reason why this rule does not match the dialog; empty if it matches. */
   readonly problemsOf: (asked: Asked) => readonly string[];
@@ -41,13 +41,20 @@ export type RuleReader = {
   readonly isTold: (asked: Asked) => boolean;
 };
 
-type Made = { readonly folder: StartedFolder | undefined; readonly readers: readonly RuleReader[] };
+type Made<Kind extends string> = {
+  readonly folder: StartedFolder | undefined;
+  readonly readers: readonly RuleReader<Kind>[];
+};
 
 /** A run looks at hundreds of screens with one pack and one folder, so their patterns are compiled once. */
-const made = new WeakMap<RulePack, Made>();
+const made = new WeakMap<RulePack<string>, Made<string>>();
 
-export const readersOf = (pack: RulePack, folder: StartedFolder | undefined): readonly RuleReader[] => {
-  const kept = made.get(pack);
+export const readersOf = <Kind extends string>(
+  pack: RulePack<Kind>,
+  folder: StartedFolder | undefined,
+): readonly RuleReader<Kind>[] => {
+  // A pack's readers hold the pack's own rules, so their kinds are the pack's.
+  const kept = made.get(pack) as Made<Kind> | undefined;
   if (kept && kept.folder?.path === folder?.path && kept.folder?.home === folder?.home) return kept.readers;
   const reading = { folder, slots: pack.slots };
   const readers = pack.rules.flatMap((rule) => (rule.type === "select" ? [ruleReader(rule, reading)] : []));
@@ -55,7 +62,7 @@ export const readersOf = (pack: RulePack, folder: StartedFolder | undefined): re
   return readers;
 };
 
-const ruleReader = (rule: SelectRule, reading: Reading): RuleReader => {
+const ruleReader = <Kind extends string>(rule: SelectRule<Kind>, reading: Reading): RuleReader<Kind> => {
   const above = readerOf([rule.title, ...(rule.body ?? [])], reading);
   const below = readerOf(rule.footer ?? [], reading);
   const title = readerOf([rule.title], reading);
@@ -97,7 +104,7 @@ const labelReaders = (labels: readonly OptionLabel[], reading: Reading): IsLabel
   });
 
 /** The option that means an answer; null if none or more than one does. */
-export const optionFor = (rule: SelectRule, answer: string, dialog: Dialog): number | null => {
+export const optionFor = (rule: SelectRule<string>, answer: string, dialog: Dialog): number | null => {
   const wanted = labelReaders(rule.want[answer] ?? [], {});
   const found = dialog.options.flatMap((option, at) => (wanted.some((isIt) => isIt(option)) ? [at] : []));
   if (rule.takesAll) return found.length === dialog.options.length ? dialog.pointed : null;
@@ -107,7 +114,7 @@ export const optionFor = (rule: SelectRule, answer: string, dialog: Dialog): num
 const inFolder = /\{(?:folder|name|parent)\}/u;
 
 /** True if the dialog says which folder it is about. */
-export const namesFolder = ({ title, body = [], want, never }: SelectRule): boolean =>
+export const namesFolder = ({ title, body = [], want, never }: SelectRule<string>): boolean =>
   [title, ...body, ...Object.values(want).flat(), ...never].some(
     (said) => !(said instanceof RegExp) && inFolder.test(JSON.stringify(said)),
   );

@@ -37,9 +37,10 @@ type ByAnchors = { readonly anchors: readonly Anchor[] };
  * every sentence of the dialog. An unlisted sentence (a newer version asks for more, or the dialog is about
  * another folder than the started one) makes the dialog unknown, and no key is pressed.
  */
-export type SelectRule = RuleBase & {
+export type SelectRule<Kind extends string = ConsentKind> = RuleBase & {
   readonly type: "select";
-  readonly kind: ConsentKind;
+  /** What is asked. Each kind needs a consent of its own. */
+  readonly kind: Kind;
   /** The first words of the block above the list, at the top of its frame or of the screen. */
   readonly title: Sentence;
   /** The text that may appear between the title and the list, in order. Default: nothing. */
@@ -95,18 +96,25 @@ export type ReadyRule = RuleBase &
     readonly without?: readonly Anchor[];
   };
 
-export type Rule = SelectRule | BlockRule | PassingRule | ReadyRule;
+export type Rule<Kind extends string = ConsentKind> = SelectRule<Kind> | BlockRule | PassingRule | ReadyRule;
 
-/** All rules about one program's start-up screens. Times in milliseconds. */
-export type RulePack = {
+/**
+ * All rules about one program's start-up screens. `Kind`: the kinds of its questions. Times in milliseconds.
+ */
+export type RulePack<Kind extends string = ConsentKind> = {
   readonly provider: string;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly Rule<Kind>[];
   /** The pack's own slots, beside the common ones: a pattern for the whole text in each. */
   readonly slots?: Slots;
   /** How its lists are drawn, if they differ from those of most programs. */
   readonly lists?: ListStyle;
   /** How long the program may lose keys after it drew a dialog. No key is sent sooner. */
   readonly deadWindowMs: number;
+  /**
+   * How long the program's screen may be blank in a run, beside the default limits, if that is no sign of a
+   * hang. Default: 0.
+   */
+  readonly blankMs?: number;
   /** How long the ready screen must be unchanged before it counts. No dialog appears later than that. */
   readonly readyStandsMs: number;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf, type Code, type PreflightResult } from "../index.ts";
+import { exitCodeOf, type Code, type PreflightProgress, type PreflightResult } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
 
@@ -35,6 +35,22 @@ describe("a folder that has to be asked about", () => {
     expect(enters(bed)).toEqual(["Yes, I trust this folder"]);
     expect(bed.leftovers()).toEqual([]);
   });
+
+  test.each([
+    { startMs: 30, told: 0 },
+    { startMs: 3_500, told: 1 },
+  ])(
+    "that draws nothing for $startMs ms is trusted, and told of $told times",
+    slow,
+    async ({ startMs, told }) => {
+      const bed = makeBed({ startMs });
+      const texts: string[] = [];
+      const onProgress = ({ text }: PreflightProgress): void => void texts.push(text);
+      const { results } = await runPreflight(bed.request([bed.folder("project")]), { onProgress });
+      expect(results).toMatchObject([{ code: "trusted" }]);
+      expect(texts.filter((text) => text === "has drawn nothing yet")).toHaveLength(told);
+    },
+  );
 
   type Failing = { name: string; scenario: Scenario; code: Code; exit: number; keys: number; screen: RegExp };
   const failing: readonly Failing[] = [

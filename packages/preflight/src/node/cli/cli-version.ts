@@ -41,7 +41,8 @@ const packageIn = async (folder: string): Promise<{ name: unknown; version: stri
 const spoken = new Map<string, string | null>();
 
 /**
- * The version that `<cli> --version` prints; null if it prints none. Asked once per program file and process.
+ * The version that `<cli> --version` prints; null if it prints none. Asked once per program file and process,
+ * and not kept on disk: a version manager's shim is the same file for all versions.
  * Runs under a throw-away HOME: 2.1.328 wrote nothing there, other versions were not checked.
  */
 export const spokenVersion = async (path: string, env: Environment): Promise<string | null> => {
@@ -56,13 +57,21 @@ export const spokenVersion = async (path: string, env: Environment): Promise<str
 
 const ask = async (path: string, env: Environment): Promise<string | null> => {
   const lent = await withTempFolder((home) =>
-    stdoutOf(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
+    saidBy(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
   );
-  return lent.ok ? (/\d+\.\d+\.\d+/.exec(lent.value)?.[0] ?? null) : null;
+  if (!lent.ok) return null;
+  const { stdout, stderr } = lent.value;
+  // pi up to 0.79.0 prints it on stderr. Warnings there name versions too, so it has a line of its own.
+  const found = /\d+\.\d+\.\d+/.exec(stdout) ?? /(?<=^v?)\d+\.\d+\.\d+$/m.exec(stderr);
+  return found?.[0] ?? null;
 };
 
-const stdoutOf = (path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<string> =>
+type Said = { readonly stdout: string; readonly stderr: string };
+
+const saidBy = (path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Said> =>
   new Promise((resolve) => {
     const options = { env, cwd, timeout: versionTimeout, killSignal: "SIGKILL" } as const;
-    execFile(path, ["--version"], options, (error, stdout) => resolve(error === null ? stdout : ""));
+    execFile(path, ["--version"], options, (error, stdout, stderr) =>
+      resolve(error === null ? { stdout, stderr } : { stdout: "", stderr: "" }),
+    );
   });

@@ -104,6 +104,23 @@ describe("spokenVersion", () => {
     expect(await spokenVersion(path, env)).toBe("2.1.100");
   });
 
+  test.each([
+    { of: "stderr (pi up to 0.79.0)", script: "echo 0.79.0 >&2", version: "0.79.0" },
+    {
+      of: "stderr behind a warning",
+      script: "echo warning: use 20.19.0 >&2; echo v0.79.0 >&2",
+      version: "0.79.0",
+    },
+    { of: "stdout before stderr", script: "echo 9.9.9 >&2; echo 0.87.1", version: "0.87.1" },
+    { of: "no warning on stderr", script: "echo needs Node 22.12.0 >&2", version: null },
+    { of: "no version of Node", script: "echo Node.js v20.19.0 >&2; echo v20.19.0: old >&2", version: null },
+    { of: "no program that fails", script: "echo 0.79.0 >&2; exit 1", version: null },
+  ])("is read from $of", async ({ script, version }) => {
+    const env = { PATH: process.env["PATH"] };
+    const path = program(join(newFolder(), "pi"), `#!/bin/sh\n${script}\n`);
+    expect(await spokenVersion(path, env)).toBe(version);
+  });
+
   test("is not known of a program that fails or says none", async () => {
     const env = { PATH: process.env["PATH"] };
     expect(await spokenVersion(program(join(newFolder(), "a"), "#!/bin/sh\nexit 3\n"), env)).toBeNull();

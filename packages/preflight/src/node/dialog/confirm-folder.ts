@@ -114,6 +114,7 @@ const drive = async (
       recorder.record(event);
       if (event.type !== "output" && event.type !== "reply") events.push(event);
       if (event.type === "dialog") tell("asked", `asks ${event.dialog}`);
+      if (event.type === "blank") tell("waiting", "has drawn nothing yet");
       if (event.type === "key" && event.key === "enter") tell("confirming", "confirms");
     },
   });
