@@ -1,7 +1,8 @@
 import { createBudget, defaultLimits, type Budget } from "./budget.ts";
-import { decide, type Decision } from "./decide.ts";
-import { emptyMemory, pressed, remember } from "./memory.ts";
+import { decide, endingOf, type Decision, type Press } from "./decide.ts";
+import { emptyMemory, pressed, remember, withAnswer } from "./memory.ts";
 import { pace } from "./pace.ts";
+import { createQuestions, type Questions } from "./questions.ts";
 import { isPartOfFrame } from "./part-of-frame.ts";
 import type { DriveEnding, DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { feedScreen, type Feed } from "../screen/feed-screen.ts";
@@ -13,13 +14,6 @@ import { withoutBlankEnd } from "../screen/rows.ts";
 import { createScreen, type Screen } from "../screen/screen.ts";
 import { createWakeUp, type WakeUp } from "./wake-up.ts";
 
-/** Minimum time between two reads of a changing screen, in milliseconds. */
-const lookMs = 5;
-/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
-const lastOutputMs = 20;
-
-type Press = Extract<Decision, { type: "press" }>;
-
 /** One run of the closed loop: what it has seen, what it remembers, and when it looks next. */
 export class Run {
   readonly #options: DriveOptions;
@@ -29,6 +23,7 @@ export class Run {
   readonly #feed: Feed;
   readonly #mayReply: () => boolean;
   readonly #wakeUp: WakeUp;
+  readonly #questions: Questions;
   readonly #startedAt: number;
   readonly #stops: Stop[] = [];
   readonly #dialogs: string[] = [];
@@ -50,6 +45,10 @@ export class Run {
     this.#feed = feedScreen(options.terminal, this.#screen);
     this.#mayReply = createReplyLimit(options.clock);
     this.#wakeUp = createWakeUp(options.clock, () => this.#look());
+    this.#questions = createQuestions(options.onQuestion, (screenId, answer) => {
+      if (answer !== null) this.#memory = withAnswer(this.#memory, screenId, answer);
+      this.#hold(options.clock.after(0, () => this.#look()));
+    });
     this.#startedAt = options.clock.now();
     this.#budget = createBudget({ ...defaultLimits, ...options.limits }, this.#startedAt);
     this.#memory = emptyMemory(this.#startedAt);
@@ -63,6 +62,7 @@ export class Run {
     signal?.addEventListener("abort", cancel);
     this.#hold(() => signal?.removeEventListener("abort", cancel));
     this.#hold(this.#feed.stop);
+    this.#hold(this.#questions.takeBack);
     this.#hold(this.#screen.onDrain(() => this.#drained()));
     this.#hold(this.#screen.onReply((data) => this.#reply(data)));
     this.#hold(terminal.onData((data) => this.#output(data)));
@@ -92,21 +92,24 @@ export class Run {
 
   #drained(): void {
     this.#isDirty = true;
-    const next = this.#lookedAt + lookMs;
+    const next = this.#lookedAt + pace.lookMs;
     if (this.#options.clock.now() >= next) this.#look();
     else this.#lookAgainAt(next);
   }
 
   #exited(exit: TerminalExit): void {
     this.#exit = exit;
-    this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
+    this.#lookAgainAt(this.#options.clock.now() + pace.lastOutputMs);
   }
 
   /** One turn of the loop. While output is being drawn it only checks the limits; the drain calls it again. */
   #look(): void {
     if (this.#isEnded) return;
     const now = this.#options.clock.now();
-    if (this.#feed.isBehind()) return this.#waitForDrain(now);
+    if (this.#feed.isBehind()) {
+      if (!this.#endExpired(now)) this.#lookAgainAt(Number.POSITIVE_INFINITY);
+      return;
+    }
     this.#lookedAt = now;
     const isWhole = !this.#isDirty || this.#read(now);
     if (this.#exit) return this.#endWithExit(this.#exit);
@@ -114,12 +117,13 @@ export class Run {
     if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
     const { pack, consents, folder } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
-    const isFolderSaid = folder !== undefined;
-    this.#act(decide(this.#seen, this.#memory, { pack, consents, isFolderSaid, now }), now);
-  }
-
-  #waitForDrain(now: number): void {
-    if (!this.#endExpired(now)) this.#lookAgainAt(Number.POSITIVE_INFINITY);
+    // The time in which the caller is asked about the present screen counts for no limit.
+    if (this.#questions.isOpen(this.#memory.screenId)) this.#budget.pause(now);
+    else if (this.#turn !== "asked") this.#budget.resume(now);
+    this.#act(
+      decide(this.#seen, this.#memory, { pack, consents, isFolderSaid: folder !== undefined, now }),
+      now,
+    );
   }
 
   #endExpired(now: number): boolean {
@@ -131,8 +135,8 @@ export class Run {
   /** False if the screen counts as part of a frame. The run learns nothing from it then. */
   #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
-    const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     const { pack, folder } = this.#options;
+    const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     const seen = observe(rows, pack, columns, { folder, answered });
     const last = { seen: this.#seen, readAt: this.#readAt, outputAt: this.#outputAt };
     if (isPartOfFrame(seen, last, now)) return false;
@@ -164,11 +168,10 @@ export class Run {
       case "ready":
         if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
         return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
-      case "blocked": {
+      case "blocked":
         if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
-        const { type: outcome, ...screen } = decision;
-        return this.#end({ outcome, ...screen });
-      }
+        if (this.#questions.put(this.#seen, decision, this.#memory.screenId)) return this.#budget.pause(now);
+        return this.#end(endingOf(decision));
     }
   }
 
