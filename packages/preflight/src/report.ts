@@ -32,7 +32,11 @@ export type DiagnosticCode =
   | "keys-unread"
   | "cwd-unknown"
   | "unguarded"
-  | "control-not-used";
+  | "control-not-used"
+  | "question-failed";
+
+/** The version of the report and the events. It rises when a reader of the former one would misread them. */
+export const reportVersion = 1;
 
 /** The result of one folder for one provider: one entry of `preflight --json`. */
 export type PreflightResult = {
@@ -59,6 +63,12 @@ export type PreflightResult = {
   readonly launch?: Launch;
   /** The rule id of the unanswered dialog. */
   readonly dialog?: string;
+  /** For `consent-needed`: the consent that would answer it, or `persist`; missing if none would. */
+  readonly consent?: string;
+  /** If there were any: rule ids of the known dialogs that the CLI showed, in order. */
+  readonly dialogs?: readonly string[];
+  /** How many keys were pressed on them. */
+  readonly keys?: number;
   /** The last screen: redacted, at most 8 KiB, one line per row. */
   readonly screen?: string;
   readonly diagnostics?: readonly Diagnostic[];
@@ -69,6 +79,7 @@ export type PreflightResult = {
 };
 
 export type PreflightReport = {
+  readonly version: typeof reportVersion;
   readonly ok: boolean;
   readonly results: readonly PreflightResult[];
   /**

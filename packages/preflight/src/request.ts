@@ -65,16 +65,10 @@ export type PreflightRequest = {
   readonly recordDir?: string;
 };
 
-/** Progress of one folder, for a person to read. */
+/** A step of one folder, for a person to read. */
 export type PreflightProgress = {
   readonly workspace: string;
   readonly provider: Provider;
   readonly step: "starting" | "asked" | "waiting" | "confirming" | "settling" | "repeating" | "done";
   readonly text: string;
-};
-
-export type Watch = {
-  /** Aborting ends our own processes, releases the locks, and makes every open folder `cancelled`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: PreflightProgress) => void;
 };
