@@ -117,7 +117,7 @@ describe("resultOf", () => {
       status: "blocked",
       dialog: "claude/api-key",
       screen: "a screen",
-      fix: 'Pass --consent api-key=use|refuse (one of them), or start "claude" in /w and answer it.',
+      fix: 'Pass `consents` api-key=use|refuse (one of them), or start "claude" in /w and answer it.',
     });
   });
 

@@ -391,7 +391,7 @@ describe("without --persist nothing is started", () => {
     const bed = makeBed();
     installAgent(bed, "copilot", { then: [] });
     const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: ["copilot"] }));
-    expect(results).toMatchObject([{ fix: expect.stringMatching(/^Pass --persist/) as unknown }]);
+    expect(results).toMatchObject([{ fix: expect.stringMatching(/^Pass `persist`/) as unknown }]);
   });
 
   const moved: readonly { variable: string; provider: Provider; files: (folder: string) => FolderFiles }[] = [
