@@ -38,7 +38,7 @@ export type DiagnosticCode =
 /** The version of the report and the events. It rises when a reader of the former one would misread them. */
 export const reportVersion = 1;
 
-/** The result of one folder for one provider: one entry of `preflight --json`. */
+/** The result of one folder for one provider. */
 export type PreflightResult = {
   /** As the caller named it, made absolute. */
   readonly workspace: string;
@@ -83,8 +83,8 @@ export type PreflightReport = {
   readonly ok: boolean;
   readonly results: readonly PreflightResult[];
   /**
-   * If folders are passed at launch: by provider, one launch for all of them together. A caller that starts
-   * one CLI for several folders passes this one, since Codex obeys only the last `-c projects=`.
+   * By provider, one launch for all folders that are passed at launch: for a caller that starts one CLI for
+   * several folders, since Codex obeys only the last `-c projects=`.
    */
   readonly launch?: Launches;
 };

@@ -6,11 +6,10 @@ import type { PreflightProgress, Provider } from "./request.ts";
 export type PreflightEvent =
   | ({ readonly version: typeof reportVersion; readonly type: "step" } & PreflightProgress)
   /**
-   * A folder's result stands: nothing changes it any more, and the report repeats it. There is one for each
-   * folder. A folder that was not started, or whose CLI got no answer, has it at once. What rests on the CLI's
-   * state (`trusted`, `already-trusted`, and whatever came after an answer) has it when the provider's other
-   * folders are done and that state was read again: until then another writer may take trust away, and a later
-   * answer may record more than was planned. `passed-at-launch` has it at the end of the batch.
+   * A folder's result stands: told once, never changed, repeated by the report. At once where no CLI was
+   * started or none got an answer. What rests on a CLI's state (`trusted`, `already-trusted`, all that came
+   * after an answer) stands when the provider's folders are through and the state was read again: until then
+   * another writer may remove trust, and a later answer may record too much. A launch stands at the end.
    */
   | {
       readonly version: typeof reportVersion;
@@ -38,10 +37,10 @@ export type Watch = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: PreflightEvent) => void;
   /**
-   * Resolves with one of the question's `answers`, or with null for none: then the folder is `consent-needed`.
-   * An answer is for this very dialog in this folder, and is used only if the dialog is still on the screen.
-   * Several questions may be open, one for each running CLI. The time counts for `deadlineMs` only, not for
-   * `timeoutMs`. `signal` aborts when the question no longer matters. A rejection is no consent.
+   * Resolves with one of the question's `answers`, or with null for `consent-needed`. The answer is for this
+   * very dialog, and is used only while that is on the screen. Each running CLI may have a question open. The
+   * time counts for `deadlineMs`, not for `timeoutMs`. `signal` aborts a question that no longer matters. A
+   * rejection is no consent.
    */
   readonly onQuestion?: (question: Question, signal: AbortSignal) => Promise<string | null>;
 };

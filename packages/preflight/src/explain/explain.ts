@@ -9,8 +9,8 @@ import { explainTrusted } from "./trusted.ts";
 export type { Explanation, Place } from "./explanation.ts";
 
 /**
- * Writes all prose about results: what happened, to what, and what to do. It calls a request's fields by name,
- * in `this form`; a program with flags puts its own in their place.
+ * Writes all prose about results: what happened, to what, and what to do. Fields of the request are named in
+ * `this form`.
  */
 export const explain = (verdict: Verdict, place: Place): Explanation => {
   switch (verdict.code) {

@@ -23,7 +23,7 @@ const problemsOf = (value: unknown): readonly string[] =>
     : (isValid.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 
 test("schema.json is made of the types (update it with `vitest -u`)", async () => {
-  await expect(`${JSON.stringify(reportSchema, null, 1)}\n`).toMatchFileSnapshot(file);
+  await expect(`${JSON.stringify(reportSchema)}\n`).toMatchFileSnapshot(file);
 });
 
 const granting = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
