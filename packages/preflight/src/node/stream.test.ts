@@ -125,19 +125,25 @@ describe("a result that stands", () => {
     });
   });
 
-  test("a key that appears after a folder's own turn counts in its one result", slow, async () => {
-    const bed = makeBed({ remountMs: null, deadMs: 0 });
+  test.each([
+    { accept: "trust", code: "trusted" },
+    { accept: "crash", code: "cli-exited" },
+  ])("a key that appears after a folder's turn, $code, counts in its one result", slow, async (row) => {
+    const bed = makeBed({ remountMs: null, deadMs: 0, accept: row.accept });
     const [first, second] = [bed.folder("w/first"), bed.folder("other/second")];
     const wide = join(bed.root, "w");
+    const atItsTurn: string[] = [];
     const told = await stream(
       bed.request([first, second], { jobs: 1 }),
-      steps(({ workspace, step }) => {
+      steps(({ workspace, step, text }) => {
+        if (step === "done") atItsTurn.push(text);
         if (workspace === second && step === "done")
           writeFileSync(bed.stateFile, trusting(...bed.trusted(), wide));
       }),
     );
     expectOneEach(told);
-    expect(told.report.results.map(({ code }) => code)).toEqual(["trust-wider-than-planned", "trusted"]);
+    expect(atItsTurn).toEqual([row.code, row.code]);
+    expect(told.report.results.map(({ code }) => code)).toEqual(["trust-wider-than-planned", row.code]);
   });
 
   const ends = [
