@@ -1,21 +1,12 @@
-import { isPending, type Diagnostic, type PlannedFolder, type Verdict } from "../index.ts";
-import { repeated, type Attempt } from "../result-of.ts";
+import { isPending, type Diagnostic, type Verdict } from "../index.ts";
+import { repeated } from "../result-of.ts";
+import type { Entry } from "./entry.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { plannerOf } from "./planner.ts";
 import { replacedSince } from "./same-folder/replaced-verdict.ts";
 import { isFinal, restsOnState } from "./stand.ts";
 import { strategies } from "./providers/strategies.ts";
 import type { Confirm, ConfirmContext, PlanFolder } from "./plan/strategy.ts";
-
-/** A folder on its way to a result; updated as the batch goes on. */
-export type Entry = {
-  folder: PlannedFolder;
-  /** Null while the folder is open. */
-  verdict: Verdict | null;
-  attempt: Attempt | null;
-  /** How many times its trust was on disk and then lost. */
-  losses: number;
-};
 
 /** Maximum rounds: one to confirm the batch, the others to redo trust that other writers removed. */
 const rounds = 3;

@@ -13,7 +13,8 @@ import {
 } from "../index.ts";
 import { reportVersion } from "../report.ts";
 import { spokenVersion } from "./cli/cli-version.ts";
-import { confirmAll, type Entry } from "./confirm-all.ts";
+import { confirmAll } from "./confirm-all.ts";
+import type { Entry } from "./entry.ts";
 import { handOver } from "./hand-over.ts";
 import { planContext, planFull } from "./plan-full.ts";
 import { plannerOf } from "./planner.ts";

@@ -10,7 +10,7 @@ import {
 } from "../index.ts";
 import { reportVersion } from "../report.ts";
 import { resultOf, type StartedCli } from "../result-of.ts";
-import type { Entry } from "./confirm-all.ts";
+import type { Entry } from "./entry.ts";
 
 /** The results of a batch: each is made and told once, when nothing can change it any more. */
 export type Results = {
