@@ -6,7 +6,7 @@ import { renderReport } from "@gatehouse/trust-cli";
 import { runCli } from "./cli.ts";
 import { runPreflight, readConsents } from "@trust/preflight/node";
 import { plainPaint, type Io } from "@gatehouse/cli-kit";
-import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
+import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 
@@ -92,9 +92,9 @@ describe("a key that nobody named", () => {
     const bed = makeBed({ remountMs: null });
     const [inner, beside] = [bed.folder("outer/inner"), bed.folder("beside")];
     const report = await runPreflight(bed.request([inner, beside], { jobs: 1 }), {
-      onProgress: ({ workspace, step }) => {
+      onProgress: steps(({ workspace, step }) => {
         if (workspace === beside && step === "done") trustBeside(bed, join(bed.root, "outer"));
-      },
+      }),
     });
     expect(report.results).toMatchObject([{ code: "trust-wider-than-planned" }, { code: "trusted" }]);
     expect(await outcomesOf(bed)).toMatchObject([

@@ -4,3 +4,4 @@ export { type Bed, type LogLine, type Scenario, makeBed, setUpProfile } from "./
 export { type CodexScenario, installCodex } from "./fake-codex.ts";
 export { installCli } from "./installed-cli.ts";
 export { runKilled } from "./killed-program.ts";
+export { steps } from "./steps.ts";

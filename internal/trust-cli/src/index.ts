@@ -10,4 +10,5 @@ export {
   renderStatus,
   screenLines,
 } from "./render.ts";
+export { withFlags } from "./with-flags.ts";
 export { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";

@@ -1,16 +1,15 @@
 import { expect, test } from "vitest";
 import { createProgressLines } from "./progress-lines.ts";
 
-const step = "asked";
-const provider = "claude";
+const event = { version: 1, type: "step", provider: "claude", step: "asked" } as const;
 
 test("a line a folder is drawn anew each time, no wider and higher than the terminal, and then taken away", () => {
   const written: string[] = [];
   const lines = createProgressLines({ columns: 12, rows: 3, write: (text) => written.push(text) });
-  lines.show({ workspace: "/a", provider, step, text: "starts" });
-  lines.show({ workspace: "/b", provider, step, text: "starts with a long text" });
-  lines.show({ workspace: "/a", provider, step, text: "asks" });
-  lines.show({ workspace: "/c", provider, step, text: "starts" });
+  lines.show({ ...event, workspace: "/a", text: "starts" });
+  lines.show({ ...event, workspace: "/b", text: "starts with a long text" });
+  lines.show({ ...event, workspace: "/a", text: "asks" });
+  lines.show({ ...event, workspace: "/c", text: "starts" });
   lines.clear();
   lines.clear();
   expect(written).toEqual([
@@ -28,6 +27,6 @@ test("a line a folder is drawn anew each time, no wider and higher than the term
 test("a folder's name commands no terminal", () => {
   const written: string[] = [];
   const lines = createProgressLines({ columns: 80, rows: 24, write: (text) => written.push(text) });
-  lines.show({ workspace: "/a\x1b[2J\n\u202e", provider, step, text: "starts" });
+  lines.show({ ...event, workspace: "/a\x1b[2J\n\u202e", text: "starts" });
   expect(written).toEqual(["/a\\u{1b}[2J\\u{a}\\u{202e}  starts\n"]);
 });

@@ -1,10 +1,10 @@
 import { visible } from "@gatehouse/std";
-import type { PreflightProgress } from "@trust/preflight";
+import type { PreflightEvent } from "@trust/preflight";
 import type { Output } from "@gatehouse/cli-kit";
 
 /** One line per folder on a terminal, redrawn at each event; `clear` removes them. */
 export type ProgressLines = {
-  show(progress: PreflightProgress): void;
+  show(event: PreflightEvent): void;
   clear(): void;
 };
 
@@ -17,7 +17,9 @@ export const createProgressLines = (output: Output): ProgressLines => {
     drawn = 0;
   };
   return {
-    show: ({ workspace, provider, text }) => {
+    show: (event) => {
+      const { workspace, provider } = event.type === "step" ? event : event.result;
+      const text = event.type === "step" ? event.text : event.result.code;
       lines.set(`${provider} ${workspace}`, visible(`${workspace}  ${text}`));
       erase();
       const shown = [...lines.values()].slice(1 - rows);

@@ -19,6 +19,7 @@ test("a folder's name writes no row of its own, and reaches no terminal as a com
   const text = `Nothing is recorded for ${workspace}.`;
   const report = renderReport(
     {
+      version: 1,
       ok: false,
       results: [
         {

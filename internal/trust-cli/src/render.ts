@@ -13,6 +13,7 @@ import {
 } from "@trust/preflight";
 import type { DoctorReport } from "./doctor-report.ts";
 import { visible, visibleLines } from "@gatehouse/std";
+import { withFlags } from "./with-flags.ts";
 
 /** Human output shows only the last rows of a screen; `--json` has all of it. */
 const screenRows = 16;
@@ -57,13 +58,13 @@ const renderResult = (result: PreflightResult, paint: Paint, isSaid: boolean): s
   const shown = launch === undefined ? status : "start as shown";
   const head = (isDone ? paint.good : paint.bad)(shown.padEnd(16));
   const details = [
-    ...((isDone && code === "trusted") || isSaid ? [] : [visibleLines(result.message)]),
+    ...((isDone && code === "trusted") || isSaid ? [] : [visibleLines(withFlags(result.message))]),
     ...(trustKey === null || trustKey === workspace ? [] : [`key: ${visible(trustKey)}`]),
     ...(grants?.length ? [visible(`grants: ${grantList(grants)}`)] : []),
     ...(launch === undefined ? [] : [`launch: ${commandLine(agentClis[result.provider].file, launch)}`]),
     ...diagnostics.map(({ code: name, message: said }) => visibleLines(`${name}: ${said}`)),
     ...screenLines(result.screen, paint),
-    ...(result.fix === undefined || isSaid ? [] : [visibleLines(`fix: ${result.fix}`)]),
+    ...(result.fix === undefined || isSaid ? [] : [visibleLines(`fix: ${withFlags(result.fix)}`)]),
     ...(recording === undefined ? [] : [visible(`recording: ${recording}`)]),
   ];
   const took = paint.faint(`${(result.durationMs / 1000).toFixed(2)} s`);

@@ -5,6 +5,7 @@ export { decide, type Decision, type DecisionContext } from "./drive/decide.ts";
 export { emptyMemory, pressed, remember, type Memory } from "./drive/memory.ts";
 export { driveDialogs } from "./drive/drive-dialogs.ts";
 export type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive/drive-types.ts";
+export type { AskCaller, DriveQuestion } from "./drive/questions.ts";
 export type { Clock, Stop, Terminal, TerminalExit } from "./ports.ts";
 export { explainCast, type ExplainedScreen } from "./recording/explain-cast.ts";
 export { createRecorder, formatCast, parseCast } from "./recording/recording.ts";

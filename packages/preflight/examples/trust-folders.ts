@@ -11,7 +11,12 @@ const report = await runPreflight(
     dataDir: dataFolder(process.env),
     consents: consents.value,
   },
-  { onProgress: ({ workspace, text }) => console.error(`${workspace} ${text}`) },
+  {
+    onProgress: (event) => {
+      if (event.type === "step") console.error(`${event.workspace} ${event.text}`);
+      else console.error(`${event.result.workspace} ends as ${event.result.code}`);
+    },
+  },
 );
 for (const { workspace, code, fix = "" } of report.results) console.log(`${code} ${workspace} ${fix}`.trim());
 process.exitCode = exitCodeOf(report);

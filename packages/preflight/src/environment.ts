@@ -84,10 +84,7 @@ const without = (env: Environment, isOut: (owner: Owner) => boolean): { [name: s
   DISABLE_AUTOUPDATER: "1",
 });
 
-/**
- * The environment of a CLI that is started only to record trust: the caller's, without the variables of a
- * session, a team or another terminal.
- */
+/** The caller's environment without the variables of a session, team or terminal: for recording trust. */
 export const trustPreflightEnv = (env: Environment): { [name: string]: string } => without(env, () => true);
 
 /**

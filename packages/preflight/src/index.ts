@@ -18,7 +18,8 @@ export { installCommand, agentClis, type AgentCli } from "./providers/agent-clis
 export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";
-export type { Environment, Pair, PreflightProgress, PreflightRequest, Provider, Watch } from "./request.ts";
+export type { Environment, Pair, PreflightProgress, PreflightRequest, Provider } from "./request.ts";
+export type { PreflightEvent, Question, Watch } from "./watch.ts";
 export type { Result } from "@gatehouse/std";
 export { screenText } from "./screen-text.ts";
 export { codes } from "./statuses.ts";

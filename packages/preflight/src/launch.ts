@@ -2,15 +2,9 @@ import type { Provider } from "./request.ts";
 
 /** Trust that is passed to a CLI when it starts, for that launch only. Nothing of it is written to disk. */
 export type Launch = {
-  /**
-   * For a runtime that starts the CLI itself: inline JSON for its `--settings`; null if there is no such
-   * contract.
-   */
+  /** Inline JSON for the `--settings` of a runtime that starts the CLI; null without such a contract. */
   readonly settings: Readonly<Record<string, unknown>> | null;
-  /**
-   * For the CLI's own argv. If arguments for several folders are joined, only the last `-c projects=` counts:
-   * see `PreflightReport.launch`.
-   */
+  /** For the CLI's own argv. Those of several folders cannot be joined: see `PreflightReport.launch`. */
   readonly args: readonly string[];
   /** Environment variables that the launch needs, with their values. */
   readonly env: Readonly<Record<string, string>>;

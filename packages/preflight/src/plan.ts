@@ -19,14 +19,9 @@ export type PlannedFolder = {
   readonly provider: Provider;
   /** Null if the folder does not exist. */
   readonly paths: WorkspacePaths | null;
-  /**
-   * The folder whose entry holds the trust, or will hold it. Folders with the same key are confirmed once.
-   */
+  /** The folder whose entry holds the trust, or will. Folders with the same key are confirmed once. */
   readonly trustKey: string | null;
-  /**
-   * Device and inode of the folder at planning time; the folder to be confirmed must still match. Without it
-   * nothing is confirmed.
-   */
+  /** Device and inode at planning time. Nothing is confirmed unless they still match. */
   readonly identity?: string | null;
   /** The grants in its own files. */
   readonly grants: readonly Grant[] | null;
@@ -42,10 +37,7 @@ export type PreflightPlan = {
   readonly cli: { readonly [P in Provider]?: FoundCli };
   /** In the order of the request: providers within folders. */
   readonly folders: readonly PlannedFolder[];
-  /**
-   * By provider: one launch for all its folders that are passed at launch, for a caller that must know its
-   * arguments early. Only `execute` puts them on record.
-   */
+  /** As in the report, for a caller that needs it early. Only `execute` puts launches on record. */
   readonly launch: Launches;
 };
 

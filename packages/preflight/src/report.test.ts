@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type PreflightReport } from "./report.ts";
 import { codes, type Code } from "./statuses.ts";
-import { resultOf } from "./result-of.ts";
+import { nothingPressed, resultOf } from "./result-of.ts";
 import type { PlannedFolder } from "./plan.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -18,6 +18,7 @@ const folder: PlannedFolder = {
 const cli = { version: "2.1.328" };
 
 const reportOf = (...given: readonly Code[]): PreflightReport => ({
+  version: 1,
   ok: false,
   results: given.map((code) => ({ ...resultOf(folder, cli, { code: "cancelled" }), code })),
 });
@@ -89,6 +90,7 @@ describe("resultOf", () => {
     timings: { lockWaitMs: 0.4, spawnToDialogMs: 1.6, decideMs: 0, commitMs: 0, settleMs: 0 },
     durationMs: 10.2,
     via: "dialog",
+    ...nothingPressed,
     diagnostics: [],
   } as const;
 
@@ -115,7 +117,7 @@ describe("resultOf", () => {
       status: "blocked",
       dialog: "claude/api-key",
       screen: "a screen",
-      fix: 'Pass --consent api-key=use|refuse (one of them), or start "claude" in /w and answer it.',
+      fix: 'Pass `consents` api-key=use|refuse (one of them), or start "claude" in /w and answer it.',
     });
   });
 

@@ -32,9 +32,13 @@ export type DiagnosticCode =
   | "keys-unread"
   | "cwd-unknown"
   | "unguarded"
-  | "control-not-used";
+  | "control-not-used"
+  | "question-failed";
 
-/** The result of one folder for one provider: one entry of `preflight --json`. */
+/** The version of the report and the events. It rises when a reader of the former one would misread them. */
+export const reportVersion = 1;
+
+/** The result of one folder for one provider. */
 export type PreflightResult = {
   /** As the caller named it, made absolute. */
   readonly workspace: string;
@@ -59,6 +63,12 @@ export type PreflightResult = {
   readonly launch?: Launch;
   /** The rule id of the unanswered dialog. */
   readonly dialog?: string;
+  /** For `consent-needed`: the consent that would answer it, or `persist`; missing if none would. */
+  readonly consent?: string;
+  /** If there were any: rule ids of the known dialogs that the CLI showed, in order. */
+  readonly dialogs?: readonly string[];
+  /** How many keys were pressed on them. */
+  readonly keys?: number;
   /** The last screen: redacted, at most 8 KiB, one line per row. */
   readonly screen?: string;
   readonly diagnostics?: readonly Diagnostic[];
@@ -69,11 +79,12 @@ export type PreflightResult = {
 };
 
 export type PreflightReport = {
+  readonly version: typeof reportVersion;
   readonly ok: boolean;
   readonly results: readonly PreflightResult[];
   /**
-   * If folders are passed at launch: by provider, one launch for all of them together. A caller that starts
-   * one CLI for several folders passes this one, since Codex obeys only the last `-c projects=`.
+   * By provider, one launch for all folders that are passed at launch: for a caller that starts one CLI for
+   * several folders, since Codex obeys only the last `-c projects=`.
    */
   readonly launch?: Launches;
 };

@@ -20,10 +20,7 @@ export type PreflightRequest = {
   readonly folders: readonly string[];
   /** Default: the current process's. */
   readonly cwd?: string;
-  /**
-   * The caller's environment: HOME, PATH, CLAUDE_CONFIG_DIR are read from it, and the CLI gets a stripped
-   * copy.
-   */
+  /** The caller's: HOME, PATH, CLAUDE_CONFIG_DIR are read from it, and the CLI gets a stripped copy. */
   readonly env: Environment;
   /** Holds the consent ledger. Made (0711) if missing, refused if others may write it. See `dataFolder`. */
   readonly dataDir: string;
@@ -33,9 +30,7 @@ export type PreflightRequest = {
   readonly pairs?: readonly Pair[];
   /** A CLI to use instead of the first one on PATH. */
   readonly cli?: { readonly [P in Provider]?: string };
-  /**
-   * CLI processes at once of one provider; providers run side by side. Default: 8, or the number of folders if that is less. Qwen Code always runs alone.
-   */
+  /** CLI processes at once of one provider; providers run side by side. Default: 8; Qwen Code runs alone. */
   readonly jobs?: number;
   /**
    * Codex, Gemini, Copilot, Qwen and Kimi record trust: Codex by its app-server, the others by their own
@@ -65,16 +60,10 @@ export type PreflightRequest = {
   readonly recordDir?: string;
 };
 
-/** Progress of one folder, for a person to read. */
+/** A step of one folder, for a person to read. */
 export type PreflightProgress = {
   readonly workspace: string;
   readonly provider: Provider;
   readonly step: "starting" | "asked" | "waiting" | "confirming" | "settling" | "repeating" | "done";
   readonly text: string;
-};
-
-export type Watch = {
-  /** Aborting ends our own processes, releases the locks, and makes every open folder `cancelled`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: PreflightProgress) => void;
 };

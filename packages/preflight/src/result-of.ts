@@ -14,9 +14,18 @@ export const noTimings: Timings = {
   settleMs: 0,
 };
 
+/** The facts about its CLI where no dialog was answered. */
+export const nothingPressed = { dialogs: [], keys: 0, isAnswered: false } as const;
+
 /** The outcome of starting a CLI for a folder. Times in milliseconds. */
 export type Attempt = {
   readonly verdict: Verdict;
+  /** Trust was accepted, so what the CLI recorded is looked at again at the end. */
+  readonly isAnswered: boolean;
+  /** Rule ids of the known dialogs, in order. */
+  readonly dialogs: readonly string[];
+  /** How many keys were pressed. */
+  readonly keys: number;
   /** Redacted and bounded; empty if nothing was drawn. */
   readonly screen: string;
   readonly timings: Timings;
@@ -60,6 +69,8 @@ export const resultOf = (
     grants,
     ...("launch" in verdict ? { launch: verdict.launch } : {}),
     ...("dialog" in verdict ? { dialog: verdict.dialog } : {}),
+    ...("consent" in verdict ? { consent: verdict.consent } : {}),
+    ...(attempt?.dialogs.length ? { dialogs: attempt.dialogs, keys: attempt.keys } : {}),
     ...(shows && status !== "already-trusted" ? { screen: attempt.screen } : {}),
     ...(diagnostics.length === 0 ? {} : { diagnostics }),
     durationMs: Math.round(durationMs + (attempt?.durationMs ?? 0)),
@@ -79,6 +90,9 @@ const rounded = (timings: Timings): Timings => ({
 /** Combines a lost attempt and its repeat: the last one decides, and the times are added. */
 export const repeated = (first: Attempt, second: Attempt): Attempt => ({
   ...second,
+  isAnswered: first.isAnswered || second.isAnswered,
+  dialogs: [...first.dialogs, ...second.dialogs],
+  keys: first.keys + second.keys,
   timings: {
     lockWaitMs: first.timings.lockWaitMs + second.timings.lockWaitMs,
     spawnToDialogMs: first.timings.spawnToDialogMs + second.timings.spawnToDialogMs,

@@ -1,7 +1,4 @@
-/**
- * How a folder's trust was asked for: the CLI's control protocol, its dialog, its launch line; `none` if
- * nothing was asked.
- */
+/** How a folder's trust was asked for; `none` if nothing was asked. */
 export const vias = ["control", "dialog", "launch", "none"] as const;
 export type Via = (typeof vias)[number];
 

@@ -20,7 +20,7 @@ export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: Agen
         };
       return {
         message: `${title} did not reach its prompt within ${timeoutMs / 1000} s.`,
-        fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+        fix: `Look at the screen; give it more time with \`timeoutMs\`, or start "${file}" in ${workspace} to see what it waits for.`,
       };
     case "cli-exited":
       return {

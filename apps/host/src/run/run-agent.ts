@@ -76,7 +76,8 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
     return ended(preflight, start, { state: "failed", ...found.error }, cli === null ? withOffer : undefined);
   if (attachTo === null) {
     const { workspace, provider } = folder;
-    const onBlank = (): void => watch.onProgress?.({ workspace, provider, step: "waiting", text: blankYet });
+    const step = { version: 1, type: "step", workspace, provider, step: "waiting", text: blankYet } as const;
+    const onBlank = (): void => watch.onProgress?.(step);
     return ended(preflight, start, await runUntilReady(start, watch.signal, onBlank));
   }
   const attached = await runAttached(start, attachTo, watch.signal);

@@ -26,9 +26,20 @@ export type Decision<Kind extends string = ConsentKind> =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: Kind;
+      /** The answers of this consent with which the run would go on; missing if none would. */
+      readonly answers?: readonly string[];
       /** For an unknown dialog: the rules that nearly match. */
       readonly near?: readonly NearMiss[];
     };
+
+export type Press<Kind extends string> = Extract<Decision<Kind>, { readonly type: "press" }>;
+export type Blocked<Kind extends string> = Extract<Decision<Kind>, { readonly type: "blocked" }>;
+
+/** How a run ends on such a screen. */
+export const endingOf = <Kind extends string>({
+  type: outcome,
+  ...screen
+}: Blocked<Kind>): Omit<Blocked<Kind>, "type"> & { outcome: "blocked" } => ({ outcome, ...screen });
 
 export type DecisionContext<Kind extends string = ConsentKind> = {
   readonly pack: RulePack<Kind>;
@@ -90,11 +101,13 @@ const decideSelect = <Kind extends string>(
   memory: Memory,
   { consents, isFolderSaid, now }: DecisionContext<Kind>,
 ): Decision<Kind> => {
-  const answer = consents[rule.kind];
+  const answer = memory.given.get(memory.screenId) ?? consents[rule.kind];
   const isMeant = (isFolderSaid || !namesFolder(rule)) && !isAnother(rule, memory);
   const wanted = answer === undefined || !isMeant ? null : optionFor(rule, answer, dialog);
   if (wanted === null || dialog.pointed === null) {
-    return { type: "blocked", code: "consent-needed", dialog: rule.id, consent: rule.kind };
+    const answers = isMeant && dialog.pointed !== null ? offeredBy(rule, dialog) : [];
+    const blocked = { type: "blocked", code: "consent-needed", dialog: rule.id, consent: rule.kind } as const;
+    return answers.length === 0 ? blocked : { ...blocked, answers };
   }
   if (memory.keysHere >= pace.keysPerDialog || memory.keys >= pace.keysPerRun) {
     return wait(null, "the limit of keys is reached");
@@ -111,6 +124,9 @@ const decideSelect = <Kind extends string>(
   const key = dialog.pointed < wanted ? "down" : "up";
   return { type: "press", key, rule, dialog, why: `towards "${label}"` };
 };
+
+const offeredBy = (rule: SelectRule<string>, dialog: Dialog): readonly string[] =>
+  Object.keys(rule.want).filter((answer) => optionFor(rule, answer, dialog) !== null);
 
 /**
  * One consent to trust covers one question. The same text about the same folder is the same question, drawn

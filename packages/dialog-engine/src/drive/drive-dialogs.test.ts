@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { impliedConsents } from "../consents.ts";
 import { driveDialogs } from "./drive-dialogs.ts";
+import type { AskCaller, DriveQuestion } from "./questions.ts";
 import type { DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { createRecorder, formatCast, parseCast } from "../recording/recording.ts";
 import type { Terminal } from "../ports.ts";
@@ -625,3 +626,125 @@ describe("recording and replay", () => {
     expect(ran.result).toMatchObject({ outcome: "timeout", limit: "phase", keys: 0 });
   });
 });
+
+describe("a question to the caller", () => {
+  const plainKey = { ...apiKey, confirm: () => ({ show: "trust" }) };
+  type Put = DriveQuestion & { stopped: boolean; answer: (answer: string | null) => void };
+  const asker = (then: (put: Put, at: number) => void): { puts: Put[]; onQuestion: AskCaller } => {
+    const puts: Put[] = [];
+    return {
+      puts,
+      onQuestion: (question, answer) => {
+        const put = { ...question, stopped: false, answer };
+        puts.push(put);
+        then(put, puts.length);
+        return () => void (put.stopped = true);
+      },
+    };
+  };
+
+  test("names the dialog, its text, its options, and the answers that its consent has", async () => {
+    const { puts, onQuestion } = asker(({ answer }) => answer(null));
+    const ran = await run([apiKey, composer], { onQuestion });
+    expect(puts).toMatchObject([
+      {
+        dialog: "claude/api-key",
+        consent: "api-key",
+        answers: ["use", "refuse"],
+        options: ["Yes", "No (recommended)"],
+      },
+    ]);
+    expect(puts[0]?.text.join("\n")).toContain("Do you want to use this API key?");
+    expect(ran.result).toMatchObject({ outcome: "blocked", code: "consent-needed", keys: 0 });
+  });
+
+  const answers = [
+    { answer: "use", confirmed: ["api-key: Yes"] },
+    { answer: "refuse", confirmed: ["api-key: No (recommended)"] },
+    { answer: "accept", confirmed: [] },
+    { answer: "Yes", confirmed: [] },
+    { answer: "\r", confirmed: [] },
+    { answer: null, confirmed: [] },
+  ];
+  test.each(answers)(
+    "the answer $answer, given at once, presses $confirmed",
+    async ({ answer, confirmed }) => {
+      const { onQuestion } = asker((put) => put.answer(answer));
+      const ran = await run([apiKey, composer], { onQuestion });
+      expect(confirmedOn(ran)).toEqual(confirmed);
+      expect(ran.result.outcome).toBe(confirmed.length > 0 ? "ready" : "blocked");
+    },
+  );
+
+  test("counts for no limit while its dialog is on the screen", async () => {
+    const { puts, onQuestion } = asker(() => {});
+    const ran = await run([apiKey, composer], {
+      onQuestion,
+      onStart: (clock) => clock.after(60_000, () => puts[0]?.answer("use")),
+    });
+    expect(ran.result).toMatchObject({ outcome: "ready" });
+    expect(ran.result.durationMs).toBeGreaterThan(60_000);
+  });
+
+  test("its time counts again when its dialog has left the screen, and it is taken back at the end", async () => {
+    const { puts, onQuestion } = asker(() => {});
+    const ran = await run([{ ...apiKey, then: { afterMs: 20_000, show: "blank" } }, blank], { onQuestion });
+    expect(ran.result).toMatchObject({ outcome: "timeout", keys: 0 });
+    expect(puts).toMatchObject([{ stopped: true }]);
+  });
+
+  test("an answer for a dialog that has been replaced presses nothing on the next one", async () => {
+    const other = { ...apiKey, id: "other", draw: dialog(texts.apiKey.map(otherKey), apiKey.options) };
+    const { puts, onQuestion } = asker(() => {});
+    const ran = await run([{ ...apiKey, then: { afterMs: 5_000, show: "other" } }, other, composer], {
+      onQuestion,
+      onStart: (clock) => {
+        clock.after(9_000, () => puts[0]?.answer("use"));
+        clock.after(12_000, () => puts[1]?.answer(null));
+      },
+    });
+    expect(puts.map(({ stopped }) => stopped)).toEqual([true, false]);
+    expect(ran.result).toMatchObject({ outcome: "blocked", code: "consent-needed", keys: 0 });
+  });
+
+  test("a consent for one question is none for the next of its kind", async () => {
+    const other = { ...apiKey, id: "other", draw: dialog(texts.apiKey.map(otherKey), apiKey.options) };
+    const { puts, onQuestion } = asker((put, count) => put.answer(count === 1 ? "use" : null));
+    const ran = await run([{ ...apiKey, confirm: () => ({ show: "other" }) }, other], { onQuestion });
+    expect(puts).toHaveLength(2);
+    expect(confirmedOn(ran)).toEqual(["api-key: Yes"]);
+  });
+
+  test("nobody is asked where a consent is there, or where none would do", async () => {
+    const { puts, onQuestion } = asker(({ answer }) => answer("accept"));
+    const withConsent = await run([plainKey, trust(), composer], {
+      onQuestion,
+      consents: { ...impliedConsents, "api-key": "use" },
+    });
+    const noConsent = await run([unknown], { onQuestion });
+    const elsewhere = await run([trust(), composer], { onQuestion, folder: { path: "/w/another" } });
+    expect([withConsent, noConsent, elsewhere].map(({ result }) => result.outcome)).toEqual([
+      "ready",
+      "blocked",
+      "blocked",
+    ]);
+    expect(puts).toEqual([]);
+  });
+
+  test.each(["abort", "exit"] as const)("%s ends the run while it is open", async (end) => {
+    const { puts, onQuestion } = asker(() => {});
+    const controller = new AbortController();
+    const ran = await run([apiKey, composer], {
+      onQuestion,
+      signal: controller.signal,
+      onStart: (clock, tui) =>
+        clock.after(5_000, () => (end === "abort" ? controller.abort() : void tui.terminal.kill?.())),
+    });
+    expect(ran.result.outcome).toBe(end === "abort" ? "cancelled" : "exited");
+    puts[0]?.answer("use");
+    expect(pressedOn(ran)).toEqual([]);
+    expect(puts).toMatchObject([{ stopped: true }]);
+  });
+});
+
+const otherKey = (row: string): string => row.replace(/sk-ant-\.\.\.\S+/, "sk-ant-...other");

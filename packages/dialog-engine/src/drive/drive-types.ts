@@ -2,6 +2,7 @@ import type { ConsentKind, Consents } from "../consents.ts";
 import type { Key } from "./keys.ts";
 import type { NearMiss } from "../rules/observe.ts";
 import type { Clock, Stop, Terminal } from "../ports.ts";
+import type { AskCaller } from "./questions.ts";
 import type { DriveBlockedCode, RulePack } from "../rules/rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
@@ -30,7 +31,7 @@ export type DriveEvent =
 export type DriveLimits = {
   /** One phase: from one dialog (or the start) to the next. */
   readonly phaseMs: number;
-  /** The whole run. Waiting for a turn to commit counts in neither. */
+  /** The whole run. Waiting for a turn to commit counts in neither, nor does a question to the caller. */
   readonly totalMs: number;
   /** For how long of a run a blank screen counts in neither. Default: 0; without any limits, the pack's. */
   readonly blankMs?: number;
@@ -61,6 +62,11 @@ export type DriveOptions<Kind extends string = ConsentKind> = {
    * when it has its proof. If it rejects, the run ends as cancelled.
    */
   readonly beforeCommit?: () => Promise<void>;
+  /**
+   * Puts a dialog to somebody that would end the run as `consent-needed` and that a consent would answer. The
+   * answer counts for this very question, and only while it is on the screen. Meanwhile the run goes on looking.
+   */
+  readonly onQuestion?: AskCaller<Kind>;
   /** After an abort no key is sent. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: DriveEvent) => void;
@@ -83,6 +89,8 @@ export type DriveEnding<Kind extends string = ConsentKind> =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: Kind;
+      /** The answers of this consent that the dialog offers. */
+      readonly answers?: readonly string[];
       /** For an unknown dialog: the rules that nearly match, and what they lack. Not redacted. */
       readonly near?: readonly NearMiss[];
     }

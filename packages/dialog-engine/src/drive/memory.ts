@@ -31,6 +31,8 @@ export type Memory = {
   readonly confirmed: ReadonlySet<string>;
   /** The `screenId` at the first Enter of each kind. */
   readonly confirmedFirst: ReadonlyMap<string, string>;
+  /** The answers that the caller gave while the run waited, each for the `screenId` that it was asked about. */
+  readonly given: ReadonlyMap<string, string>;
   /** How often the pointer of this dialog moved without an arrow. */
   readonly strays: number;
 };
@@ -50,6 +52,7 @@ export const emptyMemory = (now: number): Memory => ({
   answered: new Set(),
   confirmed: new Set(),
   confirmedFirst: new Map(),
+  given: new Map(),
   strays: 0,
 });
 
@@ -118,4 +121,10 @@ export const pressed = (
     key === "enter" && !memory.confirmedFirst.has(rule.kind)
       ? new Map([...memory.confirmedFirst, [rule.kind, memory.screenId]])
       : memory.confirmedFirst,
+});
+
+/** The memory after the caller gave an answer for a screen. */
+export const withAnswer = (memory: Memory, screenId: string, answer: string): Memory => ({
+  ...memory,
+  given: new Map([...memory.given, [screenId, answer]]),
 });

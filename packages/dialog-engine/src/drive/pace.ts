@@ -1,5 +1,9 @@
-/** The engine's own waits and limits, in milliseconds. `bench` checks the first of them. */
+/** The engine's own waits and limits, in milliseconds. `bench` checks `stillMs`. */
 export const pace = {
+  /** Minimum time between two reads of a changing screen. */
+  lookMs: 5,
+  /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux). */
+  lastOutputMs: 20,
   /** A screen that is unchanged for this time is still. */
   stillMs: 15,
   /** The longest wait for a program that draws all the time, counted from the last change of its dialog. */

@@ -1,9 +1,10 @@
 import { createBlankWatch, type BlankWatch } from "./blank-watch.ts";
 import { createBudget, limitsOf, type Budget } from "./budget.ts";
-import { decide, type Decision } from "./decide.ts";
-import { emptyMemory, pressed, remember } from "./memory.ts";
+import { decide, endingOf, type Decision } from "./decide.ts";
+import { emptyMemory, pressed, remember, withAnswer } from "./memory.ts";
 import { pace } from "./pace.ts";
 import { endingOfExit } from "./ending-of-exit.ts";
+import { createQuestions, type Questions } from "./questions.ts";
 import { isPartOfFrame } from "./part-of-frame.ts";
 import type { DriveEnding, DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 import { feedScreen, type Feed } from "../screen/feed-screen.ts";
@@ -15,11 +16,6 @@ import { withoutBlankEnd } from "../screen/rows.ts";
 import { createScreen, type Screen } from "../screen/screen.ts";
 import { createWakeUp, type WakeUp } from "./wake-up.ts";
 
-/** Minimum time between two reads of a changing screen, in milliseconds. */
-const lookMs = 5;
-/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux); milliseconds. */
-const lastOutputMs = 20;
-
 /** One run of the closed loop: what it has seen, what it remembers, and when it looks next. */
 export class Run<Kind extends string> {
   readonly #options: DriveOptions<Kind>;
@@ -29,8 +25,8 @@ export class Run<Kind extends string> {
   readonly #feed: Feed;
   readonly #mayReply: () => boolean;
   readonly #wakeUp: WakeUp;
+  readonly #questions: Questions<Kind>;
   readonly #startedAt: number;
-  readonly #endsAnswered: boolean;
   readonly #stops: Stop[] = [];
   readonly #dialogs: string[] = [];
   readonly #blankWatch: BlankWatch;
@@ -52,8 +48,11 @@ export class Run<Kind extends string> {
     this.#feed = feedScreen(options.terminal, this.#screen);
     this.#mayReply = createReplyLimit(options.clock);
     this.#wakeUp = createWakeUp(options.clock, () => this.#look());
+    this.#questions = createQuestions(options.onQuestion, (screenId, answer) => {
+      if (answer !== null) this.#memory = withAnswer(this.#memory, screenId, answer);
+      this.#hold(options.clock.after(0, () => this.#look()));
+    });
     this.#startedAt = options.clock.now();
-    this.#endsAnswered = options.until === "answered";
     this.#budget = createBudget(limitsOf(options), this.#startedAt);
     this.#memory = emptyMemory(this.#startedAt);
     this.#outputAt = this.#startedAt;
@@ -61,13 +60,12 @@ export class Run<Kind extends string> {
   }
 
   start(): void {
-    this.#hold(this.#blankWatch.stop);
+    for (const stop of [this.#blankWatch.stop, this.#feed.stop, this.#questions.takeBack]) this.#hold(stop);
     const { terminal, signal, watchProof } = this.#options;
     const cancel = (): void => this.#end({ outcome: "cancelled" });
     if (signal?.aborted) return cancel();
     signal?.addEventListener("abort", cancel);
     this.#hold(() => signal?.removeEventListener("abort", cancel));
-    this.#hold(this.#feed.stop);
     this.#hold(this.#screen.onDrain(() => this.#drained()));
     this.#hold(this.#screen.onReply((data) => this.#reply(data)));
     this.#hold(terminal.onData((data) => this.#output(data)));
@@ -98,14 +96,14 @@ export class Run<Kind extends string> {
 
   #drained(): void {
     this.#isDirty = true;
-    const next = this.#lookedAt + lookMs;
+    const next = this.#lookedAt + pace.lookMs;
     if (this.#options.clock.now() >= next) this.#look();
     else this.#lookAgainAt(next);
   }
 
   #exited(exit: TerminalExit): void {
     this.#exit = exit;
-    this.#lookAgainAt(this.#options.clock.now() + lastOutputMs);
+    this.#lookAgainAt(this.#options.clock.now() + pace.lastOutputMs);
   }
 
   /** One turn of the loop. While output is being drawn it only checks the limits; the drain calls it again. */
@@ -115,12 +113,16 @@ export class Run<Kind extends string> {
     if (this.#feed.isBehind()) return this.#waitForDrain(now);
     this.#lookedAt = now;
     const isWhole = !this.#isDirty || this.#read(now);
-    if (this.#exit) return this.#end(endingOfExit(this.#exit, this.#seen, this.#memory, this.#endsAnswered));
+    const { pack, consents, folder, until } = this.#options;
+    const endsAnswered = until === "answered";
+    if (this.#exit) return this.#end(endingOfExit(this.#exit, this.#seen, this.#memory, endsAnswered));
     if (this.#endExpired(now)) return;
     if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
-    const { pack, consents, folder } = this.#options;
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
-    const given = { pack, consents, isFolderSaid: folder !== undefined, endsAnswered: this.#endsAnswered };
+    // The time in which the caller is asked about the present screen counts for no limit.
+    if (this.#questions.isOpen(this.#memory.screenId)) this.#budget.pause(now);
+    else if (this.#turn !== "asked") this.#budget.resume(now);
+    const given = { pack, consents, isFolderSaid: folder !== undefined, endsAnswered };
     this.#act(decide(this.#seen, this.#memory, { ...given, now }), now);
   }
 
@@ -163,21 +165,20 @@ export class Run<Kind extends string> {
   #act(decision: Decision<Kind>, now: number): void {
     // Claude Code 2.1.328 waits up to 15 s for a stale lock: it may write confirmed trust after the next screen.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
+    if (awaitsProof && (decision.type === "ready" || decision.type === "blocked"))
+      return this.#lookAgainAt(Number.POSITIVE_INFINITY);
     switch (decision.type) {
       case "press":
         return this.#press(decision, now);
       case "wait":
         return this.#lookAgainAt(decision.again ?? Number.POSITIVE_INFINITY);
       case "ready":
-        if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
         return this.#end({ outcome: this.#options.until === "proof" ? "ready-unproven" : "ready" });
       case "answered":
         return this.#end({ outcome: "answered" });
-      case "blocked": {
-        if (awaitsProof) return this.#lookAgainAt(Number.POSITIVE_INFINITY);
-        const { type: outcome, ...screen } = decision;
-        return this.#end({ outcome, ...screen });
-      }
+      case "blocked":
+        if (this.#questions.put(this.#seen, decision, this.#memory.screenId)) return this.#budget.pause(now);
+        return this.#end(endingOf(decision));
     }
   }
 

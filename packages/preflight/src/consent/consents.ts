@@ -16,8 +16,8 @@ export const consentList: string = Object.entries(consentAnswers)
   .join(", ");
 
 /**
- * Parses `KIND=ANSWER` texts, as given to `--consent`. An unknown kind or answer is an error, and so are two
- * different answers for one kind: a consent that was not understood must not look given.
+ * Parses `KIND=ANSWER` texts. An unknown kind or answer is an error, and so are two different answers for one
+ * kind: a consent that was not understood must not look given.
  */
 export const parseConsents = (texts: readonly string[]): Result<Consents, ConsentError> => {
   const consents: { [kind: string]: string } = {};

@@ -4,8 +4,8 @@ import type { Via } from "../via.ts";
 import type { Code } from "../statuses.ts";
 
 /**
- * One line of `consents.jsonl`. `asked` is written before the confirming key is pressed, `ended` once the
- * outcome is known. So every trust given in a person's name has a line, even if we are killed in between.
+ * One line of `consents.jsonl`. `asked` is written before trust is accepted, `ended` once the outcome is
+ * known: every trust has a line, even if we are killed in between.
  */
 export type ConsentRecord = {
   readonly v: 1;
@@ -24,10 +24,7 @@ export type ConsentRecord = {
   readonly via?: Via;
   /** For `ended` only. */
   readonly code?: Code;
-  /**
-   * For `ended` only: keys that were recorded beside the planned key, or instead of it, and that no one
-   * named.
-   */
+  /** For `ended` only: recorded keys that no one named. */
   readonly unplanned?: readonly string[];
 };
 

@@ -3,6 +3,7 @@ import type { Grant } from "@trust/claude-state-probe";
 import { explain } from "./explain.ts";
 import { grantList } from "./refused.ts";
 import { agentClis } from "../providers/agent-clis.ts";
+import type { PreflightRequest } from "../request.ts";
 import type { Verdict } from "../verdict.ts";
 
 const place = { workspace: "/w", cli: agentClis.claude };
@@ -12,6 +13,18 @@ const grant = (kind: Grant["kind"], name: string): Grant => ({
   name,
   file: "/w/.claude/settings.json",
 });
+
+/** The fields of a request that a sentence may name. */
+const fields: readonly (string & keyof PreflightRequest)[] = [
+  "cli",
+  "consents",
+  "dataDir",
+  "persist",
+  "recordDir",
+  "refuseGrants",
+  "timeoutMs",
+  "via",
+];
 
 const verdicts: readonly Verdict[] = [
   { code: "sign-in-needed", dialog: "claude/theme" },
@@ -48,6 +61,8 @@ const verdicts: readonly Verdict[] = [
   { code: "trust-wider-than-planned", planned: "/w", keys: ["/"], file },
   { code: "not-asked-unproven", key: "/w", file },
   { code: "version-not-proven", why: "pi 9.9.9 was not tried." },
+  { code: "consent-needed", dialog: "persist", consent: "persist" },
+  { code: "control-unavailable", why: "It did not answer." },
 ];
 
 describe("explain", () => {
@@ -56,10 +71,13 @@ describe("explain", () => {
     expect(message).toMatch(/^[A-Z/].*[.:)]$|^[A-Z/].*failed\.$/s);
     expect(fix).toBeTruthy();
     expect(`${message} ${fix}`).not.toMatch(/undefined|null|\[object/);
+    expect(`${message} ${fix}`).not.toMatch(/--(?!bare\b)[a-z]/);
+    const named = [...`${message} ${fix}`.matchAll(/`([\w.]+)`/g)].map(([, name = ""]) => name.split(".")[0]);
+    expect(fields).toEqual(expect.arrayContaining(named));
   });
 
   const said: readonly { verdict: Verdict; says: RegExp }[] = [
-    { verdict: verdicts[4] as Verdict, says: /--consent mcp=use\|refuse/ },
+    { verdict: verdicts[4] as Verdict, says: /`consents` mcp=use\|refuse/ },
     { verdict: verdicts[10] as Verdict, says: /npm install -g @anthropic-ai\/claude-code@2\.1\.328/ },
     { verdict: verdicts[14] as Verdict, says: /60 s \(pid 7\)/ },
     { verdict: verdicts[22] as Verdict, says: /signal 9/ },

@@ -8,7 +8,10 @@ import { explainTrusted } from "./trusted.ts";
 
 export type { Explanation, Place } from "./explanation.ts";
 
-/** Writes all prose about results: what happened, to what, and what to do. */
+/**
+ * Writes all prose about results: what happened, to what, and what to do. Fields of the request are named in
+ * `this form`.
+ */
 export const explain = (verdict: Verdict, place: Place): Explanation => {
   switch (verdict.code) {
     case "trusted":

@@ -27,12 +27,12 @@ export const explainNotPersisted = (reason: NotPersisted, file: string, title: s
     case "not-repeatable":
       return {
         message: `${title} would no longer see what ${file} says of other folders, which is too much to be repeated at launch (${reason.detail}).`,
-        fix: `Remove the entries that are no longer used from ${file}, or update ${title} to 0.72.0 or newer, named with --codex PATH.`,
+        fix: `Remove the entries that are no longer used from ${file}, or update ${title} to 0.72.0 or newer, named with \`cli.codex\`.`,
       };
     case "ledger-not-writable":
       return {
         message: `The consent ledger could not be written (${reason.detail}), so nothing was confirmed.`,
-        fix: "Make the data folder this user's own and writable for nobody else, or name another with --data DIR, and repeat.",
+        fix: "Make the data folder this user's own and writable for nobody else, or name another with `dataDir`, and repeat.",
       };
     case "lock-unsafe":
       return {

@@ -25,7 +25,7 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
         };
       return {
         message: `${title} showed neither a known dialog nor its prompt within ${seconds(verdict.timeoutMs)} (limit: ${verdict.limit}).`,
-        fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+        fix: `Look at the screen; give it more time with \`timeoutMs\`, or start "${file}" in ${workspace} to see what it waits for.`,
       };
     case "trust-not-persisted":
       return explainNotPersisted(verdict.reason, verdict.file, title);
@@ -39,8 +39,8 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
         message: `${title} could not be asked over its control protocol, so nothing was confirmed: ${verdict.why}`,
         fix:
           cli.provider === "codex"
-            ? "Leave --persist out: then it is told at launch."
-            : "Leave --via control out: then its dialog is answered.",
+            ? "Leave `persist` out: then it is told at launch."
+            : "Leave `via` out: then its dialog is answered.",
       };
     case "not-asked-unproven":
       return {

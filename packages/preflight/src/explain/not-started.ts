@@ -1,4 +1,4 @@
-import { installCommand, type AgentCli } from "../providers/agent-clis.ts";
+import { installCommand } from "../providers/agent-clis.ts";
 import { seconds, type Explanation, type Place, type VerdictOf } from "./explanation.ts";
 
 type NotStarted = VerdictOf<
@@ -17,7 +17,7 @@ export const explainNotStarted = (verdict: NotStarted, { workspace, cli, started
     case "cli-not-found":
       return {
         message: `${title} was not found: ${verdict.looked}.`,
-        fix: `${installCommand(cli)}   (or name it with ${cliFlag(cli)})`,
+        fix: `${installCommand(cli)}   (or name it with \`cli.${cli.provider}\`)`,
       };
     case "cli-too-old":
       return {
@@ -49,8 +49,3 @@ export const explainNotStarted = (verdict: NotStarted, { workspace, cli, started
       };
   }
 };
-
-const shortFlags: readonly string[] = ["claude", "codex", "gemini"];
-
-const cliFlag = ({ provider }: AgentCli): string =>
-  shortFlags.includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;

@@ -26,7 +26,7 @@ export const explainPerson = (verdict: ForPerson, { workspace, cli, startedAs }:
     case "unknown-dialog":
       return {
         message: `${title} shows something that no rule knows; no key was pressed on it.`,
-        fix: `Start "${file}" in ${workspace} and answer it. With --record DIR the recording shows what was asked.`,
+        fix: `Start "${file}" in ${workspace} and answer it. With \`recordDir\` the recording shows what was asked.`,
       };
     case "screen-reader-dialog":
       return {
@@ -37,7 +37,7 @@ export const explainPerson = (verdict: ForPerson, { workspace, cli, startedAs }:
       if (verdict.consent === persistConsent)
         return {
           message: `${title} cannot be told at launch, only asked, and then it records the answer; nothing was started.`,
-          fix: `Pass --persist to have it record that ${workspace} is trusted.`,
+          fix: `Pass \`persist\` to have it record that ${workspace} is trusted.`,
         };
       return {
         message: `${title} asks "${verdict.dialog}", for which no consent was given; no key was pressed on it.`,
@@ -50,5 +50,5 @@ const consentFix = (kind: string | undefined, byHand: string): string => {
   const answers = Object.entries(consentAnswers).find(([name]) => name === kind)?.[1];
   return answers === undefined
     ? `${byHand[0]?.toUpperCase()}${byHand.slice(1)}.`
-    : `Pass --consent ${kind}=${answers.join("|")} (one of them), or ${byHand}.`;
+    : `Pass \`consents\` ${kind}=${answers.join("|")} (one of them), or ${byHand}.`;
 };

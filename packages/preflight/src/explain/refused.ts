@@ -43,8 +43,8 @@ export const explainRefused = (verdict: Refused, { workspace, cli }: Place): Exp
       };
     case "grants-refused":
       return {
-        message: `${workspace} pre-approves ${grantList(verdict.grants)}, which --refuse-grants refuses.`,
-        fix: "Review and remove them, or leave --refuse-grants out.",
+        message: `${workspace} pre-approves ${grantList(verdict.grants)}, which \`refuseGrants\` refuses.`,
+        fix: "Review and remove them, or leave `refuseGrants` out.",
       };
   }
 };

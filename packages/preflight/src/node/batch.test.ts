@@ -5,7 +5,7 @@ import { explainCast, parseCast } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
+import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger/ledger-file.ts";
 
 const slow = { tags: ["slow"] };
@@ -33,7 +33,7 @@ describe("many folders at once", () => {
       running += step === "starting" ? 1 : step === "done" ? -1 : 0;
       most = Math.max(most, running);
     };
-    await runPreflight(bed.request(folders(bed, 4), { jobs: 2 }), { onProgress });
+    await runPreflight(bed.request(folders(bed, 4), { jobs: 2 }), { onProgress: steps(onProgress) });
     expect(most).toBe(2);
   });
 
@@ -62,13 +62,13 @@ describe("many folders at once", () => {
     const [first, second] = folders(bed, 2) as [string, string];
     const other = bed.folder("other");
     const report = await runPreflight(bed.request([first, second], { jobs: 1 }), {
-      onProgress: ({ workspace, step }) => {
+      onProgress: steps(({ workspace, step }) => {
         if (workspace === second && step === "starting" && !bed.trusted().includes(other))
           writeFileSync(
             bed.stateFile,
             JSON.stringify({ ...setUpProfile, projects: { [other]: { hasTrustDialogAccepted: true } } }),
           );
-      },
+      }),
     });
     expect(codesOf(report)).toEqual(["trusted", "trusted"]);
     expect([...bed.trusted()].sort()).toEqual([other, first, second].sort());
@@ -80,9 +80,9 @@ describe("many folders at once", () => {
     const bed = makeBed({ remountMs: null, deadMs: 0 });
     const folder = bed.folder("project");
     const report = await runPreflight(bed.request([folder]), {
-      onProgress: ({ step }) => {
+      onProgress: steps(({ step }) => {
         if (step === "done") writeFileSync(bed.stateFile, JSON.stringify(setUpProfile));
-      },
+      }),
     });
     expect(report.results).toMatchObject([{ code: "trust-not-persisted" }]);
     expect(report.results[0]?.message).toMatch(/3 times/);

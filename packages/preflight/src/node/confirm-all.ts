@@ -1,20 +1,12 @@
-import { codes, isPending, type Diagnostic, type PlannedFolder, type Verdict } from "../index.ts";
-import { repeated, type Attempt } from "../result-of.ts";
+import { isPending, type Diagnostic, type Verdict } from "../index.ts";
+import { repeated } from "../result-of.ts";
+import type { Entry } from "./entry.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { plannerOf } from "./planner.ts";
 import { replacedSince } from "./same-folder/replaced-verdict.ts";
+import { isFinal, restsOnState } from "./stand.ts";
 import { strategies } from "./providers/strategies.ts";
 import type { Confirm, ConfirmContext, PlanFolder } from "./plan/strategy.ts";
-
-/** A folder on its way to a result; updated as the batch goes on. */
-export type Entry = {
-  folder: PlannedFolder;
-  /** Null while the folder is open. */
-  verdict: Verdict | null;
-  attempt: Attempt | null;
-  /** How many times its trust was on disk and then lost. */
-  losses: number;
-};
 
 /** Maximum rounds: one to confirm the batch, the others to redo trust that other writers removed. */
 const rounds = 3;
@@ -22,14 +14,22 @@ const rounds = 3;
 /** The default for CLI processes at once. */
 const defaultJobs = 8;
 
+/** Is called with folders whose results stand. */
+export type Stand = (entries: readonly Entry[]) => void;
+
 /** Confirms the open folders, checks the whole batch again, and repeats those whose trust was lost. */
-export const confirmAll = async (entries: readonly Entry[], context: ConfirmContext): Promise<void> => {
+export const confirmAll = async (
+  entries: readonly Entry[],
+  context: ConfirmContext,
+  stand: Stand,
+): Promise<void> => {
+  stand(entries.filter(isFinal));
   if (context.signal.aborted || entries.every(({ verdict }) => verdict !== null)) return;
   const { withConfirm } = strategies[context.provider];
   if (withConfirm === null) throw new TypeError(`the plan of ${context.provider} leaves folders open`);
   const confirmed = await withConfirm(context, async ({ confirm, settle, file, lookAgain }) => {
     for (let round = 1; round <= rounds; round++) {
-      await confirmOpen(entries, context, confirm);
+      await confirmOpen(entries, context, confirm, stand);
       tellAll(entries, (await settle?.()) ?? []);
       if (context.signal.aborted || !(await reopenLost(entries, context, file))) break;
     }
@@ -46,6 +46,7 @@ const confirmOpen = async (
   entries: readonly Entry[],
   { request, provider, signal, onProgress }: ConfirmContext,
   confirm: Confirm,
+  stand: Stand,
 ): Promise<void> => {
   const groups = byKey(entries.filter(({ verdict }) => verdict === null));
   const jobs = Math.min(request.jobs ?? defaultJobs, groups.length);
@@ -59,13 +60,14 @@ const confirmOpen = async (
       const { workspace } = entry.folder;
       onProgress({ workspace, provider, step: "done", text: attempt.verdict.code });
     }
+    stand(group.filter(isFinal));
   });
 };
 
 /** Adds the diagnostics of the process that several folders shared. */
 const tellAll = (entries: readonly Entry[], diagnostics: readonly Diagnostic[]): void => {
   for (const entry of diagnostics.length === 0 ? [] : entries)
-    if (entry.attempt?.via === "control")
+    if (entry.attempt?.via === "control" && entry.attempt.isAnswered)
       entry.attempt = { ...entry.attempt, diagnostics: [...entry.attempt.diagnostics, ...diagnostics] };
 };
 
@@ -96,9 +98,6 @@ const reopenLost = async (
   await Promise.all(entries.filter(restsOnState).map((entry) => reopenIfLost(entry, planFolder, file)));
   return entries.some(({ verdict }) => verdict === null);
 };
-
-const restsOnState = ({ verdict }: Entry): boolean =>
-  verdict !== null && ["trusted", "already-trusted"].includes(codes[verdict.code].status);
 
 const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string): Promise<void> => {
   const { folder } = entry;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf, type Code, type PreflightProgress, type PreflightResult } from "../index.ts";
+import { exitCodeOf, type Code, type PreflightEvent, type PreflightResult } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
 
@@ -45,7 +45,8 @@ describe("a folder that has to be asked about", () => {
     async ({ startMs, told }) => {
       const bed = makeBed({ startMs });
       const texts: string[] = [];
-      const onProgress = ({ text }: PreflightProgress): void => void texts.push(text);
+      const onProgress = (event: PreflightEvent): void =>
+        void (event.type === "step" && texts.push(event.text));
       const { results } = await runPreflight(bed.request([bed.folder("project")]), { onProgress });
       expect(results).toMatchObject([{ code: "trusted" }]);
       expect(texts.filter((text) => text === "has drawn nothing yet")).toHaveLength(told);

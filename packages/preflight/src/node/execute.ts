@@ -3,23 +3,22 @@ import { clearTimeout, setTimeout } from "node:timers";
 import {
   codes,
   isPending,
-  type Diagnostic,
   type FoundCli,
-  type Launch,
   type PreflightPlan,
+  type PreflightProgress,
   type PreflightReport,
   type PreflightRequest,
-  type PreflightResult,
   type Provider,
-  type Result,
   type Watch,
 } from "../index.ts";
-import { resultOf, type StartedCli } from "../result-of.ts";
+import { reportVersion } from "../report.ts";
 import { spokenVersion } from "./cli/cli-version.ts";
-import { confirmAll, type Entry } from "./confirm-all.ts";
+import { confirmAll } from "./confirm-all.ts";
+import type { Entry } from "./entry.ts";
 import { handOver } from "./hand-over.ts";
 import { planContext, planFolders } from "./plan-full.ts";
 import { plannerOf } from "./planner.ts";
+import { createResults, isClosed, type LaunchMade } from "./stand.ts";
 import type { ConfirmContext } from "./plan/strategy.ts";
 
 /** Plans and executes: returns a result for every named folder, in the order of the request. */
@@ -39,6 +38,9 @@ export const execute = async (
     losses: 0,
   }));
   const versions = new Map<Provider, string | null>();
+  const launches = new Map<Provider, LaunchMade>();
+  const results = createResults(plan, { versions, launches }, watch);
+  results.stand(entries.filter((entry) => plan.cli[entry.folder.provider] === undefined && isClosed(entry)));
   const clis = Object.entries(plan.cli) as [Provider, FoundCli][];
   await Promise.all(
     clis.map(async ([provider, cli]) => {
@@ -48,23 +50,21 @@ export const execute = async (
         signal: AbortSignal.any([deadline.signal, ...(watch.signal === undefined ? [] : [watch.signal])]),
       });
       versions.set(provider, context.cli.version);
-      await confirmAll(own, context);
+      await confirmAll(own, context, results.stand);
+      if (deadline.signal.aborted && watch.signal?.aborted !== true) timeOut(own, plan.request);
+      results.stand(own.filter(isClosed));
     }),
   );
   deadline.stop();
-  if (deadline.signal.aborted && watch.signal?.aborted !== true) timeOut(entries, plan.request);
-  const launches = await handOverAll(entries, plan, watch.signal);
-  const results = entries.map((entry) => {
-    const { provider } = entry.folder;
-    const startedAs = plan.request.cli?.[provider] && plan.cli[provider]?.path;
-    return resultFor(entry, { version: versions.get(provider) ?? null, startedAs }, launches.get(provider));
-  });
+  await handOverAll(entries, plan, { launches, signal: watch.signal });
+  const all = results.of(entries);
   const launch = Object.fromEntries(
     [...launches].flatMap(([provider, made]) => (made.ok ? [[provider, made.value]] : [])),
   );
   return {
-    ok: results.every(({ code }) => codes[code].exit === 0),
-    results,
+    version: reportVersion,
+    ok: all.every(({ code }) => codes[code].exit === 0),
+    results: all,
     ...(Object.keys(launch).length === 0 ? {} : { launch }),
   };
 };
@@ -83,16 +83,15 @@ const timeOut = (entries: readonly Entry[], { deadlineMs: timeoutMs = 0 }: Prefl
       entry.verdict = { code: "timeout", limit: "batch", timeoutMs };
 };
 
-/** One launch for all folders of a provider, or the code that says why it is not possible. */
-type LaunchMade = Result<Launch, { readonly code: string }>;
-
-/** By provider: one launch for all its folders that are passed at launch. An aborted run makes none. */
+/** Adds one launch for all folders of a provider that are passed at launch. An aborted run makes none. */
 const handOverAll = async (
   entries: readonly Entry[],
   { request, cli }: Parameters<typeof execute>[0],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<Provider, LaunchMade>> => {
-  const launches = new Map<Provider, LaunchMade>();
+  {
+    launches,
+    signal,
+  }: { readonly launches: Map<Provider, LaunchMade>; readonly signal: AbortSignal | undefined },
+): Promise<void> => {
   for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
     const own = entries.filter(({ folder }) => folder.provider === provider);
     if (signal?.aborted) {
@@ -102,27 +101,7 @@ const handOverAll = async (
     const made = await handOver(own, await planContext(request, provider, cli[provider]));
     if (made !== null) launches.set(provider, made);
   }
-  return launches;
 };
-
-/** A folder that is still open at the end was not started, or not handed over: the run was cancelled. */
-const resultFor = (
-  { folder, verdict, attempt, losses }: Entry,
-  cli: StartedCli,
-  launch: LaunchMade | undefined,
-): PreflightResult => {
-  const message = `Another process's write took it away ${losses === 1 ? "once" : `${losses} times`}; it was done again.`;
-  const more: readonly Diagnostic[] = [
-    ...(losses === 0 ? [] : [{ code: "repeated", message } as const]),
-    ...(launch?.ok === false && verdict?.code === "passed-at-launch" ? [tooLarge(launch.error.code)] : []),
-  ];
-  return resultOf(folder, cli, verdict ?? { code: "cancelled" }, attempt ?? undefined, more);
-};
-
-const tooLarge = (why: string): Diagnostic => ({
-  code: "launch-too-large",
-  message: `There is no one launch for all folders of this batch (${why}): pass each folder its own.`,
-});
 
 /** If only running the CLI shows its version, runs it before anything is confirmed, and plans again. */
 const confirmContext = async (
@@ -130,14 +109,22 @@ const confirmContext = async (
   provider: Provider,
   cli: FoundCli,
   entries: readonly Entry[],
-  { signal, onProgress = () => {} }: Watch,
+  { signal, onProgress, onQuestion }: Watch,
 ): Promise<ConfirmContext> => {
   const isAsked = cli.version === null && entries.some(({ verdict }) => verdict === null);
   const known = isAsked ? { ...cli, version: await spokenVersion(cli.path, request.env) } : cli;
   const planned = await planContext(request, provider, known);
   const keys = (): ReadonlySet<string | null> =>
     new Set(entries.filter(({ folder }) => isPending(folder)).map(({ folder }) => folder.trustKey));
-  const context = { ...planned, cli: known, planned: keys, signal: forMany(signal), onProgress };
+  const context = {
+    ...planned,
+    cli: known,
+    planned: keys,
+    signal: forMany(signal),
+    onProgress: (progress: PreflightProgress): void =>
+      onProgress?.({ version: reportVersion, type: "step", ...progress }),
+    onQuestion,
+  };
   if (isAsked && known.version !== null) await planAgain(entries, context);
   return context;
 };

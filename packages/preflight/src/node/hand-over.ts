@@ -1,5 +1,5 @@
 import type { Launch, PreflightRequest, Result } from "../index.ts";
-import type { Entry } from "./confirm-all.ts";
+import type { Entry } from "./entry.ts";
 import { consentAsked, consentEnded, type ConsentedFolder } from "./ledger/consent-record.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { appendConsents } from "./ledger/ledger-file.ts";

@@ -7,7 +7,7 @@ import type { PreflightProgress } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { readConsents } from "./ledger/ledger-file.ts";
 import { program, startProgram, until } from "./start-program.fixture.ts";
-import { installCli, makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
+import { installCli, makeBed, type Bed, type LogLine, steps } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const happened = (bed: Bed, event: LogLine["event"]) => (): boolean =>
@@ -47,7 +47,7 @@ describe("an interrupted run", () => {
       const controller = new AbortController();
       const { results } = await runPreflight(bed.request([bed.folder("project")]), {
         signal: controller.signal,
-        onProgress: (progress) => progress.step === step && controller.abort(),
+        onProgress: steps((progress) => progress.step === step && controller.abort()),
       });
       expect(results).toMatchObject([{ code: "cancelled" }]);
       expect(bed.log().filter(({ event }) => event === "accepted")).toHaveLength(accepted);
@@ -89,7 +89,7 @@ describe("an interrupted run", () => {
       const controller = new AbortController();
       const report = await runPreflight(bed.request([folder], { providers: ["claude", "codex"] }), {
         signal: controller.signal,
-        onProgress: ({ step }) => step === "asked" && controller.abort(),
+        onProgress: steps(({ step }) => step === "asked" && controller.abort()),
       });
       expect(report.ok).toBe(false);
       expect(report.launch).toBeUndefined();

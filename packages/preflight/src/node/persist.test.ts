@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { installAgent, type AgentScript, makeBed, type Bed } from "@gatehouse/test-kit";
+import { installAgent, type AgentScript, makeBed, type Bed, steps } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger/ledger-file.ts";
 import { momentOf } from "./plan/moment.ts";
 import { planContext } from "./plan-full.ts";
@@ -245,12 +245,14 @@ describe("with --persist the CLI's own dialog is answered", () => {
     await new Promise<void>((confirmed) => {
       running = runPreflight(bed.request([bed.folder("1/w/project")], named), {
         signal: holds.signal,
-        onProgress: ({ step }) => void (step === "confirming" && confirmed()),
+        onProgress: steps(({ step }) => void (step === "confirming" && confirmed())),
       });
     });
     const report = await runPreflight(bed.request([bed.folder("2/w/project")], named), {
       signal: givesUp.signal,
-      onProgress: ({ text }) => void (text.startsWith("waits for another preflight (") && givesUp.abort()),
+      onProgress: steps(({ text }) => {
+        if (text.startsWith("waits for another preflight (")) givesUp.abort();
+      }),
     });
     // Its key is on its way when "confirming" is told.
     await expect.poll(() => log().map(({ event }) => event)).toContain("answer");
@@ -392,7 +394,7 @@ describe("without --persist nothing is started", () => {
     const bed = makeBed();
     installAgent(bed, "copilot", { then: [] });
     const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: ["copilot"] }));
-    expect(results).toMatchObject([{ fix: expect.stringMatching(/^Pass --persist/) as unknown }]);
+    expect(results).toMatchObject([{ fix: expect.stringMatching(/^Pass `persist`/) as unknown }]);
   });
 
   const moved: readonly { variable: string; provider: Provider; files: (folder: string) => FolderFiles }[] = [

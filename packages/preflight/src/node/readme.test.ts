@@ -8,14 +8,21 @@ import { makeBed } from "@gatehouse/test-kit";
 
 const example = new URL("../../examples/trust-folders.ts", import.meta.url);
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const trust = readFileSync(new URL("../../../../docs/trust.md", import.meta.url), "utf8");
 
 describe("the README", () => {
   test("shows the example that runs", () => {
     expect(readme).toContain("```ts\n" + readFileSync(example, "utf8") + "```");
   });
 
-  test.each(Object.keys(codes))("says what %s means and what to do", (code) => {
-    expect(readme).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|$`, "m"));
+  test("names every status", () => {
+    const statuses = new Set(Object.values(codes).map(({ status }) => status));
+    for (const status of statuses) expect(readme).toContain(`\`${status}\``);
+    expect(readme).toContain("(../../docs/trust.md#codes)");
+  });
+
+  test.each(Object.keys(codes))("links to what %s means and what to do", (code) => {
+    expect(trust).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|$`, "m"));
   });
 
   test("its example trusts a folder", { tags: ["slow"] }, () => {

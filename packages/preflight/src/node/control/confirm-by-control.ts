@@ -1,5 +1,5 @@
 import type { PendingFolder, Verdict } from "../../index.ts";
-import { noTimings, type Attempt } from "../../result-of.ts";
+import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
 import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import type { Batch } from "../dialog/batch.ts";
@@ -74,6 +74,8 @@ export const confirmByControl = async <Request, Answer>(
     passedOn: passedOn(ended.verdict, accepted),
     screen: "",
     via: "control",
+    ...nothingPressed,
+    isAnswered: accepted !== null,
     grants: commit.grants(),
     durationMs: endedAt - startedAt,
     timings: {
@@ -145,6 +147,7 @@ const unasked = (verdict: Verdict, startedAt: number): ControlAttempt => ({
   passedOn: verdict.code === "control-unavailable" ? verdict.why : null,
   screen: "",
   via: null,
+  ...nothingPressed,
   timings: noTimings,
   durationMs: performance.now() - startedAt,
   diagnostics: [],

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
+import { makeBed, type Bed, type Scenario, steps } from "@gatehouse/test-kit";
 import type { PreflightReport, PreflightRequest } from "../../index.ts";
 import { parseTranscript } from "../../control/transcript-lines.ts";
 import { runPreflight } from "../execute.ts";
@@ -116,11 +116,11 @@ describe.each(["auto", "dialog"] as const)("grants that appear while a folder wa
   const grant = '{"permissions":{"allow":["Bash(ls)"]}}';
   const grantWhileWaiting = (bed: Bed, folder: string, refuseGrants: boolean) =>
     runPreflight(bed.request([folder], { via, refuseGrants }), {
-      onProgress: ({ step }) => {
+      onProgress: steps(({ step }) => {
         if (step !== "waiting") return;
         mkdirSync(join(folder, ".claude"), { recursive: true });
         writeFileSync(join(folder, ".claude", "settings.json"), grant);
-      },
+      }),
     });
 
   test("are refused where grants are", slow, async () => {
@@ -243,9 +243,9 @@ describe("a cancelled run", () => {
     const controller = new AbortController();
     const report = await runPreflight(bed.request([bed.folder("a")], { via: "auto" }), {
       signal: controller.signal,
-      onProgress: ({ step }) => {
+      onProgress: steps(({ step }) => {
         if (step === "starting") setTimeout(() => controller.abort(), 300);
-      },
+      }),
     });
     expect(report.results).toMatchObject([{ code: "cancelled" }]);
     expect(bed.trusted()).toEqual([]);

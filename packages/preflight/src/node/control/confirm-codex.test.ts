@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { installCodex, makeBed, type Bed, type CodexScenario } from "@gatehouse/test-kit";
+import { installCodex, makeBed, type Bed, type CodexScenario, steps } from "@gatehouse/test-kit";
 import type { PreflightReport, PreflightRequest } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
 import { readConsents } from "../ledger/ledger-file.ts";
@@ -238,9 +238,9 @@ describe("in a batch", () => {
     });
     const report = await runPreflight(request, {
       signal: controller.signal,
-      onProgress: ({ step }) => {
+      onProgress: steps(({ step }) => {
         if (step === "starting") setTimeout(() => controller.abort(), 300);
-      },
+      }),
     });
     expect(report.results).toMatchObject([{ code: "cancelled" }]);
     expect(trusted(codex.config)).toEqual([]);

@@ -7,7 +7,7 @@ import {
   type DriveLimits,
 } from "@trust/dialog-engine";
 import { createGuard, type Guard } from "@trust/dialog-engine/node";
-import type { FoundCli, PreflightProgress, Result, Verdict } from "../../index.ts";
+import type { FoundCli, PreflightProgress, Result, Verdict, Watch } from "../../index.ts";
 import type { PromptedCli } from "./prompted-cli.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { createKeyWatch, type KeyWatch } from "../commit/key-watch.ts";
@@ -41,6 +41,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly recordDir: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
+  readonly onQuestion: Watch["onQuestion"];
 };
 
 /** Longest wait for one commit of another process; its whole batch may go first. */
@@ -57,7 +58,7 @@ const busyLock = 100;
  * unavailable.
  */
 export const withBatch = async <T>(
-  { request, provider, cli, home, planned, signal, onProgress }: ConfirmContext,
+  { request, provider, cli, home, planned, signal, onProgress, onQuestion }: ConfirmContext,
   { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...prompted }: PromptedCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
@@ -92,6 +93,7 @@ export const withBatch = async <T>(
       recordDir: request.recordDir,
       signal,
       onProgress,
+      onQuestion,
     }).finally(() => guard.stop()),
   );
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);

@@ -14,11 +14,12 @@ import { openPty, systemClock } from "@trust/dialog-engine/node";
 import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
 import { restless, unguardedCli } from "../../explain/look.ts";
-import { noTimings, type Attempt } from "../../result-of.ts";
+import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
 import { screenText } from "../../screen-text.ts";
 import { noStrayKeys } from "../../stray-keys.ts";
 import { hasConfirmed, timingsFrom } from "../../timings.ts";
 import { verdictOf } from "../../verdict-of.ts";
+import { askCaller } from "./ask-caller.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
@@ -44,6 +45,8 @@ type Run = {
   readonly recorder: Recorder;
   /** Without output events. */
   readonly events: readonly DriveEvent[];
+  /** Of the caller's `onQuestion`. */
+  readonly failures: readonly Diagnostic[];
 };
 
 /**
@@ -86,7 +89,7 @@ const drive = async (
   { terminal, stamp }: { readonly terminal: Terminal; readonly stamp: string },
   tell: Tell,
 ): Promise<Run> => {
-  const { cli, args, limits, consents, signal } = batch;
+  const { cli, args, limits, consents, signal, onQuestion } = batch;
   const { paths, workspace } = group[0];
   const stop = new AbortController();
   const untilEnd = AbortSignal.any([signal, stop.signal]);
@@ -99,6 +102,7 @@ const drive = async (
   );
   const recorder = createRecorder({ title: workspace, command: [cli.path, ...args].join(" ") });
   const events: DriveEvent[] = [];
+  const failures: Diagnostic[] = [];
   const result = await driveDialogs({
     terminal,
     clock: systemClock,
@@ -109,6 +113,9 @@ const drive = async (
     until: "proof",
     watchProof: (onProven) => batch.watchTrusted(paths, onProven),
     beforeCommit: commit.begin,
+    ...(onQuestion === undefined
+      ? {}
+      : { onQuestion: askCaller(group[0], batch, onQuestion, (failure) => failures.push(failure)) }),
     signal,
     onEvent: (event) => {
       recorder.record(event);
@@ -119,13 +126,13 @@ const drive = async (
     },
   });
   stop.abort();
-  return { terminal, result, commit, recorder, events };
+  return { terminal, result, commit, recorder, events, failures };
 };
 
 const finish = async (
   group: PendingGroup,
   batch: Batch,
-  { terminal, result, commit, recorder, events }: Run,
+  { terminal, result, commit, recorder, events, failures }: Run,
   { startedAt, startMs }: { readonly startedAt: number; readonly startMs: number },
 ): Promise<Attempt> => {
   const drivenAt = performance.now();
@@ -158,6 +165,9 @@ const finish = async (
     timings: timingsFrom(events, { startMs, settleMs }),
     durationMs: performance.now() - startedAt,
     via: "dialog",
+    isAnswered: confirmed,
+    dialogs: result.dialogs,
+    keys: result.keys,
     grants: commit.grants(),
     ...recorded,
     diagnostics: [
@@ -167,6 +177,7 @@ const finish = async (
       ...closed,
       ...recorded.diagnostics,
       ...nearDiagnostics(result, batch),
+      ...failures,
     ],
   };
 };
@@ -223,4 +234,5 @@ export const notStarted = (verdict: Verdict, startedAt: number): Attempt => ({
   durationMs: performance.now() - startedAt,
   diagnostics: [],
   via: null,
+  ...nothingPressed,
 });

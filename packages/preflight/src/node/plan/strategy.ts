@@ -12,6 +12,7 @@ import type {
   Provider,
   Result,
   Verdict,
+  Watch,
 } from "../../index.ts";
 import type { Attempt } from "../../result-of.ts";
 
@@ -34,6 +35,7 @@ export type ConfirmContext = PlanContext & {
   readonly planned: () => ReadonlySet<string | null>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
+  readonly onQuestion?: Watch["onQuestion"];
 };
 
 /** How the folders of one provider become trusted. */

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "../execute.ts";
-import { makeBed, setUpProfile, type Bed } from "@gatehouse/test-kit";
+import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 
@@ -42,11 +42,11 @@ describe("a folder that is replaced after it was planned", () => {
       const bed = makeBed();
       const [a, b] = [bed.folder("a"), bed.folder("b")];
       const { results } = await runPreflight(bed.request([a, b], { jobs: 1 }), {
-        onProgress: ({ workspace, step }) => {
+        onProgress: steps(({ workspace, step }) => {
           if (workspace !== a || step !== "starting") return;
           renameSync(b, `${b}.gone`);
           replace(b, bed);
-        },
+        }),
       });
       expect(results).toMatchObject([{ code: "trusted" }, { code }]);
       expect(bed.trusted()).toEqual([a]);
@@ -61,11 +61,11 @@ describe("a folder that is replaced after it was planned", () => {
       const bed = makeBed();
       const a = bed.folder("a");
       const { results } = await runPreflight(bed.request([a]), {
-        onProgress: ({ step }) => {
+        onProgress: steps(({ step }) => {
           if (step !== "asked") return;
           renameSync(a, `${a}.gone`);
           replace(a, bed);
-        },
+        }),
       });
       expect(results).toMatchObject([{ code }]);
       expect(bed.trusted()).toEqual([]);
@@ -81,12 +81,12 @@ describe("a folder that is replaced after it was planned", () => {
       const bed = makeBed();
       const a = bed.folder("a");
       const { results } = await runPreflight(bed.request([a]), {
-        onProgress: ({ step }) => {
+        onProgress: steps(({ step }) => {
           if (step !== "done") return;
           renameSync(a, `${a}.gone`);
           replace(a, bed);
           writeFileSync(bed.stateFile, JSON.stringify(setUpProfile));
-        },
+        }),
       });
       expect(results).toMatchObject([{ code: "key-outside-folder", trustKey: a }]);
       expect(bed.trusted()).toEqual([]);
@@ -106,9 +106,9 @@ describe("a folder that is replaced after it was planned", () => {
         HEAD: "ref: refs/heads/wt\n",
       });
     const { results } = await runPreflight(bed.request([worktree]), {
-      onProgress: ({ step }) => {
+      onProgress: steps(({ step }) => {
         if (step === "asked") writeFileSync(join(worktree, ".git"), `gitdir: ${other}/.git/worktrees/wt\n`);
-      },
+      }),
     });
     expect(results).toMatchObject([{ code: "key-outside-folder", trustKey: mine }]);
     expect(bed.trusted()).toEqual([]);
@@ -144,7 +144,7 @@ describe("a folder that is swapped for a link while its CLI starts, and back", (
     });
     const moved = `${swapped}.moved`;
     const { results } = await runPreflight(bed.request([named]), {
-      onProgress: ({ step }) => {
+      onProgress: steps(({ step }) => {
         if (step === "starting") {
           renameSync(swapped, moved);
           symlinkSync(victim, swapped);
@@ -152,7 +152,7 @@ describe("a folder that is swapped for a link while its CLI starts, and back", (
         if (step !== "asked") return;
         rmSync(swapped);
         renameSync(moved, swapped);
-      },
+      }),
     });
     expect(bed.log()[0]?.cwd.startsWith(victim)).toBe(true);
     expect(results).toMatchObject([{ code: "key-outside-folder", status: "blocked", trustKey: named }]);

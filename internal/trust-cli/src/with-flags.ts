@@ -1,0 +1,25 @@
+import { providers, type Provider } from "@trust/preflight";
+
+const cliFlag = (provider: Provider): string =>
+  ["claude", "codex", "gemini"].includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;
+
+/** What the options are called that set a request's fields. */
+const flags: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    consents: "--consent",
+    dataDir: "--data DIR",
+    persist: "--persist",
+    recordDir: "--record DIR",
+    refuseGrants: "--refuse-grants",
+    timeoutMs: "--timeout",
+    via: "--via",
+    ...Object.fromEntries(providers.map((provider) => [`cli.${provider}`, cliFlag(provider)])),
+  }),
+);
+
+/**
+ * A message of the library for a person at a terminal: with the flag in the place of each request field, which
+ * the library names in `this form`.
+ */
+export const withFlags = (text: string): string =>
+  text.replace(/`([\w.]+)`/g, (named, field: string) => flags.get(field) ?? named);

@@ -1,0 +1,34 @@
+import { redactText, type AskCaller } from "@trust/dialog-engine";
+import type { Diagnostic, PendingFolder } from "../../index.ts";
+import { screenText } from "../../screen-text.ts";
+import type { Batch } from "./batch.ts";
+
+/** Puts a folder's questions to the caller's `onQuestion`. Its failures are reported, and are no consent. */
+export const askCaller =
+  (
+    { workspace, provider }: PendingFolder,
+    { secrets, home }: Pick<Batch, "secrets" | "home">,
+    onQuestion: NonNullable<Batch["onQuestion"]>,
+    report: (diagnostic: Diagnostic) => void,
+  ): AskCaller =>
+  ({ text, options, ...question }, onAnswer) => {
+    const redact = (shown: string): string => redactText(shown, secrets, home);
+    const controller = new AbortController();
+    const shown = {
+      ...question,
+      workspace,
+      provider,
+      text: screenText(text, redact),
+      options: options.map(redact),
+    };
+    // An exception of the caller's is a rejection too.
+    void Promise.resolve()
+      .then(() => onQuestion(shown, controller.signal))
+      .then(onAnswer, (error: unknown) => {
+        // Callers reject with an abort where the question was taken back.
+        if (!controller.signal.aborted)
+          report({ code: "question-failed", message: redact(`onQuestion failed: ${String(error)}`) });
+        onAnswer(null);
+      });
+    return () => controller.abort();
+  };

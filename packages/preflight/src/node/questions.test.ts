@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import type { Question } from "../index.ts";
+import { runPreflight } from "./execute.ts";
+import { makeBed, type Bed } from "@gatehouse/test-kit";
+
+const slow = { tags: ["slow"] };
+const granting = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
+const enters = (bed: Bed): readonly unknown[] =>
+  bed.log().filter(({ event, key }) => event === "key" && key === "\r");
+
+describe("onQuestion", () => {
+  test("is told which dialog lacks a consent, and its answer is pressed", slow, async () => {
+    const bed = makeBed();
+    const [plain, asks] = [bed.folder("plain"), bed.folder("asks", granting)];
+    const questions: Question[] = [];
+    const { results } = await runPreflight(bed.request([plain, asks]), {
+      onQuestion: async (question) => {
+        questions.push(question);
+        return "accept";
+      },
+    });
+    expect(questions).toMatchObject([
+      {
+        workspace: asks,
+        provider: "claude",
+        dialog: "claude/granted-permissions",
+        consent: "granted-permissions",
+        answers: ["accept", "refuse"],
+        options: ["No, exit", "Yes, I trust this folder"],
+      },
+    ]);
+    expect(questions[0]?.text).toContain("pre-approves 1 tool permission");
+    expect(results.map(({ code }) => code)).toEqual(["trusted", "trusted"]);
+    expect([...bed.trusted()].sort()).toEqual([asks, plain].sort());
+  });
+
+  const noConsents: readonly {
+    what: string;
+    answer: () => Promise<string | null>;
+    diagnostics?: string[];
+  }[] = [
+    { what: "null", answer: async () => null },
+    { what: "an answer of another consent", answer: async () => "use" },
+    { what: "the label of an option", answer: async () => "Yes, I trust this folder" },
+    {
+      what: "a rejection",
+      answer: () => Promise.reject(new Error("no sk-ant-api03-abcdefghijklmnop")),
+      diagnostics: [`onQuestion failed: Error: no ${"*".repeat(29)}`],
+    },
+    {
+      what: "an exception",
+      answer: () => {
+        throw new Error("nobody is here");
+      },
+      diagnostics: ["onQuestion failed: Error: nobody is here"],
+    },
+  ];
+  test.each(noConsents)("$what is no consent", slow, async ({ answer, diagnostics = [] }) => {
+    const bed = makeBed();
+    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)]), {
+      onQuestion: answer,
+    });
+    expect(results).toMatchObject([{ code: "consent-needed", consent: "granted-permissions", keys: 0 }]);
+    expect(results[0]?.diagnostics?.map(({ message }) => message) ?? []).toEqual(diagnostics);
+    expect(enters(bed)).toEqual([]);
+  });
+
+  test("is not called where a consent is there, nor for a dialog that nobody knows", slow, async () => {
+    const asked: string[] = [];
+    const onQuestion = async ({ dialog }: Question): Promise<null> => {
+      asked.push(dialog);
+      return null;
+    };
+    const consented = makeBed();
+    const consents = { "granted-permissions": "accept" } as const;
+    const first = await runPreflight(consented.request([consented.folder("asks", granting)], { consents }), {
+      onQuestion,
+    });
+    const unknown = makeBed({ start: "unknown" });
+    const second = await runPreflight(unknown.request([unknown.folder("a")]), { onQuestion });
+    expect([first, second].map(({ results }) => results[0]?.code)).toEqual(["trusted", "unknown-dialog"]);
+    expect(asked).toEqual([]);
+  });
+
+  test("takes longer than the folder's time, and is not held against it", slow, async () => {
+    const bed = makeBed({ startMs: 0 });
+    const timeoutMs = 1_500;
+    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)], { timeoutMs }), {
+      onQuestion: () => new Promise((resolve) => setTimeout(() => resolve("accept"), 3 * timeoutMs)),
+    });
+    expect(results).toMatchObject([{ code: "trusted" }]);
+  });
+
+  const endings = [
+    { what: "an abort", deadlineMs: 120_000, code: "cancelled" },
+    { what: "the batch's deadline", deadlineMs: 2_000, code: "timeout" },
+  ];
+  test.each(endings)("$what ends it, and it is told so", slow, async ({ what, deadlineMs, code }) => {
+    const bed = makeBed();
+    const controller = new AbortController();
+    let takenBack = false;
+    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)], { deadlineMs }), {
+      signal: controller.signal,
+      onQuestion: (_, signal) => {
+        signal.addEventListener("abort", () => (takenBack = true));
+        if (what === "an abort") controller.abort();
+        return new Promise(() => {});
+      },
+    });
+    expect(results).toMatchObject([{ code, keys: 0 }]);
+    expect(takenBack).toBe(true);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("a program that ends meanwhile is cli-exited, whatever is answered then", slow, async () => {
+    const bed = makeBed();
+    const { results } = await runPreflight(bed.request([bed.folder("asks", granting)]), {
+      onQuestion: (_, signal) => {
+        process.kill(bed.log()[0]?.pid ?? 0, "SIGKILL");
+        return new Promise((resolve) => signal.addEventListener("abort", () => resolve("accept")));
+      },
+    });
+    expect(results).toMatchObject([{ code: "cli-exited", keys: 0 }]);
+    expect(bed.trusted()).toEqual([]);
+  });
+});

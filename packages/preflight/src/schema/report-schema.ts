@@ -1,0 +1,159 @@
+import type { Grant } from "../grants/grant.ts";
+import type { Launch } from "../launch.ts";
+import {
+  reportVersion,
+  type Diagnostic,
+  type DiagnosticCode,
+  type PreflightReport,
+  type PreflightResult,
+  type Timings,
+} from "../report.ts";
+import { providers, type PreflightProgress } from "../request.ts";
+import { codes } from "../statuses.ts";
+import { vias } from "../via.ts";
+import type { PreflightEvent } from "../watch.ts";
+import {
+  count,
+  listOf,
+  mapOf,
+  objectOf,
+  oneOfNames,
+  optional,
+  orNull,
+  ref,
+  text,
+  type Schema,
+} from "./schema-of.ts";
+
+type EventOf<Type> = Extract<PreflightEvent, { readonly type: Type }>;
+
+const version: Schema = { const: reportVersion };
+
+/** Each code belongs to one status. */
+const codesByStatus: readonly Schema[] = [...new Set(Object.values(codes).map(({ status }) => status))].map(
+  (status) => {
+    const own = Object.entries(codes).filter(([, code]) => code.status === status);
+    return { properties: { status: { const: status }, code: { enum: own.map(([code]) => code) } } };
+  },
+);
+
+const result = objectOf<PreflightResult>(
+  {
+    workspace: text,
+    provider: ref("provider"),
+    cliVersion: orNull(text),
+    status: text,
+    code: text,
+    message: text,
+    fix: optional(text),
+    trustKey: orNull(text),
+    via: { enum: vias },
+    unplannedKeys: optional(listOf(text)),
+    grants: orNull(listOf(ref("grant"))),
+    launch: optional(ref("launch")),
+    dialog: optional(text),
+    consent: optional(text),
+    dialogs: optional(listOf(text)),
+    keys: optional(count),
+    screen: optional(text),
+    diagnostics: optional(listOf(ref("diagnostic"))),
+    durationMs: count,
+    timings: ref("timings"),
+    recording: optional(text),
+  },
+  { anyOf: codesByStatus },
+);
+
+const grant = objectOf<Grant>({
+  kind: oneOfNames<Grant["kind"]>({
+    permission: true,
+    directory: true,
+    hook: true,
+    "mcp-server": true,
+    env: true,
+    helper: true,
+    "default-mode": true,
+    plugin: true,
+    unreadable: true,
+    setting: true,
+  }),
+  name: text,
+  file: text,
+});
+
+const diagnostic = objectOf<Diagnostic>({
+  code: oneOfNames<DiagnosticCode>({
+    "stale-cli-lock": true,
+    repeated: true,
+    "recording-failed": true,
+    "nearly-known-dialog": true,
+    "ledger-incomplete": true,
+    "lock-unavailable": true,
+    "launch-too-large": true,
+    "unplanned-key": true,
+    "keys-unread": true,
+    "cwd-unknown": true,
+    unguarded: true,
+    "control-not-used": true,
+    "question-failed": true,
+  }),
+  message: text,
+});
+
+const step = objectOf<EventOf<"step">>({
+  version,
+  type: { const: "step" },
+  workspace: text,
+  provider: ref("provider"),
+  step: oneOfNames<PreflightProgress["step"]>({
+    starting: true,
+    asked: true,
+    waiting: true,
+    confirming: true,
+    settling: true,
+    repeating: true,
+    done: true,
+  }),
+  text,
+});
+
+/** The JSON Schema of the report and the events. `schema.json` is made of it, by the test beside it. */
+export const reportSchema: Schema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "@trust/preflight: a report (preflight --json), or an event",
+  anyOf: [ref("report"), ref("event")],
+  $defs: {
+    report: objectOf<PreflightReport>({
+      version,
+      ok: { type: "boolean" },
+      results: listOf(ref("result")),
+      launch: optional({
+        ...mapOf(ref("launch")),
+        propertyNames: ref("provider"),
+      }),
+    }),
+    event: { anyOf: [ref("step"), ref("resultEvent")] },
+    step,
+    resultEvent: objectOf<EventOf<"result">>({
+      version,
+      type: { const: "result" },
+      result: ref("result"),
+    }),
+    result,
+    provider: { enum: providers },
+    grant,
+    launch: objectOf<Launch>({
+      settings: { type: ["object", "null"] },
+      args: listOf(text),
+      env: mapOf(text),
+    }),
+    diagnostic,
+    timings: objectOf<Timings>({
+      lockWaitMs: count,
+      spawnToDialogMs: count,
+      decideMs: count,
+      commitMs: count,
+      settleMs: count,
+    }),
+  },
+};

@@ -1,0 +1,46 @@
+import type { ConsentKind } from "@trust/dialog-engine";
+import type { PreflightResult, reportVersion } from "./report.ts";
+import type { PreflightProgress, Provider } from "./request.ts";
+
+/** An event of a running batch; with the report it is described by `schema.json`. */
+export type PreflightEvent =
+  | ({ readonly version: typeof reportVersion; readonly type: "step" } & PreflightProgress)
+  /**
+   * A folder's result stands: told once, never changed, repeated by the report. At once where no CLI was
+   * started or none got an answer. What rests on a CLI's state (`trusted`, `already-trusted`, all that came
+   * after an answer) stands when the provider's folders are through and the state was read again: until then
+   * another writer may remove trust, and a later answer may record too much. A launch stands at the end.
+   */
+  | {
+      readonly version: typeof reportVersion;
+      readonly type: "result";
+      readonly result: PreflightResult;
+    };
+
+/** A dialog on a CLI's screen that a consent would answer, and none was given. Its texts are redacted. */
+export type Question = {
+  readonly workspace: string;
+  readonly provider: Provider;
+  /** The rule's id, as in a result. */
+  readonly dialog: string;
+  readonly consent: ConsentKind;
+  /** The answers of this consent that the dialog offers. */
+  readonly answers: readonly string[];
+  /** Title and body, one line per row. */
+  readonly text: string;
+  /** The labels of its options, in order. */
+  readonly options: readonly string[];
+};
+
+export type Watch = {
+  /** Aborting ends our own processes, releases the locks, and makes every open folder `cancelled`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: PreflightEvent) => void;
+  /**
+   * Resolves with one of the question's `answers`, or with null for `consent-needed`. The answer is for this
+   * very dialog, and is used only while that is on the screen. Each running CLI may have a question open. The
+   * time counts for `deadlineMs`, not for `timeoutMs`. `signal` aborts a question that no longer matters. A
+   * rejection is no consent.
+   */
+  readonly onQuestion?: (question: Question, signal: AbortSignal) => Promise<string | null>;
+};
