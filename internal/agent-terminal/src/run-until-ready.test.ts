@@ -72,13 +72,20 @@ describe("gatehouse run, with nobody there", () => {
         code: "consent-needed",
         dialog: "claude/api-key",
         screen: expect.stringContaining("Do you want to use this API key?") as unknown,
-        fix: expect.stringContaining("--consent api-key=use|refuse") as unknown,
+        fix: expect.stringContaining("`consents` api-key=use|refuse") as unknown,
       },
     });
     expect(stdout).not.toContain(secret.slice(-20));
     expect(trustedKeys(bed)).toEqual([bed.project]);
     expect(pressedOnKeyDialog(bed)).toEqual([]);
     expect(bed.running()).toEqual([]);
+  });
+
+  test("a person is told the flag of the consent", slow, async () => {
+    const bed = makeAgentBed(asksForKey);
+    const { code, stdout } = await bed.run(["run", bed.project]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("fix: Pass --consent api-key=use|refuse (one of them), or");
   });
 
   test.for([
