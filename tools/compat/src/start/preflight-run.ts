@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { runToEnd } from "@gatehouse/npm-fetch";
 import type { Result } from "@gatehouse/std";
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import { run } from "./run.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
 /** What a CLI gets at its start: its arguments, and names of environment variables. */
@@ -93,7 +93,7 @@ export const runPreflight = async (
   const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`, "--via", via];
   const asked = persist ? ["--persist"] : [];
   const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
-  const ended = await run(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
+  const ended = await runToEnd(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
   const parsed = parse(ended.stdout);
   return parsed.ok
     ? { ok: true, value: { exitCode: ended.exitCode, report: parsed.value } }
