@@ -44,9 +44,8 @@ describe("a step of the set-up", () => {
   test("is redrawn each second on a terminal, with its count, and ends in one line", slow, async () => {
     const { written, error } = await shown("echo a; echo b; sleep 1.4", true);
     expect(error).toBeNull();
-    expect(written).toMatch(
-      /^Building \.\.\.\r\x1b\[KBuilding \.\.\. 1 s, 2 of 9\r\x1b\[KBuilt in \d s\.\n$/,
-    );
+    const drawn = written.split("\r\x1b[K").map((line) => line.replace(/in \d s/, "in N s"));
+    expect(drawn).toEqual(["Building ...", "Building ... 1 s, 2 of 9", "Built in N s.\n"]);
   });
 
   test("is two plain lines elsewhere", slow, async () => {

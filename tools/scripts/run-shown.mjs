@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { clearInterval, setInterval } from "node:timers";
 
 /** A step of the set-up that failed: what was tried, and everything the tool said. */
 export class SetUpError extends Error {

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { PreflightReport } from "@trust/preflight";
 import { createProgressLines } from "./progress-lines.ts";
 
 const step = "asked";
@@ -6,7 +7,10 @@ const provider = "claude";
 
 test("a line a folder is drawn anew each time, no wider and higher than the terminal, and then taken away", () => {
   const written: string[] = [];
-  const lines = createProgressLines({ columns: 12, rows: 3, write: (text) => written.push(text) });
+  const lines = createProgressLines(
+    { isTTY: true, columns: 12, rows: 3, write: (text) => written.push(text) },
+    1,
+  );
   lines.show({ workspace: "/a", provider, step, text: "starts" });
   lines.show({ workspace: "/b", provider, step, text: "starts with a long text" });
   lines.show({ workspace: "/a", provider, step, text: "asks" });
@@ -27,7 +31,77 @@ test("a line a folder is drawn anew each time, no wider and higher than the term
 
 test("a folder's name commands no terminal", () => {
   const written: string[] = [];
-  const lines = createProgressLines({ columns: 80, rows: 24, write: (text) => written.push(text) });
+  const lines = createProgressLines(
+    { isTTY: true, columns: 80, rows: 24, write: (text) => written.push(text) },
+    1,
+  );
   lines.show({ workspace: "/a\x1b[2J\n\u202e", provider, step, text: "starts" });
   expect(written).toEqual(["/a\\u{1b}[2J\\u{a}\\u{202e}  starts\n"]);
+});
+
+/** The progress of four folders on this kind of output, under a clock that the test moves. */
+const batchOn = (isTTY: boolean) => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const written: string[] = [];
+  const output = { isTTY, columns: 80, rows: 24, write: (text: string) => written.push(text) };
+  return { written, lines: createProgressLines(output, 4) };
+};
+
+type Result = PreflightReport["results"][number];
+
+const reportOf = (...results: readonly Pick<Result, "status" | "launch">[]): PreflightReport => ({
+  ok: true,
+  results: results as Result[],
+});
+
+describe("a batch", () => {
+  test("shows on a terminal how many folders are done, and the seconds, also while nothing happens", () => {
+    const { written, lines } = batchOn(true);
+    lines.show({ workspace: "/a", provider, step: "done", text: "trusted" });
+    vi.advanceTimersByTime(2_000);
+    lines.clear();
+    vi.advanceTimersByTime(2_000);
+    expect(written.filter((text) => !text.startsWith("\x1b"))).toEqual([
+      "/a  trusted\n1 of 4 folders done, 0.0 s\n",
+      "/a  trusted\n1 of 4 folders done, 1.0 s\n",
+      "/a  trusted\n1 of 4 folders done, 2.0 s\n",
+    ]);
+    expect(written.at(-1)).toBe("\x1b[2A\x1b[0J");
+  });
+
+  test("says so every 10 s elsewhere, and nothing in between", () => {
+    const { written, lines } = batchOn(false);
+    for (const step of ["starting", "asked", "done"] as const)
+      lines.show({ workspace: "/a", provider, step, text: step });
+    lines.show({ workspace: "/b", provider, step: "done", text: "trusted" });
+    vi.advanceTimersByTime(9_999);
+    expect(written).toEqual([]);
+    vi.advanceTimersByTime(1);
+    lines.clear();
+    vi.advanceTimersByTime(20_000);
+    expect(written).toEqual(["2 of 4 folders done, 10.0 s\n"]);
+  });
+
+  test("closes with the counts of its outcomes, in the order of the folders", () => {
+    const { lines } = batchOn(false);
+    vi.advanceTimersByTime(4_120);
+    lines.clear();
+    const launch = { args: ["-c", "x"], env: {}, settings: {} };
+    const closing = lines.closing(
+      reportOf(
+        { status: "blocked" },
+        { status: "trusted" },
+        { status: "not-needed", launch },
+        { status: "trusted" },
+      ),
+    );
+    expect(closing).toBe("4 folders in 4.1 s: 1 blocked, 2 trusted, 1 start as shown.\n");
+  });
+
+  test("of one folder has no closing line: the report's own line says it all", () => {
+    const { lines } = batchOn(false);
+    lines.clear();
+    expect(lines.closing(reportOf({ status: "trusted" }))).toBe("");
+  });
 });
