@@ -1,12 +1,12 @@
 import type { Kysely } from "kysely";
-import type { CommandError, Intent, IntentSource, Json } from "@nc/cli-scope";
+import type { CommandError, Intent, Json } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
 import type { TransactionHooks } from "../world/transaction-hooks.ts";
 import type { Carrier, Carriers, Outcome } from "./carrier.ts";
-import { openIntents, writeIntent, writeOutcome, type OpenIntent } from "./intent-rows.ts";
+import { openIntents, writeIntent, writeOutcome, type Asker, type OpenIntent } from "./intent-rows.ts";
 import { outcomeWaiters } from "./outcome-waiters.ts";
 
 export type IntentLoopOptions = {
@@ -15,6 +15,8 @@ export type IntentLoopOptions = {
   readonly clock: ClockAndIds;
   /** Called with the error of a carrier that threw, or of a database that failed. */
   readonly report: (error: unknown) => void;
+  /** The part of an outcome that agents of this group may look up. By default, all of it. */
+  readonly withinGroup?: (outcome: Outcome, command: string, groupId: string) => Outcome;
   /** Maximum wait of a command for its outcome, ms. */
   readonly waitMs?: number;
 };
@@ -37,10 +39,9 @@ export type IntentLoop = {
 };
 
 /** The caller, and its transaction. */
-type AskedIn = {
+type AskedIn = Asker & {
   readonly transaction: Kysely<CentralTables>;
   readonly hooks: TransactionHooks;
-  readonly source: IntentSource;
 };
 
 /** `ncl` waits 30 s for an answer. */
@@ -58,6 +59,7 @@ export const intentLoop = ({
   carriers,
   clock,
   report,
+  withinGroup = (outcome) => outcome,
   waitMs = defaultWaitMs,
 }: IntentLoopOptions): IntentLoop => {
   const underWay = new Set<string>();
@@ -71,8 +73,10 @@ export const intentLoop = ({
     try {
       if (isClosed) return;
       const outcome = await carryOut(carriers, intent, report);
-      await writeOutcome(db, intent.id, outcome, clock.now());
-      waiters.written(intent.id, outcome);
+      const { id, command, agent_group_id: groupId } = intent;
+      const kept = groupId === null ? outcome : withinGroup(outcome, command, groupId);
+      await writeOutcome(db, id, kept, clock.now());
+      waiters.written(id, outcome);
     } catch (error) {
       // The database failed. The intent is still open, and is carried out again.
       report(error);
@@ -92,12 +96,12 @@ export const intentLoop = ({
   const wake = (): void => void (looking = looking.then(look).catch(report));
 
   return {
-    ask: async ({ transaction, hooks, source }, intentOf) => {
+    ask: async ({ transaction, hooks, source, reach }, intentOf) => {
       const intent = await intentOf();
       if (!intent.ok) return intent;
       if (!Object.hasOwn(carriers, intent.value.kind)) return notCarriedOut(intent.value.kind);
       hooks.onCommit(async () => wake());
-      return { ok: true, value: await writeIntent(transaction, source, intent.value, clock) };
+      return { ok: true, value: await writeIntent(transaction, { source, reach }, intent.value, clock) };
     },
     start: () => {
       wake();
