@@ -4,6 +4,7 @@ import {
   feedScreen,
   observe,
   type Clock,
+  type DriveEvent,
   type RulePack,
   type StartedFolder,
   type Stop,
@@ -32,6 +33,8 @@ export type ScreenWatch = {
    * may still come.
    */
   readonly onSight: (sight: Sight) => void;
+  /** Called with what the program writes and what is recognised, as long as the screen is looked at. */
+  readonly record?: (event: DriveEvent) => void;
 };
 
 export type Watching = {
@@ -47,7 +50,17 @@ export type Watching = {
  * long as the program runs, because there is no other terminal behind it. Once there is nothing left to look
  * for, it reads only these queries, and answers with the last known cursor position.
  */
-export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }: ScreenWatch): Watching => {
+export const watchScreen = ({
+  terminal,
+  clock,
+  pack,
+  isProven,
+  folder,
+  onSight,
+  record = () => {},
+}: ScreenWatch): Watching => {
+  const startedAt = clock.now();
+  const note = (event: Noted): void => record({ ...event, at: clock.now() - startedAt });
   const screen = createScreen();
   const feed = feedScreen(terminal, screen);
   const mayReply = createReplyLimit(clock);
@@ -68,6 +81,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     // Output may still be in the queue, because this timer fired first.
     if (feed.isBehind()) return wait(sighting, 1);
     told.add(nameOf(sighting));
+    if ("dialog" in sighting.sight) note({ type: "dialog", dialog: sighting.sight.dialog });
     if (sighting.sight.type === "ready") {
       if (isProven) lookNoMore();
       else looksFor = "trust";
@@ -92,8 +106,15 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
 
   const stops = [
     screen.onDrain(look),
-    screen.onReply((data) => mayReply() && terminal.write(data)),
-    terminal.onData((data) => feed.write(isDrawn ? data : questions(data))),
+    screen.onReply((data) => {
+      if (!mayReply()) return;
+      if (isDrawn) note({ type: "reply", data });
+      terminal.write(data);
+    }),
+    terminal.onData((data) => {
+      if (isDrawn) note({ type: "output", data });
+      feed.write(isDrawn ? data : questions(data));
+    }),
     clock.after(startingMs, lookNoMore),
     feed.stop,
   ];
@@ -107,6 +128,11 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     },
   };
 };
+
+/** What is recorded here, before it has its time. */
+type Noted =
+  | { readonly type: "output" | "reply"; readonly data: string }
+  | { readonly type: "dialog"; readonly dialog: string };
 
 const nameOf = (sighting: Sighting | null): string => {
   if (sighting === null) return "";
