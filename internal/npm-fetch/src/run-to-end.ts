@@ -9,7 +9,8 @@ export type RunOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** Ends the program with SIGTERM; the call still returns how it ended. */
   readonly signal?: AbortSignal;
-  /** Called with each piece of stderr as it comes. */
+  /** Called with each piece of stdout as it comes. */
+  readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
 };
 
@@ -20,14 +21,17 @@ export type RunOptions = {
 export const runToEnd = async (
   command: string,
   args: readonly string[],
-  { cwd, env, signal, onStderr = () => {} }: RunOptions = {},
+  { cwd, env, signal, onStdout = () => {}, onStderr = () => {} }: RunOptions = {},
 ): Promise<Ended> => {
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const stop = (): boolean => child.kill("SIGTERM");
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted === true) stop();
   let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    onStdout(text);
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
     onStderr(text);
