@@ -25,7 +25,7 @@ export async function runShown({ doing, done, command, cwd, env, countIn }, outp
   output.write(`${doing} ...${output.isTTY ? "" : "\n"}`);
   const show = () => {
     const line = [`${doing} ... ${seconds()} s`, countIn(said)].filter(Boolean).join(", ");
-    output.write(output.isTTY ? `\r\x1b[K${line.slice(0, (output.columns ?? 80) - 1)}` : `${line}\n`);
+    output.write(output.isTTY ? `\r\x1b[K${line.slice(0, (output.columns || 80) - 1)}` : `${line}\n`);
   };
   const showing = setInterval(show, output.isTTY ? 1000 : 10_000);
   const reason = await endOf(command, { cwd, env }, (text) => (said += text));

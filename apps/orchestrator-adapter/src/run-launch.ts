@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { stateFile } from "@trust/claude-state-probe/node";
-import { redactText, secretsIn, type DriveEvent, type Terminal } from "@trust/dialog-engine";
+import { redactText, secretsIn, type Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { screenText } from "@trust/preflight";
 import { homeOf } from "@gatehouse/fs-kit";
@@ -50,8 +50,9 @@ export const runLaunch = async (
   const opened = await openPty({ file, args, cwd, env });
   if (!opened.ok) return opened;
   tell({ event: "started" });
-  const recording = recordDir === undefined ? null : recordLaunch(launch, recordDir);
-  const ended = await stay(launch, opened.value, { tell, signal, record: recording?.record });
+  const recorded = { launch, terminal: opened.value, clock: systemClock };
+  const recording = recordDir === undefined ? null : recordLaunch({ ...recorded, dir: recordDir });
+  const ended = await stay(launch, opened.value, { tell, signal, saw: recording?.saw });
   const changed = await changedConfig();
   if (changed !== null) tell({ event: "diagnostic", code: changed.code, why: changed.message });
   const written = await recording?.write();
@@ -70,19 +71,21 @@ type Ended = {
 };
 
 type Staying = Pick<Attention, "tell" | "signal"> & {
-  readonly record: ((event: DriveEvent) => void) | undefined;
+  /** Called with each sight, for a recording. */
+  readonly saw: ((sight: Sight) => void) | undefined;
 };
 
 const stay = async (
   launch: Launch,
   terminal: Terminal,
-  { tell, signal, record = () => {} }: Staying,
+  { tell, signal, saw = () => {} }: Staying,
 ): Promise<Ended> => {
   const { pack } = agents[launch.provider];
   const untrusted = new AbortController();
   let isReady = false;
   const onSight = (sight: Sight): void => {
     tell(happeningOf(sight, launch));
+    saw(sight);
     if (sight.type === "ready") isReady = true;
     if (sight.type === "trust") untrusted.abort();
   };
@@ -92,7 +95,7 @@ const stay = async (
   guard.watch(terminal.pid);
   const { isProven } = launch.trust;
   const folder = { path: realpathSync.native(launch.cwd), home: homeOf(launch.env) };
-  const watching = watchScreen({ terminal, clock: systemClock, pack, isProven, folder, onSight, record });
+  const watching = watchScreen({ terminal, clock: systemClock, pack, isProven, folder, onSight });
   const exit = exitOf(terminal);
   const why = await Promise.race<Reason>([
     exit.then(() => "exited"),

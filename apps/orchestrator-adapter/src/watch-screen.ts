@@ -4,7 +4,6 @@ import {
   feedScreen,
   observe,
   type Clock,
-  type DriveEvent,
   type RulePack,
   type StartedFolder,
   type Stop,
@@ -33,8 +32,6 @@ export type ScreenWatch = {
    * may still come.
    */
   readonly onSight: (sight: Sight) => void;
-  /** Called with what the program writes and what is recognised, as long as the screen is looked at. */
-  readonly record?: (event: DriveEvent) => void;
 };
 
 export type Watching = {
@@ -50,17 +47,7 @@ export type Watching = {
  * long as the program runs, because there is no other terminal behind it. Once there is nothing left to look
  * for, it reads only these queries, and answers with the last known cursor position.
  */
-export const watchScreen = ({
-  terminal,
-  clock,
-  pack,
-  isProven,
-  folder,
-  onSight,
-  record = () => {},
-}: ScreenWatch): Watching => {
-  const startedAt = clock.now();
-  const note = (event: Noted): void => record({ ...event, at: clock.now() - startedAt });
+export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
   const feed = feedScreen(terminal, screen);
   const mayReply = createReplyLimit(clock);
@@ -81,7 +68,6 @@ export const watchScreen = ({
     // Output may still be in the queue, because this timer fired first.
     if (feed.isBehind()) return wait(sighting, 1);
     told.add(nameOf(sighting));
-    if ("dialog" in sighting.sight) note({ type: "dialog", dialog: sighting.sight.dialog });
     if (sighting.sight.type === "ready") {
       if (isProven) lookNoMore();
       else looksFor = "trust";
@@ -106,15 +92,8 @@ export const watchScreen = ({
 
   const stops = [
     screen.onDrain(look),
-    screen.onReply((data) => {
-      if (!mayReply()) return;
-      if (isDrawn) note({ type: "reply", data });
-      terminal.write(data);
-    }),
-    terminal.onData((data) => {
-      if (isDrawn) note({ type: "output", data });
-      feed.write(isDrawn ? data : questions(data));
-    }),
+    screen.onReply((data) => mayReply() && terminal.write(data)),
+    terminal.onData((data) => feed.write(isDrawn ? data : questions(data))),
     clock.after(startingMs, lookNoMore),
     feed.stop,
   ];
@@ -128,11 +107,6 @@ export const watchScreen = ({
     },
   };
 };
-
-/** What is recorded here, before it has its time. */
-type Noted =
-  | { readonly type: "output" | "reply"; readonly data: string }
-  | { readonly type: "dialog"; readonly dialog: string };
 
 const nameOf = (sighting: Sighting | null): string => {
   if (sighting === null) return "";

@@ -37,6 +37,12 @@ describe("a line of progress", () => {
     expect(written.join("")).not.toContain("\x1b[2J");
   });
 
+  test("is not cut on a terminal that knows no size of its own", () => {
+    const written: string[] = [];
+    createProgressLine({ isTTY: true, columns: 0, write: (text) => written.push(text) }).show("1 of 20 MB");
+    expect(written).toEqual(["\r\x1b[K1 of 20 MB"]);
+  });
+
   test("leaves nothing behind where it showed nothing", () => {
     const { written, line } = lineOn({ isTTY: true });
     line.end();

@@ -21,7 +21,8 @@ export const createProgressLine = (
   output: Output,
   { now = () => performance.now(), everyMs = 10_000 }: ProgressLineOptions = {},
 ): ProgressLine => {
-  const { isTTY = false, columns = 80 } = output;
+  const { isTTY = false } = output;
+  const columns = output.columns || 80; // a terminal of no known size says 0
   let lastAt = -Infinity;
   let drawn = "";
   const draw = (line: string): void => {

@@ -29,6 +29,13 @@ test("a line a folder is drawn anew each time, no wider and higher than the term
   ]);
 });
 
+test("a terminal that knows no size of its own cuts nothing", () => {
+  const written: string[] = [];
+  const output = { isTTY: true, columns: 0, rows: 0, write: (text: string) => written.push(text) };
+  createProgressLines(output, 1).show({ workspace: "/a", provider, step, text: "starts" });
+  expect(written).toEqual(["/a  starts\n"]);
+});
+
 test("a folder's name commands no terminal", () => {
   const written: string[] = [];
   const lines = createProgressLines(

@@ -20,7 +20,9 @@ const every = { terminal: 1_000, elsewhere: 10_000 };
  * `total` folders below. Elsewhere: only the count, now and then. A single folder is not counted.
  */
 export const createProgressLines = (output: Output, total: number): ProgressLines => {
-  const { isTTY = false, columns = 80, rows = 24 } = output;
+  const { isTTY = false } = output;
+  // A terminal of no known size says 0.
+  const [columns, rows] = [output.columns || 80, output.rows || 24];
   const startedAt = performance.now();
   const lines = new Map<string, string>();
   const done = new Set<string>();

@@ -54,14 +54,8 @@ const lookEveryMs = 10_000;
  * Intents of one kind are carried out one after the other, in the order of the requests. Kinds do not wait
  * for each other.
  */
-export const intentLoop = ({
-  db,
-  carriers,
-  clock,
-  report,
-  withinGroup = (outcome) => outcome,
-  waitMs = defaultWaitMs,
-}: IntentLoopOptions): IntentLoop => {
+export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
+  const { db, carriers, clock, report, waitMs = defaultWaitMs } = options;
   const underWay = new Set<string>();
   const queues = new Map<string, Promise<void>>();
   const waiters = outcomeWaiters(db, waitMs);
@@ -73,10 +67,8 @@ export const intentLoop = ({
     try {
       if (isClosed) return;
       const outcome = await carryOut(carriers, intent, report);
-      const { id, command, agent_group_id: groupId } = intent;
-      const kept = groupId === null ? outcome : withinGroup(outcome, command, groupId);
-      await writeOutcome(db, id, kept, clock.now());
-      waiters.written(id, outcome);
+      await writeOutcome(db, intent.id, keptOf(intent, outcome, options), clock.now());
+      waiters.written(intent.id, outcome);
     } catch (error) {
       // The database failed. The intent is still open, and is carried out again.
       report(error);
@@ -123,6 +115,14 @@ const enqueue = (queues: Map<string, Promise<void>>, key: string, work: () => Pr
   const before = queues.get(key) ?? Promise.resolve();
   queues.set(key, before.then(work));
 };
+
+/** The part of an outcome that is written: what the caller's group may look up. */
+const keptOf = (
+  { command, agent_group_id: groupId }: OpenIntent,
+  outcome: Outcome,
+  { withinGroup }: IntentLoopOptions,
+): Outcome =>
+  groupId === null || withinGroup === undefined ? outcome : withinGroup(outcome, command, groupId);
 
 /** A carrier that throws has a bug. The caller gets an error, and the intent is not retried for ever. */
 const carryOut = async (
