@@ -9,7 +9,7 @@ export function readVitest(file, exitCode) {
   }));
 }
 
-/** The counts in compat's JSON results, and in a total of ours. */
+/** The counts in compat's JSON results. */
 export function readCounts(file, exitCode) {
   return read(file, exitCode, ({ passed, failed, skipped }) => ({ passed, failed, skipped }));
 }

@@ -18,16 +18,19 @@ import { resultOf, type StartedCli } from "../result-of.ts";
 import { spokenVersion } from "./cli/cli-version.ts";
 import { confirmAll, type Entry } from "./confirm-all.ts";
 import { handOver } from "./hand-over.ts";
-import { planContext, planFull } from "./plan-full.ts";
+import { planContext, planFolders } from "./plan-full.ts";
 import { plannerOf } from "./planner.ts";
 import type { ConfirmContext } from "./plan/strategy.ts";
 
 /** Plans and executes: returns a result for every named folder, in the order of the request. */
 export const runPreflight = async (request: PreflightRequest, watch: Watch = {}): Promise<PreflightReport> =>
-  execute(await planFull(request), watch);
+  execute(await planFolders(request), watch);
 
 /** Starts the CLIs that a plan's pending folders need. Never throws for trouble with trust. */
-export const execute = async (plan: PreflightPlan, watch: Watch = {}): Promise<PreflightReport> => {
+export const execute = async (
+  plan: Omit<PreflightPlan, "launch">,
+  watch: Watch = {},
+): Promise<PreflightReport> => {
   const deadline = deadlineAfter(plan.request.deadlineMs);
   const entries = plan.folders.map((folder): Entry => ({
     folder,
@@ -86,7 +89,7 @@ type LaunchMade = Result<Launch, { readonly code: string }>;
 /** By provider: one launch for all its folders that are passed at launch. An aborted run makes none. */
 const handOverAll = async (
   entries: readonly Entry[],
-  { request, cli }: PreflightPlan,
+  { request, cli }: Parameters<typeof execute>[0],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<Provider, LaunchMade>> => {
   const launches = new Map<Provider, LaunchMade>();

@@ -5,6 +5,7 @@ import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
 import { installAgent, type AgentScript, makeBed, type Bed } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger/ledger-file.ts";
+import { momentOf } from "./plan/moment.ts";
 import { planContext } from "./plan-full.ts";
 import { strategies } from "./providers/strategies.ts";
 
@@ -381,7 +382,9 @@ describe("without --persist nothing is started", () => {
     expect(report.results).toMatchObject([{ workspace: folder, provider, code }]);
     expect(exitCodeOf(report)).toBe(exit);
     const context = await planContext(request, provider);
-    expect(await strategies[provider].statusReader(context)(folder)).toMatchObject({ code });
+    expect(
+      await strategies[provider].statusReader(context, momentOf(context.home).locate)(folder),
+    ).toMatchObject({ code });
     expect(log()).toEqual([]);
   });
 

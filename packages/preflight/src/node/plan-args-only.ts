@@ -1,7 +1,7 @@
 import type { PatchOf, TrustSurface } from "@trust/codex-overrides";
 import { agentClis, codes, explain, type Code, type PlannedFolder, type PreflightRequest } from "../index.ts";
 import { homeOf } from "@gatehouse/fs-kit";
-import { pairsOf, planFull } from "./plan-full.ts";
+import { pairsOf, planFolders } from "./plan-full.ts";
 
 /** Settings that tell a runtime, and through it Codex, which folders are trusted. */
 export type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;
@@ -33,7 +33,7 @@ export const planArgsOnly = async (
   const pairs = pairsOf(request).filter(({ provider }) => provider === "codex");
   if (pairs.length === 0) return { patches: [], diagnostics: [] };
   const [plan, { buildOverrides, settingsPatch }, { folderContext }] = await Promise.all([
-    planFull({ ...request, folders: [], pairs, persist: false }),
+    planFolders({ ...request, folders: [], pairs, persist: false }),
     import("@trust/codex-overrides"),
     import("@trust/codex-overrides/node"),
   ]);

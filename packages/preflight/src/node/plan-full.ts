@@ -23,6 +23,15 @@ import { strategies } from "./providers/strategies.ts";
  * starts nothing; a problem with a folder is in its verdict.
  */
 export const planFull = async (request: PreflightRequest): Promise<PreflightPlan> => {
+  const { contexts, ...plan } = await planFolders(request);
+  return { ...plan, launch: await launchesOf(plan.folders, contexts) };
+};
+
+/** A plan without its launches, and what each of its providers was planned with. */
+type PlannedFolders = Omit<PreflightPlan, "launch"> & { readonly contexts: readonly PlanContext[] };
+
+/** As `planFull`, for a caller who makes the launches later, or none. */
+export const planFolders = async (request: PreflightRequest): Promise<PlannedFolders> => {
   const pairs = pairsOf(request);
   const providers = [...new Set(pairs.map(({ provider }) => provider))];
   const contexts = await Promise.all(providers.map((provider) => planContext(request, provider)));
@@ -34,7 +43,7 @@ export const planFull = async (request: PreflightRequest): Promise<PreflightPlan
     request,
     cli: Object.fromEntries(contexts.flatMap(({ provider, cli }) => (cli === null ? [] : [[provider, cli]]))),
     folders,
-    launch: await launchesOf(folders, contexts),
+    contexts,
   };
 };
 

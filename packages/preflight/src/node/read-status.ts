@@ -6,7 +6,8 @@ import {
   type Provider,
   type StatusReport,
 } from "../index.ts";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { momentOf } from "./plan/moment.ts";
 import { planContext } from "./plan-full.ts";
 import { strategies } from "./providers/strategies.ts";
 
@@ -31,7 +32,8 @@ export const readStatus = async ({
   const asked = providers.length === 0 ? (["claude"] as const) : providers;
   const request: PreflightRequest = { folders, env, dataDir: dataFolder(env), ...(cli ? { cli } : {}) };
   const contexts = await Promise.all(asked.map((provider) => planContext(request, provider)));
-  const readers = contexts.map((context) => strategies[context.provider].statusReader(context));
+  const { locate } = momentOf(homeOf(env));
+  const readers = contexts.map((context) => strategies[context.provider].statusReader(context, locate));
   const results = await Promise.all(
     folders.flatMap((folder) => readers.map((readStatusOf) => readStatusOf(resolve(cwd, folder)))),
   );

@@ -1,5 +1,5 @@
 import type { Command, Target } from "../args.ts";
-import type { Provider } from "../clis/clis.ts";
+import { defaultTarget, type Provider } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
@@ -82,7 +82,8 @@ const checkTarget = async (
   const obtained = await obtainCli(target, watch);
   if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, checks);
   const rows = await checkCli(obtained.value, nameOf(target), checks, watch);
-  if (command.prune && target.type === "version") await removeCli(target, watch.cache);
+  if (command.prune && target.type === "version" && target.version !== defaultTarget.version)
+    await removeCli(target, watch.cache);
   return rows;
 };
 

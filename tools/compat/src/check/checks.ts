@@ -48,11 +48,12 @@ const byAdapter = (pack: RulePack, scenarios: readonly AdapterScenario[]): reado
  */
 export const checks: Checks = {
   claude: [
+    // The longest come first, so that none of them is left over at the end.
+    ...craftedChecks,
     ...claudeScenarios.map((scenario): Check => ({
       name: scenario.name,
       run: (cli, signal) => checkScenario(cli, scenario, signal),
     })),
-    ...craftedChecks,
     ...byAdapter(claudePack, claudeAdapterScenarios),
   ],
   codex: [

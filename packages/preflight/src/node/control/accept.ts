@@ -14,8 +14,6 @@ const lockMs = 5_000;
 /** What a CLI is asked about one folder while the folder's turn is held. */
 export type ControlSteps = {
   readonly lastLook: LastLook;
-  /** When the turn was taken; null before that. */
-  turnAt(): number | null;
   /** Has the CLI record the trust. Null if it confirms. */
   accept(): Promise<Refusal | null>;
 };

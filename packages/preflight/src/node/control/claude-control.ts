@@ -10,10 +10,10 @@ import { movedVerdict } from "../same-folder/program-look.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";
 import type { StepsFor } from "./confirm-by-control.ts";
 import type { Speech } from "./conversation.ts";
-import type { Asked, Question } from "./door.ts";
 
 /** The pause after a busy answer, and the longest time to repeat it, ms. */
 const busy = { pauseMs: 5, mostMs: 2_000 } as const;
+
 /** Claude Code's control protocol. `args` are those of the protected command. */
 export const claudeSpeech = (args: readonly string[]): Speech<ControlRequest, FolderAnswer> => ({
   args: [...controlArgs, ...args],
@@ -27,19 +27,15 @@ export const claudeSpeech = (args: readonly string[]): Speech<ControlRequest, Fo
 });
 
 /** Asks Claude Code about one folder and has it accept the folder, while the folder's turn is held. */
-export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { batch, door, transcript }) => {
+export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { ask, transcript }) => {
   const { real } = folder.paths;
   const stamp = keyStamp(folder.paths);
-  let turnAt: number | null = null;
   let directory = real;
-
-  const send = (request: Question<ControlRequest>["request"]): Promise<Asked<FolderAnswer>> =>
-    door.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
 
   const named = async (): Promise<Result<string, string>> => {
     const until = performance.now() + busy.mostMs;
     for (;;) {
-      const asked = await send((id) => askFolder(id, real));
+      const asked = await ask((id) => askFolder(id, real));
       if (!asked.ok) return { ok: false, error: notAsked(asked.error) };
       const decision = decideFolder(asked.value, { real, trustKey: folder.trustKey });
       transcript.decision(decision);
@@ -53,7 +49,7 @@ export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { ba
   const whyNot = async (): Promise<string | null> => {
     const until = performance.now() + busy.mostMs;
     for (;;) {
-      const asked = await send((id) => acceptFolder(id, real, directory));
+      const asked = await ask((id) => acceptFolder(id, real, directory));
       if (!asked.ok) return notAsked(asked.error);
       if (asked.value.status === "ok") return null;
       if (asked.value.status !== "busy") return "It did not take the answer.";
@@ -70,13 +66,12 @@ export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { ba
   };
 
   const lastLook: ControlSteps["lastLook"] = async () => {
-    turnAt = performance.now();
     const answer = await named();
     if (!answer.ok) return { verdict: { code: "control-unavailable", why: answer.error }, diagnostics: [] };
     return { verdict: movedVerdict(folder, stamp), diagnostics: [] };
   };
 
-  return { lastLook, turnAt: () => turnAt, accept };
+  return { lastLook, accept };
 };
 
 /** Shortens messages that answer nothing: they contain much about the session and nothing about trust. */

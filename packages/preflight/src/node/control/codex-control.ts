@@ -15,7 +15,7 @@ import type { ControlSteps, Refusal } from "./accept.ts";
 import { decidingEntry } from "./codex-record.ts";
 import type { StepsFor } from "./confirm-by-control.ts";
 import type { Speech } from "./conversation.ts";
-import type { Asked, Question } from "./door.ts";
+import type { Asked } from "./door.ts";
 
 /** How often to look again if config.toml changed between the look and the write. */
 const mostTries = 5;
@@ -42,17 +42,13 @@ export const codexSpeech: Speech<CodexRequest, CodexAnswer> = {
  * Has Codex write one folder's entry while the folder's turn is held. The write names the version of
  * config.toml from before the last look, so that Codex refuses it if a person changed the file meanwhile.
  */
-export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch, door, transcript }) => {
+export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch, ask }) => {
   const { paths } = folder;
   const stamp = keyStamp(paths);
-  let turnAt: number | null = null;
   let version = "";
 
-  const send = (request: Question<CodexRequest>["request"]): Promise<Asked<CodexAnswer>> =>
-    door.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
-
   const look = async (): Promise<Verdict | null> => {
-    const read = versionIn(await send(readConfig));
+    const read = versionIn(await ask(readConfig));
     if (!read.ok) return { code: "control-unavailable", why: read.error };
     version = read.value;
     const entry = await decidingEntry(paths, batch);
@@ -64,7 +60,7 @@ export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch,
 
   const accept = async (): Promise<Refusal | null> => {
     for (let tries = 1; tries <= mostTries; tries++) {
-      const asked = await send((id) => trustFolder(id, paths.real, version));
+      const asked = await ask((id) => trustFolder(id, paths.real, version));
       if (!asked.ok) return { why: notAsked(asked.error), verdict: null };
       if (asked.value.status === "ok") return null;
       if (asked.value.status !== "conflict") return refusal(asked.value);
@@ -74,12 +70,9 @@ export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch,
     return unavailable(changedAgain);
   };
 
-  const lastLook: ControlSteps["lastLook"] = async () => {
-    turnAt = performance.now();
-    return { verdict: await look(), diagnostics: [] };
-  };
+  const lastLook: ControlSteps["lastLook"] = async () => ({ verdict: await look(), diagnostics: [] });
 
-  return { lastLook, turnAt: () => turnAt, accept };
+  return { lastLook, accept };
 };
 
 const versionIn = (asked: Asked<CodexAnswer>): Result<string, string> => {

@@ -4,9 +4,10 @@ import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
+import type { LastLook } from "../same-folder/program-look.ts";
 import { accept, type Accepted, type ControlSteps } from "./accept.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Door } from "./door.ts";
+import type { Asked, Door, Question } from "./door.ts";
 import { createTranscript, type Transcript } from "./transcript.ts";
 
 /**
@@ -22,7 +23,8 @@ export type StepsFor<Request, Answer> = (
 
 type Asker<Request, Answer> = {
   readonly batch: Batch;
-  readonly door: Door<Request, Answer>;
+  /** Asks within half of the folder's time; the recording keeps question and answer. */
+  readonly ask: (request: Question<Request>["request"]) => Promise<Asked<Answer>>;
   readonly transcript: Transcript;
 };
 
@@ -51,8 +53,15 @@ export const confirmByControl = async <Request, Answer>(
   if (batch.signal.aborted) return unasked({ code: "cancelled" }, startedAt);
   if (!opened.ok) return unasked(unavailable(opened.error), startedAt);
   const transcript = createTranscript(folder, batch, brief);
-  const steps = stepsFor(folder, { batch, door: opened.value, transcript });
-  const asking = { via: "control", lastLook: steps.lastLook } as const;
+  const ask: Asker<Request, Answer>["ask"] = (request) =>
+    opened.value.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
+  const steps = stepsFor(folder, { batch, ask, transcript });
+  let turnAt: number | null = null;
+  const lastLook = (): ReturnType<LastLook> => {
+    turnAt = performance.now();
+    return steps.lastLook();
+  };
+  const asking = { via: "control", lastLook } as const;
   const commit = createCommit(group, asking, batch, batch.signal, (text) => tell("waiting", text));
   const isBegun = await begin(commit);
   if (isBegun) tell("confirming", "confirms");
@@ -68,9 +77,9 @@ export const confirmByControl = async <Request, Answer>(
     grants: commit.grants(),
     durationMs: endedAt - startedAt,
     timings: {
-      lockWaitMs: (steps.turnAt() ?? endedAt) - openedAt,
+      lockWaitMs: (turnAt ?? endedAt) - openedAt,
       spawnToDialogMs: openedAt - startedAt,
-      decideMs: accepted === null ? 0 : accepted.askedAt - (steps.turnAt() ?? openedAt),
+      decideMs: accepted === null ? 0 : accepted.askedAt - (turnAt ?? openedAt),
       commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,
       settleMs: accepted === null ? 0 : endedAt - accepted.provenAt,
     },

@@ -61,6 +61,9 @@ const silenceMs = 2_000;
 /** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
 const workMs = 100;
 
+/** An answer within this time is not watched for silence, ms; most take less than 10. */
+const quickMs = 50;
+
 /** Answers are a few hundred bytes; the largest seen, to `initialize`, had 40 KB. */
 const floodBytes = 16 * 1024 * 1024;
 
@@ -170,7 +173,7 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
 
 /**
  * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor
- * time.
+ * time. To read that time costs a millisecond, so a quick answer comes before its first reading.
  */
 const silenceClock = (
   pid: number | undefined,
@@ -178,7 +181,7 @@ const silenceClock = (
   onSilence: (waitedMs: number) => void,
 ): (() => void) => {
   const startedAt = performance.now();
-  let worked = groupTime(pid);
+  let worked: number | null = null;
   const look = (): void => {
     const waited = performance.now() - startedAt;
     const now = groupTime(pid);
@@ -187,7 +190,13 @@ const silenceClock = (
     if (!isWorking || waited >= timeoutMs) onSilence(waited);
     else timer = setTimeout(look, Math.min(silenceMs, timeoutMs - waited));
   };
-  let timer = setTimeout(look, Math.min(silenceMs, timeoutMs));
+  let timer = setTimeout(
+    () => {
+      worked = groupTime(pid);
+      timer = setTimeout(look, Math.min(silenceMs, timeoutMs) - quickMs);
+    },
+    Math.min(quickMs, timeoutMs),
+  );
   return () => clearTimeout(timer);
 };
 

@@ -58,11 +58,15 @@ describe("our program killed with SIGKILL while it talks to the CLI", () => {
 });
 
 describe("the CLI killed while it is talked to", () => {
-  test("its folder is trusted by the dialog, and so are the others", slow, async () => {
-    const bed = makeBed({ door: "open", writeMs: 20, lockMs: 20 });
+  // "accepted": it holds its lock, which the next one waits for and breaks.
+  test.each([
+    { event: "door" as const, lockMs: 20 },
+    { event: "accepted" as const, lockMs: 300 },
+  ])("at its $event: its folder is trusted by the dialog, and so are the others", slow, async (row) => {
+    const bed = makeBed({ door: "open", startMs: 200, lockMs: row.lockMs });
     const named = folders(bed, 3);
     const running = runPreflight(bed.request(named, { via: "auto" }));
-    await until(() => count(bed, "asked") >= 1);
+    await until(() => count(bed, row.event) >= 1);
     process.kill(bed.log()[0]?.pid ?? 0, "SIGKILL");
     const { results } = await running;
     expect(results.map(({ code, via }) => `${code} by ${via}`)).toEqual(named.map(() => "trusted by dialog"));

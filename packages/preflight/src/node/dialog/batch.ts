@@ -65,8 +65,8 @@ export const withBatch = async <T>(
   const prepared = await prepareDataFolder(request.dataDir);
   if (!prepared.ok) return noRoom("ledger-not-writable", prepared.error.detail, file);
   const lock = await turnLock({ provider, home, file, homeFile });
-  const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
-  const limits = limitsFor(request.timeoutMs ?? defaultTimeoutMs, !gone.ok);
+  const usual = limitsFor(request.timeoutMs ?? defaultTimeoutMs);
+  const limits = await pastStaleLock(usual, { file, signal });
   // If the whole run is one turn, the wait includes a folder's time.
   const turnMs = turnTimeout + (prompted.runsAlone ? limits.totalMs : 0);
   let unguarded: string | null = null;
@@ -88,7 +88,7 @@ export const withBatch = async <T>(
       refuseGrants: request.refuseGrants ?? false,
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
-      hasStaleLock: !gone.ok,
+      hasStaleLock: limits !== usual,
       recordDir: request.recordDir,
       signal,
       onProgress,
@@ -98,10 +98,19 @@ export const withBatch = async <T>(
 };
 
 /** A phase keeps its share of the folder's time, also if the caller allows more time for a slow machine. */
-const limitsFor = (timeoutMs: number, hasStaleLock: boolean): DriveLimits => {
-  const bonus = hasStaleLock ? staleLockBonus : 0;
+const limitsFor = (timeoutMs: number): DriveLimits => {
   const share = (timeoutMs * defaultLimits.phaseMs) / defaultLimits.totalMs;
-  return { totalMs: timeoutMs + bonus, phaseMs: Math.max(defaultLimits.phaseMs, share) + bonus };
+  return { totalMs: timeoutMs, phaseMs: Math.max(defaultLimits.phaseMs, share) };
+};
+
+/** The same limits, or longer ones for a CLI that will find a lock which a killed one left behind. */
+export const pastStaleLock = async (
+  limits: DriveLimits,
+  { file, signal }: Pick<Batch, "file" | "signal">,
+): Promise<DriveLimits> => {
+  const gone = await waitForLockGone(file, { timeoutMs: busyLock, signal });
+  if (gone.ok) return limits;
+  return { totalMs: limits.totalMs + staleLockBonus, phaseMs: limits.phaseMs + staleLockBonus };
 };
 
 /** The verdict if one of our own files on disk cannot be written. */

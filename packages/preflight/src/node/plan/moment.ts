@@ -25,10 +25,7 @@ export const momentOf = (home: string): Moment => {
 const once = <T>(answer: (workspace: string) => T): ((workspace: string) => T) => {
   const known = new Map<string, T>();
   return (workspace) => {
-    const kept = known.get(workspace);
-    if (kept !== undefined || known.has(workspace)) return kept as T;
-    const fresh = answer(workspace);
-    known.set(workspace, fresh);
-    return fresh;
+    if (!known.has(workspace)) known.set(workspace, answer(workspace));
+    return known.get(workspace) as T;
   };
 };

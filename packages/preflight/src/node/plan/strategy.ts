@@ -56,10 +56,13 @@ export type Strategy = {
       ) => Promise<Result<Launch, { readonly code: string }>>)
     | null;
   /** Whether the CLI would ask, judged by its state alone. */
-  readonly statusReader: (context: PlanContext) => (workspace: string) => Promise<FolderStatus>;
+  readonly statusReader: (
+    context: PlanContext,
+    locate: Locate,
+  ) => (workspace: string) => Promise<FolderStatus>;
 };
 
-/** Finds the places of a folder, once for all providers of a plan. */
+/** Finds the places of a folder, once for all providers. */
 export type Locate = (workspace: string) => ReturnType<typeof locateWorkspace>;
 
 type WithConfirm = <T>(

@@ -1,4 +1,4 @@
-import { locateWorkspace, probeTrust, readGrants } from "@trust/claude-state-probe/node";
+import { probeTrust, trustSnapshot } from "@trust/claude-state-probe/node";
 import { claudePlanner } from "./plan-claude-folder.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
@@ -20,16 +20,15 @@ export const claude: Strategy = {
   },
   launchTogether: null,
   // Uses the caller's own environment: a CLI started now would have it.
-  statusReader:
-    ({ request, provider, cli, home }) =>
-    async (workspace) => {
-      const cliVersion = cli?.version ?? undefined;
-      const located = await locateWorkspace(workspace, { home });
-      const place = located.ok ? { paths: located.value } : { workspace };
-      const [{ state, code, key, file, why }, grants] = await Promise.all([
-        probeTrust({ ...place, env: request.env, home, cliVersion }),
-        located.ok ? readGrants(located.value) : null,
-      ]);
+  statusReader: ({ request: { env }, provider, cli, home }, locate) => {
+    const asking = { env, home, cliVersion: cli?.version ?? undefined };
+    const snapshot = trustSnapshot(asking);
+    return async (workspace) => {
+      const located = await locate(workspace);
+      const [{ state, code, key, file, why }, grants] = await (located.ok
+        ? Promise.all([snapshot.probe(located.value), snapshot.grants(located.value)])
+        : Promise.all([probeTrust({ workspace, ...asking }), null]));
       return { workspace, provider, state, code, key, file, why, grants };
-    },
+    };
+  },
 };

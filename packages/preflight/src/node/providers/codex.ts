@@ -1,4 +1,3 @@
-import { momentOf } from "../plan/moment.ts";
 import type { Verdict } from "../../index.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
@@ -25,8 +24,8 @@ export const codex: Strategy = {
     const { codexLaunchTogether } = await import("./plan-codex-folder.ts");
     return codexLaunchTogether(folders, context);
   },
-  statusReader: (context) => {
-    const planFolder = codex.planner(context, momentOf(context.home).locate);
+  statusReader: (context, locate) => {
+    const planFolder = codex.planner(context, locate);
     return async (workspace) => {
       const [{ statusFromPlan }, { configFile }] = await Promise.all([
         import("../plan/status-from-plan.ts"),

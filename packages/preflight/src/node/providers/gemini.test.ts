@@ -5,6 +5,7 @@ import { exitCodeOf, type Code, type Environment } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
 import { makeBed, type Bed, installCli } from "@gatehouse/test-kit";
 import { readConsents } from "../ledger/ledger-file.ts";
+import { momentOf } from "../plan/moment.ts";
 import { planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
@@ -163,7 +164,9 @@ describe("gemini", () => {
     for (const [name, value] of Object.entries(files)) {
       const request = bed.request([]);
       const context = await planContext({ ...request, env: { ...request.env, [name]: value } }, "gemini");
-      expect(await strategies.gemini.statusReader(context)(folder)).toMatchObject({
+      expect(
+        await strategies.gemini.statusReader(context, momentOf(context.home).locate)(folder),
+      ).toMatchObject({
         state: "trusted",
         key: folder,
         file: name === "GEMINI_CLI_HOME" ? join(other, ".gemini/trustedFolders.json") : named,

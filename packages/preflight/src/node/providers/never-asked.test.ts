@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "../execute.ts";
 import { makeBed, installCli } from "@gatehouse/test-kit";
+import { momentOf } from "../plan/moment.ts";
 import { planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
@@ -31,7 +32,8 @@ describe.each([
   test("status: it would not ask", async () => {
     const bed = makeBed();
     installCli(bed, provider, version);
-    const readStatus = strategies[provider].statusReader(await planContext(bed.request([]), provider));
+    const context = await planContext(bed.request([]), provider);
+    const readStatus = strategies[provider].statusReader(context, momentOf(context.home).locate);
     expect(await readStatus(bed.folder("plain"))).toMatchObject({
       state: "untrusted",
       code: "not-needed",

@@ -1,7 +1,6 @@
 import type { PlannedFolder, Verdict } from "../../index.ts";
 import { unprovenVerdict } from "../../providers/proven-range.ts";
 import { statusFromPlan } from "../plan/status-from-plan.ts";
-import { momentOf } from "../plan/moment.ts";
 import type { Locate, PlanContext, Strategy } from "../plan/strategy.ts";
 
 /** A CLI that reaches its prompt in every folder, in the versions that were tried. */
@@ -9,11 +8,8 @@ export const neverAsked: Strategy = {
   planner: (context, locate) => (workspace) => planFolder(workspace, context, locate),
   withConfirm: null,
   launchTogether: null,
-  statusReader: (context) => {
-    const locate = momentOf(context.home).locate;
-    return (workspace) =>
-      statusFromPlan((folder) => planFolder(folder, context, locate), workspace, context, null);
-  },
+  statusReader: (context, locate) => (workspace) =>
+    statusFromPlan((folder) => planFolder(folder, context, locate), workspace, context, null),
 };
 
 const planFolder = async (

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { installAgent, installCli, makeBed } from "@gatehouse/test-kit";
 import { exitCodeOf, type Code } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
+import { momentOf } from "../plan/moment.ts";
 import { planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
@@ -128,7 +129,9 @@ describe("pi without --persist is told, and nothing is started or written", () =
     expect(report.results).toMatchObject([{ workspace: folder, code }]);
     expect(exitCodeOf(report)).toBe(exit);
     const context = await planContext(request, "pi");
-    expect(await strategies.pi.statusReader(context)(folder)).toMatchObject({ code });
+    expect(await strategies.pi.statusReader(context, momentOf(context.home).locate)(folder)).toMatchObject({
+      code,
+    });
     expect([existsSync(started), existsSync(join(bed.home, ".pi/agent/trust.json"))]).toEqual([
       false,
       ".pi/agent/trust.json" in files,

@@ -21,5 +21,5 @@ const strategyFor = ({ provider, cli }: PlanContext): Strategy =>
 export const pi: Strategy = {
   ...asking,
   planner: (context, locate) => strategyFor(context).planner(context, locate),
-  statusReader: (context) => strategyFor(context).statusReader(context),
+  statusReader: (context, locate) => strategyFor(context).statusReader(context, locate),
 };

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { installCli, makeBed, type Bed } from "@gatehouse/test-kit";
 import { agentClis, type Code, type Provider } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
+import { momentOf } from "../plan/moment.ts";
 import { planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
@@ -78,7 +79,10 @@ describe("that a CLI does not ask is only said of a version that was tried", () 
     const isUnknown = row.code === "version-not-proven";
     if (isUnknown) expect([ok, results[0]?.status]).toEqual([false, "unknown"]);
     const context = await planContext(request, row.provider);
-    const status = await strategies[row.provider].statusReader(context)(folder);
+    const status = await strategies[row.provider].statusReader(
+      context,
+      momentOf(context.home).locate,
+    )(folder);
     expect([status.code, status.state === "unknown"]).toEqual([row.code, isUnknown]);
   });
 

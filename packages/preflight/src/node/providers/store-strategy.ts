@@ -1,6 +1,5 @@
 import { persistConsent } from "../../explain/person.ts";
 import type { Verdict } from "../../index.ts";
-import { momentOf } from "../plan/moment.ts";
 import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
 import type { TrustStore } from "../stores/trust-store.ts";
 
@@ -49,8 +48,8 @@ export const storeStrategy = (
       return confirmWith(context, await promptedFromStore(store, context), use);
     },
     launchTogether,
-    statusReader: (context) => {
-      const planFolder = planner(context, momentOf(context.home).locate);
+    statusReader: (context, locate) => {
+      const planFolder = planner(context, locate);
       return async (workspace) => {
         const [store, { statusFromPlan }] = await Promise.all([
           load(),

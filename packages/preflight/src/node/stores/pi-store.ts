@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import type { Result, Verdict } from "../../index.ts";
@@ -14,6 +14,7 @@ import {
   type PiEntry,
 } from "../../providers/pi-trust.ts";
 import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
+import { upwards } from "../plan/upwards.ts";
 import { systemCode } from "@gatehouse/std";
 import type { ReadContext, StateContext, TrustEntry, TrustStore } from "./trust-store.ts";
 
@@ -122,6 +123,3 @@ const skillFolders = ({ real, home }: WorkspacePaths, isHomeLeftOut: boolean): r
     .filter((folder) => !isHomeLeftOut || folder !== home)
     .map((folder) => join(folder, ".agents", "skills"))
     .filter((folder) => existsSync(folder));
-
-const upwards = (folder: string): readonly string[] =>
-  dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))];
