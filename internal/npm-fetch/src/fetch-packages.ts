@@ -69,7 +69,7 @@ const runNpm = async ({
   packages,
   signal,
   onBytes = () => {},
-  answerWithinMs = 9_000,
+  answerWithinMs = 8_000,
 }: FetchOptions): Promise<NpmEnded> => {
   const args = ["install", "--prefix", folder, "--ignore-scripts", "--engine-strict=false"];
   const more = ["--include=optional", "--no-audit", "--no-fund", "--no-progress", "--loglevel=http"];
