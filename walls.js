@@ -26,6 +26,7 @@ export const privateEdges = {
   sqlite: [],
   processes: ["claude-state-probe"],
   "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
+  "npm-fetch": ["cli-kit"],
   "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],

@@ -301,6 +301,11 @@ describe("the boundaries refuse", () => {
       code: `import "@gatehouse/trust-cli";`,
     },
     {
+      what: "a fetch from npm that knows preflight",
+      file: "internal/npm-fetch/src/fetch-packages.ts",
+      code: `import "@trust/preflight";`,
+    },
+    {
       what: "an import that knows users.yaml",
       file: "internal/nanoclaw-import/src/import-nanoclaw.ts",
       code: `import "@gatehouse/user-directory";`,

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { SetUpError, runShown } from "./run-shown.mjs";
 
 /** The repository's folder. */
 export const root = join(fileURLToPath(import.meta.url), "../../..");
@@ -15,13 +15,7 @@ const results = join(root, ".results");
 const lockFile = join(results, "setup.lock");
 const stampFile = join(root, "node_modules", ".gatehouse-setup.json");
 
-/** A set-up step that failed: what was tried, and everything the tool said. */
-export class SetUpError extends Error {
-  constructor(message, output = "") {
-    super(message);
-    this.output = output;
-  }
-}
+export { SetUpError };
 
 /**
  * Makes the checkout ready: dependencies installed and, unless `build` is false, every package built.
@@ -30,20 +24,33 @@ export class SetUpError extends Error {
 export async function setUp({ build = true } = {}) {
   checkNode();
   if (isUpToDate(build)) return;
-  await withLock(() => {
+  await withLock(async () => {
     if (readStamp().install !== installHash()) {
-      say("Installing dependencies ...");
-      runPnpm(["install", "--frozen-lockfile", "--config.confirmModulesPurge=false"]);
+      await install();
       writeStamp({ install: installHash() });
     }
     if (build && !isBuilt()) {
-      say("Building ...");
       const sources = sourcesHash();
-      runPnpm(["-r", "--workspace-concurrency=2", "run", "build"]);
+      await buildAll();
       writeStamp({ install: installHash(), sources });
     }
   });
 }
+
+const install = () =>
+  runPnpm(["install", "--frozen-lockfile", "--config.confirmModulesPurge=false"], {
+    doing: "Installing dependencies",
+    done: "Installed dependencies",
+    // pnpm's own count: "Progress: resolved 512, reused 480, downloaded 32, added 100".
+    countIn: (said) => /.*Progress: (resolved [^\n]*)\n/s.exec(said)?.[1] ?? "",
+  });
+
+const buildAll = () =>
+  runPnpm(["-r", "--workspace-concurrency=2", "run", "build"], {
+    doing: "Building",
+    done: "Built",
+    countIn: (said) => `${said.match(/ build: Done/g)?.length ?? 0} of ${members().length}`,
+  });
 
 /** For a script's own top level: a set-up failure is told on stderr, and the script ends with exit code 1. */
 export async function setUpOrExit(options) {
@@ -119,28 +126,16 @@ function writeStamp(stamp) {
   writeFileSync(stampFile, JSON.stringify(stamp));
 }
 
-function runPnpm(args) {
-  const [command, ...before] = pnpm;
-  const child = spawnSync(command, [...before, ...args], {
-    cwd: root,
-    env: toolEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  if (child.status === 0) return;
-  const reason = child.error?.message ?? `exit code ${child.status ?? child.signal}`;
-  throw new SetUpError(
-    `Set-up failed: pnpm ${args.join(" ")} (${reason}).`,
-    `${child.stdout}${child.stderr}`,
-  );
-}
+const runPnpm = (args, step) =>
+  runShown({ ...step, command: [...pnpm, ...args], cwd: root, env: toolEnvironment() });
 
 /**
  * Ours says `loglevel=silent`, which would hide why a step failed; and pnpm cannot start with an empty HOME.
+ * A registry that cannot be reached is tried again after 1 s and 3 s, where npm and pnpm would take 70 s.
  */
 function toolEnvironment() {
-  const env = { ...process.env, npm_config_loglevel: "info" };
+  const retries = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "3000" };
+  const env = { ...process.env, npm_config_loglevel: "info", ...retries };
   if (env.HOME === "") delete env.HOME;
   return env;
 }
@@ -148,12 +143,16 @@ function toolEnvironment() {
 /** One set-up at a time in one checkout. A lock whose process is gone counts for nothing. */
 async function withLock(run) {
   mkdirSync(results, { recursive: true });
+  let isSaid = false;
   while (!takeLock()) {
-    if (isHolderAlive()) await sleep(100);
-    else rmSync(lockFile, { force: true });
+    if (isHolderAlive()) {
+      if (!isSaid) say("Waiting for another set-up of this folder ...");
+      isSaid = true;
+      await sleep(100);
+    } else rmSync(lockFile, { force: true });
   }
   try {
-    run();
+    await run();
   } finally {
     rmSync(lockFile, { force: true });
   }

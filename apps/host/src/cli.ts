@@ -9,7 +9,7 @@ import {
 } from "@gatehouse/cli-kit";
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
-import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -62,7 +62,7 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("look at what a run needs, and say what to do about it");
-  addCliOptions(command).action(async () => {
+  addDoctorOptions(command).action(async () => {
     const { doctorCommand } = await import("./doctor/doctor-command.ts");
     done(await doctorCommand(flagsOf(command), io));
   });

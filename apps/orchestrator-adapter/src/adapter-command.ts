@@ -15,12 +15,13 @@ export type AdapterFlags = {
   readonly settings: unknown;
   readonly cli?: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
+  readonly record?: string;
   readonly json?: boolean;
 };
 
 /** Plans the launch, then prints it or starts it. Returns the exit code. */
 export const adapterCommand = async (
-  { provider, cwd, settings, cli = {}, dryRun = false, json: isJson = false }: AdapterFlags,
+  { provider, cwd, settings, cli = {}, dryRun = false, record, json: isJson = false }: AdapterFlags,
   args: readonly string[],
   io: Io,
 ): Promise<number> => {
@@ -35,7 +36,7 @@ export const adapterCommand = async (
     return 0;
   }
   const tell = (happening: Happening): void => print(happening, whose, io, isJson);
-  const ended = await runLaunch(planned.value, { tell, signal: io.signal });
+  const ended = await runLaunch(planned.value, { tell, signal: io.signal, recordDir: record });
   if (ended.ok) return ended.value;
   printFailure(io, isJson, explainFailure(ended.error, whose));
   return 1;

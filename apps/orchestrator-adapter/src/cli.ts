@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
+import { absolute, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import type { AdapterFlags } from "./adapter-command.ts";
 import { providers, systemCode, visible } from "@gatehouse/std";
 
@@ -12,6 +12,7 @@ Examples:
   orchestrator-adapter --provider codex --cwd ~/repo --settings '{}' --json
   orchestrator-adapter --provider codex --cwd ~/repo --settings "$SETTINGS" --dry-run --json -- -m o3
   orchestrator-adapter --provider claude --cwd ~/repo --settings '{}' --cli claude=/opt/bin/claude
+  orchestrator-adapter --provider claude --cwd ~/repo --settings '{}' --record casts
 
 With --json, one JSON object a line: started, ready, workspace_trust_required, diagnostic, exited.
 
@@ -81,6 +82,7 @@ const add = (command: Command, io: Io, done: Done): void => {
       "a CLI to use instead of the data folder's own, or the first on PATH",
       anotherCli,
     )
+    .option("--record <dir>", "write an asciicast of the agent's start there, redacted", absolute)
     .option("--dry-run", "print what would be started, and start nothing")
     .action(async (native: readonly string[]) => {
       const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();

@@ -14,7 +14,13 @@ export type Happening =
    * `exitCode` is 128 plus the signal's number if a signal ended the agent, as in a shell. `why` holds the
    * agent's own last words, if it failed before its prompt.
    */
-  | { readonly event: "exited"; readonly exitCode: number; readonly why?: string };
+  | {
+      readonly event: "exited";
+      readonly exitCode: number;
+      readonly why?: string;
+      /** The file with the recording of its start, if one was asked for. */
+      readonly recording?: string;
+    };
 
 /** One line of the JSON output. */
 export type AdapterEvent = {
@@ -29,6 +35,8 @@ export type AdapterEvent = {
   readonly exitCode?: number;
   /** What happened, for a person; for `exited` the agent's own last screen. */
   readonly message?: string;
+  /** The file with the recording of the start. */
+  readonly recording?: string;
 };
 
 /** The provider and the folder of an agent. */
@@ -43,4 +51,5 @@ export const eventOf = (happening: Happening, { provider, folder }: Whose): Adap
   ...("code" in happening ? { code: happening.code } : {}),
   ...("exitCode" in happening ? { exitCode: happening.exitCode } : {}),
   ...("why" in happening ? { message: happening.why } : {}),
+  ...("recording" in happening ? { recording: happening.recording } : {}),
 });

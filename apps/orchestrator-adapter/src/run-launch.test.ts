@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { explainCast, parseCast } from "@trust/dialog-engine";
+import { codexPack } from "@trust/dialog-engine/packs";
 import { makeBed, settingsFor, type Bed, type BedOptions } from "./adapter.fixture.ts";
 import type { AdapterEvent } from "./events.ts";
 
@@ -55,6 +57,40 @@ describe("orchestrator-adapter", () => {
       code: "codex_config_changed_during_trust_override",
       message: expect.stringContaining(bed.project) as unknown,
     });
+  });
+
+  test("records the start where --record is given, and names the file", slow, async () => {
+    const bed = makeBed({ scenario: { exitCode: 0, exitMs: 3_500 } });
+    const casts = join(bed.home, "casts");
+    const adapter = bed.start(codexTrusted(bed, "--record", casts));
+    expect((await adapter.ended).code).toBe(0);
+    const { recording = "" } = adapter.events().at(-1)!;
+    expect(readdirSync(casts).map((name) => join(casts, name))).toEqual([recording]);
+    expect(statSync(recording).mode & 0o777).toBe(0o600);
+    const cast = parseCast(readFileSync(recording, "utf8"));
+    if (!cast.ok) expect.fail(cast.error.message);
+    const seen = explainCast(cast.value, codexPack).map((screen) => screen.seen.type);
+    expect(seen.at(-1)).toBe("ready");
+    expect(cast.value.events.filter(([, kind]) => kind === "i")).toEqual([]);
+  });
+
+  test("goes on without a recording that cannot be written, and says so", slow, async () => {
+    const bed = makeBed({ scenario: { exitCode: 0, exitMs: 3_500 } });
+    const adapter = bed.start(codexTrusted(bed, "--record", join(bed.bin, "codex", "casts")));
+    expect((await adapter.ended).code).toBe(0);
+    expect(adapter.events().at(-2)).toMatchObject({ event: "diagnostic", code: "recording-failed" });
+    expect(adapter.events().at(-1)).not.toHaveProperty("recording");
+  });
+
+  test("records the question that ended an agent", slow, async () => {
+    const bed = makeBed();
+    const casts = join(bed.home, "casts");
+    const adapter = bed.start([
+      ...["--provider", "codex", "--cwd", bed.project, "--settings", "{}", "--json", "--record", casts],
+    ]);
+    expect((await adapter.ended).code).toBe(3);
+    const text = readFileSync(adapter.events().at(-1)!.recording ?? "", "utf8");
+    expect(text).toMatch(/"m","dialog codex\/trust/);
   });
 
   test("keeps the words with which an agent failed", slow, async () => {

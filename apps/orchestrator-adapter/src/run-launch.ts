@@ -9,15 +9,18 @@ import { agents } from "./agents.ts";
 import type { Happening } from "./events.ts";
 import { explainSight, explainUnguarded } from "./explain.ts";
 import type { Launch } from "./launch.ts";
+import { recordLaunch } from "./record-launch.ts";
 import type { Result } from "@gatehouse/std";
 import type { Sight } from "./read-sight.ts";
 import { watchConfig } from "./watch-config.ts";
 import { watchScreen } from "./watch-screen.ts";
 
-/** The callback for events, and the signal that ends the run. */
+/** The callback for events, the signal that ends the run, and where its recording goes. */
 export type Attention = {
   readonly tell: (happening: Happening) => void;
   readonly signal: AbortSignal;
+  /** The folder for a recording of the start. Without it nothing is recorded. */
+  readonly recordDir?: string | undefined;
 };
 
 /** The exit code if the folder is not trusted and a person is needed. */
@@ -32,7 +35,7 @@ const lastOutputMs = 20;
  */
 export const runLaunch = async (
   launch: Launch,
-  { tell, signal }: Attention,
+  { tell, signal, recordDir }: Attention,
 ): Promise<Result<number, PtyError>> => {
   const { argv, cwd, env, diagnostics, trust } = launch;
   for (const { code, message } of diagnostics) tell({ event: "diagnostic", code, why: message });
@@ -47,10 +50,14 @@ export const runLaunch = async (
   const opened = await openPty({ file, args, cwd, env });
   if (!opened.ok) return opened;
   tell({ event: "started" });
-  const ended = await stay(launch, opened.value, { tell, signal });
+  const recorded = { launch, terminal: opened.value, clock: systemClock };
+  const recording = recordDir === undefined ? null : recordLaunch({ ...recorded, dir: recordDir });
+  const ended = await stay(launch, opened.value, { tell, signal, saw: recording?.saw });
   const changed = await changedConfig();
   if (changed !== null) tell({ event: "diagnostic", code: changed.code, why: changed.message });
-  tell(ended.exited);
+  const written = await recording?.write();
+  if (written?.ok === false) tell({ event: "diagnostic", code: "recording-failed", why: written.error });
+  tell({ ...ended.exited, ...(written?.ok ? { recording: written.value } : {}) });
   return { ok: true, value: ended.code };
 };
 
@@ -63,12 +70,22 @@ type Ended = {
   readonly code: number;
 };
 
-const stay = async (launch: Launch, terminal: Terminal, { tell, signal }: Attention): Promise<Ended> => {
+type Staying = Pick<Attention, "tell" | "signal"> & {
+  /** Called with each sight, for a recording. */
+  readonly saw: ((sight: Sight) => void) | undefined;
+};
+
+const stay = async (
+  launch: Launch,
+  terminal: Terminal,
+  { tell, signal, saw = () => {} }: Staying,
+): Promise<Ended> => {
   const { pack } = agents[launch.provider];
   const untrusted = new AbortController();
   let isReady = false;
   const onSight = (sight: Sight): void => {
     tell(happeningOf(sight, launch));
+    saw(sight);
     if (sight.type === "ready") isReady = true;
     if (sight.type === "trust") untrusted.abort();
   };

@@ -135,7 +135,7 @@ describe("workspace-trust", () => {
     const bed = makeBed();
     const { code, stdout, stderr } = await run(bed, [trust(bed, "project"), bed.home, "none"]);
     expect(code).toBe(1);
-    expect(stderr).toBe("");
+    expect(stderr).toMatch(/^3 folders in \d\.\d s: 1 already-trusted, 2 blocked\.\n$/);
     expect(stdout.replaceAll(bed.root, "").replace(/\d\.\d\d s/g, "N s")).toMatchInlineSnapshot(`
       "already-trusted  /project  N s
           /project itself is trusted.
@@ -147,6 +147,13 @@ describe("workspace-trust", () => {
           fix: Create it first, or correct the path.
       "
     `);
+  });
+
+  test("closes a batch on stderr also with --json, whose document stays alone on stdout", async () => {
+    const bed = makeBed();
+    const { stdout, stderr } = await run(bed, [trust(bed, "project"), "none", "--json"]);
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(/^2 folders in \d\.\d s: 1 already-trusted, 1 blocked\.\n$/);
   });
 
   test("shows on a terminal what is happening, and takes it away again", { tags: ["slow"] }, async () => {
@@ -340,6 +347,17 @@ describe("doctor", () => {
     expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
     expect([ok, code]).toEqual([true, 0]);
     expect(bed.leftovers()).toEqual([]);
+  });
+
+  test("ends in a verdict, and shows what is not needed only with --all", { tags: ["slow"] }, async () => {
+    const bed = makeBed();
+    const { stdout } = await run(bed, ["doctor"]);
+    expect(stdout).toMatch(/\nReady: all 6 checks passed\.\n$/);
+    expect(stdout).toMatch(/^Not installed and not needed: codex, .* \(--all shows them\)\.$/m);
+    expect(stdout).not.toMatch(/^ok {3}codex/m);
+    expect((await run(bed, ["doctor", "--all"])).stdout).toMatch(/^ok {3}codex .* Not needed\.$/m);
+    const { verdict } = JSON.parse((await run(bed, ["doctor", "--json"])).stdout) as { verdict: string };
+    expect(verdict).toBe("Ready: all 6 checks passed.");
   });
 
   test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {

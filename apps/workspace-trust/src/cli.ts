@@ -8,7 +8,12 @@ import {
   type Done,
   type CliDefinition,
 } from "@gatehouse/cli-kit";
-import { addCliOptions, addProviderOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import {
+  addDoctorOptions,
+  addProviderOptions,
+  addRequestOptions,
+  flagsOf,
+} from "@gatehouse/trust-cli/options";
 
 const help = `
 Examples:
@@ -63,7 +68,7 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("look at what a preflight needs: CLIs and their versions, PTY, locks, state");
-  addCliOptions(command).action(async () => {
+  addDoctorOptions(command).action(async () => {
     const { doctorCommand } = await import("./doctor-command.ts");
     done(await doctorCommand(flagsOf(command), io));
   });

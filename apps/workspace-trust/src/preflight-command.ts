@@ -16,14 +16,11 @@ export const preflightCommand = async (
   io: Io,
 ): Promise<number> => {
   const request = await requestFrom(folders, flags, io);
-  const lines = io.stderr.isTTY ? createProgressLines(io.stderr) : null;
-  const report = await runPreflight(request, {
-    signal: io.signal,
-    ...(lines === null ? {} : { onProgress: lines.show }),
-  });
-  lines?.clear();
+  const lines = createProgressLines(io.stderr, folders.length * Math.max(1, flags.provider.length));
+  const report = await runPreflight(request, { signal: io.signal, onProgress: lines.show });
+  lines.clear();
   if (flags.json) printJson(io, report);
   else io.stdout.write(renderReport(report, paintFor(io)));
-  io.stderr.write(renderAlarms(report));
+  io.stderr.write(renderAlarms(report) + lines.closing(report));
   return exitCodeOf(report);
 };

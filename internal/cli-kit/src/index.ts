@@ -18,4 +18,5 @@ export {
   printFailure,
   printJson,
 } from "./io.ts";
+export { createProgressLine, inSeconds } from "./progress-line.ts";
 export { type Done, type CliDefinition, runProgram } from "./run-program.ts";

@@ -5,3 +5,4 @@ export { type OwnFileError, openOwnFile } from "./own-file.ts";
 export { pause } from "./pause.ts";
 export { ownerAt, unsafeFolder } from "./unsafe-folder.ts";
 export { type UnsafePlace, describeUnsafe, explainUnsafe, fileProblem } from "./unsafe-place.ts";
+export { writeRecording } from "./write-recording.ts";

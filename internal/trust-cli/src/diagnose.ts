@@ -1,6 +1,7 @@
 import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
 import type { DoctorReport } from "./doctor-report.ts";
+import { doctorVerdict } from "./render-doctor.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { namedOrOwnClis } from "./own-cli.ts";
 import {
@@ -16,6 +17,8 @@ import {
 export type DoctorFlags = {
   readonly cli: { readonly [P in Provider]?: string };
   readonly data?: string;
+  /** Also shows the CLIs that are not needed. */
+  readonly all?: boolean;
   readonly json?: boolean;
 };
 
@@ -38,5 +41,6 @@ export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Pr
   const each = await Promise.all(
     providers.map((provider) => checkProvider(provider, { env, explicit: clis[provider] })),
   );
-  return { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each };
+  const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each };
+  return { ...found, verdict: doctorVerdict(found) };
 };

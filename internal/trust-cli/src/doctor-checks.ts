@@ -51,8 +51,9 @@ export const checkCli = async (provider: Provider, options: FindCliOptions): Pro
 export const checkProvider = async (provider: Provider, options: FindCliOptions): Promise<ProviderCheck> => {
   const { ok, message, fix } = await checkCli(provider, options);
   const isMissed = options.explicit === undefined && !(await findCli(provider, options)).ok;
-  if (isMissed && provider !== "claude") return { provider, ok: true, message: `${message} Not needed.` };
-  return { provider, ok, message, ...(fix === undefined ? {} : { fix }) };
+  const needed = !isMissed || provider === "claude";
+  if (!needed) return { provider, ok: true, needed, message: `${message} Not needed.` };
+  return { provider, ok, needed, message, ...(fix === undefined ? {} : { fix }) };
 };
 
 export const checkPty = async (env: Environment): Promise<DoctorCheck> => {

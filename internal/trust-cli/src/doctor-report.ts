@@ -9,10 +9,16 @@ export type DoctorCheck = {
 };
 
 /** One provider's CLI. Only Claude Code's is required, and any that was named. */
-export type ProviderCheck = Omit<DoctorCheck, "name"> & { readonly provider: Provider };
+export type ProviderCheck = Omit<DoctorCheck, "name"> & {
+  readonly provider: Provider;
+  /** False for a CLI that is not there, and that no one named: nothing is missing without it. */
+  readonly needed: boolean;
+};
 
 export type DoctorReport = {
   readonly ok: boolean;
+  /** One sentence about all of it, for a person. */
+  readonly verdict: string;
   readonly checks: readonly DoctorCheck[];
   /** Every provider; Claude Code's is among the checks too. */
   readonly providers: readonly ProviderCheck[];

@@ -1,31 +1,76 @@
+import { inSeconds, type Output } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
-import type { PreflightEvent } from "@trust/preflight";
-import type { Output } from "@gatehouse/cli-kit";
+import type { PreflightEvent, PreflightReport } from "@trust/preflight";
+import { shownStatus } from "./render.ts";
 
-/** One line per folder on a terminal, redrawn at each event; `clear` removes them. */
+/** What a person sees of a batch while it runs, and when it has ended. All of it goes to stderr. */
 export type ProgressLines = {
   show(event: PreflightEvent): void;
+  /** Takes the lines away. Nothing is drawn any more. */
   clear(): void;
+  /** The closing line: how many folders, in what time, with which outcome. Empty for a single folder. */
+  closing(report: PreflightReport): string;
 };
 
-export const createProgressLines = (output: Output): ProgressLines => {
+/** Time between two counts of a batch, ms: redrawn on a terminal, elsewhere a line of its own. */
+const every = { terminal: 1_000, elsewhere: 10_000 };
+
+/**
+ * On a terminal: a line per folder that is at work, redrawn at each event, and the count and the seconds of
+ * `total` folders below. Elsewhere: only the count, now and then. A single folder is not counted.
+ */
+export const createProgressLines = (output: Output, total: number): ProgressLines => {
+  const { isTTY = false } = output;
+  // A terminal of no known size says 0.
+  const [columns, rows] = [output.columns || 80, output.rows || 24];
+  const startedAt = performance.now();
   const lines = new Map<string, string>();
-  const { columns = 80, rows = 24 } = output;
+  const done = new Set<string>();
   let drawn = 0;
+  const count = (): readonly string[] =>
+    total > 1 ? [`${done.size} of ${folders(total)} done, ${inSeconds(performance.now() - startedAt)}`] : [];
   const erase = (): void => {
     if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[0J`);
     drawn = 0;
   };
+  const draw = (): void => {
+    erase();
+    const below = count();
+    const shown = [...[...lines.values()].slice(1 + below.length - rows), ...below];
+    output.write(shown.map((line) => `${line.slice(0, columns - 1)}\n`).join(""));
+    drawn = shown.length;
+  };
+  const tick = isTTY ? draw : (): void => void output.write(`${count().join("")}\n`);
+  const ticking = total > 1 ? setInterval(tick, isTTY ? every.terminal : every.elsewhere) : undefined;
+  // A run that ends with an error does not wait for it.
+  ticking?.unref();
   return {
     show: (event) => {
       const { workspace, provider } = event.type === "step" ? event : event.result;
-      const text = event.type === "step" ? event.text : event.result.code;
-      lines.set(`${provider} ${workspace}`, visible(`${workspace}  ${text}`));
-      erase();
-      const shown = [...lines.values()].slice(1 - rows);
-      output.write(shown.map((line) => `${line.slice(0, columns - 1)}\n`).join(""));
-      drawn = shown.length;
+      const name = `${provider} ${workspace}`;
+      if (event.type === "result" || event.step === "done") done.add(name);
+      if (event.type === "step") lines.set(name, visible(`${workspace}  ${event.text}`));
+      if (isTTY) draw();
     },
-    clear: erase,
+    clear: () => {
+      clearInterval(ticking);
+      erase();
+    },
+    closing: ({ results }) =>
+      results.length > 1
+        ? `${folders(results.length)} in ${inSeconds(performance.now() - startedAt)}: ${outcomes(results)}.\n`
+        : "",
   };
+};
+
+const folders = (many: number): string => `${many} folder${many === 1 ? "" : "s"}`;
+
+/** `14 trusted, 2 blocked`: each status that occurs, in the order of the results. */
+const outcomes = (results: PreflightReport["results"]): string => {
+  const counts = new Map<string, number>();
+  for (const result of results) {
+    const status = shownStatus(result);
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return [...counts].map(([status, many]) => `${many} ${status}`).join(", ");
 };

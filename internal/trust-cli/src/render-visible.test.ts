@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { plainPaint } from "@gatehouse/cli-kit";
-import { renderConsents, renderDoctor, renderReport, renderStatus } from "./render.ts";
+import { renderDoctor } from "./render-doctor.ts";
+import { renderConsents, renderReport, renderStatus } from "./render.ts";
 import { visible } from "@gatehouse/std";
 
 test.each([
@@ -67,7 +68,8 @@ test("a folder's name writes no row of its own, and reaches no terminal as a com
     {
       ok: false,
       checks: [{ name: "cli", ...check }],
-      providers: [{ provider: "codex", ...check }],
+      providers: [{ provider: "codex", needed: true, ...check }],
+      verdict: text,
     },
     plainPaint,
   );

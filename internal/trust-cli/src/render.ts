@@ -11,7 +11,6 @@ import {
   type StatusReport,
   codes,
 } from "@trust/preflight";
-import type { DoctorReport } from "./doctor-report.ts";
 import { visible, visibleLines } from "@gatehouse/std";
 import { withFlags } from "./with-flags.ts";
 
@@ -51,12 +50,14 @@ const commandLine = (file: string, { args, env }: Launch): string => {
 const shellWords = (args: readonly string[]): string =>
   args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
 
+/** The status as a person reads it. Where a launch carries the trust, it is what they have to do. */
+export const shownStatus = ({ status, launch }: PreflightResult): string =>
+  launch === undefined ? status : "start as shown";
+
 const renderResult = (result: PreflightResult, paint: Paint, isSaid: boolean): string => {
   const { status, code, workspace, trustKey, grants, launch, diagnostics = [], recording } = result;
   const isDone = codes[code].exit === 0;
-  // Its status is `not-needed`, but the person has something to do.
-  const shown = launch === undefined ? status : "start as shown";
-  const head = (isDone ? paint.good : paint.bad)(shown.padEnd(16));
+  const head = (isDone ? paint.good : paint.bad)(shownStatus(result).padEnd(16));
   const details = [
     ...((isDone && code === "trusted") || isSaid ? [] : [visibleLines(withFlags(result.message))]),
     ...(trustKey === null || trustKey === workspace ? [] : [`key: ${visible(trustKey)}`]),
@@ -106,25 +107,6 @@ export const renderStatus = ({ results }: StatusReport, paint: Paint): string =>
       return `${head} ${visible(workspace)}  ${paint.faint(visible(why))}\n${granted}`;
     })
     .join("");
-
-/** One line per check and provider, with the fix below it. Claude Code is among the checks. */
-export const renderDoctor = ({ checks, providers }: DoctorReport, paint: Paint): string =>
-  [...checks, ...otherProviders(providers)]
-    .map(({ name, ok, message, fix }) => {
-      const head = ok ? paint.good("ok  ") : paint.bad("FAIL");
-      return `${head} ${name.padEnd(10)} ${below(message)}\n${fix === undefined ? "" : `     fix: ${below(fix)}\n`}`;
-    })
-    .join("");
-
-/** Indents further lines below the first, so that none looks like a separate row. */
-const below = (text: string): string => visibleLines(text).replaceAll("\n", "\n     ");
-
-const otherProviders = (providers: DoctorReport["providers"]): readonly DoctorRow[] =>
-  providers
-    .filter(({ provider }) => provider !== "claude")
-    .map(({ provider, ...check }) => ({ name: provider, ...check }));
-
-type DoctorRow = Omit<DoctorReport["checks"][number], "name"> & { readonly name: string };
 
 /** One line per consent, oldest first; only those of `folder` if one was given. */
 export const renderConsents = ({ consents, unreadable }: Ledger, paint: Paint, folder?: string): string => {

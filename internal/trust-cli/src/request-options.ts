@@ -43,7 +43,11 @@ export const addProviderOptions = (command: Command, known: readonly Provider[] 
     ),
   );
 
-export const addCliOptions = (command: Command): Command =>
+/** Adds the options of `doctor`. */
+export const addDoctorOptions = (command: Command): Command =>
+  addCliOptions(command).option("--all", "also show the CLIs that are neither installed nor needed");
+
+const addCliOptions = (command: Command): Command =>
   command
     .option(
       "--cli <provider=path>",

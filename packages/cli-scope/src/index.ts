@@ -26,6 +26,7 @@ export { crud } from "./commands/crud.ts";
 export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
 export { dispatch } from "./dispatch/dispatch.ts";
+export { ownRows } from "./dispatch/own-rows.ts";
 export type { CommandHost, IntentSource, Reach } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";
 export { findCommand, wireName } from "./commands/find-command.ts";

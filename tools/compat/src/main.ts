@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
+import { createFetchProgress } from "@gatehouse/npm-fetch";
 import { help, parseCommand, type Command } from "./args.ts";
 import { checkAll, type Watch } from "./check/check-all.ts";
 import { checks } from "./check/checks.ts";
@@ -17,19 +18,18 @@ const progress = (text: string): void => {
   if (stderr.isTTY) stderr.write(`\r\u001b[K${text}`);
 };
 
-const say = (text: string): void => {
-  progress("");
-  stderr.write(`${text}\n`);
-};
-
 const runCommand = async (command: Command, signal: AbortSignal): Promise<Report> => {
   const watch: Watch = {
     cache: cacheFolder(env),
     signal,
-    onInstall: ({ provider, version }) =>
-      say(
-        `fetching ${provider}@${version} from npm into ${cacheFolder(env)} (about ${clis[provider].megabytes} MB) ...`,
-      ),
+    onInstall: ({ provider, version }) => {
+      progress("");
+      const { megabytes } = clis[provider];
+      return createFetchProgress(
+        { name: `${provider}@${version}`, into: cacheFolder(env), megabytes },
+        stderr,
+      );
+    },
     onScenario: (cli, scenario) => progress(`${cli}  ${scenario}`),
   };
   const named = ({ name }: { readonly name: string }) =>

@@ -3,13 +3,17 @@ import { describe, expect, test } from "vitest";
 import { makeAgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-type Report = { ok: boolean; checks: { name: string; ok: boolean; message: string; fix?: string }[] };
+type Report = {
+  ok: boolean;
+  verdict: string;
+  checks: { name: string; ok: boolean; message: string; fix?: string }[];
+};
 
 describe("gatehouse doctor", () => {
   test("finds nothing wrong where all is well, and exits with 0", slow, async () => {
     const { code, stdout } = await makeAgentBed().run(["doctor", "--json"]);
-    const { ok, checks } = JSON.parse(stdout) as Report;
-    expect({ ok, code }).toEqual({ ok: true, code: 0 });
+    const { ok, verdict, checks } = JSON.parse(stdout) as Report;
+    expect({ ok, code, verdict }).toEqual({ ok: true, code: 0, verdict: "Ready: all 6 checks passed." });
     expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
   });
 
@@ -18,6 +22,8 @@ describe("gatehouse doctor", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^FAIL cli /m);
     expect(stdout).toMatch(/fix: npm install -g @anthropic-ai\/claude-code@/);
+    expect(stdout).toMatch(/\nNot ready: 1 of 6 checks failed \(cli\)\.\n$/);
+    expect(stdout).not.toMatch(/^ok {3}(codex|pi) /m);
   });
 
   test("names a lock that a killed CLI left behind", slow, async () => {

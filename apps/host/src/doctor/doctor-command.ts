@@ -5,6 +5,6 @@ import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 export const doctorCommand = async (flags: DoctorFlags, io: Io): Promise<number> => {
   const report = await diagnose(flags, io.env);
   if (flags.json) printJson(io, report);
-  else io.stdout.write(renderDoctor(report, paintFor(io)));
+  else io.stdout.write(renderDoctor(report, paintFor(io), flags.all));
   return report.ok ? 0 : 1;
 };

@@ -19,7 +19,9 @@ test.for([
 ])("a data folder that $what is named, and nothing is fetched", async ({ dataDir, detail }, { skip }) => {
   const folder = dataDir();
   if (folder.startsWith("/proc/") && process.platform !== "linux") skip("only Linux has /proc");
-  expect(await installCli(folder, agentClis.claude, new AbortController().signal)).toEqual({
+  const stderr = { write: () => expect.fail("nothing is announced") };
+  const io = { stderr, signal: new AbortController().signal };
+  expect(await installCli(folder, agentClis.claude, io)).toEqual({
     ok: false,
     error: {
       code: "install-failed",

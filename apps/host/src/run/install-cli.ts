@@ -1,10 +1,17 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installCommand, type AgentCli } from "@trust/preflight";
 import { ownCliFile, ownCliFolder } from "@gatehouse/trust-cli";
+import type { Io } from "@gatehouse/cli-kit";
 import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
+import {
+  createFetchProgress,
+  fetchPackages,
+  publishFolder,
+  runToEnd,
+  type Ended,
+  type FetchError,
+} from "@gatehouse/npm-fetch";
 import { dataFolderFix, explainUnsafeFolder } from "../up/explain-start.ts";
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
@@ -15,13 +22,8 @@ export type InstallError = {
   readonly fix: string;
 };
 
-type Argv = readonly [command: string, ...args: string[]];
-type Env = NodeJS.ProcessEnv;
-type Ended = { readonly exitCode: number | null; readonly output: string };
-
-/** What npm prints, as `npm error code X`, when it could not reach the registry at all (npm 10 and 11). */
-const unreachable =
-  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
+/** Approximate size on disk of the pinned Claude Code. */
+export const megabytes = 370;
 
 /**
  * Installs a program's pinned version from npm into the data folder, and returns the path of its executable.
@@ -30,7 +32,7 @@ const unreachable =
 export const installCli = async (
   dataDir: string,
   program: AgentCli,
-  signal: AbortSignal,
+  { stderr, signal }: Pick<Io, "stderr" | "signal">,
 ): Promise<Result<string, InstallError>> => {
   const target = ownCliFolder(dataDir, program);
   const prepared = await prepareDataFolder(dataDir);
@@ -39,12 +41,38 @@ export const installCli = async (
   const made = await attempt(() => makeUnfinished(target));
   if (!made.ok) return { ok: false, error: explainNoFolder(made.error, program, dataDir) };
   const folder = made.value;
-  const fetched = await fetchInto(folder, program, signal);
-  const ended = fetched.exitCode === 0 ? await firstStart(folder, program, signal) : fetched;
-  if (ended.exitCode === 0) await publish(folder, target);
+  const installed = await install(folder, program, { dataDir, stderr, signal });
+  if (installed.ok) await publishFolder(folder, target);
   await rm(folder, { recursive: true, force: true });
-  if (ended.exitCode === 0) return { ok: true, value: ownCliFile(dataDir, program) };
-  return { ok: false, error: explain(ended.output, program, signal.aborted) };
+  return installed.ok
+    ? { ok: true, value: ownCliFile(dataDir, program) }
+    : { ok: false, error: explain(installed.error, program) };
+};
+
+type Install = Pick<Io, "stderr" | "signal"> & { readonly dataDir: string };
+
+/** Fetches the program, and starts it once: what does not run here is not installed. */
+const install = async (
+  folder: string,
+  program: AgentCli,
+  { dataDir, stderr, signal }: Install,
+): Promise<Result<null, FetchError>> => {
+  const { title, npmPackage, npmVersion } = program;
+  const progress = createFetchProgress({ name: `${title} ${npmVersion}`, into: dataDir, megabytes }, stderr);
+  const fetched = await fetchPackages({
+    folder,
+    packages: [`${npmPackage}@${npmVersion}`],
+    // Claude Code 2.1.113 and later: it puts the native binary in place.
+    script: `${npmPackage}/install.cjs`,
+    signal,
+    onBytes: progress.onBytes,
+  });
+  progress.end(fetched.ok);
+  if (!fetched.ok) return fetched;
+  const { exitCode, stdout, stderr: said } = await firstStart(folder, program, signal);
+  if (exitCode === 0) return fetched;
+  const code = signal.aborted ? "cancelled" : "install-failed";
+  return { ok: false, error: { code, detail: `${stdout}${said}`.trim().split("\n").slice(0, 4).join("\n") } };
 };
 
 /** Creates a new folder beside the target. */
@@ -54,72 +82,13 @@ const makeUnfinished = async (target: string): Promise<string> => {
 };
 
 /**
- * Scripts are off, so that the outcome does not depend on the caller's npm settings. `install.cjs` is then
- * run explicitly (Claude Code 2.1.113 and later: it puts the native binary in place). Its `engines` ask for
- * Node 22 from about 2.1.198 on, but the native binary does not need Node 22.
- */
-const fetchInto = async (folder: string, program: AgentCli, signal: AbortSignal): Promise<Ended> => {
-  const what = [
-    "install",
-    "--prefix",
-    folder,
-    "--ignore-scripts",
-    "--engine-strict=false",
-    "--include=optional",
-  ];
-  const quiet = ["--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
-  const options = { cwd: folder, env: process.env, signal };
-  const npm = await run(["npm", ...what, ...quiet, `${program.npmPackage}@${program.npmVersion}`], options);
-  const script = join(folder, "node_modules", program.npmPackage, "install.cjs");
-  return npm.exitCode !== 0 || !existsSync(script) ? npm : run([process.execPath, script], options);
-};
-
-/**
  * Starts the program once, to check that it runs on this machine. HOME is its own folder, so no profile is
  * touched.
  */
 const firstStart = (folder: string, { file }: AgentCli, signal: AbortSignal): Promise<Ended> => {
   const env = { ...process.env, HOME: folder, DISABLE_AUTOUPDATER: "1" };
-  return run([join(folder, "node_modules", ".bin", file), "--version"], { cwd: folder, env, signal });
+  return runToEnd(join(folder, "node_modules", ".bin", file), ["--version"], { cwd: folder, env, signal });
 };
-
-/** Another process may have installed the same version meanwhile. Its copy is as good. */
-const publish = async (from: string, to: string): Promise<void> => {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
-  }
-};
-
-/**
- * Runs a program to its end with an empty stdin. If it cannot be started, the result has the system's
- * message.
- */
-const run = (
-  [command, ...args]: Argv,
-  options: { cwd: string; env: Env; signal: AbortSignal },
-): Promise<Ended> =>
-  new Promise((resolve) => {
-    const { cwd, env, signal } = options;
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    const stop = (): boolean => child.kill("SIGTERM");
-    const end = (exitCode: number | null): void => {
-      signal.removeEventListener("abort", stop);
-      resolve({ exitCode, output });
-    };
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", (error) => {
-      output += error.message;
-      end(null);
-    });
-    child.on("close", end);
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-  });
 
 const explainNoFolder = (detail: string, { title, npmVersion }: AgentCli, dataDir: string): InstallError => ({
   code: "install-failed",
@@ -127,12 +96,19 @@ const explainNoFolder = (detail: string, { title, npmVersion }: AgentCli, dataDi
   fix: dataFolderFix,
 });
 
-const explain = (output: string, program: AgentCli, isCancelled: boolean): InstallError => {
+const explain = ({ code, detail }: FetchError, program: AgentCli): InstallError => {
   const what = `${program.title} ${program.npmVersion}`;
   const fix = `Try again, or install it yourself: ${installCommand(program)}`;
-  if (isCancelled) return { code: "cancelled", message: `The installation of ${what} was cancelled.`, fix };
-  const said = output.trim().split("\n").slice(-6).join("\n");
-  return unreachable.test(output)
-    ? { code: "registry-unreachable", message: `${what} could not be fetched from npm: ${said}`, fix }
-    : { code: "install-failed", message: `${what} could not be installed: ${said}`, fix };
+  switch (code) {
+    case "cancelled":
+      return { code, message: `The installation of ${what} was cancelled.`, fix };
+    case "registry-unreachable":
+      return {
+        code,
+        message: `${what} could not be fetched: npm's registry cannot be reached.\n${detail}`,
+        fix,
+      };
+    case "install-failed":
+      return { code, message: `${what} could not be installed: ${detail}`, fix };
+  }
 };

@@ -2,7 +2,7 @@ import { confirm, isCancel } from "@clack/prompts";
 import { agentClis, installCommand } from "@trust/preflight";
 import type { Io } from "@gatehouse/cli-kit";
 import { chooseCli, type CliChoice } from "./choose-cli.ts";
-import { installCli, type InstallError } from "./install-cli.ts";
+import { installCli, megabytes, type InstallError } from "./install-cli.ts";
 import type { Result } from "@gatehouse/std";
 
 export type InstallPermission = {
@@ -26,9 +26,7 @@ export const obtainCli = async (
   const isWanted = mayInstall || (mayAsk && (await askToInstall(choice.dataDir, io)));
   if (isCancel(isWanted)) return { ok: false, error: cancelled };
   if (!isWanted) return { ok: true, value: null };
-  const { title, npmVersion } = agentClis.claude;
-  if (io.stderr.isTTY) io.stderr.write(`Installing ${title} ${npmVersion} into ${choice.dataDir} ...\n`);
-  return installCli(choice.dataDir, agentClis.claude, io.signal);
+  return installCli(choice.dataDir, agentClis.claude, io);
 };
 
 const cancelled: InstallError = {
@@ -40,6 +38,6 @@ const cancelled: InstallError = {
 /** The answer, or clack's symbol for Ctrl-C and Escape. */
 const askToInstall = (dataDir: string, { signal }: Io): Promise<boolean | symbol> => {
   const { title, npmVersion } = agentClis.claude;
-  const message = `${title} is not installed. Install ${npmVersion} (about 240 MB) from npm into ${dataDir}?`;
+  const message = `${title} is not installed. Install ${npmVersion} (about ${megabytes} MB) from npm into ${dataDir}?`;
   return confirm({ message, output: process.stderr, signal });
 };

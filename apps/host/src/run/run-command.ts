@@ -30,7 +30,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
     printFailure(io, isJson, cli.error);
     return cli.error.code === "cancelled" ? 130 : 1;
   }
-  const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr) : null;
+  const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr, 1) : null;
   // When attached, stdout is the agent's screen, so messages about the preflight go to stderr.
   const out = terminal === null ? io.stdout : io.stderr;
   const paint = paintFor({ ...io, stdout: out });

@@ -52,5 +52,10 @@ const tell = (
 
 const approvedText = (command: string, frame: ResponseFrame): string =>
   frame.ok
-    ? `Your request "${command}" was approved${isAccepted(frame.data) ? ", and is being carried out" : " and done"}.`
+    ? `Your request "${command}" was approved${howFar(frame.data)}.`
     : `Your request "${command}" was approved, but it failed: ${frame.error.message}`;
+
+const howFar = (data: unknown): string =>
+  isAccepted(data)
+    ? `, and is being carried out as ${data.accepted}: "intents get" shows its outcome`
+    : " and done";

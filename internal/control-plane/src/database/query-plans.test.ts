@@ -15,6 +15,8 @@ test.for([
   { table: "sessions", where: "messaging_group_id = 'm'", order: "created_at desc, id desc" },
   { table: "sessions", where: "status = 'active'", order: "created_at desc, id desc" },
   { table: "sessions", where: "container_status = 'running'", order: "created_at desc, id desc" },
+  { table: "intents", where: "1 = 1", order: "created_at desc, id desc" },
+  { table: "intents", where: "agent_group_id = 'a'", order: "created_at desc, id desc" },
   { table: "decisions", where: "1 = 1", order: "at desc, id desc" },
 ])(
   "lists $table where $where newest first from an index, and sorts nothing",

@@ -114,6 +114,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     created_at: at,
     outcome: null,
     done_at: null,
+    agent_group_id: null,
   },
 };
 

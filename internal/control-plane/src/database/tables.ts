@@ -176,6 +176,8 @@ export type IntentRow = {
    */
   outcome: string | null;
   done_at: string | null;
+  /** The group within whose reach it was asked for; null for the whole host. */
+  agent_group_id: string | null;
 };
 
 /** Applied migrations, by number. */

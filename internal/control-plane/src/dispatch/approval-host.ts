@@ -8,6 +8,7 @@ import { contextFor, type CommandContext, type ContextDeps } from "../world/comm
 import { refused } from "../world/reply.ts";
 import { inSavepoint } from "../world/transact.ts";
 import type { TransactionHooks } from "../world/transaction-hooks.ts";
+import { lookUp } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
 import { troubleOf } from "./trouble.ts";
 
@@ -48,11 +49,12 @@ export const approvalHost = ({
   acts: {
     ask: (source, reach, intentOf) =>
       inSavepoint(transaction, hooks, (inner, later) =>
-        intents.ask({ transaction: inner, hooks: later, source }, () =>
+        intents.ask({ transaction: inner, hooks: later, source, reach }, () =>
           intentOf(readOnly(contextFor(inner, reach, deps, later))),
         ),
       ),
     outcome: async () => null,
+    lookUp,
   },
   hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
   record: (entry) => recordIn(transaction, entry, deps),

@@ -21,6 +21,7 @@ import { timeOrderedId } from "../world/time-ordered-id.ts";
 import { inTransaction } from "../world/transact.ts";
 import { contextFor, type ContextDeps, type CommandContext } from "../world/command-context.ts";
 import { approvalHost } from "./approval-host.ts";
+import { lookUp, withinGroupBy } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
 import { troubleOf } from "./trouble.ts";
 
@@ -76,7 +77,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
         runApproved(transaction, approval, approvalHost({ transaction, deps, hooks, intents, commands })),
       ),
   };
-  const intents = intentLoop({ db, carriers, clock, report });
+  const intents = intentLoop({ db, carriers, clock, report, withinGroup: withinGroupBy(commands) });
   return {
     resources: resourceSentences,
     troubleOf,
@@ -88,11 +89,12 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     acts: {
       ask: (source, reach, intentOf) =>
         inTransaction(db, (transaction, hooks) =>
-          intents.ask({ transaction, hooks, source }, () =>
+          intents.ask({ transaction, hooks, source, reach }, () =>
             intentOf(readOnly(contextFor(transaction, reach, deps, hooks))),
           ),
         ),
       outcome: intents.outcome,
+      lookUp,
     },
     hold: (held) =>
       inTransaction(db, async (transaction) => {

@@ -69,7 +69,7 @@ export const person = (name: string): Actor => ({ type: "user", userId: `telegra
  * Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and somebody
  * without a role.
  */
-export const hostBed = async (more: Pick<CommandHostOptions, "commands"> = {}): Promise<Bed> => {
+export const hostBed = async (more: Pick<CommandHostOptions, "commands" | "carriers"> = {}): Promise<Bed> => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
   let time = Date.parse(at);
@@ -81,7 +81,7 @@ export const hostBed = async (more: Pick<CommandHostOptions, "commands"> = {}): 
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,
-    carriers: { reload: async () => ({ ok: true, value: { data: { ok: true } } }) },
+    carriers: { reload: async () => ({ ok: true, value: { data: { ok: true } } }), ...more.carriers },
     report: (error) => bugs.push(error),
   });
   onTestFinished(async () => {

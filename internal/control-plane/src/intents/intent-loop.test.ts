@@ -28,7 +28,10 @@ const loopOn = async (central: Central, carriers: Carriers, waitMs?: number): Pr
   const source = { actor: { type: "host" }, command: "test it" } as const;
   const ask = async (kind: IntentKind, payload: Json = null): Promise<string> => {
     const asked = await inTransaction(central.db, (transaction, hooks) =>
-      loop.ask({ transaction, hooks, source }, async () => ({ ok: true, value: { kind, payload } })),
+      loop.ask({ transaction, hooks, source, reach: "all" }, async () => ({
+        ok: true,
+        value: { kind, payload },
+      })),
     );
     return asked.ok ? asked.value : expect.fail(asked.error.message);
   };
@@ -80,7 +83,7 @@ describe("an intent", () => {
     const { central, loop } = await bed({ wake: async () => expect.fail("was carried out") });
     const source = { actor: { type: "host" }, command: "test it" } as const;
     const undone = await inTransaction(central.db, async (transaction, hooks) => {
-      await loop.ask({ transaction, hooks, source }, async () => ({
+      await loop.ask({ transaction, hooks, source, reach: "all" }, async () => ({
         ok: true,
         value: { kind: "wake", payload: null },
       }));
@@ -94,7 +97,7 @@ describe("an intent", () => {
     const { central, loop } = await bed({});
     const source = { actor: { type: "host" }, command: "test it" } as const;
     const asked = await inTransaction(central.db, (transaction, hooks) =>
-      loop.ask({ transaction, hooks, source }, async () => ({
+      loop.ask({ transaction, hooks, source, reach: "all" }, async () => ({
         ok: true,
         value: { kind: "stop", payload: null },
       })),

@@ -1,12 +1,12 @@
 import type { Kysely } from "kysely";
-import type { CommandError, Intent, IntentSource, Json } from "@nc/cli-scope";
+import type { CommandError, Intent, Json } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
 import type { TransactionHooks } from "../world/transaction-hooks.ts";
 import type { Carrier, Carriers, Outcome } from "./carrier.ts";
-import { openIntents, writeIntent, writeOutcome, type OpenIntent } from "./intent-rows.ts";
+import { openIntents, writeIntent, writeOutcome, type Asker, type OpenIntent } from "./intent-rows.ts";
 import { outcomeWaiters } from "./outcome-waiters.ts";
 
 export type IntentLoopOptions = {
@@ -15,6 +15,8 @@ export type IntentLoopOptions = {
   readonly clock: ClockAndIds;
   /** Called with the error of a carrier that threw, or of a database that failed. */
   readonly report: (error: unknown) => void;
+  /** The part of an outcome that agents of this group may look up. By default, all of it. */
+  readonly withinGroup?: (outcome: Outcome, command: string, groupId: string) => Outcome;
   /** Maximum wait of a command for its outcome, ms. */
   readonly waitMs?: number;
 };
@@ -37,10 +39,9 @@ export type IntentLoop = {
 };
 
 /** The caller, and its transaction. */
-type AskedIn = {
+type AskedIn = Asker & {
   readonly transaction: Kysely<CentralTables>;
   readonly hooks: TransactionHooks;
-  readonly source: IntentSource;
 };
 
 /** `ncl` waits 30 s for an answer. */
@@ -53,13 +54,8 @@ const lookEveryMs = 10_000;
  * Intents of one kind are carried out one after the other, in the order of the requests. Kinds do not wait
  * for each other.
  */
-export const intentLoop = ({
-  db,
-  carriers,
-  clock,
-  report,
-  waitMs = defaultWaitMs,
-}: IntentLoopOptions): IntentLoop => {
+export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
+  const { db, carriers, clock, report, waitMs = defaultWaitMs } = options;
   const underWay = new Set<string>();
   const queues = new Map<string, Promise<void>>();
   const waiters = outcomeWaiters(db, waitMs);
@@ -71,7 +67,7 @@ export const intentLoop = ({
     try {
       if (isClosed) return;
       const outcome = await carryOut(carriers, intent, report);
-      await writeOutcome(db, intent.id, outcome, clock.now());
+      await writeOutcome(db, intent.id, keptOf(intent, outcome, options), clock.now());
       waiters.written(intent.id, outcome);
     } catch (error) {
       // The database failed. The intent is still open, and is carried out again.
@@ -92,12 +88,12 @@ export const intentLoop = ({
   const wake = (): void => void (looking = looking.then(look).catch(report));
 
   return {
-    ask: async ({ transaction, hooks, source }, intentOf) => {
+    ask: async ({ transaction, hooks, source, reach }, intentOf) => {
       const intent = await intentOf();
       if (!intent.ok) return intent;
       if (!Object.hasOwn(carriers, intent.value.kind)) return notCarriedOut(intent.value.kind);
       hooks.onCommit(async () => wake());
-      return { ok: true, value: await writeIntent(transaction, source, intent.value, clock) };
+      return { ok: true, value: await writeIntent(transaction, { source, reach }, intent.value, clock) };
     },
     start: () => {
       wake();
@@ -119,6 +115,14 @@ const enqueue = (queues: Map<string, Promise<void>>, key: string, work: () => Pr
   const before = queues.get(key) ?? Promise.resolve();
   queues.set(key, before.then(work));
 };
+
+/** The part of an outcome that is written: what the caller's group may look up. */
+const keptOf = (
+  { command, agent_group_id: groupId }: OpenIntent,
+  outcome: Outcome,
+  { withinGroup }: IntentLoopOptions,
+): Outcome =>
+  groupId === null || withinGroup === undefined ? outcome : withinGroup(outcome, command, groupId);
 
 /** A carrier that throws has a bug. The caller gets an error, and the intent is not retried for ever. */
 const carryOut = async (

@@ -1,5 +1,5 @@
 import type { DeleteQueryBuilder, DeleteResult, Kysely } from "kysely";
-import type { Intent, IntentSource } from "@nc/cli-scope";
+import type { Intent, IntentSource, Reach } from "@nc/cli-scope";
 import type { CentralTables, IntentRow } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { forgetUntil } from "../world/forget-until.ts";
@@ -7,20 +7,24 @@ import { nameOfActor } from "../world/name-of-actor.ts";
 import type { Outcome } from "./carrier.ts";
 
 /** An intent that has no outcome yet. */
-export type OpenIntent = Pick<IntentRow, "id" | "kind" | "command" | "payload">;
+export type OpenIntent = Pick<IntentRow, "id" | "kind" | "command" | "payload" | "agent_group_id">;
+
+/** The caller of an act, and how far it reaches. */
+export type Asker = { readonly source: IntentSource; readonly reach: Reach };
 
 /** Writes an intent and returns its id. It exists only if the caller's transaction is committed. */
 export const writeIntent = async (
   db: Kysely<CentralTables>,
-  { actor, command }: IntentSource,
+  { source: { actor, command }, reach }: Asker,
   { kind, payload }: Intent,
   clock: ClockAndIds,
 ): Promise<string> => {
   const id = clock.id("in");
   const asked = { id, kind, command, asked_by: nameOfActor(actor), payload: JSON.stringify(payload) };
+  const agent_group_id = reach === "all" ? null : reach.groupId;
   await db
     .insertInto("intents")
-    .values({ ...asked, created_at: clock.now() })
+    .values({ ...asked, agent_group_id, created_at: clock.now() })
     .execute();
   return id;
 };
@@ -29,7 +33,7 @@ export const writeIntent = async (
 export const openIntents = (db: Kysely<CentralTables>): Promise<OpenIntent[]> =>
   db
     .selectFrom("intents")
-    .select(["id", "kind", "command", "payload"])
+    .select(["id", "kind", "command", "payload", "agent_group_id"])
     .where("done_at", "is", null)
     .orderBy("created_at")
     .orderBy("id")

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { hostBed, member, mute, operator, person, steward, stranger } from "../dispatch/host.fixture.ts";
+import { addRow } from "../database/sample-rows.fixture.ts";
 import { commands } from "./index.ts";
 
 type Code = ErrorCode | "ok";
@@ -67,6 +68,8 @@ const table: readonly Row[] = [
   { line: "approvals get ap-there", operator: "ok", own: "forbidden", global: "not-found" },
   { line: "approvals approve ap-there", ...operatorOnly },
   { line: "approvals reject ap-there", ...operatorOnly },
+  { line: "intents list", ...read },
+  { line: "intents get in-there", ...read },
   { line: "decisions list", ...operatorOnly },
 ];
 
@@ -88,6 +91,7 @@ const prepared = async () => {
     .set({ approval_id: "ap-there" })
     .where("approval_id", "=", held.ok ? "" : (held.approvalId ?? ""))
     .execute();
+  await addRow(central.db, "intents", { id: "in-there", agent_group_id: "ag-team" });
   return bed;
 };
 

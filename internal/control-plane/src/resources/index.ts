@@ -6,6 +6,7 @@ import { decisions } from "./decisions.ts";
 import { destinations } from "./destinations.ts";
 import { droppedMessages } from "./dropped-messages.ts";
 import { groups } from "./groups.ts";
+import { intents } from "./intents.ts";
 import { members } from "./members.ts";
 import { messagingGroups } from "./messaging-groups.ts";
 import { roles } from "./roles.ts";
@@ -28,6 +29,7 @@ const resources: readonly StoredResource[] = [
   userDms,
   droppedMessages,
   approvals,
+  intents,
   decisions,
 ];
 

@@ -38,6 +38,8 @@ test("within reach of a group are these, and no other command", () =>
     "destinations remove",
     "sessions list",
     "sessions get",
+    "intents list",
+    "intents get",
   ]));
 
 test("what may be another group's is named by these flags, and its groups can be found", () => {

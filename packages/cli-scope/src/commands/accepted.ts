@@ -5,9 +5,9 @@ import type { Reply } from "./command.ts";
 type Accepted = { readonly accepted: string };
 
 /** Builds the reply to an act that the host is still carrying out. */
-export const accepted = (command: string, intentId: string): Reply => ({
+export const accepted = (command: string, intentId: string, lookUp: string | null = null): Reply => ({
   data: { accepted: intentId } satisfies Accepted,
-  human: explain({ code: "act-accepted", command, intentId }),
+  human: explain({ code: "act-accepted", command, intentId, lookUp }),
 });
 
 /** Whether a reply says that an act was accepted and not yet carried out. */

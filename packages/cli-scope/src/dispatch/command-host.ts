@@ -31,6 +31,8 @@ export type ActHost<Context> = {
    * Waits for the outcome of an intent, for a time that the host limits; null if there is no outcome by then.
    */
   readonly outcome: (intentId: string) => Promise<Result<Reply, CommandError> | null>;
+  /** The words of the command that shows an outcome later: `intents get`. The intent's id goes behind them. */
+  readonly lookUp?: string;
 };
 
 /** What dispatch needs from the host. */

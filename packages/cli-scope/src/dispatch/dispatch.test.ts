@@ -248,6 +248,16 @@ describe("the effect of a command", () => {
     expect(isAccepted(answer.ok && answer.data)).toBe(true);
   });
 
+  test("an act that is accepted names the command that shows its outcome, if the host has one", async () => {
+    const host = memoryHost([act]);
+    const acts = { ...host.acts!, lookUp: "intents get" };
+    expect(await dispatch({ id: "7", command: "odd-one" }, operator, { ...host, acts })).toMatchObject({
+      data: { accepted: "in-1" },
+      human:
+        '"odd one" is accepted as in-1, and the host carries it out. "intents get in-1" shows its outcome.',
+    });
+  });
+
   test("an act that refuses writes no intent", async () => {
     const error = { code: "not-found", message: "There is none." } as const;
     const host = memoryHost([{ ...act, intent: async () => ({ ok: false, error }) as const }]);

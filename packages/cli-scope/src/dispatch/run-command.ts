@@ -72,7 +72,7 @@ const runAct = async <Context>(
   if (!asked.ok) return asked;
   const outcome = await acts.outcome(asked.value);
   return outcome === null
-    ? { ok: true, value: accepted(command.words, asked.value) }
+    ? { ok: true, value: accepted(command.words, asked.value, acts.lookUp) }
     : onlyOwn(command, args, caller, host, outcome);
 };
 

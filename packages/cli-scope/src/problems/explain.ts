@@ -29,6 +29,14 @@ const unsafeWords: Record<Unsafe, string> = {
 
 const didYouMean = (near: string | null): string => (near === null ? "" : ` Did you mean ${near}?`);
 
+const laterBy = ({
+  intentId,
+  lookUp,
+}: {
+  readonly intentId: string;
+  readonly lookUp: string | null;
+}): string => (lookUp === null ? "" : ` "${lookUp} ${intentId}" shows its outcome.`);
+
 const range = ({ min, max }: { readonly min?: number; readonly max?: number }): string => {
   if (min === undefined) return `at most ${max}`;
   return max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
@@ -88,7 +96,7 @@ export const explain = (problem: Problem): string => {
     case "approval-pending":
       return `"${problem.command}" waits for a person: approval ${problem.approvalId}. The outcome comes as a message.`;
     case "act-accepted":
-      return `"${problem.command}" is accepted as ${problem.intentId}, and the host carries it out.`;
+      return `"${problem.command}" is accepted as ${problem.intentId}, and the host carries it out.${laterBy(problem)}`;
     case "changed-since-asked":
       return `"${problem.command}" would now do something else than was asked for: ask again.`;
     case "handler-threw":

@@ -56,7 +56,13 @@ export type CallProblem =
   | { readonly code: "no-such-help"; readonly words: string }
   | { readonly code: "no-such-group"; readonly id: string }
   | { readonly code: "approval-pending"; readonly command: string; readonly approvalId: string }
-  | { readonly code: "act-accepted"; readonly command: string; readonly intentId: string }
+  | {
+      readonly code: "act-accepted";
+      readonly command: string;
+      readonly intentId: string;
+      /** The words of the command that shows the outcome; null if the host has none. */
+      readonly lookUp: string | null;
+    }
   | { readonly code: "changed-since-asked"; readonly command: string }
   | { readonly code: "handler-threw"; readonly command: string };
 

@@ -36,6 +36,8 @@ const foreign: readonly RegExp[] = [
   /^tsx-\d+$/, // tsx, through which the sources run
   /^node-compile-cache$/, // Node's own, for a CLI that asks for it: Copilot 1.0.102
   /^qwen-socks-/, // the CLI's own, where it was ended (0.24.4)
+  /^\.tmp\w{6}$/, // the CLI's own, where it was ended (Codex 0.63.0)
+  /^cc-socks$/, // the CLI's own, where a session ran (Claude Code 2.1.328)
   /^claude-/, // the CLI's own: claude-0, claude-settings-8d71786a3a7dec5f.json, claude-ssh-config-90r3xz
 ];
 

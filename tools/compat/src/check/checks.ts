@@ -1,9 +1,13 @@
 import type { Check, Checks } from "./check-all.ts";
+import type { RulePack } from "@trust/dialog-engine";
+import { claudePack } from "@trust/dialog-engine/packs";
+import { checkAdapter } from "./check-adapter.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { checkScenario } from "./check.ts";
 import { craftedChecks } from "../crafted/check-crafted.ts";
 import { agents, type Agent } from "../record/agents.ts";
+import { claudeAdapterScenarios, codexAdapterScenarios, type AdapterScenario } from "../scenarios/adapter.ts";
 import { scenarios as claudeScenarios } from "../scenarios/claude.ts";
 import type { AnsweredScenario } from "../scenarios/answered-scenario.ts";
 import { codexPersistScenarios } from "../scenarios/codex-persist.ts";
@@ -32,6 +36,12 @@ const answered = (
     run: (cli, signal) => checkAnswered(cli, { agent, read, scenario }, signal),
   }));
 
+const byAdapter = (pack: RulePack, scenarios: readonly AdapterScenario[]): readonly Check[] =>
+  scenarios.map((scenario) => ({
+    name: scenario.name,
+    run: (cli, signal) => checkAdapter(cli, { pack, scenario }, signal),
+  }));
+
 /**
  * The checks of each provider. Claude Code writes trust down after a question, and so do Copilot, Qwen and
  * Kimi with --persist. Codex, Gemini and pi get it at launch, or record it with --persist.
@@ -44,10 +54,12 @@ export const checks: Checks = {
       name: scenario.name,
       run: (cli, signal) => checkScenario(cli, scenario, signal),
     })),
+    ...byAdapter(claudePack, claudeAdapterScenarios),
   ],
   codex: [
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
+    ...byAdapter(agents.codex.pack, codexAdapterScenarios),
   ],
   gemini: [
     ...atLaunch(agents.gemini, geminiScenarios),

@@ -30,7 +30,11 @@ const cli = { provider: "claude", version: "1.2.3" } as const;
 const ensure = async (cache: string) => {
   const told: CliVersion[] = [];
   const signal = new AbortController().signal;
-  const result = await ensureCli(cli, { cache, signal, onInstall: (one) => told.push(one) });
+  const onInstall = (one: CliVersion) => {
+    told.push(one);
+    return { onBytes: () => {}, end: () => {} };
+  };
+  const result = await ensureCli(cli, { cache, signal, onInstall });
   return { result, told };
 };
 

@@ -1,10 +1,17 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import {
+  fetchPackages,
+  publishFolder,
+  runToEnd,
+  type Ended,
+  type FetchError,
+  type FetchProgress,
+} from "@gatehouse/npm-fetch";
 import type { Result } from "@gatehouse/std";
 import { clis, type Provider } from "./clis.ts";
-import { run, type Ended } from "../start/run.ts";
 
 /** One version of a CLI. */
 export type CliVersion = { readonly provider: Provider; readonly version: string };
@@ -15,16 +22,7 @@ export type LocalCli = { readonly version: string; readonly path: string };
 /** A real CLI, ready to start. */
 export type InstalledCli = CliVersion & LocalCli;
 
-export type InstallError = {
-  readonly code: "registry-unreachable" | "install-failed" | "cancelled";
-  readonly cli: CliVersion;
-  /** The first lines of the output of npm or the CLI. */
-  readonly detail: string;
-};
-
-/** The codes that npm prints, as `npm error code X`, if it could not reach the registry at all. */
-const unreachable =
-  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT)\b/;
+export type InstallError = FetchError & { readonly cli: CliVersion };
 
 /**
  * An install that a killed process left behind is removed once it is older than this (ms). No install takes
@@ -50,44 +48,11 @@ const nodePackage = (version: string): string => {
 };
 
 /**
- * Installs the package into `folder`. Scripts are off, and the one needed script is run separately, so that
- * the result does not depend on the caller's npm settings. Claude Code 2.1.247 asks for Node 22 in its
- * `engines`, which its native binary does not need.
- */
-const fetchInto = async (
-  folder: string,
-  { provider, version }: CliVersion,
-  signal: AbortSignal,
-): Promise<Ended> => {
-  const { packageName, script, node } = clis[provider];
-  const args = [
-    "install",
-    "--prefix",
-    folder,
-    "--ignore-scripts",
-    "--engine-strict=false",
-    "--include=optional",
-  ];
-  const quiet = [
-    "--no-audit",
-    "--no-fund",
-    "--no-progress",
-    "--loglevel=error",
-    "--fetch-retry-mintimeout=1000",
-  ];
-  const packages = [`${packageName}@${version}`, ...(node === undefined ? [] : [nodePackage(node)])];
-  const npm = await run("npm", [...args, ...quiet, ...packages], { cwd: folder, signal });
-  const file = script === undefined ? null : join(folder, "node_modules", packageName, script);
-  if (npm.exitCode !== 0 || file === null || !existsSync(file)) return npm;
-  return run(process.execPath, [file], { cwd: folder, signal });
-};
-
-/**
  * Starts the CLI once, in a HOME inside its own folder, to check that it runs here and has the requested
  * version.
  */
 const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<Ended> =>
-  run(binOf(folder, cli), ["--version"], {
+  runToEnd(binOf(folder, cli), ["--version"], {
     cwd: folder,
     env: { PATH: pathFor(binOf(folder, cli), process.env["PATH"]), HOME: folder, DISABLE_AUTOUPDATER: "1" },
     signal,
@@ -108,39 +73,32 @@ const removeAbandoned = async (cache: string): Promise<void> => {
   }
 };
 
-/**
- * Renames a finished install to its final name. Another process may have installed the same version
- * meanwhile.
- */
-const publish = (from: string, to: string): Promise<void> =>
-  rename(from, to).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-  });
-
+/** Fetches one version into `folder`, and checks that it runs here and has the requested version. */
 const install = async (
   folder: string,
   cli: CliVersion,
-  signal: AbortSignal,
+  { signal, onBytes }: Pick<CacheOptions, "signal"> & Pick<FetchProgress, "onBytes">,
 ): Promise<Result<null, InstallError>> => {
-  const fail = (code: InstallError["code"], { stdout, stderr }: Ended) => {
-    const detail = `${stdout}\n${stderr}`.trim().split("\n").slice(0, 4).join("\n");
-    return { ok: false, error: { code, cli, detail } } as const;
-  };
-  const fetched = await fetchInto(folder, cli, signal);
-  if (signal.aborted) return fail("cancelled", fetched);
-  if (fetched.exitCode !== 0)
-    return fail(unreachable.test(fetched.stderr) ? "registry-unreachable" : "install-failed", fetched);
+  const { packageName, script, node } = clis[cli.provider];
+  const fetched = await fetchPackages({
+    folder,
+    packages: [`${packageName}@${cli.version}`, ...(node === undefined ? [] : [nodePackage(node)])],
+    ...(script === undefined ? {} : { script: `${packageName}/${script}` }),
+    signal,
+    onBytes,
+  });
+  if (!fetched.ok) return { ok: false, error: { ...fetched.error, cli } };
   const verified = await verify(folder, cli, signal);
-  return versionIn(verified) === cli.version
-    ? { ok: true, value: null }
-    : fail(signal.aborted ? "cancelled" : "install-failed", verified);
+  if (versionIn(verified) === cli.version) return fetched;
+  const detail = `${verified.stdout}\n${verified.stderr}`.trim().split("\n").slice(0, 4).join("\n");
+  return { ok: false, error: { code: signal.aborted ? "cancelled" : "install-failed", cli, detail } };
 };
 
 export type CacheOptions = {
   /** The cache's folder, created if it is missing. */
   readonly cache: string;
-  /** Called once, before a download starts. */
-  readonly onInstall: (cli: CliVersion) => void;
+  /** Called once, before a download starts; it returns what its progress and its end are told. */
+  readonly onInstall: (cli: CliVersion) => FetchProgress;
   readonly signal: AbortSignal;
 };
 
@@ -158,11 +116,12 @@ export const ensureCli = async (
   if (existsSync(path)) return installed;
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
-  onInstall(cli);
+  const progress = onInstall(cli);
   const folder = await mkdtemp(join(cache, `.installing-${cli.version}-`));
   await chmod(folder, 0o755); // another user starts the CLI for the recordings that root cannot make
-  const result = await install(folder, cli, signal);
-  if (result.ok) await publish(folder, target);
+  const result = await install(folder, cli, { signal, onBytes: progress.onBytes });
+  progress.end(result.ok);
+  if (result.ok) await publishFolder(folder, target);
   await rm(folder, { recursive: true, force: true });
   return result.ok ? installed : result;
 };

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { runToEnd } from "@gatehouse/npm-fetch";
 import type { Result } from "@gatehouse/std";
 import type { Target } from "../args.ts";
 import { openBox } from "../box/box.ts";
@@ -10,7 +11,6 @@ import {
   type InstallError,
   type LocalCli,
 } from "./cli-cache.ts";
-import { run } from "../start/run.ts";
 
 /** Why there is no CLI, in words for a person. */
 export type CliProblem = { readonly code: InstallError["code"] | "not-a-cli"; readonly message: string };
@@ -34,7 +34,7 @@ const explain = ({ code, cli, detail }: InstallError): string => {
 export const localCli = async (path: string, signal: AbortSignal): Promise<Result<LocalCli, CliProblem>> => {
   const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
   const box = openBox();
-  const ended = await run(file, ["--version"], { cwd: box.root, env: box.env, signal });
+  const ended = await runToEnd(file, ["--version"], { cwd: box.root, env: box.env, signal });
   box.remove();
   const version = versionIn(ended);
   const message = `${file} --version said no version: ${ended.stdout}${ended.stderr}`.trim();

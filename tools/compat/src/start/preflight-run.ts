@@ -1,11 +1,10 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { z } from "zod";
+import { runToEnd } from "@gatehouse/npm-fetch";
 import type { Result } from "@gatehouse/std";
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import { run } from "./run.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
+import { programArgs } from "./program-args.ts";
 
 /** What a CLI gets at its start: its arguments, and names of environment variables. */
 export type Launch = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
@@ -58,10 +57,7 @@ const report: z.ZodType<PreflightReport> = z.object({
 /** A finished run of the program: its exit code and its output. */
 export type PreflightRun = { readonly exitCode: number | null; readonly report: PreflightReport };
 
-/** The program as a user starts it, from its sources. */
-const { resolve } = createRequire(import.meta.url);
-const entry = join(dirname(resolve("@gatehouse/workspace-trust/package.json")), "src", "main.ts");
-const node = ["--conditions=@nc/source", "--import", resolve("tsx"), entry];
+const node = programArgs("@gatehouse/workspace-trust");
 
 const parse = (text: string): Result<PreflightReport, string> => {
   try {
@@ -93,7 +89,7 @@ export const runPreflight = async (
   const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`, "--via", via];
   const asked = persist ? ["--persist"] : [];
   const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
-  const ended = await run(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
+  const ended = await runToEnd(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
   const parsed = parse(ended.stdout);
   return parsed.ok
     ? { ok: true, value: { exitCode: ended.exitCode, report: parsed.value } }

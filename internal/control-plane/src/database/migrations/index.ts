@@ -5,6 +5,7 @@ import { sessionsAndApprovals } from "./003-sessions-and-approvals.ts";
 import { fileUsers } from "./004-file-users.ts";
 import { approvalsShownWhole } from "./005-approvals-shown-whole.ts";
 import { intents } from "./006-intents.ts";
+import { intentsOfGroups } from "./007-intents-of-groups.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   fileUsers,
   approvalsShownWhole,
   intents,
+  intentsOfGroups,
 ];

@@ -4,7 +4,7 @@ import { redactText } from "@trust/dialog-engine";
 import type { Code, PendingFolder } from "../../index.ts";
 import type { Attempt } from "../../result-of.ts";
 import type { Batch } from "../dialog/batch.ts";
-import { writeRecording } from "../dialog/write-recording.ts";
+import { writeRecording } from "@gatehouse/fs-kit";
 
 /** The questions and answers about one folder, kept if the caller wants recordings. */
 export type Transcript = {

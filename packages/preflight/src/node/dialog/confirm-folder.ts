@@ -27,7 +27,7 @@ import { programLook } from "../same-folder/program-look.ts";
 import { nearDiagnostics } from "../../near-diagnostics.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
-import { writeRecording } from "./write-recording.ts";
+import { writeRecording } from "@gatehouse/fs-kit";
 
 /** How long to wait for the CLI's own lock before the CLI is ended, ms; 2.1.328 holds it for 1 - 30 ms. */
 const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;

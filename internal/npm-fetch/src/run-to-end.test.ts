@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { run } from "./run.ts";
+import { runToEnd } from "./run-to-end.ts";
 
 test.each([
   {
@@ -16,14 +16,16 @@ test.each([
   },
   { does: "is killed", script: "kill -9 $$", ended: { exitCode: null, stdout: "", stderr: "" } },
 ])("a program that $does", { tags: ["slow"] }, async ({ script, ended }) => {
-  expect(await run("sh", ["-c", script])).toEqual(ended);
+  expect(await runToEnd("sh", ["-c", script])).toEqual(ended);
 });
 
 test("a program that is not there ends with 127 and the reason", { tags: ["slow"] }, async () => {
-  const ended = await run("/nowhere/at/all", [], { cwd: tmpdir() });
+  const ended = await runToEnd("/nowhere/at/all", [], { cwd: tmpdir() });
   expect(ended).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("ENOENT") as string });
 });
 
 test("an abort ends it", { tags: ["slow"] }, async () => {
-  expect(await run("sleep", ["60"], { signal: AbortSignal.timeout(50) })).toMatchObject({ exitCode: null });
+  expect(await runToEnd("sleep", ["60"], { signal: AbortSignal.timeout(50) })).toMatchObject({
+    exitCode: null,
+  });
 });

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { PendingFolder, Result } from "../../index.ts";
-import { makeFolder } from "@gatehouse/fs-kit";
-import { systemCode } from "@gatehouse/std";
+import { systemCode, type Result } from "@gatehouse/std";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Writes one redacted run to a new file (0600). Its name has provider, folder, time, and a hash to
@@ -11,7 +10,7 @@ import { systemCode } from "@gatehouse/std";
  */
 export const writeRecording = async (
   dir: string,
-  { provider, workspace }: PendingFolder,
+  { provider, workspace }: { readonly provider: string; readonly workspace: string },
   { text, ending }: { readonly text: string; readonly ending: "cast" | "jsonl" },
 ): Promise<Result<string, string>> => {
   const name = basename(workspace)

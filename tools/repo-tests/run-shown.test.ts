@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+
+type Step = {
+  readonly doing: string;
+  readonly done: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly countIn: (said: string) => string;
+};
+type Shown = { readonly isTTY: boolean; readonly columns: number; write(text: string): unknown };
+type Failure = Error & { readonly output: string };
+
+/** The scripts are plain JavaScript, because they run before anything is installed. */
+const { SetUpError, runShown } = (await import(
+  new URL("../scripts/run-shown.mjs", import.meta.url).href
+)) as {
+  readonly SetUpError: new () => Failure;
+  readonly runShown: (step: Step, output: Shown) => Promise<void>;
+};
+
+const slow = { tags: ["slow"] };
+
+/** Runs a shell script as a step, on this kind of output. */
+const shown = async (script: string, isTTY: boolean) => {
+  const written: string[] = [];
+  const output = { isTTY, columns: 40, write: (text: string) => written.push(text) };
+  const step = {
+    doing: "Building",
+    done: "Built",
+    command: ["sh", "-c", script],
+    cwd: "/",
+    env: process.env,
+    countIn: (said: string) => `${said.split("\n").length - 1} of 9`,
+  };
+  const error = await runShown(step, output).then(
+    () => null,
+    (failure: unknown) => failure as Failure,
+  );
+  return { written: written.join(""), error };
+};
+
+describe("a step of the set-up", () => {
+  test("is redrawn each second on a terminal, with its count, and ends in one line", slow, async () => {
+    const { written, error } = await shown("echo a; echo b; sleep 1.4", true);
+    expect(error).toBeNull();
+    const drawn = written.split("\r\x1b[K").map((line) => line.replace(/in \d s/, "in N s"));
+    expect(drawn).toEqual(["Building ...", "Building ... 1 s, 2 of 9", "Built in N s.\n"]);
+  });
+
+  test("is two plain lines elsewhere", slow, async () => {
+    const { written } = await shown("echo a", false);
+    expect(written).toBe("Building ...\nBuilt in 0 s.\n");
+  });
+
+  test.for([
+    { script: "echo no; exit 7", why: "Set-up failed (building): exit code 7.", output: "no\n" },
+    {
+      script: "echo 'npm error code EAI_AGAIN' >&2; exit 1",
+      why: "Set-up failed (building): the npm registry cannot be reached.",
+      output: /EAI_AGAIN/,
+    },
+    { script: "kill -9 $$", why: "Set-up failed (building): ended by SIGKILL.", output: "" },
+  ])("that fails says why, and keeps what was said: $script", slow, async ({ script, why, output }) => {
+    const { written, error } = await shown(script, false);
+    expect(error).toBeInstanceOf(SetUpError);
+    expect(error!.message).toBe(why);
+    expect(error!.output).toMatch(output);
+    expect(written).toBe("Building ...\n");
+  });
+});
