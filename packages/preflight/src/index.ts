@@ -5,7 +5,6 @@ export { grantList } from "./explain/refused.ts";
 export type { Grant } from "./grants/grant.ts";
 export type { Launch, Launches } from "./launch.ts";
 export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./consent/ledger.ts";
-export { isPending } from "./plan.ts";
 export type {
   CliError,
   FindCliOptions,
@@ -31,5 +30,3 @@ export { explainTranscript, type ExplainedStep } from "./control/explain-transcr
 export { isTranscript, parseTranscript } from "./control/transcript-lines.ts";
 export { viaChoices, type Via, type ViaChoice } from "./via.ts";
 export type { NotPersisted, Verdict } from "./verdict.ts";
-
-export { visible, visibleJson, visibleLines } from "@gatehouse/std";

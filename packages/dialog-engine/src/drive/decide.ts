@@ -32,7 +32,6 @@ export type Decision<Kind extends string = ConsentKind> =
       readonly near?: readonly NearMiss[];
     };
 
-export type Press<Kind extends string> = Extract<Decision<Kind>, { readonly type: "press" }>;
 export type Blocked<Kind extends string> = Extract<Decision<Kind>, { readonly type: "blocked" }>;
 
 /** How a run ends on such a screen. */

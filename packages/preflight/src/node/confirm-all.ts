@@ -1,4 +1,5 @@
-import { isPending, type Diagnostic, type Verdict } from "../index.ts";
+import type { Diagnostic, Verdict } from "../index.ts";
+import { isPending } from "../plan.ts";
 import { repeated } from "../result-of.ts";
 import type { Entry } from "./entry.ts";
 import { forEachLimited } from "./for-each-limited.ts";

@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import { clearTimeout, setTimeout } from "node:timers";
 import {
   codes,
-  isPending,
   type FoundCli,
   type PreflightPlan,
   type PreflightProgress,
@@ -11,6 +10,7 @@ import {
   type Provider,
   type Watch,
 } from "../index.ts";
+import { isPending } from "../plan.ts";
 import { reportVersion } from "../report.ts";
 import { spokenVersion } from "./cli/cli-version.ts";
 import { confirmAll } from "./confirm-all.ts";
