@@ -50,8 +50,8 @@ export default defineConfig({
     ],
     // Random cases and kill points: a tenth of them says most of it. CI tries them all.
     provide: { shareOfCases: process.env["GATEHOUSE_CASES"] === "full" ? 1 : 0.1 },
-    // Without it vitest takes one worker on two cores. Many tests wait for a program that they started.
-    maxWorkers: Math.max(availableParallelism(), 2),
+    // One more than the cores (vitest takes one less): many tests wait for a program that they started.
+    maxWorkers: availableParallelism() + 1,
     env: { DISABLE_AUTOUPDATER: "1" },
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
     projects: [

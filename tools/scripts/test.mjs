@@ -69,14 +69,17 @@ function runProgram(program, args) {
   });
 }
 
-/** The tests of what the real Claude Code does run on the newest one that compat obtained and kept. */
-function realClaude() {
+/** The tests of what the real CLIs do run on the newest ones that compat obtained and kept. */
+function realClis() {
   const { rows } = readResults(compatJson, { rows: [] });
-  const paths = rows.flatMap(({ cli, path }) =>
-    cli.startsWith("claude@") && path !== undefined ? [path] : [],
-  );
-  const kept = paths.filter((path) => existsSync(path)).at(-1);
-  return kept === undefined ? {} : { GATEHOUSE_TEST_CLAUDE: kept };
+  const kept = (provider) =>
+    rows.findLast(({ cli, path }) => cli.startsWith(`${provider}@`) && path !== undefined && existsSync(path))
+      ?.path;
+  const [claude, codex] = [kept("claude"), kept("codex")];
+  return {
+    ...(claude === undefined ? {} : { GATEHOUSE_TEST_CLAUDE: claude }),
+    ...(codex === undefined ? {} : { GATEHOUSE_TEST_CODEX: codex }),
+  };
 }
 
 function runVitest() {
@@ -84,7 +87,7 @@ function runVitest() {
   const options = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${vitestJson}`];
   const child = spawnSync(bin("vitest"), ["run", ...options], {
     cwd: root,
-    env: { ...process.env, ...realClaude() },
+    env: { ...process.env, ...realClis() },
     stdio: ["ignore", 1, 2],
   });
   return readVitest(vitestJson, child.status);

@@ -31,7 +31,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
                    versions in the matrix, "all" the whole of it
                    (default: claude@${defaultTarget.version})
   --scenario LIST  only these
-  --prune          delete each version but the default from the cache after its use
+  --prune          delete each version but a CLI's newest from the cache after its use
   --json           one JSON document on stdout
   --results FILE   the same document in a file
 

@@ -1,5 +1,5 @@
 import type { Command, Target } from "../args.ts";
-import { defaultTarget, type Provider } from "../clis/clis.ts";
+import { clis, type Provider } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
@@ -73,6 +73,8 @@ const withoutCli = (
   return checks.map(({ name }) => ({ cli, scenario: name, ...why }));
 };
 
+const newest = (provider: Provider): string | undefined => clis[provider].versions.at(-1);
+
 const checkTarget = async (
   target: Target,
   command: Command,
@@ -82,7 +84,7 @@ const checkTarget = async (
   const obtained = await obtainCli(target, watch);
   if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, checks);
   const rows = await checkCli(obtained.value, nameOf(target), checks, watch);
-  if (command.prune && target.type === "version" && target.version !== defaultTarget.version)
+  if (command.prune && target.type === "version" && target.version !== newest(target.provider))
     await removeCli(target, watch.cache);
   return rows;
 };
