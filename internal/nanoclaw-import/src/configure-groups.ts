@@ -7,7 +7,6 @@ import {
   reachOf,
   scopeFor,
   type BackfillReport,
-  type ConfigProblem,
   type LegacyConfig,
   type Scope,
 } from "@nc/container-config";
@@ -18,7 +17,6 @@ import {
   backfillGroups,
   type BackfillPlace,
 } from "@gatehouse/control-plane";
-import type { Result } from "@gatehouse/std";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
@@ -94,36 +92,31 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   if (row === undefined) return;
   if (rows.length > 1)
     sentences.push(`${named}: it stands ${rows.length} times in container_configs; the first row was read.`);
-  const read = await readRow(row, place);
-  if (!read.ok) {
-    const problems = read.error.map(({ path, problem }) => `${path} ${problem}`).join("; ");
-    const why = `its row in container_configs was not taken: ${problems}. Its CLI scope is no wider than ${group.ceiling}, which it had.`;
-    sentences.push(`${named}: ${why}`);
-    return;
-  }
+  const { settings: read, refused, ignored } = await readRow(row, place);
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
-  const settings = { ...read.value.settings, cli_scope };
+  const settings = { ...read, cli_scope };
   const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, "backfill");
   if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
   fromDatabase.add(group.id);
   const reach = reachOf(settings);
   if (reach.length > 0) sentences.push(`${named} took from nanoclaw's database: ${reach.join("; ")}.`);
+  sentences.push(...refused.map(({ path, problem }) => `${named} was not given ${path}: it ${problem}.`));
+  sentences.push(...ignored.map((what) => `${named} needs no ${what}.`));
   sentences.push(...scopeSentences(group, cli_scope));
 };
 
-/** Checks the mounts against this host. An invalid scope was already read as the narrowest one. */
-const readRow = async (
-  row: LegacyRow,
-  { dataDir }: BackfillPlace,
-): Promise<Result<LegacyConfig, readonly ConfigProblem[]>> => {
+/** Checks the mounts against this host. The scope is read with those of all groups. */
+const readRow = async (row: LegacyRow, { dataDir }: BackfillPlace): Promise<LegacyConfig> => {
   const home = homedir();
   const read = parseLegacyRow(row, home);
-  if (!read.ok) return { ok: false, error: read.error.problems };
-  const { settings } = read.value;
-  const mounts = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home });
-  if (!mounts.ok) return mounts;
-  const checked = settings.additional_mounts === undefined ? {} : { additional_mounts: mounts.value };
-  return { ok: true, value: { ...read.value, settings: { ...settings, ...checked } } };
+  const { settings, refused } = read;
+  if (settings.additional_mounts === undefined) return read;
+  const found = await legacyMounts(settings.additional_mounts, { dataDir, home });
+  return {
+    ...read,
+    settings: { ...settings, additional_mounts: found.mounts },
+    refused: [...refused, ...found.refused],
+  };
 };
 
 /** Reports a scope that differs from nanoclaw's, and one that the owner may have expected to be wider. */

@@ -30,20 +30,21 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
 };
 
 /**
- * Checks the mounts of another program's file. The folder need not exist: the file may come from another
- * machine. Then the path decides.
+ * Checks each mount of another program's file: those that may be saved, and a problem for each of the others.
+ * The folder need not exist: the file may come from another machine. Then the path decides.
  */
 export const legacyMounts = async (
   mounts: readonly Mount[],
   host: HostFolders,
-): Promise<Result<readonly Mount[], readonly ConfigProblem[]>> => {
+): Promise<{ readonly mounts: readonly Mount[]; readonly refused: readonly ConfigProblem[] }> => {
   const folders = await realFolders(host);
   const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders)));
-  const problems = found.flatMap((one, index) =>
-    one.ok ? [] : [{ path: `additional_mounts.${index}.hostPath`, problem: one.error }],
-  );
-  if (problems.length > 0) return { ok: false, error: problems };
-  return { ok: true, value: found.flatMap((one) => (one.ok ? [one.value] : [])) };
+  return {
+    mounts: found.flatMap((one) => (one.ok ? [one.value] : [])),
+    refused: found.flatMap((one, index) =>
+      one.ok ? [] : [{ path: `additional_mounts.${mounts[index]?.hostPath}`, problem: one.error }],
+    ),
+  };
 };
 
 /** The real paths of the host's folders, and the homes of its accounts. */
