@@ -206,6 +206,52 @@ describe("convertRows", () => {
     expect([wiring?.["engage_mode"], wiring?.["engage_pattern"], wiring?.["sender_scope"]]).toEqual(trigger);
   });
 
+  test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[]; changed: string | null }>([
+    {
+      what: "an empty pattern",
+      row: { engage_mode: "pattern", engage_pattern: "" },
+      trigger: ["pattern", "."],
+      changed: "it is . now",
+    },
+    {
+      what: "no pattern",
+      row: { engage_mode: "pattern", engage_pattern: null },
+      trigger: ["pattern", "."],
+      changed: "it is . now",
+    },
+    {
+      what: "a broken pattern",
+      row: { engage_mode: "pattern", engage_pattern: "(" },
+      trigger: ["pattern", "("],
+      changed: "is no regular expression",
+    },
+    {
+      what: "a broken pattern of old",
+      row: { engage_mode: null, trigger_rules: '{"pattern":"["}' },
+      trigger: ["pattern", "["],
+      changed: "is no regular expression",
+    },
+    {
+      what: "a pattern that is read",
+      row: { engage_mode: "pattern", engage_pattern: "^!r " },
+      trigger: ["pattern", "^!r "],
+      changed: null,
+    },
+    {
+      what: "an empty pattern that a mention does not ask for",
+      row: { engage_mode: "mention", engage_pattern: "" },
+      trigger: ["mention", null],
+      changed: null,
+    },
+  ])("names what becomes of $what", ({ row, trigger, changed }) => {
+    const converted = convertRows(withRow("messaging_group_agents", row), now);
+    const [wiring] = converted.rows.messaging_group_agents;
+    expect([wiring?.["engage_mode"], wiring?.["engage_pattern"]]).toEqual(trigger);
+    expect(converted.changed.map(({ key, why }) => `${key} ${why}`)).toEqual(
+      changed === null ? [] : [expect.stringContaining(changed)],
+    );
+  });
+
   test("counts columns with something in them that there is no place for", () =>
     expect(
       convertRows(withRow("messaging_groups", { denied_at: at, detached_at: null }), now).otherColumns,

@@ -192,6 +192,10 @@ describe("gatehouse import", () => {
     expect(report.changed.map(({ key, why }) => `${key}: ${why}`)).toEqual([
       "discord:2002 ag-1776940000000-noconf: added_by was cleared: no such row in users",
       "discord discord:900:902: messaging_group_id was cleared: no such row in messaging_groups",
+      "mga-1776850000005-w1: its agent got the destination ana, without which its replies are dropped",
+      "mga-1776850000006-w2: its agent got the destination research, without which its replies are dropped",
+      "mga-1776850000007-w3: its agent got the destination family, without which its replies are dropped",
+      "mga-1776850000008-w4: its agent got the destination bob, without which its replies are dropped",
     ]);
     expect(report.notTaken.map(({ what, count }) => `${what} ${count}`)).toEqual([
       "pending_approvals 1",
