@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import {
   explainBackfill,
+  fieldNames,
   narrowest,
   parseLegacyRow,
   reachOf,
@@ -20,6 +21,7 @@ import {
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
+import { lossOf } from "./losses.ts";
 import { hasUnreadChats } from "./unread-chats.ts";
 
 type Database = Kysely<CentralTables>;
@@ -102,8 +104,19 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   if (reach.length > 0) sentences.push(`${named} took from nanoclaw's database: ${reach.join("; ")}.`);
   sentences.push(...refused.map(({ path, problem }) => `${named} was not given ${path}: it ${problem}.`));
   sentences.push(...ignored.map((what) => `${named} needs no ${what}.`));
+  sentences.push(...lostSettings(row).map((lost) => `${named} ${lost}.`));
   sentences.push(...scopeSentences(group, cli_scope));
 };
+
+/** The settings of later releases that have no place here. */
+const lostSettings = (row: LegacyRow): readonly string[] =>
+  Object.keys(row).flatMap((column) => {
+    const isTaken = [...fieldNames, ...ownColumns].includes(column);
+    const why = isTaken ? null : lossOf("container_configs", column, row);
+    return why === null ? [] : [`was not given ${column}: ${why}`];
+  });
+
+const ownColumns: readonly string[] = ["agent_group_id", "created_at", "updated_at"];
 
 /** Checks the mounts against this host. The scope is read with those of all groups. */
 const readRow = async (row: LegacyRow, { dataDir }: BackfillPlace): Promise<LegacyConfig> => {

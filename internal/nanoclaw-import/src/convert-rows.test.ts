@@ -65,7 +65,7 @@ describe("convertRows", () => {
       "user_dms 0",
       "dropped_messages 0",
     ]);
-    expect({ leftOut, changed, otherColumns }).toEqual({ leftOut: [], changed: [], otherColumns: {} });
+    expect({ leftOut, changed, otherColumns }).toEqual({ leftOut: [], changed: [], otherColumns: [] });
   });
 
   test.for<{ what: string; table: string; row: LegacyRow; why: string }>([
@@ -252,10 +252,14 @@ describe("convertRows", () => {
     );
   });
 
-  test("counts columns with something in them that there is no place for", () =>
-    expect(
-      convertRows(withRow("messaging_groups", { denied_at: at, detached_at: null }), now).otherColumns,
-    ).toEqual({
-      "messaging_groups.denied_at": 1,
-    }));
+  test("counts columns with something in them that there is no place for, and says what is lost", () => {
+    const rows = withRow("messaging_groups", { denied_at: at, detached_at: null, instance: "telegram" });
+    expect(convertRows(rows, now).otherColumns).toEqual([
+      {
+        what: "messaging_groups.denied_at",
+        count: 1,
+        why: "somebody refused an agent in these chats; here a person is asked again",
+      },
+    ]);
+  });
 });
