@@ -11,7 +11,12 @@ import {
   type LegacyConfig,
   type Scope,
 } from "@nc/container-config";
-import { containerConfigStore, legacyMounts, type LegacyGroup } from "@nc/container-config/node";
+import {
+  containerConfigStore,
+  legacyMounts,
+  type LegacyGroup,
+  type MountRule,
+} from "@nc/container-config/node";
 import {
   groupOwnerships,
   type CentralTables,
@@ -21,10 +26,18 @@ import {
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
+import type { InstallSettings } from "./install-settings.ts";
+
 import { lossOf } from "./losses.ts";
 import { hasUnreadChats } from "./unread-chats.ts";
 
 type Database = Kysely<CentralTables>;
+
+/** Where the groups' files are, and what nanoclaw had for all groups. */
+export type ImportPlace = BackfillPlace & {
+  readonly install: InstallSettings;
+  readonly mountRule: MountRule;
+};
 
 export type Configured = {
   readonly backfill: BackfillReport;
@@ -43,12 +56,19 @@ export const configureGroups = async (
   db: Database,
   source: LegacyRows,
   converted: ConvertedRows,
-  place: BackfillPlace,
+  place: ImportPlace,
 ): Promise<Configured> => {
   const groups = await legacyGroups(db, source, converted);
-  const done: Done = { db, place, fromDatabase: new Set(), sentences: [...rowsOfNobody(source, groups)] };
+  const done: Done = {
+    db,
+    place,
+    fromDatabase: new Set(),
+    sentences: [...place.install.sentences, ...rowsOfNobody(source, groups)],
+  };
   for (const group of groups) await configureFromRow(done, group, source);
-  const backfill = await backfillGroups(db, groups, { ...place, vouched: true });
+  const { dataDir, groupsDir, now, mountRule, install } = place;
+  const options = { dataDir, groupsDir, now, mountRule, defaults: install.defaults, vouched: true };
+  const backfill = await backfillGroups(db, groups, options);
   for (const { groupId, folder } of backfill.broken) await closeBroken(done, groupId, folder, groups);
   const rows = await db.selectFrom("container_configs").select(["agent_group_id", "cli_scope"]).execute();
   return {
@@ -78,7 +98,7 @@ const legacyGroups = async (
 
 type Done = {
   readonly db: Database;
-  readonly place: BackfillPlace;
+  readonly place: ImportPlace;
   readonly fromDatabase: Set<string>;
   readonly sentences: string[];
 };
@@ -96,7 +116,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
     sentences.push(`${named}: it stands ${rows.length} times in container_configs; the first row was read.`);
   const { settings: read, refused, ignored } = await readRow(row, place);
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
-  const settings = { ...read, cli_scope };
+  const settings = { ...place.install.defaults, ...read, cli_scope };
   const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, "backfill");
   if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
   fromDatabase.add(group.id);
@@ -119,12 +139,12 @@ const lostSettings = (row: LegacyRow): readonly string[] =>
 const ownColumns: readonly string[] = ["agent_group_id", "created_at", "updated_at"];
 
 /** Checks the mounts against this host. The scope is read with those of all groups. */
-const readRow = async (row: LegacyRow, { dataDir }: BackfillPlace): Promise<LegacyConfig> => {
+const readRow = async (row: LegacyRow, { dataDir, mountRule }: ImportPlace): Promise<LegacyConfig> => {
   const home = homedir();
   const read = parseLegacyRow(row, home);
   const { settings, refused } = read;
   if (settings.additional_mounts === undefined) return read;
-  const found = await legacyMounts(settings.additional_mounts, { dataDir, home });
+  const found = await legacyMounts(settings.additional_mounts, { dataDir, home }, mountRule);
   return {
     ...read,
     settings: { ...settings, additional_mounts: found.mounts },

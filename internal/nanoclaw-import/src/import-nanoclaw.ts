@@ -9,12 +9,17 @@ import { convertRows, type ConvertedRows, type ImportedRow } from "./convert-row
 import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
 import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
+import { readInstallSettings } from "./install-settings.ts";
+import { readMountRule } from "./mount-allow-list.ts";
 import { legacyTables, type ImportedTable } from "./legacy-tables.ts";
 import { missingDestinations, type MissingDestinations } from "./missing-destinations.ts";
 import { notTaken } from "./not-taken.ts";
 import { readSource } from "./read-source.ts";
 
 type Database = Transaction<CentralTables>;
+
+/** `home` is that of who runs nanoclaw: its list of folders to mount is there. `now` gives ISO 8601 in UTC. */
+export type ImportDeps = { readonly dataDir: string; readonly home: string; readonly now: () => string };
 
 /**
  * Imports a nanoclaw folder into the central database: rows and configurations in one transaction, the
@@ -23,7 +28,7 @@ type Database = Transaction<CentralTables>;
  */
 export const importNanoclaw = async (
   { db }: Central,
-  { dataDir, now }: { readonly dataDir: string; readonly now: () => string },
+  { dataDir, home, now }: ImportDeps,
   folder: string,
 ): Promise<Result<ImportReport, ImportFailure>> => {
   const source = await readSource(folder);
@@ -41,12 +46,14 @@ export const importNanoclaw = async (
     return { ok: false, error: explainCopy(folder, copied.error) };
   }
   const { staging, folders } = copied.value;
+  const [install, mountRule] = await Promise.all([readInstallSettings(folder), readMountRule(home)]);
+  const place = { dataDir, now, install, mountRule };
   const destinations = missingDestinations(source.value, converted);
   const saved = await attempt(() =>
     db.transaction().execute(async (transaction) => {
       await insertAll(transaction, converted);
       await insertInto(transaction, "agent_destinations", destinations.made);
-      return configureGroups(transaction, source.value, converted, { dataDir, groupsDir: staging, now });
+      return configureGroups(transaction, source.value, converted, { ...place, groupsDir: staging });
     }),
   );
   await settleStaging(db, dataDir);

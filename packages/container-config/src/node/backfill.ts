@@ -12,7 +12,7 @@ import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { reachOf, splitByWord, takingCommands } from "../legacy/take-over.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { legacyMounts } from "./find-mount.ts";
+import { legacyMounts, type MountRule } from "./find-mount.ts";
 import { findGroupFolder } from "./files/group-folder.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { readSmallFile } from "./files/read-small-file.ts";
@@ -41,6 +41,10 @@ export type BackfillOptions = {
   readonly dataDir: string;
   readonly home: string;
   readonly vouched: boolean;
+  /** Settings for groups whose file does not say them. */
+  readonly defaults?: Partial<Settings>;
+  /** What the program that wrote the files would mount. */
+  readonly mountRule?: MountRule;
   readonly now: () => string;
 };
 
@@ -84,7 +88,7 @@ const saveAll = async (
   return backfilled;
 };
 
-type Place = Pick<BackfillOptions, "groupsDir" | "dataDir" | "home" | "vouched">;
+type Place = Omit<BackfillOptions, "groups" | "now">;
 
 const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Found, BrokenConfig>> => {
   const { id: groupId, folder, ownership, ceiling } = group;
@@ -99,7 +103,7 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
   return {
     ok: true,
     value: {
-      settings: { ...taken, ...provider.settings, cli_scope },
+      settings: { ...place.defaults, ...taken, ...provider.settings, cli_scope },
       report: {
         groupId,
         folder,
@@ -128,7 +132,7 @@ type Problems = readonly ConfigProblem[];
 const readFile = async (
   groupId: string,
   folder: string,
-  { groupsDir, dataDir, home }: Place,
+  { groupsDir, dataDir, home, mountRule }: Place,
 ): Promise<Result<LegacyConfig | null, Problems>> => {
   const unreadable = (detail: string) =>
     ({ ok: false, error: [{ path: "container.json", problem: `cannot be read (${detail})` }] }) as const;
@@ -142,7 +146,7 @@ const readFile = async (
   if (!legacy.ok) return { ok: false, error: legacy.error.problems };
   // The group's agent may have written this file.
   const { settings, refused } = legacy.value;
-  const found = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home });
+  const found = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home }, mountRule);
   const mounts = settings.additional_mounts === undefined ? {} : { additional_mounts: found.mounts };
   return {
     ok: true,

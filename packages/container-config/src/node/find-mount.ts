@@ -29,6 +29,9 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
   }
 };
 
+/** What the other program's own rules say of a mount, by its real path; the mount may come back narrower. */
+export type MountRule = (mount: Mount) => Result<Mount, string>;
+
 /**
  * Checks each mount of another program's file: those that may be saved, and a problem for each of the others.
  * The folder need not exist: the file may come from another machine. Then the path decides.
@@ -36,9 +39,10 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
 export const legacyMounts = async (
   mounts: readonly Mount[],
   host: HostFolders,
+  rule: MountRule = (mount) => ({ ok: true, value: mount }),
 ): Promise<{ readonly mounts: readonly Mount[]; readonly refused: readonly ConfigProblem[] }> => {
   const folders = await realFolders(host);
-  const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders)));
+  const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders, rule)));
   return {
     mounts: found.flatMap((one) => (one.ok ? [one.value] : [])),
     refused: found.flatMap((one, index) =>
@@ -54,12 +58,16 @@ const realFolders = async ({ dataDir, home, homes = [] }: HostFolders): Promise<
   homes: await Promise.all([...homes, ...(await homesOfAccounts())].map(real)),
 });
 
-const legacyMount = async (mount: Mount, folders: HostFolders): Promise<Result<Mount, string>> => {
+const legacyMount = async (
+  mount: Mount,
+  folders: HostFolders,
+  rule: MountRule,
+): Promise<Result<Mount, string>> => {
   const hostPath = await real(mount.hostPath);
   const target = checkMount({ ...mount, hostPath });
   if (!target.ok) return { ok: false, error: target.error.problems.map(({ problem }) => problem).join("; ") };
   const problem = mountProblem(hostPath, folders);
-  return problem === null ? { ok: true, value: target.value } : { ok: false, error: problem };
+  return problem === null ? rule(target.value) : { ok: false, error: problem };
 };
 
 const checkMount = (mount: Mount): Result<Mount, InvalidConfig> => {
