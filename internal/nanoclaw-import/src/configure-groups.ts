@@ -26,7 +26,7 @@ import {
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
-import type { InstallSettings } from "./install-settings.ts";
+import type { InstallSettings } from "./folder/install-settings.ts";
 
 import { lossOf } from "./losses.ts";
 import { hasUnreadChats } from "./unread-chats.ts";

@@ -138,7 +138,7 @@ describe("convertRows", () => {
     expect(converted.changed).toHaveLength(changed);
   });
 
-  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean }>([
+  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean; why?: string }>([
     {
       what: "the same folder in other case",
       table: "agent_groups",
@@ -147,9 +147,16 @@ describe("convertRows", () => {
     },
     { what: "another folder", table: "agent_groups", other: { id: "ag-2", folder: "team2" }, isTaken: true },
     {
-      what: "the same chat by another adapter",
+      what: "the same chat by another bot",
       table: "messaging_groups",
       other: { id: "mg-2", instance: "b" },
+      isTaken: false,
+      why: "a second bot (b) has this chat too, and a chat has one bot here: its wirings are left out with it",
+    },
+    {
+      what: "the same chat by the same bot",
+      table: "messaging_groups",
+      other: { id: "mg-2", instance: "telegram" },
       isTaken: false,
     },
     {
@@ -159,11 +166,11 @@ describe("convertRows", () => {
       isTaken: true,
     },
     { what: "the same wiring", table: "messaging_group_agents", other: { id: "wi-2" }, isTaken: false },
-  ])("takes $what: $isTaken", ({ table, other, isTaken }) => {
+  ])("takes $what: $isTaken", ({ table, other, isTaken, why: said = "it stands there twice" }) => {
     const first = whole[table]?.[0] ?? {};
     const { rows, leftOut } = convertRows({ ...whole, [table]: [first, { ...first, ...other }] }, now);
     expect(rows[table as ImportedTable]).toHaveLength(isTaken ? 2 : 1);
-    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it stands there twice"]);
+    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : [said]);
   });
 
   test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([

@@ -50,7 +50,7 @@ const convertTable = (state: State, table: LegacyTable, source: readonly LegacyR
     const field = fieldReader(legacy, state.now);
     const { row, cleared } = withoutDangling(state, table, table.read(field, legacy));
     const note = { table: table.source, key: keyOf(table, legacy) };
-    const [why = null] = [...field.problems, ...problemsOf(state, table, row, seen)];
+    const [why = null] = [...field.problems, ...problemsOf(state, table, { row, legacy }, seen)];
     if (why !== null) {
       state.leftOut.push({ ...note, why });
       continue;
@@ -80,7 +80,7 @@ const withoutDangling = (
 const problemsOf = (
   state: State,
   table: LegacyTable,
-  row: ImportedRow,
+  { row, legacy }: { readonly row: ImportedRow; readonly legacy: LegacyRow },
   seen: ReadonlySet<string>,
 ): readonly string[] => {
   const references = [...table.references, ...targetOf(table, row)];
@@ -89,7 +89,9 @@ const problemsOf = (
   return [
     ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
     ...(problem === null ? [] : [problem]),
-    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it stands there twice"] : []),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key))
+      ? [table.twice?.(legacy) ?? "it stands there twice"]
+      : []),
   ];
 };
 

@@ -6,15 +6,15 @@ import type { Result } from "@gatehouse/std";
 import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
-import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
+import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
 import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
-import { readInstallSettings } from "./install-settings.ts";
-import { readMountRule } from "./mount-allow-list.ts";
+import { readInstallSettings } from "./folder/install-settings.ts";
+import { readMountRule } from "./folder/mount-allow-list.ts";
 import { legacyTables, type ImportedTable } from "./legacy-tables.ts";
 import { missingDestinations, type MissingDestinations } from "./missing-destinations.ts";
 import { notTaken } from "./not-taken.ts";
-import { readSource } from "./read-source.ts";
+import { readSource } from "./folder/read-source.ts";
 
 type Database = Transaction<CentralTables>;
 

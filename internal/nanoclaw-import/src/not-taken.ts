@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { ImportReport } from "./import-report.ts";
-import { foldersIn, leftConversations } from "./left-conversations.ts";
+import { foldersIn, leftConversations } from "./folder/left-conversations.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
 /** Why a table is not imported. A table without a reason here has no place in our database. */

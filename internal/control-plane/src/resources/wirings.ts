@@ -1,6 +1,5 @@
 import { crud, type Row } from "@nc/cli-scope";
-import type { WiringRow } from "../database/tables.ts";
-import { addChatDestination } from "../world/chat-destination.ts";
+import { addChatDestination, type Wiring } from "../world/chat-destination.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -99,7 +98,7 @@ export const wirings: StoredResource = storedResource({
       { column: "agent_group_id", table: "agent_groups", noun: "group" },
     ],
     problem: (row) => patternProblem(row),
-    complete: async (db, row) => ({ destination: await addChatDestination(db, row as WiringRow) }),
+    complete: async (db, row) => ({ destination: await addChatDestination(db, row as Wiring) }),
   },
 });
 

@@ -31,8 +31,8 @@ const inDashes = (text: string): string =>
     .slice(0, most)
     .replace(/^-|-$/g, "");
 
-/** A wiring that was made now. */
-type Wiring = {
+/** The agent group and the chat of a wiring, and when it was made. */
+export type Wiring = {
   readonly agent_group_id: string;
   readonly messaging_group_id: string;
   readonly created_at: string;

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readForeignTables, type ForeignRow } from "@gatehouse/sqlite";
 import { systemCode } from "@gatehouse/std";
-import type { ImportReport } from "./import-report.ts";
+import type { ImportReport } from "../import-report.ts";
 
 type Left = ImportReport["notTaken"];
 
