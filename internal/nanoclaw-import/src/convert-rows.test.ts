@@ -173,6 +173,17 @@ describe("convertRows", () => {
     expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : [said]);
   });
 
+  test("of two bots in one chat the platform's own keeps it, wherever it stands", () => {
+    const [chat = {}] = whole["messaging_groups"] ?? [];
+    const rows = [
+      { ...chat, id: "mg-2", instance: "b" },
+      { ...chat, instance: "telegram" },
+      { ...chat, id: "mg-3", instance: "b", platform_id: "2" },
+    ];
+    const { rows: taken } = convertRows({ ...whole, messaging_groups: rows }, now);
+    expect(taken.messaging_groups.map(({ id }) => id)).toEqual(["mg-1", "mg-3"]);
+  });
+
   test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([
     { what: "every message", row: { response_scope: "all" }, trigger: ["pattern", ".", "all"] },
     {

@@ -46,7 +46,7 @@ type State = {
 const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {
   const taken: ImportedRow[] = [];
   const seen = new Set<string>();
-  for (const legacy of source) {
+  for (const legacy of inOrder(table, source)) {
     const field = fieldReader(legacy, state.now);
     const { row, cleared } = withoutDangling(state, table, table.read(field, legacy));
     const note = { table: table.source, key: keyOf(table, legacy) };
@@ -63,6 +63,13 @@ const convertTable = (state: State, table: LegacyTable, source: readonly LegacyR
   state.rows[table.table] = taken;
   state.ids[table.table] = new Set(taken.map(({ id }) => id));
 };
+
+const inOrder = ({ standsBack }: LegacyTable, rows: readonly LegacyRow[]): readonly LegacyRow[] =>
+  standsBack === undefined
+    ? rows
+    : rows.toSorted((one, other) => rank(standsBack(one)) - rank(standsBack(other)));
+
+const rank = (why: string | null): number => (why === null ? 0 : 1);
 
 /** Sets optional references that point to no row to null. */
 const withoutDangling = (
@@ -90,7 +97,7 @@ const problemsOf = (
     ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
     ...(problem === null ? [] : [problem]),
     ...(uniqueKeys(table, row).some((key) => seen.has(key))
-      ? [table.twice?.(legacy) ?? "it stands there twice"]
+      ? [table.standsBack?.(legacy) ?? "it stands there twice"]
       : []),
   ];
 };
