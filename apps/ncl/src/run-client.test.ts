@@ -206,6 +206,13 @@ describe("an answer", () => {
       err: "warning: look\nwarning: out\\u{1b}\n",
     },
     { what: "an error", frame: failure("not-found"), code: 1, out: "", err: "error: no (not-found)\n" },
+    {
+      what: "arguments that a command refuses, with its usage",
+      frame: failure("invalid-args", "--name is missing.", { usage: "groups create --name <string>" }),
+      code: 1,
+      out: "",
+      err: "error: --name is missing. (invalid-args)\nusage: ncl groups create --name <string>\n",
+    },
     { what: "a refusal", frame: failure("forbidden"), code: 1, out: "", err: "error: no (forbidden)\n" },
     {
       what: "a frame that the host could not read",

@@ -76,8 +76,11 @@ const show = async (
 ): Promise<void> => {
   if (frame.ok) for (const warning of frame.warnings ?? []) io.err(`warning: ${visible(warning)}\n`);
   if (isJson) return io.out(`${visibleJson(verdict ?? frame)}\n`);
-  if (!frame.ok)
-    return io.err(`error: ${visibleLines(frame.error.message)} (${visible(frame.error.code)})\n`);
+  if (!frame.ok) {
+    const { message, code, usage: way } = frame.error;
+    io.err(`error: ${visibleLines(message)} (${visible(code)})\n`);
+    return way === undefined ? undefined : io.err(`usage: ncl ${visible(way)}\n`);
+  }
   const { human, data } = frame;
   if (human !== undefined) return io.out(`${visibleLines(human).trimEnd()}\n`);
   const view = io.view();

@@ -2,29 +2,42 @@ import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import {
   explainBackfill,
+  fieldNames,
   narrowest,
   parseLegacyRow,
   reachOf,
   scopeFor,
   type BackfillReport,
-  type ConfigProblem,
   type LegacyConfig,
   type Scope,
 } from "@nc/container-config";
-import { containerConfigStore, legacyMounts, type LegacyGroup } from "@nc/container-config/node";
+import {
+  containerConfigStore,
+  legacyMounts,
+  type LegacyGroup,
+  type MountRule,
+} from "@nc/container-config/node";
 import {
   groupOwnerships,
   type CentralTables,
   backfillGroups,
   type BackfillPlace,
 } from "@gatehouse/control-plane";
-import type { Result } from "@gatehouse/std";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
+import type { InstallSettings } from "./folder/install-settings.ts";
+
+import { lossOf } from "./losses.ts";
 import { hasUnreadChats } from "./unread-chats.ts";
 
 type Database = Kysely<CentralTables>;
+
+/** Where the groups' files are, and what nanoclaw had for all groups. */
+export type ImportPlace = BackfillPlace & {
+  readonly install: InstallSettings;
+  readonly mountRule: MountRule;
+};
 
 export type Configured = {
   readonly backfill: BackfillReport;
@@ -43,12 +56,19 @@ export const configureGroups = async (
   db: Database,
   source: LegacyRows,
   converted: ConvertedRows,
-  place: BackfillPlace,
+  place: ImportPlace,
 ): Promise<Configured> => {
   const groups = await legacyGroups(db, source, converted);
-  const done: Done = { db, place, fromDatabase: new Set(), sentences: [...rowsOfNobody(source, groups)] };
+  const done: Done = {
+    db,
+    place,
+    fromDatabase: new Set(),
+    sentences: [...place.install.sentences, ...rowsOfNobody(source, groups)],
+  };
   for (const group of groups) await configureFromRow(done, group, source);
-  const backfill = await backfillGroups(db, groups, { ...place, vouched: true });
+  const { dataDir, groupsDir, now, mountRule, install } = place;
+  const options = { dataDir, groupsDir, now, mountRule, defaults: install.defaults, vouched: true };
+  const backfill = await backfillGroups(db, groups, options);
   for (const { groupId, folder } of backfill.broken) await closeBroken(done, groupId, folder, groups);
   const rows = await db.selectFrom("container_configs").select(["agent_group_id", "cli_scope"]).execute();
   return {
@@ -78,7 +98,7 @@ const legacyGroups = async (
 
 type Done = {
   readonly db: Database;
-  readonly place: BackfillPlace;
+  readonly place: ImportPlace;
   readonly fromDatabase: Set<string>;
   readonly sentences: string[];
 };
@@ -94,36 +114,42 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   if (row === undefined) return;
   if (rows.length > 1)
     sentences.push(`${named}: it stands ${rows.length} times in container_configs; the first row was read.`);
-  const read = await readRow(row, place);
-  if (!read.ok) {
-    const problems = read.error.map(({ path, problem }) => `${path} ${problem}`).join("; ");
-    const why = `its row in container_configs was not taken: ${problems}. Its CLI scope is no wider than ${group.ceiling}, which it had.`;
-    sentences.push(`${named}: ${why}`);
-    return;
-  }
+  const { settings: read, refused, ignored } = await readRow(row, place);
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
-  const settings = { ...read.value.settings, cli_scope };
+  const settings = { ...place.install.defaults, ...read, cli_scope };
   const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, "backfill");
   if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
   fromDatabase.add(group.id);
   const reach = reachOf(settings);
   if (reach.length > 0) sentences.push(`${named} took from nanoclaw's database: ${reach.join("; ")}.`);
+  sentences.push(...refused.map(({ path, problem }) => `${named} was not given ${path}: it ${problem}.`));
+  sentences.push(...ignored.map((what) => `${named} needs no ${what}.`));
+  sentences.push(...lostSettings(row).map((lost) => `${named} ${lost}.`));
   sentences.push(...scopeSentences(group, cli_scope));
 };
 
-/** Checks the mounts against this host. An invalid scope was already read as the narrowest one. */
-const readRow = async (
-  row: LegacyRow,
-  { dataDir }: BackfillPlace,
-): Promise<Result<LegacyConfig, readonly ConfigProblem[]>> => {
+/** The settings of later releases that have no place here. */
+const lostSettings = (row: LegacyRow): readonly string[] =>
+  Object.keys(row).flatMap((column) => {
+    const isTaken = [...fieldNames, ...ownColumns].includes(column);
+    const why = isTaken ? null : lossOf("container_configs", column, row);
+    return why === null ? [] : [`was not given ${column}: ${why}`];
+  });
+
+const ownColumns: readonly string[] = ["agent_group_id", "created_at", "updated_at"];
+
+/** Checks the mounts against this host. The scope is read with those of all groups. */
+const readRow = async (row: LegacyRow, { dataDir, mountRule }: ImportPlace): Promise<LegacyConfig> => {
   const home = homedir();
   const read = parseLegacyRow(row, home);
-  if (!read.ok) return { ok: false, error: read.error.problems };
-  const { settings } = read.value;
-  const mounts = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home });
-  if (!mounts.ok) return mounts;
-  const checked = settings.additional_mounts === undefined ? {} : { additional_mounts: mounts.value };
-  return { ok: true, value: { ...read.value, settings: { ...settings, ...checked } } };
+  const { settings, refused } = read;
+  if (settings.additional_mounts === undefined) return read;
+  const found = await legacyMounts(settings.additional_mounts, { dataDir, home }, mountRule);
+  return {
+    ...read,
+    settings: { ...settings, additional_mounts: found.mounts },
+    refused: [...refused, ...found.refused],
+  };
 };
 
 /** Reports a scope that differs from nanoclaw's, and one that the owner may have expected to be wider. */

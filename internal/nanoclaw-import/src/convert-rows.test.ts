@@ -65,7 +65,7 @@ describe("convertRows", () => {
       "user_dms 0",
       "dropped_messages 0",
     ]);
-    expect({ leftOut, changed, otherColumns }).toEqual({ leftOut: [], changed: [], otherColumns: {} });
+    expect({ leftOut, changed, otherColumns }).toEqual({ leftOut: [], changed: [], otherColumns: [] });
   });
 
   test.for<{ what: string; table: string; row: LegacyRow; why: string }>([
@@ -138,7 +138,7 @@ describe("convertRows", () => {
     expect(converted.changed).toHaveLength(changed);
   });
 
-  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean }>([
+  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean; why?: string }>([
     {
       what: "the same folder in other case",
       table: "agent_groups",
@@ -147,9 +147,16 @@ describe("convertRows", () => {
     },
     { what: "another folder", table: "agent_groups", other: { id: "ag-2", folder: "team2" }, isTaken: true },
     {
-      what: "the same chat by another adapter",
+      what: "the same chat by another bot",
       table: "messaging_groups",
       other: { id: "mg-2", instance: "b" },
+      isTaken: false,
+      why: "a second bot (b) has this chat too, and a chat has one bot here: its wirings are left out with it",
+    },
+    {
+      what: "the same chat by the same bot",
+      table: "messaging_groups",
+      other: { id: "mg-2", instance: "telegram" },
       isTaken: false,
     },
     {
@@ -159,11 +166,22 @@ describe("convertRows", () => {
       isTaken: true,
     },
     { what: "the same wiring", table: "messaging_group_agents", other: { id: "wi-2" }, isTaken: false },
-  ])("takes $what: $isTaken", ({ table, other, isTaken }) => {
+  ])("takes $what: $isTaken", ({ table, other, isTaken, why: said = "it stands there twice" }) => {
     const first = whole[table]?.[0] ?? {};
     const { rows, leftOut } = convertRows({ ...whole, [table]: [first, { ...first, ...other }] }, now);
     expect(rows[table as ImportedTable]).toHaveLength(isTaken ? 2 : 1);
-    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it stands there twice"]);
+    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : [said]);
+  });
+
+  test("of two bots in one chat the platform's own keeps it, wherever it stands", () => {
+    const [chat = {}] = whole["messaging_groups"] ?? [];
+    const rows = [
+      { ...chat, id: "mg-2", instance: "b" },
+      { ...chat, instance: "telegram" },
+      { ...chat, id: "mg-3", instance: "b", platform_id: "2" },
+    ];
+    const { rows: taken } = convertRows({ ...whole, messaging_groups: rows }, now);
+    expect(taken.messaging_groups.map(({ id }) => id)).toEqual(["mg-1", "mg-3"]);
   });
 
   test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([
@@ -206,10 +224,60 @@ describe("convertRows", () => {
     expect([wiring?.["engage_mode"], wiring?.["engage_pattern"], wiring?.["sender_scope"]]).toEqual(trigger);
   });
 
-  test("counts columns with something in them that there is no place for", () =>
-    expect(
-      convertRows(withRow("messaging_groups", { denied_at: at, detached_at: null }), now).otherColumns,
-    ).toEqual({
-      "messaging_groups.denied_at": 1,
-    }));
+  test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[]; changed: string | null }>([
+    {
+      what: "an empty pattern",
+      row: { engage_mode: "pattern", engage_pattern: "" },
+      trigger: ["pattern", "."],
+      changed: "it is . now",
+    },
+    {
+      what: "no pattern",
+      row: { engage_mode: "pattern", engage_pattern: null },
+      trigger: ["pattern", "."],
+      changed: "it is . now",
+    },
+    {
+      what: "a broken pattern",
+      row: { engage_mode: "pattern", engage_pattern: "(" },
+      trigger: ["pattern", "("],
+      changed: "is no regular expression",
+    },
+    {
+      what: "a broken pattern of old",
+      row: { engage_mode: null, trigger_rules: '{"pattern":"["}' },
+      trigger: ["pattern", "["],
+      changed: "is no regular expression",
+    },
+    {
+      what: "a pattern that is read",
+      row: { engage_mode: "pattern", engage_pattern: "^!r " },
+      trigger: ["pattern", "^!r "],
+      changed: null,
+    },
+    {
+      what: "an empty pattern that a mention does not ask for",
+      row: { engage_mode: "mention", engage_pattern: "" },
+      trigger: ["mention", null],
+      changed: null,
+    },
+  ])("names what becomes of $what", ({ row, trigger, changed }) => {
+    const converted = convertRows(withRow("messaging_group_agents", row), now);
+    const [wiring] = converted.rows.messaging_group_agents;
+    expect([wiring?.["engage_mode"], wiring?.["engage_pattern"]]).toEqual(trigger);
+    expect(converted.changed.map(({ key, why }) => `${key} ${why}`)).toEqual(
+      changed === null ? [] : [expect.stringContaining(changed)],
+    );
+  });
+
+  test("counts columns with something in them that there is no place for, and says what is lost", () => {
+    const rows = withRow("messaging_groups", { denied_at: at, detached_at: null, instance: "telegram" });
+    expect(convertRows(rows, now).otherColumns).toEqual([
+      {
+        what: "messaging_groups.denied_at",
+        count: 1,
+        why: "somebody refused an agent in these chats; here a person is asked again",
+      },
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import { fieldReader, type LegacyRow } from "./field-reader.ts";
+import { lossOf } from "./losses.ts";
 import { legacyTables, type ImportedTable, type LegacyTable } from "./legacy-tables.ts";
 
 /** The rows of a nanoclaw database, by its own table names. Tables that it does not have are left out. */
@@ -10,12 +11,15 @@ export type ImportedRow = Readonly<Record<string, string | number | null>>;
 /** A note about one row: it was left out, or it was changed on import. */
 export type RowNote = { readonly table: string; readonly key: string; readonly why: string };
 
+/** A column with values that have no place here. */
+export type OtherColumn = { readonly what: string; readonly count: number; readonly why: string };
+
 export type ConvertedRows = {
   readonly rows: Readonly<Record<ImportedTable, readonly ImportedRow[]>>;
   readonly leftOut: readonly RowNote[];
   readonly changed: readonly RowNote[];
   /** Columns with values that have no place here, as `table.column`, with the number of rows. */
-  readonly otherColumns: Readonly<Record<string, number>>;
+  readonly otherColumns: readonly OtherColumn[];
 };
 
 /**
@@ -23,7 +27,7 @@ export type ConvertedRows = {
  * its reason.
  */
 export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
-  const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], otherColumns: {}, now };
+  const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], otherColumns: [], now };
   for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
   const { leftOut, changed, otherColumns } = state;
   return { rows: state.rows as ConvertedRows["rows"], leftOut, changed, otherColumns };
@@ -35,18 +39,18 @@ type State = {
   readonly ids: Partial<Record<ImportedTable, ReadonlySet<unknown>>>;
   readonly leftOut: RowNote[];
   readonly changed: RowNote[];
-  readonly otherColumns: Record<string, number>;
+  readonly otherColumns: OtherColumn[];
   readonly now: string;
 };
 
 const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {
   const taken: ImportedRow[] = [];
   const seen = new Set<string>();
-  for (const legacy of source) {
+  for (const legacy of inOrder(table, source)) {
     const field = fieldReader(legacy, state.now);
     const { row, cleared } = withoutDangling(state, table, table.read(field, legacy));
     const note = { table: table.source, key: keyOf(table, legacy) };
-    const [why = null] = [...field.problems, ...problemsOf(state, table, row, seen)];
+    const [why = null] = [...field.problems, ...problemsOf(state, table, { row, legacy }, seen)];
     if (why !== null) {
       state.leftOut.push({ ...note, why });
       continue;
@@ -59,6 +63,13 @@ const convertTable = (state: State, table: LegacyTable, source: readonly LegacyR
   state.rows[table.table] = taken;
   state.ids[table.table] = new Set(taken.map(({ id }) => id));
 };
+
+const inOrder = ({ standsBack }: LegacyTable, rows: readonly LegacyRow[]): readonly LegacyRow[] =>
+  standsBack === undefined
+    ? rows
+    : rows.toSorted((one, other) => rank(standsBack(one)) - rank(standsBack(other)));
+
+const rank = (why: string | null): number => (why === null ? 0 : 1);
 
 /** Sets optional references that point to no row to null. */
 const withoutDangling = (
@@ -76,7 +87,7 @@ const withoutDangling = (
 const problemsOf = (
   state: State,
   table: LegacyTable,
-  row: ImportedRow,
+  { row, legacy }: { readonly row: ImportedRow; readonly legacy: LegacyRow },
   seen: ReadonlySet<string>,
 ): readonly string[] => {
   const references = [...table.references, ...targetOf(table, row)];
@@ -85,7 +96,9 @@ const problemsOf = (
   return [
     ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
     ...(problem === null ? [] : [problem]),
-    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it stands there twice"] : []),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key))
+      ? [table.standsBack?.(legacy) ?? "it stands there twice"]
+      : []),
   ];
 };
 
@@ -119,9 +132,14 @@ const countOthers = (
   legacy: LegacyRow,
   row: ImportedRow,
 ): void => {
-  for (const [column, value] of Object.entries(legacy)) {
-    if (column in row || alsoRead.includes(column) || value === null || value === "") continue;
-    const name = `${source}.${column}`;
-    otherColumns[name] = (otherColumns[name] ?? 0) + 1;
+  for (const column of Object.keys(legacy)) {
+    if (column in row || alsoRead.includes(column)) continue;
+    const why = lossOf(source, column, legacy);
+    if (why === null) continue;
+    const what = `${source}.${column}`;
+    const index = otherColumns.findIndex((other) => other.what === what);
+    const counted = otherColumns[index];
+    if (counted === undefined) otherColumns.push({ what, count: 1, why });
+    else otherColumns[index] = { ...counted, count: counted.count + 1 };
   }
 };

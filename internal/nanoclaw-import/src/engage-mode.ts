@@ -13,18 +13,47 @@ export type Trigger = {
  * migration reads them. The pattern `.` matches every message.
  */
 export const triggerOf = (field: FieldReader, row: LegacyRow): Trigger => {
-  if ((row["engage_mode"] ?? null) === null) return fromRules(row);
+  if ((row["engage_mode"] ?? null) === null) return fromRules(field, row);
   const mode = field.oneOf("engage_mode", ["pattern", "mention", "mention-sticky", "always"], "mention");
   const sender_scope = field.oneOf("sender_scope", ["all", "known"], "all");
   if (mode === "always") return { engage_mode: "pattern", engage_pattern: ".", sender_scope };
-  return { engage_mode: mode, engage_pattern: field.optional("engage_pattern"), sender_scope };
+  return { engage_mode: mode, engage_pattern: patternOf(mode, field), sender_scope };
 };
 
-const fromRules = ({ trigger_rules, response_scope }: LegacyRow): Trigger => {
+/** An empty or missing pattern matched every message. */
+const patternOf = (mode: string, field: FieldReader): string | null => {
+  const pattern = field.optional("engage_pattern");
+  if (mode !== "pattern") return pattern || null;
+  if (pattern === null || pattern === "") {
+    field.change("engage_pattern was empty, which matched every message: it is . now");
+    return ".";
+  }
+  return checked(pattern, field);
+};
+
+/** It is imported as it is: only a person knows what it was to be. */
+const checked = (pattern: string, field: FieldReader): string => {
+  if (!isPattern(pattern))
+    field.change(
+      "engage_pattern is no regular expression: nanoclaw answered every message, here its agent answers none until another is set (ncl wirings update)",
+    );
+  return pattern;
+};
+
+const isPattern = (text: string): boolean => {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+};
+
+const fromRules = (field: FieldReader, { trigger_rules, response_scope }: LegacyRow): Trigger => {
   const { pattern, requiresTrigger } = rulesIn(trigger_rules);
   const sender_scope = response_scope === "allowlisted" ? "known" : "all";
   if (typeof pattern === "string" && pattern !== "")
-    return { engage_mode: "pattern", engage_pattern: pattern, sender_scope };
+    return { engage_mode: "pattern", engage_pattern: checked(pattern, field), sender_scope };
   if (requiresTrigger === false || response_scope === "all")
     return { engage_mode: "pattern", engage_pattern: ".", sender_scope };
   return { engage_mode: "mention", engage_pattern: null, sender_scope };

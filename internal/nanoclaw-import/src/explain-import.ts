@@ -2,7 +2,7 @@ import { visible } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Conflict } from "./conflicts.ts";
 import type { ImportFailure } from "./import-report.ts";
-import type { SourceError } from "./read-source.ts";
+import type { SourceError } from "./folder/read-source.ts";
 
 /** Explains why nothing was read: what, where, and the fix. */
 export const explainSource = (error: SourceError): Failure => {

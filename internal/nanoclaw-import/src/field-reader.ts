@@ -15,6 +15,8 @@ export type FieldReader = {
   /** ISO 8601 in UTC. nanoclaw has such values, and SQLite's own `2026-05-01 10:00:00`, which is UTC too. */
   readonly time: (column: string) => string;
   readonly optionalTime: (column: string) => string | null;
+  /** Notes that a value is changed on import, or means something else here. */
+  readonly change: (why: string) => void;
   readonly problems: readonly string[];
   readonly changes: readonly string[];
 };
@@ -42,6 +44,7 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
   return {
     problems,
     changes,
+    change: (why) => void changes.push(why),
     optional,
     optionalTime,
     text: (column) => {
@@ -66,7 +69,8 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
 
 const naive = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/;
 
-const utc = (text: string): string | null => {
+/** ISO 8601 in UTC of a time as nanoclaw has it; null if it is none. */
+export const utc = (text: string): string | null => {
   const time = new Date(naive.test(text) ? `${text.replace(" ", "T")}Z` : text);
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 };

@@ -5,15 +5,21 @@ import { type Central, type CentralTables, makeStaging, settleStaging } from "@g
 import type { Result } from "@gatehouse/std";
 import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
-import { convertRows, type ConvertedRows } from "./convert-rows.ts";
-import { copyFolder, type CopiedFolder } from "./copy-folder.ts";
+import { convertRows, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
+import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
 import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
-import { legacyTables } from "./legacy-tables.ts";
+import { readInstallSettings } from "./folder/install-settings.ts";
+import { readMountRule } from "./folder/mount-allow-list.ts";
+import { legacyTables, type ImportedTable } from "./legacy-tables.ts";
+import { missingDestinations, type MissingDestinations } from "./missing-destinations.ts";
 import { notTaken } from "./not-taken.ts";
-import { readSource } from "./read-source.ts";
+import { readSource } from "./folder/read-source.ts";
 
 type Database = Transaction<CentralTables>;
+
+/** `home` is that of who runs nanoclaw: its list of folders to mount is there. `now` gives ISO 8601 in UTC. */
+export type ImportDeps = { readonly dataDir: string; readonly home: string; readonly now: () => string };
 
 /**
  * Imports a nanoclaw folder into the central database: rows and configurations in one transaction, the
@@ -22,7 +28,7 @@ type Database = Transaction<CentralTables>;
  */
 export const importNanoclaw = async (
   { db }: Central,
-  { dataDir, now }: { readonly dataDir: string; readonly now: () => string },
+  { dataDir, home, now }: ImportDeps,
   folder: string,
 ): Promise<Result<ImportReport, ImportFailure>> => {
   const source = await readSource(folder);
@@ -40,16 +46,20 @@ export const importNanoclaw = async (
     return { ok: false, error: explainCopy(folder, copied.error) };
   }
   const { staging, folders } = copied.value;
+  const [install, mountRule] = await Promise.all([readInstallSettings(folder), readMountRule(home)]);
+  const place = { dataDir, now, install, mountRule };
+  const destinations = missingDestinations(source.value, converted);
   const saved = await attempt(() =>
     db.transaction().execute(async (transaction) => {
       await insertAll(transaction, converted);
-      return configureGroups(transaction, source.value, converted, { dataDir, groupsDir: staging, now });
+      await insertInto(transaction, "agent_destinations", destinations.made);
+      return configureGroups(transaction, source.value, converted, { ...place, groupsDir: staging });
     }),
   );
   await settleStaging(db, dataDir);
   if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
   const left = await notTaken(folder, source.value, converted);
-  return { ok: true, value: reportOf(folder, converted, { ...saved.value, folders, left }) };
+  return { ok: true, value: reportOf(folder, converted, { ...saved.value, destinations, folders, left }) };
 };
 
 type Folders = ReadonlyMap<string, CopiedFolder>;
@@ -72,14 +82,25 @@ const copyFolders = async (
 const atOnce = 1000;
 
 const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> => {
-  for (const { table } of legacyTables)
-    for (let from = 0; from < rows[table].length; from += atOnce) {
-      const values = rows[table].slice(from, from + atOnce);
-      await (db as unknown as Transaction<Record<string, object>>).insertInto(table).values(values).execute();
-    }
+  for (const { table } of legacyTables) await insertInto(db, table, rows[table]);
 };
 
-type Outcome = Configured & { readonly folders: Folders; readonly left: ImportReport["notTaken"] };
+const insertInto = async (
+  db: Database,
+  table: ImportedTable,
+  rows: readonly ImportedRow[],
+): Promise<void> => {
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const values = rows.slice(from, from + atOnce);
+    await (db as unknown as Transaction<Record<string, object>>).insertInto(table).values(values).execute();
+  }
+};
+
+type Outcome = Configured & {
+  readonly destinations: MissingDestinations;
+  readonly folders: Folders;
+  readonly left: ImportReport["notTaken"];
+};
 
 const reportOf = (folder: string, converted: ConvertedRows, outcome: Outcome): ImportReport => ({
   source: folder,
@@ -89,7 +110,7 @@ const reportOf = (folder: string, converted: ConvertedRows, outcome: Outcome): I
   groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
   configurations: outcome.sentences,
   leftOut: converted.leftOut,
-  changed: converted.changed,
+  changed: [...converted.changed, ...outcome.destinations.notes],
   notTaken: outcome.left,
 });
 

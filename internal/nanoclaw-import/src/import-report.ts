@@ -2,7 +2,7 @@ import type { Scope } from "@nc/container-config";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Conflict } from "./conflicts.ts";
 import type { RowNote } from "./convert-rows.ts";
-import type { SkippedEntry } from "./copy-folder.ts";
+import type { SkippedEntry } from "./folder/copy-folder.ts";
 import type { ImportedTable } from "./legacy-tables.ts";
 
 /** An imported group. */

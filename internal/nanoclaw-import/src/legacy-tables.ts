@@ -37,6 +37,8 @@ export type LegacyTable = {
   readonly read: (field: FieldReader, row: LegacyRow) => Readonly<Record<string, string | number | null>>;
   /** The problem with a row after it was read; null if there is none. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
+  /** Why a row stands back behind another of the same unique values; null if it is as good as any. */
+  readonly standsBack?: (row: LegacyRow) => string | null;
   /** nanoclaw's columns that `read` uses and that our table does not have. */
   readonly alsoRead?: readonly string[];
 };
@@ -63,6 +65,10 @@ export const legacyTables: readonly LegacyTable[] = [
     source: "messaging_groups",
     key: ["id"],
     unique: [["id"], ["channel_type", "platform_id"]],
+    standsBack: ({ channel_type, instance }) =>
+      typeof instance === "string" && instance !== channel_type
+        ? `a second bot (${instance}) has this chat too, and a chat has one bot here: its wirings are left out with it`
+        : null,
     references: [],
     read: (field) => ({
       id: field.text("id"),

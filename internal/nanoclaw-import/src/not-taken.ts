@@ -1,8 +1,7 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "@gatehouse/std";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { ImportReport } from "./import-report.ts";
+import { foldersIn, leftConversations } from "./folder/left-conversations.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
 /** Why a table is not imported. A table without a reason here has no place in our database. */
@@ -23,28 +22,18 @@ export const notTaken = async (
 ): Promise<ImportReport["notTaken"]> => {
   const taken = converted.rows.agent_groups.map((group) => group["folder"]);
   const others = (await foldersIn(join(folder, "groups"))).filter((name) => !taken.includes(name));
-  const sessions = await foldersIn(join(folder, "data", "v2-sessions"));
   return [
     ...rowsNotTaken(source, converted),
     ...others.map((name) => ({
       what: `groups/${name}`,
       count: 1,
-      why: "no group that was brought in has it",
+      why:
+        name === "global"
+          ? "all groups read it there; here each reads its own folder: copy what they need into them"
+          : "no group that was brought in has it",
     })),
-    ...(sessions.length === 0
-      ? []
-      : [{ what: "data/v2-sessions", count: sessions.length, why: "conversations stay where they are" }]),
+    ...(await leftConversations(folder)),
   ];
-};
-
-const foldersIn = async (path: string): Promise<readonly string[]> => {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
-    throw error;
-  }
 };
 
 const rowsNotTaken = (source: LegacyRows, { otherColumns }: ConvertedRows): ImportReport["notTaken"] => {
@@ -56,10 +45,5 @@ const rowsNotTaken = (source: LegacyRows, { otherColumns }: ConvertedRows): Impo
       count,
       why: reasons[what] ?? "there is no such thing here",
     }));
-  const columns = Object.entries(otherColumns).map(([what, count]) => ({
-    what,
-    count,
-    why: "there is no such column here",
-  }));
-  return [...tables, ...columns];
+  return [...tables, ...otherColumns];
 };

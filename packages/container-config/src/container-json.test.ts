@@ -66,5 +66,8 @@ test("the file read as a legacy one says the same again", () => {
   const said: Partial<typeof full> = { ...full };
   delete said.cli_scope;
   const text = JSON.stringify(containerJson(full, group));
-  expect(parseLegacyConfig(text, "/home/ada")).toEqual({ ok: true, value: { settings: said, ignored: [] } });
+  expect(parseLegacyConfig(text, "/home/ada", "ag-1")).toEqual({
+    ok: true,
+    value: { settings: said, refused: [], ignored: [] },
+  });
 });

@@ -38,6 +38,7 @@ describe("explainBackfill", () => {
     inDoubt: false,
     capped: false,
     ignored: [],
+    refused: [],
     reach: [],
     left: [],
   } as const;

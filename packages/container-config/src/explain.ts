@@ -48,6 +48,7 @@ export const explainBackfill = ({ backfilled, broken }: BackfillReport): readonl
   ...backfilled.filter(({ inDoubt }) => inDoubt).map(doubtLine),
   ...backfilled.filter(({ capped }) => capped).map(cappedLine),
   ...backfilled.filter(({ reach }) => reach.length > 0).map(reachLine),
+  ...backfilled.flatMap(refusedLines),
   ...backfilled.flatMap(leftLines),
   ...backfilled.filter(({ ignored }) => ignored.length > 0).map(ignoredLine),
 ];
@@ -63,6 +64,9 @@ const cappedLine = ({ folder, groupId, scope }: Backfilled): string =>
 
 const reachLine = ({ folder, groupId, reach }: Backfilled): string =>
   `${folder} (${groupId}) took from its container.json: ${reach.join("; ")}.`;
+
+const refusedLines = ({ folder, groupId, refused }: Backfilled): readonly string[] =>
+  refused.map(({ path, problem }) => `${folder} (${groupId}) was not given ${path}: it ${problem}.`);
 
 const leftLines = ({ folder, groupId, left }: Backfilled): readonly string[] =>
   left.length === 0

@@ -56,7 +56,7 @@ describe("gatehouse import", () => {
         "research container.json group",
         "ops defaults group",
         "cut-off none group",
-        "wrong-types none group",
+        "wrong-types container.json group",
         "quiet defaults group",
       ],
     },
@@ -67,7 +67,7 @@ describe("gatehouse import", () => {
         "research database group",
         "ops database disabled",
         "cut-off none group",
-        "wrong-types none group",
+        "wrong-types database group",
         "quiet defaults group",
       ],
     },
@@ -93,6 +93,25 @@ describe("gatehouse import", () => {
       );
     },
   );
+
+  test.for<{ release: Release; lines: readonly string[] }>([
+    {
+      release: "2.0.45",
+      lines: [
+        "max_messages_per_prompt: it is no number",
+        "skills: it is no list",
+        "mcp_servers: it is no object",
+        "packages_apt: it is no list",
+      ],
+    },
+    { release: "2.0.48", lines: ["mcp_servers: it is no object"] },
+  ])("takes what it can of a configuration of $release, and names the rest", async ({ release, lines }) => {
+    const { configurations } = await imported(temporaryFolder(), nanoclawFolder(release));
+    const named = "wrong-types (ag-1776960000000-wrongt) was not given ";
+    expect(configurations.filter((line) => line.startsWith(named))).toEqual(
+      lines.map((line) => named + line + "."),
+    );
+  });
 
   test("takes values as they were: dashed ids, naive times as UTC, the old provider before the file's", async () => {
     const dataDir = temporaryFolder();
@@ -173,6 +192,10 @@ describe("gatehouse import", () => {
     expect(report.changed.map(({ key, why }) => `${key}: ${why}`)).toEqual([
       "discord:2002 ag-1776940000000-noconf: added_by was cleared: no such row in users",
       "discord discord:900:902: messaging_group_id was cleared: no such row in messaging_groups",
+      "mga-1776850000005-w1: its agent got the destination ana, without which its replies are dropped",
+      "mga-1776850000006-w2: its agent got the destination research, without which its replies are dropped",
+      "mga-1776850000007-w3: its agent got the destination family, without which its replies are dropped",
+      "mga-1776850000008-w4: its agent got the destination bob, without which its replies are dropped",
     ]);
     expect(report.notTaken.map(({ what, count }) => `${what} ${count}`)).toEqual([
       "pending_approvals 1",
@@ -382,15 +405,10 @@ describe("startUpBackfill", () => {
     await imported(dataDir, nanoclawFolder());
     const { db } = await openedCentral(dataDir);
     const start = (): Promise<readonly string[]> => startUpBackfill(db, dataDir, () => at);
-    expect(await start()).toEqual([
-      expect.stringMatching(/^cut-off \(.*\) has no configuration yet/),
-      expect.stringMatching(/^wrong-types \(.*\) has no configuration yet/),
-    ]);
-    for (const folder of ["cut-off", "wrong-types"])
-      writeFileSync(join(dataDir, "groups", folder, "container.json"), '{"model":"m"}');
+    expect(await start()).toEqual([expect.stringMatching(/^cut-off \(.*\) has no configuration yet/)]);
+    writeFileSync(join(dataDir, "groups", "cut-off", "container.json"), '{"model":"m"}');
     expect(await start()).toEqual([
       "cut-off (ag-1776950000000-trunca) got its configuration from its container.json, with the CLI scope group.",
-      "wrong-types (ag-1776960000000-wrongt) got its configuration from its container.json, with the CLI scope group.",
     ]);
     expect(await start()).toEqual([]);
   });

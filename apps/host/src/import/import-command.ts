@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
@@ -17,7 +18,7 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   const dataDir = dataFolder(io.env, data);
   const now = (): string => new Date().toISOString();
   const done = await aloneWithCentral(dataDir, now, (central) =>
-    importNanoclaw(central, { dataDir, now }, resolve(io.cwd, folder)),
+    importNanoclaw(central, { dataDir, home: io.env["HOME"] ?? homedir(), now }, resolve(io.cwd, folder)),
   );
   if (!done.ok) {
     printFailure(io, isJson, done.error);

@@ -205,21 +205,21 @@ describe("what an import gives", () => {
       said: /keeps the CLI scope disabled/,
     },
     {
-      what: "no more than it had where its row is refused",
+      what: "no more than it had where a value of its row is refused",
       legacy: { container_configs: [config("ag-1", "group", { mcp_servers: "{" })] },
       scope: "group",
-      said: /not taken: mcp_servers is no object.* no wider than group/,
+      said: /not given mcp_servers: it is no object/,
     },
     {
-      what: "nothing where its row is refused that said so",
+      what: "nothing where a value of the row is refused that said so",
       legacy: { container_configs: [config("ag-1", "disabled", { mcp_servers: "{" })] },
       scope: "disabled",
-      said: /not taken: mcp_servers/,
+      said: /not given mcp_servers/,
     },
     {
-      what: "nothing where its row is refused that said so, and its file is broken too",
+      what: "nothing where no row can be told to be its own, and its file is broken too",
       legacy: {
-        container_configs: [config("ag-1", "disabled", { mcp_servers: "{" })],
+        container_configs: [config(noText, "disabled")],
         files: { "ag-1": '{"model"' },
       },
       scope: "disabled",
@@ -229,13 +229,13 @@ describe("what an import gives", () => {
       what: "nothing where its scope is no scope",
       legacy: { container_configs: [config("ag-1", "Global")] },
       scope: "disabled",
-      said: /cli_scope is not one of/,
+      said: /cli_scope: it is not one of/,
     },
     {
       what: "nothing where its scope is no text",
       legacy: { container_configs: [config("ag-1", noText)] },
       scope: "disabled",
-      said: /not taken: cli_scope/,
+      said: /not given cli_scope/,
     },
     {
       what: "the narrower of two rows",

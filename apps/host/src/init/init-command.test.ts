@@ -37,7 +37,10 @@ describe("gatehouse init", () => {
       folder: "ana",
       path: join(dataDir, "groups", "ana"),
     });
-    expect(owner).toMatchObject({ userId: "telegram:7", chat: { platformId: "telegram:7" } });
+    expect(owner).toMatchObject({
+      userId: "telegram:7",
+      chat: { platformId: "telegram:7", destination: expect.stringMatching(/^telegram-mg-/) as unknown },
+    });
     const { db } = await openedCentral(dataDir);
     const configs = db.selectFrom("container_configs").select(["agent_group_id", "cli_scope", "generation"]);
     expect(await configs.execute()).toEqual([
@@ -57,6 +60,17 @@ describe("gatehouse init", () => {
         platform_id: "telegram:7",
         is_group: 0,
         user_id: "telegram:7",
+      },
+    ]);
+    const destinations = db
+      .selectFrom("agent_destinations as destination")
+      .innerJoin("messaging_groups as chat", "chat.id", "destination.target_id")
+      .select(["local_name", "target_type", "platform_id"]);
+    expect(await destinations.execute()).toEqual([
+      {
+        local_name: (owner?.["chat"] as unknown as Record<string, string>)["destination"],
+        target_type: "channel",
+        platform_id: "telegram:7",
       },
     ]);
     expect(readFileSync(join(dataDir, "groups", "ana", "CLAUDE.md"), "utf8")).toContain("every agent group");

@@ -8,6 +8,7 @@ import type { CentralTables } from "../database/tables.ts";
 import { explainFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import type { Result } from "@gatehouse/std";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
+import { addChatDestination } from "../world/chat-destination.ts";
 import { inTransaction } from "../world/transact.ts";
 
 /** The first group, checked. */
@@ -23,6 +24,8 @@ export type OwnersChat = {
   readonly messagingGroupId: string;
   readonly platformId: string;
   readonly wiringId: string;
+  /** The name under which the agent sends to the chat. */
+  readonly destination: string;
 };
 
 export type Initialised = {
@@ -157,21 +160,21 @@ const wireChat = async (
     .where("platform_id", "=", platformId)
     .executeTakeFirstOrThrow();
   const wiringId = clock.id("wi");
+  const wiring = { agent_group_id: groupId, messaging_group_id: messagingGroupId, created_at };
   await db
     .insertInto("messaging_group_agents")
     .values({
+      ...wiring,
       id: wiringId,
-      messaging_group_id: messagingGroupId,
-      agent_group_id: groupId,
       engage_mode: "pattern",
       engage_pattern: ".",
       sender_scope: "all",
       ignored_message_policy: "drop",
       session_mode: "shared",
       priority: 0,
-      created_at,
     })
     .execute();
+  const destination = await addChatDestination(db, wiring);
   await db
     .insertInto("user_dms")
     .values({
@@ -182,5 +185,5 @@ const wireChat = async (
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  return { messagingGroupId, platformId, wiringId };
+  return { messagingGroupId, platformId, wiringId, destination };
 };

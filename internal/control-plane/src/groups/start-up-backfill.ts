@@ -1,8 +1,19 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
-import { explain, explainBackfill, type BackfillReport, type Backfilled } from "@nc/container-config";
-import { backfillContainerConfigs, containerConfigStore, type LegacyGroup } from "@nc/container-config/node";
+import {
+  explain,
+  explainBackfill,
+  type BackfillReport,
+  type Backfilled,
+  type Settings,
+} from "@nc/container-config";
+import {
+  backfillContainerConfigs,
+  containerConfigStore,
+  type LegacyGroup,
+  type MountRule,
+} from "@nc/container-config/node";
 import { groupOwnerships } from "../database/group-ownerships.ts";
 import { visible } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
@@ -23,7 +34,11 @@ export type BackfillPlace = {
 export const backfillGroups = (
   db: Kysely<CentralTables>,
   groups: readonly LegacyGroup[],
-  place: BackfillPlace & { readonly vouched: boolean },
+  place: BackfillPlace & {
+    readonly vouched: boolean;
+    readonly defaults?: Partial<Settings>;
+    readonly mountRule?: MountRule;
+  },
 ): Promise<BackfillReport> =>
   backfillContainerConfigs<CentralTables>(db, { ...place, groups, home: homedir() });
 

@@ -115,6 +115,8 @@ export const roles: StoredResource = storedResource({
     group: "agent_group_id",
     stamp: "granted_at",
     newestFirst: ["granted_at", "user_id", "role", "agent_group_id"],
+    // An empty cell for the group would not say that it is the widest role.
+    present: (row) => ({ ...row, reach: row["agent_group_id"] ?? "all groups" }),
     unique: ["user_id", "role", "agent_group_id"],
     references: [
       { column: "user_id", table: "users", noun: "user", flag: "--user" },

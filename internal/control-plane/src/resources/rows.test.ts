@@ -30,6 +30,12 @@ describe("values that cannot be saved", () => {
       code: "invalid-args",
       says: "no regular expression",
     },
+    { line: "wirings update wi-team --engage-pattern=", code: "invalid-args", says: "is empty" },
+    {
+      line: "wirings create --messaging-group-id mg-free --agent-group-id ag-team --engage-pattern=",
+      code: "invalid-args",
+      says: 'write "."',
+    },
     { line: "wirings update wi-team --engage-mode loud", code: "invalid-args", says: "mention-sticky" },
     { line: "wirings update wi-none --priority 1", code: "not-found", says: "wi-none" },
     { line: "wirings update wi-team", code: "invalid-args", says: "--engage-mode" },
@@ -75,22 +81,23 @@ describe("values that cannot be saved", () => {
 describe("roles (report F30)", () => {
   test.each([
     { flags: "--role admin", code: "invalid-args" },
-    { flags: "--role admin --group ag-team", code: "ok" },
-    { flags: "--role admin --all-groups", code: "ok" },
+    { flags: "--role admin --group ag-team", code: "ok", reach: "ag-team" },
+    { flags: "--role admin --all-groups", code: "ok", reach: "all groups" },
     { flags: "--role admin --group ag-team --all-groups", code: "invalid-args" },
-    { flags: "--role owner", code: "ok" },
+    { flags: "--role owner", code: "ok", reach: "all groups" },
     { flags: "--role owner --group ag-team", code: "invalid-args" },
     { flags: "--role king", code: "invalid-args" },
     { flags: "--role admin --group ag-none", code: "not-found" },
-  ])("grant $flags: $code, and revoke takes the same", async ({ flags, code }) => {
+  ])("grant $flags: $code, and revoke takes the same", async ({ flags, code, reach }) => {
     const { ok, ...bed } = await hostBed();
     const argv = ["--user", "telegram:nobody", ...flags.split(" ")];
     const before = await ok(operator, "roles", "list");
     expect(await bed.code(operator, "roles", "grant", ...argv)).toBe(code);
     if (code === "ok") {
       expect(await bed.ask(operator, "roles", "grant", ...argv)).toMatchObject({ ok: true, warnings: [{}] });
-      expect(await ok(operator, "roles", "list")).toHaveLength(3);
-      await ok(operator, "roles", "revoke", ...argv);
+      const list = (await ok(operator, "roles", "list", "--user-id", "telegram:nobody")) as object[];
+      expect(list).toEqual([expect.objectContaining({ reach })]);
+      expect(await ok(operator, "roles", "revoke", ...argv)).toMatchObject({ reach });
     }
     expect(await ok(operator, "roles", "list")).toEqual(before);
     expect(await bed.code(operator, "roles", "revoke", ...argv)).not.toBe("ok");
@@ -134,6 +141,50 @@ describe("what was there already", () => {
     const line = "destinations add --agent-group-id ag-team --local-name o --target-type agent --target-id";
     await run(bed, `${line} ag-other`);
     expect(await run(bed, `${line} ag-home`)).toMatchObject({ code: "invalid-args" });
+  });
+});
+
+describe("wirings", () => {
+  const create = "wirings create --messaging-group-id mg-free --agent-group-id";
+  const destinationsOf = async (bed: Bed) =>
+    ((await bed.ok(operator, "destinations", "list")) as Record<string, string>[]).map(
+      (one) => `${one["agent_group_id"]} ${one["local_name"]} ${one["target_type"]} ${one["target_id"]}`,
+    );
+
+  test("create makes a destination named after the chat, and a number where its agent uses that name", async () => {
+    const bed = await hostBed();
+    await bed.ok(operator, "messaging-groups", "update", "mg-free", "--name", "Family chat");
+    expect(await run(bed, `${create} ag-other`)).toMatchObject({ data: { destination: "family-chat" } });
+    await run(
+      bed,
+      "destinations add --agent-group-id ag-home --local-name family-chat --target-type agent --target-id ag-other",
+    );
+    expect(await run(bed, `${create} ag-home`)).toMatchObject({ data: { destination: "family-chat-2" } });
+    expect((await destinationsOf(bed)).toSorted()).toEqual([
+      "ag-home family-chat agent ag-other",
+      "ag-home family-chat-2 channel mg-free",
+      "ag-other family-chat channel mg-free",
+    ]);
+  });
+
+  test("create leaves the destination that leads to the chat already", async () => {
+    const bed = await hostBed();
+    await run(
+      bed,
+      "destinations add --agent-group-id ag-other --local-name ours --target-type channel --target-id mg-free",
+    );
+    expect(await run(bed, `${create} ag-other`)).toMatchObject({ data: { destination: "ours" } });
+    expect(await destinationsOf(bed)).toEqual(["ag-other ours channel mg-free"]);
+  });
+
+  test.each(["(", ""])("of a pattern %j that was saved before take other changes", async (engage_pattern) => {
+    const bed = await hostBed();
+    await bed.central.db.updateTable("messaging_group_agents").set({ engage_pattern }).execute();
+    expect(await run(bed, "wirings update wi-team --priority 7")).toMatchObject({ data: { priority: 7 } });
+    expect(await run(bed, "wirings update wi-team --engage-pattern [")).toMatchObject({
+      code: "invalid-args",
+    });
+    expect(await run(bed, "wirings update wi-team --engage-pattern ^!")).toMatchObject({ ok: true });
   });
 });
 

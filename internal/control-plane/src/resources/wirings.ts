@@ -1,4 +1,5 @@
 import { crud, type Row } from "@nc/cli-scope";
+import { addChatDestination, type Wiring } from "../world/chat-destination.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -97,14 +98,20 @@ export const wirings: StoredResource = storedResource({
       { column: "agent_group_id", table: "agent_groups", noun: "group" },
     ],
     problem: (row) => patternProblem(row),
+    complete: async (db, row) => ({ destination: await addChatDestination(db, row as Wiring) }),
   },
 });
 
-/** A broken pattern would fail at each message, long after it was saved. */
+/**
+ * A broken pattern would fail at each message, long after it was saved; an empty one matches all of them, and
+ * nobody who leaves it empty says so.
+ */
 const patternProblem = ({ engage_mode: mode, engage_pattern: pattern }: Row): string | null => {
   if (mode === "pattern" && typeof pattern !== "string")
     return 'The mode "pattern" needs --engage-pattern; "." matches every message.';
   if (typeof pattern !== "string") return null;
+  if (pattern === "")
+    return '--engage-pattern is empty, which matches every message: write "." if that is meant.';
   try {
     new RegExp(pattern);
     return null;

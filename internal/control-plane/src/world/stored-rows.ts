@@ -8,6 +8,7 @@ import {
 } from "kysely";
 import type { Args, CommandError, FlagValue, Reach, Row, Rows } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
+import type { CentralTables } from "../database/tables.ts";
 import type { Dependent, StoredTable } from "./stored-table.ts";
 import type { ClockAndIds } from "./clock-and-ids.ts";
 
@@ -99,7 +100,9 @@ const create = async (place: Place, values: Args): Promise<Result<Row, CommandEr
     .onConflict((conflict) => conflict.doNothing())
     .returning(stored.columns)
     .executeTakeFirst();
-  return saved === undefined ? taken(place, row) : { ok: true, value: present(stored)(saved) };
+  if (saved === undefined) return taken(place, row);
+  const more = await stored.complete?.(db as unknown as Kysely<CentralTables>, saved);
+  return { ok: true, value: { ...present(stored)(saved), ...more } };
 };
 
 const update = async (place: Place, id: string, values: Args): Promise<Result<Row | null, CommandError>> => {
@@ -107,7 +110,8 @@ const update = async (place: Place, id: string, values: Args): Promise<Result<Ro
   const before = await byId(place, id);
   if (before === null) return { ok: true, value: null };
   const problem = stored.problem?.({ ...before, ...values }) ?? null;
-  if (problem !== null) return refused("invalid-args", problem);
+  // A problem that the row had before, such as that of an imported row, does not hold up its other columns.
+  if (problem !== null && problem !== stored.problem?.(before)) return refused("invalid-args", problem);
   const saved = await db
     .updateTable(stored.table)
     .set(values)

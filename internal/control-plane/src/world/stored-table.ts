@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import type { Column, Resource } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 
@@ -45,6 +46,11 @@ export type StoredTable = {
   /** The problem of a row that is to be saved, as a sentence; null if there is none. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
   readonly present?: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** Makes what belongs to a new row, in its transaction. The answer shows the result with the row. */
+  readonly complete?: (
+    db: Kysely<CentralTables>,
+    row: Readonly<Record<string, unknown>>,
+  ) => Promise<Readonly<Record<string, unknown>>>;
 };
 
 export type TableName = keyof CentralTables;

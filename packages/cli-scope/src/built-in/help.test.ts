@@ -125,7 +125,7 @@ describe("help", () => {
       command: "members add",
       access: "approval",
       description: 'Does what "members add" says.',
-      usage: "members add [--flag value]...",
+      usage: "members add --user <string> [--flag value]...",
       flags: [
         { flag: "--group", type: "string", required: false, description: "The agent group.", filledIn: true },
         { flag: "--user", type: "string", required: true, description: "The user.", filledIn: false },

@@ -1,22 +1,9 @@
 import type { BuiltIn, Question } from "./built-in.ts";
 import type { Flag, Signature } from "../commands/command.ts";
-import { isConfined } from "../decision/confined.ts";
-import { scopesOf } from "../decision/policy.ts";
-import { decide } from "../decision/decide.ts";
 import { explain, typed } from "../problems/explain.ts";
 import { findCommand, wireName } from "../commands/find-command.ts";
 import { type CommandPage, type FlagLine, type ListPage, type Overview, render } from "./help-text.ts";
-import type { Asked } from "../commands/resolve-command.ts";
-
-/**
- * The commands that the caller may run, with or without an approval. A command that is refused only because
- * of its flags is included.
- */
-const visible = ({ commands, actor, authorization, host }: Question): readonly Asked[] =>
-  commands.filter((command) => decide(actor, command, {}, authorization, host.policy).effect !== "deny");
-
-const isAgentOfGroup = ({ actor, authorization, host }: Question): boolean =>
-  isConfined(actor, authorization, scopesOf(host));
+import { flagsFor, isFilledIn, isRequired, usageOf, visibleCommands } from "./visible-commands.ts";
 
 const commandLine = ({ words, access, description }: Signature): ListPage["commands"][number] => ({
   command: words,
@@ -25,7 +12,7 @@ const commandLine = ({ words, access, description }: Signature): ListPage["comma
 });
 
 const overview = (question: Question): Overview => {
-  const commands = visible(question);
+  const commands = visibleCommands(question);
   const plurals = new Set(commands.flatMap(({ resource }) => resource ?? []));
   return {
     scope: question.actor.type === "agent" ? (question.authorization?.scope ?? null) : null,
@@ -40,32 +27,26 @@ const overview = (question: Question): Overview => {
   };
 };
 
-const flagLine = (flag: Flag, confined: boolean): FlagLine => ({
+const flagLine = (flag: Flag, question: Question): FlagLine => ({
   flag: typed(flag.name),
   type: flag.type,
-  required: flag.required === true && !(confined && flag.lock !== undefined),
+  required: isRequired(flag, question),
   description: flag.description,
   ...(flag.values === undefined ? {} : { values: flag.values }),
-  filledIn: confined && flag.lock !== undefined,
+  filledIn: isFilledIn(question) && flag.lock !== undefined,
 });
 
-const commandPage = (command: Signature, question: Question): CommandPage => {
-  const confined = isAgentOfGroup(question);
-  const flags = command.flags.filter(({ escalates }) => !(confined && escalates === true));
-  const named = flags.find(({ name }) => name === command.positional);
-  const bare = named !== undefined && !(confined && named.lock !== undefined) ? ` <${named.name}>` : "";
-  return {
-    ...commandLine(command),
-    usage: `${command.words}${bare}${flags.length > (bare === "" ? 0 : 1) ? " [--flag value]..." : ""}`,
-    flags: flags.map((flag) => flagLine(flag, confined)),
-    examples: command.examples ?? [],
-  };
-};
+const commandPage = (command: Signature, question: Question): CommandPage => ({
+  ...commandLine(command),
+  usage: usageOf(command, question),
+  flags: flagsFor(command, question).map((flag) => flagLine(flag, question)),
+  examples: command.examples ?? [],
+});
 
 const page = (words: string | undefined, question: Question): Overview | ListPage | CommandPage | null => {
   if (words === undefined) return overview(question);
   const wire = wireName(words);
-  const commands = visible(question);
+  const commands = visibleCommands(question);
   const found = findCommand(commands, wire);
   if (found.ok) return commandPage(found.value.command, question);
   const below = commands.filter((command) => wireName(command.words).startsWith(`${wire}-`));

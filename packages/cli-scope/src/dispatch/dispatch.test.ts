@@ -91,6 +91,58 @@ describe("dispatch", () => {
   });
 
   test.each([
+    { call: "groups-gte", says: '"groups" has: list, get, ' },
+    { call: "groups", says: '"groups" has: list, get, ' },
+    { call: "groups-config-frobnicate-ag-1", says: '"groups config" has: get, update, add-mcp-server' },
+    { call: "grps-lst", says: null },
+  ])("lists the verbs of the words that it knows in $call", async ({ call, says }) => {
+    const answer = await ask(call);
+    const message = answer.ok ? "" : answer.error.message;
+    if (says === null) expect(message).not.toContain(" has: ");
+    else expect(message).toContain(says);
+  });
+
+  test("lists only the verbs that the caller may use", async () => {
+    const frame = { id: "7", command: "groups-frobnicate", args: {} };
+    const answer = await dispatch(frame, agent, memoryHost(sampleCommands));
+    const message = answer.ok ? "" : answer.error.message;
+    expect(message).toContain('"groups" has: ');
+    expect(message).not.toContain("create");
+  });
+
+  test.each([
+    { what: "a missing flag", call: "groups-get", args: {}, usage: "groups get <id>" },
+    {
+      what: "a flag that is none",
+      call: "groups-config-update-ag-1",
+      args: { modle: "x" },
+      usage: "groups config update <id> [--flag value]...",
+    },
+    {
+      what: "a name that can be no flag",
+      call: "groups-list",
+      args: { "": "x" },
+      usage: "groups list [--flag value]...",
+    },
+    { what: "words too many", call: "groups-list-x", args: {}, usage: "groups list [--flag value]..." },
+  ])("tells the usage of a command that refuses $what", async ({ call, args, usage }) => {
+    expect(await ask(call, args)).toMatchObject({ error: { code: "invalid-args", usage } });
+  });
+
+  test("tells an agent the usage without its own group, and none of a command that it may not use", async () => {
+    const host = memoryHost(sampleCommands);
+    const asAgent = (command: string, args: object) => dispatch({ id: "7", command, args }, agent, host);
+    expect(await asAgent("members-add", {})).toMatchObject({
+      error: { code: "invalid-args", usage: "members add --user <string> [--flag value]..." },
+    });
+    expect(await asAgent("groups-create", { "": "x" })).not.toHaveProperty("error.usage");
+  });
+
+  test("tells no usage where no arguments were refused", async () => {
+    expect(await ask("groups-get-ag-none")).not.toHaveProperty("error.usage");
+  });
+
+  test.each([
     {
       what: "two spellings",
       call: "groups-list",

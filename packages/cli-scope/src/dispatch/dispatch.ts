@@ -1,4 +1,5 @@
 import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
+import { advised } from "../built-in/advice.ts";
 import type { BuiltIn } from "../built-in/built-in.ts";
 import { can } from "../built-in/can.ts";
 import type { CanonicalArgs } from "../args/canonical-args.ts";
@@ -120,6 +121,20 @@ const carryOut = async <Context>(
   return hold(command, args, { actor, authorization }, host);
 };
 
+const mistyped: readonly string[] = ["invalid-args", "unknown-command"];
+
+const advise = async <Context>(
+  error: ErrorBody,
+  request: RequestFrame,
+  actor: Actor,
+  host: CommandHost<Context>,
+): Promise<Result<never, ErrorBody>> => {
+  const commands = [...builtInCommands, ...host.commands];
+  const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
+  const { command } = meantAsHelp(commands, request);
+  return { ok: false, error: advised(error, command, { commands, actor, authorization, host }) };
+};
+
 /**
  * Answers one request: finds the command, makes its arguments canonical, applies the rules, checks values,
  * and runs the command or holds it for a person. `frame` may be any value; only `actor` identifies the
@@ -134,5 +149,7 @@ export const dispatch = async <Context>(
   if (!read.ok) return responseFrame(read.error.id, { ok: false, error: invalidArgs([read.error.problem]) });
   const { id, command } = read.value;
   const answer = await carryOut(read.value, actor, host).catch(afterThrow(command, host));
-  return responseFrame(id, answer);
+  if (answer.ok || !mistyped.includes(answer.error.code)) return responseFrame(id, answer);
+  const advice = advise(answer.error, read.value, actor, host);
+  return responseFrame(id, await advice.catch(afterThrow(command, host)));
 };

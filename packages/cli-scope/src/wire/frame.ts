@@ -18,11 +18,15 @@ export type ErrorCode =
   | "handler-error"
   | "transport-error";
 
-/** The content of an error frame. `approvalId` is present with `approval-pending`. */
+/**
+ * The content of an error frame. `approvalId` is present with `approval-pending`, `usage` with `invalid-args`
+ * of a command that the caller may run.
+ */
 export type ErrorBody = {
   readonly code: ErrorCode;
   readonly message: string;
   readonly approvalId?: string;
+  readonly usage?: string;
 };
 
 /** The answer to one request. `human` is text for a terminal, for data that a table cannot show well. */

@@ -113,6 +113,24 @@ describe("lists and maps", () => {
       problem: "mcp_servers.NanoClaw is reserved",
     },
     {
+      what: "a server named __proto__",
+      field: "mcp_servers",
+      value: JSON.parse('{"__proto__":{"command":"x"}}') as unknown,
+      problem: "mcp_servers.__proto__ is a name that no entry can have",
+    },
+    {
+      what: "a variable named __proto__",
+      field: "mcp_servers",
+      value: { a: JSON.parse('{"command":"x","env":{"__proto__":"y"}}') as unknown },
+      problem: "mcp_servers.a.env.__proto__ is a name that no entry can have",
+    },
+    {
+      what: "a header named __proto__",
+      field: "mcp_servers",
+      value: { a: JSON.parse('{"url":"https://x.example","headers":{"__proto__":"y"}}') as unknown },
+      problem: "mcp_servers.a.headers.__proto__ is a name that no entry can have",
+    },
+    {
       what: "a server's name with a dot",
       field: "mcp_servers",
       value: { "a.b": { command: "x" } },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Entries } from "../container-config.ts";
 import type { Field } from "./field.ts";
-import { mcpName, mcpServer } from "./mcp-server.ts";
+import { mcpServers } from "./mcp-server.ts";
 import { mounts } from "./mount.ts";
 import { aptPackage, npmPackage, packagesOf } from "./packages.ts";
 import { shaped } from "./texts.ts";
@@ -21,7 +21,7 @@ export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name
     initial: "all",
   },
   mcp_servers: {
-    check: z.record(mcpName, mcpServer),
+    check: mcpServers,
     needs: "restart",
     file: "mcpServers",
     agentsOwn: false,

@@ -7,7 +7,7 @@ import { line, prose, shaped } from "./texts.ts";
 const reserved: readonly string[] = ["gatehouse", "nanoclaw"];
 
 /** The name of an MCP server: the agent sees its tools under it. */
-export const mcpName: z.ZodType<string> = shaped(
+const mcpName: z.ZodType<string> = shaped(
   /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
   "a server's name: letters, digits, - and _, at most 64",
 ).refine(
@@ -18,14 +18,26 @@ export const mcpName: z.ZodType<string> = shaped(
 const variable = shaped(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable");
 const header = shaped(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,256}$/, "the name of an HTTP header");
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** Entries by name. zod drops an entry `__proto__` without a word, so it is refused before zod sees it. */
+const named = <Value>(name: z.ZodType<string>, value: z.ZodType<Value>): z.ZodType<Record<string, Value>> =>
+  z
+    .unknown()
+    .superRefine((map, context) => {
+      if (isObject(map) && Object.hasOwn(map, "__proto__"))
+        context.addIssue({ code: "custom", path: ["__proto__"], message: "is a name that no entry can have" });
+    })
+    .pipe(z.record(name, value));
+
 /** A program to start, or an address, never both. Each has its own kind of secrets. */
-export const mcpServer: z.ZodType<McpServer> = z
+const mcpServer: z.ZodType<McpServer> = z
   .strictObject({
     command: z.exactOptional(line(4_096)),
     args: z.exactOptional(z.array(prose(32_768)).max(256, "has more than 256 arguments")),
-    env: z.exactOptional(z.record(variable, prose(32_768))),
+    env: z.exactOptional(named(variable, prose(32_768))),
     url: z.exactOptional(mcpAddress),
-    headers: z.exactOptional(z.record(header, line(32_768))),
+    headers: z.exactOptional(named(header, line(32_768))),
     instructions: z.exactOptional(prose(32_768)),
   })
   .superRefine((server, context) => {
@@ -43,3 +55,5 @@ const mixedUp = (server: Readonly<Record<string, unknown>>): string | null => {
   if (has("command") && has("headers")) return "has a command, so headers are of no use: it takes env";
   return null;
 };
+
+export const mcpServers: z.ZodType<Readonly<Record<string, McpServer>>> = named(mcpName, mcpServer);

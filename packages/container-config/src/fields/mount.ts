@@ -5,36 +5,28 @@ import { line } from "./texts.ts";
 /** The folder of all mounts in a container. A path without a leading / is below it. */
 export const mountRoot = "/workspace/extra";
 
-/** Names of folders with keys, and of key files. An agent that reads them can act as their owner. */
-const secretNames: readonly string[] = [
-  ".ssh",
-  ".gnupg",
-  ".gpg",
-  ".aws",
-  ".azure",
-  ".gcloud",
-  ".kube",
-  ".docker",
-  ".password-store",
-  ".netrc",
-  ".npmrc",
-  ".pypirc",
-  ".git-credentials",
-  ".env",
-  ".secrets",
-  "credentials",
-  "id_rsa",
-  "id_ed25519",
-  // The agents' own CLIs keep their sign-in and their trust here.
-  ".codex",
-  ".gemini",
-  ".qwen",
-  ".kimi",
-  ".copilot",
-];
+/**
+ * Names of folders with keys, and of key files: an agent that reads them can act as their owner. The name may
+ * go on behind a dot, dash or underscore (`.ssh-old`, `.env.d`); with more letters it is another word
+ * (`.environment`).
+ */
+const folderWithKeys =
+  /^\.(?:ssh|gnupg|gpg|aws|azure|gcloud|kube|docker|password-store|netrc|npmrc|pypirc|git-credentials)(?![a-z0-9])/;
 
-/** `.claude`, `.claude.json`, `.claude.json.backup.1763`: sign-in, trust, and what runs as a hook. */
-const secretStarts: readonly string[] = [".claude"];
+/** The same, with anything before it: `prod.env`, `aws-credentials`, `deploy_private_key.pem`. */
+const keyFile = /(?:\.env(?:rc)?|\.secrets?|credentials|private[_-]keys?|id_rsa|id_ed25519)(?![a-z0-9])/;
+
+/** The agents' own CLIs keep their sign-in and their trust here. */
+const agentNames: readonly string[] = [".codex", ".gemini", ".qwen", ".kimi", ".copilot"];
+
+/** `.claude.json.backup.1763`: sign-in, trust, and what runs as a hook. */
+const agentStarts: readonly string[] = [".claude"];
+
+const isSecret = (name: string): boolean =>
+  folderWithKeys.test(name) ||
+  keyFile.test(name) ||
+  agentNames.includes(name) ||
+  agentStarts.some((start) => name.startsWith(start));
 
 /** Folders in `.config` with keys. `.config` as a whole may not be mounted either. */
 const secretsInConfig: readonly string[] = ["gcloud", "gh"];
@@ -116,7 +108,7 @@ const secretIn = (names: readonly string[]): string | null => {
   const lower = names.map((name) => name.toLowerCase());
   const index = lower.findIndex((name, at) => {
     if (name === ".config") return [undefined, ...secretsInConfig].includes(lower[at + 1]);
-    return secretNames.includes(name) || secretStarts.some((start) => name.startsWith(start));
+    return isSecret(name);
   });
   return names[index] ?? null;
 };

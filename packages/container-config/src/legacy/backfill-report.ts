@@ -14,6 +14,8 @@ export type Backfilled = {
   readonly capped: boolean;
   /** Unknown keys of the file. */
   readonly ignored: readonly string[];
+  /** A problem for each entry of the file, or the provider, that was not taken. */
+  readonly refused: readonly ConfigProblem[];
   /** Settings from the file that reach out of the container, or decide what runs in it. */
   readonly reach: readonly string[];
   /** Commands that apply the settings a person must decide: the agent may have written the file. */

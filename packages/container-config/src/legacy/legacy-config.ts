@@ -1,15 +1,18 @@
-import { checkSettings } from "../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import { entryNames, fieldNames, fields, type Settings } from "../fields/fields.ts";
 import type { Result } from "@gatehouse/std";
+import { modern } from "./modern.ts";
+import { takeField } from "./take-entries.ts";
 
 /**
  * The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only the given
- * ones.
+ * ones that can be saved.
  */
 export type LegacyConfig = {
   readonly settings: Partial<Settings>;
-  /** Unknown keys. */
+  /** A problem for each value, or entry of a list or map, that cannot be saved. */
+  readonly refused: readonly ConfigProblem[];
+  /** Unknown keys, and what is of no use here. */
   readonly ignored: readonly string[];
 };
 
@@ -17,17 +20,18 @@ export type LegacyConfig = {
 const notSettings: readonly string[] = ["groupName", "agentGroupId"];
 
 /**
- * Reads a legacy `container.json`; all its problems are listed. Null and the empty text are unset there.
- * `home` replaces the `~` of a mount's host path.
+ * Reads a legacy `container.json` of a group. Takes what can be saved, and names each entry that cannot. Null
+ * and the empty text are unset there. `home` replaces the `~` of a mount's host path.
  */
-export const parseLegacyConfig = (text: string, home: string): Result<LegacyConfig, InvalidConfig> => {
+export const parseLegacyConfig = (
+  text: string,
+  home: string,
+  groupId: string,
+): Result<LegacyConfig, InvalidConfig> => {
   const json = parseJson(text.replace(/^\uFEFF/, ""));
-  if (!isObject(json))
-    return invalid([{ path: "container.json", problem: "is not a JSON object, or is cut off" }]);
+  if (!isObject(json)) return { ok: false, error: { code: "invalid-config", problems: [notAnObject] } };
   const packages = json["packages"] ?? {};
-  if (!isObject(packages))
-    return invalid([{ path: "packages", problem: "is not an object with apt and npm" }]);
-  const flat = { ...json, ...prefixed("packages.", packages) };
+  const flat = { ...json, ...(isObject(packages) ? prefixed("packages.", packages) : {}) };
   const named = fieldNames.flatMap((name) => {
     const { file } = fields[name];
     return file !== null && Object.hasOwn(flat, file) ? [[name, (flat as Fields)[file]] as const] : [];
@@ -36,54 +40,59 @@ export const parseLegacyConfig = (text: string, home: string): Result<LegacyConf
   const ignored = Object.keys(flat).filter(
     (key) => key !== "packages" && !notSettings.includes(key) && !known.includes(key),
   );
-  return settingsFrom(Object.fromEntries(named), home, ignored);
+  const { settings, refused, ignored: useless } = settingsFrom(Object.fromEntries(named), home, groupId);
+  const noPackages = isObject(packages)
+    ? []
+    : [{ path: "packages", problem: "is not an object with apt and npm" }];
+  return {
+    ok: true,
+    value: { settings, refused: [...noPackages, ...refused], ignored: [...ignored, ...useless] },
+  };
 };
 
-/** Reads a row of a legacy `container_configs`: lists and maps are JSON text there. */
-export const parseLegacyRow = (row: Fields, home: string): Result<LegacyConfig, InvalidConfig> => {
+const notAnObject: ConfigProblem = {
+  path: "container.json",
+  problem: "is not a JSON object, or is cut off",
+};
+
+/**
+ * Reads a row of a legacy `container_configs` in the same way: lists and maps are JSON text there. Other
+ * columns are not looked at.
+ */
+export const parseLegacyRow = (row: Fields, home: string): LegacyConfig => {
   const values = fieldNames.flatMap((name) => {
     const value = row[name];
     if (value === undefined) return [];
     const isJson = entryNames.some((entry) => entry === name) && typeof value === "string";
     return [[name, isJson ? parseJson(value) : value] as const];
   });
-  return settingsFrom(Object.fromEntries(values), home, []);
+  return settingsFrom(Object.fromEntries(values), home, String(row["agent_group_id"]));
 };
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const settingsFrom = (
-  values: Fields,
-  home: string,
-  ignored: readonly string[],
-): Result<LegacyConfig, InvalidConfig> => {
-  const said = Object.entries(values).filter(([, value]) => value !== null && value !== "");
-  const checked = checkSettings(
-    Object.fromEntries(said.map(([name, value]) => [name, modern(name, value, home)])),
-  );
-  return checked.ok ? { ok: true, value: { settings: checked.value, ignored } } : checked;
+const settingsFrom = (values: Fields, home: string, groupId: string): LegacyConfig => {
+  const settings: Partial<Record<keyof Settings, unknown>> = {};
+  const refused: ConfigProblem[] = [];
+  const ignored: string[] = [];
+  for (const [name, said] of Object.entries(values) as [keyof Settings, unknown][]) {
+    if (said === null || said === "") continue;
+    if (name === "image_tag" && isBuilt(said, groupId)) {
+      ignored.push(builtImage);
+      continue;
+    }
+    const taken = takeField(name, modern(name, said, home));
+    if (taken.value !== undefined) settings[name] = taken.value;
+    refused.push(...taken.refused);
+  }
+  return { settings: settings as Partial<Settings>, refused, ignored };
 };
 
-/** Converts the few values whose form changed. */
-const modern = (name: string, value: unknown, home: string): unknown => {
-  if (name === "mcp_servers" && isObject(value))
-    return Object.fromEntries(Object.entries(value).map(([key, server]) => [key, withoutType(server)]));
-  if (name === "additional_mounts" && Array.isArray(value))
-    return value.map((mount) => withHome(mount, home));
-  return value;
-};
+/** nanoclaw builds a group's packages into the image `<base>:<group id>`. It is nobody's choice of an image. */
+const isBuilt = (image: unknown, groupId: string): boolean =>
+  typeof image === "string" && image.endsWith(`:${groupId}`);
 
-/** Drops a server's `type` if it repeats its keys: `stdio` for a command, `http` for an address. */
-const withoutType = (server: unknown): unknown => {
-  if (!isObject(server)) return server;
-  const { type, ...rest } = server;
-  return type === ("url" in rest ? "http" : "stdio") ? rest : server;
-};
-
-const withHome = (mount: unknown, home: string): unknown => {
-  if (!isObject(mount) || typeof mount["hostPath"] !== "string") return mount;
-  return { ...mount, hostPath: mount["hostPath"].replace(/^~(?=\/|$)/, () => home) };
-};
+const builtImage = "imageTag (nanoclaw built that image from the packages, and the host builds its own)";
 
 const prefixed = (prefix: string, values: Fields): Fields =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value]));
@@ -103,10 +112,3 @@ const parseJson = (text: string): unknown => {
     return undefined;
   }
 };
-
-const invalid = (
-  problems: readonly ConfigProblem[],
-): { readonly ok: false; readonly error: InvalidConfig } => ({
-  ok: false,
-  error: { code: "invalid-config", problems },
-});

@@ -12,7 +12,7 @@ import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { reachOf, splitByWord, takingCommands } from "../legacy/take-over.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { legacyMounts } from "./find-mount.ts";
+import { legacyMounts, type MountRule } from "./find-mount.ts";
 import { findGroupFolder } from "./files/group-folder.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { readSmallFile } from "./files/read-small-file.ts";
@@ -29,9 +29,10 @@ export type LegacyGroup = {
 };
 
 /**
- * `vouched`: a person named these files. Otherwise their agents may have written them, and the backfill
- * leaves out mounts, servers and everything else that a person decides; the report has the commands that
- * would apply them. `home` replaces `~` in the host path of a mount; neither it nor the data folder is
+ * `vouched`: a person named these files, and they are read this once: what can be saved is taken, and the
+ * report names each entry that cannot. Otherwise their agents may have written them, and the backfill leaves
+ * out mounts, servers and everything else that a person decides; the report has the commands that would apply
+ * them. A file with an entry that cannot be saved is then left until it is repaired. `home` replaces `~` in the host path of a mount; neither it nor the data folder is
  * mounted. `now` gives ISO 8601 in UTC.
  */
 export type BackfillOptions = {
@@ -40,6 +41,10 @@ export type BackfillOptions = {
   readonly dataDir: string;
   readonly home: string;
   readonly vouched: boolean;
+  /** Settings for groups whose file does not say them. */
+  readonly defaults?: Partial<Settings>;
+  /** What the program that wrote the files would mount. */
+  readonly mountRule?: MountRule;
   readonly now: () => string;
 };
 
@@ -83,22 +88,22 @@ const saveAll = async (
   return backfilled;
 };
 
-type Place = Pick<BackfillOptions, "groupsDir" | "dataDir" | "home" | "vouched">;
+type Place = Omit<BackfillOptions, "groups" | "now">;
 
 const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Found, BrokenConfig>> => {
-  const { id: groupId, folder } = group;
-  const file = await readFile(folder, place);
+  const { id: groupId, folder, ownership, ceiling } = group;
+  const file = await readFile(groupId, folder, place);
   const provider = checkProvider(group.agent_provider);
-  const problems = [file, provider].flatMap((part) => (part.ok ? [] : part.error));
-  if (!file.ok || !provider.ok) return { ok: false, error: { groupId, folder, problems } };
-  const { ownership, ceiling } = group;
+  const entries = [...(file.ok ? (file.value?.refused ?? []) : file.error), ...provider.refused];
+  if (!file.ok || (entries.length > 0 && !place.vouched))
+    return { ok: false, error: { groupId, folder, problems: entries } };
   const cli_scope = narrowest(ceiling, scopeFor(ownership));
   const said = file.value?.settings ?? {};
   const { taken, left } = place.vouched ? { taken: said, left: {} } : splitByWord(said);
   return {
     ok: true,
     value: {
-      settings: { ...taken, ...provider.value, cli_scope },
+      settings: { ...place.defaults, ...taken, ...provider.settings, cli_scope },
       report: {
         groupId,
         folder,
@@ -107,8 +112,9 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
         inDoubt: ownership === "in-doubt" && ceiling === "global",
         capped: ownership === "owner" && ceiling !== "global",
         ignored: file.value?.ignored ?? [],
+        refused: entries,
         reach: reachOf(taken),
-        left: takingCommands(groupId, withoutOld(left, provider.value)),
+        left: takingCommands(groupId, withoutOld(left, provider.settings)),
       },
     },
   };
@@ -124,34 +130,39 @@ type Problems = readonly ConfigProblem[];
 
 /** Null if the group has no file. */
 const readFile = async (
+  groupId: string,
   folder: string,
-  { groupsDir, dataDir, home }: Place,
+  { groupsDir, dataDir, home, mountRule }: Place,
 ): Promise<Result<LegacyConfig | null, Problems>> => {
   const unreadable = (detail: string) =>
     ({ ok: false, error: [{ path: "container.json", problem: `cannot be read (${detail})` }] }) as const;
-  const found = await findGroupFolder({ groupsDir, folder });
-  if (!found.ok)
-    return found.error.detail === "ENOENT" ? { ok: true, value: null } : unreadable(found.error.detail);
-  const file = await readSmallFile(join(found.value, "container.json"));
+  const inFolder = await findGroupFolder({ groupsDir, folder });
+  if (!inFolder.ok)
+    return inFolder.error.detail === "ENOENT" ? { ok: true, value: null } : unreadable(inFolder.error.detail);
+  const file = await readSmallFile(join(inFolder.value, "container.json"));
   if (!file.ok) return unreadable(file.error);
   if (file.value === null) return { ok: true, value: null };
-  const legacy = parseLegacyConfig(file.value.text, home);
+  const legacy = parseLegacyConfig(file.value.text, home, groupId);
   if (!legacy.ok) return { ok: false, error: legacy.error.problems };
   // The group's agent may have written this file.
-  const { additional_mounts: named = [] } = legacy.value.settings;
-  const mounts = await legacyMounts(named, { dataDir, home });
-  if (!mounts.ok) return mounts;
-  const settings = named.length === 0 ? {} : { additional_mounts: mounts.value };
-  return { ok: true, value: { ...legacy.value, settings: { ...legacy.value.settings, ...settings } } };
+  const { settings, refused } = legacy.value;
+  const found = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home }, mountRule);
+  const mounts = settings.additional_mounts === undefined ? {} : { additional_mounts: found.mounts };
+  return {
+    ok: true,
+    value: {
+      ...legacy.value,
+      settings: { ...settings, ...mounts },
+      refused: [...refused, ...found.refused],
+    },
+  };
 };
 
 /** Empty is unset. */
-const checkProvider = (name: string | null): Result<Partial<Settings>, Problems> => {
-  if (name === null || name === "") return { ok: true, value: {} };
+const checkProvider = (name: string | null): Pick<LegacyConfig, "settings" | "refused"> => {
+  if (name === null || name === "") return { settings: {}, refused: [] };
   const checked = checkField("provider", name);
-  if (checked.ok) return { ok: true, value: { provider: checked.value } };
-  return {
-    ok: false,
-    error: checked.error.problems.map(({ problem }) => ({ path: "agent_groups.agent_provider", problem })),
-  };
+  if (checked.ok) return { settings: { provider: checked.value }, refused: [] };
+  const path = "agent_groups.agent_provider";
+  return { settings: {}, refused: checked.error.problems.map(({ problem }) => ({ path, problem })) };
 };

@@ -29,21 +29,26 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
   }
 };
 
+/** What the other program's own rules say of a mount, by its real path; the mount may come back narrower. */
+export type MountRule = (mount: Mount) => Result<Mount, string>;
+
 /**
- * Checks the mounts of another program's file. The folder need not exist: the file may come from another
- * machine. Then the path decides.
+ * Checks each mount of another program's file: those that may be saved, and a problem for each of the others.
+ * The folder need not exist: the file may come from another machine. Then the path decides.
  */
 export const legacyMounts = async (
   mounts: readonly Mount[],
   host: HostFolders,
-): Promise<Result<readonly Mount[], readonly ConfigProblem[]>> => {
+  rule: MountRule = (mount) => ({ ok: true, value: mount }),
+): Promise<{ readonly mounts: readonly Mount[]; readonly refused: readonly ConfigProblem[] }> => {
   const folders = await realFolders(host);
-  const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders)));
-  const problems = found.flatMap((one, index) =>
-    one.ok ? [] : [{ path: `additional_mounts.${index}.hostPath`, problem: one.error }],
-  );
-  if (problems.length > 0) return { ok: false, error: problems };
-  return { ok: true, value: found.flatMap((one) => (one.ok ? [one.value] : [])) };
+  const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders, rule)));
+  return {
+    mounts: found.flatMap((one) => (one.ok ? [one.value] : [])),
+    refused: found.flatMap((one, index) =>
+      one.ok ? [] : [{ path: `additional_mounts.${mounts[index]?.hostPath}`, problem: one.error }],
+    ),
+  };
 };
 
 /** The real paths of the host's folders, and the homes of its accounts. */
@@ -53,12 +58,16 @@ const realFolders = async ({ dataDir, home, homes = [] }: HostFolders): Promise<
   homes: await Promise.all([...homes, ...(await homesOfAccounts())].map(real)),
 });
 
-const legacyMount = async (mount: Mount, folders: HostFolders): Promise<Result<Mount, string>> => {
+const legacyMount = async (
+  mount: Mount,
+  folders: HostFolders,
+  rule: MountRule,
+): Promise<Result<Mount, string>> => {
   const hostPath = await real(mount.hostPath);
   const target = checkMount({ ...mount, hostPath });
   if (!target.ok) return { ok: false, error: target.error.problems.map(({ problem }) => problem).join("; ") };
   const problem = mountProblem(hostPath, folders);
-  return problem === null ? { ok: true, value: target.value } : { ok: false, error: problem };
+  return problem === null ? rule(target.value) : { ok: false, error: problem };
 };
 
 const checkMount = (mount: Mount): Result<Mount, InvalidConfig> => {

@@ -1,7 +1,7 @@
 export { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 export { containerConfigStore } from "./config-store.ts";
 export { containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
-export { findMount, legacyMounts } from "./find-mount.ts";
+export { findMount, legacyMounts, type MountRule } from "./find-mount.ts";
 export { findGroupFolder } from "./files/group-folder.ts";
 export { imageTag } from "./image-tag.ts";
 export { materialise } from "./files/materialise.ts";

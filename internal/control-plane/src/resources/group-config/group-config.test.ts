@@ -392,6 +392,14 @@ describe("mounts (reports 3, F39)", () => {
   });
 });
 
+test("an MCP server is not named __proto__, which JSON would save and no reader would see", async () => {
+  const bed = await hostBed();
+  expect(await about(bed)("add-mcp-server", "--name", "__proto__", "--command", "npx")).toMatchObject({
+    code: "invalid-args",
+    message: expect.stringContaining("(--name) is a name that no entry can have"),
+  });
+});
+
 describe("history", () => {
   test("is listed, compared and gone back to, without gaps", async () => {
     const bed = await hostBed();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readForeignTables, type ForeignTablesError } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
-import type { LegacyRows } from "./convert-rows.ts";
+import type { LegacyRows } from "../convert-rows.ts";
 
 /** Why a folder cannot be read. */
 export type SourceError =

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openSqlite } from "@nc/container-config/node";
+import { sql } from "kysely";
+import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
+
+const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
+
+const changed = async (folder: string, ...statements: readonly string[]): Promise<void> => {
+  const opened = await openSqlite(join(folder, "data", "v2.db"));
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  for (const statement of statements) await sql.raw(statement).execute(opened.value.db);
+  await opened.value.close();
+};
+
+test("columns of 2.1 to 2.4 are named by what their loss means, each group's by its name, and no value", async () => {
+  const folder = nanoclawFolder("2.0.48");
+  await changed(
+    folder,
+    "alter table container_configs add column env text not null default '{}'",
+    "alter table container_configs add column blocked_hosts text not null default '[]'",
+    "alter table container_configs add column speed text",
+    "alter table messaging_groups add column instance text",
+    "alter table messaging_group_agents add column threads integer",
+    `update container_configs set env = '{"TOKEN":"s3cret"}', blocked_hosts = '["x.example"]' where agent_group_id = '${research}'`,
+    "update messaging_groups set instance = channel_type",
+    "update messaging_groups set instance = 'work' where channel_type = 'discord'",
+    "update messaging_group_agents set threads = 0",
+  );
+  const { configurations, notTaken } = await imported(temporaryFolder(), folder);
+  const said = configurations.filter(
+    (line) => line.includes("env") || line.includes("blocked") || line.includes("speed"),
+  );
+  expect(said).toEqual([
+    expect.stringMatching(/^research \(3f2a.*\) was not given env: its programs lack the variables/),
+    expect.stringMatching(
+      /^research \(3f2a.*\) was not given blocked_hosts: some hosts were out of its agent's reach/,
+    ),
+  ]);
+  expect(notTaken).toEqual(
+    expect.arrayContaining([
+      { what: "messaging_groups.instance", count: 1, why: expect.stringContaining("second bot") as unknown },
+      {
+        what: "messaging_group_agents.threads",
+        count: 4,
+        why: expect.stringContaining("--session-mode") as unknown,
+      },
+    ]),
+  );
+  expect(JSON.stringify({ configurations, notTaken })).not.toContain("s3cret");
+});
+
+test.for([{ release: "2.0.45" }, { release: "2.0.48" }] as const)(
+  "what nanoclaw $release had for all groups holds: its list of mounts, its timezone; its own image is no override",
+  async ({ release }) => {
+    const [dataDir, folder] = [temporaryFolder(), nanoclawFolder(release)];
+    const mounts = ["good", "other"].map((name) => join(folder, name));
+    for (const path of mounts) mkdirSync(path);
+    const additional = mounts.map((hostPath) => ({ hostPath, readonly: false }));
+    const image = `nanoclaw-agent-v2-1a2b:${research}`;
+    if (release === "2.0.45")
+      writeFileSync(
+        join(folder, "groups", "research", "container.json"),
+        JSON.stringify({ imageTag: image, additionalMounts: additional }),
+      );
+    else
+      await changed(
+        folder,
+        `update container_configs set image_tag = '${image}', additional_mounts = '${JSON.stringify(additional)}' where agent_group_id = '${research}'`,
+      );
+    writeFileSync(join(folder, ".env"), "TZ=Europe/Berlin\nANTHROPIC_API_KEY=s3cret\n");
+    mkdirSync(join(dataDir, ".config", "nanoclaw"), { recursive: true });
+    writeFileSync(
+      join(dataDir, ".config", "nanoclaw", "mount-allowlist.json"),
+      JSON.stringify({ allowedRoots: [{ path: join(folder, "good") }], blockedPatterns: [] }),
+    );
+    const { configurations } = await imported(dataDir, folder);
+    const { db } = await openedCentral(dataDir);
+    const [saved] = await db
+      .selectFrom("container_configs")
+      .select(["image_tag", "timezone", "additional_mounts"])
+      .where("agent_group_id", "=", research)
+      .execute();
+    expect({ ...saved, additional_mounts: JSON.parse(String(saved?.additional_mounts)) as unknown }).toEqual({
+      image_tag: null,
+      timezone: "Europe/Berlin",
+      additional_mounts: [
+        { hostPath: join(folder, "good"), containerPath: "/workspace/extra/good", readonly: true },
+      ],
+    });
+    const lines = configurations.join("\n");
+    for (const part of [
+      "Europe/Berlin",
+      `${join(folder, "other")}: it is in no folder that`,
+      "nanoclaw built that image",
+    ])
+      expect(lines).toContain(part);
+    expect(lines).not.toContain("s3cret");
+  },
+);

@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openSqlite } from "@gatehouse/sqlite";
+import { leftConversations } from "./left-conversations.ts";
+
+const root = "data/v2-sessions";
+
+const nanoclaw = (...folders: readonly string[]): string => {
+  const folder = mkdtempSync(join(tmpdir(), "nanoclaw-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const path of folders) mkdirSync(join(folder, root, path), { recursive: true });
+  return folder;
+};
+
+const database = async (file: string, ...statements: readonly string[]): Promise<void> => {
+  const opened = await openSqlite(file);
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  for (const statement of statements) await sql.raw(statement).execute(opened.value.db);
+  await opened.value.close();
+};
+
+const inbound =
+  "create table messages_in (id text, kind text, status text, process_after text, recurrence text, series_id text, trigger integer, content text)";
+const message = (id: string, kind: string, status = "pending", trigger = 1) =>
+  `insert into messages_in values ('${id}', '${kind}', '${status}', null, null, null, ${trigger}, 's3cret')`;
+
+const linesOf = async (folder: string) =>
+  (await leftConversations(folder)).map(({ what, count, why }) => `${what} (${count}): ${why}`);
+
+describe("leftConversations", () => {
+  test("is nothing where there are none", async () => {
+    expect(await linesOf(nanoclaw())).toEqual([]);
+  });
+
+  test("names the CLI's memory of each group, and how many files it has", async () => {
+    const folder = nanoclaw("ag-1/.claude-shared/projects", "ag-2/se-1");
+    writeFileSync(join(folder, root, "ag-1/.claude-shared/settings.json"), "{}");
+    writeFileSync(join(folder, root, "ag-1/.claude-shared/projects/a.jsonl"), "");
+    expect(await linesOf(folder)).toEqual([
+      "data/v2-sessions (1): conversations stay where they are",
+      "data/v2-sessions/ag-1/.claude-shared (2): the group's CLI keeps its memory, its settings and its past conversations there; they stay there",
+    ]);
+  });
+
+  test("names each task that is to run, and counts the messages that nobody answered", async () => {
+    const folder = nanoclaw("ag-1/se-1");
+    const session = join(folder, root, "ag-1/se-1");
+    await database(
+      join(session, "inbound.db"),
+      inbound,
+      "insert into messages_in values ('t1', 'task', 'pending', '2026-06-01T09:00:00Z', '0 9 * * *', 'daily', 1, 's3cret')",
+      "insert into messages_in values ('t2', 'task', 'paused', '2026-07-01T09:00:00Z', null, null, 1, 's3cret')",
+      message("t3", "task", "completed"),
+      message("m1", "chat"),
+      message("m2", "chat-sdk", "processing"),
+      message("acked", "chat"),
+      message("answered", "chat", "completed"),
+      message("background", "chat", "pending", 0),
+      message("note", "system"),
+    );
+    await database(
+      join(session, "outbound.db"),
+      "create table processing_ack (message_id text, status text)",
+      "insert into processing_ack values ('acked', 'completed'), ('m1', 'processing')",
+    );
+    expect(await linesOf(folder)).toEqual([
+      "data/v2-sessions (1): conversations stay where they are",
+      "data/v2-sessions/ag-1/se-1 task daily (1): a task for 0 9 * * *: nobody runs it here",
+      "data/v2-sessions/ag-1/se-1 task t2 (1): a task for 2026-07-01T09:00:00Z, paused: nobody runs it here",
+      "data/v2-sessions/ag-1/se-1 messages (2): nobody has answered them, and nobody will here",
+    ]);
+  });
+
+  test.each([
+    {
+      what: "is no database",
+      spoil: (file: string) => writeFileSync(file, "no database ".repeat(99)),
+      why: "cannot be read",
+    },
+    { what: "is a link", spoil: (file: string) => symlinkSync("/etc/hostname", file), why: "is no file" },
+  ])("says so where a conversation's file $what", async ({ spoil, why }) => {
+    const folder = nanoclaw("ag-1/se-1");
+    spoil(join(folder, root, "ag-1/se-1/inbound.db"));
+    const [, line] = await linesOf(folder);
+    expect(line).toContain("data/v2-sessions/ag-1/se-1 (1): what waits there is not known: inbound.db ");
+    expect(line).toContain(why);
+  });
+});

@@ -1,0 +1,60 @@
+import type { LegacyRow } from "./field-reader.ts";
+
+/** What it means that a column has no place here. */
+type Loss = {
+  readonly why: string;
+  /** Whether nothing is lost with this value. */
+  readonly isUsual?: (value: unknown, row: LegacyRow) => boolean;
+};
+
+/** The columns that nanoclaw got up to 2.4, as `table.column`. */
+const losses: Readonly<Record<string, Loss>> = {
+  "messaging_groups.instance": {
+    why: "these are chats of a second bot of their platform; here one bot has all chats of a platform",
+    isUsual: (instance, { channel_type }) => instance === channel_type,
+  },
+  "messaging_groups.denied_at": {
+    why: "somebody refused an agent in these chats; here a person is asked again",
+  },
+  "messaging_groups.detached_at": {
+    why: "the bot had left these chats; what is sent to them will fail until it is back, or their wirings are deleted",
+  },
+  "messaging_group_agents.threads": {
+    why: "their wirings said whether threads count; here the session mode alone says so (ncl wirings update ID --session-mode)",
+  },
+  "container_configs.env": {
+    why: "its programs lack the variables that they had; an MCP server takes its own (ncl groups config add-mcp-server --env)",
+  },
+  "container_configs.blocked_hosts": {
+    why: "some hosts were out of its agent's reach; here nothing keeps it from them",
+  },
+  "container_configs.permission_mode": {
+    why: "it chose whether its agent asks before it acts; here its CLI's own settings do",
+  },
+  "container_configs.speed": { why: "it had a speed of its own; here it has its provider's usual one" },
+  "container_configs.web_search_mode": {
+    why: "it chose whether its agent searches the web by itself; here its CLI's own settings do",
+  },
+  "container_configs.base_url": {
+    why: "its provider was asked at an address of its own; here it is asked at its usual one",
+  },
+  "container_configs.code_mode": {
+    why: "its agent had a mode for writing code; here its CLI has its usual one",
+    isUsual: (mode) => mode === 0,
+  },
+  "container_configs.runtime_tier": {
+    why: "it ran in a stronger or weaker cage of its own; here all run alike",
+  },
+};
+
+const nothing: readonly unknown[] = [null, undefined, "", "{}", "[]"];
+
+/** Why a value that has no place here is missed; null if nothing is lost with it. */
+export const lossOf = (table: string, column: string, row: LegacyRow): string | null => {
+  const value = row[column];
+  if (nothing.includes(value)) return null;
+  const name = `${table}.${column}`;
+  const loss = Object.hasOwn(losses, name) ? losses[name] : undefined;
+  if (loss === undefined) return "there is no such column here";
+  return loss.isUsual?.(value, row) === true ? null : loss.why;
+};

@@ -1,0 +1,33 @@
+import { wireName } from "../commands/find-command.ts";
+import type { ErrorBody } from "../wire/frame.ts";
+import { usageOf, visibleCommands, type Asker } from "./visible-commands.ts";
+
+/**
+ * What helps a caller who mistyped: the usage of the command that refused its arguments, or the verbs of the
+ * words that begin no command. Only commands that the caller may run are named.
+ */
+export const advised = (error: ErrorBody, name: string, asker: Asker): ErrorBody => {
+  const visible = visibleCommands(asker);
+  if (error.code === "unknown-command") return withVerbs(error, name, visible);
+  if (error.code !== "invalid-args") return error;
+  const [longest] = visible
+    .filter(({ words }) => `${name}-`.startsWith(`${wireName(words)}-`))
+    .toSorted((one, other) => other.words.length - one.words.length);
+  return longest === undefined ? error : { ...error, usage: usageOf(longest, asker) };
+};
+
+type Words = { readonly words: string };
+
+/** `groups config frobnicate`: the verbs of `groups config`. */
+const withVerbs = (error: ErrorBody, name: string, commands: readonly Words[]): ErrorBody => {
+  const parts = name.split("-");
+  for (let count = parts.length; count > 0; count -= 1) {
+    const known = parts.slice(0, count).join("-");
+    const below = commands.filter(({ words }) => wireName(words).startsWith(`${known}-`));
+    const [first] = below;
+    if (first === undefined) continue;
+    const verbs = below.map(({ words }) => words.slice(known.length + 1)).join(", ");
+    return { ...error, message: `${error.message} "${first.words.slice(0, known.length)}" has: ${verbs}.` };
+  }
+  return error;
+};
