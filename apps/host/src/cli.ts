@@ -10,6 +10,7 @@ import {
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { addCliOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { addDatabaseOption } from "./database/choose-database.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -83,33 +84,35 @@ const addInit = (program: Command, io: Io, done: Done): void => {
     .description("make the owner's group, whose agent may use all of ncl; once, while no host runs")
     .requiredOption("--name <name>", "what the group is called", fit(nameProblem))
     .requiredOption("--folder <folder>", "its folder under groups/, one name", fit(folderProblem))
-    .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem))
-    .action(async () => {
-      const { initCommand } = await import("./init/init-command.ts");
-      done(await initCommand(command.optsWithGlobals(), io));
-    });
+    .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem));
+  addDatabaseOption(command).action(async () => {
+    const { initCommand } = await import("./init/init-command.ts");
+    done(await initCommand(command.optsWithGlobals(), io));
+  });
 };
 
 const addImport = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("import")
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
-    .description("bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here")
-    .action(async (folder: string) => {
-      const { importCommand } = await import("./import/import-command.ts");
-      done(await importCommand(folder, command.optsWithGlobals(), io));
-    });
+    .description(
+      "bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here",
+    );
+  addDatabaseOption(command).action(async (folder: string) => {
+    const { importCommand } = await import("./import/import-command.ts");
+    done(await importCommand(folder, command.optsWithGlobals(), io));
+  });
 };
 
 const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
-    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
-    .action(async () => {
-      const { upCommand } = await import("./up/up-command.ts");
-      done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
-    });
+    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath);
+  addDatabaseOption(command).action(async () => {
+    const { upCommand } = await import("./up/up-command.ts");
+    done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
+  });
 };
 
 const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {

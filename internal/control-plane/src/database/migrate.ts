@@ -23,7 +23,7 @@ export const schemaOf = async (db: Kysely<CentralTables>): Promise<Schema> => {
 };
 
 /** PostgreSQL lists the tables of all its schemas; SQLite has one schema without a name. */
-const ownTables = async (db: Kysely<CentralTables>): Promise<readonly TableMetadata[]> => {
+export const ownTables = async (db: Kysely<CentralTables>): Promise<readonly TableMetadata[]> => {
   const tables = await db.introspection.getTables();
   if (tables.every(({ schema }) => schema === undefined)) return tables;
   const { rows } = await sql<{ current: string }>`select current_schema() as current`.execute(db);
