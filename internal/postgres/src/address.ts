@@ -36,9 +36,10 @@ export const chooseAddress = (
 
 const schemes = ["postgresql:", "postgres:"];
 
-/** Null for a text that is no address of a PostgreSQL server. The base takes `user@/name`, as libpq does. */
+/** Null for a text that is no address of a PostgreSQL server. `user@/name` has no host, as libpq takes it. */
 const parsed = (text: string): URL | null => {
-  const url = URL.canParse(text, base) ? new URL(text, base) : null;
+  const whole = text.replace("@/", "@localhost/");
+  const url = URL.canParse(whole) ? new URL(whole) : null;
   if (url === null || !schemes.some((scheme) => text.startsWith(`${scheme}//`))) return null;
   try {
     decodeURIComponent(`${url.username}${url.password}${url.hostname}${url.pathname}`);
@@ -49,11 +50,9 @@ const parsed = (text: string): URL | null => {
   }
 };
 
-const base = "postgresql://base";
-
 const shown = (url: URL): string => {
   const user = url.username || url.searchParams.get("user") || "";
-  const host = url.hostname || url.searchParams.get("host") || "";
+  const host = url.searchParams.get("host") || url.hostname;
   const port = url.port || url.searchParams.get("port") || "";
   const settings = host.startsWith("/") ? `?host=${host}` : "";
   return `postgresql://${user && `${user}@`}${settings === "" ? host : ""}${port && `:${port}`}${url.pathname}${settings}`;
