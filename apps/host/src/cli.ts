@@ -63,7 +63,7 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("look at what a run needs, and say what to do about it");
-  addCliOptions(command).action(async () => {
+  addDatabaseOption(addCliOptions(command)).action(async () => {
     const { doctorCommand } = await import("./doctor/doctor-command.ts");
     done(await doctorCommand(flagsOf(command), io));
   });

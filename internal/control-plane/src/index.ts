@@ -1,5 +1,6 @@
 export { mayAnswer } from "./approvals/approvers.ts";
 export { shownTo } from "./approvals/shown-to.ts";
+export { checkServer } from "./database/check-server.ts";
 export { explainOpen } from "./database/explain-open.ts";
 export { groupOwnerships } from "./database/group-ownerships.ts";
 export { migrations } from "./database/migrations/index.ts";

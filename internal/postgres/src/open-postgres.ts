@@ -37,6 +37,25 @@ const settings = `
   set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
+/** Shown by the server, also to whom the lock is refused. */
+const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
+
+/** Opens a database to read it, also while a host works on it. Its first query connects. */
+export const openReading = async <T>(
+  { url }: Pick<PostgresAddress, "url">,
+  { patienceMs = defaultPatienceMs }: OpenOptions = {},
+): Promise<Kysely<T>> => {
+  const { steadyPool } = await import("./steady-pool.ts");
+  const pool = steadyPool({
+    ...{ url, patienceMs, applicationName },
+    max: readers,
+    prepare: async (client) => {
+      await client.query(`${settings}; set default_transaction_read_only = on`);
+    },
+  });
+  return new Kysely<T>({ dialect: new PostgresDialect({ pool }), plugins: [bytewiseTexts] });
+};
+
 /** Opens a database and takes its lock. Throws a `PostgresTrouble` if that is impossible. */
 export const openPostgres = async <T>(
   { url }: PostgresAddress,
@@ -44,26 +63,17 @@ export const openPostgres = async <T>(
 ): Promise<Postgres<T>> => {
   // A host on SQLite never loads pg.
   const { steadyPool } = await import("./steady-pool.ts");
-  const shared = { url, patienceMs, applicationName: `gatehouse pid ${process.pid} on ${hostname()}` };
-  const readPool = steadyPool({
-    ...shared,
-    max: readers,
-    prepare: async (client) => {
-      await client.query(`${settings}; set default_transaction_read_only = on`);
-    },
-  });
+  const reading = await openReading<T>({ url }, { patienceMs });
   const writePool = steadyPool({
-    ...shared,
+    ...{ url, patienceMs, applicationName },
     max: 1,
     prepare: async (client) => {
       await client.query(settings);
       await takeLock(client);
     },
   });
-  const plugins = [bytewiseTexts];
-  const reading = new Kysely<T>({ dialect: new PostgresDialect({ pool: readPool }), plugins });
   const dialect = writingDialect(writePool, (id) => statusOf(reading, id), patienceMs);
-  const db = new Kysely<T>({ dialect, plugins });
+  const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
   const close = async (): Promise<void> => {
     // A session that ends gives its lock up a moment later: the next program need not wait for that.
     await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
@@ -74,6 +84,7 @@ export const openPostgres = async <T>(
     await sql`select 1`.execute(db);
   } catch (error) {
     await db.destroy();
+    await reading.destroy();
     throw error;
   }
   return { db, reading, close };

@@ -1,7 +1,7 @@
 import type { Failure } from "@gatehouse/cli-kit";
 import { actForOwner } from "./act-for-owner.ts";
 import { claimDataFolder } from "./claim-data-folder.ts";
-import { explainStart } from "./explain-start.ts";
+import { explainStart, explainTrouble } from "./explain-start.ts";
 import { explainOpen, openCentralAt, type Central, type CentralPlace } from "@gatehouse/control-plane";
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
@@ -26,10 +26,7 @@ export const aloneWithCentral = async <T, E extends Failure = Failure>(
     try {
       const worked = await attempt(() => work(central.value));
       if (worked.ok) return worked.value;
-      return {
-        ok: false,
-        error: explainStart({ code: "data-folder-unusable", dataDir, detail: worked.error }),
-      };
+      return { ok: false, error: explainTrouble(place, worked.error) };
     } finally {
       // Committed data is safe even if a full disk keeps the log from being merged into the file.
       await attempt(central.value.close);

@@ -14,7 +14,7 @@ import { attempt } from "@gatehouse/sqlite";
 import { startUsers, reloadCarrier, usersFileOf } from "@gatehouse/user-directory";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
-import { explainStart } from "./explain-start.ts";
+import { explainStart, explainTrouble } from "./explain-start.ts";
 import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 
 export type StartOptions = {
@@ -57,7 +57,8 @@ export const startHost = async (options: StartOptions): Promise<Result<Host, Fai
   let isStarted = false;
   try {
     const begun = await attempt(() => begin(options, closes));
-    const started = begun.ok ? begun.value : unusable(options.dataDir, begun.error);
+    const { dataDir, database = null } = options;
+    const started = begun.ok ? begun.value : failed(explainTrouble({ dataDir, database }, begun.error));
     isStarted = started.ok;
     return started.ok ? { ok: true, value: { ...started.value, stop } } : started;
   } finally {

@@ -43,11 +43,12 @@ export const openServer = async (
     await close();
     return { ok: false, error: { database, ...ready } };
   } catch (error) {
-    return { ok: false, error: { database, ...troubleOf(error) } };
+    return { ok: false, error: { database, ...serverTrouble(error) } };
   }
 };
 
-type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
+/** A problem of a database that the caller names. */
+export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
 
 const bringUp = async (
   db: Kysely<CentralTables>,
@@ -63,7 +64,8 @@ const bringUp = async (
   return null;
 };
 
-const troubleOf = (error: unknown): Problem => {
+/** Rethrows a bug. */
+export const serverTrouble = (error: unknown): Problem => {
   const found = postgresTrouble(error);
   if (found === null) throw error;
   const detail = found.message;
