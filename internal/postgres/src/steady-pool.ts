@@ -8,8 +8,8 @@ import { postgresTrouble, troubleFrom } from "./trouble.ts";
 const connectLimitMs = 5_000;
 /** Pause between two attempts, ms. */
 const betweenMs = 100;
-/** How long another program may keep the lock, ms: one that ends gives it up. */
-const takenLimitMs = 1_000;
+/** How long another program may keep the lock, ms: of one that was killed the server hears a moment later. */
+const takenLimitMs = 3_000;
 
 export type PoolOptions = {
   readonly url: string;
