@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
+  absolute,
   folderNotCommand,
   namedPath,
   runProgram,
@@ -24,6 +25,8 @@ const examples = [
   "gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read",
   "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
+  "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
+  "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",
   "sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it",
   "sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it",
 ];
@@ -115,6 +118,19 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   });
 };
 
+const addDatabase = (program: Command, io: Io, done: Done): void => {
+  const database = program.command("database").description("where the host keeps what it knows");
+  const move = database
+    .command("move")
+    .description("copy a host's file to an empty PostgreSQL database, every row compared; no host may run")
+    .option("--from <dir>", "the data folder with gatehouse.db (default: as --data)", absolute)
+    .option("--to <address>", "the database, without a password (default: GATEHOUSE_DATABASE)")
+    .action(async () => {
+      const { moveCommand } = await import("./database/move-command.ts");
+      done(await moveCommand(move.optsWithGlobals(), io));
+    });
+};
+
 const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {
   const command = program
     .command("users")
@@ -127,7 +143,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
-    for (const add of [addRun, addDoctor, addUp, addInit, addImport]) add(command, io, done);
+    for (const add of [addRun, addDoctor, addUp, addInit, addImport, addDatabase]) add(command, io, done);
     addUsers(command, users, io, done);
   },
 });

@@ -26,7 +26,7 @@ export const chooseAddress = (
 ): Result<PostgresAddress | null, AddressProblem> => {
   const text = flag ?? (env["GATEHOUSE_DATABASE"] || undefined);
   if (text === undefined) return { ok: true, value: null };
-  const name = flag === undefined ? "GATEHOUSE_DATABASE" : "--database";
+  const name = flag === undefined ? "GATEHOUSE_DATABASE" : "The address on the command line";
   const url = parsed(text);
   if (url === null) return { ok: false, error: invalid(name) };
   if (flag !== undefined && (url.password !== "" || url.searchParams.has("password")))
@@ -62,12 +62,13 @@ const example = "postgresql://USER@HOST/NAME or postgresql:///NAME?host=/var/run
 
 const invalid = (name: string): AddressProblem => ({
   code: "database-address-invalid",
-  message: `${name} is no address of a PostgreSQL database.`,
+  message: `${name} names no PostgreSQL database.`,
   fix: `write it as ${example}; without it the database is a file in the data folder`,
 });
 
 const passwordInArguments: AddressProblem = {
   code: "password-in-arguments",
-  message: "The address in --database has a password, which every account of this machine can read there.",
+  message:
+    "The address on the command line has a password, which every account of this machine can read there.",
   fix: "put the address into GATEHOUSE_DATABASE, or the password into PGPASSWORD or the file that PGPASSFILE names (default ~/.pgpass, mode 0600); and change this password",
 };
