@@ -38,6 +38,20 @@ const commandsOnPostgres = {
   },
 };
 
+/** The host once more, on PostgreSQL. The other tests of the host say something of files or of CLIs. */
+const hostOnPostgres = {
+  extends: true as const,
+  test: {
+    name: "host-on-postgresql",
+    include:
+      process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
+        ? []
+        : ["apps/host/src/{up,init,import}/**/*.test.ts"],
+    exclude: ["**/{claim-data-folder,pid-file,start-host,hostile-source}.test.ts"],
+    setupFiles: ["apps/host/src/database/own-schema.fixture.ts"],
+  },
+};
+
 // Tests read the sources through the "@nc/source" export condition: no build comes first.
 export default defineConfig({
   resolve: { conditions },
@@ -59,6 +73,7 @@ export default defineConfig({
       ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
       ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
       commandsOnPostgres,
+      hostOnPostgres,
       ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
       project("repo", ["tools/repo-tests/*.test.ts"]),
     ],

@@ -51,7 +51,7 @@ const shipped = {
 
 /** The projects whose tests start one of these. */
 const users = new Set([
-  ...["host", "ncl", "orchestrator-adapter", "workspace-trust"],
+  ...["host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
   ...["agent-terminal", "control-plane", "control-plane-on-postgresql"],
   ...["container-config", "preflight", "user-wizard"],
 ]);

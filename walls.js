@@ -24,6 +24,7 @@ export const privateEdges = {
   "cli-kit": [],
   "fs-kit": [],
   sqlite: [],
+  postgres: [],
   processes: ["claude-state-probe"],
   "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
   "npm-fetch": ["cli-kit"],
@@ -40,7 +41,7 @@ export const privateEdges = {
  * preflight.
  */
 export const rooms = {
-  database: { enters: [], imports: ["cli-kit", "fs-kit", "sqlite", "container-config"] },
+  database: { enters: [], imports: ["cli-kit", "fs-kit", "sqlite", "postgres", "container-config"] },
   world: {
     enters: ["database"],
     imports: ["fs-kit", "sqlite", "group-workspace", "cli-scope", "container-config"],
@@ -58,6 +59,6 @@ export const rooms = {
   },
   dispatch: {
     enters: ["database", "world", "decisions", "approvals", "intents", "resources"],
-    imports: ["sqlite", "socket-server", "cli-scope", "container-config"],
+    imports: ["sqlite", "postgres", "socket-server", "cli-scope", "container-config"],
   },
 };

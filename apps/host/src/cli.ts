@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
+  absolute,
   folderNotCommand,
   namedPath,
   runProgram,
@@ -10,6 +11,7 @@ import {
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { addDatabaseOption } from "./database/choose-database.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -23,6 +25,8 @@ const examples = [
   "gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read",
   "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
+  "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
+  "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",
   "sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it",
   "sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it",
 ];
@@ -62,7 +66,7 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("look at what a run needs, and say what to do about it");
-  addDoctorOptions(command).action(async () => {
+  addDatabaseOption(addDoctorOptions(command)).action(async () => {
     const { doctorCommand } = await import("./doctor/doctor-command.ts");
     done(await doctorCommand(flagsOf(command), io));
   });
@@ -83,32 +87,47 @@ const addInit = (program: Command, io: Io, done: Done): void => {
     .description("make the owner's group, whose agent may use all of ncl; once, while no host runs")
     .requiredOption("--name <name>", "what the group is called", fit(nameProblem))
     .requiredOption("--folder <folder>", "its folder under groups/, one name", fit(folderProblem))
-    .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem))
-    .action(async () => {
-      const { initCommand } = await import("./init/init-command.ts");
-      done(await initCommand(command.optsWithGlobals(), io));
-    });
+    .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem));
+  addDatabaseOption(command).action(async () => {
+    const { initCommand } = await import("./init/init-command.ts");
+    done(await initCommand(command.optsWithGlobals(), io));
+  });
 };
 
 const addImport = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("import")
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
-    .description("bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here")
-    .action(async (folder: string) => {
-      const { importCommand } = await import("./import/import-command.ts");
-      done(await importCommand(folder, command.optsWithGlobals(), io));
-    });
+    .description(
+      "bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here",
+    );
+  addDatabaseOption(command).action(async (folder: string) => {
+    const { importCommand } = await import("./import/import-command.ts");
+    done(await importCommand(folder, command.optsWithGlobals(), io));
+  });
 };
 
 const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
-    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
+    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath);
+  addDatabaseOption(command).action(async () => {
+    const { upCommand } = await import("./up/up-command.ts");
+    done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
+  });
+};
+
+const addDatabase = (program: Command, io: Io, done: Done): void => {
+  const database = program.command("database").description("where the host keeps what it knows");
+  const move = database
+    .command("move")
+    .description("copy a host's file to an empty PostgreSQL database, every row compared; no host may run")
+    .option("--from <dir>", "the data folder with gatehouse.db (default: as --data)", absolute)
+    .option("--to <address>", "the database, without a password (default: GATEHOUSE_DATABASE)")
     .action(async () => {
-      const { upCommand } = await import("./up/up-command.ts");
-      done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
+      const { moveCommand } = await import("./database/move-command.ts");
+      done(await moveCommand(move.optsWithGlobals(), io));
     });
 };
 
@@ -124,7 +143,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
-    for (const add of [addRun, addDoctor, addUp, addInit, addImport]) add(command, io, done);
+    for (const add of [addRun, addDoctor, addUp, addInit, addImport, addDatabase]) add(command, io, done);
     addUsers(command, users, io, done);
   },
 });

@@ -1,9 +1,13 @@
 export { mayAnswer } from "./approvals/approvers.ts";
 export { shownTo } from "./approvals/shown-to.ts";
+export { checkServer } from "./database/check-server.ts";
+export { explainMove } from "./database/explain-move.ts";
 export { explainOpen } from "./database/explain-open.ts";
 export { groupOwnerships } from "./database/group-ownerships.ts";
+export { type Moved, moveCentral } from "./database/move-central.ts";
 export { migrations } from "./database/migrations/index.ts";
 export { type Central, centralFile, openCentral } from "./database/open-central.ts";
+export { type CentralPlace, openCentralAt } from "./database/open-central-at.ts";
 export type { CentralTables } from "./database/tables.ts";
 export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";

@@ -1,7 +1,11 @@
 import type { Result } from "@gatehouse/std";
 
-/** Codes of environmental failures: full disk, wrong or corrupt file, missing rights. */
-const trouble = /^E[A-Z0-9]+$|^SQLITE_(NOTADB|CORRUPT|FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|PERM)/;
+/**
+ * Codes of environmental failures: full disk, wrong or corrupt file, missing rights; a PostgreSQL server that
+ * is away or refuses (@gatehouse/postgres).
+ */
+const trouble =
+  /^E[A-Z0-9]+$|^SQLITE_(NOTADB|CORRUPT|FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|PERM)|^POSTGRES_/;
 
 /**
  * Runs it. Trouble with files or the database becomes a value (its code and text); any other error is a bug

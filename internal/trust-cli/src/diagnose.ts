@@ -1,6 +1,6 @@
 import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
-import type { DoctorReport } from "./doctor-report.ts";
+import type { DoctorCheck, DoctorReport } from "./doctor-report.ts";
 import { doctorVerdict } from "./render-doctor.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { namedOrOwnClis } from "./own-cli.ts";
@@ -24,13 +24,17 @@ export type DoctorFlags = {
 
 /**
  * Checks everything that a preflight needs. Makes the data folder and the locks' folder, and changes nothing
- * else.
+ * else. `more` are the program's own checks.
  */
-export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Promise<DoctorReport> => {
+export const diagnose = async (
+  { cli, data }: DoctorFlags,
+  env: Environment,
+  more: readonly DoctorCheck[] = [],
+): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const clis = await namedOrOwnClis(cli, dataDir, providers);
   const file = stateFile(env, homeOf(env));
-  const checks = await Promise.all([
+  const usual = await Promise.all([
     checkCli("claude", { env, explicit: clis.claude }),
     checkPty(env),
     checkState(env, file),
@@ -38,6 +42,7 @@ export const diagnose = async ({ cli, data }: DoctorFlags, env: Environment): Pr
     checkData(dataDir, env),
     checkLedger(dataDir),
   ]);
+  const checks = [...usual, ...more];
   const each = await Promise.all(
     providers.map((provider) => checkProvider(provider, { env, explicit: clis[provider] })),
   );

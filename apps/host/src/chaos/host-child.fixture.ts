@@ -2,6 +2,7 @@
 // `host-child.fixture.ts <data folder>`.
 import process from "node:process";
 import { startHost } from "../up/start-host.ts";
+import { chooseAddress } from "@gatehouse/postgres";
 import type { Transports } from "@gatehouse/control-plane";
 import type { Asked, Said } from "./killed-host.fixture.ts";
 
@@ -12,7 +13,13 @@ const answer = ({ agent, user }: Transports, { by, frame }: Asked) =>
   "session" in by ? agent(by.session)(frame) : user(by.user)(frame);
 
 const [dataDir = ""] = process.argv.slice(2);
-const started = await startHost({ dataDir, report: (error) => say({ type: "bug", text: textOf(error) }) });
+const chosen = chooseAddress(process.env);
+if (!chosen.ok) throw new Error(chosen.error.message);
+const started = await startHost({
+  dataDir,
+  database: chosen.value,
+  report: (error) => say({ type: "bug", text: textOf(error) }),
+});
 if (started.ok) {
   const { transports, notes } = started.value;
   process.on("message", (asked: Asked) => {

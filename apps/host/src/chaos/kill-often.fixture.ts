@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { containerConfigStore, openSqlite } from "@nc/container-config/node";
 import { expect, onTestFinished } from "vitest";
 import { at, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
-import { centralFile, openCentral } from "@gatehouse/control-plane";
+import { centralFile, openCentralAt } from "@gatehouse/control-plane";
+import type { PostgresAddress } from "@gatehouse/postgres";
 import { makeGroupFolder } from "@gatehouse/group-workspace";
 import { approveTwice, people, team, writeOn, type Client } from "./clients.fixture.ts";
 import { newJournal, type Journal } from "./journal.fixture.ts";
@@ -13,9 +14,9 @@ import type { Chances } from "./random.fixture.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.fixture.ts";
 
 /** A data folder with a group, its session, an owner, and people. */
-const prepared = async (): Promise<string> => {
+const prepared = async (database: PostgresAddress | null): Promise<string> => {
   const dataDir = temporaryFolder();
-  const central = await openCentral(dataDir);
+  const central = await openCentralAt({ dataDir, database });
   if (!central.ok) expect.fail(JSON.stringify(central.error));
   const { db, close } = central.value;
   await addRow(db, "agent_groups", { id: team.groupId, name: "Team", folder: "team" });
@@ -47,6 +48,7 @@ const killFrom = ({ below }: Chances): Kill => {
 type Life = {
   readonly program: string;
   readonly dataDir: string;
+  readonly database: PostgresAddress | null;
   readonly chances: Chances;
   readonly journal: Journal;
   readonly newName: () => string;
@@ -56,8 +58,8 @@ type Life = {
 
 /** One host from its start to its kill, with four who write. Gives what was wrong about it. */
 const live = async (life: Life, { after, count }: Kill): Promise<readonly string[]> => {
-  const { program, dataDir, chances, journal, newName, waiting } = life;
-  const host = startKilledHost(program, dataDir);
+  const { program, dataDir, database, chances, journal, newName, waiting } = life;
+  const host = startKilledHost(program, dataDir, database);
   onTestFinished(host.kill);
   if (after === "start") setTimeout(host.kill, count);
   const isReady = await host.ready;
@@ -83,7 +85,7 @@ const live = async (life: Life, { after, count }: Kill): Promise<readonly string
       isGone: () => isGone,
       onAnswer,
     }));
-    await lookInside(dataDir);
+    if (database === null) await lookInside(dataDir);
     await Promise.all(
       clients.map((client, index) =>
         workOf(
@@ -125,6 +127,8 @@ export type Seen = { stale: number; waiting: number; approved: number };
 
 /** `seed` is what `chances` come from, to be said where one fails. */
 type Killing = {
+  /** Null: the data folder's own file. */
+  readonly database: PostgresAddress | null;
   readonly kills: number;
   readonly seed: number;
   readonly chances: Chances;
@@ -137,17 +141,17 @@ type Killing = {
  */
 export const killOften = async (
   program: string,
-  { kills, seed, chances, seen }: Killing,
+  { database, kills, seed, chances, seen }: Killing,
 ): Promise<{ readonly dataDir: string; readonly journal: Journal }> => {
-  const [dataDir, journal] = [await prepared(), newJournal()];
+  const [dataDir, journal] = [await prepared(database), newJournal()];
   let names = 0;
-  const life = { program, dataDir, chances, journal, newName: () => `n${(names += 1)}` };
-  let snapshot = await snapshotOf(dataDir);
+  const life = { program, dataDir, database, chances, journal, newName: () => `n${(names += 1)}` };
+  let snapshot = await snapshotOf(dataDir, database);
   for (let point = 1; point <= kills; point += 1) {
     const kill = killFrom(chances);
     const waiting = snapshot.approvals.filter(({ status }) => status === "pending");
     const bugs = await live({ ...life, waiting }, kill);
-    snapshot = await snapshotOf(dataDir);
+    snapshot = await snapshotOf(dataDir, database);
     const problems = [...bugs, ...problemsIn(snapshot, journal)];
     expect({ seed, point, kill, problems }).toEqual({ seed, point, kill, problems: [] });
     if (existsSync(join(dataDir, "ncl.sock")) && existsSync(join(dataDir, "host.pid"))) seen.stale += 1;

@@ -2,6 +2,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
+import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
 
 /** Who asks without a socket: the agent of a session, or a person. */
@@ -38,8 +40,13 @@ export type KilledHost = {
 };
 
 /** Starts the bundled host on a data folder. */
-export const startKilledHost = (program: string, dataDir: string): KilledHost => {
-  const child = fork(program, [dataDir], { execArgv: [] });
+export const startKilledHost = (
+  program: string,
+  dataDir: string,
+  database: PostgresAddress | null,
+): KilledHost => {
+  const env = { ...process.env, GATEHOUSE_DATABASE: database?.url ?? "" };
+  const child = fork(program, [dataDir], { execArgv: [], env });
   const ended = once(child, "close").then(([code, signal]) => String(signal ?? code));
   const waiting = new Map<number, (frame: ResponseFrame | null) => void>();
   const [bugs, notes]: [string[], string[]] = [[], []];

@@ -82,6 +82,7 @@ test(
     const program = inject("programs")["host-child"];
     const seen = { stale: 0, waiting: 0, approved: 0 };
     const { dataDir, journal } = await killOften(program, {
+      database: null,
       kills: 3,
       seed: 7,
       chances: chancesFrom(7),

@@ -6,6 +6,7 @@ import type { ContainerConfig, Settings } from "@nc/container-config";
 import { containerConfigStore, openSqlite } from "@nc/container-config/node";
 import { expect } from "vitest";
 import { centralFile, type CentralTables } from "@gatehouse/control-plane";
+import { lockHolder, openReading, type PostgresAddress } from "@gatehouse/postgres";
 
 /** What a killed host left behind, before another one has looked at it. */
 export type Snapshot = {
@@ -29,40 +30,62 @@ export type Snapshot = {
   readonly folders: ReadonlyMap<string, readonly string[]>;
 };
 
+/** What a killed host left, on the server or in its file. */
+export const snapshotOf = async (
+  dataDir: string,
+  database: PostgresAddress | null = null,
+): Promise<Snapshot> => {
+  const tables = database === null ? await tablesOfCopy(dataDir) : await tablesOnServer(database);
+  return { ...tables, folders: foldersOf(join(dataDir, "groups")) };
+};
+
+type Tables = Omit<Snapshot, "folders">;
+
+/** Reads once the server has heard that the host was killed: until then it may still commit. */
+const tablesOnServer = async (database: PostgresAddress): Promise<Tables> => {
+  const reading = await openReading<CentralTables>(database);
+  await expect.poll(() => lockHolder(reading), { timeout: 20_000, interval: 10 }).toBeNull();
+  // The server checks what SQLite is asked for.
+  const tables = { integrity: ["ok"], brokenKeys: [], ...(await rowsOf(reading)) };
+  await reading.destroy();
+  return tables;
+};
+
 /** Reads a copy: the next host shall find what the killed one left, and nothing tidier. */
-export const snapshotOf = async (dataDir: string): Promise<Snapshot> => {
+const tablesOfCopy = async (dataDir: string): Promise<Tables> => {
   const copy = mkdtempSync(join(tmpdir(), "gatehouse-killed-"));
   for (const ending of ["", "-wal"])
     if (existsSync(centralFile(dataDir) + ending))
       copyFileSync(centralFile(dataDir) + ending, centralFile(copy) + ending);
   const opened = await openSqlite<CentralTables>(centralFile(copy));
   if (!opened.ok) expect.fail(`The database does not open: ${JSON.stringify(opened.error)}`);
-  const snapshot = { ...(await tablesOf(opened.value.db)), folders: foldersOf(join(dataDir, "groups")) };
-  await opened.value.close();
-  rmSync(copy, { recursive: true });
-  return snapshot;
-};
-
-const tablesOf = async (db: Kysely<CentralTables>): Promise<Omit<Snapshot, "folders">> => {
+  const { db, close } = opened.value;
   const integrity = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db);
   const brokenKeys = await sql<object>`pragma foreign_key_check`.execute(db);
-  return {
+  const tables = {
     integrity: integrity.rows.map((row) => row.integrity_check),
     brokenKeys: brokenKeys.rows,
-    groups: await db.selectFrom("agent_groups").select(["id", "name", "folder"]).execute(),
-    configs: (await containerConfigStore(db, { now: () => "" }).getAll()).map((one) =>
-      one.ok ? one.value : expect.fail(JSON.stringify(one.error)),
-    ),
-    history: await historyOf(db),
-    members: await db
-      .selectFrom("agent_group_members")
-      .select(["agent_group_id as groupId", "user_id as userId"])
-      .execute(),
-    approvals: await approvalsOf(db),
-    told: await toldOf(db),
-    decisions: await decisionsOf(db),
+    ...(await rowsOf(db)),
   };
+  await close();
+  rmSync(copy, { recursive: true });
+  return tables;
 };
+
+const rowsOf = async (db: Kysely<CentralTables>): Promise<Omit<Tables, "integrity" | "brokenKeys">> => ({
+  groups: await db.selectFrom("agent_groups").select(["id", "name", "folder"]).execute(),
+  configs: (await containerConfigStore(db, { now: () => "" }).getAll()).map((one) =>
+    one.ok ? one.value : expect.fail(JSON.stringify(one.error)),
+  ),
+  history: await historyOf(db),
+  members: await db
+    .selectFrom("agent_group_members")
+    .select(["agent_group_id as groupId", "user_id as userId"])
+    .execute(),
+  approvals: await approvalsOf(db),
+  told: await toldOf(db),
+  decisions: await decisionsOf(db),
+});
 
 const historyOf = async (db: Kysely<CentralTables>): Promise<Snapshot["history"]> => {
   const rows = await db
@@ -96,7 +119,9 @@ const decisionsOf = async (db: Kysely<CentralTables>): Promise<ReadonlyMap<strin
     .select(({ fn }) => ["effect", "actor", "command", fn.countAll<number>().as("count")])
     .groupBy(["effect", "actor", "command"])
     .execute();
-  return new Map(rows.map(({ effect, actor, command, count }) => [`${effect} ${actor} ${command}`, count]));
+  return new Map(
+    rows.map(({ effect, actor, command, count }) => [`${effect} ${actor} ${command}`, Number(count)]),
+  );
 };
 
 const foldersOf = (groups: string): ReadonlyMap<string, readonly string[]> =>

@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { runCli } from "../cli.ts";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostDatabase, temporaryFolder } from "@gatehouse/control-plane/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
 
 const make = fileURLToPath(new URL("../../../../test-fixtures/nanoclaw/make.mjs", import.meta.url));
@@ -33,7 +33,7 @@ export const runImport = async (
 ): Promise<Ended> => {
   let [stdout, stderr] = ["", ""];
   const io = {
-    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir },
+    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
     cwd: "/",
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../cli.ts";
 import { claimDataFolder } from "../up/claim-data-folder.ts";
-import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { hostDatabase, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 
 /** Runs `gatehouse init` on a data folder, in this process. */
 const init = async (
@@ -12,7 +12,7 @@ const init = async (
 ): Promise<{ code: number; stdout: string; stderr: string }> => {
   let [stdout, stderr] = ["", ""];
   const io = {
-    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir },
+    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
     cwd: "/",
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },

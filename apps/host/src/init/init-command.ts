@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
 import { aloneWithCentral } from "../up/alone-with-central.ts";
 import { initGroup, type Initialised } from "@gatehouse/control-plane";
 import { nextStep } from "./next-step.ts";
 import { explainInstructions, writeClaudeMd } from "@gatehouse/group-workspace";
 
 /** `gatehouse init`, parsed and checked. */
-export type InitFlags = {
+export type InitFlags = DatabaseFlags & {
   readonly name: string;
   readonly folder: string;
   readonly owner?: string;
@@ -22,9 +23,11 @@ export type InitFlags = {
 export const initCommand = async (flags: InitFlags, io: Io): Promise<number> => {
   const { name, folder, owner = null, data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
+  const chosen = chooseDatabase(flags, io);
+  if (chosen === null) return 2;
   const now = (): string => new Date().toISOString();
   const making = { now, id: (prefix: string) => `${prefix}-${randomUUID()}` };
-  const made = await aloneWithCentral(dataDir, now, (central) =>
+  const made = await aloneWithCentral({ dataDir, ...chosen }, now, (central) =>
     initGroup(central, { dataDir, ...making }, { name, folder, owner }),
   );
   if (!made.ok) {
@@ -34,7 +37,7 @@ export const initCommand = async (flags: InitFlags, io: Io): Promise<number> => 
   const written = await writeClaudeMd(dataDir, folder, { cli_scope: "global", mcp_servers: {} });
   const warnings = written.ok ? [] : [explainInstructions(written.error).message];
   if (isJson) printJson(io, { ok: true, ...made.value, warnings });
-  else io.stdout.write(render(made.value, warnings, nextStep(data, dataDir)));
+  else io.stdout.write(render(made.value, warnings, nextStep(flags, dataDir)));
   return 0;
 };
 

@@ -1,8 +1,8 @@
 import type { Failure } from "@gatehouse/cli-kit";
 import { actForOwner } from "./act-for-owner.ts";
 import { claimDataFolder } from "./claim-data-folder.ts";
-import { explainStart } from "./explain-start.ts";
-import { explainOpen, openCentral, type Central } from "@gatehouse/control-plane";
+import { explainStart, explainTrouble } from "./explain-start.ts";
+import { explainOpen, openCentralAt, type Central, type CentralPlace } from "@gatehouse/control-plane";
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 
@@ -11,24 +11,22 @@ import type { Result } from "@gatehouse/std";
  * gives ISO 8601 in UTC.
  */
 export const aloneWithCentral = async <T, E extends Failure = Failure>(
-  dataDir: string,
+  place: CentralPlace,
   now: () => string,
   work: (central: Central) => Promise<Result<T, E>>,
 ): Promise<Result<T, Failure | E>> => {
+  const { dataDir } = place;
   const acting = await actForOwner(dataDir);
   if (!acting.ok) return acting;
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
   try {
-    const central = await openCentral(dataDir, now);
+    const central = await openCentralAt(place, now);
     if (!central.ok) return { ok: false, error: explainOpen(central.error) };
     try {
       const worked = await attempt(() => work(central.value));
       if (worked.ok) return worked.value;
-      return {
-        ok: false,
-        error: explainStart({ code: "data-folder-unusable", dataDir, detail: worked.error }),
-      };
+      return { ok: false, error: explainTrouble(place, worked.error) };
     } finally {
       // Committed data is safe even if a full disk keeps the log from being merged into the file.
       await attempt(central.value.close);

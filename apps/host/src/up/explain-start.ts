@@ -1,6 +1,7 @@
 import { describeUnsafe, type UnsafePlace } from "@gatehouse/fs-kit";
 import type { Failure } from "@gatehouse/cli-kit";
 import { maxSocketPathBytes, type SocketPathError } from "@gatehouse/socket-server";
+import { explainOpen, type CentralPlace } from "@gatehouse/control-plane";
 import type { DataFolderError } from "./claim-data-folder.ts";
 
 /** Why a host could not start, apart from its database. */
@@ -22,6 +23,12 @@ export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): Unsafe
   const message = `The data folder ${dataDir} was left as it is: ${what}.`;
   return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
 };
+
+/** Explains trouble with the files or the server of a host, `POSTGRES_AWAY: ...`, that `attempt` has caught. */
+export const explainTrouble = ({ dataDir, database }: CentralPlace, detail: string): Failure =>
+  database !== null && detail.startsWith("POSTGRES_")
+    ? explainOpen({ code: "database-unavailable", database: database.shown, detail })
+    : explainStart({ code: "data-folder-unusable", dataDir, detail });
 
 /** Explains a start error: what, where, and the fix. */
 export const explainStart = (error: StartError): Failure => {

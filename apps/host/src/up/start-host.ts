@@ -3,21 +3,24 @@ import { systemCode, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import {
   explainOpen,
-  openCentral,
+  openCentralAt,
   centralCommandHost,
   startUpBackfill,
   transportsOf,
   type Transports,
 } from "@gatehouse/control-plane";
+import type { PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
 import { startUsers, reloadCarrier, usersFileOf } from "@gatehouse/user-directory";
 import { claimDataFolder } from "./claim-data-folder.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
-import { explainStart } from "./explain-start.ts";
+import { explainStart, explainTrouble } from "./explain-start.ts";
 import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 
 export type StartOptions = {
   readonly dataDir: string;
+  /** The default is `gatehouse.db` in the data folder. */
+  readonly database?: PostgresAddress | null;
   /** The default is `users.yaml` in the data folder. */
   readonly usersFile?: string;
   /** Called with the result of a reload of the users, a few lines. */
@@ -54,7 +57,8 @@ export const startHost = async (options: StartOptions): Promise<Result<Host, Fai
   let isStarted = false;
   try {
     const begun = await attempt(() => begin(options, closes));
-    const started = begun.ok ? begun.value : unusable(options.dataDir, begun.error);
+    const { dataDir, database = null } = options;
+    const started = begun.ok ? begun.value : failed(explainTrouble({ dataDir, database }, begun.error));
     isStarted = started.ok;
     return started.ok ? { ok: true, value: { ...started.value, stop } } : started;
   } finally {
@@ -68,7 +72,7 @@ const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
   failed(explainStart({ code: "data-folder-unusable", dataDir, detail }));
 
 const begin = async (
-  { dataDir, usersFile = usersFileOf(dataDir), say = () => {}, report }: StartOptions,
+  { dataDir, database = null, usersFile = usersFileOf(dataDir), say = () => {}, report }: StartOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
   const socketPath = join(dataDir, "ncl.sock");
@@ -80,7 +84,7 @@ const begin = async (
   const named = await namePid(dataDir);
   if (!named.ok) return named;
   closes.push(named.value);
-  const central = await openCentral(dataDir);
+  const central = await openCentralAt({ dataDir, database });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
   const { db, reading, backup } = central.value;

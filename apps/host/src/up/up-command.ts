@@ -2,13 +2,18 @@ import { constants } from "node:os";
 import process from "node:process";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
 import { actForOwner } from "./act-for-owner.ts";
 import { pidFileIn, removePid } from "./pid-file.ts";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/user-directory";
 
 /** `gatehouse up`, parsed. */
-export type UpFlags = { readonly data?: string; readonly usersFile?: string; readonly json?: boolean };
+export type UpFlags = DatabaseFlags & {
+  readonly data?: string;
+  readonly usersFile?: string;
+  readonly json?: boolean;
+};
 
 /**
  * Runs the host of a data folder until a signal ends it; if root starts it, as the folder's owner. It prints
@@ -17,6 +22,8 @@ export type UpFlags = { readonly data?: string; readonly usersFile?: string; rea
 export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
+  const chosen = chooseDatabase(flags, io);
+  if (chosen === null) return 2;
   const acting = await actForOwner(dataDir);
   if (!acting.ok) {
     printFailure(io, isJson, acting.error);
@@ -25,6 +32,7 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
   const started = await startHost({
     dataDir,
+    ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
     say,
     report: (error) => say(bugText(error)),

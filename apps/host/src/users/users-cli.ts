@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Done, Io } from "@gatehouse/cli-kit";
+import { addDatabaseOption, chooseDatabase } from "../database/choose-database.ts";
 import { addAddOptions, addFlagsOf, addPlaceOptions } from "./add-flags.ts";
 
 const addHelp = `
@@ -26,14 +27,17 @@ export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
     .command("add")
     .description("add a person to users.yaml, with their folders, whole or not at all")
     .addHelpText("after", addHelp);
-  addAddOptions(add).action(async () => {
+  const isRefused = (command: Command): boolean => chooseDatabase(command.optsWithGlobals(), io) === null;
+  addDatabaseOption(addAddOptions(add)).action(async () => {
+    if (isRefused(add)) return done(2);
     const { addCommand } = await import("./add-command.ts");
     done(await addCommand(addFlagsOf(add), io));
   });
   const doctor = users
     .command("doctor")
     .description("look at everybody in users.yaml, and say what mends what is wrong");
-  addPlaceOptions(doctor).action(async () => {
+  addDatabaseOption(addPlaceOptions(doctor)).action(async () => {
+    if (isRefused(doctor)) return done(2);
     const { usersDoctor } = await import("./users-doctor.ts");
     done(await usersDoctor(doctor.optsWithGlobals(), io));
   });

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { sql, type Kysely } from "kysely";
 import { expect, onTestFinished } from "vitest";
+import { openCentralAt } from "./open-central-at.ts";
 import { openCentral, type Central } from "./open-central.ts";
+import { chooseAddress, type PostgresAddress } from "@gatehouse/postgres";
 import type { Migration } from "./migration.ts";
 import { migratedPostgres } from "./postgres.fixture.ts";
 import type { CentralTables } from "./tables.ts";
@@ -22,12 +24,21 @@ export const temporaryFolder = (): string => {
 /** Whether the tests of this run have their central database on PostgreSQL. */
 export const onPostgres: boolean = process.env["GATEHOUSE_TEST_CENTRAL"] === "postgresql";
 
+/** The database of the hosts that this test starts: null for the data folder's own file. */
+export const hostDatabase = (): PostgresAddress | null => {
+  const chosen = chooseAddress(process.env);
+  return chosen.ok ? chosen.value : expect.fail(chosen.error.message);
+};
+
 /**
  * Opens the central database of a folder, and closes it when the test is over. On PostgreSQL it is a new one.
  */
 export const openedCentral = async (dataDir: string, steps?: readonly Migration[]): Promise<Central> => {
   if (onPostgres) return { ...(await migratedPostgres(at)), backup: null, close: async () => undefined };
-  const opened = await openCentral(dataDir, () => at, steps);
+  const opened =
+    steps === undefined
+      ? await openCentralAt({ dataDir, database: hostDatabase() }, () => at)
+      : await openCentral(dataDir, () => at, steps);
   if (!opened.ok) expect.fail(JSON.stringify(opened.error));
   onTestFinished(() => opened.value.close());
   return opened.value;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { attempt } from "@gatehouse/sqlite";
 import { newestBackup } from "./backup.ts";
+import { ownTables } from "./migrate.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** A central database without rows, beside files that prove that it had some. */
@@ -44,14 +45,21 @@ export const emptiedRows = async (
   dataDir: string,
   file: string,
 ): Promise<Emptied | null> => {
-  const beside = await usedFolders(dataDir);
-  if (beside.length === 0 || (await hasRows(db))) return null;
+  const beside = await orphanedBy(db, dataDir);
+  if (beside.length === 0) return null;
   const backup = await newestBackup(dataDir);
   return { code: "database-emptied", file, detail: "has no row in it", beside, backup };
 };
 
-const hasRows = async (db: Kysely<CentralTables>): Promise<boolean> => {
-  const tables = await db.introspection.getTables();
+/** The folders of groups that a database without rows would leave without their groups. */
+export const orphanedBy = async (db: Kysely<CentralTables>, dataDir: string): Promise<readonly string[]> => {
+  const beside = await usedFolders(dataDir);
+  return beside.length === 0 || (await hasRows(db)) ? [] : beside;
+};
+
+/** Whether a table of ours has a row. */
+export const hasRows = async (db: Kysely<CentralTables>): Promise<boolean> => {
+  const tables = await ownTables(db);
   for (const { name } of tables.filter((table) => table.name !== "schema_version")) {
     const { rows } = await sql`select 1 from ${sql.table(name)} limit 1`.execute(db);
     if (rows.length > 0) return true;

@@ -2,10 +2,13 @@ import type { Failure } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
 import { timeOfBackup } from "./backup.ts";
 import type { Emptied } from "./emptied.ts";
+import { explainServer } from "./explain-server.ts";
 import type { OpenError } from "./open-central.ts";
+import type { ServerError } from "./open-server.ts";
 
 /** Why the central database could not be opened: the problem, the place and the fix. */
-export const explainOpen = (error: OpenError): Failure => {
+export const explainOpen = (error: OpenError | ServerError): Failure => {
+  if ("database" in error) return explainServer(error);
   const { code, file } = error;
   switch (code) {
     case "database-unusable":

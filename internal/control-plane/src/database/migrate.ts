@@ -1,4 +1,4 @@
-import { sql, type Kysely, type TableMetadata } from "kysely";
+import { PostgresAdapter, sql, type Kysely } from "kysely";
 import type { Result } from "@gatehouse/std";
 import type { Migration } from "./migration.ts";
 import type { CentralTables } from "./tables.ts";
@@ -22,12 +22,25 @@ export const schemaOf = async (db: Kysely<CentralTables>): Promise<Schema> => {
   return { kind: "foreign", tables: tables.map(({ name }) => name) };
 };
 
-/** PostgreSQL lists the tables of all its schemas; SQLite has one schema without a name. */
-const ownTables = async (db: Kysely<CentralTables>): Promise<readonly TableMetadata[]> => {
-  const tables = await db.introspection.getTables();
-  if (tables.every(({ schema }) => schema === undefined)) return tables;
-  const { rows } = await sql<{ current: string }>`select current_schema() as current`.execute(db);
-  return tables.filter(({ schema }) => schema === rows[0]?.current);
+/** A table, as far as it is needed to know whose it is. */
+type FoundTable = { readonly name: string; readonly columns: readonly { readonly name: string }[] };
+
+/**
+ * The tables of the database; on PostgreSQL, of the schema that tables are made in. Kysely's own way reads
+ * every schema there, and fails if another program is removing one.
+ */
+export const ownTables = async (db: Kysely<CentralTables>): Promise<readonly FoundTable[]> => {
+  if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return db.introspection.getTables();
+  const { rows } = await sql<{ table: string; column: string }>`
+    select relname as table, attname as column
+    from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+    order by relname, attnum`.execute(db);
+  const names = [...new Set(rows.map(({ table }) => table))];
+  return names.map((name) => ({
+    name,
+    columns: rows.filter(({ table }) => table === name).map(({ column }) => ({ name: column })),
+  }));
 };
 
 /** The migrations that a database at this version lacks, in order. */

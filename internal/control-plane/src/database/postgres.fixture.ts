@@ -1,17 +1,9 @@
 import { randomUUID } from "node:crypto";
 import process from "node:process";
-import {
-  CompiledQuery,
-  Kysely,
-  OperationNodeTransformer,
-  PostgresDialect,
-  sql,
-  type DataTypeNode,
-  type Driver,
-  type KyselyPlugin,
-} from "kysely";
+import { sql, type Kysely } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished } from "vitest";
+import { openPostgres, type PostgresAddress } from "@gatehouse/postgres";
 import { applyMigrations } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { sampleTables } from "./sample-rows.fixture.ts";
@@ -63,53 +55,35 @@ const migratedSchema = async (at: string): Promise<Schema> => {
 };
 
 const newSchema = async (): Promise<Schema | null> => {
-  const address = process.env["GATEHOUSE_TEST_POSTGRES"];
-  if (address === undefined) return null;
-  const schema = `run_${randomUUID().replaceAll("-", "")}`;
-  const connect = (max: number, settings: string): Kysely<CentralTables> => {
-    const options = `-c search_path=${schema} -c client_min_messages=warning ${settings}`;
-    const pool = new pg.Pool({ connectionString: address, options, max });
-    return new Kysely<CentralTables>({ dialect: new LockingDialect({ pool }), plugins: [bytewiseTexts] });
-  };
-  const db = connect(4, "");
-  const reading = connect(2, "-c default_transaction_read_only=on");
-  await sql`create schema ${sql.id(schema)}`.execute(db);
+  const address = await newAddress();
+  if (address === null) return null;
+  const { db, reading, close } = await openPostgres<CentralTables>(address.address);
   const drop = async (): Promise<void> => {
-    await reading.destroy();
-    await sql`drop schema ${sql.id(schema)} cascade`.execute(db);
-    await db.destroy();
+    await close();
+    await address.drop();
   };
   return { db, reading, drop };
 };
 
-/**
- * A transaction takes a lock at its start that all writers share, as SQLite's `begin immediate` does:
- * commands read before they write, and rely on what they read.
- */
-class LockingDialect extends PostgresDialect {
-  override createDriver(): Driver {
-    const driver = super.createDriver();
-    const begin = driver.beginTransaction.bind(driver);
-    driver.beginTransaction = async (connection, settings) => {
-      await begin(connection, settings);
-      if (settings.accessMode !== "read only") await connection.executeQuery(lock);
-    };
-    return driver;
-  }
-}
+/** The address of an empty schema, as `--database` takes it, and how it is dropped. */
+export type SchemaAddress = { readonly address: PostgresAddress; readonly drop: () => Promise<void> };
 
-const lock = CompiledQuery.raw("select pg_advisory_xact_lock(hashtext(current_schema()))");
+/** Makes one. Null where `GATEHOUSE_TEST_POSTGRES` names no database in which schemas may be created. */
+export const newAddress = async (): Promise<SchemaAddress | null> => {
+  const server = process.env["GATEHOUSE_TEST_POSTGRES"];
+  if (server === undefined) return null;
+  const schema = `run_${randomUUID().replaceAll("-", "")}`;
+  await onServer(server, `create schema ${schema}`);
+  const url = `${server}&options=-c%20search_path%3D${schema}`;
+  return {
+    address: { url, shown: server },
+    drop: () => onServer(server, `set client_min_messages = warning; drop schema ${schema} cascade`),
+  };
+};
 
-/** Texts are compared and sorted by their bytes, as in SQLite, whatever the collation of the server is. */
-class BytewiseTexts extends OperationNodeTransformer {
-  protected override transformDataType(node: DataTypeNode): DataTypeNode {
-    if (node.dataType !== "text") return node;
-    return sql`text collate "C"`.toOperationNode() as unknown as DataTypeNode;
-  }
-}
-
-const transformer = new BytewiseTexts();
-const bytewiseTexts: KyselyPlugin = {
-  transformQuery: ({ node, queryId }) => transformer.transformNode(node, queryId),
-  transformResult: async ({ result }) => result,
+const onServer = async (connectionString: string, text: string): Promise<void> => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(text);
+  await client.end();
 };

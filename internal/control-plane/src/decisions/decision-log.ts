@@ -98,7 +98,12 @@ const columns = ["id", "at", "actor", "command", "flags", "effect", "rule_id", "
 const insertText = (db: Kysely<CentralTables>, count: number): string => {
   const row = Object.fromEntries(columns.map((column) => [column, ""])) as DecisionRow;
   const rows = Array.from({ length: count }, () => row);
-  return db.insertInto("decisions").values(rows).compile().sql;
+  // After a cut connection it is not known whether the rows were written; they are then written again.
+  return db
+    .insertInto("decisions")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .compile().sql;
 };
 
 /** A row of the log, in the order of `columns`. */

@@ -1,10 +1,29 @@
 import { isBusy } from "@gatehouse/sqlite";
+import { postgresTrouble } from "@gatehouse/postgres";
 
 /**
  * The message for an exception that is not a bug of the host: another program, such as a backup, holds the
- * database.
+ * database, or the server of the database is away.
  */
-export const troubleOf = (error: unknown): string | null =>
-  isBusy(error)
-    ? "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again."
-    : null;
+export const troubleOf = (error: unknown): string | null => {
+  if (isBusy(error)) return busy;
+  const trouble = postgresTrouble(error);
+  if (trouble === null) return null;
+  switch (trouble.code) {
+    case "POSTGRES_BUSY":
+      return busy;
+    case "POSTGRES_AWAY":
+      return "The database's server was away or cut the connection. Nothing was changed. Ask again; gatehouse doctor says more.";
+    case "POSTGRES_TAKEN":
+      return `Another host works on this host's database now (${trouble.message}). Nothing was changed. End one of the two.`;
+    case "POSTGRES_REFUSED":
+      return `The database's server refuses this host (${trouble.message}). Nothing was changed. gatehouse doctor says more.`;
+    case "POSTGRES_FULL":
+      return `The database's server cannot save (${trouble.message}). Nothing was changed. Make room there, and ask again.`;
+    case "POSTGRES_UNSURE":
+      return "The database's server went away while this was being saved: it may have been done or not. Look before you ask again.";
+  }
+};
+
+const busy =
+  "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again.";

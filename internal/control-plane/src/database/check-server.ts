@@ -1,0 +1,50 @@
+import { lockHolder, openReading, type PostgresAddress } from "@gatehouse/postgres";
+import { visible } from "@gatehouse/std";
+import { sql } from "kysely";
+import { explainServer } from "./explain-server.ts";
+import { pendingAfter, schemaOf, type Schema } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { serverTrouble } from "./open-server.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** The state of a central database on a server, for `gatehouse doctor`. */
+export type ServerCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
+
+/** Time to wait for a server that is away, ms: a person is watching. */
+const patienceMs = 2_000;
+
+/** Reads only, also while a host works there. */
+export const checkServer = async (address: PostgresAddress): Promise<ServerCheck> => {
+  const database = address.shown;
+  const reading = await openReading<CentralTables>(address, { patienceMs });
+  try {
+    const { rows } = await sql<{ version: string }>`
+      select current_setting('server_version') as version`.execute(reading);
+    const schema = await schemaOf(reading);
+    const pending = pendingAfter(schema.kind === "ours" ? schema.version : 0, migrations);
+    if (schema.kind === "foreign")
+      return failed(explainServer({ code: "not-a-central-database", database, tables: schema.tables }));
+    if (!pending.ok) return failed(explainServer({ ...pending.error, database }));
+    const holder = await lockHolder(reading);
+    const who = holder === null ? "no host works on it" : `${visible(holder)} works on it`;
+    const found = `${database}: PostgreSQL ${rows[0]?.version}, ${described(schema)}; ${who}.`;
+    return { ok: true, message: `${found}\n${backupCommand(address)}` };
+  } catch (error) {
+    return failed(explainServer({ database, ...serverTrouble(error) }));
+  } finally {
+    await reading.destroy();
+  }
+};
+
+const failed = ({ message, fix }: ReturnType<typeof explainServer>): ServerCheck => ({
+  ok: false,
+  message,
+  ...(fix === undefined ? {} : { fix }),
+});
+
+const described = (schema: Exclude<Schema, { kind: "foreign" }>): string =>
+  schema.kind === "empty" ? "empty" : `schema version ${schema.version}`;
+
+/** Gatehouse copies a file before it changes its schema; a server's administrator has better means. */
+const backupCommand = ({ shown }: PostgresAddress): string =>
+  `Gatehouse makes no copies of it. Before every new version, and daily: pg_dump --format=custom --file=gatehouse.dump '${shown}'`;

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { containerConfigStore } from "@nc/container-config/node";
+import { openReading, type PostgresAddress } from "@gatehouse/postgres";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { at, openedCentral, temporaryFolder } from "./central.fixture.ts";
+import { explainMove } from "./explain-move.ts";
+import { migrations } from "./migrations/index.ts";
+import { moveCentral } from "./move-central.ts";
+import { centralFile } from "./open-central.ts";
+import { newAddress } from "./postgres.fixture.ts";
+import { addRow, sampleTables } from "./sample-rows.fixture.ts";
+import type { CentralTables } from "./tables.ts";
+
+const now = (): string => at;
+
+const newTarget = async (): Promise<PostgresAddress> => {
+  const schema = (await newAddress()) ?? expect.fail("there is no server");
+  onTestFinished(schema.drop);
+  return schema.address;
+};
+
+/** A data folder whose database has a row in every table, and more of some than one statement takes. */
+const usedFolder = async (): Promise<string> => {
+  const dataDir = temporaryFolder();
+  const { db, close } = await openedCentral(dataDir);
+  for (const table of sampleTables) await addRow(db, table);
+  for (let count = 0; count < 450; count += 1)
+    await addRow(db, "users", { id: `test:${count}`, display_name: `${count}: ä"\\\n'` });
+  const configs = containerConfigStore(db, { now });
+  await configs.create("ag-1", { cpus: 0.1, packages_apt: ["git"] });
+  await configs.updateScalars("ag-1", { cpus: 1.7 });
+  await close();
+  return dataDir;
+};
+
+describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
+  "moveCentral (skipped without GATEHOUSE_TEST_POSTGRES)",
+  () => {
+    test("copies every row as it is, and leaves the file as it was", async () => {
+      const [dataDir, to] = [await usedFolder(), await newTarget()];
+      const before = readFileSync(centralFile(dataDir));
+      const moved = await moveCentral(dataDir, to, now);
+      if (!moved.ok) expect.fail(JSON.stringify(explainMove(moved.error)));
+      expect(moved.value.rows).toMatchObject({ users: 451, container_config_history: 2, agent_groups: 1 });
+      expect(Object.values(moved.value.rows).filter((count) => count === 0)).toEqual([]);
+      expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
+      const [reading, source] = [await openReading<CentralTables>(to), await openedCentral(dataDir)];
+      onTestFinished(() => reading.destroy());
+      for (const table of ["users", "container_configs", "agent_groups"] as const) {
+        const rows = (db: typeof reading) => db.selectFrom(table).selectAll().execute();
+        const [sent, arrived] = [await rows(source.db), await rows(reading)];
+        expect(new Set(arrived.map((row) => JSON.stringify(row)))).toEqual(
+          new Set(sent.map((row) => JSON.stringify(row))),
+        );
+      }
+    });
+
+    test("copies nothing a second time, or into a host's database", async () => {
+      const [dataDir, to] = [await usedFolder(), await newTarget()];
+      expect(await moveCentral(dataDir, to, now)).toMatchObject({ ok: true });
+      expect(await moveCentral(dataDir, to, now)).toEqual({
+        ok: false,
+        error: { code: "target-not-empty", database: to.shown },
+      });
+    });
+
+    test("a copy that breaks off leaves nothing, and the next one works", async () => {
+      const [dataDir, to] = [await usedFolder(), await newTarget()];
+      // A first target refuses what the last table holds.
+      const { db, close } = await openedCentral(dataDir);
+      await db.updateTable("users").set({ display_name: "\u0001" }).where("id", "=", "test:0").execute();
+      await close();
+      expect(
+        await moveCentral(dataDir, { ...to, url: to.url.replace(/host=[^&]*/, "host=/nowhere") }, now),
+      ).toMatchObject({
+        ok: false,
+        error: { code: "database-unavailable" },
+      });
+      expect(await moveCentral(dataDir, to, now)).toMatchObject({ ok: true });
+    }, 60_000);
+
+    test.for([
+      { what: "no database", make: async () => temporaryFolder(), code: "nothing-to-move" },
+      {
+        what: "one of an older Gatehouse",
+        make: async () => {
+          const dataDir = temporaryFolder();
+          await (await openedCentral(dataDir, migrations.slice(0, -1))).close();
+          return dataDir;
+        },
+        code: "older-schema",
+      },
+    ])("a data folder with $what is refused: $code", async ({ make, code }) => {
+      const refused = await moveCentral(await make(), await newTarget(), now);
+      expect(refused).toMatchObject({ ok: false, error: { code } });
+      if (!refused.ok)
+        expect(explainMove(refused.error)).toMatchObject({ code, fix: expect.any(String) as unknown });
+    });
+  },
+);

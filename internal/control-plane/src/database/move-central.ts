@@ -1,0 +1,157 @@
+import { existsSync } from "node:fs";
+import { attempt, openSqlite } from "@gatehouse/sqlite";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import type { Result } from "@gatehouse/std";
+import { sql, type Kysely } from "kysely";
+import { hasRows } from "./emptied.ts";
+import { ownTables, pendingAfter, schemaOf } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { centralFile, type OpenError } from "./open-central.ts";
+import { openServer, type ServerError } from "./open-server.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** What was copied: the number of rows by table. */
+export type Moved = { readonly rows: Readonly<Record<string, number>> };
+
+/** Why nothing was copied. */
+export type MoveError =
+  | OpenError
+  | ServerError
+  | { readonly code: "nothing-to-move"; readonly file: string }
+  | { readonly code: "older-schema"; readonly file: string }
+  | { readonly code: "target-not-empty"; readonly database: string }
+  | { readonly code: "row-differs"; readonly database: string; readonly table: string; readonly row: number };
+
+/** Rows that are written by one statement; PostgreSQL takes 65,535 values in one. */
+const chunk = 200;
+
+/**
+ * Copies the central database of a data folder to an empty one on a server, in one transaction, and compares
+ * each row before it commits. The file is only read. No host may run, which the caller sees to.
+ */
+export const moveCentral = async (
+  dataDir: string,
+  to: PostgresAddress,
+  now: () => string,
+): Promise<Result<Moved, MoveError>> => {
+  const file = centralFile(dataDir);
+  const source = await openSource(file);
+  if (!source.ok) return source;
+  try {
+    const target = await openServer(to, { dataDir: null, now });
+    if (!target.ok) return target;
+    try {
+      const copied = await attempt(() => copyAll(source.value.db, target.value.db, to.shown));
+      if (copied.ok) return copied.value;
+      return copied.error.startsWith("POSTGRES_")
+        ? failed({ code: "database-unavailable", database: to.shown, detail: copied.error })
+        : unusable(file, copied.error);
+    } finally {
+      await target.value.close();
+    }
+  } finally {
+    await source.value.close();
+  }
+};
+
+const failed = (error: MoveError): Result<never, MoveError> => ({ ok: false, error });
+
+const unusable = (file: string, detail: string): { readonly ok: false; readonly error: MoveError } => ({
+  ok: false,
+  error: { code: "database-unusable", file, detail },
+});
+
+type Source = { readonly db: Kysely<CentralTables>; readonly close: () => Promise<void> };
+
+/** At the present schema; a host that is started once on the file brings it there, with a copy first. */
+const openSource = async (file: string): Promise<Result<Source, MoveError>> => {
+  if (!existsSync(file)) return failed({ code: "nothing-to-move", file });
+  const opened = await openSqlite<CentralTables>(file, { readOnly: true });
+  if (!opened.ok) {
+    const { error } = opened;
+    return unusable(file, error.code === "not-a-database" ? "it is no SQLite database" : error.detail);
+  }
+  const { db, close } = opened.value;
+  const schema = await attempt(() => schemaOf(db));
+  const problem = schema.ok ? problemOf(schema.value, file) : unusable(file, schema.error).error;
+  if (problem === null) return { ok: true, value: { db, close } };
+  await close();
+  return failed(problem);
+};
+
+const problemOf = (schema: Awaited<ReturnType<typeof schemaOf>>, file: string): MoveError | null => {
+  if (schema.kind === "empty") return { code: "nothing-to-move", file };
+  if (schema.kind === "foreign") return { code: "not-a-central-database", file, tables: schema.tables };
+  const pending = pendingAfter(schema.version, migrations);
+  if (!pending.ok) return { ...pending.error, file };
+  return pending.value.length === 0 ? null : { code: "older-schema", file };
+};
+
+type AnyRow = Readonly<Record<string, unknown>>;
+type AnyTables = Record<string, AnyRow>;
+
+const copyAll = async (
+  source: Kysely<CentralTables>,
+  target: Kysely<CentralTables>,
+  database: string,
+): Promise<Result<Moved, MoveError>> => {
+  if (await hasRows(target)) return failed({ code: "target-not-empty", database });
+  const order = await parentsFirst(source);
+  const transaction = await target.startTransaction().execute();
+  try {
+    const rows: Record<string, number> = {};
+    for (const table of order) {
+      const differs = await copyTable(anyOf(source), anyOf(transaction), table);
+      if (typeof differs === "number") rows[table] = differs;
+      else {
+        await transaction.rollback().execute();
+        return failed({ code: "row-differs", database, table, row: differs.row });
+      }
+    }
+    await transaction.commit().execute();
+    return { ok: true, value: { rows } };
+  } catch (error) {
+    if (!transaction.isCommitted) await transaction.rollback().execute();
+    throw error;
+  }
+};
+
+const anyOf = (db: Kysely<CentralTables>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>;
+
+/** Tables without their parents first would break the foreign keys of the target. */
+const parentsFirst = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const names = (await ownTables(db)).map(({ name }) => name).filter((name) => name !== "schema_version");
+  const order: string[] = [];
+  const add = async (table: string): Promise<void> => {
+    if (order.includes(table)) return;
+    const { rows } = await sql<{ parent: string }>`
+      select "table" as parent from pragma_foreign_key_list(${table})`.execute(db);
+    for (const { parent } of rows) if (parent !== table) await add(parent);
+    order.push(table);
+  };
+  for (const name of names.toSorted()) await add(name);
+  return order;
+};
+
+/** Gives the number of rows, or the first row that did not arrive as it was. */
+const copyTable = async (
+  source: Kysely<AnyTables>,
+  target: Kysely<AnyTables>,
+  table: string,
+): Promise<number | { readonly row: number }> => {
+  const rows = await source.selectFrom(table).selectAll().execute();
+  for (let from = 0; from < rows.length; from += chunk)
+    await target
+      .insertInto(table)
+      .values(rows.slice(from, from + chunk))
+      .execute();
+  const arrived = (await target.selectFrom(table).selectAll().execute()).map(textOf).toSorted();
+  const sent = rows.map(textOf).toSorted();
+  const differs = sent.findIndex((text, index) => text !== arrived[index]);
+  if (differs >= 0) return { row: differs + 1 };
+  return arrived.length === sent.length ? sent.length : { row: sent.length + 1 };
+};
+
+/** A row for comparison, by its columns in order. */
+const textOf = (row: AnyRow): string =>
+  JSON.stringify(Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1)));

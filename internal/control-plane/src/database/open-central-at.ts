@@ -1,0 +1,18 @@
+import type { PostgresAddress } from "@gatehouse/postgres";
+import type { Result } from "@gatehouse/std";
+import { openCentral, type Central, type OpenError } from "./open-central.ts";
+import { openServer, type ServerError } from "./open-server.ts";
+
+/** Where the central database of a data folder is. */
+export type CentralPlace = {
+  readonly dataDir: string;
+  /** Null: `gatehouse.db` in the data folder. */
+  readonly database: PostgresAddress | null;
+};
+
+/** Opens the central database where it is, and migrates its schema. `now` gives ISO 8601 in UTC. */
+export const openCentralAt = (
+  { dataDir, database }: CentralPlace,
+  now: () => string = () => new Date().toISOString(),
+): Promise<Result<Central, OpenError | ServerError>> =>
+  database === null ? openCentral(dataDir, now) : openServer(database, { dataDir, now });

@@ -1,0 +1,89 @@
+import { openPostgres, postgresTrouble, type OpenOptions, type PostgresAddress } from "@gatehouse/postgres";
+import type { Result } from "@gatehouse/std";
+import type { Kysely } from "kysely";
+import { orphanedBy } from "./emptied.ts";
+import { applyMigrations, pendingAfter, schemaOf } from "./migrate.ts";
+import type { Migration } from "./migration.ts";
+import { migrations } from "./migrations/index.ts";
+import type { Central } from "./open-central.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** Why a database on a server cannot be used. `database` is its address, without secrets. */
+export type ServerError = { readonly database: string } & (
+  | {
+      /** The server is away; it refuses us; another program of ours works on it. */
+      readonly code: "database-unavailable" | "database-refused" | "database-in-use";
+      readonly detail: string;
+    }
+  | { readonly code: "database-emptied"; readonly beside: readonly string[] }
+  | { readonly code: "not-a-central-database"; readonly tables: readonly string[] }
+  | { readonly code: "newer-schema"; readonly found: number; readonly known: number }
+);
+
+export type ServerOptions = OpenOptions & {
+  /** Its groups' folders show whether the database had rows. Null if there is no such folder yet. */
+  readonly dataDir: string | null;
+  readonly now: () => string;
+  readonly steps?: readonly Migration[];
+};
+
+/**
+ * Opens the central database on PostgreSQL, and migrates its schema, one transaction per step, under the lock
+ * that keeps every other host out. A database of a later Gatehouse, or of another program, stays as it is.
+ */
+export const openServer = async (
+  address: PostgresAddress,
+  { dataDir, now, steps = migrations, ...options }: ServerOptions,
+): Promise<Result<Central, ServerError>> => {
+  const database = address.shown;
+  try {
+    const { db, reading, close } = await openPostgres<CentralTables>(address, options);
+    const ready = await orElse(bringUp(db, { dataDir, now, steps }), close);
+    if (ready === null) return { ok: true, value: { db, reading, backup: null, close } };
+    await close();
+    return { ok: false, error: { database, ...ready } };
+  } catch (error) {
+    return { ok: false, error: { database, ...serverTrouble(error) } };
+  }
+};
+
+/** A problem of a database that the caller names. */
+export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
+
+const bringUp = async (
+  db: Kysely<CentralTables>,
+  { dataDir, now, steps }: Required<Omit<ServerOptions, "patienceMs">>,
+): Promise<Problem | null> => {
+  const schema = await schemaOf(db);
+  if (schema.kind === "foreign") return { code: "not-a-central-database", tables: schema.tables };
+  const pending = pendingAfter(schema.kind === "ours" ? schema.version : 0, steps);
+  if (!pending.ok) return pending.error;
+  const beside = dataDir === null ? [] : await orphanedBy(db, dataDir);
+  if (beside.length > 0) return { code: "database-emptied", beside };
+  if (pending.value.length > 0) await applyMigrations(db, pending.value, now);
+  return null;
+};
+
+/** Rethrows a bug. */
+export const serverTrouble = (error: unknown): Problem => {
+  const found = postgresTrouble(error);
+  if (found === null) throw error;
+  const detail = found.message;
+  switch (found.code) {
+    case "POSTGRES_TAKEN":
+      return { code: "database-in-use", detail };
+    case "POSTGRES_REFUSED":
+      return { code: "database-refused", detail };
+    default:
+      return { code: "database-unavailable", detail };
+  }
+};
+
+const orElse = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {
+  try {
+    return await done;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+};

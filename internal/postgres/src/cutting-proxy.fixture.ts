@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** The name of a server's socket in its folder. */
+const socketName = ".s.PGSQL.5432";
+
+/**
+ * Stands before a server, and cuts the connection of whoever commits: before the server hears of it, or
+ * after it has answered. Gives the address to connect to.
+ */
+export const cuttingProxy = (url: string, cut: "before" | "after"): string => {
+  const upstream = new URL(url).searchParams.get("host") ?? "";
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-proxy-"));
+  const proxy = createServer((client) => {
+    const server = connect(join(upstream, socketName));
+    let isCommitting = false;
+    const end = (): void => {
+      client.destroy();
+      server.destroy();
+    };
+    client.on("data", (bytes) => {
+      isCommitting ||= bytes.includes("commit\0");
+      if (isCommitting && cut === "before") end();
+      else server.write(bytes);
+    });
+    server.on("data", (bytes) => {
+      if (isCommitting) end();
+      else client.write(bytes);
+    });
+    for (const socket of [client, server]) socket.on("error", end).on("close", end);
+  });
+  proxy.listen(join(folder, socketName));
+  onTestFinished(() => {
+    proxy.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const address = new URL(url);
+  address.searchParams.set("host", folder);
+  return address.href;
+};

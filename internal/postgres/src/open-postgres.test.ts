@@ -1,0 +1,183 @@
+import process from "node:process";
+import { randomUUID } from "node:crypto";
+import { sql, type Kysely } from "kysely";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { openPostgres, type OpenOptions, type Postgres } from "./open-postgres.ts";
+import { cuttingProxy } from "./cutting-proxy.fixture.ts";
+import { noOwnServer, ownServer } from "./server.fixture.ts";
+
+type Tables = { notes: { id: string } };
+
+const server = process.env["GATEHOUSE_TEST_POSTGRES"];
+const schema = `run_${randomUUID().replaceAll("-", "")}`;
+const url = `${server}&options=-c%20search_path%3D${schema}`;
+const slow = { tags: ["slow"] };
+
+const withoutDatabase = server?.replace(/\/[^/?]*\?/, "/none?") ?? "";
+
+/** As an administrator. */
+const onServer = async (text: string, connectionString = server): Promise<void> => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+};
+
+const opened = async (at: string = url, options?: OpenOptions): Promise<Postgres<Tables>> => {
+  const database = await openPostgres<Tables>({ url: at, shown: "" }, options);
+  onTestFinished(database.close);
+  return database;
+};
+
+const pidOf = async (db: Kysely<Tables>): Promise<number> => {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+  return rows[0]?.pid ?? 0;
+};
+
+const notesIn = async ({ reading }: Postgres<Tables>): Promise<readonly string[]> =>
+  (await reading.selectFrom("notes").select("id").orderBy("id").execute()).map(({ id }) => id);
+
+describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_TEST_POSTGRES)", () => {
+  beforeAll(() => onServer(`create schema ${schema}; create table ${schema}.notes (id text primary key)`));
+  afterAll(() => onServer(`drop schema ${schema} cascade`));
+
+  test("of two, the second is refused and the first is named, until it closes", slow, async () => {
+    const first = await openPostgres<Tables>({ url, shown: "" });
+    await expect(openPostgres({ url, shown: "" })).rejects.toMatchObject({
+      code: "POSTGRES_TAKEN",
+      message: expect.stringMatching(`gatehouse pid ${process.pid} on .*, since 20`) as unknown,
+    });
+    await first.close();
+    await opened();
+  });
+
+  test("a session that reads cannot write", async () => {
+    const { reading } = await opened();
+    await expect(reading.insertInto("notes").values({ id: "read" }).execute()).rejects.toMatchObject({
+      code: "POSTGRES_REFUSED",
+    });
+  });
+
+  test("a session that is cut in a transaction loses that transaction, and the next one works", async () => {
+    const database = await opened();
+    const cut = database.db.transaction().execute(async (transaction) => {
+      await transaction.insertInto("notes").values({ id: "lost" }).execute();
+      await onServer(`select pg_terminate_backend(${await pidOf(transaction)})`);
+      await transaction.insertInto("notes").values({ id: "lost too" }).execute();
+    });
+    await expect(cut).rejects.toMatchObject({ code: "POSTGRES_AWAY" });
+    await database.db.insertInto("notes").values({ id: "kept" }).execute();
+    expect(await notesIn(database)).toEqual(["kept"]);
+  });
+
+  test("an idle session that was cut is replaced, and takes the lock again", slow, async () => {
+    const database = await opened();
+    await onServer(`select pg_terminate_backend(${await pidOf(database.db)}, 10000)`);
+    await expect.poll(() => pidOf(database.db).catch(() => 0)).toBeGreaterThan(0);
+    await expect(openPostgres({ url, shown: "" })).rejects.toMatchObject({ code: "POSTGRES_TAKEN" });
+  });
+
+  test("a session that lost the lock to another program writes nothing", slow, async () => {
+    const database = await opened();
+    const pid = await pidOf(database.db);
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    const taken = other.query("select pg_advisory_lock(1734440037, hashtext(current_schema()))");
+    await onServer(`select pg_terminate_backend(${pid}, 10000)`);
+    await taken;
+    const write = () => database.db.insertInto("notes").values({ id: "fenced" }).execute();
+    await expect.poll(() => write().catch((error: { code: string }) => error.code)).toBe("POSTGRES_TAKEN");
+    await other.end();
+    expect(await notesIn(database)).not.toContain("fenced");
+  });
+
+  test.for([
+    { cut: "after", expected: { code: "ok", notes: ["after"] } },
+    { cut: "before", expected: { code: "POSTGRES_AWAY", notes: [] } },
+  ] as const)(
+    "a commit whose answer is cut off, $cut the server did it, is known",
+    async ({ cut, expected }) => {
+      const database = await opened(cuttingProxy(url, cut));
+      const done = database.db.transaction().execute(async (transaction) => {
+        await transaction.insertInto("notes").values({ id: cut }).execute();
+      });
+      const code = await done.then(
+        () => "ok",
+        (error: { code: string }) => error.code,
+      );
+      const notes = (await notesIn(database)).filter((id) => id === cut);
+      expect({ code, notes }).toEqual(expected);
+    },
+  );
+
+  test.for([
+    { what: "is not there", at: withoutDatabase, code: "POSTGRES_REFUSED" },
+    { what: "no server serves", at: "postgresql:///none?host=/nowhere", code: "POSTGRES_AWAY" },
+    { what: "is at a closed port", at: "postgresql://127.0.0.1:1/none", code: "POSTGRES_AWAY" },
+    { what: "has no schema", at: `${server}&options=-c%20search_path%3Dnone`, code: "POSTGRES_REFUSED" },
+  ])("a database that $what: $code, within the patience", async ({ at, code }) => {
+    await expect(openPostgres({ url: at, shown: "" }, { patienceMs: 300 })).rejects.toMatchObject({ code });
+  });
+});
+
+describe.skipIf(noOwnServer !== null)(
+  `openPostgres and a server that stops (${noOwnServer ?? "one of our own"})`,
+  () => {
+    test(
+      "restarted under load: who writes waits or is told, and nothing that was acknowledged is lost",
+      slow,
+      async () => {
+        const { url: at, start, stop } = ownServer();
+        await onServer("create table notes (id text primary key)", at);
+        const database = await opened(at);
+        const told: string[] = [];
+        let isOver = false;
+        const write = async (name: string): Promise<void> => {
+          for (let count = 0; !isOver; count += 1) {
+            const id = `${name}-${count}`;
+            const saved = database.db.transaction().execute(async (transaction) => {
+              await transaction.insertInto("notes").values({ id }).execute();
+            });
+            // Any other error is a bug.
+            await saved.then(
+              () => told.push(id),
+              (error: { code: string }) => expect(error.code).toBe("POSTGRES_AWAY"),
+            );
+          }
+        };
+        const writers = ["a", "b", "c", "d"].map(write);
+        for (const how of ["fast", "immediate", "immediate"] as const) {
+          const before = told.length;
+          await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(before + 20);
+          stop(how);
+          start();
+        }
+        const before = told.length;
+        await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(before + 20);
+        isOver = true;
+        await Promise.all(writers);
+        const there = new Set(await notesIn(database));
+        expect(told.filter((id) => !there.has(id))).toEqual([]);
+      },
+    );
+
+    test(
+      "that stays away: a query ends after its patience, and the next one works when it is back",
+      slow,
+      async () => {
+        const { url: at, start, stop } = ownServer();
+        await onServer("create table notes (id text primary key)", at);
+        const database = await opened(at, { patienceMs: 300 });
+        stop("fast");
+        await expect(notesIn(database)).rejects.toMatchObject({ code: "POSTGRES_AWAY" });
+        await expect(database.db.insertInto("notes").values({ id: "a" }).execute()).rejects.toMatchObject({
+          code: "POSTGRES_AWAY",
+        });
+        start();
+        await database.db.insertInto("notes").values({ id: "b" }).execute();
+        expect(await notesIn(database)).toEqual(["b"]);
+      },
+    );
+  },
+);

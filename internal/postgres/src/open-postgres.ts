@@ -1,0 +1,110 @@
+import { hostname } from "node:os";
+import process from "node:process";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { bytewiseTexts } from "./bytewise-texts.ts";
+import { takeLock } from "./host-lock.ts";
+import { postgresTrouble } from "./trouble.ts";
+import { writingDialect } from "./writing-dialect.ts";
+import type { PostgresAddress } from "./address.ts";
+
+/** An open database, which no other program of ours may write to. */
+export type Postgres<T> = {
+  /** One session, as on SQLite: it writes, and its transactions follow each other. It holds the lock. */
+  readonly db: Kysely<T>;
+  /** Sessions whose transactions are read only. They wait for no transaction of `db`. */
+  readonly reading: Kysely<T>;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenOptions = {
+  /** How long a query waits for a server that is away, ms. */
+  readonly patienceMs?: number;
+};
+
+/** A server takes seconds to restart; `ncl` waits 30 s for an answer. */
+const defaultPatienceMs = 10_000;
+
+/** Number of sessions that read. */
+const readers = 4;
+
+/**
+ * A session ends soon after its program did, and never acknowledges what a crash could take back. A table
+ * that somebody locked by hand is waited for 10 s.
+ */
+const settings = `
+  set client_min_messages = warning;
+  set lock_timeout = '10s';
+  set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+
+/** Shown by the server, also to whom the lock is refused. */
+const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
+
+/** Opens a database to read it, also while a host works on it. Its first query connects. */
+export const openReading = async <T>(
+  { url }: Pick<PostgresAddress, "url">,
+  { patienceMs = defaultPatienceMs }: OpenOptions = {},
+): Promise<Kysely<T>> => {
+  const { steadyPool } = await import("./steady-pool.ts");
+  const pool = steadyPool({
+    ...{ url, patienceMs, applicationName },
+    max: readers,
+    prepare: async (client) => {
+      await client.query(`${settings}; set default_transaction_read_only = on`);
+    },
+  });
+  return new Kysely<T>({ dialect: new PostgresDialect({ pool }), plugins: [bytewiseTexts] });
+};
+
+/** Opens a database and takes its lock. Throws a `PostgresTrouble` if that is impossible. */
+export const openPostgres = async <T>(
+  { url }: PostgresAddress,
+  { patienceMs = defaultPatienceMs }: OpenOptions = {},
+): Promise<Postgres<T>> => {
+  // A host on SQLite never loads pg.
+  const { steadyPool } = await import("./steady-pool.ts");
+  const reading = await openReading<T>({ url }, { patienceMs });
+  const writePool = steadyPool({
+    ...{ url, patienceMs, applicationName },
+    max: 1,
+    prepare: async (client) => {
+      await client.query(settings);
+      await takeLock(client);
+    },
+  });
+  const dialect = writingDialect(writePool, (id) => statusOf(reading, id), patienceMs);
+  const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
+  const close = async (): Promise<void> => {
+    // A session that ends gives its lock up a moment later: the next program need not wait for that.
+    await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
+    await db.destroy();
+    await reading.destroy();
+  };
+  try {
+    await sql`select 1`.execute(db);
+  } catch (error) {
+    await db.destroy();
+    await reading.destroy();
+    throw error;
+  }
+  return { db, reading, close };
+};
+
+const rethrowUnlessTrouble = (error: unknown): void => {
+  if (postgresTrouble(error) === null) throw error;
+};
+
+/**
+ * `aborted` also for a transaction that the server does not know: a crash took it back before it was saved.
+ * (Its number may then be given out again, to another database of the server. We ask within 0.1 s.)
+ */
+const statusOf = async <T>(reading: Kysely<T>, id: string): Promise<string | null> => {
+  const asked = sql<{ status: string | null }>`select pg_xact_status(${id}::xid8) as status`;
+  try {
+    return (await asked.execute(reading)).rows[0]?.status ?? null;
+  } catch (error) {
+    // invalid_parameter_value: "transaction ID is in the future".
+    if (error instanceof Error && "code" in error && error.code === "22023") return "aborted";
+    throw error;
+  }
+};

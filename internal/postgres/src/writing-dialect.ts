@@ -1,0 +1,84 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  CompiledQuery,
+  PostgresDialect,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type PostgresPool,
+} from "kysely";
+import { postgresTrouble, trouble } from "./trouble.ts";
+
+/** Asks the server, on another session, how a transaction ended: `pg_xact_status`. */
+type StatusOf = (id: string) => Promise<string | null>;
+
+/** Pause between two questions, ms. */
+const betweenMs = 50;
+
+/**
+ * Kysely's dialect, but a connection that is cut off while a transaction is committed leaves no doubt: the
+ * server is asked, for as long as `patienceMs`.
+ */
+export const writingDialect = (pool: PostgresPool, statusOf: StatusOf, patienceMs: number): Dialect =>
+  new WritingDialect(pool, statusOf, patienceMs);
+
+class WritingDialect extends PostgresDialect {
+  readonly #statusOf: StatusOf;
+  readonly #patienceMs: number;
+
+  constructor(pool: PostgresPool, statusOf: StatusOf, patienceMs: number) {
+    super({ pool });
+    this.#statusOf = statusOf;
+    this.#patienceMs = patienceMs;
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const commit = driver.commitTransaction.bind(driver);
+    const rollback = driver.rollbackTransaction.bind(driver);
+    driver.commitTransaction = async (connection) => {
+      const id = await transactionId(connection);
+      try {
+        await commit(connection);
+      } catch (error) {
+        if (id === null || !isAway(error)) throw error;
+        if (!(await wasCommitted(this.#statusOf, id, this.#patienceMs))) throw error;
+      }
+    };
+    driver.rollbackTransaction = async (connection) => {
+      try {
+        await rollback(connection);
+      } catch (error) {
+        // The server rolls back what was cut off.
+        if (!isAway(error)) throw error;
+      }
+    };
+    return driver;
+  }
+}
+
+const isAway = (error: unknown): boolean => postgresTrouble(error)?.code === "POSTGRES_AWAY";
+
+/** Null if it wrote nothing. */
+const transactionId = async (connection: DatabaseConnection): Promise<string | null> => {
+  const asked = CompiledQuery.raw("select pg_current_xact_id_if_assigned()::text as id");
+  const { rows } = await connection.executeQuery<{ id: string | null }>(asked);
+  return rows[0]?.id ?? null;
+};
+
+/** "in progress" while the server has not noticed that the connection was cut. */
+const wasCommitted = async (statusOf: StatusOf, id: string, patienceMs: number): Promise<boolean> => {
+  const deadline = performance.now() + patienceMs;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const status = await statusOf(id);
+      if (status === "committed" || status === "aborted") return status === "committed";
+    } catch (error) {
+      if (postgresTrouble(error) === null) throw error;
+      last = error;
+    }
+    await pause(betweenMs);
+  }
+  throw trouble("POSTGRES_UNSURE", "the connection was cut while a change was being saved", last);
+};
