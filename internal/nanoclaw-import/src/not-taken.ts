@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { ImportReport } from "./import-report.ts";
-import { foldersIn, leftConversations } from "./folder/left-conversations.ts";
+import { filesIn, foldersIn, leftConversations } from "./folder/left-conversations.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
 /** Why a table is not imported. A table without a reason here has no place in our database. */
@@ -22,18 +22,17 @@ export const notTaken = async (
 ): Promise<ImportReport["notTaken"]> => {
   const taken = converted.rows.agent_groups.map((group) => group["folder"]);
   const others = (await foldersIn(join(folder, "groups"))).filter((name) => !taken.includes(name));
-  return [
-    ...rowsNotTaken(source, converted),
-    ...others.map((name) => ({
-      what: `groups/${name}`,
-      count: 1,
-      why:
-        name === "global"
-          ? "all groups read it there; here each reads its own folder: copy what they need into them"
-          : "no group that was brought in has it",
-    })),
-    ...(await leftConversations(folder)),
-  ];
+  const folders = await Promise.all(others.map((name) => folderLeft(folder, name)));
+  return [...rowsNotTaken(source, converted), ...folders, ...(await leftConversations(folder))];
+};
+
+/** Counts the files of the folder that all groups share in nanoclaw: it is a memory that agents rely on. */
+const folderLeft = async (folder: string, name: string): Promise<ImportReport["notTaken"][number]> => {
+  const what = `groups/${name}`;
+  if (name !== "global") return { what, count: 1, why: "no group that was brought in has it" };
+  const why =
+    "all groups read these files there; here each reads its own folder: copy what they need into them";
+  return { what, count: await filesIn(join(folder, what)), why };
 };
 
 const rowsNotTaken = (source: LegacyRows, { otherColumns }: ConvertedRows): ImportReport["notTaken"] => {

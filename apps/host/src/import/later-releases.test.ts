@@ -52,6 +52,15 @@ test("columns of 2.1 to 2.4 are named by what their loss means, each group's by 
   expect(JSON.stringify({ configurations, notTaken })).not.toContain("s3cret");
 });
 
+test("the folder that all groups share is told of with the number of its files", async () => {
+  const folder = nanoclawFolder();
+  mkdirSync(join(folder, "groups", "global", "notes"), { recursive: true });
+  for (const name of ["CLAUDE.md", "notes/a.md", "notes/b.md"])
+    writeFileSync(join(folder, "groups", "global", name), "");
+  const { notTaken } = await imported(temporaryFolder(), folder);
+  expect(notTaken.find(({ what }) => what === "groups/global")).toMatchObject({ count: 3 });
+});
+
 test.for([{ release: "2.0.45" }, { release: "2.0.48" }] as const)(
   "what nanoclaw $release had for all groups holds: its list of mounts, its timezone; its own image is no override",
   async ({ release }) => {

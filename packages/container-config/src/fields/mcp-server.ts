@@ -26,7 +26,11 @@ const named = <Value>(name: z.ZodType<string>, value: z.ZodType<Value>): z.ZodTy
     .unknown()
     .superRefine((map, context) => {
       if (isObject(map) && Object.hasOwn(map, "__proto__"))
-        context.addIssue({ code: "custom", path: ["__proto__"], message: "is a name that no entry can have" });
+        context.addIssue({
+          code: "custom",
+          path: ["__proto__"],
+          message: "is a name that no entry can have",
+        });
     })
     .pipe(z.record(name, value));
 
