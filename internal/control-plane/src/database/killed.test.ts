@@ -47,13 +47,14 @@ test(
   { tags: ["slow"] },
   async () => {
     const { ms: whole } = await runKilled(program, [await present()], null);
-    const versions = new Set<number>();
-    for (let run = 0; run < 15; run++) {
-      const afterMs = (whole * (run + Math.random())) / 15;
+    let inTheMiddle = 0;
+    // A busy machine is slower in one run than in the next: more runs, until a kill has struck in the middle.
+    for (let run = 0; run < 15 || (inTheMiddle === 0 && run < 60); run++) {
+      const afterMs = (whole * ((run % 15) + Math.random())) / 15;
       const dataDir = await present();
       await runKilled(program, [dataDir], afterMs);
       const { version, rows } = await standing(centralFile(dataDir));
-      versions.add(version);
+      if (version > migrations.length && version < slowSteps.length) inTheMiddle += 1;
       const done = version - migrations.length;
       expect({ afterMs, rows }).toEqual({ afterMs, rows: Array.from({ length: done }, () => rowsOfStep) });
       for (const name of backupsOf(dataDir)) {
@@ -69,9 +70,7 @@ test(
       expect((await standing(centralFile(dataDir))).version).toBe(slowSteps.length);
     }
     // Otherwise no kill struck in the middle, and the test has shown nothing.
-    expect([...versions].some((version) => version > migrations.length && version < slowSteps.length)).toBe(
-      true,
-    );
+    expect(inTheMiddle).toBeGreaterThan(0);
   },
 );
 
