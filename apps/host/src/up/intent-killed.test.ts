@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, inject, test } from "vitest";
-import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { startHost } from "./start-host.ts";
 
 const program = inject("programs")["intent-killed"];
@@ -49,7 +49,7 @@ test.for([
     expect(left.rows).toHaveLength(intents);
     expect(left.rows.some(({ outcome }) => outcome === null)).toBe(isOpen);
     const bugs: unknown[] = [];
-    const host = await startHost({ dataDir, report: (error) => bugs.push(error) });
+    const host = await startHost({ dataDir, database: hostDatabase(), report: (error) => bugs.push(error) });
     if (!host.ok) expect.fail(host.error.message);
     await expect
       .poll(async () => (await intentsIn(dataDir)).rows.filter(({ outcome }) => outcome === null), {

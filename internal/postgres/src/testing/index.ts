@@ -1,0 +1,1 @@
+export { noOwnServer, ownServer, type OwnServer } from "../server.fixture.ts";
