@@ -4,6 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, inject, test } from "vitest";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { openReading, type PostgresAddress } from "@gatehouse/postgres";
 import { hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { startHost } from "./start-host.ts";
 
@@ -26,11 +28,18 @@ const killedAt = async (dataDir: string, step: string): Promise<void> => {
 };
 
 const intentsIn = async (dataDir: string) => {
-  const { db, close } = await openedCentral(dataDir);
+  const database = hostDatabase();
+  // A host on a server lets no other one in beside it, but shows what it has written.
+  const { db, close } = database === null ? await openedCentral(dataDir) : await readingOnly(database);
   const rows = await db.selectFrom("intents").select(["kind", "outcome"]).execute();
   const people = await db.selectFrom("file_users").select("user_id").orderBy("user_id").execute();
   await close();
   return { rows, people: people.map(({ user_id }) => user_id) };
+};
+
+const readingOnly = async (database: PostgresAddress) => {
+  const db = await openReading<CentralTables>(database);
+  return { db, close: () => db.destroy() };
 };
 
 test.for([
