@@ -38,7 +38,10 @@ const commandsOnPostgres = {
   },
 };
 
-/** The host once more, on PostgreSQL. The other tests of the host say something of files or of CLIs. */
+/**
+ * The host once more, on PostgreSQL, each test in a schema of its own. Left out are tests of a file, and of
+ * several hosts in one test.
+ */
 const hostOnPostgres = {
   extends: true as const,
   test: {
@@ -47,7 +50,11 @@ const hostOnPostgres = {
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
         ? []
         : ["apps/host/src/{up,init,import}/**/*.test.ts"],
-    exclude: ["**/{claim-data-folder,pid-file,start-host,hostile-source}.test.ts"],
+    exclude: [
+      "**/{claim-data-folder,pid-file,start-host}.test.ts",
+      "**/import/{hostile-source,killed}.test.ts",
+    ],
+    env: { GATEHOUSE_TEST_HOST: "postgresql" },
     setupFiles: ["apps/host/src/database/own-schema.fixture.ts"],
   },
 };

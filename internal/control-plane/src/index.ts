@@ -1,7 +1,7 @@
 export { mayAnswer } from "./approvals/approvers.ts";
 export { shownTo } from "./approvals/shown-to.ts";
 export { checkServer } from "./database/check-server.ts";
-export { explainMove } from "./database/explain-move.ts";
+export { explainMove, noTarget, renderMove } from "./database/explain-move.ts";
 export { explainOpen } from "./database/explain-open.ts";
 export { groupOwnerships } from "./database/group-ownerships.ts";
 export { type Moved, moveCentral } from "./database/move-central.ts";

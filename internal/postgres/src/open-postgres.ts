@@ -74,7 +74,8 @@ export const openPostgres = async <T>(
   });
   const dialect = writingDialect(writePool, (id) => statusOf(reading, id), patienceMs);
   const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
-  const close = async (): Promise<void> => {
+  let closed: Promise<void> | undefined;
+  const closeBoth = async (): Promise<void> => {
     // A session that ends gives its lock up a moment later: the next program need not wait for that.
     await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
     await db.destroy();
@@ -87,7 +88,7 @@ export const openPostgres = async <T>(
     await reading.destroy();
     throw error;
   }
-  return { db, reading, close };
+  return { db, reading, close: () => (closed ??= closeBoth()) };
 };
 
 const rethrowUnlessTrouble = (error: unknown): void => {

@@ -3,7 +3,8 @@
 import { once } from "node:events";
 import process from "node:process";
 import type { KyselyPlugin } from "kysely";
-import { centralCommandHost, openCentral, transportsOf, type Central } from "@gatehouse/control-plane";
+import { centralCommandHost, openCentralAt, transportsOf, type Central } from "@gatehouse/control-plane";
+import { chooseAddress } from "@gatehouse/postgres";
 import { reloadCarrier, startUsers, usersFileOf } from "@gatehouse/user-directory";
 
 const [dataDir = "", step = ""] = process.argv.slice(2);
@@ -24,7 +25,9 @@ const killing: KyselyPlugin = {
 const isOutcome = (node: object): boolean =>
   JSON.stringify(node).includes('"UpdateQueryNode"') && JSON.stringify(node).includes('"intents"');
 
-const opened = await openCentral(dataDir);
+const chosen = chooseAddress(process.env);
+if (!chosen.ok) throw new Error(chosen.error.message);
+const opened = await openCentralAt({ dataDir, database: chosen.value });
 if (!opened.ok) throw new Error(opened.error.code);
 const central: Central = { ...opened.value, db: opened.value.db.withPlugin(killing) };
 const report = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);

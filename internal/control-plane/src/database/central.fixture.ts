@@ -24,6 +24,9 @@ export const temporaryFolder = (): string => {
 /** Whether the tests of this run have their central database on PostgreSQL. */
 export const onPostgres: boolean = process.env["GATEHOUSE_TEST_CENTRAL"] === "postgresql";
 
+/** Whether the hosts of this run have their database on a server: project host-on-postgresql. */
+export const hostsOnServer: boolean = process.env["GATEHOUSE_TEST_HOST"] === "postgresql";
+
 /** The database of the hosts that this test starts: null for the data folder's own file. */
 export const hostDatabase = (): PostgresAddress | null => {
   const chosen = chooseAddress(process.env);

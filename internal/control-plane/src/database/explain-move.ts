@@ -1,6 +1,7 @@
 import type { Failure } from "@gatehouse/cli-kit";
 import { explainOpen } from "./explain-open.ts";
-import type { MoveError } from "./move-central.ts";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import type { MoveError, Moved } from "./move-central.ts";
 
 /** Why a central database was not copied: the problem, the place and the fix. */
 export const explainMove = (error: MoveError): Failure => {
@@ -33,3 +34,19 @@ export const explainMove = (error: MoveError): Failure => {
       return explainOpen(error);
   }
 };
+
+/** For a copy without a target. */
+export const noTarget: Failure = {
+  code: "no-target",
+  message: "No database is named to copy to.",
+  fix: "gatehouse database move --to postgresql:///NAME?host=/var/run/postgresql, or name it in GATEHOUSE_DATABASE",
+};
+
+/** What was copied, for a person. */
+export const renderMove = ({ rows }: Moved, { shown }: PostgresAddress): string =>
+  [
+    ...Object.entries(rows).map(([table, count]) => `${table.padEnd(26)} ${count}`),
+    `Copied to ${shown}, and every row compared. The file stays as it was.`,
+    `Next: GATEHOUSE_DATABASE='${shown}' gatehouse up. From now on start the host with its database named: without it, it works on the old file.`,
+    "",
+  ].join("\n");

@@ -90,11 +90,14 @@ const ownersGroup = async (db: Database): Promise<Failure | null> => {
   };
 };
 
+/** As the index on the folders has it, on SQLite and on PostgreSQL: other letters stay as they are. */
+const asciiLower = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 const groupIn = async (db: Database, folder: string): Promise<Failure | null> => {
   const there = await db
     .selectFrom("agent_groups")
     .select("id")
-    .where(({ eb, fn, val }) => eb(fn<string>("lower", ["folder"]), "=", fn<string>("lower", [val(folder)])))
+    .where(({ eb, fn }) => eb(fn<string>("lower", ["folder"]), "=", asciiLower(folder)))
     .executeTakeFirst();
   if (there === undefined) return null;
   return {

@@ -1,4 +1,10 @@
-export { at, hostDatabase, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
+export {
+  at,
+  hostDatabase,
+  hostsOnServer,
+  openedCentral,
+  temporaryFolder,
+} from "../database/central.fixture.ts";
 export { addRow } from "../database/sample-rows.fixture.ts";
 export { type Bed, hostBed, member, operator, steward, stranger } from "../dispatch/host.fixture.ts";
 export { newAddress } from "../database/postgres.fixture.ts";

@@ -1,0 +1,151 @@
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { newAddress, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
+import { rawClient } from "@gatehouse/socket-server/testing";
+import { spawnHost } from "../up/host.fixture.ts";
+
+const slow = { tags: ["slow"] };
+
+/** Runs `gatehouse` to its end. */
+const gatehouse = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [inject("programs").gatehouse, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
+  return { status, stdout, stderr };
+};
+
+const codeOf = (document: string): string =>
+  (JSON.parse(document) as { error?: { code: string } }).error?.code ?? "ok";
+
+const newSchema = async (): Promise<string> => {
+  const schema = (await newAddress()) ?? expect.fail("there is no server");
+  onTestFinished(schema.drop);
+  return schema.address.url;
+};
+
+const ask = async (socket: string, command: string, args: object = {}): Promise<unknown> => {
+  const client = rawClient(socket);
+  client.say(`${JSON.stringify({ id: "1", command, args })}\n`);
+  const [frame] = await client.hear(1);
+  client.socket.destroy();
+  return frame;
+};
+
+describe("--database", () => {
+  test.for(["up", "init --name A --folder a", "import /nowhere", "users doctor", "users add", "doctor"])(
+    "gatehouse %s refuses a password in its arguments, and never says it",
+    slow,
+    (words) => {
+      const address = "postgresql://ana:geheim@127.0.0.1:1/hosts";
+      const data = ["--data", temporaryFolder(), "--database", address];
+      const { status, stdout, stderr } = gatehouse([...words.split(" "), ...data, "--json"]);
+      expect({ status, code: codeOf(stdout) }).toEqual({ status: 2, code: "password-in-arguments" });
+      expect(stdout + stderr).not.toContain("geheim");
+    },
+  );
+
+  test("a server that is not there is an error with its address and without its password", slow, () => {
+    const { status, stdout, stderr } = gatehouse(["init", "--name", "A", "--folder", "a", "--json"], {
+      GATEHOUSE_DATA: temporaryFolder(),
+      GATEHOUSE_DATABASE: "postgresql://ana:geheim@127.0.0.1:1/hosts",
+    });
+    expect({ status, code: codeOf(stdout) }).toEqual({ status: 1, code: "database-unavailable" });
+    expect(stdout).toContain("postgresql://ana@127.0.0.1:1/hosts");
+    expect(stdout + stderr).not.toContain("geheim");
+  });
+});
+
+describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
+  "a host on PostgreSQL (skipped without GATEHOUSE_TEST_POSTGRES)",
+  () => {
+    test("init, up, kill -9 and up again; a second host is refused", slow, async () => {
+      const [dataDir, database] = [temporaryFolder(), await newSchema()];
+      const place = ["--data", dataDir, "--database", database];
+      expect(gatehouse(["init", "--name", "Ana", "--folder", "ana", ...place])).toMatchObject({ status: 0 });
+      const first = spawnHost(dataDir, ["--database", database]);
+      await first.ready();
+      const second = gatehouse(["up", "--data", temporaryFolder(), "--database", database, "--json"]);
+      expect({ status: second.status, code: codeOf(second.stdout) }).toEqual({
+        status: 1,
+        code: "database-in-use",
+      });
+      expect(second.stdout).toContain(`gatehouse pid ${first.child.pid} on `);
+      first.child.kill("SIGKILL");
+      await first.ended;
+      const next = spawnHost(dataDir, ["--database", database]);
+      await next.ready();
+      expect(await ask(next.socket, "groups-list")).toMatchObject({ data: [{ name: "Ana", folder: "ana" }] });
+    });
+
+    test(
+      "an empty database beside a used data folder is no new host; move brings it over, once",
+      slow,
+      async () => {
+        const [dataDir, database] = [temporaryFolder(), await newSchema()];
+        gatehouse(["init", "--name", "Ana", "--folder", "ana", "--data", dataDir]);
+        const up = gatehouse(["up", "--data", dataDir, "--database", database, "--json"]);
+        expect({ status: up.status, code: codeOf(up.stdout) }).toEqual({
+          status: 1,
+          code: "database-emptied",
+        });
+        expect(up.stdout).toContain("gatehouse database move");
+        const move = ["database", "move", "--from", dataDir, "--to", database, "--json"];
+        const moved = JSON.parse(gatehouse(move).stdout) as { rows: Readonly<Record<string, number>> };
+        expect(moved).toMatchObject({ ok: true, rows: { agent_groups: 1, container_configs: 1 } });
+        expect(codeOf(gatehouse(move).stdout)).toBe("target-not-empty");
+        const host = spawnHost(dataDir, ["--database", database]);
+        await host.ready();
+        expect(await ask(host.socket, "groups-list")).toMatchObject({ data: [{ name: "Ana" }] });
+        expect(codeOf(gatehouse(move).stdout)).toBe("host-running");
+      },
+    );
+  },
+);
+
+describe.skipIf(noOwnServer !== null)(`a host and its server (${noOwnServer ?? "one of our own"})`, () => {
+  test(
+    "restarted under ncl in a loop, it goes on, and loses nothing that was acknowledged",
+    slow,
+    async () => {
+      const [dataDir, server] = [temporaryFolder(), ownServer()];
+      const host = spawnHost(dataDir, ["--database", server.url]);
+      await host.ready();
+      const made: string[] = [];
+      const refused: unknown[] = [];
+      let isOver = false;
+      const create = async (client: string): Promise<void> => {
+        for (let count = 0; !isOver; count += 1) {
+          const name = `${client}${count}`;
+          const frame = (await ask(host.socket, "groups-create", { name, folder: name })) as { ok: boolean };
+          if (frame.ok) made.push(name);
+          else refused.push(frame);
+        }
+      };
+      const clients = ["a", "b", "c"].map(create);
+      for (const how of ["fast", "immediate"] as const) {
+        const before = made.length;
+        await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
+        server.stop(how);
+        server.start();
+      }
+      const before = made.length;
+      await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
+      isOver = true;
+      await Promise.all(clients);
+      const { data } = (await ask(host.socket, "groups-list", { limit: "1000" })) as {
+        data: { name: string }[];
+      };
+      const there = new Set(data.map(({ name }) => name));
+      expect(made.filter((name) => !there.has(name))).toEqual([]);
+      // A refusal says that nothing was changed, and that is so.
+      for (const frame of refused)
+        expect(frame).toMatchObject({
+          error: { message: expect.stringContaining("Nothing was changed") as unknown },
+        });
+      expect(host.child.exitCode).toBeNull();
+    },
+  );
+});
