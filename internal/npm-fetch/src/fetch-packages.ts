@@ -22,7 +22,7 @@ export type FetchOptions = {
   readonly signal: AbortSignal;
   /** Called about twice a second with the size of the folder. */
   readonly onBytes?: (bytes: number) => void;
-  /** Time in which the registry must give its first answer, ms. */
+  /** Time in which the registry must give its first answer, ms. Default: 8,000. */
   readonly answerWithinMs?: number;
 };
 
@@ -42,7 +42,7 @@ const sizeEveryMs = 500;
  * Fetches packages from npm into a folder. Scripts are off, and the one needed script is run separately, so
  * that the result does not depend on the caller's npm settings. `engines` of some CLIs ask for a newer Node
  * than their native binary needs (Claude Code from about 2.1.198 on). A registry that gives no answer is
- * reported within 10 s.
+ * reported after `answerWithinMs`.
  */
 export const fetchPackages = async (options: FetchOptions): Promise<Result<null, FetchError>> => {
   const { folder, script, signal } = options;

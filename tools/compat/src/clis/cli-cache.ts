@@ -86,6 +86,8 @@ const install = async (
     ...(script === undefined ? {} : { script: `${packageName}/${script}` }),
     signal,
     onBytes,
+    // A build machine may be busy, and nobody waits for it at a terminal.
+    answerWithinMs: 30_000,
   });
   if (!fetched.ok) return { ok: false, error: { ...fetched.error, cli } };
   const verified = await verify(folder, cli, signal);
