@@ -39,8 +39,8 @@ const commandsOnPostgres = {
 };
 
 /**
- * The host once more, on PostgreSQL, each test in a schema of its own. Left out are tests of a file, and of
- * several hosts in one test.
+ * The host once more, on PostgreSQL, each test in a schema of its own. Left out are tests of a file, of
+ * several hosts in one test, and of root who acts for an account that the server does not know.
  */
 const hostOnPostgres = {
   extends: true as const,
@@ -51,7 +51,7 @@ const hostOnPostgres = {
         ? []
         : ["apps/host/src/{up,init,import}/**/*.test.ts"],
     exclude: [
-      "**/{claim-data-folder,pid-file,start-host}.test.ts",
+      "**/{act-for-owner,claim-data-folder,pid-file,start-host}.test.ts",
       "**/import/{hostile-source,killed}.test.ts",
     ],
     env: { GATEHOUSE_TEST_HOST: "postgresql" },
