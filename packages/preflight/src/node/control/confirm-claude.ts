@@ -42,7 +42,9 @@ const confirmGroup = async (
   const asked = await confirmByControl(group, batch, protocol);
   if (asked.passedOn === null || isAllThereIs || batch.signal.aborted) return asked;
   const spent = asked.durationMs - asked.timings.lockWaitMs;
-  const limits = await pastStaleLock(lessBy(batch.limits, spent), batch);
+  const rest = lessBy(batch.limits, spent);
+  // A lock from before the batch has lengthened the batch's own limits.
+  const limits = batch.hasStaleLock ? rest : await pastStaleLock(rest, batch);
   const answered = await confirmFolder(group, { ...batch, limits });
   const diagnostics = [...asked.diagnostics, controlNotUsed(asked.passedOn)];
   return repeated({ ...asked, diagnostics }, answered);
