@@ -24,6 +24,8 @@ export type CodexOfBed = {
   readonly config: string;
   /** How many times an event of this name is in its log. */
   count(event: string): number;
+  /** The keys that config.toml trusts, in its order. */
+  trusted(): readonly string[];
 };
 
 /** Installs the fake Codex on a bed's PATH as npm does: its bin is a link into its package. */
@@ -31,6 +33,7 @@ export const installCodex = (bed: Bed, scenario: CodexScenario = {}): CodexOfBed
   const { npmPackage, npmVersion } = agentClis.codex;
   const home = join(bed.root, "lib", "node_modules", npmPackage);
   const [path, log] = [join(bed.root, "bin", "codex"), join(bed.home, "fake-codex.log")];
+  const config = join(bed.home, ".codex", "config.toml");
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "package.json"), JSON.stringify({ name: npmPackage, version: npmVersion }));
   writeFileSync(join(home, "codex.mjs"), readFileSync(program), { mode: 0o755 });
@@ -38,10 +41,16 @@ export const installCodex = (bed: Bed, scenario: CodexScenario = {}): CodexOfBed
   writeFileSync(join(bed.root, "bin", "fake-codex.json"), JSON.stringify(scenario));
   return {
     path,
-    config: join(bed.home, ".codex", "config.toml"),
+    config,
     count: (event) =>
       (existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : [])
         .map((line) => JSON.parse(line) as CodexEvent)
         .filter((line) => line.event === event).length,
+    trusted: () =>
+      existsSync(config)
+        ? [...readFileSync(config, "utf8").matchAll(/\[projects\.(".*")\]\ntrust_level = "trusted"/g)].map(
+            ([, key]) => JSON.parse(key ?? "") as string,
+          )
+        : [],
   };
 };

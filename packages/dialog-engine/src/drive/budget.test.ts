@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { createBudget, type Budget } from "./budget.ts";
 
+type Row = {
+  title: string;
+  given: (budget: Budget) => void;
+  at: number;
+  expired: "phase" | "total" | null;
+};
+
 describe("createBudget", () => {
   const limits = { phaseMs: 100, totalMs: 250 };
 
-  test.each<{
-    title: string;
-    given: (budget: Budget) => void;
-    at: number;
-    expired: "phase" | "total" | null;
-  }>([
+  test.each<Row>([
     { title: "a phase is not over before its time", given: () => undefined, at: 1_099, expired: null },
     { title: "a phase is over at its time", given: () => undefined, at: 1_100, expired: "phase" },
     {
@@ -85,12 +87,7 @@ describe("createBudget", () => {
 
   describe("with 300 ms for a blank screen", () => {
     const showsAt = (budget: Budget, at: number): void => budget.blank(false, at);
-    test.each<{
-      title: string;
-      given: (budget: Budget) => void;
-      at: number;
-      expired: "phase" | "total" | null;
-    }>([
+    test.each<Row>([
       { title: "a blank screen has them beside its phase", given: () => undefined, at: 1_399, expired: null },
       { title: "and no more", given: () => undefined, at: 1_400, expired: "phase" },
       {

@@ -36,3 +36,11 @@ export const startProgram = (
 /** Looks every 10 ms, for at most 20 s. */
 export const until = (holds: () => boolean): Promise<void> =>
   vi.waitFor(() => expect(holds()).toBe(true), { timeout: 20_000, interval: 10 });
+
+/** Kills the program with SIGKILL as soon as this holds, and waits until no process of the bed is left. */
+export const killedWhen = async (bed: Bed, { child, ended }: Run, holds: () => boolean): Promise<void> => {
+  await until(holds);
+  child.kill("SIGKILL");
+  await ended;
+  await until(() => !bed.leftovers().some((left) => left.startsWith("process")));
+};

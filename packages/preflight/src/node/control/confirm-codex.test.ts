@@ -24,14 +24,6 @@ const say = (config: string, text: string): void => {
   writeFileSync(config, text);
 };
 
-/** The keys that config.toml trusts. */
-const trusted = (config: string): readonly string[] =>
-  existsSync(config)
-    ? [...readFileSync(config, "utf8").matchAll(/\[projects\.(".*")\]\ntrust_level = "trusted"/g)].map(
-        ([, key]) => JSON.parse(key ?? "") as string,
-      )
-    : [];
-
 const entry = (key: string, level: string): string =>
   `[projects.${JSON.stringify(key)}]\ntrust_level = "${level}"\n`;
 
@@ -43,7 +35,7 @@ describe("with persist, Codex", () => {
     const report = await persist(bed, named);
     expect(told(report)).toEqual(named.map(() => "trusted by control"));
     expect(report.launch).toBeUndefined();
-    expect([...trusted(codex.config)].sort()).toEqual([...named].sort());
+    expect([...codex.trusted()].sort()).toEqual([...named].sort());
     expect(readFileSync(codex.config, "utf8")).toMatch(/^# mine\nmodel = "o3"\n/);
     expect([codex.count("server"), codex.count("start")]).toEqual([1, 0]);
     expect(bed.leftovers()).toEqual([]);
@@ -73,14 +65,14 @@ describe("with persist, Codex", () => {
     bed.folder("repo", git);
     const sub = bed.folder("repo/sub");
     expect(told(await persist(bed, [sub]))).toEqual(["trusted by control"]);
-    expect(trusted(codex.config)).toEqual([sub]);
+    expect(codex.trusted()).toEqual([sub]);
   });
 
   test("leaves a folder untrusted that a person calls so right before the write", async () => {
     const { bed, codex } = open({ untrustsFirst: true });
     const report = await persist(bed, [bed.folder("repo", git)]);
     expect(told(report)).toEqual(["untrusted-by-user by control"]);
-    expect(trusted(codex.config)).toEqual([]);
+    expect(codex.trusted()).toEqual([]);
     expect(bed.leftovers()).toEqual([]);
   });
 
@@ -112,7 +104,7 @@ describe("with persist, Codex", () => {
     );
     expect(reports.every(({ ok }) => ok)).toBe(true);
     expect(codex.count("written")).toBe(2);
-    expect([...trusted(codex.config)].sort()).toEqual(named);
+    expect([...codex.trusted()].sort()).toEqual(named);
     expect(bed.leftovers()).toEqual([]);
   });
 });
@@ -197,7 +189,7 @@ describe("a Codex whose app-server", () => {
     const report = await persist(bed, [folder]);
     expect(told(report)).toEqual([way.code]);
     expect(report.results[0]?.message).toMatch(way.message);
-    if (!way.code.startsWith("trust-wider")) expect(trusted(codex.config)).toEqual([]);
+    if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
     expect(codex.count("start")).toBe(0);
     expect(bed.leftovers()).toEqual([]);
   });
@@ -243,7 +235,7 @@ describe("in a batch", () => {
       }),
     });
     expect(report.results).toMatchObject([{ code: "cancelled" }]);
-    expect(trusted(codex.config)).toEqual([]);
+    expect(codex.trusted()).toEqual([]);
     expect(bed.leftovers()).toEqual([]);
   });
 });

@@ -1,15 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { installCodex, makeBed } from "@gatehouse/test-kit";
 import { runPreflight } from "../execute.ts";
-import { startProgram, until } from "../start-program.fixture.ts";
-
-const trusted = (config: string): readonly string[] =>
-  existsSync(config)
-    ? [...readFileSync(config, "utf8").matchAll(/\[projects\.(".*")\]\ntrust_level = "trusted"/g)]
-        .map(([, key]) => JSON.parse(key ?? "") as string)
-        .sort()
-    : [];
+import { killedWhen, startProgram } from "../start-program.fixture.ts";
 
 describe("our program killed with SIGKILL while it has Codex record folders", () => {
   // What Codex had seen by then, and how often: two greetings, then a look and a write for each folder.
@@ -31,12 +23,8 @@ describe("our program killed with SIGKILL while it has Codex record folders", ()
       // Enough of them that some are left: only a run that starts Codex clears away what the killed one left.
       const named = [..."abcdefgh"].map((name) => bed.folder(name));
       const args = [...named, "--provider", "codex", "--persist"];
-      const { child, ended } = startProgram(bed, args, { via: "control" });
-      await until(() => codex.count(event) >= times);
-      child.kill("SIGKILL");
-      await ended;
-      await until(() => !bed.leftovers().some((left) => left.startsWith("process")));
-      const before = trusted(codex.config);
+      await killedWhen(bed, startProgram(bed, args, { via: "control" }), () => codex.count(event) >= times);
+      const before = codex.trusted();
       expect(named).toEqual(expect.arrayContaining([...before]));
       const { results } = await runPreflight(
         bed.request(named, { providers: ["codex"], persist: true, via: "auto" }),
@@ -44,7 +32,7 @@ describe("our program killed with SIGKILL while it has Codex record folders", ()
       expect(results.map(({ code }) => code)).toEqual(
         named.map((folder) => (before.includes(folder) ? "already-trusted" : "trusted")),
       );
-      expect(trusted(codex.config)).toEqual(named);
+      expect([...codex.trusted()].sort()).toEqual(named);
       expect(bed.leftovers()).toEqual([]);
     },
   );

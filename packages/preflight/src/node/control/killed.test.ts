@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
 import { runPreflight } from "../execute.ts";
 import { readConsents } from "../ledger/ledger-file.ts";
-import { startProgram, until } from "../start-program.fixture.ts";
+import { killedWhen, startProgram, until } from "../start-program.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const claude = process.env["GATEHOUSE_TEST_CLAUDE"];
@@ -15,8 +15,6 @@ const count = (bed: Bed, event: LogLine["event"]): number =>
 
 const folders = (bed: Bed, many: number): readonly string[] =>
   Array.from({ length: many }, (_, at) => bed.folder(`project-${at}`));
-
-const noneLeft = (bed: Bed): boolean => !bed.leftovers().some((left) => left.startsWith("process"));
 
 describe("our program killed with SIGKILL while it talks to the CLI", () => {
   // What the CLI had seen by then, and how often.
@@ -36,11 +34,8 @@ describe("our program killed with SIGKILL while it talks to the CLI", () => {
     async ({ event, times }) => {
       const bed = makeBed({ door: "open", writeMs: 20, lockMs: 20 });
       const named = folders(bed, 4);
-      const { child, ended } = startProgram(bed, named, { via: "control" });
-      await until(() => count(bed, event) >= times);
-      child.kill("SIGKILL");
-      await ended;
-      await until(() => noneLeft(bed));
+      const started = startProgram(bed, named, { via: "control" });
+      await killedWhen(bed, started, () => count(bed, event) >= times);
       expect(named).toEqual(expect.arrayContaining([...bed.trusted()]));
       const before = bed.trusted();
       const { results } = await runPreflight(bed.request(named, { via: "control" }));
