@@ -76,6 +76,26 @@ describe("decisionLog", () => {
     expect(await count(central)).toBe(1_200);
   });
 
+  test("leaves what comes while it writes for the next pause", async () => {
+    const central = await openedCentral(temporaryFolder());
+    let isBusy = true;
+    const busy = central.db.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        if (isBusy && result.numAffectedRows !== undefined) void log.record(entry, false);
+        return result;
+      },
+    });
+    const log = decisionLog(busy, clockAndIds(), noBug, Number.POSITIVE_INFINITY);
+    await log.record(entry, false);
+    await log.record(entry, false);
+    await log.flush();
+    expect(await count(central)).toBe(2);
+    isBusy = false;
+    await log.flush();
+    expect(await count(central)).toBe(3);
+  });
+
   test("goes on keeping what could not be written", async () => {
     const central = await openedCentral(temporaryFolder());
     const log = decisionLog(central.db, clockAndIds(), noBug);

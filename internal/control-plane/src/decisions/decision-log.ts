@@ -43,14 +43,18 @@ export const decisionLog = (
   let sincePruned = Number.POSITIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
 
-  /** Decisions that could not be written go on waiting. */
+  /**
+   * Writes what waits now. What comes meanwhile waits for the next pause: under steady load it would be
+   * written line by line. Decisions that could not be written go on waiting.
+   */
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    while (waiting.length > 0) {
-      const rows = waiting.slice(0, powerOfTwoIn(waiting.length));
+    for (let left = waiting.length; left > 0;) {
+      const rows = waiting.slice(0, powerOfTwoIn(left));
       await insert(db, rows, statements);
       waiting.splice(0, rows.length);
+      left -= rows.length;
       sincePruned += rows.length;
     }
     if (sincePruned < kept / 20) return;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { buildClient, startHost } from "../host/programs.ts";
+import { startHost } from "../host/programs.ts";
 import type { Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
 
 const floor = "node -e 0";
 
@@ -20,8 +21,10 @@ export const clientStart: Measurement = {
   bounds: { "ncl groups get": { atMost: 1.25 } },
   rounds: { full: 50, quick: 10 },
   prepare: async () => {
-    const [client, host] = [await buildClient(), await startHost()];
-    const args = [client.file, "groups", "get", host.groupId, "--socket", host.path];
+    const built = builtPrograms();
+    if (!built.ok) return built;
+    const host = await startHost(built.value.gatehouse);
+    const args = [built.value.ncl, "groups", "get", host.groupId, "--socket", host.path];
     return {
       ok: true,
       value: {
@@ -29,10 +32,7 @@ export const clientStart: Measurement = {
           { name: floor, run: timed(["-e", "0"]) },
           { name: "ncl groups get", run: timed(args) },
         ],
-        dispose: async () => {
-          await host.dispose();
-          await client.dispose();
-        },
+        dispose: host.dispose,
       },
     };
   },

@@ -1,6 +1,7 @@
 import { ask, askPipelined } from "../host/ask.ts";
 import { startHost, startServer } from "../host/programs.ts";
 import type { Bound, Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
 
 const floor = "bare echo server";
 const socket = "the host's socket";
@@ -29,7 +30,9 @@ const requests = (way: Way): Measurement => ({
   bounds: way.bounds,
   rounds: { full: 25, quick: 5 },
   prepare: async () => {
-    const up = await startHost();
+    const built = builtPrograms();
+    if (!built.ok) return built;
+    const up = await startHost(built.value.gatehouse);
     const [echo, bare] = [await startServer("echo-server.ts"), await startServer("frame-server.ts")];
     const frame = { id: "1", command: "groups-get", args: { id: up.groupId } };
     return {
