@@ -10,7 +10,7 @@ const conditions = ["@nc/source"];
  * loads what they import once. A test that sets a variable of the environment, changes the current folder or
  * mocks a module belongs elsewhere. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
  */
-const sharing = new Set(["cli-scope", "codex-overrides", "control-plane", "dialog-engine"]);
+const sharing = new Set(["cli-scope", "codex-overrides", "container-config", "control-plane", "dialog-engine"]);
 const project = (name: string, include: string[]) => ({
   extends: true as const,
   test: { name, include, isolate: !sharing.has(name) },
@@ -71,8 +71,8 @@ export default defineConfig({
     ],
     // Random cases and kill points: a tenth of them says most of it. CI tries them all.
     provide: { shareOfCases: process.env["GATEHOUSE_CASES"] === "full" ? 1 : 0.1 },
-    // One more than the cores (vitest takes one less): many tests wait for a program that they started.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than the cores (vitest takes one less): many tests wait for a program that they started.
+    maxWorkers: availableParallelism() + 2,
     env: { DISABLE_AUTOUPDATER: "1" },
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
     projects: [
