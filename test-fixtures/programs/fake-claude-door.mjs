@@ -17,6 +17,8 @@ export const doorDefaults = {
   /** "ok", "silent" (does nothing), "forget" (says ok, writes nothing), "late" (says ok, and writes `lateMs` later). */
   takes: "ok",
   lateMs: 300,
+  /** What it records beside the trust. */
+  adds: {},
   /** It answers each question with the answer to the one before. */
   swapsAnswers: false,
   /** Takes no notice of the end of its input. */
@@ -34,7 +36,7 @@ export const openDoor = async ({ scenario, log, update, after, keyOf }) => {
   const record = (folder) =>
     update((state) => {
       const keys = (scenario.records ?? ["own"]).map((name) => (name === "own" ? keyOf(folder) : name));
-      const accepted = keys.map((name) => [name, { allowedTools: [], hasTrustDialogAccepted: true }]);
+      const accepted = keys.map((name) => [name, { allowedTools: [], ...scenario.adds, hasTrustDialogAccepted: true }]);
       state.projects = { ...state.projects, ...Object.fromEntries(accepted) };
     });
 

@@ -39,6 +39,8 @@ const scenario = {
   lockMs: 10,
   /** How long a lock that stands is waited for before it is broken. */
   patienceMs: 15_000,
+  /** Writes beside a lock that stands instead, as Claude does over its control protocol. */
+  besideLock: false,
   /** "ask", "crash", "hang" (draws nothing), "unknown" (a dialog nobody knows), "composer" (does not ask), "flood". */
   start: "ask",
   /** A composer stands for so long before the dialog does; null: none does. */
@@ -80,7 +82,8 @@ const rule = "─".repeat(100);
 /** As Claude: a folder beside the file is the lock, a new file is renamed over the old one. */
 const update = async (change) => {
   const startedAt = Date.now();
-  for (;;) {
+  const isBeside = scenario.besideLock && fs.existsSync(lock);
+  while (!isBeside) {
     try {
       fs.mkdirSync(lock);
       break;
@@ -102,7 +105,7 @@ const update = async (change) => {
     process.kill(process.pid, "SIGKILL");
   }
   await after(scenario.lockMs);
-  fs.rmdirSync(lock);
+  if (!isBeside) fs.rmdirSync(lock);
 };
 
 const cwd = fs.realpathSync(process.cwd());

@@ -223,6 +223,7 @@ describe("status", () => {
     const { code, stdout } = await run(bed, ["status", one, two, "none", "--json"]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
+      version: 1,
       ok: false,
       results: [
         expect.objectContaining({

@@ -47,6 +47,7 @@ test("a folder's name writes no row of its own, and reaches no terminal as a com
   );
   const status = renderStatus(
     {
+      version: 1,
       ok: false,
       results: [
         {

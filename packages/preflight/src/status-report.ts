@@ -1,5 +1,6 @@
 import type { TrustProbe } from "@trust/claude-state-probe";
 import type { Grant } from "./grants/grant.ts";
+import type { reportVersion } from "./report.ts";
 import type { Provider } from "./request.ts";
 import type { Code } from "./statuses.ts";
 
@@ -15,7 +16,11 @@ export type FolderStatus = Omit<TrustProbe, "code" | "file"> & {
   readonly grants: readonly Grant[] | null;
 };
 
-export type StatusReport = { readonly ok: boolean; readonly results: readonly FolderStatus[] };
+export type StatusReport = {
+  readonly version: typeof reportVersion;
+  readonly ok: boolean;
+  readonly results: readonly FolderStatus[];
+};
 
 /** Whether an agent that starts there without extra arguments reaches its prompt without asking for trust. */
 export const isQuiet = ({ state, code }: FolderStatus): boolean =>

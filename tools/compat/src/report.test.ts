@@ -41,6 +41,32 @@ describe("render", () => {
     `);
   });
 
+  test("a rung that is not there is a dash and its reason, and counts for nothing", () => {
+    const none = { via: "control", outcome: "not-applicable", durationMs: 0 } as const;
+    const rows = [
+      row("claude@1.0.0", "plain", { via: "dialog" }),
+      row("claude@1.0.0", "plain", { ...none, problems: ["1.0.0 has none."] }),
+      row("claude@1.0.0", "sign-in", { ...none, problems: ["Nobody signs in there."] }),
+      row("claude@2.0.0", "plain", { via: "dialog" }),
+      row("claude@2.0.0", "plain", { via: "control" }),
+      row("claude@2.0.0", "sign-in", { ...none, problems: ["Nobody signs in there."] }),
+    ];
+    expect(render(reportOf(rows))).toMatchInlineSnapshot(`
+      "                     claude@1.0.0  claude@2.0.0
+      plain                pass  1.2 s   pass  1.2 s
+      plain, by control    -             pass  1.2 s
+      sign-in, by control  -             -
+
+      NOT BY CONTROL: 1.0.0 has none.
+          plain
+
+      NOT BY CONTROL: Nobody signs in there.
+          sign-in
+
+      3 passed, 0 failed"
+    `);
+  });
+
   test("what was skipped is named, with the reason once", () => {
     const skipped = {
       outcome: "skipped",

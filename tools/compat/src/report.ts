@@ -1,4 +1,5 @@
 import type { InstallError } from "./clis/cli-cache.ts";
+import type { Via } from "./scenarios/rungs.ts";
 
 /** The result of one scenario on one CLI. */
 export type Row = {
@@ -7,7 +8,10 @@ export type Row = {
   /** The program that was started, if the CLI could be obtained. */
   readonly path?: string;
   readonly scenario: string;
-  readonly outcome: "passed" | "failed" | "skipped";
+  /** How the CLI was asked for trust, if it can be asked in several ways. */
+  readonly via?: Via;
+  /** `not-applicable` is no gap: there is nothing to run, and `problems` says why. */
+  readonly outcome: "passed" | "failed" | "skipped" | "not-applicable";
   /** Why nothing was tried, if the CLI could not be obtained. */
   readonly code?: InstallError["code"] | "not-a-cli";
   /** One sentence for each problem. Its first line is enough to know what is wrong. */
@@ -32,21 +36,28 @@ export const reportOf = (rows: readonly Row[]): Report => {
 const cell = (row: Row | undefined): string => {
   if (row === undefined) return "";
   const seconds = `${(row.durationMs / 1000).toFixed(1)} s`;
-  return { passed: `pass ${seconds.padStart(6)}`, failed: `FAIL ${seconds.padStart(6)}`, skipped: "skipped" }[
-    row.outcome
-  ];
+  return {
+    passed: `pass ${seconds.padStart(6)}`,
+    failed: `FAIL ${seconds.padStart(6)}`,
+    skipped: "skipped",
+    "not-applicable": "-",
+  }[row.outcome];
 };
+
+/** The scenario as a person reads it. */
+const labelOf = ({ scenario, via }: Row): string =>
+  via === "control" ? `${scenario}, by control` : scenario;
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
 /** Scenarios down, CLIs across, then every failure in full and the reasons for skipping. */
 const table = (rows: readonly Row[]): string => {
-  const [clis, names] = [unique(rows.map(({ cli }) => cli)), unique(rows.map(({ scenario }) => scenario))];
+  const [clis, names] = [unique(rows.map(({ cli }) => cli)), unique(rows.map(labelOf))];
   const lines = [
     ["", ...clis],
     ...names.map((name) => [
       name,
-      ...clis.map((cli) => cell(rows.find((row) => row.cli === cli && row.scenario === name))),
+      ...clis.map((cli) => cell(rows.find((row) => row.cli === cli && labelOf(row) === name))),
     ]),
   ];
   const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0))) ?? [];
@@ -69,21 +80,32 @@ const indented = (text: string): string =>
 const failures = (rows: readonly Row[]): string[] =>
   rows
     .filter(({ outcome }) => outcome === "failed")
-    .map(({ cli, scenario, problems }) => `FAILED ${cli} ${scenario}\n${problems.map(indented).join("\n")}`);
+    .map((row) => `FAILED ${row.cli} ${labelOf(row)}\n${row.problems.map(indented).join("\n")}`);
+
+/** Each reason once, with the names of all that it holds for. */
+const reasons = (rows: readonly Row[], outcome: Row["outcome"], reasonOf: (row: Row) => string): string[] => {
+  const own = rows.filter((row) => row.outcome === outcome);
+  return unique(own.map(reasonOf)).map((reason) => {
+    const names = own.filter((row) => reasonOf(row) === reason).map(({ scenario }) => scenario);
+    return `${reason}\n${indented(unique(names).join(", "))}`;
+  });
+};
 
 const skips = (rows: readonly Row[]): string[] =>
-  unique(
-    rows.filter(({ outcome }) => outcome === "skipped").map(({ cli, problems }) => `${cli}: ${problems[0]}`),
-  ).map((reason) => {
-    const names = rows
-      .filter((row) => reason === `${row.cli}: ${row.problems[0]}`)
-      .map(({ scenario }) => scenario);
-    return `SKIPPED ${reason}\n${indented(names.join(", "))}`;
-  });
+  reasons(rows, "skipped", ({ cli, problems }) => `SKIPPED ${cli}: ${problems[0]}`);
+
+const notApplicable = (rows: readonly Row[]): string[] =>
+  reasons(rows, "not-applicable", ({ via, problems }) => `NOT BY ${via?.toUpperCase()}: ${problems[0]}`);
 
 /** The last line of a run. */
 export const summaryOf = ({ passed, failed, skipped }: Report): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 
 export const render = (report: Report): string =>
-  [table(report.rows), ...failures(report.rows), ...skips(report.rows), summaryOf(report)].join("\n\n");
+  [
+    table(report.rows),
+    ...failures(report.rows),
+    ...skips(report.rows),
+    ...notApplicable(report.rows),
+    summaryOf(report),
+  ].join("\n\n");

@@ -6,6 +6,7 @@ import {
   type Provider,
   type StatusReport,
 } from "../index.ts";
+import { reportVersion } from "../report.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { momentOf } from "./plan/moment.ts";
 import { planContext } from "./plan-full.ts";
@@ -37,5 +38,5 @@ export const readStatus = async ({
   const results = await Promise.all(
     folders.flatMap((folder) => readers.map((readStatusOf) => readStatusOf(resolve(cwd, folder)))),
   );
-  return { ok: results.every(isQuiet), results };
+  return { version: reportVersion, ok: results.every(isQuiet), results };
 };

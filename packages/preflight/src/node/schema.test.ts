@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { codes, providers, type PreflightEvent, type PreflightReport } from "../index.ts";
 import { reportSchema } from "../schema/report-schema.ts";
 import { runPreflight } from "./execute.ts";
+import { readStatus } from "./read-status.ts";
 import { installCli, makeBed, type Bed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
@@ -26,7 +27,7 @@ test("schema.json is made of the types (update it with `vitest -u`)", async () =
   await expect(`${JSON.stringify(reportSchema)}\n`).toMatchFileSnapshot(file);
 });
 
-const granting = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
+const grantingFiles = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
 type Scene = { readonly what: string; readonly codes: readonly string[]; readonly run: () => Promise<Told> };
 type Told = { readonly report: PreflightReport; readonly events: readonly PreflightEvent[] };
 
@@ -68,7 +69,7 @@ const scenes: readonly Scene[] = [
     codes: ["consent-needed", "home-not-persistable", "not-a-folder"],
     run: () => {
       const bed = makeBed();
-      return told(bed, [bed.folder("a", granting), bed.home, join(bed.root, "missing")]);
+      return told(bed, [bed.folder("a", grantingFiles), bed.home, join(bed.root, "missing")]);
     },
   },
   {
@@ -115,6 +116,20 @@ describe("schema.json holds for what is told of", () => {
   });
 });
 
+test("schema.json holds for the status of every provider", slow, async () => {
+  const bed = makeBed();
+  const [trusted, granting] = [bed.folder("a"), bed.folder("b", grantingFiles)];
+  await runPreflight(bed.request([trusted]));
+  const folders = [trusted, granting, bed.home, join(bed.root, "missing")];
+  const { env } = bed.request(folders);
+  const report = await readStatus({ folders, cwd: bed.root, env, providers, cli: undefined });
+  expect(report.results.map(({ state }) => state)).toEqual(
+    expect.arrayContaining(["trusted", "untrusted", "unknown"]),
+  );
+  expect(report.results).toHaveLength(folders.length * providers.length);
+  expect(problemsOf(report)).toEqual([]);
+});
+
 describe("schema.json refuses near misses", () => {
   const timings = { lockWaitMs: 0, spawnToDialogMs: 0, decideMs: 0, commitMs: 0, settleMs: 0 };
   const result = {
@@ -133,10 +148,18 @@ describe("schema.json refuses near misses", () => {
   const report = { version: 1, ok: true, results: [result] };
   const event = { version: 1, type: "result", result };
   const step = { version: 1, type: "step", workspace: "/w", provider: "pi", step: "asked", text: "t" };
+  const folderStatus = {
+    ...{ workspace: "/w", provider: "claude", state: "untrusted", code: "no-key" },
+    ...{ key: "/w", file: "/f", why: "w", grants: [] },
+  };
+  const withStatus = (changed: object): object => ({
+    ...report,
+    results: [{ ...folderStatus, ...changed }],
+  });
   const withResult = (changed: object): object => ({ ...report, results: [{ ...result, ...changed }] });
 
   test("of a report and events that it takes", () => {
-    expect([report, event, step].flatMap(problemsOf)).toEqual([]);
+    expect([report, event, step, withStatus({})].flatMap(problemsOf)).toEqual([]);
     const each = Object.entries(codes).map(([code, { status }]) => withResult({ code, status }));
     expect(each.flatMap(problemsOf)).toEqual([]);
   });
@@ -172,6 +195,10 @@ describe("schema.json refuses near misses", () => {
     },
     { what: "an event of another type", value: { ...event, type: "results" } },
     { what: "an event that is two", value: { ...step, result } },
+    { what: "a status of no version", value: { ...withStatus({}), version: undefined } },
+    { what: "a state that nobody knows", value: withStatus({ state: "blocked" }) },
+    { what: "a status without its reason", value: withStatus({ why: undefined }) },
+    { what: "a status among results", value: { ...report, results: [result, folderStatus] } },
     { what: "an unknown step", value: { ...step, step: "asks" } },
   ])("$what", ({ value }) => {
     expect(problemsOf(value)).not.toEqual([]);

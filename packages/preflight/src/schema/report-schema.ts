@@ -10,6 +10,7 @@ import {
 } from "../report.ts";
 import { providers, type PreflightProgress } from "../request.ts";
 import { codes } from "../statuses.ts";
+import type { FolderStatus, StatusReport } from "../status-report.ts";
 import { vias } from "../via.ts";
 import type { PreflightEvent } from "../watch.ts";
 import {
@@ -64,6 +65,17 @@ const result = objectOf<PreflightResult>(
   { anyOf: codesByStatus },
 );
 
+const folderStatus = objectOf<FolderStatus>({
+  workspace: text,
+  provider: ref("provider"),
+  state: oneOfNames<FolderStatus["state"]>({ trusted: true, untrusted: true, unknown: true }),
+  code: text,
+  key: orNull(text),
+  file: orNull(text),
+  why: text,
+  grants: orNull(listOf(ref("grant"))),
+});
+
 const grant = objectOf<Grant>({
   kind: oneOfNames<Grant["kind"]>({
     permission: true,
@@ -117,11 +129,11 @@ const step = objectOf<EventOf<"step">>({
   text,
 });
 
-/** The JSON Schema of the report and the events. `schema.json` is made of it, by the test beside it. */
+/** The JSON Schema of the reports and the events. `schema.json` is made of it, by the test beside it. */
 export const reportSchema: Schema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
-  title: "@trust/preflight: a report (preflight --json), or an event",
-  anyOf: [ref("report"), ref("event")],
+  title: "@trust/preflight: a report (preflight --json), an event, or a status (status --json)",
+  anyOf: [ref("report"), ref("event"), ref("status")],
   $defs: {
     report: objectOf<PreflightReport>({
       version,
@@ -132,6 +144,11 @@ export const reportSchema: Schema = {
         propertyNames: ref("provider"),
       }),
     }),
+    status: objectOf<StatusReport>({
+      version,
+      ok: { type: "boolean" },
+      results: listOf(ref("folderStatus")),
+    }),
     event: { anyOf: [ref("step"), ref("resultEvent")] },
     step,
     resultEvent: objectOf<EventOf<"result">>({
@@ -140,6 +157,7 @@ export const reportSchema: Schema = {
       result: ref("result"),
     }),
     result,
+    folderStatus,
     provider: { enum: providers },
     grant,
     launch: objectOf<Launch>({

@@ -9,7 +9,8 @@ export const readState = (box: Box, { stateFolder = "" }: Pick<Scenario, "stateF
   return existsSync(file) ? readFileSync(file, "utf8") : null;
 };
 
-type State = { readonly projects?: Readonly<Record<string, { readonly hasTrustDialogAccepted?: boolean }>> };
+type Project = { readonly hasTrustDialogAccepted?: boolean };
+type State = { readonly projects?: Readonly<Record<string, Project>> };
 
 /** Keys that are trusted in the state, sorted. Throws on torn JSON. */
 export const trustedKeys = (state: string | null): string[] => {
@@ -17,6 +18,25 @@ export const trustedKeys = (state: string | null): string[] => {
   return Object.keys(projects)
     .filter((key) => projects[key]?.hasTrustDialogAccepted === true)
     .sort();
+};
+
+/** The fields of a trusted entry that hold something besides its trust, each with its key. */
+export const moreThanTrust = (state: string | null): string[] => {
+  const { projects = {} } = JSON.parse(state ?? "{}") as State;
+  const isEmpty = (value: unknown): boolean =>
+    typeof value === "object" && value !== null ? Object.keys(value).length === 0 : !value;
+  return trustedKeys(state).flatMap((key) =>
+    Object.entries(projects[key] ?? {})
+      .filter(([name, value]) => name !== "hasTrustDialogAccepted" && !isEmpty(value))
+      .map(([name]) => `${key}: ${name}`),
+  );
+};
+
+/** The lines of our own ledger; empty if there is none. */
+export const readLedger = (box: Box): readonly { readonly via?: string }[] => {
+  const file = join(box.data, "consents.jsonl");
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as { readonly via?: string });
 };
 
 /** Every name below the work folders, without git's own files. */

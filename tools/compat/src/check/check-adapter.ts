@@ -27,7 +27,7 @@ const prepareProblems = async (
   { folder }: AdapterScenario,
   run: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<string[]> => {
-  const prepared = await runPreflight(box, cli, { folders: [folder] }, run);
+  const prepared = await runPreflight(box, cli, { folders: [folder], via: "auto" }, run);
   if (!prepared.ok) return [prepared.error];
   return differs("the exit code of workspace-trust", prepared.value.exitCode, 0);
 };

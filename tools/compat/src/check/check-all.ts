@@ -3,6 +3,7 @@ import { clis, type Provider } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
+import type { Via } from "../scenarios/rungs.ts";
 
 /**
  * A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it
@@ -10,6 +11,10 @@ import type { Row } from "../report.ts";
  */
 export type Check = {
   readonly name: string;
+  /** How the CLI is asked for trust, if it can be asked in several ways. */
+  readonly via?: Via;
+  /** Why it cannot be run on this version; null if it can. Default: it can be run on every version. */
+  readonly notOn?: (version: string) => string | null;
   readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
 };
 
@@ -27,13 +32,22 @@ export type Watch = CacheOptions & {
  */
 const atOnce = 2;
 
+/** The row's own names. */
+const named = (cli: string, { name, via }: Check): Pick<Row, "cli" | "scenario" | "via"> => ({
+  cli,
+  scenario: name,
+  ...(via === undefined ? {} : { via }),
+});
+
 const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch): Promise<Row> => {
+  const row = { ...named(name, check), path: cli.path };
+  const reason = check.notOn?.(cli.version) ?? null;
+  if (reason !== null) return { ...row, outcome: "not-applicable", problems: [reason], durationMs: 0 };
   const startedAt = performance.now();
   watch.onScenario(name, check.name);
   const problems = await check.run(cli, watch.signal);
   const outcome = problems.length === 0 ? "passed" : "failed";
-  const durationMs = Math.round(performance.now() - startedAt);
-  return { cli: name, path: cli.path, scenario: check.name, outcome, problems, durationMs };
+  return { ...row, outcome, problems, durationMs: Math.round(performance.now() - startedAt) };
 };
 
 /**
@@ -70,7 +84,7 @@ const withoutCli = (
 ): Row[] => {
   const outcome = isDefault && code === "registry-unreachable" ? "skipped" : "failed";
   const why = { outcome, code, problems: [message], durationMs: 0 } as const;
-  return checks.map(({ name }) => ({ cli, scenario: name, ...why }));
+  return checks.map((check) => ({ ...named(cli, check), ...why }));
 };
 
 const newest = (provider: Provider): string | undefined => clis[provider].versions.at(-1);

@@ -6,6 +6,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { checkScenario } from "./check.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { scenarios } from "../scenarios/claude.ts";
+import { runsOf, type Via } from "../scenarios/rungs.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
@@ -18,11 +20,30 @@ const fake = (fields: object): InstalledCli => {
   return { provider: "claude", version: "2.1.328", path: join(folder, "claude") };
 };
 
-const check = (name: string, fields: object): Promise<string[]> => {
+const named = (name: string): Scenario => {
   const scenario = scenarios.find((row) => row.name === name);
   if (scenario === undefined) throw new TypeError(`no scenario ${name}`);
-  return checkScenario(fake(fields), scenario, new AbortController().signal);
+  return scenario;
 };
+
+const checkBy = (via: Via, scenario: Scenario, fields: object): Promise<string[]> => {
+  const run = runsOf(scenario).find((rung) => rung.via === via);
+  if (run === undefined) throw new TypeError(`${scenario.name} is not run by ${via}`);
+  return checkScenario(fake(fields), { scenario, run }, new AbortController().signal);
+};
+
+const check = (name: string, fields: object): Promise<string[]> => checkBy("dialog", named(name), fields);
+
+const expectByControl = [
+  {
+    is: {
+      exit: 0,
+      results: [{ status: "trusted", code: "trusted", trustKey: "w/plain", via: "control" }],
+      trusted: ["w/plain"],
+      afterwards: null,
+    },
+  },
+] as const;
 
 describe("checkScenario", () => {
   test("finds nothing to say of a CLI that behaves, and leaves nothing", { tags: ["slow"] }, async () => {
@@ -47,9 +68,44 @@ describe("checkScenario", () => {
     expect((await check("plain", fields)).join("\n")).toContain(says);
   });
 
+  test("finds nothing to say of a CLI that can be asked", { tags: ["slow"] }, async () => {
+    expect(await checkBy("control", named("plain"), { door: "open" })).toEqual([]);
+  });
+
+  test.each([
+    { does: "cannot be asked", fields: { door: "refuses" }, says: 'code is "control-unavailable"' },
+    {
+      does: "says ok and writes nothing",
+      fields: { door: "open", takes: "forget" },
+      says: 'status is "failed", not "trusted"',
+    },
+    {
+      does: "records a folder that nobody named",
+      fields: { door: "open", records: ["own", "/elsewhere"] },
+      says: "what is trusted on disk is",
+    },
+    {
+      does: "records an answer to another question",
+      fields: { door: "open", adds: { enabledMcpjsonServers: ["demo"] } },
+      says: "plain: enabledMcpjsonServers",
+    },
+  ])("says what is wrong where a CLI that is asked $does", { tags: ["slow"] }, async ({ fields, says }) => {
+    expect((await checkBy("control", named("plain"), fields)).join("\n")).toContain(says);
+  });
+
+  test("does not take one rung for the other", { tags: ["slow"] }, async () => {
+    const scenario = named("plain");
+    const [run] = runsOf({ ...scenario, rungs: { once: "auto" } });
+    if (run === undefined) throw new TypeError("no run");
+    const inDisguise = { scenario, run: { ...run, expect: expectByControl } };
+    const problems = await checkScenario(fake({}), inDisguise, new AbortController().signal);
+    const text = problems.join("\n");
+    expect(text).toContain('via is "dialog", not "control"');
+    expect(text).toContain("whether keys were pressed is true, not false");
+  });
+
   test("sees that more is trusted than was asked for", { tags: ["slow"] }, async () => {
-    const scenario = scenarios.find(({ name }) => name === "plain");
-    if (scenario === undefined) throw new TypeError("no scenario plain");
+    const scenario = named("plain");
     const arrange: typeof scenario.arrange = (box) => {
       scenario.arrange(box);
       box.write(".claude.json", {
@@ -57,7 +113,7 @@ describe("checkScenario", () => {
         projects: { [box.path("w/other")]: { hasTrustDialogAccepted: true } },
       });
     };
-    const problems = await checkScenario(fake({}), { ...scenario, arrange }, new AbortController().signal);
+    const problems = await checkBy("dialog", { ...scenario, arrange }, {});
     expect(problems.join("\n")).toMatch(/what is trusted on disk is .*w\/other/);
   });
 });

@@ -4,10 +4,10 @@ import { differs } from "./differs.ts";
 import { endProcesses, findLeftovers, lockProblems } from "../box/leftovers.ts";
 import { runPreflight } from "../start/preflight-run.ts";
 import { resultProblems } from "./result-problems.ts";
+import { expectedOf, type Run, type Via } from "../scenarios/rungs.ts";
 import type { Expected, Scenario } from "../scenarios/scenario.ts";
 import { startPlainly } from "../start/start-plainly.ts";
-import { filesOfUser, readState, trustedKeys } from "../box/state.ts";
-import { forVersion } from "../clis/version.ts";
+import { filesOfUser, moreThanTrust, readLedger, readState, trustedKeys } from "../box/state.ts";
 
 /** Compares the state on disk with the expected one; `before` is its text before the run that counts. */
 const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before: string | null): string[] => {
@@ -43,34 +43,48 @@ const startProblems = async (
   return problems;
 };
 
+/** Every consent on record was given by this rung. Over the control protocol the CLI records trust alone. */
+const rungProblems = (box: Box, scenario: Scenario, via: Via): string[] => [
+  ...differs(
+    "what the ledger says of another rung",
+    readLedger(box).filter((entry) => via !== "auto" && entry.via !== via),
+    [],
+  ),
+  ...(via === "control"
+    ? differs("what is recorded beside trust", moreThanTrust(readState(box, scenario)), [])
+    : []),
+];
+
 const arrange = (box: Box, scenario: Scenario): void => {
   if (!scenario.fresh) box.write(".claude.json", setUpProfile());
   scenario.arrange(box);
 };
 
 /**
- * Runs one scenario against one CLI in a new box. Returns one sentence for each problem; an empty list means
- * that it passed.
+ * Runs one scenario by one rung against one CLI in a new box. Returns one sentence for each problem; an empty
+ * list means that it passed.
  */
 export const checkScenario = async (
   cli: InstalledCli,
-  scenario: Scenario,
+  { scenario, run }: { readonly scenario: Scenario; readonly run: Run },
   signal: AbortSignal,
 ): Promise<string[]> => {
   const box = openBox();
   try {
     arrange(box, scenario);
-    const expected = forVersion(scenario.expect, cli.version);
+    const expected = expectedOf(run, cli.version);
+    const asked = { folders: scenario.folders, consents: scenario.consents, via: run.via };
     const env = { ...box.env, ...offline, ...scenario.env?.(box) };
     const files = filesOfUser(box);
     for (let earlier = 1; earlier < (scenario.runs ?? 1); earlier += 1)
-      await runPreflight(box, cli, scenario, { env, signal });
+      await runPreflight(box, cli, asked, { env, signal });
     const before = readState(box, scenario);
-    const run = await runPreflight(box, cli, scenario, { env, signal });
-    if (!run.ok) return [run.error];
+    const preflight = await runPreflight(box, cli, asked, { env, signal });
+    if (!preflight.ok) return [preflight.error];
     return [
-      ...resultProblems(box, run.value, expected),
+      ...resultProblems(box, preflight.value, expected),
       ...stateProblems(box, scenario, expected, before),
+      ...rungProblems(box, scenario, run.via),
       ...(await findLeftovers(box)),
       ...lockProblems(box, scenario, expected),
       ...differs("the user's files", filesOfUser(box), files),

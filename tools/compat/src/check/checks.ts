@@ -18,7 +18,19 @@ import { kimiScenarios } from "../scenarios/kimi.ts";
 import type { LaunchScenario } from "../scenarios/launch-scenario.ts";
 import { piPersistScenarios, piScenarios } from "../scenarios/pi.ts";
 import { qwenScenarios } from "../scenarios/qwen.ts";
+import { runsOf } from "../scenarios/rungs.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 import { onRecord, type OnRecordReader } from "../box/on-record.ts";
+
+const byRungs = (scenarios: readonly Scenario[]): readonly Check[] =>
+  scenarios.flatMap((scenario) =>
+    runsOf(scenario).map((run): Check => ({
+      name: scenario.name,
+      via: run.via,
+      notOn: run.notOn,
+      run: (cli, signal) => checkScenario(cli, { scenario, run }, signal),
+    })),
+  );
 
 const atLaunch = (agent: Agent, scenarios: readonly LaunchScenario[]): readonly Check[] =>
   scenarios.map((scenario) => ({
@@ -48,12 +60,9 @@ const byAdapter = (pack: RulePack, scenarios: readonly AdapterScenario[]): reado
  */
 export const checks: Checks = {
   claude: [
-    // The longest come first, so that none of them is left over at the end.
+    // The longest come first.
     ...craftedChecks,
-    ...claudeScenarios.map((scenario): Check => ({
-      name: scenario.name,
-      run: (cli, signal) => checkScenario(cli, scenario, signal),
-    })),
+    ...byRungs(claudeScenarios),
     ...byAdapter(claudePack, claudeAdapterScenarios),
   ],
   codex: [

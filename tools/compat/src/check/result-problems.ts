@@ -1,7 +1,14 @@
 import type { Box } from "../box/box.ts";
 import { differs } from "./differs.ts";
-import type { PreflightRun } from "../start/preflight-run.ts";
+import type { PreflightResult, PreflightRun } from "../start/preflight-run.ts";
 import type { Expected } from "../scenarios/scenario.ts";
+
+/** The dialog takes keys, and the control protocol none. */
+const viaProblems = ({ via, keys, dialogs }: PreflightResult, expected: "control" | "dialog"): string[] => [
+  ...differs("via", via, expected),
+  ...differs("whether keys were pressed", keys !== undefined && keys > 0, expected === "dialog"),
+  ...differs("whether a dialog was seen", dialogs !== undefined, expected === "dialog"),
+];
 
 type ExpectedReport = Pick<Expected, "exit" | "results">;
 
@@ -26,7 +33,7 @@ export const resultProblems = (
         result.trustKey,
         trustKey === null ? null : box.path(trustKey).replace(/\/$/, ""),
       ),
-      ...(via === undefined ? [] : differs("via", result.via, via)),
+      ...(via === undefined ? [] : viaProblems(result, via)),
       ...(grants === undefined ? [] : differs("grants", given, grants)),
     ];
     const said =

@@ -8,6 +8,7 @@ import type { InstalledCli } from "../clis/cli-cache.ts";
 import type { Check } from "../check/check-all.ts";
 import { endProcesses, findLeftovers } from "../box/leftovers.ts";
 import { runPreflight } from "../start/preflight-run.ts";
+import { bothRungs, type Via } from "../scenarios/rungs.ts";
 import { readState, trustedKeys } from "../box/state.ts";
 import { askKeys, type AskOptions } from "./ask-keys.ts";
 import { mayRecord } from "./rule.ts";
@@ -91,11 +92,11 @@ const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
     return trusted.length === 0 ? problems : [...problems, `asking recorded ${trusted.join(", ")}`];
   });
 
-const checkDialog = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
+const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<string[]> =>
   inBox(async (box) => {
     const crafted = craft(box, 50);
     const folders = crafted.made.map(({ folder }) => folder);
-    const run = await runPreflight(box, cli, { folders }, { env: { ...box.env, ...offline }, signal });
+    const run = await runPreflight(box, cli, { folders, via }, { env: { ...box.env, ...offline }, signal });
     if (!run.ok) return [run.error];
     const { results } = run.value.report;
     const trusted = trustedKeys(readState(box, {}));
@@ -114,20 +115,27 @@ const checkDialog = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> 
     ];
   });
 
-const seeded = (name: string, run: Check["run"]): Check => ({
-  name,
+const seeded = (check: Check): Check => ({
+  ...check,
   run: (cli, signal) => {
-    process.stderr.write(`${name} on ${cli.provider} ${cli.version}: GATEHOUSE_KEYS_SEED=${keysSeed}\n`);
-    return run(cli, signal);
+    process.stderr.write(
+      `${check.name} on ${cli.provider} ${cli.version}: GATEHOUSE_KEYS_SEED=${keysSeed}\n`,
+    );
+    return check.run(cli, signal);
   },
 });
 
 /**
  * Crafted trees against the real CLI. The CLI is asked about 2,000 of them by its control protocol, which
  * needs no acceptance (nothing is compared if a version has no protocol, or names no keys, as before
- * 2.1.218). Preflight takes 50 through the CLI's dialog.
+ * 2.1.218). Preflight has 50 trusted, by each rung.
  */
 export const craftedChecks: readonly Check[] = [
-  seeded("crafted-keys", checkKeys),
-  seeded("crafted-dialogs", checkDialog),
-];
+  { name: "crafted-keys", run: checkKeys },
+  ...bothRungs.map(({ via, notOn }): Check => ({
+    name: "crafted-trees",
+    via,
+    notOn,
+    run: (cli, signal) => checkTrees(cli, via, signal),
+  })),
+].map(seeded);

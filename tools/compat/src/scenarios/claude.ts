@@ -90,10 +90,34 @@ const repositories = ["w/one", "w/two"];
 const eight = ["w/1", "w/2", "w/3", "w/4", "w/5", "w/6", "w/7", "w/8"];
 
 export const scenarios: readonly Scenario[] = [
+  // The longest come first, so that none of them is left over at the end.
+  {
+    name: "eight-at-once",
+    why: "Eight programs write one state file, and none loses another's entry.",
+    arrange: (box) => eight.forEach(box.folder),
+    folders: eight,
+    expect: [{ is: trusted(eight) }],
+  },
+  {
+    name: "stale-cli-lock",
+    why: "A CLI that was killed left its lock behind. Newer ones wait and break it, older ones write beside it (both sides seen: 2.1.258 and 2.1.259).",
+    arrange: (box) => {
+      box.folder("w/plain");
+      box.folder(".claude.json.lock");
+    },
+    folders: ["w/plain"],
+    expect: [
+      { upTo: "2.1.258", is: { ...trusted(["w/plain"]), lockStays: true } },
+      { is: trusted(["w/plain"]) },
+    ],
+    // There the newer ones too write beside a lock that is not ten seconds old.
+    rungs: { byControl: [{ is: { ...trusted(["w/plain"]), lockStays: true } }] },
+  },
   plain("plain", "w/plain", "The simplest case: the key is the folder."),
   {
     name: "git-root",
     why: "A repository's own root is its key.",
+    startAfterControl: true,
     arrange: (box) => box.repository("w/repo"),
     folders: ["w/repo"],
     expect: [{ is: trusted(["w/repo"]) }],
@@ -136,6 +160,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "mcp",
     why: "A server that the project brings is reported, and neither asked about nor started.",
+    startAfterControl: true,
     arrange: (box) => box.write("w/mcp/.mcp.json", { mcpServers: { demo: marks(box) } }),
     folders: ["w/mcp"],
     expect: [{ is: trusted(["w/mcp"], { grants: ["mcp-server demo"], afterwards: "mcp" }) }],
@@ -160,12 +185,15 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "permissions",
     why: "Newer versions ask about what the project pre-approves (both sides seen: 2.1.191 and 2.1.193), and that takes a consent of its own.",
+    startAfterControl: true,
     arrange: (box) => box.write("w/gated/.claude/settings.json", permissions),
     folders: ["w/gated"],
     expect: [
       { upTo: "2.1.191", is: trusted(["w/gated"], { grants: allowed }) },
       { is: asked("consent-needed", "w/gated", { grants: allowed, afterwards: "trust" }) },
     ],
+    // No dialog names them there; the grants are in the result, and --refuse-grants refuses the folder.
+    rungs: { byControl: [{ is: trusted(["w/gated"], { grants: allowed }) }] },
   },
   {
     name: "permissions-accepted",
@@ -178,6 +206,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "permissions-worktree",
     why: "A worktree of a repository that pre-approves permissions needs the main checkout's key.",
+    startAfterControl: true,
     arrange: (box) => {
       box.write("w/main/.claude/settings.json", permissions);
       box.repository("w/main");
@@ -305,6 +334,7 @@ export const scenarios: readonly Scenario[] = [
     name: "fresh-home",
     why: "A person has to sign in first. Nothing is answered on the way there.",
     fresh: true,
+    rungs: { dialogOnly: "Nobody has to sign in there: control-fresh." },
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
     expect: [{ is: asked("sign-in-needed", "w/plain") }],
@@ -313,16 +343,35 @@ export const scenarios: readonly Scenario[] = [
     name: "control-fresh",
     why: "Over its control protocol the CLI records trust for one that never signed in; one that has none shows its dialogs.",
     fresh: true,
-    via: "auto",
+    rungs: { once: "auto" },
     arrange: (box) => repositories.forEach(box.repository),
     folders: repositories,
     expect: [{ upTo: "2.1.199", is: unsigned(repositories) }, { is: controlled(repositories) }],
   },
   {
+    name: "control-alone",
+    why: "With --via control the dialog is not answered: a version without the protocol says so.",
+    rungs: { once: "control" },
+    arrange: (box) => void box.folder("w/plain"),
+    folders: ["w/plain"],
+    expect: [
+      {
+        upTo: "2.1.199",
+        is: {
+          exit: 1,
+          results: [{ status: "failed", code: "control-unavailable", trustKey: "w/plain" }],
+          trusted: [],
+          afterwards: "trust",
+        },
+      },
+      { is: controlled(["w/plain"]) },
+    ],
+  },
+  {
     name: "control-grants",
     why: "Accepted without the protected arguments 2.1.328 runs the project's hooks and servers at once: with them it runs none.",
     fresh: true,
-    via: "auto",
+    rungs: { once: "auto" },
     arrange: (box) => {
       const hook = [{ hooks: [{ type: "command", command: `touch '${box.path("ran")}'` }] }];
       box.write("w/loud/.claude/settings.json", {
@@ -346,13 +395,6 @@ export const scenarios: readonly Scenario[] = [
     env: (box) => ({ CLAUDE_CONFIG_DIR: box.path("config") }),
     stateFolder: "config",
     expect: [{ is: trusted(["w/plain"]) }],
-  },
-  {
-    name: "eight-at-once",
-    why: "Eight programs write one state file, and none loses another's entry.",
-    arrange: (box) => eight.forEach(box.folder),
-    folders: eight,
-    expect: [{ is: trusted(eight) }],
   },
   {
     name: "second-run",
@@ -382,18 +424,5 @@ export const scenarios: readonly Scenario[] = [
     },
     folders: ["w/repo/a", "w/repo/b"],
     expect: [{ is: trusted(["w/repo", "w/repo"]) }],
-  },
-  {
-    name: "stale-cli-lock",
-    why: "A CLI that was killed left its lock behind. Newer ones wait and break it, older ones write beside it (both sides seen: 2.1.258 and 2.1.259).",
-    arrange: (box) => {
-      box.folder("w/plain");
-      box.folder(".claude.json.lock");
-    },
-    folders: ["w/plain"],
-    expect: [
-      { upTo: "2.1.258", is: { ...trusted(["w/plain"]), lockStays: true } },
-      { is: trusted(["w/plain"]) },
-    ],
   },
 ];

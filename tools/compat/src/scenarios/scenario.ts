@@ -1,5 +1,6 @@
 import type { Box } from "../box/box.ts";
 import type { ByVersion } from "../clis/version.ts";
+import type { Rungs } from "./rungs.ts";
 
 /** The screen of the CLI, in words that do not depend on its version. */
 export type Shown = "composer" | "trust" | "api-key" | "mcp" | "imports" | "nothing";
@@ -9,8 +10,8 @@ export type ExpectedResult = {
   readonly status: string;
   readonly code: string;
   readonly trustKey: string | null;
-  /** How the answer was given; not compared if it is left out. */
-  readonly via?: "control" | "dialog" | null;
+  /** How trust was asked for. Left out, it is the scenario's rung where the folder is newly trusted. */
+  readonly via?: "control" | "dialog";
   /** `kind name`, in the order of the files. */
   readonly grants?: readonly string[];
 };
@@ -44,8 +45,13 @@ export type Scenario = {
   readonly env?: (box: Box) => Readonly<Record<string, string>>;
   /** Answers to dialogs other than trust, as `--consent` takes them. */
   readonly consents?: readonly string[];
-  /** How the CLI is asked. Default: by its dialog. */
-  readonly via?: "auto" | "dialog";
+  /** How the CLI is asked. Default: both. */
+  readonly rungs?: Rungs;
+  /**
+   * The CLI is also started after the run over its control protocol. Elsewhere it is not: it records the same
+   * there as after its dialog.
+   */
+  readonly startAfterControl?: boolean;
   /** The folder of the CLI's state, if it is not in HOME. */
   readonly stateFolder?: string;
   /** How often preflight is run; the last run must give the result. */

@@ -3,13 +3,13 @@ import { runToEnd } from "@gatehouse/npm-fetch";
 import type { Result } from "@gatehouse/std";
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import type { Scenario } from "../scenarios/scenario.ts";
+import type { Via } from "../scenarios/rungs.ts";
 import { programArgs } from "./program-args.ts";
 
 /** What a CLI gets at its start: its arguments, and names of environment variables. */
 export type Launch = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
-type PreflightResult = {
+export type PreflightResult = {
   readonly workspace: string;
   readonly provider: string;
   readonly cliVersion: string | null;
@@ -19,6 +19,8 @@ type PreflightResult = {
   readonly trustKey: string | null;
   readonly via: string | null;
   readonly grants: readonly { readonly kind: string; readonly name: string }[] | null;
+  readonly dialogs?: readonly string[] | undefined;
+  readonly keys?: number | undefined;
   readonly screen?: string | undefined;
   readonly durationMs: number;
   readonly timings: Readonly<Record<string, number>>;
@@ -44,6 +46,8 @@ const report: z.ZodType<PreflightReport> = z.object({
       trustKey: z.string().nullable(),
       via: z.string().nullable(),
       grants: z.array(z.object({ kind: z.string(), name: z.string() })).nullable(),
+      dialogs: z.array(z.string()).optional(),
+      keys: z.number().optional(),
       screen: z.string().optional(),
       durationMs: z.number(),
       timings: z.record(z.string(), z.number()),
@@ -70,19 +74,23 @@ const parse = (text: string): Result<PreflightReport, string> => {
   }
 };
 
+export type Asked = {
+  /** Relative to HOME. */
+  readonly folders: readonly string[];
+  readonly consents?: readonly string[] | undefined;
+  /** Default: by the CLI's dialog. */
+  readonly via?: Via;
+  readonly persist?: boolean;
+};
+
 /**
- * Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via dialog --json` in the box.
+ * Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via RUNG --json` in the box.
  * The error is output that is not a report.
  */
 export const runPreflight = async (
   box: Box,
   cli: InstalledCli,
-  {
-    folders,
-    consents = [],
-    via = "dialog",
-    persist = false,
-  }: Pick<Scenario, "folders" | "consents" | "via"> & { readonly persist?: boolean },
+  { folders, consents = [], via = "dialog", persist = false }: Asked,
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Result<PreflightRun, string>> => {
   const given = consents.flatMap((consent) => ["--consent", consent]);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { waitForLockGone } from "@trust/claude-state-probe/node";
-import { leftLock, notProven } from "../../explain/control.ts";
+import { notProven } from "../../explain/control.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { LastLook } from "../same-folder/program-look.ts";
@@ -64,15 +64,9 @@ export const accept = async (
     return { isProven: proven, why, verdict: null, askedAt, provenAt: performance.now(), diagnostics: left };
   }
   const provenAt = performance.now();
-  const gone = await waitForLockGone(batch.file, { timeoutMs: lockMs });
-  return {
-    isProven: true,
-    why,
-    verdict: null,
-    askedAt,
-    provenAt,
-    diagnostics: gone.ok ? [] : [leftLock(batch.file)],
-  };
+  // One that stays is reported once, when the CLI has ended.
+  await waitForLockGone(batch.file, { timeoutMs: lockMs });
+  return { isProven: true, why, verdict: null, askedAt, provenAt, diagnostics: [] };
 };
 
 const isProven = async ({ paths }: PendingFolder, batch: Batch): Promise<boolean> => {

@@ -45,6 +45,15 @@ describe("folders of a CLI that can be asked", () => {
     );
   });
 
+  test("are trusted beside a lock that stays from before, and it is said once", slow, async () => {
+    const bed = open({ besideLock: true });
+    mkdirSync(`${bed.stateFile}.lock`);
+    const { results } = await run(bed, [bed.folder("a")]);
+    expect(results).toMatchObject([{ code: "trusted", via: "control" }]);
+    expect(results[0]?.diagnostics).toMatchObject([{ code: "stale-cli-lock" }]);
+    expect(bed.leftovers()).toEqual(["Claude's lock"]);
+  });
+
   test("need no set-up HOME", slow, async () => {
     const bed = open({}, null);
     const folder = bed.folder("project");
