@@ -17,7 +17,9 @@ export function releaseProblems({ tag, root, repository }) {
   const elsewhere =
     repository === undefined || address === `https://github.com/${repository}`
       ? []
-      : [`package.json names ${address}, and this is ${repository}: set it there, and "npm test" says where else.`];
+      : [
+          `package.json names ${address}, and this is ${repository}: set it there, and "npm test" says where else.`,
+        ];
   return [...wrong, ...waiting, ...elsewhere];
 }
 
