@@ -15,7 +15,7 @@ const makeRegistry = async (has: readonly string[], code: number | null = null) 
   const taken: string[] = [];
   const server = createServer((request, response) => {
     const name = decodeURIComponent((request.url ?? "/").slice(1).split("?")[0]!);
-    if (request.method === "PUT") taken.push(name);
+    if (request.method === "PUT") taken.push(`${name} by ${request.headers.authorization ?? "nobody"}`);
     const isThere = has.includes(name);
     const status = request.method === "PUT" ? 201 : (code ?? (isThere ? 200 : 404));
     const known = {
@@ -46,35 +46,36 @@ const makeTarballs = async () => {
   return folder;
 };
 
-const publish = async ({ host }: { readonly host: string }) => {
+const publish = async ({ host }: { readonly host: string }, token = "ours") => {
   const folder = await makeTarballs();
-  writeFileSync(
-    join(folder, ".npmrc"),
-    `registry=http://${host}/\n//${host}/:_authToken=test\nfetch-retries=0\n`,
-  );
-  const env = {
-    ...process.env,
-    npm_config_userconfig: join(folder, ".npmrc"),
-    npm_config_registry: `http://${host}/`,
-  };
+  // No .npmrc of the machine's, and nothing of a workflow's: a publish then has no other right than the token.
+  const none = { npm_config_userconfig: join(folder, "none"), ACTIONS_ID_TOKEN_REQUEST_URL: "" };
+  const asked = { npm_config_registry: `http://${host}/`, npm_config_fetch_retries: "0", NPM_TOKEN: token };
+  const env = { ...process.env, ...none, ...asked };
   return run(process.execPath, [script, folder, "--provenance=false"], { env });
 };
 
 test("publishes each package after those that it needs", { tags: ["slow"] }, async () => {
   const registry = await makeRegistry([]);
   await publish(registry);
-  expect(registry.taken).toEqual(["@x/b", "@x/c", "@x/a"]);
+  expect(registry.taken).toEqual(["@x/b by Bearer ours", "@x/c by Bearer ours", "@x/a by Bearer ours"]);
 });
 
 test("passes over what is there, after a publish that broke off", { tags: ["slow"] }, async () => {
   const registry = await makeRegistry(["@x/b"]);
   const { stdout } = await publish(registry);
   expect(stdout).toContain("already there: @x/b@1.0.0");
-  expect(registry.taken).toEqual(["@x/c", "@x/a"]);
+  expect(registry.taken).toEqual(["@x/c by Bearer ours", "@x/a by Bearer ours"]);
 });
 
 test("publishes nothing if the registry does not say what it has", { tags: ["slow"] }, async () => {
   const registry = await makeRegistry([], 500);
   await expect(publish(registry)).rejects.toThrow("npm view @x/b@1.0.0 failed");
+  expect(registry.taken).toEqual([]);
+});
+
+test("publishes nothing without a token or another right", { tags: ["slow"] }, async () => {
+  const registry = await makeRegistry([]);
+  await expect(publish(registry, "")).rejects.toThrow("ENEEDAUTH");
   expect(registry.taken).toEqual([]);
 });

@@ -1,8 +1,17 @@
 // node tools/scripts/publish.mjs DIR [flags of npm publish]: publishes the tarballs of a folder, each after those that
 // it depends on. What the registry has already is passed over, so that a publish that broke off can be run again.
+// NPM_TOKEN, if it is set, is the right to do so; else npm asks for it by the workflow's own identity.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
+
+// An empty token in a .npmrc, as actions/setup-node writes it, keeps npm from using the workflow's identity
+// (actions/setup-node issue 1551).
+const registry = process.env.npm_config_registry || "https://registry.npmjs.org/";
+const token = process.env.NPM_TOKEN || undefined;
+// `npx` and `npm run` hand down our own .npmrc's "silent", and npm then does not say why it failed.
+const env = { ...process.env, npm_config_loglevel: "warn" };
+if (token !== undefined) env[`npm_config_${registry.replace(/^https?:/, "")}:_authToken`] = token;
 
 const [folder, ...flags] = process.argv.slice(2);
 if (folder === undefined) {
@@ -50,7 +59,7 @@ function isPublished(name, version) {
 }
 
 function npm(args, { stdio = ["ignore", "pipe", "inherit"], mayFail = false } = {}) {
-  const child = spawnSync("npm", args, { stdio, encoding: "utf8", cwd: folder });
+  const child = spawnSync("npm", args, { stdio, encoding: "utf8", cwd: folder, env });
   if (child.status !== 0 && !mayFail) throw new Error(`npm ${args.join(" ")} ended with ${child.status}`);
   return child;
 }
