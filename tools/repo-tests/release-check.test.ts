@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { releaseProblems } from "../scripts/release-check.mjs";
+
+const script = join(import.meta.dirname, "../scripts/release-check.mjs");
 
 type Checkout = { readonly [path: string]: object };
 
@@ -15,14 +17,16 @@ const ready: Checkout = {
   ".changeset/config.json": {},
 };
 
-const problemsIn = (files: Checkout, more: { tag?: string; repository?: string } = {}): readonly string[] => {
+const checkedIn = (files: Checkout, tag: string, repository?: string) => {
   const root = mkdtempSync(join(tmpdir(), "release-check-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     writeFileSync(join(root, path), JSON.stringify(content));
   }
-  return releaseProblems({ tag: "v1.2.0", repository: undefined, root, ...more });
+  const env = { PATH: process.env["PATH"], ...(repository && { GITHUB_REPOSITORY: repository }) };
+  const { status, stderr } = spawnSync(process.execPath, [script, tag], { cwd: root, env, encoding: "utf8" });
+  return { status, problems: stderr.split("\n").slice(0, -1) };
 };
 
 test.for<{ title: string; files?: Checkout; tag?: string; repository?: string; says: readonly string[] }>([
@@ -45,7 +49,8 @@ test.for<{ title: string; files?: Checkout; tag?: string; repository?: string; s
     files: { ".changeset/late.md": {} },
     says: [".changeset/late.md is in no changelog yet"],
   },
-])("$title: $says", ({ files = {}, says, title: _, ...more }) => {
-  const problems = problemsIn({ ...ready, ...files }, more);
+])("$title: $says", ({ files = {}, tag = "v1.2.0", repository, says }) => {
+  const { status, problems } = checkedIn({ ...ready, ...files }, tag, repository);
   expect(problems).toEqual(says.map((sentence) => expect.stringContaining(sentence)));
+  expect(status).toBe(says.length === 0 ? 0 : 1);
 });
