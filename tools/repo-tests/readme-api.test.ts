@@ -35,10 +35,14 @@ const rowsBelow = (folder: string, heading: string): readonly Row[] => {
 
 const codeIn = (cell: string): string => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code).join(" ");
 
+const isAsync = (value: unknown): boolean =>
+  typeof value === "function" && value.constructor.name === "AsyncFunction";
+
 /** Whether a row shows how this export is called, and what comes of it. */
 const shows = (name: string, value: unknown, { call, gives }: Row): boolean => {
   const wanted = typeof value === "function" ? `\\b${name}\\(` : `\\b${name}\\b`;
-  return new RegExp(wanted).test(codeIn(call)) && codeIn(gives) !== "";
+  const given = codeIn(gives);
+  return new RegExp(wanted).test(codeIn(call)) && given !== "" && (!isAsync(value) || /Promise</.test(given));
 };
 
 const entries = readdirSync(packages).flatMap((folder) =>
