@@ -6,6 +6,8 @@ const shared = library({ main: "src/main.ts" });
 export default {
   ...shared,
   format: "cjs",
+  // `import.meta.url` in CommonJS.
+  shims: true,
   splitting: false,
   skipNodeModulesBundle: false,
   noExternal: [/^@(nc|gatehouse)\//, "string-width", "strip-ansi", "ansi-regex", "get-east-asian-width"],

@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { builtinModules } from "node:module";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 type Manifest = {
+  readonly version: string;
+  readonly bin: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
@@ -35,4 +39,24 @@ test.for(apps)("%s depends on all that its built files import", (app, { skip }) 
     .flatMap((file) => importedIn(join(dist, file)))
     .filter((name) => !known.includes(name));
   expect([...new Set(missing)]).toEqual([]);
+});
+
+const outputOf = (file: string): string =>
+  spawnSync(process.execPath, [file, "--version"], { encoding: "utf8" }).stdout;
+
+// From the tarballs, also after another version was written into them: tools/scripts/packed/try-program.mjs.
+test.for(apps)("the programs of %s say the version of the package that they are in", (app, { skip }) => {
+  const folder = join(import.meta.dirname, "../../apps", app);
+  skip(!existsSync(join(folder, "dist")), "it is not built: npm test builds first");
+  const { version, bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+  for (const file of Object.values(bin)) expect(outputOf(join(folder, file)), file).toBe(`${version}\n`);
+});
+
+test("ncl that was copied elsewhere alone does not say the version of another package", ({ skip }) => {
+  const bundle = join(import.meta.dirname, "../../apps/ncl/dist/main.cjs");
+  skip(!existsSync(bundle), "it is not built: npm test builds first");
+  const folder = mkdtempSync(join(tmpdir(), "ncl-alone-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  copyFileSync(bundle, join(folder, "ncl.cjs"));
+  expect(outputOf(join(folder, "ncl.cjs"))).toBe("unknown\n");
 });

@@ -1,8 +1,6 @@
-import { writeSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
-// eslint-disable-next-line boundaries/no-unknown-dependencies -- the bundle holds the version, wherever it is copied to
-import manifest from "../package.json" with { type: "json" };
 import type { View } from "./render-data.ts";
 import { runClient } from "./run-client.ts";
 
@@ -41,10 +39,23 @@ const view = (): View =>
     ? { columns: process.stdout.columns, isColoured: !process.env["NO_COLOR"] }
     : { columns: null, isColoured: false };
 
+/**
+ * The version of the package that this file lies in: the host's when it is installed, since the host ships
+ * this bundle. Read only if asked for. A bundle that was copied elsewhere alone cannot tell.
+ */
+const packedVersion = (): string => {
+  const file = new URL("../package.json", import.meta.url);
+  if (!existsSync(file)) return "unknown";
+  const { name, version } = JSON.parse(readFileSync(file, "utf8")) as { name?: string; version: string };
+  return name?.startsWith("@gatehouse/") ? version : "unknown";
+};
+
 void runClient(process.argv.slice(2), {
   env: process.env,
   home: homedir,
-  version: manifest.version,
+  get version() {
+    return packedVersion();
+  },
   view,
   out: (text) => write(stdout, text),
   err: (text) => write(stderr, text),

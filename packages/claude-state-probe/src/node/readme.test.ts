@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 
 const example = new URL("../../examples/is-it-trusted.ts", import.meta.url);
+const fromData = new URL("../../examples/judge-from-data.ts", import.meta.url);
 const readme = new URL("../../README.md", import.meta.url);
 
 test("the README shows the example that runs", async () => {
@@ -32,4 +33,13 @@ test("the example answers for a folder", async () => {
   vi.unstubAllEnvs();
   log.mockRestore();
   await rm(home, { recursive: true, force: true });
+});
+
+test("the example that judges from data prints what the README shows", async () => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  await import(/* @vite-ignore */ fromData.href);
+  const printed = log.mock.calls.flat();
+  log.mockRestore();
+  expect(printed).toHaveLength(1);
+  expect(await readFile(readme, "utf8")).toContain(`\n\`\`\`\n${String(printed[0])}\n\`\`\`\n`);
 });

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { pnpm, root } from "../setup.mjs";
+import { pathWith, run } from "./run.mjs";
+
+/** The folders of what is published: every package, and the apps that are installed. */
+export const publishedFolders = () =>
+  ["packages", "apps"]
+    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+    .filter((folder) => readManifest(join(folder, "package.json")).private !== true);
+
+const readManifest = (file) => JSON.parse(readFileSync(file, "utf8"));
+
+/** Packs a package as it is published, into a folder. */
+export function pack(source, folder) {
+  const { name, version } = readManifest(join(source, "package.json"));
+  // pnpm replaces `workspace:` and `catalog:` by versions, as its publish does.
+  const [npx, ...args] = pnpm;
+  // npm publishes with the best compression; pnpm would take a lower one.
+  run(npx, [...args, "pack", "--pack-gzip-level", "9", "--pack-destination", folder], { cwd: source });
+  const tarball = join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
+  // What is packed counts: pnpm writes another manifest than the source has.
+  const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"], { cwd: folder }));
+  return { manifest, tarball };
+}
+
+/** What each package of others is at the oldest that ours ask for: the versions of the lockfile. */
+export function oldestVersions() {
+  const { catalogs } = parse(readFileSync(join(root, "pnpm-lock.yaml"), "utf8"));
+  const pins = Object.entries(catalogs.published).map(([name, { specifier, version }]) => [
+    name,
+    // An alias (`npm:@lydell/node-pty@^1.1.0`) stays one.
+    specifier.startsWith("npm:") ? specifier.replace(/@\^[^@]*$/, `@${version}`) : version,
+  ]);
+  return Object.fromEntries(pins);
+}
+
+/**
+ * Installs a tarball alone into a new project. Other packages of ours are not on the registry: those it depends
+ * on are given as their tarballs, and no private one is. What is not pinned comes at the newest that npm knows.
+ */
+export function installAlone(project, { manifest, tarball }, packages, node, pins = {}) {
+  const ours = new Map(packages.map((it) => [it.manifest.name, `file:${it.tarball}`]));
+  const overrides = { ...Object.fromEntries(ours), ...pins };
+  delete overrides[manifest.name];
+  const dependencies = { [manifest.name]: `file:${tarball}` };
+  const devDependencies = { "@types/node": node.types };
+  const own = { private: true, type: "module", dependencies, devDependencies, overrides };
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), JSON.stringify(own));
+  run("npm", ["install", "--engine-strict", "--no-audit", "--no-fund", "--prefer-offline"], {
+    cwd: project,
+    env: { PATH: pathWith(node) },
+  });
+  const needed = new Set([manifest.name, ...ourDependencies(manifest, packages)]);
+  const unneeded = [...ours.keys()].filter((name) => !needed.has(name) && isInstalled(project, name));
+  if (unneeded.length > 0)
+    throw new Error(`installed although nothing depends on it: ${unneeded.join(", ")}`);
+  for (const [name, version] of Object.entries(pins)) {
+    const file = join(project, "node_modules", name, "package.json");
+    if (!existsSync(file)) continue;
+    const { version: installed } = readManifest(file);
+    if (!version.endsWith(installed))
+      throw new Error(`${name} is ${installed} where ${version} was asked for`);
+  }
+}
+
+const isInstalled = (project, name) => existsSync(join(project, "node_modules", name, "package.json"));
+
+function ourDependencies({ dependencies = {} }, packages) {
+  return packages
+    .filter(({ manifest }) => manifest.name in dependencies)
+    .flatMap(({ manifest }) => [manifest.name, ...ourDependencies(manifest, packages)]);
+}

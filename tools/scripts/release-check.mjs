@@ -1,0 +1,31 @@
+// node tools/scripts/release-check.mjs TAG, in the root of a checkout: is it what the tag says? A sentence for each thing
+// that keeps it from being released.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const [tag = ""] = process.argv.slice(2);
+const repository = process.env.GITHUB_REPOSITORY;
+const owner = readManifest(".");
+const address = owner.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
+
+const otherVersions = ["packages", "apps"]
+  .flatMap((group) => readdirSync(group).map((name) => readManifest(join(group, name))))
+  .filter((manifest) => manifest.private !== true && `v${manifest.version}` !== tag)
+  .map(({ name, version }) => `${name} is ${version}, and the tag is ${tag}.`);
+const waiting = readdirSync(".changeset")
+  .filter((file) => file.endsWith(".md") && file !== "README.md")
+  .map((file) => `.changeset/${file} is in no changelog yet: run "npx changeset version".`);
+// npm refuses the proof of a package that names another repository than the one it was built in.
+const elsewhere =
+  repository === undefined || address === `https://github.com/${repository}`
+    ? []
+    : [`package.json names ${address}, and this is ${repository}: docs/releasing.md says what to set.`];
+
+const problems = [...otherVersions, ...waiting, ...elsewhere];
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`ok: ${tag}`);
+
+function readManifest(folder) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
