@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { diffConfigs, fieldNames, type ContainerConfig, type Settings } from "@nc/container-config";
+import {
+  diffConfigs,
+  fieldNames,
+  keptGenerations,
+  type ContainerConfig,
+  type Settings,
+} from "@nc/container-config";
 import { team } from "./clients.fixture.ts";
 import type { Journal } from "./journal.fixture.ts";
 import type { Snapshot } from "./snapshot.fixture.ts";
@@ -46,7 +52,8 @@ const configProblems = ({ groups, configs, history }: Snapshot): readonly string
 
 const generationProblems = (config: ContainerConfig, history: Snapshot["history"]): readonly string[] => {
   const numbers = history.map(({ generation }) => generation);
-  const wanted = Array.from({ length: config.generation }, (_, index) => index + 1);
+  const kept = Math.min(config.generation, keptGenerations);
+  const wanted = Array.from({ length: kept }, (_, index) => config.generation - kept + index + 1);
   if (!isDeepStrictEqual(numbers, wanted))
     return [`generation ${config.generation}, and a history of ${numbers.join(" ")}`];
   const present = Object.fromEntries(fieldNames.map((name) => [name, config[name]]));

@@ -60,9 +60,11 @@ export const initGroup = (
       .insertInto("agent_groups")
       .values({ id, name, folder, agent_provider: null, created_at })
       .execute();
-    const saved = await containerConfigStore<CentralTables>(transaction, clock).create(id, {
-      cli_scope: "global",
-    });
+    const saved = await containerConfigStore<CentralTables>(transaction, clock).create(
+      id,
+      { cli_scope: "global" },
+      { actor: "host", reason: "gatehouse init" },
+    );
     if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);
     const chat = owner === null ? null : await addOwner(transaction, owner, id, clock);
     const made = await makeGroupFolder(dataDir, folder);
