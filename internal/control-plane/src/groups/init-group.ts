@@ -145,7 +145,7 @@ const wireChat = async (
   clock: ClockAndIds,
 ): Promise<OwnersChat> => {
   const created_at = clock.now();
-  const platform = { channel_type: kind, platform_id: platformId };
+  const platform = { channel_type: kind, platform_id: platformId, instance: "" };
   await db
     .insertInto("messaging_groups")
     .values({
@@ -163,6 +163,7 @@ const wireChat = async (
     .select("id")
     .where("channel_type", "=", kind)
     .where("platform_id", "=", platformId)
+    .where("instance", "=", "")
     .executeTakeFirstOrThrow();
   const wiringId = clock.id("wi");
   const wiring = { agent_group_id: groupId, messaging_group_id: messagingGroupId, created_at };

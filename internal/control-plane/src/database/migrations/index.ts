@@ -7,6 +7,8 @@ import { approvalsShownWhole } from "./005-approvals-shown-whole.ts";
 import { intents } from "./006-intents.ts";
 import { intentsOfGroups } from "./007-intents-of-groups.ts";
 import { configOrigins } from "./008-config-origins.ts";
+import { instancesOfChats } from "./009-instances-of-chats.ts";
+import { destinationsOfWirings } from "./010-destinations-of-wirings.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +20,6 @@ export const migrations: readonly Migration[] = [
   intents,
   intentsOfGroups,
   configOrigins,
+  instancesOfChats,
+  destinationsOfWirings,
 ];
