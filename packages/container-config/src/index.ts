@@ -21,6 +21,7 @@ export {
   type HostField,
   type NoFields,
   type Parser,
+  type ValuesOf,
 } from "./fields/host-fields.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";
 export type { Need } from "./fields/field.ts";

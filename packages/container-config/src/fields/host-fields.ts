@@ -58,21 +58,31 @@ export const packageFields: ConfigFields = { own: {}, names: fieldNames, initial
  * the same fields. Throws if a row is wrong: a name that is taken or no column's name, a key of container.json
  * that is taken, an initial value that its own check refuses.
  */
-export const withHostFields = <Own extends object>(own: {
-  readonly [Name in keyof Own]: HostField<Own[Name]>;
-}): ConfigFields<Own> => {
-  const rows = Object.entries(own) as [string, HostField<unknown>][];
+export const withHostFields = <Rows extends Readonly<Record<string, HostField<unknown>>>>(
+  own: Rows & { readonly [Name in keyof Rows]: HostField<ValueOf<Rows[Name]>> },
+): ConfigFields<ValuesOf<Rows>> => {
+  const rows: readonly Row[] = Object.entries(own);
   for (const [index, [name, field]] of rows.entries()) {
     const problem = problemOf(name, field, rows.slice(0, index));
     if (problem !== null) throw new TypeError(`The field ${JSON.stringify(name)} ${problem}`);
   }
   const initial = Object.fromEntries(rows.map(([name, field]) => [name, field.initial]));
-  return {
+  const fieldsOfAll: AnyFields = {
     own,
-    names: [...fieldNames, ...(Object.keys(own) as (keyof Own & string)[])],
-    initial: { ...initialSettings, ...initial } as Settings & Own,
+    names: [...fieldNames, ...Object.keys(own)],
+    initial: { ...initialSettings, ...initial },
   };
+  return fieldsOfAll as ConfigFields<ValuesOf<Rows>>;
 };
+
+/** The values of a host's fields, by the checks and initial values of their rows. */
+export type ValuesOf<Rows> = { readonly [Name in keyof Rows]: ValueOf<Rows[Name]> };
+
+type ValueOf<Row> = Row extends { readonly check: Parser<infer Value>; readonly initial: infer Initial }
+  ? Value | (null extends Initial ? null : never)
+  : never;
+
+type Row = readonly [name: string, field: HostField<unknown>];
 
 const rowNames: readonly string[] = [...fieldNames, "agent_group_id", "generation", "updated_at"];
 
@@ -82,8 +92,6 @@ const fileKeys: readonly string[] = [
   "groupName",
   ...fieldNames.flatMap((name) => fields[name].file?.split(".")[0] ?? []),
 ];
-
-type Row = readonly [name: string, field: HostField<unknown>];
 
 const problemOf = (
   name: string,

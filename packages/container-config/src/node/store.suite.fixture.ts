@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { withPackage, withoutPackage } from "../changes/entry-changes.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
+import { describeHostFields } from "./host-fields.suite.fixture.ts";
 import { describeHistory } from "./history.suite.fixture.ts";
 import { prepareTables, type BedTables, getFrom } from "./store.fixture.ts";
 
@@ -197,6 +198,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
     });
 
     describeHistory(() => ({ db, group }));
+    describeHostFields(() => ({ db, group }));
 
     test("diff: the last change, or between two generations", async () => {
       await store.create(group);
