@@ -1,7 +1,17 @@
 // node tools/scripts/pack-check.mjs [--this-node]: packs every package as npm would publish it, lints the
-// tarball, and installs it alone into an empty project, on each Node that we support (or on this one).
+// tarball, and installs it alone into an empty project, on each Node that we support (or on this one, and then
+// the first and last row of the compilers and peers only, unless GATEHOUSE_CASES=full).
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { obtainNode } from "./obtain-node.mjs";
@@ -19,20 +29,41 @@ const supported = [
   { version: "24.21.0", types: "24.19.2" },
 ];
 
+/** What compiles a consumer: the oldest TypeScript that we support to the newest, each way of finding modules. */
+const compilers = [
+  { typescript: "5.4.5", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "5.4.5", module: "nodenext", moduleResolution: "nodenext" },
+  { typescript: "5.9.3", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "5.9.3", module: "nodenext", moduleResolution: "nodenext" },
+  { typescript: "6.0.3", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "6.0.3", module: "nodenext", moduleResolution: "nodenext" },
+];
+
+/**
+ * The consumer's own version of a peer: the lowest of its range, the one that we develop with, and the highest
+ * with the Node that it needs.
+ */
+const peers = {
+  kysely: [
+    { version: "0.28.0", node: 20 },
+    { version: "0.28.18", node: 20 },
+    { version: "0.29.9", node: 22 },
+  ],
+};
+
 /** A consumer that checks all of its libraries' declarations. */
-const consumerSettings = {
+const consumerSettings = ({ module, moduleResolution }, files) => ({
   compilerOptions: {
-    ...{
-      module: "nodenext",
-      moduleResolution: "nodenext",
-      target: "es2023",
-      lib: ["es2023"],
-      types: ["node"],
-    },
+    ...{ module, moduleResolution, target: "es2022", lib: ["es2023"], types: ["node"] },
     ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
   },
-  files: ["consumer.ts"],
-};
+  files,
+});
+
+const onThisNode = process.argv.includes("--this-node");
+const inFull = !onThisNode || process.env["GATEHOUSE_CASES"] === "full";
+/** All rows, or the first and the last. */
+const tried = (rows) => (inFull ? rows : rows.filter((_, at) => at === 0 || at === rows.length - 1));
 
 await setUpOrExit();
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
@@ -40,8 +71,15 @@ try {
   const packages = readdirSync(join(root, "packages")).map((name) => pack(join(root, "packages", name)));
   for (const { tarball } of packages) lint(tarball);
   for (const { tarball } of packages) weigh(tarball);
-  const nodes = process.argv.includes("--this-node") ? [thisNode()] : supported.map(withProgram);
-  const failed = nodes.flatMap((node) => packages.filter((it) => !passes(it, packages, node)));
+  const nodes = onThisNode ? [thisNode()] : supported.map(withProgram);
+  if (!inFull)
+    console.log(
+      `not run: ${compilers.length - tried(compilers).length} of ${compilers.length} compilers, versions of peers between, other Nodes (npm run pack:check runs all)`,
+    );
+  installCompilers();
+  const failed = nodes.flatMap((node) =>
+    packages.flatMap((it) => peersOf(it, node).filter((peer) => !passes(it, packages, node, peer))),
+  );
   if (failed.length > 0) process.exitCode = 1;
   else console.log(`ok: ${packages.map(({ manifest }) => manifest.name).join(", ")}`);
 } finally {
@@ -65,7 +103,7 @@ function pack(source) {
   const tarball = join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
   // What is packed counts: pnpm writes another manifest than the source has.
   const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"]));
-  return { manifest, tarball };
+  return { manifest, tarball, examples: join(source, "examples") };
 }
 
 function lint(tarball) {
@@ -80,26 +118,50 @@ function weigh(tarball) {
     throw new Error(`${tarball} has ${size} bytes; a package has at most ${largestPackage}`);
 }
 
-/** One row of the report: a package alone on one Node. */
-function passes({ manifest, tarball }, packages, node) {
+/** Compilers of the registry, beside the project: a consumer brings its own. */
+function installCompilers() {
+  for (const version of new Set(tried(compilers).map(({ typescript }) => typescript))) {
+    const home = join(folder, "compilers", version);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(
+      join(home, "package.json"),
+      JSON.stringify({ private: true, dependencies: { typescript: version } }),
+    );
+    run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: home });
+  }
+}
+
+/** The consumer's own versions that this Node runs; one empty row for a package without peers. */
+function peersOf({ manifest }, node) {
+  const [name] = Object.keys(manifest.peerDependencies ?? {});
+  if (name === undefined) return [{}];
+  const major = Number(node.version.split(".")[0]);
+  return tried(peers[name].filter((row) => row.node <= major)).map(({ version }) => ({ [name]: version }));
+}
+
+/** One row of the report: a package alone on one Node, with the consumer's own peer. */
+function passes({ manifest, tarball, examples }, packages, node, peer) {
   const started = performance.now();
   const project = join(folder, `${node.version}-${manifest.name.replace("/", "-")}`);
+  const beside = Object.entries(peer).map(([name, version]) => `${name} ${version}`);
   try {
-    installAlone(project, { manifest, tarball }, packages, node);
+    installAlone(project, { manifest, tarball, peer }, packages, node);
     const entries = Object.keys(manifest.exports).filter((key) => !key.endsWith(".json"));
     importEntries(project, manifest.name, entries, node);
-    checkTypes(project, manifest.name, entries, node);
+    checkTypes(project, { name: manifest.name, entries, examples }, node);
     for (const bin of Object.values(manifest.bin ?? {}))
       run(node.program, [join(project, "node_modules", manifest.name, bin), "--help"], { cwd: project });
     if (manifest.name === "@trust/dialog-engine") openTerminal(project, node);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const size = (statSync(tarball).size / 1000).toFixed(1);
     console.log(
-      `ok      ${manifest.name.padEnd(26)} Node ${node.version.padEnd(8)} ${size.padStart(5)} KB  ${entries.length} entries  ${seconds} s`,
+      `ok      ${manifest.name.padEnd(26)} Node ${node.version.padEnd(8)} ${size.padStart(5)} KB  ${entries.length} entries  ${tried(compilers).length} compilers  ${seconds} s  ${beside.join(", ")}`,
     );
     return true;
   } catch (error) {
-    console.log(`FAILED  ${manifest.name.padEnd(26)} Node ${node.version}\n${error.message}`);
+    console.log(
+      `FAILED  ${manifest.name.padEnd(26)} Node ${node.version} ${beside.join(", ")}\n${error.message}`,
+    );
     return false;
   } finally {
     rmSync(project, { recursive: true, force: true });
@@ -110,10 +172,10 @@ function passes({ manifest, tarball }, packages, node) {
  * Other packages of ours are not on the registry: those it depends on are given as their tarballs, and no
  * private one is.
  */
-function installAlone(project, { manifest, tarball }, packages, node) {
+function installAlone(project, { manifest, tarball, peer }, packages, node) {
   const ours = new Map(packages.map((it) => [it.manifest.name, `file:${it.tarball}`]));
   const overrides = Object.fromEntries([...ours].filter(([name]) => name !== manifest.name));
-  const dependencies = { [manifest.name]: `file:${tarball}` };
+  const dependencies = { [manifest.name]: `file:${tarball}`, ...peer };
   const devDependencies = { "@types/node": node.types };
   const own = { private: true, type: "module", dependencies, devDependencies, overrides };
   mkdirSync(project);
@@ -148,17 +210,23 @@ function importEntries(project, name, entries, node) {
 }
 
 /**
- * All types of every entry: a missing declaration is an error in the consumer, one that is wrong an error in
- * the library.
+ * All types of every entry, and the README's examples: a missing declaration is an error in the consumer, one
+ * that is wrong an error in the library.
  */
-function checkTypes(project, name, entries, node) {
+function checkTypes(project, { name, entries, examples }, node) {
   const lines = entries.map(
     (entry, at) =>
       `import * as entry${at} from ${JSON.stringify(join(name, entry))};\nexport type Entry${at} = typeof entry${at};`,
   );
   writeFileSync(join(project, "consumer.ts"), `${lines.join("\n")}\n`);
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(consumerSettings));
-  run(node.program, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: project });
+  const shown = readdirSync(examples).filter((file) => file.endsWith(".ts"));
+  for (const file of shown) copyFileSync(join(examples, file), join(project, file));
+  for (const compiler of tried(compilers)) {
+    const settings = consumerSettings(compiler, ["consumer.ts", ...shown]);
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(settings));
+    const tsc = join(folder, "compilers", compiler.typescript, "node_modules/typescript/bin/tsc");
+    run(node.program, [tsc, "-p", project], { cwd: project });
+  }
 }
 
 /** Native code is where a package that works in its repository fails elsewhere. */
