@@ -1,6 +1,7 @@
 // node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs all that npm would publish, lints the tarballs,
 // and installs each alone into an empty project, on each Node that we support (or on this one): with the newest
 // versions of what it depends on, and on our oldest Node with the oldest too. `--keep` leaves the tarballs there.
+// With `--this-node` only the first and the last compiler and peer are tried, unless GATEHOUSE_CASES=full.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -8,7 +9,7 @@ import { parseArgs } from "node:util";
 import { obtainNode } from "./obtain-node.mjs";
 import { installAlone, oldestVersions, pack, publishedFolders } from "./packed/install.mjs";
 import { run } from "./packed/run.mjs";
-import { tryLibrary } from "./packed/try-library.mjs";
+import { compilers, installCompilers, tryLibrary } from "./packed/try-library.mjs";
 import { tryProgram } from "./packed/try-program.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 
@@ -24,9 +25,25 @@ const supported = [
   { version: "24.21.0", types: "24.19.2" },
 ];
 
+/**
+ * The consumer's own version of a peer: the lowest of its range, the one that we develop with, and the highest
+ * with the Node that it needs.
+ */
+const peerVersions = {
+  kysely: [
+    { version: "0.28.0", node: 20 },
+    { version: "0.28.18", node: 20 },
+    { version: "0.29.9", node: 22 },
+  ],
+};
+
 const { values: options } = parseArgs({
   options: { "this-node": { type: "boolean" }, keep: { type: "string" } },
 });
+const inFull = !options["this-node"] || process.env["GATEHOUSE_CASES"] === "full";
+/** All rows, or the first and the last. */
+const tried = (rows) => (inFull ? rows : rows.filter((_, at) => at === 0 || at === rows.length - 1));
+
 await setUpOrExit();
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
 try {
@@ -34,7 +51,12 @@ try {
   for (const one of packages) lint(one);
   for (const one of packages) weigh(one);
   const nodes = options["this-node"] ? [thisNode()] : supported.map(withProgram);
-  const rows = nodes.flatMap((node) => rowsOn(node, packages));
+  if (!inFull)
+    console.log(
+      `not run: ${compilers.length - 2} of ${compilers.length} compilers, and peers between the ends`,
+    );
+  const used = installCompilers(tried(compilers), folder);
+  const rows = nodes.flatMap((node) => rowsOn(node, packages)).map((row) => ({ ...row, compilers: used }));
   let failures = 0;
   for (const row of rows) if (!(await passes(row, packages))) failures += 1;
   if (failures > 0) process.exitCode = 1;
@@ -54,15 +76,37 @@ function withProgram(node) {
   return { ...node, program: obtainNode(node.version) };
 }
 
-/** A row is a package on a Node; on our oldest there is one more for each that depends on packages of others. */
+/**
+ * A row is a package on a Node, with one version of its peer; on our oldest Node there is one more for each that
+ * depends on packages of others.
+ */
 function rowsOn(node, packages) {
-  const rows = packages.map((one) => ({ ...one, node, versions: "newest", pins: {} }));
+  const rows = packages.flatMap((one) =>
+    peersOf(one, node).map((peers) => ({ ...one, node, peers, versions: "newest", pins: {} })),
+  );
   if (node.version !== supported[0].version) return rows;
   const pins = oldestVersions();
   const depending = packages.filter(({ manifest: { dependencies, optionalDependencies } }) =>
     Object.keys({ ...dependencies, ...optionalDependencies }).some((name) => name in pins),
   );
-  return [...rows, ...depending.map((one) => ({ ...one, node, versions: "oldest", pins }))];
+  const oldest = depending.map((one) => ({
+    ...one,
+    node,
+    peers: peersOf(one, node)[0],
+    versions: "oldest",
+    pins,
+  }));
+  return [...rows, ...oldest];
+}
+
+/** The consumer's own versions that this Node runs; one empty row for a package without peers. */
+function peersOf({ manifest }, node) {
+  const [name] = Object.keys(manifest.peerDependencies ?? {});
+  if (name === undefined) return [{}];
+  const major = Number(node.version.split(".")[0]);
+  return tried(peerVersions[name].filter((row) => row.node <= major)).map(({ version }) => ({
+    [name]: version,
+  }));
 }
 
 function lint({ manifest, tarball }) {
@@ -80,20 +124,22 @@ function weigh({ manifest, tarball }) {
 }
 
 /** One row of the report. */
-async function passes({ manifest, tarball, node, versions, pins }, packages) {
+async function passes(row, packages) {
+  const { manifest, tarball, node, versions, peers } = row;
   const started = performance.now();
   const project = join(folder, `${node.version}-${versions}-${manifest.name.replace("/", "-")}`);
+  const beside = Object.entries(peers).map(([name, version]) => ` with ${name} ${version}`);
   const name = `${manifest.name.padEnd(31)} Node ${node.version.padEnd(8)}`;
   try {
-    installAlone(project, { manifest, tarball }, packages, node, pins);
+    installAlone(project, row, packages);
     const tryOut = manifest.bin === undefined ? tryLibrary : tryProgram;
-    const tried = await tryOut(project, manifest, node);
+    const what = await tryOut(project, row);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const size = (statSync(tarball).size / 1000).toFixed(1);
-    console.log(`ok      ${name} ${versions}  ${size.padStart(5)} KB  ${tried}  ${seconds} s`);
+    console.log(`ok      ${name} ${versions}  ${size.padStart(5)} KB  ${what}${beside}  ${seconds} s`);
     return true;
   } catch (error) {
-    console.log(`FAILED  ${name} ${versions}\n${error.message}`);
+    console.log(`FAILED  ${name} ${versions}${beside}\n${error.message}`);
     return false;
   } finally {
     rmSync(project, { recursive: true, force: true });

@@ -15,4 +15,4 @@ export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
-export { chatDestinationName } from "./world/chat-destination.ts";
+export { chatDestinationName } from "./database/chat-destination-name.ts";

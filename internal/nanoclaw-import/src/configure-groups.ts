@@ -67,7 +67,15 @@ export const configureGroups = async (
   };
   for (const group of groups) await configureFromRow(done, group, source);
   const { dataDir, groupsDir, now, mountRule, install } = place;
-  const options = { dataDir, groupsDir, now, mountRule, defaults: install.defaults, vouched: true };
+  const options = {
+    dataDir,
+    groupsDir,
+    now,
+    mountRule,
+    defaults: install.defaults,
+    vouched: true,
+    origin: who,
+  };
   const backfill = await backfillGroups(db, groups, options);
   for (const { groupId, folder } of backfill.broken) await closeBroken(done, groupId, folder, groups);
   const rows = await db.selectFrom("container_configs").select(["agent_group_id", "cli_scope"]).execute();
@@ -96,6 +104,10 @@ const legacyGroups = async (
   });
 };
 
+/** For the histories: the operator who runs the import is the host's. */
+const who = { actor: "host" };
+const origin = { ...who, change: "backfill", reason: "taken over from nanoclaw's database" } as const;
+
 type Done = {
   readonly db: Database;
   readonly place: ImportPlace;
@@ -117,7 +129,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   const { settings: read, refused, ignored } = await readRow(row, place);
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
   const settings = { ...place.install.defaults, ...read, cli_scope };
-  const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, "backfill");
+  const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, origin);
   if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
   fromDatabase.add(group.id);
   const reach = reachOf(settings);
@@ -177,7 +189,7 @@ const closeBroken = async (
 ): Promise<void> => {
   if (groups.find(({ id }) => id === groupId)?.ceiling !== "disabled") return;
   const closed = { cli_scope: "disabled" } as const;
-  const made = await containerConfigStore<CentralTables>(db, place).create(groupId, closed, "backfill");
+  const made = await containerConfigStore<CentralTables>(db, place).create(groupId, closed, origin);
   if (!made.ok) throw new Error(`A configuration of nothing but a scope was refused: ${made.error.code}`);
   sentences.push(
     `${folder} (${groupId}) keeps the CLI scope disabled, and has nothing else of its configuration: set it with ncl groups config.`,

@@ -24,11 +24,18 @@ export const conflictsIn = async (
     for (const columns of unique) {
       const taken = new Set(there.map((row) => sameKey(columns, row)));
       for (const row of rows[table].filter((one) => taken.has(sameKey(columns, one))))
-        conflicts.push(`${table} ${columns.map((column) => `${column} ${String(row[column])}`).join(", ")}`);
+        conflicts.push(`${table} ${keyText(columns, row)}`);
     }
   }
   return conflicts;
 };
+
+/** Without what is empty, as the bot of a platform that has one. */
+const keyText = (columns: readonly string[], row: ImportedRow): string =>
+  columns
+    .filter((column) => row[column] !== "")
+    .map((column) => `${column} ${String(row[column])}`)
+    .join(", ");
 
 /** Folders of groups that already contain files. */
 export const foldersInTheWay = async (

@@ -138,7 +138,7 @@ describe("convertRows", () => {
     expect(converted.changed).toHaveLength(changed);
   });
 
-  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean; why?: string }>([
+  test.for<{ what: string; table: string; other: LegacyRow; isTaken: boolean }>([
     {
       what: "the same folder in other case",
       table: "agent_groups",
@@ -150,8 +150,7 @@ describe("convertRows", () => {
       what: "the same chat by another bot",
       table: "messaging_groups",
       other: { id: "mg-2", instance: "b" },
-      isTaken: false,
-      why: "a second bot (b) has this chat too, and a chat has one bot here: its wirings are left out with it",
+      isTaken: true,
     },
     {
       what: "the same chat by the same bot",
@@ -166,22 +165,37 @@ describe("convertRows", () => {
       isTaken: true,
     },
     { what: "the same wiring", table: "messaging_group_agents", other: { id: "wi-2" }, isTaken: false },
-  ])("takes $what: $isTaken", ({ table, other, isTaken, why: said = "it stands there twice" }) => {
+  ])("takes $what: $isTaken", ({ table, other, isTaken }) => {
     const first = whole[table]?.[0] ?? {};
     const { rows, leftOut } = convertRows({ ...whole, [table]: [first, { ...first, ...other }] }, now);
     expect(rows[table as ImportedTable]).toHaveLength(isTaken ? 2 : 1);
-    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : [said]);
+    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it stands there twice"]);
   });
 
-  test("of two bots in one chat the platform's own keeps it, wherever it stands", () => {
+  test("two bots keep a chat that both have, each with its wirings; nanoclaw names the first by its platform", () => {
     const [chat = {}] = whole["messaging_groups"] ?? [];
-    const rows = [
+    const [wiring = {}] = whole["messaging_group_agents"] ?? [];
+    const messaging_groups = [
       { ...chat, id: "mg-2", instance: "b" },
       { ...chat, instance: "telegram" },
       { ...chat, id: "mg-3", instance: "b", platform_id: "2" },
+      { ...chat, id: "mg-4", instance: "b" },
     ];
-    const { rows: taken } = convertRows({ ...whole, messaging_groups: rows }, now);
-    expect(taken.messaging_groups.map(({ id }) => id)).toEqual(["mg-1", "mg-3"]);
+    const messaging_group_agents = [wiring, { ...wiring, id: "wi-2", messaging_group_id: "mg-2" }];
+    const { rows, leftOut, otherColumns } = convertRows(
+      { ...whole, messaging_groups, messaging_group_agents },
+      now,
+    );
+    expect(rows.messaging_groups.map(({ id, instance }) => [id, instance])).toEqual([
+      ["mg-2", "b"],
+      ["mg-1", ""],
+      ["mg-3", "b"],
+    ]);
+    expect(rows.messaging_group_agents.map(({ id }) => id)).toEqual(["wi-1", "wi-2"]);
+    expect({ leftOut, otherColumns }).toEqual({
+      leftOut: [{ table: "messaging_groups", key: "mg-4", why: "it stands there twice" }],
+      otherColumns: [],
+    });
   });
 
   test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([

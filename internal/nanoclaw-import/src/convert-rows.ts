@@ -46,11 +46,11 @@ type State = {
 const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {
   const taken: ImportedRow[] = [];
   const seen = new Set<string>();
-  for (const legacy of inOrder(table, source)) {
+  for (const legacy of source) {
     const field = fieldReader(legacy, state.now);
     const { row, cleared } = withoutDangling(state, table, table.read(field, legacy));
     const note = { table: table.source, key: keyOf(table, legacy) };
-    const [why = null] = [...field.problems, ...problemsOf(state, table, { row, legacy }, seen)];
+    const [why = null] = [...field.problems, ...problemsOf(state, table, row, seen)];
     if (why !== null) {
       state.leftOut.push({ ...note, why });
       continue;
@@ -63,13 +63,6 @@ const convertTable = (state: State, table: LegacyTable, source: readonly LegacyR
   state.rows[table.table] = taken;
   state.ids[table.table] = new Set(taken.map(({ id }) => id));
 };
-
-const inOrder = ({ standsBack }: LegacyTable, rows: readonly LegacyRow[]): readonly LegacyRow[] =>
-  standsBack === undefined
-    ? rows
-    : rows.toSorted((one, other) => rank(standsBack(one)) - rank(standsBack(other)));
-
-const rank = (why: string | null): number => (why === null ? 0 : 1);
 
 /** Sets optional references that point to no row to null. */
 const withoutDangling = (
@@ -87,7 +80,7 @@ const withoutDangling = (
 const problemsOf = (
   state: State,
   table: LegacyTable,
-  { row, legacy }: { readonly row: ImportedRow; readonly legacy: LegacyRow },
+  row: ImportedRow,
   seen: ReadonlySet<string>,
 ): readonly string[] => {
   const references = [...table.references, ...targetOf(table, row)];
@@ -96,9 +89,7 @@ const problemsOf = (
   return [
     ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
     ...(problem === null ? [] : [problem]),
-    ...(uniqueKeys(table, row).some((key) => seen.has(key))
-      ? [table.standsBack?.(legacy) ?? "it stands there twice"]
-      : []),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it stands there twice"] : []),
   ];
 };
 

@@ -37,8 +37,6 @@ export type LegacyTable = {
   readonly read: (field: FieldReader, row: LegacyRow) => Readonly<Record<string, string | number | null>>;
   /** The problem with a row after it was read; null if there is none. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
-  /** Why a row stands back behind another of the same unique values; null if it is as good as any. */
-  readonly standsBack?: (row: LegacyRow) => string | null;
   /** nanoclaw's columns that `read` uses and that our table does not have. */
   readonly alsoRead?: readonly string[];
 };
@@ -64,16 +62,13 @@ export const legacyTables: readonly LegacyTable[] = [
     table: "messaging_groups",
     source: "messaging_groups",
     key: ["id"],
-    unique: [["id"], ["channel_type", "platform_id"]],
-    standsBack: ({ channel_type, instance }) =>
-      typeof instance === "string" && instance !== channel_type
-        ? `a second bot (${instance}) has this chat too, and a chat has one bot here: its wirings are left out with it`
-        : null,
+    unique: [["id"], ["channel_type", "platform_id", "instance"]],
     references: [],
     read: (field) => ({
       id: field.text("id"),
       channel_type: field.text("channel_type"),
       platform_id: field.text("platform_id"),
+      instance: instanceOf(field),
       name: field.optional("name"),
       is_group: field.integer("is_group", 0) === 0 ? 0 : 1,
       unknown_sender_policy: field.oneOf(
@@ -233,3 +228,9 @@ export const legacyTables: readonly LegacyTable[] = [
     }),
   },
 ];
+
+/** From 2.1 on nanoclaw names each bot, and the first one of a platform by the platform. */
+const instanceOf = (field: FieldReader): string => {
+  const instance = field.optional("instance");
+  return instance === null || instance === field.optional("channel_type") ? "" : instance;
+};

@@ -4,12 +4,6 @@ import { lossOf } from "./losses.ts";
 
 describe("lossOf", () => {
   test.for<{ name: string; row: LegacyRow; why: string | null }>([
-    { name: "messaging_groups.instance", row: { channel_type: "telegram", instance: "telegram" }, why: null },
-    {
-      name: "messaging_groups.instance",
-      row: { channel_type: "telegram", instance: "work" },
-      why: "a second bot",
-    },
     { name: "messaging_groups.denied_at", row: { denied_at: "2026-05-01" }, why: "a person is asked again" },
     { name: "messaging_groups.denied_at", row: { denied_at: null }, why: null },
     { name: "messaging_groups.detached_at", row: { detached_at: "2026-05-01" }, why: "had left" },

@@ -9,10 +9,6 @@ type Loss = {
 
 /** The columns that nanoclaw got up to 2.4, as `table.column`. */
 const losses: Readonly<Record<string, Loss>> = {
-  "messaging_groups.instance": {
-    why: "these are chats of a second bot of their platform; here one bot has all chats of a platform",
-    isUsual: (instance, { channel_type }) => instance === channel_type,
-  },
   "messaging_groups.denied_at": {
     why: "somebody refused an agent in these chats; here a person is asked again",
   },

@@ -7,39 +7,48 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-const example = fileURLToPath(new URL("../examples/configure-a-group.ts", import.meta.url));
-
-test(
-  "examples/configure-a-group.ts configures a group and writes its container.json",
-  { tags: ["slow"] },
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), "example-"));
-    await mkdir(join(folder, "groups/notes"), { recursive: true });
-    const args = [
-      "--conditions=@nc/source",
-      "--import",
-      "tsx",
-      example,
-      join(folder, "host.db"),
-      join(folder, "groups"),
-    ];
-    const { stdout } = await promisify(execFile)(process.execPath, args, {
-      cwd: fileURLToPath(new URL("..", import.meta.url)),
-    });
-    const file = JSON.parse(await readFile(join(folder, "groups/notes/container.json"), "utf8")) as unknown;
-    await rm(folder, { recursive: true });
-    expect(stdout.trim().split("\n")).toEqual([
+const examples = [
+  {
+    name: "configure-a-group.ts",
+    prints: [
       "provider: null -> codex (restart)",
       "model: claude-sonnet-4-5 -> null (restart)",
       "timezone: null -> Europe/Berlin (restart)",
       "cpus: null -> 0.5 (restart)",
       "generation 3 needs a rebuild",
       "written",
-    ]);
-    expect(file).toMatchObject({
-      provider: "codex",
-      timezone: "Europe/Berlin",
-      packages: { apt: ["ripgrep"], npm: [] },
+    ],
+    file: { provider: "codex", timezone: "Europe/Berlin", packages: { apt: ["ripgrep"], npm: [] } },
+  },
+  {
+    name: "fields-of-a-host.ts",
+    prints: [
+      "colour is no field: there are provider, model, effort, image_tag, assistant_name, max_messages_per_prompt, timezone, cpus, memory_mb, pids, cli_scope, shm_mb, blocked_hosts. shm_mb is below 64.",
+      "shm_mb: 256 -> 512",
+      'blocked_hosts: [] -> ["ads.example"]',
+      "2 operator: shm_mb, blocked_hosts (a browser needs it)",
+      "1 operator: shm_mb (no reason)",
+      "written",
+    ],
+    file: { shmMb: 512, blockedHosts: ["ads.example"], skills: "all" },
+  },
+];
+
+test.each(examples)(
+  "examples/$name prints what the README says, and writes container.json",
+  { tags: ["slow"] },
+  async ({ name, prints, file }) => {
+    const example = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+    const folder = await mkdtemp(join(tmpdir(), "example-"));
+    await mkdir(join(folder, "groups/notes"), { recursive: true });
+    const program = ["--conditions=@nc/source", "--import", "tsx", example];
+    const args = [...program, join(folder, "host.db"), join(folder, "groups")];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: fileURLToPath(new URL("..", import.meta.url)),
     });
+    const written = await readFile(join(folder, "groups/notes/container.json"), "utf8");
+    await rm(folder, { recursive: true });
+    expect(stdout.trim().split("\n")).toEqual(prints);
+    expect(JSON.parse(written)).toMatchObject(file);
   },
 );

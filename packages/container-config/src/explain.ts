@@ -26,7 +26,9 @@ export const explain = (problem: Problem): string => {
     case "generation-conflict":
       return `The configuration of ${problem.groupId} is at generation ${problem.current}, not ${problem.expected}. Look at it (ncl groups config ${lookAt(problem)}), then repeat.`;
     case "no-such-generation":
-      return `The configuration of ${problem.groupId} has no generation ${problem.generation}: there are 1 to ${problem.current}.`;
+      return problem.generation > problem.current
+        ? `The configuration of ${problem.groupId} has no generation ${problem.generation}: the newest is ${problem.current}.`
+        : `Generation ${problem.generation} of the configuration of ${problem.groupId} is no longer kept: ncl groups config history ${problem.groupId} lists what is.`;
     case "no-such-entry":
       return `There is no ${nouns[problem.field]} ${problem.entry}; there are: ${problem.known.join(", ") || "none"}.`;
     case "entry-exists":

@@ -14,6 +14,16 @@ export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-er
 export type { ContainerConfig, Entries, McpServer, Mount, Scalars } from "./container-config.ts";
 export { explain, explainBackfill } from "./explain.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
+export {
+  withHostFields,
+  type ColumnKind,
+  type ConfigFields,
+  type HostField,
+  type NoFields,
+  type Parser,
+  type ValuesOf,
+} from "./fields/host-fields.ts";
+export { checkOrigin, type Origin } from "./fields/origin.ts";
 export type { Need } from "./fields/field.ts";
 export { fieldNames, initialSettings, type Settings } from "./fields/fields.ts";
 export type { BackfillReport, Backfilled } from "./legacy/backfill-report.ts";
@@ -24,6 +34,14 @@ export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "@gatehouse/std";
 export { narrowest, scopes, type Scope } from "./scope.ts";
 export { shownAddress, shownArguments } from "./secrets/shown-values.ts";
-export type { HistoryEntry, Update, UpdateOptions } from "./store.ts";
+export { keptGenerations, type HistoryEntry } from "./history.ts";
+export type {
+  ContainerConfigStore,
+  CreateOptions,
+  HistoryOptions,
+  RollbackOptions,
+  Update,
+  UpdateOptions,
+} from "./store.ts";
 export type { StoreError } from "./store-error.ts";
 export type { ContainerConfigTables } from "./tables.ts";

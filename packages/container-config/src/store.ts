@@ -3,76 +3,83 @@ import type { UnreadableConfig } from "./config-error.ts";
 import type { ConfigChange } from "./changes/diff-configs.ts";
 import type { Need } from "./fields/field.ts";
 import type { Settings } from "./fields/fields.ts";
+import type { NoFields } from "./fields/host-fields.ts";
+import type { Origin } from "./fields/origin.ts";
+import type { HistoryEntry } from "./history.ts";
 import type { Result } from "@gatehouse/std";
 import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";
 
 /** The result of an update. Without a change `changes` is empty, and the generation stays. */
-export type Update = {
-  readonly config: ContainerConfig;
-  readonly changes: readonly ConfigChange[];
+export type Update<Own extends object = NoFields> = {
+  readonly config: ContainerConfig & Own;
+  readonly changes: readonly ConfigChange<Own>[];
   /** What a running container needs to get the changes; null without changes. */
   readonly needs: Need | null;
 };
 
-/** One generation, without its settings. */
-export type HistoryEntry = {
-  readonly generation: number;
-  readonly change: Change;
-  /** ISO 8601, UTC. */
-  readonly changed_at: string;
-};
-
 /** Refused with `generation-conflict` unless the configuration is at this generation. */
-export type UpdateOptions = { readonly ifGeneration?: number };
+export type UpdateOptions = Origin & { readonly ifGeneration?: number };
+
+/** `change` is `create` by default. */
+export type CreateOptions = Origin & { readonly change?: Change };
+
+/** How many entries at most, the newest first; 20 by default. */
+export type HistoryOptions = { readonly limit?: number };
+
+/** Fields that a rollback leaves as they are. */
+export type RollbackOptions<Own extends object = NoFields> = UpdateOptions & {
+  readonly keep?: readonly (keyof (Settings & Own))[];
+};
 
 /**
  * The configurations of all groups. Each call is one transaction, or a part of the caller's; each change is a
- * new generation and a row of history. The store refuses values that fail the fields' checks.
+ * new generation and a row of history. The store refuses values that fail the fields' checks. `Own` are the
+ * values of the host's own fields.
  */
-export type ContainerConfigStore = {
-  readonly get: (groupId: string) => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
+export type ContainerConfigStore<Own extends object = NoFields> = {
+  readonly get: (groupId: string) => Promise<Result<(ContainerConfig & Own) | null, UnreadableConfig>>;
   /** In the order of the ids. Unreadable configurations are errors in the list; the others are values. */
-  readonly getAll: () => Promise<readonly Result<ContainerConfig, UnreadableConfig>[]>;
+  readonly getAll: () => Promise<readonly Result<ContainerConfig & Own, UnreadableConfig>[]>;
   readonly create: (
     groupId: string,
-    settings?: Partial<Settings>,
-    change?: Change,
-  ) => Promise<Result<ContainerConfig, StoreError>>;
+    settings?: Partial<Settings & Own>,
+    options?: CreateOptions,
+  ) => Promise<Result<ContainerConfig & Own, StoreError>>;
   /** The present configuration, else a new one. */
-  readonly ensure: (groupId: string) => Promise<Result<ContainerConfig, UnreadableConfig>>;
+  readonly ensure: (groupId: string, origin?: Origin) => Promise<Result<ContainerConfig & Own, StoreError>>;
   /** `values` come from `checkScalars`. */
   readonly updateScalars: (
     groupId: string,
-    values: Partial<Scalars>,
+    values: Partial<Scalars & Own>,
     options?: UpdateOptions,
-  ) => Promise<Result<Update, StoreError>>;
+  ) => Promise<Result<Update<Own>, StoreError>>;
   /**
    * Changes one list or map. `next` is pure, and is called again if another writer was faster. Its error
    * becomes the result.
    */
-  readonly updateEntries: <Name extends keyof Entries, E>(
+  readonly updateEntries: <Name extends keyof (Entries & Own), E>(
     groupId: string,
     name: Name,
-    next: (current: Entries[Name]) => Result<Entries[Name], E>,
+    next: (current: (Entries & Own)[Name]) => Result<(Entries & Own)[Name], E>,
     options?: UpdateOptions,
-  ) => Promise<Result<Update, StoreError | E>>;
+  ) => Promise<Result<Update<Own>, StoreError | E>>;
   /** False if there was none. Its history is deleted too. */
   readonly delete: (groupId: string) => Promise<boolean>;
   /** Newest first. */
-  readonly history: (groupId: string) => Promise<readonly HistoryEntry[]>;
+  readonly history: (groupId: string, options?: HistoryOptions) => Promise<readonly HistoryEntry<Own>[]>;
   /** Between two generations. `to` is the present one by default, `from` the one before `to`. */
   readonly diff: (
     groupId: string,
     range?: { readonly from?: number; readonly to?: number },
-  ) => Promise<Result<readonly ConfigChange[], StoreError>>;
+  ) => Promise<Result<readonly ConfigChange<Own>[], StoreError>>;
   /**
    * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable
-   * configuration, unless a field in `keep` is unreadable.
+   * configuration, unless a field in `keep` is unreadable. Without a reason, the history names `to`.
    */
   readonly rollback: (
     groupId: string,
     to: number,
-    options?: UpdateOptions & { readonly keep?: readonly (keyof Settings)[] },
-  ) => Promise<Result<Update, StoreError>>;
+    options?: RollbackOptions<Own>,
+  ) => Promise<Result<Update<Own>, StoreError>>;
 };

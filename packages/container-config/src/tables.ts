@@ -22,6 +22,9 @@ export type ContainerConfigHistoryRow = {
   /** A `Change`. */
   readonly change: string;
   readonly changed_at: string;
+  /** Null in generations from before the column, and where the host named nobody. */
+  readonly actor: string | null;
+  readonly reason: string | null;
 };
 
 /** The tables this package reads and writes; a host's database type contains them. */

@@ -22,7 +22,7 @@ export function pack(source, folder) {
   const tarball = join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
   // What is packed counts: pnpm writes another manifest than the source has.
   const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"], { cwd: folder }));
-  return { manifest, tarball };
+  return { manifest, tarball, examples: join(source, "examples") };
 }
 
 /** What each package of others is at the oldest that ours ask for: the versions of the lockfile. */
@@ -38,13 +38,14 @@ export function oldestVersions() {
 
 /**
  * Installs a tarball alone into a new project. Other packages of ours are not on the registry: those it depends
- * on are given as their tarballs, and no private one is. What is not pinned comes at the newest that npm knows.
+ * on are given as their tarballs, and no private one is. `peers` are what the consumer brings. What is not pinned
+ * comes at the newest that npm knows.
  */
-export function installAlone(project, { manifest, tarball }, packages, node, pins = {}) {
+export function installAlone(project, { manifest, tarball, peers, pins, node }, packages) {
   const ours = new Map(packages.map((it) => [it.manifest.name, `file:${it.tarball}`]));
   const overrides = { ...Object.fromEntries(ours), ...pins };
   delete overrides[manifest.name];
-  const dependencies = { [manifest.name]: `file:${tarball}` };
+  const dependencies = { [manifest.name]: `file:${tarball}`, ...peers };
   const devDependencies = { "@types/node": node.types };
   const own = { private: true, type: "module", dependencies, devDependencies, overrides };
   mkdirSync(project);

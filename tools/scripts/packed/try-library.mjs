@@ -1,30 +1,46 @@
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../setup.mjs";
 import { run } from "./run.mjs";
 
+/** What compiles a consumer: the oldest TypeScript that we support to the newest, each way of finding modules. */
+export const compilers = [
+  { typescript: "5.4.5", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "5.4.5", module: "nodenext", moduleResolution: "nodenext" },
+  { typescript: "5.9.3", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "5.9.3", module: "nodenext", moduleResolution: "nodenext" },
+  { typescript: "6.0.3", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "6.0.3", module: "nodenext", moduleResolution: "nodenext" },
+];
+
+/** Installs compilers into a folder, beside the projects: a consumer brings its own. Gives them with their `tsc`. */
+export function installCompilers(rows, folder) {
+  const home = (version) => join(folder, "compilers", version);
+  for (const typescript of new Set(rows.map((row) => row.typescript))) {
+    mkdirSync(home(typescript), { recursive: true });
+    const manifest = { private: true, dependencies: { typescript } };
+    writeFileSync(join(home(typescript), "package.json"), JSON.stringify(manifest));
+    run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: home(typescript) });
+  }
+  return rows.map((row) => ({ ...row, tsc: join(home(row.typescript), "node_modules/typescript/bin/tsc") }));
+}
+
 /** A consumer that checks all of its libraries' declarations. */
-const consumerSettings = {
+const consumerSettings = ({ module, moduleResolution }, files) => ({
   compilerOptions: {
-    ...{
-      module: "nodenext",
-      moduleResolution: "nodenext",
-      target: "es2023",
-      lib: ["es2023"],
-      types: ["node"],
-    },
+    ...{ module, moduleResolution, target: "es2022", lib: ["es2023"], types: ["node"] },
     ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
   },
-  files: ["consumer.ts"],
-};
+  files,
+});
 
 /** What a library that is installed alone must do: every entry loads, and its types are whole. */
-export function tryLibrary(project, manifest, node) {
+export function tryLibrary(project, { manifest, examples, node, compilers }) {
   const entries = Object.keys(manifest.exports).filter((key) => !key.endsWith(".json"));
   importEntries(project, manifest.name, entries, node);
-  checkTypes(project, manifest.name, entries, node);
+  for (const compiler of compilers)
+    checkTypes(project, { name: manifest.name, entries, examples }, node, compiler);
   if (manifest.name === "@trust/dialog-engine") openTerminal(project, node);
-  return `${entries.length} entries`;
+  return `${entries.length} entries, ${compilers.length} compilers`;
 }
 
 function importEntries(project, name, entries, node) {
@@ -35,17 +51,20 @@ function importEntries(project, name, entries, node) {
 }
 
 /**
- * All types of every entry: a missing declaration is an error in the consumer, one that is wrong an error in
- * the library.
+ * All types of every entry, and the README's examples: a missing declaration is an error in the consumer, one
+ * that is wrong an error in the library.
  */
-function checkTypes(project, name, entries, node) {
+function checkTypes(project, { name, entries, examples }, node, compiler) {
   const lines = entries.map(
     (entry, at) =>
       `import * as entry${at} from ${JSON.stringify(join(name, entry))};\nexport type Entry${at} = typeof entry${at};`,
   );
   writeFileSync(join(project, "consumer.ts"), `${lines.join("\n")}\n`);
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(consumerSettings));
-  run(node.program, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: project });
+  const shown = readdirSync(examples).filter((file) => file.endsWith(".ts"));
+  for (const file of shown) copyFileSync(join(examples, file), join(project, file));
+  const settings = consumerSettings(compiler, ["consumer.ts", ...shown]);
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(settings));
+  run(node.program, [compiler.tsc, "-p", project], { cwd: project });
 }
 
 /** Native code is where a package that works in its repository fails elsewhere. */

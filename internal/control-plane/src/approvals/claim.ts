@@ -9,7 +9,7 @@ import { concernedGroups } from "./concerned-groups.ts";
 import { parsedArgs } from "./parsed-args.ts";
 import { ifShown, shownTo } from "./shown-to.ts";
 
-/** An approval as it was while it waited, with its arguments. */
+/** An approval as it was while it waited, with its arguments; once it is claimed, with who answered. */
 export type Pending = Selectable<ApprovalRow>;
 
 /** An answer. `at` is ISO 8601, UTC. */
@@ -40,13 +40,14 @@ export const claim = async (
   if (row.status === "expired" || (row.status === "pending" && row.expires_at <= at)) return expired(row);
   if (row.status !== "pending") return answered(row);
   if (!(await mayAnswer(db, actor, await concernedBy(db, row, commands)))) return notTheirs(row);
+  const answered_by = nameOfActor(actor);
   const { numUpdatedRows } = await db
     .updateTable("pending_approvals")
-    .set({ status, answered_by: nameOfActor(actor), answered_at: at, args: "{}" })
+    .set({ status, answered_by, answered_at: at, args: "{}" })
     .where("approval_id", "=", id)
     .where("status", "=", "pending")
     .executeTakeFirst();
-  return numUpdatedRows === 1n ? { ok: true, value: row } : answered(row);
+  return numUpdatedRows === 1n ? { ok: true, value: { ...row, answered_by } } : answered(row);
 };
 
 const concernedBy = (db: Kysely<CentralTables>, row: Pending, commands: readonly Signature[]) => {

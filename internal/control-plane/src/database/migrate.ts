@@ -30,7 +30,7 @@ type FoundTable = { readonly name: string; readonly columns: readonly { readonly
  * every schema there, and fails if another program is removing one.
  */
 export const ownTables = async (db: Kysely<CentralTables>): Promise<readonly FoundTable[]> => {
-  if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return db.introspection.getTables();
+  if (!isServer(db)) return db.introspection.getTables();
   const { rows } = await sql<{ table: string; column: string }>`
     select relname as table, attname as column
     from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
@@ -66,6 +66,8 @@ export const applyMigrations = async (
   for (const migration of migrations) await applyOne(db, migration, now());
 };
 
+const isServer = (db: Kysely<CentralTables>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+
 const versionOf = async (db: Kysely<CentralTables>): Promise<number> => {
   const { version } = await db
     .selectFrom("schema_version")
@@ -87,7 +89,40 @@ const createSchemaVersion = (db: Kysely<CentralTables>): Promise<void> =>
  * The row is written first and takes the write lock. If two hosts start at once, the second waits here, finds
  * the row, and skips the step.
  */
-const applyOne = (
+const applyOne = (db: Kysely<CentralTables>, migration: Migration, applied_at: string): Promise<void> =>
+  migration.replacesTable === true && !isServer(db)
+    ? withoutForeignKeys(db, (connection) => applyWhole(connection, replacing(migration), applied_at))
+    : applyWhole(db, migration, applied_at);
+
+/** SQLite ignores this setting within a transaction. */
+const withoutForeignKeys = (
+  db: Kysely<CentralTables>,
+  work: (connection: Kysely<CentralTables>) => Promise<void>,
+): Promise<void> =>
+  db.connection().execute(async (connection) => {
+    await sql`pragma foreign_keys = off`.execute(connection);
+    try {
+      await work(connection);
+    } finally {
+      await sql`pragma foreign_keys = on`.execute(connection);
+    }
+  });
+
+/** Fails if a row refers to none after the step, which it did not before. */
+const replacing = ({ up, ...migration }: Migration): Migration => ({
+  ...migration,
+  up: async (db) => {
+    const before = await danglingIn(db);
+    await up(db);
+    const after = await danglingIn(db);
+    if (after > before) throw new Error(`${migration.name} would leave ${after} rows that refer to none`);
+  },
+});
+
+const danglingIn = async (db: Kysely<unknown>): Promise<number> =>
+  (await sql`pragma foreign_key_check`.execute(db)).rows.length;
+
+const applyWhole = (
   db: Kysely<CentralTables>,
   { version, name, up }: Migration,
   applied_at: string,

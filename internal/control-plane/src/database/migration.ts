@@ -8,6 +8,11 @@ export type Migration = {
   /** From 1, without gaps. */
   readonly version: number;
   readonly name: string;
+  /**
+   * It replaces a table that others refer to. On SQLite foreign keys are off while it runs, since dropping the
+   * old table would delete the rows that refer to it; they are checked before the commit.
+   */
+  readonly replacesTable?: true;
   /** Runs in a transaction of its own. */
   readonly up: (db: Kysely<unknown>) => Promise<void>;
 };

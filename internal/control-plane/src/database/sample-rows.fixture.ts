@@ -22,6 +22,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     is_group: 0,
     unknown_sender_policy: "strict",
     created_at: at,
+    instance: "",
   },
   messaging_group_agents: {
     id: "wi-1",

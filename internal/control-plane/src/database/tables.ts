@@ -12,7 +12,10 @@ export type AgentGroupRow = {
   created_at: string;
 };
 
-/** One chat or channel on one platform. `is_group` 0 is a direct message. */
+/**
+ * One chat or channel on one platform. `is_group` 0 is a direct message. `instance` names the bot that has it
+ * where the platform has several; of one bot it is empty.
+ */
 export type MessagingGroupRow = {
   id: string;
   channel_type: string;
@@ -21,6 +24,7 @@ export type MessagingGroupRow = {
   is_group: number;
   unknown_sender_policy: string;
   created_at: string;
+  instance: string;
 };
 
 /** A wiring: which agent group answers in which chat, and when. */

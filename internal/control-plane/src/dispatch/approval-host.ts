@@ -19,6 +19,8 @@ type AnswerGround = {
   readonly hooks: TransactionHooks;
   readonly intents: IntentLoop;
   readonly commands: readonly Command<CommandContext>[];
+  /** Who approved the command, as its context says it. */
+  readonly approved: string;
 };
 
 /**
@@ -31,6 +33,7 @@ export const approvalHost = ({
   hooks,
   intents,
   commands,
+  approved,
 }: AnswerGround): CommandHost<CommandContext> => ({
   troubleOf,
   commands,
@@ -45,7 +48,9 @@ export const approvalHost = ({
     return looked.error;
   },
   change: (reach, run) =>
-    inSavepoint(transaction, hooks, (inner, later) => run(contextFor(inner, reach, deps, later))),
+    inSavepoint(transaction, hooks, (inner, later) =>
+      run({ ...contextFor(inner, reach, deps, later), approved }),
+    ),
   acts: {
     ask: (source, reach, intentOf) =>
       inSavepoint(transaction, hooks, (inner, later) =>

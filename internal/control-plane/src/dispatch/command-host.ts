@@ -73,9 +73,11 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     tables: storedTables,
     selects: new Map(),
     answering: (transaction, hooks) =>
-      answering(transaction, all, (approval) =>
-        runApproved(transaction, approval, approvalHost({ transaction, deps, hooks, intents, commands })),
-      ),
+      answering(transaction, all, (approval) => {
+        const approved = `approved by ${approval.answered_by ?? "nobody"} (${approval.approval_id})`;
+        const ground = { transaction, deps, hooks, intents, commands, approved };
+        return runApproved(transaction, approval, approvalHost(ground));
+      }),
   };
   const intents = intentLoop({ db, carriers, clock, report, withinGroup: withinGroupBy(commands) });
   return {

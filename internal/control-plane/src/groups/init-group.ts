@@ -60,9 +60,11 @@ export const initGroup = (
       .insertInto("agent_groups")
       .values({ id, name, folder, agent_provider: null, created_at })
       .execute();
-    const saved = await containerConfigStore<CentralTables>(transaction, clock).create(id, {
-      cli_scope: "global",
-    });
+    const saved = await containerConfigStore<CentralTables>(transaction, clock).create(
+      id,
+      { cli_scope: "global" },
+      { actor: "host", reason: "gatehouse init" },
+    );
     if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);
     const chat = owner === null ? null : await addOwner(transaction, owner, id, clock);
     const made = await makeGroupFolder(dataDir, folder);
@@ -143,7 +145,7 @@ const wireChat = async (
   clock: ClockAndIds,
 ): Promise<OwnersChat> => {
   const created_at = clock.now();
-  const platform = { channel_type: kind, platform_id: platformId };
+  const platform = { channel_type: kind, platform_id: platformId, instance: "" };
   await db
     .insertInto("messaging_groups")
     .values({
@@ -161,6 +163,7 @@ const wireChat = async (
     .select("id")
     .where("channel_type", "=", kind)
     .where("platform_id", "=", platformId)
+    .where("instance", "=", "")
     .executeTakeFirstOrThrow();
   const wiringId = clock.id("wi");
   const wiring = { agent_group_id: groupId, messaging_group_id: messagingGroupId, created_at };

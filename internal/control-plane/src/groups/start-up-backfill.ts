@@ -6,6 +6,7 @@ import {
   explainBackfill,
   type BackfillReport,
   type Backfilled,
+  type Origin,
   type Settings,
 } from "@nc/container-config";
 import {
@@ -38,6 +39,7 @@ export const backfillGroups = (
     readonly vouched: boolean;
     readonly defaults?: Partial<Settings>;
     readonly mountRule?: MountRule;
+    readonly origin: Origin;
   },
 ): Promise<BackfillReport> =>
   backfillContainerConfigs<CentralTables>(db, { ...place, groups, home: homedir() });
@@ -59,7 +61,13 @@ export const startUpBackfill = async (
   await settleStaging(db, dataDir);
   const notPurged = await finishPurges(dataDir);
   const groups = (await groupOwnerships(db)).map((group) => ({ ...group, ceiling: unconfigured }) as const);
-  const place = { dataDir, groupsDir: join(dataDir, "groups"), now, vouched: false };
+  const place = {
+    dataDir,
+    groupsDir: join(dataDir, "groups"),
+    now,
+    vouched: false,
+    origin: { actor: "host" },
+  };
   const report = await backfillGroups(db, groups, place);
   const unreadable = (await containerConfigStore<CentralTables>(db, { now }).getAll()).flatMap((one) =>
     one.ok ? [] : explain(one.error),

@@ -3,6 +3,7 @@ import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext } from "../world/command-context.ts";
 import { configCommands } from "./group-config/commands.ts";
+import { originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
@@ -42,11 +43,12 @@ const create: Command<CommandContext> = defineCommand({
     const problem = nameProblem(name) ?? folderProblem(folder);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  run: async ({ name, folder }, { context }) => {
+  run: async ({ name, folder }, call) => {
+    const { context } = call;
     const group = await context.rows("groups").create({ name, folder });
     if (!group.ok) return group;
     const id = String(group.value["id"]);
-    const config = await context.config(id)?.create();
+    const config = await context.config(id)?.create(originOf(undefined, call));
     if (config?.ok === false) return configRefusal(config.error);
     const path = await context.folders.make(folder);
     if (!path.ok) return path;

@@ -1,4 +1,4 @@
-import { crud } from "@nc/cli-scope";
+import { crud, type Row } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -22,6 +22,11 @@ const resource: ResourceOf<"messaging_groups"> = {
       description: "The chat's id on that platform.",
       example: "telegram:-1001234567890",
       required: true,
+    },
+    {
+      name: "instance",
+      type: "string",
+      description: "The bot that has the chat, where the platform has several; not said for its first one.",
     },
     { name: "name", type: "string", description: "The name to show.", example: "Family", updatable: true },
     {
@@ -60,7 +65,10 @@ export const messagingGroups: StoredResource = storedResource({
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
-    unique: ["channel_type", "platform_id"],
+    unique: ["channel_type", "platform_id", "instance"],
+    defaults: { instance: "" },
+    problem: (row) => instanceProblem(row),
+    present: ({ instance, ...row }) => (instance === "" ? row : { ...row, instance }),
     dependents: [
       { what: "wirings", table: "messaging_group_agents", column: "messaging_group_id" },
       {
@@ -80,3 +88,12 @@ export const messagingGroups: StoredResource = storedResource({
     ],
   },
 });
+
+/** nanoclaw names the first bot by its platform; here it has no name, so that a chat has one row. */
+const instanceProblem = ({ channel_type: platform, instance }: Row): string | null => {
+  if (instance === platform)
+    return "--instance names a further bot of the platform: leave it out for the first.";
+  return instance === "" || /^[A-Za-z0-9][\w.-]{0,63}$/.test(String(instance))
+    ? null
+    : `--instance is letters, digits, . _ and -, at most 64, not ${JSON.stringify(instance)}.`;
+};

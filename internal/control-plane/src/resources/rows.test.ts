@@ -44,6 +44,16 @@ describe("values that cannot be saved", () => {
       code: "invalid-args",
       says: "--channel-type and --platform-id already: mg-team",
     },
+    {
+      line: "messaging-groups create --channel-type telegram --platform-id telegram:-9 --instance telegram",
+      code: "invalid-args",
+      says: "leave it out for the first",
+    },
+    {
+      line: "messaging-groups create --channel-type telegram --platform-id telegram:-9 --instance a/b",
+      code: "invalid-args",
+      says: "--instance is letters",
+    },
     { line: "messaging-groups update mg-team --is-group 2", code: "invalid-args", says: "--is-group" },
     { line: "messaging-groups delete mg-none", code: "not-found", says: "mg-none" },
     { line: "users create --id telegram:owner --kind telegram", code: "invalid-args", says: "--id already" },
@@ -185,6 +195,22 @@ describe("wirings", () => {
       code: "invalid-args",
     });
     expect(await run(bed, "wirings update wi-team --engage-pattern ^!")).toMatchObject({ ok: true });
+  });
+});
+
+test("two bots of one platform have the same chat, and it is shown which has it", async () => {
+  const bed = await hostBed();
+  const line = "messaging-groups create --channel-type telegram --platform-id telegram:-1 --instance work";
+  expect(await run(bed, line)).toMatchObject({ ok: true, data: { instance: "work" } });
+  expect(await run(bed, line)).toMatchObject({
+    code: "invalid-args",
+    message: expect.stringContaining("--channel-type and --platform-id and --instance already"),
+  });
+  expect(await run(bed, "messaging-groups list --instance work")).toMatchObject({
+    data: [{ platform_id: "telegram:-1", instance: "work" }],
+  });
+  expect(await run(bed, "messaging-groups get mg-team")).toMatchObject({
+    data: expect.not.objectContaining({ instance: expect.anything() as unknown }) as unknown,
   });
 });
 

@@ -20,6 +20,8 @@ export type CommandContext = {
   /** A mount as it may be saved, after its folder was checked. */
   readonly findMount: (mount: Mount) => Promise<Result<Mount, InvalidConfig>>;
   readonly approvals: Answering;
+  /** `approved by user:telegram:1 (ap-1)`, for a command that waited for a person; else null. */
+  readonly approved: string | null;
   /** Whether messages can be sent there. Every group may name any target. */
   readonly hasTarget: (type: string, id: string) => Promise<boolean>;
 };
@@ -54,6 +56,7 @@ export const contextFor = (
   folders: groupFolders(deps, hooks),
   findMount: (mount) => findMount(mount, deps),
   approvals: deps.answering(transaction, hooks),
+  approved: null,
   hasTarget: (type, id) => hasTarget(transaction, type, id),
 });
 

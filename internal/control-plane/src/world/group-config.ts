@@ -5,11 +5,13 @@ import {
   needOf,
   type ConfigChange,
   type ContainerConfig,
+  type CreateOptions,
   type Entries,
   type HistoryEntry,
+  type HistoryOptions,
   type Need,
   type Scalars,
-  type Settings,
+  type RollbackOptions,
   type StoreError,
   type UnreadableConfig,
   type Update,
@@ -32,7 +34,7 @@ export type Behind = {
 /** The configuration of one group. A handler cannot name another one. */
 export type GroupConfig = {
   readonly get: () => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
-  readonly create: () => Promise<Result<ContainerConfig, StoreError>>;
+  readonly create: (options: CreateOptions) => Promise<Result<ContainerConfig, StoreError>>;
   readonly updateScalars: (
     values: Partial<Scalars>,
     options: UpdateOptions,
@@ -42,15 +44,12 @@ export type GroupConfig = {
     next: (current: Entries[Name]) => Result<Entries[Name], E>,
     options: UpdateOptions,
   ) => Promise<Result<Update, StoreError | E>>;
-  readonly history: () => Promise<readonly HistoryEntry[]>;
+  readonly history: (options: HistoryOptions) => Promise<readonly HistoryEntry[]>;
   readonly diff: (range: {
     readonly from?: number;
     readonly to?: number;
   }) => Promise<Result<readonly ConfigChange[], StoreError>>;
-  readonly rollback: (
-    to: number,
-    options: UpdateOptions & { readonly keep: readonly (keyof Settings)[] },
-  ) => Promise<Result<Update, StoreError>>;
+  readonly rollback: (to: number, options: RollbackOptions) => Promise<Result<Update, StoreError>>;
   /** Running sessions that a restart or a rebuild would change. */
   readonly behind: (config: ContainerConfig) => Promise<readonly Behind[]>;
 };
@@ -63,18 +62,33 @@ export const groupConfig = (
   now: () => string,
 ): GroupConfig | null => {
   if (reach !== "all" && reach.groupId !== groupId) return null;
-  const store = containerConfigStore(db, { now });
+  const store = containerConfigStore<CentralTables>(db, { now, pinned: shownGenerations });
   const diff: GroupConfig["diff"] = (range) => store.diff(groupId, range);
   return {
     get: () => store.get(groupId),
-    create: () => store.create(groupId),
+    create: (options) => store.create(groupId, {}, options),
     updateScalars: (values, options) => store.updateScalars(groupId, values, options),
     updateEntries: (name, next, options) => store.updateEntries(groupId, name, next, options),
-    history: () => store.history(groupId),
+    history: (options) => store.history(groupId, options),
     diff,
     rollback: (to, options) => store.rollback(groupId, to, options),
     behind: ({ generation }) => behind(db, groupId, generation, diff),
   };
+};
+
+/** The generations that containers started with: what they lack is computed from these. */
+const shownGenerations = async (
+  transaction: Kysely<CentralTables>,
+  groupId: string,
+): Promise<readonly number[]> => {
+  const shown = await transaction
+    .selectFrom("sessions")
+    .select("config_generation")
+    .distinct()
+    .where("agent_group_id", "=", groupId)
+    .where("container_status", "!=", "stopped")
+    .execute();
+  return shown.flatMap(({ config_generation }) => config_generation ?? []);
 };
 
 const behind = async (

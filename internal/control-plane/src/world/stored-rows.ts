@@ -89,7 +89,7 @@ const create = async (place: Place, values: Args): Promise<Result<Row, CommandEr
   const foreign = Object.entries(own).some(([column, value]) => (values[column] ?? value) !== value);
   if (foreign) return refused("forbidden", `A ${stored.noun} of another agent group is out of reach.`);
   const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: deps.id(stored.idPrefix) };
-  const row = { ...values, ...made, ...own, [stored.stamp]: deps.now() };
+  const row: Args = { ...stored.defaults, ...values, ...made, ...own, [stored.stamp]: deps.now() };
   const problem = stored.problem?.(row) ?? null;
   if (problem !== null) return refused("invalid-args", problem);
   const missing = await missingReference(place, row);
@@ -218,7 +218,8 @@ const taken = async (place: Place, row: Row): Promise<Result<Row, CommandError>>
   const unique = stored.unique ?? [];
   const where = Object.fromEntries(unique.map((column) => [column, row[column] as string]));
   const [other] = await select(place, where, 1);
-  const names = unique.map(flagOf).join(" and ");
+  const said = unique.filter((column) => row[column] !== stored.defaults?.[column]);
+  const names = said.map(flagOf).join(" and ");
   const which =
     other !== undefined && stored.idPrefix !== undefined && stored.id !== null
       ? `: ${String(other[stored.id])}`

@@ -39,6 +39,8 @@ export type StoredTable = {
   readonly newestFirst: readonly string[];
   /** The only columns that are read and shown. */
   readonly columns: readonly string[];
+  /** Values of a new row where the caller names none. */
+  readonly defaults?: Readonly<Record<string, string | number>>;
   /** Columns that are unique together. */
   readonly unique?: readonly string[];
   readonly references?: readonly Reference[];

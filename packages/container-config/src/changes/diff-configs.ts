@@ -1,27 +1,47 @@
 import type { Need } from "../fields/field.ts";
-import { fieldNames, fields, type Settings } from "../fields/fields.ts";
+import type { Settings } from "../fields/fields.ts";
+import {
+  factsOf,
+  packageFields,
+  type AnyFields,
+  type ConfigFields,
+  type NoFields,
+} from "../fields/host-fields.ts";
 
-/** One field that differs. */
-export type ConfigChange = {
-  readonly [Name in keyof Settings]: {
+/** One field that differs; `Own` are the values of the host's fields. */
+export type ConfigChange<Own extends object = NoFields> = {
+  readonly [Name in keyof (Settings & Own)]: {
     readonly field: Name;
-    readonly before: Settings[Name];
-    readonly after: Settings[Name];
+    readonly before: (Settings & Own)[Name];
+    readonly after: (Settings & Own)[Name];
     readonly needs: Need;
   };
-}[keyof Settings];
+}[keyof (Settings & Own)];
 
 /** The fields that differ, in the order of the fields. */
-export const diffConfigs = (before: Settings, after: Settings): readonly ConfigChange[] =>
-  fieldNames
+export const diffConfigs = <Own extends object = NoFields>(
+  before: Settings & NoInfer<Own>,
+  after: Settings & NoInfer<Own>,
+  fields?: ConfigFields<Own>,
+): readonly ConfigChange<Own>[] =>
+  diffSettings(before, after, fields ?? packageFields) as readonly object[] as readonly ConfigChange<Own>[];
+
+/** The same, with any fields. */
+export const diffSettings = (before: Settings, after: Settings, fields: AnyFields): readonly ConfigChange[] =>
+  (fields.names as readonly (keyof Settings)[])
     .filter((field) => !isSame(before[field], after[field]))
     .map(
       (field) =>
-        ({ field, before: before[field], after: after[field], needs: fields[field].needs }) as ConfigChange,
+        ({
+          field,
+          before: before[field],
+          after: after[field],
+          needs: factsOf(fields, field).needs,
+        }) as ConfigChange,
     );
 
 /** The most that any of the changes needs; null without changes. */
-export const needOf = (changes: readonly ConfigChange[]): Need | null =>
+export const needOf = (changes: readonly { readonly needs: Need }[]): Need | null =>
   (["rebuild", "restart", "now"] as const).find((need) => changes.some((change) => change.needs === need)) ??
   null;
 

@@ -1,21 +1,38 @@
 import type { z } from "zod";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { McpServer, Scalars } from "../container-config.ts";
-import { fields, scalarNames, type Settings } from "./fields.ts";
+import { scalarNames, type Settings } from "./fields.ts";
+import {
+  hostField,
+  packageField,
+  packageFields,
+  typedNames,
+  type AnyFields,
+  type ConfigFields,
+  type HostField,
+  type NoFields,
+} from "./host-fields.ts";
 import type { Result } from "@gatehouse/std";
 
 type Checked<T> = Result<T, InvalidConfig>;
 
 /**
- * Checks single values by name, and returns them as they are saved. A name in `unset` gets the value of a new
- * configuration. Collects all problems: unknown names, names that are both set and unset, and refused values.
+ * Checks single values and the host's fields by name, and returns them as they are saved. A name in `unset`
+ * gets the value of a new configuration. Collects all problems: unknown names, names that are both set and
+ * unset, and refused values.
  */
-export const checkScalars = (
+export const checkScalars = <Own extends object = NoFields>(
   values: Readonly<Record<string, unknown>>,
   unset: readonly string[] = [],
-): Checked<Partial<Scalars>> => {
+  given?: ConfigFields<Own>,
+): Checked<Partial<Scalars & Own>> => {
+  const fields: AnyFields = given ?? packageFields;
+  const known = typedNames(fields, scalarNames);
+  const isKnown = (name: string): boolean => known.includes(name);
   const problems = [
-    ...[...Object.keys(values), ...unset].filter((name) => !isScalar(name)).map(unknownName),
+    ...[...Object.keys(values), ...unset]
+      .filter((name) => !isKnown(name))
+      .map((path) => ({ path, problem: `is no field: there are ${known.join(", ")}` })),
     ...unset
       .filter((name) => Object.hasOwn(values, name))
       .map((path) => ({ path, problem: "is both set and unset" })),
@@ -23,23 +40,47 @@ export const checkScalars = (
       .filter((name) => name === "cli_scope")
       .map((path) => ({ path, problem: "cannot be unset: set it to group" })),
   ];
-  const set = checkSettings(Object.fromEntries(Object.entries(values).filter(([name]) => isScalar(name))));
+  const set = checkSettings(
+    Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name))),
+    fields,
+  );
   if (!set.ok) problems.push(...set.error.problems);
   if (problems.length > 0 || !set.ok) return { ok: false, error: { code: "invalid-config", problems } };
-  return { ok: true, value: { ...set.value, ...Object.fromEntries(unset.map((name) => [name, null])) } };
+  const cleared = unset.map((name) => [name, fields.initial[name as keyof Settings]]);
+  return { ok: true, value: { ...set.value, ...Object.fromEntries(cleared) } as Partial<Scalars & Own> };
 };
 
 /** Checks the value of one field. Null is a value where the field can be unset. */
-export const checkField = <Name extends keyof Settings>(
+export const checkField = <Name extends keyof (Settings & Own) & string, Own extends object = NoFields>(
   name: Name,
   value: unknown,
-): Checked<Settings[Name]> => {
-  const field = fields[name];
-  if (value === null && field.initial === null) return { ok: true, value: field.initial };
+  fields?: ConfigFields<Own>,
+): Checked<(Settings & Own)[Name]> =>
+  checkAny(name, value, fields ?? packageFields) as Checked<(Settings & Own)[Name]>;
+
+const checkAny = (name: string, value: unknown, fields: AnyFields): Checked<unknown> => {
+  if (value === null && fields.initial[name as keyof Settings] === null) return { ok: true, value };
+  const field = packageField(name);
+  if (field === undefined) return checkHostField(name, value, hostField(fields, name));
   if (value === "") return invalid([{ path: name, problem: `is empty: to clear it, use --unset ${name}` }]);
   const parsed = field.check.safeParse(value);
-  if (parsed.success) return { ok: true, value: parsed.data as Settings[Name] };
-  return invalid(problemsOf(name, parsed.error.issues));
+  return parsed.success ? { ok: true, value: parsed.data } : invalid(problemsOf(name, parsed.error.issues));
+};
+
+const checkHostField = (
+  name: string,
+  value: unknown,
+  field: HostField<unknown> | undefined,
+): Checked<unknown> => {
+  if (field === undefined) return invalid([{ path: name, problem: "is no field" }]);
+  if (value === null) return invalid([{ path: name, problem: "cannot be unset" }]);
+  const parsed = field.check.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const problems = parsed.error.issues.map(({ path, message }) => ({
+    path: [name, ...path.map(String)].join("."),
+    problem: message,
+  }));
+  return invalid(problems);
 };
 
 /** Checks one MCP server and its name. */
@@ -52,24 +93,18 @@ export const checkMcpServer = (name: string, server: unknown): Checked<McpServer
 
 /** Checks the fields that `values` has. */
 export const checkSettings = (
-  values: Readonly<Partial<Record<keyof Settings, unknown>>>,
+  values: Readonly<Record<string, unknown>>,
+  fields: AnyFields = packageFields,
 ): Checked<Partial<Settings>> => {
   const problems: ConfigProblem[] = [];
   const settings: Partial<Record<keyof Settings, unknown>> = {};
   for (const [name, value] of Object.entries(values) as [keyof Settings, unknown][]) {
-    const checked = checkField(name, value);
+    const checked = checkAny(name, value, fields);
     if (checked.ok) settings[name] = checked.value;
     else problems.push(...checked.error.problems);
   }
   return problems.length > 0 ? invalid(problems) : { ok: true, value: settings as Partial<Settings> };
 };
-
-const isScalar = (name: string): name is keyof Scalars => scalarNames.some((known) => known === name);
-
-const unknownName = (path: string): ConfigProblem => ({
-  path,
-  problem: `is no field: there are ${scalarNames.join(", ")}`,
-});
 
 const invalid = (
   problems: readonly ConfigProblem[],

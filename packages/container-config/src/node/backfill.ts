@@ -8,6 +8,7 @@ import { parseLegacyConfig, type LegacyConfig } from "../legacy/legacy-config.ts
 import { scopeFor, type Ownership } from "../legacy/ownership.ts";
 import type { Result } from "@gatehouse/std";
 import { narrowest, type Scope } from "../scope.ts";
+import type { Origin } from "../fields/origin.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { reachOf, splitByWord, takingCommands } from "../legacy/take-over.ts";
@@ -45,6 +46,8 @@ export type BackfillOptions = {
   readonly defaults?: Partial<Settings>;
   /** What the program that wrote the files would mount. */
   readonly mountRule?: MountRule;
+  /** Who makes these configurations, for their histories; the reason is given if none is said. */
+  readonly origin?: Origin;
   readonly now: () => string;
 };
 
@@ -55,7 +58,7 @@ export type BackfillOptions = {
  */
 export const backfillContainerConfigs = async <Tables extends ContainerConfigTables>(
   db: Kysely<Tables> | Transaction<Tables>,
-  { groups, now, ...place }: BackfillOptions,
+  { groups, now, origin = {}, ...place }: BackfillOptions,
 ): Promise<BackfillReport> => {
   // An unreadable configuration counts too: the file, which the agent can write, must not replace it.
   const present = await containerConfigStore(db, { now }).getAll();
@@ -65,7 +68,7 @@ export const backfillContainerConfigs = async <Tables extends ContainerConfigTab
   for (const group of groups.filter(({ id }) => !configured.has(id)))
     legacy.push(await readLegacy(group, place));
   const backfilled = await inTransaction(db, (transaction) =>
-    saveAll(containerConfigStore(transaction, { now }), legacy),
+    saveAll(containerConfigStore(transaction, { now }), legacy, origin),
   );
   return { backfilled, broken: legacy.flatMap((one) => (one.ok ? [] : [one.error])) };
 };
@@ -75,12 +78,17 @@ type Found = { readonly settings: Partial<Settings>; readonly report: Backfilled
 const saveAll = async (
   store: ContainerConfigStore,
   legacy: readonly Result<Found, BrokenConfig>[],
+  origin: Origin,
 ): Promise<readonly Backfilled[]> => {
   const backfilled: Backfilled[] = [];
   for (const one of legacy) {
     if (!one.ok) continue;
     const { settings, report } = one.value;
-    const created = await store.create(report.groupId, settings, "backfill");
+    const created = await store.create(report.groupId, settings, {
+      change: "backfill",
+      reason: reasons[report.from],
+      ...origin,
+    });
     if (created.ok) backfilled.push(report);
     // Another writer created it meanwhile. Other errors were checked before.
     else if (created.error.code !== "configuration-exists") throw new Error(created.error.code);
@@ -88,7 +96,9 @@ const saveAll = async (
   return backfilled;
 };
 
-type Place = Omit<BackfillOptions, "groups" | "now">;
+const reasons = { file: "taken over from container.json", defaults: "there was no container.json" };
+
+type Place = Omit<BackfillOptions, "groups" | "now" | "origin">;
 
 const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Found, BrokenConfig>> => {
   const { id: groupId, folder, ownership, ceiling } = group;

@@ -1,38 +1,50 @@
 import type { Kysely, Transaction } from "kysely";
 import { checkSettings } from "../fields/check-config.ts";
-import { settingsOf, type RowRead } from "../config-row.ts";
+import { packageFields, type AnyFields, type ConfigFields, type NoFields } from "../fields/host-fields.ts";
+import { checkOrigin, type Origin } from "../fields/origin.ts";
+import type { Settings } from "../fields/fields.ts";
+import { keptGenerations } from "../history.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import { diffConfigs, isSame, needOf } from "../changes/diff-configs.ts";
-import { fieldNames, initialSettings, type Settings } from "../fields/fields.ts";
-import type { ConfigProblem, InvalidConfig, UnreadableConfig } from "../config-error.ts";
 import type { Result } from "@gatehouse/std";
 import type { StoreError } from "../store-error.ts";
-import type { ContainerConfigStore, Update, UpdateOptions } from "../store.ts";
-import type { Change, ContainerConfigTables } from "../tables.ts";
+import type { ContainerConfigStore, CreateOptions } from "../store.ts";
+import type { ContainerConfigTables } from "../tables.ts";
+import { diff, restored, update, type StoreContext } from "./change-configs.ts";
 import { inTransaction } from "./in-transaction.ts";
-import {
-  readConfig,
-  readConfigs,
-  readHistory,
-  readLeniently,
-  readSettings,
-  type ConfigDatabase,
-} from "./read-configs.ts";
-import { deleteConfig, insertConfig, replaceConfig } from "./write-configs.ts";
+import { readConfig, readConfigs, readHistory, type ConfigDatabase } from "./read-configs.ts";
+import { deleteConfig, insertConfig } from "./write-configs.ts";
 
-/** The store in this database, or in this transaction. `now` gives ISO 8601 in UTC. */
-export const containerConfigStore = <Tables extends ContainerConfigTables>(
+/** How the configurations of a database are kept. */
+export type StoreOptions<Tables, Own extends object = NoFields> = {
+  /** ISO 8601 in UTC. */
+  readonly now: () => string;
+  /** With a host's own fields. */
+  readonly fields?: ConfigFields<Own>;
+  /** How many of a group's newest generations its history keeps; 200 by default, at least 1. */
+  readonly keep?: number;
+  /**
+   * Older generations that must stay, such as those that running containers started with: their drift is
+   * computed from them. Asked within the transaction of a write, once a history is full.
+   */
+  readonly pinned?: (transaction: Kysely<Tables>, groupId: string) => Promise<readonly number[]>;
+};
+
+/** The store in this database, or in this transaction. */
+export const containerConfigStore = <Tables extends ContainerConfigTables, Own extends object = NoFields>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
-  { now }: { readonly now: () => string },
-): ContainerConfigStore => {
+  { now, fields: given, keep = keptGenerations, pinned }: StoreOptions<Tables, Own>,
+): ContainerConfigStore<Own> => {
+  if (!(keep >= 1)) throw new TypeError(`A history keeps at least the present generation, not ${keep}`);
   // Kysely's type is not covariant in its tables; of these only our own are used.
   const db = anyDb as unknown as ConfigDatabase;
-  const context = { db, now };
-  return {
-    get: (groupId) => readConfig(db, groupId),
-    getAll: () => readConfigs(db),
-    create: (groupId, settings = {}, change = "create") => create(context, groupId, settings, change),
-    ensure: (groupId) => ensure(context, groupId),
+  const fields: AnyFields = given ?? packageFields;
+  const stay = pinned as unknown as StoreContext["pinned"] | undefined;
+  const context: StoreContext = { db, now, fields, keep, pinned: stay ?? (async () => []) };
+  const store: ContainerConfigStore = {
+    get: (groupId) => readConfig(db, groupId, fields),
+    getAll: () => readConfigs(db, fields),
+    create: (groupId, settings = {}, options = {}) => create(context, groupId, settings, options),
+    ensure: (groupId, origin = {}) => ensure(context, groupId, origin),
     updateScalars: (groupId, values, options) =>
       update(context, { groupId, change: "update", ...options }, () => ({ ok: true, value: values })),
     updateEntries: (groupId, name, next, options) =>
@@ -41,168 +53,54 @@ export const containerConfigStore = <Tables extends ContainerConfigTables>(
         return entries.ok ? { ok: true, value: { [name]: entries.value } } : entries;
       }),
     delete: (groupId) => deleteConfig(db, groupId),
-    history: (groupId) => readHistory(db, groupId),
-    diff: (groupId, range = {}) => diff(db, groupId, range),
-    rollback: (groupId, to, { keep = [], ...options } = {}) =>
-      update(context, { groupId, change: "rollback", keep, ...options }, (read, transaction) =>
-        restored(transaction, read, { to, keep }),
+    history: (groupId, options = {}) => readHistory(db, groupId, { ...options, fields }),
+    diff: (groupId, range = {}) => diff(context, groupId, range),
+    rollback: (groupId, to, { keep = [], reason = `back to generation ${to}`, ...options } = {}) =>
+      update(context, { groupId, change: "rollback", keep, reason, ...options }, (read, transaction) =>
+        restored({ ...context, db: transaction }, read, { to, keep }),
       ),
   };
+  return store as unknown as ContainerConfigStore<Own>;
 };
 
-type Context = { readonly db: ConfigDatabase; readonly now: () => string };
-
 const create = (
-  { db, now }: Context,
+  context: StoreContext,
   groupId: string,
   settings: Partial<Settings>,
-  change: Change,
+  { change = "create", ...said }: CreateOptions,
 ): Promise<Result<ContainerConfig, StoreError>> =>
-  inTransaction(db, async (transaction) => {
-    const values = checkSettings(settings);
+  inTransaction(context.db, async (transaction) => {
+    const origin = checkOrigin(said);
+    if (!origin.ok) return origin;
+    const values = checkSettings(settings, context.fields);
     if (!values.ok) return values;
     const config = {
-      ...initialSettings,
+      ...context.fields.initial,
       ...values.value,
       agent_group_id: groupId,
       generation: 1,
-      updated_at: now(),
+      updated_at: context.now(),
     };
-    const isNew = await insertConfig(transaction, config, change);
+    const isNew = await insertConfig(transaction, { ...origin.value, config, change }, context);
     return isNew
       ? { ok: true, value: config }
       : { ok: false, error: { code: "configuration-exists", groupId } };
   });
 
-const ensure: (context: Context, groupId: string) => ReturnType<ContainerConfigStore["ensure"]> = (
-  context,
-  groupId,
-) =>
+const ensure = (
+  context: StoreContext,
+  groupId: string,
+  origin: Origin,
+): Promise<Result<ContainerConfig, StoreError>> =>
   inTransaction(context.db, async (transaction) => {
-    const there = await readConfig(transaction, groupId);
+    const there = await readConfig(transaction, groupId, context.fields);
     if (!there.ok) return there;
     if (there.value !== null) return { ok: true, value: there.value };
-    const made = await create({ ...context, db: transaction }, groupId, {}, "create");
-    if (made.ok) return made;
+    const made = await create({ ...context, db: transaction }, groupId, {}, origin);
+    if (made.ok || made.error.code !== "configuration-exists") return made;
     // Another writer created it after the first look.
-    const others = await readConfig(transaction, groupId);
+    const others = await readConfig(transaction, groupId, context.fields);
     if (!others.ok) return others;
     if (others.value === null) throw new Error(`The configuration of ${groupId} came and went`);
     return { ok: true, value: others.value };
   });
-
-/** `keep`: fields that a rollback leaves as they are. */
-type Aim = UpdateOptions & {
-  readonly groupId: string;
-  readonly change: Change;
-  readonly keep?: readonly (keyof Settings)[];
-};
-
-type Next<E> = (
-  read: RowRead,
-  transaction: ConfigDatabase,
-) => Result<Partial<Settings>, E> | Promise<Result<Partial<Settings>, E>>;
-
-/** Saves the result of `next` as a new generation. */
-const update = <E>(
-  { db, now }: Context,
-  { groupId, change, ifGeneration, keep }: Aim,
-  next: Next<E>,
-): Promise<Result<Update, StoreError | E>> =>
-  inTransaction(db, async (transaction) => {
-    for (;;) {
-      const read = await readLeniently(transaction, groupId);
-      if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
-      const { config: current } = read;
-      // The whole row is written, so its unreadable parts would be lost.
-      const problems = read.problems.filter(({ path }) => keep?.some((name) => name === path) ?? true);
-      if (problems.length > 0) return { ok: false, error: unreadable(groupId, problems) };
-      if (ifGeneration !== undefined && ifGeneration !== current.generation)
-        return { ok: false, error: conflict(current, ifGeneration) };
-      const values = checked(current, await next(read, transaction));
-      if (!values.ok) return values;
-      const generation = current.generation + 1;
-      const config = { ...current, ...values.value, generation, updated_at: now() };
-      const changes = diffConfigs(current, config);
-      if (changes.length === 0 && read.problems.length === 0)
-        return { ok: true, value: { config: current, changes, needs: null } };
-      // On a server another writer may have been faster. Then `next` is called with what it saved.
-      if (await replaceConfig(transaction, config, change))
-        return { ok: true, value: { config, changes, needs: needOf(changes) } };
-    }
-  });
-
-/**
- * Checks the new settings. Unchanged servers are not checked again: an old server that today's rules refuse
- * must not block changes of the others.
- */
-const checked = <E>(
-  current: Settings,
-  wanted: Result<Partial<Settings>, E>,
-): Result<Partial<Settings>, E | InvalidConfig> => {
-  if (!wanted.ok) return wanted;
-  const { mcp_servers } = wanted.value;
-  if (mcp_servers === undefined) return checkSettings(wanted.value);
-  const isThere = (name: string): boolean =>
-    Object.hasOwn(current.mcp_servers, name) && isSame(current.mcp_servers[name], mcp_servers[name]);
-  const other = Object.entries(mcp_servers).filter(([name]) => !isThere(name));
-  const values = checkSettings({ ...wanted.value, mcp_servers: Object.fromEntries(other) });
-  if (!values.ok) return values;
-  return {
-    ok: true,
-    value: { ...values.value, mcp_servers: { ...mcp_servers, ...values.value.mcp_servers } },
-  };
-};
-
-const conflict = ({ agent_group_id, generation }: ContainerConfig, expected: number): StoreError => ({
-  code: "generation-conflict",
-  groupId: agent_group_id,
-  expected,
-  current: generation,
-});
-
-const unreadable = (groupId: string, problems: readonly ConfigProblem[]): UnreadableConfig => ({
-  code: "unreadable-configuration",
-  groupId,
-  problems,
-});
-
-const diff: (
-  db: ConfigDatabase,
-  groupId: string,
-  range: { readonly from?: number; readonly to?: number },
-) => ReturnType<ContainerConfigStore["diff"]> = (db, groupId, range) =>
-  inTransaction(db, async (transaction) => {
-    const read = await readLeniently(transaction, groupId);
-    if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
-    const to = range.to ?? read.config.generation;
-    const after = await settingsAt(transaction, read, to);
-    const before = await settingsAt(transaction, read, range.from ?? Math.max(1, to - 1));
-    if (!before.ok) return before;
-    return after.ok ? { ok: true, value: diffConfigs(before.value, after.value) } : after;
-  });
-
-const restored = async (
-  transaction: ConfigDatabase,
-  read: RowRead,
-  { to, keep }: { readonly to: number; readonly keep: readonly (keyof Settings)[] },
-): Promise<Result<Partial<Settings>, StoreError>> => {
-  const then = await settingsAt(transaction, read, to);
-  if (!then.ok) return then;
-  const names = fieldNames.filter((name) => !keep.includes(name));
-  return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
-};
-
-/** The settings of one generation. If the row of the present one is broken, they come from its history. */
-const settingsAt = async (
-  transaction: ConfigDatabase,
-  { config, problems }: RowRead,
-  generation: number,
-): Promise<Result<Settings, StoreError>> => {
-  if (generation === config.generation && problems.length === 0)
-    return { ok: true, value: settingsOf(config) };
-  const settings = await readSettings(transaction, config.agent_group_id, generation);
-  if (settings !== null) return settings;
-  const [groupId, current] = [config.agent_group_id, config.generation];
-  return { ok: false, error: { code: "no-such-generation", groupId, generation, current } };
-};

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from "kysely";
+import type { ConfigFields } from "../fields/host-fields.ts";
 
 /**
  * The steps that make the present tables, in order. A published step never changes, since databases have
@@ -6,10 +7,14 @@ import { sql, type Kysely, type Transaction } from "kysely";
  * first step needs a table `agent_groups` with a text key `id`. Deleting a group deletes its configuration
  * and history.
  */
-export const containerConfigSteps: readonly [Step, ...Step[]] = [
+export const containerConfigSteps: readonly [Step, Step] = [
   async (db) => {
     await createConfigs(db);
     await createHistory(db);
+  },
+  async (db) => {
+    for (const column of ["actor", "reason"])
+      await db.schema.alterTable("container_config_history").addColumn(column, "text").execute();
   },
 ];
 
@@ -22,6 +27,29 @@ export const createContainerConfigTables = async <Tables>(
   // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
   for (const step of containerConfigSteps) await step(db);
+};
+
+/**
+ * Makes the columns of a host's own fields, all of them or those it names: a step of the host's migrations.
+ * Configurations that are there get the initial values.
+ */
+export const addFieldColumns = async <Tables, Own extends object>(
+  anyDb: Kysely<Tables> | Transaction<Tables>,
+  { own }: ConfigFields<Own>,
+  names: readonly (keyof Own & string)[] = Object.keys(own) as (keyof Own & string)[],
+): Promise<void> => {
+  const db = anyDb as unknown as Kysely<unknown>;
+  for (const name of names) {
+    const { column, initial } = own[name];
+    const isJson = column === "json";
+    const value = isJson ? JSON.stringify(initial) : initial;
+    await db.schema
+      .alterTable("container_configs")
+      .addColumn(name, isJson ? "text" : column, (made) =>
+        value === null ? made : made.notNull().defaultTo(value),
+      )
+      .execute();
+  }
 };
 
 const createConfigs = (db: Kysely<unknown>): Promise<void> =>

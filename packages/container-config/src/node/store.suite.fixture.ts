@@ -3,6 +3,8 @@ import type { Kysely } from "kysely";
 import { withPackage, withoutPackage } from "../changes/entry-changes.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
+import { describeHostFields } from "./host-fields.suite.fixture.ts";
+import { describeHistory } from "./history.suite.fixture.ts";
 import { prepareTables, type BedTables, getFrom } from "./store.fixture.ts";
 
 /** A database with nothing in it, or the reason why there is none. */
@@ -51,7 +53,14 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       });
       expect(await getFrom(store, group)).toEqual(created.ok && created.value);
       expect(await store.history(group)).toEqual([
-        { generation: 1, change: "create", changed_at: new Date(time).toISOString() },
+        {
+          generation: 1,
+          change: "create",
+          changed_at: new Date(time).toISOString(),
+          actor: null,
+          reason: null,
+          fields: [],
+        },
       ]);
     });
 
@@ -98,7 +107,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
           { hostPath: "/srv/data", containerPath: "/workspace/extra/data", readonly: false },
         ],
       };
-      await store.create(group, settings, "backfill");
+      await store.create(group, settings, { change: "backfill" });
       expect(await getFrom(store, group)).toMatchObject(settings);
       expect(await store.history(group)).toMatchObject([{ change: "backfill" }]);
     });
@@ -185,8 +194,11 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       const config = await getFrom(store, group);
       expect([...(config?.packages_npm ?? [])].toSorted()).toEqual(names.toSorted());
       expect(config?.generation).toBe(21);
-      expect(await store.history(group)).toHaveLength(21);
+      expect(await store.history(group, { limit: 50 })).toHaveLength(21);
     });
+
+    describeHistory(() => ({ db, group }));
+    describeHostFields(() => ({ db, group }));
 
     test("diff: the last change, or between two generations", async () => {
       await store.create(group);

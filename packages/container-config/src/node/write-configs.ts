@@ -1,55 +1,95 @@
 import { statement } from "@gatehouse/sqlite";
 import { settingsOf, toRow } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
+import type { Settings } from "../fields/fields.ts";
+import type { AnyFields } from "../fields/host-fields.ts";
+import type { Origin } from "../fields/origin.ts";
 import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
-import { fieldNames } from "../fields/fields.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
 
-const columns = [...fieldNames, "agent_group_id", "generation", "updated_at"] as const;
+/** How histories are written and kept. */
+export type Keeping = {
+  readonly fields: AnyFields;
+  /** How many of the newest generations stay. */
+  readonly keep: number;
+  /** Older generations that stay nevertheless, by the group. */
+  readonly pinned: (transaction: ConfigDatabase, groupId: string) => Promise<readonly number[]>;
+};
+
+/** One generation to write. */
+export type Generation = Origin & { readonly config: ContainerConfig; readonly change: Change };
 
 const only = <Row extends object, Name extends keyof Row>(row: Row, names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, Name>;
 
-const insertRow = statement((db: ConfigDatabase, row: ContainerConfigRow) =>
-  db
-    .insertInto("container_configs")
-    .values(only(row, columns))
-    .onConflict((conflict) => conflict.column("agent_group_id").doNothing()),
-);
+type Before = ContainerConfigRow & { readonly before: number };
 
-const updateRow = statement((db: ConfigDatabase, row: ContainerConfigRow & { readonly before: number }) =>
-  db
-    .updateTable("container_configs")
-    .set(only(row, columns))
-    .where("agent_group_id", "=", row.agent_group_id)
-    .where("generation", "=", row.before),
-);
+const statementsFor = (fields: AnyFields) => {
+  const names = fields.names as readonly (keyof Settings)[];
+  const columns = [...names, "agent_group_id", "generation", "updated_at"] as const;
+  return {
+    insertRow: statement((db: ConfigDatabase, row: ContainerConfigRow) =>
+      db
+        .insertInto("container_configs")
+        .values(only(row, columns))
+        .onConflict((conflict) => conflict.column("agent_group_id").doNothing()),
+    ),
+    updateRow: statement((db: ConfigDatabase, row: Before) =>
+      db
+        .updateTable("container_configs")
+        .set(only(row, columns))
+        .where("agent_group_id", "=", row.agent_group_id)
+        .where("generation", "=", row.before),
+    ),
+  };
+};
+
+/** Compiled once for each set of fields. */
+const statements = new WeakMap<object, ReturnType<typeof statementsFor>>();
+
+const statementsOf = (fields: AnyFields): ReturnType<typeof statementsFor> => {
+  const made = statements.get(fields) ?? statementsFor(fields);
+  statements.set(fields, made);
+  return made;
+};
+
+const historyColumns = [
+  "agent_group_id",
+  "generation",
+  "config",
+  "change",
+  "changed_at",
+  "actor",
+  "reason",
+] as const;
 
 const insertHistory = statement((db: ConfigDatabase, row: ContainerConfigHistoryRow) =>
-  db
-    .insertInto("container_config_history")
-    .values(only(row, ["agent_group_id", "generation", "config", "change", "changed_at"])),
+  db.insertInto("container_config_history").values(only(row, historyColumns)),
 );
 
 /** Writes a new configuration and its history; false if the group has one. */
 export const insertConfig = async (
   transaction: ConfigDatabase,
-  config: ContainerConfig,
-  change: Change,
+  generation: Generation,
+  keeping: Keeping,
 ): Promise<boolean> => {
-  const { affected } = await insertRow(transaction, toRow(config));
-  if (affected === 1) await remember(transaction, config, change);
+  const { insertRow } = statementsOf(keeping.fields);
+  const { affected } = await insertRow(transaction, toRow(generation.config, keeping.fields));
+  if (affected === 1) await remember(transaction, generation, keeping);
   return affected === 1;
 };
 
 /** Writes the next generation and its history; false if another writer was faster. */
 export const replaceConfig = async (
   transaction: ConfigDatabase,
-  config: ContainerConfig,
-  change: Change,
+  generation: Generation,
+  keeping: Keeping,
 ): Promise<boolean> => {
-  const { affected } = await updateRow(transaction, { ...toRow(config), before: config.generation - 1 });
-  if (affected === 1) await remember(transaction, config, change);
+  const { config } = generation;
+  const { updateRow } = statementsOf(keeping.fields);
+  const row = { ...toRow(config, keeping.fields), before: config.generation - 1 };
+  const { affected } = await updateRow(transaction, row);
+  if (affected === 1) await remember(transaction, generation, keeping);
   return affected === 1;
 };
 
@@ -64,10 +104,28 @@ export const deleteConfig = async (db: ConfigDatabase, groupId: string): Promise
 
 const remember = async (
   transaction: ConfigDatabase,
-  config: ContainerConfig,
-  change: Change,
+  { config, change, actor, reason }: Generation,
+  keeping: Keeping,
 ): Promise<void> => {
   const { agent_group_id, generation, updated_at: changed_at } = config;
-  const settings = JSON.stringify(settingsOf(config));
-  await insertHistory(transaction, { agent_group_id, generation, config: settings, change, changed_at });
+  const settings = JSON.stringify(settingsOf(config, keeping.fields));
+  const origin = { actor: actor ?? null, reason: reason ?? null };
+  const row = { agent_group_id, generation, config: settings, change, changed_at, ...origin };
+  await insertHistory(transaction, row);
+  if (generation > keeping.keep) await forgetOld(transaction, config, keeping);
+};
+
+/** In the transaction of the write, so a history is never longer than it may be. */
+const forgetOld = async (
+  transaction: ConfigDatabase,
+  { agent_group_id: groupId, generation }: ContainerConfig,
+  { keep, pinned }: Keeping,
+): Promise<void> => {
+  const stay = await pinned(transaction, groupId);
+  await transaction
+    .deleteFrom("container_config_history")
+    .where("agent_group_id", "=", groupId)
+    .where("generation", "<=", generation - keep)
+    .$if(stay.length > 0, (query) => query.where("generation", "not in", stay))
+    .execute();
 };

@@ -8,7 +8,7 @@ import { mustOpen } from "./store.fixture.ts";
 
 const [file = "", name = "", ...groups] = process.argv.slice(2);
 const sqlite = await mustOpen(file);
-const store = containerConfigStore(sqlite.db, { now: () => new Date().toISOString() });
+const store = containerConfigStore(sqlite.db, { now: () => new Date().toISOString(), keep: 1_000_000 });
 const counts = new Map(groups.map((group) => [group, 0]));
 
 /** Every writer has an entry `<name>.<count>` of its own in the list, and leaves those of others alone. */

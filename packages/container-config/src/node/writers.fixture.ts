@@ -86,7 +86,7 @@ export const expectWhole = async (
   for (const group of groups) {
     const config = await getFrom(store, group);
     if (config === null) throw new Error(`${group} is gone`);
-    const history = await store.history(group);
+    const history = await store.history(group, { limit: 1_000_000 });
     const newestFirst = Array.from({ length: config.generation }, (_, index) => config.generation - index);
     expect(history.map(({ generation }) => generation)).toEqual(newestFirst);
     expect(await store.diff(group, { from: config.generation })).toEqual({ ok: true, value: [] });

@@ -88,7 +88,9 @@ const bareCalls = (file: string) => {
   const get = database.prepare("select * from container_configs where agent_group_id = ?");
   const [begin, commit] = [database.prepare("begin immediate"), database.prepare("commit")];
   const { columns, write } = wholeRow(database);
-  const remember = database.prepare("insert into container_config_history values (?, ?, ?, 'update', ?)");
+  const remember = database.prepare(
+    "insert into container_config_history values (?, ?, ?, 'update', ?, null, null)",
+  );
   return {
     scope: (index: number) => scope.get([groupAt(index)]),
     get: (index: number) => get.get([groupAt(index)]),

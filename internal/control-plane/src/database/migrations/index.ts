@@ -6,6 +6,9 @@ import { fileUsers } from "./004-file-users.ts";
 import { approvalsShownWhole } from "./005-approvals-shown-whole.ts";
 import { intents } from "./006-intents.ts";
 import { intentsOfGroups } from "./007-intents-of-groups.ts";
+import { configOrigins } from "./008-config-origins.ts";
+import { instancesOfChats } from "./009-instances-of-chats.ts";
+import { destinationsOfWirings } from "./010-destinations-of-wirings.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +19,7 @@ export const migrations: readonly Migration[] = [
   approvalsShownWhole,
   intents,
   intentsOfGroups,
+  configOrigins,
+  instancesOfChats,
+  destinationsOfWirings,
 ];

@@ -1,4 +1,4 @@
-import type { CommandError, Reply } from "@nc/cli-scope";
+import type { Call, CommandError, Reply } from "@nc/cli-scope";
 import type { Entries, EntryError } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
@@ -22,10 +22,10 @@ export type EntryChange<Name extends keyof Entries> = {
 /** Changes one list or map of the configuration that the arguments name. */
 export const changeEntries = async <Name extends keyof Entries>(
   args: ConfigArgs,
-  context: CommandContext,
+  call: Call<CommandContext>,
   { field, next, flag, data, warning }: EntryChange<Name>,
 ): Promise<Result<Reply, CommandError>> => {
-  const config = configIn(args, context);
+  const config = configIn(args, call.context);
   if (!config.ok) return config;
   let warned: string | null = null;
   const updated = await config.value.updateEntries(
@@ -34,7 +34,7 @@ export const changeEntries = async <Name extends keyof Entries>(
       warned = warning?.(current) ?? null;
       return next(current);
     },
-    updateOptions(args),
+    updateOptions(args, call),
   );
   if (updated.ok)
     return configReply(config.value, updated.value, { data, warnings: warned === null ? [] : [warned] });

@@ -1,9 +1,10 @@
-import type { ArgsOf, CommandError } from "@nc/cli-scope";
-import type { ContainerConfig } from "@nc/container-config";
+import type { ArgsOf, Call, CommandError } from "@nc/cli-scope";
+import { checkOrigin, type ContainerConfig, type Origin, type UpdateOptions } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import type { GroupConfig } from "../../world/group-config.ts";
-import { configRefusal, noConfiguration } from "./config-refusal.ts";
+import { nameOfActor } from "../../world/name-of-actor.ts";
+import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 
 /** The flag that names the group of the configuration. */
 export const groupId = {
@@ -21,8 +22,26 @@ export const ifGeneration = {
   description: "Change nothing unless the configuration is at this generation.",
 } as const;
 
+export const reason = {
+  name: "reason",
+  type: "string",
+  description: "Why, in one line. The history shows it.",
+} as const;
+
+/** The flags of every command that changes a group's configuration, beside its own. */
+export const changeFlags: readonly [typeof ifGeneration, typeof reason] = [ifGeneration, reason];
+
 /** The arguments of a command that changes a group's configuration. */
-export type ConfigArgs = ArgsOf<readonly [typeof groupId, typeof ifGeneration]>;
+export type ConfigArgs = ArgsOf<readonly [typeof groupId, typeof ifGeneration, typeof reason]>;
+
+/** The check of such a command: the reason, then its own. So no person is asked about a reason that fails. */
+export const withReason =
+  <A>(own?: (args: A) => CommandError | null) =>
+  (args: A & Pick<ConfigArgs, "reason">): CommandError | null => {
+    const checked = checkOrigin(args.reason === undefined ? {} : { reason: args.reason });
+    const refusal = checked.ok ? null : typedRefusal(checked.error, () => "--reason");
+    return refusal !== null && !refusal.ok ? refusal.error : (own?.(args) ?? null);
+  };
 
 /** What all commands on a group's configuration have in common. */
 export const aboutConfig = { resource: "groups", positional: "id", rowGroup: "agent_group_id" } as const;
@@ -50,7 +69,16 @@ export const savedConfigIn = async (
     : { ok: true, value: { config: config.value, saved: read.value } };
 };
 
-export const updateOptions = ({
-  if_generation: generation,
-}: ConfigArgs): { readonly ifGeneration?: number } =>
-  generation === undefined ? {} : { ifGeneration: generation };
+/** Who makes the change, and why: what was typed, then who approved it. */
+export const originOf = (said: string | undefined, { actor, context }: Call<CommandContext>): Origin => {
+  const reasons = [said, context.approved].filter((text) => typeof text === "string");
+  return { actor: nameOfActor(actor), ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }) };
+};
+
+export const updateOptions = (
+  { if_generation: generation, reason: said }: ConfigArgs,
+  call: Call<CommandContext>,
+): UpdateOptions => ({
+  ...originOf(said, call),
+  ...(generation === undefined ? {} : { ifGeneration: generation }),
+});

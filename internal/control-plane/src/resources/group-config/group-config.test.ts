@@ -432,7 +432,7 @@ describe("history", () => {
     const bed = await hostBed();
     expect(await about(bed)(verb, ...flags)).toMatchObject({
       code: "not-found",
-      message: expect.stringContaining("there are 1 to 1"),
+      message: expect.stringContaining("no generation 9: the newest is 1"),
     });
   });
 

@@ -1,5 +1,10 @@
 import { defineCommand, type Actor, type Call, type Command, type CommandError } from "@nc/cli-scope";
-import { changesWithoutSecrets, type Settings } from "@nc/container-config";
+import {
+  changesWithoutSecrets,
+  keptGenerations,
+  type HistoryEntry,
+  type Settings,
+} from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
@@ -8,9 +13,10 @@ import {
   aboutConfig,
   configIn,
   groupId,
-  ifGeneration,
+  changeFlags,
   savedConfigIn,
   updateOptions,
+  withReason,
 } from "./config-command.ts";
 import { done } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
@@ -22,18 +28,48 @@ const history: Command<CommandContext> = defineCommand({
   ...aboutConfig,
   words: "groups config history",
   ...access.read,
-  description: "List the generations of a group's configuration, the newest first.",
-  examples: ["groups config history ag-1"],
-  flags: [groupId],
+  description: `List the generations of a group's configuration, the newest first: who made each, what it changed, and why. The newest ${keptGenerations} are kept, and those that containers run with.`,
+  examples: ["groups config history ag-1", "groups config history ag-1 --limit 5"],
+  flags: [
+    groupId,
+    {
+      name: "limit",
+      type: "integer",
+      description: "How many at most; 20 if not given.",
+      min: 1,
+      max: 1000,
+    },
+  ],
   run: async (args, { context }) => {
     const config = configIn(args, context);
     if (!config.ok) return config;
     const agent_group_id = args.id;
-    const entries = await config.value.history();
+    const entries = await config.value.history(args.limit === undefined ? {} : { limit: args.limit });
     if (entries.length === 0) return noConfiguration(agent_group_id);
-    return done(entries.map((entry) => ({ agent_group_id, ...entry })));
+    return done(
+      entries.map((entry) => ({ agent_group_id, ...entry })),
+      { human: entries.map(historyLine).join("\n") },
+    );
   },
 });
+
+/** `3  2026-11-20T08:00:00.000Z  host changed model: cheaper` */
+const historyLine = ({ generation, changed_at, actor, reason, ...what }: HistoryEntry): string =>
+  `${generation}  ${changed_at}  ${actor ?? "unknown"} ${didText(what)}${reason === null ? "" : `: ${reason}`}`;
+
+const didText = ({ change, fields }: Pick<HistoryEntry, "change" | "fields">): string => {
+  const names = fields?.join(", ") ?? "what is no longer known";
+  switch (change) {
+    case "create":
+      return names === "" ? "created it" : `created it with ${names}`;
+    case "backfill":
+      return names === "" ? "took it over" : `took it over with ${names}`;
+    case "rollback":
+      return names === "" ? "rolled it back, without a difference" : `rolled back ${names}`;
+    case "update":
+      return `changed ${names}`;
+  }
+};
 
 const diff: Command<CommandContext> = defineCommand({
   ...aboutConfig,
@@ -93,12 +129,16 @@ const rollback: Command<CommandContext> = defineCommand({
   description:
     "Save an earlier generation as a new one. If an agent asks, its CLI scope and its mounts stay as they are.",
   examples: ["groups config rollback ag-1 --to 1"],
-  flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ifGeneration],
+  flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ...changeFlags],
+  check: withReason(),
   consequence,
-  run: async (args, { actor, context }) => {
-    const config = configIn(args, context);
+  run: async (args, call) => {
+    const config = configIn(args, call.context);
     if (!config.ok) return config;
-    const options = { ...updateOptions(args), keep: keptBy(actor) };
+    const options = {
+      ...updateOptions({ ...args, reason: args.reason ?? `back to generation ${args.to}` }, call),
+      keep: keptBy(call.actor),
+    };
     const updated = await config.value.rollback(args.to, options);
     return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
   },

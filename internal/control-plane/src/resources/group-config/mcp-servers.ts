@@ -11,7 +11,7 @@ import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
-import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
+import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
 import { problemOf } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
@@ -79,14 +79,14 @@ const add: Command<CommandContext> = defineCommand({
       secret: true,
       description: 'Headers for that address, {"Name":"value"}; shown by name only.',
     },
-    ifGeneration,
+    ...changeFlags,
   ],
-  check: problemOf(serverIn),
-  run: async (args, { context }) => {
+  check: withReason(problemOf(serverIn)),
+  run: async (args, call) => {
     const typed = serverIn(args);
     if (!typed.ok) return typed;
     const { name, server } = typed.value;
-    return changeEntries(args, context, {
+    return changeEntries(args, call, {
       field: "mcp_servers",
       next: withMcpServer(name, server),
       flag: "--name",
@@ -102,10 +102,11 @@ const remove: Command<CommandContext> = defineCommand({
   ...access.change,
   description: "Remove an MCP server.",
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
-  flags: [groupId, name, ifGeneration],
-  run: async (args, { context }) => {
+  flags: [groupId, name, ...changeFlags],
+  check: withReason(),
+  run: async (args, call) => {
     const server = args.name;
-    return changeEntries(args, context, {
+    return changeEntries(args, call, {
       field: "mcp_servers",
       next: withoutMcpServer(server),
       flag: "--name",

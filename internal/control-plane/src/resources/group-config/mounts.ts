@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
-import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
+import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
 import { access } from "../stored-resource.ts";
 
 /** Mounts reach into the host, so no agent may change them, even with an approval. */
@@ -33,12 +33,13 @@ const add: Command<CommandContext> = defineCommand({
     },
     container,
     { name: "rw", type: "boolean", description: "The container may write to it." },
-    ifGeneration,
+    ...changeFlags,
   ],
-  run: async (args, { context }) => {
-    const mount = await mountIn(args, context);
+  check: withReason(),
+  run: async (args, call) => {
+    const mount = await mountIn(args, call.context);
     if (!mount.ok) return mount;
-    return changeEntries(args, context, {
+    return changeEntries(args, call, {
       field: "additional_mounts",
       next: withMount(mount.value),
       flag: "--container",
@@ -72,10 +73,11 @@ const remove: Command<CommandContext> = defineCommand({
   ...operatorOnly,
   description: "Remove a mount, named by its path in the container.",
   examples: ["groups config remove-mount ag-1 --container notes"],
-  flags: [groupId, container, ifGeneration],
-  run: async (args, { context }) => {
+  flags: [groupId, container, ...changeFlags],
+  check: withReason(),
+  run: async (args, call) => {
     const path = args.container;
-    return changeEntries(args, context, {
+    return changeEntries(args, call, {
       field: "additional_mounts",
       next: withoutMount(path),
       flag: "--container",

@@ -1,6 +1,7 @@
 import {
   defineCommand,
   type ArgsOf,
+  type Call,
   type Command,
   type CommandError,
   type Flag,
@@ -11,7 +12,7 @@ import type { Result } from "@gatehouse/std";
 import type { CommandContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
-import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
+import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
 import { problemOf, refused } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
@@ -19,7 +20,7 @@ const flags = [
   groupId,
   { name: "apt", type: "string", description: "A Debian package." },
   { name: "npm", type: "string", description: "An npm package, optionally with a version." },
-  ifGeneration,
+  ...changeFlags,
 ] as const satisfies readonly Flag[];
 
 type PackageArgs = ArgsOf<typeof flags>;
@@ -40,14 +41,14 @@ const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
 
 const change = async (
   args: PackageArgs,
-  context: CommandContext,
+  call: Call<CommandContext>,
   verb: "added" | "removed",
 ): Promise<Result<Reply, CommandError>> => {
   const wanted = packageIn(args);
   if (!wanted.ok) return wanted;
   const { kind, name } = wanted.value;
   const field = `packages_${kind}` as const;
-  return changeEntries(args, context, {
+  return changeEntries(args, call, {
     field,
     next: verb === "added" ? withPackage(name) : withoutPackage(field, name),
     flag: `--${kind}`,
@@ -64,8 +65,8 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     description: "Add a Debian or npm package to a group's image. The next build installs it.",
     examples: ["groups config add-package ag-1 --apt ripgrep"],
     flags,
-    check: problemOf(packageIn),
-    run: (args, { context }) => change(args, context, "added"),
+    check: withReason(problemOf(packageIn)),
+    run: (args, call) => change(args, call, "added"),
   }),
   defineCommand({
     ...aboutConfig,
@@ -74,7 +75,7 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     description: "Remove a package from a group's image. The next build leaves it out.",
     examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
-    check: problemOf(packageIn),
-    run: (args, { context }) => change(args, context, "removed"),
+    check: withReason(problemOf(packageIn)),
+    run: (args, call) => change(args, call, "removed"),
   }),
 ];

@@ -14,10 +14,11 @@ import type { CommandContext } from "../../world/command-context.ts";
 import {
   aboutConfig,
   configIn,
+  changeFlags,
   groupId,
-  ifGeneration,
   savedConfigIn,
   updateOptions,
+  withReason,
 } from "./config-command.ts";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, valueText } from "./config-reply.ts";
@@ -49,7 +50,7 @@ const updateFlags = [
   groupId,
   ...settings,
   { name: "unset", type: "list", description: "Values to clear, separated by commas." },
-  ifGeneration,
+  ...changeFlags,
 ] as const satisfies readonly Flag[];
 
 const get: Command<CommandContext> = defineCommand({
@@ -112,13 +113,13 @@ const update: Command<CommandContext> = defineCommand({
     "groups config update ag-1 --unset model,effort",
   ],
   flags: updateFlags,
-  check: problemOf(valuesIn),
-  run: async (args, { context }) => {
-    const config = configIn(args, context);
+  check: withReason(problemOf(valuesIn)),
+  run: async (args, call) => {
+    const config = configIn(args, call.context);
     if (!config.ok) return config;
     const values = valuesIn(args);
     if (!values.ok) return values;
-    const updated = await config.value.updateScalars(values.value, updateOptions(args));
+    const updated = await config.value.updateScalars(values.value, updateOptions(args, call));
     return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
   },
 });

@@ -3,6 +3,7 @@ import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
 import { settingsOf } from "../../config-row.ts";
 import type { ContainerConfig, Mount } from "../../container-config.ts";
 import { containerJson } from "../../container-json.ts";
+import { packageFields, type AnyFields, type ConfigFields, type NoFields } from "../../fields/host-fields.ts";
 import type { GroupFileError } from "../../group-file-error.ts";
 import type { HostFolders } from "../../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
@@ -12,25 +13,30 @@ import { writeContainerJson } from "./write-container-json.ts";
 /** The group that a container starts for. */
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
-export type MaterialisePlace = HostFolders & { readonly groupsDir: string };
+/** `fields`: with a host's own fields. */
+export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
+  readonly groupsDir: string;
+  readonly fields?: ConfigFields<Own>;
+};
 
 /**
  * Writes `container.json` for a container that is about to start. It checks the settings again, because the
  * row may have been changed by hand and a mount's folder replaced by a link. On a problem the file stays as
  * it is.
  */
-export const materialise = async (
-  config: ContainerConfig,
+export const materialise = async <Own extends object = NoFields>(
+  config: ContainerConfig & Own,
   group: MaterialisedGroup,
-  { groupsDir, ...host }: MaterialisePlace,
+  { groupsDir, fields: given, ...host }: MaterialisePlace<Own>,
 ): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
-  const checked = checkSettings(settingsOf(config));
+  const fields: AnyFields = given ?? packageFields;
+  const checked = checkSettings(settingsOf(config, fields), fields);
   if (!checked.ok) return checked;
   const problems: ConfigProblem[] = [];
   for (const [index, mount] of config.additional_mounts.entries())
     problems.push(...(await problemsOf(mount, index, host)));
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
-  const json = containerJson({ ...config, ...checked.value }, group);
+  const json = containerJson({ ...config, ...checked.value }, group, fields);
   return writeContainerJson({ groupsDir, folder: group.folder }, json);
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chatDestinationName } from "./chat-destination.ts";
+import { chatDestinationName } from "./chat-destination-name.ts";
 
 const chat = { id: "mg-12345678-9", channel_type: "telegram", name: "Family chat" };
 

@@ -1,0 +1,29 @@
+/** What the name of a destination is made of. */
+type Chat = { readonly id: string; readonly channel_type: string; readonly name: string | null };
+
+/** `destinations add` takes names of 64 characters: this leaves room for a number. */
+const most = 58;
+
+/**
+ * The name under which an agent sends to a chat: `Family chat` is `family-chat`, and `family-chat-2` if the
+ * agent uses that name already.
+ */
+export const chatDestinationName = (
+  { id, channel_type, name }: Chat,
+  isTaken: (name: string) => boolean,
+): string => {
+  const base = inDashes(name ?? "") || inDashes(`${channel_type}-${id.slice(0, 8)}`) || "chat";
+  let [found, number] = [base, 1];
+  while (isTaken(found)) found = `${base}-${(number += 1)}`;
+  return found;
+};
+
+/** In lower case and without accents; whatever is no letter or digit becomes a dash. */
+const inDashes = (text: string): string =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, most)
+    .replace(/^-|-$/g, "");

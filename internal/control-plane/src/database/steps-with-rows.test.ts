@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { sql, type Kysely } from "kysely";
+import { openSqlite } from "@gatehouse/sqlite";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { temporaryFolder } from "./central.fixture.ts";
+import { applyMigrations } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { emptyPostgres } from "./postgres.fixture.ts";
+import { addRow, sampleTables } from "./sample-rows.fixture.ts";
+import type { CentralTables } from "./tables.ts";
+
+const at = "2026-11-20T08:00:00.000Z";
+
+type Empty = (context: TestContext) => Promise<Kysely<CentralTables>>;
+
+const onSqlite: Empty = async () => {
+  const opened = await openSqlite<CentralTables>(join(temporaryFolder(), "empty.db"));
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  onTestFinished(opened.value.close);
+  return opened.value.db;
+};
+
+const onPostgres: Empty = async ({ skip }) => {
+  const postgres = await emptyPostgres();
+  return postgres?.db ?? skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+};
+
+const upTo = (db: Kysely<CentralTables>, version: number): Promise<void> =>
+  applyMigrations(db, migrations.slice(0, version), () => at);
+
+/** A chat as it was before chats had instances. */
+const oldChat = async (db: Kysely<CentralTables>, id: string, name: string | null): Promise<void> => {
+  await sql`insert into messaging_groups (id, channel_type, platform_id, name, created_at)
+    values (${id}, 'telegram', ${`telegram:${id}`}, ${name}, ${at})`.execute(db);
+};
+
+describe.each([
+  { database: "SQLite", empty: onSqlite },
+  { database: "PostgreSQL", empty: onPostgres },
+])("on $database", ({ empty }) => {
+  test("the step to several bots keeps each row that refers to a chat, and the keys to it", async (context) => {
+    const db = await empty(context);
+    await upTo(db, 8);
+    await oldChat(db, "mg-1", null);
+    for (const table of sampleTables) if (table !== "messaging_groups") await addRow(db, table);
+    await upTo(db, 9);
+    for (const table of sampleTables)
+      expect({ table, rows: await db.selectFrom(table).selectAll().execute() }).toMatchObject({ rows: [{}] });
+    expect(await db.selectFrom("messaging_groups").selectAll().execute()).toEqual([
+      {
+        id: "mg-1",
+        channel_type: "telegram",
+        platform_id: "telegram:mg-1",
+        instance: "",
+        name: null,
+        is_group: 0,
+        unknown_sender_policy: "strict",
+        created_at: at,
+      },
+    ]);
+    const lost = { id: "wi-9", agent_group_id: "ag-1", messaging_group_id: "mg-9" };
+    await expect(addRow(db, "messaging_group_agents", lost)).rejects.toThrow(/foreign key/i);
+    await db.deleteFrom("messaging_groups").execute();
+    expect(await db.selectFrom("messaging_group_agents").select("id").execute()).toEqual([]);
+    expect(await db.selectFrom("sessions").select("id").execute()).toEqual([]);
+    expect(await db.selectFrom("dropped_messages").select("messaging_group_id").execute()).toEqual([
+      { messaging_group_id: null },
+    ]);
+  });
+
+  test("after it a chat is there once for each bot", async (context) => {
+    const db = await empty(context);
+    await upTo(db, 9);
+    await addRow(db, "messaging_groups");
+    await addRow(db, "messaging_groups", { id: "mg-2", instance: "work" });
+    for (const instance of ["", "work"])
+      await expect(addRow(db, "messaging_groups", { id: "mg-3", instance })).rejects.toThrow(/constraint/i);
+  });
+
+  test("each wiring without a destination gets one, named as a new wiring names it", async (context) => {
+    const db = await empty(context);
+    await upTo(db, 8);
+    for (const id of ["ag-1", "ag-2"]) await addRow(db, "agent_groups", { id, folder: id });
+    await oldChat(db, "mg-1", "Family chat");
+    await oldChat(db, "mg-2", "Family chat");
+    await oldChat(db, "mg-3", null);
+    await oldChat(db, "mg-4", "Work");
+    const wire = (id: string, agent_group_id: string, messaging_group_id: string, created_at = at) =>
+      addRow(db, "messaging_group_agents", { id, agent_group_id, messaging_group_id, created_at });
+    // The older wiring gets the better name.
+    await wire("wi-1", "ag-1", "mg-1", "2026-11-20T09:00:00.000Z");
+    await wire("wi-2", "ag-1", "mg-2");
+    await wire("wi-3", "ag-1", "mg-3");
+    await wire("wi-4", "ag-1", "mg-4");
+    await wire("wi-5", "ag-2", "mg-1");
+    const own = { agent_group_id: "ag-1", local_name: "boss", target_id: "mg-4" };
+    await addRow(db, "agent_destinations", own);
+    // A name that leads to an agent is taken, and leads to no chat.
+    const agent = { agent_group_id: "ag-2", local_name: "family-chat", target_type: "agent" };
+    await addRow(db, "agent_destinations", { ...agent, target_id: "ag-1" });
+    await upTo(db, 10);
+    const found = await db.selectFrom("agent_destinations").selectAll().orderBy("agent_group_id").execute();
+    const shown = found.map((one) => `${one.agent_group_id} ${one.local_name} ${one.target_id}`);
+    expect(shown.toSorted()).toEqual([
+      "ag-1 boss mg-4",
+      "ag-1 family-chat mg-2",
+      "ag-1 family-chat-2 mg-1",
+      "ag-1 telegram-mg-3 mg-3",
+      "ag-2 family-chat ag-1",
+      "ag-2 family-chat-2 mg-1",
+    ]);
+    expect(found.find(({ local_name }) => local_name === "family-chat-2")?.created_at).toContain(
+      "2026-11-20",
+    );
+  });
+});
+
+test("on SQLite a step that leaves rows which refer to none is undone whole, and keys are checked again", async (context) => {
+  const db = await onSqlite(context);
+  await upTo(db, 10);
+  await addRow(db, "agent_groups");
+  await addRow(db, "messaging_groups");
+  await addRow(db, "messaging_group_agents");
+  const faulty = {
+    version: 11,
+    name: "faulty",
+    replacesTable: true,
+    up: async (within: Kysely<unknown>) => void (await sql`delete from messaging_groups`.execute(within)),
+  } as const;
+  await expect(applyMigrations(db, [faulty], () => at)).rejects.toThrow("would leave 1 rows");
+  expect(await db.selectFrom("messaging_groups").select("id").execute()).toEqual([{ id: "mg-1" }]);
+  expect(await db.selectFrom("schema_version").select("version").where("version", "=", 11).execute()).toEqual(
+    [],
+  );
+  const lost = { id: "wi-9", messaging_group_id: "mg-9" };
+  await expect(addRow(db, "messaging_group_agents", lost)).rejects.toThrow(/foreign key/i);
+});
