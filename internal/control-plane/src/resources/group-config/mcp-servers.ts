@@ -8,8 +8,8 @@ import {
   type McpServer,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
-import { changeEntries } from "./change-entries.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
+import { changeEntries, refusalOfEntries, type EntryChange } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, groupId, ifGeneration } from "./config-command.ts";
 import { problemOf } from "../../world/reply.ts";
@@ -42,7 +42,22 @@ const serverIn = (args: ServerArgs): Result<Named, CommandError> => {
 const serverFlag = (name: string, path: string): string =>
   path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 
-const add: Command<CommandContext> = defineCommand({
+const addition = ({ name, server }: Named): EntryChange<"mcp_servers"> => ({
+  field: "mcp_servers",
+  next: withMcpServer(name, server),
+  flag: "--name",
+  data: { added: name },
+  warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
+});
+
+const removal = (name: string): EntryChange<"mcp_servers"> => ({
+  field: "mcp_servers",
+  next: withoutMcpServer(name),
+  flag: "--name",
+  data: { removed: name },
+});
+
+const add: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config add-mcp-server",
   ...access.change,
@@ -82,36 +97,26 @@ const add: Command<CommandContext> = defineCommand({
     ifGeneration,
   ],
   check: problemOf(serverIn),
+  preview: async (args, { context }) => {
+    const typed = serverIn(args);
+    return typed.ok ? refusalOfEntries(args, context, addition(typed.value)) : typed.error;
+  },
   run: async (args, { context }) => {
     const typed = serverIn(args);
     if (!typed.ok) return typed;
-    const { name, server } = typed.value;
-    return changeEntries(args, context, {
-      field: "mcp_servers",
-      next: withMcpServer(name, server),
-      flag: "--name",
-      data: { added: name },
-      warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
-    });
+    return changeEntries(args, context, addition(typed.value));
   },
 });
 
-const remove: Command<CommandContext> = defineCommand({
+const remove: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config remove-mcp-server",
   ...access.change,
   description: "Remove an MCP server.",
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ifGeneration],
-  run: async (args, { context }) => {
-    const server = args.name;
-    return changeEntries(args, context, {
-      field: "mcp_servers",
-      next: withoutMcpServer(server),
-      flag: "--name",
-      data: { removed: server },
-    });
-  },
+  preview: (args, { context }) => refusalOfEntries(args, context, removal(args.name)),
+  run: (args, { context }) => changeEntries(args, context, removal(args.name)),
 });
 
-export const mcpServerCommands: readonly Command<CommandContext>[] = [add, remove];
+export const mcpServerCommands: readonly Command<CommandContext, ReadContext>[] = [add, remove];

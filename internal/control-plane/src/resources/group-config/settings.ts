@@ -10,10 +10,11 @@ import {
   type Scalars,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
 import {
   aboutConfig,
   configIn,
+  configToChange,
   groupId,
   ifGeneration,
   savedConfigIn,
@@ -52,7 +53,7 @@ const updateFlags = [
   ifGeneration,
 ] as const satisfies readonly Flag[];
 
-const get: Command<CommandContext> = defineCommand({
+const get: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config get",
   ...access.read,
@@ -102,7 +103,7 @@ const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, Co
   );
 };
 
-const update: Command<CommandContext> = defineCommand({
+const update: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
@@ -113,6 +114,10 @@ const update: Command<CommandContext> = defineCommand({
   ],
   flags: updateFlags,
   check: problemOf(valuesIn),
+  preview: async (args, { context }) => {
+    const found = await configToChange(args, context);
+    return found.ok ? null : found.error;
+  },
   run: async (args, { context }) => {
     const config = configIn(args, context);
     if (!config.ok) return config;
@@ -123,4 +128,4 @@ const update: Command<CommandContext> = defineCommand({
   },
 });
 
-export const settingCommands: readonly Command<CommandContext>[] = [get, update];
+export const settingCommands: readonly Command<CommandContext, ReadContext>[] = [get, update];
