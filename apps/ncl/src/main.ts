@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { isatty } from "node:tty";
 // eslint-disable-next-line boundaries/no-unknown-dependencies -- the bundle holds the version, wherever it is copied to
 import manifest from "../package.json" with { type: "json" };
-import type { View } from "./render-data.ts";
+import type { View } from "@nc/cli-scope/client";
 import { runClient } from "./run-client.ts";
 
 /** True once a write failed because the disk behind stdout is full. */
