@@ -36,10 +36,12 @@ const candidates = async (typing: Typing, question: Question): Promise<readonly 
   }
   const flag = flags.find(({ name, type }) => name === awaited && type !== "boolean");
   if (flag !== undefined && !current.startsWith("--")) return valuesOf(flag, current, typing, question);
-  const unused = isBare ? [] : flagCandidates(flags, typing);
+  const unused = isBare ? [] : flagCandidates(flags, command, typing);
   if (current.startsWith("-") && !isBare) return unused;
   const next = nextWords(commands, words);
-  const bare = await bareCandidates(command, typing, question);
+  // The id behind `can groups get` is that of `groups get`.
+  const asked = words[0] === "can" ? { ...typing, words: words.slice(1) } : typing;
+  const bare = await bareCandidates(commandAt(commands, asked.words), asked, question);
   return next.length + bare.length > 0 ? [...next, ...bare] : unused;
 };
 
@@ -78,10 +80,19 @@ const bareCandidates = async (
   return flag === undefined ? [] : valuesOf(flag, current, typing, question);
 };
 
-const flagCandidates = (flags: readonly Flag[], { args }: Typing): readonly Candidate[] =>
-  flags
-    .filter(({ name, type }) => type === "list" || !Object.hasOwn(args, name))
+/** The flags that were not given yet, in a flag or as the bare id. */
+const flagCandidates = (
+  flags: readonly Flag[],
+  command: Asked | null,
+  { args, words }: Typing,
+): readonly Candidate[] => {
+  const hasId = command !== null && words.length > command.words.split(" ").length;
+  const isGiven = (name: string): boolean =>
+    Object.hasOwn(args, name) || (hasId && name === command.positional);
+  return flags
+    .filter(({ name, type }) => type === "list" || !isGiven(name))
     .map(({ name, description }) => ({ value: typed(name), description }));
+};
 
 /** The values of a flag: those that it lists, or the rows that it refers to. */
 const valuesOf = async (

@@ -75,10 +75,12 @@ type Candidate = { readonly value: string; readonly description: string | null }
 export const completionLines = (data: unknown, shell: Shell | null, { under, ownFlags }: LineParts): string =>
   [...candidatesIn(data), ...ownFlags.map((value): Candidate => ({ value, description: null }))]
     .filter(({ value }) => value.startsWith(under.text) && visible(value) === value)
-    .map((candidate) => `${lineOf(candidate, shell, under)}\n`)
+    .map((candidate) => lineOf(candidate, shell, under))
+    .filter((line) => line !== null)
+    .map((line) => `${line}\n`)
     .join("");
 
-const lineOf = ({ value, description }: Candidate, shell: Shell | null, under: ShellWord): string => {
+const lineOf = ({ value, description }: Candidate, shell: Shell | null, under: ShellWord): string | null => {
   if (shell === "bash") return insertedFor(under, value);
   return shell === null || description === null ? value : `${value}\t${visible(description)}`;
 };

@@ -31,7 +31,7 @@ describe("insertedFor", () => {
     { typed: "", value: "Zürich-研究", inserted: "Zürich-研究" },
     { typed: "", value: "$(reboot)`x`;*?~#!", inserted: "\\$\\(reboot\\)\\`x\\`\\;\\*\\?\\~\\#\\!" },
     { typed: '"', value: 'say "hi" $x', inserted: 'say \\"hi\\" \\$x' },
-    { typed: '"', value: "Wow!", inserted: 'Wow"\\!"' },
+    { typed: '"', value: "Wow!", inserted: null },
     { typed: "'", value: "O'Brien", inserted: "O'\\''Brien" },
     { typed: "telegram:6", value: "telegram:60", inserted: "60" },
     { typed: "--name=", value: "--name=My Research", inserted: "My\\ Research" },
@@ -44,14 +44,14 @@ describe("insertedFor", () => {
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 50 }), (values) => {
         for (const quote of ["", '"', "'"] as const) {
-          const words = values.map((value) => {
-            const inserted = insertedFor(readShellWord(quote, breaks), value);
-            return `${quote}${inserted}${quote}`;
-          });
+          const known = values.filter((value) => quote !== '"' || !value.includes("!"));
+          const words = known.map(
+            (value) => `${quote}${insertedFor(readShellWord(quote, breaks), value)}${quote}`,
+          );
           const { stdout } = spawnSync("bash", ["-c", `printf '%s\\n' ${words.join(" ")}`], {
             encoding: "utf8",
           });
-          expect(stdout.split("\n").slice(0, -1)).toEqual(values);
+          expect(stdout.split("\n").slice(0, -1)).toEqual(known.length === 0 ? [""] : known);
         }
       }),
       { numRuns: 20 },

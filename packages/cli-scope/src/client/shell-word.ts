@@ -35,15 +35,17 @@ export const readShellWord = (typed: string, breaks: string = ""): ShellWord => 
   return { text, quote, start };
 };
 
-/** The part of a value that bash is to insert for this word: quoted, so that bash reads the value again. */
-export const insertedFor = ({ quote, start }: ShellWord, value: string): string => {
+/**
+ * The part of a value that bash is to insert for this word: quoted, so that bash reads the value again. Null
+ * where it cannot be: within double quotes nothing keeps "!" from recalling an earlier command.
+ */
+export const insertedFor = ({ quote, start }: ShellWord, value: string): string | null => {
   const rest = value.slice(start);
   switch (quote) {
     case "'":
       return rest.replaceAll("'", "'\\''");
     case '"':
-      // Within double quotes nothing keeps "!" from recalling an earlier command.
-      return rest.replace(/["\\$`]/g, "\\$&").replaceAll("!", '"\\!"');
+      return rest.includes("!") ? null : rest.replace(/["\\$`]/g, "\\$&");
     case "":
       return rest.replace(/[^\p{L}\p{M}\p{N}_@%+=:,./-]/gu, "\\$&");
   }
