@@ -1,5 +1,5 @@
 /** npm packages that a core may import: they do no I/O of their own. */
-export const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml", "diff"];
+export const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml", "diff", "string-width"];
 
 /** The only imports from one published package into another: core to core, node to node. */
 export const libraryEdges = [

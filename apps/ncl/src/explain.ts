@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { TransportError } from "./exchange.ts";
+import type { TransportError } from "@nc/cli-scope/node";
 
 /** A failure: what, where, and the fix. */
 export type Failure = { readonly code: string; readonly message: string; readonly fix: string };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { runClient } from "./run-client.ts";
-import type { View } from "./render-data.ts";
+import type { View } from "@nc/cli-scope/client";
 
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "ncl-"));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
-import type { View } from "./render-data.ts";
+import type { View } from "@nc/cli-scope/client";
 import { runClient } from "./run-client.ts";
 
 /** True once a write failed because the disk behind stdout is full. */

@@ -83,6 +83,62 @@ describe("ncl and a real host", () => {
       'source <(ncl completion bash); COMP_WORDS=(ncl gr); COMP_CWORD=1; _ncl; echo "${COMPREPLY[@]}"';
     expect(runShell(host, script)).toEqual({ code: 0, stdout: "groups\n", stderr: "" });
   });
+
+  describe("in a bash of its own, Tab at the end of a line", () => {
+    /** What the function that was sourced leaves in COMPREPLY, for a line as bash divides it. */
+    const tab = (line: string): readonly string[] => {
+      const words = line.split(/(?<!\\) +|(?<=[:=])|(?=[:=])/);
+      const script = `source <(ncl completion bash)
+        COMP_LINE=$1; COMP_POINT=\${#1}; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _ncl; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout, stderr } = runShell(host, script, [line, ...words]);
+      expect(stderr).toBe("");
+      return stdout.split("\n").filter((word) => word !== "");
+    };
+    let research = "";
+    beforeAll(() => {
+      research = data<{ id: string }>("groups", "create", "--name", "My Research", "--folder", "re").id;
+      for (const [name, folder] of [
+        ["--force", "dash"],
+        ['O\'Brien "co"', "quotes"],
+        ["Twin", "twin1"],
+        ["Twin", "twin2"],
+      ] as const)
+        data("groups", "create", `--name=${name}`, "--folder", folder);
+      for (const id of ["telegram:60", "telegram:61", "signal:@bob"])
+        data("users", "create", "--id", id, "--kind", "chat");
+    });
+
+    test("offers ids, and names that stand for one, quoted", slow, () => {
+      const offered = tab("ncl groups get ");
+      expect(offered).toEqual(expect.arrayContaining([research, "My\\ Research", 'O\\\'Brien\\ \\"co\\"']));
+      expect(offered.filter((word) => word === "Twin" || word.startsWith("-"))).toEqual([]);
+    });
+
+    test.for([
+      { line: "ncl groups get My", offers: ["My\\ Research"] },
+      { line: "ncl groups get My\\ R", offers: ["My\\ Research"] },
+      { line: "ncl groups config get My", offers: ["My\\ Research"] },
+      { line: "ncl groups config update x --cli-scope g", offers: ["group", "global"] },
+      { line: "ncl groups config update x --cli-scope=g", offers: ["group", "global"] },
+      { line: "ncl members add --group My", offers: ["My\\ Research"] },
+      { line: "ncl members add --group=My", offers: ["My\\ Research"] },
+      { line: "ncl users get tele", offers: ["telegram:61", "telegram:60"] },
+      { line: "ncl users get telegram:", offers: ["61", "60"] },
+      { line: "ncl members add --user=telegram:60", offers: ["60"] },
+      { line: "ncl can groups del", offers: ["delete"] },
+      { line: "ncl can groups get --as-group My", offers: ["My\\ Research"] },
+      { line: "ncl groups get --js", offers: ["--json"] },
+      { line: "ncl groups get nobody", offers: [] },
+      { line: "ncl --data /nowhere groups get ", offers: [] },
+    ])("$line: $offers", slow, ({ line, offers }) => expect(tab(line)).toEqual(offers));
+
+    test("what it offers is what the host takes", slow, () => {
+      const [name = ""] = tab("ncl groups get My");
+      const { stdout } = runShell(host, `ncl groups get ${name} --json`);
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { id: research } });
+    });
+  });
 });
 
 describe("bad input", () => {

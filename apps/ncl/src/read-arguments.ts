@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { explainArgv, parseArgv, type CommandLine } from "@nc/cli-scope/argv";
+import { explainArgv, parseArgv, type ClientFlags, type CommandLine } from "@nc/cli-scope/argv";
 import type { Result } from "@gatehouse/std";
 
 /** The parsed command line. */
@@ -15,7 +15,11 @@ export type Asked = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const client = { switches: ["json", "help", "version"], values: ["socket", "data", "timeout"] };
+/** The flags that the client takes for itself. */
+export const client: ClientFlags = {
+  switches: ["json", "help", "version"],
+  values: ["socket", "data", "timeout"],
+};
 
 /** Maximum seconds: a timer holds at most 2 ** 31 - 1 milliseconds. */
 const mostSeconds = 2 ** 31 / 1000 - 1;

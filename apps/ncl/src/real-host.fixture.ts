@@ -67,8 +67,12 @@ export const runNcl = ({ client, dataDir }: RealHost, args: readonly string[]): 
 };
 
 /** The same by a shell, in which `ncl` is the client. */
-export const runShell = ({ client, dataDir }: RealHost, script: string): Ran => {
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
+export const runShell = (
+  { client, dataDir }: RealHost,
+  script: string,
+  args: readonly string[] = [],
+): Ran => {
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...args], {
     env: {
       GATEHOUSE_DATA: dataDir,
       HOME: dataDir,

@@ -294,14 +294,64 @@ describe("ncl can", () => {
 });
 
 describe("completion", () => {
-  test("asks the host's help for what comes next", async () => {
-    const data = { about: "groups", commands: [{ command: "groups list" }, { command: "groups get" }] };
-    const { path, frames } = await hostSaying({ id: "1", ok: true, data });
-    const argv = ["completion", "words", "--", "groups"];
+  const candidates = [{ value: "ag-1", description: "My Research" }, { value: "My Research" }];
+
+  test.for([
+    {
+      argv: ["--", "groups", "get"],
+      asks: { words: ["groups", "get"], current: "" },
+      out: "ag-1\nMy Research\n",
+    },
+    {
+      argv: ["bash", "--", "groups", "get", "My\\ R"],
+      asks: { words: ["groups", "get"], current: "My R" },
+      out: "My\\ Research\n",
+    },
+    {
+      argv: ["fish", "--", "groups", "--json", "get", "ag"],
+      asks: { words: ["groups", "get"], current: "ag" },
+      out: "ag-1\tMy Research\n",
+    },
+  ])("asks the host in one frame: $argv", async ({ argv, asks, out }) => {
+    const { path, frames } = await hostSaying({ id: "1", ok: true, data: { candidates } });
     // Completion finds its host as every command does.
     const env = { GATEHOUSE_DATA: path.replace(/\/ncl\.sock$/, "") };
-    expect(await run(argv, env)).toEqual({ code: 0, out: "list\nget\n", err: "" });
-    expect(frames).toEqual([{ id: "1", command: "help-groups", args: {} }]);
+    expect(await run(["completion", "words", ...argv], env)).toEqual({ code: 0, out, err: "" });
+    expect(frames).toEqual([{ id: "1", command: "complete", args: asks }]);
+  });
+
+  test("asks the host that the line names", async () => {
+    const { path, frames } = await hostSaying({ id: "1", ok: true, data: { candidates } });
+    const words = ["--socket", path, "groups", "get", ""];
+    expect((await run(["completion", "words", "bash", "--", ...words])).code).toBe(0);
+    expect(frames).toHaveLength(1);
+  });
+
+  test("leaves the value of a flag of its own to the shell", async () => {
+    expect(await run(["completion", "words", "bash", "--", "groups", "--data", "/tm"])).toEqual({
+      code: 0,
+      out: "",
+      err: "",
+    });
+  });
+
+  test("waits 300 ms for a host that hangs, and is silent", async () => {
+    const { path } = await fakeHost(() => {});
+    const before = performance.now();
+    const ran = await run(["completion", "words", "--", "--socket", path, "groups"]);
+    const took = performance.now() - before;
+    expect(ran).toEqual({ code: 2, out: "", err: "" });
+    expect(took).toBeGreaterThanOrEqual(290);
+    expect(took).toBeLessThan(1_000);
+  });
+
+  test("is silent about a host that does not know the question", async () => {
+    const { path } = await hostSaying(failure("unknown-command"));
+    expect(await run(["completion", "words", "--", "--socket", path, "groups"])).toEqual({
+      code: 2,
+      out: "",
+      err: "",
+    });
   });
 
   test("is silent without a host", async () => {

@@ -1,12 +1,20 @@
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
-import { candidates, completionScript, shells, wordsBefore, type Shell } from "./completion.ts";
-import { withWidth } from "./display-width.ts";
-import { exchange } from "./exchange.ts";
+import {
+  answerText,
+  completionLines,
+  completionScript,
+  readLine,
+  shells,
+  verdictOf,
+  type Shell,
+  type Verdict,
+  type View,
+} from "@nc/cli-scope/client";
+import { exchange } from "@nc/cli-scope/node";
+import { visible, visibleJson } from "@gatehouse/std";
 import { explain, type Failure } from "./explain.ts";
-import { asksForJson, readArguments, type Asked } from "./read-arguments.ts";
-import { renderData, type View } from "./render-data.ts";
+import { asksForJson, client, readArguments, type Asked } from "./read-arguments.ts";
 import { usage } from "./usage.ts";
-import { visible, visibleJson, visibleLines } from "@gatehouse/std";
 
 /** The parts of its process that the client uses. */
 export type Io = {
@@ -20,6 +28,8 @@ export type Io = {
 };
 
 const [done, refused, unusable, waits] = [0, 1, 2, 3];
+
+const program = "ncl";
 
 /** Runs one command line, and returns its exit code. */
 export const runClient = async (argv: readonly string[], io: Io): Promise<number> => {
@@ -60,7 +70,9 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
   if (!answer.ok) return fail(explain(answer.error, socket), isJson, io);
   const frame = answer.value;
   const verdict = asked.wants === "answer" ? verdictOf(asked.command, frame) : null;
-  await show(frame, verdict, isJson, io);
+  const text = await answerText(frame, { program, isJson, view: io.view }, verdict);
+  if (text.err !== "") io.err(text.err);
+  if (text.out !== "") io.out(text.out);
   return verdict === null ? exitCodeOf(frame) : exitCodes[verdict.effect];
 };
 
@@ -68,63 +80,42 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
 const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
   wants === "help" ? { id: "1", command: `help-${command}`, args: {} } : { id: "1", command, args };
 
-const show = async (
-  frame: ResponseFrame,
-  verdict: Verdict | null,
-  isJson: boolean,
-  io: Io,
-): Promise<void> => {
-  if (frame.ok) for (const warning of frame.warnings ?? []) io.err(`warning: ${visible(warning)}\n`);
-  if (isJson) return io.out(`${visibleJson(verdict ?? frame)}\n`);
-  if (!frame.ok) {
-    const { message, code, usage: way } = frame.error;
-    io.err(`error: ${visibleLines(message)} (${visible(code)})\n`);
-    return way === undefined ? undefined : io.err(`usage: ncl ${visible(way)}\n`);
-  }
-  const { human, data } = frame;
-  if (human !== undefined) return io.out(`${visibleLines(human).trimEnd()}\n`);
-  const view = io.view();
-  io.out(await withWidth((width) => renderData(data, view, width)));
-};
-
 const exitCodeOf = (frame: ResponseFrame): number => {
   if (frame.ok) return done;
   if (frame.error.code === "approval-pending") return waits;
   return frame.error.code === "transport-error" ? unusable : refused;
 };
 
-/** The answer of `can` about one command. */
-type Verdict = { readonly effect: keyof typeof exitCodes; readonly ruleId: string; readonly reason: string };
-
-const exitCodes = { allow: done, deny: refused, approve: waits } as const;
-
-const verdictOf = (command: string, frame: ResponseFrame): Verdict | null => {
-  if (!/^can(-|$)/i.test(command) || !frame.ok) return null;
-  const { effect, ruleId, reason } = (frame.data ?? {}) as Partial<Verdict>;
-  return effect !== undefined && Object.hasOwn(exitCodes, effect)
-    ? { effect, ruleId: String(ruleId), reason: String(reason) }
-    : null;
-};
+const exitCodes = {
+  allow: done,
+  deny: refused,
+  approve: waits,
+} as const satisfies Record<Verdict["effect"], number>;
 
 const isShell = (name: string | undefined): name is Shell => shells.some((shell) => shell === name);
 
+/** How long a person at a shell waits for candidates, s. */
+const patience = 0.3;
+
 /**
- * `completion bash|zsh|fish` prints a script. The script calls `completion words -- WORD...` for the possible
- * next words.
+ * `completion bash|zsh|fish` prints a script. The script calls `completion words SHELL -- WORD...`, with the
+ * word under the cursor last; without a shell the words are those before it.
  */
 const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<number> => {
-  if (isShell(what) && rest.length === 0) return print(completionScript[what], io);
+  if (isShell(what) && rest.length === 0) return print(completionScript(what, program), io);
   if (what !== "words")
     return misused(`ncl completion takes one of ${shells.join(", ")}.`, asksForJson(rest), io);
-  const before = wordsBefore(rest[0] === "--" ? rest.slice(1) : rest);
-  const asked = readArguments(["help", ...before], io.env, io.home);
+  const [name, ...others] = rest;
+  const shell = isShell(name) ? name : null;
+  const given = shell === null ? rest : others;
+  const typed = given[0] === "--" ? given.slice(1) : given;
+  const words = shell === null ? [...typed, ""] : typed;
+  const line = readLine({ shell, words, breaks: io.env["COMP_WORDBREAKS"] ?? "" }, client);
+  if (line === null) return done;
+  const asked = readArguments(line.options, io.env, io.home);
   if (!asked.ok) return unusable;
-  const answer = await exchange({ path: asked.value.socket, request: requestOf(asked.value), seconds: 2 });
+  const { request } = line;
+  const answer = await exchange({ path: asked.value.socket, request, seconds: patience });
   if (!answer.ok || !answer.value.ok) return unusable;
-  return print(
-    candidates(answer.value.data, before)
-      .map((word) => `${word}\n`)
-      .join(""),
-    io,
-  );
+  return print(completionLines(answer.value.data, shell, line), io);
 };

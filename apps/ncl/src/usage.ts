@@ -1,5 +1,5 @@
 /** The client's own help. It needs no host. */
-export const usage = `Usage: ncl <resource> <verb> [id] [--flag value]...
+export const usage = `Usage: ncl <resource> <verb> [id or unique name] [--flag value]...
 
 Asks the Gatehouse host for what it has, and changes it. The host knows the commands:
   ncl help                          what you can do

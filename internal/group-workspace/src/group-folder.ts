@@ -32,6 +32,18 @@ export const makeGroupFolder = async (
   }
 };
 
+/** Why `makeGroupFolder` would refuse this folder now; null if it would make it. It only looks. */
+export const groupFolderRefusal = async (dataDir: string, folder: string): Promise<FolderError | null> => {
+  const path = groupFolder(dataDir, folder);
+  try {
+    const isEmpty = (await lstat(path)).isDirectory() && (await readdir(path)).length === 0;
+    return isEmpty ? null : { code: "folder-left-over", path };
+  } catch (error) {
+    const detail = systemCode(error);
+    return detail === "ENOENT" ? null : { code: "folder-unusable", path, detail };
+  }
+};
+
 /** Returns false if the path already exists. */
 const isMade = async (path: string): Promise<boolean> => {
   try {

@@ -18,6 +18,7 @@ export type {
   Intent,
   Json,
   Naming,
+  Reference,
   Reply,
   Signature,
 } from "./commands/command.ts";
@@ -27,7 +28,7 @@ export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
 export { dispatch } from "./dispatch/dispatch.ts";
 export { ownRows } from "./dispatch/own-rows.ts";
-export type { CommandHost, IntentSource, Reach } from "./dispatch/command-host.ts";
+export type { Choice, CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";
 export { findCommand, wireName } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
@@ -38,8 +39,11 @@ export type { Problem } from "./problems/problem.ts";
 export { replay } from "./dispatch/replay.ts";
 export type {
   Column,
+  ReadRows,
+  ReadRowsContext,
   Resource,
   Row,
+  RowChange,
   RowQuery,
   Rows,
   RowsContext,

@@ -94,15 +94,22 @@ describe("a command that needs approval", () => {
     expect(answer).toHaveProperty("message", expect.stringContaining("no owner or admin"));
   });
 
-  test("is one of at most 200 of a session", async () => {
+  test("is one of at most 200 of a group, whichever of its sessions asks", async () => {
     const bed = await hostBed();
-    for (let count = 0; count < 200; count += 1)
-      await asked(bed, member, "groups", "update", "--name", `n${count}`);
-    expect(await bed.ask(member, "groups", "update", "--name", "more")).toMatchObject({
-      code: "permission-denied",
-      message: expect.stringContaining("200 requests"),
+    await addRow(bed.central.db, "sessions", {
+      id: "se-second",
+      agent_group_id: "ag-team",
+      messaging_group_id: null,
     });
-    expect(await asked(bed, member, "groups", "update", "--name", "n7")).toBeDefined();
+    const second = { ...member, sessionId: "se-second" };
+    for (let count = 0; count < 200; count += 1)
+      await asked(bed, count % 2 === 0 ? member : second, "groups", "update", "--name", `n${count}`);
+    for (const actor of [member, second])
+      expect(await bed.ask(actor, "groups", "update", "--name", "more")).toMatchObject({
+        code: "permission-denied",
+        message: expect.stringContaining("200 requests"),
+      });
+    expect(await asked(bed, second, "groups", "update", "--name", "n7")).toBeDefined();
     expect(await asked(bed, steward, "groups", "update", "ag-home", "--name", "n7")).toBeDefined();
   });
 
@@ -400,7 +407,8 @@ describe("a command that fails when it is run", () => {
 
   test("that makes a folder takes it away again", async () => {
     const bed = await hostBed();
-    const id = await asked(bed, steward, "groups", "create", "--name", "New", "--folder", "team");
+    const id = await asked(bed, steward, "groups", "create", "--name", "New", "--folder", "taken");
+    await bed.ok(operator, "groups", "create", "--name", "Faster", "--folder", "taken");
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
     const again = await asked(bed, steward, "groups", "create", "--name", "New", "--folder", "new");
     expect(await bed.ok(operator, "approvals", "approve", again)).toMatchObject({ status: "approved" });
@@ -466,8 +474,8 @@ describe("what is shown (reports F8, B14)", () => {
 
   test("no character that a terminal obeys", async () => {
     const bed = await hostBed();
-    const name = "x\u202egnp.\n$(reboot)";
-    const answer = await dispatch({ id: "1", command: "groups-update", args: { name } }, member, bed.host);
+    const args = { engage_pattern: "x\u202egnp.\n$(reboot)" };
+    const answer = await dispatch({ id: "1", command: "wirings-update", args }, member, bed.host);
     const id = answer.ok ? "" : (answer.error.approvalId ?? "");
     const { shown } = (await bed.ok(operator, "approvals", "get", id)) as { readonly shown: string };
     expect(shown).toContain('"x\\u202egnp.\\n$(reboot)"');

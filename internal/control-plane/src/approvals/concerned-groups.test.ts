@@ -20,6 +20,8 @@ const prepared = async (): Promise<Bed> => {
       await addRow(db, "messaging_group_agents", { id, messaging_group_id: chat, agent_group_id });
     }
   }
+  const named = "--agent-group-id ag-team --local-name ag-other --target-type channel --target-id mg-free";
+  await bed.ok(operator, "destinations", "add", ...named.split(" "));
   return bed;
 };
 
@@ -37,13 +39,10 @@ test.each([
   { what: "another group", line: to("agent", "ag-other"), may: ["both", "everywhere"] },
   { what: "a third group", line: to("agent", "ag-home"), may: ["three", "everywhere"] },
   { what: "a group that nobody administers", line: to("agent", "ag-mute"), may: ["everywhere"] },
-  { what: "a group that is not there", line: to("agent", "ag-none"), may: ["everywhere"] },
-  { what: "a chat by the name of an agent group", line: to("channel", "ag-other"), may: ["everywhere"] },
   { what: "its own chat", line: to("channel", "mg-team"), may: own },
   { what: "a chat that it shares", line: to("channel", "mg-both"), may: own },
   { what: "a chat of another group", line: to("channel", "mg-other"), may: ["both", "everywhere"] },
   { what: "a chat of nobody", line: to("channel", "mg-free"), may: ["everywhere"] },
-  { what: "a chat that is not there", line: to("channel", "mg-none"), may: ["everywhere"] },
   {
     what: "a name that looks like another group",
     line: "destinations remove --local-name ag-other",
@@ -77,6 +76,16 @@ const verdict = async ({ code, central }: Bed, name: string, id: string): Promis
       .execute();
   return answer === "ok";
 };
+
+test.each([
+  { what: "a group that is not there", line: to("agent", "ag-none") },
+  { what: "a chat by the name of an agent group", line: to("channel", "ag-other") },
+  { what: "a chat that is not there", line: to("channel", "mg-none") },
+])("a command that names $what is refused, and nobody is asked", async ({ line }) => {
+  const bed = await prepared();
+  expect(await bed.code(member, ...line.split(" "))).toBe("not-found");
+  expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
+});
 
 test("what the chat's wirings are counts when it is answered, not when it was asked for", async () => {
   const bed = await prepared();

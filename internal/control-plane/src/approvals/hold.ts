@@ -11,7 +11,10 @@ import { parsedArgs } from "./parsed-args.ts";
 /** How long a person may take, ms. */
 const patience = 24 * 60 * 60 * 1000;
 
-/** How many commands of one session may wait: an agent in a loop must not bury the requests of others. */
+/**
+ * How many commands of one agent group may wait, in all of its sessions: an agent in a loop must not bury the
+ * requests of others.
+ */
 const mostWaiting = 200;
 
 /**
@@ -40,7 +43,7 @@ export const hold = async (
   const now = clock.now();
   const waiting = await sameWaiting(db, { ...held, consequence }, now);
   if (waiting !== null) return { ok: true, value: waiting };
-  if (await isFull(db, actor.sessionId)) return { ok: false, error: full };
+  if (await isFull(db, actor.groupId)) return { ok: false, error: full };
   const approval_id = clock.id("ap");
   const expires_at = new Date(Date.parse(now) + patience).toISOString();
   const row = {
@@ -86,11 +89,11 @@ const sameWaiting = async (
   return same?.approval_id ?? null;
 };
 
-const isFull = async (db: Kysely<CentralTables>, sessionId: string): Promise<boolean> => {
+const isFull = async (db: Kysely<CentralTables>, groupId: string): Promise<boolean> => {
   const { count } = await db
     .selectFrom("pending_approvals")
     .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("session_id", "=", sessionId)
+    .where("agent_group_id", "=", groupId)
     .where("status", "=", "pending")
     .executeTakeFirstOrThrow();
   return Number(count) >= mostWaiting;
@@ -98,7 +101,7 @@ const isFull = async (db: Kysely<CentralTables>, sessionId: string): Promise<boo
 
 const full: CommandError = {
   code: "permission-denied",
-  message: `${mostWaiting} requests of this session wait for a person already. Ask again when they were answered.`,
+  message: `${mostWaiting} requests of this agent group wait for a person already. Ask again when they were answered.`,
 };
 
 const tooLong = (command: string): CommandError => ({

@@ -1,10 +1,10 @@
 import { type ActCommand, type Command } from "@nc/cli-scope";
 import { expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { hostBed, member, operator, person } from "./host.fixture.ts";
 
-const act: ActCommand<CommandContext> = {
+const act: ActCommand<CommandContext, ReadContext> = {
   words: "groups poke",
   resource: "groups",
   effect: "act",
@@ -59,7 +59,7 @@ test("an approved act is accepted in the transaction of its answer, and carried 
 });
 
 /** A read that tries to write. */
-const sly: Command<CommandContext> = {
+const sly: Command<CommandContext, ReadContext> = {
   words: "groups peek",
   resource: "groups",
   effect: "read",

@@ -4,12 +4,18 @@ import type { CentralTables } from "../database/tables.ts";
 import { recordIn } from "../decisions/decision-log.ts";
 import type { IntentLoop } from "../intents/intent-loop.ts";
 import { authorizationIn } from "../world/authorization.ts";
-import { contextFor, type CommandContext, type ContextDeps } from "../world/command-context.ts";
+import {
+  contextFor,
+  type CommandContext,
+  type ContextDeps,
+  type ReadContext,
+} from "../world/command-context.ts";
 import { refused } from "../world/reply.ts";
 import { inSavepoint } from "../world/transact.ts";
 import type { TransactionHooks } from "../world/transaction-hooks.ts";
 import { lookUp } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
+import { referred } from "./referred.ts";
 import { troubleOf } from "./trouble.ts";
 
 /** The transaction of an answer, and the dependencies of its command. */
@@ -18,7 +24,7 @@ type AnswerGround = {
   readonly deps: ContextDeps;
   readonly hooks: TransactionHooks;
   readonly intents: IntentLoop;
-  readonly commands: readonly Command<CommandContext>[];
+  readonly commands: readonly Command<CommandContext, ReadContext>[];
   /** Who approved the command, as its context says it. */
   readonly approved: string;
 };
@@ -34,9 +40,10 @@ export const approvalHost = ({
   intents,
   commands,
   approved,
-}: AnswerGround): CommandHost<CommandContext> => ({
+}: AnswerGround): CommandHost<CommandContext, ReadContext> => ({
   troubleOf,
   commands,
+  referred,
   ...authorizationIn(transaction),
   read: async (reach, run) => {
     // The connection can write here, so the savepoint rolls back any write of a read command.

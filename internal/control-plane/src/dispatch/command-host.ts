@@ -19,10 +19,16 @@ import { hookList } from "../world/transaction-hooks.ts";
 import { authorizationIn } from "../world/authorization.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
 import { inTransaction } from "../world/transact.ts";
-import { contextFor, type ContextDeps, type CommandContext } from "../world/command-context.ts";
+import {
+  contextFor,
+  type CommandContext,
+  type ContextDeps,
+  type ReadContext,
+} from "../world/command-context.ts";
 import { approvalHost } from "./approval-host.ts";
 import { lookUp, withinGroupBy } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
+import { referred } from "./referred.ts";
 import { troubleOf } from "./trouble.ts";
 
 export type CommandHostOptions = {
@@ -35,7 +41,7 @@ export type CommandHostOptions = {
   /** The operator's home, which no container gets. */
   readonly home?: string;
   /** Commands in addition to those of the resources. */
-  readonly commands?: readonly Command<CommandContext>[];
+  readonly commands?: readonly Command<CommandContext, ReadContext>[];
   /** The carriers for the acts of this host. */
   readonly carriers?: Carriers;
   /** Called with a bug, and with an error of the decision log. */
@@ -43,7 +49,7 @@ export type CommandHostOptions = {
 };
 
 /** The host's side of dispatch, with the host's own tasks. */
-export type CentralCommandHost = CommandHost<CommandContext> & {
+export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
   /**
    * Ends approvals whose time is over and tells their sessions; deletes approvals and intents that ended long
    * ago. Returns how many approvals it ended. Call it now and then.
@@ -84,6 +90,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     resources: resourceSentences,
     troubleOf,
     commands,
+    referred,
     ...authorizationIn(reading),
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
     change: (reach, run) =>
@@ -122,7 +129,7 @@ const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): P
  * Commands whose decision is written before they run: those that change something, and those that are not
  * open to all. `decisions list` is one of them, since it shows all earlier decisions.
  */
-const writtenFirstAmong = (commands: readonly Command<CommandContext>[]): ReadonlySet<string> =>
+const writtenFirstAmong = (commands: readonly Command<CommandContext, ReadContext>[]): ReadonlySet<string> =>
   new Set(
     commands.filter(({ effect, access }) => effect !== "read" || access !== "open").map(({ words }) => words),
   );

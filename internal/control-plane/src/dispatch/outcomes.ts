@@ -1,6 +1,6 @@
 import { ownRows, type Command } from "@nc/cli-scope";
 import type { Outcome } from "../intents/carrier.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { refused } from "../world/reply.ts";
 
 /** The command that shows the outcome of an intent. */
@@ -11,7 +11,7 @@ export const lookUp = "intents get";
  * the act itself.
  */
 export const withinGroupBy =
-  (commands: readonly Command<CommandContext>[]) =>
+  (commands: readonly Command<CommandContext, ReadContext>[]) =>
   (outcome: Outcome, words: string, groupId: string): Outcome => {
     const command = commands.find((known) => known.words === words);
     if (!outcome.ok || command === undefined) return outcome;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { dispatch, type Command, type Flag } from "@nc/cli-scope";
 import { expect, inject, test } from "vitest";
 import { hostBed, operator } from "../dispatch/host.fixture.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { commands } from "./index.ts";
 
 const known = [
@@ -30,7 +30,7 @@ const anything = fc.oneof(
 const valueFor = ({ values }: Flag): fc.Arbitrary<unknown> =>
   values === undefined ? anything : fc.oneof(fc.constantFrom(...values), anything);
 
-const frameFor = ({ words, flags }: Command<CommandContext>): fc.Arbitrary<unknown> =>
+const frameFor = ({ words, flags }: Command<CommandContext, ReadContext>): fc.Arbitrary<unknown> =>
   fc
     .record(Object.fromEntries(flags.map((flag) => [flag.name, valueFor(flag)])), {
       requiredKeys: flags.filter(({ required }) => required).map(({ name }) => name),

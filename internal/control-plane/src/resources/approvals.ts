@@ -3,7 +3,7 @@ import { commandLine, harmless } from "../approvals/command-line.ts";
 import { parsedArgs, parsedLines } from "../approvals/parsed-args.ts";
 import { ifShown, notAnApprover } from "../approvals/shown-to.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { done } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -12,6 +12,7 @@ const id = {
   type: "string",
   description: "The approval.",
   required: true,
+  refersTo: "approvals",
 } as const satisfies Flag;
 
 /** Left out: the arguments, which may hold secrets, and the digest that protects the row. */
@@ -22,8 +23,13 @@ const resource: ResourceOf<"pending_approvals"> = {
   id: { description: "The approval." },
   columns: [
     { name: "approval_id", type: "string", description: "ap-<uuid>", generated: true },
-    { name: "session_id", type: "string", description: "The session that asked." },
-    { name: "agent_group_id", type: "string", description: "The agent group that asked." },
+    { name: "session_id", type: "string", description: "The session that asked.", refersTo: "sessions" },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "The agent group that asked.",
+      refersTo: "groups",
+    },
     { name: "command", type: "string", description: "The words of the command." },
     {
       name: "shown",
@@ -60,7 +66,7 @@ const resource: ResourceOf<"pending_approvals"> = {
 /** `list` filters by these columns. */
 const selecting: readonly Flag[] = resource.columns.filter(({ generated }) => generated !== true);
 
-const list: Command<CommandContext> = {
+const list: Command<CommandContext, ReadContext> = {
   words: "approvals list",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -91,7 +97,7 @@ const list: Command<CommandContext> = {
   },
 };
 
-const get: Command<CommandContext> = defineCommand({
+const get: Command<CommandContext, ReadContext> = defineCommand({
   words: "approvals get",
   resource: "approvals",
   ...access.readAcrossGroups,
@@ -107,7 +113,7 @@ const get: Command<CommandContext> = defineCommand({
   },
 });
 
-const approve: Command<CommandContext> = defineCommand({
+const approve: Command<CommandContext, ReadContext> = defineCommand({
   words: "approvals approve",
   resource: "approvals",
   ...access.operator,
@@ -135,7 +141,7 @@ const approve: Command<CommandContext> = defineCommand({
   },
 });
 
-const reject: Command<CommandContext> = defineCommand({
+const reject: Command<CommandContext, ReadContext> = defineCommand({
   words: "approvals reject",
   resource: "approvals",
   ...access.operator,
@@ -170,6 +176,8 @@ export const approvals: StoredResource = storedResource({
   stored: {
     table: "pending_approvals",
     id: "approval_id",
+    label: "command",
+    isOwnOnly: true,
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "approval_id"],

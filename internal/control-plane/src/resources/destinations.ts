@@ -1,19 +1,37 @@
-import { crud, defineCommand, type Command, type Flag } from "@nc/cli-scope";
+import {
+  crud,
+  defineCommand,
+  type Command,
+  type CommandError,
+  type Flag,
+  type Reference,
+} from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const targetTypes = ["channel", "agent"] as const;
 
+const targets = [
+  { resource: "messaging-groups", where: { target_type: "channel" } },
+  { resource: "groups", where: { target_type: "agent" } },
+] as const satisfies readonly Reference[];
+
 const resource: ResourceOf<"agent_destinations"> = {
   name: "destination",
   plural: "destinations",
   description: "Where an agent group may send messages, each under a name.",
-  id: { description: "The agent group.", lock: "group" },
+  id: { description: "The agent group.", lock: "group", refersTo: "groups" },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "agent_group_id", type: "string", description: "The agent group that sends.", lock: "group" },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "The agent group that sends.",
+      lock: "group",
+      refersTo: "groups",
+    },
     { name: "local_name", type: "string", description: "The name that the agent uses." },
     {
       name: "target_type",
@@ -21,7 +39,12 @@ const resource: ResourceOf<"agent_destinations"> = {
       description: "A chat, or another agent group.",
       values: targetTypes,
     },
-    { name: "target_id", type: "string", description: "The messaging group, or the agent group." },
+    {
+      name: "target_id",
+      type: "string",
+      description: "The messaging group, or the agent group.",
+      refersTo: targets,
+    },
     { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
   verbs: { list: access.read },
@@ -33,6 +56,7 @@ const group = {
   description: "The agent group that sends.",
   required: true,
   lock: "group",
+  refersTo: "groups",
 } as const satisfies Flag;
 const localName = {
   name: "local_name",
@@ -41,7 +65,7 @@ const localName = {
   required: true,
 } as const satisfies Flag;
 
-const add: Command<CommandContext> = defineCommand({
+const add: Command<CommandContext, ReadContext> = defineCommand({
   words: "destinations add",
   resource: "destinations",
   ...access.change,
@@ -64,6 +88,7 @@ const add: Command<CommandContext> = defineCommand({
       type: "string",
       description: "The messaging group, or the agent group.",
       required: true,
+      refersTo: targets,
       names: [
         { what: "chat", where: { target_type: "channel" } },
         { what: "group", where: { target_type: "agent" } },
@@ -75,19 +100,40 @@ const add: Command<CommandContext> = defineCommand({
     const problem = nameProblem(local_name);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
+  preview: async (wanted, { context }) => {
+    const rows = context.rows("destinations");
+    const there = await rows.list({ where: wanted, limit: 1 });
+    if (there.ok && there.value[0] !== undefined) return null;
+    const missing = await missingTarget(wanted, context);
+    return missing ?? rows.refusalOf({ verb: "create", values: wanted });
+  },
   run: async (wanted, { context }) => {
     const rows = context.rows("destinations");
     const there = await rows.list({ where: wanted, limit: 1 });
     if (there.ok && there.value[0] !== undefined)
       return done(there.value[0], { warnings: [`${wanted.local_name} was there already.`] });
-    if (!(await context.hasTarget(wanted.target_type, wanted.target_id)))
-      return refused("not-found", `There is no ${wanted.target_type} "${wanted.target_id}" (--target-id).`);
+    const missing = await missingTarget(wanted, context);
+    if (missing !== null) return { ok: false, error: missing };
     const created = await rows.create(wanted);
     return created.ok ? done(created.value) : created;
   },
 });
 
-const remove: Command<CommandContext> = defineCommand({
+type Target = { readonly target_type: string; readonly target_id: string };
+
+/** Every group may name any target: the people who own it are asked. */
+const missingTarget = async (
+  { target_type, target_id }: Target,
+  context: Pick<ReadContext, "hasTarget">,
+): Promise<CommandError | null> =>
+  (await context.hasTarget(target_type, target_id))
+    ? null
+    : { code: "not-found", message: `There is no ${target_type} "${target_id}" (--target-id).` };
+
+const noDestination = ({ agent_group_id, local_name }: Record<"agent_group_id" | "local_name", string>) =>
+  refused("not-found", `${agent_group_id} has no destination "${local_name}".`);
+
+const remove: Command<CommandContext, ReadContext> = defineCommand({
   words: "destinations remove",
   resource: "destinations",
   ...access.change,
@@ -95,11 +141,13 @@ const remove: Command<CommandContext> = defineCommand({
   examples: ["destinations remove --agent-group-id ag-1 --local-name family"],
   flags: [group, localName],
   rowGroup: "agent_group_id",
+  preview: async (where, { context }) => {
+    const there = await context.rows("destinations").list({ where, limit: 1 });
+    return there.ok && there.value[0] === undefined ? noDestination(where).error : null;
+  },
   run: async (where, { context }) => {
     const [removed] = await context.rows("destinations").remove(where);
-    return removed === undefined
-      ? refused("not-found", `${where.agent_group_id} has no destination "${where.local_name}".`)
-      : done(removed);
+    return removed === undefined ? noDestination(where) : done(removed);
   },
 });
 

@@ -10,15 +10,21 @@ const resource: ResourceOf<"dropped_messages"> = {
   columns: [
     { name: "channel_type", type: "string", description: "The platform." },
     { name: "platform_id", type: "string", description: "The chat's id on that platform." },
-    { name: "user_id", type: "string", description: "The last sender." },
+    { name: "user_id", type: "string", description: "The last sender.", refersTo: "users" },
     { name: "sender_name", type: "string", description: "The name of the last sender." },
     { name: "reason", type: "string", description: "Why the last one was dropped." },
-    { name: "messaging_group_id", type: "string", description: "The chat, if it is known." },
+    {
+      name: "messaging_group_id",
+      type: "string",
+      description: "The chat, if it is known.",
+      refersTo: "messaging-groups",
+    },
     {
       name: "agent_group_id",
       type: "string",
       description: "The agent group that it was for.",
       lock: "group",
+      refersTo: "groups",
     },
     { name: "message_count", type: "integer", description: "How many were dropped." },
     { name: "first_seen", type: "string", description: "When the first was dropped." },

@@ -1,7 +1,7 @@
 import { crud, defineCommand, type Command, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import type { ResourceOf } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { configCommands } from "./group-config/commands.ts";
 import { originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
@@ -15,7 +15,14 @@ const resource: ResourceOf<"agent_groups"> = {
   id: { description: "The agent group.", lock: "group", example: "ag-1" },
   rowGroup: "id",
   columns: [
-    { name: "id", type: "string", description: "ag-<uuid>", generated: true, lock: "group" },
+    {
+      name: "id",
+      type: "string",
+      description: "ag-<uuid>",
+      generated: true,
+      lock: "group",
+      refersTo: "groups",
+    },
     {
       name: "name",
       type: "string",
@@ -29,7 +36,7 @@ const resource: ResourceOf<"agent_groups"> = {
   verbs: { list: access.read, get: access.read, update: access.change },
 };
 
-const create: Command<CommandContext> = defineCommand({
+const create: Command<CommandContext, ReadContext> = defineCommand({
   words: "groups create",
   resource: "groups",
   ...access.changeAcrossGroups,
@@ -43,6 +50,9 @@ const create: Command<CommandContext> = defineCommand({
     const problem = nameProblem(name) ?? folderProblem(folder);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
+  preview: async ({ name, folder }, { context }) =>
+    (await context.rows("groups").refusalOf({ verb: "create", values: { name, folder } })) ??
+    context.folders.refusalOf(folder),
   run: async ({ name, folder }, call) => {
     const { context } = call;
     const group = await context.rows("groups").create({ name, folder });
@@ -56,7 +66,7 @@ const create: Command<CommandContext> = defineCommand({
   },
 });
 
-const remove: Command<CommandContext> = defineCommand({
+const remove: Command<CommandContext, ReadContext> = defineCommand({
   words: "groups delete",
   resource: "groups",
   ...access.changeAcrossGroups,
@@ -64,7 +74,14 @@ const remove: Command<CommandContext> = defineCommand({
     "Delete an agent group and everything that belongs to it, and list what was deleted. Its folder is kept unless --purge is given.",
   examples: ["groups delete ag-1"],
   flags: [
-    { name: "id", type: "string", description: "The agent group.", required: true, lock: "group" },
+    {
+      name: "id",
+      type: "string",
+      description: "The agent group.",
+      required: true,
+      lock: "group",
+      refersTo: "groups",
+    },
     {
       name: "purge",
       type: "boolean",
@@ -101,6 +118,8 @@ export const groups: StoredResource = storedResource({
     table: "agent_groups",
     id: "id",
     idPrefix: "ag",
+    label: "name",
+    isNamed: true,
     group: "id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

@@ -1,6 +1,6 @@
 import type { Command } from "@nc/cli-scope";
 import type { StoredTable } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { approvals } from "./approvals.ts";
 import { decisions } from "./decisions.ts";
 import { destinations } from "./destinations.ts";
@@ -34,7 +34,7 @@ const resources: readonly StoredResource[] = [
 ];
 
 /** Every command of the host. */
-export const commands: readonly Command<CommandContext>[] = resources.flatMap(
+export const commands: readonly Command<CommandContext, ReadContext>[] = resources.flatMap(
   (resource) => resource.commands,
 );
 

@@ -2,7 +2,7 @@ import type { ActCommand, Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { hostBed, member, operator, steward, stranger, type Bed } from "../dispatch/host.fixture.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 
 const at = "2026-11-20T08:00:00.000Z";
 
@@ -79,7 +79,7 @@ describe("intents get", () => {
 });
 
 /** An act of a group whose carrier answers with the rows of two groups. */
-const careless: ActCommand<CommandContext> = {
+const careless: ActCommand<CommandContext, ReadContext> = {
   words: "groups poke",
   resource: "groups",
   effect: "act",

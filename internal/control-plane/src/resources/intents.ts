@@ -20,6 +20,7 @@ const resource: ResourceOf<"intents"> = {
       type: "string",
       description: "The agent group within which it was asked for; none for the whole host.",
       lock: "group",
+      refersTo: "groups",
     },
     { name: "created_at", type: "string", description: "When it was asked for.", generated: true },
     {
@@ -47,6 +48,7 @@ export const intents: StoredResource = storedResource({
     table: "intents",
     id: "id",
     idPrefix: "in",
+    label: "command",
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

@@ -1,6 +1,6 @@
 import { crud, defineCommand, type ArgsOf, type Command, type Flag } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { done, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -11,8 +11,14 @@ const resource: ResourceOf<"agent_group_members"> = {
   id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "user_id", type: "string", description: "The person." },
-    { name: "agent_group_id", type: "string", description: "The agent group.", lock: "group" },
+    { name: "user_id", type: "string", description: "The person.", refersTo: "users" },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "The agent group.",
+      lock: "group",
+      refersTo: "groups",
+    },
     { name: "added_by", type: "string", description: "Who added it." },
     { name: "added_at", type: "string", description: "When.", generated: true },
   ],
@@ -20,13 +26,26 @@ const resource: ResourceOf<"agent_group_members"> = {
 };
 
 const flags = [
-  { name: "user", type: "string", description: "The person, <channel>:<handle>.", required: true },
-  { name: "group", type: "string", description: "The agent group.", required: true, lock: "group" },
+  {
+    name: "user",
+    type: "string",
+    description: "The person, <channel>:<handle>.",
+    required: true,
+    refersTo: "users",
+  },
+  {
+    name: "group",
+    type: "string",
+    description: "The agent group.",
+    required: true,
+    lock: "group",
+    refersTo: "groups",
+  },
 ] as const satisfies readonly Flag[];
 
 const membership = ({ user, group }: ArgsOf<typeof flags>) => ({ user_id: user, agent_group_id: group });
 
-const add: Command<CommandContext> = defineCommand({
+const add: Command<CommandContext, ReadContext> = defineCommand({
   words: "members add",
   resource: "members",
   ...access.change,
@@ -46,7 +65,10 @@ const add: Command<CommandContext> = defineCommand({
   },
 });
 
-const remove: Command<CommandContext> = defineCommand({
+const noMember = ({ user, group }: ArgsOf<typeof flags>) =>
+  refused("not-found", `${user} is no member of ${group}.`);
+
+const remove: Command<CommandContext, ReadContext> = defineCommand({
   words: "members remove",
   resource: "members",
   ...access.change,
@@ -54,12 +76,13 @@ const remove: Command<CommandContext> = defineCommand({
   examples: ["members remove --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
+  preview: async (args, { context }) => {
+    const there = await context.rows("members").list({ where: membership(args), limit: 1 });
+    return there.ok && there.value[0] === undefined ? noMember(args).error : null;
+  },
   run: async (args, { context }) => {
-    const member = membership(args);
-    const [removed] = await context.rows("members").remove(member);
-    return removed === undefined
-      ? refused("not-found", `${member.user_id} is no member of ${member.agent_group_id}.`)
-      : done(removed);
+    const [removed] = await context.rows("members").remove(membership(args));
+    return removed === undefined ? noMember(args) : done(removed);
   },
 });
 

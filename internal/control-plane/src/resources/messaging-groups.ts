@@ -62,6 +62,7 @@ export const messagingGroups: StoredResource = storedResource({
     table: "messaging_groups",
     id: "id",
     idPrefix: "mg",
+    label: "name",
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

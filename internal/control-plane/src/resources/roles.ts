@@ -1,7 +1,7 @@
 import { crud, defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { ResourceOf } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { done, problemOf, refused } from "../world/reply.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -14,13 +14,14 @@ const resource: ResourceOf<"user_roles"> = {
   id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "user_id", type: "string", description: "The person." },
+    { name: "user_id", type: "string", description: "The person.", refersTo: "users" },
     { name: "role", type: "string", description: "An owner owns all groups.", values: roleNames },
     {
       name: "agent_group_id",
       type: "string",
       description: "The agent group; none for all of them.",
       lock: "group",
+      refersTo: "groups",
     },
     { name: "granted_by", type: "string", description: "Who granted it." },
     { name: "granted_at", type: "string", description: "When.", generated: true },
@@ -29,9 +30,21 @@ const resource: ResourceOf<"user_roles"> = {
 };
 
 const flags = [
-  { name: "user", type: "string", description: "The person, <channel>:<handle>.", required: true },
+  {
+    name: "user",
+    type: "string",
+    description: "The person, <channel>:<handle>.",
+    required: true,
+    refersTo: "users",
+  },
   { name: "role", type: "string", description: "The role.", values: roleNames, required: true },
-  { name: "group", type: "string", description: "An admin of this agent group.", lock: "group" },
+  {
+    name: "group",
+    type: "string",
+    description: "An admin of this agent group.",
+    lock: "group",
+    refersTo: "groups",
+  },
   { name: "all_groups", type: "boolean", description: "An admin of all agent groups." },
 ] as const satisfies readonly Flag[];
 
@@ -54,7 +67,7 @@ const roleOf = ({
   return { ok: true, value: { user_id: user, role, agent_group_id: group ?? null } };
 };
 
-const grant: Command<CommandContext> = defineCommand({
+const grant: Command<CommandContext, ReadContext> = defineCommand({
   words: "roles grant",
   resource: "roles",
   ...access.changeAcrossGroups,
@@ -88,7 +101,10 @@ const ownerless = async (context: CommandContext): Promise<readonly string[]> =>
     : [];
 };
 
-const revoke: Command<CommandContext> = defineCommand({
+const noRole = ({ user_id, role, agent_group_id }: Role) =>
+  refused("not-found", `${user_id} is not ${role} of ${agent_group_id ?? "all groups"}.`);
+
+const revoke: Command<CommandContext, ReadContext> = defineCommand({
   words: "roles revoke",
   resource: "roles",
   ...access.changeAcrossGroups,
@@ -96,13 +112,17 @@ const revoke: Command<CommandContext> = defineCommand({
   examples: ["roles revoke --user discord:42 --role admin --group ag-1"],
   flags,
   check: problemOf(roleOf),
+  preview: async (args, { context }) => {
+    const role = roleOf(args);
+    if (!role.ok) return role.error;
+    const there = await context.rows("roles").list({ where: role.value, limit: 1 });
+    return there.ok && there.value[0] === undefined ? noRole(role.value).error : null;
+  },
   run: async (args, { context }) => {
     const role = roleOf(args);
     if (!role.ok) return role;
     const [removed] = await context.rows("roles").remove(role.value);
-    if (removed !== undefined) return done(removed, { warnings: await ownerless(context) });
-    const where = role.value.agent_group_id ?? "all groups";
-    return refused("not-found", `${role.value.user_id} is not ${role.value.role} of ${where}.`);
+    return removed === undefined ? noRole(role.value) : done(removed, { warnings: await ownerless(context) });
   },
 });
 

@@ -11,11 +11,18 @@ const resource: ResourceOf<"sessions"> = {
   rowGroup: "agent_group_id",
   columns: [
     { name: "id", type: "string", description: "se-<uuid>", generated: true },
-    { name: "agent_group_id", type: "string", description: "The agent group that answers.", lock: "group" },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "The agent group that answers.",
+      lock: "group",
+      refersTo: "groups",
+    },
     {
       name: "messaging_group_id",
       type: "string",
       description: "The chat; none if the session serves all of them.",
+      refersTo: "messaging-groups",
     },
     { name: "thread_id", type: "string", description: "The thread, where each has a session of its own." },
     { name: "agent_provider", type: "string", description: "Overrides the provider of the group." },

@@ -6,7 +6,7 @@ import {
   type TableName,
   type TableOf,
 } from "../world/stored-table.ts";
-import type { CommandContext } from "../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
 
 /** One resource of the CLI: its commands and its table. */
 export type StoredResource = {
@@ -14,12 +14,12 @@ export type StoredResource = {
   /** One sentence for help. */
   readonly description: string;
   readonly stored: StoredTable;
-  readonly commands: readonly Command<CommandContext>[];
+  readonly commands: readonly Command<CommandContext, ReadContext>[];
 };
 
 type Definition<T extends TableName> = {
   readonly resource: ResourceOf<T>;
-  readonly commands: readonly Command<CommandContext>[];
+  readonly commands: readonly Command<CommandContext, ReadContext>[];
   readonly stored: TableOf<T>;
 };
 

@@ -8,9 +8,14 @@ const resource: ResourceOf<"user_dms"> = {
   description: "The direct-message chat in which a person is reached on a channel.",
   id: { description: "The user." },
   columns: [
-    { name: "user_id", type: "string", description: "The person." },
+    { name: "user_id", type: "string", description: "The person.", refersTo: "users" },
     { name: "channel_type", type: "string", description: "The platform." },
-    { name: "messaging_group_id", type: "string", description: "The chat." },
+    {
+      name: "messaging_group_id",
+      type: "string",
+      description: "The chat.",
+      refersTo: "messaging-groups",
+    },
     { name: "resolved_at", type: "string", description: "When it was found.", generated: true },
   ],
   verbs: { list: access.readAcrossGroups },

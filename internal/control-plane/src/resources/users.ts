@@ -46,6 +46,7 @@ export const users: StoredResource = storedResource({
   stored: {
     table: "users",
     id: "id",
+    label: "display_name",
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

@@ -21,6 +21,7 @@ const resource: ResourceOf<"messaging_group_agents"> = {
       name: "messaging_group_id",
       type: "string",
       description: "The chat.",
+      refersTo: "messaging-groups",
       example: "mg-1",
       required: true,
     },
@@ -31,6 +32,7 @@ const resource: ResourceOf<"messaging_group_agents"> = {
       example: "ag-1",
       required: true,
       lock: "group",
+      refersTo: "groups",
     },
     {
       name: "engage_mode",

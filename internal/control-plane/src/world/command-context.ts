@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Reach } from "@nc/cli-scope";
+import type { Reach, ReferredRows } from "@nc/cli-scope";
 import type { InvalidConfig, Mount } from "@nc/container-config";
 import { findMount } from "@nc/container-config/node";
 import type { CentralTables } from "../database/tables.ts";
@@ -8,7 +8,9 @@ import type { Result } from "@gatehouse/std";
 import type { TransactionHooks } from "./transaction-hooks.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type FolderDeps, type GroupFolders } from "./group-folders.ts";
-import { storedRows, type AnyTables, type RowDeps, type StoredRows } from "./stored-rows.ts";
+import { referredRows } from "./referred-rows.ts";
+import type { AnyTables, RowDeps } from "./row-selects.ts";
+import { storedRows, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
 /** The data a command works on: one transaction, limited to the reach of its caller. */
@@ -22,8 +24,20 @@ export type CommandContext = {
   readonly approvals: Answering;
   /** `approved by user:telegram:1 (ap-1)`, for a command that waited for a person; else null. */
   readonly approved: string | null;
+  /**
+   * The rows of a resource that arguments refer to; null if they have no single key. `asker` is the group of
+   * an agent.
+   */
+  readonly referred: (plural: string, asker: string | null) => ReferredRows | null;
   /** Whether messages can be sent there. Every group may name any target. */
   readonly hasTarget: (type: string, id: string) => Promise<boolean>;
+};
+
+/** The part of a context that cannot write: what a preview is given. */
+export type ReadContext = Pick<CommandContext, "referred" | "hasTarget"> & {
+  readonly rows: (plural: string) => Pick<StoredRows, "list" | "get" | "refusalOf">;
+  readonly config: (groupId: string) => Pick<GroupConfig, "get" | "history" | "diff" | "behind"> | null;
+  readonly folders: Pick<GroupFolders, "pathOf" | "refusalOf">;
 };
 
 /** The parts of a context that are the same for every call. */
@@ -45,12 +59,12 @@ export const contextFor = (
   deps: ContextDeps,
   hooks: TransactionHooks,
 ): CommandContext => ({
-  rows: (plural) => {
-    const table = deps.tables[plural];
-    if (table === undefined) throw new TypeError(`There is no resource ${plural}`);
-    // Kysely's type is not covariant in its tables; the columns of each table were checked where it is
-    // written.
-    return storedRows(transaction as unknown as AnyTables, reach, table, deps);
+  // Kysely's type is not covariant in its tables; the columns of each table were checked where it is written.
+  rows: (plural) => storedRows(transaction as unknown as AnyTables, reach, tableOf(plural, deps), deps),
+  referred: (plural, asker) => {
+    const table = tableOf(plural, deps);
+    const within = asker !== null && table.isOwnOnly === true ? { groupId: asker } : reach;
+    return referredRows(transaction as unknown as AnyTables, within, table);
   },
   config: (groupId) => groupConfig(transaction, reach, groupId, deps.now),
   folders: groupFolders(deps, hooks),
@@ -59,6 +73,12 @@ export const contextFor = (
   approved: null,
   hasTarget: (type, id) => hasTarget(transaction, type, id),
 });
+
+const tableOf = (plural: string, { tables }: Pick<ContextDeps, "tables">): StoredTable => {
+  const table = tables[plural];
+  if (table === undefined) throw new TypeError(`There is no resource ${plural}`);
+  return table;
+};
 
 const hasTarget = async (db: Kysely<CentralTables>, type: string, id: string): Promise<boolean> => {
   const table = type === "channel" ? "messaging_groups" : "agent_groups";

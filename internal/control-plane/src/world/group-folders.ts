@@ -9,6 +9,7 @@ import {
   explainFolder,
   folderProblem,
   groupFolder,
+  groupFolderRefusal,
   makeGroupFolder,
   writeClaudeMd,
 } from "@gatehouse/group-workspace";
@@ -23,6 +24,8 @@ export type GroupFolders = {
    */
   readonly make: (folder: string) => Promise<Result<string, CommandError>>;
   readonly pathOf: (folder: string) => string;
+  /** Why `make` would refuse this folder now; null if it would make it. It only looks. */
+  readonly refusalOf: (folder: string) => Promise<CommandError | null>;
   /** Removes the folder and its content after the commit. Reports files that could not be removed. */
   readonly purge: (folder: string) => void;
 };
@@ -42,13 +45,13 @@ export const groupFolders = (
   hooks: TransactionHooks,
 ): GroupFolders => ({
   pathOf: (folder) => groupFolder(dataDir, folder),
+  refusalOf: async (folder) => {
+    const refusal = await groupFolderRefusal(dataDir, folder);
+    return refusal === null ? null : folderError(refusal);
+  },
   make: async (folder) => {
     const made = await makeGroupFolder(dataDir, folder);
-    if (!made.ok) {
-      const { message, fix } = explainFolder(made.error);
-      const code = made.error.code === "folder-left-over" ? "invalid-args" : "handler-error";
-      return { ok: false, error: { code, message: `${message} To mend it: ${fix}.` } };
-    }
+    if (!made.ok) return { ok: false, error: folderError(made.error) };
     hooks.onRollback(() => rmdir(made.value));
     // If writing fails, the file is written when a container of the group starts.
     hooks.onCommit(async () => void (await writeClaudeMd(dataDir, folder, initialSettings)));
@@ -69,6 +72,12 @@ export const groupFolders = (
     });
   },
 });
+
+const folderError = (error: Parameters<typeof explainFolder>[0]): CommandError => {
+  const { message, fix } = explainFolder(error);
+  const code = error.code === "folder-left-over" ? "invalid-args" : "handler-error";
+  return { code, message: `${message} To mend it: ${fix}.` };
+};
 
 /** The place of folders that are being removed. The name is not a valid group folder. */
 const purgingFolder = (dataDir: string): string => join(dataDir, "groups", ".purging");

@@ -31,6 +31,15 @@ export type StoredTable = {
   readonly id: string | null;
   /** The prefix of generated ids: `wi` gives `wi-<uuid>`. Without it the caller names the id. */
   readonly idPrefix?: string;
+  /** The column by which people know a row. */
+  readonly label?: string;
+  /**
+   * The label is written by the operator, so a unique one stands for the id. A stranger chooses the name of a
+   * chat or an account: it describes a row, and never stands for one.
+   */
+  readonly isNamed?: true;
+  /** An agent is offered rows of its own group only, whatever its scope: `list` shows it no others. */
+  readonly isOwnOnly?: true;
   /** The column of the agent group that a row belongs to; null if only the whole host reaches its rows. */
   readonly group: string | null;
   /** The time of a new row. */
@@ -67,6 +76,7 @@ export type ResourceOf<T extends TableName> = Omit<Resource, "columns"> & {
 export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "columns"> & {
   readonly table: T;
   readonly id: ColumnOf<T> | null;
+  readonly label?: ColumnOf<T>;
   readonly group: ColumnOf<T> | null;
   readonly stamp: ColumnOf<T>;
   readonly newestFirst: readonly ColumnOf<T>[];

@@ -2,6 +2,7 @@ import type { Actor, Authorization } from "../decision/actor.ts";
 import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Args, Reply } from "../commands/command.ts";
 import type { CommandHost } from "../dispatch/command-host.ts";
+import type { LookUp } from "../dispatch/references.ts";
 import type { ErrorBody } from "../wire/frame.ts";
 import type { Asked } from "../commands/resolve-command.ts";
 import type { Result } from "@gatehouse/std";
@@ -19,6 +20,8 @@ export type Question = {
   /** All commands, including the built-in ones. */
   readonly commands: readonly Asked[];
   readonly host: Pick<CommandHost<never>, "groupAuthorization" | "policy" | "resources">;
+  /** Looks up rows as the caller may see them. */
+  readonly lookUp: LookUp;
 };
 
 export type BuiltIn = Asked & {

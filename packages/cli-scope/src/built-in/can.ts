@@ -44,7 +44,9 @@ const verdict = (
 const line = ({ effect, ruleId, reason }: Verdict): string => `${effect} (${ruleId}): ${reason}`;
 
 const answerAll = (asker: Asker, { commands, host }: Question): Reply => ({
-  data: commands.map((command) => ({ command: command.words, ...verdict(asker, command, {}, host.policy) })),
+  data: commands
+    .filter(({ isHidden }) => isHidden !== true)
+    .map((command) => ({ command: command.words, ...verdict(asker, command, {}, host.policy) })),
 });
 
 const answerOne = (
@@ -69,7 +71,12 @@ export const can: BuiltIn = {
   examples: ["can groups delete ag-1", "can groups config update --model opus --as-group ag-1", "can --list"],
   flags: [
     { name: "words", type: "string", description: "The command's words, and its id if it has one." },
-    { name: "as_group", type: "string", description: "Ask for the agent of this group; for the operator." },
+    {
+      name: "as_group",
+      type: "string",
+      description: "Ask for the agent of this group; for the operator.",
+      refersTo: "groups",
+    },
     { name: "list", type: "boolean", description: "Ask about every command." },
   ],
   positional: "words",

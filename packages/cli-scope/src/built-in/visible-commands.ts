@@ -16,7 +16,10 @@ export type Asker = Pick<Question, "actor" | "authorization" | "commands"> & {
  * of its flags is included.
  */
 export const visibleCommands = ({ commands, actor, authorization, host }: Asker): readonly Asked[] =>
-  commands.filter((command) => decide(actor, command, {}, authorization, host.policy).effect !== "deny");
+  commands.filter(
+    (command) =>
+      command.isHidden !== true && decide(actor, command, {}, authorization, host.policy).effect !== "deny",
+  );
 
 /** Whether the flags that name the caller's own group are filled in. */
 export const isFilledIn = ({ actor, authorization, host }: Asker): boolean =>

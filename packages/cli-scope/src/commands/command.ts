@@ -25,6 +25,11 @@ export type Args = Readonly<Record<string, FlagValue>>;
  */
 export type Naming = { readonly what: string; readonly where?: Args };
 
+/**
+ * The resource, by its plural, whose row a value names. `where` limits it to these values of other flags.
+ */
+export type Reference = { readonly resource: string; readonly where?: Args };
+
 /** One flag of a command, a row of its help. */
 export type Flag = {
   /** Lower case with underscores; typed as `--lower-case`. */
@@ -52,6 +57,11 @@ export type Flag = {
    * needs authority over that group as well.
    */
   readonly names?: readonly Naming[];
+  /**
+   * The value is the id of a row of this resource. A unique name is taken for its id, completion offers the
+   * rows that the caller may list, and a command about a row that is not there is never held.
+   */
+  readonly refersTo?: string | readonly Reference[];
   /**
    * Refused under the scope `group`, because the flag extends what the agent, or a person who writes to it,
    * may do.
@@ -122,29 +132,38 @@ export type Signature = {
   readonly check?: (args: Args) => CommandError | null;
 };
 
-type Consequence<Context> = {
+/** What is asked before a command is held for a person. Both functions only read. */
+type BeforeApproval<Reading> = {
   /**
-   * What running the command now would do, one line each, if the arguments do not tell a person. It is called
-   * before the person is asked, and the command runs only if a second call gives the same lines. It only
-   * reads, and returns no secret.
+   * What running the command now would do, one line each, if the arguments do not tell a person. The command
+   * runs only if a second call, after the approval, gives the same lines. It returns no secret.
    */
   readonly consequence?: (
     args: Args,
-    call: Call<Context>,
+    call: Call<Reading>,
   ) => Promise<Result<readonly string[], CommandError>>;
+  /**
+   * Why running the command now would fail; null if nothing speaks against it. A refusal is answered at once,
+   * and no person is asked. The rows that flags refer to were found before; a flag with `names` is left to
+   * this function.
+   */
+  readonly preview?: (args: Args, call: Call<Reading>) => Promise<CommandError | null>;
 };
 
 /** A command that runs at once. */
-export type RunCommand<Context> = Signature &
-  Consequence<Context> & { readonly effect: Exclude<Effect, "act">; readonly run: Handler<Context> };
+export type RunCommand<Context, Reading = Context> = Signature &
+  BeforeApproval<Reading> & { readonly effect: Exclude<Effect, "act">; readonly run: Handler<Context> };
 
 /** A command that the host carries out after its transaction. */
-export type ActCommand<Context> = Signature &
-  Consequence<Context> & {
+export type ActCommand<Context, Reading = Context> = Signature &
+  BeforeApproval<Reading> & {
     readonly effect: "act";
     /** Returns what the host is to do. It only reads: the host writes the intent in the same transaction. */
     readonly intent: (args: Args, call: Call<Context>) => Promise<Result<Intent, CommandError>>;
   };
 
-/** One command of a host's list. */
-export type Command<Context> = RunCommand<Context> | ActCommand<Context>;
+/**
+ * One command of a host's list. `Reading` is the part of the context that cannot write; by default, all of
+ * it.
+ */
+export type Command<Context, Reading = Context> = RunCommand<Context, Reading> | ActCommand<Context, Reading>;

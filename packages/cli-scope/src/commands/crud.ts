@@ -1,21 +1,30 @@
 import type { Args, CommandError, Flag, Reply, RunCommand } from "./command.ts";
 import { typed } from "../problems/explain.ts";
 import { invalidArgs, noSuchRow } from "../problems/failure.ts";
-import type { Column, Resource, Row, RowsContext, Verb } from "./resource.ts";
+import type { Column, ReadRowsContext, Resource, Row, RowsContext, Verb } from "./resource.ts";
 import type { Result } from "@gatehouse/std";
 
 /** How many rows a list returns by default, and at most. */
 const listLimits = { usual: 200, most: 10_000 };
 
 /** The command of one verb, for any resource. */
-type Plan = Pick<RunCommand<RowsContext>, "effect" | "description" | "flags" | "examples" | "check" | "run">;
+type Plan = Pick<
+  RunCommand<RowsContext, ReadRowsContext>,
+  "effect" | "description" | "flags" | "examples" | "check" | "preview" | "run"
+>;
 
 type Answer = Result<Reply, CommandError>;
 
 /** A column as an optional flag: only `create` requires the value. */
 const flagOf = (column: Column): Flag => ({ ...column, required: false });
 
-const idFlag = ({ id }: Resource): Flag => ({ ...id, name: "id", type: "string", required: true });
+const idFlag = ({ id, plural }: Resource): Flag => ({
+  refersTo: plural,
+  ...id,
+  name: "id",
+  type: "string",
+  required: true,
+});
 
 /** A flag with an example value, as typed: `--channel-type telegram`. */
 const typedFlag = ({ name, example, values, min }: Column): string =>
@@ -86,6 +95,8 @@ const create = (resource: Resource): Plan => {
     description: `Create one ${resource.name}.`,
     flags,
     examples: [`${resource.plural} create${needed.join("")}`],
+    preview: async (values, { context }) =>
+      (await context.rows(resource.plural).refusalOf?.({ verb: "create", values })) ?? null,
     run: async (args, { context }) =>
       answer(resource, args, await context.rows(resource.plural).create(args)),
   };
@@ -106,6 +117,10 @@ const update = (resource: Resource): Plan => {
       flags.some((name) => Object.hasOwn(args, name))
         ? null
         : invalidArgs([{ code: "nothing-to-change", flags }]),
+    preview: async (args, { context }) => {
+      const change = { verb: "update", id: idOf(args), values: pick(args, changing) } as const;
+      return (await context.rows(resource.plural).refusalOf?.(change)) ?? null;
+    },
     run: async (args, { context }) => {
       const values = pick(args, changing);
       return answer(resource, args, await context.rows(resource.plural).update(idOf(args), values));
@@ -129,7 +144,7 @@ const verbs = Object.keys(plans) as Verb[];
  * Makes the commands for the verbs of a resource. Throws if a verb is within reach of a group and the
  * resource has no `rowGroup`: this is a mistake of the host's author, and it shows at the first start.
  */
-export const crud = (resource: Resource): readonly RunCommand<RowsContext>[] =>
+export const crud = (resource: Resource): readonly RunCommand<RowsContext, ReadRowsContext>[] =>
   verbs.flatMap((verb) => {
     const access = resource.verbs[verb];
     if (access === undefined) return [];

@@ -40,30 +40,31 @@ type Given<Flags extends readonly Flag[]> = {
   readonly check?: (args: ArgsOf<Flags>) => CommandError | null;
 };
 
-type GivenConsequence<Context, Flags extends readonly Flag[]> = {
+type GivenBeforeApproval<Reading, Flags extends readonly Flag[]> = {
   readonly consequence?: (
     args: ArgsOf<Flags>,
-    call: Call<Context>,
+    call: Call<Reading>,
   ) => Promise<Result<readonly string[], CommandError>>;
+  readonly preview?: (args: ArgsOf<Flags>, call: Call<Reading>) => Promise<CommandError | null>;
 };
 
 /** A read or a change whose handlers receive arguments typed by its flags. */
-type DefinedRun<Context, Flags extends readonly Flag[]> = Omit<
+type DefinedRun<Context, Reading, Flags extends readonly Flag[]> = Omit<
   RunCommand<Context>,
-  "flags" | "check" | "consequence" | "run"
+  "flags" | "check" | "consequence" | "preview" | "run"
 > &
   Given<Flags> &
-  GivenConsequence<Context, Flags> & {
+  GivenBeforeApproval<Reading, Flags> & {
     readonly run: (args: ArgsOf<Flags>, call: Call<Context>) => Promise<Result<Reply, CommandError>>;
   };
 
 /** An act whose handlers receive arguments typed by its flags. */
-type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
+type DefinedAct<Context, Reading, Flags extends readonly Flag[]> = Omit<
   ActCommand<Context>,
-  "flags" | "check" | "consequence" | "intent"
+  "flags" | "check" | "consequence" | "preview" | "intent"
 > &
   Given<Flags> &
-  GivenConsequence<Context, Flags> & {
+  GivenBeforeApproval<Reading, Flags> & {
     readonly intent: (args: ArgsOf<Flags>, call: Call<Context>) => Promise<Result<Intent, CommandError>>;
   };
 
@@ -72,6 +73,6 @@ type DefinedAct<Context, Flags extends readonly Flag[]> = Omit<
  * flags before it calls a handler, so the list of commands does not need their types. Write flags in place,
  * or `as const satisfies Flag`, so that the compiler sees their names.
  */
-export const defineCommand = <Context, const Flags extends readonly Flag[]>(
-  command: DefinedRun<Context, Flags> | DefinedAct<Context, Flags>,
-): Command<Context> => command as unknown as Command<Context>;
+export const defineCommand = <Context, const Flags extends readonly Flag[], Reading = Context>(
+  command: DefinedRun<Context, Reading, Flags> | DefinedAct<Context, Reading, Flags>,
+): Command<Context, Reading> => command as unknown as Command<Context, Reading>;

@@ -4,8 +4,11 @@ import { findCommand } from "./find-command.ts";
 import type { ArgProblem, WordsProblem } from "../problems/problem.ts";
 import type { Result } from "@gatehouse/std";
 
-/** A command that may also take the flags of the command it is asked about, as `can` does. */
-export type Asked = Signature & { readonly passesFlags?: boolean };
+/**
+ * A command that may also take the flags of the command it is asked about, as `can` does. Help and completion
+ * leave a hidden one out: programs use it.
+ */
+export type Asked = Signature & { readonly passesFlags?: boolean; readonly isHidden?: boolean };
 
 /** A command with its own arguments, including an id typed after the words. */
 export type Resolved<C> = {

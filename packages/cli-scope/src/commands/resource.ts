@@ -22,17 +22,33 @@ export type Rows = {
    * with it.
    */
   readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
+  /**
+   * Why the store would refuse this change now, such as a value in use; null if it would not. It only reads.
+   * Without it, a change that a person approved may still be refused.
+   */
+  readonly refusalOf?: (change: RowChange) => Promise<CommandError | null>;
 };
+
+/** A row to create, or new values for the row of an id. */
+export type RowChange =
+  | { readonly verb: "create"; readonly values: Args }
+  | { readonly verb: "update"; readonly id: string; readonly values: Args };
+
+/** The part of `Rows` that cannot write. */
+export type ReadRows = Pick<Rows, "list" | "get" | "refusalOf">;
 
 /** What the verbs of `crud` need from a context. `plural` is the plural name of the resource. */
 export type RowsContext = { readonly rows: (plural: string) => Rows };
+
+/** The part of `RowsContext` that cannot write. */
+export type ReadRowsContext = { readonly rows: (plural: string) => ReadRows };
 
 /**
  * A column of a resource. It is a flag of `create`, of `update` if it is updatable, and a filter of `list`.
  */
 export type Column = Pick<
   Flag,
-  "name" | "description" | "example" | "values" | "min" | "max" | "secret" | "lock" | "escalates"
+  "name" | "description" | "example" | "values" | "min" | "max" | "secret" | "lock" | "escalates" | "refersTo"
 > & {
   readonly type: Exclude<FlagType, "json" | "list">;
   /** `create` requires it. */
@@ -58,7 +74,7 @@ export type Resource = {
    * What `--id`, or a bare id after the words, names. It has a `lock` if it is the id of the agent group or
    * wiring.
    */
-  readonly id: Pick<Flag, "description" | "example" | "lock">;
+  readonly id: Pick<Flag, "description" | "example" | "lock" | "refersTo">;
   /** The column that holds the agent group of a row. Without it, an agent of scope `group` gets no rows. */
   readonly rowGroup?: string;
   readonly columns: readonly Column[];

@@ -1,5 +1,5 @@
 import type { Result } from "@gatehouse/std";
-import type { Command, CommandError, Intent, Reply } from "../commands/command.ts";
+import type { Call, Command, CommandError, Intent, Reply } from "../commands/command.ts";
 import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
 import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
 import type { Policy } from "../decision/policy.ts";
@@ -35,9 +35,34 @@ export type ActHost<Context> = {
   readonly lookUp?: string;
 };
 
-/** What dispatch needs from the host. */
-export type CommandHost<Context> = {
-  readonly commands: readonly Command<Context>[];
+/** A row that a value may refer to. */
+export type Choice = {
+  readonly id: string;
+  /** A name that stands for the id: no other row has it, and no stranger gave it. Null if there is none. */
+  readonly name: string | null;
+  /** What a person knows the row by; null if only the id says it. */
+  readonly description: string | null;
+};
+
+/** The rows of one resource that a caller may name. */
+export type ReferredRows = {
+  /**
+   * Whether a command of this caller may be about the row. A row out of reach counts as missing, and takes
+   * the same steps.
+   */
+  readonly has: (id: string) => Promise<boolean>;
+  /** The id of the only row of this name; null if there is none, several, or a row with this id. */
+  readonly named: (name: string) => Promise<string | null>;
+  /** The rows whose id or name begins with this text, the newest first. */
+  readonly beginning: (text: string, limit: number) => Promise<readonly Choice[]>;
+};
+
+/**
+ * What dispatch needs from the host. `Reading` is the part of the context that cannot write; by default, all
+ * of it.
+ */
+export type CommandHost<Context extends Reading, Reading = Context> = {
+  readonly commands: readonly Command<Context, Reading>[];
   /** The access policy. By default, the rules and scopes of this package. */
   readonly policy?: Policy;
   /**
@@ -56,6 +81,11 @@ export type CommandHost<Context> = {
   readonly change: RunInContext<Context>;
   /** Required if a command is an act. */
   readonly acts?: ActHost<Context>;
+  /**
+   * The rows of a resource, by its plural, within reach of this context; null if the host has none to look
+   * up. Without it, flags that refer to rows are not checked before a command is held, and not completed.
+   */
+  readonly referred?: (call: Call<Reading>, resource: string) => ReferredRows | null;
   /** Stores a command until a person has answered, and returns the id of the approval. */
   readonly hold: (held: HeldCommand) => Promise<Result<string, CommandError>>;
   /** Writes one decision to the log. */

@@ -1,28 +1,28 @@
-import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
+import type { Actor, Authorization } from "../decision/actor.ts";
 import { advised } from "../built-in/advice.ts";
 import type { BuiltIn } from "../built-in/built-in.ts";
 import { can } from "../built-in/can.ts";
+import { complete } from "../built-in/complete.ts";
 import type { CanonicalArgs } from "../args/canonical-args.ts";
-import { canonicalText } from "../args/canonical-text.ts";
 import { checkArgs } from "../args/check-args.ts";
 import type { Args, Command, Reply } from "../commands/command.ts";
 import { decide } from "../decision/decide.ts";
 import type { Decision } from "../decision/decision.ts";
 import type { CommandHost } from "./command-host.ts";
-import { explain } from "../problems/explain.ts";
 import { invalidArgs, unresolved } from "../problems/failure.ts";
 import { findCommand } from "../commands/find-command.ts";
 import type { ErrorBody, RequestFrame, ResponseFrame } from "../wire/frame.ts";
 import { help } from "../built-in/help.ts";
-import { hideSecrets } from "../args/hide-secrets.ts";
 import { readFrame } from "../wire/read-frame.ts";
 import { resolveCommand } from "../commands/resolve-command.ts";
 import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "@gatehouse/std";
-import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
+import { hold } from "./hold.ts";
+import { lookUpFor, withIds } from "./references.ts";
+import { entryOf, runCommand } from "./run-command.ts";
 
 /** The commands that every registry has. They describe the other commands. */
-const builtInCommands: readonly BuiltIn[] = [help, can];
+const builtInCommands: readonly BuiltIn[] = [help, can, complete];
 
 type Answer = Result<Reply, ErrorBody>;
 
@@ -40,28 +40,6 @@ const meantAsHelp = <C extends BuiltIn | Command<never>>(
   return { command: command === "help" ? command : `help-${command}`, args: {} };
 };
 
-const hold = async <Context>(
-  command: Command<Context>,
-  args: Args,
-  { actor, authorization }: { readonly actor: AgentActor; readonly authorization: Authorization | null },
-  host: CommandHost<Context>,
-): Promise<Answer> => {
-  const consequence = await consequenceOf(command, args, { actor, authorization }, host);
-  if (!consequence.ok) return consequence;
-  const held = await host.hold({
-    actor,
-    command: command.words,
-    args,
-    shown: hideSecrets(command, args),
-    consequence: consequence.value,
-    canonical: canonicalText(command.words, args),
-  });
-  if (!held.ok) return held;
-  const approvalId = held.value;
-  const message = explain({ code: "approval-pending", command: command.words, approvalId });
-  return { ok: false, error: { code: "approval-pending", message, approvalId } };
-};
-
 const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
   if (!answer.ok || warnings.length === 0) return answer;
   return {
@@ -71,27 +49,28 @@ const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
 };
 
 /** A command with valid arguments that is allowed, or has to be held for a person. */
-type Admitted<Context> = {
-  readonly command: BuiltIn | Command<Context>;
+type Admitted<Context extends Reading, Reading> = {
+  readonly command: BuiltIn | Command<Context, Reading>;
   readonly args: Args;
   readonly passed: CanonicalArgs;
-  readonly commands: readonly (BuiltIn | Command<Context>)[];
+  readonly commands: readonly (BuiltIn | Command<Context, Reading>)[];
   readonly authorization: Authorization | null;
   readonly decision: Exclude<Decision, { effect: "deny" }>;
 };
 
-/** Checks a request in this order: the words, the names, the rules, the values. */
-const admit = async <Context>(
+/** Checks a request in this order: the words, the flags' names, names for ids, the rules, the values. */
+const admit = async <Context extends Reading, Reading>(
   request: RequestFrame,
   actor: Actor,
-  host: CommandHost<Context>,
-): Promise<Result<Admitted<Context>, ErrorBody>> => {
+  host: CommandHost<Context, Reading>,
+): Promise<Result<Admitted<Context, Reading>, ErrorBody>> => {
   const commands = [...builtInCommands, ...host.commands];
   const meant = meantAsHelp(commands, request);
   const resolved = resolveCommand(commands, meant.command, meant.args);
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
-  const { command, args, passed } = resolved.value;
+  const { command, passed } = resolved.value;
   const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
+  const args = await withIds(command, resolved.value.args, { actor, authorization }, host);
   const decision = decide(actor, command, args, authorization, host.policy);
   await host.record(entryOf(actor, command, args, decision));
   if (decision.effect === "deny")
@@ -103,16 +82,19 @@ const admit = async <Context>(
   return { ok: true, value: { command, args: checked.value, passed, commands, authorization, decision } };
 };
 
-const carryOut = async <Context>(
+const carryOut = async <Context extends Reading, Reading>(
   request: RequestFrame,
   actor: Actor,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<Answer> => {
   const admitted = await admit(request, actor, host);
   if (!admitted.ok) return admitted;
   const { command, args, passed, commands, authorization, decision } = admitted.value;
   if ("answer" in command)
-    return command.answer({ actor, authorization, args, passed, commands, host: host });
+    return command.answer({
+      ...{ actor, authorization, args, passed, commands, host },
+      lookUp: lookUpFor({ actor, authorization }, host),
+    });
   if (decision.effect === "allow") {
     const answer = await runCommand(command, args, { actor, authorization }, host);
     return withWarnings(answer, decision.warnings);
@@ -123,11 +105,11 @@ const carryOut = async <Context>(
 
 const mistyped: readonly string[] = ["invalid-args", "unknown-command"];
 
-const advise = async <Context>(
+const advise = async <Context extends Reading, Reading>(
   error: ErrorBody,
   request: RequestFrame,
   actor: Actor,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<Result<never, ErrorBody>> => {
   const commands = [...builtInCommands, ...host.commands];
   const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
@@ -140,10 +122,10 @@ const advise = async <Context>(
  * and runs the command or holds it for a person. `frame` may be any value; only `actor` identifies the
  * caller. Never rejects: an exception becomes `handler-error`, and a bug is passed to `report`.
  */
-export const dispatch = async <Context>(
+export const dispatch = async <Context extends Reading, Reading>(
   frame: unknown,
   actor: Actor,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<ResponseFrame> => {
   const read = readFrame(frame);
   if (!read.ok) return responseFrame(read.error.id, { ok: false, error: invalidArgs([read.error.problem]) });

@@ -11,9 +11,9 @@ import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "@gatehouse/std";
 import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
-const carryOutHeld = async <Context>(
+const carryOutHeld = async <Context extends Reading, Reading>(
   held: HeldCommand,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, ErrorBody>> => {
   const { actor, args } = held;
   const command = host.commands.find(({ words }) => words === held.command);
@@ -46,9 +46,9 @@ const changedSince = (command: string): Result<never, ErrorBody> => ({
  * transaction that its `transact` runs in, that the command was approved, by the right person, and that it
  * runs once.
  */
-export const replay = async <Context>(
+export const replay = async <Context extends Reading, Reading>(
   held: HeldCommand,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
   id: string,
 ): Promise<ResponseFrame> => {
   const answer = await carryOutHeld(held, host).catch(afterThrow(held.command, host));

@@ -20,11 +20,11 @@ export const entryOf = (
 ): DecisionEntry => ({ actor, command: command.words, flags: Object.keys(args), effect, ruleId, reason });
 
 /** What a command would do for this caller now; null if its arguments are enough. */
-export const consequenceOf = async <Context>(
-  command: Command<Context>,
+export const consequenceOf = async <Context extends Reading, Reading>(
+  command: Command<Context, Reading>,
   args: Args,
   { actor, authorization }: Caller,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<Result<readonly string[] | null, CommandError>> => {
   const { consequence } = command;
   if (consequence === undefined) return { ok: true, value: null };
@@ -37,11 +37,11 @@ export const consequenceOf = async <Context>(
  * Runs a command that the rules passed, in a context with the caller's reach. Rows of other groups are
  * removed before a change is committed, so a change of such a row is rolled back.
  */
-export const runCommand = async <Context>(
-  command: Command<Context>,
+export const runCommand = async <Context extends Reading, Reading>(
+  command: Command<Context, Reading>,
   args: Args,
   caller: Caller,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, CommandError>> => {
   if (command.effect === "act") return runAct(command, args, caller, host);
   const { actor, authorization } = caller;
@@ -55,11 +55,11 @@ export const runCommand = async <Context>(
  * Writes the intent, then waits for its outcome. No transaction is open while the host carries out the
  * intent.
  */
-const runAct = async <Context>(
-  command: ActCommand<Context>,
+const runAct = async <Context extends Reading, Reading>(
+  command: ActCommand<Context, Reading>,
   args: Args,
   caller: Caller,
-  host: CommandHost<Context>,
+  host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, CommandError>> => {
   const { acts } = host;
   if (acts === undefined) throw new TypeError(`"${command.words}" is an act, and this host has none.`);

@@ -88,7 +88,7 @@ export const explain = (problem: Problem): string => {
     case "nothing-to-change":
       return `There is nothing to change: give at least one of ${problem.flags.map(typed).join(", ")}.`;
     case "no-such-row":
-      return `There is no ${quote(problem.id)} in ${problem.resource}.`;
+      return `There is no ${quote(problem.id)} in ${problem.resource}${problem.flag === undefined ? "" : ` (${typed(problem.flag)})`}.`;
     case "no-such-help":
       return `There is no help about ${quote(problem.words)}: "help" lists what you can use.`;
     case "no-such-group":

@@ -19,7 +19,7 @@ export const unresolved = (problems: readonly Problem[]): ErrorBody =>
  * The error for a missing row. A row of another group gets the same text, so that a caller cannot learn which
  * ids exist.
  */
-export const noSuchRow = (resource: string, id: string): CommandError => ({
+export const noSuchRow = (resource: string, id: string, flag?: string): CommandError => ({
   code: "not-found",
-  message: explain({ code: "no-such-row", resource, id }),
+  message: explain({ code: "no-such-row", resource, id, ...(flag === undefined ? {} : { flag }) }),
 });

@@ -52,7 +52,13 @@ export type ArgProblem =
 
 /** An outcome of a valid command that is not its normal reply. */
 export type CallProblem =
-  | { readonly code: "no-such-row"; readonly resource: string; readonly id: string }
+  /** `flag` names the flag, unless the command is about this row. */
+  | {
+      readonly code: "no-such-row";
+      readonly resource: string;
+      readonly id: string;
+      readonly flag?: string;
+    }
   | { readonly code: "no-such-help"; readonly words: string }
   | { readonly code: "no-such-group"; readonly id: string }
   | { readonly code: "approval-pending"; readonly command: string; readonly approvalId: string }

@@ -1,5 +1,5 @@
 import type { Command } from "@nc/cli-scope";
-import type { CommandContext } from "../../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
 import { historyCommands } from "./history.ts";
 import { mcpServerCommands } from "./mcp-servers.ts";
 import { mountCommands } from "./mounts.ts";
@@ -7,7 +7,7 @@ import { packageCommands } from "./packages.ts";
 import { settingCommands } from "./settings.ts";
 
 /** Every `ncl groups config` command. */
-export const configCommands: readonly Command<CommandContext>[] = [
+export const configCommands: readonly Command<CommandContext, ReadContext>[] = [
   ...settingCommands,
   ...mcpServerCommands,
   ...packageCommands,

@@ -1,8 +1,7 @@
 import type { ArgsOf, Call, CommandError } from "@nc/cli-scope";
 import { checkOrigin, type ContainerConfig, type Origin, type UpdateOptions } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
-import type { GroupConfig } from "../../world/group-config.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
 import { nameOfActor } from "../../world/name-of-actor.ts";
 import { configRefusal, noConfiguration, typedRefusal } from "./config-refusal.ts";
 
@@ -13,6 +12,7 @@ export const groupId = {
   description: "The agent group.",
   required: true,
   lock: "group",
+  refersTo: "groups",
 } as const;
 
 export const ifGeneration = {
@@ -47,19 +47,21 @@ export const withReason =
 export const aboutConfig = { resource: "groups", positional: "id", rowGroup: "agent_group_id" } as const;
 
 /** The configuration of the group that `--id` names. */
-export const configIn = (
+export const configIn = <Config>(
   { id }: Pick<ConfigArgs, "id">,
-  context: CommandContext,
-): Result<GroupConfig, CommandError> => {
+  context: { readonly config: (groupId: string) => Config | null },
+): Result<Config, CommandError> => {
   const config = context.config(id);
   return config === null ? noConfiguration(id) : { ok: true, value: config };
 };
 
+type ReadConfig = NonNullable<ReturnType<ReadContext["config"]>>;
+
 /** The configuration of the group that `--id` names, and what is saved there now. */
 export const savedConfigIn = async (
   { id }: Pick<ConfigArgs, "id">,
-  context: CommandContext,
-): Promise<Result<{ readonly config: GroupConfig; readonly saved: ContainerConfig }, CommandError>> => {
+  context: ReadContext,
+): Promise<Result<{ readonly config: ReadConfig; readonly saved: ContainerConfig }, CommandError>> => {
   const config = configIn({ id }, context);
   if (!config.ok) return config;
   const read = await config.value.get();
@@ -67,6 +69,19 @@ export const savedConfigIn = async (
   return read.value === null
     ? noConfiguration(id)
     : { ok: true, value: { config: config.value, saved: read.value } };
+};
+
+/** The same for a change: refused if `--if-generation` names another generation than the present one. */
+export const configToChange = async (
+  args: ConfigArgs,
+  context: ReadContext,
+): Promise<Result<ContainerConfig, CommandError>> => {
+  const found = await savedConfigIn(args, context);
+  if (!found.ok) return found;
+  const { saved } = found.value;
+  const { id, if_generation: expected = saved.generation } = args;
+  if (expected === saved.generation) return { ok: true, value: saved };
+  return configRefusal({ code: "generation-conflict", groupId: id, expected, current: saved.generation });
 };
 
 /** Who makes the change, and why: what was typed, then who approved it. */

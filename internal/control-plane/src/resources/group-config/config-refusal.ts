@@ -38,7 +38,7 @@ export const noConfiguration = (groupId: string): Result<never, CommandError> =>
 export const typedRefusal = (
   error: InvalidConfig | EntryError,
   flagOf: (path: string) => string,
-): Result<never, CommandError> => configRefusal(namedByFlag(error, flagOf));
+): { readonly ok: false; readonly error: CommandError } => configRefusal(namedByFlag(error, flagOf));
 
 const namedByFlag = (error: InvalidConfig | EntryError, flagOf: (path: string) => string): ConfigError => {
   if (error.code !== "invalid-config")

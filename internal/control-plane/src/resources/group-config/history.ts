@@ -6,12 +6,13 @@ import {
   type Settings,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
 import {
   aboutConfig,
   configIn,
+  configToChange,
   groupId,
   changeFlags,
   savedConfigIn,
@@ -24,7 +25,7 @@ import { access } from "../stored-resource.ts";
 const generation = <const Name extends string>(name: Name, description: string) =>
   ({ name, type: "integer", min: 1, description }) as const;
 
-const history: Command<CommandContext> = defineCommand({
+const history: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config history",
   ...access.read,
@@ -71,7 +72,7 @@ const didText = ({ change, fields }: Pick<HistoryEntry, "change" | "fields">): s
   }
 };
 
-const diff: Command<CommandContext> = defineCommand({
+const diff: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config diff",
   ...access.read,
@@ -109,7 +110,7 @@ const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agen
  */
 const consequence = async (
   args: { readonly id: string; readonly to: number },
-  { actor, context }: Call<CommandContext>,
+  { actor, context }: Call<ReadContext>,
 ): Promise<Result<readonly string[], CommandError>> => {
   const found = await savedConfigIn(args, context);
   if (!found.ok) return found;
@@ -122,7 +123,7 @@ const consequence = async (
   return { ok: true, value: [`From generation ${saved.generation} to what ${to} said:`, ...lines] };
 };
 
-const rollback: Command<CommandContext> = defineCommand({
+const rollback: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config rollback",
   ...access.change,
@@ -132,6 +133,10 @@ const rollback: Command<CommandContext> = defineCommand({
   flags: [groupId, { ...generation("to", "The generation to go back to."), required: true }, ...changeFlags],
   check: withReason(),
   consequence,
+  preview: async (args, { context }) => {
+    const found = await configToChange(args, context);
+    return found.ok ? null : found.error;
+  },
   run: async (args, call) => {
     const config = configIn(args, call.context);
     if (!config.ok) return config;
@@ -144,4 +149,4 @@ const rollback: Command<CommandContext> = defineCommand({
   },
 });
 
-export const historyCommands: readonly Command<CommandContext>[] = [diff, history, rollback];
+export const historyCommands: readonly Command<CommandContext, ReadContext>[] = [diff, history, rollback];

@@ -8,8 +8,8 @@ import {
   type McpServer,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
-import { changeEntries } from "./change-entries.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
+import { changeEntries, refusalOfEntries, type EntryChange } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
 import { problemOf } from "../../world/reply.ts";
@@ -42,7 +42,22 @@ const serverIn = (args: ServerArgs): Result<Named, CommandError> => {
 const serverFlag = (name: string, path: string): string =>
   path === "" ? `${JSON.stringify(name)} (--name)` : `--${path.replace(".", " ")}`;
 
-const add: Command<CommandContext> = defineCommand({
+const addition = ({ name, server }: Named): EntryChange<"mcp_servers"> => ({
+  field: "mcp_servers",
+  next: withMcpServer(name, server),
+  flag: "--name",
+  data: { added: name },
+  warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
+});
+
+const removal = (name: string): EntryChange<"mcp_servers"> => ({
+  field: "mcp_servers",
+  next: withoutMcpServer(name),
+  flag: "--name",
+  data: { removed: name },
+});
+
+const add: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config add-mcp-server",
   ...access.change,
@@ -82,21 +97,18 @@ const add: Command<CommandContext> = defineCommand({
     ...changeFlags,
   ],
   check: withReason(problemOf(serverIn)),
+  preview: async (args, { context }) => {
+    const typed = serverIn(args);
+    return typed.ok ? refusalOfEntries(args, context, addition(typed.value)) : typed.error;
+  },
   run: async (args, call) => {
     const typed = serverIn(args);
     if (!typed.ok) return typed;
-    const { name, server } = typed.value;
-    return changeEntries(args, call, {
-      field: "mcp_servers",
-      next: withMcpServer(name, server),
-      flag: "--name",
-      data: { added: name },
-      warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
-    });
+    return changeEntries(args, call, addition(typed.value));
   },
 });
 
-const remove: Command<CommandContext> = defineCommand({
+const remove: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config remove-mcp-server",
   ...access.change,
@@ -104,15 +116,8 @@ const remove: Command<CommandContext> = defineCommand({
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ...changeFlags],
   check: withReason(),
-  run: async (args, call) => {
-    const server = args.name;
-    return changeEntries(args, call, {
-      field: "mcp_servers",
-      next: withoutMcpServer(server),
-      flag: "--name",
-      data: { removed: server },
-    });
-  },
+  preview: (args, { context }) => refusalOfEntries(args, context, removal(args.name)),
+  run: (args, call) => changeEntries(args, call, removal(args.name)),
 });
 
-export const mcpServerCommands: readonly Command<CommandContext>[] = [add, remove];
+export const mcpServerCommands: readonly Command<CommandContext, ReadContext>[] = [add, remove];

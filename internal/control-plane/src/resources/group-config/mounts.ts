@@ -1,7 +1,7 @@
 import { defineCommand, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import { withMount, withoutMount, type Mount } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
 import { changeEntries } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
@@ -17,7 +17,7 @@ const container = {
   required: true,
 } as const satisfies Flag;
 
-const add: Command<CommandContext> = defineCommand({
+const add: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config add-mount",
   ...operatorOnly,
@@ -67,7 +67,7 @@ const mountIn = async (
   );
 };
 
-const remove: Command<CommandContext> = defineCommand({
+const remove: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config remove-mount",
   ...operatorOnly,
@@ -86,4 +86,4 @@ const remove: Command<CommandContext> = defineCommand({
   },
 });
 
-export const mountCommands: readonly Command<CommandContext>[] = [add, remove];
+export const mountCommands: readonly Command<CommandContext, ReadContext>[] = [add, remove];

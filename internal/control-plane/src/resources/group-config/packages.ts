@@ -9,8 +9,8 @@ import {
 } from "@nc/cli-scope";
 import { checkField, withoutPackage, withPackage } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
-import { changeEntries } from "./change-entries.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
+import { changeEntries, refusalOfEntries, type EntryChange } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
 import { problemOf, refused } from "../../world/reply.ts";
@@ -39,25 +39,34 @@ const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
   return checked.ok ? { ok: true, value: wanted } : typedRefusal(checked.error, () => `--${wanted.kind}`);
 };
 
-const change = async (
-  args: PackageArgs,
-  call: Call<CommandContext>,
-  verb: "added" | "removed",
-): Promise<Result<Reply, CommandError>> => {
-  const wanted = packageIn(args);
-  if (!wanted.ok) return wanted;
-  const { kind, name } = wanted.value;
+type Verb = "added" | "removed";
+
+const changeOf = ({ kind, name }: Package, verb: Verb): EntryChange<"packages_apt" | "packages_npm"> => {
   const field = `packages_${kind}` as const;
-  return changeEntries(args, call, {
+  return {
     field,
     next: verb === "added" ? withPackage(name) : withoutPackage(field, name),
     flag: `--${kind}`,
     data: { [verb]: { apt: null, npm: null, [kind]: name } },
     warning: (names) => (verb === "added" && names.includes(name) ? `${name} was there already.` : null),
-  });
+  };
 };
 
-export const packageCommands: readonly Command<CommandContext>[] = [
+const change = async (
+  args: PackageArgs,
+  call: Call<CommandContext>,
+  verb: Verb,
+): Promise<Result<Reply, CommandError>> => {
+  const wanted = packageIn(args);
+  return wanted.ok ? changeEntries(args, call, changeOf(wanted.value, verb)) : wanted;
+};
+
+const refusal = async (args: PackageArgs, context: ReadContext, verb: Verb): Promise<CommandError | null> => {
+  const wanted = packageIn(args);
+  return wanted.ok ? refusalOfEntries(args, context, changeOf(wanted.value, verb)) : wanted.error;
+};
+
+export const packageCommands: readonly Command<CommandContext, ReadContext>[] = [
   defineCommand({
     ...aboutConfig,
     words: "groups config add-package",
@@ -66,6 +75,7 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     examples: ["groups config add-package ag-1 --apt ripgrep"],
     flags,
     check: withReason(problemOf(packageIn)),
+    preview: (args, { context }) => refusal(args, context, "added"),
     run: (args, call) => change(args, call, "added"),
   }),
   defineCommand({
@@ -76,6 +86,7 @@ export const packageCommands: readonly Command<CommandContext>[] = [
     examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
     check: withReason(problemOf(packageIn)),
+    preview: (args, { context }) => refusal(args, context, "removed"),
     run: (args, call) => change(args, call, "removed"),
   }),
 ];

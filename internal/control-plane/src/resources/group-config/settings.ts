@@ -10,11 +10,12 @@ import {
   type Scalars,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext } from "../../world/command-context.ts";
+import type { CommandContext, ReadContext } from "../../world/command-context.ts";
 import {
   aboutConfig,
   configIn,
   changeFlags,
+  configToChange,
   groupId,
   savedConfigIn,
   updateOptions,
@@ -53,7 +54,7 @@ const updateFlags = [
   ...changeFlags,
 ] as const satisfies readonly Flag[];
 
-const get: Command<CommandContext> = defineCommand({
+const get: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config get",
   ...access.read,
@@ -103,7 +104,7 @@ const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, Co
   );
 };
 
-const update: Command<CommandContext> = defineCommand({
+const update: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
@@ -114,6 +115,10 @@ const update: Command<CommandContext> = defineCommand({
   ],
   flags: updateFlags,
   check: withReason(problemOf(valuesIn)),
+  preview: async (args, { context }) => {
+    const found = await configToChange(args, context);
+    return found.ok ? null : found.error;
+  },
   run: async (args, call) => {
     const config = configIn(args, call.context);
     if (!config.ok) return config;
@@ -124,4 +129,4 @@ const update: Command<CommandContext> = defineCommand({
   },
 });
 
-export const settingCommands: readonly Command<CommandContext>[] = [get, update];
+export const settingCommands: readonly Command<CommandContext, ReadContext>[] = [get, update];

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
-import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
+import type { RequestFrame, ResponseFrame } from "../wire/frame.ts";
 import type { Result } from "@gatehouse/std";
 
 /**

@@ -1,0 +1,168 @@
+import { visible } from "@gatehouse/std";
+import { resourceOf } from "../args/references-in.ts";
+import type { Flag } from "../commands/command.ts";
+import type { Asked } from "../commands/resolve-command.ts";
+import { decide } from "../decision/decide.ts";
+import type { LookUp } from "../dispatch/references.ts";
+import { typed } from "../problems/explain.ts";
+import type { BuiltIn, Question } from "./built-in.ts";
+import { readTypedWords, type TypedWords } from "./typed-words.ts";
+import { flagsFor, visibleCommands } from "./visible-commands.ts";
+
+/** One word that may come next. */
+export type Candidate = { readonly value: string; readonly description: string | null };
+
+/** How many words are offered at most: more help nobody to choose. */
+const most = 100;
+
+/** Commands whose words are those of other commands. */
+const aboutCommands = ["help", "can"];
+
+type Typing = TypedWords & { readonly current: string };
+
+/** The candidates for the word under the cursor. All that the caller may not use, or not list, is left out. */
+const candidates = async (typing: Typing, question: Question): Promise<readonly Candidate[]> => {
+  const { words, current, awaited, isBare } = typing;
+  const commands = visibleCommands(question);
+  const command = commandAt(commands, words);
+  const flags = command === null ? [] : flagsFor(command, question);
+  const equals = isBare || !current.startsWith("--") ? -1 : current.indexOf("=");
+  if (equals !== -1) {
+    const prefix = current.slice(0, equals + 1);
+    const flag = flags.find(({ name }) => typed(name) === current.slice(0, equals));
+    const values =
+      flag === undefined ? [] : await valuesOf(flag, current.slice(equals + 1), typing, question);
+    return values.map(({ value, description }) => ({ value: `${prefix}${value}`, description }));
+  }
+  const flag = flags.find(({ name, type }) => name === awaited && type !== "boolean");
+  if (flag !== undefined && !current.startsWith("--")) return valuesOf(flag, current, typing, question);
+  const unused = isBare ? [] : flagCandidates(flags, command, typing);
+  if (current.startsWith("-") && !isBare) return unused;
+  const next = nextWords(commands, words);
+  // The id behind `can groups get` is that of `groups get`.
+  const asked = words[0] === "can" ? { ...typing, words: words.slice(1) } : typing;
+  const bare = await bareCandidates(commandAt(commands, asked.words), asked, question);
+  return next.length + bare.length > 0 ? [...next, ...bare] : unused;
+};
+
+/** The command of the longest beginning of these words. */
+const commandAt = (commands: readonly Asked[], words: readonly string[]): Asked | null => {
+  const matching = commands.filter(({ words: known }) =>
+    known.split(" ").every((word, index) => words[index] === word),
+  );
+  return matching.toSorted((one, other) => other.words.length - one.words.length)[0] ?? null;
+};
+
+/** The next words of all commands that begin with these words; `help` and `can` take other commands' words. */
+const nextWords = (commands: readonly Asked[], typedWords: readonly string[]): readonly Candidate[] => {
+  const [first = "", ...rest] = typedWords;
+  if (aboutCommands.includes(first)) return nextWords(commands, rest);
+  const found = new Map<string, string | null>();
+  for (const { words, description } of commands) {
+    const parts = words.split(" ");
+    const next = parts[typedWords.length];
+    if (next === undefined || !typedWords.every((word, index) => parts[index] === word)) continue;
+    const isWhole = parts.length === typedWords.length + 1;
+    if (isWhole || !found.has(next)) found.set(next, isWhole ? description : null);
+  }
+  return [...found].map(([value, description]) => ({ value, description }));
+};
+
+/** What may stand bare behind the words of a command: the rows that its id names. */
+const bareCandidates = async (
+  command: Asked | null,
+  typing: Typing,
+  question: Question,
+): Promise<readonly Candidate[]> => {
+  const { words, current } = typing;
+  if (command === null || words.length > command.words.split(" ").length) return [];
+  const flag = flagsFor(command, question).find(({ name }) => name === command.positional);
+  return flag === undefined ? [] : valuesOf(flag, current, typing, question);
+};
+
+/** The flags that were not given yet, in a flag or as the bare id. */
+const flagCandidates = (
+  flags: readonly Flag[],
+  command: Asked | null,
+  { args, words }: Typing,
+): readonly Candidate[] => {
+  const hasId = command !== null && words.length > command.words.split(" ").length;
+  const isGiven = (name: string): boolean =>
+    Object.hasOwn(args, name) || (hasId && name === command.positional);
+  return flags
+    .filter(({ name, type }) => type === "list" || !isGiven(name))
+    .map(({ name, description }) => ({ value: typed(name), description }));
+};
+
+/** The values of a flag: those that it lists, or the rows that it refers to. */
+const valuesOf = async (
+  flag: Flag,
+  begun: string,
+  { args }: Typing,
+  question: Question,
+): Promise<readonly Candidate[]> => {
+  if (flag.type === "boolean") return ["true", "false"].map(undescribed);
+  if (flag.values !== undefined) {
+    const before = flag.type === "list" ? begun.slice(0, begun.lastIndexOf(",") + 1) : "";
+    return flag.values.map((value) => undescribed(`${before}${value}`));
+  }
+  const resource = resourceOf(flag, args);
+  return resource === null || !mayList(resource, question) ? [] : rowsOf(resource, begun, question.lookUp);
+};
+
+const undescribed = (value: string): Candidate => ({ value, description: null });
+
+/** Whether the caller may list a resource; one without a `list` is limited by the caller's reach alone. */
+const mayList = (resource: string, { actor, authorization, commands, host }: Question): boolean => {
+  const list = commands.find(({ words }) => words === `${resource} list`);
+  return list === undefined || decide(actor, list, {}, authorization, host.policy).effect === "allow";
+};
+
+/** The ids of rows, described by what a person knows them by, and the names that stand for an id. */
+const rowsOf = (resource: string, begun: string, lookUp: LookUp): Promise<readonly Candidate[]> =>
+  lookUp(async (rows) => {
+    const choices = (await rows(resource)?.beginning(begun, most)) ?? [];
+    return choices
+      .flatMap(({ id, name, description }) => [
+        { value: id, description },
+        ...(name === null ? [] : [{ value: name, description: id }]),
+      ])
+      .filter(({ value }) => isTypeable(value));
+  });
+
+/** Whether a row's id or name may be typed: it does not pass for a flag, and shows all of its characters. */
+const isTypeable = (value: string): boolean =>
+  value !== "" && visible(value) === value && !value.startsWith("-");
+
+const offered = (all: readonly Candidate[], current: string): readonly Candidate[] => {
+  const fitting = all.filter(({ value }) => value.startsWith(current));
+  return [...new Map(fitting.map((each) => [each.value, each])).values()]
+    .slice(0, most)
+    .map(({ value, description }) => ({ value, description: description && visible(description) }));
+};
+
+const isWords = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((word) => typeof word === "string");
+
+/** Answers what may come next on a command line: for the shells of people, in one frame. */
+export const complete: BuiltIn = {
+  words: "complete",
+  resource: null,
+  effect: "read",
+  access: "open",
+  reach: "group",
+  isHidden: true,
+  description: "What may come next behind these words.",
+  flags: [
+    { name: "words", type: "json", description: "The words before the cursor." },
+    { name: "current", type: "string", description: "The word under the cursor, up to it." },
+  ],
+  answer: async (question) => {
+    const { words = [], current = "" } = question.args;
+    const typing = { ...readTypedWords(isWords(words) ? words : []), current: String(current) };
+    return {
+      ok: true,
+      value: { data: { candidates: offered(await candidates(typing, question), typing.current) } },
+    };
+  },
+};

@@ -1,0 +1,33 @@
+/** The words before the cursor, as `parseArgv` takes them apart, and what is to come under it. */
+export type TypedWords = {
+  readonly words: readonly string[];
+  /** The flags with a value, by canonical name. */
+  readonly args: Readonly<Record<string, string | true>>;
+  /** The flag whose value comes next, by canonical name; null if a word or a flag comes next. */
+  readonly awaited: string | null;
+  /** Whether `--` was typed, behind which nothing is a flag. */
+  readonly isBare: boolean;
+};
+
+const canonical = (name: string): string => name.toLowerCase().replaceAll("-", "_");
+
+/** Reads the words before the cursor. `--k v` and `--k=v` are one, and a flag behind a flag ends it. */
+export const readTypedWords = (typed: readonly string[]): TypedWords => {
+  const words: string[] = [];
+  const args = new Map<string, string | true>();
+  let awaited: string | null = null;
+  let isBare = false;
+  for (const word of typed) {
+    if (isBare) words.push(word);
+    else if (word === "--") [isBare, awaited] = [true, null];
+    else if (word.startsWith("--")) {
+      const [, name = "", value] = /^--([^=]*)(?:=([^]*))?$/.exec(word) ?? [];
+      args.set(canonical(name), value ?? true);
+      awaited = value === undefined ? canonical(name) : null;
+    } else if (awaited !== null) {
+      args.set(awaited, word);
+      awaited = null;
+    } else words.push(word);
+  }
+  return { words, args: Object.fromEntries(args), awaited, isBare };
+};

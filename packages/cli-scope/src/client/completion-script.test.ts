@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { completionScript } from "./completion-script.ts";
+
+const has = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
+
+describe("the script", () => {
+  test.for(["bash", "zsh", "fish"] as const)("for %s is one that the shell reads", (shell, { skip }) => {
+    skip(!has(shell), `${shell} is not installed`);
+    const { status, stderr } = spawnSync(shell, ["-n"], {
+      input: completionScript(shell, "notes"),
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test.for([{ program: "a b" }, { program: "x;reboot" }, { program: "" }, { program: "-x" }])(
+    "is not made for a program of the name $program",
+    ({ program }) => expect(() => completionScript("bash", program)).toThrow(TypeError),
+  );
+});
+
+/** The words that bash hands to a program of the name `notes`, and what it makes of the lines that it gets. */
+const completed = (line: string, words: readonly string[], answer: string) => {
+  const script = `
+    notes() { printf 'given:%s\\n' "$@" >&3; printf '%s' "$ANSWER"; }
+    source <(printf '%s' "$SCRIPT")
+    COMP_LINE=$LINE; COMP_POINT=\${#LINE}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+    exec 3>&1
+    _notes
+    printf 'reply:%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...words], {
+    env: { ...process.env, SCRIPT: completionScript("bash", "notes"), LINE: line, ANSWER: answer },
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  const behind = (mark: string): readonly string[] =>
+    stdout.split("\n").flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length)] : []));
+  return { given: behind("given:"), reply: behind("reply:") };
+};
+
+describe("in bash", () => {
+  test.for([
+    { what: "the word under the cursor", line: "notes gr", words: ["notes", "gr"], given: ["gr"] },
+    { what: "an empty one", line: "notes get ", words: ["notes", "get", ""], given: ["get", ""] },
+    {
+      what: "an id that bash divides at its colon",
+      line: "notes get telegram:60",
+      words: ["notes", "get", "telegram", ":", "60"],
+      given: ["get", "telegram:60"],
+    },
+    {
+      what: "a flag that bash divides from its value",
+      line: "notes list --kind=",
+      words: ["notes", "list", "--kind", "="],
+      given: ["list", "--kind="],
+    },
+    {
+      what: "two words with a divided one between",
+      line: "notes get a:b  --x",
+      words: ["notes", "get", "a", ":", "b", "--x"],
+      given: ["get", "a:b", "--x"],
+    },
+    {
+      what: "a word in an open quote, as it was typed",
+      line: 'notes get "My Re',
+      words: ["notes", "get", '"My Re'],
+      given: ["get", '"My Re'],
+    },
+    { what: "a word with a star", line: "notes get a*", words: ["notes", "get", "a*"], given: ["get", "a*"] },
+  ])("the program is given $what", ({ line, words, given }) =>
+    expect(completed(line, words, "").given).toEqual(["completion", "words", "bash", "--", ...given]),
+  );
+
+  test("each line is one candidate, whatever is in it", () => {
+    const answer = "My\\ Research\n*\n$(reboot)\n";
+    expect(completed("notes get ", ["notes", "get", ""], answer).reply).toEqual([
+      "My\\ Research",
+      "*",
+      "$(reboot)",
+    ]);
+  });
+});

@@ -1,0 +1,63 @@
+/** Shells for which a client completes words. */
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+/**
+ * bash divides words at more than blanks, such as ":" and "=". What no blank divides is put together again,
+ * as it was typed; the client is told where bash divides, because bash exchanges the last part only.
+ */
+const bash = (program: string): string => `_${program}() {
+  local rest part blank i words=()
+  if [[ -n $COMP_LINE ]]; then
+    rest=\${COMP_LINE:0:COMP_POINT}
+  else
+    local IFS=' '
+    rest="\${COMP_WORDS[*]:0:COMP_CWORD+1}"
+  fi
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    blank=\${rest%%[![:space:]]*}
+    rest=\${rest#"$blank"}
+    part=\${COMP_WORDS[i]}
+    if ((i == COMP_CWORD)); then part=$rest; fi
+    if ((i == 0)) || [[ -n $blank ]]; then words+=("$part"); else words[\${#words[@]}-1]+=$part; fi
+    rest=\${rest#"$part"}
+  done
+  COMPREPLY=()
+  while IFS= read -r part; do COMPREPLY+=("$part"); done < <(
+    COMP_WORDBREAKS=$COMP_WORDBREAKS ${program} completion words bash -- "\${words[@]:1}" 2>/dev/null
+  )
+}
+complete -o default -F _${program} ${program}
+`;
+
+/** zsh quotes what it inserts by itself, and shows the description beside it. */
+const zsh = (program: string): string => `#compdef ${program}
+_${program}() {
+  local line
+  local -a values shown
+  while IFS= read -r line; do
+    values+=("\${line%%$'\\t'*}")
+    shown+=("\${line/$'\\t'/  -- }")
+  done < <(${program} completion words zsh -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
+  compadd -d shown -a values
+}
+compdef _${program} ${program}
+`;
+
+/** fish quotes too, and takes the description behind a tab. \`string join\` keeps an empty word. */
+const fish = (
+  program: string,
+): string => `complete -c ${program} -f -a '(${program} completion words fish -- (commandline -opc)[2..] (string join "" "" (commandline -ct)) 2>/dev/null)'
+`;
+
+const scripts: Readonly<Record<Shell, (program: string) => string>> = { bash, zsh, fish };
+
+/**
+ * The script that a person sources. It calls `PROGRAM completion words SHELL -- WORD...` with the words of
+ * the line, the last of which is under the cursor. `program` is a name of letters and digits.
+ */
+export const completionScript = (shell: Shell, program: string): string => {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(program))
+    throw new TypeError(`${program} is no name for a shell's function`);
+  return scripts[shell](program);
+};

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { completionLines, readLine, type Line } from "./completion.ts";
+
+const own = { switches: ["json", "help"], values: ["data", "timeout"] };
+const read = (line: Line) => {
+  const parts = readLine(line, own);
+  return parts ?? expect.fail("nothing is asked");
+};
+
+describe("readLine", () => {
+  test.for([
+    { words: ["groups", ""], asks: { words: ["groups"], current: "" }, options: [] },
+    {
+      words: ["groups", "get", "My\\ Re"],
+      asks: { words: ["groups", "get"], current: "My Re" },
+      options: [],
+    },
+    {
+      words: ["--data", "/my\\ data", "groups", "--json", "g"],
+      asks: { words: ["groups"], current: "g" },
+      options: ["--data=/my data", "--json"],
+    },
+    {
+      words: ["groups", "--data=/x", "get", "--", "--json", ""],
+      asks: { words: ["groups", "get", "--", "--json"], current: "" },
+      options: ["--data=/x"],
+    },
+    { words: [], asks: { words: [], current: "" }, options: [] },
+  ])("$words asks for $asks", ({ words, asks, options }) => {
+    const line = read({ shell: "bash", words });
+    expect(line.request).toEqual({ id: "1", command: "complete", args: asks });
+    expect(line.options).toEqual(options);
+  });
+
+  test.for([{ words: ["groups", "--data", "/x"] }, { words: ["--timeout", ""] }, { words: ["--data=/x"] }])(
+    "asks nothing while a value of the client's own is typed: $words",
+    ({ words }) => expect(readLine({ shell: "bash", words }, own)).toBeNull(),
+  );
+
+  test("a shell that hands words over unquoted is believed", () =>
+    expect(read({ shell: "fish", words: ["a\\b", '"x'] }).request.args).toEqual({
+      words: ["a\\b"],
+      current: '"x',
+    }));
+});
+
+describe("completionLines", () => {
+  const answer = {
+    candidates: [
+      { value: "ag-1", description: "My Research" },
+      { value: "My Research", description: "ag-1" },
+    ],
+  };
+  test.for([
+    { shell: "bash" as const, lines: "ag-1\nMy\\ Research\n" },
+    { shell: "zsh" as const, lines: "ag-1\tMy Research\nMy Research\tag-1\n" },
+    { shell: "fish" as const, lines: "ag-1\tMy Research\nMy Research\tag-1\n" },
+    { shell: null, lines: "ag-1\nMy Research\n" },
+  ])("for $shell", ({ shell, lines }) =>
+    expect(completionLines(answer, shell, read({ shell, words: [""] }))).toBe(lines),
+  );
+
+  test.for([
+    { what: "no answer", data: "text" },
+    { what: "nothing", data: null },
+    { what: "candidates that are none", data: { candidates: [5, null, {}, { value: 5 }, { value: "" }] } },
+    { what: "a line of its own", data: { candidates: [{ value: "a\nb" }, { value: "a\u001b[2J" }] } },
+    { what: "what does not begin as typed", data: { candidates: [{ value: "b" }] } },
+  ])("gives no line for $what", ({ data }) =>
+    expect(completionLines(data, "bash", read({ shell: "bash", words: ["a"] }))).toBe(""),
+  );
+
+  test("a description is harmless, and on its line", () => {
+    const data = { candidates: [{ value: "a", description: "x\ty\n\u001b[2J" }] };
+    expect(completionLines(data, "fish", read({ shell: "fish", words: [""] }))).toBe(
+      "a\tx\\u{9}y\\u{a}\\u{1b}[2J\n",
+    );
+  });
+
+  test("the client's own flags are offered where a flag is begun, each once", () => {
+    const lines = (...words: string[]) => completionLines(null, null, read({ shell: null, words }));
+    expect(lines("groups", "-")).toBe("--json\n--help\n--data\n--timeout\n");
+    expect(lines("groups", "--json", "--")).toBe("--help\n--data\n--timeout\n");
+    expect(lines("groups", "--d")).toBe("--data\n");
+    expect(lines("groups", "")).toBe("");
+    expect(lines("groups", "--", "-")).toBe("");
+  });
+});

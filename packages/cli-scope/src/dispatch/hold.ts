@@ -1,0 +1,59 @@
+import { canonicalText } from "../args/canonical-text.ts";
+import { hideSecrets } from "../args/hide-secrets.ts";
+import type { Args, Command, CommandError, Reply } from "../commands/command.ts";
+import type { AgentActor, Authorization } from "../decision/actor.ts";
+import { reachOf } from "../decision/confined.ts";
+import { scopesOf } from "../decision/policy.ts";
+import { explain } from "../problems/explain.ts";
+import type { ErrorBody } from "../wire/frame.ts";
+import type { CommandHost } from "./command-host.ts";
+import { missingReference } from "./references.ts";
+import { consequenceOf } from "./run-command.ts";
+import type { Result } from "@gatehouse/std";
+
+type AskingAgent = { readonly actor: AgentActor; readonly authorization: Authorization | null };
+
+/**
+ * Holds a command for a person. A command that would be refused if it ran now is refused here: nobody is to
+ * answer it. When a person has approved it, `replay` makes every check again.
+ */
+export const hold = async <Context extends Reading, Reading>(
+  command: Command<Context, Reading>,
+  args: Args,
+  agent: AskingAgent,
+  host: CommandHost<Context, Reading>,
+): Promise<Result<Reply, ErrorBody>> => {
+  const previewed = await preview(command, args, agent, host);
+  if (!previewed.ok) return previewed;
+  const consequence = await consequenceOf(command, args, agent, host);
+  if (!consequence.ok) return consequence;
+  const held = await host.hold({
+    actor: agent.actor,
+    command: command.words,
+    args,
+    shown: hideSecrets(command, args),
+    consequence: consequence.value,
+    canonical: canonicalText(command.words, args),
+  });
+  if (!held.ok) return held;
+  const approvalId = held.value;
+  const message = explain({ code: "approval-pending", command: command.words, approvalId });
+  return { ok: false, error: { code: "approval-pending", message, approvalId } };
+};
+
+/** Looks for a refusal in a context that cannot write, and reaches no further than the agent. */
+const preview = <Context extends Reading, Reading>(
+  command: Command<Context, Reading>,
+  args: Args,
+  { actor, authorization }: AskingAgent,
+  host: CommandHost<Context, Reading>,
+): Promise<Result<null, CommandError>> => {
+  const isLookedAt = host.referred !== undefined || command.preview !== undefined;
+  if (!isLookedAt) return Promise.resolve({ ok: true, value: null });
+  return host.read(reachOf(actor, authorization, scopesOf(host)), async (context) => {
+    const call = { actor, context };
+    const refusal =
+      (await missingReference(command, args, call, host)) ?? (await command.preview?.(args, call)) ?? null;
+    return refusal === null ? { ok: true, value: null } : { ok: false, error: refusal };
+  });
+};

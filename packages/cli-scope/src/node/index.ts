@@ -1,0 +1,1 @@
+export { exchange, type Exchange, type TransportError } from "./exchange.ts";
