@@ -1,6 +1,7 @@
 export { accountProblem, type Account } from "./account/account.ts";
 export { explain } from "./explain.ts";
-export type { AddError } from "./plan/add-error.ts";
+export type { AddError, RemoveError } from "./plan/add-error.ts";
+export type { FoldersFate, Who } from "./plan/plan-removal.ts";
 export { describeStep } from "./plan/plan-steps.ts";
 export type { Machine } from "./ports.ts";
 export { shellCommand, type UserCheck } from "./user-check.ts";

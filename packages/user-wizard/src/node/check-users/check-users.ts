@@ -7,7 +7,7 @@ import { sudoersRule } from "../../account/sudoers.ts";
 import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
-import { journalPath } from "../add-user/add-user.ts";
+import { journalPath } from "../apply/carry-out.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { lookAt, readUsersText, wayIn, type Places } from "../add-user/gather-facts.ts";
 import { mendForeign, mendMissing } from "./mend-memory.ts";
