@@ -80,6 +80,12 @@ const nameUsers = async (transaction: Tx, users: readonly User[], at: string): P
  */
 type Kept = Partial<User> & { readonly admin_by_hand?: true };
 
+/** Whether an entry of `file_users` made its person admin of all groups. */
+export const madeAdmin = (entry: string): boolean => {
+  const { role, admin_by_hand: isByHand = false } = JSON.parse(entry) as Kept;
+  return role === "admin" && !isByHand;
+};
+
 /** Users whom `ncl roles` had made admin of all groups before the file did. */
 const adminsByHand = async (transaction: Tx, users: readonly User[]): Promise<ReadonlySet<string>> => {
   const rows = await transaction

@@ -5,9 +5,8 @@ import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import { isMissingOrEmpty, noUsers } from "@gatehouse/user-directory";
+import { isMissingOrEmpty, isServiceLabel, noUsers } from "@gatehouse/user-directory";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
-import { isServiceLabel } from "./restart-command.ts";
 
 /** The facts known before the first question. */
 export type Ready = {
