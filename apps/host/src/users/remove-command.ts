@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { cancel, log } from "@clack/prompts";
 import { explain, type RemoveError } from "@nc/user-wizard";
 import {
+  journalPath,
   prepareRemoval,
   removeUser,
   thisMachine,
@@ -102,9 +104,18 @@ const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>
   if (!prepared.ok) return refused(prepared.error);
   const roles = await rolesOf(removing, prepared.value);
   if (!roles.ok) return ended("refused", roles.error);
+  const interrupted = existsSync(journalPath(removing.request.places.usersFile));
   if (removing.flags.json === true)
-    printJson(io, { ok: true, status: "would-remove", ...documentOf(prepared.value, roles.value) });
-  else io.stdout.write(`${previewText(prepared.value, roles.value)}\nNothing was changed.\n`);
+    printJson(io, {
+      ok: true,
+      status: "would-remove",
+      ...documentOf(prepared.value, roles.value),
+      interrupted,
+    });
+  else {
+    const first = interrupted ? `${interruptedText}\n` : "";
+    io.stdout.write(`${previewText(prepared.value, roles.value)}\n${first}Nothing was changed.\n`);
+  }
   return { ok: true, value: null };
 };
 
@@ -135,5 +146,8 @@ const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>
   });
   return finishRemoval({ removed: removed.value, roles, reloaded, isJson: flags.json === true }, io);
 };
+
+const interruptedText =
+  "An earlier run was interrupted. It is finished or undone before anything else is done, so this may change.";
 
 const cancelled: Failure = { code: "cancelled", message: "Cancelled: nobody was removed." };

@@ -67,10 +67,9 @@ export const finishRemoval = ({ removed, roles, reloaded, isJson }: Outcome, io:
     ...(recovered === null ? [] : [recoveredText({ recovered })]),
     happened,
     ...(isLate ? [] : endedLines(removed, roles)),
-    ...(reloaded.value.state === "reloaded"
-      ? []
-      : ["Until a host has read users.yaml again, they are what they were to it."]),
-    reloadText(reloaded.value),
+    reloaded.value.state === "no-host"
+      ? "No host runs in the data folder. The next one takes away what users.yaml gave them when it starts."
+      : reloadText(reloaded.value),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
   return { ok: true, value: null };
