@@ -1,10 +1,11 @@
 import type { AddError, PrepareError, Recovered, Warning } from "../../plan/add-error.ts";
-import { entryOf, type Answers } from "../../user/answers.ts";
+import { entryOf, withFoldersBelow, type Answers } from "../../user/answers.ts";
 import { planAddUser, type Facts, type Plan } from "../../plan/plan.ts";
 import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
-import { gatherFacts, type Places } from "./gather-facts.ts";
+import { absolutePlaces, type Places } from "../places.ts";
+import { gatherFacts } from "./gather-facts.ts";
 import { warningsFor } from "./warnings.ts";
 
 export type AddRequest = {
@@ -27,8 +28,10 @@ export type Added = Prepared & {
  */
 export const prepareUser = async (
   machine: Machine,
-  { places, answers }: AddRequest,
+  request: AddRequest,
 ): Promise<Result<Prepared & { readonly facts: Facts }, PrepareError>> => {
+  const places = absolutePlaces(request.places);
+  const answers = withFoldersBelow(places.base, request.answers);
   // Checks the answers before any of them reaches a program's arguments.
   const entry = entryOf(answers);
   if (!entry.ok) return { ok: false, error: { code: "refused", refusals: entry.error } };
@@ -48,7 +51,7 @@ export const prepareUser = async (
 export const addUser = async (machine: Machine, request: AddRequest): Promise<Result<Added, AddError>> => {
   const root = rootNeeded(machine);
   if (!root.ok) return root;
-  const interrupted = await recoverFirst(machine, request.places.usersFile);
+  const interrupted = await recoverFirst(machine, absolutePlaces(request.places).usersFile);
   if (!interrupted.ok) return interrupted;
   const recovered = interrupted.value;
   const prepared = await prepareUser(machine, request);

@@ -10,7 +10,8 @@ import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
 import { cutUser } from "../../users-file/cut-user.ts";
-import { lookAt, wayIn, type Places } from "../add-user/gather-facts.ts";
+import { lookAt, wayIn } from "../add-user/gather-facts.ts";
+import type { Places } from "../places.ts";
 
 export type Removal = {
   readonly places: Places;

@@ -11,7 +11,8 @@ import {
 import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
-import { readUsersText, type Places } from "../add-user/gather-facts.ts";
+import { readUsersText } from "../add-user/gather-facts.ts";
+import { absolutePlaces, type Places } from "../places.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount } from "../find-accounts.ts";
 import { gatherRemoval } from "./gather-removal.ts";
@@ -40,8 +41,9 @@ export type Removed =
 /** Plans what removing this person would do. It only reads. */
 export const prepareRemoval = async (
   machine: Machine,
-  { places, who, folders = "keep" }: RemoveRequest,
+  { who, folders = "keep", ...request }: RemoveRequest,
 ): Promise<Result<PreparedRemoval & { readonly facts: RemovalFacts }, PrepareRemovalError>> => {
+  const places = absolutePlaces(request.places);
   const service = await findAccount(machine, places.service);
   if (!service.ok) return service;
   if (service.value === null)
@@ -89,7 +91,7 @@ export const removeUser = async (
 ): Promise<Result<Removed, RemoveError>> => {
   const root = rootNeeded(machine);
   if (!root.ok) return root;
-  const interrupted = await recoverFirst(machine, request.places.usersFile);
+  const interrupted = await recoverFirst(machine, absolutePlaces(request.places).usersFile);
   if (!interrupted.ok) return interrupted;
   const recovered = interrupted.value;
   const prepared = await prepareRemoval(machine, request);
