@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import type { Done, Io } from "@gatehouse/cli-kit";
+import { notUsedYet } from "@nc/user-wizard";
 import { addDatabaseOption, chooseDatabase } from "../database/choose-database.ts";
 import { addAddOptions, addFlagsOf, addPlaceOptions } from "./add-flags.ts";
 import { addRemoveOptions, type RemoveFlags } from "./remove-flags.ts";
 
 const addHelp = `
 Whatever is not given is asked for at a terminal. Elsewhere --telegram-id, --name, --os-user and --yes are needed.
-The OS account has to be there, and its user to have run claude once.`;
+The OS account has to be there, and its user to have run claude once.
+${notUsedYet}: kept in users.yaml, and no part of the host acts on it so far.`;
 
 const removeHelp = `
 Nothing is deleted: the account and its home stay, and memory and history too (or are moved into an archive).
