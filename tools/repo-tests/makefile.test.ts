@@ -18,11 +18,11 @@ describe("make", () => {
     for (const args of [[], ["help"]]) {
       const { status, stdout } = make(...args);
       expect(status).toBe(0);
-      for (const target of ["add-user", "users-doctor", "help"]) expect(stdout).toContain(`make ${target}`);
+      for (const target of ["add-user", "remove-user", "users-doctor", "help"]) expect(stdout).toContain(`make ${target}`);
     }
   });
 
-  test.for(["add-user", "users-doctor"])("%s without a Node says how to name one", (target, context) => {
+  test.for(["add-user", "remove-user", "users-doctor"])("%s without a Node says how to name one", (target, context) => {
     needsMake(context);
     const { status, stderr } = make(target, "NODE=");
     expect(status).not.toBe(0);
@@ -34,6 +34,7 @@ describe("make", () => {
     const { stdout } = make("-n", "add-user", "NODE=/opt/node", "ARGS=--data '/srv/a b'");
     expect(stdout).toContain(`"/opt/node" tools/scripts/operator.mjs users add --data '/srv/a b'`);
     expect(make("-n", "users-doctor", "NODE=/opt/node").stdout).toContain("users doctor");
+    expect(make("-n", "remove-user", "NODE=/opt/node").stdout).toContain("users remove");
   });
 });
 

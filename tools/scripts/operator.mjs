@@ -40,6 +40,8 @@ function path() {
 
 function run(words) {
   const child = spawn(process.execPath, [join(root, "apps/host/bin/gatehouse.js"), ...words], {
+    // npm runs scripts in the repository, and names here where it was called.
+    cwd: process.env.INIT_CWD ?? process.cwd(),
     stdio: "inherit",
   });
   // A terminal sends Ctrl-C to the whole group: the child decides what it means, and its exit code is ours.

@@ -28,6 +28,7 @@ const examples = [
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
   "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",
   "sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it",
+  "sudo gatehouse users remove Ana --data /srv/agents    who may use it no more; their folders stay",
   "sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it",
 ];
 
@@ -134,7 +135,7 @@ const addDatabase = (program: Command, io: Io, done: Done): void => {
 const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {
   const command = program
     .command("users")
-    .description("who may use a host: add a person, look whether all is well");
+    .description("who may use a host: add a person, remove one, look whether all is well");
   users?.addUsersCommands(command, io, done);
 };
 

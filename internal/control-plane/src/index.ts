@@ -8,6 +8,7 @@ export { type Moved, moveCentral } from "./database/move-central.ts";
 export { migrations } from "./database/migrations/index.ts";
 export { type Central, centralFile, openCentral } from "./database/open-central.ts";
 export { type CentralPlace, openCentralAt } from "./database/open-central-at.ts";
+export { readCentral } from "./database/read-central.ts";
 export type { CentralTables } from "./database/tables.ts";
 export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";

@@ -21,7 +21,8 @@ const userFrom = (said: Partial<User>): User =>
  * - An added user gets the row `telegram:N` of `users`, with the entry's name. An existing row gets that
  *   name.
  * - An admin of the file is admin of all groups (a row of `user_roles`) until the file no longer says so.
- *   Every other role was granted by `ncl roles`, and stays.
+ *   Every other role was granted by `ncl roles`, and stays; so does that one, if it was there before the file
+ *   said so.
  * - A removed user keeps their row, because messages, memberships and approvals refer to it.
  * Returns the roles that people keep although the file does not name them admin.
  */
@@ -30,17 +31,21 @@ export const writeFileUsers = async (
   { added, changed, removed }: UsersDiff,
   at: string,
 ): Promise<readonly Ignored[]> => {
-  const users = changed.map(({ user }) => user);
   const named = [...added, ...changed.filter(changes("name")).map(({ user }) => user)];
   await inPortions(named, (some) => nameUsers(transaction, some, at));
-  await inPortions([...added, ...users], (some) => keepEntries(transaction, some));
-  const admins = [...added, ...users].filter(({ role }) => role === "admin");
-  await inPortions(admins, (some) => grantAdmin(transaction, some, at));
-  const demoted = changed
-    .filter(changes("role"))
-    .flatMap(({ user }) => (user.role === "admin" ? [] : [user]));
+  const changedRole = changed.filter(changes("role")).map(({ user }) => user);
+  const demoted = changedRole.filter(({ role }) => role !== "admin");
   const former = [...demoted, ...removed.filter(({ role }) => role === "admin")];
   await inPortions(former, (some) => revokeAdmin(transaction, some));
+  const risen = [...added, ...changedRole].filter(({ role }) => role === "admin");
+  const byHand = new Set<string>();
+  await inPortions(risen, async (some) => {
+    for (const id of await adminsAmong(transaction, some)) byHand.add(id);
+  });
+  const kept = [...added, ...changed.map(({ user }) => user)];
+  await inPortions(kept, (some) => keepEntries(transaction, some, byHand));
+  const admins = kept.filter(({ role }) => role === "admin");
+  await inPortions(admins, (some) => grantAdmin(transaction, some, at));
   await inPortions(removed, (some) => forgetEntries(transaction, some));
   const ignored: Ignored[] = [];
   const others = [...added.filter(({ role }) => role !== "admin"), ...demoted, ...removed];
@@ -69,8 +74,53 @@ const nameUsers = async (transaction: Tx, users: readonly User[], at: string): P
     .execute();
 };
 
-const keepEntries = async (transaction: Tx, users: readonly User[]): Promise<void> => {
-  const rows = users.map((user) => ({ user_id: userIdOf(user), entry: JSON.stringify(user) }));
+/**
+ * What is kept of a user of the file: the entry, and whether `ncl roles` had made them admin of all groups
+ * before the file did. Their admin is then not the file's to take away.
+ */
+type Kept = Partial<User> & { readonly admin_by_hand?: true };
+
+/** Whether an entry of `file_users` made its person admin of all groups. */
+export const madeAdmin = (entry: string): boolean => {
+  const { role, admin_by_hand: isByHand = false } = JSON.parse(entry) as Kept;
+  return role === "admin" && !isByHand;
+};
+
+/** Users whom `ncl roles` had made admin of all groups before the file did. */
+const adminsByHand = async (transaction: Tx, users: readonly User[]): Promise<ReadonlySet<string>> => {
+  const rows = await transaction
+    .selectFrom("file_users")
+    .select(["user_id", "entry"])
+    .where("user_id", "in", users.map(userIdOf))
+    .execute();
+  return new Set(
+    rows.flatMap(({ user_id: id, entry }) => ((JSON.parse(entry) as Kept).admin_by_hand ? [id] : [])),
+  );
+};
+
+const adminsAmong = async (transaction: Tx, users: readonly User[]): Promise<readonly string[]> => {
+  const rows = await transaction
+    .selectFrom("user_roles")
+    .select("user_id")
+    .where("user_id", "in", users.map(userIdOf))
+    .where("role", "=", "admin")
+    .where("agent_group_id", "is", null)
+    .execute();
+  return rows.map(({ user_id: id }) => id);
+};
+
+const keepEntries = async (
+  transaction: Tx,
+  users: readonly User[],
+  byHand: ReadonlySet<string>,
+): Promise<void> => {
+  const before = await adminsByHand(transaction, users);
+  const kept = (user: User): Kept => {
+    const id = userIdOf(user);
+    const isByHand = user.role === "admin" && (byHand.has(id) || before.has(id));
+    return isByHand ? { ...user, admin_by_hand: true } : user;
+  };
+  const rows = users.map((user) => ({ user_id: userIdOf(user), entry: JSON.stringify(kept(user)) }));
   await transaction
     .insertInto("file_users")
     .values(rows)
@@ -100,9 +150,12 @@ const grantAdmin = async (transaction: Tx, users: readonly User[], at: string): 
 };
 
 const revokeAdmin = async (transaction: Tx, users: readonly User[]): Promise<void> => {
+  const byHand = await adminsByHand(transaction, users);
+  const ids = users.map(userIdOf).filter((id) => !byHand.has(id));
+  if (ids.length === 0) return;
   await transaction
     .deleteFrom("user_roles")
-    .where("user_id", "in", users.map(userIdOf))
+    .where("user_id", "in", ids)
     .where("role", "=", "admin")
     .where("agent_group_id", "is", null)
     .execute();

@@ -7,3 +7,8 @@ export { readReport, reportFileIn } from "./report-file.ts";
 export { sinceBootMs } from "./since-boot.ts";
 export { recordedSessions } from "./user-sessions.ts";
 export { usersFileOf } from "./users-file.ts";
+export { type HeldRole, type HeldRoles, heldRoles } from "./held-roles.ts";
+export { findHost, type HostFiles } from "./tell-host/find-host.ts";
+export { reloadHost, type Reloaded } from "./tell-host/reload-host.ts";
+export { isServiceLabel } from "./tell-host/restart-command.ts";
+export { signalHost } from "./tell-host/signal-host.ts";

@@ -214,6 +214,28 @@ describe("a reload of users.yaml", () => {
     expect(report.ignored).toMatchObject([{ what: "telegram:5 is owner of all groups" }]);
   });
 
+  test.for([
+    { what: "says so no more", last: usersYaml(ana) },
+    { what: "has them no more", last: usersYaml() },
+  ])("leaves the admin whom ncl made before the file did, when the file $what", async ({ last }) => {
+    const fixture = await usersFixture();
+    await addRow(fixture.central.db, "users", { id: "telegram:5", display_name: "5" });
+    await addRow(fixture.central.db, "user_roles", {
+      user_id: "telegram:5",
+      role: "admin",
+      agent_group_id: null,
+    });
+    const admin = { ...ana, role: "admin" };
+    for (const text of [usersYaml(ana), usersYaml(admin), usersYaml({ ...admin, model: "opus" })]) {
+      fixture.write(text);
+      await fixture.users.reload();
+    }
+    fixture.write(last);
+    const report = await (await fixture.restarted()).reload();
+    expect((await rows(fixture)).roles).toEqual([adminOfAll("telegram:5")]);
+    expect(report.ignored).toMatchObject([{ what: "telegram:5 is admin of all groups" }]);
+  });
+
   test("touches no row of anybody else", async () => {
     const fixture = await usersFixture();
     const { db } = fixture.central;

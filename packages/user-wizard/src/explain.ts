@@ -1,8 +1,16 @@
 import type { AccountProblem } from "./account/account.ts";
-import type { AddError, NotUsable, StepFailure, Warning } from "./plan/add-error.ts";
+import type {
+  AddError,
+  ChangeError,
+  NotUsable,
+  RemoveError,
+  StepFailure,
+  Warning,
+} from "./plan/add-error.ts";
 import { limits } from "./users-file/limits.ts";
 import type { LoadError } from "./users-file/load-error.ts";
 import type { PlanRefusal } from "./plan/plan.ts";
+import type { RemovalRefusal } from "./plan/plan-removal.ts";
 import { describeStep } from "./plan/plan-steps.ts";
 import { shortened } from "./users-file/shortened.ts";
 import type { NotTheirs } from "./account/not-theirs.ts";
@@ -11,7 +19,16 @@ import type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety
 import type { Place, UsersProblem } from "./users-file/users-problem.ts";
 import { visible } from "@gatehouse/std";
 
-type Explained = AddError | CheckProblem | LoadError | PlanRefusal | StepFailure | UsersProblem | Warning;
+type Explained =
+  | AddError
+  | RemoveError
+  | RemovalRefusal
+  | CheckProblem
+  | LoadError
+  | PlanRefusal
+  | StepFailure
+  | UsersProblem
+  | Warning;
 
 /** A sentence for each of these codes. */
 type Texts<Code extends Explained["code"]> = {
@@ -170,7 +187,7 @@ const stepTexts: Texts<StepFailure["code"] | "sudoers-differs" | "sudoers-comman
     `Somebody else changed ${path} meanwhile. It was left as it is; try again.`,
 };
 
-const stepFailed = ({ step, cause, undone }: AddError & { readonly code: "step-failed" }): string => {
+const stepFailed = ({ step, cause, undone }: ChangeError & { readonly code: "step-failed" }): string => {
   const after =
     undone === null
       ? "Not all of it could be undone: run the same command again."
@@ -194,9 +211,16 @@ const texts: Texts<Exclude<Explained, UsersProblem>["code"]> = {
   "layout-refused": () =>
     "The entry would not read back in this file's layout. Write users: as a list in lines, and try again.",
   refused: ({ refusals }) => refusals.map(explain).join("\n"),
+  "unknown-user": ({ asked, meant }) =>
+    `There is no user ${visible(asked)} in users.yaml${meant === null ? "." : `: did you mean ${meant}?`}`,
+  "ambiguous-user": ({ name, ids }) =>
+    `${ids.length} users are called ${name}: say which one, ${ids.map((id) => `telegram:${id}`).join(" or ")}.`,
+  "recovery-failed": ({ path, cause }) =>
+    `An earlier run was interrupted, and could be neither finished nor undone (${path} has its steps): ${explain(cause)}`,
   "root-needed": ({ uid }) =>
     `Only root can give directories to other accounts: run it with sudo (this is uid ${uid}).`,
-  busy: ({ path }) => `Another run is adding a user (it holds ${path}). Try again when it has ended.`,
+  busy: ({ path }) =>
+    `Another run is adding or removing a user (it holds ${path}). Try again when it has ended.`,
   "foreign-journal": ({ path, uid }) =>
     `This program did not write ${path} as root (its owner is uid ${uid}), so nothing in it is carried out. Look at it, and move it away.`,
   "changed-meanwhile": ({ path }) => `Somebody else changed ${path} meanwhile. Nothing was done; try again.`,

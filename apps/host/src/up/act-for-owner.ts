@@ -21,10 +21,37 @@ export const actForOwner = async (dataDir: string): Promise<Result<null, Failure
   }
 };
 
+/**
+ * Does this with the rights of the data folder's owner, if root runs the process, and goes on as root
+ * afterwards. What SQLite makes beside its file then belongs to the owner.
+ */
+export const withOwnersRights = async <T>(dataDir: string, work: () => Promise<T>): Promise<T> => {
+  if (process.geteuid?.() !== 0) return work();
+  const { uid, gid } = await ownerAt(dataDir);
+  if (uid === 0) return work();
+  const [ownGroup, groups] = [process.getegid?.() ?? 0, process.getgroups?.() ?? []];
+  takeGroups(uid, gid);
+  process.setegid?.(gid);
+  process.seteuid?.(uid);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(ownGroup);
+    process.setgroups?.(groups);
+  }
+};
+
 /** Node 20.20 has it, but its types lack it. */
 type WithGroups = { readonly initgroups?: (user: number, group: number) => void };
 
 const become = (uid: number, gid: number): void => {
+  takeGroups(uid, gid);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+};
+
+const takeGroups = (uid: number, gid: number): void => {
   try {
     (process as WithGroups).initgroups?.(uid, gid);
   } catch (error) {
@@ -32,6 +59,4 @@ const become = (uid: number, gid: number): void => {
     if (systemCode(error) !== "ERR_UNKNOWN_CREDENTIAL") throw error;
     process.setgroups?.([gid]);
   }
-  process.setgid?.(gid);
-  process.setuid?.(uid);
 };

@@ -8,6 +8,12 @@ import { systemCode } from "@gatehouse/std";
 /** The path of the file with the process id of a data folder's host. */
 export const pidFileIn = (dataDir: string): string => join(dataDir, "host.pid");
 
+/** The files by which others find a data folder's host. */
+export const hostFilesIn = (dataDir: string): { readonly pidFile: string; readonly lock: string } => ({
+  pidFile: pidFileIn(dataDir),
+  lock: join(dataDir, "host.lock"),
+});
+
 /**
  * Writes this process's id to a file for its owner. A reader sees a whole number, either the new one or the
  * old one.

@@ -4,13 +4,14 @@ import { explain, type AddError, type Answers } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
+import { reloadHost } from "@gatehouse/user-directory";
+import { hostFilesIn } from "../up/pid-file.ts";
 import type { AddFlags } from "./add-flags.ts";
 import { documentOf, finish } from "./add-result.ts";
 import { agree } from "./ask-answers.ts";
 import { cancelled, completeAnswers } from "./complete-answers.ts";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { getReady, type Ready } from "./get-ready.ts";
-import { reloadHost } from "./reload-host.ts";
 import { changesText, entryLines, planText, recoveredText } from "./review.ts";
 
 const output = process.stderr;
@@ -73,11 +74,22 @@ const carryOut = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
   if (!added.ok) return ended("refused", { code: codeOf(added.error), message: explain(added.error) });
   const { status } = added.value;
   if (status === "declined") return ended(isCancelled ? "cancelled" : "refused", declined(added.value));
-  const reloaded = await reloadHost(
-    { ...flags, data: host.data, file: host.places.usersFile, isTerminal },
-    io,
-  );
+  const reloaded = await reloadHost({
+    ...flags,
+    data: host.data,
+    host: hostFilesIn(host.data),
+    file: host.places.usersFile,
+    isWanted: (pid) => wantsReload(ready, pid, io),
+  });
   return finish(added.value, reloaded, flags, io);
+};
+
+const wantsReload = async ({ flags, isTerminal }: Ready, pid: number, io: Io): Promise<boolean> => {
+  const { yes, reload = isTerminal ? "ask" : "no" } = flags;
+  if (reload !== "ask") return reload === "yes";
+  if (!isTerminal) return false;
+  if (yes === true) return true;
+  return (await agree(`Tell the running host (pid ${pid}) to read its users again?`, io.signal)) === "yes";
 };
 
 /**

@@ -1,5 +1,13 @@
 import { Option, type Command } from "commander";
-import { fieldKeys, fieldOf, readAnswer, type Answers, type BadAnswer, type FieldKey } from "@nc/user-wizard";
+import {
+  fieldKeys,
+  fieldOf,
+  questionOf,
+  readAnswer,
+  type Answers,
+  type BadAnswer,
+  type FieldKey,
+} from "@nc/user-wizard";
 import type { Result } from "@gatehouse/std";
 
 /** The fields that are asked for and have a flag. */
@@ -41,8 +49,8 @@ export const addPlaceOptions = (command: Command): Command =>
  */
 export const addAddOptions = (command: Command): Command => {
   for (const key of askedFields) {
-    const { label, expects, inherits } = fieldOf(key);
-    const text = `${label}: ${expects}${inherits ? " (default: inherited)" : ""}`;
+    const { expects, inherits } = fieldOf(key);
+    const text = `${questionOf(key)}: ${expects}${inherits ? " (default: inherited)" : ""}`;
     command.addOption(new Option(`${flagOf(key)} <${key}>`, text));
   }
   return addPlaceOptions(command)
@@ -71,9 +79,13 @@ export const addFlagsOf = (command: Command): AddFlags => {
 const camelCase = (key: string): string =>
   key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Parses the values of the flags. It reports all refused values at once. */
-export const answersOf = ({ typed }: AddFlags): Result<Answers, readonly BadAnswer[]> => {
-  const read = Object.entries(typed).map(([key, text]) => [key, readAnswer(key as FieldKey, text)] as const);
+/**
+ * Parses the values of the flags; a relative folder leads from `base`. It reports all refused values at once.
+ */
+export const answersOf = ({ typed }: AddFlags, base: string): Result<Answers, readonly BadAnswer[]> => {
+  const read = Object.entries(typed).map(
+    ([key, text]) => [key, readAnswer(key as FieldKey, text, base)] as const,
+  );
   const bad = read.flatMap(([, result]) => (result.ok ? [] : [result.error]));
   if (bad.length > 0) return { ok: false, error: bad };
   return {

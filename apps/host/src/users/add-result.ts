@@ -4,8 +4,7 @@ import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import type { Reloaded } from "./reload-host.ts";
-import { renderReport } from "@gatehouse/user-directory";
+import { renderReport, type Reloaded } from "@gatehouse/user-directory";
 import { recoveredText, warningLines } from "./review.ts";
 
 /** Prints the outcome. It is a failure if a host had to be told and was not. */
@@ -37,7 +36,7 @@ export const finish = (
   return { ok: true, value: null };
 };
 
-const reloadText = (reloaded: Reloaded): string => {
+export const reloadText = (reloaded: Reloaded): string => {
   if (reloaded.state === "reloaded")
     return `The host (pid ${reloaded.pid}) took it:\n${renderReport(reloaded.report)}`;
   const why = reloaded.state === "no-host" ? "No host runs in the data folder." : "The host was not told.";

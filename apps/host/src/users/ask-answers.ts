@@ -6,6 +6,7 @@ import {
   explain,
   fieldOf,
   missingAnswers,
+  questionOf,
   readAnswer,
   type Account,
   type Answers,
@@ -27,6 +28,8 @@ export type Asking = {
   readonly others: readonly Account[];
   /** Asks only for required fields. */
   readonly isBrief: boolean;
+  /** The folder from which a relative folder leads. */
+  readonly base: string;
   readonly signal: AbortSignal;
 };
 
@@ -70,7 +73,7 @@ const askField = async (key: FieldKey, answers: Answers, asking: Asking): Promis
   for (;;) {
     const typed = await prompt(key, answers, asking);
     if (isCancel(typed)) return undefined;
-    const read = readAnswer(key, typed ?? "");
+    const read = readAnswer(key, typed ?? "", asking.base);
     const value = read.ok ? read.value : null;
     const again = key === "telegram_id" ? await isSomebodyElse(value, asking) : false;
     if (again === undefined) return undefined;
@@ -91,7 +94,8 @@ type Typed = ReturnType<typeof text>;
 
 const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
   const field = fieldOf(key);
-  const message = answers.name ? `${field.label}, for ${answers.name}` : field.label;
+  const question = questionOf(key);
+  const message = answers.name ? `${question}, for ${answers.name}` : question;
   const there = asking.set.users.find((user) => user.telegram_id === answers.telegram_id);
   const initial = there === undefined ? "" : typedText(there[key]);
   const words = wordsOf(key, field);
@@ -145,7 +149,7 @@ const hint = (key: FieldKey, answers: Answers, asking: Asking): string => {
 
 const problemWith = async (key: FieldKey, typed: string, asking: Asking): Promise<string | undefined> => {
   const { needed, expects } = fieldOf(key);
-  const read = readAnswer(key, typed);
+  const read = readAnswer(key, typed, asking.base);
   if (!read.ok) return explain(read.error);
   if (read.value === null) return needed === "no" ? undefined : `Needed: ${expects}.`;
   return key === "os_user" ? (await accountTrouble(String(read.value), asking))?.message : undefined;

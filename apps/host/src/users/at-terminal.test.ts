@@ -29,12 +29,12 @@ const answerAll = async (terminal: UserTerminal, osUser: string): Promise<void> 
   await terminal.answers(open("Name"), `Ana${enter}`);
   await terminal.answers(open("Role, for Ana"), enter);
   await terminal.answers(open("OS account the agent runs as, for Ana"), `${osUser}${enter}`);
-  await terminal.answers(open("GitHub login, for Ana"), enter);
-  await terminal.answers(open("Folder that holds the workspaces, for Ana"), enter);
-  await terminal.answers(open("Model, for Ana"), enter);
-  await terminal.answers(open("Agent backend, for Ana"), enter);
-  await terminal.answers(open("Budget, for Ana"), enter);
-  await terminal.answers(open("GitHub repositories .*, for Ana"), enter);
+  await terminal.answers(open("GitHub login \\[not used yet\\], for Ana"), enter);
+  await terminal.answers(open("Folder that holds the workspaces \\[not used yet\\], for Ana"), enter);
+  await terminal.answers(open("Model \\[not used yet\\], for Ana"), enter);
+  await terminal.answers(open("Agent backend \\[not used yet\\], for Ana"), enter);
+  await terminal.answers(open("Budget \\[not used yet\\], for Ana"), enter);
+  await terminal.answers(open("GitHub repositories .* \\[not used yet\\], for Ana"), enter);
 };
 
 describe("gatehouse users add, at a terminal", () => {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { claimDataFolder } from "../up/claim-data-folder.ts";
-import { writePid } from "../up/pid-file.ts";
+import { hostFilesIn, writePid } from "../up/pid-file.ts";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
-import { findHost } from "./find-host.ts";
+import { findHost as findHostWith } from "@gatehouse/user-directory";
 
 const ranNothing = async () => ({ exitCode: 127, stdout: "", stderr: "" });
 const linux = { platform: "linux", run: ranNothing } as const;
+const findHost = (machine: Parameters<typeof findHostWith>[0], data: string) =>
+  findHostWith(machine, hostFilesIn(data));
 const onLinux = process.platform === "linux";
 
 /** This process as the host of a data folder. */

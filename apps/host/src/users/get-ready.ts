@@ -5,9 +5,8 @@ import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { answersOf, flagOf, type AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import { isMissingOrEmpty, noUsers } from "@gatehouse/user-directory";
+import { isMissingOrEmpty, isServiceLabel, noUsers } from "@gatehouse/user-directory";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
-import { isServiceLabel } from "./restart-command.ts";
 
 /** The facts known before the first question. */
 export type Ready = {
@@ -24,7 +23,7 @@ export type Ready = {
 /** Checks the flags and the state of the host. All that can be refused without a question is refused here. */
 export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, Ended>> => {
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
-  const read = answersOf(flags);
+  const read = answersOf(flags, io.cwd);
   const misuse = usageProblem(flags, read.ok ? read.value : null, isTerminal, io);
   if (misuse !== null) return ended("misused", misuse);
   if (!read.ok) return ended("refused", { code: "bad-answer", message: read.error.map(explain).join("\n") });

@@ -27,8 +27,8 @@ export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPl
   const service = await serviceOf(data, flags.serviceUser);
   if (!service.ok) return service;
   const usersFile = usersFileOf(data, flags.usersFile);
-  const dataDir = flags.dataDir === undefined ? join(data, "users") : resolve(flags.dataDir);
-  return { ok: true, value: { data, places: { usersFile, dataDir, service: service.value } } };
+  const dataDir = flags.dataDir === undefined ? join(data, "users") : resolve(io.cwd, flags.dataDir);
+  return { ok: true, value: { data, places: { base: io.cwd, usersFile, dataDir, service: service.value } } };
 };
 
 const named = { usersFile: "--users-file", dataDir: "--data-dir", serviceUser: "--service-user" } as const;

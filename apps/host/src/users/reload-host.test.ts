@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
-import { type ReloadReport, reportFileIn } from "@gatehouse/user-directory";
-import { signalHost } from "./signal-host.ts";
+import { type ReloadReport, reportFileIn, signalHost } from "@gatehouse/user-directory";
 import { usersYaml } from "@gatehouse/user-directory/testing";
 
 const slow = { tags: ["slow"] };

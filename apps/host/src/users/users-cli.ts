@@ -1,11 +1,18 @@
 import type { Command } from "commander";
 import type { Done, Io } from "@gatehouse/cli-kit";
+import { notUsedYet } from "@nc/user-wizard";
 import { addDatabaseOption, chooseDatabase } from "../database/choose-database.ts";
 import { addAddOptions, addFlagsOf, addPlaceOptions } from "./add-flags.ts";
+import { addRemoveOptions, type RemoveFlags } from "./remove-flags.ts";
 
 const addHelp = `
 Whatever is not given is asked for at a terminal. Elsewhere --telegram-id, --name, --os-user and --yes are needed.
-The OS account has to be there, and its user to have run claude once.`;
+The OS account has to be there, and its user to have run claude once.
+${notUsedYet}: kept in users.yaml, and no part of the host acts on it so far.`;
+
+const removeHelp = `
+Nothing is deleted: the account and its home stay, and memory and history too (or are moved into an archive).
+Roles that ncl granted stay, and are named. The only owner of a host is refused.`;
 
 /** Examples for the help of these commands, by the words of the command. */
 export const usersExamples: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +21,11 @@ export const usersExamples: Readonly<Record<string, readonly string[]>> = {
     "sudo gatehouse users add --data /srv/gatehouse --dry-run            the same, and changes nothing",
     "sudo gatehouse users add --data /srv/gatehouse --telegram-id 123456 --name Ana --os-user ana --yes --reload yes",
     "sudo gatehouse users add --data /srv/gatehouse --service-label com.example.gatehouse      names the service to restart",
+  ],
+  "users remove": [
+    "sudo gatehouse users remove Ana --data /srv/gatehouse                       shows what it will do, asks, then does it",
+    "sudo gatehouse users remove telegram:123456 --data /srv/gatehouse --dry-run",
+    "sudo gatehouse users remove Ana --data /srv/gatehouse --folders archive --yes --json",
   ],
   "users doctor": [
     "sudo gatehouse users doctor --data /srv/gatehouse",
@@ -32,6 +44,15 @@ export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
     if (isRefused(add)) return done(2);
     const { addCommand } = await import("./add-command.ts");
     done(await addCommand(addFlagsOf(add), io));
+  });
+  const remove = addRemoveOptions(users.command("remove"))
+    .description("remove a person from users.yaml, whole or not at all; their folders and account stay")
+    .addHelpText("after", removeHelp);
+  addDatabaseOption(remove).action(async (who: string) => {
+    const chosen = chooseDatabase(remove.optsWithGlobals(), io);
+    if (chosen === null) return done(2);
+    const { removeCommand } = await import("./remove-command.ts");
+    done(await removeCommand(who, remove.optsWithGlobals<RemoveFlags>(), chosen, io));
   });
   const doctor = users
     .command("doctor")

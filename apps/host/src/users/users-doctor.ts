@@ -54,13 +54,11 @@ const render = ({ interrupted, checks }: UsersReport, io: Io): string => {
   const fine = [...users]
     .filter(([id]) => !broken.has(id))
     .map(([id, name]) => `${good("ok    ")} telegram:${id} ${name}`);
-  const waiting = interrupted
-    ? [
-        `${bad("failed")} an interrupted run of "users add" is left\n       ${faint("mend: run gatehouse users add again")}`,
-      ]
-    : [];
-  const none = users.size === 0 && !interrupted ? ["Nobody is in users.yaml."] : [];
-  return `${[...none, ...fine, ...waiting, ...lines.filter((line) => line !== null)].join("\n")}\n`;
+  // A folder that is made now would be in the way of what the next run puts back.
+  if (interrupted)
+    return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then look again")}\n`;
+  const none = users.size === 0 ? ["Nobody is in users.yaml."] : [];
+  return `${[...none, ...fine, ...lines.filter((line) => line !== null)].join("\n")}\n`;
 };
 
 type Painted = (text: string) => string;

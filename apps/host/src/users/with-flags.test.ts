@@ -237,7 +237,10 @@ describe("gatehouse users add, with flags alone", () => {
     const journal = join(data, "users.yaml.journal");
     writeFileSync(journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
     const doctor = await runPiped(["users", "doctor", "--data", data]);
-    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining("users add again") as unknown });
+    expect(doctor).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("users add or users remove again") as unknown,
+    });
     const added = await add("--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes");
     expect(added).toMatchObject({ code: 0, stderr: "" });
     expect(added.stdout).toContain("An earlier run had been interrupted. It was undone first.");

@@ -1,5 +1,7 @@
 import type { LoadError } from "../users-file/load-error.ts";
+import type { Removes } from "./journal.ts";
 import type { PlanRefusal } from "./plan.ts";
+import type { RemovalRefusal } from "./plan-removal.ts";
 import type { Step } from "./plan-steps.ts";
 import type { FileError, JournalError } from "../ports.ts";
 import type { SudoersRefused } from "../account/sudoers.ts";
@@ -38,6 +40,7 @@ export type StepFailure =
   | FileError
   | NotUsable
   | { readonly code: "command-failed"; readonly command: string; readonly said: string }
+  | { readonly code: "sudoers-differs"; readonly path: string }
   | { readonly code: "sudoers-invalid"; readonly path: string; readonly said: string }
   | { readonly code: "reads-back-differently"; readonly path: string }
   | { readonly code: "users-file-changed"; readonly path: string };
@@ -48,7 +51,12 @@ export type ApplyError = { readonly step: Step; readonly cause: StepFailure };
  * How an interrupted or failed run ended. `left` are paths that stay, because somebody else has put something
  * there.
  */
-export type Recovered = { readonly outcome: "finished" | "undone"; readonly left: readonly string[] };
+export type Recovered = {
+  readonly outcome: "finished" | "undone";
+  readonly left: readonly string[];
+  /** Whom the run was removing; null if it was adding somebody. */
+  readonly removes: Removes | null;
+};
 
 export type PrepareError =
   FactsError | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
@@ -56,9 +64,18 @@ export type PrepareError =
 /** Something has changed since the plan was made. Nothing was begun. */
 export type ChangedMeanwhile = { readonly code: "changed-meanwhile"; readonly path: string };
 
-export type AddError =
-  | PrepareError
+export type AddError = PrepareError | ChangeError;
+
+export type PrepareRemovalError =
+  FactsError | { readonly code: "refused"; readonly refusals: readonly RemovalRefusal[] };
+
+export type RemoveError = PrepareRemovalError | ChangeError;
+
+/** Why a prepared change was not made. */
+export type ChangeError =
   | JournalError
+  /** An interrupted run could be neither finished nor undone; the next run tries again. */
+  | { readonly code: "recovery-failed"; readonly path: string; readonly cause: StepFailure }
   | { readonly code: "root-needed"; readonly uid: number }
   | ChangedMeanwhile
   /** `undone` is null if the undo failed too; the next run continues it. */

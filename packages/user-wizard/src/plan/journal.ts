@@ -10,9 +10,14 @@ export type JournalRecord =
       readonly version: 1;
       readonly steps: readonly Step[];
       readonly before: string | null;
+      /** Whom a removal removes. */
+      readonly removes?: Removes;
     }
   | { readonly record: "begin" | "done"; readonly step: number }
   | { readonly record: "commit" | "undo" | "closed" };
+
+/** A person, as their entry named them. */
+export type Removes = { readonly telegramId: number; readonly name: string };
 
 /**
  * The state of a run. `before` is the digest of the users.yaml for which its plan was made; null if there was
@@ -22,6 +27,8 @@ export type JournalState = {
   readonly phase: "applying" | "committing" | "undoing";
   readonly steps: readonly Step[];
   readonly before: string | null;
+  /** Null for a run that adds somebody. */
+  readonly removes: Removes | null;
   /** The number of begun steps. Each may have been done fully, partly or not at all. */
   readonly begun: number;
   readonly done: number;
@@ -36,8 +43,8 @@ export const replayJournal = (records: readonly JournalRecord[]): JournalState |
 
 const next = (state: JournalState | null, record: JournalRecord): JournalState | null => {
   if (record.record === "plan") {
-    const { steps, before } = record;
-    return { phase: "applying", steps, before, begun: 0, done: 0 };
+    const { steps, before, removes = null } = record;
+    return { phase: "applying", steps, before, removes, begun: 0, done: 0 };
   }
   if (state === null || record.record === "closed") return null;
   if (record.record === "begin") return { ...state, begun: record.step + 1 };

@@ -13,6 +13,10 @@ export type Step =
   | { readonly kind: "seed-file"; readonly path: string; readonly text: string; readonly owner: Owner }
   | { readonly kind: "give-directory"; readonly path: string; readonly from: Owner; readonly to: Account }
   | { readonly kind: "allow-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
+  /** Moves a whole directory, with the owner and mode that it has. Nothing may be at `to`. */
+  | { readonly kind: "move-directory"; readonly from: string; readonly to: string }
+  /** Removes a rule with exactly this text. */
+  | { readonly kind: "end-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
   /** As the person's account, in each directory: writes, reads and removes a file of this name. */
   | {
       readonly kind: "try-out";
@@ -31,6 +35,9 @@ export type WriteUsersFile = Owner & {
   readonly backup: { readonly path: string; readonly temporary: string } | null;
 };
 
+/** sudo ignores files in sudoers.d whose name has a dot (sudoers(5), 1.9.13). */
+export const sudoersStaging = (path: string): string => `${path}.new`;
+
 /** Where the new users.yaml and the copy of the old one are written before they are renamed. */
 export const stagingPaths = (usersFile: string): readonly [next: string, copy: string] => [
   `${usersFile}.new`,
@@ -46,6 +53,10 @@ export const pathsMade = (steps: readonly Step[]): readonly string[] =>
         return [step.path];
       case "allow-sudo":
         return [step.temporary, step.path];
+      case "end-sudo":
+        return [step.temporary];
+      case "move-directory":
+        return [step.to];
       case "write-users-file":
         return [step.temporary, ...(step.backup === null ? [] : [step.backup.temporary])];
       default:
@@ -66,6 +77,13 @@ export const describeStep = (step: Step): StepText => {
       return { changes: `gives ${step.path} to ${step.to.name}`, undo: "removed with the directory" };
     case "allow-sudo":
       return { changes: `writes ${step.path} (0440), checked by visudo`, undo: "removed" };
+    case "end-sudo":
+      return { changes: `removes ${step.path}`, undo: "written again, checked by visudo" };
+    case "move-directory":
+      return {
+        changes: `moves ${step.from} to ${step.to}, owner and mode as they are`,
+        undo: "moved back",
+      };
     case "try-out":
       return {
         changes: `as ${step.account.name}: writes, reads and removes a file in ${step.directories.join(" and ")}`,

@@ -3,7 +3,7 @@ import { firstClosed, type OnTheWay } from "../account/access.ts";
 import { entryOf, type Answers, type BadAnswer, type MissingAnswers } from "../user/answers.ts";
 import { shownValue } from "../users-file/entry-text.ts";
 import type { FieldKey } from "../user/fields.ts";
-import { describeStep, stagingPaths, type Step } from "./plan-steps.ts";
+import { describeStep, stagingPaths, sudoersStaging, type Step } from "./plan-steps.ts";
 import type { DiskEntry, Owner } from "../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { differingFields } from "../user/same-user.ts";
@@ -76,6 +76,8 @@ export type Plan = {
   readonly diff: string;
   /** The file's new text; null if it already has the entry. */
   readonly newText: string | null;
+  /** The users of the new text. */
+  readonly after: UserSet;
 };
 
 /**
@@ -99,7 +101,10 @@ export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readon
   const text = facts.newText;
   if (!text.ok) return { ok: false, error: [text.error] };
   const steps = stepsFor(layout, facts, facts.account, text.value);
-  return { ok: true, value: { user, steps, newText: text.value, diff: diffOf(steps, facts, text.value) } };
+  const { users, defaults } = facts.usersFile.set;
+  const after = text.value === null ? facts.usersFile.set : { users: [...users, user], defaults };
+  const diff = diffOf(steps, facts, text.value);
+  return { ok: true, value: { user, steps, newText: text.value, after, diff } };
 };
 
 const entryRefusals = (user: User, { users }: UserSet): readonly PlanRefusal[] => {
@@ -138,10 +143,10 @@ const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[]
   return refusals;
 };
 
-const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
+export const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
   entry === null ? [] : [{ path, entry }];
 
-const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
+export const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
   code: entry.kind === "link" ? "symlink-refused" : "not-a-directory",
   path,
 });
@@ -160,14 +165,18 @@ const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
 });
 
 /** A file at a staging path belongs to somebody else, and an undo would remove it. */
-const stagingRefusals = ({ usersFile: { path }, at, newText }: Facts): readonly PlanRefusal[] =>
+export const stagingRefusals = ({
+  usersFile: { path },
+  at,
+  newText,
+}: Pick<Facts, "usersFile" | "at" | "newText">): readonly PlanRefusal[] =>
   newText.ok && newText.value === null
     ? []
     : stagingPaths(path).flatMap((there) =>
         at(there) === null ? [] : [{ code: "in-the-way", path: there }],
       );
 
-const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =>
+export const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =>
   sudoers === null || sudoers.current === null || sudoers.current === sudoers.text
     ? []
     : [{ code: "sudoers-differs", path: sudoers.path }];
@@ -196,8 +205,7 @@ const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string |
     steps.push({
       kind: "allow-sudo",
       path: sudoers.path,
-      // sudo ignores files in sudoers.d whose name has a dot (sudoers(5), 1.9.13).
-      temporary: `${sudoers.path}.new`,
+      temporary: sudoersStaging(sudoers.path),
       text: sudoers.text,
     });
   if (steps.length === 0 && text === null) return [];
@@ -205,14 +213,18 @@ const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string |
   return [...steps, tried, ...(text === null ? [] : [writeUsersFile(facts)])];
 };
 
-const writeUsersFile = ({ usersFile: { path, text, as } }: Facts): Step => {
+export const writeUsersFile = ({ usersFile: { path, text, as } }: Pick<Facts, "usersFile">): Step => {
   const [temporary, copy] = stagingPaths(path);
   const backup = text === null ? null : { path: `${path}.bak`, temporary: copy };
   const { uid, gid, mode } = as;
   return { kind: "write-users-file", path, temporary, backup, mode, uid, gid };
 };
 
-const diffOf = (steps: readonly Step[], { usersFile }: Facts, text: string | null): string => {
+export const diffOf = (
+  steps: readonly Step[],
+  { usersFile }: Pick<Facts, "usersFile">,
+  text: string | null,
+): string => {
   const before = usersFile.text ?? "";
   const others = steps
     .filter(({ kind }) => kind !== "write-users-file")

@@ -15,3 +15,18 @@ export const layoutOf = (dataDir: string, telegramId: number): Layout => ({
   own: [`${dataDir}/memory/${telegramId}`, `${dataDir}/history/${telegramId}`],
   memoryFile: `${dataDir}/memory/${telegramId}/MEMORY.md`,
 });
+
+/** Where a removed person's folders are moved. `stamp` is the time, as a name may have it. */
+export type Archive = {
+  /** The folder of all archives. It and what is in it is passed by nobody but the service. */
+  readonly shared: string;
+  readonly folder: string;
+  /** The new places of `layoutOf(...).own`, in the same order. */
+  readonly own: readonly string[];
+};
+
+export const archiveOf = (dataDir: string, telegramId: number, stamp: string): Archive => {
+  const shared = `${dataDir}/archive`;
+  const folder = `${shared}/${telegramId}-${stamp}`;
+  return { shared, folder, own: [`${folder}/memory`, `${folder}/history`] };
+};

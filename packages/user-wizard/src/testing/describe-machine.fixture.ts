@@ -86,6 +86,19 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await it.machine.files.look(inFolder("new"))).toEqual({ ok: true, value: null });
     });
 
+    test("a directory moves with what is in it; owner and mode stay", async () => {
+      await mkdir("d");
+      await mkdir("archive");
+      const { uid, gid } = it.person;
+      await it.machine.files.create(inFolder("d/a"), "text", { uid, gid, mode: 0o640 });
+      await it.machine.files.give(inFolder("d"), root, it.person);
+      const { look, rename } = it.machine.files;
+      expect(await rename(inFolder("d"), inFolder("archive/d"))).toEqual(done);
+      expect(await look(inFolder("d"))).toEqual({ ok: true, value: null });
+      expect(await look(inFolder("archive/d"))).toMatchObject({ value: { uid, gid, mode: 0o700 } });
+      expect(await look(inFolder("archive/d/a"))).toMatchObject({ value: { uid, gid, mode: 0o640 } });
+    });
+
     test("files and empty directories are removed, others are not", async () => {
       await mkdir("full");
       await it.machine.files.create(inFolder("full/a"), "", secret);

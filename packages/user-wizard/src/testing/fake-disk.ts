@@ -30,6 +30,15 @@ export class FakeDisk {
     this.#entries.delete(path);
   }
 
+  /** Moves an entry with everything below it. */
+  move(from: string, to: string): void {
+    for (const [path, { entry, text }] of [...this.#entries])
+      if (path === from || path.startsWith(`${from}/`)) {
+        this.drop(path);
+        this.put(to + path.slice(from.length), entry, text);
+      }
+  }
+
   hasChildren(path: string): boolean {
     return [...this.#entries.keys()].some((other) => other.startsWith(`${path}/`));
   }
@@ -94,8 +103,7 @@ export const fakeFiles = (disk: FakeDisk): Files => {
       const moved = disk.at(from);
       const obstacle = moved === undefined ? "ENOENT" : (disk.obstacle(from) ?? disk.obstacle(to));
       if (moved === undefined || obstacle !== null) return failed(obstacle ?? "ENOENT", "rename", to);
-      disk.drop(from);
-      disk.put(to, moved.entry, moved.text);
+      disk.move(from, to);
       return fine;
     },
     remove: async (path) => {

@@ -20,21 +20,46 @@ const words = new Map([
 
 /**
  * Parses the text of a prompt or a flag into the value of its field. Empty text becomes null. Numbers are
- * decimal, lists have commas, yes-no takes yes, no, true, false, on, off.
+ * decimal, lists have commas, yes-no takes yes, no, true, false, on, off. With `base`, an absolute path, a
+ * folder may be relative to it.
  */
-export const readAnswer = (field: FieldKey, text: string): Result<unknown, BadAnswer> => {
+export const readAnswer = (field: FieldKey, text: string, base?: string): Result<unknown, BadAnswer> => {
   const { kind, accept, expects } = fieldOf(field);
   const typed = text.trim();
   if (typed === "") return { ok: true, value: null };
   const values = {
     text: () => typed,
     number: () => (/^[-+]?\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : typed),
+    folder: () => folderBelow(base, typed),
     list: () => typed.split(",").map((item) => item.trim()),
     "yes-no": () => words.get(typed.toLowerCase()) ?? typed,
   };
   const value = accept(values[kind]());
   if (value === undefined) return { ok: false, error: { code: "bad-answer", field, found: typed, expects } };
   return { ok: true, value };
+};
+
+/** The same answers with their relative folders below this absolute path. */
+export const withFoldersBelow = (base: string, answers: Answers): Answers => ({
+  ...answers,
+  ...Object.fromEntries(
+    fieldKeys.flatMap((key) => {
+      const said = answers[key];
+      return fieldOf(key).kind === "folder" && typeof said === "string"
+        ? [[key, folderBelow(base, said.trim())]]
+        : [];
+    }),
+  ),
+});
+
+/** `work` and `../work` lead from the base; `/work`, `~` and `~/work` need none. */
+const folderBelow = (base: string | undefined, typed: string): string => {
+  if (base === undefined || typed === "" || /^(?:\/|~$|~\/)/.test(typed)) return typed;
+  const names: string[] = [];
+  for (const name of `${base}/${typed}`.split("/"))
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  return `/${names.join("/")}`;
 };
 
 /** The required fields that are still missing. */

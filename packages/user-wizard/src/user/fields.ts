@@ -14,8 +14,8 @@ import {
 } from "./accept.ts";
 import { backends, type Role, type User } from "./user.ts";
 
-/** How a person types a value: `list` with commas, `yes-no` as a word. */
-export type FieldKind = "text" | "number" | "list" | "yes-no";
+/** How a person types a value: `list` with commas, `yes-no` as a word, `folder` also relative to a base. */
+export type FieldKind = "text" | "number" | "list" | "yes-no" | "folder";
 
 /** How a changed value affects a running host. No field needs a restart today. */
 export type ChangeEffect = "live" | "ends-sessions" | "needs-restart";
@@ -36,7 +36,12 @@ export type Field<T = unknown> = {
   /** Taken from the file's `defaults:` if the entry has no value. */
   readonly inherits: boolean;
   readonly onChange: ChangeEffect;
+  /** False if the value is only written down: no part of Gatehouse's host acts on it yet. */
+  readonly isUsed: boolean;
 };
+
+/** What a question, a flag's help and the README say of a field that is not used. */
+export const notUsedYet = "[not used yet]";
 
 type Rows = { readonly [Key in keyof User]: Field<NonNullable<User[Key]>> };
 
@@ -46,6 +51,7 @@ const optional = {
   asked: true,
   inherits: false,
   onChange: "live",
+  isUsed: false,
 } as const;
 
 const roles: readonly Role[] = ["admin", "user"];
@@ -64,6 +70,7 @@ export const fields: Rows = {
     expects: "a whole number above 0",
     accept: wholeNumber(1),
     needed: "in-file",
+    isUsed: true,
   },
   name: {
     ...optional,
@@ -72,6 +79,7 @@ export const fields: Rows = {
     expects: "1 to 100 printable characters, without ` $ \\ | ; & < >",
     accept: displayName,
     needed: "in-file",
+    isUsed: true,
   },
   role: {
     ...optional,
@@ -80,6 +88,7 @@ export const fields: Rows = {
     expects: "admin or user",
     accept: oneOf(roles),
     absent: "user",
+    isUsed: true,
   },
   os_user: {
     ...optional,
@@ -89,6 +98,7 @@ export const fields: Rows = {
     accept: accountName,
     needed: "to-add",
     onChange: "ends-sessions",
+    isUsed: true,
   },
   github: {
     ...optional,
@@ -100,7 +110,7 @@ export const fields: Rows = {
   home_workspace: {
     ...optional,
     label: "Home workspace",
-    kind: "text",
+    kind: "folder",
     expects: "an absolute folder, or one that begins with ~/",
     accept: folderPath,
     asked: false,
@@ -109,7 +119,7 @@ export const fields: Rows = {
   workspace_base: {
     ...optional,
     label: "Folder that holds the workspaces",
-    kind: "text",
+    kind: "folder",
     expects: "an absolute folder, or one that begins with ~/",
     accept: folderPath,
     inherits: true,
@@ -201,3 +211,9 @@ export const fieldKeys: readonly FieldKey[] = Object.keys(fields) as FieldKey[];
 
 /** The row of a key, for code in which the key is a variable. */
 export const fieldOf = (key: FieldKey): Field => fields[key];
+
+/** The text of a field's question. */
+export const questionOf = (key: FieldKey): string => {
+  const { label, isUsed } = fields[key];
+  return isUsed ? label : `${label} ${notUsedYet}`;
+};

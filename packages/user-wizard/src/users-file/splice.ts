@@ -84,8 +84,8 @@ const hasBlankLines = (text: string, users: YAMLSeq): boolean => {
 
 type Ranged = { readonly range: readonly [number, number, number] };
 
-const startOf = (node: unknown): number => (node as Ranged).range[0];
+export const startOf = (node: unknown): number => (node as Ranged).range[0];
 
 /** The end of a value: after its last character, or after the line end that belongs to a block. */
-const endOf = (item: unknown): number =>
+export const endOf = (item: unknown): number =>
   isPair(item) ? (item.value === null ? endOf(item.key) : endOf(item.value)) : (item as Ranged).range[1];

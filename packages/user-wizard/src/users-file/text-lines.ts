@@ -4,7 +4,7 @@ export const lineEndOf = (text: string): string => /\r?\n/.exec(text)?.[0] ?? "\
 /** Characters between the beginning of the line and this offset. */
 export const columnOf = (text: string, offset: number): number => offset - startOfLine(text, offset);
 
-const startOfLine = (text: string, offset: number): number =>
+export const startOfLine = (text: string, offset: number): number =>
   offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 
 /**

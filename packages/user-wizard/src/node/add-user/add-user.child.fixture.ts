@@ -1,14 +1,15 @@
 import process from "node:process";
 import { addUser, type AddRequest } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
+import { removeUser, type RemoveRequest } from "../remove-user/remove-user.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 
 /**
- * `{request, killAfter}`: adds a user, and is killed by itself after so many changing calls. Prints how many
- * there were.
+ * `{request, killAfter}`: adds or removes a user, and is killed by itself after so many changing calls. Prints
+ * how many there were.
  */
 const { request, killAfter } = JSON.parse(process.argv[2] ?? "") as {
-  request: AddRequest;
+  request: AddRequest | RemoveRequest;
   killAfter: number;
 };
 let calls = 0;
@@ -16,5 +17,5 @@ const machine = countedMachine(thisMachine, () => {
   calls += 1;
   if (calls === killAfter) process.kill(process.pid, "SIGKILL");
 });
-const added = await addUser(machine, request);
-process.stdout.write(JSON.stringify({ calls, status: added.ok ? added.value.status : added.error.code }));
+const done = "who" in request ? await removeUser(machine, request) : await addUser(machine, request);
+process.stdout.write(JSON.stringify({ calls, status: done.ok ? done.value.status : done.error.code }));

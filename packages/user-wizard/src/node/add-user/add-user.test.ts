@@ -14,7 +14,8 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Answers } from "../../user/answers.ts";
 import { explain } from "../../explain.ts";
-import { addUser, journalPath, prepareUser, type AddRequest } from "./add-user.ts";
+import { addUser, prepareUser, type AddRequest } from "./add-user.ts";
+import { journalPath } from "../apply/carry-out.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 import {
   give,

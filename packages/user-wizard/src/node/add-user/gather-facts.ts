@@ -9,24 +9,14 @@ import { newUsersText, type Facts, type SudoersFacts } from "../../plan/plan.ts"
 import type { DiskEntry, FileError, Machine, Owner } from "../../ports.ts";
 import { readUsers } from "../../users-file/read-users.ts";
 import type { Result } from "@gatehouse/std";
-import { sudoersRule, type SudoersRefused, type SudoersRequest } from "../../account/sudoers.ts";
+import { sudoersRule, type SudoersRefused } from "../../account/sudoers.ts";
 import { noDefaults, type User, type UserSet } from "../../user/user.ts";
 import { safetyFlaws, type SafetyFlaw } from "../../users-file/users-file-safety.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { sentinelName } from "./sentinel-name.ts";
+import type { Places } from "../places.ts";
 import { shippedMemory } from "../shipped-memory.ts";
-
-/** The paths of a host's users. All are absolute, without `.` and `..`. */
-export type Places = {
-  /** users.yaml itself. */
-  readonly usersFile: string;
-  /** The folder that contains memory/ and history/. */
-  readonly dataDir: string;
-  /** The host's account: a name or a uid. */
-  readonly service: string | number;
-  readonly sudoers?: SudoersRequest;
-};
 
 /** Gathers all facts about the machine that a plan needs. Writes nothing. */
 export const gatherFacts = async (

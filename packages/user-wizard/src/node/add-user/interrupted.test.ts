@@ -1,8 +1,5 @@
-import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import process from "node:process";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addUser } from "./add-user.ts";
 import {
   makeAccounts,
@@ -12,11 +9,12 @@ import {
   type Accounts,
   type RealHost,
 } from "./real-host.fixture.ts";
+import { inPairs, noStrace, runChild } from "./killed-run.fixture.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 
 const why = whyNoRealHost;
 const usersText = "# people\nusers:\n- telegram_id: 1 # first\n  name: Bob\n";
-const node = [process.execPath, inject("programs")["add-user-child"]];
+const requestOf = ({ places, answers }: RealHost) => ({ places, answers });
 
 let accounts: Accounts;
 let untouched: Readonly<Record<string, string>>;
@@ -34,35 +32,6 @@ beforeAll(async () => {
 afterAll(() => {
   if (why === null) accounts.remove();
 });
-
-type Ended = { readonly killed: boolean; readonly stdout: string };
-
-const runChild = async (
-  host: RealHost,
-  killAfter: number,
-  prefix: readonly string[] = [],
-): Promise<Ended> => {
-  const request = { places: host.places, answers: host.answers };
-  const [file = "", ...args] = [...prefix, ...node, JSON.stringify({ request, killAfter })];
-  const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
-  try {
-    const { stdout } = await promisify(execFile)(file, args, { env });
-    return { killed: false, stdout };
-  } catch (error) {
-    const { signal, code } = error as { signal?: string; code?: number };
-    // strace ends as its program did.
-    if (signal === "SIGKILL" || code === 137) return { killed: true, stdout: "" };
-    throw error;
-  }
-};
-
-const inPairs = async (numbers: readonly number[], work: (n: number) => Promise<void>): Promise<void> => {
-  const queue = [...numbers];
-  const worker = async () => {
-    for (let n = queue.shift(); n !== undefined; n = queue.shift()) await work(n);
-  };
-  await Promise.all([worker(), worker()]);
-};
 
 /**
  * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves
@@ -93,24 +62,19 @@ const systemCalls = [
   { call: "fchmod", atLeast: 4 },
 ] as const;
 
-const noStrace = (): string | null =>
-  spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0
-    ? null
-    : "strace is not there, or may not trace (apt-get install strace)";
-
 describe("a run that is killed is finished or undone by the next one", () => {
   const slow = { tags: ["slow"], timeout: 600_000 };
 
   test("after every call that changes something", slow, async ({ skip }) => {
     if (why !== null) skip(why);
     const whole = makeRealHost(accounts, usersText);
-    const { calls } = JSON.parse((await runChild(whole, 0)).stdout) as { calls: number };
+    const { calls } = JSON.parse((await runChild(requestOf(whole), 0)).stdout) as { calls: number };
     whole.remove();
     expect(calls).toBeGreaterThan(30);
     const positions = Array.from({ length: calls }, (_, index) => index + 1);
     await inPairs(positions, async (killAfter) => {
       const host = makeRealHost(accounts, usersText);
-      expect((await runChild(host, killAfter)).killed).toBe(true);
+      expect((await runChild(requestOf(host), killAfter)).killed).toBe(true);
       const where = `killed after call ${killAfter} of ${calls}`;
       await expectEnded(host, where);
       await expectFinished(host, where);
@@ -128,7 +92,7 @@ describe("a run that is killed is finished or undone by the next one", () => {
       const host = makeRealHost(accounts, usersText);
       const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
       const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];
-      killed = (await runChild(host, 0, strace)).killed;
+      killed = (await runChild(requestOf(host), 0, strace)).killed;
       await expectFinished(host, `killed at ${call} ${when}`);
       host.remove();
     }

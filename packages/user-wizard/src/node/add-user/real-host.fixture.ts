@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Answers } from "../../user/answers.ts";
-import type { Places } from "./gather-facts.ts";
+import type { Places } from "../places.ts";
 
 /** Why this machine cannot be used as a host with accounts of its own; null where it can. */
 export const whyNoRealHost: string | null =

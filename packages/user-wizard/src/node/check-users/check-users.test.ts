@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../../explain.ts";
 import { shellCommand } from "../../user-check.ts";
-import { addUser, journalPath } from "../add-user/add-user.ts";
+import { addUser } from "../add-user/add-user.ts";
+import { journalPath } from "../apply/carry-out.ts";
 import { checkUsers } from "./check-users.ts";
 import {
   give,

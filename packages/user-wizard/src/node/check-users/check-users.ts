@@ -7,9 +7,10 @@ import { sudoersRule } from "../../account/sudoers.ts";
 import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
-import { journalPath } from "../add-user/add-user.ts";
+import { journalPath } from "../apply/carry-out.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
-import { lookAt, readUsersText, wayIn, type Places } from "../add-user/gather-facts.ts";
+import { lookAt, readUsersText, wayIn } from "../add-user/gather-facts.ts";
+import { absolutePlaces, type Places } from "../places.ts";
 import { mendForeign, mendMissing } from "./mend-memory.ts";
 import { sentinelName } from "../add-user/sentinel-name.ts";
 import { tryOut } from "../add-user/try-out.ts";
@@ -25,8 +26,9 @@ type Host = { readonly machine: Machine; readonly places: Places; readonly servi
 /** Checks every user again as `addUser` does. It writes only the test file, and removes it. */
 export const checkUsers = async (
   machine: Machine,
-  places: Places,
+  asked: Places,
 ): Promise<Result<UsersReport, FactsError>> => {
+  const places = absolutePlaces(asked);
   const service = await findAccount(machine, places.service);
   if (!service.ok) return service;
   if (service.value === null)

@@ -54,6 +54,7 @@ export const realFiles: Files = {
         inDirectoryOf(to, async (target) => {
           await rename(source.at, target.at);
           await target.sync();
+          await source.sync();
         }),
       ),
     ),

@@ -1,36 +1,42 @@
 import { createHash } from "node:crypto";
 import type { ApplyError, ChangedMeanwhile, StepFailure } from "../../plan/add-error.ts";
 import { sameSet } from "../../user/same-user.ts";
-import type { JournalRecord } from "../../plan/journal.ts";
+import type { JournalRecord, Removes } from "../../plan/journal.ts";
 import type { Facts, Plan } from "../../plan/plan.ts";
 import { pathsMade, type Step, type WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
-import { lookAt } from "./gather-facts.ts";
+import { lookAt } from "../add-user/gather-facts.ts";
 import { saidBy } from "../machine/said-by.ts";
-import { tryOut } from "./try-out.ts";
+import { tryOut } from "../add-user/try-out.ts";
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-type Applying = {
+/** The facts that a plan is applied with. */
+export type ApplyFacts = Pick<Facts, "usersFile" | "service" | "groups">;
+
+export type Applying = {
   readonly machine: Machine;
   readonly journal: JournalFile;
   readonly plan: Plan;
-  readonly facts: Facts;
+  readonly facts: ApplyFacts;
+  /** Set if the plan removes somebody. */
+  readonly removes: Removes | null;
 };
 
 const done = { ok: true, value: undefined } as const;
 
 /** Applies a plan, and records each step before and after it. It stops at the first failure. */
 export const applyPlan = async (applying: Applying): Promise<Result<void, ApplyError>> => {
-  const { plan, facts } = applying;
+  const { plan, facts, removes } = applying;
   const { text } = facts.usersFile;
   const planned = await note(applying, {
     record: "plan",
     version: 1,
     steps: plan.steps,
     before: text === null ? null : digestOf(text),
+    ...(removes === null ? {} : { removes }),
   });
   if (!planned.ok) return { ok: false, error: { step: plan.steps[0]!, cause: planned.error } };
   for (const [index, step] of plan.steps.entries()) {
@@ -69,6 +75,10 @@ const perform = (applying: Applying, step: Step): Promise<Result<void, StepFailu
       return machine.files.give(step.path, step.from, step.to);
     case "allow-sudo":
       return allowSudo(machine, step);
+    case "move-directory":
+      return moveDirectory(machine, step);
+    case "end-sudo":
+      return endSudo(machine, step);
     case "try-out":
       return tryOutAll(applying, step);
     case "write-users-file":
@@ -100,9 +110,34 @@ const commandFailed = (command: readonly string[], ran: Ran): Result<never, Step
   error: { code: "command-failed", command: command.join(" "), said: saidBy(ran) },
 });
 
-const allowSudo = (
+/** A rename takes the place of an empty directory, so the new place is looked at first. */
+export const moveDirectory = async (
+  { files }: Machine,
+  { from, to }: Pick<StepOf<"move-directory">, "from" | "to">,
+): Promise<Result<void, FileError>> => {
+  const [there, taken] = [await files.look(from), await files.look(to)];
+  if (!there.ok) return there;
+  if (!taken.ok) return taken;
+  const failed = (errno: string, path: string) =>
+    ({ ok: false, error: { code: "file-error", errno, call: "rename", path } }) as const;
+  if (there.value?.kind !== "directory") return failed("ENOTDIR", from);
+  return taken.value === null ? files.rename(from, to) : failed("EEXIST", to);
+};
+
+/** Somebody who changed the rule meanwhile has seen a reason. */
+const endSudo = async (
+  { files }: Machine,
+  { path, text }: StepOf<"end-sudo">,
+): Promise<Result<void, StepFailure>> => {
+  const current = await files.read(path);
+  if (!current.ok) return current;
+  if (current.value.text !== text) return { ok: false, error: { code: "sudoers-differs", path } };
+  return files.remove(path);
+};
+
+export const allowSudo = (
   { files, run }: Machine,
-  { path, temporary, text }: StepOf<"allow-sudo">,
+  { path, temporary, text }: Pick<StepOf<"allow-sudo">, "path" | "temporary" | "text">,
 ): Promise<Result<void, StepFailure>> =>
   inOrder(
     () => files.create(temporary, text, { uid: 0, gid: 0, mode: 0o440 }),
@@ -118,11 +153,10 @@ const writeUsersFile = (applying: Applying, step: WriteUsersFile): Promise<Resul
   const { machine, plan, facts } = applying;
   const { files } = machine;
   const { backup, uid, gid, mode } = step;
-  const { text, set } = facts.usersFile;
-  const wanted: UserSet = { users: [...set.users, plan.user], defaults: set.defaults };
+  const { text } = facts.usersFile;
   return inOrder(
     () => files.create(step.temporary, plan.newText ?? "", { uid, gid, mode }),
-    () => readsBack(applying, step, wanted),
+    () => readsBack(applying, step, plan.after),
     async () =>
       backup === null ? done : files.create(backup.temporary, text ?? "", { uid, gid, mode: 0o600 }),
     () => isUnchanged(machine, step, facts),
@@ -167,7 +201,7 @@ const readsBack = async (
 export const stillAsPlanned = async (
   machine: Machine,
   { steps }: Plan,
-  { usersFile }: Facts,
+  { usersFile }: Pick<Facts, "usersFile">,
 ): Promise<Result<void, FileError | ChangedMeanwhile>> => {
   const changed = (path: string) => ({ ok: false, error: { code: "changed-meanwhile", path } }) as const;
   const says = await stillSays(machine, usersFile);
@@ -182,7 +216,7 @@ export const stillAsPlanned = async (
 const isUnchanged = async (
   machine: Machine,
   { path }: WriteUsersFile,
-  { usersFile }: Facts,
+  { usersFile }: Pick<Facts, "usersFile">,
 ): Promise<Result<void, StepFailure>> => {
   const says = await stillSays(machine, usersFile);
   if (!says.ok) return says;

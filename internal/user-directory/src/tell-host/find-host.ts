@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
 import { lstat, open, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
 import type { Machine } from "@nc/user-wizard";
 import { systemCode } from "@gatehouse/std";
-import { pidFileIn } from "../up/pid-file.ts";
 
 type Finder = Pick<Machine, "platform" | "run">;
+
+/** The files of a running host: its process id, and the lock that it holds. */
+export type HostFiles = { readonly pidFile: string; readonly lock: string };
 
 /** Maximum rounds, when the host is replaced during the search. */
 const mostLooks = 5;
@@ -15,9 +16,9 @@ const mostLooks = 5;
  * proves nothing: after a kill -9 it stays, and another program may get its number. The host is the process
  * that holds `host.lock`.
  */
-export const findHost = async (machine: Finder, dataDir: string): Promise<number | null> => {
+export const findHost = async (machine: Finder, files: HostFiles): Promise<number | null> => {
   for (let looks = 1; ; looks += 1) {
-    const look = await lookOnce(machine, dataDir);
+    const look = await lookOnce(machine, files);
     if (look.isSettled || looks === mostLooks) return look.pid;
   }
 };
@@ -32,8 +33,7 @@ type Look = {
  * Keeps the lock file open meanwhile. No other file can get its inode number then, so the comparison is
  * reliable.
  */
-const lookOnce = async (machine: Finder, dataDir: string): Promise<Look> => {
-  const [pidFile, path] = [pidFileIn(dataDir), join(dataDir, "host.lock")];
+const lookOnce = async (machine: Finder, { pidFile, lock: path }: HostFiles): Promise<Look> => {
   const lock = await openToRead(path);
   try {
     const pid = await pidIn(pidFile);

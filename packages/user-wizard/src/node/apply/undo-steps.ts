@@ -1,28 +1,29 @@
 import { join } from "node:path";
-import type { Recovered } from "../../plan/add-error.ts";
+import type { Recovered, StepFailure } from "../../plan/add-error.ts";
 import type { Step } from "../../plan/plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../../ports.ts";
 import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from "../../plan/journal.ts";
 import type { Result } from "@gatehouse/std";
-import { commitUsersFile, digestOf } from "./apply-plan.ts";
+import { allowSudo, commitUsersFile, digestOf, moveDirectory } from "./apply-plan.ts";
 
 /** Finishes or undoes the run in a journal; null if there is none. If interrupted, it can be called again. */
 export const recover = async (
   machine: Machine,
   journal: JournalFile,
-): Promise<Result<Recovered | null, FileError>> => {
+): Promise<Result<Recovered | null, StepFailure>> => {
   const state = replayJournal(journal.records as readonly JournalRecord[]);
   if (state === null) return { ok: true, value: null };
   const observed = await observe(machine, state);
   if (!observed.ok) return observed;
   const recovery = recoveryOf(state, observed.value);
-  if (recovery.direction === "undo") return undoSteps(machine, journal, recovery.steps);
+  const { removes } = state;
+  if (recovery.direction === "undo") return undoSteps(machine, journal, { steps: recovery.steps, removes });
   for (const step of state.steps) {
     const committed = step.kind === "write-users-file" ? await commitUsersFile(machine, step) : null;
     if (committed?.ok === false) return committed;
   }
   const closed = await journal.append({ record: "closed" });
-  return closed.ok ? { ok: true, value: { outcome: "finished", left: [] } } : closed;
+  return closed.ok ? { ok: true, value: { outcome: "finished", left: [], removes } } : closed;
 };
 
 const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
@@ -41,20 +42,60 @@ const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
 export const undoSteps = async (
   machine: Machine,
   journal: JournalFile,
-  steps: readonly Step[],
-): Promise<Result<Recovered, FileError>> => {
+  { steps, removes }: Pick<JournalState, "steps" | "removes">,
+): Promise<Result<Recovered, StepFailure>> => {
   const left: string[] = [];
   const noted = await journal.append({ record: "undo" });
   if (!noted.ok) return noted;
   for (const step of steps) {
-    for (const trace of tracesOf(step)) {
-      const removed = await removeTrace(machine, trace);
-      if (!removed.ok) return removed;
-      if (!removed.value) left.push(trace.path);
-    }
+    const undone = await undoStep(machine, step);
+    if (!undone.ok) return undone;
+    left.push(...undone.value);
   }
   const closed = await journal.append({ record: "closed" });
-  return closed.ok ? { ok: true, value: { outcome: "undone", left } } : closed;
+  return closed.ok ? { ok: true, value: { outcome: "undone", left, removes } } : closed;
+};
+
+/** Returns the paths that stay, because somebody else has put something there. */
+const undoStep = async (machine: Machine, step: Step): Promise<Result<readonly string[], StepFailure>> => {
+  if (step.kind === "move-directory") return moveBack(machine, step);
+  if (step.kind === "end-sudo") return allowSudoAgain(machine, step);
+  const left: string[] = [];
+  for (const trace of tracesOf(step)) {
+    const removed = await removeTrace(machine, trace);
+    if (!removed.ok) return removed;
+    if (!removed.value) left.push(trace.path);
+  }
+  return { ok: true, value: left };
+};
+
+const moveBack = async (
+  machine: Machine,
+  { from, to }: Step & { readonly kind: "move-directory" },
+): Promise<Result<readonly string[], FileError>> => {
+  const moved = await machine.files.look(to);
+  if (!moved.ok) return moved;
+  if (moved.value === null) return { ok: true, value: [] };
+  const back = await moveDirectory(machine, { from: to, to: from });
+  if (back.ok) return { ok: true, value: [] };
+  return ["EEXIST", "ENOTDIR"].includes(back.error.errno) ? { ok: true, value: [to] } : back;
+};
+
+/** A rule of another text was written meanwhile, and stays. */
+const allowSudoAgain = async (
+  machine: Machine,
+  { path, temporary, text }: Step & { readonly kind: "end-sudo" },
+): Promise<Result<readonly string[], StepFailure>> => {
+  const there = await machine.files.look(path);
+  if (!there.ok) return there;
+  if (there.value !== null) {
+    const ours = holding(path, (current) => current === text);
+    return { ok: true, value: (await isTraceOf(machine, ours, there.value)) ? [] : [path] };
+  }
+  const removed = await removeTrace(machine, { path: temporary, isOurs: isFile });
+  if (!removed.ok) return removed;
+  const written = await allowSudo(machine, { path, temporary, text });
+  return written.ok ? { ok: true, value: [] } : written;
 };
 
 /** A path that a step may have created, and a check that its content is the step's own. */
@@ -72,6 +113,8 @@ const tracesOf = (step: Step): readonly Trace[] => {
     case "seed-file":
       return [holding(step.path, (text) => step.text.startsWith(text))];
     case "give-directory":
+    case "move-directory":
+    case "end-sudo":
       return [];
     case "allow-sudo":
       return [{ path: step.temporary, isOurs: isFile }, holding(step.path, (text) => text === step.text)];
@@ -94,19 +137,20 @@ const holding = (path: string, isOurText: (text: string) => boolean): Trace => (
   },
 });
 
+const isTraceOf = async ({ files }: Machine, { path, isOurs }: Trace, entry: DiskEntry): Promise<boolean> =>
+  isOurs(entry, async () => {
+    const text = await files.read(path);
+    return text.ok ? text.value.text : null;
+  });
+
 /** Returns false if the path belongs to somebody else or contains something of theirs; it then stays. */
-const removeTrace = async (
-  { files }: Machine,
-  { path, isOurs }: Trace,
-): Promise<Result<boolean, FileError>> => {
+const removeTrace = async (machine: Machine, trace: Trace): Promise<Result<boolean, FileError>> => {
+  const { files } = machine;
+  const { path } = trace;
   const looked = await files.look(path);
   if (!looked.ok) return looked;
   if (looked.value === null) return { ok: true, value: true };
-  const read = async () => {
-    const text = await files.read(path);
-    return text.ok ? text.value.text : null;
-  };
-  if (!(await isOurs(looked.value, read))) return { ok: true, value: false };
+  if (!(await isTraceOf(machine, trace, looked.value))) return { ok: true, value: false };
   const removed = await files.remove(path);
   if (removed.ok || removed.error.errno === "ENOENT") return { ok: true, value: true };
   return removed.error.errno === "ENOTEMPTY" ? { ok: true, value: false } : removed;

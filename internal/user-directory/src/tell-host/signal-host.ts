@@ -1,7 +1,9 @@
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "@gatehouse/std";
-import { readReport, reportFileIn, type ReloadReport, sinceBootMs } from "@gatehouse/user-directory";
+import type { ReloadReport } from "../reload-report.ts";
+import { readReport, reportFileIn } from "../report-file.ts";
+import { sinceBootMs } from "../since-boot.ts";
 
 export type Signalled =
   | { readonly state: "reported"; readonly report: ReloadReport }

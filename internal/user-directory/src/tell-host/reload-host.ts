@@ -1,24 +1,21 @@
 import { realpath } from "node:fs/promises";
 import { thisMachine } from "@nc/user-wizard/node";
 import { systemCode, type Result } from "@gatehouse/std";
-import type { Failure, Io } from "@gatehouse/cli-kit";
-import { agree } from "./ask-answers.ts";
-import { findHost } from "./find-host.ts";
-import type { ReloadReport } from "@gatehouse/user-directory";
+import type { Failure } from "@gatehouse/cli-kit";
+import type { ReloadReport } from "../reload-report.ts";
+import { findHost, type HostFiles } from "./find-host.ts";
 import { restartCommand } from "./restart-command.ts";
 import { signalHost } from "./signal-host.ts";
 
 export type ReloadRequest = {
   /** The data folder. */
   readonly data: string;
+  readonly host: HostFiles;
   /** The users.yaml that the host must reload. */
   readonly file: string;
-  /** `ask`, `yes` or `no`. */
-  readonly reload?: string;
-  /** Answers our questions with yes. */
-  readonly yes?: boolean;
   readonly serviceLabel?: string;
-  readonly isTerminal: boolean;
+  /** Whether to tell the host with this process id. */
+  readonly isWanted: (pid: number) => Promise<boolean>;
 };
 
 /** The result of telling the host. `command` restarts the host, which has the same effect. */
@@ -27,12 +24,12 @@ export type Reloaded =
   | { readonly state: "no-host" | "not-told"; readonly command: readonly string[] };
 
 /** Tells the host of a data folder to read its users again, if a host runs and the operator wants it. */
-export const reloadHost = async (request: ReloadRequest, io: Io): Promise<Result<Reloaded, Failure>> => {
-  const { data, serviceLabel = "gatehouse" } = request;
+export const reloadHost = async (request: ReloadRequest): Promise<Result<Reloaded, Failure>> => {
+  const { data, host, serviceLabel = "gatehouse", isWanted } = request;
   const command = restartCommand(thisMachine.platform, serviceLabel);
-  const pid = await findHost(thisMachine, data);
+  const pid = await findHost(thisMachine, host);
   if (pid === null) return { ok: true, value: { state: "no-host", command } };
-  if (!(await isWanted(request, pid, io))) return { ok: true, value: { state: "not-told", command } };
+  if (!(await isWanted(pid))) return { ok: true, value: { state: "not-told", command } };
   const signalled = await signalHost(data, pid);
   if (signalled.state === "reported") return reported(pid, signalled.report, request.file);
   const message =
@@ -40,14 +37,6 @@ export const reloadHost = async (request: ReloadRequest, io: Io): Promise<Result
       ? `The host (pid ${pid}) ended when it was told to read its users.`
       : `The host (pid ${pid}) was told, and has not reported for ${Math.round(signalled.waitedMs / 1000)} s.`;
   return { ok: false, error: { code: "reload-unknown", message, fix: `sudo ${command.join(" ")}` } };
-};
-
-const isWanted = async (request: ReloadRequest, pid: number, io: Io): Promise<boolean> => {
-  const { isTerminal, yes, reload = isTerminal ? "ask" : "no" } = request;
-  if (reload !== "ask") return reload === "yes";
-  if (!isTerminal) return false;
-  if (yes === true) return true;
-  return (await agree(`Tell the running host (pid ${pid}) to read its users again?`, io.signal)) === "yes";
 };
 
 const reported = async (

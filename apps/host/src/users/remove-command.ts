@@ -1,0 +1,153 @@
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { cancel, log } from "@clack/prompts";
+import { explain, type RemoveError } from "@nc/user-wizard";
+import {
+  journalPath,
+  prepareRemoval,
+  removeUser,
+  thisMachine,
+  type PreparedRemoval,
+  type RemoveRequest,
+} from "@nc/user-wizard/node";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { readCentral, type CentralPlace } from "@gatehouse/control-plane";
+import type { Result } from "@gatehouse/std";
+import { heldRoles, isServiceLabel, reloadHost, type HeldRole } from "@gatehouse/user-directory";
+import type { ChosenDatabase } from "../database/choose-database.ts";
+import { withOwnersRights } from "../up/act-for-owner.ts";
+import { hostFilesIn } from "../up/pid-file.ts";
+import { agree } from "./ask-answers.ts";
+import { ended, exitCodes, type Ended } from "./ended.ts";
+import { needsData, placesOf, type HostPlaces } from "./places.ts";
+import { whoOf, type RemoveFlags } from "./remove-flags.ts";
+import { documentOf, finishRemoval, previewText, removalText } from "./remove-result.ts";
+
+const output = process.stderr;
+
+/** A removal, once the places are known. */
+type Removing = {
+  readonly flags: RemoveFlags;
+  readonly host: HostPlaces;
+  readonly central: CentralPlace;
+  readonly request: RemoveRequest;
+  readonly isTerminal: boolean;
+};
+
+/** Removes a person, and shows a review first. Returns the exit code. */
+export const removeCommand = async (
+  who: string,
+  flags: RemoveFlags,
+  { database }: ChosenDatabase,
+  io: Io,
+): Promise<number> => {
+  const result = await remove(who, flags, database, io);
+  if (result.ok) return exitCodes.done;
+  const { exitCode, failure } = result.error;
+  if (exitCode === exitCodes.cancelled && flags.json !== true) cancel(failure.message, { output });
+  else printFailure(io, flags.json === true, failure);
+  return exitCode;
+};
+
+const remove = async (
+  who: string,
+  flags: RemoveFlags,
+  database: ChosenDatabase["database"],
+  io: Io,
+): Promise<Result<null, Ended>> => {
+  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const misuse = usageProblem(flags, isTerminal, io);
+  if (misuse !== null) return ended("misused", misuse);
+  const { uid } = thisMachine;
+  if (uid !== 0 && flags.dryRun !== true) return refused({ code: "root-needed", uid });
+  const host = await placesOf(flags, io);
+  if (!host.ok) return ended("refused", host.error);
+  const central = { dataDir: host.value.data, database };
+  const request = { places: host.value.places, who: whoOf(who), folders: flags.folders };
+  const removing = { flags, host: host.value, central, request, isTerminal };
+  return flags.dryRun === true ? showOnly(removing, io) : carryOut(removing, io);
+};
+
+const usageProblem = (flags: RemoveFlags, isTerminal: boolean, io: Io): Failure | null => {
+  const missing = [
+    ...(needsData(flags, io) ? ["--data"] : []),
+    ...(isTerminal || flags.yes === true || flags.dryRun === true ? [] : ["--yes"]),
+  ];
+  const problem = isServiceLabel(flags.serviceLabel)
+    ? `Missing: ${missing.join(", ")}.`
+    : `--service-label must be a label of launchd or a unit of systemd; ${flags.serviceLabel} is not.`;
+  if (missing.length === 0 && isServiceLabel(flags.serviceLabel)) return null;
+  return { code: "usage", message: problem, fix: "gatehouse users remove --help" };
+};
+
+const refused = (error: RemoveError): Result<never, Ended> => {
+  const code = error.code === "refused" && error.refusals.length === 1 ? error.refusals[0]!.code : error.code;
+  return ended("refused", { code, message: explain(error) });
+};
+
+/** The roles that they keep. The last owner is refused: nobody could answer for the host any more. */
+const rolesOf = async (
+  { central }: Removing,
+  { plan: { user } }: PreparedRemoval,
+): Promise<Result<readonly HeldRole[], Failure>> => {
+  const id = `telegram:${user.telegram_id}`;
+  const read = await withOwnersRights(central.dataDir, () => readCentral(central, (db) => heldRoles(db, id)));
+  if (!read.ok) return read;
+  if (read.value?.isOnlyOwner !== true) return { ok: true, value: read.value?.byHand ?? [] };
+  const message = `${user.name} (${id}) is the only owner of this host, so nobody could answer for it any more.`;
+  const fix = "make somebody else owner first: ncl roles grant --user CHANNEL:ID --role owner";
+  return { ok: false, error: { code: "last-owner", message, fix } };
+};
+
+const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>> => {
+  const prepared = await prepareRemoval(thisMachine, removing.request);
+  if (!prepared.ok) return refused(prepared.error);
+  const roles = await rolesOf(removing, prepared.value);
+  if (!roles.ok) return ended("refused", roles.error);
+  const interrupted = existsSync(journalPath(removing.request.places.usersFile));
+  if (removing.flags.json === true)
+    printJson(io, {
+      ok: true,
+      status: "would-remove",
+      ...documentOf(prepared.value, roles.value),
+      interrupted,
+    });
+  else {
+    const first = interrupted ? `${interruptedText}\n` : "";
+    io.stdout.write(`${previewText(prepared.value, roles.value)}\n${first}Nothing was changed.\n`);
+  }
+  return { ok: true, value: null };
+};
+
+const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>> => {
+  const { flags, host, request, isTerminal } = removing;
+  let stopped: Result<never, Ended> | null = null;
+  let roles: readonly HeldRole[] = [];
+  const review = async (prepared: PreparedRemoval): Promise<boolean> => {
+    const held = await rolesOf(removing, prepared);
+    if (!held.ok) stopped = ended("refused", held.error);
+    if (!held.ok) return false;
+    roles = held.value;
+    if (isTerminal) log.message(removalText(prepared, roles).split("\n"), { output });
+    if (flags.yes === true) return true;
+    const agreed = await agree("Do this?", io.signal);
+    if (agreed !== "yes") stopped = ended(agreed === "cancelled" ? "cancelled" : "refused", cancelled);
+    return agreed === "yes";
+  };
+  const removed = await removeUser(thisMachine, { ...request, review });
+  if (!removed.ok) return refused(removed.error);
+  if (stopped !== null) return stopped;
+  const reloaded = await reloadHost({
+    data: host.data,
+    host: hostFilesIn(host.data),
+    file: host.places.usersFile,
+    serviceLabel: flags.serviceLabel,
+    isWanted: async () => flags.reload === "yes",
+  });
+  return finishRemoval({ removed: removed.value, roles, reloaded, isJson: flags.json === true }, io);
+};
+
+const interruptedText =
+  "An earlier run was interrupted. It is finished or undone before anything else is done, so this may change.";
+
+const cancelled: Failure = { code: "cancelled", message: "Cancelled: nobody was removed." };

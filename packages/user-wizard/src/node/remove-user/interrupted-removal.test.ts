@@ -1,0 +1,145 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addUser } from "../add-user/add-user.ts";
+import { inPairs, noStrace, runChild } from "../add-user/killed-run.fixture.ts";
+import {
+  makeAccounts,
+  makeRealHost,
+  snapshot,
+  whyNoRealHost,
+  type Accounts,
+  type RealHost,
+} from "../add-user/real-host.fixture.ts";
+import { thisMachine } from "../machine/this-machine.ts";
+import { removeUser, type RemoveRequest } from "./remove-user.ts";
+
+const why = whyNoRealHost;
+const usersText = "# people\nusers:\n- telegram_id: 1 # first\n  name: Bob\n# end\n";
+
+let accounts: Accounts;
+
+beforeAll(() => {
+  if (why === null) accounts = makeAccounts();
+});
+afterAll(() => {
+  if (why === null) accounts.remove();
+});
+
+/** A host with Bob and Ada, who has written something. */
+const hostWithAda = async (): Promise<RealHost> => {
+  const host = makeRealHost(accounts, usersText);
+  expect(await addUser(thisMachine, host)).toMatchObject({ ok: true });
+  writeFileSync(join(host.folder, "users/history/7/today"), "hello");
+  return host;
+};
+
+const removalOf = ({ places }: RealHost): RemoveRequest => ({
+  places,
+  who: { telegramId: 7 },
+  folders: "archive",
+});
+
+/** The time in the archive's name is not the same twice. */
+const stateOf = (host: RealHost): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(snapshot(host.folder)).map(([name, state]) => [
+      name.replace(/7-\d{8}T\d{6}Z/, "7-T"),
+      state,
+    ]),
+  );
+
+/**
+ * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves
+ * all or nothing.
+ */
+const expectEnded = async (host: RealHost, where: string, states: readonly unknown[]) => {
+  const refused = await removeUser(thisMachine, { places: host.places, who: { telegramId: 99 } });
+  expect(refused, where).toMatchObject({ ok: false, error: { refusals: [{ code: "unknown-user" }] } });
+  expect(states, where).toContainEqual(stateOf(host));
+};
+
+const expectFinished = async (host: RealHost, where: string, finished: unknown) => {
+  const again = await removeUser(thisMachine, removalOf(host));
+  const isGone = !again.ok && again.error.code === "refused";
+  expect(isGone || again.ok, where).toBe(true);
+  expect(readFileSync(host.places.usersFile, "utf8"), where).toBe(usersText);
+  expect(stateOf(host), where).toEqual(finished);
+};
+
+/** Calls that change a name, and how many of them one removal makes at least. */
+const systemCalls = [
+  { call: "rename", atLeast: 3 },
+  { call: "unlink", atLeast: 2 },
+  { call: "fchmod", atLeast: 2 },
+] as const;
+
+describe("a removal that is killed is finished or undone by the next run", () => {
+  const slow = { tags: ["slow"], timeout: 600_000 };
+
+  const ends = async () => {
+    const host = await hostWithAda();
+    const untouched = stateOf(host);
+    expect(await removeUser(thisMachine, removalOf(host))).toMatchObject({ value: { status: "removed" } });
+    const finished = stateOf(host);
+    host.remove();
+    return { untouched, finished };
+  };
+
+  test("after every call that changes something", slow, async ({ skip }) => {
+    if (why !== null) skip(why);
+    const { untouched, finished } = await ends();
+    const whole = await hostWithAda();
+    const { calls } = JSON.parse((await runChild(removalOf(whole), 0)).stdout) as { calls: number };
+    whole.remove();
+    expect(calls).toBeGreaterThan(20);
+    const positions = Array.from({ length: calls }, (_, index) => index + 1);
+    const ended = new Set<string>();
+    await inPairs(positions, async (killAfter) => {
+      const host = await hostWithAda();
+      expect((await runChild(removalOf(host), killAfter)).killed).toBe(true);
+      const where = `killed after call ${killAfter} of ${calls}`;
+      await expectEnded(host, where, [untouched, finished]);
+      ended.add(JSON.stringify(stateOf(host)));
+      await expectFinished(host, where, finished);
+      host.remove();
+    });
+    expect(ended.size).toBe(2);
+  });
+
+  test("the next run of the same removal says that it finished it", slow, async ({ skip }) => {
+    if (why !== null) skip(why);
+    const host = await hostWithAda();
+    const request = removalOf(host);
+    const { calls } = JSON.parse((await runChild(request, 0)).stdout) as { calls: number };
+    host.remove();
+    const other = await hostWithAda();
+    expect((await runChild(removalOf(other), calls - 1)).killed).toBe(true);
+    expect(await removeUser(thisMachine, removalOf(other))).toMatchObject({
+      value: {
+        status: "nothing-to-do",
+        removes: { telegramId: 7, name: "Ada" },
+        recovered: { outcome: "finished" },
+      },
+    });
+    other.remove();
+  });
+
+  test.for(systemCalls)("at every $call", slow, async ({ call, atLeast }, { skip }) => {
+    const reason = why ?? noStrace();
+    if (reason !== null) skip(reason);
+    const { finished } = await ends();
+    let killed = true;
+    let when = 0;
+    while (killed) {
+      when += 1;
+      const host = await hostWithAda();
+      const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
+      const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];
+      killed = (await runChild(removalOf(host), 0, strace)).killed;
+      await expectFinished(host, `killed at ${call} ${when}`, finished);
+      host.remove();
+    }
+    expect(when).toBeGreaterThan(atLeast);
+  });
+});

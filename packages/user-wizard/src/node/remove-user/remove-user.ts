@@ -1,0 +1,119 @@
+import type { PrepareRemovalError, Recovered, RemoveError, Warning } from "../../plan/add-error.ts";
+import type { Removes } from "../../plan/journal.ts";
+import type { Plan } from "../../plan/plan.ts";
+import {
+  findUser,
+  planRemoval,
+  type FoldersFate,
+  type RemovalFacts,
+  type Who,
+} from "../../plan/plan-removal.ts";
+import type { Machine } from "../../ports.ts";
+import type { Result } from "@gatehouse/std";
+import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
+import { readUsersText } from "../add-user/gather-facts.ts";
+import { absolutePlaces, type Places } from "../places.ts";
+import { layoutOf } from "../../plan/user-layout.ts";
+import { findAccount } from "../find-accounts.ts";
+import { gatherRemoval } from "./gather-removal.ts";
+
+export type RemoveRequest = {
+  readonly places: Places;
+  readonly who: Who;
+  /** The default is `keep`. */
+  readonly folders?: FoldersFate;
+  /** Shows the plan before anything is done; false leaves the disk unchanged. */
+  readonly review?: (prepared: PreparedRemoval) => Promise<boolean>;
+};
+
+export type PreparedRemoval = {
+  readonly plan: Plan;
+  readonly warnings: readonly Warning[];
+  /** The person's folders, where they will be; empty if there are none. */
+  readonly folders: readonly string[];
+};
+
+export type Removed =
+  | (PreparedRemoval & { readonly status: "removed" | "declined"; readonly recovered: Recovered | null })
+  /** An earlier run had been interrupted while it removed this person, and was finished now. */
+  | { readonly status: "nothing-to-do"; readonly recovered: Recovered; readonly removes: Removes };
+
+/** Plans what removing this person would do. It only reads. */
+export const prepareRemoval = async (
+  machine: Machine,
+  { who, folders = "keep", ...request }: RemoveRequest,
+): Promise<Result<PreparedRemoval & { readonly facts: RemovalFacts }, PrepareRemovalError>> => {
+  const places = absolutePlaces(request.places);
+  const service = await findAccount(machine, places.service);
+  if (!service.ok) return service;
+  if (service.value === null)
+    return { ok: false, error: { code: "unknown-service", service: places.service } };
+  const usersFile = await readUsersText(machine, places.usersFile, service.value);
+  if (!usersFile.ok) return usersFile;
+  const found = findUser(usersFile.value.set, who);
+  if (!found.ok) return { ok: false, error: { code: "refused", refusals: [found.error] } };
+  const user = found.value;
+  const file = { path: places.usersFile, ...usersFile.value };
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const facts = await gatherRemoval(machine, { places, user, stamp, file, service: service.value });
+  if (!facts.ok) return facts;
+  const plan = planRemoval(user, { folders, stamp }, facts.value);
+  if (!plan.ok) return { ok: false, error: { code: "refused", refusals: plan.error } };
+  const isLastAdmin = user.role === "admin" && !plan.value.after.users.some(({ role }) => role === "admin");
+  return {
+    ok: true,
+    value: {
+      plan: plan.value,
+      warnings: isLastAdmin ? [{ code: "no-admin" }] : [],
+      folders: foldersAfter(plan.value, places.dataDir, facts.value),
+      facts: facts.value,
+    },
+  };
+};
+
+const foldersAfter = ({ steps, user }: Plan, dataDir: string, { at }: RemovalFacts): readonly string[] => {
+  const moved = new Map(
+    steps.flatMap((step) => (step.kind === "move-directory" ? [[step.from, step.to] as const] : [])),
+  );
+  return layoutOf(dataDir, user.telegram_id).own.flatMap((path) =>
+    at(path) === null ? [] : [moved.get(path) ?? path],
+  );
+};
+
+/**
+ * Removes a person from a host, or changes nothing: their entry goes, with the sudoers rule that adding them
+ * wrote; their folders stay, or are moved into an archive. An earlier run that was interrupted for any reason
+ * is first finished or undone.
+ */
+export const removeUser = async (
+  machine: Machine,
+  request: RemoveRequest,
+): Promise<Result<Removed, RemoveError>> => {
+  const root = rootNeeded(machine);
+  if (!root.ok) return root;
+  const interrupted = await recoverFirst(machine, absolutePlaces(request.places).usersFile);
+  if (!interrupted.ok) return interrupted;
+  const recovered = interrupted.value;
+  const prepared = await prepareRemoval(machine, request);
+  if (!prepared.ok) {
+    const isDone = recovered?.outcome === "finished" && isSame(recovered.removes, request.who);
+    if (!isDone || !isUnknown(prepared.error)) return prepared;
+    return { ok: true, value: { status: "nothing-to-do", recovered, removes: recovered.removes! } };
+  }
+  const { facts, ...shown } = prepared.value;
+  if (request.review !== undefined && !(await request.review(shown)))
+    return { ok: true, value: { ...shown, recovered, status: "declined" } };
+  const { telegram_id: telegramId, name } = shown.plan.user;
+  const done = await carryOut(machine, {
+    plan: shown.plan,
+    facts: { ...facts, groups: [] },
+    removes: { telegramId, name },
+  });
+  return done.ok ? { ok: true, value: { ...shown, recovered, status: "removed" } } : done;
+};
+
+const isSame = (removes: Removes | null, who: Who): boolean =>
+  removes !== null && ("name" in who ? who.name === removes.name : who.telegramId === removes.telegramId);
+
+const isUnknown = (error: PrepareRemovalError): boolean =>
+  error.code === "refused" && error.refusals.some(({ code }) => code === "unknown-user");

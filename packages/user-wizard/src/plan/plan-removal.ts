@@ -1,0 +1,116 @@
+import { edits, nearest, type Result } from "@gatehouse/std";
+import type { Account } from "../account/account.ts";
+import type { User, UserSet } from "../user/user.ts";
+import { withoutUser } from "../users-file/cut-user.ts";
+import type { LayoutRefused } from "../users-file/splice-user.ts";
+import {
+  diffOf,
+  notADirectory,
+  onTheWay,
+  stagingRefusals,
+  sudoersRefusals,
+  writeUsersFile,
+  type Facts,
+  type Plan,
+  type PlanRefusal,
+} from "./plan.ts";
+import { sudoersStaging, type Step } from "./plan-steps.ts";
+import { archiveOf, layoutOf } from "./user-layout.ts";
+
+/** The person to remove: by telegram_id, or by the exact name of the entry. */
+export type Who = { readonly telegramId: number } | { readonly name: string };
+
+/** What becomes of the person's memory and history: they stay where they are, or are moved aside. */
+export type FoldersFate = "keep" | "archive";
+
+export type RemovalRefusal =
+  | LayoutRefused
+  | Extract<PlanRefusal, { code: "in-the-way" | "symlink-refused" | "not-a-directory" | "sudoers-differs" }>
+  /** `meant` is the nearest name. */
+  | { readonly code: "unknown-user"; readonly asked: string; readonly meant: string | null }
+  | { readonly code: "ambiguous-user"; readonly name: string; readonly ids: readonly number[] };
+
+/** The facts about the machine that a removal needs. */
+export type RemovalFacts = Pick<Facts, "usersFile" | "dataDir" | "at" | "way"> & {
+  readonly service: Account;
+  /** The new users.yaml. */
+  readonly newText: Result<string, LayoutRefused>;
+  /** The sudoers rule that adding the person wrote, if the host has such rules. */
+  readonly sudoers: Facts["sudoers"];
+};
+
+/** How a person is named: `telegram:7`, or a name in quotes. */
+export const askedFor = (who: Who): string =>
+  "name" in who ? JSON.stringify(who.name) : `telegram:${who.telegramId}`;
+
+/** The entry of this person. A name that several entries have is refused, since the wrong one might go. */
+export const findUser = ({ users }: UserSet, who: Who): Result<User, RemovalRefusal> => {
+  const found = users.filter((user) =>
+    "name" in who ? user.name === who.name : user.telegram_id === who.telegramId,
+  );
+  const [user, ...others] = found;
+  if (user === undefined)
+    return { ok: false, error: { code: "unknown-user", asked: askedFor(who), meant: meantBy(who, users) } };
+  if (others.length === 0) return { ok: true, value: user };
+  const ids = found.map(({ telegram_id: id }) => id);
+  return { ok: false, error: { code: "ambiguous-user", name: user.name, ids } };
+};
+
+const meantBy = (who: Who, users: readonly User[]): string | null => {
+  if (!("name" in who)) return null;
+  const name = who.name.toLowerCase();
+  return nearest(users, (user) => edits(name, user.name.toLowerCase()))?.name ?? null;
+};
+
+/**
+ * Plans what must be done so that this person can no longer use the host: what adding them did, undone. No
+ * file of theirs is removed, nor their account.
+ */
+export const planRemoval = (
+  user: User,
+  { folders, stamp }: { readonly folders: FoldersFate; readonly stamp: string },
+  facts: RemovalFacts,
+): Result<Plan, readonly RemovalRefusal[]> => {
+  const { newText, sudoers, usersFile } = facts;
+  const moved = folders === "archive" ? movesFor(user, stamp, facts) : { steps: [], refusals: [] };
+  const refusals = [
+    ...moved.refusals,
+    ...(stagingRefusals(facts) as readonly RemovalRefusal[]),
+    ...(sudoersRefusals(sudoers) as readonly RemovalRefusal[]),
+    ...(newText.ok ? [] : [newText.error]),
+  ];
+  if (refusals.length > 0 || !newText.ok) return { ok: false, error: refusals };
+  const steps = [...moved.steps, ...endSudo(sudoers), writeUsersFile(facts)];
+  const after = withoutUser(usersFile.set, user);
+  const diff = diffOf(steps, facts, newText.value);
+  return { ok: true, value: { user, steps, newText: newText.value, after, diff } };
+};
+
+type Moves = { readonly steps: readonly Step[]; readonly refusals: readonly RemovalRefusal[] };
+
+/** A folder that was never made is not missed. */
+const movesFor = (user: User, stamp: string, { dataDir, at, way, service }: RemovalFacts): Moves => {
+  const layout = layoutOf(dataDir, user.telegram_id);
+  const archive = archiveOf(dataDir, user.telegram_id, stamp);
+  const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
+  const shared = own.length === 0 ? [] : onTheWay(archive.shared, at(archive.shared));
+  const refusals = [...way, ...shared, ...own]
+    .filter(({ entry }) => entry.kind !== "directory")
+    .map(notADirectory) as RemovalRefusal[];
+  if (refusals.length > 0 || own.length === 0) return { steps: [], refusals };
+  if (at(archive.folder) !== null) refusals.push({ code: "in-the-way", path: archive.folder });
+  const made = [...(shared.length === 0 ? [archive.shared] : []), archive.folder];
+  const steps: readonly Step[] = [
+    ...made.map((path) => ({ kind: "make-directory", path, mode: 0o700, maker: service }) as const),
+    ...layout.own.flatMap((from, index) =>
+      at(from) === null ? [] : [{ kind: "move-directory", from, to: archive.own[index]! } as const],
+    ),
+  ];
+  return { steps, refusals };
+};
+
+const endSudo = (sudoers: Facts["sudoers"]): readonly Step[] => {
+  if (sudoers === null || sudoers.current === null) return [];
+  const { path, text } = sudoers;
+  return [{ kind: "end-sudo", path, temporary: sudoersStaging(path), text }];
+};

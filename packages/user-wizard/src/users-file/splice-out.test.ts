@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, inject, test } from "vitest";
+import { fileWith, userWithId } from "./any-users-file.fixture.ts";
+import { cutUser, withoutUser } from "./cut-user.ts";
+import { readUsers } from "./read-users.ts";
+import { cut, entrySpan } from "./splice-out.ts";
+import { spliceUser } from "./splice-user.ts";
+
+const entry = (id: number, name: string): string => `  - telegram_id: ${id}\n    name: ${name}\n`;
+const [ana, bob, cy] = [entry(1, "Ana"), entry(2, "Bob"), entry(3, "Cy")];
+
+const withoutBob = (text: string): string => {
+  const read = readUsers(text);
+  if (!read.ok) return expect.fail("the file is not valid");
+  const index = read.value.users.findIndex(({ name }) => name === "Bob");
+  return cut(text, entrySpan(text, index) ?? { from: 0, to: 0 });
+};
+
+describe("an entry goes with its own lines, and nothing else does", () => {
+  test.for([
+    { name: "the first of three", before: `users:\n${bob}${ana}${cy}`, after: `users:\n${ana}${cy}` },
+    { name: "between two", before: `users:\n${ana}${bob}${cy}`, after: `users:\n${ana}${cy}` },
+    { name: "the last", before: `users:\n${ana}${bob}`, after: `users:\n${ana}` },
+    { name: "the only one", before: `users: # soon\n${bob}`, after: "users: # soon\n" },
+    {
+      name: "the last, without a last line end",
+      before: `users:\n${ana}${bob.trimEnd()}`,
+      after: `users:\n${ana.trimEnd()}`,
+    },
+    {
+      name: "a comment in it, behind it and below it as deep as its keys",
+      before: `users:\n${ana}  - telegram_id: 2 # on leave\n    # since May\n    name: Bob\n    # back in June\n${cy}`,
+      after: `users:\n${ana}${cy}`,
+    },
+    {
+      name: "a comment above it stays, and so does the one above the next",
+      before: `users:\n${ana}  # the second\n${bob}  # the third\n${cy}`,
+      after: `users:\n${ana}  # the second\n  # the third\n${cy}`,
+    },
+    {
+      name: "a comment above it is not put above the next entry",
+      before: `users:\n${ana}\n  # about Bob\n${bob}\n${cy}`,
+      after: `users:\n${ana}\n  # about Bob\n\n${cy}`,
+    },
+    {
+      name: "the empty line that separated it",
+      before: `users:\n${ana}\n${bob}\n${cy}`,
+      after: `users:\n${ana}\n${cy}`,
+    },
+    {
+      name: "the empty line below the first",
+      before: `users:\n${bob}\n${cy}`,
+      after: `users:\n${cy}`,
+    },
+    {
+      name: "a comment and a key behind the list stay",
+      before: `users:\n${ana}${bob}# end\ndefaults:\n  model: opus\n`,
+      after: `users:\n${ana}# end\ndefaults:\n  model: opus\n`,
+    },
+    {
+      name: "a dash on a line of its own",
+      before: `users:\n${ana}  - # this one\n    telegram_id: 2\n    name: Bob\n${cy}`,
+      after: `users:\n${ana}${cy}`,
+    },
+    {
+      name: "an entry in braces in a list of lines",
+      before: `users:\n- {telegram_id: 1, name: Ana} # one\n- {telegram_id: 2, name: Bob} # two\n`,
+      after: `users:\n- {telegram_id: 1, name: Ana} # one\n`,
+    },
+    {
+      name: "a name over lines",
+      before: `users:\n${ana}  - telegram_id: 2\n    name: >-\n\n      Bob\n\n${cy}`,
+      after: `users:\n${ana}${cy}`,
+    },
+    { name: "CRLF", before: `users:\n${ana}${bob}`, after: `users:\n${ana}`, crlf: true },
+    {
+      name: "the last of a list in brackets",
+      before: "users: [{telegram_id: 1, name: Ana}, {telegram_id: 2, name: Bob}]\n",
+      after: "users: [{telegram_id: 1, name: Ana}]\n",
+    },
+    {
+      name: "the first of a list in brackets",
+      before: "users: [{telegram_id: 2, name: Bob}, {telegram_id: 1, name: Ana},] # all\n",
+      after: "users: [{telegram_id: 1, name: Ana},] # all\n",
+    },
+    {
+      name: "a comment between two in brackets stays",
+      before: "users: [\n  {telegram_id: 1, name: Ana}, # one\n  {telegram_id: 2, name: Bob} # two\n  ]\n",
+      after: "users: [\n  {telegram_id: 1, name: Ana}, # one\n   # two\n  ]\n",
+    },
+    {
+      name: "JSON",
+      before: '{"users": [{"telegram_id": 2, "name": "Bob"}], "defaults": {"model": "a/b"}}',
+      after: '{"users": [], "defaults": {"model": "a/b"}}',
+    },
+  ])("$name", ({ before, after, crlf = false }) => {
+    const lines = (text: string) => (crlf ? text.replaceAll("\n", "\r\n") : text);
+    expect(withoutBob(lines(before))).toBe(lines(after));
+    expect(readUsers(lines(after))).toMatchObject({ ok: true });
+  });
+});
+
+/** Files with one to four users in any layout, and the number of one of them. */
+const cases = fc
+  .integer({ min: 1, max: 4 })
+  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => userWithId(index + 1))))
+  .chain((users) => fc.record({ file: fileWith(users), index: fc.nat(users.length - 1) }));
+
+const commentsIn = (text: string): readonly string[] => text.match(/#[^\r\n]*/g) ?? [];
+
+test(
+  "any entry of any file is cut out as one piece, and all others read as before",
+  { tags: ["slow"] },
+  () => {
+    fc.assert(
+      fc.property(cases, ({ file: { text, set }, index }) => {
+        const user = set.users[index]!;
+        const span = entrySpan(text, index)!;
+        expect(cutUser(text, set, user)).toEqual({ ok: true, value: cut(text, span) });
+        expect(readUsers(cut(text, span))).toEqual({ ok: true, value: withoutUser(set, user) });
+        // No other entry's key went with it.
+        expect(text.slice(span.from, span.to).match(/^[^#\n]*telegram_id"?:/gm)).toHaveLength(1);
+      }),
+      { numRuns: 3_000 * inject("shareOfCases") },
+    );
+  },
+);
+
+/** Files with up to three users in any layout, and one more user. */
+const additions = fc
+  .integer({ min: 0, max: 3 })
+  .chain((count) => fc.tuple(...Array.from({ length: count + 1 }, (_, index) => userWithId(index + 1))))
+  .chain((users) => fc.record({ file: fileWith(users.slice(1)), added: fc.constant(users[0]!) }));
+
+test("cutting out what was just added gives the file of before, to the byte", { tags: ["slow"] }, () => {
+  fc.assert(
+    fc.property(additions, ({ file: { text, set }, added }) => {
+      const spliced = spliceUser(text, set, added);
+      if (!spliced.ok) return expect.fail("not added");
+      const users = { users: [...set.users, added], defaults: set.defaults };
+      const after = cutUser(spliced.value, users, added);
+      const hadList = /(?:^|[\n{,\uFEFF]) *"?users"?:/.test(text);
+      if (hadList) expect(after).toEqual({ ok: true, value: text });
+      expect(after.ok && commentsIn(after.value)).toEqual(commentsIn(text));
+    }),
+    { numRuns: 3_000 * inject("shareOfCases") },
+  );
+});
