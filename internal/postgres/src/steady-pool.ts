@@ -3,7 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { cutOff, type AnswerLimit } from "./answer-limit.ts";
-import { postgresTrouble, troubleFrom } from "./trouble.ts";
+import { preparedNames } from "./prepared-names.ts";
+import { isOutdated, postgresTrouble, troubleFrom } from "./trouble.ts";
 
 /** How long one attempt to connect may take, ms. */
 const connectLimitMs = 5_000;
@@ -51,11 +52,12 @@ export const steadyPool = (options: PoolOptions): PostgresPool => {
     if (postgresTrouble(found)?.code === "POSTGRES_AWAY") away = found;
     return found;
   };
+  const nameOf = preparedNames();
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
     connect: async () => {
       const client = await connected(pool, { patienceMs, away: () => away, noteAway });
-      const wrapped = known.get(client) ?? translating(client, answers, noteAway);
+      const wrapped = known.get(client) ?? translating(client, { answers, nameOf, noteAway });
       known.set(client, wrapped);
       return wrapped;
     },
@@ -167,16 +169,30 @@ const waitFor = (error: unknown, patienceMs: number): number => {
   }
 };
 
+type SessionOptions = Pick<PoolOptions, "answers"> &
+  Pick<Waiting, "noteAway"> & { readonly nameOf: (text: string) => string | undefined };
+
+/** Only a statement with values is prepared. */
+const queryOf = (
+  text: string,
+  values: unknown[],
+  nameOf: (text: string) => string | undefined,
+): pg.QueryConfig => {
+  const name = values.length === 0 ? undefined : nameOf(text);
+  return { text, values, ...(name === undefined ? {} : { name }) };
+};
+
 const translating = (
   client: pg.PoolClient,
-  answers: AnswerLimit,
-  noteAway: (error: unknown) => unknown,
+  { answers, nameOf, noteAway }: SessionOptions,
 ): PostgresPoolClient =>
   ({
     query: async (text: string, values: unknown[]): Promise<unknown> => {
       try {
-        return await answers.within(client, () => client.query(text, values));
+        return await answers.within(client, () => client.query(queryOf(text, values, nameOf)));
       } catch (error) {
+        // The tables were changed under a prepared statement. A new session prepares it anew.
+        if (isOutdated(error)) cutOff(client);
         throw noteAway(error);
       }
     },

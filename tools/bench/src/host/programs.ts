@@ -15,9 +15,10 @@ export type Listening = { readonly path: string; readonly dispose: () => Promise
 export type RunningHost = Listening & { readonly dataDir: string; readonly groupId: string };
 
 /** Runs a TypeScript program in the same way as this one, and waits until it reports that it is ready. */
-const start = async (args: readonly string[]): Promise<() => Promise<void>> => {
+const start = async (args: readonly string[], database = ""): Promise<() => Promise<void>> => {
   const child = spawn(process.execPath, [...process.execArgv, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, GATEHOUSE_DATABASE: database },
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   await Promise.race([
@@ -38,10 +39,11 @@ export const startServer = async (program: "echo-server.ts" | "frame-server.ts")
   return { path, dispose: () => stop().then(() => rm(folder, { recursive: true })) };
 };
 
-export const startHost = async (): Promise<RunningHost> => {
+/** The default is a file in the data folder. */
+export const startHost = async (database?: string): Promise<RunningHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
   const path = join(dataDir, "ncl.sock");
-  const stop = await start([at("../../../../apps/host/src/main.ts"), "up", "--data", dataDir]);
+  const stop = await start([at("../../../../apps/host/src/main.ts"), "up", "--data", dataDir], database);
   const made = await ask(path, {
     id: "1",
     command: "groups-create",
