@@ -9,10 +9,12 @@ const socketName = ".s.PGSQL.5432";
 
 /**
  * Stands before a server, and cuts the connection of whoever commits: before the server hears of it, or
- * after it has answered. Gives the address to connect to.
+ * after it has answered. With `silent` it goes on and passes nothing, as a lost network does. Gives the
+ * address to connect to.
  */
-export const cuttingProxy = (url: string, cut: "before" | "after"): string => {
-  const upstream = new URL(url).searchParams.get("host") ?? "";
+export const cuttingProxy = (url: string, cut: "before" | "after", how: "cut" | "silent" = "cut"): string => {
+  const address = new URL(url.replace("@/", "@localhost/"));
+  const upstream = address.searchParams.get("host") ?? "";
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-proxy-"));
   const proxy = createServer((client) => {
     const server = connect(join(upstream, socketName));
@@ -21,13 +23,14 @@ export const cuttingProxy = (url: string, cut: "before" | "after"): string => {
       client.destroy();
       server.destroy();
     };
+    const lose = (): void => (how === "cut" ? end() : undefined);
     client.on("data", (bytes) => {
       isCommitting ||= bytes.includes("commit\0");
-      if (isCommitting && cut === "before") end();
+      if (isCommitting && cut === "before") lose();
       else server.write(bytes);
     });
     server.on("data", (bytes) => {
-      if (isCommitting) end();
+      if (isCommitting) lose();
       else client.write(bytes);
     });
     for (const socket of [client, server]) socket.on("error", end).on("close", end);
@@ -37,7 +40,6 @@ export const cuttingProxy = (url: string, cut: "before" | "after"): string => {
     proxy.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const address = new URL(url);
   address.searchParams.set("host", folder);
   return address.href;
 };

@@ -5,20 +5,41 @@ import { trouble } from "./trouble.ts";
 /** "gate" in ASCII: the first half of the key of the advisory lock. The second half is the schema. */
 const lockClass = 0x67_61_74_65;
 
+/** A session of the server: a number is given out again, but not at the same microsecond. */
+type Session = { readonly pid: number; readonly since: string };
+
+type Attempt = Session & { readonly schema: string | null; readonly taken: boolean | null };
+
 /**
  * Takes the lock of the schema for this session, for as long as it lives. The session that holds it is the
- * one that writes, so a program that was cut off can write nothing until it has the lock again.
+ * one that writes, so a program that was cut off can write nothing until it has the lock again. The server
+ * may keep a session of ours that was cut off, until its statement ends or the network says so: it is ended
+ * for the next one.
  */
-export const takeLock = async (client: ClientBase): Promise<void> => {
-  const { rows } = await client.query<{ schema: string | null; taken: boolean | null }>(
-    `select current_schema() as schema, pg_try_advisory_lock(${lockClass}, hashtext(current_schema())) as taken`,
-  );
-  if (rows[0]?.schema == null)
-    throw trouble("POSTGRES_REFUSED", "the search_path names no schema that exists");
-  if (rows[0].taken === true) return;
-  const holder = await client.query<Holder>(holderQuery);
-  throw trouble("POSTGRES_TAKEN", described(holder.rows[0] ?? { name: null, since: null }));
+export const lockTaker = (): ((client: ClientBase) => Promise<void>) => {
+  let last: Session | null = null;
+  return async (client) => {
+    const { rows } = await client.query<Attempt>(attemptQuery);
+    const [found] = rows;
+    if (found?.schema == null)
+      throw trouble("POSTGRES_REFUSED", "the search_path names no schema that exists");
+    if (found.taken === true) {
+      last = found;
+      return;
+    }
+    const holder = await client.query<Holder>(holderQuery);
+    if (last !== null) await client.query(endQuery, [last.pid, last.since]);
+    throw trouble("POSTGRES_TAKEN", described(holder.rows[0] ?? { name: null, since: null }));
+  };
 };
+
+const attemptQuery = `
+  select current_schema() as schema, pg_try_advisory_lock(${lockClass}, hashtext(current_schema())) as taken,
+    pid, backend_start::text as since
+  from pg_stat_activity where pid = pg_backend_pid()`;
+
+const endQuery =
+  "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2";
 
 /** As far as the server tells this role. */
 type Holder = { readonly name: string | null; readonly since: string | null };

@@ -92,6 +92,15 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
     expect(await notesIn(database)).not.toContain("fenced");
   });
 
+  test("tables that are changed under a prepared statement: the next session reads them as they are", async () => {
+    const { reading } = await opened();
+    const read = () => reading.selectFrom("notes").selectAll().where("id", "=", "none").execute();
+    expect(await read()).toEqual([]);
+    await onServer(`alter table ${schema}.notes add column later text`);
+    await expect.poll(() => read().catch((error: { code: string }) => error.code)).toEqual([]);
+    expect(await read()).toEqual([]);
+  });
+
   test.for([
     { cut: "after", expected: { code: "ok", notes: ["after"] } },
     { cut: "before", expected: { code: "POSTGRES_AWAY", notes: [] } },

@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import { Kysely, PostgresDialect, sql } from "kysely";
+import { answerLimit, type AnswerLimit } from "./answer-limit.ts";
 import { bytewiseTexts } from "./bytewise-texts.ts";
-import { takeLock } from "./host-lock.ts";
+import { lockTaker } from "./host-lock.ts";
 import { postgresTrouble } from "./trouble.ts";
 import { writingDialect } from "./writing-dialect.ts";
 import type { PostgresAddress } from "./address.ts";
@@ -13,16 +14,26 @@ export type Postgres<T> = {
   readonly db: Kysely<T>;
   /** Sessions whose transactions are read only. They wait for no transaction of `db`. */
   readonly reading: Kysely<T>;
+  /** Allows each answer ten minutes while this runs: for migrations. */
+  readonly unhurried: AnswerLimit["unhurried"];
   readonly close: () => Promise<void>;
 };
 
 export type OpenOptions = {
   /** How long a query waits for a server that is away, ms. */
   readonly patienceMs?: number;
+  /** How long a session waits for an answer, ms: a stopped server, or a lost network, gives none. */
+  readonly answerMs?: number;
 };
 
 /** A server takes seconds to restart; `ncl` waits 30 s for an answer. */
 const defaultPatienceMs = 10_000;
+
+/** More than a lock is waited for (below), and with the patience still less than the 30 s of `ncl`. */
+const defaultAnswerMs = 15_000;
+
+/** How long the last queries of a program may take that ends, ms. */
+const lastAnswerMs = 2_000;
 
 /** Number of sessions that read. */
 const readers = 4;
@@ -42,12 +53,15 @@ const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
 
 /** Opens a database to read it, also while a host works on it. Its first query connects. */
 export const openReading = async <T>(
-  { url }: Pick<PostgresAddress, "url">,
-  { patienceMs = defaultPatienceMs }: OpenOptions = {},
-): Promise<Kysely<T>> => {
+  { url, shown }: PostgresAddress,
+  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs }: OpenOptions = {},
+): Promise<Kysely<T>> => readingPool<T>(url, patienceMs, answerLimit(answerMs, shown));
+
+const readingPool = async <T>(url: string, patienceMs: number, answers: AnswerLimit): Promise<Kysely<T>> => {
+  // A host on SQLite never loads pg.
   const { steadyPool } = await import("./steady-pool.ts");
   const pool = steadyPool({
-    ...{ url, patienceMs, applicationName },
+    ...{ url, patienceMs, applicationName, answers },
     max: readers,
     prepare: async (client) => {
       await client.query(`${settings}; set default_transaction_read_only = on`);
@@ -58,14 +72,15 @@ export const openReading = async <T>(
 
 /** Opens a database and takes its lock. Throws a `PostgresTrouble` if that is impossible. */
 export const openPostgres = async <T>(
-  { url }: PostgresAddress,
-  { patienceMs = defaultPatienceMs }: OpenOptions = {},
+  { url, shown }: PostgresAddress,
+  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs }: OpenOptions = {},
 ): Promise<Postgres<T>> => {
-  // A host on SQLite never loads pg.
   const { steadyPool } = await import("./steady-pool.ts");
-  const reading = await openReading<T>({ url }, { patienceMs });
+  const answers = answerLimit(answerMs, shown);
+  const reading = await readingPool<T>(url, patienceMs, answers);
+  const takeLock = lockTaker();
   const writePool = steadyPool({
-    ...{ url, patienceMs, applicationName },
+    ...{ url, patienceMs, applicationName, answers },
     max: 1,
     prepare: async (client) => {
       await client.query(settings);
@@ -76,6 +91,7 @@ export const openPostgres = async <T>(
   const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
   let closed: Promise<void> | undefined;
   const closeBoth = async (): Promise<void> => {
+    answers.shorten(lastAnswerMs);
     // A session that ends gives its lock up a moment later: the next program need not wait for that.
     await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
     await db.destroy();
@@ -88,7 +104,7 @@ export const openPostgres = async <T>(
     await reading.destroy();
     throw error;
   }
-  return { db, reading, close: () => (closed ??= closeBoth()) };
+  return { db, reading, unhurried: answers.unhurried, close: () => (closed ??= closeBoth()) };
 };
 
 const rethrowUnlessTrouble = (error: unknown): void => {

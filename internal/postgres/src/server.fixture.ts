@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,10 +8,18 @@ import { onTestFinished } from "vitest";
 /** A PostgreSQL server of a test's own, which it may stop. */
 export type OwnServer = {
   readonly url: string;
+  /** Makes one more empty database; gives its address. */
+  readonly newDatabase: (name: string) => string;
+  /** Fails while a process of a killed server is still there. */
   readonly start: () => void;
   /** `immediate` is a crash: nothing is written first. */
   readonly stop: (how: "fast" | "immediate") => void;
+  /** Its processes of this kind that run now. */
+  readonly processes: (kind: ServerProcess) => readonly number[];
 };
+
+/** The parent of all, one that serves a client, or one that does the server's own work. */
+export type ServerProcess = "postmaster" | "session" | "helper";
 
 const versions = "/usr/lib/postgresql";
 
@@ -36,9 +44,17 @@ export const ownServer = (): OwnServer => {
   execFileSync("chmod", ["755", folder]);
   asPostgres("initdb", "-D", data, "-A", "trust", "--no-sync");
   const pgCtl = (...args: readonly string[]): void => asPostgres("pg_ctl", "-D", data, "-w", ...args);
-  const options = `-c listen_addresses='' -c unix_socket_directories=${folder} -c shared_buffers=16MB`;
+  // A killed process loses nothing that it has written to a file: the system keeps that. So fsync, which a
+  // lost machine would need, adds time here and no safety.
+  const options = `-c listen_addresses='' -c unix_socket_directories=${folder} -c shared_buffers=16MB -c fsync=off`;
+  const urlOf = (name: string): string => `postgresql://postgres@/${name}?host=${folder}`;
   const server: OwnServer = {
-    url: `postgresql://postgres@/postgres?host=${folder}`,
+    url: urlOf("postgres"),
+    newDatabase: (name) => {
+      asPostgres("createdb", "--host", folder, name);
+      return urlOf(name);
+    },
+    processes: (kind) => processesOf(data, kind),
     start: () => pgCtl("-l", join(folder, "log"), "-o", options, "start"),
     stop: (how) => pgCtl("-m", how, "stop"),
   };
@@ -48,4 +64,24 @@ export const ownServer = (): OwnServer => {
   });
   server.start();
   return server;
+};
+
+/** None while the server is down. */
+const processesOf = (data: string, kind: ServerProcess): readonly number[] => {
+  const pidFile = join(data, "postmaster.pid");
+  const parent = existsSync(pidFile) ? readFileSync(pidFile, "utf8").split("\n")[0] : "";
+  if (!parent || !existsSync(`/proc/${parent}`)) return [];
+  if (kind === "postmaster") return [Number(parent)];
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ");
+  const isSession = (pid: string): boolean => titleOf(pid).includes("[local]");
+  return children.filter((pid) => pid !== "" && isSession(pid) === (kind === "session")).map(Number);
+};
+
+/** `postgres: postgres postgres [local] idle`; empty for a process that has ended. */
+const titleOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 };

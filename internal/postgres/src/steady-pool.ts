@@ -2,7 +2,9 @@ import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
-import { postgresTrouble, troubleFrom } from "./trouble.ts";
+import { cutOff, type AnswerLimit } from "./answer-limit.ts";
+import { preparedNames } from "./prepared-names.ts";
+import { isOutdated, postgresTrouble, troubleFrom } from "./trouble.ts";
 
 /** How long one attempt to connect may take, ms. */
 const connectLimitMs = 5_000;
@@ -10,6 +12,8 @@ const connectLimitMs = 5_000;
 const betweenMs = 100;
 /** How long another program may keep the lock, ms: of one that was killed the server hears a moment later. */
 const takenLimitMs = 3_000;
+/** How long sessions may take to end, ms: a server that was stopped lets none of them go. */
+const endLimitMs = 2_000;
 
 export type PoolOptions = {
   readonly url: string;
@@ -20,41 +24,68 @@ export type PoolOptions = {
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
   /** How long a query waits for a server that is away, ms. */
   readonly patienceMs: number;
+  readonly answers: AnswerLimit;
 };
 
 /**
  * The pool of pg for Kysely. A session that was cut off is replaced at the next query, which waits for the
- * server for a bounded time. All errors come out by a code of ours.
+ * server for a bounded time; a session that gives no answer is cut off. All errors come out by a code of
+ * ours.
  */
-export const steadyPool = ({ url, max, applicationName, prepare, patienceMs }: PoolOptions): PostgresPool => {
-  const options: pg.PoolConfig & { readonly onConnect: (client: pg.ClientBase) => Promise<void> } = {
+export const steadyPool = (options: PoolOptions): PostgresPool => {
+  const { prepare, patienceMs, answers } = options;
+  const sessions = new Set<pg.ClientBase>();
+  /** Why the server is away; null since somebody could connect. */
+  let away: unknown = null;
+  const onConnect = async (client: pg.ClientBase): Promise<void> => {
+    // Without a listener, a session that is cut off in a transaction would end the process.
+    client.on("error", () => undefined);
+    sessions.add(client.on("end", () => sessions.delete(client)));
+    await answers.within(client, () => prepare(client));
+    away = null;
+  };
+  const pool = new pg.Pool(poolConfig(options, onConnect));
+  // An idle session was cut off. The pool has dropped it.
+  pool.on("error", () => undefined);
+  const noteAway = (error: unknown): unknown => {
+    const found = troubleFrom(error);
+    if (postgresTrouble(found)?.code === "POSTGRES_AWAY") away = found;
+    return found;
+  };
+  const nameOf = preparedNames();
+  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    connect: async () => {
+      const client = await connected(pool, { patienceMs, away: () => away, noteAway });
+      const wrapped = known.get(client) ?? translating(client, { answers, nameOf, noteAway });
+      known.set(client, wrapped);
+      return wrapped;
+    },
+    end: async () => {
+      const timer = setTimeout(() => sessions.forEach((client) => cutOff(client)), endLimitMs);
+      await pool.end();
+      clearTimeout(timer);
+    },
+  };
+};
+
+type OnConnect = (client: pg.ClientBase) => Promise<void>;
+
+const poolConfig = (
+  { url, max, applicationName, answers }: PoolOptions,
+  onConnect: OnConnect,
+): pg.PoolConfig & { readonly onConnect: OnConnect } => {
+  // libpq's default is the account's name; pg reads the variable USER, which may be unset or another's.
+  pg.defaults.user = accountName();
+  return {
     connectionString: url,
     application_name: applicationName,
     max,
     idleTimeoutMillis: 0,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    Client: BoundedClient,
-    onConnect: async (client) => {
-      // Without a listener, a session that is cut off in a transaction would end the process.
-      client.on("error", () => undefined);
-      await prepare(client);
-    },
-  };
-  // libpq's default is the account's name; pg reads the variable USER, which may be unset or another's.
-  pg.defaults.user = accountName();
-  const pool = new pg.Pool(options);
-  // An idle session was cut off. The pool has dropped it.
-  pool.on("error", () => undefined);
-  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
-  return {
-    connect: async () => {
-      const client = await connected(pool, patienceMs);
-      const wrapped = known.get(client) ?? translating(client);
-      known.set(client, wrapped);
-      return wrapped;
-    },
-    end: () => pool.end(),
+    Client: boundedClient(Math.min(connectLimitMs, answers.ms)),
+    onConnect,
   };
 };
 
@@ -68,23 +99,62 @@ const accountName = (): string | undefined => {
 };
 
 /** The limit is for connecting only: the pool's own one would hold for waiting in its queue, too. */
-class BoundedClient extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
-    super({ ...config, connectionTimeoutMillis: connectLimitMs });
-  }
-}
+const boundedClient = (connectionTimeoutMillis: number): typeof pg.Client =>
+  class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis });
+    }
+  };
 
-const connected = async (pool: pg.Pool, patienceMs: number): Promise<pg.PoolClient> => {
+type Waiting = {
+  readonly patienceMs: number;
+  /** Why the server is away; null if it is not. */
+  readonly away: () => unknown;
+  /** Gives the error as one of ours. */
+  readonly noteAway: (error: unknown) => unknown;
+};
+
+const connected = async (pool: pg.Pool, { patienceMs, away, noteAway }: Waiting): Promise<pg.PoolClient> => {
   const start = performance.now();
   for (;;) {
     try {
-      return await pool.connect();
+      return await unlessAway(pool, () => (performance.now() - start > patienceMs ? away() : null));
     } catch (thrown) {
-      const error = troubleFrom(thrown);
+      const error = noteAway(thrown);
       if (performance.now() - start + betweenMs > waitFor(error, patienceMs)) throw error;
     }
     await pause(betweenMs);
   }
+};
+
+/**
+ * A session of the pool. Who waits in its queue leaves it as soon as `reason` gives one: without that, the
+ * tenth in the queue of a server that is away would wait ten times as long as the first.
+ */
+const unlessAway = (pool: pg.Pool, reason: () => unknown): Promise<pg.PoolClient> => {
+  const asked = pool.connect();
+  if (pool.waitingCount <= pool.idleCount) return asked;
+  return new Promise((resolve, reject) => {
+    let hasLeft = false;
+    const timer = setInterval(() => {
+      const why = reason();
+      if (why === null) return;
+      clearInterval(timer);
+      hasLeft = true;
+      reject(why as Error);
+    }, betweenMs);
+    asked.then(
+      (client) => {
+        clearInterval(timer);
+        if (hasLeft) client.release();
+        else resolve(client);
+      },
+      (error: Error) => {
+        clearInterval(timer);
+        reject(error);
+      },
+    );
+  });
 };
 
 /** How long this error may last, ms. */
@@ -99,13 +169,31 @@ const waitFor = (error: unknown, patienceMs: number): number => {
   }
 };
 
-const translating = (client: pg.PoolClient): PostgresPoolClient =>
+type SessionOptions = Pick<PoolOptions, "answers"> &
+  Pick<Waiting, "noteAway"> & { readonly nameOf: (text: string) => string | undefined };
+
+/** Only a statement with values is prepared. */
+const queryOf = (
+  text: string,
+  values: unknown[],
+  nameOf: (text: string) => string | undefined,
+): pg.QueryConfig => {
+  const name = values.length === 0 ? undefined : nameOf(text);
+  return { text, values, ...(name === undefined ? {} : { name }) };
+};
+
+const translating = (
+  client: pg.PoolClient,
+  { answers, nameOf, noteAway }: SessionOptions,
+): PostgresPoolClient =>
   ({
     query: async (text: string, values: unknown[]): Promise<unknown> => {
       try {
-        return await client.query(text, values);
+        return await answers.within(client, () => client.query(queryOf(text, values, nameOf)));
       } catch (error) {
-        throw troubleFrom(error);
+        // The tables were changed under a prepared statement. A new session prepares it anew.
+        if (isOutdated(error)) cutOff(client);
+        throw noteAway(error);
       }
     },
     release: () => client.release(),

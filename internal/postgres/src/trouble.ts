@@ -33,11 +33,16 @@ const cutOff =
 /** An error of the driver as one of ours; what is left is a bug, and stays as it is. */
 export const troubleFrom = (error: unknown): unknown => {
   if (!(error instanceof Error) || postgresTrouble(error) !== null) return error;
+  if (isOutdated(error)) return trouble("POSTGRES_AWAY", "its tables were changed meanwhile", error);
   const code = codeOf(error);
   const found = known.find(([, codes]) => codes.test(code));
   if (found !== undefined) return trouble(found[0], messageOf(error, code), error);
   return cutOff.test(error.message) ? trouble("POSTGRES_AWAY", error.message, error) : error;
 };
+
+/** A prepared statement whose tables were changed since. */
+export const isOutdated = (error: unknown): boolean =>
+  error instanceof Error && codeOf(error) === "0A000" && error.message.startsWith("cached plan");
 
 const codeOf = (error: Error): string =>
   "code" in error && typeof error.code === "string" ? error.code : "";

@@ -70,9 +70,9 @@ const transactionId = async (connection: DatabaseConnection): Promise<string | n
 const wasCommitted = async (statusOf: StatusOf, id: string, patienceMs: number): Promise<boolean> => {
   const deadline = performance.now() + patienceMs;
   let last: unknown;
-  while (performance.now() < deadline) {
+  for (let left = patienceMs; left > 0; left = deadline - performance.now()) {
     try {
-      const status = await statusOf(id);
+      const status = await orNull(statusOf(id), left);
       if (status === "committed" || status === "aborted") return status === "committed";
     } catch (error) {
       if (postgresTrouble(error) === null) throw error;
@@ -81,4 +81,15 @@ const wasCommitted = async (statusOf: StatusOf, id: string, patienceMs: number):
     await pause(betweenMs);
   }
   throw trouble("POSTGRES_UNSURE", "the connection was cut while a change was being saved", last);
+};
+
+/** Null if it takes longer than `ms`. */
+const orNull = async <T>(asked: Promise<T>, ms: number): Promise<T | null> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, ms, null)));
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 };

@@ -5,7 +5,8 @@ import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
 import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
-import { listIndexed, listScanned } from "./measurements/list-sessions.ts";
+import { getOverSocket, getWithClient } from "./measurements/get-on-server.ts";
+import { lists, listsOnServer } from "./measurements/list-sessions.ts";
 import { atOnce, overControl } from "./measurements/many-folders.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
 import { planPairs } from "./measurements/plan-pairs.ts";
@@ -38,8 +39,10 @@ export const measurements: readonly Measurement[] = [
   clientStart,
   requestsOneEach,
   requestsPipelined,
-  listIndexed,
-  listScanned,
+  ...lists,
+  ...listsOnServer,
+  getWithClient,
+  getOverSocket,
   scopeDecision,
   ...storeCalls,
   usersAdd,

@@ -35,7 +35,7 @@ type Data = Readonly<Record<string, unknown>>;
 /**
  * Asks as the operator for what has to work; null where the host was gone first, and where it did not work.
  */
-const told = async (client: Client, words: string, args: object): Promise<Data | null> => {
+const told = async (client: Client, words: string, args: Data): Promise<Data | null> => {
   const frame = await client.operator(requestOf(words, args));
   if (frame === null) return null;
   client.onAnswer();
@@ -43,9 +43,23 @@ const told = async (client: Client, words: string, args: object): Promise<Data |
     countUp(client.journal.answered, words);
     return frame.data as Data;
   }
+  if (isUnchanged(frame)) return refuse(client, newNameIn(words, args));
   client.journal.problems.push(`${words} ${JSON.stringify(args)}: ${frame.error.message}`);
   return null;
 };
+
+/** The database's server was away, and the host says that nothing was changed. */
+const isUnchanged = (frame: ResponseFrame): boolean =>
+  !frame.ok && /server was away .*Nothing was changed/.test(frame.error.message);
+
+const refuse = ({ journal }: Client, newName: string | null): null => {
+  journal.refused.push(newName);
+  return null;
+};
+
+/** Null where the command names nothing new. */
+const newNameIn = (words: string, { apt, model, name }: Data): string | null =>
+  /remove|delete|members/.test(words) ? null : String(apt ?? model ?? name);
 
 const requestOf = (words: string, args: object) => ({ command: words.replaceAll(" ", "-"), args });
 
@@ -155,6 +169,7 @@ const askAndApprove = async (client: Client): Promise<void> => {
   const held = await client.agent(requestOf("groups config add-package", { apt }));
   if (held === null) return;
   client.onAnswer();
+  if (isUnchanged(held)) return void refuse(client, apt);
   if (held.ok || held.error.approvalId === undefined)
     return void client.journal.problems.push(`It did not wait: ${JSON.stringify(held)}`);
   await approveTwice(client, { id: held.error.approvalId, apt });
@@ -174,6 +189,10 @@ export const approveTwice = async (
   approved.forEach(() => countUp(client.journal.approved, id));
   if (answers[0]?.ok === true) countUp(client.journal.answered, "approvals approve");
   for (const answer of answers) if (answer !== null) client.onAnswer();
+  const unchanged = answers.filter((answer) => answer !== null && isUnchanged(answer));
+  unchanged.forEach(() => refuse(client, null));
+  // Who is told that nothing was changed asks again.
+  if (unchanged.length === 2) return client.isGone() ? undefined : approveTwice(client, { id, apt });
   if (!answers.includes(null) && approved.length !== 1)
     client.journal.problems.push(`${id}: of two who approve, one runs it: ${JSON.stringify(answers)}`);
   if (approved.length > 0) await removePackage(client, team.groupId, apt);

@@ -2,12 +2,16 @@
 // `host-child.fixture.ts <data folder>`.
 import process from "node:process";
 import { startHost } from "../up/start-host.ts";
-import { chooseAddress } from "@gatehouse/postgres";
+import { chooseAddress, postgresTrouble } from "@gatehouse/postgres";
 import type { Transports } from "@gatehouse/control-plane";
 import type { Asked, Said } from "./killed-host.fixture.ts";
 
 const say = (said: Said): void => void process.send?.(said);
-const textOf = (error: unknown): string => (error instanceof Error ? String(error.stack) : String(error));
+const textOf = (error: unknown): string => {
+  const trouble = postgresTrouble(error);
+  if (trouble !== null) return `${trouble.code}: ${trouble.message}`;
+  return error instanceof Error ? String(error.stack) : String(error);
+};
 
 const answer = ({ agent, user }: Transports, { by, frame }: Asked) =>
   "session" in by ? agent(by.session)(frame) : user(by.user)(frame);

@@ -28,6 +28,8 @@ export type Journal = {
   readonly approved: Map<string, number>;
   /** How often a command was answered with ok, by its words; all by the operator. */
   readonly answered: Map<string, number>;
+  /** What was asked for and refused because the database's server was away: the new name in it, or none. */
+  readonly refused: (string | null)[];
   /** Answers that nobody should get. */
   readonly problems: string[];
 };
@@ -37,6 +39,7 @@ export const newJournal = (): Journal => ({
   saved: [],
   approved: new Map(),
   answered: new Map(),
+  refused: [],
   problems: [],
 });
 

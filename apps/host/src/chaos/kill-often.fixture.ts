@@ -14,7 +14,7 @@ import type { Chances } from "./random.fixture.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.fixture.ts";
 
 /** A data folder with a group, its session, an owner, and people. */
-const prepared = async (database: PostgresAddress | null): Promise<string> => {
+export const prepared = async (database: PostgresAddress | null): Promise<string> => {
   const dataDir = temporaryFolder();
   const central = await openCentralAt({ dataDir, database });
   if (!central.ok) expect.fail(JSON.stringify(central.error));
@@ -112,12 +112,12 @@ const lookInside = async (dataDir: string): Promise<void> => {
   if (opened.ok) await opened.value.close();
 };
 
-const insidersOf = (host: KilledHost): Pick<Client, "owner" | "agent"> => ({
+export const insidersOf = (host: KilledHost): Pick<Client, "owner" | "agent"> => ({
   owner: host.insider({ user: team.ownerId }),
   agent: host.insider({ session: team.sessionId }),
 });
 
-const workOf = async (client: Client, waiting: Snapshot["approvals"]): Promise<void> => {
+export const workOf = async (client: Client, waiting: Snapshot["approvals"]): Promise<void> => {
   for (const approval of waiting) await approveTwice(client, approval);
   await writeOn(client);
 };
@@ -152,7 +152,8 @@ export const killOften = async (
     const waiting = snapshot.approvals.filter(({ status }) => status === "pending");
     const bugs = await live({ ...life, waiting }, kill);
     snapshot = await snapshotOf(dataDir, database);
-    const problems = [...bugs, ...problemsIn(snapshot, journal)];
+    const refused = journal.refused.map((name) => `refused, since the server was away: ${name}`);
+    const problems = [...bugs, ...refused, ...problemsIn(snapshot, journal)];
     expect({ seed, point, kill, problems }).toEqual({ seed, point, kill, problems: [] });
     if (existsSync(join(dataDir, "ncl.sock")) && existsSync(join(dataDir, "host.pid"))) seen.stale += 1;
     if (snapshot.approvals.some(({ status }) => status === "pending")) seen.waiting += 1;

@@ -20,7 +20,24 @@ export const problemsIn = (snapshot: Snapshot, journal: Journal): readonly strin
   ...lostChanges(snapshot, journal),
   ...approvalProblems(snapshot, journal),
   ...missingDecisions(snapshot, journal),
+  ...halfRefused(snapshot, journal),
 ];
+
+/** Who was told that nothing was changed finds nothing of it. */
+const halfRefused = ({ groups, history, approvals }: Snapshot, { refused }: Journal): readonly string[] => {
+  const there = new Set<string | null>([
+    ...groups.flatMap(({ name, folder }) => [name, folder]),
+    ...history.flatMap(({ settings }) => [
+      ...settings.packages_apt,
+      ...Object.keys(settings.mcp_servers),
+      settings.model,
+    ]),
+    ...approvals.map(({ apt }) => apt),
+  ]);
+  return refused
+    .filter((name) => name !== null && there.has(name))
+    .map((name) => `${name}: it was refused as unchanged, and is there`);
+};
 
 const databaseProblems = ({ integrity, brokenKeys }: Snapshot): readonly string[] => [
   ...integrity.filter((line) => line !== "ok").map((line) => `integrity_check: ${line}`),

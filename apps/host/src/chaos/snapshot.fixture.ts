@@ -39,6 +39,14 @@ export const snapshotOf = async (
   return { ...tables, folders: foldersOf(join(dataDir, "groups")) };
 };
 
+/** What a host that lives has on the server, while nobody asks it for anything. */
+export const snapshotBeside = async (dataDir: string, database: PostgresAddress): Promise<Snapshot> => {
+  const reading = await openReading<CentralTables>(database);
+  const tables = { integrity: ["ok"], brokenKeys: [], ...(await rowsOf(reading)) };
+  await reading.destroy();
+  return { ...tables, folders: foldersOf(join(dataDir, "groups")) };
+};
+
 type Tables = Omit<Snapshot, "folders">;
 
 /** Reads once the server has heard that the host was killed: until then it may still commit. */

@@ -1,15 +1,12 @@
 // Runs before each test file of the host on PostgreSQL: each test has its central database in a schema of its
 // own, which the programs that it starts find in GATEHOUSE_DATABASE.
 import process from "node:process";
-import { afterEach, beforeEach } from "vitest";
+import { beforeEach } from "vitest";
 import { newAddress } from "@gatehouse/control-plane/testing";
 
-let drop: (() => Promise<void>) | undefined;
-
-beforeEach(async () => {
+beforeEach(async ({ onTestFinished }) => {
   const schema = await newAddress();
   process.env["GATEHOUSE_DATABASE"] = schema?.address.url ?? "";
-  drop = schema?.drop;
+  // The first to be registered is the last to run: after the hosts of the test have ended.
+  onTestFinished(async () => schema?.drop());
 });
-
-afterEach(() => drop?.());

@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, inject, test } from "vitest";
-import { at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import process from "node:process";
+import { expect, inject, onTestFinished, test } from "vitest";
+import {
+  at,
+  hostsOnServer,
+  newAddress,
+  openedCentral,
+  temporaryFolder,
+} from "@gatehouse/control-plane/testing";
 import { runKilled } from "@gatehouse/test-kit";
 import { startUpBackfill } from "@gatehouse/control-plane";
 import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
@@ -17,17 +24,27 @@ const largeFolder = (): string => {
   return folder;
 };
 
+/** On a server each host of this test has an empty database of its own; a file comes with its folder. */
+const nextFolder = async (): Promise<string> => {
+  const schema = hostsOnServer ? await newAddress() : null;
+  if (schema !== null) {
+    process.env["GATEHOUSE_DATABASE"] = schema.address.url;
+    onTestFinished(schema.drop);
+  }
+  return temporaryFolder();
+};
+
 test(
   "a kill -9 in the middle of an import leaves all of it or nothing, once a host has started",
   { tags: ["slow"] },
   async () => {
     const folder = largeFolder();
-    const { ms: whole, code } = await runKilled(program, [temporaryFolder(), folder], null);
+    const { ms: whole, code } = await runKilled(program, [await nextFolder(), folder], null);
     expect(code).toBe(0);
     let torn = 0;
     for (let run = 0; run < 12; run++) {
       const afterMs = (whole * (run + Math.random())) / 12;
-      const dataDir = temporaryFolder();
+      const dataDir = await nextFolder();
       await runKilled(program, [dataDir, folder], afterMs);
       if (existsSync(join(dataDir, "groups", ".importing"))) torn += 1;
       const { db, close } = await openedCentral(dataDir);

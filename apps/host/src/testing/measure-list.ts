@@ -1,5 +1,5 @@
 import { dispatch } from "@nc/cli-scope";
-import { CompiledQuery } from "kysely";
+import { sql } from "kysely";
 import type { Central, CentralCommandHost } from "@gatehouse/control-plane";
 
 /** Milliseconds for one answer of each kind. */
@@ -56,11 +56,10 @@ export const measureList = async (
   }: { readonly central: Central; readonly host: CentralCommandHost; readonly now: () => number },
   column: string,
 ): Promise<ListTimes> => {
-  const bare = CompiledQuery.raw(
-    `select id, agent_group_id, messaging_group_id, thread_id, agent_provider, status, container_status,
-      config_generation, last_active, created_at
-    from sessions where ${column} = ? order by created_at desc, id desc limit 200`,
-    [wanted],
+  const bare = sql`select id, agent_group_id, messaging_group_id, thread_id, agent_provider, status,
+      container_status, config_generation, last_active, created_at
+    from sessions where ${sql.ref(column)} = ${wanted} order by created_at desc, id desc limit 200`.compile(
+    central.reading,
   );
   const frame = { id: "1", command: "sessions-list", args: { [column]: wanted } };
   const start = now();

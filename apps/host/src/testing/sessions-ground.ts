@@ -1,4 +1,5 @@
-import { openCentral, centralCommandHost } from "@gatehouse/control-plane";
+import { centralCommandHost, openCentralAt, type CentralPlace } from "@gatehouse/control-plane";
+import { sql } from "kysely";
 import { fillSessions, measureList, type ListTimes } from "./measure-list.ts";
 
 /** A central database with many sessions, for measuring lists of them. */
@@ -8,20 +9,22 @@ export type SessionsGround = {
   readonly close: () => Promise<void>;
 };
 
-/** Creates one in this empty folder. `now` is a clock in milliseconds. */
+/** Creates one in this empty folder, or empty database. `now` is a clock in milliseconds. */
 export const sessionsGround = async (
-  dataDir: string,
+  place: CentralPlace,
   sessions: number,
   now: () => number,
 ): Promise<SessionsGround> => {
-  const opened = await openCentral(dataDir);
+  const opened = await openCentralAt(place);
   if (!opened.ok) throw new Error(opened.error.code);
   const central = opened.value;
   const rethrow = (error: unknown): never => {
     throw error;
   };
-  const host = centralCommandHost(central, { dataDir, report: rethrow });
+  const host = centralCommandHost(central, { dataDir: place.dataDir, report: rethrow });
   await fillSessions(central, sessions);
+  // A server does so by itself a minute later, perhaps in the middle of a measurement.
+  if (place.database !== null) await sql`vacuum analyze sessions`.execute(central.db);
   return {
     measure: (column) => measureList({ central, host, now }, column),
     close: async () => {

@@ -4,27 +4,44 @@ import process from "node:process";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
-import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import { hostDatabase, onServer, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { startHost, type Host } from "./start-host.ts";
 
-const started = async (dataDir: string, bugs: unknown[]): Promise<Host> => {
-  const host = await startHost({ dataDir, report: (error) => bugs.push(error) });
+const started = async (
+  dataDir: string,
+  bugs: unknown[],
+  database: PostgresAddress | null = hostDatabase(),
+): Promise<Host> => {
+  const host = await startHost({
+    dataDir,
+    database,
+    report: (error) => bugs.push(error),
+  });
   if (!host.ok) expect.fail(JSON.stringify(host.error));
   return host.value;
+};
+
+/** As an administrator does beside the host, in its file or on its server. */
+const rename = async (dataDir: string, table: string, name: string): Promise<void> => {
+  const statement = `alter table ${table} rename to ${name}`;
+  const server = hostDatabase();
+  if (server !== null) return onServer(server.url, statement);
+  const other = await openSqlite(join(dataDir, "gatehouse.db"));
+  if (!other.ok) expect.fail(JSON.stringify(other.error));
+  await sql.raw(statement).execute(other.value.db);
+  await other.value.close();
 };
 
 test("a host whose log cannot be written ends all the same, and leaves the data folder to the next one", async () => {
   const dataDir = temporaryFolder();
   const bugs: unknown[] = [];
   const host = await started(dataDir, bugs);
-  const other = await openSqlite(join(dataDir, "gatehouse.db"));
-  if (!other.ok) expect.fail(JSON.stringify(other.error));
-  await sql`alter table decisions rename to gone`.execute(other.value.db);
+  await rename(dataDir, "decisions", "gone");
   await host.transports.socket({ id: "1", command: "groups-list", args: {} });
   await host.stop();
   expect(bugs.map(String)).toEqual([expect.stringContaining("decisions")]);
-  await sql`alter table gone rename to decisions`.execute(other.value.db);
-  await other.value.close();
+  await rename(dataDir, "gone", "decisions");
   await (await started(dataDir, bugs)).stop();
   expect(bugs).toHaveLength(1);
 });
@@ -32,7 +49,7 @@ test("a host whose log cannot be written ends all the same, and leaves the data 
 test("a start that what lies in the data folder does not allow is refused, and leaves it to the next one", async () => {
   const dataDir = temporaryFolder();
   writeFileSync(join(dataDir, "groups"), "no folder");
-  expect(await startHost({ dataDir, report: () => {} })).toMatchObject({
+  expect(await startHost({ dataDir, database: hostDatabase(), report: () => {} })).toMatchObject({
     ok: false,
     error: { code: "data-folder-unusable", message: expect.stringContaining("ENOTDIR") as unknown },
   });
@@ -42,14 +59,11 @@ test("a start that what lies in the data folder does not allow is refused, and l
 
 test("a start that fails with a bug leaves the data folder to the next one", async () => {
   const dataDir = temporaryFolder();
-  const rename = async (table: string, name: string): Promise<void> => {
-    const { db } = await openedCentral(dataDir);
-    await db.schema.alterTable(table).renameTo(name).execute();
-  };
-  await rename("agent_groups", "gone");
-  await expect(startHost({ dataDir, report: () => {} })).rejects.toThrow("no such table");
+  await (await started(dataDir, [])).stop();
+  await rename(dataDir, "agent_groups", "gone");
+  await expect(started(dataDir, [])).rejects.toThrow(/no such table|does not exist/);
   expect(readdirSync(dataDir).filter((name) => name.startsWith("host."))).toEqual([]);
-  await rename("gone", "agent_groups");
+  await rename(dataDir, "gone", "agent_groups");
   await (await started(dataDir, [])).stop();
 });
 
@@ -57,7 +71,8 @@ test("a host in whose place another one stands leaves that one's socket and proc
   const dataDir = temporaryFolder();
   const host = await started(dataDir, []);
   rmSync(dataDir, { recursive: true });
-  const next = await started(dataDir, []);
+  // A server would refuse a second host: this one has a file.
+  const next = await started(dataDir, [], null);
   const another = `${process.ppid}\n`;
   writeFileSync(join(dataDir, "host.pid"), another);
   await host.stop();

@@ -1,12 +1,15 @@
 // A host that asks for packages as the agent `se-1` of `ag-1` and approves each at once: `approver.fixture.ts
-// <data folder> <name>`. After each that was approved it prints a line. It goes on until it is killed.
+// <data folder> <name>`, on the server that GATEHOUSE_DATABASE names, else on the folder's file. After each that was approved it prints a line. It goes on until it is killed.
 import process from "node:process";
 import { dispatch, type AgentActor } from "@nc/cli-scope";
-import { openCentral } from "../database/open-central.ts";
+import { chooseAddress } from "@gatehouse/postgres";
+import { openCentralAt } from "../database/open-central-at.ts";
 import { centralCommandHost } from "../dispatch/command-host.ts";
 
 const [dataDir = "", name = ""] = process.argv.slice(2);
-const central = await openCentral(dataDir);
+const chosen = chooseAddress(process.env);
+if (!chosen.ok) throw new Error(chosen.error.message);
+const central = await openCentralAt({ dataDir, database: chosen.value });
 if (!central.ok) throw new Error(JSON.stringify(central.error));
 const host = centralCommandHost(central.value, {
   dataDir,

@@ -4,9 +4,11 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { dispatch } from "@nc/cli-scope";
 import { containerConfigStore } from "@nc/container-config/node";
-import { expect, inject, test } from "vitest";
-import { at, temporaryFolder } from "../database/central.fixture.ts";
-import { openCentral, type Central } from "../database/open-central.ts";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { at, onPostgres, temporaryFolder } from "../database/central.fixture.ts";
+import { openCentralAt, type CentralPlace } from "../database/open-central-at.ts";
+import type { Central } from "../database/open-central.ts";
+import { newAddress } from "../database/postgres.fixture.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { centralCommandHost } from "../dispatch/command-host.ts";
 
@@ -16,8 +18,15 @@ const program = inject("programs").approver;
  * Runs the approver until it has reported so many, and kills it a little later. Gives the ids that it
  * reported.
  */
-const killedAfter = async (dataDir: string, name: string, reports: number): Promise<readonly string[]> => {
-  const child = spawn(process.execPath, [program, dataDir, name], { stdio: ["ignore", "pipe", "inherit"] });
+const killedAfter = async (
+  { dataDir, database }: CentralPlace,
+  name: string,
+  reports: number,
+): Promise<readonly string[]> => {
+  const child = spawn(process.execPath, [program, dataDir, name], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, GATEHOUSE_DATABASE: database?.url ?? "" },
+  });
   const reported: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     reported.push(line);
@@ -32,8 +41,14 @@ const rethrow = (error: unknown): never => {
   throw error;
 };
 
-const opened = async (dataDir: string): Promise<Central> => {
-  const central = await openCentral(dataDir);
+const newPlace = async (): Promise<CentralPlace> => {
+  const schema = onPostgres ? await newAddress() : null;
+  if (schema !== null) onTestFinished(schema.drop);
+  return { dataDir: temporaryFolder(), database: schema?.address ?? null };
+};
+
+const opened = async (place: CentralPlace): Promise<Central> => {
+  const central = await openCentralAt(place);
   if (!central.ok) expect.fail(JSON.stringify(central.error));
   return central.value;
 };
@@ -67,8 +82,8 @@ test(
   "kill -9 while approvals are answered: each is run once or not at all, and what waits can be answered",
   { tags: ["slow"], timeout: 300_000 },
   async () => {
-    const dataDir = temporaryFolder();
-    const prepared = await opened(dataDir);
+    const place = await newPlace();
+    const prepared = await opened(place);
     await addRow(prepared.db, "agent_groups");
     await containerConfigStore(prepared.db, { now: () => at }).create("ag-1");
     await addRow(prepared.db, "sessions", { messaging_group_id: null });
@@ -77,10 +92,10 @@ test(
     await prepared.close();
     const reported: string[] = [];
     for (let kills = 1; kills <= 10; kills += 1) {
-      reported.push(...(await killedAfter(dataDir, `run${kills}`, 1 + ((kills * 5) % 7))));
-      const central = await opened(dataDir);
+      reported.push(...(await killedAfter(place, `run${kills}`, 1 + ((kills * 5) % 7))));
+      const central = await opened(place);
       const waiting = await expectOnce(central, reported);
-      const host = centralCommandHost(central, { dataDir, report: rethrow });
+      const host = centralCommandHost(central, { dataDir: place.dataDir, report: rethrow });
       for (const id of waiting) {
         const frame = { id: "1", command: "approvals-approve", args: { id } };
         expect(await dispatch(frame, { type: "host" }, host)).toMatchObject({ ok: true });

@@ -10,13 +10,13 @@ import type { CentralTables } from "./tables.ts";
 /** The state of a central database on a server, for `gatehouse doctor`. */
 export type ServerCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
-/** Time to wait for a server that is away, ms: a person is watching. */
-const patienceMs = 2_000;
+/** Time to wait for a server that is away, or gives no answer, ms: a person is watching. */
+const limits = { patienceMs: 2_000, answerMs: 5_000 };
 
 /** Reads only, also while a host works there. */
 export const checkServer = async (address: PostgresAddress): Promise<ServerCheck> => {
   const database = address.shown;
-  const reading = await openReading<CentralTables>(address, { patienceMs });
+  const reading = await openReading<CentralTables>(address, limits);
   try {
     const { rows } = await sql<{ version: string }>`
       select current_setting('server_version') as version`.execute(reading);

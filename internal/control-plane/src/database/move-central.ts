@@ -25,6 +25,9 @@ export type MoveError =
 /** Rows that are written by one statement; PostgreSQL takes 65,535 values in one. */
 const chunk = 200;
 
+/** How long the server may take to give a whole table back, ms. */
+const wholeTableMs = 600_000;
+
 /**
  * Copies the central database of a data folder to an empty one on a server, in one transaction, and compares
  * each row before it commits. The file is only read. No host may run, which the caller sees to.
@@ -38,7 +41,7 @@ export const moveCentral = async (
   const source = await openSource(file);
   if (!source.ok) return source;
   try {
-    const target = await openServer(to, { dataDir: null, now });
+    const target = await openServer(to, { dataDir: null, now, answerMs: wholeTableMs });
     if (!target.ok) return target;
     try {
       const copied = await attempt(() => copyAll(source.value.db, target.value.db, to.shown));

@@ -37,8 +37,11 @@ export const openServer = async (
 ): Promise<Result<Central, ServerError>> => {
   const database = address.shown;
   try {
-    const { db, reading, close } = await openPostgres<CentralTables>(address, options);
-    const ready = await orElse(bringUp(db, { dataDir, now, steps }), close);
+    const { db, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
+    const ready = await orElse(
+      unhurried(() => bringUp(db, { dataDir, now, steps })),
+      close,
+    );
     if (ready === null) return { ok: true, value: { db, reading, backup: null, close } };
     await close();
     return { ok: false, error: { database, ...ready } };
@@ -52,7 +55,7 @@ export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E,
 
 const bringUp = async (
   db: Kysely<CentralTables>,
-  { dataDir, now, steps }: Required<Omit<ServerOptions, "patienceMs">>,
+  { dataDir, now, steps }: Required<Omit<ServerOptions, keyof OpenOptions>>,
 ): Promise<Problem | null> => {
   const schema = await schemaOf(db);
   if (schema.kind === "foreign") return { code: "not-a-central-database", tables: schema.tables };

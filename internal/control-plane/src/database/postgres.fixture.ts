@@ -81,7 +81,8 @@ export const newAddress = async (): Promise<SchemaAddress | null> => {
   };
 };
 
-const onServer = async (connectionString: string, text: string): Promise<void> => {
+/** Runs a statement as an administrator does, beside every host. */
+export const onServer = async (connectionString: string, text: string): Promise<void> => {
   const client = new pg.Client({ connectionString });
   await client.connect();
   await client.query(text);

@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { openReading } from "@gatehouse/postgres";
+import type { CentralTables } from "../database/tables.ts";
 import { openedCentral } from "../database/central.fixture.ts";
 import { centralCommandHost } from "./command-host.ts";
 import { tempFolder } from "@gatehouse/socket-server/testing";
@@ -66,4 +68,20 @@ test("whoever may open the socket is the operator, and a person whom a channel k
   expect(await transports.socket(frame("groups-get", { id: other }))).toMatchObject({ ok: true });
   const person = transports.user("telegram:1");
   expect(await person(frame("groups-get", { id: other }))).toMatchObject({ ok: false });
+});
+
+test("an agent is answered also while the database that knows its session is away", async () => {
+  const dataDir = tempFolder();
+  const bugs: unknown[] = [];
+  const report = (error: unknown): void => void bugs.push(error);
+  const host = centralCommandHost(await openedCentral(dataDir), { dataDir, report });
+  const nowhere = { url: "postgresql:///none?host=/nowhere", shown: "postgresql:///none" };
+  const away = await openReading<CentralTables>(nowhere, { patienceMs: 0 });
+  onTestFinished(() => away.destroy());
+  const answer = await transportsOf(away, host).agent("se-1")(frame("groups-list"));
+  expect(answer).toMatchObject({
+    id: "1",
+    error: { code: "handler-error", message: expect.stringContaining("Nothing was changed") as unknown },
+  });
+  expect(bugs).toEqual([]);
 });

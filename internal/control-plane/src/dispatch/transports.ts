@@ -28,9 +28,26 @@ export const transportsOf = <CommandContext>(
   return {
     socket: as({ type: "host" }),
     user: (userId) => as({ type: "user", userId }),
-    agent: (sessionId) => async (frame) => dispatch(frame, await agentOf(db, sessionId), host),
+    agent: (sessionId) => (frame) =>
+      agentOf(db, sessionId).then(
+        (actor) => dispatch(frame, actor, host),
+        (error: unknown) => dispatch(frame, ofNoGroup(sessionId), failing(host, error)),
+      ),
   };
 };
+
+/** Dispatch asks for the authorization of every agent, and makes an answer of an error there. */
+const failing = <CommandContext>(
+  host: CommandHost<CommandContext>,
+  error: unknown,
+): CommandHost<CommandContext> => ({ ...host, authorization: () => Promise.reject(error as Error) });
+
+const ofNoGroup = (sessionId: string): AgentActor => ({
+  type: "agent",
+  sessionId,
+  groupId: "",
+  messagingGroupId: null,
+});
 
 /** A deleted session has no group: dispatch finds no authorization for it, and refuses. */
 const agentOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<AgentActor> => {

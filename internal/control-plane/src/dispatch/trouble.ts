@@ -13,7 +13,7 @@ export const troubleOf = (error: unknown): string | null => {
     case "POSTGRES_BUSY":
       return busy;
     case "POSTGRES_AWAY":
-      return "The database's server was away or cut the connection. Nothing was changed. Ask again; gatehouse doctor says more.";
+      return `The database's server was away (${trouble.message}). Nothing was changed. Ask again; gatehouse doctor says more.`;
     case "POSTGRES_TAKEN":
       return `Another host works on this host's database now (${trouble.message}). Nothing was changed. End one of the two.`;
     case "POSTGRES_REFUSED":

@@ -7,4 +7,4 @@ export {
 } from "../database/central.fixture.ts";
 export { addRow } from "../database/sample-rows.fixture.ts";
 export { type Bed, hostBed, member, operator, steward, stranger } from "../dispatch/host.fixture.ts";
-export { newAddress } from "../database/postgres.fixture.ts";
+export { newAddress, onServer } from "../database/postgres.fixture.ts";

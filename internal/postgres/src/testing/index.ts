@@ -1,2 +1,2 @@
 export { cuttingProxy } from "../cutting-proxy.fixture.ts";
-export { noOwnServer, ownServer, type OwnServer } from "../server.fixture.ts";
+export { noOwnServer, ownServer, type OwnServer, type ServerProcess } from "../server.fixture.ts";

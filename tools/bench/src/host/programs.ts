@@ -14,9 +14,10 @@ export type Listening = { readonly path: string; readonly dispose: () => Promise
 export type RunningHost = Listening & { readonly dataDir: string; readonly groupId: string };
 
 /** Runs Node with these arguments, and waits until the program reports that it is ready. */
-const start = async (args: readonly string[]): Promise<() => Promise<void>> => {
+const start = async (args: readonly string[], database = ""): Promise<() => Promise<void>> => {
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, GATEHOUSE_DATABASE: database },
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   await Promise.race([
@@ -37,11 +38,11 @@ export const startServer = async (program: "echo-server.ts" | "frame-server.ts")
   return { path, dispose: () => stop().then(() => rm(folder, { recursive: true })) };
 };
 
-/** Starts the built host, as it is installed, and makes a group. */
-export const startHost = async (gatehouse: string): Promise<RunningHost> => {
+/** Starts the built host, as it is installed, and makes a group. Its default database is a file in the data folder. */
+export const startHost = async (gatehouse: string, database?: string): Promise<RunningHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
   const path = join(dataDir, "ncl.sock");
-  const stop = await start([gatehouse, "up", "--data", dataDir]);
+  const stop = await start([gatehouse, "up", "--data", dataDir], database);
   const made = await ask(path, {
     id: "1",
     command: "groups-create",

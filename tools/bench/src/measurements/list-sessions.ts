@@ -2,6 +2,7 @@ import { listFilters, sessionsGround, type ListTimes, type SessionsGround } from
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newServerDatabase, noServer } from "../host/server-database.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 import { median } from "../statistics.ts";
 
@@ -19,7 +20,15 @@ const timed =
     return { ok: true, value: median(figures) };
   };
 
-const listing = (name: string, title: string, column: string): Measurement => ({
+type Listing = {
+  readonly name: string;
+  readonly title: string;
+  readonly column: string;
+  /** On a PostgreSQL server, else in a file. */
+  readonly onServer?: boolean;
+};
+
+const listing = ({ name, title, column, onServer = false }: Listing): Measurement => ({
   name,
   title,
   unit: "ms",
@@ -27,8 +36,11 @@ const listing = (name: string, title: string, column: string): Measurement => ({
   bounds: { [ours]: { atMost: 2 } },
   rounds: { full: 25, quick: 5 },
   prepare: async () => {
+    const server = onServer ? await newServerDatabase() : null;
+    if (onServer && server === null) return noServer;
     const folder = await mkdtemp(join(tmpdir(), "bench-sessions-"));
-    const ground = await sessionsGround(folder, sessions, () => performance.now());
+    const place = { dataDir: folder, database: server?.address ?? null };
+    const ground = await sessionsGround(place, sessions, () => performance.now());
     return {
       ok: true,
       value: {
@@ -38,6 +50,7 @@ const listing = (name: string, title: string, column: string): Measurement => ({
         ],
         dispose: async () => {
           await ground.close();
+          await server?.drop();
           await rm(folder, { recursive: true });
         },
       },
@@ -45,14 +58,17 @@ const listing = (name: string, title: string, column: string): Measurement => ({
   },
 });
 
-export const listIndexed: Measurement = listing(
-  "list-indexed",
-  "200 of 100,000 sessions by a filter that an index answers, decided and logged",
-  listFilters.indexed,
+const filters = [
+  { name: "list-indexed", what: "that an index answers", column: listFilters.indexed },
+  { name: "list-scanned", what: "that no index answers", column: listFilters.scanned },
+] as const;
+
+const titleOf = (what: string): string => `200 of 100,000 sessions by a filter ${what}, decided and logged`;
+
+export const lists: readonly Measurement[] = filters.map(({ name, what, column }) =>
+  listing({ name, title: titleOf(what), column }),
 );
 
-export const listScanned: Measurement = listing(
-  "list-scanned",
-  "200 of 100,000 sessions by a filter that no index answers, decided and logged",
-  listFilters.scanned,
+export const listsOnServer: readonly Measurement[] = filters.map(({ name, what, column }) =>
+  listing({ name: `${name}-postgresql`, title: `${titleOf(what)}, on PostgreSQL`, column, onServer: true }),
 );

@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { expect, onTestFinished, vi } from "vitest";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import type { OwnServer, ServerProcess } from "@gatehouse/postgres/testing";
+import type { Client } from "./clients.fixture.ts";
+import { newJournal, type Journal } from "./journal.fixture.ts";
+import { insidersOf, prepared, workOf } from "./kill-often.fixture.ts";
+import { startKilledHost, type KilledHost } from "./killed-host.fixture.ts";
+import { problemsIn } from "./problems.fixture.ts";
+import type { Chances } from "./random.fixture.ts";
+import { snapshotBeside, type Snapshot } from "./snapshot.fixture.ts";
+
+/** What a test has seen, that has to have happened for it to say something. */
+export type SeenKills = { refused: number; approved: number };
+
+/** `seed` is what `chances` come from, to be said where one fails. */
+type Killing = {
+  readonly server: OwnServer;
+  readonly database: PostgresAddress;
+  readonly kills: number;
+  readonly seed: number;
+  readonly chances: Chances;
+  readonly seen: SeenKills;
+};
+
+/** When a process of the server is killed: so many ms, or so many answers, after the writers began. */
+type Kill = { readonly victim: ServerProcess; readonly after: "ms" | "answers"; readonly count: number };
+
+/** Each of them in its turn. */
+const victims = ["session", "postmaster", "session", "helper"] as const;
+
+const killFrom = ({ below }: Chances, point: number): Kill => {
+  const victim = victims[point % victims.length] ?? "postmaster";
+  if (below(2) === 0) return { victim, after: "ms", count: below(120) };
+  return { victim, after: "answers", count: 1 + below(40) };
+};
+
+/** One host, and four who write, until each has ended its last request. */
+type Ground = Killing & {
+  readonly dataDir: string;
+  readonly host: KilledHost;
+  readonly journal: Journal;
+  readonly clients: readonly Omit<Client, "isGone" | "onAnswer">[];
+};
+
+/**
+ * So many kills of the server under one host, which goes on. After each the writers end, and what is in the
+ * database is held against what they were told.
+ */
+export const killServerOften = async (program: string, killing: Killing): Promise<void> => {
+  const { database, kills, seed, chances, seen } = killing;
+  const dataDir = await prepared(database);
+  const host = startKilledHost(program, dataDir, database);
+  onTestFinished(host.kill);
+  expect(await host.ready).toBe(true);
+  const journal = newJournal();
+  let names = 0;
+  const newName = (): string => `n${(names += 1)}`;
+  const clients = ["a", "b", "c", "d"].map((name) => ({
+    ...{ ...insidersOf(host), name, dataDir, chances, journal, newName },
+    operator: host.connection(),
+    own: [],
+  }));
+  const ground: Ground = { ...killing, dataDir, host, journal, clients };
+  let snapshot = await snapshotBeside(dataDir, database);
+  for (let point = 1; point <= kills; point += 1) {
+    const kill = killFrom(chances, point);
+    await writeAndKill(ground, kill, snapshot.approvals);
+    snapshot = await snapshotBeside(dataDir, database);
+    const problems = [...bugsOf(host), ...problemsIn(snapshot, journal)];
+    expect({ seed, point, kill, problems }).toEqual({ seed, point, kill, problems: [] });
+  }
+  host.kill();
+  expect(await host.ended).toBe("SIGKILL");
+  seen.refused += journal.refused.length;
+  seen.approved += journal.approved.size;
+};
+
+/** Work that no caller waits for may fail while the server is away, and is reported then. */
+const bugsOf = ({ bugs }: KilledHost): readonly string[] =>
+  bugs.filter((text) => !text.startsWith("POSTGRES_AWAY: "));
+
+const writeAndKill = async (
+  { server, chances, clients }: Ground,
+  { victim, after, count }: Kill,
+  approvals: Snapshot["approvals"],
+): Promise<void> => {
+  const waiting = approvals.filter(({ status }) => status === "pending");
+  let [answers, isOver] = [0, false];
+  let onAnswer = (): void => undefined;
+  const due = new Promise<void>((resolve) => {
+    if (after === "ms") setTimeout(resolve, count);
+    else onAnswer = () => void ((answers += 1) === count && resolve());
+  });
+  const work = clients.map((client, index) =>
+    workOf(
+      { ...client, isGone: () => isOver, onAnswer: () => onAnswer() },
+      waiting.filter((_, at) => at % clients.length === index),
+    ),
+  );
+  await due;
+  await killOne(server, victim, chances);
+  isOver = true;
+  await Promise.all(work);
+};
+
+/** The parent starts the server again by itself after any other process was killed. */
+const killOne = async (server: OwnServer, victim: ServerProcess, { below }: Chances): Promise<void> => {
+  const draw = below(1_000);
+  // The host may have no session yet after the last kill.
+  const pid = await vi.waitFor(
+    () => {
+      const pids = server.processes(victim);
+      return pids[draw % pids.length] ?? expect.fail(`The server has no ${victim}.`);
+    },
+    { timeout: 20_000, interval: 2 },
+  );
+  const others = [...server.processes("session"), ...server.processes("helper")];
+  process.kill(pid, "SIGKILL");
+  if (victim !== "postmaster") return;
+  // A server does not start on memory that one of them still uses.
+  const isThere = (other: number): boolean => existsSync(`/proc/${other}`);
+  await vi.waitFor(() => expect(others.filter(isThere)).toEqual([]), { timeout: 20_000, interval: 5 });
+  await vi.waitFor(server.start, { timeout: 20_000, interval: 20 });
+};

@@ -1,0 +1,34 @@
+import process from "node:process";
+import { expect, inject, test } from "vitest";
+import { chooseAddress } from "@gatehouse/postgres";
+import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
+import { killServerOften, type SeenKills } from "./kill-server.fixture.ts";
+import { chancesFrom } from "./random.fixture.ts";
+
+/** GATEHOUSE_CHAOS_POINTS says how often a server is killed, GATEHOUSE_CHAOS_SEED where. */
+const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+const points = numberIn("GATEHOUSE_CHAOS_POINTS", 200 * inject("shareOfCases"));
+const seed = numberIn("GATEHOUSE_CHAOS_SEED", Date.now() % 1_000_000);
+
+/** So many on one database: the checks read all that was ever saved there. */
+const killsOfDatabase = 25;
+
+test.skipIf(noOwnServer !== null)(
+  `kill -9 of a PostgreSQL server (${noOwnServer ?? "one of our own"}) at ${points} random points while four write (GATEHOUSE_CHAOS_SEED=${seed}): nothing that was acknowledged is lost, no approval is run twice, and what was refused did not happen`,
+  { tags: ["slow"], timeout: 60_000 + points * 10_000 },
+  async () => {
+    const [server, chances] = [ownServer(), chancesFrom(seed)];
+    const seen: SeenKills = { refused: 0, approved: 0 };
+    for (let left = points; left > 0; left -= killsOfDatabase) {
+      const kills = Math.min(left, killsOfDatabase);
+      const address = chooseAddress({}, server.newDatabase(`left${left}`));
+      if (!address.ok || address.value === null) expect.fail("The server's own address is refused.");
+      await killServerOften(inject("programs")["host-child"], {
+        ...{ server, database: address.value, kills, seed, chances, seen },
+      });
+    }
+    // Otherwise the kills struck where nothing was under way, and the test has shown little.
+    expect(seen.refused).toBeGreaterThan(points / 4);
+    expect(seen.approved).toBeGreaterThan(points / 4);
+  },
+);

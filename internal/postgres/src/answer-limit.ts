@@ -1,0 +1,53 @@
+import type { ClientBase } from "pg";
+import { trouble } from "./trouble.ts";
+
+/** A bound on the wait for an answer of the server. */
+export type AnswerLimit = {
+  /** Where it began. */
+  readonly ms: number;
+  /** Runs a query of this session. If no answer comes in time, the session is cut off, and the query fails. */
+  readonly within: <T>(client: ClientBase, query: () => Promise<T>) => Promise<T>;
+  /** Raises the limit to ten minutes while this runs: for statements over whole tables. */
+  readonly unhurried: <T>(work: () => Promise<T>) => Promise<T>;
+  /** From now on, at most so many ms. */
+  readonly shorten: (ms: number) => void;
+};
+
+/** A statement over a whole table may take this long, ms. */
+const unhurriedMs = 600_000;
+
+/** `shown` is the server's address in the error. */
+export const answerLimit = (limitMs: number, shown: string): AnswerLimit => {
+  let [ms, unhurried] = [limitMs, 0];
+  const cutSilent = (client: ClientBase, waitedMs: number): void =>
+    cutOff(client, trouble("POSTGRES_AWAY", `${shown} gave no answer within ${waitedMs / 1_000} s`));
+  return {
+    ms: limitMs,
+    within: async (client, query) => {
+      const most = unhurried > 0 ? unhurriedMs : ms;
+      const timer = setTimeout(cutSilent, most, client, most);
+      try {
+        return await query();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    unhurried: async (work) => {
+      unhurried += 1;
+      try {
+        return await work();
+      } finally {
+        unhurried -= 1;
+      }
+    },
+    shorten: (most) => void (ms = Math.min(ms, most)),
+  };
+};
+
+/** The part of pg's client that ends a session whose server does not answer; `end` would wait for it. */
+type Severable = { readonly connection: { readonly stream: { destroy(error?: Error): unknown } } };
+
+/** Cuts a session off without asking the server. Its queries fail with this error. */
+export const cutOff = (client: ClientBase, error?: Error): void => {
+  (client as unknown as Severable).connection.stream.destroy(error);
+};
