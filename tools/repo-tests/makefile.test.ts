@@ -18,16 +18,20 @@ describe("make", () => {
     for (const args of [[], ["help"]]) {
       const { status, stdout } = make(...args);
       expect(status).toBe(0);
-      for (const target of ["add-user", "remove-user", "users-doctor", "help"]) expect(stdout).toContain(`make ${target}`);
+      for (const target of ["add-user", "remove-user", "users-doctor", "help"])
+        expect(stdout).toContain(`make ${target}`);
     }
   });
 
-  test.for(["add-user", "remove-user", "users-doctor"])("%s without a Node says how to name one", (target, context) => {
-    needsMake(context);
-    const { status, stderr } = make(target, "NODE=");
-    expect(status).not.toBe(0);
-    expect(stderr).toContain("NODE=/path/to/node");
-  });
+  test.for(["add-user", "remove-user", "users-doctor"])(
+    "%s without a Node says how to name one",
+    (target, context) => {
+      needsMake(context);
+      const { status, stderr } = make(target, "NODE=");
+      expect(status).not.toBe(0);
+      expect(stderr).toContain("NODE=/path/to/node");
+    },
+  );
 
   test("starts gatehouse with the flags in ARGS, by the node that is named", (context) => {
     needsMake(context);

@@ -12,3 +12,13 @@ export { findHost, type HostFiles } from "./tell-host/find-host.ts";
 export { reloadHost, type Reloaded } from "./tell-host/reload-host.ts";
 export { isServiceLabel } from "./tell-host/restart-command.ts";
 export { signalHost } from "./tell-host/signal-host.ts";
+export {
+  addDocument,
+  changesText,
+  planText,
+  recoveredText,
+  reloadText,
+  warningLines,
+} from "./review/changes.ts";
+export { checkDocument, renderChecks } from "./review/checks.ts";
+export { endedLines, previewText, removalDocument, removalText } from "./review/removal.ts";

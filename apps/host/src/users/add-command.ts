@@ -4,15 +4,15 @@ import { explain, type AddError, type Answers } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
-import { reloadHost } from "@gatehouse/user-directory";
+import { addDocument, changesText, planText, recoveredText, reloadHost } from "@gatehouse/user-directory";
 import { hostFilesIn } from "../up/pid-file.ts";
 import type { AddFlags } from "./add-flags.ts";
-import { documentOf, finish } from "./add-result.ts";
+import { finish } from "./add-result.ts";
 import { agree } from "./ask-answers.ts";
 import { cancelled, completeAnswers } from "./complete-answers.ts";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { getReady, type Ready } from "./get-ready.ts";
-import { changesText, entryLines, planText, recoveredText } from "./review.ts";
+import { entryLines } from "./review.ts";
 
 const output = process.stderr;
 
@@ -47,7 +47,7 @@ const showOnly = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
     return ended("refused", { code: codeOf(prepared.error), message: explain(prepared.error) });
   const { plan } = prepared.value;
   const status = plan.steps.length === 0 ? "nothing-to-do" : "would-add";
-  if (flags.json) printJson(io, { ok: true, status, ...documentOf(prepared.value) });
+  if (flags.json) printJson(io, { ok: true, status, ...addDocument(prepared.value) });
   else if (status === "nothing-to-do")
     io.stdout.write("Everything is there already: nothing would be done.\n");
   else

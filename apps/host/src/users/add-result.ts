@@ -1,11 +1,15 @@
-import { explain, shellCommand } from "@nc/user-wizard";
-import type { Added, Prepared } from "@nc/user-wizard/node";
+import type { Added } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
 import { ended, type Ended } from "./ended.ts";
-import { renderReport, type Reloaded } from "@gatehouse/user-directory";
-import { recoveredText, warningLines } from "./review.ts";
+import {
+  addDocument,
+  recoveredText,
+  reloadText,
+  warningLines,
+  type Reloaded,
+} from "@gatehouse/user-directory";
 
 /** Prints the outcome. It is a failure if a host had to be told and was not. */
 export const finish = (
@@ -23,7 +27,7 @@ export const finish = (
   if (!reloaded.ok)
     return ended("refused", { ...reloaded.error, message: `${happened} ${reloaded.error.message}` });
   if (flags.json) {
-    printJson(io, { ok: true, status, ...documentOf(added), recovered, reload: reloaded.value });
+    printJson(io, { ok: true, status, ...addDocument(added), recovered, reload: reloaded.value });
     return { ok: true, value: null };
   }
   const lines = [
@@ -35,18 +39,3 @@ export const finish = (
   io.stdout.write(`${lines.join("\n")}\n`);
   return { ok: true, value: null };
 };
-
-export const reloadText = (reloaded: Reloaded): string => {
-  if (reloaded.state === "reloaded")
-    return `The host (pid ${reloaded.pid}) took it:\n${renderReport(reloaded.report)}`;
-  const why = reloaded.state === "no-host" ? "No host runs in the data folder." : "The host was not told.";
-  return `${why} To have it read users.yaml:\n  sudo ${shellCommand(reloaded.command)}`;
-};
-
-/** The part of the document that a dry run has too. */
-export const documentOf = ({ plan, warnings }: Prepared): Readonly<Record<string, unknown>> => ({
-  user: plan.user,
-  steps: plan.steps,
-  diff: plan.diff,
-  warnings: warnings.map((warning) => ({ ...warning, message: explain(warning) })),
-});

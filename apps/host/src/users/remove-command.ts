@@ -13,7 +13,15 @@ import {
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralPlace } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
-import { heldRoles, isServiceLabel, reloadHost, type HeldRole } from "@gatehouse/user-directory";
+import {
+  heldRoles,
+  isServiceLabel,
+  previewText,
+  reloadHost,
+  removalDocument,
+  removalText,
+  type HeldRole,
+} from "@gatehouse/user-directory";
 import type { ChosenDatabase } from "../database/choose-database.ts";
 import { withOwnersRights } from "../up/act-for-owner.ts";
 import { hostFilesIn } from "../up/pid-file.ts";
@@ -21,7 +29,7 @@ import { agree } from "./ask-answers.ts";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { whoOf, type RemoveFlags } from "./remove-flags.ts";
-import { documentOf, finishRemoval, previewText, removalText } from "./remove-result.ts";
+import { finishRemoval } from "./remove-result.ts";
 
 const output = process.stderr;
 
@@ -109,7 +117,7 @@ const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>
     printJson(io, {
       ok: true,
       status: "would-remove",
-      ...documentOf(prepared.value, roles.value),
+      ...removalDocument(prepared.value, roles.value),
       interrupted,
     });
   else {

@@ -1,6 +1,7 @@
-import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
-import { checkUsers, thisMachine, type UsersReport } from "@nc/user-wizard/node";
-import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { explain } from "@nc/user-wizard";
+import { checkUsers, thisMachine } from "@nc/user-wizard/node";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { checkDocument, renderChecks } from "@gatehouse/user-directory";
 import type { PlaceFlags } from "./add-flags.ts";
 import { needsData, placesOf } from "./places.ts";
 
@@ -26,49 +27,10 @@ export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<numb
   const checked = await checkUsers(thisMachine, host.value.places);
   if (!checked.ok) return fail(1, { code: checked.error.code, message: explain(checked.error) });
   const isFine = !checked.value.interrupted && checked.value.checks.every(({ problem }) => problem === null);
-  if (isJson) printJson(io, { ok: isFine, ...documentOf(checked.value) });
-  else io.stdout.write(render(checked.value, io));
+  if (isJson) printJson(io, { ok: isFine, ...checkDocument(checked.value) });
+  else io.stdout.write(renderChecks(checked.value, io));
   return isFine ? 0 : 1;
 };
 
 const notRoot = (uid: number): string =>
   `Files are tried out as other accounts, which needs root: run it with sudo (this is uid ${uid}).`;
-
-const documentOf = ({ interrupted, checks }: UsersReport) => ({
-  interrupted,
-  checks: checks.map(({ problem, mend, ...check }) => ({
-    ...check,
-    ok: problem === null,
-    ...(problem === null ? {} : { problem: { ...problem, message: explain(problem) } }),
-    ...(mend === null ? {} : { mend: shellCommand(mend) }),
-  })),
-});
-
-const render = ({ interrupted, checks }: UsersReport, io: Io): string => {
-  const { good, bad, faint } = paintFor(io);
-  const lines = checks.map((check) => (check.problem === null ? null : failedLines(check, bad, faint)));
-  const users = new Map(checks.map(({ telegramId, name }) => [telegramId, name]));
-  const broken = new Set(
-    checks.filter(({ problem }) => problem !== null).map(({ telegramId }) => telegramId),
-  );
-  const fine = [...users]
-    .filter(([id]) => !broken.has(id))
-    .map(([id, name]) => `${good("ok    ")} telegram:${id} ${name}`);
-  // A folder that is made now would be in the way of what the next run puts back.
-  if (interrupted)
-    return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then look again")}\n`;
-  const none = users.size === 0 ? ["Nobody is in users.yaml."] : [];
-  return `${[...none, ...fine, ...lines.filter((line) => line !== null)].join("\n")}\n`;
-};
-
-type Painted = (text: string) => string;
-
-const failedLines = (
-  { telegramId, name, check, problem, mend }: UserCheck,
-  bad: Painted,
-  faint: Painted,
-): string => {
-  const what = problem === null ? "" : explain(problem);
-  const how = mend === null ? "" : `\n       ${faint(`mend: sudo ${shellCommand(mend)}`)}`;
-  return `${bad("failed")} telegram:${telegramId} ${name}: ${check}: ${what}${how}`;
-};

@@ -1,6 +1,6 @@
 import type { Prepared } from "@nc/user-wizard/node";
 import { expect, test } from "vitest";
-import { changesText, planText } from "./review.ts";
+import { changesText, planText } from "./changes.ts";
 
 /** As prepared for a users.yaml in which somebody else has written this comment. */
 const preparedBeside = (comment: string, lineEnd: string): Prepared => {
