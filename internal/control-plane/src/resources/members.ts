@@ -45,6 +45,11 @@ const flags = [
 
 const membership = ({ user, group }: ArgsOf<typeof flags>) => ({ user_id: user, agent_group_id: group });
 
+const isMember = async (args: ArgsOf<typeof flags>, context: ReadContext): Promise<boolean> => {
+  const there = await context.rows("members").list({ where: membership(args), limit: 1 });
+  return there.ok && there.value[0] !== undefined;
+};
+
 const add: Command<CommandContext, ReadContext> = defineCommand({
   words: "members add",
   resource: "members",
@@ -53,6 +58,12 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["members add --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
+  // A person has to be known before somebody is asked. That one is known, the agent learns only by a request
+  // that somebody sees.
+  preview: async (args, { context }) =>
+    (await isMember(args, context))
+      ? null
+      : context.rows("members").refusalOf({ verb: "create", values: membership(args) }),
   run: async (args, { actor, context }) => {
     const member = membership(args);
     const rows = context.rows("members");
@@ -76,10 +87,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["members remove --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
-  preview: async (args, { context }) => {
-    const there = await context.rows("members").list({ where: membership(args), limit: 1 });
-    return there.ok && there.value[0] === undefined ? noMember(args).error : null;
-  },
+  preview: async (args, { context }) => ((await isMember(args, context)) ? null : noMember(args).error),
   run: async (args, { context }) => {
     const [removed] = await context.rows("members").remove(membership(args));
     return removed === undefined ? noMember(args) : done(removed);

@@ -127,7 +127,7 @@ const table: readonly Row[] = [
     by: member,
     line: "members add --user telegram:none",
     ...missing,
-    says: /"telegram:none" in users \(--user\)/,
+    says: /no user "telegram:none" \(--user\)/,
   },
   { by: member, line: "members remove --user telegram:nobody", ...missing, says: /no member of ag-team/ },
   {
@@ -211,6 +211,7 @@ describe("another group's row, and one that is not there", () => {
 
   test.each([
     { line: "members remove --user ID", theirs: "telegram:admin", none: "telegram:nobody" },
+    { line: "members remove --user ID", theirs: "telegram:admin", none: "telegram:none" },
     { line: "destinations remove --local-name ID", theirs: "theirs", none: "nothing" },
     { line: "groups config remove-mcp-server --name ID", theirs: "theirs", none: "nothing" },
     { line: "groups update ID --name New", theirs: "ag-other", none: "ag-nowhere" },
@@ -250,7 +251,7 @@ describe("a preview", () => {
     expect(await bed.central.db.selectFrom("agent_destinations").selectAll().execute()).toEqual(before);
   });
 
-  test("cannot write: the context it is given has no such functions, and its connection refuses", async () => {
+  test("cannot write: its type has no such function, and its connection refuses", async () => {
     const tried: string[] = [];
     const bed = await hostBed({
       commands: [
@@ -273,9 +274,11 @@ describe("a preview", () => {
         },
       ],
     });
-    expect(await bed.code(member, "groups", "sly")).toBe("handler-error");
+    const answer = await bed.ask(member, "groups", "sly");
+    expect(answer).toMatchObject({ ok: false, code: "handler-error" });
     expect(tried).toEqual([]);
-    expect(bed.bugs.splice(0)).toMatchObject([{ message: expect.stringMatching(/read-?only/i) as unknown }]);
+    // SQLite's refusal is a bug to report, and PostgreSQL's a sentence of the server's.
+    expect([...bed.bugs.splice(0), JSON.stringify(answer)].join()).toMatch(/read-?only/i);
     expect(await bed.ok(operator, "groups", "get", "ag-team")).toMatchObject({ name: "team" });
   });
 

@@ -53,6 +53,29 @@ test("what may be another group's is named by these flags, and its groups can be
   for (const { what } of named) expect(namesKnown).toContain(what);
 });
 
+test("a flag that names a row says of which resource, and its rows can be looked up", () => {
+  const flags = commands.flatMap(({ words, flags }) =>
+    flags
+      .filter(({ name, type }) => type === "string" && /(^|_)(id|user|group)$/.test(name))
+      .map(({ name, refersTo }) => ({ flag: `${words} ${name}`, refersTo })),
+  );
+  // The id of somebody new, ids of a platform, and of a row of the rules.
+  expect(flags.filter(({ refersTo }) => refersTo === undefined).map(({ flag }) => flag)).toEqual([
+    "messaging-groups list platform_id",
+    "messaging-groups create platform_id",
+    "users list id",
+    "users create id",
+    "sessions list thread_id",
+    "dropped-messages list platform_id",
+    "decisions list rule_id",
+  ]);
+  const resources = flags.flatMap(({ refersTo = [] }) =>
+    typeof refersTo === "string" ? refersTo : refersTo.map(({ resource }) => resource),
+  );
+  for (const resource of resources) expect([resource, storedTables[resource]?.id]).not.toContain(null);
+  for (const resource of resources) expect(Object.keys(storedTables)).toContain(resource);
+});
+
 test("what an agent within its group asks a person for names nothing of another group by any of these flags", () => {
   const waits = commands.filter(({ access, reach }) => access === "approval" && reach === "group");
   const texts = waits.flatMap(({ words, flags }) =>

@@ -8,7 +8,7 @@ export const referredRows = (db: AnyTables, reach: Reach, stored: StoredTable): 
   if (key === null) return null;
   const place = { db, reach, stored, key };
   return {
-    has: async (id) => (await withId(place, id).executeTakeFirst()) !== undefined,
+    has: (id) => has(place, id),
     named: (name) => named(place, name),
     beginning: (text, limit) => beginning(place, text, limit),
   };
@@ -21,21 +21,22 @@ type Place = {
   readonly key: string;
 };
 
-/**
- * The row of this id. One of another group gives the same answer to the same query as one that is not there.
- * A row of the whole host, such as a user, is no group's: every agent may name it, and its command is held.
- */
-const withId = ({ db, reach, stored, key }: Place, id: string) => {
-  const query = db.selectFrom(stored.table).select(key).where(key, "=", id);
-  return reach === "all" || stored.group === null ? query : query.where(stored.group, "=", reach.groupId);
-};
-
 /** The rows that the caller sees; null for a table without groups, within one group. */
 const seen = ({ db, reach, stored, key }: Place) => {
   const { label = key } = stored;
   const query = db.selectFrom(stored.table).select([`${key} as id`, `${label} as label`]);
   if (reach === "all") return query;
   return stored.group === null ? null : query.where(stored.group, "=", reach.groupId);
+};
+
+/**
+ * A row of another group gives the same answer to the same query as one that is not there. About a table
+ * that the caller does not see, such as the users within one group, nothing is told: a command that may be
+ * about any of its rows says in its preview what its agent may learn.
+ */
+const has = async (place: Place, id: string): Promise<boolean> => {
+  const query = seen(place);
+  return query === null || (await query.where(place.key, "=", id).executeTakeFirst()) !== undefined;
 };
 
 /** Whether a text has the form of a generated id: it is no name then, and needs no query. */

@@ -47,7 +47,7 @@ compdef _${program} ${program}
 /** fish quotes too, and takes the description behind a tab. \`string join\` keeps an empty word. */
 const fish = (
   program: string,
-): string => `complete -c ${program} -f -a '(${program} completion words fish -- (commandline -opc)[2..] (string join "" "" (commandline -ct)) 2>/dev/null)'
+): string => `complete -c ${program} -f -a '(${program} completion words fish -- (commandline -opc)[2..] (string join -- "" "" (commandline -ct)) 2>/dev/null)'
 `;
 
 const scripts: Readonly<Record<Shell, (program: string) => string>> = { bash, zsh, fish };

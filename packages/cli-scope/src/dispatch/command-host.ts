@@ -48,7 +48,7 @@ export type Choice = {
 export type ReferredRows = {
   /**
    * Whether a command of this caller may be about the row. A row out of reach counts as missing, and takes
-   * the same steps.
+   * the same steps. True for every id of a resource whose rows the caller never sees.
    */
   readonly has: (id: string) => Promise<boolean>;
   /** The id of the only row of this name; null if there is none, several, or a row with this id. */
