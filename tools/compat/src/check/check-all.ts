@@ -27,10 +27,10 @@ export type Watch = CacheOptions & {
 };
 
 /**
- * Number of scenarios that run at once. A scenario mostly waits for a program; more would cause timeouts on a
- * small machine.
+ * Number of scenarios that run at once. A scenario mostly waits for a program: two use little more than half of
+ * two cores.
  */
-const atOnce = 2;
+const atOnce = 3;
 
 /** The row's own names. */
 const named = (cli: string, { name, via }: Check): Pick<Row, "cli" | "scenario" | "via"> => ({
