@@ -26,7 +26,7 @@ export type Run = {
 };
 
 /** The first Claude Code with a control protocol for trust. The ones before do not know the request. */
-const controlSince = "2.1.200";
+export const controlSince = "2.1.200";
 
 const everywhere = (): null => null;
 
