@@ -3,7 +3,7 @@ import { clis, type Provider } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
-import type { Via } from "../scenarios/rungs.ts";
+import type { Via } from "../scenarios/scenario.ts";
 
 /**
  * A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it
