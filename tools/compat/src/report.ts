@@ -1,5 +1,5 @@
 import type { InstallError } from "./clis/cli-cache.ts";
-import type { Via } from "./scenarios/rungs.ts";
+import type { Via } from "./scenarios/scenario.ts";
 
 /** The result of one scenario on one CLI. */
 export type Row = {

@@ -25,10 +25,10 @@ describe("the real Claude Code", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test(
-    "is answered once where three programs with data folders of their own ask for one folder",
+  test.for(rungs)(
+    "accepts once where three programs with data folders of their own ask for one folder, by %s",
     slow,
-    async ({ skip }) => {
+    async (via, { skip }) => {
       skip(claude === undefined || !existsSync(claude), why);
       const bed = makeBed();
       const folder = bed.folder("project");
@@ -39,6 +39,7 @@ describe("the real Claude Code", () => {
               dataDir: join(bed.root, name),
               cli: { claude: claude ?? "" },
               timeoutMs: 30_000,
+              via,
             }),
           ),
         ),

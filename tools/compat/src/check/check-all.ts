@@ -3,7 +3,7 @@ import { clis, type Provider } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import type { Row } from "../report.ts";
-import type { Via } from "../scenarios/rungs.ts";
+import type { Via } from "../scenarios/scenario.ts";
 
 /**
  * A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it
@@ -27,10 +27,10 @@ export type Watch = CacheOptions & {
 };
 
 /**
- * Number of scenarios that run at once. A scenario mostly waits for a program; more would cause timeouts on a
- * small machine.
+ * Number of scenarios that run at once. A scenario mostly waits for a program: two use little more than half of
+ * two cores.
  */
-const atOnce = 2;
+const atOnce = 3;
 
 /** The row's own names. */
 const named = (cli: string, { name, via }: Check): Pick<Row, "cli" | "scenario" | "via"> => ({

@@ -6,8 +6,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { checkScenario } from "./check.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { scenarios } from "../scenarios/claude.ts";
-import { runsOf, type Via } from "../scenarios/rungs.ts";
-import type { Scenario } from "../scenarios/scenario.ts";
+import { runsOf } from "../scenarios/rungs.ts";
+import type { Scenario, Via } from "../scenarios/scenario.ts";
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 

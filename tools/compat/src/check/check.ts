@@ -4,8 +4,8 @@ import { differs } from "./differs.ts";
 import { endProcesses, findLeftovers, lockProblems } from "../box/leftovers.ts";
 import { runPreflight } from "../start/preflight-run.ts";
 import { resultProblems } from "./result-problems.ts";
-import { expectedOf, type Run, type Via } from "../scenarios/rungs.ts";
-import type { Expected, Scenario } from "../scenarios/scenario.ts";
+import { expectedOf, type Run } from "../scenarios/rungs.ts";
+import type { Expected, Scenario, Via } from "../scenarios/scenario.ts";
 import { startPlainly } from "../start/start-plainly.ts";
 import { filesOfUser, moreThanTrust, readLedger, readState, trustedKeys } from "../box/state.ts";
 

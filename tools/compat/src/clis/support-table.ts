@@ -1,4 +1,5 @@
 import { markdownTable } from "markdown-table";
+import { controlSince } from "../scenarios/rungs.ts";
 import { clis, type Provider } from "./clis.ts";
 
 /** What each CLI asks before it works, and how Gatehouse answers. The versions come from `clis`. */
@@ -15,7 +16,7 @@ const support: { readonly [P in Provider]: Support } = {
   claude: {
     name: "Claude Code",
     asks: "every new folder",
-    door: "its control protocol, from 2.1.200 on",
+    door: `its control protocol, from ${controlSince} on`,
     dialog: "yes",
   },
   codex: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { expectedOf, runsOf, type Rungs } from "./rungs.ts";
-import type { Expected, Scenario } from "./scenario.ts";
+import { expectedOf, runsOf } from "./rungs.ts";
+import type { Expected, Rungs, Scenario } from "./scenario.ts";
 
 const expected = (status: string): Expected => ({
   exit: 0,

@@ -1,19 +1,5 @@
 import { compareVersions, forVersion, type ByVersion } from "../clis/version.ts";
-import type { Expected, Scenario } from "./scenario.ts";
-
-/** How a CLI is asked for trust, as `--via` takes it. */
-export type Via = "auto" | "control" | "dialog";
-
-/** The rungs by which one scenario is run. */
-export type Rungs =
-  /** By the CLI's dialog, and over its control protocol where the version has one: with the same result. */
-  | "both"
-  /** By both, and it says what is rightly different over the control protocol. */
-  | { readonly byControl: ByVersion<Expected> }
-  /** The control protocol has nothing of what is tested; it says why. */
-  | { readonly dialogOnly: string }
-  /** Once, on every version. */
-  | { readonly once: Via };
+import type { Expected, Scenario, Via } from "./scenario.ts";
 
 /** One run of a scenario. */
 export type Run = {
@@ -26,7 +12,7 @@ export type Run = {
 };
 
 /** The first Claude Code with a control protocol for trust. The ones before do not know the request. */
-const controlSince = "2.1.200";
+export const controlSince = "2.1.200";
 
 const everywhere = (): null => null;
 

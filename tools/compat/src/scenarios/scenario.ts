@@ -1,6 +1,19 @@
 import type { Box } from "../box/box.ts";
 import type { ByVersion } from "../clis/version.ts";
-import type { Rungs } from "./rungs.ts";
+
+/** How a CLI is asked for trust, as `--via` takes it. */
+export type Via = "auto" | "control" | "dialog";
+
+/** The rungs by which one scenario is run. */
+export type Rungs =
+  /** By the CLI's dialog, and over its control protocol where the version has one: with the same result. */
+  | "both"
+  /** By both, and it says what is rightly different over the control protocol. */
+  | { readonly byControl: ByVersion<Expected> }
+  /** The control protocol has nothing of what is tested; it says why. */
+  | { readonly dialogOnly: string }
+  /** Once, on every version. */
+  | { readonly once: Via };
 
 /** The screen of the CLI, in words that do not depend on its version. */
 export type Shown = "composer" | "trust" | "api-key" | "mcp" | "imports" | "nothing";

@@ -3,7 +3,7 @@ import { runToEnd } from "@gatehouse/npm-fetch";
 import type { Result } from "@gatehouse/std";
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import type { Via } from "../scenarios/rungs.ts";
+import type { Via } from "../scenarios/scenario.ts";
 import { programArgs } from "./program-args.ts";
 
 /** What a CLI gets at its start: its arguments, and names of environment variables. */
