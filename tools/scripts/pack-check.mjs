@@ -1,6 +1,7 @@
 // node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs all that npm would publish, lints the tarballs,
 // and installs each alone into an empty project, on each Node that we support (or on this one): with the newest
-// versions of what it depends on, and on our oldest Node with the oldest too. `--keep` leaves the tarballs there.
+// versions of what it depends on, and on our oldest Node with the oldest, and our oldest TypeScript, too. `--keep` leaves
+// the tarballs there.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -23,6 +24,9 @@ const supported = [
   { version: "22.23.3", types: "22.20.5" },
   { version: "24.21.0", types: "24.19.2" },
 ];
+
+/** The oldest TypeScript whose users we support, and our own. */
+const typescript = { oldest: "5.4.5", own: join(root, "node_modules/typescript/bin/tsc") };
 
 const { values: options } = parseArgs({
   options: { "this-node": { type: "boolean" }, keep: { type: "string" } },
@@ -47,11 +51,20 @@ try {
 }
 
 function thisNode() {
-  return { version: process.versions.node, types: supported[0].types, program: process.execPath };
+  const { types } = supported[0];
+  return { version: process.versions.node, types, program: process.execPath, compilers: [typescript.own] };
 }
 
 function withProgram(node) {
-  return { ...node, program: obtainNode(node.version) };
+  const compilers = node === supported[0] ? [typescript.own, obtainOldestTypescript()] : [typescript.own];
+  return { ...node, program: obtainNode(node.version), compilers };
+}
+
+function obtainOldestTypescript() {
+  const target = join(folder, "typescript");
+  const flags = ["--prefix", target, "--no-audit", "--no-fund", "--prefer-offline"];
+  run("npm", ["install", ...flags, `typescript@${typescript.oldest}`], { cwd: folder });
+  return join(target, "node_modules/typescript/bin/tsc");
 }
 
 /** A row is a package on a Node; on our oldest there is one more for each that depends on packages of others. */

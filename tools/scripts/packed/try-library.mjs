@@ -1,22 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../setup.mjs";
 import { run } from "./run.mjs";
 
 /** A consumer that checks all of its libraries' declarations. */
-const consumerSettings = {
-  compilerOptions: {
-    ...{
-      module: "nodenext",
-      moduleResolution: "nodenext",
-      target: "es2023",
-      lib: ["es2023"],
-      types: ["node"],
-    },
-    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
-  },
-  files: ["consumer.ts"],
+const compilerOptions = {
+  ...{ target: "es2022", lib: ["es2023"], types: ["node"], noEmit: true },
+  ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
 };
+
+/** How a consumer finds modules: as Node does, or as bundlers do. */
+const resolutions = [
+  { module: "nodenext", moduleResolution: "nodenext" },
+  { module: "esnext", moduleResolution: "bundler" },
+];
 
 /** What a library that is installed alone must do: every entry loads, and its types are whole. */
 export function tryLibrary(project, manifest, node) {
@@ -44,8 +40,11 @@ function checkTypes(project, name, entries, node) {
       `import * as entry${at} from ${JSON.stringify(join(name, entry))};\nexport type Entry${at} = typeof entry${at};`,
   );
   writeFileSync(join(project, "consumer.ts"), `${lines.join("\n")}\n`);
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(consumerSettings));
-  run(node.program, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: project });
+  for (const resolution of resolutions) {
+    const settings = { compilerOptions: { ...compilerOptions, ...resolution }, files: ["consumer.ts"] };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(settings));
+    for (const tsc of node.compilers) run(node.program, [tsc, "-p", project], { cwd: project });
+  }
 }
 
 /** Native code is where a package that works in its repository fails elsewhere. */
