@@ -1,7 +1,7 @@
-// node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs all that npm would publish, lints the tarballs,
-// and installs each alone into an empty project, on each Node that we support (or on this one): with the newest
-// versions of what it depends on, and on our oldest Node with the oldest, and our oldest TypeScript, too. `--keep` leaves
-// the tarballs there.
+// node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs all that npm would publish, lints the
+// tarballs, and installs each alone into an empty project, on each Node that we support (or on this one):
+// with the newest versions of what it depends on, and on our oldest Node with the oldest, and our oldest
+// TypeScript, too. `--keep` leaves the tarballs there.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -67,7 +67,9 @@ function obtainOldestTypescript() {
   return join(target, "node_modules/typescript/bin/tsc");
 }
 
-/** A row is a package on a Node; on our oldest there is one more for each that depends on packages of others. */
+/**
+ * A row is a package on a Node; on our oldest there is one more for each that depends on others' packages.
+ */
 function rowsOn(node, packages) {
   const rows = packages.map((one) => ({ ...one, node, versions: "newest", pins: {} }));
   if (node.version !== supported[0].version) return rows;

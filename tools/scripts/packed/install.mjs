@@ -37,8 +37,9 @@ export function oldestVersions() {
 }
 
 /**
- * Installs a tarball alone into a new project. Other packages of ours are not on the registry: those it depends
- * on are given as their tarballs, and no private one is. What is not pinned comes at the newest that npm knows.
+ * Installs a tarball alone into a new project. Other packages of ours are not on the registry: those it
+ * depends on are given as their tarballs, and no private one is. What is not pinned comes at the newest that
+ * npm knows.
  */
 export function installAlone(project, { manifest, tarball }, packages, node, pins = {}) {
   const ours = new Map(packages.map((it) => [it.manifest.name, `file:${it.tarball}`]));
