@@ -16,7 +16,9 @@ const manifestIn = (folder: string): Manifest =>
 const foldersIn = (group: string): readonly string[] =>
   readdirSync(join(root, group)).map((name) => `${group}/${name}`);
 
-/** What `npm publish` takes: every package, and the apps that are installed. `ncl` is in the host's package. */
+/**
+ * What `npm publish` takes: every package, and the apps that are installed. `ncl` is in the host's package.
+ */
 const published = [...foldersIn("packages"), ...foldersIn("apps")].filter(
   (folder) => manifestIn(folder).private !== true,
 );
@@ -70,7 +72,8 @@ describe.for(published)("the package.json of %s", (folder) => {
     const asked = Object.entries({ ...dependencies, ...optionalDependencies });
     const exact = asked
       .filter(([, range]) => range !== "catalog:published" && range !== "workspace:^")
-      // One kysely for the host and the library that it gives its database to: as container-config asks for it.
+      // One kysely for the host and the library that it gives its database to: as container-config asks for
+      // it.
       .filter(([name]) => name !== "kysely");
     expect(exact).toEqual([]);
     const privateOnes = foldersIn("internal").map((it) => manifestIn(it).name);

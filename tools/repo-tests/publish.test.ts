@@ -10,7 +10,10 @@ import { expect, onTestFinished, test } from "vitest";
 const run = promisify(execFile);
 const script = join(import.meta.dirname, "../scripts/publish.mjs");
 
-/** A registry that has some packages, and takes what is published; `code` is what it answers a look-up instead. */
+/**
+ * A registry that has some packages, and takes what is published; `code` is what it answers a look-up
+ * instead.
+ */
 const makeRegistry = async (has: readonly string[], code: number | null = null) => {
   const taken: string[] = [];
   const server = createServer((request, response) => {
@@ -32,7 +35,9 @@ const makeRegistry = async (has: readonly string[], code: number | null = null) 
   return { taken, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
-/** Tarballs of three packages; by the names of their files, the one that needs the others would come first. */
+/**
+ * Tarballs of three packages; by the names of their files, the one that needs the others would come first.
+ */
 const makeTarballs = async () => {
   const folder = mkdtempSync(join(tmpdir(), "publish-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,7 +53,8 @@ const makeTarballs = async () => {
 
 const publish = async ({ host }: { readonly host: string }, token = "ours") => {
   const folder = await makeTarballs();
-  // No .npmrc of the machine's, and nothing of a workflow's: a publish then has no other right than the token.
+  // No .npmrc of the machine's, and nothing of a workflow's: a publish then has no other right than the
+  // token.
   const none = { npm_config_userconfig: join(folder, "none"), ACTIONS_ID_TOKEN_REQUEST_URL: "" };
   const asked = { npm_config_registry: `http://${host}/`, npm_config_fetch_retries: "0", NPM_TOKEN: token };
   const env = { ...process.env, ...none, ...asked };

@@ -1,6 +1,6 @@
-// node tools/scripts/publish.mjs DIR [flags of npm publish]: publishes the tarballs of a folder, each after those that
-// it depends on. What the registry has already is passed over, so that a publish that broke off can be run again.
-// NPM_TOKEN, if it is set, is the right to do so; else npm asks for it by the workflow's own identity.
+// node tools/scripts/publish.mjs DIR [flags of npm publish]: publishes the tarballs of a folder, each after
+// those that it depends on. What the registry has is passed over, so that a publish that broke off can be run
+// again. NPM_TOKEN, if it is set, is the right to do so; else npm asks for it by the workflow's own identity.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";

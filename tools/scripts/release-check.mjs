@@ -1,5 +1,5 @@
-// node tools/scripts/release-check.mjs TAG, in the root of a checkout: is it what the tag says? A sentence for each thing
-// that keeps it from being released.
+// node tools/scripts/release-check.mjs TAG, in the root of a checkout: is it what the tag says? A sentence
+// for each thing that keeps it from being released.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 

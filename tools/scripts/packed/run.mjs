@@ -21,8 +21,8 @@ export const pathWith = (node) => [dirname(node.program), process.env.PATH].join
 const terminated = 143;
 
 /**
- * Starts a server, waits until it has printed this, calls `use`, then ends the server. Throws with all that it
- * printed, if it ended before, or with another code than the one for SIGTERM.
+ * Starts a server, waits until it has printed this, calls `use`, then ends the server. Throws with all that
+ * it printed, if it ended before, or with another code than the one for SIGTERM.
  */
 export async function whileRunning(program, args, { cwd, env, until }, use) {
   const server = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });

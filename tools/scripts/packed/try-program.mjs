@@ -21,7 +21,9 @@ export async function tryProgram(project, manifest, node) {
   return bins.join(", ");
 }
 
-/** A HOME with a fake Claude Code that is set up, first on PATH, and a folder that it was never started in. */
+/**
+ * A HOME with a fake Claude Code that is set up, first on PATH, and a folder that it was never started in.
+ */
 function makeHome(project) {
   const home = join(project, "home");
   for (const folder of [home, join(home, "bin"), join(home, "repo")]) mkdirSync(folder);
