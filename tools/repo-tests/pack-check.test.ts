@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 // pack:check` tries all Nodes.
 test(
   "the packed packages pass publint and attw, and work in an empty project",
-  { tags: ["slow"], timeout: 600_000 },
+  { tags: ["slow"], timeout: 900_000 },
   async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
