@@ -1,10 +1,12 @@
 import type { ClientBase } from "pg";
-import { trouble } from "./trouble.ts";
+import { trouble, type PostgresTrouble } from "./trouble.ts";
 
 /** A bound on the wait for an answer of the server. */
 export type AnswerLimit = {
   /** Where it began. */
   readonly ms: number;
+  /** The error for a server that gave no answer in so many ms. */
+  readonly silence: (waitedMs: number) => PostgresTrouble;
   /** Runs a query of this session. If no answer comes in time, the session is cut off, and the query fails. */
   readonly within: <T>(client: ClientBase, query: () => Promise<T>) => Promise<T>;
   /** Raises the limit to ten minutes while this runs: for statements over whole tables. */
@@ -19,10 +21,12 @@ const unhurriedMs = 600_000;
 /** `shown` is the server's address in the error. */
 export const answerLimit = (limitMs: number, shown: string): AnswerLimit => {
   let [ms, unhurried] = [limitMs, 0];
-  const cutSilent = (client: ClientBase, waitedMs: number): void =>
-    cutOff(client, trouble("POSTGRES_AWAY", `${shown} gave no answer within ${waitedMs / 1_000} s`));
+  const silence = (waitedMs: number): PostgresTrouble =>
+    trouble("POSTGRES_AWAY", `${shown} gave no answer within ${waitedMs / 1_000} s`);
+  const cutSilent = (client: ClientBase, waitedMs: number): void => cutOff(client, silence(waitedMs));
   return {
     ms: limitMs,
+    silence,
     within: async (client, query) => {
       const most = unhurried > 0 ? unhurriedMs : ms;
       const timer = setTimeout(cutSilent, most, client, most);

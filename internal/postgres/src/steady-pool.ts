@@ -48,7 +48,7 @@ export const steadyPool = (options: PoolOptions): PostgresPool => {
   // An idle session was cut off. The pool has dropped it.
   pool.on("error", () => undefined);
   const noteAway = (error: unknown): unknown => {
-    const found = troubleFrom(error);
+    const found = isUnanswered(error) ? answers.silence(connectLimit(answers)) : troubleFrom(error);
     if (postgresTrouble(found)?.code === "POSTGRES_AWAY") away = found;
     return found;
   };
@@ -69,6 +69,12 @@ export const steadyPool = (options: PoolOptions): PostgresPool => {
   };
 };
 
+const connectLimit = ({ ms }: AnswerLimit): number => Math.min(connectLimitMs, ms);
+
+/** pg says so of a server that took the connection, and said nothing. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof Error && error.message === "timeout expired";
+
 type OnConnect = (client: pg.ClientBase) => Promise<void>;
 
 const poolConfig = (
@@ -84,7 +90,7 @@ const poolConfig = (
     idleTimeoutMillis: 0,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    Client: boundedClient(Math.min(connectLimitMs, answers.ms)),
+    Client: boundedClient(connectLimit(answers)),
     onConnect,
   };
 };

@@ -95,7 +95,17 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
         const move = ["database", "move", "--from", dataDir, "--to", database, "--json"];
         const moved = JSON.parse(gatehouse(move).stdout) as { rows: Readonly<Record<string, number>> };
         expect(moved).toMatchObject({ ok: true, rows: { agent_groups: 1, container_configs: 1 } });
-        expect(codeOf(gatehouse(move).stdout)).toBe("target-not-empty");
+        expect(codeOf(gatehouse(move).stdout)).toBe("database-moved");
+        const onFile = ["up", "init --name B --folder b", "import /nowhere"];
+        for (const words of onFile) {
+          const { status, stdout } = gatehouse([...words.split(" "), "--data", dataDir, "--json"]);
+          expect({ words, status, code: codeOf(stdout) }).toEqual({
+            words,
+            status: 1,
+            code: "database-moved",
+          });
+          expect(stdout).toContain("gatehouse.db.moved");
+        }
         const host = spawnHost(dataDir, ["--database", database]);
         await host.ready();
         expect(await ask(host.socket, "groups-list")).toMatchObject({ data: [{ name: "Ana" }] });

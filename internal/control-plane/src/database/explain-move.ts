@@ -24,6 +24,12 @@ export const explainMove = (error: MoveError): Failure => {
         message: `The database ${error.database} has rows already. Nothing was changed.`,
         fix: "name an empty database: createdb NAME",
       };
+    case "mark-failed":
+      return {
+        code: error.code,
+        message: `The rows are in ${error.database}, every one compared, but ${error.mark} could not be written (${error.detail}): nothing keeps a host from working on the old file.`,
+        fix: "make room on the disk, and make the folder writable; then run this again, which only compares and writes the mark",
+      };
     case "row-differs":
       return {
         code: error.code,
@@ -47,6 +53,6 @@ export const renderMove = ({ rows }: Moved, { shown }: PostgresAddress): string 
   [
     ...Object.entries(rows).map(([table, count]) => `${table.padEnd(26)} ${count}`),
     `Copied to ${shown}, and every row compared. The file stays as it was.`,
-    `Next: GATEHOUSE_DATABASE='${shown}' gatehouse up. From now on start the host with its database named: without it, it works on the old file.`,
+    `Next: GATEHOUSE_DATABASE='${shown}' gatehouse up. From now on name the database in every command: without it, the old file is refused, by the mark gatehouse.db.moved beside it.`,
     "",
   ].join("\n");

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 import { containerConfigStore } from "@nc/container-config/node";
 import { openReading, type PostgresAddress } from "@gatehouse/postgres";
@@ -8,7 +8,8 @@ import { at, openedCentral, temporaryFolder } from "./central.fixture.ts";
 import { explainMove } from "./explain-move.ts";
 import { migrations } from "./migrations/index.ts";
 import { moveCentral } from "./move-central.ts";
-import { centralFile } from "./open-central.ts";
+import { markFile } from "./moved-mark.ts";
+import { centralFile, openCentral } from "./open-central.ts";
 import { openServer } from "./open-server.ts";
 import { newAddress } from "./postgres.fixture.ts";
 import { addRow, sampleTables } from "./sample-rows.fixture.ts";
@@ -47,6 +48,7 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
       expect(moved.value.rows).toMatchObject({ users: 451, container_config_history: 2, agent_groups: 1 });
       expect(Object.values(moved.value.rows).filter((count) => count === 0)).toEqual([]);
       expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
+      rmSync(markFile(dataDir));
       const [reading, source] = [await openReading<CentralTables>(to), await openedCentral(dataDir)];
       onTestFinished(() => reading.destroy());
       for (const table of ["users", "container_configs", "agent_groups"] as const) {
@@ -58,13 +60,47 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
       }
     });
 
-    test("copies nothing a second time, or into a host's database", async () => {
+    test("leaves a mark that keeps every host from the file, until somebody removes it", async () => {
       const [dataDir, to] = [await usedFolder(), await newTarget()];
       expect(await moveCentral(dataDir, to, now)).toMatchObject({ ok: true });
+      const moved = { ok: false, error: { code: "database-moved", to: to.shown, at } };
+      expect(await openCentral(dataDir)).toMatchObject(moved);
+      expect(await moveCentral(dataDir, await newTarget(), now)).toMatchObject(moved);
+      rmSync(markFile(dataDir));
+      expect(await (await openedCentral(dataDir)).db.selectFrom("users").selectAll().execute()).toHaveLength(
+        451,
+      );
+    });
+
+    test("killed before its mark, it is run again: it finds an equal copy, and only writes the mark", async () => {
+      const [dataDir, to] = [await usedFolder(), await newTarget()];
+      const first = await moveCentral(dataDir, to, now);
+      rmSync(markFile(dataDir));
+      expect(await moveCentral(dataDir, to, now)).toEqual(first);
+      expect(await openCentral(dataDir)).toMatchObject({ error: { code: "database-moved" } });
+    });
+
+    test("a copy on which a host has worked since is no target", async () => {
+      const [dataDir, to] = [await usedFolder(), await newTarget()];
+      await moveCentral(dataDir, to, now);
+      rmSync(markFile(dataDir));
+      const central = await openServer(to, { dataDir, now });
+      if (!central.ok) expect.fail(central.error.code);
+      await central.value.db.updateTable("users").set({ display_name: "new" }).execute();
+      await central.value.close();
       expect(await moveCentral(dataDir, to, now)).toEqual({
         ok: false,
         error: { code: "target-not-empty", database: to.shown },
       });
+    });
+
+    test("a mark that cannot be written is an error, and the next run writes it", async () => {
+      const [dataDir, to] = [await usedFolder(), await newTarget()];
+      mkdirSync(`${markFile(dataDir)}.new`);
+      const failed = await moveCentral(dataDir, to, now);
+      expect(failed).toMatchObject({ error: { code: "mark-failed", mark: markFile(dataDir) } });
+      rmSync(`${markFile(dataDir)}.new`, { recursive: true });
+      expect(await moveCentral(dataDir, to, now)).toMatchObject({ ok: true });
     });
 
     test("a copy whose connection is cut as it commits leaves nothing, and the next one works", async () => {

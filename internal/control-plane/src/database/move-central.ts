@@ -6,7 +6,8 @@ import { sql, type Kysely } from "kysely";
 import { hasRows } from "./emptied.ts";
 import { ownTables, pendingAfter, schemaOf } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
-import { centralFile, type OpenError } from "./open-central.ts";
+import { markFile, writeMark } from "./moved-mark.ts";
+import { centralFile, movedAway, type OpenError } from "./open-central.ts";
 import { openServer, type ServerError } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -20,6 +21,12 @@ export type MoveError =
   | { readonly code: "nothing-to-move"; readonly file: string }
   | { readonly code: "older-schema"; readonly file: string }
   | { readonly code: "target-not-empty"; readonly database: string }
+  | {
+      readonly code: "mark-failed";
+      readonly database: string;
+      readonly mark: string;
+      readonly detail: string;
+    }
   | { readonly code: "row-differs"; readonly database: string; readonly table: string; readonly row: number };
 
 /** Rows that are written by one statement; PostgreSQL takes 65,535 values in one. */
@@ -30,9 +37,30 @@ const wholeTableMs = 600_000;
 
 /**
  * Copies the central database of a data folder to an empty one on a server, in one transaction, and compares
- * each row before it commits. The file is only read. No host may run, which the caller sees to.
+ * each row before it commits. The file is only read; a mark beside it then keeps hosts away from it. A program
+ * killed between the two leaves an equal copy: the next move compares, finds nothing to do, and writes the
+ * mark. No host may run, which the caller sees to.
  */
 export const moveCentral = async (
+  dataDir: string,
+  to: PostgresAddress,
+  now: () => string,
+): Promise<Result<Moved, MoveError>> => {
+  const moved = await movedAway(dataDir);
+  if (moved !== null) return failed(moved);
+  const copied = await copyCentral(dataDir, to, now);
+  if (!copied.ok) return copied;
+  const marked = await writeMark(dataDir, { to: to.shown, at: now() });
+  if (marked.ok) return copied;
+  return failed({
+    code: "mark-failed",
+    database: to.shown,
+    mark: markFile(dataDir),
+    detail: marked.error,
+  });
+};
+
+const copyCentral = async (
   dataDir: string,
   to: PostgresAddress,
   now: () => string,
@@ -98,8 +126,11 @@ const copyAll = async (
   target: Kysely<CentralTables>,
   database: string,
 ): Promise<Result<Moved, MoveError>> => {
-  if (await hasRows(target)) return failed({ code: "target-not-empty", database });
   const order = await parentsFirst(source);
+  if (await hasRows(target)) {
+    const rows = await equalRows(anyOf(source), anyOf(target), order);
+    return rows === null ? failed({ code: "target-not-empty", database }) : { ok: true, value: { rows } };
+  }
   const transaction = await target.startTransaction().execute();
   try {
     const rows: Record<string, number> = {};
@@ -117,6 +148,21 @@ const copyAll = async (
     if (!transaction.isCommitted) await transaction.rollback().execute();
     throw error;
   }
+};
+
+/** The number of rows by table; null if one differs. */
+const equalRows = async (
+  source: Kysely<AnyTables>,
+  target: Kysely<AnyTables>,
+  order: readonly string[],
+): Promise<Moved["rows"] | null> => {
+  const rows: Record<string, number> = {};
+  for (const table of order) {
+    const count = await compared(source, target, table);
+    if (typeof count !== "number") return null;
+    rows[table] = count;
+  }
+  return rows;
 };
 
 const anyOf = (db: Kysely<CentralTables>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>;
@@ -148,6 +194,15 @@ const copyTable = async (
       .insertInto(table)
       .values(rows.slice(from, from + chunk))
       .execute();
+  return compared(source, target, table);
+};
+
+const compared = async (
+  source: Kysely<AnyTables>,
+  target: Kysely<AnyTables>,
+  table: string,
+): Promise<number | { readonly row: number }> => {
+  const rows = await source.selectFrom(table).selectAll().execute();
   const arrived = (await target.selectFrom(table).selectAll().execute()).map(textOf).toSorted();
   const sent = rows.map(textOf).toSorted();
   const differs = sent.findIndex((text, index) => text !== arrived[index]);

@@ -9,6 +9,7 @@ import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.
 import { emptiedFile, emptiedRows, type Emptied } from "./emptied.ts";
 import type { Migration } from "./migration.ts";
 import { migrations } from "./migrations/index.ts";
+import { markFile, readMark, type MovedMark } from "./moved-mark.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** The central database, open and at the present schema. */
@@ -27,6 +28,7 @@ export type Central = {
 
 export type OpenError =
   | Emptied
+  | FileMoved
   | { readonly code: "database-unusable"; readonly file: string; readonly detail: string }
   | { readonly code: "not-a-central-database"; readonly file: string; readonly tables: readonly string[] }
   | { readonly code: "newer-schema"; readonly file: string; readonly found: number; readonly known: number }
@@ -36,6 +38,13 @@ export type OpenError =
       readonly folder: string;
       readonly detail: string;
     };
+
+/** Its rows are on a server: a host on the file would go on where the host on the server left it. */
+export type FileMoved = MovedMark & {
+  readonly code: "database-moved";
+  readonly file: string;
+  readonly mark: string;
+};
 
 /** The path of a data folder's central database. */
 export const centralFile = (dataDir: string): string => join(dataDir, "gatehouse.db");
@@ -53,6 +62,8 @@ export const openCentral = async (
   const file = centralFile(dataDir);
   const made = await attempt(() => makeFolder(dataDir, 0o711));
   if (!made.ok) return unusable(file, made.error);
+  const moved = await movedAway(dataDir);
+  if (moved !== null) return { ok: false, error: moved };
   const emptied = await emptiedFile(dataDir, file);
   if (emptied !== null) return { ok: false, error: emptied };
   const looked = await lookAt(dataDir, file, steps);
@@ -65,6 +76,13 @@ export const openCentral = async (
   // On a full disk the checkpoint fails too. The first error tells more.
   if (!current.ok) await attempt(close);
   return current.ok ? { ok: true, value: { db, reading, backup: current.value, close } } : current;
+};
+
+/** Null if the file was not moved to a server. */
+export const movedAway = async (dataDir: string): Promise<FileMoved | null> => {
+  const mark = await readMark(dataDir);
+  if (mark === null) return null;
+  return { code: "database-moved", file: centralFile(dataDir), mark: markFile(dataDir), ...mark };
 };
 
 type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };

@@ -37,8 +37,11 @@ const frameFor = ({ words, flags }: Command<CommandContext, ReadContext>): fc.Ar
     })
     .map((args) => ({ id: "1", command: words.replaceAll(" ", "-"), args }));
 
+// On a server each of thousands of commands waits for another process.
+const slow = { tags: ["slow"], timeout: 300_000 };
+
 // An exception would be a bug: the bed fails a test in which the host had one to report.
-test("whatever the arguments of a command are, they are saved or refused", { tags: ["slow"] }, async () => {
+test("whatever the arguments of a command are, they are saved or refused", slow, async () => {
   const { host, bugs } = await hostBed();
   const codes = new Map<string, number>();
   await fc.assert(
