@@ -27,10 +27,10 @@ export type Watch = CacheOptions & {
 };
 
 /**
- * Number of scenarios that run at once. A scenario mostly waits for a program: two use little more than half of
- * two cores.
+ * Number of scenarios that run at once. A scenario mostly waits for a program; with three on two busy cores a
+ * CLI drew nothing for a minute, twice in a run.
  */
-const atOnce = 3;
+const atOnce = 2;
 
 /** The row's own names. */
 const named = (cli: string, { name, via }: Check): Pick<Row, "cli" | "scenario" | "via"> => ({
