@@ -70,11 +70,7 @@ describe.for(published)("the package.json of %s", (folder) => {
   test("asks for ranges of others, and for none of our private packages", () => {
     const { dependencies, optionalDependencies } = manifestIn(folder);
     const asked = Object.entries({ ...dependencies, ...optionalDependencies });
-    const exact = asked
-      .filter(([, range]) => range !== "catalog:published" && range !== "workspace:^")
-      // One kysely for the host and the library that it gives its database to: as container-config asks for
-      // it.
-      .filter(([name]) => name !== "kysely");
+    const exact = asked.filter(([, range]) => range !== "catalog:published" && range !== "workspace:^");
     expect(exact).toEqual([]);
     const privateOnes = foldersIn("internal").map((it) => manifestIn(it).name);
     expect(asked.filter(([name]) => privateOnes.includes(name))).toEqual([]);

@@ -89,13 +89,11 @@ function rowsOn(node, packages) {
   const depending = packages.filter(({ manifest: { dependencies, optionalDependencies } }) =>
     Object.keys({ ...dependencies, ...optionalDependencies }).some((name) => name in pins),
   );
-  const oldest = depending.map((one) => ({
-    ...one,
-    node,
-    peers: peersOf(one, node)[0],
-    versions: "oldest",
-    pins,
-  }));
+  const oldest = depending.map((one) => {
+    const [peers] = peersOf(one, node);
+    const others = Object.fromEntries(Object.entries(pins).filter(([name]) => !(name in peers)));
+    return { ...one, node, peers, versions: "oldest", pins: others };
+  });
   return [...rows, ...oldest];
 }
 
