@@ -10,7 +10,13 @@ const conditions = ["@nc/source"];
  * loads what they import once. A test that sets a variable of the environment, changes the current folder or
  * mocks a module belongs elsewhere. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
  */
-const sharing = new Set(["cli-scope", "codex-overrides", "container-config", "control-plane", "dialog-engine"]);
+const sharing = new Set([
+  "cli-scope",
+  "codex-overrides",
+  "container-config",
+  "control-plane",
+  "dialog-engine",
+]);
 const project = (name: string, include: string[]) => ({
   extends: true as const,
   test: { name, include, isolate: !sharing.has(name) },
