@@ -51,7 +51,7 @@ try {
   for (const one of packages) lint(one);
   for (const one of packages) weigh(one);
   const nodes = options["this-node"] ? [thisNode()] : supported.map(withProgram);
-  if (!inFull)
+  if (options["this-node"])
     console.log(
       `not run: ${compilers.length - 2} of ${compilers.length} compilers, and peers between the ends`,
     );
