@@ -6,10 +6,7 @@ import type { PreflightProgress, Provider } from "./request.ts";
 export type PreflightEvent =
   | ({ readonly version: typeof reportVersion; readonly type: "step" } & PreflightProgress)
   /**
-   * A folder's result stands: told once, never changed, repeated by the report. At once where no CLI was
-   * started or none got an answer. What rests on a CLI's state (`trusted`, `already-trusted`, all that came
-   * after an answer) stands when the provider's folders are through and the state was read again: until then
-   * another writer may remove trust, and a later answer may record too much. A launch stands at the end.
+   * A folder's result stands: told once, never changed, repeated by the report. docs/trust.md says when.
    */
   | {
       readonly version: typeof reportVersion;

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { pnpm, root } from "../setup.mjs";
 import { pathWith, run } from "./run.mjs";
 
@@ -26,7 +25,9 @@ export function pack(source, folder) {
 }
 
 /** What each package of others is at the oldest that ours ask for: the versions of the lockfile. */
-export function oldestVersions() {
+export async function oldestVersions() {
+  // Imported where it is used: a fresh clone has it after its set-up.
+  const { parse } = await import("yaml");
   const { catalogs } = parse(readFileSync(join(root, "pnpm-lock.yaml"), "utf8"));
   const pins = Object.entries(catalogs.published).map(([name, { specifier, version }]) => [
     name,

@@ -40,7 +40,7 @@ export function tryLibrary(project, { manifest, examples, node, compilers }) {
   for (const compiler of compilers)
     checkTypes(project, { name: manifest.name, entries, examples }, node, compiler);
   if (manifest.name === "@trust/dialog-engine") openTerminal(project, node);
-  return `${entries.length} entries, ${compilers.length} compilers`;
+  return `${entries.length} entries, ${compilers.length === 1 ? "1 compiler" : `${compilers.length} compilers`}`;
 }
 
 function importEntries(project, name, entries, node) {

@@ -4,7 +4,7 @@ import { root } from "../setup.mjs";
 import { pathWith, run, whileRunning } from "./run.mjs";
 
 /** What an app that is installed alone must do, in a HOME with nothing in it but a fake agent. */
-export async function tryProgram(project, manifest, node) {
+export async function tryProgram(project, { manifest, node }) {
   const home = makeHome(project);
   const env = { HOME: home, PATH: `${join(home, "bin")}:${pathWith(node)}`, DISABLE_AUTOUPDATER: "1" };
   const call = (bin, ...args) => run("npx", ["--no-install", bin, ...args], { cwd: project, env });
