@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
 import { hostsOnServer } from "@gatehouse/control-plane/testing";
 import { spawnHost } from "./up/host.fixture.ts";
 import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/testing";
@@ -29,9 +29,9 @@ const ask = (client: RawClient, id: string, command: string, args: object = {}):
 
 const user = { id: "telegram:7", kind: "telegram" };
 
-const ofAFile = "rows are locked on a server, and no file: skipped there";
+describe("a busy database", () => {
+  beforeEach(({ skip }) => skip(hostsOnServer, "rows are locked on a server, and no file"));
 
-describe.skipIf(hostsOnServer)(`a busy database (${ofAFile})`, () => {
   test(
     "a program that writes to the database holds up no command that reads; one that changes waits for it",
     slow,

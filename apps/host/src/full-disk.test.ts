@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, inject, test } from "vitest";
+import { beforeEach, describe, expect, inject, test } from "vitest";
 import { hostsOnServer, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 import { migrations, centralFile } from "@gatehouse/control-plane";
 import { runLimited } from "./run-limited.fixture.ts";
@@ -26,9 +26,9 @@ const unusable = (dataDir: string): unknown => ({
   },
 });
 
-const ofAFile = "the disk of a server is its own: skipped where the database is on one";
+describe("on a full disk", () => {
+  beforeEach(({ skip }) => skip(hostsOnServer, "the disk of a server is its own"));
 
-describe.skipIf(hostsOnServer)(`on a full disk (${ofAFile})`, () => {
   test(
     "an older database that cannot be copied is refused as such, and no half of a copy is left",
     slow,

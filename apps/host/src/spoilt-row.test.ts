@@ -3,12 +3,16 @@ import { expect, test } from "vitest";
 import { at, hostBed, member, operator, stranger, type Bed } from "@gatehouse/control-plane/testing";
 import { startUpBackfill } from "@gatehouse/control-plane";
 
-/** A host of which somebody has changed a cell of `ag-team`'s configuration by hand. */
+/** Changes a cell of `ag-team`'s configuration by hand. */
+const spoil = async ({ central }: Bed, column: string, value: string): Promise<void> => {
+  await sql`update container_configs set ${sql.ref(column)} = ${value} where agent_group_id = 'ag-team'`.execute(
+    central.db,
+  );
+};
+
 const spoilt = async (column: string, value: string): Promise<Bed> => {
   const bed = await hostBed();
-  await sql`update container_configs set ${sql.ref(column)} = ${value} where agent_group_id = 'ag-team'`.execute(
-    bed.central.db,
-  );
+  await spoil(bed, column, value);
   return bed;
 };
 
@@ -37,13 +41,24 @@ test.each([
   },
 );
 
-test("its agent may ask what it may, and wait for a person; what was approved says why it failed", async () => {
+test("its agent may ask what it may, and what would fail is not held for a person", async () => {
   const { ask, ok, bugs } = await spoilt("skills", "{not json");
   expect(await ok(operator, "can", "groups", "config", "get", "--as-group", "ag-team")).toBeDefined();
   await ok(member, "sessions", "list");
+  expect(await ask(member, "groups", "config", "update", "--model", "opus")).toMatchObject({
+    ok: false,
+    message: named("skills"),
+  });
+  expect(await ok(operator, "approvals", "list")).toEqual([]);
+  expect(bugs).toEqual([]);
+});
+
+test("what was held before and approved after says why it failed", async () => {
+  const bed = await hostBed();
+  const { ask, ok, bugs } = bed;
   const asked = await ask(member, "groups", "config", "update", "--model", "opus");
   if (asked.ok || asked.approvalId === undefined) expect.fail(JSON.stringify(asked));
-  expect(await ok(operator, "approvals", "list")).toHaveLength(1);
+  await spoil(bed, "skills", "{not json");
   expect(await ok(operator, "approvals", "approve", asked.approvalId)).toMatchObject({
     status: "failed",
     error: { message: named("skills") },

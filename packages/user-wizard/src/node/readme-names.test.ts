@@ -27,7 +27,7 @@ const namedIn = (entry: string): readonly string[] => {
   const code = [...text.matchAll(/`([^`]+)`/g)].map(([, words = ""]) => words);
   const calls = code.flatMap((words) => /^[a-z]\w*[A-Z]\w*|^explain\b|^backends\b/.exec(words)?.[0] ?? []);
   const types = code.flatMap((words) => words.match(/\b[A-Z][A-Za-z]+\b/g) ?? []);
-  return [...calls, ...types];
+  return [...calls, ...types].filter((one) => one !== "Promise");
 };
 
 describe.for(entries)("the README of $name", ({ name, file, load }) => {
