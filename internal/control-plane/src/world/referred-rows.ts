@@ -45,8 +45,9 @@ const isId = ({ idPrefix }: StoredTable, text: string): boolean =>
 
 const named = async (place: Place, name: string): Promise<string | null> => {
   const { label, isNamed = false } = place.stored;
+  if (label === undefined || !isNamed || isId(place.stored, name)) return null;
   const query = seen(place);
-  if (query === null || label === undefined || !isNamed || isId(place.stored, name)) return null;
+  if (query === null) return null;
   const rows = await query
     .where((eb) => eb.or([eb(place.key, "=", name), eb(label, "=", name)]))
     .limit(2)
