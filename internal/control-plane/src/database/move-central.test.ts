@@ -3,6 +3,7 @@ import process from "node:process";
 import { containerConfigStore } from "@nc/container-config/node";
 import { openReading, type PostgresAddress } from "@gatehouse/postgres";
 import { cuttingProxy } from "@gatehouse/postgres/testing";
+import type { Kysely } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { at, openedCentral, temporaryFolder } from "./central.fixture.ts";
 import { explainMove } from "./explain-move.ts";
@@ -12,6 +13,7 @@ import { markFile } from "./moved-mark.ts";
 import { centralFile, openCentral } from "./open-central.ts";
 import { openServer } from "./open-server.ts";
 import { newAddress } from "./postgres.fixture.ts";
+import { readCentral } from "./read-central.ts";
 import { addRow, sampleTables } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -66,6 +68,12 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
       const moved = { ok: false, error: { code: "database-moved", to: to.shown, at } };
       expect(await openCentral(dataDir)).toMatchObject(moved);
       expect(await moveCentral(dataDir, await newTarget(), now)).toMatchObject(moved);
+      const users = (db: Kysely<CentralTables>) => db.selectFrom("users").select("id").execute();
+      expect(await readCentral({ dataDir, database: null }, users)).toMatchObject({
+        error: { code: "database-moved" },
+      });
+      const onServer = await readCentral({ dataDir, database: to }, users);
+      expect(onServer.ok && onServer.value).toHaveLength(451);
       rmSync(markFile(dataDir));
       expect(await (await openedCentral(dataDir)).db.selectFrom("users").selectAll().execute()).toHaveLength(
         451,

@@ -6,14 +6,14 @@ import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { explainOpen } from "./explain-open.ts";
 import { schemaOf } from "./migrate.ts";
-import { centralFile } from "./open-central.ts";
+import { centralFile, movedAway } from "./open-central.ts";
 import type { CentralPlace } from "./open-central-at.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
 
 /**
  * Reads a central database, also while a host works on it. It is neither made nor migrated. Null if there is
- * none yet.
+ * none yet. A file that was moved to a server is refused: what it says is of then.
  */
 export const readCentral = async <T>(
   { dataDir, database }: CentralPlace,
@@ -21,7 +21,10 @@ export const readCentral = async <T>(
 ): Promise<Result<T | null, Failure>> => {
   const readOurs = async (db: Kysely<CentralTables>): Promise<T | null> =>
     (await schemaOf(db)).kind === "ours" ? read(db) : null;
-  if (database === null) return readFrom(centralFile(dataDir), readOurs);
+  if (database === null) {
+    const moved = await movedAway(dataDir);
+    return moved === null ? readFrom(centralFile(dataDir), readOurs) : { ok: false, error: explainOpen(moved) };
+  }
   const db = await openReading<CentralTables>(database, { patienceMs });
   try {
     return { ok: true, value: await readOurs(db) };

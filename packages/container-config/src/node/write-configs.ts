@@ -67,6 +67,16 @@ const insertHistory = statement((db: ConfigDatabase, row: ContainerConfigHistory
   db.insertInto("container_config_history").values(only(row, historyColumns)),
 );
 
+type Oldest = { readonly groupId: string; readonly last: number };
+
+const upTo = (db: ConfigDatabase, { groupId, last }: Oldest) =>
+  db
+    .deleteFrom("container_config_history")
+    .where("agent_group_id", "=", groupId)
+    .where("generation", "<=", last);
+
+const deleteUpTo = statement(upTo);
+
 /** Writes a new configuration and its history; false if the group has one. */
 export const insertConfig = async (
   transaction: ConfigDatabase,
@@ -122,10 +132,8 @@ const forgetOld = async (
   { keep, pinned }: Keeping,
 ): Promise<void> => {
   const stay = await pinned(transaction, groupId);
-  await transaction
-    .deleteFrom("container_config_history")
-    .where("agent_group_id", "=", groupId)
-    .where("generation", "<=", generation - keep)
-    .$if(stay.length > 0, (query) => query.where("generation", "not in", stay))
-    .execute();
+  const oldest = { groupId, last: generation - keep };
+  // The usual case is compiled once: compiling takes longer than deleting the one row.
+  if (stay.length === 0) await deleteUpTo(transaction, oldest);
+  else await upTo(transaction, oldest).where("generation", "not in", stay).execute();
 };

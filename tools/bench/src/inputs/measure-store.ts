@@ -1,4 +1,4 @@
-import type { ContainerConfigTables } from "@nc/container-config";
+import { keptGenerations, type ContainerConfigTables } from "@nc/container-config";
 import {
   containerConfigStore,
   createContainerConfigTables,
@@ -91,6 +91,9 @@ const bareCalls = (file: string) => {
   const remember = database.prepare(
     "insert into container_config_history values (?, ?, ?, 'update', ?, null, null)",
   );
+  const forget = database.prepare(
+    "delete from container_config_history where agent_group_id = ? and generation <= ?",
+  );
   return {
     scope: (index: number) => scope.get([groupAt(index)]),
     get: (index: number) => get.get([groupAt(index)]),
@@ -101,6 +104,7 @@ const bareCalls = (file: string) => {
       const next: Record<string, unknown> = { ...row, model: `bare-${generation}-${index}`, generation };
       write.run([...columns.map((column) => next[column]), row["agent_group_id"], row["generation"]]);
       remember.run([row["agent_group_id"], generation, JSON.stringify(next), next["updated_at"]]);
+      if (generation > keptGenerations) forget.run([row["agent_group_id"], generation - keptGenerations]);
       commit.run([]);
     },
     close: () => database.close(),
