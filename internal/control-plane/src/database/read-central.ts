@@ -23,7 +23,9 @@ export const readCentral = async <T>(
     (await schemaOf(db)).kind === "ours" ? read(db) : null;
   if (database === null) {
     const moved = await movedAway(dataDir);
-    return moved === null ? readFrom(centralFile(dataDir), readOurs) : { ok: false, error: explainOpen(moved) };
+    return moved === null
+      ? readFrom(centralFile(dataDir), readOurs)
+      : { ok: false, error: explainOpen(moved) };
   }
   const db = await openReading<CentralTables>(database, { patienceMs });
   try {
