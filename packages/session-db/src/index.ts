@@ -1,0 +1,25 @@
+export { type BatchRow, nextBatch } from "./decisions/batch.ts";
+export { type AfterEnd, afterContainerEnded } from "./decisions/claim.ts";
+export { isFolderName, safeFileName } from "./decisions/safe-names.ts";
+export type {
+  Address,
+  Destination,
+  InboundMessage,
+  Json,
+  MessageKind,
+  OutboundMessage,
+  ReceivedInbound,
+  ReceivedOutbound,
+} from "./messages.ts";
+export type {
+  Acknowledgement,
+  AgentEnd,
+  Delivery,
+  HostEnd,
+  Identity,
+  Projection,
+  SessionState,
+  TransportError,
+  TransportResult,
+  Undelivered,
+} from "./transport.ts";

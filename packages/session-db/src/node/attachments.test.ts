@@ -1,0 +1,157 @@
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readAttachment, removeAttachments, writeAttachments, type AttachmentPlace } from "./attachments.ts";
+import { at, message } from "./session-messages.fixture.ts";
+import { must, session } from "./session.fixture.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const made = async () => {
+  const { folder, host } = session();
+  must(await host().send([message("m", { timestamp: at })]));
+  const outside = join(folder, "..", "outside");
+  mkdirSync(outside);
+  writeFileSync(join(outside, "secret"), "secret");
+  const place = (box: AttachmentPlace["box"], messageId = "m"): AttachmentPlace => ({
+    folder,
+    box,
+    messageId,
+  });
+  return { folder, outside, place };
+};
+
+describe("attachments", () => {
+  test("are files of their message, read by the other side, and removed", async () => {
+    const { folder, place } = await made();
+    const files = [
+      { name: "a.txt", content: bytes("one") },
+      { name: "a.txt", content: bytes("two") },
+    ];
+    expect(await writeAttachments(place("inbox"), files)).toEqual({ ok: true, value: ["a.txt", "2-a.txt"] });
+    expect(readFileSync(join(folder, "in/inbox/m/2-a.txt"), "utf8")).toBe("two");
+    const read = await readAttachment(place("inbox"), "a.txt", 3);
+    expect(read.ok && new TextDecoder().decode(read.value)).toBe("one");
+    expect(removeAttachments(place("inbox"))).toEqual({ ok: true, value: null });
+    expect(readdirSync(join(folder, "in/inbox"))).toEqual([]);
+    expect(removeAttachments(place("inbox"))).toEqual({ ok: true, value: null });
+  });
+
+  test("sent again, the first content stays", async () => {
+    const { folder, place } = await made();
+    for (const text of ["first", "second"])
+      await writeAttachments(place("inbox"), [{ name: "a", content: bytes(text) }]);
+    expect(readFileSync(join(folder, "in/inbox/m/a"), "utf8")).toBe("first");
+  });
+
+  test("case 13: one named ../../x lands in its folder under a safe name", async () => {
+    const { folder, place } = await made();
+    const written = await writeAttachments(place("inbox"), [{ name: "../../x", content: bytes("x") }]);
+    expect(written).toEqual({ ok: true, value: ["x"] });
+    expect(readdirSync(join(folder, "in/inbox/m"))).toEqual(["x"]);
+    expect(readdirSync(join(folder, "in")).toSorted()).toEqual(["inbound.db", "inbox"]);
+  });
+
+  test.each([
+    { what: "in/inbox", plant: (folder: string, to: string) => symlinkSync(to, join(folder, "in/inbox")) },
+    {
+      what: "in/inbox/m",
+      plant: (folder: string, to: string) => {
+        mkdirSync(join(folder, "in/inbox"));
+        symlinkSync(to, join(folder, "in/inbox/m"));
+      },
+    },
+    {
+      what: "the file itself",
+      plant: (folder: string, to: string) => {
+        mkdirSync(join(folder, "in/inbox/m"), { recursive: true });
+        symlinkSync(join(to, "new"), join(folder, "in/inbox/m/new"));
+      },
+    },
+    {
+      what: "a second name of the file",
+      plant: (folder: string, to: string) => {
+        mkdirSync(join(folder, "in/inbox/m"), { recursive: true });
+        linkSync(join(to, "secret"), join(folder, "in/inbox/m/new"));
+      },
+    },
+  ])("case 14: where $what is a link, nothing is written through it", async ({ plant }) => {
+    const { folder, outside, place } = await made();
+    plant(folder, outside);
+    const written = await writeAttachments(place("inbox"), [{ name: "new", content: bytes("x") }]);
+    expect(written).toMatchObject({ ok: false, error: { code: "unsafe-place" } });
+    expect(readdirSync(outside)).toEqual(["secret"]);
+    expect(readFileSync(join(outside, "secret"), "utf8")).toBe("secret");
+  });
+
+  test.each(["../m", "a/b", "..", "/m", ""])(
+    "case 15: for the id %j nothing is written, read or removed",
+    async (id) => {
+      const { folder, place } = await made();
+      const unsafe = { ok: false, error: { code: "unsafe-id" } };
+      expect(await writeAttachments(place("inbox", id), [{ name: "x", content: bytes("x") }])).toMatchObject(
+        unsafe,
+      );
+      expect(await readAttachment(place("outbox", id), "x", 10)).toMatchObject(unsafe);
+      expect(removeAttachments(place("outbox", id))).toMatchObject(unsafe);
+      expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([
+        ["inbound.db"],
+        [],
+      ]);
+    },
+  );
+
+  test("case 15: a plain id still works", async () => {
+    const { place } = await made();
+    const written = await writeAttachments(place("inbox", "re-0b9d:1"), [{ name: "x", content: bytes("x") }]);
+    expect(written).toEqual({ ok: true, value: ["x"] });
+  });
+
+  test.each(["../secret", "/etc/hostname", "..", ".hidden", "a\\b"])(
+    "case 16: the name %j is not read",
+    async (name) => {
+      const { place } = await made();
+      expect(await readAttachment(place("outbox"), name, 100)).toMatchObject({
+        ok: false,
+        error: { code: "unsafe-name" },
+      });
+    },
+  );
+
+  test("case 16: a link that leads out is not read, and removing its folder leaves the target", async () => {
+    const { folder, outside, place } = await made();
+    mkdirSync(join(folder, "out/outbox/m"), { recursive: true });
+    symlinkSync(join(outside, "secret"), join(folder, "out/outbox/m/file"));
+    linkSync(join(outside, "secret"), join(folder, "out/outbox/m/twice"));
+    symlinkSync(outside, join(folder, "out/outbox/n"));
+    for (const [id, name] of [
+      ["m", "file"],
+      ["m", "twice"],
+      ["n", "secret"],
+    ] as const)
+      expect(await readAttachment(place("outbox", id), name, 100)).toMatchObject({
+        ok: false,
+        error: { code: "unsafe-place" },
+      });
+    expect(removeAttachments(place("outbox", "n"))).toMatchObject({ error: { code: "unsafe-place" } });
+    expect(removeAttachments(place("outbox"))).toEqual({ ok: true, value: null });
+    expect(lstatSync(join(outside, "secret")).isFile()).toBe(true);
+  });
+
+  test("one that is too large, or missing, is not read", async () => {
+    const { place } = await made();
+    await writeAttachments(place("outbox"), [{ name: "x", content: bytes("four") }]);
+    const tooLarge = await readAttachment(place("outbox"), "x", 3);
+    expect(tooLarge).toMatchObject({ ok: false, error: { code: "too-large" } });
+    const missing = await readAttachment(place("outbox"), "y", 3);
+    expect(missing).toMatchObject({ ok: false, error: { code: "missing" } });
+  });
+});

@@ -1,0 +1,76 @@
+import type { ForeignReader } from "@gatehouse/sqlite";
+import { inboundSchema } from "../schema/inbound-schema.ts";
+import type { HostEnd } from "../transport.ts";
+import { sessionFile } from "./files/session-file.ts";
+import { readHeartbeat } from "./heartbeat.ts";
+import { writeFenced } from "./host/fence.ts";
+import { insertMessages } from "./host/messages-in.ts";
+import { writeProjection } from "./host/projection.ts";
+import { outboundReader } from "./host/read-outbound.ts";
+import { outboundMessages } from "./host/receive.ts";
+import { sessionState } from "./host/session-state.ts";
+import { makeSession } from "./make-session.ts";
+import { pathsOf } from "./paths.ts";
+import { watchCommits } from "./watch-commits.ts";
+
+export type HostEndOptions = {
+  /** The session's folder. It is made where it is missing. */
+  readonly folder: string;
+  /** The fencing token of this host's lease on the session. */
+  readonly token: number;
+  /** Reads the container's file. It is the caller's, and stays open. */
+  readonly reader: ForeignReader;
+  /** How long the container may hold inbound.db before a call gives `busy`, ms. Nothing is blocked meanwhile. */
+  readonly busyMs?: number;
+  /** A larger outbound.db is not read, bytes. */
+  readonly maxOutboundBytes?: number;
+  /** A message of the agent with a longer text is given up, bytes. */
+  readonly maxTextBytes?: number;
+  /** True: another account runs the container. What is made lets it read `in` and write into `out`. */
+  readonly isShared?: boolean;
+  /**
+   * Called when inbound.db was damaged: it was renamed, and an empty one made. What was lost is what the caller
+   * does not send again: messages, how they ended, tries, which of the container's messages were delivered.
+   * Those come again, so a channel has to know them by their id.
+   */
+  readonly onSetAside?: (renamedTo: string, reason: string) => void;
+};
+
+/** The host's end of a session whose transport is two SQLite files. Nothing is opened before the first call. */
+export const openHostEnd = (options: HostEndOptions): HostEnd => {
+  const { folder, token, reader, busyMs = 2000, onSetAside = () => undefined } = options;
+  const { maxOutboundBytes = 512 * 2 ** 20, maxTextBytes = 256 * 2 ** 10 } = options;
+  const paths = pathsOf(folder);
+  const watch = watchCommits(paths.outbound);
+  const prepare = (): void => {
+    makeSession(paths, options.isShared === true);
+    watch.renew();
+  };
+  const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
+  const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
+  return {
+    send: (messages) =>
+      file.transaction(
+        "write",
+        writeFenced(token, (db) => {
+          const written = insertMessages(db, messages);
+          return { ok: true, value: { written, known: messages.length - written } };
+        }),
+      ),
+    ...outboundMessages(file, read, token),
+    ...sessionState({ file, read, token, heartbeat: paths.heartbeat }),
+    project: (projection) =>
+      file.transaction(
+        "write",
+        writeFenced(token, (db) => {
+          writeProjection(db, projection, readHeartbeat(paths.heartbeat));
+          return { ok: true, value: null };
+        }),
+      ),
+    onChange: watch.onChange,
+    close: async () => {
+      watch.close();
+      await file.close();
+    },
+  };
+};

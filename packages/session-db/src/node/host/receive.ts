@@ -1,0 +1,187 @@
+import { decodeMessage } from "../../decisions/decode-outbound.ts";
+import type { ReceivedOutbound } from "../../messages.ts";
+import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
+import type { Connection } from "../files/connection.ts";
+import type { SessionFile } from "../files/session-file.ts";
+import { readFenced, writeFenced } from "./fence.ts";
+import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
+
+/** A message beyond the cursor, or a row that is none. */
+type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
+
+type Outcome = Pick<HostEnd, "receive" | "acknowledge">;
+
+/** The most messages that one call reads. */
+const mostAtOnce = 50;
+
+/**
+ * What the container sent, from a cursor on. The cursor goes past a message once it is delivered, failed or
+ * kept in `outbound_open`, so neither a late message nor history makes a call longer.
+ */
+export const outboundMessages = (file: SessionFile, read: ReadOutbound, token: number): Outcome => {
+  let seen: readonly Seen[] = [];
+  /** Begun by this host: what is claimed and not among them, an earlier one left. */
+  const claimedHere = new Set<string>();
+
+  const receive: Outcome["receive"] = async ({ limit, now }) => {
+    const most = Math.min(limit, mostAtOnce);
+    const looked = await look({ file, read, token }, now, most);
+    if (!looked.ok) return looked;
+    const { kept, fresh, gone, statuses } = looked.value;
+    seen = fresh;
+    const isOver = ({ id, message }: Seen): boolean =>
+      message === null || (message.deliverAfter ?? "") > now || isFinal(statuses.get(id ?? ""));
+    const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
+    if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
+      const noted = await note([...gone, ...unusable].map((id) => givenUp(id, now)));
+      if (!noted.ok) return noted;
+    }
+    return {
+      ok: true,
+      value: [...kept, ...fresh]
+        .filter((row) => !isOver(row))
+        .flatMap(({ message }) => message ?? [])
+        .slice(0, most)
+        .map((message): Undelivered => {
+          const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
+          return { ...message, wasClaimed };
+        }),
+    };
+  };
+
+  /** Writes how messages ended, and moves the cursor past what was seen. */
+  const note = async (deliveries: readonly Delivery[]): Promise<TransportResult<null>> => {
+    const window = seen;
+    const noted = await file.transaction(
+      "write",
+      writeFenced(token, (db) => {
+        for (const delivery of deliveries) writeDelivery(db, delivery);
+        keepOpen(db, window);
+        return { ok: true, value: null };
+      }),
+    );
+    if (noted.ok && seen === window) seen = [];
+    return noted;
+  };
+
+  return {
+    receive,
+    acknowledge: async (deliveries) => {
+      const noted = await note(deliveries);
+      if (noted.ok)
+        for (const { id, status } of deliveries) {
+          if (status === "claimed") claimedHere.add(id);
+          else claimedHere.delete(id);
+        }
+      return noted;
+    },
+  };
+};
+
+const isFinal = (status: string | undefined): boolean => status === "delivered" || status === "failed";
+
+const givenUp = (id: string, at: string): Delivery => ({ id, status: "failed", platformMessageId: null, at });
+
+type Sides = { readonly file: SessionFile; readonly read: ReadOutbound; readonly token: number };
+type Looked = Rows & { readonly statuses: ReadonlyMap<string, string> };
+
+/** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
+const look = async (
+  { file, read, token }: Sides,
+  now: string,
+  most: number,
+): Promise<TransportResult<Looked>> => {
+  const before = await file.transaction(
+    "read",
+    readFenced(token, (db) => ({ ok: true, value: openMessages(db, now, most) })),
+  );
+  if (!before.ok) return before;
+  const rows = await readRows(read, before.value, most);
+  if (!rows.ok) return rows;
+  const ids = [...rows.value.kept, ...rows.value.fresh].flatMap(({ id }) => id ?? []);
+  return file.transaction(
+    "read",
+    readFenced(token, (db) => ({ ok: true, value: { ...rows.value, statuses: statusesOf(db, ids) } })),
+  );
+};
+
+type Before = { readonly cursor: number; readonly open: readonly string[] };
+
+const openMessages = (db: Connection, now: string, most: number): Before => {
+  const [host] = db.all<{ outbound_cursor: number }>("select outbound_cursor from host");
+  const open = db.all<{ message_out_id: string }>(
+    "select message_out_id from outbound_open where deliver_after is null or deliver_after <= ? order by seq limit ?",
+    ...[now, most],
+  );
+  return { cursor: host?.outbound_cursor ?? 0, open: open.map((row) => row.message_out_id) };
+};
+
+type Rows = {
+  readonly kept: readonly Seen[];
+  readonly fresh: readonly Seen[];
+  /** Kept ones that the container's file no longer has. */
+  readonly gone: readonly string[];
+};
+
+const readRows = async (
+  read: ReadOutbound,
+  { cursor, open }: Before,
+  limit: number,
+): Promise<TransportResult<Rows>> => {
+  const from = { table: "messages_out", columns: messageColumns, orderBy: "seq", limit };
+  const result = await read([
+    { ...from, after: { column: "seq", value: cursor } },
+    ...(open.length === 0 ? [] : [{ ...from, among: { column: "id", values: open } }]),
+  ]);
+  if (!result.ok) return result;
+  if (result.value.state !== "read")
+    return result.value.state === "missing"
+      ? { ok: true, value: { kept: [], fresh: [], gone: [] } }
+      : { ok: false, error: { code: "busy", message: result.value.detail } };
+  const [fresh = [], kept = []] = result.value.tables.map((rows) =>
+    rows.map(({ values }) => decodeMessage(values)).filter((row) => row !== null),
+  );
+  return { ok: true, value: { kept, fresh, gone: goneFrom(open, kept) } };
+};
+
+/** A long answer is cut off at its end, so what comes after the last row that came may still be there. */
+const goneFrom = (asked: readonly string[], came: readonly Seen[]): readonly string[] => {
+  const last = came.length === 0 ? asked.length : asked.indexOf(came.at(-1)?.id ?? "");
+  return asked.slice(0, last).filter((id) => !came.some((row) => row.id === id));
+};
+
+const statusesOf = (db: Connection, ids: readonly string[]): ReadonlyMap<string, string> => {
+  const statuses = new Map<string, string>();
+  for (const id of ids) {
+    const [row] = db.all<{ status: string }>("select status from delivered where message_out_id = ?", id);
+    if (row !== undefined) statuses.set(id, row.status);
+  }
+  return statuses;
+};
+
+/** What is delivered or has failed stays so. */
+const writeDelivery = (db: Connection, { id, status, platformMessageId, at }: Delivery): void => {
+  db.run(
+    `insert into delivered (message_out_id, platform_message_id, status, delivered_at) values (?, ?, ?, ?)
+      on conflict (message_out_id) do update set platform_message_id = excluded.platform_message_id,
+        status = excluded.status, delivered_at = excluded.delivered_at where status = 'claimed'`,
+    ...[id, platformMessageId, status, at],
+  );
+  if (status !== "claimed") db.run("delete from outbound_open where message_out_id = ?", id);
+};
+
+/** Keeps what has not ended, and moves the cursor past all of it. */
+const keepOpen = (db: Connection, window: readonly Seen[]): void => {
+  const last = window.at(-1);
+  if (last === undefined) return;
+  for (const { id, seq, message } of window) {
+    if (message === null) continue;
+    db.run(
+      `insert into outbound_open select ?, ?, ? where not exists
+        (select 1 from delivered where message_out_id = ? and status <> 'claimed')
+        on conflict (message_out_id) do nothing`,
+      ...[id, seq, message.deliverAfter, id],
+    );
+  }
+  db.run("update host set outbound_cursor = max(outbound_cursor, ?)", last.seq);
+};

@@ -1,0 +1,10 @@
+export { foreignReader, type ForeignReader, type ForeignReaderOptions } from "@gatehouse/sqlite";
+export { type AgentEndOptions, openAgentEnd } from "./agent-end.ts";
+export {
+  type AttachmentError,
+  type AttachmentPlace,
+  readAttachment,
+  removeAttachments,
+  writeAttachments,
+} from "./attachments.ts";
+export { type HostEndOptions, openHostEnd } from "./host-end.ts";

@@ -1,0 +1,24 @@
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
+import type { SessionPaths } from "./paths.ts";
+
+/**
+ * Makes what is missing of a session's folder. It cannot be listed, and its parts are the host's account's
+ * alone, unless another account runs the container. Throws Node's errors.
+ */
+export const makeSession = (paths: SessionPaths, isShared: boolean): void => {
+  makeFolder(paths.folder, 0o711);
+  makeFolder(paths.in, isShared ? 0o755 : 0o700);
+  makeFolder(paths.out, isShared ? 0o1777 : 0o700);
+  if (isThere(paths.inbound)) return;
+  // SQLite would make it readable by all; a journal has the mode of its file.
+  closeSync(openSync(paths.inbound, "wx", 0o600));
+  if (isShared) chmodSync(paths.inbound, 0o644);
+};
+
+const makeFolder = (path: string, mode: number): void => {
+  if (isThere(path)) return;
+  mkdirSync(path, { recursive: true, mode: 0o711 });
+  chmodSync(path, mode);
+};
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+
+export type SessionPaths = {
+  readonly folder: string;
+  readonly in: string;
+  readonly out: string;
+  readonly inbound: string;
+  readonly outbound: string;
+  readonly heartbeat: string;
+  readonly inbox: string;
+  readonly outbox: string;
+};
+
+/** Where the parts of a session's folder are. `in` is the host's, `out` the container's. */
+export const pathsOf = (folder: string): SessionPaths => ({
+  folder,
+  in: join(folder, "in"),
+  out: join(folder, "out"),
+  inbound: join(folder, "in", "inbound.db"),
+  outbound: join(folder, "out", "outbound.db"),
+  heartbeat: join(folder, "out", "heartbeat"),
+  inbox: join(folder, "in", "inbox"),
+  outbox: join(folder, "out", "outbox"),
+});

@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import Libsql from "libsql";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { pathsOf } from "./paths.ts";
+import { answer, at, message, projection } from "./session-messages.fixture.ts";
+import { must, session } from "./session.fixture.ts";
+
+type Writer = {
+  readonly child: ChildProcess;
+  /** The ids that it said were committed. */
+  readonly ids: readonly string[];
+  /** Resolves after so many more of them. */
+  readonly more: (count: number) => Promise<void>;
+  readonly kill: () => Promise<void>;
+};
+
+const startWriter = (folder: string, side: "host" | "agent", name: string): Writer => {
+  const program = inject("programs")["session-writer"];
+  const child = spawn(process.execPath, [program, folder, side, name], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "close");
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ids: string[] = [];
+  const lines = createInterface({ input: child.stdout });
+  const wake = new Set<() => void>();
+  lines.on("line", (id) => {
+    ids.push(id);
+    for (const each of wake) each();
+  });
+  return {
+    child,
+    ids,
+    more: (count) =>
+      new Promise((resolve) => {
+        const enough = ids.length + count;
+        const look = (): void => {
+          if (ids.length < enough) return;
+          wake.delete(look);
+          resolve();
+        };
+        wake.add(look);
+      }),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+};
+
+const rowsOf = (file: string, table: string): readonly { readonly id: string; readonly seq: number }[] => {
+  const database = new Libsql(file);
+  const [check] = database.prepare("pragma integrity_check").all() as { integrity_check: string }[];
+  expect(check?.integrity_check).toBe("ok");
+  const rows = database.prepare(`select id, seq from ${table} order by seq`).all();
+  database.close();
+  return rows as { id: string; seq: number }[];
+};
+
+test(
+  "case 10, F27: kill -9 of a host and two processes of a container that write: all that was committed is there, the host's numbers even, the container's odd, none twice",
+  { tags: ["slow"] },
+  async () => {
+    const { folder, host, agent } = session();
+    must(await host().project(projection(1)));
+    must(await agent().commit({ acknowledgements: [], messages: [answer("first")], now: at }));
+    const sides = ["host", "agent", "agent"] as const;
+    const all: Writer[] = [];
+    const start = (side: "host" | "agent"): Writer => {
+      const writer = startWriter(folder, side, `${side}${all.length}`);
+      all.push(writer);
+      return writer;
+    };
+    const running = sides.map(start);
+    const kills = Math.max(6, Math.round(60 * inject("shareOfCases")));
+    for (let kill = 0; kill < kills; kill += 1) {
+      const index = kill % sides.length;
+      await running[index]!.more(3 + (kill % 5));
+      await running[index]!.kill();
+      running[index] = start(sides[index]!);
+    }
+    for (const writer of running) {
+      await writer.more(1);
+      await writer.kill();
+    }
+    // The next host and container roll back what the killed ones left unfinished.
+    must(await host().send([message("last")]));
+    must(await agent().commit({ acknowledgements: [], messages: [answer("last")], now: at }));
+
+    const { inbound, outbound } = pathsOf(folder);
+    const rows = { host: rowsOf(inbound, "messages_in"), agent: rowsOf(outbound, "messages_out") };
+    for (const side of ["host", "agent"] as const) {
+      const there = new Set(rows[side].map(({ id }) => id));
+      const lost = all.flatMap(({ ids }) => ids).filter((id) => id.startsWith(side) && !there.has(id));
+      expect(lost).toEqual([]);
+      expect(rows[side].filter(({ seq }) => seq % 2 !== (side === "host" ? 0 : 1))).toEqual([]);
+    }
+    const seqs = [...rows.host, ...rows.agent].map(({ seq }) => seq);
+    expect(new Set(seqs).size).toBe(seqs.length);
+    expect(seqs.length).toBeGreaterThan(kills * 3);
+  },
+);

@@ -1,0 +1,123 @@
+import {
+  after,
+  claim,
+  idsOf,
+  inbound,
+  must,
+  poll,
+  same,
+  start,
+  started,
+  type TransportCase,
+} from "./contract-case.ts";
+
+const numbered = (count: number, name: string): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+
+/** Which messages a poll of the container gives. */
+export const batchCases: readonly TransportCase[] = [
+  {
+    title: "messages are given on every poll, in the order in which they were sent, with even numbers",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("b"), inbound("a")]));
+      await must(
+        host.send([inbound("c", { sourceSessionId: "s-2", threadId: "t", content: ["x", { y: null }] })]),
+      );
+      const first = await poll(agent);
+      same(idsOf(first), ["b", "a", "c"]);
+      same(
+        first.map(({ seq }) => seq),
+        [2, 4, 6],
+      );
+      same(await poll(agent), first);
+      same(first[2], {
+        ...inbound("c", { sourceSessionId: "s-2", threadId: "t", content: ["x", { y: null }] }),
+        ...{ seq: 6, tries: 0 },
+      });
+    },
+  },
+  {
+    title: "a message sent again is known: no second one, and its first content stays",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      same(await must(host.send([inbound("m")])), { written: 1, known: 0 });
+      const again = await must(host.send([inbound("m", { content: "other" }), inbound("n")]));
+      same(again, { written: 1, known: 1 });
+      same(
+        (await poll(agent)).map(({ id, content }) => [id, content]),
+        [
+          ["m", { text: "m" }],
+          ["n", { text: "n" }],
+        ],
+      );
+    },
+  },
+  {
+    title: "context alone gives no batch; with one trigger, all ride along",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("c1", { trigger: false }), inbound("c2", { trigger: false })]));
+      same(await poll(agent), []);
+      same(await poll(agent, { isFirst: true }), []);
+      await must(host.send([inbound("m")]));
+      same(idsOf(await poll(agent)), ["c1", "c2", "m"]);
+    },
+  },
+  {
+    title: "12 newer context rows and one older task at limit 10: the task leads and the newest 9 follow",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("task", { kind: "task" })]));
+      await must(host.send(numbered(12, "c").map((id) => inbound(id, { trigger: false }))));
+      same(idsOf(await poll(agent)), ["task", ...numbered(12, "c").slice(3)]);
+    },
+  },
+  {
+    title: "more triggers than the limit: the oldest first, and no context",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("c", { trigger: false }), ...numbered(5, "m").map((id) => inbound(id))]));
+      same(idsOf(await poll(agent, { limit: 3 })), ["m-1", "m-2", "m-3"]);
+      same(idsOf(await poll(agent, { limit: 6 })), ["c", ...numbered(5, "m")]);
+    },
+  },
+  {
+    title: "a message of a later time is neither a trigger nor context before it",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const processAfter = after(60);
+      await must(
+        host.send([inbound("late", { processAfter }), inbound("c", { trigger: false, processAfter })]),
+      );
+      same(await poll(agent, { now: after(59) }), []);
+      await must(host.send([inbound("m")]));
+      same(idsOf(await poll(agent)), ["m"]);
+      same(idsOf(await poll(agent, { now: after(60) })), ["late", "c", "m"]);
+    },
+  },
+  {
+    title: "unread system messages starve no chat, and come by a way of their own",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const system = numbered(10, "cli").map((id) => inbound(id, { kind: "system", trigger: false }));
+      await must(host.send([...system, inbound("m")]));
+      same(idsOf(await poll(agent)), ["m"]);
+      same(idsOf(await must(agent.receiveSystem(3))), ["cli-1", "cli-2", "cli-3"]);
+      const done = ["cli-1", "cli-2"].map((id) => ({ id, status: "completed", reason: null }) as const);
+      await must(agent.commit({ acknowledgements: done, messages: [], now: start }));
+      same(idsOf(await must(agent.receiveSystem(3))), ["cli-3", "cli-4", "cli-5"]);
+    },
+  },
+  {
+    title: "after a full batch was taken into work, a new message comes at once",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send(numbered(10, "m").map((id) => inbound(id))));
+      await claim(agent, idsOf(await poll(agent)));
+      same(await poll(agent), []);
+      await must(host.send([inbound("new")]));
+      same(idsOf(await poll(agent)), ["new"]);
+    },
+  },
+];

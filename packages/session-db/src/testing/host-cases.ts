@@ -1,0 +1,218 @@
+import type { Delivery, HostEnd } from "../transport.ts";
+import {
+  after,
+  codeOf,
+  idsOf,
+  inbound,
+  must,
+  outbound,
+  poll,
+  projectionOf,
+  same,
+  start,
+  started,
+  type TransportCase,
+} from "./contract-case.ts";
+
+const received = (host: HostEnd, now: string = start): ReturnType<HostEnd["receive"]> =>
+  host.receive({ limit: 10, now });
+const idsReceived = async (host: HostEnd, now?: string): Promise<readonly string[]> =>
+  idsOf(await must(received(host, now)));
+const ended = (id: string, status: Delivery["status"] = "delivered"): Delivery => ({
+  ...{ id, status, at: start },
+  platformMessageId: status === "delivered" ? `p-${id}` : null,
+});
+const nothing = { acknowledgements: [], now: start };
+
+/** The agent's messages, and which host may do anything. */
+export const hostCases: readonly TransportCase[] = [
+  {
+    title: "the agent's messages come with odd numbers, oldest first, until the host has ended with them",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      same(await must(received(host)), []);
+      await must(host.send([inbound("m")]));
+      const messages = [
+        outbound("b", { platformId: "p", content: [1, "two"] }),
+        outbound("a"),
+        outbound("c"),
+      ];
+      await must(agent.commit({ ...nothing, messages }));
+      const first = await must(received(host));
+      same(
+        first,
+        messages.map((message, index) => ({ ...message, seq: 3 + 2 * index, wasClaimed: false })),
+      );
+      same(await must(received(host)), first);
+      await must(host.acknowledge([ended("a"), ended("b", "failed")]));
+      same(await idsReceived(host), ["c"]);
+      await must(host.acknowledge([ended("c")]));
+      same(await idsReceived(host), []);
+    },
+  },
+  {
+    title: "two processes of one container that give the same answer give one, and never the same number",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const other = subject.agent();
+      const give = (end: typeof agent, ids: readonly string[]): Promise<unknown> =>
+        Promise.all(ids.map((id) => must(end.commit({ ...nothing, messages: [outbound(id)] }))));
+      await Promise.all([give(agent, ["re-m", "a"]), give(other, ["re-m", "b"])]);
+      const messages = await must(received(host));
+      same(idsOf(messages).toSorted(), ["a", "b", "re-m"]);
+      same(new Set(messages.map(({ seq }) => seq)).size, 3);
+    },
+  },
+  {
+    title: "a number is never given twice, by whichever end and after whichever restart",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
+      await must(host.send([inbound("m"), inbound("n")]));
+      await must(agent.commit({ ...nothing, messages: [outbound("b")] }));
+      await host.close();
+      await agent.close();
+      const next = await started(subject, 2);
+      await must(next.host.send([inbound("o")]));
+      await must(next.agent.commit({ ...nothing, messages: [outbound("c")] }));
+      same(
+        (await must(received(next.host))).map(({ seq }) => seq),
+        [1, 5, 7],
+      );
+      same(
+        (await poll(next.agent)).map(({ seq }) => seq),
+        [2, 4, 6],
+      );
+    },
+  },
+  {
+    title: "a message of a later time holds up no other, and comes when it is due",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const late = outbound("late", { deliverAfter: after(60) });
+      await must(agent.commit({ ...nothing, messages: [late, outbound("a")] }));
+      same(await idsReceived(host), ["a"]);
+      await must(host.acknowledge([ended("a")]));
+      await must(agent.commit({ ...nothing, messages: [outbound("b")] }));
+      same(await idsReceived(host, after(59)), ["b"]);
+      same(await idsReceived(subject.host(1), after(60)), ["late", "b"]);
+      await must(host.acknowledge([ended("late")]));
+      same(await idsReceived(host, after(60)), ["b"]);
+    },
+  },
+  {
+    title: "the next host learns what an earlier one had begun with, and gets nothing that it had ended with",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.commit({ ...nothing, messages: ["a", "b", "c"].map((id) => outbound(id)) }));
+      await must(received(host));
+      await must(host.acknowledge([ended("b", "claimed")]));
+      await must(host.acknowledge([ended("a")]));
+      same(
+        (await must(received(host))).map(({ id, wasClaimed }) => [id, wasClaimed]),
+        [
+          ["b", false],
+          ["c", false],
+        ],
+      );
+      const next = subject.host(2);
+      same(
+        (await must(received(next))).map(({ id, wasClaimed }) => [id, wasClaimed]),
+        [
+          ["b", true],
+          ["c", false],
+        ],
+      );
+      await must(next.acknowledge([ended("b", "failed")]));
+      await must(next.acknowledge([ended("b", "claimed")]));
+      same(await idsReceived(next), ["c"]);
+    },
+  },
+  {
+    title: "once a host with a higher token has written, an earlier one is fenced and changes nothing",
+    check: async (subject) => {
+      const { host: early, agent } = await started(subject);
+      await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
+      await must(received(early));
+      const late = subject.host(2);
+      await must(late.send([inbound("m")]));
+      const calls = [
+        early.send([inbound("stale")]),
+        early.acknowledge([ended("a")]),
+        early.project(projectionOf({ incarnation: 7 })),
+        early.release({ now: start, maxTries: 1, backoffMs: () => 0 }),
+        early.receive({ limit: 1, now: start }),
+        early.state(start),
+      ];
+      for (const call of calls) same(await codeOf(call), "fenced");
+      same(await idsReceived(late), ["a"]);
+      same(idsOf(await poll(agent)), ["m"]);
+      same((await must(agent.projection())).identity.incarnation, 1);
+    },
+  },
+  {
+    title: "what the host projects, the container reads: who it is, where it answers, where it may send to",
+    check: async ({ host: openHost, agent: openAgent }) => {
+      const [host, agent] = [openHost(1), openAgent()];
+      same(await codeOf(agent.projection()), "unreadable");
+      const nobody = { channelType: null, platformId: null, agentGroupId: null };
+      const first = {
+        ...projectionOf(),
+        routing: { channelType: "local", platformId: "ana", threadId: null },
+        destinations: [{ name: "bo", displayName: null, type: "agent", ...nobody, agentGroupId: "g-2" }],
+      } as const;
+      await must(host.project(first));
+      same(await must(agent.projection()), first);
+      const changed = { ...first, destinations: [{ ...first.destinations[0], displayName: "Bo" }] };
+      await must(host.project(changed));
+      same(await must(agent.projection()), changed);
+      await must(host.project(projectionOf()));
+      same(await must(agent.projection()), projectionOf());
+    },
+  },
+  {
+    title: "a value that one container keeps, the next one finds",
+    check: async (subject) => {
+      const { agent } = await started(subject);
+      same((await must(agent.get("conversation"))) ?? "none", "none");
+      await must(agent.set("conversation", { id: 7, parts: [null, "ä"] }, start));
+      await must(agent.set("other", false, start));
+      const next = subject.agent();
+      same(await must(next.get("conversation")), { id: 7, parts: [null, "ä"] });
+      await must(next.set("conversation", undefined, start));
+      same(
+        [(await must(agent.get("conversation"))) ?? "none", await must(agent.get("other"))],
+        ["none", false],
+      );
+    },
+  },
+  {
+    title: "each end is told when the other may have written something, until it stops listening",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.set("x", 1, start));
+      const told = (end: typeof host | typeof agent): Promise<void> =>
+        new Promise((resolve) => {
+          const stop = end.onChange(() => {
+            stop();
+            resolve();
+          });
+        });
+      const [hostTold, agentTold] = [told(host), told(agent)];
+      await must(host.send([inbound("m")]));
+      await agentTold;
+      await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
+      await hostTold;
+    },
+  },
+  {
+    title: "a closed end says so",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await host.close();
+      await agent.close();
+      same(await codeOf(host.send([inbound("m")])), "closed");
+      same(await codeOf(agent.projection()), "closed");
+    },
+  },
+];

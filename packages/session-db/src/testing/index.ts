@@ -1,0 +1,2 @@
+export type { TransportCase, TransportSubject } from "./contract-case.ts";
+export { transportContract } from "./transport-contract.ts";

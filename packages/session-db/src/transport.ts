@@ -1,0 +1,146 @@
+import type {
+  Address,
+  Destination,
+  InboundMessage,
+  Json,
+  OutboundMessage,
+  ReceivedInbound,
+  ReceivedOutbound,
+} from "./messages.ts";
+
+/** A result whose failure is expected: `code` is kebab-case, `message` a sentence for a person. */
+export type TransportResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: TransportError };
+
+export type TransportError = {
+  readonly code:
+    /** Another host holds the session by now: a higher fencing token was seen. Nothing was written. */
+    | "fenced"
+    /** The other side holds the file. It was tried for the time that was given; try again. */
+    | "busy"
+    /** What the other side wrote cannot be used: its file is missing, foreign, damaged or too large. */
+    | "unreadable"
+    /** The folder or file cannot be written. */
+    | "unwritable"
+    | "closed";
+  readonly message: string;
+};
+
+/** Who the container is. It comes by the transport: not by argv, environment or image. */
+export type Identity = {
+  readonly sessionId: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  /** Counts the containers of this session, from 1. */
+  readonly incarnation: number;
+  /** The fencing token of the host's lease on the session. It only rises. */
+  readonly token: number;
+};
+
+/** What a host gives a container before it starts. It replaces what was there. */
+export type Projection = {
+  readonly identity: Identity;
+  readonly routing: Address;
+  readonly destinations: readonly Destination[];
+};
+
+/** How the host ended with one outbound message. */
+export type Delivery = {
+  readonly id: string;
+  /** `claimed`: begun, and not to be begun again after a crash (a command of `ncl`). The others are final. */
+  readonly status: "claimed" | "delivered" | "failed";
+  readonly platformMessageId: string | null;
+  readonly at: string;
+};
+
+/** A received outbound message, and whether an earlier host had begun with it. */
+export type Undelivered = ReceivedOutbound & { readonly wasClaimed: boolean };
+
+/** How a container ended with one inbound message. */
+export type Acknowledgement = {
+  readonly id: string;
+  readonly status: "processing" | "completed" | "failed";
+  /** Why it failed, a sentence. */
+  readonly reason: string | null;
+};
+
+/** What the host's side knows of a session. */
+export type SessionState = {
+  /** Last heartbeat of the container; null without one. ISO 8601, UTC. */
+  readonly heartbeat: string | null;
+  /** Messages that the container of this incarnation has in work, and since when. */
+  readonly claims: readonly { readonly id: string; readonly since: string; readonly incarnation: number }[];
+  /** The tool that the agent is in, and the time that it declared, ms. */
+  readonly tool: {
+    readonly name: string;
+    readonly startedAt: string;
+    readonly timeoutMs: number | null;
+  } | null;
+  /** Messages that would wake a container now. */
+  readonly due: number;
+  /** The next time a message becomes due; null if none waits. */
+  readonly nextDueAt: string | null;
+  /** Newly ended since the last call: what `settle` wrote into the host's own rows. */
+  readonly ended: readonly (Acknowledgement & { readonly tries: number })[];
+};
+
+/** The host's end of one session's transport. One host at a time writes; the fencing token says which. */
+export type HostEnd = {
+  /** Writes the messages in this order, all or none. A known id is left as it is. */
+  readonly send: (
+    messages: readonly InboundMessage[],
+  ) => Promise<TransportResult<{ readonly written: number; readonly known: number }>>;
+  /** What the agent sent and the host has not ended with, oldest first. Its work does not grow with history. */
+  readonly receive: (options: {
+    readonly limit: number;
+    /** Messages with a later `deliverAfter` are left out. ISO 8601, UTC. */
+    readonly now: string;
+  }) => Promise<TransportResult<readonly Undelivered[]>>;
+  readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
+  /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */
+  readonly state: (now: string) => Promise<TransportResult<SessionState>>;
+  /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
+  readonly project: (projection: Projection) => Promise<TransportResult<null>>;
+  /**
+   * Call it when a container has ended: what it left in work is due again after `backoffMs(tries)`, with one
+   * more try; after `maxTries` it has failed. Returns those that failed.
+   */
+  readonly release: (options: {
+    readonly now: string;
+    readonly maxTries: number;
+    readonly backoffMs: (tries: number) => number;
+  }) => Promise<TransportResult<readonly Acknowledgement[]>>;
+  /** Called when the other side may have written something. Returns a function that ends it. */
+  readonly onChange: (listener: () => void) => () => void;
+  readonly close: () => Promise<void>;
+};
+
+/** The end inside the container. */
+export type AgentEnd = {
+  readonly projection: () => Promise<TransportResult<Projection>>;
+  /**
+   * The next messages, oldest first, at most `limit`: those of `onWake` first, on the first poll of the
+   * incarnation they are for; then triggers, then context. Empty where there is context alone. Nothing that is
+   * in work or ended, and no `system` message.
+   */
+  readonly receive: (options: {
+    readonly isFirst: boolean;
+    readonly limit: number;
+    readonly now: string;
+  }) => Promise<TransportResult<readonly ReceivedInbound[]>>;
+  /** System messages that were not acknowledged, oldest first. */
+  readonly receiveSystem: (limit: number) => Promise<TransportResult<readonly ReceivedInbound[]>>;
+  /** Acknowledges and sends in one transaction: an answer and its acknowledgement are there together or not. */
+  readonly commit: (work: {
+    readonly acknowledgements: readonly Acknowledgement[];
+    readonly messages: readonly OutboundMessage[];
+    readonly now: string;
+  }) => Promise<TransportResult<null>>;
+  /** A value that the next container finds again: the conversation of a provider. */
+  readonly get: (key: string) => Promise<TransportResult<Json | undefined>>;
+  readonly set: (key: string, value: Json | undefined, now: string) => Promise<TransportResult<null>>;
+  readonly setTool: (tool: SessionState["tool"], now: string) => Promise<TransportResult<null>>;
+  readonly heartbeat: () => Promise<void>;
+  readonly onChange: (listener: () => void) => () => void;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,8 @@
+import { library } from "../../tsup.shared.ts";
+
+export default library({
+  index: "src/index.ts",
+  "node/index": "src/node/index.ts",
+  "node/foreign-child": "../../internal/sqlite/src/foreign/foreign-child.ts",
+  "testing/index": "src/testing/index.ts",
+});
