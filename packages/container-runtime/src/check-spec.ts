@@ -1,0 +1,36 @@
+import type { ContainerSpec, RuntimeError } from "./runtime.ts";
+
+/**
+ * Why a process cannot be started as this spec says; null if nothing speaks against it. A process sees the
+ * machine's own files: nothing can be mounted elsewhere, or made read-only for it.
+ */
+export const unsupportedByProcesses = ({
+  command,
+  env,
+  folder,
+  mounts,
+  osUser,
+}: ContainerSpec): RuntimeError | null => {
+  const [program] = command;
+  if (program === "" || program.startsWith("-"))
+    return unsupported(`"${program}" is no program.`, "Name the program by its path.");
+  const texts = [...command, ...Object.values(env)];
+  if (texts.some((text) => text.includes("\0")))
+    return unsupported("An argument or a variable has a zero byte in it.");
+  const wrongName = Object.keys(env).find((name) => !/^(?!__gate_)[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  if (wrongName !== undefined) return unsupported(`"${wrongName}" is no name of a variable.`);
+  if (osUser !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(osUser))
+    return unsupported(`"${osUser}" is no name of an account.`);
+  const moved = mounts.find(({ source, target }) => source !== target && source !== folder);
+  if (moved === undefined) return null;
+  return unsupported(
+    `A process sees ${moved.source} there, and not at ${moved.target}.`,
+    "Mount it at its own path, or use a runtime with containers.",
+  );
+};
+
+const unsupported = (message: string, fix?: string): RuntimeError => ({
+  code: "unsupported",
+  message,
+  ...(fix === undefined ? {} : { fix }),
+});

@@ -1,0 +1,11 @@
+export { explain } from "./explain.ts";
+export type {
+  Container,
+  ContainerLabel,
+  ContainerRuntime,
+  ContainerSpec,
+  Exit,
+  Mount,
+  RuntimeError,
+  RuntimeResult,
+} from "./runtime.ts";

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+
+/**
+ * A shell that waits for its environment on stdin, then becomes the program. If stdin closes before the last
+ * line, it ends: so a host that dies before it has recorded the process leaves none behind.
+ *
+ * `=NAME=value` is a variable, `+text` its next line, and `.` says go. No value is ever read as code. What the
+ * shell and sudo have put into the environment goes first.
+ */
+const script = `
+unset PATH PWD OLDPWD SHLVL SUDO_COMMAND SUDO_USER SUDO_UID SUDO_GID SUDO_HOME SUDO_TTY SUDO_PS1 MAIL TERM LC_ALL
+__gate_newline='
+'
+__gate_variable=
+while IFS= read -r __gate_line; do
+  case $__gate_line in
+    =*)
+      [ -z "$__gate_variable" ] || export "$__gate_variable"
+      __gate_variable=\${__gate_line#=} ;;
+    +*)
+      __gate_variable=$__gate_variable$__gate_newline\${__gate_line#+} ;;
+    .)
+      [ -z "$__gate_variable" ] || export "$__gate_variable"
+      unset __gate_newline __gate_variable __gate_line
+      exec "$@" </dev/null ;;
+  esac
+done
+`;
+
+export type ChildExit = { readonly code: number | null; readonly signal: string | null };
+
+/** A process that waits to become the program. */
+export type Gate = {
+  readonly pid: number;
+  /** Resolves when the process has ended, as gate or as program. */
+  readonly exited: Promise<ChildExit>;
+  /** Whether its number is still its own: nobody has waited for it yet. */
+  readonly isThere: () => boolean;
+  /** This process may end before it. */
+  readonly unref: () => void;
+  /** Lets it become the program, with exactly these variables. */
+  readonly open: (env: Readonly<Record<string, string>>) => void;
+  /** Ends it instead. Resolves when it has ended. */
+  readonly close: () => Promise<void>;
+};
+
+type Waiting = {
+  readonly command: readonly [string, ...string[]];
+  readonly folder: string;
+  /** File descriptor for stdout and stderr. */
+  readonly output: number;
+  readonly account: string | null;
+};
+
+/** The programs that a sudo rule has to allow for an account: this one. */
+export const shell = "/bin/sh";
+
+/** The arguments that run a program as another account, without a password, in that account's home. */
+export const asAccount = (account: string, command: readonly string[]): readonly [string, ...string[]] => [
+  "sudo",
+  ...["-n", "-H", "-u", account, "--", ...command],
+];
+
+/** Where sudo is looked for, and what it gets to see of the host's environment. */
+export const bareEnv = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/** Starts a gate as the leader of a session and process group of its own; the error's code if it cannot. */
+export const startGate = async ({ command, folder, output, account }: Waiting): Promise<Gate | string> => {
+  const gate = [shell, "-c", script, "gate", ...command] as const;
+  const [program, ...args] = account === null ? gate : asAccount(account, gate);
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: bareEnv,
+    detached: true,
+    stdio: ["pipe", output, output],
+  });
+  if (child.pid === undefined) {
+    const [error] = (await once(child, "error")) as [NodeJS.ErrnoException];
+    return error.code ?? error.message;
+  }
+  const { stdin } = child as ChildProcess & { readonly stdin: Writable };
+  // A gate that was killed closes the pipe. Its exit says so.
+  stdin.on("error", () => undefined);
+  const exited = new Promise<ChildExit>((resolve) =>
+    child.once("exit", (code, signal) => resolve({ code, signal })),
+  );
+  return {
+    pid: child.pid,
+    exited,
+    isThere: () => child.exitCode === null && child.signalCode === null,
+    unref: () => child.unref(),
+    open: (env) => void stdin.end(linesOf(env)),
+    close: async () => {
+      stdin.destroy();
+      await exited;
+    },
+  };
+};
+
+const linesOf = (env: Readonly<Record<string, string>>): string => {
+  const variables = Object.entries(env).map(([name, value]) => `=${name}=${value.replaceAll("\n", "\n+")}\n`);
+  return `${variables.join("")}.\n`;
+};

@@ -1,0 +1,2 @@
+export { processRuntime } from "./process-runtime.ts";
+export type { ProcessRuntimeOptions } from "./registry.ts";

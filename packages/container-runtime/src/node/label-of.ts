@@ -1,0 +1,20 @@
+import type { ProcessRecord } from "@gatehouse/processes/records";
+import type { ContainerLabel } from "../runtime.ts";
+
+/** What the record of a container's process says beside its label. */
+export type Recorded = { readonly label: ContainerLabel; readonly logFile: string; readonly logFrom: number };
+
+export const recordedLabel = ({ label, logFile, logFrom }: Recorded): ProcessRecord["label"] => {
+  const { install, sessionId, groupId, incarnation } = label;
+  return { install, sessionId, groupId, incarnation, logFile, logFrom };
+};
+
+/** The container that a record is of; null if it is of something else. */
+export const recordedIn = ({ label, token }: ProcessRecord): Recorded | null => {
+  const { install, sessionId, groupId, incarnation, logFile, logFrom } = label;
+  if (typeof install !== "string" || typeof sessionId !== "string" || typeof groupId !== "string")
+    return null;
+  if (typeof incarnation !== "number" || typeof logFile !== "string" || typeof logFrom !== "number")
+    return null;
+  return { label: { install, sessionId, groupId, incarnation, token }, logFile, logFrom };
+};

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { ContainerSpec } from "../runtime.ts";
+import { type Installation, exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
+
+describe("before anything is started", () => {
+  const here = "/tmp";
+  test.for<[string, Partial<ContainerSpec>, string, RegExp]>([
+    [
+      "86: a mount whose source is missing",
+      { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: true }] },
+      "mount-missing",
+      /^The folder \/no\/such is not there/,
+    ],
+    ["86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
+    [
+      "a mount that is to be seen elsewhere",
+      { mounts: [{ source: here, target: "/workspace", isReadOnly: false }] },
+      "unsupported",
+      /sees \/tmp there, and not at \/workspace/,
+    ],
+    [
+      "a program that is not there",
+      { command: ["/no/such/program"] },
+      "spawn-failed",
+      /no program \/no\/such\/program/,
+    ],
+    [
+      "a program that is in no folder of its own PATH",
+      { command: ["sh"], env: { PATH: "/no/such" } },
+      "spawn-failed",
+      /no program sh/,
+    ],
+    ["an option in a program's place", { command: ["-c"] }, "unsupported", /"-c" is no program/],
+    ["a variable whose name is code", { env: { "A;id": "" } }, "unsupported", /"A;id" is no name/],
+    ["a variable of the gate's own", { env: { __gate_line: "" } }, "unsupported", /"__gate_line" is no name/],
+    ["a zero byte", { env: { A: "a\0b" } }, "unsupported", /zero byte/],
+    ["an account by number", { osUser: "#0" }, "unsupported", /"#0" is no name of an account/],
+    [
+      "a log in a folder that is missing",
+      { logFile: "/no/such/log" },
+      "spawn-failed",
+      /log .* cannot be opened: ENOENT/,
+    ],
+  ])("%s is refused", async ([, over, code, message]) => {
+    const { host, node, records } = makeInstallation();
+    const refused = await host().spawn(node("", over));
+    expect(refused).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(message) } });
+    expect(existsSync(records)).toBe(false);
+  });
+
+  test.for<[string, (it: Installation) => Partial<ContainerSpec>]>([
+    ["a mount at its own place", () => ({ mounts: [{ source: here, target: here, isReadOnly: false }] })],
+    [
+      "the session folder as a mount",
+      ({ session }) => ({ mounts: [{ source: session, target: "/workspace", isReadOnly: false }] }),
+    ],
+    ["a program in its PATH", () => ({ command: ["true"], env: { PATH: "/no/such:/usr/bin:/bin" } })],
+    [
+      "a program beside its folder",
+      ({ session }) => (symlinkSync("/bin/true", join(session, "run")), { command: ["./run"] }),
+    ],
+  ])("%s is no obstacle", async ([, over]) => {
+    const it = makeInstallation();
+    const container = valueOf(await it.host().spawn(it.node("", over(it))));
+    expect(await exitOf(container)).toMatchObject({ code: 0 });
+  });
+
+  test("a link in the log's place is not followed", async () => {
+    const { host, node, folder, logFile } = makeInstallation();
+    symlinkSync(join(folder, "elsewhere"), logFile);
+    expect(await host().spawn(node(""))).toMatchObject({ ok: false, error: { code: "spawn-failed" } });
+    expect(existsSync(join(folder, "elsewhere"))).toBe(false);
+  });
+
+  test("83: where no record can be written nothing runs", async () => {
+    const { host, node, records, session } = makeInstallation();
+    writeFileSync(records, "a file");
+    const refused = await host().spawn(node("require('fs').writeFileSync('ran', '')"));
+    expect(refused).toMatchObject({ ok: false, error: { code: "record-unwritable" } });
+    expect(await host().running()).toMatchObject({ ok: false, error: { code: "runtime-unavailable" } });
+    expect(readdirSync(session)).toEqual([]);
+    rmSync(records);
+  });
+});

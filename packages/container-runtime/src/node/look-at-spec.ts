@@ -1,0 +1,55 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { systemCode } from "@gatehouse/std";
+import { unsupportedByProcesses } from "../check-spec.ts";
+import type { ContainerSpec, RuntimeError } from "../runtime.ts";
+import { shell } from "./gate.ts";
+
+/** Why a process cannot be started from this spec, before anything is made; null if nothing is known. */
+export const lookAtSpec = async (spec: ContainerSpec): Promise<RuntimeError | null> => {
+  if (process.platform === "win32") return unavailable("Windows has no process groups.");
+  if (!(await canRun(shell))) return unavailable(`There is no ${shell}.`);
+  const unsupported = unsupportedByProcesses(spec);
+  if (unsupported !== null) return unsupported;
+  for (const folder of [spec.folder, ...spec.mounts.map(({ source }) => source)])
+    if (!(await isFolder(folder))) return missing(folder);
+  if (spec.osUser !== null || (await isProgram(spec))) return null;
+  return { code: "spawn-failed", message: `There is no program ${spec.command[0]}.` };
+};
+
+const unavailable = (message: string): RuntimeError => ({ code: "runtime-unavailable", message });
+
+const missing = (folder: string): RuntimeError => ({
+  code: "mount-missing",
+  message: `The folder ${folder} is not there.`,
+  fix: "Make it, or take it out of the mounts.",
+});
+
+/** Without a slash it is looked for in the PATH that the program itself will have. */
+const isProgram = async ({ command: [program], folder, env }: ContainerSpec): Promise<boolean> => {
+  if (program.includes("/")) return canRun(resolve(folder, program));
+  const places = (env["PATH"] ?? "").split(":").filter((place) => place !== "");
+  for (const place of places) if (await canRun(resolve(folder, join(place, program)))) return true;
+  return false;
+};
+
+const canRun = async (file: string): Promise<boolean> => {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};

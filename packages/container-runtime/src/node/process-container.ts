@@ -1,0 +1,74 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
+import { exitOnce } from "../exit-once.ts";
+import type { Container, ContainerLabel, Exit } from "../runtime.ts";
+import { type Group, signalGroup } from "./signal-group.ts";
+
+/** How long to wait for the end after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
+const forceMs = 2_000;
+
+/** A container that is a process group, and what its runtime tells it. */
+export type ProcessContainer = {
+  readonly container: Container;
+  /** Its leader has ended: ends the rest of the group, then tells the exit. */
+  readonly leaderEnded: (exit: Exit) => Promise<void>;
+};
+
+type Parts = {
+  readonly record: ProcessRecord;
+  readonly label: ContainerLabel;
+  /** Whether the number of the group is still its own. No other one is ever signalled. */
+  readonly isOurs: () => boolean;
+  /** Called before the exit is told, with whether nothing of the group runs any more. */
+  readonly forget: (isAllGone: boolean) => Promise<void>;
+};
+
+export const processContainer = ({ record, label, isOurs, forget }: Parts): ProcessContainer => {
+  const exit = exitOnce();
+  const group = groupOf(record);
+  const endsWithin = async (ms: number): Promise<boolean> => {
+    const timer = new AbortController();
+    const isOver = pause(ms, false, { signal: timer.signal });
+    const hasEnded = await Promise.race([exit.ended.then(() => true), isOver]);
+    timer.abort();
+    return hasEnded;
+  };
+  /** A signal may come too late for the last process of a group, so it is no error if it is refused. */
+  const signal = async (name: "TERM" | "KILL"): Promise<string | null> =>
+    exit.hasEnded() || !isOurs() ? null : signalGroup(group, name);
+  return {
+    container: {
+      reference: record.id,
+      label,
+      pid: group.id,
+      onExit: exit.onExit,
+      kill: async (graceMs) => {
+        await signal("TERM");
+        if (await endsWithin(graceMs)) return exit.ended;
+        const refused = await signal("KILL");
+        if (refused === null || (await endsWithin(forceMs))) return exit.ended;
+        throw new Error(`Process group ${group.id} cannot be ended: ${refused}`);
+      },
+    },
+    leaderEnded: async (how) => {
+      await forget(await endRest(record));
+      exit.tell(how);
+    },
+  };
+};
+
+/**
+ * Ends what the leader of a recorded group has left behind. Resolves with whether nothing of it runs any more.
+ * A group whose number is another one's by now is not signalled.
+ */
+export const endRest = async (record: ProcessRecord): Promise<boolean> => {
+  const deadline = performance.now() + forceMs;
+  if (stateOf(record) === "left-behind") await signalGroup(groupOf(record), "KILL");
+  while (stateOf(record) === "left-behind") {
+    if (performance.now() > deadline) return false;
+    await pause(10);
+  }
+  return true;
+};
+
+const groupOf = ({ process, account }: ProcessRecord): Group => ({ id: process.pid, account });

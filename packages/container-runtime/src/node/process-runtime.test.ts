@@ -1,0 +1,112 @@
+import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import type { Exit } from "../runtime.ts";
+import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+const stay = "setInterval(() => {}, 1000);";
+
+test("a program gets its arguments, its folder and exactly the environment that the spec has", async () => {
+  const { host, node, session, logFile } = makeInstallation();
+  const env = {
+    HOME: session,
+    ODD: "a 'b' \"c\" $HOME `d`\n=E=f\n+g\n.\n",
+    EMPTY: "",
+    PATH: "/usr/bin:/bin",
+  };
+  const source = "process.stdout.write(JSON.stringify([process.env, process.cwd(), process.argv.slice(1)]))";
+  const base = node(source, { env });
+  const command = [...base.command, "--", "a b", "$HOME", "*"] as unknown as typeof base.command;
+  const container = valueOf(await host().spawn({ ...base, command }));
+  expect(await exitOf(container)).toMatchObject({ code: 0, signal: null });
+  expect(JSON.parse(readFileSync(logFile, "utf8"))).toEqual([env, session, ["a b", "$HOME", "*"]]);
+});
+
+test("the record is there before the program runs, for its owner's eyes only, and gone with it", async () => {
+  const { host, node, records, logFile } = makeInstallation();
+  const source = `console.log(require("node:fs").readdirSync(${JSON.stringify(records)}).join()); ${stay}`;
+  const container = valueOf(await host().spawn(node(source)));
+  await expect.poll(() => textOf(logFile), { timeout: 20_000 }).toBe(`${container.reference}.json\n`);
+  expect(statSync(join(records, `${container.reference}.json`)).mode & 0o777).toBe(0o600);
+  await container.kill(5_000);
+  expect(readdirSync(records)).toEqual([]);
+});
+
+test("it leads a process group and session of its own", async () => {
+  const { host, node } = makeInstallation();
+  const container = valueOf(await host().spawn(node(stay)));
+  const stat = readFileSync(`/proc/${container.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  expect([stat[2], stat[3]]).toEqual([String(container.pid), String(container.pid)]);
+  expect(process.kill(container.pid ?? 0, 0)).toBe(true);
+  expect(await container.kill(5_000)).toMatchObject({ code: null, signal: "SIGTERM" });
+});
+
+describe("the end of a group", () => {
+  const nested = (inner: string) =>
+    `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], { stdio: ["ignore", "pipe", "ignore"] });
+     other.stdout.once("data", () => console.log(other.pid));`;
+  const deaf = `process.on("SIGTERM", () => {}); console.log("up"); ${stay}`;
+  const otherIn = async (logFile: string): Promise<number> => {
+    await expect.poll(() => textOf(logFile), { timeout: 10_000 }).toMatch(/^\d+\n/);
+    return Number.parseInt(textOf(logFile), 10);
+  };
+
+  test("a group that ignores SIGTERM is ended by force, those that the program started too", async () => {
+    const { host, node, logFile } = makeInstallation();
+    const source = `process.on("SIGTERM", () => {}); ${nested(deaf)} ${stay}`;
+    const container = valueOf(await host().spawn(node(source)));
+    const other = await otherIn(logFile);
+    expect(await container.kill(100)).toMatchObject({ signal: "SIGKILL" });
+    expect(isAlive(other)).toBe(false);
+  });
+
+  test("those that the program started end before its end is told, whoever caused it", async () => {
+    const { host, node, logFile } = makeInstallation();
+    const container = valueOf(
+      await host().spawn(node(`${nested(deaf)} process.on("SIGHUP", () => process.exit(4)); ${stay}`)),
+    );
+    const other = await otherIn(logFile);
+    const told = exitOf(container).then((exit) => [exit.code, isAlive(other)]);
+    process.kill(container.pid ?? 0, "SIGHUP");
+    expect(await told).toEqual([4, false]);
+  });
+
+  test("B13: a kill with a listener calls it also if the container has ended already", async () => {
+    const { host, node } = makeInstallation();
+    const container = valueOf(await host().spawn(node("process.exitCode = 6")));
+    await exitOf(container);
+    const calls: Exit[] = [];
+    container.onExit((exit) => calls.push(exit));
+    expect(await container.kill(60_000)).toMatchObject({ code: 6 });
+    expect(calls).toMatchObject([{ code: 6 }]);
+  });
+});
+
+describe("87: the last lines of a container's log", () => {
+  test("are of this container only, the newest of many", async () => {
+    const { host, node, logFile } = makeInstallation();
+    writeFileSync(logFile, "an earlier one\n");
+    const source = `for (let i = 1; i <= 2000; i += 1) console.error("line " + i); process.exitCode = 1`;
+    const { lastLines } = await exitOf(valueOf(await host().spawn(node(source))));
+    expect([lastLines.length, lastLines[0], lastLines.at(-1)]).toEqual([20, "line 1981", "line 2000"]);
+    const short = await exitOf(valueOf(await host().spawn(node("throw new Error('no config')"))));
+    expect([short.code, short.lastLines.join()]).toEqual([1, expect.stringContaining("Error: no config")]);
+    expect(short.lastLines.join()).not.toContain("line 2000");
+    expect(textOf(logFile)).toMatch(/^an earlier one\nline 1\n/);
+  });
+
+  test("a log that has grown large is emptied at the next start", async () => {
+    const { host, node, logFile } = makeInstallation();
+    writeFileSync(logFile, "");
+    truncateSync(logFile, 4 * 1024 * 1024 + 1);
+    const exit = await exitOf(valueOf(await host().spawn(node("console.log('new')"))));
+    expect([textOf(logFile), exit.lastLines]).toEqual(["new\n", ["new"]]);
+  });
+});
+
+test("a spec of another installation is a mistake of the caller", async () => {
+  const { host, node } = makeInstallation();
+  await expect(host("there").spawn(node(""))).rejects.toThrow(TypeError);
+});

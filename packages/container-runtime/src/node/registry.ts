@@ -1,0 +1,85 @@
+import { type ProcessRecord, type ProcessRecords, processRecords } from "@gatehouse/processes/records";
+import type { Container } from "../runtime.ts";
+import type { ChildExit, Gate } from "./gate.ts";
+import type { Recorded } from "./label-of.ts";
+import { lastLines } from "./log-file.ts";
+import { type ProcessContainer, endRest, processContainer } from "./process-container.ts";
+import { watchRecords } from "./watch-records.ts";
+
+export type ProcessRuntimeOptions = {
+  /** The folder for the records of what runs, a file each. It is made when the first one is written. */
+  readonly folder: string;
+  /** This installation. Records of another one in the same folder are left alone. */
+  readonly install: string;
+  /** Told of records that are torn, and of processes that could not be ended. */
+  readonly report: (problem: string) => void;
+};
+
+/** The containers that this process knows of: those that it started, and those that it adopted. */
+export type Registry = {
+  readonly records: ProcessRecords;
+  /** Says that a record of this id is about to be written here, so that it is not adopted as somebody's. */
+  readonly announce: (id: string) => void;
+  readonly isKnown: (id: string) => boolean;
+  readonly started: (record: ProcessRecord, recorded: Recorded, gate: Gate) => Container;
+  readonly adopt: (record: ProcessRecord, recorded: Recorded) => void;
+  /** Ends what a leader left behind, and removes the record when nothing of the group is left. */
+  readonly reap: (record: ProcessRecord) => Promise<void>;
+  readonly running: () => readonly Container[];
+  readonly isClosed: () => boolean;
+  readonly close: () => void;
+};
+
+export const containerRegistry = ({ folder, report }: ProcessRuntimeOptions): Registry => {
+  const records = processRecords(folder);
+  const own = new Set<string>();
+  const known = new Map<string, ProcessContainer>();
+  const gates = new Set<Gate>();
+  const watch = watchRecords();
+  let isClosed = false;
+
+  const forget = async ({ id, process }: ProcessRecord, isAllGone: boolean): Promise<void> => {
+    known.delete(id);
+    if (isAllGone) {
+      const removed = await records.remove(id);
+      if (!removed.ok) report(removed.error.message);
+    } else report(`Processes of group ${process.pid} run on; their record is kept.`);
+    own.delete(id);
+  };
+  const add = (record: ProcessRecord, { label, logFile, logFrom }: Recorded, isOurs: () => boolean) => {
+    const forgetIt = (isAllGone: boolean) => forget(record, isAllGone);
+    const it = processContainer({ record, label, isOurs, forget: forgetIt });
+    known.set(record.id, it);
+    const ended = async (exit: ChildExit): Promise<void> => {
+      if (isClosed) return;
+      await it.leaderEnded({ ...exit, lastLines: await lastLines(logFile, logFrom) });
+    };
+    return { container: it.container, ended };
+  };
+  return {
+    records,
+    announce: (id) => void own.add(id),
+    isKnown: (id) => own.has(id) || known.has(id),
+    started: (record, recorded, gate) => {
+      const { container, ended } = add(record, recorded, gate.isThere);
+      gates.add(gate);
+      void gate.exited.then((exit) => {
+        gates.delete(gate);
+        return ended(exit);
+      });
+      return container;
+    },
+    adopt: (record, recorded) => {
+      const isOurs = watch.add(record, () => void ended({ code: null, signal: null }));
+      const { ended } = add(record, recorded, isOurs);
+    },
+    reap: async (record) => forget(record, await endRest(record)),
+    running: () => [...known.values()].map(({ container }) => container),
+    isClosed: () => isClosed,
+    close: () => {
+      isClosed = true;
+      watch.close();
+      for (const gate of gates) gate.unref();
+    },
+  };
+};

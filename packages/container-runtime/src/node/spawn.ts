@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { type ProcessRecord, recordOf } from "@gatehouse/processes/records";
+import { fail, ok } from "@gatehouse/std";
+import type { Container, ContainerSpec, RuntimeError, RuntimeResult } from "../runtime.ts";
+import { startGate } from "./gate.ts";
+import { recordedLabel } from "./label-of.ts";
+import { openLog } from "./log-file.ts";
+import type { Registry } from "./registry.ts";
+
+/**
+ * Starts a container from a spec that was looked at. Its process waits in a gate until its record is on disk,
+ * so a host that is killed in between leaves no process that nobody knows of.
+ */
+export const spawnRecorded = async (
+  registry: Registry,
+  spec: ContainerSpec,
+): Promise<RuntimeResult<Container>> => {
+  const { label, logFile, osUser } = spec;
+  const log = await openLog(logFile);
+  if (typeof log === "string") return fail(spawnFailed(`The log ${logFile} cannot be opened: ${log}.`));
+  const gate = await startGate({ ...spec, output: log.handle.fd, account: osUser });
+  await log.handle.close();
+  if (typeof gate === "string") return fail(spawnFailed(`No process can be started: ${gate}.`));
+  const recorded = { label, logFile, logFrom: log.from };
+  const rest = { id: randomUUID(), account: osUser, token: label.token, label: recordedLabel(recorded) };
+  const record = recordOf(gate.pid, rest);
+  const refused = record === null ? spawnFailed("The process ended at once.") : await write(registry, record);
+  if (record === null || refused !== null) {
+    await gate.close();
+    return fail(refused ?? spawnFailed("The process ended at once."));
+  }
+  const container = registry.started(record, recorded, gate);
+  gate.open(spec.env);
+  return ok(container);
+};
+
+const write = async (
+  { announce, records }: Registry,
+  record: ProcessRecord,
+): Promise<RuntimeError | null> => {
+  announce(record.id);
+  const added = await records.add(record);
+  return added.ok ? null : { code: "record-unwritable", message: added.error.message };
+};
+
+const spawnFailed = (message: string): RuntimeError => ({ code: "spawn-failed", message });

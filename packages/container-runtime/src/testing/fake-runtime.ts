@@ -1,0 +1,121 @@
+import { type ExitOnce, exitOnce } from "../exit-once.ts";
+import type { Container, ContainerRuntime, ContainerSpec, Exit, RuntimeError } from "../runtime.ts";
+
+/** A container that runs nothing. The test says when it ends. */
+export type FakeContainer = {
+  readonly reference: string;
+  readonly spec: ContainerSpec;
+  /** The grace of every kill so far, ms. */
+  readonly kills: readonly number[];
+  readonly hasEnded: () => boolean;
+  /** Ends it: with code 0 if nothing else is said. A second end changes nothing. */
+  readonly end: (exit?: Partial<Exit>) => void;
+};
+
+export type FakeRuntimeOptions = {
+  /** The installation of `runtime`; "here" if it is not said. */
+  readonly install?: string;
+  /** Called before a container starts. It may take its time, and refuse. */
+  readonly beforeSpawn?: (spec: ContainerSpec) => Promise<RuntimeError | null> | RuntimeError | null;
+  readonly onSpawn?: (container: FakeContainer) => void;
+  /** Called when one is to end. It ends at once by SIGTERM if this is not said; else when the test ends it. */
+  readonly onKill?: (container: FakeContainer, graceMs: number) => void;
+};
+
+export type FakeRuntime = {
+  readonly runtime: ContainerRuntime;
+  /** The runtime of another host process on the same machine: it adopts what the others started. */
+  readonly anotherHost: (install?: string) => ContainerRuntime;
+  /** Everything that was started, in order. */
+  readonly containers: readonly FakeContainer[];
+};
+
+/** A runtime for tests of races: its containers start and end when the test says so. */
+export const fakeRuntime = (options: FakeRuntimeOptions = {}): FakeRuntime => {
+  const containers: FakeContainer[] = [];
+  const machine: Machine = { options, started: [], containers };
+  const { install = "here" } = options;
+  return {
+    runtime: hostOn(machine, install),
+    anotherHost: (other = install) => hostOn(machine, other),
+    containers,
+  };
+};
+
+type Started = {
+  readonly fake: FakeContainer;
+  readonly kill: (graceMs: number) => void;
+  readonly exit: ExitOnce;
+};
+type Machine = {
+  readonly options: FakeRuntimeOptions;
+  readonly started: Started[];
+  readonly containers: FakeContainer[];
+};
+
+const start = ({ options, started, containers }: Machine, spec: ContainerSpec): Started => {
+  const exit = exitOnce();
+  const kills: number[] = [];
+  const fake: FakeContainer = {
+    reference: `fake-${started.length + 1}`,
+    spec,
+    kills,
+    hasEnded: exit.hasEnded,
+    end: (how = {}) => exit.tell({ code: 0, signal: null, lastLines: [], ...how }),
+  };
+  const kill = (graceMs: number): void => {
+    kills.push(graceMs);
+    if (options.onKill === undefined) fake.end({ code: null, signal: "SIGTERM" });
+    else options.onKill(fake, graceMs);
+  };
+  const it = { fake, kill, exit };
+  started.push(it);
+  containers.push(fake);
+  return it;
+};
+
+const hostOn = (machine: Machine, install: string): ContainerRuntime => {
+  const seen = new Map<Started, Container>();
+  let isClosed = false;
+  const see = (started: Started, told: (exit: Exit) => Exit): Container => {
+    const here = exitOnce();
+    started.exit.onExit((exit) => {
+      if (!isClosed) here.tell(told(exit));
+    });
+    const container: Container = {
+      reference: started.fake.reference,
+      label: started.fake.spec.label,
+      pid: null,
+      onExit: here.onExit,
+      kill: async (graceMs) => {
+        if (!started.fake.hasEnded()) started.kill(graceMs);
+        return here.ended;
+      },
+    };
+    seen.set(started, container);
+    return container;
+  };
+  return {
+    name: "fake",
+    spawn: async (spec) => {
+      const refused = (await machine.options.beforeSpawn?.(spec)) ?? null;
+      if (refused !== null) return { ok: false, error: refused };
+      const started = start(machine, spec);
+      const container = see(started, (exit) => exit);
+      machine.options.onSpawn?.(started.fake);
+      return { ok: true, value: container };
+    },
+    running: async () => {
+      if (isClosed) return { ok: false, error: { code: "runtime-unavailable", message: "It was closed." } };
+      const ours = machine.started.filter(
+        ({ fake }) => !fake.hasEnded() && fake.spec.label.install === install,
+      );
+      // Only the host that started a container learns its exit code.
+      const adopt = (it: Started) => see(it, (exit) => ({ ...exit, code: null, signal: null }));
+      return { ok: true, value: ours.map((it) => seen.get(it) ?? adopt(it)) };
+    },
+    close: async () => {
+      isClosed = true;
+    },
+  };
+};
