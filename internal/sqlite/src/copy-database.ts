@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, rm, stat } from "node:fs/promises";
 import { systemCode, type Result } from "@gatehouse/std";
 import { attempt } from "./attempt.ts";
+import { namesAnother } from "./super-journal.ts";
 
 /** Why a database cannot be copied, or its copy not read. */
 export type CopyError =
@@ -19,7 +20,11 @@ export const copyDatabase = async (file: string, copy: string): Promise<Result<n
     if (before === null) return { ok: false, error: { code: "no-such-file", file } };
     const done = await attempt(() => copyFiles(file, copy));
     if (!done.ok) return { ok: false, error: { code: "file-unreadable", file, detail: done.error } };
-    if (before === (await stampOf(file))) return { ok: true, value: null };
+    if (before !== (await stampOf(file))) continue;
+    // The copy is looked at: nobody else can change it.
+    if (!namesAnother(`${copy}-journal`)) return { ok: true, value: null };
+    const detail = "its journal names another journal";
+    return { ok: false, error: { code: "file-unreadable", file, detail } };
   }
   return { ok: false, error: { code: "file-in-use", file } };
 };

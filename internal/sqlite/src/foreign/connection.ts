@@ -1,0 +1,73 @@
+import Libsql from "libsql";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { ForeignReadError } from "./foreign-reader.ts";
+import type { Statement } from "./statements.ts";
+
+/** A connection to a foreign file. Its calls throw SQLite's errors: `failureOf` says what they mean. */
+export type Connection = {
+  readonly begin: () => void;
+  readonly all: (statement: Statement) => readonly (readonly unknown[])[];
+  readonly close: () => void;
+};
+
+/**
+ * No function that a schema names is called, no page is used that lies about its cells, nothing is mapped into
+ * memory (a file that shrinks would end the process), nobody is waited for. SQLite's memory is bounded.
+ */
+const caution = [
+  "pragma trusted_schema = off",
+  "pragma cell_size_check = on",
+  "pragma mmap_size = 0",
+  "pragma busy_timeout = 0",
+  "pragma temp_store = memory",
+  `pragma hard_heap_limit = ${64 * 1024 * 1024}`,
+].join("; ");
+
+/** Opens a file by its URI. Nothing of it is read yet. */
+export const connectionTo = (address: string): Result<Connection, ForeignReadError> => {
+  try {
+    const database = new Libsql(address);
+    database.exec(caution);
+    return ok(connection(database));
+  } catch (error) {
+    return failureOf(error);
+  }
+};
+
+const connection = (database: Libsql.Database): Connection => ({
+  begin: () => database.exec("begin"),
+  all: ({ sql, values }) => {
+    const statement = database.prepare(sql);
+    statement.raw(true);
+    statement.safeIntegers(true);
+    // All rows: a statement that is left in the middle keeps its lock on the file.
+    return statement.all([...values]) as unknown[][];
+  },
+  close: () => {
+    // libsql 0.5.29 closes the file when its statements are collected. Its lock must end now.
+    if (database.inTransaction) database.exec("rollback");
+    database.close();
+  },
+});
+
+const meanings: readonly (readonly [RegExp, ForeignReadError["code"]])[] = [
+  [/^SQLITE_(BUSY|LOCKED)/, "busy"],
+  [/^SQLITE_NOTADB/, "not-a-database"],
+  [/^SQLITE_(NOMEM|TOOBIG)/, "too-large"],
+  [/^SQLITE_/, "damaged"],
+];
+
+/** Whether a killed writer left a transaction that has to be rolled back, which a reader cannot. */
+export const isUnfinished = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "SQLITE_READONLY_ROLLBACK";
+
+/** What an error of libsql means. It has no code where the file could not be opened. */
+export const failureOf = (error: unknown): Result<never, ForeignReadError> => {
+  if (!(error instanceof Error)) throw error;
+  if (!("code" in error)) throw error;
+  const code = String(error.code);
+  const meaning = meanings.find(([pattern]) => pattern.test(code));
+  if (meaning !== undefined) return fail({ code: meaning[1], detail: `${code}: ${error.message}` });
+  if (!error.message.startsWith("ConnectionFailed")) throw error;
+  return fail({ code: "missing", detail: "it cannot be opened" });
+};

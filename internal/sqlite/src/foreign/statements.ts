@@ -1,0 +1,62 @@
+import type { ForeignRead } from "./foreign-reader.ts";
+
+/** A statement and what is bound to it. */
+export type Statement = { readonly sql: string; readonly values: readonly (string | number)[] };
+
+type Table = ForeignRead["tables"][number];
+
+const name = /^[a-z_][a-z0-9_]*$/i;
+
+/** Throws for a read that is our own mistake: a name that is none, a value that SQLite cannot be given. */
+export const checkRead = ({ tables }: ForeignRead): void => {
+  for (const { table, columns, after, among, orderBy, limit } of tables) {
+    const names = [table, orderBy, ...columns, ...[after, among].flatMap((clause) => clause?.column ?? [])];
+    for (const each of names)
+      if (!name.test(each)) throw new TypeError(`Not a name of a table or column: ${each}`);
+    if (columns.length === 0 || !Number.isSafeInteger(limit) || limit < 1)
+      throw new TypeError(`A read of ${table} needs columns, and a limit from 1`);
+    for (const value of [...(among?.values ?? []), after?.value ?? 0])
+      if (!isBindable(value)) throw new TypeError(`A value for ${table} cannot be given to SQLite`);
+  }
+};
+
+/** libsql 0.5.29 cuts a text off at its first NUL. */
+const isBindable = (value: string | number): boolean =>
+  typeof value === "string" ? !value.includes("\0") : Number.isFinite(value);
+
+/** How long the texts of each row are, in bytes. It loads none of them. */
+export const lengthsOf = (table: Table): Statement => {
+  const lengths = table.columns.map((column) => `coalesce(octet_length("${column}"), 0)`);
+  return rowsOf(table, lengths, table.limit);
+};
+
+/**
+ * Three values for each column: its type, its length in bytes, and the value itself. A text comes as bytes,
+ * for libsql 0.5.29 ends the process on one that is not UTF-8. A longer text, or a blob, is not loaded.
+ */
+export const valuesOf = (table: Table, limit: number, maxTextBytes: number): Statement => {
+  const cells = table.columns.flatMap((column) => {
+    const text = `case when octet_length("${column}") <= ${maxTextBytes} then cast("${column}" as blob) end`;
+    return [
+      `typeof("${column}")`,
+      `case typeof("${column}") when 'text' then ${text} when 'blob' then null else "${column}" end`,
+    ];
+  });
+  return rowsOf(table, cells, limit);
+};
+
+const rowsOf = (
+  { table, after, among, orderBy }: Table,
+  cells: readonly string[],
+  limit: number,
+): Statement => {
+  const clauses = [
+    ...(after === undefined ? [] : [`"${after.column}" > ?`]),
+    ...(among === undefined ? [] : [`"${among.column}" in (${among.values.map(() => "?").join(", ")})`]),
+  ];
+  const where = clauses.length === 0 ? "" : ` where ${clauses.join(" and ")}`;
+  return {
+    sql: `select ${cells.join(", ")} from main."${table}"${where} order by "${orderBy}" limit ?`,
+    values: [...(after === undefined ? [] : [after.value]), ...(among?.values ?? []), limit],
+  };
+};
