@@ -20,6 +20,10 @@ export const thisProcess = (): ProcessIdentity => ({
   namespace: ownNamespace(),
 });
 
+/** A process of this machine that runs; null where there is none with this number. */
+export const runningProcess = (pid: number): ProcessIdentity | null =>
+  isRunning(pid) && !isZombie(pid) ? { pid, start: startOf(pid), namespace: ownNamespace() } : null;
+
 /** The process that the parsed JSON names; null if it names none. */
 export const processIdentityIn = (parsed: unknown): ProcessIdentity | null => {
   const { pid, start, namespace } = Object(parsed) as Partial<Record<keyof ProcessIdentity, unknown>>;
@@ -28,7 +32,10 @@ export const processIdentityIn = (parsed: unknown): ProcessIdentity | null => {
   return isText(start) && isText(namespace) ? { pid, start, namespace } : null;
 };
 
-/** Whether a process is known to have ended. For a process of another namespace the answer is false. */
+/**
+ * Whether a process is known to have ended. For a process of another namespace the answer is false. A process
+ * that has exited and that its parent has not waited for yet (a zombie) still counts as running.
+ */
 export const hasEnded = ({ pid, start, namespace }: ProcessIdentity): boolean => {
   if (namespace !== ownNamespace()) return false;
   if (!isRunning(pid)) return true;
@@ -44,15 +51,25 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const ownNamespace = (): string | null => textOf(() => readlinkSync("/proc/self/ns/pid"));
+/** The namespace of process numbers that this process is in; null without Linux's /proc. */
+export const ownNamespace = (): string | null => textOf(() => readlinkSync("/proc/self/ns/pid"));
 
-/** Field 22 of the process's `stat` (proc(5)); field 2 may contain spaces and brackets. */
-const startOf = (pid: number): string | null => {
+/** Whether a process has exited, and only its parent keeps its number. False without /proc. */
+export const isZombie = (pid: number): boolean => /^[ZX]$/.test(statOf(pid)?.[0] ?? "");
+
+const startOf = (pid: number): string | null => statOf(pid)?.[19] ?? null;
+
+/**
+ * The fields of the process's `stat` (proc(5)) from the third on; the second may contain spaces and brackets.
+ * Null without /proc, and for a process that is gone.
+ */
+export const statOf = (pid: number): readonly string[] | null => {
   const text = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  return text === null ? null : text.slice(text.lastIndexOf(")") + 2).split(" ");
 };
 
-const textOf = (read: () => string): string | null => {
+/** The text that a file of the kernel has; null where there is no such file. */
+export const textOf = (read: () => string): string | null => {
   try {
     return read();
   } catch (error) {

@@ -1,0 +1,112 @@
+import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Result, fail, ok, systemCode } from "@gatehouse/std";
+import { type ProcessRecord, recordIn } from "./process-record.ts";
+
+export type RecordsUnusable = { readonly code: "records-unusable"; readonly message: string };
+
+export type ListedRecords = {
+  readonly records: readonly ProcessRecord[];
+  /** Files that hold no whole record. They stay as they are. */
+  readonly torn: readonly string[];
+};
+
+/** A folder with a file for each process that was started and has not ended yet. */
+export type ProcessRecords = {
+  /** Resolves when the record is on disk, whole. */
+  readonly add: (record: ProcessRecord) => Promise<Result<null, RecordsUnusable>>;
+  readonly list: () => Promise<Result<ListedRecords, RecordsUnusable>>;
+  /** A record that is not there is not an error: two hosts may have seen the same end. */
+  readonly remove: (id: string) => Promise<Result<null, RecordsUnusable>>;
+};
+
+const ending = ".json";
+/** A record that is being written. */
+const unfinished = `${ending}.new`;
+/** One that is older than this was left by a kill -9, ms. */
+const longestWriteMs = 60_000;
+
+/** The records in this folder. It is made when the first one is written. */
+export const processRecords = (folder: string): ProcessRecords => {
+  const fileOf = (id: string): string => join(folder, `${id}${ending}`);
+  return {
+    add: (record) =>
+      attempt(folder, async () => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeWhole(fileOf(record.id), JSON.stringify(record));
+        return null;
+      }),
+    list: () => attempt(folder, () => listIn(folder)),
+    remove: (id) =>
+      attempt(folder, async () => {
+        await rm(fileOf(id), { force: true });
+        return null;
+      }),
+  };
+};
+
+/** A reader finds no file or a whole one. A kill -9 leaves an unfinished one. */
+const writeWhole = async (file: string, text: string): Promise<void> => {
+  const beside = `${file.slice(0, -ending.length)}${unfinished}`;
+  const handle = await open(beside, "wx", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(beside, file);
+};
+
+const listIn = async (folder: string): Promise<ListedRecords> => {
+  const records: ProcessRecord[] = [];
+  const torn: string[] = [];
+  const names = await namesIn(folder);
+  await Promise.all(
+    names.filter((name) => name.endsWith(unfinished)).map((name) => clear(join(folder, name))),
+  );
+  for (const name of names.filter((name) => name.endsWith(ending))) {
+    const file = join(folder, name);
+    const text = await textIn(file);
+    // Its process has ended meanwhile.
+    if (text === null) continue;
+    const record = recordIn(text);
+    if (record === null || `${record.id}${ending}` !== name) torn.push(file);
+    else records.push(record);
+  }
+  return { records, torn };
+};
+
+const clear = async (file: string): Promise<void> => {
+  try {
+    if ((await stat(file)).mtimeMs < Date.now() - longestWriteMs) await rm(file);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+};
+
+const namesIn = async (folder: string): Promise<readonly string[]> => {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw error;
+  }
+};
+
+const textIn = async (file: string): Promise<string | null> => {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw error;
+  }
+};
+
+const attempt = async <T>(folder: string, work: () => Promise<T>): Promise<Result<T, RecordsUnusable>> => {
+  try {
+    return ok(await work());
+  } catch (error) {
+    return fail({ code: "records-unusable", message: `${folder} cannot be used: ${systemCode(error)}` });
+  }
+};
