@@ -1,4 +1,7 @@
+export { commandLine, harmless } from "./approvals/command-line.ts";
+export { parsedArgs, parsedLines } from "./approvals/parsed-args.ts";
 export { mayAnswer } from "./approvals/approvers.ts";
+export { approversOf } from "./approvals/approvers-of.ts";
 export { shownTo } from "./approvals/shown-to.ts";
 export { checkServer } from "./database/check-server.ts";
 export { explainMove, noTarget, renderMove } from "./database/explain-move.ts";
@@ -11,9 +14,21 @@ export { type CentralPlace, openCentralAt } from "./database/open-central-at.ts"
 export { readCentral } from "./database/read-central.ts";
 export type { CentralTables } from "./database/tables.ts";
 export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
+export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
+export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
+export { giveBackLease, type HeldLease, renewLeases, takeLease, withFence } from "./sessions/leases.ts";
+export { type CentralStatus, statusOf } from "./sessions/central-status.ts";
+export {
+  closeSession,
+  containerEnded,
+  containerStarted,
+  sessionFor,
+  startContainerRow,
+  touchSession,
+} from "./sessions/session-rows.ts";
 export { chatDestinationName } from "./database/chat-destination-name.ts";

@@ -416,7 +416,7 @@ describe("a command that fails when it is run", () => {
 
   test("may delete the very session that asked", async () => {
     const bed = await hostBed();
-    const id = await asked(bed, steward, "groups", "delete", "ag-home");
+    const id = await asked(bed, steward, "groups", "delete", "ag-home", "--yes");
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "approved" });
     expect(await bed.code(operator, "approvals", "get", id)).toBe("not-found");
     expect(await bed.code(steward, "groups", "list")).toBe("forbidden");

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { Actor } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { Concerned } from "./concerned-groups.ts";
@@ -8,7 +8,10 @@ import type { Concerned } from "./concerned-groups.ts";
  * owner row that names a group gives no rights, as in nanoclaw's isOwner
  * (src/modules/permissions/db/user-roles.ts).
  */
-const answering = (db: Kysely<CentralTables>, concerned: Concerned) =>
+export const answering = (
+  db: Kysely<CentralTables>,
+  concerned: Concerned,
+): SelectQueryBuilder<CentralTables, "user_roles", { user_id: string }> =>
   db
     .selectFrom("user_roles")
     .select("user_id")

@@ -49,6 +49,7 @@ export const hold = async (
   const row = {
     approval_id,
     session_id: actor.sessionId,
+    kind: "command",
     agent_group_id: actor.groupId,
     scope,
     command,

@@ -28,6 +28,32 @@ test.for([
   },
 );
 
+test.for([
+  {
+    what: "messages of a local chat after a place in it",
+    query: "select * from local_messages where platform_id = 'ana' and seq > 7 order by seq limit 50",
+  },
+  {
+    what: "the last place in a local chat",
+    query: "select max(seq) from local_messages where platform_id = 'ana'",
+  },
+  {
+    what: "messages of people that wait",
+    query: "select * from local_messages where direction = 'in' and routed_at is null order by at, id",
+  },
+  { what: "open cards", query: "select * from approval_cards where closed_at is null order by approval_id" },
+  {
+    what: "the active session of a chat",
+    query: `select * from sessions where agent_group_id = 'a' and coalesce(messaging_group_id, '') = 'm'
+      and coalesce(thread_id, '') = '' and status = 'active'`,
+  },
+  { what: "a host's leases", query: "select * from session_leases where owner = 'h' and expires_at > 'x'" },
+])("finds $what by an index, and sorts nothing", async ({ query }) => {
+  const plan = await planOf(query);
+  expect(plan).toMatch(/^SEARCH .*INDEX/);
+  expect(plan).not.toContain("TEMP B-TREE");
+});
+
 test.for(["agent_groups", "messaging_groups"])(
   "finds all that hangs on a row of %s by an index, when it is deleted",
   async (table) => {

@@ -76,6 +76,9 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     config_generation: null,
     last_active: null,
     created_at: at,
+    incarnation: 0,
+    container_ref: null,
+    image: null,
   },
   pending_approvals: {
     approval_id: "ap-1",
@@ -93,6 +96,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     answered_by: null,
     answered_at: null,
     result: null,
+    kind: "command",
   },
   system_messages: { id: "sm-1", session_id: "se-1", content: "{}", created_at: at, delivered_at: null },
   decisions: {
@@ -117,6 +121,31 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     done_at: null,
     agent_group_id: null,
   },
+  session_leases: { session_id: "se-1", owner: "host-1", token: 1, expires_at: at },
+  refused_people: { user_id: "telegram:1", refused_at: at, reason: "removed" },
+  local_messages: {
+    id: "lm-1",
+    seq: 1,
+    platform_id: "ana",
+    direction: "in",
+    user_id: "local:ana",
+    from_name: "Ana",
+    text: "hello",
+    in_reply_to: null,
+    card: null,
+    failed: 0,
+    routed_at: null,
+    at,
+  },
+  approval_cards: {
+    approval_id: "ap-1",
+    user_id: "telegram:1",
+    channel_type: "telegram",
+    platform_id: "telegram:1",
+    message_id: null,
+    sent_at: at,
+    closed_at: null,
+  },
 };
 
 /** All tables with a sample, in an order in which each row's references are there before it. */
@@ -133,4 +162,25 @@ export const addRow = async <T extends SampleTable>(
     .insertInto(table as never)
     .values(values as never)
     .execute();
+};
+
+/** Tables and columns that step 11 made. */
+const madeBy11 = {
+  tables: ["session_leases", "refused_people", "local_messages", "approval_cards"],
+  columns: { incarnation: undefined, container_ref: undefined, image: undefined, kind: undefined },
+};
+
+/** The tables of a database at step 10. */
+export const tablesBefore11: readonly SampleTable[] = sampleTables.filter(
+  (table) => !madeBy11.tables.includes(table),
+);
+
+/** The same row in a database at step 10: a value that is undefined is left out of the statement. */
+export const addRowBefore11 = (
+  db: Kysely<CentralTables>,
+  table: SampleTable,
+  changes: object = {},
+): Promise<void> => {
+  const columns = ["sessions", "pending_approvals"].includes(table) ? madeBy11.columns : {};
+  return addRow(db, table, { ...columns, ...changes });
 };

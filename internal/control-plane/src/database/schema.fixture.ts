@@ -75,6 +75,10 @@ export const describeSchema = (
         decisions: 1,
         file_users: 1,
         intents: 1,
+        session_leases: 0,
+        refused_people: 1,
+        local_messages: 1,
+        approval_cards: 0,
       });
       expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
         { agent_group_id: null },
@@ -137,6 +141,14 @@ export const describeSchema = (
         table: "agent_destinations",
         row: { local_name: "it", target_type: "user" },
       },
+      { what: "a second active session of a chat", table: "sessions", row: { id: "se-2" } },
+      { what: "a lease on no session there is", table: "session_leases", row: { session_id: "se-9" } },
+      { what: "a lease twice", table: "session_leases", row: { owner: "host-2" } },
+      { what: "a message twice", table: "local_messages", row: { seq: 2 } },
+      { what: "a place in a chat twice", table: "local_messages", row: { id: "lm-2" } },
+      { what: "a direction", table: "local_messages", row: { id: "lm-2", seq: 2, direction: "up" } },
+      { what: "a card of no approval there is", table: "approval_cards", row: { approval_id: "ap-9" } },
+      { what: "a person's card twice", table: "approval_cards", row: { platform_id: "telegram:2" } },
       { what: "a session's status", table: "sessions", row: { id: "se-2", status: "half-open" } },
       { what: "a container's status", table: "sessions", row: { id: "se-2", container_status: "odd" } },
       {

@@ -6,7 +6,7 @@ import { temporaryFolder } from "./central.fixture.ts";
 import { applyMigrations } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { emptyPostgres } from "./postgres.fixture.ts";
-import { addRow, sampleTables } from "./sample-rows.fixture.ts";
+import { addRow, addRowBefore11, tablesBefore11 } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
 const at = "2026-11-20T08:00:00.000Z";
@@ -42,9 +42,9 @@ describe.each([
     const db = await empty(context);
     await upTo(db, 8);
     await oldChat(db, "mg-1", null);
-    for (const table of sampleTables) if (table !== "messaging_groups") await addRow(db, table);
+    for (const table of tablesBefore11) if (table !== "messaging_groups") await addRowBefore11(db, table);
     await upTo(db, 9);
-    for (const table of sampleTables)
+    for (const table of tablesBefore11)
       expect({ table, rows: await db.selectFrom(table).selectAll().execute() }).toMatchObject({ rows: [{}] });
     expect(await db.selectFrom("messaging_groups").selectAll().execute()).toEqual([
       {
@@ -113,23 +113,59 @@ describe.each([
       "2026-11-20",
     );
   });
+
+  test("of several active sessions of a chat the one active last stays, the others are closed", async (context) => {
+    const db = await empty(context);
+    await upTo(db, 10);
+    await addRow(db, "agent_groups");
+    await addRow(db, "messaging_groups");
+    const session = (id: string, changes: object) => addRowBefore11(db, "sessions", { id, ...changes });
+    await session("old", { last_active: "2026-11-20T09:00:00.000Z", container_status: "running" });
+    await session("newest", { last_active: "2026-11-20T11:00:00.000Z" });
+    await session("closed", { last_active: "2026-11-20T12:00:00.000Z", status: "closed" });
+    await session("never", { container_status: "idle" });
+    // Another thread, no chat, twice no chat: made later counts where nothing was ever active.
+    await session("thread", { thread_id: "t-1" });
+    await session("none", { messaging_group_id: null });
+    await session("none-later", { messaging_group_id: null, created_at: "2026-11-20T08:00:01.000Z" });
+    await addRowBefore11(db, "pending_approvals", { session_id: "old" });
+    await upTo(db, 11);
+    const found = await db.selectFrom("sessions").selectAll().orderBy("id").execute();
+    const shown = found.map(({ id, status, container_status }) => `${id} ${status} ${container_status}`);
+    expect(shown).toEqual([
+      "closed closed stopped",
+      "never closed stopped",
+      "newest active stopped",
+      "none closed stopped",
+      "none-later active stopped",
+      "old closed stopped",
+      "thread active stopped",
+    ]);
+    expect(found[0]).toMatchObject({ incarnation: 0, container_ref: null, image: null });
+    expect(await db.selectFrom("pending_approvals").select(["session_id", "kind"]).execute()).toEqual([
+      { session_id: "old", kind: "command" },
+    ]);
+    for (const row of [{}, { thread_id: "t-1" }, { messaging_group_id: null }])
+      await expect(addRow(db, "sessions", { id: "one-more", ...row })).rejects.toThrow(/constraint/i);
+    await addRow(db, "sessions", { id: "one-more", thread_id: "t-2" });
+  });
 });
 
 test("on SQLite a step that leaves rows which refer to none is undone whole, and keys are checked again", async (context) => {
   const db = await onSqlite(context);
-  await upTo(db, 10);
+  await upTo(db, 11);
   await addRow(db, "agent_groups");
   await addRow(db, "messaging_groups");
   await addRow(db, "messaging_group_agents");
   const faulty = {
-    version: 11,
+    version: 12,
     name: "faulty",
     replacesTable: true,
     up: async (within: Kysely<unknown>) => void (await sql`delete from messaging_groups`.execute(within)),
   } as const;
   await expect(applyMigrations(db, [faulty], () => at)).rejects.toThrow("would leave 1 rows");
   expect(await db.selectFrom("messaging_groups").select("id").execute()).toEqual([{ id: "mg-1" }]);
-  expect(await db.selectFrom("schema_version").select("version").where("version", "=", 11).execute()).toEqual(
+  expect(await db.selectFrom("schema_version").select("version").where("version", "=", 12).execute()).toEqual(
     [],
   );
   const lost = { id: "wi-9", messaging_group_id: "mg-9" };

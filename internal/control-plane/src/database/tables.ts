@@ -1,4 +1,5 @@
 import type { ContainerConfigTables } from "@nc/container-config";
+import type { SessionLeaseRow, SessionRow } from "./session-tables.ts";
 
 /**
  * An agent's home: its name, its folder under `groups/`. `agent_provider` is the legacy place of the
@@ -69,18 +70,39 @@ export type DestinationRow = {
   created_at: string;
 };
 
-export type SessionRow = {
+/** A person who is not served, also after a restart. */
+export type RefusedPersonRow = { user_id: string; refused_at: string; reason: string };
+
+/** A message of the channel `local`: of a person (`in`), or to a chat (`out`). */
+export type LocalMessageRow = {
   id: string;
-  agent_group_id: string;
-  messaging_group_id: string | null;
-  thread_id: string | null;
-  agent_provider: string | null;
-  status: string;
-  container_status: string;
-  /** The generation of the configuration that its container started with; null while it has none. */
-  config_generation: number | null;
-  last_active: string | null;
-  created_at: string;
+  /** Counts the messages of its chat, from 1. */
+  seq: number;
+  platform_id: string;
+  direction: string;
+  user_id: string | null;
+  from_name: string | null;
+  text: string;
+  in_reply_to: string | null;
+  /** The card or the answer to one, as JSON. */
+  card: string | null;
+  /** 1: the host says here that it could not do what `in_reply_to` asks. */
+  failed: number;
+  /** When the host had a person's message for good; null while it waits. */
+  routed_at: string | null;
+  at: string;
+};
+
+/** Where an approver was asked. `message_id` is the channel's own, if it has one. */
+export type ApprovalCardRow = {
+  approval_id: string;
+  user_id: string;
+  channel_type: string;
+  platform_id: string;
+  message_id: string | null;
+  sent_at: string;
+  /** When the outcome was told there; null while the card is open. */
+  closed_at: string | null;
 };
 
 /** The direct-message chat of a person on a channel. */
@@ -136,6 +158,8 @@ export type ApprovalRow = {
   answered_at: string | null;
   /** The response frame of the command that was run, as JSON. */
   result: string | null;
+  /** What waits: `command`, or another kind of question. */
+  kind: string;
 };
 
 /** A message for a session that no container has taken yet; sessions come to fetch it. */
@@ -206,5 +230,9 @@ export type CentralTables = ContainerConfigTables & {
   decisions: DecisionRow;
   file_users: FileUserRow;
   intents: IntentRow;
+  session_leases: SessionLeaseRow;
+  refused_people: RefusedPersonRow;
+  local_messages: LocalMessageRow;
+  approval_cards: ApprovalCardRow;
   schema_version: SchemaVersionRow;
 };

@@ -15,7 +15,8 @@ import { forgetOldIntents } from "../intents/intent-rows.ts";
 import { commands as resourceCommands, resourceSentences, storedTables } from "../resources/index.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
-import { hookList } from "../world/transaction-hooks.ts";
+import { hookList, type TransactionHooks } from "../world/transaction-hooks.ts";
+import { sessionsIntent, type StopSessions } from "../world/sessions/sessions-intent.ts";
 import { authorizationIn } from "../world/authorization.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
 import { inTransaction } from "../world/transact.ts";
@@ -78,6 +79,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     report,
     tables: storedTables,
     selects: new Map(),
+    stopsIn: (transaction, hooks) => stopsIn({ transaction, hooks, intents, carriers }),
     answering: (transaction, hooks) =>
       answering(transaction, all, (approval) => {
         const approved = `approved by ${approval.answered_by ?? "nobody"} (${approval.approval_id})`;
@@ -118,6 +120,24 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     intents,
   };
 };
+
+type StopGround = {
+  readonly transaction: Kysely<CentralTables>;
+  readonly hooks: TransactionHooks;
+  readonly intents: IntentLoop;
+  readonly carriers: Carriers;
+};
+
+/** A host that runs no sessions has none to stop. */
+const stopsIn =
+  ({ transaction, hooks, intents, carriers }: StopGround): StopSessions =>
+  async (payload, command) => {
+    if (carriers.stop === undefined) return;
+    const source = { actor: { type: "host" }, command } as const;
+    await intents.ask({ transaction, hooks, source, reach: "all" }, async () =>
+      sessionsIntent("stop", payload),
+    );
+  };
 
 const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): Promise<number> => {
   await forgetOldApprovals(transaction, clock.now()).execute();

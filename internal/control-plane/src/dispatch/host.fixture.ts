@@ -65,6 +65,8 @@ export const mute: AgentActor = {
 
 export const person = (name: string): Actor => ({ type: "user", userId: `telegram:${name}` });
 
+const done = async () => ({ ok: true, value: { data: { ok: true } } }) as const;
+
 /**
  * Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and somebody
  * without a role.
@@ -81,7 +83,7 @@ export const hostBed = async (more: Pick<CommandHostOptions, "commands" | "carri
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,
-    carriers: { reload: async () => ({ ok: true, value: { data: { ok: true } } }), ...more.carriers },
+    carriers: { reload: done, restart: done, stop: done, ...more.carriers },
     report: (error) => bugs.push(error),
   });
   onTestFinished(async () => {

@@ -32,6 +32,7 @@ const makeGround = async (): Promise<ContextDeps> => {
       status: "active",
       container_status: "stopped",
       created_at: "2026-11-20T08:00:00.000Z",
+      incarnation: 0,
     })
     .execute();
   return { transports, own, other };

@@ -8,8 +8,8 @@ import type { CentralTables } from "../database/tables.ts";
 import { explainFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import type { Result } from "@gatehouse/std";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
-import { addChatDestination } from "../world/chat-destination.ts";
 import { inTransaction } from "../world/transact.ts";
+import { wireChat, type WiredChat } from "./wire-chat.ts";
 
 /** The first group, checked. */
 export type InitRequest = {
@@ -17,15 +17,6 @@ export type InitRequest = {
   readonly folder: string;
   /** The owner of the group, as `<channel>:<handle>`. */
   readonly owner: string | null;
-};
-
-/** The owner's direct-message chat, and its wiring. */
-export type OwnersChat = {
-  readonly messagingGroupId: string;
-  readonly platformId: string;
-  readonly wiringId: string;
-  /** The name under which the agent sends to the chat. */
-  readonly destination: string;
 };
 
 export type Initialised = {
@@ -36,7 +27,7 @@ export type Initialised = {
     readonly path: string;
   };
   /** `chat` is null if only the channel knows which chat it is. */
-  readonly owner: { readonly userId: string; readonly chat: OwnersChat | null } | null;
+  readonly owner: { readonly userId: string; readonly chat: WiredChat | null } | null;
 };
 
 type Database = Kysely<CentralTables>;
@@ -114,7 +105,7 @@ const addOwner = async (
   userId: string,
   groupId: string,
   clock: ClockAndIds,
-): Promise<OwnersChat | null> => {
+): Promise<WiredChat | null> => {
   const at = clock.now();
   const kind = userId.slice(0, userId.indexOf(":"));
   await db
@@ -129,67 +120,4 @@ const addOwner = async (
     .execute();
   const platformId = directChatOf(userId);
   return platformId === null ? null : await wireChat(db, { userId, groupId, kind, platformId }, clock);
-};
-
-type Chat = {
-  readonly userId: string;
-  readonly groupId: string;
-  readonly kind: string;
-  readonly platformId: string;
-};
-
-/** Finds or creates the chat and wires it so that every message in it is for the group. */
-const wireChat = async (
-  db: Database,
-  { userId, groupId, kind, platformId }: Chat,
-  clock: ClockAndIds,
-): Promise<OwnersChat> => {
-  const created_at = clock.now();
-  const platform = { channel_type: kind, platform_id: platformId, instance: "" };
-  await db
-    .insertInto("messaging_groups")
-    .values({
-      ...platform,
-      id: clock.id("mg"),
-      name: null,
-      is_group: 0,
-      unknown_sender_policy: "strict",
-      created_at,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const { id: messagingGroupId } = await db
-    .selectFrom("messaging_groups")
-    .select("id")
-    .where("channel_type", "=", kind)
-    .where("platform_id", "=", platformId)
-    .where("instance", "=", "")
-    .executeTakeFirstOrThrow();
-  const wiringId = clock.id("wi");
-  const wiring = { agent_group_id: groupId, messaging_group_id: messagingGroupId, created_at };
-  await db
-    .insertInto("messaging_group_agents")
-    .values({
-      ...wiring,
-      id: wiringId,
-      engage_mode: "pattern",
-      engage_pattern: ".",
-      sender_scope: "all",
-      ignored_message_policy: "drop",
-      session_mode: "shared",
-      priority: 0,
-    })
-    .execute();
-  const destination = await addChatDestination(db, wiring);
-  await db
-    .insertInto("user_dms")
-    .values({
-      user_id: userId,
-      channel_type: kind,
-      messaging_group_id: messagingGroupId,
-      resolved_at: created_at,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return { messagingGroupId, platformId, wiringId, destination };
 };

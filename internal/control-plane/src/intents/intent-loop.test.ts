@@ -55,16 +55,16 @@ const latch = (): { readonly open: () => void; readonly opened: Promise<void> } 
 
 describe("an intent", () => {
   test("is carried out once it is committed, and its outcome is written", async () => {
-    const payloads: Json[] = [];
+    const calls: unknown[] = [];
     const { central, loop, ask } = await bed({
-      wake: async (payload) => {
-        payloads.push(payload);
+      wake: async (...call) => {
+        calls.push(call);
         return done("awake");
       },
     });
     const id = await ask("wake", { group: "ag-1" });
     expect(await loop.outcome(id)).toEqual(done("awake"));
-    expect(payloads).toEqual([{ group: "ag-1" }]);
+    expect(calls).toEqual([[{ group: "ag-1" }, id]]);
     expect(await rowsIn(central)).toEqual([{ id, outcome: JSON.stringify(done("awake")), done_at: at }]);
     expect(await loop.outcome(id)).toEqual(done("awake"));
   });
@@ -176,6 +176,19 @@ describe("a host that starts", () => {
     loop.start();
     expect(await loop.outcome("in-odd")).toMatchObject({ ok: false, error: { code: "handler-error" } });
   });
+});
+
+test("what an intent asked for in turn is carried out after it, at once", async () => {
+  const central = await openedCentral(temporaryFolder());
+  const { loop, ask } = await loopOn(central, {
+    reload: async () => {
+      await addRow(central.db, "intents", { id: "in-more", kind: "wake" });
+      return done("read");
+    },
+    wake: async () => done("woken"),
+  });
+  expect(await loop.outcome(await ask("reload"))).toEqual(done("read"));
+  expect(await loop.outcome("in-more")).toEqual(done("woken"));
 });
 
 describe("a host that stops", () => {

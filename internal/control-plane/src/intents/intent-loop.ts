@@ -69,6 +69,8 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       const outcome = await carryOut(carriers, intent, report);
       await writeOutcome(db, intent.id, keptOf(intent, outcome, options), clock.now());
       waiters.written(intent.id, outcome);
+      // What was carried out may have asked for more: a reload ends sessions.
+      wake();
     } catch (error) {
       // The database failed. The intent is still open, and is carried out again.
       report(error);
@@ -127,13 +129,13 @@ const keptOf = (
 /** A carrier that throws has a bug. The caller gets an error, and the intent is not retried for ever. */
 const carryOut = async (
   carriers: Readonly<Record<string, Carrier | undefined>>,
-  { kind, command, payload }: OpenIntent,
+  { id, kind, command, payload }: OpenIntent,
   report: (error: unknown) => void,
 ): Promise<Outcome> => {
   const carrier = carriers[kind];
   if (carrier === undefined) return notCarriedOut(kind);
   try {
-    return await carrier(JSON.parse(payload) as Json);
+    return await carrier(JSON.parse(payload) as Json, id);
   } catch (error) {
     report(error);
     return refused("handler-error", `"${command}" failed inside the host. The host's log has the cause.`);

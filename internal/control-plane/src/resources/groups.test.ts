@@ -147,6 +147,41 @@ describe("groups delete", () => {
     expect(answer).toHaveProperty("warnings", kept ? [`The folder is kept: ${path}`] : []);
   });
 
+  /** The group `other` with the direct chat of the owner, and with a second chat if there is one. */
+  const ownersGroup = async (isShared: boolean) => {
+    const bed = await hostBed();
+    const { db } = bed.central;
+    await addRow(db, "messaging_groups", { id: "mg-owner", platform_id: "telegram:owner" });
+    for (const messaging_group_id of isShared ? ["mg-owner", "mg-free"] : ["mg-owner"]) {
+      const wiring = { messaging_group_id, agent_group_id: "ag-other" };
+      await addRow(db, "messaging_group_agents", { id: `wi-${messaging_group_id}`, ...wiring });
+    }
+    return bed;
+  };
+
+  test.for([
+    { what: "the last global group", id: "ag-home", isShared: false, says: "last group" },
+    { what: "an owner's own group", id: "ag-other", isShared: false, says: "an owner writes" },
+  ])("of $what asks for --yes, and then deletes it", async ({ id, isShared, says }) => {
+    const { ask, code } = await ownersGroup(isShared);
+    expect(await ask(operator, "groups", "delete", id)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(
+        new RegExp(`^${id} was not deleted\\. .*${says}.*add --yes\\.$`),
+      ) as unknown,
+    });
+    expect(await code(operator, "groups", "get", id)).toBe("ok");
+    expect(await code(operator, "groups", "delete", id, "--yes")).toBe("ok");
+    expect(await code(operator, "groups", "get", id)).toBe("not-found");
+  });
+
+  test("of a group that others write to as well, or of one of two global ones, asks nothing", async () => {
+    const { ok, code } = await ownersGroup(true);
+    await ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "global");
+    for (const id of ["ag-other", "ag-home"]) expect(await code(operator, "groups", "delete", id)).toBe("ok");
+    expect(await code(operator, "groups", "delete", "ag-team")).toBe("invalid-args");
+  });
+
   test("of a group that is not there says so", async () => {
     const { code } = await hostBed();
     expect(await code(operator, "groups", "delete", "ag-none")).toBe("not-found");

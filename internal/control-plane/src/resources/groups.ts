@@ -1,4 +1,4 @@
-import { crud, defineCommand, type Command, type Row } from "@nc/cli-scope";
+import { crud, defineCommand, type Command, type CommandError, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
@@ -6,6 +6,7 @@ import { configCommands } from "./group-config/commands.ts";
 import { originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
+import { restartCommand } from "./restart-command.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const resource: ResourceOf<"agent_groups"> = {
@@ -87,9 +88,17 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
       type: "boolean",
       description: "Remove its folder too, with everything the agent wrote.",
     },
+    {
+      name: "yes",
+      type: "boolean",
+      description: "Delete it even if it is an owner's, or the last global one.",
+    },
   ],
   positional: "id",
-  run: async ({ id, purge = false }, { context }) => {
+  preview: ({ id, yes }, { context }) => keptRefusal(id, yes, context),
+  run: async ({ id, purge = false, yes }, { context }) => {
+    const kept = await keptRefusal(id, yes, context);
+    if (kept !== null) return { ok: false, error: kept };
     const gone = await context.rows("groups").delete(id);
     if (!gone.ok) return gone;
     if (gone.value === null) return refused("not-found", `There is no agent group "${id}": ncl groups list`);
@@ -104,16 +113,28 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
-/** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings.` */
-const deletedText = ({ id, name, removed }: Row): string => {
+const keptRefusal = async (
+  id: string,
+  yes: boolean | undefined,
+  context: ReadContext,
+): Promise<CommandError | null> => {
+  const why = yes === true ? null : await context.hardToReplace(id);
+  if (why === null) return null;
+  return { code: "invalid-args", message: `${id} was not deleted. ${why}: if that is meant, add --yes.` };
+};
+
+/** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings. Its sessions are being stopped.` */
+const deletedText = ({ id, name, removed, stopping }: Row): string => {
   const counts = Object.entries(removed as Readonly<Record<string, number>>).filter(([, count]) => count > 0);
   const what = counts.map(([table, count]) => `${count} ${table.replaceAll("_", " ")}`).join(", ");
-  return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.`;
+  return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.${
+    stopping === undefined ? "" : " Its sessions are being stopped."
+  }`;
 };
 
 export const groups: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), create, remove, ...configCommands],
+  commands: [...crud(resource), create, remove, restartCommand, ...configCommands],
   stored: {
     table: "agent_groups",
     id: "id",
@@ -124,6 +145,7 @@ export const groups: StoredResource = storedResource({
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
     unique: ["folder"],
+    sessionsBy: { agent_group_id: "id" },
     problem: ({ name }) => nameProblem(String(name)),
     dependents: [
       { what: "wirings", table: "messaging_group_agents", column: "agent_group_id" },

@@ -68,6 +68,7 @@ export const messagingGroups: StoredResource = storedResource({
     newestFirst: ["created_at", "id"],
     unique: ["channel_type", "platform_id", "instance"],
     defaults: { instance: "" },
+    sessionsBy: { messaging_group_id: "id" },
     problem: (row) => instanceProblem(row),
     present: ({ instance, ...row }) => (instance === "" ? row : { ...row, instance }),
     dependents: [

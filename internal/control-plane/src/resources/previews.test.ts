@@ -30,6 +30,11 @@ const table: readonly Row[] = [
   { by: steward, line: "groups update ag-none --name New", ...missing, says: /no "ag-none" in groups/ },
   { by: member, line: "groups update --name \n", ...invalid, says: /name/ },
   { by: steward, line: "groups delete ag-none", ...missing, says: /no "ag-none" in groups/ },
+  { by: steward, line: "groups restart ag-none", ...missing, says: /no "ag-none" in groups/ },
+  { by: member, line: "groups restart --rebuild", ...invalid, says: /Nothing was restarted/ },
+  { by: member, line: "groups restart --message \t", ...invalid, says: /--message is empty/ },
+  { by: steward, line: "sessions close se-none", ...missing, says: /no "se-none" in sessions/ },
+  { by: steward, line: "groups delete ag-home", ...invalid, says: /last group .* add --yes/ },
   {
     by: steward,
     line: "groups config update ag-none --model opus",

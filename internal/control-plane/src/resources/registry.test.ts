@@ -17,6 +17,7 @@ test("within reach of a group are these, and no other command", () =>
     "groups list",
     "groups get",
     "groups update",
+    "groups restart",
     "groups config get",
     "groups config update",
     "groups config add-mcp-server",
@@ -88,6 +89,7 @@ test("what an agent within its group asks a person for names nothing of another 
   );
   expect(texts).toEqual([
     "groups update name",
+    "groups restart message",
     "groups config update provider",
     "groups config update model",
     "groups config update effort",

@@ -240,6 +240,8 @@ describe("lists", () => {
       agent_group_id: index % 2 === 0 ? "ag-team" : "ag-other",
       status: index % 3 === 0 ? "closed" : "active",
       container_status: "stopped",
+      thread_id: String(index),
+      incarnation: 0,
       created_at: new Date(Date.UTC(2026, 10, 21, 0, 0, Math.floor(index / 4))).toISOString(),
     }));
     await bed.central.db.insertInto("sessions").values(rows).execute();

@@ -1,4 +1,7 @@
-import { crud } from "@nc/cli-scope";
+import { crud, defineCommand, type Command } from "@nc/cli-scope";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
+import { refused } from "../world/reply.ts";
+import { sessionsIntent } from "../world/sessions/sessions-intent.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -43,15 +46,37 @@ const resource: ResourceOf<"sessions"> = {
       type: "integer",
       description: "The configuration that its container started with.",
     },
+    { name: "incarnation", type: "integer", description: "How many containers it has had." },
+    { name: "container_ref", type: "string", description: "What the runtime calls its container." },
+    { name: "image", type: "string", description: "The image of its last container." },
     { name: "last_active", type: "string", description: "Its last message or heartbeat." },
     { name: "created_at", type: "string", description: "When it began.", generated: true },
   ],
   verbs: { list: access.read, get: access.read },
 };
 
+const close: Command<CommandContext, ReadContext> = defineCommand({
+  words: "sessions close",
+  resource: "sessions",
+  effect: "act",
+  access: "approval",
+  reach: "host",
+  description: "End a session and its container. The next message of its chat begins another.",
+  examples: ["sessions close se-1"],
+  flags: [{ name: "id", type: "string", description: "The session.", required: true, refersTo: "sessions" }],
+  positional: "id",
+  intent: async ({ id }, { context }) => {
+    const session = await context.rows("sessions").get(id);
+    if (!session.ok) return session;
+    if (session.value === null) return refused("not-found", `There is no session "${id}": ncl sessions list`);
+    const groupId = String(session.value["agent_group_id"]);
+    return sessionsIntent("stop", { sessionIds: [id], groupId, message: null, reason: "closed by ncl" });
+  },
+});
+
 export const sessions: StoredResource = storedResource({
   resource,
-  commands: crud(resource),
+  commands: [...crud(resource), close],
   stored: {
     table: "sessions",
     id: "id",

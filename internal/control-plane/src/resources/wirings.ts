@@ -99,6 +99,7 @@ export const wirings: StoredResource = storedResource({
       { column: "messaging_group_id", table: "messaging_groups", noun: "messaging group" },
       { column: "agent_group_id", table: "agent_groups", noun: "group" },
     ],
+    sessionsBy: { agent_group_id: "agent_group_id", messaging_group_id: "messaging_group_id" },
     problem: (row) => patternProblem(row),
     complete: async (db, row) => ({ destination: await addChatDestination(db, row as Wiring) }),
   },

@@ -8,8 +8,10 @@ import type { Result } from "@gatehouse/std";
 import type { TransactionHooks } from "./transaction-hooks.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type FolderDeps, type GroupFolders } from "./group-folders.ts";
+import { hardToReplace } from "./hard-to-replace.ts";
 import { referredRows } from "./referred-rows.ts";
 import type { AnyTables, RowDeps } from "./row-selects.ts";
+import type { StopSessions } from "./sessions/sessions-intent.ts";
 import { storedRows, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -31,21 +33,25 @@ export type CommandContext = {
   readonly referred: (plural: string, asker: string | null) => ReferredRows | null;
   /** Whether messages can be sent there. Every group may name any target. */
   readonly hasTarget: (type: string, id: string) => Promise<boolean>;
+  /** Why the loss of a group would be felt, a sentence; null for any other group. */
+  readonly hardToReplace: (groupId: string) => Promise<string | null>;
 };
 
 /** The part of a context that cannot write: what a preview is given. */
-export type ReadContext = Pick<CommandContext, "referred" | "hasTarget"> & {
+export type ReadContext = Pick<CommandContext, "referred" | "hasTarget" | "hardToReplace"> & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get" | "refusalOf">;
   readonly config: (groupId: string) => Pick<GroupConfig, "get" | "history" | "diff" | "behind"> | null;
   readonly folders: Pick<GroupFolders, "pathOf" | "refusalOf">;
 };
 
 /** The parts of a context that are the same for every call. */
-export type ContextDeps = RowDeps &
+export type ContextDeps = Omit<RowDeps, "stopSessions"> &
   FolderDeps & {
     /** The operator's home, which no container may mount. */
     readonly home: string;
     readonly tables: Readonly<Record<string, StoredTable>>;
+    /** How sessions are stopped after this transaction. */
+    readonly stopsIn: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => StopSessions;
     /** Answers to commands that wait for a person, within this transaction. */
     readonly answering: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Answering;
   };
@@ -60,7 +66,11 @@ export const contextFor = (
   hooks: TransactionHooks,
 ): CommandContext => ({
   // Kysely's type is not covariant in its tables; the columns of each table were checked where it is written.
-  rows: (plural) => storedRows(transaction as unknown as AnyTables, reach, tableOf(plural, deps), deps),
+  rows: (plural) => {
+    const stopSessions = deps.stopsIn(transaction, hooks);
+    const inThis = { ...deps, stopSessions };
+    return storedRows(transaction as unknown as AnyTables, reach, tableOf(plural, deps), inThis);
+  },
   referred: (plural, asker) => {
     const table = tableOf(plural, deps);
     const within = asker !== null && table.isOwnOnly === true ? { groupId: asker } : reach;
@@ -72,6 +82,7 @@ export const contextFor = (
   approvals: deps.answering(transaction, hooks),
   approved: null,
   hasTarget: (type, id) => hasTarget(transaction, type, id),
+  hardToReplace: (groupId) => hardToReplace(transaction, groupId),
 });
 
 const tableOf = (plural: string, { tables }: Pick<ContextDeps, "tables">): StoredTable => {

@@ -7,6 +7,7 @@ import {
 } from "kysely";
 import type { Args, FlagValue, Row } from "@nc/cli-scope";
 import type { ClockAndIds } from "./clock-and-ids.ts";
+import type { StopSessions } from "./sessions/sessions-intent.ts";
 import type { StoredTable } from "./stored-table.ts";
 
 /** A database without column types: `StoredTable` names the columns, and the compiler checks them there. */
@@ -16,6 +17,7 @@ export type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 export type RowDeps = ClockAndIds & {
   /** Compiled selects, by their columns. There are only so many columns, so its size is bounded. */
   readonly selects: Map<string, string>;
+  readonly stopSessions: StopSessions;
 };
 
 /** A table, and how far its rows are reached. */

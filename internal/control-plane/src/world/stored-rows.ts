@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { Args, CommandError, Reach, Row, Rows } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
+import { stopSessionsOf } from "./sessions/stop-sessions-of.ts";
 import { createRefusal, refusalOf, takenValue, updateRefusal } from "./row-refusals.ts";
 import {
   byId,
@@ -75,14 +76,20 @@ const update = async (place: Place, id: string, values: Args): Promise<Result<Ro
   return { ok: true, value: saved === undefined ? null : present(stored)(saved) };
 };
 
-/** The row, and how many dependent rows went with it. */
+/** The row, how many dependent rows went with it, and how many sessions are being stopped. */
 const deleteOne = async (place: Place, id: string): Promise<Row | null> => {
   const { stored } = place;
-  if ((await byId(place, id)) === null) return null;
+  const found = await byId(place, id);
+  if (found === null) return null;
+  const stopping = await stopSessionsOf(place, found);
   const removed = await takeAlong(place, id);
   const [row] = await remove(place, idIs(stored, id));
   if (row === undefined) return null;
-  return stored.dependents === undefined ? row : { ...row, removed };
+  return {
+    ...row,
+    ...(stored.dependents === undefined ? {} : { removed }),
+    ...(stopping === 0 ? {} : { stopping }),
+  };
 };
 
 const remove = async (place: Place, where: Args): Promise<readonly Row[]> => {

@@ -27,6 +27,8 @@ export type StoredTable = {
   readonly table: string;
   /** `wiring`: its name in messages. */
   readonly noun: string;
+  /** `wirings`: its name in commands. */
+  readonly plural: string;
   /** The column that `--id` names; null if a row has no single key. */
   readonly id: string | null;
   /** The prefix of generated ids: `wi` gives `wi-<uuid>`. Without it the caller names the id. */
@@ -54,6 +56,8 @@ export type StoredTable = {
   readonly unique?: readonly string[];
   readonly references?: readonly Reference[];
   readonly dependents?: readonly Dependent[];
+  /** Sessions that are stopped when a row is deleted: those whose column is the row's column. */
+  readonly sessionsBy?: Readonly<Partial<Record<"agent_group_id" | "messaging_group_id", string>>>;
   /** The problem of a row that is to be saved, as a sentence; null if there is none. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
   readonly present?: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
@@ -73,7 +77,7 @@ export type ResourceOf<T extends TableName> = Omit<Resource, "columns"> & {
 };
 
 /** The facts about its table that a resource does not give. The compiler checks the columns. */
-export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "columns"> & {
+export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "plural" | "columns"> & {
   readonly table: T;
   readonly id: ColumnOf<T> | null;
   readonly label?: ColumnOf<T>;
@@ -85,6 +89,6 @@ export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "columns">
 
 /** The table of a resource. Each column of the resource is read and shown. */
 export const storedTable = <T extends TableName>(
-  { name, columns }: ResourceOf<T>,
+  { name, plural, columns }: ResourceOf<T>,
   table: TableOf<T>,
-): StoredTable => ({ ...table, noun: name, columns: columns.map((column) => column.name) });
+): StoredTable => ({ ...table, noun: name, plural, columns: columns.map((column) => column.name) });

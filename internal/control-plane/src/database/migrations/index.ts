@@ -9,6 +9,7 @@ import { intentsOfGroups } from "./007-intents-of-groups.ts";
 import { configOrigins } from "./008-config-origins.ts";
 import { instancesOfChats } from "./009-instances-of-chats.ts";
 import { destinationsOfWirings } from "./010-destinations-of-wirings.ts";
+import { sessionsHeld } from "./011-sessions-held.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   configOrigins,
   instancesOfChats,
   destinationsOfWirings,
+  sessionsHeld,
 ];

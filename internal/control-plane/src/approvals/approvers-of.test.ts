@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import { hostBed, member, steward, type Bed } from "../dispatch/host.fixture.ts";
+import { approversOf } from "./approvers-of.ts";
+
+/** After the roles that the host of the tests begins with. */
+const later = "2026-11-21T08:00:00.000Z";
+
+/** Direct chats of a person: a channel each. The chat of the session that asks is on telegram. */
+type Chats = readonly ("telegram" | "local")[];
+
+const chat = async ({ central: { db } }: Bed, user_id: string, channel_type: string): Promise<void> => {
+  const messaging_group_id = `mg-${channel_type}-${user_id}`;
+  await addRow(db, "messaging_groups", { id: messaging_group_id, channel_type, platform_id: user_id });
+  await addRow(db, "user_dms", { user_id, channel_type, messaging_group_id });
+};
+
+/** An admin of `team`, of `other`, of all groups, an owner, and somebody who is all of it; with these chats. */
+const prepared = async (chats: Readonly<Record<string, Chats>>): Promise<Bed> => {
+  const bed = await hostBed();
+  const { db } = bed.central;
+  for (const name of ["other", "all", "every"]) await addRow(db, "users", { id: `telegram:${name}` });
+  const role = (name: string, role: string, agent_group_id: string | null) =>
+    addRow(db, "user_roles", { user_id: `telegram:${name}`, role, agent_group_id, granted_at: later });
+  await role("other", "admin", "ag-other");
+  await role("all", "admin", null);
+  await role("every", "owner", null);
+  await role("every", "admin", null);
+  await role("every", "admin", "ag-team");
+  // It gives no rights.
+  await role("nobody", "owner", "ag-team");
+  for (const [name, channels] of Object.entries(chats))
+    for (const channel of channels) await chat(bed, `telegram:${name}`, channel);
+  return bed;
+};
+
+const everybody: Readonly<Record<string, Chats>> = {
+  ...{ owner: ["telegram"], all: ["telegram"], every: ["telegram"], admin: ["telegram"] },
+  ...{ other: ["telegram"], nobody: ["telegram"] },
+};
+
+const update = ["groups", "config", "update", "--model", "opus"] as const;
+
+const asked = async (bed: Bed, line: readonly string[] = update, agent = member) => {
+  const answer = await bed.ask(agent, ...line);
+  expect(answer).toMatchObject({ code: "approval-pending" });
+  const approvals = bed.central.db.selectFrom("pending_approvals").selectAll();
+  const approval = await approvals.executeTakeFirstOrThrow();
+  const found = await approversOf(bed.central.db, approval, bed.host.commands);
+  return found.map(({ userId, channelType }) => `${userId.slice("telegram:".length)} on ${channelType}`);
+};
+
+describe("who is asked", () => {
+  test("are admins of the group, then of all, then owners, each once (case 97)", async () => {
+    const bed = await prepared(everybody);
+    const people = ["admin", "every", "all", "owner"];
+    expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+
+  test("are first those on the channel of the session, then others who can be reached (case 97)", async () => {
+    const bed = await prepared({
+      ...{ admin: ["local"], every: [], all: ["local", "telegram"], owner: ["local"] },
+    });
+    expect(await asked(bed)).toEqual(["all on telegram", "admin on local", "owner on local"]);
+  });
+
+  test("is nobody where nobody can be reached (case 97)", async () => {
+    expect(await asked(await prepared({ nobody: ["telegram"], other: ["telegram"] }))).toEqual([]);
+  });
+
+  test("for a command that names another group are admins of both only, and those of all", async () => {
+    const bed = await prepared(everybody);
+    const line = "destinations add --local-name there --target-type agent --target-id ag-other";
+    expect(await asked(bed, line.split(" "))).toEqual([
+      "all on telegram",
+      "every on telegram",
+      "owner on telegram",
+    ]);
+  });
+
+  test("for an agent that reaches all groups are admins of all, and owners", async () => {
+    const bed = await prepared(everybody);
+    const line = ["groups", "config", "update", "ag-team", "--model", "opus"];
+    const people = ["all", "every", "owner"];
+    expect(await asked(bed, line, steward)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+
+  test("for a question that is no command are those of the group that asks", async () => {
+    const bed = await prepared(everybody);
+    await asked(bed);
+    const row = await bed.central.db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    const question = { ...row, kind: "question", scope: "global", command: "no command", args: "" };
+    const found = await approversOf(bed.central.db, question, bed.host.commands);
+    expect(found.map(({ userId }) => userId)).toEqual(
+      ["admin", "every", "all", "owner"].map((name) => `telegram:${name}`),
+    );
+  });
+
+  test("are told where: the platform's id of the chat, and its bot", async () => {
+    const bed = await prepared({ admin: ["telegram"] });
+    const dm = { instance: "work", platform_id: "telegram:77" };
+    await bed.central.db
+      .updateTable("messaging_groups")
+      .set(dm)
+      .where("id", "like", "mg-telegram-%")
+      .execute();
+    await asked(bed);
+    const row = await bed.central.db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    expect(await approversOf(bed.central.db, row, bed.host.commands)).toEqual([
+      { userId: "telegram:admin", channelType: "telegram", platformId: "telegram:77", instance: "work" },
+    ]);
+  });
+
+  test("are without those who are refused, whatever their role", async () => {
+    const bed = await prepared(everybody);
+    await addRow(bed.central.db, "refused_people", { user_id: "telegram:every" });
+    const people = ["admin", "all", "owner"];
+    expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+});

@@ -1,0 +1,87 @@
+import type { Kysely } from "kysely";
+import type { Signature } from "@nc/cli-scope";
+import type { ApprovalRow, CentralTables } from "../database/tables.ts";
+import { answering } from "./approvers.ts";
+import { concernedGroups } from "./concerned-groups.ts";
+import { parsedArgs } from "./parsed-args.ts";
+
+/** A person who may answer an approval, and the direct chat in which they can be asked. */
+export type Approver = {
+  readonly userId: string;
+  readonly channelType: string;
+  readonly platformId: string;
+  readonly instance: string;
+};
+
+type Asked = Pick<ApprovalRow, "kind" | "session_id" | "agent_group_id" | "scope" | "command" | "args">;
+
+/**
+ * Everybody who may answer and can be reached, each once. First those with a direct chat on the channel that
+ * the session is on; within both parts admins of a group before admins of all groups before owners. `commands`
+ * are all commands, since a command says which groups it concerns.
+ */
+export const approversOf = async (
+  db: Kysely<CentralTables>,
+  approval: Asked,
+  commands: readonly Signature[],
+): Promise<readonly Approver[]> => {
+  const { kind, agent_group_id: groupId, scope, command, args } = approval;
+  const concerned =
+    kind === "command"
+      ? await concernedGroups(db, { groupId, scope, command, args: parsedArgs(args) }, commands)
+      : [groupId];
+  const roles = await answering(db, concerned)
+    .select(["role", "agent_group_id", "granted_at"])
+    .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
+    .orderBy("granted_at")
+    .orderBy("user_id")
+    .execute();
+  const channel = await channelOf(db, approval.session_id);
+  const people = [0, 1, 2].flatMap((place) => roles.filter((role) => placeOf(role) === place));
+  const userIds = [...new Set(people.map(({ user_id: id }) => id))];
+  const chats = await directChats(db, userIds);
+  const reached = userIds.flatMap((userId) => {
+    const own = chats.filter((chat) => chat.userId === userId);
+    return own.find(({ channelType }) => channelType === channel) ?? own[0] ?? [];
+  });
+  const isThere = ({ channelType }: Approver): boolean => channelType === channel;
+  return [...reached.filter(isThere), ...reached.filter((approver) => !isThere(approver))];
+};
+
+type Role = { readonly role: string; readonly agent_group_id: string | null };
+
+const placeOf = ({ role, agent_group_id: group }: Role): number => {
+  if (group !== null) return 0;
+  return role === "admin" ? 1 : 2;
+};
+
+/** Null for a session that serves several chats. */
+const channelOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<string | null> => {
+  const chat = await db
+    .selectFrom("sessions")
+    .innerJoin("messaging_groups", "messaging_groups.id", "sessions.messaging_group_id")
+    .select("channel_type")
+    .where("sessions.id", "=", sessionId)
+    .executeTakeFirst();
+  return chat?.channel_type ?? null;
+};
+
+const directChats = async (
+  db: Kysely<CentralTables>,
+  userIds: readonly string[],
+): Promise<readonly Approver[]> => {
+  if (userIds.length === 0) return [];
+  return db
+    .selectFrom("user_dms")
+    .innerJoin("messaging_groups", "messaging_groups.id", "user_dms.messaging_group_id")
+    .select([
+      "user_dms.user_id as userId",
+      "user_dms.channel_type as channelType",
+      "messaging_groups.platform_id as platformId",
+      "messaging_groups.instance",
+    ])
+    .where("user_dms.user_id", "in", userIds)
+    .orderBy("user_dms.resolved_at", "desc")
+    .orderBy("user_dms.channel_type")
+    .execute();
+};

@@ -1,0 +1,69 @@
+import { defineCommand, type Call, type Command } from "@nc/cli-scope";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
+import { refused } from "../world/reply.ts";
+import { sessionsIntent } from "../world/sessions/sessions-intent.ts";
+
+/** More sessions than a group has. */
+const all = 1_000_000;
+
+/** `ncl groups restart`. The host's sessions carry it out. */
+export const restartCommand: Command<CommandContext, ReadContext> = defineCommand({
+  words: "groups restart",
+  resource: "groups",
+  effect: "act",
+  access: "approval",
+  reach: "group",
+  description:
+    "Restart the containers of an agent group that run. An agent that names its own group restarts its own session only. Messages that wait are worked on afterwards.",
+  examples: ["groups restart ag-1", 'groups restart ag-1 --message "Your configuration has changed."'],
+  flags: [
+    {
+      name: "id",
+      type: "string",
+      description: "The agent group.",
+      required: true,
+      lock: "group",
+      refersTo: "groups",
+    },
+    {
+      name: "message",
+      type: "string",
+      description: "What each new container is told first. The one that ends never sees it.",
+    },
+    { name: "rebuild", type: "boolean", description: "Build the image of the group first." },
+  ],
+  positional: "id",
+  check: ({ message, rebuild = false }) => {
+    if (rebuild) return { code: "invalid-args", message: noImages };
+    return message?.trim() === "" ? { code: "invalid-args", message: emptyMessage } : null;
+  },
+  intent: async ({ id: groupId, message = null }, call) => {
+    const group = await call.context.rows("groups").get(groupId);
+    if (!group.ok) return group;
+    if (group.value === null)
+      return refused("not-found", `There is no agent group "${groupId}": ncl groups list`);
+    const sessionIds = await toRestart(groupId, call);
+    return sessionsIntent("restart", { sessionIds, groupId, message, reason: "restarted by ncl" });
+  },
+});
+
+const noImages =
+  "Agents of this host are processes, and there is no image to build. Nothing was restarted: leave --rebuild out.";
+
+const emptyMessage = "--message is empty: say what the agent is to know, or leave it out.";
+
+/**
+ * An agent's own session, if it names its own group; else all of the group whose container runs now. The intent
+ * names them, so that a host that dies after it stopped one starts it again.
+ */
+const toRestart = async (
+  groupId: string,
+  { actor, context }: Call<CommandContext>,
+): Promise<readonly string[]> => {
+  if (actor.type === "agent" && actor.groupId === groupId) return [actor.sessionId];
+  const where = { agent_group_id: groupId, status: "active" };
+  const found = await context.rows("sessions").list({ where, limit: all });
+  if (!found.ok) return [];
+  const running = found.value.filter(({ container_status: status }) => status !== "stopped");
+  return running.map(({ id }) => String(id));
+};

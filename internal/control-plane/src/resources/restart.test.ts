@@ -1,0 +1,126 @@
+import type { Actor, Json } from "@nc/cli-scope";
+import { describe, expect, test } from "vitest";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import { hostBed, member, operator, person, steward, type Bed } from "../dispatch/host.fixture.ts";
+
+/** Sessions of `ag-team`: its own one runs, one is idle, one stopped, one closed. And what carriers were given. */
+const prepared = async () => {
+  const asked: { readonly kind: string; readonly payload: Json }[] = [];
+  const carrier = (kind: string) => async (payload: Json) => {
+    asked.push({ kind, payload });
+    return { ok: true, value: { data: { restarted: 1 } } } as const;
+  };
+  const carriers = { restart: carrier("restart"), stop: carrier("stop") };
+  const bed = await hostBed({ carriers });
+  const { db } = bed.central;
+  await db.updateTable("sessions").set({ container_status: "running" }).execute();
+  const session = (id: string, container_status: string, status = "active") =>
+    addRow(db, "sessions", {
+      ...{ id, agent_group_id: "ag-team", messaging_group_id: null, thread_id: id },
+      ...{ container_status, status },
+    });
+  await session("se-idle", "idle");
+  await session("se-stopped", "stopped");
+  await session("se-closed", "running", "closed");
+  return { bed, asked };
+};
+
+const approved = async (bed: Bed, agent: Actor, ...line: readonly string[]) => {
+  const asked = await bed.ask(agent, ...line);
+  expect(asked).toMatchObject({ code: "approval-pending" });
+  const id = asked.ok ? "" : (asked.approvalId ?? "");
+  return bed.ok(person("owner"), "approvals", "approve", id);
+};
+
+const payload = (groupId: string, sessionIds: readonly string[], message: string | null = null) => ({
+  kind: "restart",
+  payload: { sessionIds, groupId, message, reason: "restarted by ncl" },
+});
+
+describe("groups restart", () => {
+  test("by the operator is of all sessions of the group whose container runs (case 75)", async () => {
+    const { bed, asked } = await prepared();
+    expect(await bed.ok(operator, "groups", "restart", "team")).toEqual({ restarted: 1 });
+    expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"])]);
+  });
+
+  test("with a message gives it to each new container, as it was typed (case 76)", async () => {
+    const { bed, asked } = await prepared();
+    await bed.ok(operator, "groups", "restart", "ag-team", "--message", " Your model is new. ");
+    expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"], " Your model is new. ")]);
+  });
+
+  test("of a group without running containers is asked for, and names none", async () => {
+    const { bed, asked } = await prepared();
+    await bed.central.db.updateTable("sessions").set({ container_status: "stopped" }).execute();
+    await bed.ok(operator, "groups", "restart", "ag-team");
+    expect(asked).toEqual([payload("ag-team", [])]);
+  });
+
+  test("by an agent is of its own session only, once a person approved it (F5, case 78)", async () => {
+    const { bed, asked } = await prepared();
+    expect(await approved(bed, member, "groups", "restart", "--message", "again")).toMatchObject({
+      status: "approved",
+    });
+    await expect.poll(() => asked).toEqual([payload("ag-team", ["se-team"], "again")]);
+    const [intent] = (await bed.ok(operator, "intents", "list")) as object[];
+    expect(intent).toMatchObject({ asked_by: "agent:ag-team/se-team", agent_group_id: "ag-team" });
+  });
+
+  test("by an agent whose container does not run any more when it is approved is of its session", async () => {
+    const { bed, asked } = await prepared();
+    await bed.central.db.updateTable("sessions").set({ container_status: "stopped" }).execute();
+    await approved(bed, member, "groups", "restart");
+    await expect.poll(() => asked).toEqual([payload("ag-team", ["se-team"])]);
+  });
+
+  test.for([
+    { what: "another group is of that group, and not of itself", id: "ag-team", of: ["se-team", "se-idle"] },
+    { what: "its own group is of its own session", id: "ag-home", of: ["se-home"] },
+  ])("by a global agent that names $what (case 78)", async ({ id, of }) => {
+    const { bed, asked } = await prepared();
+    await approved(bed, steward, "groups", "restart", id);
+    await expect.poll(() => asked).toEqual([payload(id, of)]);
+  });
+
+  test("of another group is forbidden to an agent within its group", async () => {
+    const { bed, asked } = await prepared();
+    expect(await bed.code(member, "groups", "restart", "ag-other")).toBe("forbidden");
+    expect(asked).toEqual([]);
+  });
+
+  test("--rebuild is refused whole where there are no images, and nothing restarts (case 79)", async () => {
+    const { bed, asked } = await prepared();
+    for (const actor of [operator, member])
+      expect(await bed.ask(actor, "groups", "restart", "ag-team", "--rebuild")).toMatchObject({
+        code: "invalid-args",
+        message: expect.stringContaining("Nothing was restarted") as unknown,
+      });
+    expect(await bed.ok(operator, "intents", "list")).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("sessions close", () => {
+  test("asks to stop the session", async () => {
+    const { bed, asked } = await prepared();
+    await bed.ok(operator, "sessions", "close", "se-idle");
+    const closed = { sessionIds: ["se-idle"], groupId: "ag-team", message: null, reason: "closed by ncl" };
+    expect(asked).toEqual([{ kind: "stop", payload: closed }]);
+  });
+
+  test("of a session that is not there is refused", async () => {
+    const { bed, asked } = await prepared();
+    expect(await bed.code(operator, "sessions", "close", "se-none")).toBe("not-found");
+    expect(asked).toEqual([]);
+  });
+});
+
+test("a session shows its container", async () => {
+  const { bed } = await prepared();
+  const container = { incarnation: 3, container_ref: "c-3", image: "img:1" };
+  await bed.central.db.updateTable("sessions").set(container).where("id", "=", "se-team").execute();
+  expect(await bed.ok(member, "sessions", "get", "se-team")).toMatchObject(container);
+  const listed = (await bed.ok(member, "sessions", "list", "--container-ref", "c-3")) as object[];
+  expect(listed).toMatchObject([{ id: "se-team", ...container }]);
+});

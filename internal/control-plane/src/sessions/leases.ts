@@ -1,0 +1,109 @@
+import { sql, type Kysely } from "kysely";
+import type { Result } from "@gatehouse/std";
+import type { CentralTables } from "../database/tables.ts";
+import { databaseTime, isServer } from "./database-time.ts";
+
+/** A lease as its owner holds it: what each write about the session names. */
+export type HeldLease = { readonly sessionId: string; readonly token: number };
+
+/** Why a lease could not be taken. */
+export type LeaseError =
+  | {
+      readonly code: "held";
+      readonly owner: string;
+      /** By the database's clock, ISO 8601, UTC. */
+      readonly until: string;
+    }
+  | { readonly code: "no-such-session" };
+
+/** A write about a session by a host that no longer holds it. Nothing was written. */
+export type Fenced = { readonly code: "fenced"; readonly message: string };
+
+/**
+ * Takes the lease on a session that nobody holds, with a higher token than any before. Its own owner gets it
+ * prolonged, with the same token.
+ */
+export const takeLease = async (
+  db: Kysely<CentralTables>,
+  { sessionId, owner, ttlMs }: { readonly sessionId: string; readonly owner: string; readonly ttlMs: number },
+): Promise<Result<HeldLease & { readonly until: string }, LeaseError>> => {
+  const now = databaseTime(db);
+  const { rows } = await sql<{ token: number; expires_at: string }>`
+    insert into session_leases as lease (session_id, owner, token, expires_at)
+    select id, ${sql.val(owner)}, 1, ${databaseTime(db, ttlMs)} from sessions where id = ${sessionId}
+    on conflict (session_id) do update set
+      token = case when lease.owner = excluded.owner and lease.expires_at > ${now}
+        then lease.token else lease.token + 1 end,
+      owner = excluded.owner,
+      expires_at = excluded.expires_at
+    where lease.owner = excluded.owner or lease.expires_at <= ${now}
+    returning token, expires_at`.execute(db);
+  const [taken] = rows;
+  if (taken !== undefined)
+    return { ok: true, value: { sessionId, token: taken.token, until: taken.expires_at } };
+  return { ok: false, error: await holderOf(db, sessionId) };
+};
+
+const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<LeaseError> => {
+  const holder = await db
+    .selectFrom("session_leases")
+    .select(["owner", "expires_at"])
+    .where("session_id", "=", sessionId)
+    .executeTakeFirst();
+  if (holder === undefined) return { code: "no-such-session" };
+  return { code: "held", owner: holder.owner, until: holder.expires_at };
+};
+
+/**
+ * Prolongs all leases of an owner and returns them. One that has expired is lost, even if nobody took it: its
+ * owner was away longer than it promised.
+ */
+export const renewLeases = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+  ttlMs: number,
+): Promise<readonly HeldLease[]> => {
+  const renewed = await db
+    .updateTable("session_leases")
+    .set({ expires_at: databaseTime(db, ttlMs) })
+    .where("owner", "=", owner)
+    .where("expires_at", ">", databaseTime(db))
+    .returning(["session_id", "token"])
+    .execute();
+  return renewed.map(({ session_id, token }) => ({ sessionId: session_id, token }));
+};
+
+/** Lets the next host take the session at once. The row stays, for its token. */
+export const giveBackLease = async (
+  db: Kysely<CentralTables>,
+  { sessionId, token }: HeldLease,
+): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ expires_at: databaseTime(db) })
+    .where("session_id", "=", sessionId)
+    .where("token", "=", token)
+    .where("expires_at", ">", databaseTime(db))
+    .execute();
+};
+
+/**
+ * Checks within a transaction that this is the newest token of the session, and its lease has not expired. On
+ * a server the row is locked until the end of the transaction, so that nobody takes the lease before.
+ */
+export const withFence = async (
+  transaction: Kysely<CentralTables>,
+  sessionId: string,
+  token: number,
+): Promise<Result<null, Fenced>> => {
+  const held = transaction
+    .selectFrom("session_leases")
+    .select("token")
+    .where("session_id", "=", sessionId)
+    .where("token", "=", token)
+    .where("expires_at", ">", databaseTime(transaction));
+  const found = await (isServer(transaction) ? held.forUpdate() : held).executeTakeFirst();
+  if (found !== undefined) return { ok: true, value: null };
+  const message = `This host no longer holds session ${sessionId}: its lease ${token} expired, or another took it.`;
+  return { ok: false, error: { code: "fenced", message } };
+};

@@ -1,0 +1,43 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "../database/tables.ts";
+
+/** A session, its group, and whether it has a container. */
+export type PersonsSession = {
+  readonly id: string;
+  readonly groupId: string;
+  readonly hasContainer: boolean;
+};
+
+/**
+ * The active sessions in the direct chats of a person: those known as theirs, and those that have the person's
+ * own id on the platform. A session that serves several chats is nobody's.
+ */
+export const sessionsOfPerson = async (
+  db: Kysely<CentralTables>,
+  userId: string,
+): Promise<readonly PersonsSession[]> => {
+  const at = userId.indexOf(":");
+  const [channel, handle] = [userId.slice(0, at), userId.slice(at + 1)];
+  const rows = await db
+    .selectFrom("sessions")
+    .innerJoin("messaging_groups as chat", "chat.id", "sessions.messaging_group_id")
+    .select(["sessions.id", "sessions.agent_group_id", "sessions.container_status"])
+    .where("sessions.status", "=", "active")
+    .where("chat.is_group", "=", 0)
+    .where((eb) =>
+      eb.or([
+        eb(
+          "chat.id",
+          "in",
+          eb.selectFrom("user_dms").select("messaging_group_id").where("user_id", "=", userId),
+        ),
+        eb.and([eb("chat.channel_type", "=", channel), eb("chat.platform_id", "in", [handle, userId])]),
+      ]),
+    )
+    .orderBy("sessions.id")
+    .execute();
+  return rows.map(({ id, agent_group_id: groupId, container_status: status }) => ({
+    ...{ id, groupId },
+    hasContainer: status !== "stopped",
+  }));
+};

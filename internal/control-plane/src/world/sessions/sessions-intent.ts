@@ -1,0 +1,25 @@
+import type { CommandError, Intent } from "@nc/cli-scope";
+import type { Result } from "@gatehouse/std";
+
+/** What the carriers of `restart` and `stop` are given. */
+export type SessionsPayload = {
+  /** Those that are meant, also if some are gone when the intent is carried out. */
+  readonly sessionIds: readonly string[];
+  readonly groupId: string;
+  /** What the new container of a restart is told first. */
+  readonly message: string | null;
+  /** For the log. */
+  readonly reason: string;
+};
+
+/** Asks the host to stop sessions, in the transaction of a command; they are stopped after its commit. */
+export type StopSessions = (payload: SessionsPayload, command: string) => Promise<void>;
+
+/**
+ * `restart` ends the containers of sessions and starts them again. `stop` ends them, and closes the sessions
+ * that are still there.
+ */
+export const sessionsIntent = (
+  kind: "restart" | "stop",
+  payload: SessionsPayload,
+): Result<Intent, CommandError> => ({ ok: true, value: { kind, payload } });
