@@ -1,0 +1,76 @@
+import type { Kysely } from "kysely";
+import { approversOf, openDirectChat, type CentralTables } from "@gatehouse/control-plane";
+import type { Channel } from "../channel.ts";
+import { cardMessageId, cardOf, hostMessage, type Approval, type Asked } from "./card-of.ts";
+import type { CardsOptions } from "./cards-options.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** How many people have the card of an approval, and how many of those who may answer do not. */
+export type Offered = { readonly asked: number; readonly missed: number };
+
+/** Sends an approval to everybody who may answer it and has no card of it yet. */
+export const offerCards = async (options: CardsOptions, approval: Approval): Promise<Offered> => {
+  const { db, commands } = options;
+  await openChats(options);
+  const approvers = await approversOf(db, approval, commands());
+  const card = await cardOf(db, approval);
+  const known = await askedAlready(db, approval.approval_id);
+  let missed = 0;
+  for (const one of approvers) {
+    if (known.has(one.userId)) continue;
+    const id = cardMessageId(approval.approval_id, one.userId);
+    const text = [card.title, ...card.lines].join("\n");
+    const sent = await channelOf(options.channels, one)?.send(
+      hostMessage(one, { id, text, inReplyTo: null, card }),
+    );
+    if (sent?.ok === true) await note(options, approval, one, sent.value.platformMessageId);
+    else missed += 1;
+  }
+  return { asked: approvers.length - missed, missed };
+};
+
+export const channelOf = (
+  channels: readonly Channel[],
+  { channelType }: Pick<Asked, "channelType">,
+): Channel | undefined => channels.find(({ type }) => type === channelType);
+
+const askedAlready = async (db: Database, approvalId: string): Promise<ReadonlySet<string>> => {
+  const rows = await db
+    .selectFrom("approval_cards")
+    .select("user_id")
+    .where("approval_id", "=", approvalId)
+    .execute();
+  return new Set(rows.map(({ user_id }) => user_id));
+};
+
+/** Sent before it is noted: killed in between, the card is sent again by the same id, and shown once. */
+const note = async (
+  { db, now }: CardsOptions,
+  { approval_id }: Approval,
+  { userId, channelType, platformId }: Asked,
+  message_id: string | null,
+): Promise<void> => {
+  const where = { approval_id, user_id: userId, channel_type: channelType, platform_id: platformId };
+  await db
+    .insertInto("approval_cards")
+    .values({ ...where, message_id, sent_at: now(), closed_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+};
+
+/** Asks each person's own channel for their direct chat, once: it is kept in `user_dms` (case 34). */
+const openChats = async ({ db, channels, ...clock }: CardsOptions): Promise<void> => {
+  const people = await db
+    .selectFrom("user_roles")
+    .leftJoin("user_dms", "user_dms.user_id", "user_roles.user_id")
+    .select("user_roles.user_id as userId")
+    .distinct()
+    .where("user_dms.user_id", "is", null)
+    .execute();
+  for (const { userId } of people) {
+    const kind = userId.slice(0, userId.indexOf(":"));
+    const chat = await channelOf(channels, { channelType: kind })?.directChat(userId);
+    if (chat?.ok === true) await openDirectChat(db, clock, { userId, kind, platformId: chat.value });
+  }
+};

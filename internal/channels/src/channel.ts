@@ -1,0 +1,72 @@
+import type { Result } from "@gatehouse/std";
+
+/** A message of a person, as a channel received it. */
+export type FromPerson = {
+  /** The channel's own id of the message: taken once. For `local` a UUID. */
+  readonly id: string;
+  readonly channelType: string;
+  /** The chat. */
+  readonly platformId: string;
+  /** The bot that has the chat, where the platform has several; else empty. */
+  readonly instance: string;
+  readonly threadId: string | null;
+  /** `telegram:123`, `local:ana`; the channel vouches for it. */
+  readonly userId: string;
+  readonly userName: string | null;
+  readonly text: string;
+  /** The bot is named in it. */
+  readonly isMention: boolean;
+  /** A direct message: one person and the bot. */
+  readonly isDirect: boolean;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The answer to a card, in place of a text. */
+  readonly answer?: { readonly cardId: string; readonly option: string };
+};
+
+/** A question to a person with options to choose from. */
+export type Card = {
+  /** The approval's id. */
+  readonly id: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+};
+
+/** A message to a chat. */
+export type ToChat = {
+  /** Sent again it is known: a channel that can, shows it once. */
+  readonly id: string;
+  readonly platformId: string;
+  readonly instance: string;
+  readonly threadId: string | null;
+  readonly text: string;
+  /** The id of the message of a person that it answers; null if it answers none. */
+  readonly inReplyTo: string | null;
+  /** The name of the group that speaks; null for the host itself. */
+  readonly from: string | null;
+  readonly card?: Card;
+  /** The host could not do what `inReplyTo` asks; the text has the reason. */
+  readonly failed?: true;
+};
+
+export type ChannelError = {
+  readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed";
+  readonly message: string;
+};
+
+/** A door for people: Telegram, or `local`. */
+export type Channel = {
+  readonly type: string;
+  /**
+   * Begins to take messages. `take` resolves when the host has the message for good; until then the channel
+   * keeps it, and hands it over again after a crash.
+   */
+  readonly start: (take: (message: FromPerson) => Promise<void>) => Promise<void>;
+  readonly send: (
+    message: ToChat,
+  ) => Promise<Result<{ readonly platformMessageId: string | null }, ChannelError>>;
+  /** The direct chat with a person: its platform id. */
+  readonly directChat: (userId: string) => Promise<Result<string, ChannelError>>;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,11 @@
+import type { Card } from "../channel.ts";
+
+/** A card as text. `numbers` has the number of each option; without them nobody can answer here. */
+export const cardText = (card: Card, numbers: readonly number[] | null): string =>
+  [
+    card.title,
+    ...card.lines.map((line) => `  ${line}`),
+    numbers === null
+      ? `It is answered at a terminal with gatehouse chat, or with ncl approvals approve ${card.id}.`
+      : card.options.map(({ label }, index) => `  [${numbers[index]}] ${label}`).join("\n"),
+  ].join("\n");

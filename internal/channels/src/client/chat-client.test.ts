@@ -1,0 +1,252 @@
+import { randomUUID } from "node:crypto";
+import { PassThrough, Readable } from "node:stream";
+import type { Io } from "@gatehouse/cli-kit";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Channel, FromPerson } from "../channel.ts";
+import { chatBed, type ChatBed } from "../local/chat.fixture.ts";
+import { longestText } from "../local/frames.ts";
+import { chatClient } from "./chat-client.ts";
+import type { ChatClientOptions } from "./chat-mode.ts";
+
+type Reply = (message: FromPerson) => { readonly text: string; readonly failed?: true; readonly from?: null };
+
+/** A host that answers each message, once it is started. */
+const answering = async (
+  bed: ChatBed,
+  reply: Reply = ({ text }) => ({ text: `echo ${text}` }),
+): Promise<Channel> => {
+  const channel = bed.open();
+  await channel.start(async (message) => {
+    const where = { platformId: message.platformId, instance: "", threadId: null, from: "Ana" };
+    const answer = { id: `re-${message.id}`, inReplyTo: message.id, ...where, ...reply(message) };
+    const sent = await channel.send(answer);
+    if (!sent.ok) throw new Error(sent.error.code);
+  });
+  onTestFinished(() => channel.close());
+  return channel;
+};
+
+type Client = {
+  readonly exitCode: Promise<number>;
+  readonly lines: () => readonly string[];
+  readonly notes: () => string;
+  readonly abort: () => void;
+};
+
+const client = (bed: ChatBed, input: Readable, more: Partial<ChatClientOptions> = {}): Client => {
+  let [out, err] = ["", ""];
+  const controller = new AbortController();
+  const io: Io = {
+    env: {},
+    cwd: "/",
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    signal: controller.signal,
+  };
+  const plain = { group: "ana", as: null, isJson: false, terminal: null, newId: randomUUID };
+  const exitCode = chatClient({ socketPath: bed.socketPath, ...plain, input, io, ...more });
+  onTestFinished(async () => {
+    controller.abort();
+    await exitCode;
+  });
+  return {
+    exitCode,
+    lines: () => out.split("\n").slice(0, -1),
+    notes: () => err,
+    abort: () => controller.abort(),
+  };
+};
+
+const said = (...lines: readonly string[]): Readable =>
+  Readable.from([lines.map((one) => `${one}\n`).join("")]);
+
+describe("chat in a pipe", () => {
+  test("prints an answer to each line, then ends", async () => {
+    const bed = await chatBed();
+    await answering(bed);
+    const { exitCode, lines, notes } = client(bed, said("one", "", "two"));
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(["echo one", "echo two"]);
+    expect(notes()).toBe("");
+  });
+
+  test("prints one object a line with --json", async () => {
+    const bed = await chatBed();
+    await answering(bed);
+    const { exitCode, lines } = client(bed, said("one"), { isJson: true, newId: () => fixed });
+    const fixed = "6f9f6e3e-0a52-4c5d-9d3c-1a2b3c4d5e6f";
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual([`{"from":"Ana","text":"echo one","id":"re-${fixed}","in_reply_to":"${fixed}"}`]);
+  });
+
+  test("keeps an answer of several lines on one line, and its escapes harmless", async () => {
+    const bed = await chatBed();
+    await answering(bed, () => ({ text: "a\nb\u001b[2J" }));
+    const { exitCode, lines } = client(bed, said("one"));
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(["a\\nb\\u{1b}[2J"]);
+  });
+
+  test("fails if the host could not do one, and still prints the others", async () => {
+    const bed = await chatBed();
+    await answering(bed, ({ text }) =>
+      text === "bad" ? { text: "the agent did not start", failed: true, from: null } : { text },
+    );
+    const { exitCode, lines, notes } = client(bed, said("bad", "good"));
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(["good"]);
+    expect(notes()).toBe("error: the agent did not start\n");
+  });
+
+  test.for([
+    { what: "a line that is too long", text: "x".repeat(longestText + 1), says: /at most 65536 characters/ },
+    { what: "a line with a NUL", text: "a\0b", says: /no NUL/ },
+  ])("fails on $what, and still has the others answered", async ({ text, says }) => {
+    const bed = await chatBed();
+    await answering(bed);
+    const { exitCode, lines, notes } = client(bed, said(text, "good"));
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(["echo good"]);
+    expect(notes()).toMatch(says);
+  });
+
+  test("has 100 messages answered once each over a host that ends in the middle and comes back", async () => {
+    const bed = await chatBed();
+    let answered = 0;
+    let cutOff = (): void => {};
+    const isCutOff = new Promise<void>((resolve) => (cutOff = resolve));
+    const first = await answering(bed, ({ text }) => {
+      if ((answered += 1) <= 30) return { text: `echo ${text}` };
+      cutOff();
+      throw new Error("the host is ending");
+    });
+    const texts = Array.from({ length: 100 }, (_, index) => `line ${index}`);
+    const { exitCode, lines } = client(bed, said(...texts));
+    await isCutOff;
+    await first.close();
+    expect(lines().length).toBeLessThanOrEqual(30);
+    await answering(bed);
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(texts.map((text) => `echo ${text}`));
+  });
+
+  test("shows an answer that was written while the host was gone once", async () => {
+    const bed = await chatBed();
+    const input = new PassThrough();
+    const first = bed.open();
+    const taken: FromPerson[] = [];
+    await first.start(async (message) => void taken.push(message));
+    const { exitCode, lines } = client(bed, input);
+    input.write("ping\n");
+    await vi.waitFor(() => expect(taken).toHaveLength(1));
+    await first.close();
+    const second = bed.open();
+    onTestFinished(() => second.close());
+    const { id, platformId } = taken[0]!;
+    const chat = { platformId, instance: "", threadId: null, from: "Ana", inReplyTo: id };
+    await second.send({ id: `re-${id}`, text: "pong", ...chat });
+    await second.start(async () => {});
+    await vi.waitFor(() => expect(lines()).toEqual(["pong"]), { timeout: 4000 });
+    input.end();
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(["pong"]);
+  });
+
+  test("gives up on a host that does not come back, and fails", async () => {
+    const bed = await chatBed();
+    const first = bed.open();
+    await first.start(async () => {});
+    const input = new PassThrough();
+    const { exitCode, notes } = client(bed, input, { reconnectMs: 200 });
+    await vi.waitFor(async () =>
+      expect(await bed.central.db.selectFrom("user_dms").select("user_id").execute()).toHaveLength(1),
+    );
+    await first.close();
+    expect(await exitCode).toBe(1);
+    expect(notes()).toMatch(/did not come back/);
+  });
+
+  test("says at once that no host is there", async () => {
+    const { exitCode, notes } = client(await chatBed(), said("one"));
+    expect(await exitCode).toBe(1);
+    expect(notes()).toMatch(/gatehouse up/);
+  });
+
+  test("is refused with the host's reason", async () => {
+    const bed = await chatBed();
+    await answering(bed);
+    const { exitCode, lines } = client(bed, said("one"), { group: "nowhere", isJson: true });
+    expect(await exitCode).toBe(1);
+    expect(JSON.parse(lines().join())).toMatchObject({ ok: false, error: { code: "unknown-group" } });
+  });
+
+  test("ends with 130 on Ctrl-C", async () => {
+    const bed = await chatBed();
+    const first = bed.open();
+    await first.start(async () => {});
+    onTestFinished(() => first.close());
+    const { exitCode, abort } = client(bed, new PassThrough());
+    abort();
+    expect(await exitCode).toBe(130);
+  });
+});
+
+describe("chat at a terminal", () => {
+  type Conversation = Client & { readonly type: (text: string) => void; readonly screen: () => string };
+  const talk = (bed: ChatBed): Conversation => {
+    const [input, terminal] = [new PassThrough(), new PassThrough()];
+    let screen = "";
+    terminal.setEncoding("utf8").on("data", (text: string) => (screen += text));
+    const talking = client(bed, input, { terminal });
+    return { ...talking, type: (text) => void input.write(text), screen: () => screen };
+  };
+
+  test("shows answers as they come, and ends with Ctrl-D", async () => {
+    const bed = await chatBed();
+    await answering(bed);
+    const { type, screen, exitCode } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("Ana, for local:ana."));
+    type("hello\r");
+    await vi.waitFor(() => expect(screen()).toContain("Ana: echo hello"));
+    type("\u0004");
+    expect(await exitCode).toBe(0);
+  });
+
+  test("says that the host is gone, and that it came back", async () => {
+    const bed = await chatBed();
+    const first = await answering(bed);
+    const { screen, notes } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    await first.close();
+    await vi.waitFor(() => expect(notes()).toContain("The host is gone"));
+    await answering(bed);
+    await vi.waitFor(() => expect(notes()).toContain("Connected again"), { timeout: 4000 });
+  });
+
+  test("answers a card by its number, once, and sends other numbers as messages", async () => {
+    const bed = await chatBed();
+    const channel = bed.open();
+    const taken: FromPerson[] = [];
+    await channel.start(async (message) => void taken.push(message));
+    onTestFinished(() => channel.close());
+    const { type, screen, notes } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    const options = ["approve", "reject"].map((value) => ({ value, label: value }));
+    const where = { platformId: "ana", instance: "", threadId: null, from: null };
+    const card = { id: "ap-1", title: "Ops asks", lines: ["ncl groups list"], options };
+    await channel.send({ id: "card-1", ...where, text: "Ops asks", inReplyTo: null, card });
+    await vi.waitFor(() => expect(screen()).toContain("[2] reject"));
+    type("3\r");
+    type("2\r");
+    await vi.waitFor(() => expect(taken).toHaveLength(2));
+    expect(taken.map(({ text, answer = null }) => ({ text, answer }))).toEqual([
+      { text: "3", answer: null },
+      { text: "reject", answer: { cardId: "ap-1", option: "reject" } },
+    ]);
+    await channel.send({ id: "closed-1", ...where, text: "ap-1 is rejected.", inReplyTo: "card-1" });
+    await vi.waitFor(() => expect(screen()).toContain("host: ap-1 is rejected."));
+    type("1\r");
+    await vi.waitFor(() => expect(notes()).toContain("Question 1 is closed"));
+    expect(taken).toHaveLength(2);
+  });
+});

@@ -1,0 +1,175 @@
+import type { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import { pause } from "@gatehouse/fs-kit";
+import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
+import { systemCode, type Result } from "@gatehouse/std";
+import { chatVersion, isRecord } from "../local/frames.ts";
+import type { ChatError, Said, ServerFrame, ShownMessage } from "../local/frames.ts";
+
+export type Welcome = Extract<ServerFrame, { readonly type: "welcome" }>;
+
+/** What a link tells. */
+export type LinkEvents = {
+  /** Connected: for the first time, or again. */
+  readonly welcome: (welcome: Welcome, isFirst: boolean) => void;
+  readonly message: (message: ShownMessage) => void;
+  /** The host has a message for good. */
+  readonly taken: (id: string) => void;
+  /** The host refused a frame; with an id, it never takes that message. */
+  readonly refused: (error: ChatError) => void;
+  /** The connection is gone, and is tried again. */
+  readonly lost: () => void;
+};
+
+export type LinkOptions = {
+  readonly socketPath: string;
+  readonly group: string;
+  /** Null for the sole owner. */
+  readonly as: string | null;
+  /** Milliseconds for which a connection that is gone is tried again. */
+  readonly reconnectMs: number;
+  readonly events: LinkEvents;
+};
+
+/** Why a link ended. */
+export type LinkError = { readonly code: string; readonly message: string };
+
+/** A chat that outlives the connections it needs. */
+export type ChatLink = {
+  /** Sends a message, again at each new connection until the host has it. */
+  readonly say: (said: Said) => void;
+  /** Messages that the host does not have yet. */
+  readonly unsent: () => number;
+  readonly stop: () => void;
+  /** Resolves when it was stopped, was refused, or could not connect again in time. */
+  readonly ended: Promise<Result<null, LinkError>>;
+};
+
+/** Bytes of one message from the host. */
+const maxLineBytes = 2 ** 26;
+
+const longestPauseMs = 2000;
+const shortestPauseMs = 50;
+
+/** How one connection ended. */
+type Ending =
+  | { readonly how: "refused"; readonly error: LinkError }
+  | { readonly how: "lost"; readonly code: string; readonly wasWelcome: boolean };
+
+/** What a link knows over all its connections. */
+type LinkState = LinkOptions & {
+  readonly unsent: Map<string, Said>;
+  readonly stopping: AbortController;
+  /** Null before the first welcome. */
+  readUpTo: Readonly<Record<string, number>> | null;
+  /** The connection on which the client was let in; null while there is none. */
+  live: Socket | null;
+};
+
+/** Connects, and again when the connection is lost. Nothing is shown twice, and nothing is sent twice for good. */
+export const chatLink = (options: LinkOptions): ChatLink => {
+  const state: LinkState = {
+    ...options,
+    unsent: new Map(),
+    stopping: new AbortController(),
+    readUpTo: null,
+    live: null,
+  };
+  return {
+    say: (said) => {
+      state.unsent.set(said.id, said);
+      if (state.live !== null) write(state.live, said);
+    },
+    unsent: () => state.unsent.size,
+    stop: () => state.stopping.abort(),
+    ended: run(state),
+  };
+};
+
+const write = (socket: Socket, frame: unknown): void => void socket.write(`${JSON.stringify(frame)}\n`);
+
+const begin = (state: LinkState, socket: Socket, welcome: Welcome): void => {
+  const isFirst = state.readUpTo === null;
+  state.readUpTo = { ...welcome.readUpTo, ...state.readUpTo };
+  state.live = socket;
+  state.events.welcome(welcome, isFirst);
+  for (const said of state.unsent.values()) write(socket, said);
+};
+
+const take = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void => {
+  const { events, unsent, readUpTo } = state;
+  if (frame.type === "message") {
+    const { chat, seq } = frame;
+    state.readUpTo = { ...readUpTo, [chat]: Math.max(seq, readUpTo?.[chat] ?? 0) };
+    return events.message(frame);
+  }
+  if (frame.id !== undefined && !unsent.delete(frame.id)) return;
+  if (frame.type === "taken") events.taken(frame.id);
+  else events.refused(frame);
+};
+
+const connectOnce = (state: LinkState): Promise<Ending> =>
+  new Promise((resolve) => {
+    const { socketPath, group, as, stopping } = state;
+    const socket = connect(socketPath);
+    const end = (): void => void socket.destroy();
+    stopping.signal.addEventListener("abort", end);
+    let refused: LinkError | null = null;
+    let code = "ECONNRESET";
+    let wasWelcome = false;
+    socket.on("connect", () =>
+      write(socket, { type: "hello", version: chatVersion, group, as, after: state.readUpTo }),
+    );
+    readFrames(socket, (frame) => {
+      if (frame.type === "welcome") {
+        wasWelcome = true;
+        begin(state, socket, frame);
+      } else if (wasWelcome) take(state, frame);
+      else if (frame.type === "error" && frame.code !== "host-failed") refused = frame;
+    });
+    socket.on("error", (error) => (code = systemCode(error)));
+    socket.on("close", () => {
+      stopping.signal.removeEventListener("abort", end);
+      state.live = null;
+      resolve(refused === null ? { how: "lost", code, wasWelcome } : { how: "refused", error: refused });
+    });
+  });
+
+const run = async (state: LinkState): Promise<Result<null, LinkError>> => {
+  const { stopping, events, reconnectMs, socketPath } = state;
+  let lostAt: number | null = null;
+  let pauseMs = shortestPauseMs;
+  for (;;) {
+    const ending = await connectOnce(state);
+    if (stopping.signal.aborted) return { ok: true, value: null };
+    if (ending.how === "refused") return { ok: false, error: ending.error };
+    if (ending.wasWelcome) {
+      [lostAt, pauseMs] = [Date.now(), shortestPauseMs];
+      events.lost();
+    }
+    if (lostAt === null || Date.now() - lostAt > reconnectMs)
+      return { ok: false, error: unreachable(socketPath, ending.code, lostAt !== null) };
+    await pause(pauseMs, stopping.signal);
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+  }
+};
+
+const unreachable = (path: string, code: string, wasConnected: boolean): LinkError =>
+  wasConnected
+    ? { code: "host-gone", message: "The host is gone, and did not come back in time." }
+    : {
+        code: "no-host",
+        message: `No host answers at ${path} (${code}). gatehouse up starts one.`,
+      };
+
+const readFrames = (socket: Socket, take: (frame: ServerFrame) => void): void => {
+  const splitter = createLineSplitter(maxLineBytes);
+  socket.on("data", (chunk: Buffer) => {
+    const { lines, tooLong } = splitter.push(chunk);
+    for (const line of lines) {
+      const frame = readFrame(line);
+      if (frame.ok && isRecord(frame.value)) take(frame.value as ServerFrame);
+    }
+    if (tooLong) socket.destroy();
+  });
+};

@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+import type { Io } from "@gatehouse/cli-kit";
+import type { LinkEvents } from "./chat-link.ts";
+
+export type ChatClientOptions = {
+  readonly socketPath: string;
+  readonly group: string;
+  /** Null for the sole owner. */
+  readonly as: string | null;
+  readonly isJson: boolean;
+  readonly input: Readable;
+  /** The terminal to hold a conversation at; null for lines in and lines out. */
+  readonly terminal: NodeJS.WritableStream | null;
+  readonly io: Io;
+  /** A UUID for each message. */
+  readonly newId: () => string;
+  /** Milliseconds for which a host that is gone is waited for. */
+  readonly reconnectMs?: number;
+};
+
+/** One way to use a chat: at a terminal, or in a pipe. */
+export type ChatMode = {
+  readonly events: LinkEvents;
+  /** Resolves when there is nothing more to say and to hear. */
+  readonly done: Promise<{ readonly exitCode: number }>;
+  /** Called at the end, however it came. */
+  readonly close: () => void;
+};
+
+/** What a mode may do with its link. */
+export type Speak = {
+  readonly say: (text: string) => string;
+  readonly answer: (cardId: string, option: string) => void;
+  readonly unsent: () => number;
+};

@@ -1,0 +1,90 @@
+import { createInterface } from "node:readline";
+import type { Io } from "@gatehouse/cli-kit";
+import { visible, visibleJson, visibleLines } from "@gatehouse/std";
+import { longestText, type ShownMessage } from "../local/frames.ts";
+import { cardText } from "./card-text.ts";
+import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
+
+/** Messages on their way to the host. Beyond these no more lines are read. */
+const mostUnsent = 256;
+
+/** Each line of the input is a message; each answer is a line of the output. */
+export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): ChatMode => {
+  const own = new Set<string>();
+  const unanswered = new Set<string>();
+  let hasFailed = false;
+  let isOver = false;
+  let end: (ended: { readonly exitCode: number }) => void = () => {};
+  const done = new Promise<{ readonly exitCode: number }>((resolve) => (end = resolve));
+  const note = noteTo(io);
+  const show = showing(io, isJson);
+  const endIfOver = (): void => {
+    if (isOver && unanswered.size === 0) end({ exitCode: hasFailed ? 1 : 0 });
+  };
+  const failed = (text: string): void => {
+    hasFailed = true;
+    note(`error: ${text}`);
+  };
+
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  // Nothing is read before the host knows who speaks.
+  lines.pause();
+  lines.on("line", (text) => {
+    if (text.trim() === "") return;
+    if (text.length > longestText) return failed(`A line is at most ${longestText} characters.`);
+    const id = speak.say(text);
+    own.add(id);
+    unanswered.add(id);
+    if (speak.unsent() >= mostUnsent) lines.pause();
+  });
+  lines.on("close", () => {
+    isOver = true;
+    endIfOver();
+  });
+
+  return {
+    done,
+    close: () => lines.close(),
+    events: {
+      welcome: () => lines.resume(),
+      lost: () => {
+        if (io.stderr.isTTY === true) note("The host is gone; it is waited for.");
+      },
+      taken: () => {
+        if (speak.unsent() < mostUnsent) lines.resume();
+      },
+      refused: ({ id, message }) => {
+        failed(message);
+        if (id !== undefined) unanswered.delete(id);
+        endIfOver();
+      },
+      message: (message) => {
+        const isOther = message.inReplyTo !== null && !own.has(message.inReplyTo);
+        if (!isOther || message.card !== undefined) show(message);
+        if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
+        if (message.failed === true) hasFailed = true;
+        endIfOver();
+      },
+    },
+  };
+};
+
+const noteTo =
+  ({ stderr }: Io) =>
+  (text: string): void =>
+    void stderr.write(`${visibleLines(text)}\n`);
+
+/** An answer is a line of stdout; what the host itself says is one of stderr. */
+const showing =
+  (io: Io, isJson: boolean) =>
+  (message: ShownMessage): void => {
+    const { id, from, text, inReplyTo, card, failed } = message;
+    if (card !== undefined) noteTo(io)(cardText(card, null));
+    else if (isJson && (from !== null || failed === true))
+      io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...failedMark(message) })}\n`);
+    else if (from !== null) io.stdout.write(`${text.split("\n").map(visible).join("\\n")}\n`);
+    else noteTo(io)(failed === true ? `error: ${text}` : text);
+  };
+
+const failedMark = ({ failed }: ShownMessage): { readonly failed?: true } =>
+  failed === true ? { failed } : {};

@@ -1,0 +1,163 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { readFrame } from "@gatehouse/socket-server";
+import { fail, type Result } from "@gatehouse/std";
+import type { ChatRefusal } from "./find-speaker.ts";
+import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, type Said } from "./frames.ts";
+import type { ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
+import type { Guest } from "./greet.ts";
+import { lineSocket } from "./line-socket.ts";
+
+/** What a connection asks of its channel. */
+export type ChatHost = {
+  readonly greet: (hello: Hello) => Promise<Result<Guest, ChatRefusal>>;
+  /** Writes a person's message; refuses an id that another message has. */
+  readonly say: (guest: Guest, said: Said) => Promise<Result<null, ChatRefusal>>;
+  /** How far a chat goes now. */
+  readonly readUpTo: (chats: readonly string[]) => Promise<ReadUpTo>;
+  readonly openCards: (guest: Guest) => Promise<readonly ShownMessage[]>;
+  /** The next messages of a chat, in order; empty at its end. */
+  readonly after: (chat: string, seq: number) => Promise<readonly ShownMessage[]>;
+  readonly report: (error: unknown) => void;
+};
+
+/** A connected client. */
+export type ChatConnection = {
+  /** Shows what is new in a chat, if it is one of this client's. */
+  readonly nudge: (chat?: string) => void;
+  readonly stop: () => void;
+};
+
+/** Milliseconds in which a client says who it is. */
+const helloMs = 10_000;
+
+const refusal = (code: string, message: string, id?: string): ChatError => ({
+  type: "error",
+  code,
+  message,
+  ...(id === undefined ? {} : { id }),
+});
+
+/**
+ * Serves one client. What it is to be shown stays in the database until it takes it, so a slow one costs one
+ * batch of messages, and an idle one its socket.
+ */
+export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection => {
+  let guest: Guest | null = null;
+  const shownUpTo = new Map<string, number>();
+  const send = (frame: ServerFrame): Promise<boolean> => lines.send(frame);
+  const refuse = async (error: ChatError): Promise<void> => {
+    await send(error);
+    if (guest === null) lines.end();
+  };
+  const pump = pumping(() => showNew(shownUpTo, host, send), host.report);
+
+  const begin = async (hello: Hello): Promise<void> => {
+    if (guest !== null) return refuse(refusal("second-hello", "A connection says hello once."));
+    const greeted = await host.greet(hello);
+    if (!greeted.ok) return refuse(refusal(greeted.error.code, greeted.error.message));
+    clearTimeout(timer);
+    guest = greeted.value;
+    const { user, group, chat, chats } = guest;
+    const now = await host.readUpTo(chats);
+    for (const one of chats) shownUpTo.set(one, hello.after?.[one] ?? now[one] ?? 0);
+    const readUpTo = Object.fromEntries(shownUpTo);
+    const who = { userId: user.id, groupId: group.id, group: group.name, chat, readUpTo };
+    await send({ type: "welcome", version: chatVersion, ...who });
+    if (hello.after === null) await sendOpenCards(guest, now, host, send);
+    pump();
+  };
+
+  const hear = async (said: Said): Promise<void> => {
+    if (guest === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
+    const heard = await host.say(guest, said);
+    if (heard.ok) await send({ type: "taken", id: said.id });
+    else await refuse(refusal(heard.error.code, heard.error.message, said.id));
+  };
+
+  /** The client comes again, and sends again what was not taken. */
+  const failed = (error: unknown): void => {
+    host.report(error);
+    void send(refusal("host-failed", "The host failed on this frame; its log has the details."));
+    lines.end();
+  };
+  const lines = lineSocket(socket, {
+    maxLineBytes,
+    line: (line) => readLine(line, { begin, hear, refuse, failed }),
+    tooLong: () => {
+      void send(refusal("line-too-long", `A line is at most ${maxLineBytes} bytes: the connection ends.`));
+      lines.end();
+    },
+  });
+  const timer = setTimeout(() => {
+    void refuse(refusal("no-hello", "No hello came in time."));
+  }, helloMs);
+  socket.once("close", () => clearTimeout(timer));
+  return {
+    nudge: (chat) => {
+      if (guest !== null && (chat === undefined || shownUpTo.has(chat))) pump();
+    },
+    stop: lines.stop,
+  };
+};
+
+/** Cards behind that place are shown with what is new. */
+const sendOpenCards = async (
+  guest: Guest,
+  upTo: ReadUpTo,
+  host: ChatHost,
+  send: (frame: ServerFrame) => Promise<boolean>,
+): Promise<void> => {
+  for (const card of await host.openCards(guest)) if (card.seq <= (upTo[card.chat] ?? 0)) await send(card);
+};
+
+type Reader = {
+  readonly begin: (hello: Hello) => Promise<void>;
+  readonly hear: (said: Said) => Promise<void>;
+  readonly refuse: (error: ChatError) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+};
+
+const readLine = async (line: Buffer, { begin, hear, refuse, failed }: Reader): Promise<void> => {
+  const parsed = readFrame(line);
+  const frame = parsed.ok ? clientFrame(parsed.value) : fail({ code: "not-json", ...parsed.error });
+  if (!frame.ok) return refuse({ type: "error", ...frame.error });
+  const done = frame.value.type === "hello" ? begin(frame.value) : hear(frame.value);
+  await done.catch(failed);
+};
+
+/** Sends what is new in each chat. A message counts as shown once the client has taken the one before it. */
+const showNew = async (
+  shownUpTo: Map<string, number>,
+  host: ChatHost,
+  send: (frame: ServerFrame) => Promise<boolean>,
+): Promise<void> => {
+  for (const chat of shownUpTo.keys()) {
+    for (;;) {
+      const messages = await host.after(chat, shownUpTo.get(chat) ?? 0);
+      if (messages.length === 0) break;
+      for (const message of messages) {
+        if (!(await send(message))) return;
+        shownUpTo.set(chat, message.seq);
+      }
+    }
+  }
+};
+
+/** Runs one at a time; asked for meanwhile, it runs once more. */
+const pumping = (run: () => Promise<void>, report: (error: unknown) => void): (() => void) => {
+  let isRunning = false;
+  let isAsked = false;
+  const all = async (): Promise<void> => {
+    isRunning = true;
+    while (isAsked) {
+      isAsked = false;
+      await run().catch(report);
+    }
+    isRunning = false;
+  };
+  return () => {
+    isAsked = true;
+    if (!isRunning) void all();
+  };
+};

@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import { listenOnSocket } from "@gatehouse/socket-server";
+import { chatConnection, type ChatConnection, type ChatHost } from "./chat-connection.ts";
+import { maxLineBytes } from "./frames.ts";
+import { lineSocket } from "./line-socket.ts";
+
+/** Clients at once. */
+const maxClients = 128;
+
+/** Further clients that are told so. Those beyond these are dropped without a reply. */
+const maxRefused = 16;
+
+/** Milliseconds between two looks for what another host wrote to the chats of our clients. */
+const lookMs = 1000;
+
+export type ChatServerOptions = {
+  readonly socketPath: string;
+  readonly host: ChatHost;
+  readonly report: (error: unknown) => void;
+};
+
+/** The clients of a channel. */
+export type ChatServer = {
+  /** Throws if the socket cannot be taken. */
+  readonly listen: () => Promise<void>;
+  /** Shows what is new in a chat to those who are in it. */
+  readonly written: (chat: string) => void;
+  readonly close: () => Promise<void>;
+};
+
+export const chatServer = ({ socketPath, host, report }: ChatServerOptions): ChatServer => {
+  const clients = new Set<ChatConnection>();
+  let stop = async (): Promise<void> => {};
+  const accept = (socket: Socket): void => {
+    if (clients.size >= maxClients) return refuseOneMore(socket);
+    const client = chatConnection(socket, host);
+    clients.add(client);
+    socket.once("close", () => clients.delete(client));
+  };
+  return {
+    written: (chat) => {
+      for (const client of clients) client.nudge(chat);
+    },
+    listen: async () => {
+      const maxConnections = maxClients + maxRefused;
+      const listening = await listenOnSocket({ path: socketPath, maxConnections, accept, report });
+      if (!listening.ok) throw new Error(`No chat can be served: ${JSON.stringify(listening.error)}`);
+      const timer = setInterval(() => {
+        for (const client of clients) client.nudge();
+      }, lookMs);
+      stop = async () => {
+        clearInterval(timer);
+        const closed = listening.value.close();
+        for (const client of clients) client.stop();
+        await closed;
+      };
+    },
+    close: () => stop(),
+  };
+};
+
+const refuseOneMore = (socket: Socket): void => {
+  const lines = lineSocket(socket, { maxLineBytes, line: async () => {}, tooLong: () => {} });
+  const message = `The host already serves ${maxClients} chats: try again later.`;
+  void lines.send({ type: "error", code: "too-many-chats", message });
+  lines.end();
+};

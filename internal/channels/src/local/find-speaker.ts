@@ -1,0 +1,122 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { edits, fail, nearest, ok, visible, type Result } from "@gatehouse/std";
+
+/** Why a chat cannot begin. */
+export type ChatRefusal = { readonly code: string; readonly message: string };
+
+export type Speaker = { readonly id: string; readonly name: string | null };
+export type Group = { readonly id: string; readonly name: string; readonly folder: string };
+
+type Database = Kysely<CentralTables>;
+
+const lower = (text: string): string => text.toLowerCase();
+
+/** The group of an id, a name or a folder, whatever their case. */
+export const findGroup = async (db: Database, named: string): Promise<Result<Group, ChatRefusal>> => {
+  const groups = await db.selectFrom("agent_groups").select(["id", "name", "folder"]).orderBy("id").execute();
+  const exact = groups.find(({ id }) => id === named);
+  if (exact !== undefined) return ok(exact);
+  const wanted = lower(named);
+  const found = groups.filter(({ id, name, folder }) => [id, name, folder].map(lower).includes(wanted));
+  if (found.length === 1) return ok(found[0]!);
+  if (found.length > 1) {
+    const list = found.map((one) => `${one.id} (${visible(one.name)}, groups/${one.folder})`).join(", ");
+    return fail({
+      code: "group-not-unique",
+      message: `Several groups are called ${visible(named)}: ${list}. Name one by its id.`,
+    });
+  }
+  const names = groups.flatMap(({ name, folder }) => [name, folder]);
+  const near = nearest(names, (name) => edits(wanted, lower(name)));
+  const hint =
+    near === null ? "ncl groups list shows all of them." : `Was ${JSON.stringify(visible(near))} meant?`;
+  return fail({ code: "unknown-group", message: `There is no group ${visible(named)}. ${hint}` });
+};
+
+/** The user of an id or a name; without one the sole owner. */
+export const findSpeaker = (db: Database, as: string | null): Promise<Result<Speaker, ChatRefusal>> =>
+  as === null ? soleOwner(db) : named(db, as);
+
+const soleOwner = async (db: Database): Promise<Result<Speaker, ChatRefusal>> => {
+  const owners = await db
+    .selectFrom("user_roles")
+    .innerJoin("users", "users.id", "user_roles.user_id")
+    .select(["users.id as id", "users.display_name as name"])
+    .where("role", "=", "owner")
+    .where("agent_group_id", "is", null)
+    .orderBy("users.id")
+    .execute();
+  if (owners.length === 1) return ok(owners[0]!);
+  if (owners.length > 1)
+    return fail({
+      code: "several-owners",
+      message: `Say who speaks with --as: this host has the owners ${owners.map(({ id }) => id).join(", ")}.`,
+    });
+  return fail({
+    code: "no-owner",
+    message:
+      "Say who speaks with --as USER: this host has no owner. ncl users list shows who is known; " +
+      "an owner is made with ncl roles grant --user CHANNEL:HANDLE --role owner",
+  });
+};
+
+const handleOf = (id: string): string => id.slice(id.indexOf(":") + 1);
+
+const named = async (db: Database, as: string): Promise<Result<Speaker, ChatRefusal>> => {
+  const users = await db.selectFrom("users").select(["id", "display_name as name"]).orderBy("id").execute();
+  const exact = users.find(({ id }) => id === as) ?? users.find(({ id }) => id === `local:${as}`);
+  if (exact !== undefined) return ok(exact);
+  const wanted = lower(as);
+  const namesOf = ({ id, name }: Speaker): readonly string[] => [
+    id,
+    handleOf(id),
+    ...(name === null ? [] : [name]),
+  ];
+  const found = users.filter((user) => namesOf(user).map(lower).includes(wanted));
+  if (found.length === 1) return ok(found[0]!);
+  if (found.length > 1)
+    return fail({
+      code: "user-not-unique",
+      message: `Several users are called ${visible(as)}: ${found.map(({ id }) => id).join(", ")}. Name one by the id.`,
+    });
+  const near = nearest(users.flatMap(namesOf), (name) => edits(wanted, lower(name)));
+  const hint =
+    near === null
+      ? `A new one is made with: ncl users create --id local:${visible(handleOf(as))} --kind local`
+      : `Was ${JSON.stringify(visible(near))} meant?`;
+  return fail({ code: "unknown-user", message: `There is no user ${visible(as)}. ${hint}` });
+};
+
+/** Why a user may not write to a group; null if they may. */
+export const whyRefused = async (db: Database, user: Speaker, group: Group): Promise<ChatRefusal | null> => {
+  const refused = await db
+    .selectFrom("refused_people")
+    .select("reason")
+    .where("user_id", "=", user.id)
+    .executeTakeFirst();
+  if (refused !== undefined)
+    return { code: "refused", message: `${user.id} is not served: ${visible(refused.reason)}` };
+  const role = await db
+    .selectFrom("user_roles")
+    .select("role")
+    .where("user_id", "=", user.id)
+    .where((eb) =>
+      eb.or([
+        eb("agent_group_id", "is", null),
+        eb.and([eb("role", "=", "admin"), eb("agent_group_id", "=", group.id)]),
+      ]),
+    )
+    .executeTakeFirst();
+  const member = await db
+    .selectFrom("agent_group_members")
+    .select("user_id")
+    .where("user_id", "=", user.id)
+    .where("agent_group_id", "=", group.id)
+    .executeTakeFirst();
+  if (role !== undefined || member !== undefined) return null;
+  return {
+    code: "not-a-member",
+    message: `${user.id} is no member of ${visible(group.name)}. ncl members add --user ${user.id} --group ${group.id} makes them one.`,
+  };
+};

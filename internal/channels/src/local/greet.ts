@@ -1,0 +1,94 @@
+import type { Kysely } from "kysely";
+import { wireDirectChat, type CentralTables } from "@gatehouse/control-plane";
+import { fail, ok, type Result } from "@gatehouse/std";
+import {
+  findGroup,
+  findSpeaker,
+  whyRefused,
+  type ChatRefusal,
+  type Group,
+  type Speaker,
+} from "./find-speaker.ts";
+import type { Hello } from "./frames.ts";
+
+/** A client that was let in: who speaks, and in which chats. */
+export type Guest = {
+  readonly user: Speaker;
+  readonly group: Group;
+  /** The chat with the group. */
+  readonly chat: string;
+  /** That chat, and the person's direct chat with the host: where cards come. */
+  readonly chats: readonly string[];
+};
+
+type Database = Kysely<CentralTables>;
+
+export type GreetOptions = {
+  readonly db: Database;
+  readonly now: () => string;
+  /** `mg` gives `mg-<uuid>`. */
+  readonly id: (prefix: string) => string;
+};
+
+/** Finds the group and who speaks. The chat and its wiring are made if they are missing. */
+export const greet = async (
+  { db, ...clock }: GreetOptions,
+  { group: groupName, as }: Pick<Hello, "group" | "as">,
+): Promise<Result<Guest, ChatRefusal>> => {
+  const group = await findGroup(db, groupName);
+  if (!group.ok) return group;
+  const user = await findSpeaker(db, as);
+  if (!user.ok) return user;
+  const direct = directName(user.value.id);
+  if (direct === null)
+    return fail({
+      code: "bad-user",
+      message: `${user.value.id} cannot chat here: the name has a ":" or "/".`,
+    });
+  const refused = await whyRefused(db, user.value, group.value);
+  if (refused !== null) return fail(refused);
+  const chat = await chatWith(db, direct, group.value.id);
+  const wired = { userId: user.value.id, groupId: group.value.id, kind: "local", platformId: chat };
+  await wireDirectChat(db, clock, wired);
+  const own = (await knownDirectChat(db, user.value.id)) ?? chat;
+  return ok({ user: user.value, group: group.value, chat, chats: [...new Set([chat, own])] });
+};
+
+/**
+ * The name of a user's direct chat: the handle of a `local` user, else the whole id. Null for a handle that
+ * could be taken for another chat's name.
+ */
+export const directName = (userId: string): string | null => {
+  const name = userId.startsWith("local:") ? userId.slice("local:".length) : userId;
+  const isPlain = userId.startsWith("local:") ? !/[:/]/.test(name) : !name.includes("/");
+  return isPlain ? name : null;
+};
+
+/** The chat of a user in which the host writes to them; null if they have none. */
+export const knownDirectChat = async (db: Database, userId: string): Promise<string | null> => {
+  const row = await db
+    .selectFrom("user_dms")
+    .innerJoin("messaging_groups", "messaging_groups.id", "user_dms.messaging_group_id")
+    .select("messaging_groups.platform_id")
+    .where("user_dms.user_id", "=", userId)
+    .where("user_dms.channel_type", "=", "local")
+    .executeTakeFirst();
+  return row?.platform_id ?? null;
+};
+
+/**
+ * Every group that a chat is wired to gets its messages, so a person has a chat with each group: the direct
+ * chat with the first one, and one of its own with each further one.
+ */
+const chatWith = async (db: Database, direct: string, groupId: string): Promise<string> => {
+  const wirings = await db
+    .selectFrom("messaging_groups")
+    .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
+    .select("messaging_group_agents.agent_group_id")
+    .where("channel_type", "=", "local")
+    .where("platform_id", "=", direct)
+    .where("instance", "=", "")
+    .execute();
+  const isOwn = wirings.some(({ agent_group_id }) => agent_group_id === groupId);
+  return isOwn || wirings.length === 0 ? direct : `${direct}/${groupId}`;
+};

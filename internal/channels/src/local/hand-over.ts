@@ -1,0 +1,125 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { pause } from "@gatehouse/fs-kit";
+import type { FromPerson } from "../channel.ts";
+import { addLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
+
+export type HandOverOptions = {
+  readonly db: Kysely<CentralTables>;
+  readonly now: () => string;
+  readonly take: (message: FromPerson) => Promise<void>;
+  /** Called when a line was written to a chat. */
+  readonly written: (platformId: string) => void;
+  /** Milliseconds before the second try; doubled each time. */
+  readonly retryMs: number;
+  readonly report: (error: unknown) => void;
+};
+
+/** Hands people's messages to the host. */
+export type HandOver = {
+  /** Hands over what waits in a chat, in order, one after the other. */
+  readonly nudge: (platformId: string) => void;
+  /** Begins nothing more. Resolves when the messages that the host is taking are taken. */
+  readonly close: () => Promise<void>;
+};
+
+/** How often the host is given a message that it fails on, before the person is told. */
+const mostTries = 5;
+
+/**
+ * What waits is in the database, so no chat costs more than its batch, and a chat whose session is busy holds
+ * up no other one.
+ */
+export const handOver = (options: HandOverOptions): HandOver => {
+  const { db, retryMs, report } = options;
+  const running = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+  const closing = new AbortController();
+
+  const drain = async (platformId: string): Promise<void> => {
+    do {
+      again.delete(platformId);
+      for (let lines = await nextWaiting(db, platformId); lines.length > 0;) {
+        for (const line of lines) {
+          if (closing.signal.aborted) return;
+          await handOne(line, options, closing.signal);
+        }
+        lines = await nextWaiting(db, platformId);
+      }
+    } while (again.has(platformId) && !closing.signal.aborted);
+  };
+
+  const nudge = (platformId: string): void => {
+    if (closing.signal.aborted) return;
+    again.add(platformId);
+    if (running.has(platformId)) return;
+    running.set(platformId, run(platformId));
+  };
+  const run = async (platformId: string): Promise<void> => {
+    try {
+      await drain(platformId);
+    } catch (error) {
+      report(error);
+      again.add(platformId);
+      await pause(retryMs, closing.signal);
+    }
+    running.delete(platformId);
+    if (again.has(platformId)) nudge(platformId);
+  };
+  return {
+    nudge,
+    close: async () => {
+      closing.abort();
+      await Promise.all(running.values());
+    },
+  };
+};
+
+const handOne = async (line: Line, options: HandOverOptions, closing: AbortSignal): Promise<void> => {
+  const { db, now, take, written, retryMs, report } = options;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await take(fromPerson(line));
+      break;
+    } catch (error) {
+      report(error);
+      if (tries === mostTries) {
+        await addLine(db, failureOf(line, now()));
+        written(line.platform_id);
+        break;
+      }
+      await pause(retryMs * 2 ** (tries - 1), closing);
+      if (closing.aborted) return;
+    }
+  }
+  await setRouted(db, line.id, now());
+};
+
+const fromPerson = (line: Line): FromPerson => ({
+  id: line.id,
+  channelType: "local",
+  platformId: line.platform_id,
+  instance: "",
+  threadId: null,
+  userId: line.user_id ?? "",
+  userName: line.from_name,
+  text: line.text,
+  isMention: true,
+  isDirect: true,
+  at: line.at,
+  ...(line.card === null ? {} : { answer: JSON.parse(line.card) as NonNullable<FromPerson["answer"]> }),
+});
+
+const failureOf = (line: Line, at: string) => ({
+  id: `failed-${line.id}`,
+  platform_id: line.platform_id,
+  direction: "out",
+  user_id: null,
+  from_name: null,
+  text: "The host failed on this message. That is a bug in gatehouse; its log has the details.",
+  in_reply_to: line.id,
+  card: null,
+  failed: 1,
+  routed_at: null,
+  at,
+});

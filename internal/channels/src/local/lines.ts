@@ -1,0 +1,86 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Card, ToChat } from "../channel.ts";
+import type { ChatHost } from "./chat-connection.ts";
+import type { ChatRefusal } from "./find-speaker.ts";
+import type { Said, ShownMessage } from "./frames.ts";
+import type { Guest } from "./greet.ts";
+import { addLine, lastSeq, openCards, outAfter, type Line, type NewLine } from "./transcript.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** A message to a chat, as a line of the transcript. */
+export const outLine = (message: ToChat, at: string): NewLine => ({
+  id: message.id,
+  platform_id: message.platformId,
+  direction: "out",
+  user_id: null,
+  from_name: message.from,
+  text: message.text,
+  in_reply_to: message.inReplyTo,
+  card: message.card === undefined ? null : JSON.stringify(message.card),
+  failed: message.failed === true ? 1 : 0,
+  routed_at: null,
+  at,
+});
+
+const inLine = ({ user, chat }: Guest, said: Said, at: string): NewLine => ({
+  id: said.id,
+  platform_id: chat,
+  direction: "in",
+  user_id: user.id,
+  from_name: user.name,
+  text: said.type === "message" ? said.text : said.option,
+  in_reply_to: null,
+  card: said.type === "message" ? null : JSON.stringify({ cardId: said.cardId, option: said.option }),
+  failed: 0,
+  routed_at: null,
+  at,
+});
+
+/** Keeps what a person said. Sent again it is known; under an id of another message it is refused. */
+export const keep = async (
+  db: Database,
+  at: string,
+  guest: Guest,
+  said: Said,
+): Promise<Result<null, ChatRefusal>> => {
+  const line = inLine(guest, said, at);
+  const there = await addLine(db, line);
+  const same = (["platform_id", "direction", "user_id", "text", "card"] as const).every(
+    (column) => there[column] === line[column],
+  );
+  if (same) return ok(null);
+  return fail({ code: "id-taken", message: "Another message has this id: send it with an id of its own." });
+};
+
+const shown = (line: Line): ShownMessage => ({
+  type: "message",
+  id: line.id,
+  chat: line.platform_id,
+  seq: line.seq,
+  from: line.from_name,
+  text: line.text,
+  inReplyTo: line.in_reply_to,
+  ...(line.card === null ? {} : { card: JSON.parse(line.card) as Card }),
+  ...(line.failed === 1 ? { failed: true } : {}),
+});
+
+/** What clients are shown of the transcript. */
+export const shownFrom = (
+  db: Database,
+  now: () => string,
+): Pick<ChatHost, "readUpTo" | "openCards" | "after"> => ({
+  readUpTo: async (chats) => {
+    const places: [string, number][] = [];
+    for (const chat of chats) places.push([chat, await lastSeq(db, chat)]);
+    return Object.fromEntries(places);
+  },
+  openCards: async ({ user, chats }) => {
+    const lines: Line[] = [];
+    for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
+    return lines.map(shown);
+  },
+  after: async (chat, seq) => (await outAfter(db, chat, seq)).map(shown),
+});

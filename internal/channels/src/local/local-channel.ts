@@ -1,0 +1,95 @@
+import type { Kysely } from "kysely";
+import { openDirectChat, type CentralTables } from "@gatehouse/control-plane";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Channel, ChannelError } from "../channel.ts";
+import type { ChatHost } from "./chat-connection.ts";
+import { chatServer } from "./chat-server.ts";
+import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
+import { handOver, type HandOver } from "./hand-over.ts";
+import { keep, outLine, shownFrom } from "./lines.ts";
+import { addLine, chatsWaiting } from "./transcript.ts";
+
+export type LocalChannelOptions = GreetOptions & {
+  /** Where clients connect: `chat.sock` in the data folder. */
+  readonly socketPath: string;
+  readonly report: (error: unknown) => void;
+  /** Called when a client connected: somebody may be reachable now who was not. */
+  readonly connected?: () => void;
+  /** Milliseconds before a message that the host failed on is handed over again; doubled each time. */
+  readonly retryMs?: number;
+};
+
+type Database = Kysely<CentralTables>;
+
+/**
+ * Chats on this machine. Whoever can open the socket (0600) is the operator and may speak as any user of this
+ * host. All messages are rows of `local_messages`, so nothing is lost with the host or a client.
+ */
+export const localChannel = (options: LocalChannelOptions): Channel => {
+  const { db, now, report, socketPath, retryMs = 1000, connected = () => {} } = options;
+  let handing: HandOver | null = null;
+  let isClosed = false;
+  const host: ChatHost = {
+    ...shownFrom(db, now),
+    greet: async (hello) => {
+      const greeted = await greet(options, hello);
+      if (greeted.ok) connected();
+      return greeted;
+    },
+    say: async (guest, said) => {
+      const kept = await keep(db, now(), guest, said);
+      if (kept.ok) handing?.nudge(guest.chat);
+      return kept;
+    },
+    report,
+  };
+  const server = chatServer({ socketPath, host, report });
+  const { written } = server;
+  return {
+    type: "local",
+    start: async (take) => {
+      handing = handOver({ db, now, take, written, retryMs, report });
+      for (const chat of await chatsWaiting(db)) handing.nudge(chat);
+      await server.listen();
+    },
+    send: async (message) => {
+      if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
+      if (!(await isChat(db, message.platformId)))
+        return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
+      await addLine(db, outLine(message, now()));
+      written(message.platformId);
+      return ok({ platformMessageId: message.id });
+    },
+    directChat: (userId) => directChat(options, userId),
+    close: async () => {
+      isClosed = true;
+      await server.close();
+      await handing?.close();
+    },
+  };
+};
+
+const isChat = async (db: Database, platformId: string): Promise<boolean> => {
+  const row = await db
+    .selectFrom("messaging_groups")
+    .select("id")
+    .where("channel_type", "=", "local")
+    .where("platform_id", "=", platformId)
+    .executeTakeFirst();
+  return row !== undefined;
+};
+
+/** A `local` user of this host always has one; of other users only those who opened a chat here. */
+const directChat = async (
+  { db, ...clock }: GreetOptions,
+  userId: string,
+): Promise<Result<string, ChannelError>> => {
+  const known = await knownDirectChat(db, userId);
+  if (known !== null) return ok(known);
+  const platformId = directName(userId);
+  const user = await db.selectFrom("users").select("id").where("id", "=", userId).executeTakeFirst();
+  if (user === undefined || platformId === null || !userId.startsWith("local:"))
+    return fail({ code: "no-such-chat", message: `${userId} has no chat here: gatehouse chat begins one.` });
+  await openDirectChat(db, clock, { userId, kind: "local", platformId });
+  return ok(platformId);
+};

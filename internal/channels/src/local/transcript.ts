@@ -1,0 +1,98 @@
+import { sql, type Kysely, type Selectable } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+
+type Database = Kysely<CentralTables>;
+
+/** A message of the transcript. */
+export type Line = Selectable<CentralTables["local_messages"]>;
+
+/** What is written; its place in the chat comes by itself. */
+export type NewLine = Omit<Line, "seq">;
+
+/** Messages that are read at once. */
+const batch = 20;
+
+/** Tries to get the next place of a chat that several hosts write to. */
+const mostTries = 100;
+
+/**
+ * Writes a message at the end of its chat. Sent again it is known: returns the line that is there, which may be
+ * another one of the same id.
+ */
+export const addLine = async (db: Database, line: NewLine): Promise<Line> => {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    await insert(db, line);
+    const there = await db
+      .selectFrom("local_messages")
+      .selectAll()
+      .where("id", "=", line.id)
+      .executeTakeFirst();
+    if (there !== undefined) return there;
+    // Another host took the place. Its transaction is over, so the next look finds the one behind it.
+  }
+  throw new Error(`No place in the chat ${line.platform_id} after ${mostTries} tries.`);
+};
+
+const insert = (db: Database, line: NewLine): Promise<unknown> =>
+  sql`
+  insert into local_messages
+    (id, seq, platform_id, direction, user_id, from_name, text, in_reply_to, card, failed, routed_at, at)
+  select ${line.id}, coalesce(max(seq), 0) + 1, ${line.platform_id}, ${line.direction}, ${line.user_id},
+    ${line.from_name}, ${line.text}, ${line.in_reply_to}, ${line.card}, cast(${line.failed} as integer),
+    ${line.routed_at}, ${line.at}
+  from local_messages where platform_id = ${line.platform_id}
+  on conflict do nothing`.execute(db);
+
+/** The last place of a chat; 0 for an empty one. */
+export const lastSeq = async (db: Database, platformId: string): Promise<number> => {
+  const { last } = await db
+    .selectFrom("local_messages")
+    .select(({ fn }) => fn.max<number | null>("seq").as("last"))
+    .where("platform_id", "=", platformId)
+    .executeTakeFirstOrThrow();
+  return last ?? 0;
+};
+
+/** The next messages to a chat, in order. */
+export const outAfter = (db: Database, platformId: string, seq: number): Promise<Line[]> =>
+  db
+    .selectFrom("local_messages")
+    .selectAll()
+    .where("platform_id", "=", platformId)
+    .where("seq", ">", seq)
+    .where("direction", "=", "out")
+    .orderBy("seq")
+    .limit(batch)
+    .execute();
+
+/** The cards in a chat whose question is still open. */
+export const openCards = (db: Database, platformId: string, userId: string, now: string): Promise<Line[]> =>
+  db
+    .selectFrom("approval_cards")
+    .innerJoin("local_messages", "local_messages.id", "approval_cards.message_id")
+    .innerJoin("pending_approvals", "pending_approvals.approval_id", "approval_cards.approval_id")
+    .selectAll("local_messages")
+    .where("approval_cards.closed_at", "is", null)
+    .where("approval_cards.user_id", "=", userId)
+    .where("approval_cards.channel_type", "=", "local")
+    .where("local_messages.platform_id", "=", platformId)
+    .where("pending_approvals.status", "=", "pending")
+    .where("pending_approvals.expires_at", ">", now)
+    .orderBy("local_messages.seq")
+    .execute();
+
+const waiting = (db: Database) =>
+  db.selectFrom("local_messages").where("direction", "=", "in").where("routed_at", "is", null);
+
+/** Chats with messages of people that the host does not have for good yet. */
+export const chatsWaiting = async (db: Database): Promise<readonly string[]> => {
+  const rows = await waiting(db).select("platform_id").distinct().execute();
+  return rows.map(({ platform_id }) => platform_id);
+};
+
+/** The next of those messages of a chat, in order. */
+export const nextWaiting = (db: Database, platformId: string): Promise<Line[]> =>
+  waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch).execute();
+
+export const setRouted = (db: Database, id: string, at: string): Promise<unknown> =>
+  db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id).execute();

@@ -1,0 +1,160 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Card, Channel, FromPerson, ToChat } from "../channel.ts";
+
+/** A message as a person sees it in their chat. */
+export type Seen = { readonly id: string; readonly text: string; readonly card: Card | null };
+
+/** A channel's platform, with a person on it who has a direct chat with the bot. */
+export type ChannelBench = {
+  /** The channel on this platform. Opened again after it was closed, it is the one of a restarted host. */
+  readonly open: () => Channel;
+  readonly userId: string;
+  /** The person's chat. */
+  readonly platformId: string;
+  /** Somebody of this platform whom no chat can be begun with. */
+  readonly strangerId: string;
+  /** The person writes. Resolves with the message's id when the platform has it. */
+  readonly say: (text: string) => Promise<string>;
+  readonly answer: (cardId: string, option: string) => Promise<void>;
+  /** What the person sees, from the first message on. */
+  readonly seen: () => Promise<readonly Seen[]>;
+};
+
+type Taken = { readonly messages: FromPerson[]; readonly take: (message: FromPerson) => Promise<void> };
+const taker = (): Taken => {
+  const messages: FromPerson[] = [];
+  return { messages, take: async (message) => void messages.push(message) };
+};
+const started = async (channel: Channel, take: Taken["take"]): Promise<Channel> => {
+  await channel.start(take);
+  onTestFinished(() => channel.close());
+  return channel;
+};
+const to = (platformId: string, more: Partial<ToChat> = {}): ToChat => ({
+  id: "re-1",
+  platformId,
+  instance: "",
+  threadId: null,
+  text: "pong",
+  inReplyTo: null,
+  from: "Ana",
+  ...more,
+});
+
+type MakeBench = () => Promise<ChannelBench>;
+
+const intake = (bench: MakeBench): void => {
+  test("hands over a person's message, once, with who and where", async () => {
+    const { open, say, userId, platformId } = await bench();
+    const { messages, take } = taker();
+    const channel = await started(open(), take);
+    const id = await say("ping");
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    const from = { id, channelType: channel.type, platformId, userId, text: "ping", isDirect: true };
+    expect(messages[0]).toMatchObject(from);
+    expect(Number.isNaN(Date.parse(messages[0]?.at ?? ""))).toBe(false);
+  });
+
+  test("hands over the messages of a chat in their order", async () => {
+    const { open, say } = await bench();
+    const { messages, take } = taker();
+    await started(open(), take);
+    const texts = Array.from({ length: 30 }, (_, index) => `line ${index}`);
+    for (const text of texts) await say(text);
+    await vi.waitFor(() => expect(messages.map(({ text }) => text)).toEqual(texts));
+  });
+
+  test("hands a message over again after a restart, if the host did not have it for good", async () => {
+    const { open, say } = await bench();
+    const first = open();
+    let isAsked = false;
+    await first.start(() => {
+      isAsked = true;
+      return Promise.reject(new Error("the disk is full"));
+    });
+    const id = await say("ping");
+    await vi.waitFor(() => expect(isAsked).toBe(true));
+    await first.close();
+    const { messages, take } = taker();
+    await started(open(), take);
+    await vi.waitFor(() => expect(messages.map((message) => message.id)).toEqual([id]));
+  });
+
+  test("hands no message over again that the host had", async () => {
+    const { open, say } = await bench();
+    const before = taker();
+    const first = open();
+    await first.start(before.take);
+    await say("one");
+    await vi.waitFor(() => expect(before.messages).toHaveLength(1));
+    await first.close();
+    const after = taker();
+    await started(open(), after.take);
+    await say("two");
+    await vi.waitFor(() => expect(after.messages.map(({ text }) => text)).toEqual(["two"]));
+  });
+};
+
+const output = (bench: MakeBench): void => {
+  test("shows a message once, sent again and after a restart too", async () => {
+    const { open, platformId, seen } = await bench();
+    const first = open();
+    await first.start(taker().take);
+    expect(await first.send(to(platformId))).toMatchObject({ ok: true });
+    expect(await first.send(to(platformId))).toMatchObject({ ok: true });
+    await first.close();
+    const second = await started(open(), taker().take);
+    expect(await second.send(to(platformId))).toMatchObject({ ok: true });
+    expect(await second.send(to(platformId, { id: "re-2", text: "more" }))).toMatchObject({ ok: true });
+    expect((await seen()).map(({ text }) => text)).toEqual(["pong", "more"]);
+  });
+
+  test("shows a card with its options, and hands over the answer as the person's", async () => {
+    const { open, platformId, userId, seen, answer } = await bench();
+    const { messages, take } = taker();
+    const channel = await started(open(), take);
+    const options = [
+      { value: "approve", label: "Approve" },
+      { value: "reject", label: "Reject" },
+    ];
+    const card: Card = { id: "ap-1", title: "Ana asks", lines: ["ncl groups list"], options };
+    await channel.send(to(platformId, { text: "Ana asks", from: null, card }));
+    expect((await seen()).map((message) => message.card)).toEqual([card]);
+    await answer("ap-1", "reject");
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    expect(messages[0]).toMatchObject({ userId, answer: { cardId: "ap-1", option: "reject" } });
+  });
+};
+
+const limits = (bench: MakeBench): void => {
+  test("knows the direct chat of a person, and none of a stranger", async () => {
+    const { open, platformId, userId, strangerId } = await bench();
+    const channel = await started(open(), taker().take);
+    expect(await channel.directChat(userId)).toEqual({ ok: true, value: platformId });
+    expect(await channel.directChat(strangerId)).toMatchObject({
+      ok: false,
+      error: { code: "no-such-chat" },
+    });
+  });
+
+  test("refuses a chat that is not there", async () => {
+    const { open } = await bench();
+    const channel = await started(open(), taker().take);
+    expect(await channel.send(to("nowhere"))).toMatchObject({ ok: false, error: { code: "no-such-chat" } });
+  });
+
+  test("sends nothing once it is closed", async () => {
+    const { open, platformId } = await bench();
+    const channel = open();
+    await channel.start(taker().take);
+    await channel.close();
+    expect(await channel.send(to(platformId))).toMatchObject({ ok: false, error: { code: "closed" } });
+  });
+};
+
+/** What every channel has to do. */
+export const channelContract = (name: string, bench: MakeBench): void => {
+  describe(`${name}, as a channel`, () => {
+    for (const cases of [intake, output, limits]) cases(bench);
+  });
+};

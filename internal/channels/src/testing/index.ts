@@ -1,0 +1,1 @@
+export { type ChannelBench, type Seen, channelContract } from "./channel-contract.ts";
