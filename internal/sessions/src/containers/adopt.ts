@@ -1,0 +1,77 @@
+import { containerEnded } from "@gatehouse/control-plane";
+import type { Container } from "@nc/container-runtime";
+import { activeSessions, sessionFacts } from "../held/session-rows.ts";
+import { watchRun } from "./container-end.ts";
+import type { LoopContext } from "../context.ts";
+import { projectionOf } from "./projection.ts";
+import { releaseClaims } from "./release-claims.ts";
+
+/** Goes on with the containers that an earlier host left, and ends those that nobody has a use for. */
+export const adoptRunning = async (context: LoopContext): Promise<void> => {
+  const running = await context.runtime.running();
+  if (!running.ok) throw new Error(running.error.message);
+  await Promise.all(running.value.map((container) => adoptOne(context, container)));
+};
+
+const adoptOne = async (context: LoopContext, container: Container): Promise<void> => {
+  const { sessionId, incarnation } = container.label;
+  const isOurs = await isAdopted(context, container);
+  const { reference, pid } = container;
+  context.log(isOurs ? "container-adopted" : "container-reaped", {
+    session: sessionId,
+    incarnation,
+    reference,
+    pid,
+  });
+  if (!isOurs) await container.kill(0);
+};
+
+/** It is the newest container of a session that is active, and that this host may hold. */
+const isAdopted = async (context: LoopContext, container: Container): Promise<boolean> => {
+  const { sessionId, incarnation } = container.label;
+  const session = await context.held.tryHold(sessionId);
+  if (session === null || session.run !== null) return false;
+  const facts = await sessionFacts(context.central.db, sessionId);
+  if (facts === null || facts.incarnation !== incarnation) return false;
+  // The lease has a new token by now: the session's files learn it with this.
+  const projected = await session.end.project(
+    await projectionOf(context.central.db, session, facts, incarnation),
+  );
+  if (!projected.ok) return false;
+  watchRun(context, session, { container, incarnation, startedAt: context.now() });
+  return true;
+};
+
+/** Looks at every active session once: what a dead container left is due again, and what is due is woken. */
+export const lookAtAll = async (context: LoopContext): Promise<void> => {
+  for (const id of await activeSessions(context.central.db)) {
+    if (context.phase.is !== "running") return;
+    await goOnWith(context, id);
+  }
+};
+
+/** Goes on with sessions whose container was another host's, once that host's lease has expired. */
+export const takeOverLost = async (context: LoopContext): Promise<void> => {
+  const rows = await context.central.db
+    .selectFrom("sessions")
+    .innerJoin("session_leases", "session_leases.session_id", "sessions.id")
+    .select("sessions.id")
+    .where("sessions.container_status", "!=", "stopped")
+    .where("sessions.status", "=", "active")
+    .where("session_leases.owner", "!=", context.owner)
+    .execute();
+  for (const { id } of rows) await goOnWith(context, id);
+};
+
+/** Holds a session if it is to be had, accounts for a container of it that is gone, and looks at it. */
+export const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> => {
+  const session = await context.held.tryHold(sessionId);
+  if (session === null) return;
+  if (session.run === null && session.waking === null) {
+    const { db } = context.central;
+    await releaseClaims(context, session);
+    const facts = await sessionFacts(db, sessionId);
+    if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });
+  }
+  await session.look();
+};

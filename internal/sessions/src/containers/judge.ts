@@ -1,0 +1,44 @@
+import type { SessionState } from "@nc/session-db";
+
+/** A container without a sign of life for this long is stuck, ms. */
+const silenceMs = 1_800_000;
+
+/** A message in work for this long, without a sign of life since it was taken, is stuck, ms. */
+const claimMs = 60_000;
+
+export type Verdict =
+  | { readonly isStuck: false }
+  | { readonly isStuck: true; readonly reason: "silent" | "claim-without-life"; readonly forMs: number };
+
+type Seen = Pick<SessionState, "heartbeat" | "claims" | "tool">;
+
+/**
+ * Whether a running container is stuck. A heartbeat that is older than the container's start is an earlier
+ * one's and says nothing. A tool that declared a longer time widens both limits.
+ */
+export const judge = (
+  { heartbeat, claims, tool }: Seen,
+  { now, startedAt }: { readonly now: string; readonly startedAt: string },
+): Verdict => {
+  const [at, started] = [Date.parse(now), Date.parse(startedAt)];
+  const sign = Math.max(started, heartbeat === null ? 0 : Date.parse(heartbeat));
+  const declared = tool?.timeoutMs ?? 0;
+  if (at - sign > Math.max(silenceMs, declared)) return { isStuck: true, reason: "silent", forMs: at - sign };
+  for (const claim of claims) {
+    const since = Math.max(started, Date.parse(claim.since));
+    const forMs = at - since;
+    if (forMs > Math.max(claimMs, declared) && sign <= since)
+      return { isStuck: true, reason: "claim-without-life", forMs };
+  }
+  return { isStuck: false };
+};
+
+/** How often a message is given to a container. After that it has failed. */
+export const maxTries = 5;
+
+/** The longest wait, ms. */
+const longestMs = 300_000;
+
+/** The wait after the `count`-th failure in a row, ms: twice as long each time. */
+export const backoffMs = (firstMs: number, count: number): number =>
+  Math.min(firstMs * 2 ** (count - 1), longestMs);

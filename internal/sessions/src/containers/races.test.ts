@@ -1,0 +1,172 @@
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { at } from "@gatehouse/control-plane/testing";
+import { describe, expect, test } from "vitest";
+import { fromAna, given, install, says, said, sessionBed, until } from "../session-bed.fixture.ts";
+
+/** Long enough for no timer of a host to be in play. */
+const still = { retryMs: 60_000, wakeRetryMs: 60_000 };
+
+describe("starting", () => {
+  test("many messages at once start one container", async () => {
+    const bed = await sessionBed();
+    const fake = fakeRuntime({ install });
+    const host = await bed.host({ runtime: fake.runtime });
+    await Promise.all(["a", "b", "c", "d"].map((id) => host.take(fromAna(id, id))));
+    await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+    const { id } = await bed.session();
+    expect((await given(bed.agent(id))).toSorted()).toEqual(["a", "b", "c", "d"]);
+    expect(fake.containers).toHaveLength(1);
+  });
+
+  test("a runtime that is down is told with its reason, and tried again", async () => {
+    const bed = await sessionBed();
+    let isDown = true;
+    const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
+    const fake = fakeRuntime({ install, beforeSpawn: () => (isDown ? down : null) });
+    const host = await bed.host({ runtime: fake.runtime });
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.happened("wake-failed").length).toBeGreaterThan(1));
+    expect(bed.texts()).toEqual([
+      "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.",
+    ]);
+    isDown = false;
+    await until(() => expect(fake.containers).toHaveLength(1));
+  });
+});
+
+describe("restarting", () => {
+  test("a restart during a start ends that container; the message is for the one after it", async () => {
+    const bed = await sessionBed();
+    let letGo = (): void => {};
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    const fake = fakeRuntime({ install, beforeSpawn: () => gate.then(() => null) });
+    const host = await bed.host({ runtime: fake.runtime, times: still });
+    await host.take(fromAna("m-1", "hello"));
+    const { id } = await bed.session();
+    await until(async () => expect((await bed.session()).incarnation).toBe(1));
+    const payload = { sessionIds: [id], groupId: "ag-1", message: "news", reason: "" };
+    const restarted = host.carriers.restart(payload, "in-1");
+    await until(() => expect(bed.happened("restart")).toHaveLength(1));
+    expect(await given(bed.agent(id))).toEqual(["hello"]);
+    letGo();
+    await restarted;
+    await until(() => expect(fake.containers).toHaveLength(2));
+    expect(fake.containers[0]?.hasEnded()).toBe(true);
+    expect(await given(bed.agent(id))).toEqual(["news", "hello"]);
+  });
+
+  test("a closed session is not started again (cases 75, 76)", async () => {
+    const bed = await sessionBed();
+    const fake = fakeRuntime({ install });
+    const host = await bed.host({ runtime: fake.runtime });
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers).toHaveLength(1));
+    const { id } = await bed.session();
+    const payload = { sessionIds: [id], groupId: "ag-1", message: null, reason: "" };
+    expect(await host.carriers.stop(payload, "in-1")).toMatchObject({ value: { data: { stopped: 1 } } });
+    expect(await bed.session()).toMatchObject({ status: "closed", container_status: "stopped" });
+    expect(await host.carriers.restart({ ...payload, message: "x" }, "in-2")).toMatchObject({
+      value: { data: { restarted: 0 } },
+    });
+    expect(fake.containers.map((one) => one.hasEnded())).toEqual([true]);
+    await host.take(fromAna("m-2", "anew"));
+    await until(() => expect(fake.containers).toHaveLength(2));
+    expect(fake.containers[1]?.spec.label.sessionId).not.toBe(id);
+  });
+
+  test("one without work is not started for nothing, and is with a message (case 77)", async () => {
+    const bed = await sessionBed();
+    const fake = fakeRuntime({ install });
+    const host = await bed.host({ runtime: fake.runtime });
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers).toHaveLength(1));
+    const { id } = await bed.session();
+    const now = new Date().toISOString();
+    const acknowledgements = [{ id: "m-1", status: "completed", reason: null }] as const;
+    await bed.agent(id).commit({ acknowledgements, messages: [said("re-m-1")], now });
+    await until(() => expect(bed.texts()).toEqual(["re-m-1"]));
+    const payload = { sessionIds: [id], groupId: "ag-1", message: null, reason: "" };
+    await host.carriers.restart(payload, "in-1");
+    expect(fake.containers).toHaveLength(1);
+    await host.carriers.restart({ ...payload, message: "look" }, "in-2");
+    await until(() => expect(fake.containers).toHaveLength(2));
+  });
+});
+
+describe("a host after this one", () => {
+  test("goes on with the container that runs, and starts no second one", async () => {
+    const bed = await sessionBed();
+    const fake = fakeRuntime({ install });
+    const first = await bed.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
+    await first.take(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers).toHaveLength(1));
+    const { id } = await bed.session();
+    const second = await bed.host({ runtime: fake.anotherHost() });
+    expect(bed.happened("container-adopted")).toMatchObject([{ session: id, incarnation: 1 }]);
+    await says(bed.agent(id), said("re-m-1"));
+    await until(() => expect(bed.texts()).toEqual(["re-m-1"]));
+    await second.take(fromAna("m-2", "you"));
+    expect(fake.containers).toHaveLength(1);
+  });
+
+  test("ends a container that is no longer its session's newest", async () => {
+    const bed = await sessionBed();
+    const fake = fakeRuntime({ install });
+    const first = await bed.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
+    await first.take(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers).toHaveLength(1));
+    await bed.central.db.updateTable("sessions").set({ incarnation: 7 }).execute();
+    await bed.host({ runtime: fake.anotherHost() });
+    expect(bed.happened("container-reaped")).toMatchObject([{ incarnation: 1 }]);
+    await until(() => expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, false]));
+    expect(fake.containers[1]?.spec.label.incarnation).toBe(8);
+  });
+});
+
+test("a host whose lease another one has ends its container and writes nothing more", async () => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime, times: { leaseMs: 3_000 } });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(fake.containers).toHaveLength(1));
+  const { id } = await bed.session();
+  await bed.central.db
+    .updateTable("session_leases")
+    .set(({ eb }) => ({
+      owner: "another",
+      token: eb("token", "+", 1),
+      expires_at: "2999-01-01T00:00:00.000Z",
+    }))
+    .execute();
+  await until(() => expect(bed.happened("lease-lost")).toMatchObject([{ session: id, token: 1 }]));
+  expect(fake.containers[0]?.hasEnded()).toBe(true);
+  await says(bed.agent(id), said("re-m-1"));
+  expect(await bed.session()).toMatchObject({ container_status: "running", incarnation: 1 });
+  expect(fake.containers).toHaveLength(1);
+  expect(bed.texts()).toEqual([]);
+});
+
+test("a lease that expired, and that nobody took, is taken anew, and the work begun anew", async () => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime, times: { leaseMs: 3_000 } });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(fake.containers).toHaveLength(1));
+  await bed.central.db.updateTable("session_leases").set({ expires_at: at }).execute();
+  await until(() => expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, false]));
+  expect(bed.happened("lease-lost")).toMatchObject([{ token: 1 }]);
+  expect(fake.containers[1]?.spec.label).toMatchObject({ token: 2, incarnation: 2 });
+});
+
+test("closing ends every container, and gives the leases back", async () => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(fake.containers).toHaveLength(1));
+  await host.close();
+  expect(fake.containers.map((one) => one.hasEnded())).toEqual([true]);
+  const [lease] = await bed.central.db.selectFrom("session_leases").selectAll().execute();
+  expect(Date.parse(lease?.expires_at ?? "")).toBeLessThanOrEqual(Date.now());
+  await expect(host.take(fromAna("m-2", "too late"))).rejects.toThrow("closing");
+});

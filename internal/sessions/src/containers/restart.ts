@@ -1,0 +1,94 @@
+import type { InboundMessage } from "@nc/session-db";
+import { hostRow } from "../held/host-row.ts";
+import { closeSession, type Carrier } from "@gatehouse/control-plane";
+import type { Json } from "@nc/session-db";
+import type { LoopContext } from "../context.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { sendDurably } from "../held/send-durably.ts";
+import { fieldOf } from "../delivery/text-of.ts";
+
+/**
+ * Ends the containers of sessions, and starts those again that have something to do. A message is in the
+ * session before its container is asked to end, for the next container only. Carried out twice, it is told
+ * once: its id is made from the intent's.
+ */
+export const restartCarrier =
+  (context: LoopContext): Carrier =>
+  async (payload, intentId) => {
+    const message = fieldOf(payload as Json, "message");
+    const text = typeof message === "string" ? message : null;
+    const restarted = await Promise.all(
+      sessionIdsIn(payload as Json).map((id) => restartOne(context, id, text, intentId)),
+    );
+    return { ok: true, value: { data: { restarted: restarted.filter(Boolean).length } } };
+  };
+
+/** False for a session that is closed or gone: it is not started again. */
+const restartOne = async (
+  context: LoopContext,
+  sessionId: string,
+  text: string | null,
+  intentId: string,
+): Promise<boolean> => {
+  for (;;) {
+    const session = await context.held.hold(sessionId);
+    if (session === null) return false;
+    if (text !== null && !(await sendDurably(context, session, [wakeNote(session, text, intentId, context)])))
+      continue;
+    context.log("restart", { session: sessionId, intent: intentId, isRunning: session.run !== null });
+    await endContainer(context, session);
+    await session.look();
+    return true;
+  }
+};
+
+const wakeNote = (
+  { id }: HeldSession,
+  text: string,
+  intentId: string,
+  { now }: LoopContext,
+): InboundMessage =>
+  hostRow({
+    id: `restart-${intentId}-${id}`,
+    kind: "chat",
+    timestamp: now(),
+    content: { text, system: true },
+    trigger: true,
+    onWake: true,
+  });
+
+/** Ends the containers of sessions, and closes those that are still there. */
+export const stopCarrier =
+  (context: LoopContext): Carrier =>
+  async (payload, intentId) => {
+    const ids = sessionIdsIn(payload as Json);
+    const stopped = await Promise.all(ids.map((id) => stopOne(context, id, intentId)));
+    return { ok: true, value: { data: { stopped: stopped.filter(Boolean).length } } };
+  };
+
+const stopOne = async (context: LoopContext, sessionId: string, intentId: string): Promise<boolean> => {
+  // One that was deleted cannot be held anew, but its container may still run here.
+  const session = context.held.get(sessionId) ?? (await context.held.hold(sessionId));
+  if (session === null) return false;
+  session.isStopping = true;
+  context.log("session-closed", { session: sessionId, intent: intentId });
+  await endContainer(context, session);
+  await closeSession(context.central.db, session.lease);
+  await context.held.letGo(session);
+  return true;
+};
+
+/** Resolves when the session has no container, and what the last one left is accounted for. */
+export const endContainer = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  await session.waking;
+  const { run } = session;
+  if (run === null) return;
+  run.isAsked = true;
+  await run.container.kill(context.times.graceMs);
+  await run.over;
+};
+
+const sessionIdsIn = (payload: Json): readonly string[] => {
+  const ids = fieldOf(payload, "sessionIds");
+  return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === "string") : [];
+};

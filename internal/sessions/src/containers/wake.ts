@@ -1,0 +1,68 @@
+import { containerStarted, startContainerRow } from "@gatehouse/control-plane";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { prepareContainer } from "./prepare-container.ts";
+import type { LoopContext } from "../context.ts";
+import { watchRun } from "./container-end.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { projectionOf } from "./projection.ts";
+import { sessionFacts } from "../held/session-rows.ts";
+import { wakeFailed } from "./wake-failed.ts";
+
+/** Why no container was started, a sentence; null if the session is no longer this host's to wake. */
+type NotStarted = string | null;
+
+/**
+ * Starts a container for a session that has none. Whoever calls while one is being started joins in. A failure
+ * is told in the session's chat, once for each reason, and the next try waits longer.
+ */
+export const wake = (context: LoopContext, session: HeldSession): Promise<void> => {
+  if (context.phase.is !== "running" || session.isOver || session.isStopping) return Promise.resolve();
+  if (session.run !== null) return Promise.resolve();
+  session.waking ??= wakeOnce(context, session).finally(() => (session.waking = null));
+  return session.waking;
+};
+
+const wakeOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const started = await start(context, session);
+  if (started.ok || started.error === null) return;
+  await wakeFailed(context, session, started.error);
+};
+
+const start = async (context: LoopContext, session: HeldSession): Promise<Result<null, NotStarted>> => {
+  const { db } = context.central;
+  // Read anew: it may have been closed or deleted since it was held.
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null || facts.status !== "active") {
+    await context.held.letGo(session);
+    return fail(null);
+  }
+  const prepared = await prepareContainer(context, session, facts);
+  if (!prepared.ok) return prepared;
+  const { generation, spec } = prepared.value;
+  const row = await startContainerRow(db, session.lease, { image: null, generation });
+  if (!row.ok) return lost(context, session, row.error.message);
+  const { incarnation } = row.value;
+  const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));
+  if (!projected.ok)
+    return projected.error.code === "fenced"
+      ? lost(context, session, projected.error.message)
+      : fail(projected.error.message);
+  const label = { ...spec.label, incarnation };
+  const spawned = await context.runtime.spawn({ ...spec, label });
+  if (!spawned.ok) return fail(spawned.error.message);
+  const container = spawned.value;
+  watchRun(context, session, { container, incarnation, startedAt: context.now() });
+  const { reference, pid } = container;
+  context.log("container-started", { session: session.id, incarnation, reference, pid, generation });
+  const recorded = await containerStarted(db, session.lease, { incarnation, reference });
+  return recorded.ok ? ok(null) : lost(context, session, recorded.error.message);
+};
+
+const lost = async (
+  context: LoopContext,
+  session: HeldSession,
+  why: string,
+): Promise<Result<never, NotStarted>> => {
+  await context.held.lose(session, why);
+  return fail(null);
+};

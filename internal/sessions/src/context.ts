@@ -1,0 +1,24 @@
+import type { Channel } from "@gatehouse/channels";
+import type { HeldSessions } from "./held/held-session.ts";
+import type { LoopTimes } from "./loop-times.ts";
+import type { SessionHostOptions } from "./session-host.ts";
+
+/** What the host was given, with everything that has a default. */
+export type HostContext = SessionHostOptions & {
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+  readonly newId: (prefix: string) => string;
+  readonly times: LoopTimes;
+  /** Containers are started while it is `running`, and only then. */
+  readonly phase: { is: "starting" | "running" | "closing" };
+};
+
+/** What every part of the loop needs. */
+export type LoopContext = HostContext & {
+  readonly held: HeldSessions;
+  /** Looks for notes about approvals, and delivers them. */
+  readonly lookForNotes: () => Promise<void>;
+};
+
+export const channelOf = ({ channels }: LoopContext, type: string | null): Channel | undefined =>
+  channels.find((channel) => channel.type === type);

@@ -1,0 +1,92 @@
+import { sessionFor } from "@gatehouse/control-plane";
+import type { Undelivered } from "@nc/session-db";
+import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
+import type { LoopContext } from "../context.ts";
+import type { Sent } from "./sent.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { sendDurably } from "../held/send-durably.ts";
+import { destinationsOf, sessionFacts } from "../held/session-rows.ts";
+import { textOf } from "./text-of.ts";
+
+/**
+ * Passes a message of one agent to another: its address is the other group. An answer returns to exactly the
+ * session that asked; anything else goes to the group's newest active session.
+ */
+export const deliverToAgent = async (
+  context: LoopContext,
+  session: HeldSession,
+  message: Undelivered,
+): Promise<Sent> => {
+  const groupId = message.platformId ?? "";
+  const asked = parseAgentMessageId(message.inReplyTo);
+  const origin = asked === null ? null : await originOf(context, asked.sessionId, groupId);
+  if (origin === null && !(await isDestination(context, session.groupId, groupId)))
+    return { how: "failed", reason: `${groupId} is no destination of this group.` };
+  const hop = (asked?.hop ?? 0) + 1;
+  if (hop > maxHops)
+    return {
+      how: "failed",
+      reason: `${maxHops} messages went between agents already: a person has to write.`,
+    };
+  const targetId = origin ?? (await newestOf(context, groupId));
+  if (targetId === null) return { how: "failed", reason: "the other group is gone." };
+  const target = await context.held.tryHold(targetId);
+  if (target === null) return { how: "later" };
+  const facts = await sessionFacts(context.central.db, session.id);
+  const isSent = await sendDurably(context, target, [
+    {
+      id: agentMessageId({ sessionId: session.id, hop }, message.id),
+      kind: "chat",
+      timestamp: context.now(),
+      content: { text: textOf(message.content), senderName: facts?.group.name ?? session.groupId },
+      trigger: true,
+      onWake: false,
+      sourceSessionId: session.id,
+      processAfter: null,
+      channelType: "agent",
+      platformId: session.groupId,
+      threadId: null,
+    },
+  ]);
+  if (!isSent) return { how: "later" };
+  // Not waited for: the other session may be delivering to this one.
+  void target.look();
+  return { how: "delivered", platformMessageId: null };
+};
+
+/** A session that is closed, gone or of another group is none to return to. */
+const originOf = async (
+  { central: { db } }: LoopContext,
+  sessionId: string,
+  groupId: string,
+): Promise<string | null> => {
+  const row = await db
+    .selectFrom("sessions")
+    .select(["agent_group_id", "status"])
+    .where("id", "=", sessionId)
+    .executeTakeFirst();
+  return row?.status === "active" && row.agent_group_id === groupId ? sessionId : null;
+};
+
+const isDestination = async (context: LoopContext, from: string, to: string): Promise<boolean> => {
+  if (from === to) return true;
+  const destinations = await destinationsOf(context.central.db, from);
+  return destinations.some(({ agentGroupId }) => agentGroupId === to);
+};
+
+/** The session of a group that was active last; made if it has none. Null if the group is gone. */
+const newestOf = async (context: LoopContext, groupId: string): Promise<string | null> => {
+  const { db } = context.central;
+  const row = await db
+    .selectFrom("sessions")
+    .select("id")
+    .where("agent_group_id", "=", groupId)
+    .where("status", "=", "active")
+    .orderBy((eb) => eb.fn.coalesce("last_active", "created_at"), "desc")
+    .orderBy("id", "desc")
+    .executeTakeFirst();
+  if (row !== undefined) return row.id;
+  const clock = { now: context.now, id: context.newId };
+  const made = await sessionFor(db, { groupId, messagingGroupId: null, threadId: null }, clock);
+  return made?.id ?? null;
+};

@@ -1,0 +1,55 @@
+import type { Undelivered } from "@nc/session-db";
+import { channelOf, type LoopContext } from "../context.ts";
+import type { Sent } from "./sent.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { destinationsOf, instanceOf, sessionFacts, type SessionFacts } from "../held/session-rows.ts";
+import { textOf } from "./text-of.ts";
+
+/** Sends one message of an agent to a chat: to the session's own, or to a destination of its group. */
+export const deliverToChat = async (
+  context: LoopContext,
+  session: HeldSession,
+  message: Undelivered,
+): Promise<Sent> => {
+  const { db } = context.central;
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null) return { how: "failed", reason: "the session is gone." };
+  const address = addressOf(message, facts);
+  if (address === null)
+    return { how: "failed", reason: "it names no chat, and this session has none of its own." };
+  const { channelType, platformId, threadId } = address;
+  if (!(await isAllowed(context, facts, address)))
+    return { how: "failed", reason: `${platformId} on ${channelType} is no destination of this group.` };
+  const channel = channelOf(context, channelType);
+  if (channel === undefined) return { how: "failed", reason: `this host has no channel "${channelType}".` };
+  const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
+  const sent = await channel.send({
+    id: message.id,
+    platformId,
+    instance: instance ?? "",
+    threadId,
+    text: textOf(message.content),
+    inReplyTo: message.inReplyTo,
+    from: facts.group.name,
+  });
+  if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
+  return { how: "failed", reason: sent.error.message };
+};
+
+type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
+
+/** A message without an address goes to the session's own chat and thread. */
+const addressOf = (message: Undelivered, { routing }: SessionFacts): Chat | null => {
+  const { channelType, platformId, threadId } = message.platformId === null ? routing : message;
+  return channelType === null || platformId === null ? null : { channelType, platformId, threadId };
+};
+
+const isAllowed = async (
+  { central }: LoopContext,
+  { group, routing }: SessionFacts,
+  { channelType, platformId }: Chat,
+): Promise<boolean> => {
+  if (routing.channelType === channelType && routing.platformId === platformId) return true;
+  const destinations = await destinationsOf(central.db, group.id);
+  return destinations.some((one) => one.channelType === channelType && one.platformId === platformId);
+};

@@ -1,0 +1,117 @@
+import type { Delivery, Undelivered } from "@nc/session-db";
+import { answerCommand } from "./agent-frames.ts";
+import { deliverToAgent } from "./agent-messages.ts";
+import type { LoopContext } from "../context.ts";
+import { deliverToChat } from "./chat-messages.ts";
+import { lookAt, type HeldSession } from "../held/held-session.ts";
+import { hostRow } from "../held/host-row.ts";
+import { unread } from "../held/unread.ts";
+import type { Sent } from "./sent.ts";
+import { textOf } from "./text-of.ts";
+
+/** Messages read at once. */
+const limit = 50;
+
+/** How often one message is sent to a chat. */
+const maxSends = 3;
+
+/** Delivers everything that the agent wrote and that is due. One message that fails holds up its chat alone. */
+export const deliverAll = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  for (;;) {
+    if (session.isOver) return;
+    const received = await session.end.receive({ limit, now: context.now() });
+    if (!received.ok) return unread(context, session, received.error);
+    const ended = await deliverBatch(context, session, received.value);
+    // What stays is in work, or waits for its next try: another read would give the same.
+    if (ended === 0 || received.value.length < limit) return;
+  }
+};
+
+const deliverBatch = async (
+  context: LoopContext,
+  session: HeldSession,
+  messages: readonly Undelivered[],
+): Promise<number> => {
+  const stuckChats = new Set<string>();
+  let ended = 0;
+  for (const message of messages) {
+    if (session.isOver) return ended;
+    const chat = JSON.stringify([message.channelType, message.platformId]);
+    if (session.commands.has(message.id) || stuckChats.has(chat)) continue;
+    const before = session.sends.get(message.id);
+    if (before !== undefined && before.notBefore > Date.now()) {
+      stuckChats.add(chat);
+      continue;
+    }
+    const sent = await sendOnce(context, session, message);
+    if (sent.how === "running") continue;
+    const delivery = await endOf(context, session, message, sent);
+    if (delivery === null) stuckChats.add(chat);
+    else if (await isWritten(context, session, delivery)) ended += 1;
+    else return ended;
+  }
+  return ended;
+};
+
+const sendOnce = async (context: LoopContext, session: HeldSession, message: Undelivered): Promise<Sent> => {
+  const platformMessageId = session.sent.get(message.id);
+  if (platformMessageId !== undefined) return { how: "delivered", platformMessageId };
+  if (message.kind === "system") return answerCommand(context, session, message);
+  if (message.channelType === "agent") return deliverToAgent(context, session, message);
+  return deliverToChat(context, session, message);
+};
+
+/** Null if it is tried again. */
+const endOf = async (
+  context: LoopContext,
+  session: HeldSession,
+  { id, content }: Undelivered,
+  sent: Sent,
+): Promise<Delivery | null> => {
+  const at = context.now();
+  if (sent.how === "delivered") {
+    const { platformMessageId } = sent;
+    session.sent.set(id, platformMessageId);
+    if (session.run !== null) session.run.hasWorked = true;
+    context.log("message-delivered", { session: session.id, id });
+    return { id, status: "delivered", platformMessageId, at };
+  }
+  const failures = (session.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
+  if (sent.how !== "failed" || failures < maxSends) {
+    const notBefore = Date.now() + context.times.resendMs * 4 ** Math.max(0, failures - 1);
+    session.sends.set(id, { failures, notBefore });
+    lookAt(session, notBefore);
+    return null;
+  }
+  context.log("message-failed", { session: session.id, id, reason: sent.reason });
+  const told = await session.end.send([
+    hostRow({
+      id: `undelivered-${id}`,
+      kind: "chat",
+      timestamp: at,
+      content: {
+        text: `Your message was not delivered: ${sent.reason} It was: ${textOf(content)}`,
+        system: true,
+      },
+      trigger: false,
+    }),
+  ]);
+  if (!told.ok) return null;
+  return { id, status: "failed", platformMessageId: null, at };
+};
+
+/** False if it could not be written down: it is tried again, and not sent again. */
+const isWritten = async (
+  context: LoopContext,
+  session: HeldSession,
+  delivery: Delivery,
+): Promise<boolean> => {
+  const acknowledged = await session.end.acknowledge([delivery]);
+  if (!acknowledged.ok) {
+    await unread(context, session, acknowledged.error);
+    return false;
+  }
+  session.sent.delete(delivery.id);
+  session.sends.delete(delivery.id);
+  return true;
+};

@@ -1,0 +1,215 @@
+import { addRow, at } from "@gatehouse/control-plane/testing";
+import { containerConfigStore } from "@nc/container-config/node";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { describe, expect, test } from "vitest";
+import type { SessionHost, SessionHostOptions } from "../session-host.ts";
+import {
+  fromAna,
+  given,
+  install,
+  said,
+  says,
+  sessionBed,
+  until,
+  type SessionBed,
+} from "../session-bed.fixture.ts";
+
+type Bed = SessionBed & { readonly running: SessionHost; readonly sessionId: string };
+
+/** A session whose container runs, with nothing answered yet. */
+const talking = async (over: Partial<SessionHostOptions> = {}): Promise<Bed> => {
+  const bed = await sessionBed();
+  const { db } = bed.central;
+  await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+  await containerConfigStore(db, { now: () => at }).create("ag-2", { provider: "echo" });
+  await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
+  const running = await bed.host({ runtime: fakeRuntime({ install }).runtime, ...over });
+  await running.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  return { ...bed, running, sessionId: (await bed.session()).id };
+};
+
+const family = { channelType: "local", platformId: "family" };
+const toBo = { channelType: "agent", platformId: "ag-2" };
+
+describe("a message to a chat", () => {
+  test("that is no destination is refused, and the agent is told (cases 58, 59)", async () => {
+    const bed = await talking();
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-1", family));
+    await until(() => expect(bed.happened("message-failed")).toHaveLength(1));
+    expect(bed.channel.sent).toEqual([]);
+    expect(await given(agent)).toEqual([
+      "hello",
+      "Your message was not delivered: family on local is no destination of this group. It was: o-1",
+    ]);
+  });
+
+  test("that is a destination is delivered there, past one that is refused", async () => {
+    const bed = await talking();
+    await addRow(bed.central.db, "agent_destinations", { local_name: "family", target_id: "mg-2" });
+    await says(bed.agent(bed.sessionId), said("o-1", { ...family, platformId: "x" }), said("o-2", family));
+    await until(() =>
+      expect(bed.channel.sent).toMatchObject([{ id: "o-2", platformId: "family", from: "Ana" }]),
+    );
+  });
+
+  test("is tried three times, and no fourth (case 56)", async () => {
+    const bed = await talking();
+    bed.channel.fails = () => ({ ok: false, error: { code: "not-reachable", message: "The line is down." } });
+    await says(bed.agent(bed.sessionId), said("o-1"));
+    await until(() =>
+      expect(bed.happened("message-failed")).toMatchObject([{ reason: "The line is down." }]),
+    );
+    expect(bed.channel.calls.get("o-1")).toBe(3);
+    bed.channel.fails = () => null;
+    await says(bed.agent(bed.sessionId), said("o-2"));
+    await until(() => expect(bed.texts()).toEqual(["o-2"]));
+    expect(bed.channel.calls.get("o-1")).toBe(3);
+  });
+
+  test("waits behind one of its chat that is tried again, so that their order stays", async () => {
+    const bed = await talking();
+    bed.channel.fails = ({ id }) =>
+      id === "o-1" && bed.channel.calls.get(id) === 1
+        ? { ok: false, error: { code: "not-reachable", message: "Not now." } }
+        : null;
+    await says(bed.agent(bed.sessionId), said("o-1"), said("o-2"));
+    await until(() => expect(bed.texts()).toEqual(["o-1", "o-2"]));
+  });
+
+  test("of a channel that this host does not have has failed, and was never delivered (case 57)", async () => {
+    const bed = await talking({ channels: [] });
+    await says(bed.agent(bed.sessionId), said("o-1"));
+    await until(() =>
+      expect(bed.happened("message-failed")).toMatchObject([{ reason: 'this host has no channel "local".' }]),
+    );
+    expect(bed.happened("message-delivered")).toEqual([]);
+  });
+});
+
+describe("a command of ncl in a container", () => {
+  const request = { action: "cli_request", requestId: "r-1", frame: { id: "7", command: "help" } };
+
+  test("is answered once, with the session's identity", async () => {
+    const asked: unknown[] = [];
+    const bed = await talking({
+      answerAgent: async (...call) => {
+        asked.push(call);
+        return { id: "7", ok: true, data: "done" };
+      },
+    });
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-1", { kind: "system", content: request }));
+    await until(() => expect(bed.happened("command-answered")).toHaveLength(1));
+    await says(agent, said("o-2"));
+    await until(() => expect(bed.texts()).toEqual(["o-2"]));
+    expect(asked).toEqual([[bed.sessionId, request.frame]]);
+    const received = await agent.receiveSystem(10);
+    expect(received).toMatchObject({
+      value: [
+        { id: "cli-r-1", content: { type: "cli_response", requestId: "r-1", frame: { data: "done" } } },
+      ],
+    });
+  });
+
+  test("that the last host had begun is answered with an error, and not run again", async () => {
+    const fake = fakeRuntime({ install });
+    const bed = await talking({
+      runtime: fake.runtime,
+      times: { leaseMs: 600_000 },
+      answerAgent: () => new Promise(() => undefined),
+    });
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-1", { kind: "system", content: request }));
+    await says(agent, said("o-2"));
+    await until(() => expect(bed.texts()).toEqual(["o-2"]));
+    await bed.host({ runtime: fake.anotherHost(), answerAgent: async () => expect.fail("it ran again") });
+    await until(async () =>
+      expect(await agent.receiveSystem(10)).toMatchObject({
+        value: [{ id: "cli-r-1", content: { frame: { id: "7", ok: false } } }],
+      }),
+    );
+  });
+});
+
+describe("a message between agents", () => {
+  test("returns to exactly the session that asked (case 61)", async () => {
+    const bed = await talking();
+    const { db } = bed.central;
+    const bo = { local_name: "bo", target_type: "agent", target_id: "ag-2" };
+    await addRow(db, "agent_destinations", bo);
+    const ana = bed.agent(bed.sessionId);
+    await says(ana, said("o-1", toBo));
+    await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+    const other = await db
+      .selectFrom("sessions")
+      .selectAll()
+      .where("agent_group_id", "=", "ag-2")
+      .executeTakeFirstOrThrow();
+    const agent = bed.agent(other.id, "ag-2");
+    const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+    if (!received.ok) expect.fail(received.error.message);
+    const [message] = received.value;
+    expect(message).toMatchObject({
+      content: { text: "o-1", senderName: "Ana" },
+      sourceSessionId: bed.sessionId,
+      channelType: "agent",
+      platformId: "ag-1",
+    });
+    // A newer session of the first group is not meant.
+    await addRow(db, "sessions", {
+      id: "se-newer",
+      messaging_group_id: "mg-2",
+      last_active: "2999-01-01T00:00:00.000Z",
+    });
+    const inReplyTo = message?.id ?? "";
+    await says(agent, said("re-1", { channelType: "agent", platformId: "ag-1", inReplyTo }));
+    await until(async () => expect(await given(ana)).toEqual(["hello", "re-1"]));
+  });
+
+  test("to a group that is no destination is refused (case 63)", async () => {
+    const bed = await talking();
+    await says(bed.agent(bed.sessionId), said("o-1", toBo));
+    await until(() =>
+      expect(bed.happened("message-failed")).toMatchObject([
+        { reason: "ag-2 is no destination of this group." },
+      ]),
+    );
+  });
+
+  test("ends after so many without a person (case 65)", async () => {
+    const bed = await talking();
+    const inReplyTo = `a2a-20-${bed.sessionId}-0123456789abcdef`;
+    await says(
+      bed.agent(bed.sessionId),
+      said("o-1", { channelType: "agent", platformId: "ag-1", inReplyTo }),
+    );
+    await until(() =>
+      expect(bed.happened("message-failed")).toMatchObject([
+        { reason: "20 messages went between agents already: a person has to write." },
+      ]),
+    );
+  });
+});
+
+test("the note of an approval reaches its session once; an expired one wakes nobody", async () => {
+  const bed = await talking();
+  const note = (status: string) =>
+    JSON.stringify({ type: "cli_response", approvalId: "ap-1", status, text: status });
+  const row = { session_id: bed.sessionId };
+  await addRow(bed.central.db, "system_messages", { ...row, id: "sm-1", content: note("approved") });
+  await addRow(bed.central.db, "system_messages", { ...row, id: "sm-2", content: note("expired") });
+  await bed.running.lookForNotes();
+  const agent = bed.agent(bed.sessionId);
+  const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+  expect(received).toMatchObject({
+    value: [
+      { id: "m-1" },
+      { id: "sm-1", trigger: true, content: { system: true } },
+      { id: "sm-2", trigger: false },
+    ],
+  });
+  await bed.running.lookForNotes();
+  expect(bed.happened("note-delivered")).toHaveLength(2);
+});

@@ -1,0 +1,83 @@
+import type { HeldLease } from "@gatehouse/control-plane";
+import type { Container } from "@nc/container-runtime";
+import type { HostEnd } from "@nc/session-db";
+
+/** The container of a session that runs, or has ended and is not accounted for yet. */
+export type Run = {
+  readonly container: Container;
+  readonly incarnation: number;
+  readonly startedAt: string;
+  /** The host asked it to end. */
+  isAsked: boolean;
+  /** It took at least one message: so it has started. */
+  hasWorked: boolean;
+  /** Resolves when its end is accounted for: what it left in work is due again. */
+  readonly over: Promise<void>;
+};
+
+/** A session that this host holds the lease on. */
+export type HeldSession = {
+  readonly id: string;
+  readonly groupId: string;
+  readonly folder: string;
+  readonly lease: HeldLease;
+  readonly end: HostEnd;
+  run: Run | null;
+  /** The wake that is under way. */
+  waking: Promise<void> | null;
+  /** Wakes that failed in a row, and what was told of them. */
+  failures: number;
+  toldFailure: string | null;
+  /** No wake before this time, ms since the epoch. */
+  wakeNotBefore: number;
+  /** Another host holds it by now, or this one let it go. */
+  isOver: boolean;
+  /** No container is started: it is being closed. */
+  isStopping: boolean;
+  /** Outbound messages whose command runs. */
+  readonly commands: Set<string>;
+  /** Sends that failed, by message. */
+  readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
+  /** What was sent, and could not be written down yet. */
+  readonly sent: Map<string, string | null>;
+  /** Something waits in it: a time to come, a message to send. */
+  hasWork: boolean;
+  timer: NodeJS.Timeout | undefined;
+  usedAt: number;
+  /** How often in a row its files could not be read. */
+  unreadable: number;
+  /** Delivers what the agent wrote. */
+  readonly deliver: () => Promise<void>;
+  /** Delivers what the agent wrote, and wakes a container where something is due. */
+  readonly look: () => Promise<void>;
+};
+
+/** The sessions on which this host holds the lease. */
+export type HeldSessions = {
+  /**
+   * Takes the lease and opens the session's files; the same object for all who ask. Null for a session that is
+   * closed or gone. While another host holds it, it waits.
+   */
+  readonly hold: (sessionId: string) => Promise<HeldSession | null>;
+  /** The same, but null too if another host holds it now. */
+  readonly tryHold: (sessionId: string) => Promise<HeldSession | null>;
+  readonly get: (sessionId: string) => HeldSession | undefined;
+  readonly all: () => readonly HeldSession[];
+  /** Gives the lease back. */
+  readonly letGo: (session: HeldSession) => Promise<void>;
+  /** Stops all writing for a session that another host holds by now. */
+  readonly lose: (session: HeldSession, why: string) => Promise<void>;
+  /** Prolongs all leases, and loses those that were not to be had. Gives the sessions that were lost. */
+  readonly renew: () => Promise<readonly string[]>;
+};
+
+/** Looks again at this time, or earlier if that was asked for before. */
+export const lookAt = (session: HeldSession, time: number): void => {
+  if (session.isOver) return;
+  clearTimeout(session.timer);
+  session.timer = setTimeout(
+    () => void session.look(),
+    Math.max(0, Math.min(time - Date.now(), 2 ** 31 - 1)),
+  );
+  session.timer.unref();
+};

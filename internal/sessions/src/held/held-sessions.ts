@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { pause } from "@gatehouse/fs-kit";
+import { giveBackLease, type HeldLease, renewLeases, takeLease } from "@gatehouse/control-plane";
+import { openHostEnd } from "@nc/session-db/node";
+import { coalesced } from "../coalesced.ts";
+import type { HostContext } from "../context.ts";
+import type { HeldSession, HeldSessions } from "./held-session.ts";
+import { sessionFacts } from "./session-rows.ts";
+
+/** Between two tries to take a lease that another host holds, ms. */
+const againMs = 250;
+
+export const heldSessions = (context: HostContext, work: Work): HeldSessions => {
+  const { central, owner, times, log } = context;
+  const held = new Map<string, HeldSession>();
+  const opening = new Map<string, Promise<HeldSession | null | "elsewhere">>();
+
+  const open = async (sessionId: string): Promise<HeldSession | null | "elsewhere"> => {
+    const session = await openSession(context, work, sessionId);
+    if (session !== null && session !== "elsewhere") held.set(sessionId, session);
+    return session;
+  };
+  const tryOpen = (sessionId: string): Promise<HeldSession | null | "elsewhere"> => {
+    const there = held.get(sessionId);
+    if (there !== undefined) {
+      there.usedAt = Date.now();
+      return Promise.resolve(there);
+    }
+    const joined = opening.get(sessionId) ?? open(sessionId).finally(() => opening.delete(sessionId));
+    opening.set(sessionId, joined);
+    return joined;
+  };
+  const endHold = async (session: HeldSession): Promise<void> => {
+    session.isOver = true;
+    clearTimeout(session.timer);
+    if (held.get(session.id) === session) held.delete(session.id);
+    await session.end.close();
+  };
+  const lose = async (session: HeldSession, why: string): Promise<void> => {
+    if (session.isOver) return;
+    log("lease-lost", { session: session.id, token: session.lease.token, why });
+    await endHold(session);
+    // This host started it, and nobody else knows it: it must not go on beside the other host's.
+    await session.run?.container.kill(0);
+  };
+  return {
+    hold: async (sessionId) => {
+      for (;;) {
+        const session = await tryOpen(sessionId);
+        if (session !== "elsewhere") return session;
+        if (context.phase.is === "closing") throw new Error("The host is closing.");
+        await pause(againMs);
+      }
+    },
+    tryHold: (sessionId) => tryOpen(sessionId).then((session) => (session === "elsewhere" ? null : session)),
+    get: (sessionId) => held.get(sessionId),
+    all: () => [...held.values()],
+    letGo: async (session) => {
+      await endHold(session);
+      await giveBackLease(central.db, session.lease);
+    },
+    lose,
+    renew: async () => {
+      const before = [...held.values()];
+      const lost = notAmong(before, await renewLeases(central.db, owner, times.leaseMs));
+      await Promise.all(lost.map((session) => lose(session, "it expired, or another host took it")));
+      return lost.map(({ id }) => id);
+    },
+  };
+};
+
+const notAmong = (sessions: readonly HeldSession[], leases: readonly HeldLease[]): readonly HeldSession[] => {
+  const tokens = new Map(leases.map(({ sessionId, token }) => [sessionId, token]));
+  return sessions.filter(({ id, lease, isOver }) => !isOver && tokens.get(id) !== lease.token);
+};
+
+type Work = Readonly<Record<"deliver" | "look", (session: HeldSession) => Promise<void>>>;
+
+/** Takes the lease and opens the files. Null if the session is closed or gone. */
+const openSession = async (
+  context: HostContext,
+  work: Work,
+  sessionId: string,
+): Promise<HeldSession | null | "elsewhere"> => {
+  const { central, owner, times, log } = context;
+  const lease = await takeLease(central.db, { sessionId, owner, ttlMs: times.leaseMs });
+  if (!lease.ok) return lease.error.code === "held" ? "elsewhere" : null;
+  const facts = await sessionFacts(central.db, sessionId);
+  if (facts === null || facts.status !== "active") {
+    await giveBackLease(central.db, lease.value);
+    return null;
+  }
+  const folder = join(context.sessionsDir, facts.group.id, sessionId);
+  const end = openHostEnd({
+    folder,
+    token: lease.value.token,
+    reader: context.reader,
+    onSetAside: (renamedTo, reason) =>
+      log("session-file-set-aside", { session: sessionId, renamedTo, reason }),
+  });
+  const session = newSession(context, work, {
+    id: sessionId,
+    groupId: facts.group.id,
+    folder,
+    lease: lease.value,
+    end,
+  });
+  end.onChange(() => void session.look());
+  return session;
+};
+
+const newSession = (
+  { report }: HostContext,
+  work: Work,
+  parts: Pick<HeldSession, "id" | "groupId" | "folder" | "lease" | "end">,
+): HeldSession => {
+  const session: HeldSession = {
+    ...parts,
+    run: null,
+    waking: null,
+    failures: 0,
+    toldFailure: null,
+    wakeNotBefore: 0,
+    isOver: false,
+    isStopping: false,
+    commands: new Set(),
+    sends: new Map(),
+    sent: new Map(),
+    hasWork: true,
+    timer: undefined,
+    usedAt: Date.now(),
+    unreadable: 0,
+    deliver: coalesced(() => work.deliver(session), report),
+    look: coalesced(() => work.look(session), report),
+  };
+  return session;
+};

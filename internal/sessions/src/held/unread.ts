@@ -1,0 +1,25 @@
+import type { TransportError } from "@nc/session-db";
+import type { LoopContext } from "../context.ts";
+import { lookAt, type HeldSession } from "./held-session.ts";
+
+/** After a file that the other side held, ms. */
+const busyAgainMs = 50;
+
+/** After a file that cannot be read, ms: twice as long each time, up to the longest. */
+const unreadableAgainMs = 25;
+const longestMs = 300_000;
+
+/** A session's files could not be used: it is looked at again later, or is another host's. */
+export const unread = async (
+  context: LoopContext,
+  session: HeldSession,
+  error: TransportError,
+): Promise<void> => {
+  if (error.code === "closed") return;
+  if (error.code === "fenced") return context.held.lose(session, error.message);
+  if (error.code === "busy") return lookAt(session, Date.now() + busyAgainMs);
+  session.unreadable += 1;
+  if (session.unreadable === 1)
+    context.log("session-unreadable", { session: session.id, reason: error.message });
+  lookAt(session, Date.now() + Math.min(unreadableAgainMs * 2 ** session.unreadable, longestMs));
+};

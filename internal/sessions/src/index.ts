@@ -1,0 +1,2 @@
+export { sessionHost } from "./host.ts";
+export type { SessionHost, SessionHostOptions } from "./session-host.ts";

@@ -1,0 +1,137 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+import type { FromPerson } from "@gatehouse/channels";
+import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSenderPolicy } from "./route.ts";
+
+type Db = Kysely<CentralTables>;
+
+export type KnownChat = RoutedChat & { readonly id: string };
+
+type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
+
+/** The chat of a message; null if it is not known. */
+export const findChat = async (
+  db: Db,
+  { channelType, platformId, instance }: Place,
+): Promise<KnownChat | null> => {
+  const row = await db
+    .selectFrom("messaging_groups")
+    .select(["id", "is_group", "unknown_sender_policy"])
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .where("instance", "=", instance)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
+  return { id: row.id, isGroup: row.is_group === 1, unknownSenderPolicy };
+};
+
+/** The wirings of a chat, as routing needs them. `threadId` is the message's. */
+export const wiringsOf = async (
+  db: Db,
+  chatId: string,
+  threadId: string | null,
+): Promise<readonly RoutedWiring[]> => {
+  const rows = await db
+    .selectFrom("messaging_group_agents")
+    .selectAll()
+    .where("messaging_group_id", "=", chatId)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+  const wirings: RoutedWiring[] = [];
+  for (const row of rows) {
+    const sessionMode = row.session_mode as SessionMode;
+    const thread = sessionMode === "per-thread" ? threadId : null;
+    const isEngaged =
+      row.engage_mode === "mention-sticky" &&
+      sessionMode !== "agent-shared" &&
+      (await hasAnswered(db, row.agent_group_id, chatId, thread));
+    wirings.push({
+      id: row.id,
+      groupId: row.agent_group_id,
+      engageMode: row.engage_mode as RoutedWiring["engageMode"],
+      engagePattern: row.engage_pattern,
+      senderScope: row.sender_scope as RoutedWiring["senderScope"],
+      ignoredMessagePolicy: row.ignored_message_policy as RoutedWiring["ignoredMessagePolicy"],
+      sessionMode,
+      priority: row.priority,
+      isEngaged,
+    });
+  }
+  return wirings;
+};
+
+/** A session that only kept context was never active. */
+const hasAnswered = async (
+  db: Db,
+  groupId: string,
+  chatId: string,
+  thread: string | null,
+): Promise<boolean> => {
+  const row = await db
+    .selectFrom("sessions")
+    .select("id")
+    .where("messaging_group_id", "=", chatId)
+    .where("thread_id", thread === null ? "is" : "=", thread)
+    .where("agent_group_id", "=", groupId)
+    .where("status", "=", "active")
+    .where("last_active", "is not", null)
+    .executeTakeFirst();
+  return row !== undefined;
+};
+
+/** The rights of a sender. An owner row that names a group gives none. */
+export const personOf = async (db: Db, userId: string): Promise<RoutedPerson> => {
+  const refused = await db
+    .selectFrom("refused_people")
+    .select("user_id")
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
+  const roles = await db
+    .selectFrom("user_roles")
+    .select(["role", "agent_group_id"])
+    .where("user_id", "=", userId)
+    .execute();
+  const members = await db
+    .selectFrom("agent_group_members")
+    .select("agent_group_id")
+    .where("user_id", "=", userId)
+    .execute();
+  const isRefused = refused !== undefined;
+  if (roles.some(({ agent_group_id: group }) => group === null)) return { isRefused, knownIn: "all" };
+  const admin = roles.flatMap(({ role, agent_group_id: group }) => (role === "admin" ? (group ?? []) : []));
+  return { isRefused, knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]) };
+};
+
+/** Counts a message that no agent gets, in the row of its chat. */
+export const countDropped = async (
+  db: Db,
+  message: FromPerson,
+  dropped: { readonly reason: string; readonly chatId: string | null; readonly groupId: string | null },
+): Promise<void> => {
+  const last = {
+    user_id: message.userId,
+    sender_name: message.userName,
+    reason: dropped.reason,
+    messaging_group_id: dropped.chatId,
+    agent_group_id: dropped.groupId,
+    last_seen: message.at,
+  };
+  await db
+    .insertInto("dropped_messages")
+    .values({
+      ...last,
+      channel_type: message.channelType,
+      platform_id: message.platformId,
+      message_count: 1,
+      first_seen: message.at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["channel_type", "platform_id"]).doUpdateSet((eb) => ({
+        ...last,
+        message_count: eb("dropped_messages.message_count", "+", 1),
+      })),
+    )
+    .execute();
+};

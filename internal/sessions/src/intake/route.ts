@@ -1,0 +1,110 @@
+import type { FromPerson } from "@gatehouse/channels";
+
+/** A wiring of the chat, as routing needs it. */
+export type RoutedWiring = {
+  readonly id: string;
+  readonly groupId: string;
+  readonly engageMode: "pattern" | "mention" | "mention-sticky";
+  readonly engagePattern: string | null;
+  readonly senderScope: "all" | "known";
+  readonly ignoredMessagePolicy: "drop" | "accumulate";
+  readonly sessionMode: SessionMode;
+  readonly priority: number;
+  /** The agent has answered in this chat or thread before: `mention-sticky` needs no further mention. */
+  readonly isEngaged: boolean;
+};
+
+export type SessionMode = "shared" | "per-thread" | "agent-shared";
+
+/** What a chat says of people who are not known. */
+export type UnknownSenderPolicy = "strict" | "request_approval" | "decline_notify" | "public";
+
+export type RoutedChat = {
+  readonly isGroup: boolean;
+  readonly unknownSenderPolicy: UnknownSenderPolicy;
+};
+
+/** The sender's rights. */
+export type RoutedPerson = {
+  /** Somebody said no to this person, in this chat or at all. */
+  readonly isRefused: boolean;
+  /** Groups in which the person has a role or a membership; an owner has them all. */
+  readonly knownIn: "all" | ReadonlySet<string>;
+};
+
+export type RouteReason =
+  | "pattern-matches"
+  | "named"
+  | "engaged-before"
+  | "pattern-differs"
+  | "not-named"
+  /** The row was changed by hand: a broken pattern is refused when it is saved. */
+  | "pattern-unreadable"
+  | "person-refused"
+  | "unknown-sender"
+  | "sender-not-known";
+
+/** What happens to one message at one wiring. */
+export type Routed = {
+  readonly wiring: RoutedWiring;
+  /** `engage` wakes the agent; `keep` is context for its next turn. */
+  readonly act: "engage" | "keep" | "drop";
+  readonly reason: RouteReason;
+};
+
+type Text = Pick<FromPerson, "text" | "isMention" | "isDirect">;
+
+/**
+ * Decides for each wiring of a chat, those of higher priority first. A person who may not write is neither
+ * answered nor kept as context: what a stranger says must not reach the agent with somebody else's message.
+ */
+export const route = (
+  message: Text,
+  {
+    chat,
+    wirings,
+    person,
+  }: Readonly<{ chat: RoutedChat; wirings: readonly RoutedWiring[]; person: RoutedPerson }>,
+): readonly Routed[] =>
+  wirings
+    .toSorted((one, other) => other.priority - one.priority)
+    .map((wiring) => {
+      const refusal = refusalOf(wiring, chat, person);
+      if (refusal !== null) return { wiring, act: "drop", reason: refusal };
+      const { engages, reason } = engagement(message, wiring, chat);
+      if (engages) return { wiring, act: "engage", reason };
+      return { wiring, act: wiring.ignoredMessagePolicy === "accumulate" ? "keep" : "drop", reason };
+    });
+
+const refusalOf = (wiring: RoutedWiring, chat: RoutedChat, person: RoutedPerson): RouteReason | null => {
+  if (person.isRefused) return "person-refused";
+  if (person.knownIn === "all" || person.knownIn.has(wiring.groupId)) return null;
+  if (chat.unknownSenderPolicy !== "public") return "unknown-sender";
+  return wiring.senderScope === "known" ? "sender-not-known" : null;
+};
+
+type Engagement = { readonly engages: boolean; readonly reason: RouteReason };
+
+const engagement = (message: Text, wiring: RoutedWiring, chat: RoutedChat): Engagement => {
+  if (wiring.engageMode === "pattern") return matching(message.text, wiring.engagePattern);
+  // A direct message is to the bot, whether or not it is named.
+  if (message.isMention || message.isDirect) return { engages: true, reason: "named" };
+  const isSticky = wiring.engageMode === "mention-sticky" && chat.isGroup && wiring.isEngaged;
+  return isSticky ? { engages: true, reason: "engaged-before" } : { engages: false, reason: "not-named" };
+};
+
+const matching = (text: string, pattern: string | null): Engagement => {
+  if (pattern === ".") return { engages: true, reason: "pattern-matches" };
+  const expression = pattern === null || pattern === "" ? null : expressionOf(pattern);
+  if (expression === null) return { engages: false, reason: "pattern-unreadable" };
+  const engages = expression.test(text);
+  return { engages, reason: engages ? "pattern-matches" : "pattern-differs" };
+};
+
+const expressionOf = (pattern: string): RegExp | null => {
+  try {
+    return new RegExp(pattern);
+  } catch {
+    return null;
+  }
+};

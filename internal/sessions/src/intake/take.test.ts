@@ -1,0 +1,157 @@
+import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
+import { addRow, at } from "@gatehouse/control-plane/testing";
+import { containerConfigStore } from "@nc/container-config/node";
+import { describe, expect, test } from "vitest";
+import type { SessionHost } from "../session-host.ts";
+import { fromAna, given, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
+
+type Bed = SessionBed & { readonly running: SessionHost; readonly fake: FakeRuntime };
+
+const taking = async (): Promise<Bed> => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  return { ...bed, fake, running: await bed.host({ runtime: fake.runtime }) };
+};
+
+/** The same chat is one of Telegram. */
+const onTelegram = async (): Promise<Bed> => {
+  const bed = await sessionBed();
+  await bed.central.db.updateTable("messaging_groups").set({ channel_type: "telegram" }).execute();
+  const fake = fakeRuntime({ install });
+  const channels = [{ ...bed.channel, type: "telegram" }];
+  return { ...bed, fake, running: await bed.host({ runtime: fake.runtime, channels }) };
+};
+const stranger = { channelType: "telegram", userId: "telegram:7" };
+
+const dropped = ({ central: { db } }: Bed) =>
+  db.selectFrom("dropped_messages").select(["platform_id", "user_id", "reason", "message_count"]).execute();
+const sessionsOf = ({ central: { db } }: Bed) =>
+  db.selectFrom("sessions").select(["id", "agent_group_id", "thread_id"]).orderBy("created_at").execute();
+
+const wire = async ({ central: { db } }: Bed, changes: object): Promise<void> => {
+  await db.updateTable("messaging_group_agents").set(changes).execute();
+};
+
+describe("a message that no agent gets", () => {
+  test("leaves nothing in an unknown chat, unless the bot is named (case 20)", async () => {
+    const bed = await taking();
+    const elsewhere = { channelType: "telegram", platformId: "elsewhere", isDirect: false };
+    await bed.running.take(fromAna("m-1", "hello", elsewhere));
+    expect(await dropped(bed)).toEqual([]);
+    await bed.running.take(fromAna("m-2", "hello @bot", { ...elsewhere, isMention: true }));
+    await bed.running.take(fromAna("m-3", "hello @bot", { ...elsewhere, isMention: true }));
+    const row = { platform_id: "elsewhere", user_id: "local:ana", reason: "not-wired", message_count: 2 };
+    expect(await dropped(bed)).toEqual([row]);
+    expect(await sessionsOf(bed)).toEqual([]);
+  });
+
+  test("of a stranger is counted with the reason, and makes no session", async () => {
+    const bed = await taking();
+    await bed.running.take(fromAna("m-1", "hello", { userId: "local:eve" }));
+    const row = { platform_id: "ana", user_id: "local:eve", reason: "unknown-sender", message_count: 1 };
+    expect(await dropped(bed)).toEqual([row]);
+    expect(await sessionsOf(bed)).toEqual([]);
+  });
+
+  test("of a stranger is declined where the chat says so, once for each message", async () => {
+    const bed = await onTelegram();
+    await bed.central.db
+      .updateTable("messaging_groups")
+      .set({ unknown_sender_policy: "decline_notify" })
+      .execute();
+    await bed.running.take(fromAna("m-1", "hello", stranger));
+    expect(bed.texts()).toEqual(["You are not known here, so your message was not passed on."]);
+  });
+
+  test("of a refused person is dropped, though an owner", async () => {
+    const bed = await taking();
+    await addRow(bed.central.db, "refused_people", { user_id: "local:ana" });
+    await bed.running.take(fromAna("m-1", "hello"));
+    expect(await dropped(bed)).toMatchObject([{ reason: "person-refused" }]);
+  });
+
+  test("is told to a chat of this machine, with the reason", async () => {
+    const bed = await taking();
+    await wire(bed, { engage_pattern: "^bot" });
+    await bed.running.take(fromAna("m-1", "hello"));
+    await bed.running.take(fromAna("m-2", "bot", { userId: "local:eve" }));
+    await bed.running.take(fromAna("m-3", "bot", { platformId: "elsewhere", isDirect: false }));
+    await wire(bed, { engage_pattern: "(" });
+    await bed.running.take(fromAna("m-4", "hello"));
+    await addRow(bed.central.db, "refused_people", { user_id: "local:ana" });
+    await bed.running.take(fromAna("m-5", "hello"));
+    const not = (id: string) => ({ id: `dropped-${id}`, inReplyTo: id, from: null, failed: true });
+    expect(bed.channel.sent).toMatchObject([
+      { ...not("m-1"), text: expect.stringMatching(/pattern/) },
+      { ...not("m-2"), text: expect.stringMatching(/not known/) },
+      { ...not("m-3"), platformId: "elsewhere", text: expect.stringMatching(/no agent/i) },
+      { ...not("m-4"), text: expect.stringMatching(/pattern/) },
+      { ...not("m-5"), text: expect.stringMatching(/refused/) },
+    ]);
+  });
+
+  test("is told there also if it is kept for the next turn", async () => {
+    const bed = await taking();
+    await wire(bed, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
+    await bed.running.take(fromAna("m-1", "by the way"));
+    expect(bed.channel.sent).toMatchObject([{ id: "dropped-m-1", failed: true, inReplyTo: "m-1" }]);
+    expect(bed.texts()).toEqual([expect.stringContaining("kept")]);
+  });
+
+  test("is told nowhere else: no stranger is answered", async () => {
+    const bed = await onTelegram();
+    await bed.running.take(fromAna("m-1", "hello", stranger));
+    await bed.running.take(fromAna("m-2", "hello", { ...stranger, platformId: "elsewhere" }));
+    expect(bed.happened("message-dropped")).toHaveLength(2);
+    expect(bed.texts()).toEqual([]);
+  });
+});
+
+describe("the session of a message", () => {
+  test("is one for the chat, and has them in their order (case 23)", async () => {
+    const bed = await taking();
+    for (const id of ["m-1", "m-2", "m-3"]) await bed.running.take(fromAna(id, id, { threadId: id }));
+    await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+    const [session, ...others] = await sessionsOf(bed);
+    expect(others).toEqual([]);
+    expect(await given(bed.agent(session?.id ?? ""))).toEqual(["m-1", "m-2", "m-3"]);
+  });
+
+  test("is one for each thread where the wiring says so (case 3)", async () => {
+    const bed = await taking();
+    await wire(bed, { session_mode: "per-thread" });
+    for (const [id, threadId] of [
+      ["m-1", "a"],
+      ["m-2", "b"],
+      ["m-3", "a"],
+    ] as const)
+      await bed.running.take(fromAna(id, id, { threadId }));
+    expect((await sessionsOf(bed)).map(({ thread_id }) => thread_id)).toEqual(["a", "b"]);
+  });
+
+  test("is one for each of two agents, each with the message under its id (case 21)", async () => {
+    const bed = await taking();
+    const { db } = bed.central;
+    await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+    await containerConfigStore(db, { now: () => at }).create("ag-2", { provider: "echo" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", agent_group_id: "ag-2" });
+    await bed.running.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+    const sessions = await sessionsOf(bed);
+    expect(sessions.map(({ agent_group_id }) => agent_group_id).toSorted()).toEqual(["ag-1", "ag-2"]);
+    for (const { id, agent_group_id } of sessions)
+      expect(await given(bed.agent(id, agent_group_id))).toEqual(["hello"]);
+  });
+
+  test("keeps what does not engage as context, and wakes nobody (case 22)", async () => {
+    const bed = await taking();
+    await wire(bed, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
+    await bed.running.take(fromAna("m-1", "by the way"));
+    const session = await bed.session();
+    expect(session.last_active).toBeNull();
+    expect(bed.fake.containers).toEqual([]);
+    await bed.running.take(fromAna("m-2", "bot, what was that?"));
+    await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+    expect(await given(bed.agent(session.id))).toEqual(["by the way", "bot, what was that?"]);
+  });
+});

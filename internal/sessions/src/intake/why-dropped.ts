@@ -1,0 +1,21 @@
+import type { RouteReason } from "./route.ts";
+
+/** Why no agent answers a message. */
+export type DropReason = RouteReason | "not-wired";
+
+/** The reason as a sentence for the chat. */
+export const whyDropped = (reason: DropReason): string => sentences[reason];
+
+const sentences: Readonly<Record<DropReason, string>> = {
+  "not-wired": "no agent listens in this chat.",
+  "pattern-differs": "the agent of this chat answers only what matches its pattern.",
+  "pattern-unreadable": "the pattern of this chat's agent cannot be read.",
+  "not-named": "the agent of this chat answers only when it is named.",
+  "person-refused": "you were refused here.",
+  "unknown-sender": "you are not known here.",
+  "sender-not-known": "the agent of this chat answers only people whom it knows.",
+  // These engage an agent: they are no reason to drop anything.
+  "pattern-matches": "no agent took it.",
+  named: "no agent took it.",
+  "engaged-before": "no agent took it.",
+};

@@ -1,0 +1,63 @@
+import type { LoopContext } from "./context.ts";
+import { tellChat } from "./delivery/tell.ts";
+import { unread } from "./held/unread.ts";
+import { lookAt, type HeldSession } from "./held/held-session.ts";
+import { judge } from "./containers/judge.ts";
+import { wake } from "./containers/wake.ts";
+
+/** As often in a row the files of a session may be unreadable before its container is ended. */
+const maxUnreadable = 10;
+
+/**
+ * One look at a session: delivers what its agent wrote, takes over what it acknowledged, ends a container that
+ * is stuck, and wakes one where something is due.
+ */
+export const lookOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  if (session.isOver) return;
+  await session.deliver();
+  if (session.isOver) return;
+  const read = await session.end.state(context.now());
+  if (!read.ok) {
+    await unread(context, session, read.error);
+    if (session.unreadable >= maxUnreadable) await startAfresh(context, session, read.error.message);
+    return;
+  }
+  session.unreadable = 0;
+  const { ended, due, nextDueAt } = read.value;
+  const { run } = session;
+  session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
+  if (ended.length > 0) {
+    session.usedAt = Date.now();
+    session.failures = 0;
+    session.toldFailure = null;
+    if (run !== null) run.hasWorked = true;
+    // The runner has told the sender why: its notice is among what was delivered.
+    for (const { id, status, reason } of ended)
+      if (status === "failed") context.log("message-failed", { session: session.id, id, reason });
+  }
+  if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
+  if (run !== null) {
+    const verdict = judge(read.value, { now: context.now(), startedAt: run.startedAt });
+    if (!verdict.isStuck || run.isAsked) return;
+    context.log("container-stuck", { session: session.id, reason: verdict.reason, forMs: verdict.forMs });
+    run.isAsked = true;
+    await run.container.kill(context.times.graceMs);
+  } else if (due > 0) {
+    if (session.wakeNotBefore > Date.now()) lookAt(session, session.wakeNotBefore);
+    else await wake(context, session);
+  }
+};
+
+/** A new container puts a damaged file of the last one aside. */
+const startAfresh = async (context: LoopContext, session: HeldSession, reason: string): Promise<void> => {
+  const { run } = session;
+  if (run === null) return wake(context, session);
+  context.log("container-stuck", { session: session.id, reason: "unreadable", forMs: null });
+  await tellChat(context, session.id, {
+    id: `unreadable-${session.id}-${run.incarnation}`,
+    text: `The agent is started again: what it wrote cannot be read (${reason}).`,
+    inReplyTo: null,
+  });
+  run.isAsked = true;
+  await run.container.kill(context.times.graceMs);
+};

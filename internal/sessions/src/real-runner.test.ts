@@ -1,0 +1,136 @@
+import process from "node:process";
+import { containerConfigStore } from "@nc/container-config/node";
+import { describe, expect, test } from "vitest";
+import { at } from "@gatehouse/control-plane/testing";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fromAna, sessionBed, until } from "./session-bed.fixture.ts";
+
+describe("a message of a person", () => {
+  test("is answered once, by a runner that was started for it (case 19)", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.texts()).toEqual(["hello"]));
+    const place = { platformId: "ana", instance: "", threadId: null };
+    expect(bed.channel.sent).toEqual([
+      { id: "re-m-1", ...place, text: "hello", inReplyTo: "m-1", from: "Ana" },
+    ]);
+    await host.take(fromAna("m-1", "hello"));
+    await host.take(fromAna("m-2", "again"));
+    await until(() => expect(bed.texts()).toEqual(["hello", "again"]));
+    expect(bed.happened("container-started")).toHaveLength(1);
+  });
+
+  test("is answered once though its runner is killed in the middle of it", async () => {
+    const bed = await sessionBed();
+    let asked = 0;
+    const host = await bed.host({
+      answerAgent: async () => {
+        asked += 1;
+        if (asked === 1) process.kill(Number(bed.happened("container-started")[0]?.["pid"]), "SIGKILL");
+        return { id: "1", ok: true, data: "all is well" };
+      },
+    });
+    await host.take(fromAna("m-1", "/ncl help"));
+    await until(() => expect(bed.texts()).toEqual(["all is well"]));
+    expect(asked).toBe(2);
+    expect(bed.happened("container-ended")).toMatchObject([{ incarnation: 1, signal: "SIGKILL" }]);
+    expect(bed.happened("container-started")).toHaveLength(2);
+    await host.take(fromAna("m-2", "hello"));
+    await until(() => expect(bed.texts()).toEqual(["all is well", "hello"]));
+  });
+
+  test("that ends every runner is reported failed, with the reason", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host({ times: { retryMs: 10, wakeRetryMs: 10 } });
+    await host.take(fromAna("m-1", "/crash"));
+    await until(() => expect(bed.channel.sent.map(({ inReplyTo }) => inReplyTo)).toContain("m-1"));
+    const last = bed.channel.sent.at(-1);
+    expect(last?.text).toBe(
+      "This message could not be answered: The agent's process ended 5 times while it worked on this message.",
+    );
+    expect(last).toMatchObject({ from: null, failed: true });
+    await host.take(fromAna("m-2", "hello"));
+    await until(() => expect(bed.texts().at(-1)).toBe("hello"));
+  });
+});
+
+test("a wake that fails is told once with its reason, and the message is answered when it works (F29)", async () => {
+  const bed = await sessionBed();
+  const configs = containerConfigStore(bed.central.db, { now: () => at });
+  await configs.updateScalars("ag-1", { provider: "claude" }, {});
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("wake-failed").length).toBeGreaterThan(1));
+  expect(bed.texts()).toHaveLength(1);
+  expect(bed.texts()[0]).toMatch(/^The agent could not be started: .*There is no provider "claude"/);
+  await configs.updateScalars("ag-1", { provider: "echo" }, {});
+  await until(() => expect(bed.texts().at(-1)).toBe("hello"));
+});
+
+test("a changed configuration is tried at once, however long the wait for the next try is", async () => {
+  const bed = await sessionBed();
+  const configs = containerConfigStore(bed.central.db, { now: () => at });
+  await configs.updateScalars("ag-1", { provider: "claude" }, {});
+  const host = await bed.host({ times: { wakeRetryMs: 600_000 } });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("wake-failed")).toHaveLength(1));
+  await configs.updateScalars("ag-1", { provider: "echo" }, {});
+  await host.refresh();
+  await until(() => expect(bed.texts().at(-1)).toBe("hello"));
+});
+
+describe("groups restart", () => {
+  test("with a message: the new container sees it once, the dying one never (case 76)", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.texts()).toEqual(["hello"]));
+    const [session] = await bed.central.db.selectFrom("sessions").select("id").execute();
+    const payload = { sessionIds: [session?.id ?? ""], groupId: "ag-1", message: "be well", reason: "" };
+    expect(await host.carriers.restart(payload, "in-1")).toEqual({
+      ok: true,
+      value: { data: { restarted: 1 } },
+    });
+    await until(() => expect(bed.texts()).toEqual(["hello", "be well"]));
+    // A host that died before the outcome was written carries it out again.
+    await host.carriers.restart(payload, "in-1");
+    await host.take(fromAna("m-2", "still there"));
+    await until(() => expect(bed.texts()).toEqual(["hello", "be well", "still there"]));
+    expect(bed.happened("container-started").map(({ incarnation }) => incarnation)).toEqual([1, 2, 3]);
+  });
+
+  test("without a message: work in hand is gone on with (F20)", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.texts()).toEqual(["hello"]));
+    await host.take(fromAna("m-2", "/slow 200"));
+    const [session] = await bed.central.db.selectFrom("sessions").select("id").execute();
+    await host.carriers.restart({ sessionIds: [session?.id ?? ""], groupId: "ag-1", message: null }, "in-1");
+    await until(() => expect(bed.texts()).toEqual(["hello", "/slow 200"]));
+  });
+});
+
+test("a container finds its configuration and its instructions, and the generation is recorded", async () => {
+  const bed = await sessionBed();
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.texts()).toEqual(["hello"]));
+  const session = await bed.central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow();
+  expect(session).toMatchObject({ container_status: "running", config_generation: 1, incarnation: 1 });
+  const json: unknown = JSON.parse(
+    readFileSync(join(bed.folderOf(session.id), "in", "container.json"), "utf8"),
+  );
+  expect(json).toMatchObject({ agentGroupId: "ag-1", groupName: "Ana", provider: "echo" });
+  const instructions = join(bed.dataDir, "groups", "ana", "CLAUDE.md");
+  expect(readFileSync(instructions, "utf8")).toContain("## The admin CLI: `ncl`");
+  const configs = containerConfigStore(bed.central.db, { now: () => at });
+  await configs.updateScalars("ag-1", { cli_scope: "disabled" }, {});
+  await host.refresh();
+  expect(readFileSync(instructions, "utf8")).not.toContain("ncl");
+  await host.close();
+  const closed = await bed.central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow();
+  expect(closed).toMatchObject({ container_status: "stopped", incarnation: 1 });
+});

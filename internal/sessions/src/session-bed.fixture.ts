@@ -1,0 +1,184 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Channel, FromPerson, ToChat } from "@gatehouse/channels";
+import type { Central, CentralTables } from "@gatehouse/control-plane";
+import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { foreignReader } from "@gatehouse/sqlite";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { ContainerRuntime } from "@nc/container-runtime";
+import { processRuntime } from "@nc/container-runtime/node";
+import type { AgentEnd, OutboundMessage } from "@nc/session-db";
+import { openAgentEnd } from "@nc/session-db/node";
+import { expect, inject, onTestFinished, vi } from "vitest";
+import { sessionHost } from "./host.ts";
+import type { SessionHost, SessionHostOptions } from "./session-host.ts";
+
+type Fields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A chat that remembers what it was sent, each message once. */
+export type RecordedChannel = Channel & {
+  readonly sent: ToChat[];
+  /** How often `send` was called, by message. */
+  readonly calls: Map<string, number>;
+  /** Called before a message is taken: a result is what `send` gives. */
+  fails: (message: ToChat) => Awaited<ReturnType<Channel["send"]>> | null;
+};
+
+const recordedChannel = (): RecordedChannel => {
+  const sent: ToChat[] = [];
+  const calls = new Map<string, number>();
+  const channel: RecordedChannel = {
+    type: "local",
+    sent,
+    calls,
+    fails: () => null,
+    start: async () => undefined,
+    send: async (message) => {
+      calls.set(message.id, (calls.get(message.id) ?? 0) + 1);
+      const failure = channel.fails(message);
+      if (failure !== null) return failure;
+      if (!sent.some(({ id }) => id === message.id)) sent.push(message);
+      return { ok: true, value: { platformMessageId: null } };
+    },
+    directChat: async (userId) => ({ ok: true, value: userId.replace("local:", "") }),
+    close: async () => undefined,
+  };
+  return channel;
+};
+
+/** A host with real session files on a data folder, with one group `ag-1` that a chat of `local` is wired to. */
+export type SessionBed = {
+  readonly dataDir: string;
+  readonly central: Central;
+  readonly channel: RecordedChannel;
+  readonly events: { readonly event: string; readonly fields: Fields }[];
+  readonly happened: (event: string) => readonly Fields[];
+  /** A host that starts now: the first one, or one after it. */
+  readonly host: (over?: Partial<SessionHostOptions>) => Promise<SessionHost>;
+  readonly runtime: () => ContainerRuntime;
+  readonly folderOf: (sessionId: string) => string;
+  /** The texts that the chat was sent, in their order. */
+  readonly texts: () => readonly string[];
+  /** The only session that there is. */
+  readonly session: () => Promise<CentralTables["sessions"]>;
+  /** Plays the container of a session: what the fake runtime's containers do not do. */
+  readonly agent: (sessionId: string, groupId?: string) => AgentEnd;
+};
+
+/** What an agent says when it has nothing to answer. */
+export const said = (id: string, over: Partial<OutboundMessage> = {}): OutboundMessage => ({
+  id,
+  inReplyTo: null,
+  kind: "chat",
+  timestamp: new Date().toISOString(),
+  content: { text: id },
+  deliverAfter: null,
+  channelType: null,
+  platformId: null,
+  threadId: null,
+  ...over,
+});
+
+/** Messages of an agent, written as its runner would. */
+export const says = async (agent: AgentEnd, ...messages: readonly OutboundMessage[]): Promise<void> => {
+  const written = await agent.commit({ acknowledgements: [], messages, now: new Date().toISOString() });
+  if (!written.ok) expect.fail(written.error.message);
+};
+
+/** The texts of what an agent would be given by its first poll. */
+export const given = async (agent: AgentEnd, isFirst = true): Promise<readonly unknown[]> => {
+  const received = await agent.receive({ isFirst, limit: 100, now: new Date().toISOString() });
+  if (!received.ok) expect.fail(received.error.message);
+  return received.value.map(({ content }) => (content as { readonly text: string }).text);
+};
+
+export const install = "test";
+
+export const sessionBed = async (): Promise<SessionBed> => {
+  const dataDir = temporaryFolder();
+  const central = await openedCentral(dataDir);
+  const channel = recordedChannel();
+  const events: SessionBed["events"] = [];
+  const reader = foreignReader({ program: [process.execPath, inject("programs")["foreign-child"]] });
+  onTestFinished(() => reader.close());
+  const bugs: unknown[] = [];
+  onTestFinished(() => expect(bugs).toEqual([]));
+  await populate(dataDir, central);
+  onTestFinished(({ task }) => {
+    if (task.result?.state !== "pass")
+      console.log(events.map((event) => JSON.stringify(event)).join("\n"), bugs);
+  });
+  let hosts = 0;
+  const runtime = (): ContainerRuntime =>
+    processRuntime({ folder: join(dataDir, "processes"), install, report: (problem) => bugs.push(problem) });
+  return {
+    dataDir,
+    central,
+    channel,
+    events,
+    happened: (event) => events.filter((one) => one.event === event).map(({ fields }) => fields),
+    runtime,
+    folderOf: (sessionId) => join(dataDir, "sessions", "ag-1", sessionId),
+    texts: () => channel.sent.map(({ text }) => text),
+    session: () => central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow(),
+    agent: (sessionId, groupId = "ag-1") => {
+      const agent = openAgentEnd({ folder: join(dataDir, "sessions", groupId, sessionId) });
+      onTestFinished(() => agent.close());
+      return agent;
+    },
+    host: async (over = {}) => {
+      const host = sessionHost({
+        central,
+        dataDir,
+        sessionsDir: join(dataDir, "sessions"),
+        channels: [channel],
+        runtime: over.runtime ?? runtime(),
+        runner: [process.execPath, inject("programs")["agent-runner"]],
+        reader,
+        owner: `host-${(hosts += 1)}`,
+        install,
+        isAlone: true,
+        answerAgent: async () => expect.fail("no agent asks"),
+        log: (event, fields) => events.push({ event, fields }),
+        report: (error) => bugs.push(error),
+        ...over,
+        times: { retryMs: 100, wakeRetryMs: 100, resendMs: 20, ...over.times },
+      });
+      onTestFinished(() => host.close());
+      await host.start();
+      return host;
+    },
+  };
+};
+
+const populate = async (dataDir: string, { db }: Central): Promise<void> => {
+  for (const folder of ["ana", "bo"]) mkdirSync(join(dataDir, "groups", folder), { recursive: true });
+  await addRow(db, "agent_groups", { id: "ag-1", name: "Ana", folder: "ana" });
+  const configs = containerConfigStore(db, { now: () => at });
+  await configs.create("ag-1", { provider: "echo" });
+  await addRow(db, "messaging_groups", { channel_type: "local", platform_id: "ana" });
+  await addRow(db, "messaging_group_agents");
+  await addRow(db, "users", { id: "local:ana", kind: "local" });
+  await addRow(db, "user_roles", { user_id: "local:ana", role: "owner", agent_group_id: null });
+};
+
+/** A message of Ana in her direct chat. */
+export const fromAna = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson => ({
+  id,
+  channelType: "local",
+  platformId: "ana",
+  instance: "",
+  threadId: null,
+  userId: "local:ana",
+  userName: "Ana",
+  text,
+  isMention: false,
+  isDirect: true,
+  at: new Date().toISOString(),
+  ...over,
+});
+
+/** Waits until this holds. */
+export const until = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 20 });

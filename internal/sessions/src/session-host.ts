@@ -1,0 +1,54 @@
+import type { Channel, FromPerson } from "@gatehouse/channels";
+import type { Carrier, Central } from "@gatehouse/control-plane";
+import type { ForeignReader } from "@gatehouse/sqlite";
+import type { ResponseFrame } from "@nc/cli-scope";
+import type { ContainerRuntime } from "@nc/container-runtime";
+import type { LoopTimes } from "./loop-times.ts";
+
+/** What the host loop is made of. */
+export type SessionHostOptions = {
+  readonly central: Central;
+  /** The folder with `groups/`. */
+  readonly dataDir: string;
+  /** Sessions are in `<group>/<session>/{in,out}` below it. */
+  readonly sessionsDir: string;
+  readonly channels: readonly Channel[];
+  readonly runtime: ContainerRuntime;
+  /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
+  readonly runner: readonly [string, ...string[]];
+  readonly reader: ForeignReader;
+  /** Names this host in its leases: unique to the process. */
+  readonly owner: string;
+  /** Tells this installation from another on the machine, as the runtime does. Else made from `dataDir`. */
+  readonly install?: string;
+  /** No other host works on this database: leases that an earlier process left are void at once. */
+  readonly isAlone?: boolean;
+  /** Answers a frame of a session's agent (`transports.agent`). */
+  readonly answerAgent: (sessionId: string, frame: unknown) => Promise<ResponseFrame>;
+  /** Takes a person's answer to a card. Without it such answers are dropped. */
+  readonly answerCard?: (message: FromPerson) => Promise<void>;
+  /** What happens, for the log: a word, and plain fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+  readonly report: (error: unknown) => void;
+  /** For tests. */
+  readonly times?: Partial<LoopTimes>;
+};
+
+/** The host loop: messages to agents, agents' answers to chats, containers started and stopped. */
+export type SessionHost = {
+  /** Adopts or reaps what an earlier host left, wakes what is due, starts the channels. */
+  readonly start: () => Promise<void>;
+  /** Routes one message; resolves when it is durable in a session, dropped, or refused. */
+  readonly take: (message: FromPerson) => Promise<void>;
+  /** What commands ask of sessions, for the intents' loop. */
+  readonly carriers: { readonly restart: Carrier; readonly stop: Carrier };
+  /** Looks at once for notes about approvals. It looks every second anyway. */
+  readonly lookForNotes: () => Promise<void>;
+  /**
+   * Call it when a command changed something: the instructions and the destinations of the sessions that this
+   * host holds follow the database.
+   */
+  readonly refresh: () => Promise<void>;
+  /** Stops the containers of this host within 2 s, and gives the leases back. */
+  readonly close: () => Promise<void>;
+};
