@@ -1,3 +1,7 @@
 export { type SocketPathError, maxSocketPathBytes, socketPathProblem } from "./claim-socket-path.ts";
+export { createLineQueue } from "./line-queue.ts";
+export { createLineSplitter } from "./line-splitter.ts";
+export { listenOnSocket } from "./listen-on-socket.ts";
+export { readFrame } from "./read-frame.ts";
 export type { Answer } from "./serve-connection.ts";
 export { serveSocket } from "./serve-socket.ts";

@@ -1,8 +1,7 @@
-import { lstatSync, renameSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import process from "node:process";
-import { systemCode, type Result } from "@gatehouse/std";
-import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
+import type { Socket } from "node:net";
+import type { Result } from "@gatehouse/std";
+import type { SocketPathError } from "./claim-socket-path.ts";
+import { listenOnSocket } from "./listen-on-socket.ts";
 import { refuse } from "./refuse.ts";
 import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";
 
@@ -32,27 +31,18 @@ export const serveSocket = async ({
   answer,
   report,
 }: SocketOptions): Promise<Result<SocketServer, SocketPathError>> => {
-  const claimed = await claimSocketPath(path);
-  if (!claimed.ok) return claimed;
   const running = createRunning(answer);
   const connections = new Map<Socket, Connection>();
   const options: ConnectionOptions = { answer: running.answer, report };
-  // A client that ended its side (`echo ... | nc -U`) still gets its answers.
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     if (connections.size >= maxConnections) return refuseOneMore(socket);
     connections.set(socket, serveConnection(socket, options));
     socket.once("close", () => connections.delete(socket));
-  });
-  server.maxConnections = maxConnections + maxRefused;
-  const listening = await listen(server, path);
-  if (!listening.ok) return listening;
-  const own = stampOf(path);
-  // For example, no more files can be opened: the host loses that client and continues.
-  server.on("error", report);
-  return {
-    ok: true,
-    value: { close: () => close(() => closeServer(server, path, own), connections, running) },
   };
+  const limit = maxConnections + maxRefused;
+  const listening = await listenOnSocket({ path, maxConnections: limit, accept, report });
+  if (!listening.ok) return listening;
+  return { ok: true, value: { close: () => close(listening.value.close, connections, running) } };
 };
 
 /**
@@ -82,44 +72,9 @@ type Running = {
   none(): Promise<void>;
 };
 
-/** The umask gives the socket mode 0600 from its first moment: bind(2) happens within `listen`. */
-const listen = (server: Server, path: string): Promise<Result<null, SocketPathError>> =>
-  new Promise((resolve) => {
-    server.once("listening", () => resolve({ ok: true, value: null }));
-    server.once("error", (error) =>
-      resolve({ ok: false, error: { code: "socket-unavailable", path, detail: systemCode(error) } }),
-    );
-    const before = process.umask(0o177);
-    server.listen(path);
-    process.umask(before);
-  });
-
 const refuseOneMore = (socket: Socket): void => {
   socket.on("error", () => {});
   refuse(socket, `The host already serves ${maxConnections} connections: try again later.`);
-};
-
-/**
- * Identifies the file at a path; null if there is none. The inode alone is not enough: some file systems
- * reuse it at once.
- */
-const stampOf = (path: string): string | null => {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? null : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`;
-};
-
-/**
- * When libuv closes a socket it removes the file at its path (Node 20.20). If the data folder was replaced,
- * that file is another host's socket, so it is renamed while the server closes.
- */
-const closeServer = (server: Server, path: string, own: string | null): Promise<unknown> => {
-  const there = stampOf(path);
-  const isAnothers = there !== null && there !== own;
-  const aside = `${path}.${process.pid}`;
-  if (isAnothers) renameSync(path, aside);
-  const closed = new Promise((resolve) => server.close(resolve));
-  if (isAnothers) renameSync(aside, path);
-  return closed;
 };
 
 const close = async (

@@ -1,5 +1,6 @@
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
+export { parseJson } from "./parse-json.ts";
 export { type Provider, providers } from "./providers.ts";
 export { fail, ok, type Result } from "./result.ts";
 export { systemCode } from "./system-code.ts";

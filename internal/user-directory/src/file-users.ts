@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { inPortions, type UserMap } from "./diff-sets.ts";
 import type { Ignored } from "./reload-report.ts";
+import { admitPeople, refusePeople } from "./refused-people.ts";
 import { userIdOf } from "./user-id.ts";
 
 type Tx = Transaction<CentralTables>;
@@ -23,7 +24,8 @@ const userFrom = (said: Partial<User>): User =>
  * - An admin of the file is admin of all groups (a row of `user_roles`) until the file no longer says so.
  *   Every other role was granted by `ncl roles`, and stays; so does that one, if it was there before the file
  *   said so.
- * - A removed user keeps their row, because messages, memberships and approvals refer to it.
+ * - A removed user keeps their row, because messages, memberships and approvals refer to it. They are refused
+ *   until the file has them again.
  * Returns the roles that people keep although the file does not name them admin.
  */
 export const writeFileUsers = async (
@@ -47,6 +49,8 @@ export const writeFileUsers = async (
   const admins = kept.filter(({ role }) => role === "admin");
   await inPortions(admins, (some) => grantAdmin(transaction, some, at));
   await inPortions(removed, (some) => forgetEntries(transaction, some));
+  await inPortions(removed, (some) => refusePeople(transaction, some, at));
+  await inPortions(added, (some) => admitPeople(transaction, some));
   const ignored: Ignored[] = [];
   const others = [...added.filter(({ role }) => role !== "admin"), ...demoted, ...removed];
   await inPortions(others, async (some) => void ignored.push(...(await rolesLeft(transaction, some))));

@@ -5,7 +5,7 @@ export { type ReloadReport, renderReport } from "./reload-report.ts";
 export { openUsers } from "./reload-users.ts";
 export { readReport, reportFileIn } from "./report-file.ts";
 export { sinceBootMs } from "./since-boot.ts";
-export { recordedSessions } from "./user-sessions.ts";
+export type { UserSessions } from "./user-sessions.ts";
 export { usersFileOf } from "./users-file.ts";
 export { type HeldRole, type HeldRoles, heldRoles } from "./held-roles.ts";
 export { findHost, type HostFiles } from "./tell-host/find-host.ts";

@@ -16,6 +16,8 @@ const rows = async ({ central: { db } }: UsersFixture) => ({
     .orderBy("role")
     .execute(),
 });
+const refused = ({ central: { db } }: UsersFixture) =>
+  db.selectFrom("refused_people").selectAll().orderBy("user_id").execute();
 const adminOfAll = (user_id: string) => ({ user_id, role: "admin", agent_group_id: null });
 
 describe("a reload of users.yaml", () => {
@@ -159,7 +161,6 @@ describe("a reload of users.yaml", () => {
     const fixture = await usersFixture();
     fixture.write(usersYaml(ana, ben));
     await fixture.users.reload();
-    const [hers, his] = ["telegram:5", "telegram:6"].map((id) => fixture.sessions.beginTurn(id));
     fixture.asked.length = 0;
     fixture.write(usersYaml({ ...ana, ...now }, ben));
     expect((await fixture.users.reload()).applied).toEqual([
@@ -172,11 +173,6 @@ describe("a reload of users.yaml", () => {
       },
     ]);
     expect(fixture.asked).toEqual(ends ? ["end telegram:5 after-turn"] : []);
-    expect(fixture.sessions.sessionOf("telegram:5")).toBe(hers);
-    fixture.sessions.endTurn("telegram:5");
-    fixture.sessions.endTurn("telegram:6");
-    expect(fixture.sessions.sessionOf("telegram:5")).toBe(ends ? null : hers);
-    expect(fixture.sessions.sessionOf("telegram:6")).toBe(his);
   });
 
   test("refuses whoever is removed, keeps their row, and lets them in when they are back", async () => {
@@ -187,14 +183,46 @@ describe("a reload of users.yaml", () => {
     expect((await fixture.users.reload()).applied).toMatchObject([
       { user: "telegram:5", change: "removed", sessions: "refused" },
     ]);
-    expect(fixture.sessions.beginTurn("telegram:5")).toBeNull();
+    expect(fixture.asked).toEqual(["end telegram:5 at-once"]);
+    expect(await refused(fixture)).toMatchObject([
+      { user_id: "telegram:5", reason: "removed from users.yaml" },
+    ]);
     expect(await rows(fixture)).toMatchObject({
       users: [{ id: "telegram:5" }, { id: "telegram:6" }],
       roles: [],
     });
     fixture.write(usersYaml(ana, ben));
     await fixture.users.reload();
-    expect(fixture.sessions.beginTurn("telegram:5")).not.toBeNull();
+    expect(await refused(fixture)).toEqual([]);
+    expect(fixture.asked).toEqual(["end telegram:5 at-once"]);
+  });
+
+  test("refuses whoever was removed also after a restart, and ends what the last host left of theirs", async () => {
+    const fixture = await usersFixture();
+    for (const text of [usersYaml(ana, ben), usersYaml(ben)]) {
+      fixture.write(text);
+      await fixture.users.reload();
+    }
+    fixture.asked.length = 0;
+    const next = await fixture.restarted();
+    await next.reload();
+    expect(fixture.asked).toEqual(["end telegram:5 at-once"]);
+    expect(await refused(fixture)).toMatchObject([{ user_id: "telegram:5" }]);
+    // The second reload of a host asks for what has changed only.
+    await next.reload();
+    expect(fixture.asked).toHaveLength(1);
+  });
+
+  test("that cannot be saved refuses nobody", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    await sql`pragma query_only = 1`.execute(fixture.central.db);
+    fixture.write(usersYaml(ben));
+    expect(await fixture.users.reload()).toMatchObject({ ok: false });
+    await sql`pragma query_only = 0`.execute(fixture.central.db);
+    expect(await refused(fixture)).toEqual([]);
+    expect(fixture.asked).toEqual([]);
   });
 
   test("takes the admin that the file gave, and nothing that ncl gave", async () => {

@@ -3,6 +3,7 @@ import type { CentralTables } from "@gatehouse/control-plane";
 import { inPortions, type UserMap } from "./diff-sets.ts";
 import { readFileUsers } from "./file-users.ts";
 import { endsSessions, reloadOnce, type Done } from "./reload-once.ts";
+import { refusedPeople } from "./refused-people.ts";
 import type { ReloadReport } from "./reload-report.ts";
 import { userIdOf } from "./user-id.ts";
 import type { UserSessions } from "./user-sessions.ts";
@@ -43,7 +44,7 @@ export const openUsers = async (options: UsersOptions): Promise<Users> => {
     waiting = null;
     const done = await reloadOnce(options, current, (count += 1));
     current = done.users;
-    await settle(options, done);
+    await settle(options, done, count === 1);
     return done.report;
   };
   return {
@@ -58,20 +59,24 @@ export const openUsers = async (options: UsersOptions): Promise<Users> => {
   };
 };
 
-/** The follow-up work once the new users apply. A failure with one session does not stop the others. */
+/**
+ * The follow-up work once the new users apply. A failure with one session does not stop the others. The first
+ * time it ends the sessions of everybody who is refused: the last host may have been killed before it did.
+ */
 const settle = async (
-  { sessions, tell, report }: UsersOptions,
+  { db, sessions, tell, report }: UsersOptions,
   { diff, report: about }: Done,
+  isFirst: boolean,
 ): Promise<void> => {
-  const { added = [], changed = [], removed = [] } = diff ?? {};
+  const { changed = [], removed = [] } = diff ?? {};
+  const gone = isFirst ? await refusedPeople(db) : removed.map(userIdOf);
   const asked = [
-    ...removed.map((user) => () => sessions.refuse(userIdOf(user))),
+    ...gone.map((userId) => () => sessions.endSessions(userId, "at-once")),
     ...changed.filter(endsSessions).map(
       ({ user }) =>
         () =>
           sessions.endSessions(userIdOf(user), "after-turn"),
     ),
-    ...added.map((user) => () => sessions.admit(userIdOf(user))),
     () => tell(about),
   ];
   await inPortions(asked, async (some) => {

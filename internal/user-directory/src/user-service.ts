@@ -6,12 +6,13 @@ import { renderReport, type ReloadReport } from "./reload-report.ts";
 import { openUsers, type Users } from "./reload-users.ts";
 import { reportFileIn, writeReport } from "./report-file.ts";
 import { serviceUidOf } from "./service-uid.ts";
-import { recordedSessions } from "./user-sessions.ts";
+import type { UserSessions } from "./user-sessions.ts";
 
 export type UserServiceOptions = {
   readonly db: Kysely<CentralTables>;
   readonly dataDir: string;
   readonly usersFile: string;
+  readonly sessions: UserSessions;
   /** Called with the result of a reload that no caller waits for, a few lines. */
   readonly say: (text: string) => void;
   readonly report: (error: unknown) => void;
@@ -28,11 +29,11 @@ export type UserService = Pick<Users, "reload" | "current"> & {
 };
 
 export const startUsers = async (options: UserServiceOptions): Promise<UserService> => {
-  const { db, dataDir, usersFile, say, report } = options;
+  const { db, dataDir, usersFile, sessions, say, report } = options;
   const reportFile = reportFileIn(dataDir);
   const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);
   const service = await serviceUidOf(dataDir);
-  const users = await openUsers({ db, usersFile, service, sessions: recordedSessions(), tell, report });
+  const users = await openUsers({ db, usersFile, service, sessions, tell, report });
   const first = await users.reload();
   let unsubscribe = (): void => {};
   const { reload, current } = users;

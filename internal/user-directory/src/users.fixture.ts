@@ -6,7 +6,7 @@ import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing
 import type { Central } from "@gatehouse/control-plane";
 import type { ReloadReport } from "./reload-report.ts";
 import { openUsers, type Users } from "./reload-users.ts";
-import { recordedSessions, type RecordedSessions } from "./user-sessions.ts";
+import type { UserSessions } from "./user-sessions.ts";
 
 /** An entry of users.yaml: these keys, in this order. */
 export const entry = (keys: Readonly<Record<string, unknown>>): string =>
@@ -22,8 +22,7 @@ export type UsersFixture = {
   readonly central: Central;
   readonly usersFile: string;
   readonly users: Users;
-  readonly sessions: RecordedSessions;
-  /** What the sessions were asked, in order: `refuse telegram:1`. */
+  /** What the sessions were asked, in order: `end telegram:1 at-once`. */
   readonly asked: string[];
   readonly told: ReloadReport[];
   write(text: string): void;
@@ -35,23 +34,10 @@ export const usersFixture = async (): Promise<UsersFixture> => {
   const folder = temporaryFolder();
   const central = await openedCentral(folder);
   const usersFile = join(folder, "users.yaml");
-  const recorded = recordedSessions();
   const [asked, told, bugs]: [string[], ReloadReport[], unknown[]] = [[], [], []];
   onTestFinished(() => expect(bugs).toEqual([]));
-  const sessions: RecordedSessions = {
-    ...recorded,
-    endSessions: async (userId, when) => {
-      asked.push(`end ${userId} ${when}`);
-      await recorded.endSessions(userId, when);
-    },
-    refuse: async (userId) => {
-      asked.push(`refuse ${userId}`);
-      await recorded.refuse(userId);
-    },
-    admit: async (userId) => {
-      asked.push(`admit ${userId}`);
-      await recorded.admit(userId);
-    },
+  const sessions: UserSessions = {
+    endSessions: async (userId, when) => void asked.push(`end ${userId} ${when}`),
   };
   const open = (): Promise<Users> =>
     openUsers({
@@ -66,7 +52,6 @@ export const usersFixture = async (): Promise<UsersFixture> => {
     central,
     usersFile,
     users: await open(),
-    sessions,
     asked,
     told,
     write: (text) => writeFileSync(usersFile, text, { mode: 0o600 }),

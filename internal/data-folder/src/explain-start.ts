@@ -1,0 +1,76 @@
+import { describeUnsafe, type UnsafePlace } from "@gatehouse/fs-kit";
+import type { Failure } from "@gatehouse/cli-kit";
+import { maxSocketPathBytes, type SocketPathError } from "@gatehouse/socket-server";
+import { explainOpen, type CentralPlace } from "@gatehouse/control-plane";
+import type { DataFolderError } from "./claim-data-folder.ts";
+
+/** Why a host could not start, apart from its database. */
+export type StartError = DataFolderError | SocketPathError;
+
+/** The fix for a data folder that cannot be used. */
+export const dataFolderFix =
+  "make room on its disk, and make it writable for this account; or name another folder with --data";
+
+type UnsafeFolderFailure = {
+  readonly code: "data-folder-unsafe";
+  readonly message: string;
+  readonly fix: string;
+};
+
+/** Explains why a data folder is refused that another account can write in. */
+export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): UnsafeFolderFailure => {
+  const { what, mend } = describeUnsafe(place);
+  const message = `The data folder ${dataDir} was left as it is: ${what}.`;
+  return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
+};
+
+/** Explains trouble with the files or the server of a host, `POSTGRES_AWAY: ...`, that `attempt` has caught. */
+export const explainTrouble = ({ dataDir, database }: CentralPlace, detail: string): Failure =>
+  database !== null && detail.startsWith("POSTGRES_")
+    ? explainOpen({ code: "database-unavailable", database: database.shown, detail })
+    : explainStart({ code: "data-folder-unusable", dataDir, detail });
+
+/** Explains a start error: what, where, and the fix. */
+export const explainStart = (error: StartError): Failure => {
+  const { code } = error;
+  switch (code) {
+    case "host-running":
+      return {
+        code,
+        message: `Another host works in ${error.dataDir}${error.holder === null ? "" : ` (${error.holder})`}.`,
+        fix: "use that one, or end it (its process id is in host.pid there), or name another folder with --data",
+      };
+    case "data-folder-unsafe":
+      return explainUnsafeFolder(error.dataDir, error.place);
+    case "data-folder-unusable":
+      return {
+        code,
+        message: `The data folder ${error.dataDir} cannot be used (${error.detail}).`,
+        fix: dataFolderFix,
+      };
+    case "socket-path-too-long":
+      return {
+        code,
+        message: `The socket's path ${error.path} has ${error.bytes} bytes; the system takes at most ${maxSocketPathBytes}.`,
+        fix: "name a data folder with a shorter path with --data; a symbolic link to the long one will do",
+      };
+    case "socket-in-use":
+      return {
+        code,
+        message: `A program answers on the socket ${error.path} already.`,
+        fix: "end that program, or name another data folder with --data",
+      };
+    case "not-a-socket":
+      return {
+        code,
+        message: `${error.path} is there already and is no socket; it was left as it is.`,
+        fix: "move it away, or name another data folder with --data",
+      };
+    case "socket-unavailable":
+      return {
+        code,
+        message: `No socket can be made at ${error.path} (${error.detail}).`,
+        fix: "make its folder writable for this account, or name another folder with --data",
+      };
+  }
+};

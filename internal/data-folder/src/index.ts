@@ -1,0 +1,5 @@
+export { actForOwner, withOwnersRights } from "./act-for-owner.ts";
+export { aloneInFolder, aloneWithCentral } from "./alone-with-central.ts";
+export { claimDataFolder } from "./claim-data-folder.ts";
+export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./explain-start.ts";
+export { hostFilesIn, pidFileIn, removePid, writePid } from "./pid-file.ts";

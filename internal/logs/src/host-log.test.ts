@@ -1,0 +1,95 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { logFileIn, openHostLog, readLog, shownLine } from "./index.ts";
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "gatehouse-log-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+};
+
+/** The last lines of a file. */
+const linesOf = async (file: string, most: number): Promise<readonly string[]> => {
+  const { lines, close } = await readLog(file, most);
+  await close();
+  return lines;
+};
+
+const eventsIn = (lines: readonly string[]): readonly unknown[] =>
+  lines.map((line) => (JSON.parse(line) as { readonly event: unknown }).event);
+
+describe("the host's log", () => {
+  test("is a line of JSON for each event, for its owner only, and goes on after a restart", async () => {
+    const dataDir = folder();
+    const first = openHostLog(dataDir);
+    first.event("message-taken", { session: "se-1", tries: 0 });
+    first.close();
+    const second = openHostLog(dataDir);
+    second.error(new Error("no room"));
+    second.close();
+    const lines = await linesOf(logFileIn(dataDir), 10);
+    expect(JSON.parse(lines[0] ?? "")).toEqual({
+      level: "info",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      pid: process.pid,
+      session: "se-1",
+      tries: 0,
+      event: "message-taken",
+    });
+    expect(JSON.parse(lines[1] ?? "")).toMatchObject({ level: "error", err: { message: "no room" } });
+    expect(statSync(logFileIn(dataDir)).mode & 0o777).toBe(0o600);
+  });
+
+  test("is begun anew when it is large, and keeps so many older files", async () => {
+    const dataDir = folder();
+    const log = openHostLog(dataDir, { maxBytes: 300, kept: 2 });
+    for (let number = 0; number < 40; number += 1) log.event("message-taken", { number });
+    log.close();
+    expect(readdirSync(dataDir).sort()).toEqual(["host.log", "host.log.1", "host.log.2"]);
+    for (const name of ["host.log.1", "host.log.2"])
+      expect(readFileSync(join(dataDir, name), "utf8").length).toBeLessThan(500);
+    const [newest, older] = await Promise.all(
+      ["host.log", "host.log.1"].map((name) => linesOf(join(dataDir, name), 1)),
+    );
+    const last = newest?.[0] ?? older?.[0] ?? "";
+    expect(JSON.parse(last)).toMatchObject({ number: 39 });
+  });
+
+  test("has no lines before there is one", async () =>
+    expect(await linesOf(logFileIn(folder()), 5)).toEqual([]));
+
+  test("that is followed gives each new line once, also those of a new file", async () => {
+    const dataDir = folder();
+    const log = openHostLog(dataDir, { maxBytes: 2_000, kept: 1 });
+    log.event("before");
+    const seen: string[] = [];
+    const stop = new AbortController();
+    const read = await readLog(logFileIn(dataDir), 10);
+    const following = read.follow((line) => void seen.push(line), stop.signal);
+    log.event("first");
+    await expect.poll(() => eventsIn(seen)).toEqual(["first"]);
+    for (let number = 0; number < 25; number += 1) {
+      log.event(`event-${number}`);
+      await expect.poll(() => eventsIn(seen).at(-1)).toBe(`event-${number}`);
+    }
+    expect(new Set(seen).size).toBe(26);
+    expect(readdirSync(dataDir)).toContain("host.log.1");
+    stop.abort();
+    await following;
+    await read.close();
+    log.close();
+  });
+});
+
+describe("a line, as a person reads it", () => {
+  test.for([
+    {
+      line: `{"level":"info","time":"T","pid":1,"event":"message-taken","session":"se-1","why":"a b"}`,
+      shown: `T message-taken session=se-1 why="a b"`,
+    },
+    { line: "torn {", shown: "torn {" },
+    { line: `{"time":"T","event":"a\\u001b[2Jb"}`, shown: "T a\\u{1b}[2Jb" },
+  ])("$shown", ({ line, shown }) => expect(shownLine(line)).toBe(shown));
+});

@@ -1,0 +1,84 @@
+import { watch } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { systemCode } from "@gatehouse/std";
+
+/** Bytes that are read at once; a line is far shorter. */
+const pieceBytes = 64 * 1024;
+
+/** A log that was read so far. */
+export type ReadLog = {
+  /** The last lines, oldest first; none where there is no log yet. */
+  readonly lines: readonly string[];
+  /** Calls back with each further line until the signal is aborted, also past the start of a new file. */
+  readonly follow: (onLine: (line: string) => void, signal: AbortSignal) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Reads a log, and keeps it open to be followed: what is written in between is not lost. */
+export const readLog = async (path: string, most: number): Promise<ReadLog> => {
+  let file = await opened(path);
+  const lines = file === null ? [] : linesIn(await restOf(file)).slice(-most);
+
+  /** What came since the last look: the rest of the file that was open, and all of those after it. */
+  const look = async (onLine: (line: string) => void): Promise<void> => {
+    const newest = await opened(path);
+    if (file !== null) {
+      linesIn(await restOf(file)).forEach(onLine);
+      if (newest === null || (await inodeOf(newest)) === (await inodeOf(file)))
+        return void (await newest?.handle.close());
+      await file.handle.close();
+    }
+    file = newest;
+    if (file !== null) linesIn(await restOf(file)).forEach(onLine);
+  };
+
+  return {
+    lines,
+    follow: async (onLine, signal) => {
+      let looking = Promise.resolve();
+      const lookAgain = (): void => void (looking = looking.then(() => look(onLine)));
+      const watcher = watch(dirname(path), (_event, name) => {
+        if (name === null || name.startsWith(basename(path))) lookAgain();
+      });
+      lookAgain();
+      await aborted(signal);
+      watcher.close();
+      await looking;
+    },
+    close: async () => void (await file?.handle.close()),
+  };
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+/** A file, and how far it was read. */
+type OpenLog = { readonly handle: FileHandle; end: number };
+
+const opened = async (path: string): Promise<OpenLog | null> => {
+  try {
+    return { handle: await open(path), end: 0 };
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    return null;
+  }
+};
+
+const inodeOf = async ({ handle }: OpenLog): Promise<number> => (await handle.stat()).ino;
+
+const linesIn = (text: string): readonly string[] => text.split("\n").filter(Boolean);
+
+/** What stands in a file after what was read. Its writer writes whole lines. */
+const restOf = async (file: OpenLog): Promise<string> => {
+  const pieces: Buffer[] = [];
+  for (;;) {
+    const { bytesRead, buffer } = await file.handle.read(Buffer.alloc(pieceBytes), 0, pieceBytes, file.end);
+    if (bytesRead === 0) return Buffer.concat(pieces).toString("utf8");
+    pieces.push(buffer.subarray(0, bytesRead));
+    file.end += bytesRead;
+  }
+};

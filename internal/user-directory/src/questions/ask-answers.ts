@@ -1,0 +1,173 @@
+import process from "node:process";
+import { confirm, isCancel, select, text } from "@clack/prompts";
+import {
+  accountProblem,
+  backends,
+  explain,
+  fieldOf,
+  missingAnswers,
+  questionOf,
+  readAnswer,
+  type Account,
+  type Answers,
+  type Field,
+  type FieldKey,
+  type Machine,
+  type UserSet,
+} from "@nc/user-wizard";
+import { findAccount } from "@nc/user-wizard/node";
+import type { Failure } from "@gatehouse/cli-kit";
+import { askedFields } from "./asked-fields.ts";
+
+/** The context of the questions. */
+export type Asking = {
+  readonly machine: Machine;
+  readonly set: UserSet;
+  readonly service: Account;
+  /** The accounts of the other entries. */
+  readonly others: readonly Account[];
+  /** Asks only for required fields. */
+  readonly isBrief: boolean;
+  /** The folder from which a relative folder leads. */
+  readonly base: string;
+  readonly signal: AbortSignal;
+};
+
+/** Questions go to stderr; stdout is for the result. */
+const output = process.stderr;
+
+/**
+ * A prompt leaves its listener behind (clack 1.9.0), and Node warns on the screen at the eleventh on one
+ * signal.
+ */
+const ofItsOwn = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal]);
+
+/** GitHub routing is about repositories: without one, these questions are skipped. */
+const needsRepositories: ReadonlySet<FieldKey> = new Set([
+  "github_notify_chat_id",
+  "pr_review",
+  "issue_triage",
+]);
+
+/**
+ * Asks for every field without a flag, and adapts each question to the earlier answers. Returns null if the
+ * person cancels.
+ */
+export const askAnswers = async (asking: Asking, given: Answers): Promise<Answers | null> => {
+  let answers = given;
+  for (const key of askedFields) {
+    if (key in answers || isLeftOut(key, answers, asking)) continue;
+    const answer = await askField(key, answers, asking);
+    if (answer === undefined) return null;
+    answers = { ...answers, [key]: answer };
+  }
+  return answers;
+};
+
+const isLeftOut = (key: FieldKey, answers: Answers, { isBrief }: Asking): boolean =>
+  (isBrief && !missingAnswers(answers).includes(key)) ||
+  (needsRepositories.has(key) && (answers.github_repos ?? null) === null);
+
+/** Asks for one field. Returns null for an empty answer, and undefined if the person cancels. */
+const askField = async (key: FieldKey, answers: Answers, asking: Asking): Promise<unknown> => {
+  for (;;) {
+    const typed = await prompt(key, answers, asking);
+    if (isCancel(typed)) return undefined;
+    const read = readAnswer(key, typed ?? "", asking.base);
+    const value = read.ok ? read.value : null;
+    const again = key === "telegram_id" ? await isSomebodyElse(value, asking) : false;
+    if (again === undefined) return undefined;
+    if (!again) return value;
+  }
+};
+
+/** Whether to ask for another id, because this one is taken. Undefined if the person cancels. */
+const isSomebodyElse = async (id: unknown, { set, signal }: Asking): Promise<boolean | undefined> => {
+  const there = set.users.find((user) => user.telegram_id === id);
+  if (there === undefined) return false;
+  const message = `${there.telegram_id} is ${there.name}'s already. Go through that entry again? (the same answers change nothing, others are refused)`;
+  const same = await confirm({ message, initialValue: false, output, signal: ofItsOwn(signal) });
+  return isCancel(same) ? undefined : !same;
+};
+
+type Typed = ReturnType<typeof text>;
+
+const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
+  const field = fieldOf(key);
+  const question = questionOf(key);
+  const message = answers.name ? `${question}, for ${answers.name}` : question;
+  const there = asking.set.users.find((user) => user.telegram_id === answers.telegram_id);
+  const initial = there === undefined ? "" : typedText(there[key]);
+  const words = wordsOf(key, field);
+  if (words !== null) return choose(message, words, key, initial || String(field.absent ?? ""), asking);
+  return text({
+    message,
+    placeholder: hint(key, answers, asking),
+    initialValue: initial,
+    validate: (typed) => problemWith(key, typed ?? "", asking),
+    output,
+    signal: ofItsOwn(asking.signal),
+  });
+};
+
+/** A value in the form in which a person would type it. */
+const typedText = (value: unknown): string => (value === null ? "" : String(value));
+
+/** The allowed values of a field, if they are a fixed list. */
+const wordsOf = (key: FieldKey, { kind }: Field): readonly string[] | null => {
+  if (key === "role") return ["user", "admin"];
+  if (key === "agent_backend") return ["", ...backends];
+  return kind === "yes-no" ? ["", "true", "false"] : null;
+};
+
+const choose = (
+  message: string,
+  words: readonly string[],
+  key: FieldKey,
+  initialValue: string,
+  asking: Asking,
+): Typed => {
+  const spoken = new Map([
+    ["", nothingSaid(key, asking)],
+    ["true", "yes"],
+    ["false", "no"],
+  ]);
+  const options = words.map((value) => ({ value, label: spoken.get(value) ?? value }));
+  return select({ message, options, initialValue, output, signal: ofItsOwn(asking.signal) });
+};
+
+/** The text for the value that applies without an answer. */
+const nothingSaid = (key: FieldKey, { set }: Asking): string => {
+  const inherited = fieldOf(key).inherits ? set.defaults[key as keyof UserSet["defaults"]] : null;
+  return inherited === null ? "not set" : `inherited: ${inherited}`;
+};
+
+const hint = (key: FieldKey, answers: Answers, asking: Asking): string => {
+  if (key === "github_notify_chat_id") return `Enter: not set (their own chat is ${answers.telegram_id})`;
+  return fieldOf(key).needed === "no" ? `Enter: ${nothingSaid(key, asking)}` : fieldOf(key).expects;
+};
+
+const problemWith = async (key: FieldKey, typed: string, asking: Asking): Promise<string | undefined> => {
+  const { needed, expects } = fieldOf(key);
+  const read = readAnswer(key, typed, asking.base);
+  if (!read.ok) return explain(read.error);
+  if (read.value === null) return needed === "no" ? undefined : `Needed: ${expects}.`;
+  return key === "os_user" ? (await accountTrouble(String(read.value), asking))?.message : undefined;
+};
+
+/** Explains why an account cannot be used. It is looked up while the person can still correct the name. */
+export const accountTrouble = async (name: string, asking: Asking): Promise<Failure | undefined> => {
+  const { machine, service, others } = asking;
+  const found = await findAccount(machine, name);
+  if (!found.ok) return { code: found.error.code, message: explain(found.error) };
+  const problem = accountProblem(name, found.value, { service, others });
+  return problem === null ? undefined : { code: problem.code, message: explain(problem) };
+};
+
+export type Agreed = "yes" | "no" | "cancelled";
+
+export const agree = async (message: string, signal: AbortSignal): Promise<Agreed> => {
+  const answer = await confirm({ message, output, signal: ofItsOwn(signal) });
+  if (isCancel(answer)) return "cancelled";
+  return answer ? "yes" : "no";
+};
