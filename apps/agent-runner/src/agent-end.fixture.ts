@@ -1,0 +1,182 @@
+import type {
+  Acknowledgement,
+  AgentEnd,
+  Json,
+  OutboundMessage,
+  Projection,
+  ReceivedInbound,
+  TransportError,
+  TransportResult,
+} from "@nc/session-db";
+import { ok } from "@gatehouse/std";
+import type { Clock } from "./clock.ts";
+
+/** A clock that stands until it is moved. */
+export type FakeClock = Clock & { readonly advance: (ms: number) => void };
+
+export const fakeClock = (): FakeClock => {
+  let time = Date.parse("2026-01-01T00:00:00.000Z");
+  const timers = new Set<{ readonly at: number; readonly call: () => void }>();
+  return {
+    now: () => new Date(time).toISOString(),
+    after: (ms, call) => {
+      const timer = { at: time + ms, call };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    advance: (ms) => {
+      const until = time + ms;
+      for (;;) {
+        const [next] = [...timers].filter(({ at }) => at <= until).sort((one, other) => one.at - other.at);
+        if (next === undefined) break;
+        time = next.at;
+        timers.delete(next);
+        next.call();
+      }
+      time = until;
+    },
+  };
+};
+
+let lastSeq = 0;
+
+export const chatMessage = (
+  id: string,
+  text: string,
+  rest: Partial<ReceivedInbound> = {},
+): ReceivedInbound => ({
+  id,
+  kind: "chat",
+  timestamp: "2026-01-01T00:00:00.000Z",
+  content: { text },
+  trigger: true,
+  onWake: false,
+  sourceSessionId: null,
+  processAfter: null,
+  channelType: "local",
+  platformId: "ana",
+  threadId: null,
+  seq: (lastSeq += 2),
+  tries: 0,
+  ...rest,
+});
+
+export const projection: Projection = {
+  identity: { sessionId: "s-1", groupId: "ag-1", groupName: "Ana", incarnation: 1, token: 1 },
+  routing: { channelType: "local", platformId: "ana", threadId: null },
+  destinations: [
+    {
+      name: "team",
+      displayName: null,
+      type: "channel",
+      channelType: "local",
+      platformId: "room",
+      agentGroupId: null,
+    },
+    {
+      name: "bo",
+      displayName: null,
+      type: "agent",
+      channelType: null,
+      platformId: null,
+      agentGroupId: "ag-2",
+    },
+  ],
+};
+
+/** The agent's end of a session in memory. */
+export type FakeEnd = AgentEnd & {
+  /** Messages of the host. */
+  readonly put: (...messages: readonly ReceivedInbound[]) => void;
+  readonly sent: readonly OutboundMessage[];
+  readonly texts: () => readonly string[];
+  readonly statuses: ReadonlyMap<string, Acknowledgement>;
+  /** What was committed, one after the other: `processing m-1`, `completed m-1 + re-m-1`. */
+  readonly commits: readonly string[];
+  readonly state: Map<string, Json>;
+  /** The tools that were declared, one after the other. */
+  readonly tools: readonly (string | null)[];
+  readonly polls: readonly { readonly isFirst: boolean }[];
+  readonly beats: () => number;
+  /** The host starts another container. */
+  readonly startNext: () => void;
+  /** The next calls of `commit` fail so. */
+  readonly failCommits: (times: number, error: TransportError) => void;
+};
+
+export const fakeEnd = (): FakeEnd => {
+  const rows: ReceivedInbound[] = [];
+  const sent: OutboundMessage[] = [];
+  const statuses = new Map<string, Acknowledgement>();
+  const commits: string[] = [];
+  const state = new Map<string, Json>();
+  const tools: (string | null)[] = [];
+  const polls: { isFirst: boolean }[] = [];
+  const listeners = new Set<() => void>();
+  let [beats, incarnation] = [0, 1];
+  let failure: { times: number; readonly error: TransportError } | null = null;
+  const done = Promise.resolve(ok(null));
+  const open = (): readonly ReceivedInbound[] => rows.filter(({ id }) => !statuses.has(id));
+  return {
+    put: (...messages) => {
+      rows.push(...messages);
+      for (const listener of listeners) listener();
+    },
+    ...{ sent, statuses, commits, state, tools, polls },
+    texts: () => sent.map(({ content }) => (content as { text: string }).text),
+    beats: () => beats,
+    failCommits: (times, error) => (failure = { times, error }),
+    projection: () =>
+      Promise.resolve(ok({ ...projection, identity: { ...projection.identity, incarnation } })),
+    startNext: () => (incarnation += 1),
+    receive: ({ isFirst, limit, now }) => {
+      polls.push({ isFirst });
+      const due = open().filter(
+        ({ kind, processAfter }) => kind !== "system" && (processAfter === null || processAfter <= now),
+      );
+      const wakes = due.filter(({ onWake }) => onWake && isFirst);
+      const prompts = due.filter(({ onWake, trigger }) => !onWake && trigger);
+      const context = due.filter(({ onWake, trigger }) => !onWake && !trigger);
+      const isEmpty = wakes.length + prompts.length === 0;
+      return Promise.resolve(ok(isEmpty ? [] : [...wakes, ...prompts, ...context].slice(0, limit)));
+    },
+    receiveSystem: (limit) =>
+      Promise.resolve(
+        ok(
+          open()
+            .filter(({ kind }) => kind === "system")
+            .slice(0, limit),
+        ),
+      ),
+    commit: ({ acknowledgements, messages }): Promise<TransportResult<null>> => {
+      if (failure !== null && failure.times > 0) {
+        failure.times -= 1;
+        return Promise.resolve({ ok: false, error: failure.error });
+      }
+      const ended = acknowledgements.map(({ id, status }) => `${status} ${id}`);
+      commits.push([...ended, ...messages.map(({ id }) => id)].join(" + "));
+      for (const each of acknowledgements) statuses.set(each.id, each);
+      sent.push(...messages.filter(({ id }) => sent.every((known) => known.id !== id)));
+      return done;
+    },
+    get: (key) => Promise.resolve(ok(state.get(key))),
+    set: (key, value) => {
+      if (value === undefined) state.delete(key);
+      else state.set(key, value);
+      return done;
+    },
+    setTool: (tool) => {
+      tools.push(tool?.name ?? null);
+      return done;
+    },
+    heartbeat: () => {
+      beats += 1;
+      return Promise.resolve();
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => Promise.resolve(),
+  };
+};

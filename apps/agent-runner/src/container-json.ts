@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
+import { limits } from "./limits.ts";
+
+/** What the runner takes from `container.json`, which the host wrote for this session. */
+export type ContainerJson = {
+  readonly groupId: string;
+  readonly provider: string;
+  readonly maxMessagesPerPrompt: number;
+};
+
+/**
+ * Reads `in/container.json` of a session's folder. A file that is missing, torn or invalid is an error, a
+ * sentence: an agent that runs with defaults is another agent than the one that was configured.
+ */
+export const readContainerJson = async (folder: string): Promise<Result<ContainerJson, string>> => {
+  const file = join(folder, "in", "container.json");
+  const text = await readText(file);
+  if (!text.ok) return fail(`${file} cannot be read (${text.error}).`);
+  const parsed = parseContainerJson(text.value);
+  return parsed.ok ? parsed : fail(`${file} ${parsed.error}`);
+};
+
+const readText = async (file: string): Promise<Result<string, string>> => {
+  try {
+    return ok(await readFile(file, "utf8"));
+  } catch (error) {
+    return fail(systemCode(error));
+  }
+};
+
+/** Reads the text of `container.json`. An error is the rest of a sentence about the file. */
+export const parseContainerJson = (text: string): Result<ContainerJson, string> => {
+  const json = parseJson(text);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return fail("is not a JSON object.");
+  const { agentGroupId, provider, maxMessagesPerPrompt = limits.messagesPerPrompt } = json as Fields;
+  if (typeof agentGroupId !== "string" || agentGroupId === "") return fail("has no text as agentGroupId.");
+  if (typeof provider !== "string" || provider === "") return fail("has no text as provider.");
+  if (!isCount(maxMessagesPerPrompt))
+    return fail("has something else than a whole number above 0 as maxMessagesPerPrompt.");
+  return ok({ groupId: agentGroupId, provider: provider.toLowerCase(), maxMessagesPerPrompt });
+};
+
+type Fields = Readonly<Partial<Record<"agentGroupId" | "provider" | "maxMessagesPerPrompt", unknown>>>;
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;

@@ -1,0 +1,25 @@
+/** Times and counts of the runner, in one place. */
+export const limits = {
+  heartbeatMs: 10_000,
+  /** Between two looks at the transport if no change of its file was noticed. */
+  pollMs: 1_000,
+  /** Messages of one prompt, if container.json does not say. */
+  messagesPerPrompt: 10,
+  /** How often a turn is tried whose provider is unavailable, and the pause before each further try. */
+  turnAttempts: 3,
+  attemptPauseMs: 2_000,
+  /** For a command of `ncl` to be answered by the host. */
+  nclAnswerMs: 30_000,
+  /** A transport that fails longer than this ends the runner: the host starts another. */
+  transportMs: 10_000,
+  transportPauseMs: 100,
+  systemMessages: 50,
+  /** Of a message's content as JSON. The host gives up what has more than 256 KiB. */
+  contentBytes: 200_000,
+  /** What is kept of a longer answer, characters: each is at most six bytes of JSON. */
+  cutCharacters: 30_000,
+  /** Why a turn failed, characters: what a provider throws may be a whole log. */
+  reasonCharacters: 2_000,
+  /** From SIGTERM to the end, whatever is still in work. */
+  endMs: 1_500,
+} as const;

@@ -1,0 +1,69 @@
+import type { AgentEnd } from "@nc/session-db";
+import type { Carrier } from "../ncl/carrier.ts";
+import type { Clock } from "../clock.ts";
+import { limits } from "../limits.ts";
+import type { Provider } from "../provider.ts";
+import { stop, tick, type Agent } from "./agent.ts";
+import type { Calls } from "./calls.ts";
+import { openConversation } from "./conversation.ts";
+import { createTurns } from "./turns.ts";
+import { createWaker } from "./waker.ts";
+
+export type LoopOptions = {
+  readonly end: AgentEnd;
+  readonly provider: Provider;
+  readonly maxMessages: number;
+  readonly incarnation: number;
+  readonly clock: Clock;
+  readonly calls: Calls;
+  readonly carrier: Carrier;
+};
+
+/** The loop of an agent: it takes messages, has one turn at a time, and writes what came of it. */
+export type AgentLoop = {
+  /** Claims nothing new and leaves an unfinished turn claimed. Resolves when no write is under way. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts the loop. It is woken by a change of the transport; the slow poll is its safety net. */
+export const startLoop = ({ provider, clock, ...parts }: LoopOptions): AgentLoop => {
+  const { end, calls } = parts;
+  const waker = createWaker(clock);
+  const agent: Agent = {
+    ...parts,
+    turns: createTurns(provider, openConversation(provider.name, end, calls), calls),
+    wake: waker.wake,
+    lastThreads: new Map(),
+    carried: [],
+    notes: [],
+    isFirst: true,
+    isStopped: false,
+    turn: null,
+    turnEnd: Promise.resolve(),
+  };
+  const unsubscribe = end.onChange(waker.wake);
+  const stopBeating = beat(end, clock);
+  const running = run(agent, waker.wait);
+  return {
+    stop: async () => {
+      stopBeating();
+      unsubscribe();
+      const stopped = stop(agent);
+      waker.wake();
+      await running;
+      await stopped;
+    },
+  };
+};
+
+const run = async (agent: Agent, wait: (ms: number) => Promise<boolean>): Promise<void> => {
+  for (let isWoken = true; !agent.isStopped; isWoken = await wait(limits.pollMs)) await tick(agent, isWoken);
+};
+
+const beat = (end: AgentEnd, clock: Clock): (() => void) => {
+  void end.heartbeat();
+  let cancel = clock.after(limits.heartbeatMs, () => {
+    cancel = beat(end, clock);
+  });
+  return () => cancel();
+};

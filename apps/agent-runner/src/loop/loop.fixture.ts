@@ -1,0 +1,38 @@
+import { onTestFinished } from "vitest";
+import { fakeClock, fakeEnd, type FakeClock, type FakeEnd } from "../agent-end.fixture.ts";
+import { createCarrier, type Carrier } from "../ncl/carrier.ts";
+import type { Provider } from "../provider.ts";
+import { echo } from "../providers/echo.ts";
+import { startLoop, type AgentLoop } from "./agent-loop.ts";
+import { createCalls } from "./calls.ts";
+
+/** A loop with everything around it in memory. */
+export type LoopInMemory = {
+  readonly end: FakeEnd;
+  readonly clock: FakeClock;
+  readonly loop: AgentLoop;
+  readonly carrier: Carrier;
+  /** Codes of what ended it. */
+  readonly fatal: readonly string[];
+};
+
+export type LoopParts = {
+  readonly provider?: Provider;
+  readonly end?: FakeEnd;
+  readonly maxMessages?: number;
+};
+
+export const loopWith = ({
+  provider = echo(),
+  end = fakeEnd(),
+  maxMessages = 10,
+}: LoopParts): LoopInMemory => {
+  const clock = fakeClock();
+  const fatal: string[] = [];
+  const calls = createCalls(clock, ({ code }) => fatal.push(code));
+  let last = 0;
+  const carrier = createCarrier({ end, calls, clock, newId: () => `r-${(last += 1)}` });
+  const loop = startLoop({ end, provider, maxMessages, incarnation: 1, clock, calls, carrier });
+  onTestFinished(() => void loop.stop());
+  return { end, clock, loop, carrier, fatal };
+};

@@ -1,0 +1,53 @@
+import type { ReceivedInbound } from "@nc/session-db";
+import { describe, expect, test } from "vitest";
+import { chatMessage } from "../agent-end.fixture.ts";
+import { duringTurn, nextWork, type Work } from "./next-work.ts";
+
+const shown = (work: Work): string => {
+  if (work.kind === "nothing") return "nothing";
+  return work.kind === "clear" ? `clear ${work.message.id}` : work.messages.map(({ id }) => id).join(" ");
+};
+
+/** `p1` a prompt, `t1` one that was tried before, `c1` context, `w1` a wake message, `x1` a `/clear`. */
+const message = (id: string): ReceivedInbound =>
+  chatMessage(id, id.startsWith("x") ? "/clear" : id, {
+    seq: Number(id.slice(1)) * 2,
+    trigger: !id.startsWith("c"),
+    onWake: id.startsWith("w"),
+    tries: id.startsWith("t") ? 1 : 0,
+  });
+
+const messages = (ids: string): readonly ReceivedInbound[] => ids.split(" ").filter(Boolean).map(message);
+
+describe("nextWork", () => {
+  test.each([
+    { received: "", work: "nothing" },
+    { received: "c1 c2", work: "nothing" },
+    { received: "p1 p2", work: "p1 p2" },
+    { received: "p2 p4 c1 c3", work: "c1 p2 c3 p4" },
+    { received: "w9 p1 c2", work: "w9 p1 c2" },
+    { received: "x1 p2", work: "clear x1" },
+    { received: "p1 x2 p3", work: "p1" },
+    { received: "t1 p2", work: "t1" },
+    { received: "t1 t2", work: "t1" },
+    { received: "p1 t2 p3", work: "p1" },
+    { received: "w9 t1 p2", work: "w9" },
+    { received: "w8 w9 x1", work: "w8 w9" },
+  ])("makes of '$received': $work", ({ received, work }) =>
+    expect(shown(nextWork(messages(received)))).toBe(work),
+  );
+});
+
+describe("duringTurn", () => {
+  test.each([
+    { received: "", work: "nothing" },
+    { received: "c1", work: "nothing" },
+    { received: "p1 c2", work: "p1 c2" },
+    { received: "p1 x2", work: "clear x2" },
+    { received: "p1 x2 p3", seen: ["x2"], work: "p1" },
+    { received: "x2 p3", seen: ["x2"], work: "nothing" },
+    { received: "t1 p2", work: "nothing" },
+  ])("makes of '$received' with $seen there before: $work", ({ received, seen = [], work }) =>
+    expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
+  );
+});

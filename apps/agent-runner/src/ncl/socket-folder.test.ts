@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { makeSocketFolder, removeSocketFolder, type SocketFolder } from "./socket-folder.ts";
+
+const made = (): SocketFolder => {
+  const folder = makeSocketFolder();
+  if (!folder.ok) throw new Error(folder.error);
+  onTestFinished(() => rmSync(folder.value.path, { recursive: true, force: true }));
+  writeFileSync(folder.value.socket, "");
+  return folder.value;
+};
+
+describe("the folder of a socket", () => {
+  test("is private, and removed with its socket", () => {
+    const { path } = made();
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    removeSocketFolder(path);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("stays where something else is in it", () => {
+    const { path } = made();
+    writeFileSync(join(path, "mine"), "");
+    removeSocketFolder(path);
+    expect(existsSync(join(path, "mine"))).toBe(true);
+  });
+
+  test("is not any folder that an agent names", () => {
+    const outer = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
+    const [other, deeper] = [join(outer, "data"), join(outer, "ncl-abcdef")];
+    for (const path of [other, deeper]) {
+      mkdirSync(path);
+      writeFileSync(join(path, "ncl.sock"), "");
+      removeSocketFolder(path);
+      expect(existsSync(join(path, "ncl.sock")), path).toBe(true);
+    }
+  });
+
+  test("that is gone already is no error", () => {
+    const { path } = made();
+    removeSocketFolder(path);
+    expect(() => removeSocketFolder(path)).not.toThrow();
+  });
+});

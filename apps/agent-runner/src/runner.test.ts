@@ -1,0 +1,240 @@
+import { execFile } from "node:child_process";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import process from "node:process";
+import { describe, expect, inject, test } from "vitest";
+import {
+  must,
+  nclResponse,
+  socketFolder,
+  startRunner,
+  testSession,
+  textOf,
+  toAgent,
+} from "./session.fixture.ts";
+
+const slow = { tags: ["slow"] };
+
+describe("agent-runner", slow, () => {
+  test("answers a message of a real host, and says that it lives", async () => {
+    const session = testSession();
+    await session.run();
+    await session.send(toAgent("m-1", "hello"));
+    const [answer] = await session.sent(1);
+    expect(answer).toMatchObject({ id: "re-m-1", inReplyTo: "m-1", content: { text: "hello" } });
+    const state = must(await session.host.state(new Date().toISOString()));
+    expect(state.ended).toMatchObject([{ id: "m-1", status: "completed" }]);
+    expect(state.heartbeat).not.toBeNull();
+  });
+
+  test("that is killed in mid-turn leaves its message to the next, which answers it once", async () => {
+    const session = testSession();
+    const first = await session.run();
+    await session.send(toAgent("m-1", "/slow 300"));
+    await session.claimed("m-1", 1);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await session.release();
+    await session.run();
+    await session.sent(1);
+    await session.send(toAgent("m-2", "done"));
+    expect((await session.sent(2)).map(({ id }) => id)).toEqual(["re-m-1", "re-m-2"]);
+  });
+
+  test("answers each message once, whichever of its commits kill -9 follows", async () => {
+    const session = testSession();
+    session.writeContainerJson(
+      JSON.stringify({ agentGroupId: "ag-1", provider: "echo", maxMessagesPerPrompt: 1 }),
+    );
+    const ids = Array.from({ length: 20 }, (_, index) => `m-${index}`);
+    await session.send(...ids.map((id) => toAgent(id, id)));
+    // Two commits when it starts, then a claim and an answer for each message.
+    for (const commits of [3, 4, 5, 6, 7, 8]) {
+      const reached = session.changes(commits);
+      const { child, ended } = await session.run();
+      await reached;
+      child.kill("SIGKILL");
+      await ended;
+      await session.release();
+    }
+    await session.run();
+    const answers = await session.sent(ids.length);
+    expect(answers.map(({ inReplyTo }) => inReplyTo).sort()).toEqual([...ids].sort());
+  });
+
+  test("sees a message of wake by the first poll of the container that it is for, and by no other", async () => {
+    const session = testSession();
+    const first = await session.run();
+    await session.send(toAgent("m-1", "before"));
+    await session.sent(1);
+    await session.send(
+      toAgent("w-1", "you were restarted", { onWake: true }),
+      toAgent("m-2", "to the first"),
+    );
+    expect((await session.sent(2)).map(textOf)).toEqual(["before", "to the first"]);
+    first.child.kill("SIGTERM");
+    await first.ended;
+    await session.release();
+    const second = await session.run();
+    expect((await session.sent(3)).map(textOf)[2]).toBe("you were restarted");
+    second.child.kill("SIGTERM");
+    await second.ended;
+    await session.run();
+    await session.send(toAgent("m-3", "to the third"));
+    expect((await session.sent(4)).map(textOf)[3]).toBe("to the third");
+  });
+
+  test("that is terminated ends within 2 s, in mid-turn too, and leaves the turn claimed", async () => {
+    const session = testSession();
+    const { child, ended, stderr } = await session.run();
+    await session.send(toAgent("m-1", "/slow 60000"));
+    await session.claimed("m-1", 1);
+    const start = performance.now();
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 143, signal: null });
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(stderr()).toBe("");
+    await session.claimed("m-1", 1);
+    expect(readdirSync(session.temporary)).toEqual([]);
+  });
+
+  test("that crashes ends with the code of a crash", async () => {
+    const session = testSession();
+    const { ended } = await session.run();
+    await session.send(toAgent("m-1", "/crash"));
+    expect(await ended).toEqual({ code: 70, signal: null });
+  });
+});
+
+describe("agent-runner does not start", slow, () => {
+  test.each([
+    {
+      what: "without a session",
+      env: {},
+      error: "GATEHOUSE_TRANSPORT names no folder: a host starts this program, and sets it.",
+    },
+    {
+      what: "in a folder that is not there",
+      env: { GATEHOUSE_TRANSPORT: "/nowhere" },
+      error: "/nowhere/in/container.json cannot be read (ENOENT).",
+    },
+  ])("$what", async ({ env, error }) => {
+    const { ended, stderr } = startRunner(env);
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toBe(`error: ${error}\n`);
+  });
+
+  test.each([
+    { what: "torn", text: '{"agentGroupId":"ag-1","provider":"ec', error: "is not a JSON object." },
+    { what: "invalid", text: '{"agentGroupId":"ag-1"}', error: "has no text as provider." },
+    {
+      what: "another group's",
+      text: '{"agentGroupId":"ag-2","provider":"echo"}',
+      error: "container.json is of group ag-2, and the session is of group ag-1.",
+    },
+    {
+      what: "of a provider that it does not have",
+      text: '{"agentGroupId":"ag-1","provider":"claude"}',
+      error: 'There is no provider "claude" in this runner: there is echo.',
+    },
+  ])("with a container.json that is $what", async ({ text, error }) => {
+    const session = testSession();
+    session.writeContainerJson(text);
+    const { ended, stderr } = await session.run();
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toMatch(/^error: .*\n$/);
+    expect(stderr()).toContain(error);
+  });
+
+  test("without a container.json: there is no silent default", async () => {
+    const session = testSession();
+    rmSync(join(session.folder, "in/container.json"));
+    const { ended, stderr } = await session.run();
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toContain("in/container.json cannot be read (ENOENT).");
+  });
+
+  test("without a folder for temporary files, where the socket of ncl would be", async () => {
+    const session = testSession();
+    rmSync(session.temporary, { recursive: true });
+    const { ended, stderr } = await session.run();
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toBe(`error: The folder for ncl cannot be made in ${session.temporary} (ENOENT).\n`);
+  });
+
+  test("before the host has said who it is", async () => {
+    const { folder, temporary } = testSession();
+    const { ended, stderr } = startRunner({ GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary });
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toMatch(/^error: .+\n$/);
+  });
+});
+
+describe("ncl in a container", slow, () => {
+  type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+  const ncl = (data: string, ...args: readonly string[]): Promise<Ran> =>
+    new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [inject("programs").ncl, ...args],
+        { env: { GATEHOUSE_DATA: data, HOME: data } },
+        (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+      );
+    });
+  const data = { id: "1", ok: true, data: [{ id: "ag-1", name: "Ana" }] };
+
+  test("is the same ncl: its frame reaches the host, and the answer comes back", async () => {
+    const session = testSession();
+    await session.run();
+    const folder = await socketFolder(session.temporary);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const asked = ncl(folder, "groups", "list", "--json");
+    const [request] = await session.sent(1);
+    const { requestId, frame } = request?.content as { requestId: string; frame: object };
+    expect(request).toMatchObject({ kind: "system", content: { action: "cli_request" } });
+    expect(frame).toEqual({ id: "1", command: "groups-list", args: {} });
+    await session.send(nclResponse(requestId, data));
+    expect(await asked).toEqual({ code: 0, stdout: `${JSON.stringify(data)}\n`, stderr: "" });
+  });
+
+  test("is what echo runs on command: an approval that waits is told to who asked", async () => {
+    const session = testSession();
+    await session.run();
+    await session.send(toAgent("m-1", "/ncl groups config update --model x"));
+    const [request] = await session.sent(1);
+    const { requestId, frame } = request?.content as { requestId: string; frame: object };
+    expect(frame).toMatchObject({ command: "groups-config-update", args: { model: "x" } });
+    const error = { code: "approval-pending", message: "A person is asked.", approvalId: "ap-1" };
+    await session.send(nclResponse(requestId, { id: "1", ok: false, error }));
+    const [, answer] = await session.sent(2);
+    expect(textOf(answer!)).toBe("error: A person is asked. (approval-pending)");
+  });
+
+  test("whose client has died leaves nothing behind: its answer is acknowledged all the same (B5)", async () => {
+    const session = testSession();
+    await session.run();
+    const folder = await socketFolder(session.temporary);
+    const asked = ncl(folder, "groups", "list", "--timeout", "0.2");
+    const [request] = await session.sent(1);
+    expect((await asked).code).toBe(2);
+    const { requestId } = request?.content as { requestId: string };
+    await session.send(nclResponse(requestId, data), toAgent("m-1", "hello"));
+    await session.sent(2);
+    const { ended } = must(await session.host.state(new Date().toISOString()));
+    expect(ended.map(({ id, status }) => `${status} ${id}`).sort()).toEqual([
+      `completed cli-${requestId}`,
+      "completed m-1",
+    ]);
+  });
+
+  test("has a socket that the next container removes if a kill -9 left it", async () => {
+    const session = testSession();
+    const first = await session.run();
+    const left = await socketFolder(session.temporary);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await session.run();
+    await expect.poll(() => readdirSync(session.temporary)).not.toContain(basename(left));
+    await socketFolder(session.temporary);
+  });
+});

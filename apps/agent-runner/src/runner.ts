@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { serveSocket } from "@gatehouse/socket-server";
+import type { AgentEnd } from "@nc/session-db";
+import { openAgentEnd } from "@nc/session-db/node";
+import { systemClock } from "./clock.ts";
+import { readContainerJson } from "./container-json.ts";
+import { startLoop } from "./loop/agent-loop.ts";
+import { createCalls, type Calls } from "./loop/calls.ts";
+import { createCarrier, type Carrier } from "./ncl/carrier.ts";
+import { makeSocketFolder, removeSocketFolder } from "./ncl/socket-folder.ts";
+import { providerNamed, providerNames } from "./providers/index.ts";
+
+export type RunnerOptions = {
+  /** The session's folder, from `GATEHOUSE_TRANSPORT`. */
+  readonly folder: string;
+  /** Called with the folder of the socket of `ncl`, before the first turn: the agent's children need it. */
+  readonly onSocketFolder: (path: string) => void;
+  /** The runner cannot go on: a sentence. */
+  readonly onFatal: (message: string) => void;
+  /** The container's file was damaged: it was renamed, and an empty one made. */
+  readonly onSetAside: (renamedTo: string, reason: string) => void;
+  /** A bug in answering a frame of `ncl`. */
+  readonly report: (error: unknown) => void;
+};
+
+/** An agent that runs. */
+export type Runner = {
+  /** Claims nothing new, and leaves an unfinished turn to the next container. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts the agent of a session's folder. An error is a sentence. */
+export const startRunner = async (options: RunnerOptions): Promise<Result<Runner, string>> => {
+  const { folder, onFatal } = options;
+  const json = await readContainerJson(folder);
+  if (!json.ok) return json;
+  const end = openAgentEnd({ folder, onSetAside: options.onSetAside });
+  const projection = await end.projection();
+  if (!projection.ok) return fail(projection.error.message);
+  const { identity } = projection.value;
+  const { groupId, provider: name, maxMessagesPerPrompt: maxMessages } = json.value;
+  if (groupId !== identity.groupId)
+    return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
+  const provider = providerNamed(name);
+  if (provider === null)
+    return fail(`There is no provider "${name}" in this runner: there is ${providerNames.join(", ")}.`);
+  const clock = systemClock;
+  let isStopping = false;
+  const calls = createCalls(clock, ({ message, code }) => {
+    if (!isStopping) onFatal(`The session's files cannot be used: ${message} (${code})`);
+  });
+  const carrier = createCarrier({ end, calls, clock, newId: randomUUID });
+  const socket = await serveNcl(end, calls, carrier, options);
+  if (!socket.ok) return socket;
+  // An earlier container may have been killed in its tool: the host would wait for that one.
+  await calls.persist(() => end.setTool(null, calls.now()));
+  const loop = startLoop({
+    ...{ end, provider, maxMessages, clock, calls, carrier },
+    incarnation: identity.incarnation,
+  });
+  return ok({
+    stop: async () => {
+      isStopping = true;
+      const stopped = loop.stop();
+      socket.value();
+      await stopped;
+      await end.close();
+    },
+  });
+};
+
+/** The key of the last container's socket folder, which a kill -9 leaves behind. */
+const folderKey = "ncl_folder";
+
+/** Listens for `ncl`. Returns a function that ends it. */
+const serveNcl = async (
+  end: AgentEnd,
+  calls: Calls,
+  carrier: Carrier,
+  { onSocketFolder, report }: RunnerOptions,
+): Promise<Result<() => void, string>> => {
+  const left = await calls.persist(() => end.get(folderKey));
+  if (typeof left === "string") removeSocketFolder(left);
+  const made = makeSocketFolder();
+  if (!made.ok) return made;
+  const { path, socket } = made.value;
+  await calls.persist(() => end.set(folderKey, path, calls.now()));
+  const server = await serveSocket({ path: socket, answer: carrier.answer, report });
+  if (!server.ok) return fail(`ncl cannot be served at ${socket} (${server.error.code}).`);
+  onSocketFolder(path);
+  return ok(() => {
+    carrier.close();
+    void server.value.close();
+    removeSocketFolder(path);
+  });
+};

@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { foreignReader } from "@gatehouse/sqlite";
+import type { HostEnd, InboundMessage, Json, Projection, TransportResult, Undelivered } from "@nc/session-db";
+import { openHostEnd } from "@nc/session-db/node";
+import { expect, inject, onTestFinished, vi } from "vitest";
+
+const programs = inject("programs");
+
+/** A runner that runs as a process of its own. */
+export type RunningRunner = {
+  readonly child: ChildProcess;
+  readonly stderr: () => string;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+};
+
+/** A session's folder, the host's end of it, and the runners that were started in it. */
+export type TestSession = {
+  readonly folder: string;
+  readonly host: HostEnd;
+  /** What the runner has as its folder for temporary files. */
+  readonly temporary: string;
+  readonly writeContainerJson: (text: string) => void;
+  /** Names the next container, and starts it. */
+  readonly run: () => Promise<RunningRunner>;
+  readonly send: (...messages: readonly InboundMessage[]) => Promise<void>;
+  /** Resolves with all that the agent sent, as soon as it is so much. */
+  readonly sent: (count: number) => Promise<readonly Undelivered[]>;
+  /** Resolves after so many commits of the agent from now on. */
+  readonly changes: (count: number) => Promise<void>;
+  /** Resolves when the message is in work by a container of the given number. */
+  readonly claimed: (id: string, incarnation: number) => Promise<void>;
+  /** Accounts for a container that has ended; what it had in work is due at once. */
+  readonly release: () => Promise<void>;
+};
+
+export const must = <T>(result: TransportResult<T>): T => {
+  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
+  return result.value;
+};
+
+const now = (): string => new Date().toISOString();
+
+export const toAgent = (id: string, text: string, over: Partial<InboundMessage> = {}): InboundMessage => ({
+  ...{ id, kind: "chat", timestamp: now(), content: { text }, trigger: true, onWake: false },
+  ...{ sourceSessionId: null, processAfter: null },
+  ...{ channelType: "local", platformId: "ana", threadId: null },
+  ...over,
+});
+
+/** The host's answer to a command of `ncl`. */
+export const nclResponse = (requestId: string, frame: Json): InboundMessage =>
+  toAgent(`cli-${requestId}`, "", {
+    ...{ kind: "system", trigger: false, channelType: null, platformId: null },
+    content: { type: "cli_response", requestId, frame },
+  });
+
+export const textOf = ({ content }: Undelivered): string => (content as { text: string }).text;
+
+const projection = (incarnation: number): Projection => ({
+  identity: { sessionId: "s-1", groupId: "ag-1", groupName: "Ana", incarnation, token: 1 },
+  routing: { channelType: "local", platformId: "ana", threadId: null },
+  destinations: [],
+});
+
+/** Waits until a look gives no error. */
+const until = <T>(look: () => Promise<T> | T): Promise<T> =>
+  vi.waitFor(look, { interval: 5, timeout: 10_000 });
+
+export const testSession = (): TestSession => {
+  const base = mkdtempSync(join(tmpdir(), "runner-"));
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const [folder, temporary] = [join(base, "session"), join(base, "tmp")];
+  for (const path of [temporary, join(folder, "in"), join(folder, "out")])
+    mkdirSync(path, { recursive: true });
+  const reader = foreignReader({ program: [process.execPath, programs["foreign-child"]], deadlineMs: 5_000 });
+  const host = openHostEnd({ folder, token: 1, reader });
+  onTestFinished(() => host.close().then(reader.close));
+  const writeContainerJson = (text: string): void => writeFileSync(join(folder, "in/container.json"), text);
+  writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", provider: "echo" }));
+  let incarnation = 0;
+  return {
+    ...{ folder, host, temporary, writeContainerJson },
+    run: async () => {
+      must(await host.project(projection((incarnation += 1))));
+      return startRunner({ GATEHOUSE_TRANSPORT: folder, HOME: base, TMPDIR: temporary });
+    },
+    send: async (...messages) => void must(await host.send(messages)),
+    sent: (count) =>
+      until(async () => {
+        const all = must(await host.receive({ limit: 100, now: now() }));
+        expect(all.length).toBeGreaterThanOrEqual(count);
+        return all;
+      }),
+    changes: (count) =>
+      new Promise((resolve) => {
+        let left = count;
+        const unsubscribe = host.onChange(() => {
+          left -= 1;
+          if (left > 0) return;
+          unsubscribe();
+          resolve();
+        });
+      }),
+    claimed: (id, by) =>
+      until(async () => {
+        const { claims } = must(await host.state(now()));
+        expect(claims.map((claim) => `${claim.id} ${claim.incarnation}`)).toContain(`${id} ${by}`);
+      }),
+    release: async () => void must(await host.release({ now: now(), maxTries: 5, backoffMs: () => 0 })),
+  };
+};
+
+export const startRunner = (env: Readonly<Record<string, string>>): RunningRunner => {
+  const child = spawn(process.execPath, [programs["agent-runner"]], {
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal })),
+  );
+  return { child, stderr: () => stderr, ended };
+};
+
+/** The data folder that a runner's children have: where its socket of `ncl` is. */
+export const socketFolder = (temporary: string): Promise<string> =>
+  until(() => {
+    const [name = "", ...more] = readdirSync(temporary);
+    expect(more).toEqual([]);
+    expect(readdirSync(join(temporary, name))).toEqual(["ncl.sock"]);
+    return join(temporary, name);
+  });
