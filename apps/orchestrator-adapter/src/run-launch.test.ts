@@ -29,7 +29,7 @@ const keysIn = ({ notes }: Bed) => notes().filter(({ event }) => event === "key"
 const guardsOf = ({ notes }: Bed): string[] => {
   const agents = notes().map(({ pid }) => String(pid));
   const { stdout } = spawnSync("ps", ["-eo", "args="], { encoding: "utf8" });
-  return stdout.split("\n").filter((line) => agents.some((pid) => line.includes(`bin/guard.js ${pid}:`)));
+  return stdout.split("\n").filter((line) => agents.some((pid) => line.includes(`bin/guard.sh ${pid}:`)));
 };
 
 describe("orchestrator-adapter", () => {

@@ -14,8 +14,8 @@ export type Guard = {
   stop(): void;
 };
 
-/** Plain JavaScript for Node, so that the sources and the build use the same file. */
-const program = fileURLToPath(new URL("../../bin/guard.js", import.meta.url));
+/** The sources and the build use the same file. */
+const program = fileURLToPath(new URL("../../bin/guard.sh", import.meta.url));
 
 /**
  * One other process, started with the first group. It waits until this process is gone and then ends the
@@ -37,7 +37,7 @@ export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
 };
 
 const startGuard = (group: string, onUnguarded: (detail: string) => void): ChildProcess => {
-  const child = spawn(process.execPath, [program, group], {
+  const child = spawn("/bin/sh", [program, group], {
     cwd: "/",
     env: {},
     stdio: ["pipe", "ignore", "ignore"],

@@ -40,12 +40,9 @@ const packageIn = async (folder: string): Promise<{ name: unknown; version: stri
 
 const spoken = new Map<string, string | null>();
 
-/**
- * The version that `<cli> --version` prints; null if it prints none. Asked once per program file and process,
- * and not kept on disk: a version manager's shim is the same file for all versions.
- * Runs under a throw-away HOME: 2.1.328 wrote nothing there, other versions were not checked.
- */
+/** The version that `<cli> --version` prints; null if it prints none. Asked once per program file and process. */
 export const spokenVersion = async (path: string, env: Environment): Promise<string | null> => {
+  // Not kept on disk: a version manager's shim is the same file for all versions.
   const { mtimeMs, size } = await stat(path);
   const key = `${path} ${mtimeMs} ${size}`;
   const known = spoken.get(key);
@@ -56,6 +53,7 @@ export const spokenVersion = async (path: string, env: Environment): Promise<str
 };
 
 const ask = async (path: string, env: Environment): Promise<string | null> => {
+  // Under a throw-away HOME: 2.1.328 wrote nothing there, other versions were not checked.
   const lent = await withTempFolder((home) =>
     saidBy(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
   );

@@ -22,9 +22,8 @@ export type TurnLock = { readonly path: string; readonly unavailable: string | n
 export const locksFolder = (home: string): string => join(home, ".gatehouse", "locks");
 
 /**
- * The lock of a CLI's state, the same for every program and every data folder. It is in the HOME that the
- * state belongs to, in a folder that is made if missing; or it is `.gatehouse.lock` beside the state, if a
- * variable (or a link) puts the state elsewhere.
+ * The lock of a CLI's state, one for all programs and data folders: in the state's HOME, or `.gatehouse.lock`
+ * beside the state, if a variable or a link puts that elsewhere.
  */
 export const turnLock = async ({ provider, home, file, homeFile }: CliState): Promise<TurnLock> => {
   const folder = await realOf(dirname(file));
