@@ -18,6 +18,7 @@ describe("explain", () => {
     { code: "entry-exists", field: "additional_mounts", entry: "/workspace/extra/a" },
     { code: "not-a-group-folder", folder: "../x", detail: "EINVAL" },
     { code: "file-unwritable", file: "/g/container.json", detail: "ENOSPC" },
+    { code: "taken-over", file: "/g/container.json" },
     { code: "database-unusable", file: "/d/gatehouse.db", detail: "14" },
     { code: "not-a-database", file: "/d/gatehouse.db" },
   ];

@@ -37,6 +37,8 @@ export const explain = (problem: Problem): string => {
       return `${JSON.stringify(problem.folder)} is no folder in the groups folder (${problem.detail}). A group's folder lies directly in the groups folder and is not a link.`;
     case "file-unwritable":
       return `${problem.file} cannot be written (${problem.detail}). Let the host's user write in its folder, and check that the disk is not full.`;
+    case "taken-over":
+      return `${problem.file} was left as it is: another host has taken the container over.`;
     case "database-unusable":
       return `The database ${problem.file} cannot be opened (${problem.detail}). Check that its folder exists and that the host's user may write in it.`;
     case "not-a-database":

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { resolveProvider } from "./provider.ts";
+import { providers as agentClis } from "@gatehouse/std";
+import { providers, resolveProvider } from "./provider.ts";
+
+test("echo is a provider of a configuration alone: what starts CLIs does not know it", () => {
+  expect(providers).toEqual([...agentClis, "echo"]);
+  expect(agentClis).not.toContain("echo");
+});
 
 describe("resolveProvider", () => {
   test.each([

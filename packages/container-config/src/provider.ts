@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { providers } from "@gatehouse/std";
+import { providers as agentClis } from "@gatehouse/std";
 
-export { providers, type Provider } from "@gatehouse/std";
+/**
+ * What an agent of a group can be: the CLIs that are known, and `echo`, which answers each message with its own
+ * text. `echo` has no folder to trust and no CLI, so no other package knows it.
+ */
+export const providers: readonly [...typeof agentClis, "echo"] = [...agentClis, "echo"];
+
+export type Provider = (typeof providers)[number];
 
 /** A known provider, in any case; written in lower case. */
 export const provider: z.ZodType<string> = z

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { RequestFrame, ResponseFrame } from "../wire/frame.ts";
-import type { Result } from "@gatehouse/std";
+import { parseJson, type Result } from "@gatehouse/std";
 
 /**
  * Maximum bytes of a Unix socket's address: 108 with the closing NUL (unix(7) on Linux). Node cuts off longer
@@ -90,15 +90,6 @@ const transportError = ({ code = "", message }: NodeJS.ErrnoException, isSent: b
 const readAnswer = (bytes: Buffer): Result<ResponseFrame, TransportError> => {
   const frame = parseJson(bytes.toString("utf8", 0, bytes.indexOf(0x0a)));
   return isResponse(frame) ? { ok: true, value: frame } : { ok: false, error: { code: "not-an-answer" } };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 };
 
 const isResponse = (value: unknown): value is ResponseFrame => {

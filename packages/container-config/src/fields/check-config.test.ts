@@ -15,6 +15,7 @@ describe("a single value", () => {
   test.each<{ field: keyof Settings; value: unknown; saved: unknown }>([
     { field: "provider", value: "Claude", saved: "claude" },
     { field: "provider", value: "opencode", saved: "opencode" },
+    { field: "provider", value: "Echo", saved: "echo" },
     { field: "model", value: "claude-opus-4-5[1m]", saved: "claude-opus-4-5[1m]" },
     {
       field: "model",
@@ -43,6 +44,7 @@ describe("a single value", () => {
 
   test.each<{ field: keyof Settings; value: unknown; problem: string }>([
     { field: "provider", value: "claud", problem: "is not one of claude, codex, gemini" },
+    { field: "provider", value: "echoes", problem: "opencode, pi, echo" },
     { field: "model", value: "", problem: "is empty: to clear it, use --unset model" },
     { field: "model", value: "opus; rm -rf /", problem: "is not a model's name" },
     { field: "model", value: "-p", problem: "is not a model's name" },

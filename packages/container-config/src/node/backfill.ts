@@ -147,8 +147,10 @@ const readFile = async (
   const unreadable = (detail: string) =>
     ({ ok: false, error: [{ path: "container.json", problem: `cannot be read (${detail})` }] }) as const;
   const inFolder = await findGroupFolder({ groupsDir, folder });
-  if (!inFolder.ok)
-    return inFolder.error.detail === "ENOENT" ? { ok: true, value: null } : unreadable(inFolder.error.detail);
+  if (!inFolder.ok) {
+    const detail = "detail" in inFolder.error ? inFolder.error.detail : inFolder.error.code;
+    return detail === "ENOENT" ? { ok: true, value: null } : unreadable(detail);
+  }
   const file = await readSmallFile(join(inFolder.value, "container.json"));
   if (!file.ok) return unreadable(file.error);
   if (file.value === null) return { ok: true, value: null };

@@ -13,10 +13,14 @@ import { writeContainerJson } from "./write-container-json.ts";
 /** The group that a container starts for. */
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
-/** `fields`: with a host's own fields. */
+/**
+ * `fields`: with a host's own fields. `isOurs`: whether this host may still write for the container, asked
+ * right before the rename.
+ */
 export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
   readonly groupsDir: string;
   readonly fields?: ConfigFields<Own>;
+  readonly isOurs?: () => Promise<boolean>;
 };
 
 /**
@@ -27,7 +31,7 @@ export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
 export const materialise = async <Own extends object = NoFields>(
   config: ContainerConfig & Own,
   group: MaterialisedGroup,
-  { groupsDir, fields: given, ...host }: MaterialisePlace<Own>,
+  { groupsDir, fields: given, isOurs, ...host }: MaterialisePlace<Own>,
 ): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
   const fields: AnyFields = given ?? packageFields;
   const checked = checkSettings(settingsOf(config, fields), fields);
@@ -37,7 +41,7 @@ export const materialise = async <Own extends object = NoFields>(
     problems.push(...(await problemsOf(mount, index, host)));
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
   const json = containerJson({ ...config, ...checked.value }, group, fields);
-  return writeContainerJson({ groupsDir, folder: group.folder }, json);
+  return writeContainerJson({ groupsDir, folder: group.folder }, json, isOurs);
 };
 
 const problemsOf = async (

@@ -31,6 +31,24 @@ const json = containerJson(initialSettings, { id: "ag-1", name: "Notes" });
 const write = (folder = "notes", content = json) => writeContainerJson({ groupsDir, folder }, content);
 
 describe("writeContainerJson", () => {
+  test("leaves the file of a newer host, looking right before the rename", async () => {
+    await write();
+    const place = { groupsDir, folder: "notes" };
+    const changed = { ...json, model: "sonnet" };
+    const unfinished: number[] = [];
+    const isOurs = async (): Promise<boolean> => {
+      unfinished.push(readdirSync(join(groupsDir, "notes")).length);
+      return false;
+    };
+    expect(await writeContainerJson(place, changed, isOurs)).toEqual({
+      ok: false,
+      error: { code: "taken-over", file },
+    });
+    expect(unfinished).toEqual([2]);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(json);
+    expect(readdirSync(join(groupsDir, "notes"))).toEqual(["container.json"]);
+  });
+
   test("writes a file for its owner alone, and nothing beside it", async () => {
     expect(await write()).toEqual({ ok: true, value: "written" });
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(json);

@@ -10,11 +10,13 @@ import { readSmallFile } from "./read-small-file.ts";
 /**
  * Writes `container.json` into a group's folder, whole or not at all, if its text differs. Its mode stays; a
  * new file is readable by its owner only, since it holds secrets. A link in its place is replaced, not
- * followed.
+ * followed. `isOurs` is asked last, right before the rename: a host that was paused must not put an old file
+ * over a newer host's.
  */
 export const writeContainerJson = async (
   place: GroupPlace,
   json: ContainerJson,
+  isOurs: () => Promise<boolean> = async () => true,
 ): Promise<Result<"written" | "unchanged", GroupFileError>> => {
   const folder = await findGroupFolder(place);
   if (!folder.ok) return folder;
@@ -23,23 +25,34 @@ export const writeContainerJson = async (
   const there = await readSmallFile(file);
   if (there.ok && there.value?.text === text) return { ok: true, value: "unchanged" };
   try {
-    await replaceFile(file, text, there.ok ? (there.value?.mode ?? 0o600) : 0o600);
-    return { ok: true, value: "written" };
+    const mode = there.ok ? (there.value?.mode ?? 0o600) : 0o600;
+    if (await isReplaced(file, text, mode, isOurs)) return { ok: true, value: "written" };
+    return { ok: false, error: { code: "taken-over", file } };
   } catch (error) {
     return { ok: false, error: { code: "file-unwritable", file, detail: systemCode(error) } };
   }
 };
 
-const replaceFile = async (file: string, text: string, mode: number): Promise<void> => {
+const isReplaced = async (
+  file: string,
+  text: string,
+  mode: number,
+  isOurs: () => Promise<boolean>,
+): Promise<boolean> => {
   const unfinished = `${file}.${randomUUID()}.unfinished`;
   try {
     await writeNew(unfinished, text, mode);
+    if (!(await isOurs())) {
+      await rm(unfinished);
+      return false;
+    }
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
   }
   await syncFolder(dirname(file));
+  return true;
 };
 
 const writeNew = async (path: string, text: string, mode: number): Promise<void> => {
