@@ -3,6 +3,7 @@ import {
   absolute,
   folderNotCommand,
   namedPath,
+  positiveInteger,
   runProgram,
   type Done,
   type Io,
@@ -26,7 +27,12 @@ const examples = [
   "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
+  "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
+  "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
   "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",
+  "gatehouse demo                                    a message, an approval, a restart: shown in a folder of its own",
+  "gatehouse status --json                           groups, sessions, and what waits for whom",
+  "gatehouse logs -f                                 what the host does, as it does it",
   "sudo gatehouse users add --data /srv/agents       a person who may use it: asks, shows, then does it",
   "sudo gatehouse users remove Ana --data /srv/agents    who may use it no more; their folders stay",
   "sudo gatehouse users doctor --data /srv/agents    is everything as those who may use it need it",
@@ -119,6 +125,50 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   });
 };
 
+const addDemo = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("demo")
+    .description("a host at work, in a throw-away folder and without a network; takes some seconds")
+    .action(async () => {
+      const { demoCommand } = await import("./demo/demo-command.ts");
+      done(await demoCommand(command.optsWithGlobals(), io));
+    });
+};
+
+const addStatus = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("status")
+    .description("what a host is doing and what waits; only reads, also while no host runs");
+  addDatabaseOption(command).action(async () => {
+    const { statusCommand } = await import("./status/status-command.ts");
+    done(await statusCommand(command.optsWithGlobals(), io));
+  });
+};
+
+const addLogs = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("logs")
+    .description("what the host did: a line for each event; with --json, as it is written, JSON Lines")
+    .option("-n, --lines <number>", "so many of the last lines", positiveInteger, 50)
+    .option("-f, --follow", "go on with what comes, until Ctrl-C")
+    .action(async () => {
+      const { logsCommand } = await import("./logs/logs-command.ts");
+      done(await logsCommand(command.optsWithGlobals(), io));
+    });
+};
+
+const addChat = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("chat")
+    .description("write to a group's agent: at the terminal, or each line of stdin is a message")
+    .requiredOption("--group <group>", "its id, name or folder")
+    .option("--as <user>", "who speaks: an id or a name (default: the sole owner)")
+    .action(async () => {
+      const { chatCommand } = await import("./chat/chat-command.ts");
+      done(await chatCommand(command.optsWithGlobals(), io));
+    });
+};
+
 const addDatabase = (program: Command, io: Io, done: Done): void => {
   const database = program.command("database").description("where the host keeps what it knows");
   const move = database
@@ -144,7 +194,9 @@ const program = (users: UsersCli | null): CliDefinition => ({
   description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
-    for (const add of [addRun, addDoctor, addUp, addInit, addImport, addDatabase]) add(command, io, done);
+    const ofHost = [addUp, addChat, addDemo, addStatus, addLogs];
+    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
+    for (const add of adders) add(command, io, done);
     addUsers(command, users, io, done);
   },
 });

@@ -16,12 +16,11 @@ const sources = [
     "internal/control-plane/src/groups",
     "internal/nanoclaw-import/src",
   ],
-  "internal/socket-server/src",
+  ...["internal/data-folder/src", "internal/socket-server/src"],
 ]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
-  .concat("internal/group-workspace/src/group-folder.ts")
   .concat("internal/group-workspace/src/group-folder.ts")
   .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
 

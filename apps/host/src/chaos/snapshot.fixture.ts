@@ -22,7 +22,7 @@ export type Snapshot = {
   }[];
   readonly members: readonly { readonly groupId: string; readonly userId: string }[];
   readonly approvals: readonly { readonly id: string; readonly status: string; readonly apt: string }[];
-  /** The approvals that the agent's session was told of. */
+  /** The approvals whose end the agent's session was told of. */
   readonly told: readonly string[];
   /** How many decisions there are, by `<effect> <actor> <command>`. */
   readonly decisions: ReadonlyMap<string, number>;
@@ -118,7 +118,10 @@ const approvalsOf = async (db: Kysely<CentralTables>): Promise<Snapshot["approva
 
 const toldOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
   const rows = await db.selectFrom("system_messages").select("content").execute();
-  return rows.map(({ content }) => (JSON.parse(content) as { approvalId: string }).approvalId);
+  return rows
+    .map(({ content }) => JSON.parse(content) as { readonly approvalId: string; readonly status: string })
+    .filter(({ status }) => status !== "pending")
+    .map(({ approvalId }) => approvalId);
 };
 
 const decisionsOf = async (db: Kysely<CentralTables>): Promise<ReadonlyMap<string, number>> => {

@@ -3,7 +3,7 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { dataFolder } from "@gatehouse/fs-kit";
 import { chooseAddress } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
-import { aloneInFolder } from "../up/alone-with-central.ts";
+import { aloneInFolder } from "@gatehouse/data-folder";
 
 /** `gatehouse database move`, parsed. */
 export type MoveFlags = {

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import { sql } from "kysely";
-import { claimDataFolder } from "../up/claim-data-folder.ts";
+import { claimDataFolder } from "@gatehouse/data-folder";
 import { at, hostsOnServer, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 import { contentsOf, imported, nanoclawFolder, runImport, type Release } from "./nanoclaw.fixture.ts";
 import { startUpBackfill } from "@gatehouse/control-plane";

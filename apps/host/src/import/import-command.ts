@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
-import { aloneWithCentral } from "../up/alone-with-central.ts";
+import { aloneWithCentral } from "@gatehouse/data-folder";
 import { importNanoclaw, renderConflicts, renderImport } from "@gatehouse/nanoclaw-import";
 import { nextStep } from "../init/next-step.ts";
 

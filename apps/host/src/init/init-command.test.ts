@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../cli.ts";
-import { claimDataFolder } from "../up/claim-data-folder.ts";
+import { claimDataFolder } from "@gatehouse/data-folder";
 import { hostDatabase, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 
 /** Runs `gatehouse init` on a data folder, in this process. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
-import { aloneWithCentral } from "../up/alone-with-central.ts";
+import { aloneWithCentral } from "@gatehouse/data-folder";
 import { initGroup, type Initialised } from "@gatehouse/control-plane";
 import { nextStep } from "./next-step.ts";
 import { explainInstructions, writeClaudeMd } from "@gatehouse/group-workspace";

@@ -12,7 +12,7 @@ import {
   type Ended,
   type FetchError,
 } from "@gatehouse/npm-fetch";
-import { dataFolderFix, explainUnsafeFolder } from "../up/explain-start.ts";
+import { dataFolderFix, explainUnsafeFolder } from "@gatehouse/data-folder";
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 

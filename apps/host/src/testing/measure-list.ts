@@ -14,7 +14,7 @@ export type ListTimes = {
 };
 
 /** The filters of a list: one that an index serves, and one without an index. */
-export const listFilters = { indexed: "container_status", scanned: "thread_id" } as const;
+export const listFilters = { indexed: "container_status", scanned: "agent_provider" } as const;
 
 /** Half of all sessions have this value in both columns of `listFilters`. */
 const wanted = "running";
@@ -36,8 +36,11 @@ export const fillSessions = async ({ db }: Central, count: number): Promise<void
         agent_group_id: "ag-1",
         status: "active",
         container_status: state,
-        thread_id: state,
+        agent_provider: state,
+        // Active sessions of one group differ in their chat or thread.
+        thread_id: String(index),
         created_at,
+        incarnation: 0,
       };
     });
     await db.insertInto("sessions").values(rows).execute();

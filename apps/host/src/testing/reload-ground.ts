@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import process from "node:process";
 import { openCentral } from "@gatehouse/control-plane";
-import { openUsers, recordedSessions } from "@gatehouse/user-directory";
+import { openUsers } from "@gatehouse/user-directory";
 
 /** A host's users and a users.yaml that a test can replace. */
 export type ReloadGround = {
@@ -22,7 +22,7 @@ export const reloadGround = async (dataDir: string): Promise<ReloadGround> => {
     db: central.db,
     usersFile,
     service: process.geteuid?.() ?? 0,
-    sessions: recordedSessions(),
+    sessions: { endSessions: async () => {} },
     tell: async () => {},
     report: (error) => {
       throw error;

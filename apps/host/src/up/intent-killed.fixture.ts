@@ -35,6 +35,7 @@ const users = await startUsers({
   db: opened.value.db,
   dataDir,
   usersFile: usersFileOf(dataDir),
+  sessions: { endSessions: async () => {} },
   say: () => {},
   report,
 });
@@ -47,9 +48,9 @@ const host = centralCommandHost(central, {
     return `${prefix}-1`;
   },
   carriers: {
-    reload: async (payload) => {
+    reload: async (...call) => {
       dieAt("before it is carried out");
-      const outcome = await reload(payload);
+      const outcome = await reload(...call);
       dieAt("before its outcome is asked for");
       return outcome;
     },

@@ -8,14 +8,22 @@ import {
   startUpBackfill,
   transportsOf,
   type Transports,
+  endSessionsOf,
 } from "@gatehouse/control-plane";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
-import { startUsers, reloadCarrier, usersFileOf } from "@gatehouse/user-directory";
-import { claimDataFolder } from "./claim-data-folder.ts";
+import { startUsers, reloadCarrier, usersFileOf, type UserSessions } from "@gatehouse/user-directory";
+import {
+  claimDataFolder,
+  explainStart,
+  explainTrouble,
+  pidFileIn,
+  removePid,
+  writePid,
+} from "@gatehouse/data-folder";
+import { chatSocketIn } from "@gatehouse/channels/client";
+import { makeSessions } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
-import { explainStart, explainTrouble } from "./explain-start.ts";
-import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 
 export type StartOptions = {
   readonly dataDir: string;
@@ -23,6 +31,8 @@ export type StartOptions = {
   readonly database?: PostgresAddress | null;
   /** The default is `users.yaml` in the data folder. */
   readonly usersFile?: string;
+  /** The files of sessions. The default is `sessions` in the data folder. */
+  readonly sessionsDir?: string;
   /** Called with the result of a reload of the users, a few lines. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of work that no caller waits for. */
@@ -72,11 +82,12 @@ const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
   failed(explainStart({ code: "data-folder-unusable", dataDir, detail }));
 
 const begin = async (
-  { dataDir, database = null, usersFile = usersFileOf(dataDir), say = () => {}, report }: StartOptions,
+  { dataDir, database = null, say = () => {}, report, ...options }: StartOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
+  const { usersFile = usersFileOf(dataDir), sessionsDir = join(dataDir, "sessions") } = options;
   const socketPath = join(dataDir, "ncl.sock");
-  const tooLong = socketPathProblem(socketPath);
+  const tooLong = socketPathProblem(socketPath) ?? socketPathProblem(chatSocketIn(dataDir));
   if (tooLong !== null) return failed(explainStart(tooLong));
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return failed(explainStart(claimed.error));
@@ -88,18 +99,32 @@ const begin = async (
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
   const { db, reading, backup } = central.value;
-  const users = await startUsers({ db, dataDir, usersFile, say, report });
+  const ofUsers: UserSessions = { endSessions: (userId, when) => endSessionsOf(db, userId, when) };
+  const users = await startUsers({ db, dataDir, usersFile, sessions: ofUsers, say, report });
   closes.push(users.close);
   const notes = [
     ...backupNote(backup),
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
     ...users.notes,
   ];
-  const carriers = { reload: reloadCarrier(users.reload) };
+  const sessions = makeSessions({
+    ...{ dataDir, sessionsDir, report },
+    central: central.value,
+    host: () => ({ transports, commands: host.commands }),
+  });
+  const carriers = { reload: reloadCarrier(users.reload), ...sessions.carriers };
   const host = centralCommandHost(central.value, { dataDir, carriers, report });
-  closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report));
+  const transports = transportsOf(reading, {
+    ...host,
+    change: async (reach, run) => {
+      const done = await host.change(reach, run);
+      void sessions.refresh();
+      return done;
+    },
+  });
+  closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report), sessions.close);
+  await sessions.start();
   host.intents.start();
-  const transports = transportsOf(reading, host);
   const served = await serveSocket({ path: socketPath, answer: transports.socket, report });
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);

@@ -19,25 +19,29 @@ const ask = async (socket: string, command: string, args: object = {}): Promise<
 };
 
 describe("gatehouse up", () => {
-  test("makes its data folder, says one line, and leaves nothing behind when it is ended", slow, async () => {
-    const dataDir = join(tempFolder(), "new", "data");
-    const host = spawnHost(dataDir);
-    await host.ready();
-    expect(pidIn(dataDir)).toBe(host.child.pid);
-    expect(modeOf(dataDir)).toBe(0o711);
-    const file = hostsOnServer ? [] : ["gatehouse.db"];
-    for (const name of ["ncl.sock", "host.pid", "host.lock", ...file])
-      expect({ name, mode: modeOf(join(dataDir, name)) }).toEqual({ name, mode: 0o600 });
-    expect(await ask(host.socket, "groups-list")).toEqual({ id: "1", ok: true, data: [] });
-    host.child.kill("SIGTERM");
-    expect(await host.ended).toEqual({
-      code: 143,
-      signal: null,
-      stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
-      stderr: "",
-    });
-    expect(readdirSync(dataDir)).toEqual(file);
-  });
+  test(
+    "makes its data folder, says one line, and leaves its data and its log when it is ended",
+    slow,
+    async () => {
+      const dataDir = join(tempFolder(), "new", "data");
+      const host = spawnHost(dataDir);
+      await host.ready();
+      expect(pidIn(dataDir)).toBe(host.child.pid);
+      expect(modeOf(dataDir)).toBe(0o711);
+      const file = hostsOnServer ? [] : ["gatehouse.db"];
+      for (const name of ["ncl.sock", "host.pid", "host.lock", ...file])
+        expect({ name, mode: modeOf(join(dataDir, name)) }).toEqual({ name, mode: 0o600 });
+      expect(await ask(host.socket, "groups-list")).toEqual({ id: "1", ok: true, data: [] });
+      host.child.kill("SIGTERM");
+      expect(await host.ended).toEqual({
+        code: 143,
+        signal: null,
+        stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
+        stderr: "",
+      });
+      expect(readdirSync(dataDir)).toEqual([...file, "host.log"]);
+    },
+  );
 
   test("says one document with --json, and ends with 130 on Ctrl-C", slow, async () => {
     const dataDir = tempFolder();

@@ -3,8 +3,7 @@ import process from "node:process";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
-import { actForOwner } from "./act-for-owner.ts";
-import { pidFileIn, removePid } from "./pid-file.ts";
+import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/user-directory";
 

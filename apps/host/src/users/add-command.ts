@@ -5,10 +5,10 @@ import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@n
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { addDocument, changesText, planText, recoveredText, reloadHost } from "@gatehouse/user-directory";
-import { hostFilesIn } from "../up/pid-file.ts";
+import { hostFilesIn } from "@gatehouse/data-folder";
 import type { AddFlags } from "./add-flags.ts";
 import { finish } from "./add-result.ts";
-import { agree } from "./ask-answers.ts";
+import { agree } from "@gatehouse/user-directory/questions";
 import { cancelled, completeAnswers } from "./complete-answers.ts";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { getReady, type Ready } from "./get-ready.ts";

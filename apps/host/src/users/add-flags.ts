@@ -1,6 +1,5 @@
 import { Option, type Command } from "commander";
 import {
-  fieldKeys,
   fieldOf,
   questionOf,
   readAnswer,
@@ -9,9 +8,7 @@ import {
   type FieldKey,
 } from "@nc/user-wizard";
 import type { Result } from "@gatehouse/std";
-
-/** The fields that are asked for and have a flag. */
-export const askedFields: readonly FieldKey[] = fieldKeys.filter((key) => fieldOf(key).asked);
+import { askedFields } from "@gatehouse/user-directory/questions";
 
 /** The flag of a field: `--telegram-id`. */
 export const flagOf = (key: FieldKey): string => `--${key.replaceAll("_", "-")}`;

@@ -5,7 +5,7 @@ import { explain, notUsedYet, type Answers } from "@nc/user-wizard";
 import { findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
-import { accountTrouble, askAnswers } from "./ask-answers.ts";
+import { accountTrouble, askAnswers } from "@gatehouse/user-directory/questions";
 import { ended, type Ended } from "./ended.ts";
 import type { Ready } from "./get-ready.ts";
 

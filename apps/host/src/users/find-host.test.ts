@@ -3,8 +3,7 @@ import { linkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { claimDataFolder } from "../up/claim-data-folder.ts";
-import { hostFilesIn, writePid } from "../up/pid-file.ts";
+import { claimDataFolder, hostFilesIn, writePid } from "@gatehouse/data-folder";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
 import { findHost as findHostWith } from "@gatehouse/user-directory";
 

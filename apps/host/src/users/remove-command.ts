@@ -23,9 +23,8 @@ import {
   type HeldRole,
 } from "@gatehouse/user-directory";
 import type { ChosenDatabase } from "../database/choose-database.ts";
-import { withOwnersRights } from "../up/act-for-owner.ts";
-import { hostFilesIn } from "../up/pid-file.ts";
-import { agree } from "./ask-answers.ts";
+import { hostFilesIn, withOwnersRights } from "@gatehouse/data-folder";
+import { agree } from "@gatehouse/user-directory/questions";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { whoOf, type RemoveFlags } from "./remove-flags.ts";

@@ -1,5 +1,5 @@
 import { describeValue, type Defaults, type User } from "@nc/user-wizard";
-import { askedFields } from "./add-flags.ts";
+import { askedFields } from "@gatehouse/user-directory/questions";
 
 /** The person's settings, one line for each field. */
 export const entryLines = (user: User, defaults: Defaults): string =>

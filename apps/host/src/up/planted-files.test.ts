@@ -56,7 +56,7 @@ const refusal = (says: string): object => ({
   error: { code: "data-folder-unsafe", message: expect.stringContaining(says) as unknown },
 });
 
-const files = ["host.lock", "host.pid", "gatehouse.db", "gatehouse.db-wal", "users-reload.json"];
+const files = ["host.lock", "host.pid", "host.log", "gatehouse.db", "gatehouse.db-wal", "users-reload.json"];
 
 describe.for(files)("a host in whose data folder %s is", (name) => {
   test.for(planted)("$what is refused, and changes nothing", async ({ needsRoot, says, plant }, { skip }) => {

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import process from "node:process";
+import { chatClient, chatSocketIn } from "@gatehouse/channels/client";
+import type { Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
+
+/** `gatehouse chat`, parsed. */
+export type ChatFlags = {
+  readonly group: string;
+  readonly as?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+};
+
+/**
+ * Chats with a group through the host of a data folder: a conversation at a terminal, else lines in and lines
+ * out. Returns the exit code.
+ */
+export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
+  const { group, as = null, data, json: isJson = false } = flags;
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !isJson;
+  return chatClient({
+    socketPath: chatSocketIn(dataFolder(io.env, data)),
+    group,
+    as,
+    isJson,
+    input: process.stdin,
+    terminal: isTerminal ? process.stdout : null,
+    io,
+    newId: randomUUID,
+  });
+};

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
+
+/** A person of the demo, at the same door as `gatehouse chat`. */
+export type DemoPerson = {
+  /** Sends a message, and resolves with the answer to it. */
+  readonly ask: (text: string) => Promise<ShownMessage>;
+  /** Resolves with the next message that is meant, also with one that came before. */
+  readonly next: (isMeant: (message: ShownMessage) => boolean) => Promise<ShownMessage>;
+  readonly answer: (cardId: string, option: string) => void;
+  readonly leave: () => void;
+};
+
+type Waiting = {
+  readonly isMeant: (message: ShownMessage) => boolean;
+  readonly resolve: (message: ShownMessage) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/** Milliseconds to wait for one message. */
+const patienceMs = 8_000;
+
+/** Begins a chat with a group as the sole owner. */
+export const demoPerson = (socketPath: string, group: string): DemoPerson => {
+  const seen: ShownMessage[] = [];
+  const waiting = new Set<Waiting>();
+  const fail = (why: string): void => {
+    for (const { reject } of waiting) reject(new Error(why));
+    waiting.clear();
+  };
+  const link = chatLink({
+    ...{ socketPath, group, as: null, reconnectMs: 0 },
+    events: {
+      welcome: () => {},
+      taken: () => {},
+      lost: () => {},
+      refused: ({ message }) => fail(message),
+      message: (message) => {
+        seen.push(message);
+        for (const one of waiting) {
+          if (!one.isMeant(message)) continue;
+          waiting.delete(one);
+          one.resolve(message);
+        }
+      },
+    },
+  });
+  void link.ended.then((ended) => fail(ended.ok ? "The chat is over." : ended.error.message));
+  const next: DemoPerson["next"] = (isMeant) => {
+    const earlier = seen.find(isMeant);
+    if (earlier !== undefined) return Promise.resolve(earlier);
+    return new Promise((resolve, reject) => {
+      const one = { isMeant, resolve, reject };
+      waiting.add(one);
+      setTimeout(() => {
+        if (waiting.delete(one)) reject(new Error(`No answer came within ${patienceMs / 1_000} s.`));
+      }, patienceMs).unref();
+    });
+  };
+  return {
+    next,
+    ask: (text) => {
+      const id = randomUUID();
+      link.say({ type: "message", id, text });
+      return next(({ inReplyTo }) => inReplyTo === id);
+    },
+    answer: (cardId, option) => link.say({ type: "answer", id: randomUUID(), cardId, option }),
+    leave: link.stop,
+  };
+};

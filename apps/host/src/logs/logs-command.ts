@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { printFailure, type Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { logFileIn, readLog, shownLine } from "@gatehouse/logs";
+
+/** `gatehouse logs`, parsed. */
+export type LogsFlags = {
+  readonly data?: string;
+  readonly lines: number;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+};
+
+/** Prints the last lines of the host's log, and with `follow` those that come. Returns the exit code. */
+export const logsCommand = async (flags: LogsFlags, io: Io): Promise<number> => {
+  const { data, lines: most, follow = false, json: isJson = false } = flags;
+  const dataDir = dataFolder(io.env, data);
+  if (!existsSync(dataDir)) {
+    printFailure(io, isJson, {
+      code: "no-data-folder",
+      message: `There is no data folder ${dataDir}.`,
+      fix: "name it with --data, or start a host there with gatehouse up",
+    });
+    return 1;
+  }
+  // The exception to one document: a log is a line for each event.
+  const print = (line: string): void => void io.stdout.write(`${isJson ? line : shownLine(line)}\n`);
+  const log = await readLog(logFileIn(dataDir), most);
+  log.lines.forEach(print);
+  if (follow) await log.follow(print, io.signal);
+  await log.close();
+  return follow ? 130 : 0;
+};

@@ -1,0 +1,60 @@
+import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { readCentral, statusOf, type CentralStatus } from "@gatehouse/control-plane";
+import { hostFilesIn } from "@gatehouse/data-folder";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { findHost } from "@gatehouse/user-directory";
+import { thisMachine } from "@nc/user-wizard/node";
+import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
+
+/** `gatehouse status`, parsed. */
+export type StatusFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
+
+/** Says what a host is doing, and what waits. It only reads, and needs no running host. */
+export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number> => {
+  const { data, json: isJson = false } = flags;
+  const dataDir = dataFolder(io.env, data);
+  const chosen = chooseDatabase(flags, io);
+  if (chosen === null) return 2;
+  const read = await readCentral({ dataDir, ...chosen }, (db) => statusOf(db, new Date().toISOString()));
+  if (!read.ok) {
+    printFailure(io, isJson, read.error);
+    return 1;
+  }
+  const pid = await findHost(thisMachine, hostFilesIn(dataDir));
+  const host = { running: pid !== null, pid };
+  const database = chosen.database?.shown ?? "gatehouse.db";
+  if (isJson) printJson(io, { ok: true, data: dataDir, host, database, ...read.value });
+  else io.stdout.write(`${lines(dataDir, pid, database, read.value).join("\n")}\n`);
+  return 0;
+};
+
+const lines = (
+  dataDir: string,
+  pid: number | null,
+  database: string,
+  status: CentralStatus | null,
+): readonly string[] => {
+  const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
+  const head = [`${dataDir}: ${host}.`];
+  if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
+  const { groups, sessions, intents, approvals, systemMessages, localMessages } = status;
+  return [
+    ...head,
+    `database   ${database}`,
+    `groups     ${groups}`,
+    `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
+    ...waiting("approvals", approvals, "for a person: ncl approvals list"),
+    ...waiting("intents", intents, "to be carried out"),
+    ...waiting("notes", systemMessages, "for a session"),
+    ...waiting("messages", localMessages, "to be routed"),
+  ];
+};
+
+const waiting = (
+  what: string,
+  { count, oldest }: CentralStatus["intents"],
+  why: string,
+): readonly string[] =>
+  count === 0
+    ? []
+    : [`${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`];

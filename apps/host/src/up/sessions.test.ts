@@ -1,0 +1,46 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { expect, inject, test, vi } from "vitest";
+import { spawnHost } from "./host.fixture.ts";
+
+const slow = { tags: ["slow"] };
+const { gatehouse, ncl } = inject("programs");
+
+const run = (program: string, ...args: readonly string[]): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout;
+};
+
+const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+
+test("a host that is killed in the middle of an answer: the answer comes once", slow, async () => {
+  const dataDir = temporaryFolder();
+  run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+  const first = spawnHost(dataDir);
+  await first.ready();
+  run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", first.socket);
+  const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+  const [said, exited] = [text(chat.stdout), once(chat, "exit")];
+  chat.stdin.end("/slow 1500\nhello\n");
+  await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started /), { timeout: 20_000 });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const status = (): unknown => JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir));
+  expect(status()).toMatchObject({ ok: true, host: { running: false }, groups: 1, sessions: { running: 1 } });
+  const second = spawnHost(dataDir);
+  await second.ready();
+  expect((await exited) as unknown).toEqual([0, null]);
+  expect((await said).split("\n").filter((line) => line === "hello")).toEqual(["hello"]);
+  expect(status()).toMatchObject({ host: { running: true, pid: second.child.pid } });
+  second.child.kill("SIGTERM");
+  await second.ended;
+  expect(status()).toMatchObject({ host: { running: false }, sessions: { running: 0 } });
+  const story = log(dataDir);
+  expect(story.match(/ host-started /g)).toHaveLength(2);
+  expect(story).toMatch(/ message-delivered /);
+  expect(story).toMatch(/ container-ended [^]* host-stopped/);
+});

@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { approvalCards, localChannel } from "@gatehouse/channels";
+import { chatSocketIn } from "@gatehouse/channels/client";
+import type { Central, Transports } from "@gatehouse/control-plane";
+import { openHostLog } from "@gatehouse/logs";
+import { sessionHost, type SessionHost } from "@gatehouse/sessions";
+import { foreignReader } from "@gatehouse/sqlite";
+import type { Signature } from "@nc/cli-scope";
+import { processRuntime } from "@nc/container-runtime/node";
+
+export type StartSessionsOptions = {
+  readonly dataDir: string;
+  /** The folder with the sessions' files. */
+  readonly sessionsDir: string;
+  readonly central: Central;
+  /** The command host, which is made later: it needs the carriers of this. */
+  readonly host: () => { readonly transports: Transports; readonly commands: readonly Signature[] };
+  readonly report: (error: unknown) => void;
+};
+
+/** The host loop with all that it works on. `close` ends what `make` began. */
+export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
+  close(): Promise<void>;
+};
+
+/** Makes the host loop of a data folder: processes as containers, and the channel `local`. */
+export const makeSessions = (options: StartSessionsOptions): Sessions => {
+  const { dataDir, sessionsDir, central, host: commandHost } = options;
+  const install = installOf(dataDir);
+  const log = openHostLog(dataDir);
+  const report = (error: unknown): void => {
+    log.error(error);
+    options.report(error);
+  };
+  const reader = foreignReader();
+  const runtime = processRuntime({
+    folder: join(dataDir, "processes"),
+    install,
+    report: (problem) => log.event("process-trouble", { problem }),
+  });
+  const socketPath = chatSocketIn(dataDir);
+  const now = (): string => new Date().toISOString();
+  const id = (prefix: string): string => `${prefix}-${randomUUID()}`;
+  const shared = { db: central.db, now, id, report };
+  const local = localChannel({ ...shared, socketPath, connected: () => cards.nudge() });
+  const cards = approvalCards({
+    ...shared,
+    channels: [local],
+    commands: () => commandHost().commands,
+    answerUser: (userId, frame) => commandHost().transports.user(userId)(frame),
+  });
+  const host = sessionHost({
+    central,
+    // A file has one host, and a server's lock keeps a second one out (internal/postgres/src/host-lock.ts).
+    isAlone: true,
+    dataDir,
+    sessionsDir,
+    channels: [local],
+    runtime,
+    runner: runnerProgram(),
+    reader,
+    install,
+    owner: `${install}-${process.pid}-${randomUUID()}`,
+    answerAgent: (sessionId, frame) => commandHost().transports.agent(sessionId)(frame),
+    answerCard: cards.answer,
+    log: log.event,
+    report,
+  });
+  log.event("host-started", { data: dataDir });
+  return {
+    start: async () => {
+      await host.start();
+      cards.start();
+    },
+    carriers: host.carriers,
+    refresh: host.refresh,
+    close: async () => {
+      await cards.close();
+      await host.close();
+      await runtime.close();
+      await reader.close();
+      log.event("host-stopped");
+      log.close();
+    },
+  };
+};
+
+/** Tells the containers of this data folder from those of another on the same machine. */
+const installOf = (dataDir: string): string =>
+  createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 16);
+
+/** The agent-runner's bundle, which lies beside the host's own. */
+const runnerProgram = (): readonly [string, string] => {
+  const beside = ["agent-runner.cjs", "agent-runner.js"].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  );
+  return [process.execPath, beside.find((file) => existsSync(file)) ?? beside[0] ?? ""];
+};
