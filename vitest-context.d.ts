@@ -9,6 +9,8 @@ declare module "vitest" {
       Record<
         | "gatehouse"
         | "workspace-trust"
+        | "agent-runner"
+        | "ncl"
         | "orchestrator-adapter"
         | "add-user-child"
         | "approver"
@@ -16,9 +18,13 @@ declare module "vitest" {
         | "limited-open"
         | "hold-lock"
         | "writer"
+        | "session-writer"
         | "import-once"
         | "intent-killed"
-        | "host-child",
+        | "host-child"
+        | "foreign-child"
+        | "container-host"
+        | "foreign-host",
         string
       >
     >;

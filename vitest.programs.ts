@@ -12,6 +12,8 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   gatehouse: new URL("apps/host/src/main.ts", import.meta.url),
   "workspace-trust": new URL("apps/workspace-trust/src/main.ts", import.meta.url),
+  "agent-runner": new URL("apps/agent-runner/src/main.ts", import.meta.url),
+  ncl: new URL("apps/ncl/src/main.ts", import.meta.url),
   "orchestrator-adapter": new URL("apps/orchestrator-adapter/src/main.ts", import.meta.url),
   "add-user-child": new URL(
     "packages/user-wizard/src/node/add-user/add-user.child.fixture.ts",
@@ -22,9 +24,13 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   "limited-open": new URL("internal/control-plane/src/database/limited-open.fixture.ts", import.meta.url),
   "hold-lock": new URL("packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
   writer: new URL("packages/container-config/src/node/writer.fixture.ts", import.meta.url),
+  "session-writer": new URL("packages/session-db/src/node/session-writer.fixture.ts", import.meta.url),
   "import-once": new URL("apps/host/src/import/import-once.fixture.ts", import.meta.url),
   "intent-killed": new URL("apps/host/src/up/intent-killed.fixture.ts", import.meta.url),
+  "container-host": new URL("packages/container-runtime/src/node/host.fixture.ts", import.meta.url),
   "host-child": new URL("apps/host/src/chaos/host-child.fixture.ts", import.meta.url),
+  "foreign-child": new URL("internal/sqlite/src/foreign/foreign-child.ts", import.meta.url),
+  "foreign-host": new URL("internal/sqlite/src/foreign/foreign-host.fixture.ts", import.meta.url),
 };
 
 /** A thread of user-wizard, whose file is looked for beside the program's. */
@@ -51,9 +57,10 @@ const shipped = {
 
 /** The projects whose tests start one of these. */
 const users = new Set([
-  ...["host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
+  ...["agent-runner", "host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
   ...["agent-terminal", "control-plane", "control-plane-on-postgresql"],
-  ...["container-config", "preflight", "user-wizard"],
+  ...["container-config", "container-runtime", "preflight", "user-wizard"],
+  ...["session-db", "sessions", "sqlite"],
 ]);
 
 /**

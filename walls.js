@@ -13,6 +13,8 @@ export const bundledEdges = [
   ["preflight", "fs-kit"], // the lock of a CLI's state, the ledger as a file of one's own
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
   ["preflight", "processes"], // it ends the CLIs that it starts
+  ["session-db", "sqlite"], // its two files opened, and a container's file read safely
+  ["container-runtime", "processes"], // what it started is recorded, found again and ended
 ];
 
 /**
@@ -33,6 +35,13 @@ export const privateEdges = {
   "group-workspace": ["fs-kit", "container-config"],
   "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],
   "nanoclaw-import": ["control-plane", "sqlite", "group-workspace", "cli-kit", "container-config"],
+  logs: [],
+  "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
+  channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope"],
+  sessions: [
+    ...["channels", "control-plane", "sqlite", "fs-kit", "processes", "group-workspace"],
+    ...["session-db", "container-runtime", "container-config", "cli-scope"],
+  ],
   "test-kit": ["preflight", "dialog-engine"],
 };
 
@@ -49,6 +58,7 @@ export const rooms = {
   decisions: { enters: ["database", "world"], imports: ["cli-scope"] },
   approvals: { enters: ["database", "world"], imports: ["cli-scope"] },
   intents: { enters: ["database", "world"], imports: ["cli-scope"] },
+  sessions: { enters: ["database", "world"], imports: [] },
   resources: {
     enters: ["world", "approvals"],
     imports: ["group-workspace", "cli-scope", "container-config"],
@@ -58,7 +68,7 @@ export const rooms = {
     imports: ["cli-kit", "fs-kit", "group-workspace", "container-config"],
   },
   dispatch: {
-    enters: ["database", "world", "decisions", "approvals", "intents", "resources"],
+    enters: ["database", "world", "decisions", "approvals", "intents", "sessions", "resources"],
     imports: ["sqlite", "postgres", "socket-server", "cli-scope", "container-config"],
   },
 };

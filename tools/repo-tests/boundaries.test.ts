@@ -226,6 +226,11 @@ describe("the boundaries refuse", () => {
       code: `import "../intents/intent-loop.ts";`,
     },
     {
+      what: "sessions that know intents",
+      file: `${plane}/sessions/session-rows.ts`,
+      code: `import "../intents/intent-rows.ts";`,
+    },
+    {
       what: "a resource that dispatches",
       file: `${plane}/resources/groups.ts`,
       code: `import "../dispatch/command-host.ts";`,

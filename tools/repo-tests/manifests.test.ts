@@ -38,6 +38,8 @@ test("the packages that are published are these", () =>
     "@gatehouse/workspace-trust",
     "@nc/cli-scope",
     "@nc/container-config",
+    "@nc/container-runtime",
+    "@nc/session-db",
     "@nc/user-wizard",
     "@trust/claude-state-probe",
     "@trust/codex-overrides",
