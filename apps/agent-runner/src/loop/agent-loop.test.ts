@@ -58,7 +58,7 @@ describe("a message", () => {
     expect(end.sent[0]).toMatchObject({ channelType: "local", platformId: "ana", threadId: null });
   });
 
-  test("that came before the loop is answered by its first poll, a wake message in front", async () => {
+  test("that came before the loop is answered by its first poll, a wake message in front (case 35, seed on_wake 4)", async () => {
     const end = fakeEnd();
     end.put(chatMessage("m-1", "hello"), chatMessage("w-1", "welcome back", { onWake: true }));
     loopWith({ end });
@@ -67,7 +67,7 @@ describe("a message", () => {
     expect(end.texts()).toEqual(["welcome back", "hello"]);
   });
 
-  test("of wake that comes later is left to the next container", async () => {
+  test("of wake that comes later is left to the next container (case 35, seed on_wake 5)", async () => {
     const { end } = loopWith({});
     await isTrue(() => end.polls.length === 1);
     end.put(chatMessage("w-1", "welcome back", { onWake: true }), chatMessage("m-1", "hello"));
@@ -90,7 +90,7 @@ describe("a message", () => {
 });
 
 describe("a batch", () => {
-  test("has as many messages as container.json says, one answer to each", async () => {
+  test("has as many messages as container.json says, the oldest first (case 41)", async () => {
     const end = fakeEnd();
     end.put(...["a", "b", "c", "d", "e"].map((id) => chatMessage(id, `text ${id}`)));
     const provider = held();
@@ -161,7 +161,7 @@ describe("a turn that fails", () => {
 });
 
 describe("messages while a turn runs", () => {
-  test("reach that turn; context alone does not (case 43)", async () => {
+  test("reach that turn; context alone does not (case 43, F25)", async () => {
     const provider = held({ takes: true });
     const { end } = loopWith({ provider });
     end.put(chatMessage("m-1", "hello"));

@@ -298,7 +298,7 @@ describe("what an approval is bound to (report F7)", () => {
     expect(await told(bed)).toEqual([expect.objectContaining({ approvalId: id, status: "failed" })]);
   };
 
-  test("its time", async () => {
+  test("its time (report F28)", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     bed.later(day);

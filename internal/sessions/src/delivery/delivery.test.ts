@@ -113,7 +113,7 @@ describe("a command of ncl in a container", () => {
     });
   });
 
-  test("that the last host had begun is answered with an error, and not run again", async () => {
+  test("that the last host had begun is answered with an error, and not run again (B4)", async () => {
     const fake = fakeRuntime({ install });
     const bed = await talking({
       runtime: fake.runtime,

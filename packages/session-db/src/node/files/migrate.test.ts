@@ -63,7 +63,7 @@ const textsOf = (file: string): readonly string[] => {
 };
 
 describe("files of nanoclaw", () => {
-  test("case 7: inbound.db from before a column is upgraded by the host, twice opened, with the defaults in old rows", async () => {
+  test("case 7: inbound.db from before a column is upgraded by the host, twice opened, with the defaults in old rows (seed migrations 1, 2, seed on_wake 6)", async () => {
     const { host, agent, paths, writeIn } = legacy();
     writeIn();
     for (const incarnation of [1, 2]) {
