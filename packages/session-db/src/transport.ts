@@ -110,6 +110,8 @@ export type HostEnd = {
     readonly maxTries: number;
     readonly backoffMs: (tries: number) => number;
   }) => Promise<TransportResult<readonly Acknowledgement[]>>;
+  /** The session of that group's agent that wrote to this one last; null if none did. */
+  readonly lastSource: (groupId: string) => Promise<TransportResult<string | null>>;
   /** Called when the other side may have written something. Returns a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;

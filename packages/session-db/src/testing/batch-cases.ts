@@ -99,7 +99,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "unread system messages starve no chat, and come by a way of their own",
+    title: "unread system messages starve no chat, and come by a way of their own (case 39, B5, F24)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const system = numbered(10, "cli").map((id) => inbound(id, { kind: "system", trigger: false }));
@@ -109,6 +109,23 @@ export const batchCases: readonly TransportCase[] = [
       const done = ["cli-1", "cli-2"].map((id) => ({ id, status: "completed", reason: null }) as const);
       await must(agent.commit({ acknowledgements: done, messages: [], now: start }));
       same(idsOf(await must(agent.receiveSystem(3))), ["cli-3", "cli-4", "cli-5"]);
+    },
+  },
+  {
+    title: "1,000 system messages and 1,000 of context hold up no message, and a note is before it (B3, F24)",
+    check: async (subject) => {
+      const { host } = await started(subject);
+      await must(
+        host.send([
+          ...numbered(1000, "cli").map((id) => inbound(id, { kind: "system", trigger: false })),
+          ...numbered(1000, "c").map((id) => inbound(id, { trigger: false })),
+          inbound("m"),
+          inbound("note", { onWake: true }),
+        ]),
+      );
+      const { agent: next } = await started({ ...subject, host: () => host }, 2);
+      same(idsOf(await poll(next, { isFirst: true, limit: 2 })), ["note", "m"]);
+      same(idsOf(await poll(next, { limit: 3 })), ["c-999", "c-1000", "m"]);
     },
   },
   {

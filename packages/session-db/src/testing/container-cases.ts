@@ -103,6 +103,22 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
+    title: "a release that is repeated, also by the next host, counts no try twice (case 72)",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      await claim(agent, ["m"]);
+      for (const end of [host, host, subject.host(2)]) same(await must(release(end, start)), []);
+      const last = subject.host(2);
+      same(await stateOf(last), { due: 0, nextDueAt: after(10), ended: [], claims: [] });
+      const next = await restarted(last, subject.agent, 2);
+      same(
+        (await poll(next, { now: after(10) })).map(({ id, tries }) => [id, tries]),
+        [["m", 1]],
+      );
+    },
+  },
+  {
     title:
       "what the ended container had finished is not tried again, though the host had not heard of it (case 72)",
     check: async (subject) => {

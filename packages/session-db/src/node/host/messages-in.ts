@@ -33,3 +33,11 @@ export const insertMessages = (db: Connection, messages: readonly InboundMessage
   }
   return written;
 };
+
+/** A message of an agent has its group in the place of a chat. */
+export const lastSource = (db: Connection, groupId: string): string | null =>
+  db.all<{ source: string }>(
+    `select source_session_id as source from messages_in
+      where source_session_id is not null and platform_id = ? order by seq desc limit 1`,
+    groupId,
+  )[0]?.source ?? null;
