@@ -64,6 +64,9 @@ export type Acknowledgement = {
   readonly reason: string | null;
 };
 
+/** Where a message came from: the chat, or the session of the agent, that sent it; all null for the host's own. */
+export type Origin = Address & Pick<InboundMessage, "sourceSessionId">;
+
 /** What the host's side knows of a session. */
 export type SessionState = {
   /** Last heartbeat of the container; null without one. ISO 8601, UTC. */
@@ -110,6 +113,8 @@ export type HostEnd = {
     readonly maxTries: number;
     readonly backoffMs: (tries: number) => number;
   }) => Promise<TransportResult<readonly Acknowledgement[]>>;
+  /** Who sent a message to the agent; null if it is not known. */
+  readonly origin: (messageId: string) => Promise<TransportResult<Origin | null>>;
   /** The session of that group's agent that wrote to this one last; null if none did. */
   readonly lastSource: (groupId: string) => Promise<TransportResult<string | null>>;
   /** Called when the other side may have written something. Returns a function that ends it. */

@@ -4,7 +4,7 @@ import type { HostEnd } from "../transport.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { readFenced, writeFenced } from "./host/fence.ts";
-import { insertMessages, lastSource } from "./host/messages-in.ts";
+import { insertMessages, lastSource, origin } from "./host/messages-in.ts";
 import { writeProjection } from "./host/projection.ts";
 import { outboundReader } from "./host/read-outbound.ts";
 import { outboundMessages } from "./host/receive.ts";
@@ -66,6 +66,11 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           writeProjection(db, projection, readHeartbeat(paths.heartbeat));
           return { ok: true, value: null };
         }),
+      ),
+    origin: (id) =>
+      file.transaction(
+        "read",
+        readFenced(token, (db) => ({ ok: true, value: origin(db, id) })),
       ),
     lastSource: (groupId) =>
       file.transaction(

@@ -55,6 +55,7 @@ const everything = async (): Promise<{ readonly folder: string; readonly stateme
     must(await host.release({ now: at, maxTries: 2, backoffMs: () => 0 }));
     must(await host.state(at));
     must(await host.lastSource("g-2"));
+    must(await host.origin("m"));
     must(await agent.get("x"));
   });
   return { folder, statements };

@@ -173,7 +173,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "the host finds the session of a group that wrote last (case 62)",
+    title: "the host finds who sent a message, and the session of a group that wrote last (case 62)",
     check: async (subject) => {
       const { host } = await started(subject);
       const from = (groupId: string, sourceSessionId: string | null) => ({
@@ -189,6 +189,9 @@ export const hostCases: readonly TransportCase[] = [
         ]),
       );
       same([await must(host.lastSource("g-2")), await must(host.lastSource("g-9"))], ["s-8", null]);
+      const { sourceSessionId, channelType, platformId, threadId } = inbound("b", from("g-2", "s-8"));
+      same(await must(host.origin("b")), { sourceSessionId, channelType, platformId, threadId });
+      same(await must(host.origin("none")), null);
       await must(subject.host(2).send([inbound("m")]));
       same(await codeOf(host.lastSource("g-2")), "fenced");
     },
