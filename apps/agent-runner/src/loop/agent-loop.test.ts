@@ -136,6 +136,28 @@ describe("a turn that fails", () => {
     expect(end.statuses.get("m-1")?.reason).toBe("x".repeat(limits.reasonCharacters));
   });
 
+  test("at a limit of the provider is told as it says so, and not tried again (case 47)", async () => {
+    let turns = 0;
+    const provider: Provider = {
+      name: "spent",
+      start: () => Promise.resolve(ok(null)),
+      turn: () => {
+        turns += 1;
+        return Promise.resolve(fail({ code: "failed", message: "Your limit is reached until 3 pm." }));
+      },
+    };
+    const { end, clock } = loopWith({ provider });
+    end.put(chatMessage("m-1", "hello"), chatMessage("m-2", "again"));
+    await isTrue(() => end.sent.length === 2);
+    const polls = end.polls.length;
+    await isTrue(() => {
+      clock.advance(limits.pollMs);
+      return end.polls.length > polls + 3;
+    });
+    expect(turns).toBe(1);
+    expect(end.texts()).toEqual(Array(2).fill("The agent failed: Your limit is reached until 3 pm."));
+  });
+
   test("is tried again where the provider is unavailable, and failed after the last try", async () => {
     let tries = 0;
     const provider: Provider = {

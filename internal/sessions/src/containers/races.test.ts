@@ -7,7 +7,7 @@ import { fromAna, given, install, says, said, sessionBed, until } from "../sessi
 const still = { retryMs: 60_000, wakeRetryMs: 60_000 };
 
 describe("starting", () => {
-  test("many messages at once start one container", async () => {
+  test("many messages at once start one container (cases 2, 23)", async () => {
     const bed = await sessionBed();
     const fake = fakeRuntime({ install });
     const host = await bed.host({ runtime: fake.runtime });
@@ -123,7 +123,7 @@ describe("a host after this one", () => {
   });
 });
 
-test("a host whose lease another one has ends its container and writes nothing more", async () => {
+test("a host whose lease another one has ends its container and writes nothing more (F22)", async () => {
   const bed = await sessionBed();
   const fake = fakeRuntime({ install });
   const host = await bed.host({ runtime: fake.runtime, times: { leaseMs: 3_000 } });
