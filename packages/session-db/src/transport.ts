@@ -93,11 +93,16 @@ export type HostEnd = {
   readonly send: (
     messages: readonly InboundMessage[],
   ) => Promise<TransportResult<{ readonly written: number; readonly known: number }>>;
-  /** What the agent sent and the host has not ended with, oldest first. Its work does not grow with history. */
+  /**
+   * What the agent sent and the host has not ended with, oldest first. Fewer than `limit` may come although there
+   * are more, where they are long. Its work does not grow with history.
+   */
   readonly receive: (options: {
     readonly limit: number;
     /** Messages with a later `deliverAfter` are left out. ISO 8601, UTC. */
     readonly now: string;
+    /** Messages that are not wanted now. Those behind them come in their place. */
+    readonly except?: readonly string[];
   }) => Promise<TransportResult<readonly Undelivered[]>>;
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
   /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */

@@ -173,30 +173,6 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "the host finds who sent a message, and the session of a group that wrote last (case 62)",
-    check: async (subject) => {
-      const { host } = await started(subject);
-      const from = (groupId: string, sourceSessionId: string | null) => ({
-        ...{ channelType: "agent", platformId: groupId, sourceSessionId },
-      });
-      same(await must(host.lastSource("g-2")), null);
-      await must(
-        host.send([
-          inbound("a", from("g-2", "s-7")),
-          inbound("b", from("g-2", "s-8")),
-          inbound("c", from("g-3", "s-9")),
-          inbound("d", from("g-2", null)),
-        ]),
-      );
-      same([await must(host.lastSource("g-2")), await must(host.lastSource("g-9"))], ["s-8", null]);
-      const { sourceSessionId, channelType, platformId, threadId } = inbound("b", from("g-2", "s-8"));
-      same(await must(host.origin("b")), { sourceSessionId, channelType, platformId, threadId });
-      same(await must(host.origin("none")), null);
-      await must(subject.host(2).send([inbound("m")]));
-      same(await codeOf(host.lastSource("g-2")), "fenced");
-    },
-  },
-  {
     title: "a value that one container keeps, the next one finds",
     check: async (subject) => {
       const { agent } = await started(subject);
