@@ -16,7 +16,7 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   if (session.isOver) return;
   await session.deliver();
   if (session.isOver) return;
-  const read = await session.end.state(context.now());
+  const read = await session.end.state(context.now(), session.hasReceived ? "as-received" : undefined);
   if (!read.ok) {
     await unread(context, session, read.error);
     if (session.unreadable >= maxUnreadable) await startAfresh(context, session, read.error.message);

@@ -97,8 +97,11 @@ export type HostEnd = {
     readonly now: string;
   }) => Promise<TransportResult<readonly Undelivered[]>>;
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
-  /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */
-  readonly state: (now: string) => Promise<TransportResult<SessionState>>;
+  /**
+   * Takes over the container's acknowledgements into the host's rows, and says how the session stands.
+   * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.
+   */
+  readonly state: (now: string, from?: "as-received") => Promise<TransportResult<SessionState>>;
   /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**

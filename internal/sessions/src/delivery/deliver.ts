@@ -20,6 +20,7 @@ export const deliverAll = async (context: LoopContext, session: HeldSession): Pr
   for (;;) {
     if (session.isOver) return;
     const received = await session.end.receive({ limit, now: context.now() });
+    session.hasReceived = received.ok;
     if (!received.ok) return unread(context, session, received.error);
     const ended = await deliverBatch(context, session, received.value);
     // What stays is in work, or waits for its next try: another read would give the same.

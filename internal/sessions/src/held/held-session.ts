@@ -44,6 +44,8 @@ export type HeldSession = {
   hasWork: boolean;
   timer: NodeJS.Timeout | undefined;
   usedAt: number;
+  /** The last read of what the agent wrote succeeded. */
+  hasReceived: boolean;
   /** How often in a row its files could not be read. */
   unreadable: number;
   /** Delivers what the agent wrote. */

@@ -3,6 +3,7 @@ import { inboundSchema } from "../schema/inbound-schema.ts";
 import type { HostEnd } from "../transport.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { readHeartbeat } from "./heartbeat.ts";
+import { ackInbox } from "./host/ack-inbox.ts";
 import { writeFenced } from "./host/fence.ts";
 import { insertMessages } from "./host/messages-in.ts";
 import { writeProjection } from "./host/projection.ts";
@@ -47,6 +48,7 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
     watch.renew();
   };
   const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
+  const inbox = ackInbox();
   const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
   return {
     send: (messages) =>
@@ -57,8 +59,8 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           return { ok: true, value: { written, known: messages.length - written } };
         }),
       ),
-    ...outboundMessages(file, read, token),
-    ...sessionState({ file, read, token, heartbeat: paths.heartbeat }),
+    ...outboundMessages({ file, read, token, inbox }),
+    ...sessionState({ file, read, token, inbox, heartbeat: paths.heartbeat }),
     project: (projection) =>
       file.transaction(
         "write",

@@ -3,6 +3,7 @@ import type { ReceivedOutbound } from "../../messages.ts";
 import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
+import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
 import { readFenced, writeFenced } from "./fence.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
 
@@ -18,14 +19,15 @@ const mostAtOnce = 50;
  * What the container sent, from a cursor on. The cursor goes past a message once it is delivered, failed or
  * kept in `outbound_open`, so neither a late message nor history makes a call longer.
  */
-export const outboundMessages = (file: SessionFile, read: ReadOutbound, token: number): Outcome => {
+export const outboundMessages = (sides: Sides): Outcome => {
+  const { file, token, inbox } = sides;
   let seen: readonly Seen[] = [];
   /** Begun by this host: what is claimed and not among them, an earlier one left. */
   const claimedHere = new Set<string>();
 
   const receive: Outcome["receive"] = async ({ limit, now }) => {
     const most = Math.min(limit, mostAtOnce);
-    const looked = await look({ file, read, token }, now, most);
+    const looked = await look(sides, now, most);
     if (!looked.ok) return looked;
     const { kept, fresh, gone, statuses } = looked.value;
     seen = fresh;
@@ -33,7 +35,7 @@ export const outboundMessages = (file: SessionFile, read: ReadOutbound, token: n
       message === null || (message.deliverAfter ?? "") > now || isFinal(statuses.get(id ?? ""));
     const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
     if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
-      const noted = await note([...gone, ...unusable].map((id) => givenUp(id, now)));
+      const noted = await note([...gone, ...unusable].map((id) => givenUp(id, now)), now);
       if (!noted.ok) return noted;
     }
     return {
@@ -49,25 +51,32 @@ export const outboundMessages = (file: SessionFile, read: ReadOutbound, token: n
     };
   };
 
-  /** Writes how messages ended, and moves the cursor past what was seen. */
-  const note = async (deliveries: readonly Delivery[]): Promise<TransportResult<null>> => {
+  /**
+   * Writes how messages ended, and moves the cursor past what was seen. The acknowledgements that were seen
+   * with them go into the same commit.
+   */
+  const note = async (deliveries: readonly Delivery[], now: string): Promise<TransportResult<null>> => {
     const window = seen;
     const noted = await file.transaction(
       "write",
       writeFenced(token, (db) => {
         for (const delivery of deliveries) writeDelivery(db, delivery);
         keepOpen(db, window);
-        return { ok: true, value: null };
+        return { ok: true, value: inbox.settle(db, now) };
       }),
     );
-    if (noted.ok && seen === window) seen = [];
-    return noted;
+    if (!noted.ok) return noted;
+    if (seen === window) seen = [];
+    inbox.settled(noted.value);
+    return { ok: true, value: null };
   };
 
   return {
     receive,
     acknowledge: async (deliveries) => {
-      const noted = await note(deliveries);
+      const [first] = deliveries;
+      if (first === undefined) return { ok: true, value: null };
+      const noted = await note(deliveries, first.at);
       if (noted.ok)
         for (const { id, status } of deliveries) {
           if (status === "claimed") claimedHere.add(id);
@@ -82,12 +91,18 @@ const isFinal = (status: string | undefined): boolean => status === "delivered" 
 
 const givenUp = (id: string, at: string): Delivery => ({ id, status: "failed", platformMessageId: null, at });
 
-type Sides = { readonly file: SessionFile; readonly read: ReadOutbound; readonly token: number };
+type Sides = {
+  readonly file: SessionFile;
+  readonly read: ReadOutbound;
+  readonly token: number;
+  /** What was acknowledged is read along with the messages. */
+  readonly inbox: AckInbox;
+};
 type Looked = Rows & { readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
 const look = async (
-  { file, read, token }: Sides,
+  { file, read, token, inbox }: Sides,
   now: string,
   most: number,
 ): Promise<TransportResult<Looked>> => {
@@ -96,8 +111,10 @@ const look = async (
     readFenced(token, (db) => ({ ok: true, value: openMessages(db, now, most) })),
   );
   if (!before.ok) return before;
-  const rows = await readRows(read, before.value, most);
+  const rows = await readRows({ read, inbox }, before.value, most);
   if (!rows.ok) return rows;
+  if (rows.value.kept.length + rows.value.fresh.length === 0)
+    return { ok: true, value: { ...rows.value, statuses: new Map() } };
   const ids = [...rows.value.kept, ...rows.value.fresh].flatMap(({ id }) => id ?? []);
   return file.transaction(
     "read",
@@ -105,15 +122,21 @@ const look = async (
   );
 };
 
-type Before = { readonly cursor: number; readonly open: readonly string[] };
+type Before = { readonly cursor: number; readonly ackCursor: number; readonly open: readonly string[] };
 
 const openMessages = (db: Connection, now: string, most: number): Before => {
-  const [host] = db.all<{ outbound_cursor: number }>("select outbound_cursor from host");
+  const [host] = db.all<{ outbound_cursor: number; ack_cursor: number }>(
+    "select outbound_cursor, ack_cursor from host",
+  );
   const open = db.all<{ message_out_id: string }>(
     "select message_out_id from outbound_open where deliver_after is null or deliver_after <= ? order by seq limit ?",
     ...[now, most],
   );
-  return { cursor: host?.outbound_cursor ?? 0, open: open.map((row) => row.message_out_id) };
+  return {
+    cursor: host?.outbound_cursor ?? 0,
+    ackCursor: host?.ack_cursor ?? 0,
+    open: open.map((row) => row.message_out_id),
+  };
 };
 
 type Rows = {
@@ -124,12 +147,13 @@ type Rows = {
 };
 
 const readRows = async (
-  read: ReadOutbound,
-  { cursor, open }: Before,
+  { read, inbox }: Pick<Sides, "read" | "inbox">,
+  { cursor, ackCursor, open }: Before,
   limit: number,
 ): Promise<TransportResult<Rows>> => {
   const from = { table: "messages_out", columns: messageColumns, orderBy: "seq", limit };
   const result = await read([
+    ...ackTables(ackCursor),
     { ...from, after: { column: "seq", value: cursor } },
     ...(open.length === 0 ? [] : [{ ...from, among: { column: "id", values: open } }]),
   ]);
@@ -138,7 +162,9 @@ const readRows = async (
     return result.value.state === "missing"
       ? { ok: true, value: { kept: [], fresh: [], gone: [] } }
       : { ok: false, error: { code: "busy", message: result.value.detail } };
-  const [fresh = [], kept = []] = result.value.tables.map((rows) =>
+  const [acks = [], tool = [], ...messages] = result.value.tables;
+  inbox.see(ackPageOf(acks, tool));
+  const [fresh = [], kept = []] = messages.map((rows) =>
     rows.map(({ values }) => decodeMessage(values)).filter((row) => row !== null),
   );
   return { ok: true, value: { kept, fresh, gone: goneFrom(open, kept) } };
