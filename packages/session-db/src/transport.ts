@@ -113,6 +113,11 @@ export type HostEnd = {
     readonly maxTries: number;
     readonly backoffMs: (tries: number) => number;
   }) => Promise<TransportResult<readonly Acknowledgement[]>>;
+  /**
+   * What costs next to nothing to know: whether the container may have written since the last `receive` that
+   * succeeded, and its last heartbeat, as in `state`. It never says no where it cannot tell.
+   */
+  readonly glance: () => { readonly mayHaveNews: boolean; readonly heartbeat: string | null };
   /** Called when the other side may have written something. Returns a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;

@@ -50,6 +50,11 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
   const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
   const inbox = ackInbox();
   const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
+  const { mayHaveNews, ...messagesOut } = outboundMessages({
+    ...{ file, read, token, inbox },
+    outbound: paths.outbound,
+  });
+  const { heartbeat, ...outcome } = sessionState({ file, read, token, inbox, heartbeat: paths.heartbeat });
   return {
     send: (messages) =>
       file.transaction(
@@ -59,8 +64,9 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           return { ok: true, value: { written, known: messages.length - written } };
         }),
       ),
-    ...outboundMessages({ file, read, token, inbox }),
-    ...sessionState({ file, read, token, inbox, heartbeat: paths.heartbeat }),
+    ...messagesOut,
+    ...outcome,
+    glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
     project: (projection) =>
       file.transaction(
         "write",

@@ -5,12 +5,16 @@ import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
 import { readFenced, writeFenced } from "./fence.ts";
+import { stampOf } from "../file-stamp.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
 
 /** A message beyond the cursor, or a row that is none. */
 type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
 
-type Outcome = Pick<HostEnd, "receive" | "acknowledge">;
+type Outcome = Pick<HostEnd, "receive" | "acknowledge"> & {
+  /** Whether the container's file may differ from what the last `receive` saw. */
+  readonly mayHaveNews: () => boolean;
+};
 
 /** The most messages that one call reads. */
 const mostAtOnce = 50;
@@ -20,22 +24,33 @@ const mostAtOnce = 50;
  * kept in `outbound_open`, so neither a late message nor history makes a call longer.
  */
 export const outboundMessages = (sides: Sides): Outcome => {
-  const { file, token, inbox } = sides;
+  const { file, token, inbox, outbound } = sides;
   let seen: readonly Seen[] = [];
+  /** How the file looked before it was read; null if that is of no use. */
+  let stamp: string | null = null;
+  /** Something waits, perhaps for its time. */
+  let hasOpen = true;
   /** Begun by this host: what is claimed and not among them, an earlier one left. */
   const claimedHere = new Set<string>();
 
   const receive: Outcome["receive"] = async ({ limit, now }) => {
     const most = Math.min(limit, mostAtOnce);
+    const before = stampOf(outbound);
+    stamp = null;
     const looked = await look(sides, now, most);
     if (!looked.ok) return looked;
+    if (!before.isTooFresh) stamp = before.text;
+    hasOpen = looked.value.hasOpen || looked.value.fresh.length > 0;
     const { kept, fresh, gone, statuses } = looked.value;
     seen = fresh;
     const isOver = ({ id, message }: Seen): boolean =>
       message === null || (message.deliverAfter ?? "") > now || isFinal(statuses.get(id ?? ""));
     const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
     if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
-      const noted = await note([...gone, ...unusable].map((id) => givenUp(id, now)), now);
+      const noted = await note(
+        [...gone, ...unusable].map((id) => givenUp(id, now)),
+        now,
+      );
       if (!noted.ok) return noted;
     }
     return {
@@ -73,6 +88,7 @@ export const outboundMessages = (sides: Sides): Outcome => {
 
   return {
     receive,
+    mayHaveNews: () => hasOpen || stamp === null || stamp !== stampOf(outbound).text,
     acknowledge: async (deliveries) => {
       const [first] = deliveries;
       if (first === undefined) return { ok: true, value: null };
@@ -97,8 +113,10 @@ type Sides = {
   readonly token: number;
   /** What was acknowledged is read along with the messages. */
   readonly inbox: AckInbox;
+  /** The container's file. */
+  readonly outbound: string;
 };
-type Looked = Rows & { readonly statuses: ReadonlyMap<string, string> };
+type Looked = Rows & { readonly hasOpen: boolean; readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
 const look = async (
@@ -113,16 +131,27 @@ const look = async (
   if (!before.ok) return before;
   const rows = await readRows({ read, inbox }, before.value, most);
   if (!rows.ok) return rows;
+  const { hasOpen } = before.value;
   if (rows.value.kept.length + rows.value.fresh.length === 0)
-    return { ok: true, value: { ...rows.value, statuses: new Map() } };
+    return { ok: true, value: { ...rows.value, hasOpen, statuses: new Map() } };
   const ids = [...rows.value.kept, ...rows.value.fresh].flatMap(({ id }) => id ?? []);
   return file.transaction(
     "read",
-    readFenced(token, (db) => ({ ok: true, value: { ...rows.value, statuses: statusesOf(db, ids) } })),
+    readFenced(token, (db) => ({
+      ok: true,
+      value: { ...rows.value, hasOpen, statuses: statusesOf(db, ids) },
+    })),
   );
 };
 
-type Before = { readonly cursor: number; readonly ackCursor: number; readonly open: readonly string[] };
+type Before = {
+  readonly cursor: number;
+  readonly ackCursor: number;
+  /** Those that are due. */
+  readonly open: readonly string[];
+  /** Whether there are any, due or not. */
+  readonly hasOpen: boolean;
+};
 
 const openMessages = (db: Connection, now: string, most: number): Before => {
   const [host] = db.all<{ outbound_cursor: number; ack_cursor: number }>(
@@ -136,6 +165,7 @@ const openMessages = (db: Connection, now: string, most: number): Before => {
     cursor: host?.outbound_cursor ?? 0,
     ackCursor: host?.ack_cursor ?? 0,
     open: open.map((row) => row.message_out_id),
+    hasOpen: db.all("select 1 from outbound_open limit 1").length > 0,
   };
 };
 
@@ -148,7 +178,7 @@ type Rows = {
 
 const readRows = async (
   { read, inbox }: Pick<Sides, "read" | "inbox">,
-  { cursor, ackCursor, open }: Before,
+  { cursor, ackCursor, open }: Omit<Before, "hasOpen">,
   limit: number,
 ): Promise<TransportResult<Rows>> => {
   const from = { table: "messages_out", columns: messageColumns, orderBy: "seq", limit };

@@ -1,4 +1,4 @@
-import type { HostEnd, SessionState, TransportResult } from "../../transport.ts";
+import type { HostEnd, TransportResult } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { readHeartbeat } from "../heartbeat.ts";
@@ -9,7 +9,10 @@ import { releaseClaims } from "./release.ts";
 import { markTold, untold, type Ended } from "./settle.ts";
 import { standing } from "./standing.ts";
 
-type Outcome = Pick<HostEnd, "state" | "release">;
+type Outcome = Pick<HostEnd, "state" | "release"> & {
+  /** The container's last heartbeat, as the last `state` tells it from an earlier container's. */
+  readonly heartbeat: () => string | null;
+};
 
 export type StateOptions = {
   readonly file: SessionFile;
@@ -25,7 +28,12 @@ const mostPages = 20;
 
 /** How a session stands, and what the host does after a container ended. */
 export const sessionState = (options: StateOptions): Outcome => {
-  const { file, token, inbox, heartbeat } = options;
+  const { file, token, inbox } = options;
+  let heartbeatBefore: string | null = null;
+  const heartbeat = (): string | null => {
+    const beat = readHeartbeat(options.heartbeat);
+    return beat === heartbeatBefore ? null : beat;
+  };
   /** Failed messages that the last call told of: the caller came back, so it knows them. */
   let told: readonly string[] = [];
   let askedUntold = false;
@@ -75,19 +83,16 @@ export const sessionState = (options: StateOptions): Outcome => {
           );
     if (!found.ok) return found;
     askedUntold = true;
-    const { missed, heartbeatBefore, ...rest } = found.value;
+    const { missed, heartbeatBefore: earlier, ...rest } = found.value;
+    heartbeatBefore = earlier;
     const news = inbox.takeEnded();
     const ended: readonly Ended[] = [
       ...news,
       ...missed.filter(({ id }) => !news.some((known) => known.id === id)),
     ];
     told = ended.filter(({ status }) => status === "failed").map(({ id }) => id);
-    const beat = readHeartbeat(heartbeat);
     const { tool } = inbox.page();
-    return {
-      ok: true,
-      value: { ...rest, tool, ended, heartbeat: beat === heartbeatBefore ? null : beat },
-    };
+    return { ok: true, value: { ...rest, tool, ended, heartbeat: heartbeat() } };
   };
 
   const release: Outcome["release"] = async (how) => {
@@ -98,7 +103,7 @@ export const sessionState = (options: StateOptions): Outcome => {
     if (released.ok) told = [...told, ...released.value.map(({ id }) => id)];
     return released;
   };
-  return { state, release };
+  return { state, release, heartbeat };
 };
 
 const done: TransportResult<null> = { ok: true, value: null };
