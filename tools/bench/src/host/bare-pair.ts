@@ -9,7 +9,11 @@ import type { Chat } from "./chat.ts";
 
 const program = fileURLToPath(new URL("bare-end.ts", import.meta.url));
 
-type End = { readonly say: (line: string) => void; readonly lines: Interface; readonly stop: () => Promise<void> };
+type End = {
+  readonly say: (line: string) => void;
+  readonly lines: Interface;
+  readonly stop: () => Promise<void>;
+};
 
 const startEnd = async (role: "host" | "agent", folder: string): Promise<End> => {
   const child = spawn(process.execPath, [...process.execArgv, program, role, folder], {

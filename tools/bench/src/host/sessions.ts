@@ -26,8 +26,18 @@ const atOnce = 4;
 export const startSessions = async (gatehouse: string, count: number): Promise<SessionsHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-sessions-"));
   const at = ["--data", dataDir];
-  await run(process.execPath, [gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", ...at]);
-  const host = await startListening([...(process.env["BENCH_PROF"] ? ["--cpu-prof","--cpu-prof-dir=/tmp/prof"] : []), gatehouse, "up", ...at]);
+  await run(process.execPath, [
+    gatehouse,
+    "init",
+    "--name",
+    "Ana",
+    "--folder",
+    "ana",
+    "--owner",
+    "local:ana",
+    ...at,
+  ]);
+  const host = await startListening([gatehouse, "up", ...at]);
   const chats: Chat[] = [];
   const dispose = async (): Promise<void> => {
     for (const chat of chats) chat.close();
