@@ -44,6 +44,8 @@ export type HeldSession = {
   hasWork: boolean;
   timer: NodeJS.Timeout | undefined;
   usedAt: number;
+  /** The last write of files that its container reads: the next one waits for it. */
+  inPlace: Promise<unknown>;
   /** How often in a row its files could not be read. */
   unreadable: number;
   /** Delivers what the agent wrote. */

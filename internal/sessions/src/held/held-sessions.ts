@@ -129,6 +129,7 @@ const newSession = (
     hasWork: true,
     timer: undefined,
     usedAt: Date.now(),
+    inPlace: Promise.resolve(),
     unreadable: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),
