@@ -52,13 +52,14 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
   const skills = config.ok ? await writeInstructions(context, group, config.value, only) : config;
   if (!skills.ok) context.log("not-refreshed", { group: groupId, reason: skills.error });
   for (const session of context.held.all()) {
+    const { run } = session;
     if (session.groupId !== groupId) continue;
-    if (session.run === null) {
+    if (run === null) {
       wakeAgain(session);
       continue;
     }
     if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
-    await refreshProjection(context, session, session.run.incarnation);
+    await refreshProjection(context, session, run.incarnation);
   }
 };
 
