@@ -8,7 +8,13 @@ import { lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes } from "./delivery/notes.ts";
 import { refreshChanged } from "./containers/refresh.ts";
-import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
+import {
+  endContainer,
+  rebuildCarrier,
+  restartCarrier,
+  stopCarrier,
+  wakeCarrier,
+} from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { takeMessage } from "./intake/take.ts";
 
@@ -48,7 +54,12 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       for (const channel of channels) await channel.start(take);
     },
     take,
-    carriers: { restart: restartCarrier(context), stop: stopCarrier(context) },
+    carriers: {
+      wake: wakeCarrier(context),
+      restart: restartCarrier(context),
+      rebuild: rebuildCarrier(context),
+      stop: stopCarrier(context),
+    },
     lookForNotes: context.lookForNotes,
     refresh,
     close: async () => {

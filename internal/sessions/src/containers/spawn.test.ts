@@ -154,3 +154,42 @@ describe("the mounts of a group", () => {
     rmSync(source, { recursive: true });
   });
 });
+
+describe("an intent", () => {
+  const of = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });
+
+  test("to wake starts a session without a message, and says why it does not start", async () => {
+    const bed = await sessionBed();
+    let isDown = true;
+    const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
+    const fake = fakeRuntime({ install, beforeSpawn: () => (isDown ? down : null) });
+    const host = await bed.host({ runtime: fake.runtime, times: { wakeRetryMs: 600_000 } });
+    await addRow(bed.central.db, "sessions", { id: "se-1" });
+    expect(await host.carriers.wake(of("se-1"), "in-1")).toEqual({
+      ok: false,
+      error: { code: "handler-error", message: "se-1 was not started: Nothing can be started now." },
+    });
+    isDown = false;
+    const started = { ok: true, value: { data: { started: 1, running: 1 } } };
+    expect(await host.carriers.wake(of("se-1"), "in-2")).toEqual(started);
+    const again = { ok: true, value: { data: { started: 0, running: 1 } } };
+    expect(await host.carriers.wake(of("se-1"), "in-2")).toEqual(again);
+    expect(fake.containers).toHaveLength(1);
+  });
+
+  test("to rebuild restarts with the newest generation, and says that nothing was built (case 79)", async () => {
+    const { bed, fake, started, configs } = await bedWithFake();
+    const host = await started();
+    const { id } = await bed.session();
+    await configs.updateScalars("ag-1", { model: "opus" }, {});
+    expect(await host.carriers.rebuild(of(id), "in-1")).toEqual({
+      ok: true,
+      value: {
+        data: { restarted: 1, rebuilt: false },
+        warnings: [expect.stringContaining("no image was built") as unknown],
+      },
+    });
+    await until(() => expect(fake.containers).toHaveLength(2));
+    await until(async () => expect(await bed.session()).toMatchObject({ config_generation: 2 }));
+  });
+});
