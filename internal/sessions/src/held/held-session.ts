@@ -50,6 +50,8 @@ export type HeldSession = {
   usedAt: number;
   /** The last read of what the agent wrote succeeded. */
   hasReceived: boolean;
+  /** The last write of files that its container reads: the next one waits for it. */
+  inPlace: Promise<unknown>;
   /** How often in a row its files could not be read. */
   unreadable: number;
   /** Delivers what the agent wrote. */

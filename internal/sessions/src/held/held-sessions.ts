@@ -133,6 +133,7 @@ const newSession = (
     soon: undefined,
     usedAt: Date.now(),
     hasReceived: false,
+    inPlace: Promise.resolve(),
     unreadable: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),
