@@ -118,7 +118,12 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
-    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath);
+    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
+    .option(
+      "--sessions <dir>",
+      "the sessions' files, one folder for all hosts of a PostgreSQL (default: sessions in the data folder)",
+      absolute,
+    );
   addDatabaseOption(command).action(async () => {
     const { upCommand } = await import("./up/up-command.ts");
     done(await upCommand(command.optsWithGlobals<UpFlags>(), io));

@@ -3,3 +3,4 @@ export { aloneInFolder, aloneWithCentral } from "./alone-with-central.ts";
 export { claimDataFolder } from "./claim-data-folder.ts";
 export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./explain-start.ts";
 export { hostFilesIn, pidFileIn, removePid, writePid } from "./pid-file.ts";
+export { shareSessions } from "./share-sessions.ts";

@@ -45,7 +45,7 @@ const attemptQuery = (how: "" | "_shared"): string => `
 const transactionClass = 0x74_72_61_6e;
 
 /** Waits until no other host is in a transaction: so they follow each other, as those of one host do. */
-export const transactionLock = `select pg_advisory_xact_lock(${transactionClass}, hashtext(current_schema()))`;
+export const transactionLock: string = `select pg_advisory_xact_lock(${transactionClass}, hashtext(current_schema()))`;
 
 const endQuery =
   "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2";

@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { noteChange, voidLeases } from "@gatehouse/control-plane";
 import { adoptRunning, goOnWith, lookAtAll, takeOverLost } from "./containers/adopt.ts";
+import { letGoWanted } from "./containers/wanted.ts";
+import { changesElsewhere } from "./changes-elsewhere.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
 import { lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
-import { deliverNotes } from "./delivery/notes.ts";
+import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { refreshGroup } from "./containers/refresh.ts";
 import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
@@ -22,6 +25,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     timer.unref();
     timers.push(timer);
   };
+  const refreshAll = coalesced(() => refreshHeld(context), report);
   const take: SessionHost["take"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
     if (message.answer === undefined) await takeMessage(context, message);
@@ -29,7 +33,10 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   };
   return {
     start: async () => {
-      if (context.isAlone === true) await voidLeases(context);
+      const { central, owner, ownerPrefix, isAlone = false } = context;
+      if (isAlone) await voidLeases(central.db, { except: owner });
+      else if (ownerPrefix !== undefined)
+        await voidLeases(central.db, { except: owner, prefix: ownerPrefix });
       every(times.leaseMs / 3, async () => {
         // One that nobody took is taken anew: what its container left in work is tried again.
         for (const id of await held.renew()) await goOnWith(context, id);
@@ -39,6 +46,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       for (const session of held.all()) void session.look();
       void lookAtAll(context).catch(report);
       every(times.sweepMs, () => sweep(context));
+      if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
       every(times.tickMs, async () => {
         await context.lookForNotes();
         await takeOverLost(context);
@@ -48,14 +56,18 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     take,
     carriers: { restart: restartCarrier(context), stop: stopCarrier(context) },
     lookForNotes: context.lookForNotes,
-    refresh: coalesced(() => refreshHeld(context), report),
+    refresh: async () => {
+      if (context.isAlone !== true) await noteChange(context.central.db).catch(report);
+      await refreshAll();
+    },
     close: async () => {
       phase.is = "closing";
       for (const session of held.all()) session.isStopping = true;
       await Promise.all(held.all().map((session) => endContainer(context, session)));
       for (const timer of timers) clearInterval(timer);
       await Promise.all(channels.map((channel) => channel.close()));
-      await Promise.all(held.all().map(held.letGo));
+      // Another host looks whether they have work that is due later.
+      await Promise.all(held.all().map((session) => held.letGo(session, true)));
     },
   };
 };
@@ -76,6 +88,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   const context: LoopContext = {
     ...host,
     held: heldSessions(host, {
+      collect: (session) => deliverNotesTo(context, session),
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),
     }),
@@ -84,13 +97,14 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   return context;
 };
 
-/** An earlier process of this host is gone: its leases would only keep its sessions waiting. */
-const voidLeases = async ({ central, owner }: LoopContext): Promise<void> => {
-  await central.db
-    .updateTable("session_leases")
-    .set({ expires_at: new Date(0).toISOString() })
-    .where("owner", "!=", owner)
-    .execute();
+/** What other hosts ask of this one: to let sessions go, to pass messages on, to follow their changes. */
+const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() => Promise<void>) => {
+  const changes = changesElsewhere(context, refresh);
+  return async () => {
+    await letGoWanted(context);
+    await context.lookForNotes();
+    await changes.look();
+  };
 };
 
 /** Looks at every held session, and lets those go that have nothing to do. */

@@ -23,6 +23,8 @@ export type SessionHostOptions = {
   readonly install?: string;
   /** No other host works on this database: leases that an earlier process left are void at once. */
   readonly isAlone?: boolean;
+  /** How the owners' names of earlier processes of this same host begin: their leases are void at once. */
+  readonly ownerPrefix?: string;
   /** Answers a frame of a session's agent (`transports.agent`). */
   readonly answerAgent: (sessionId: string, frame: unknown) => Promise<ResponseFrame>;
   /** Takes a person's answer to a card. Without it such answers are dropped. */

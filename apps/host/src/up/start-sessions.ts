@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { approvalCards, localChannel } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import type { Central, Transports } from "@gatehouse/control-plane";
+import type { Central, HostName, Transports } from "@gatehouse/control-plane";
 import { openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
 import { foreignReader } from "@gatehouse/sqlite";
@@ -17,6 +18,8 @@ export type StartSessionsOptions = {
   /** The folder with the sessions' files. */
   readonly sessionsDir: string;
   readonly central: Central;
+  /** Other hosts may work on the database too. */
+  readonly isShared: boolean;
   /** The command host, which is made later: it needs the carriers of this. */
   readonly host: () => { readonly transports: Transports; readonly commands: readonly Signature[] };
   readonly report: (error: unknown) => void;
@@ -24,12 +27,14 @@ export type StartSessionsOptions = {
 
 /** The host loop with all that it works on. `close` ends what `make` began. */
 export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
+  readonly owner: HostName;
   close(): Promise<void>;
 };
 
 /** Makes the host loop of a data folder: processes as containers, and the channel `local`. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
-  const { dataDir, sessionsDir, central, host: commandHost } = options;
+  const { dataDir, sessionsDir, central, isShared, host: commandHost } = options;
+  const owner = hostName(dataDir);
   const install = installOf(dataDir);
   const log = openHostLog(dataDir);
   const report = (error: unknown): void => {
@@ -46,7 +51,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const now = (): string => new Date().toISOString();
   const id = (prefix: string): string => `${prefix}-${randomUUID()}`;
   const shared = { db: central.db, now, id, report };
-  const local = localChannel({ ...shared, socketPath, connected: () => cards.nudge() });
+  const local = localChannel({ ...shared, socketPath, isShared, connected: () => cards.nudge() });
   const cards = approvalCards({
     ...shared,
     channels: [local],
@@ -55,8 +60,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   });
   const host = sessionHost({
     central,
-    // A file has one host, and a server's lock keeps a second one out (internal/postgres/src/host-lock.ts).
-    isAlone: true,
+    // A file has one host.
+    isAlone: !isShared,
     dataDir,
     sessionsDir,
     channels: [local],
@@ -64,7 +69,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     runner: runnerProgram(),
     reader,
     install,
-    owner: `${install}-${process.pid}-${randomUUID()}`,
+    owner: owner.name,
+    ownerPrefix: owner.prefix,
     answerAgent: (sessionId, frame) => commandHost().transports.agent(sessionId)(frame),
     answerCard: cards.answer,
     log: log.event,
@@ -76,6 +82,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       await host.start();
       cards.start();
     },
+    owner,
     carriers: host.carriers,
     refresh: host.refresh,
     close: async () => {
@@ -92,6 +99,15 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
 /** Tells the containers of this data folder from those of another on the same machine. */
 const installOf = (dataDir: string): string =>
   createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 16);
+
+/** A data folder of a machine has one host at a time: others whose name begins so are gone. */
+const hostName = (dataDir: string): HostName => {
+  const place = createHash("sha256")
+    .update(`${hostname()}\0${realpathSync(dataDir)}`)
+    .digest("hex");
+  const prefix = `${place.slice(0, 16)}-`;
+  return { name: `${prefix}${process.pid}-${randomUUID()}`, prefix };
+};
 
 /** The agent-runner's bundle, which lies beside the host's own. */
 const runnerProgram = (): readonly [string, string] => {

@@ -10,7 +10,7 @@ import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
 import { decisionLog } from "../decisions/decision-log.ts";
 import type { Carriers } from "../intents/carrier.ts";
-import { intentLoop, type IntentLoop } from "../intents/intent-loop.ts";
+import { intentLoop, type HostName, type IntentLoop } from "../intents/intent-loop.ts";
 import { forgetOldIntents } from "../intents/intent-rows.ts";
 import { commands as resourceCommands, resourceSentences, storedTables } from "../resources/index.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
@@ -45,6 +45,8 @@ export type CommandHostOptions = {
   readonly commands?: readonly Command<CommandContext, ReadContext>[];
   /** The carriers for the acts of this host. */
   readonly carriers?: Carriers;
+  /** Names this host among those of a server. */
+  readonly owner?: HostName;
   /** Called with a bug, and with an error of the decision log. */
   readonly report: (error: unknown) => void;
 };
@@ -66,6 +68,7 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, carriers = {}, home = homedir() } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
+  const named = options.owner === undefined ? {} : { owner: options.owner };
   const { db, reading } = central;
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];
@@ -87,7 +90,8 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
         return runApproved(transaction, approval, approvalHost(ground));
       }),
   };
-  const intents = intentLoop({ db, carriers, clock, report, withinGroup: withinGroupBy(commands) });
+  const withinGroup = withinGroupBy(commands);
+  const intents = intentLoop({ db, carriers, clock, report, withinGroup, ...named });
   return {
     resources: resourceSentences,
     troubleOf,

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { withFence } from "@gatehouse/control-plane";
-import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
+import { explainInstructions, groupFolder, makeGroupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { containerConfigStore, materialise } from "@nc/container-config/node";
@@ -35,6 +35,8 @@ export const prepareContainer = async (
   const home = join(session.folder, "home");
   await makeFolder(join(session.folder, "in"), 0o711);
   await makeFolder(home, 0o700);
+  // A group that was made on another host has no folder in this data folder yet.
+  if (context.isAlone !== true) await makeGroupFolder(context.dataDir, facts.group.folder);
   const written = await materialise(
     { ...saved, provider },
     { id: facts.group.id, name: facts.group.name, folder: "in" },
