@@ -11,6 +11,7 @@ import { lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { refreshGroup } from "./containers/refresh.ts";
+import { supersede } from "./containers/supersede.ts";
 import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { takeMessage } from "./intake/take.ts";
@@ -88,7 +89,10 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   const context: LoopContext = {
     ...host,
     held: heldSessions(host, {
-      collect: (session) => deliverNotesTo(context, session),
+      collect: async (session) => {
+        await supersede(context, session);
+        await deliverNotesTo(context, session);
+      },
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),
     }),
