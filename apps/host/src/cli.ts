@@ -27,6 +27,7 @@ const examples = [
   "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
+  "gatehouse up --data /srv/two --sessions /shared/sessions      one of several hosts of a PostgreSQL",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
   "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { newAddress, temporaryFolder } from "@gatehouse/control-plane/testing";
-import pg from "pg";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { openReading } from "@gatehouse/postgres";
+import { sql } from "kysely";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
 
@@ -26,10 +28,9 @@ const until = <T>(check: () => T | Promise<T>): Promise<T> =>
 const twoHosts = async () => {
   const schema = (await newAddress()) ?? expect.fail("there is no server");
   const { url } = schema.address;
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const db = await openReading<CentralTables>(schema.address);
   onTestFinished(async () => {
-    await client.end();
+    await db.destroy();
     await schema.drop();
   });
   const [one, other, sessions] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
@@ -43,7 +44,7 @@ const twoHosts = async () => {
   });
   await Promise.all([first.ready(), second.ready()]);
   run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", second.socket);
-  const rows = async <T>(query: string): Promise<readonly T[]> => (await client.query(query)).rows as T[];
+  const rows = async <T>(query: string): Promise<readonly T[]> => (await sql.raw<T>(query).execute(db)).rows;
   return { dirs: [one, other] as const, sessions, url, hosts: [first, second] as const, rows };
 };
 

@@ -118,15 +118,9 @@ const begin = async (
   });
   const carriers = { reload: reloadCarrier(users.reload), ...sessions.carriers };
   const { owner } = sessions;
-  const host = centralCommandHost(central.value, { dataDir, carriers, owner, report });
-  const transports = transportsOf(reading, {
-    ...host,
-    change: async (reach, run) => {
-      const done = await host.change(reach, run);
-      void sessions.refresh();
-      return done;
-    },
-  });
+  const changed = (): void => void sessions.refresh();
+  const host = centralCommandHost(central.value, { dataDir, carriers, owner, changed, report });
+  const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report), sessions.close);
   await sessions.start();
   host.intents.start();

@@ -71,7 +71,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     install,
     owner: owner.name,
     ownerPrefix: owner.prefix,
-    answerAgent: (sessionId, frame) => commandHost().transports.agent(sessionId)(frame),
+    answerAgent: ({ lease, id: sessionId }, frame) =>
+      commandHost().transports.agent(sessionId, isShared ? lease : undefined)(frame),
     answerCard: cards.answer,
     log: log.event,
     report,
