@@ -21,8 +21,16 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const context = contextOf(options);
   const { channels, held, phase, report, times } = context;
   const timers: NodeJS.Timeout[] = [];
+  /** What runs of all this: the database is open until it has ended. */
+  const underWay = new Set<Promise<void>>();
+  const noted = (work: Promise<void>): Promise<void> => {
+    const done = work.finally(() => underWay.delete(done));
+    underWay.add(done);
+    return done;
+  };
   const every = (ms: number, work: () => Promise<void>): void => {
-    const timer = setInterval(coalesced(work, report), ms);
+    const run = coalesced(work, report);
+    const timer = setInterval(() => void noted(run()), ms);
     timer.unref();
     timers.push(timer);
   };
@@ -57,15 +65,13 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     take,
     carriers: { restart: restartCarrier(context), stop: stopCarrier(context) },
     lookForNotes: context.lookForNotes,
-    refresh: async () => {
-      if (context.isAlone !== true) await noteChange(context.central.db).catch(report);
-      await refreshAll();
-    },
+    refresh: () => noted(refreshEverywhere(context, refreshAll)),
     close: async () => {
       phase.is = "closing";
       for (const session of held.all()) session.isStopping = true;
       await Promise.all(held.all().map((session) => endContainer(context, session)));
       for (const timer of timers) clearInterval(timer);
+      await Promise.all(underWay);
       await Promise.all(channels.map((channel) => channel.close()));
       // Another host looks whether they have work that is due later.
       await Promise.all(held.all().map((session) => held.letGo(session, true)));
@@ -99,6 +105,15 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
     lookForNotes: coalesced(() => deliverNotes(context), options.report),
   };
   return context;
+};
+
+/** Other hosts look for changes themselves, once they are noted. */
+const refreshEverywhere = async (
+  { isAlone = false, central, report }: LoopContext,
+  refreshHere: () => Promise<void>,
+): Promise<void> => {
+  if (!isAlone) await noteChange(central.db).catch(report);
+  await refreshHere();
 };
 
 /** What other hosts ask of this one: to let sessions go, to pass messages on, to follow their changes. */

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { approvalCards, localChannel } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import type { Central, HostName, Transports } from "@gatehouse/control-plane";
+import { hostNameOf } from "@gatehouse/data-folder";
 import { openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
 import { foreignReader } from "@gatehouse/sqlite";
@@ -34,7 +34,7 @@ export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
 /** Makes the host loop of a data folder: processes as containers, and the channel `local`. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const { dataDir, sessionsDir, central, isShared, host: commandHost } = options;
-  const owner = hostName(dataDir);
+  const owner = hostNameOf(dataDir);
   const install = installOf(dataDir);
   const log = openHostLog(dataDir);
   const report = (error: unknown): void => {
@@ -100,15 +100,6 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
 /** Tells the containers of this data folder from those of another on the same machine. */
 const installOf = (dataDir: string): string =>
   createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 16);
-
-/** A data folder of a machine has one host at a time: others whose name begins so are gone. */
-const hostName = (dataDir: string): HostName => {
-  const place = createHash("sha256")
-    .update(`${hostname()}\0${realpathSync(dataDir)}`)
-    .digest("hex");
-  const prefix = `${place.slice(0, 16)}-`;
-  return { name: `${prefix}${process.pid}-${randomUUID()}`, prefix };
-};
 
 /** The agent-runner's bundle, which lies beside the host's own. */
 const runnerProgram = (): readonly [string, string] => {
