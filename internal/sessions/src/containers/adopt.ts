@@ -1,4 +1,6 @@
-import { containerEnded } from "@gatehouse/control-plane";
+import type { Kysely } from "kysely";
+import { containerEnded, type CentralTables } from "@gatehouse/control-plane";
+import { statement } from "@gatehouse/sqlite";
 import type { Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../held/session-rows.ts";
 import { watchRun } from "./container-end.ts";
@@ -50,16 +52,19 @@ export const lookAtAll = async (context: LoopContext): Promise<void> => {
   }
 };
 
-/** Goes on with sessions whose container was another host's, once that host's lease has expired. */
-export const takeOverLost = async (context: LoopContext): Promise<void> => {
-  const rows = await context.central.db
+const selectLost = statement((db: Kysely<CentralTables>, { owner }: { readonly owner: string }) =>
+  db
     .selectFrom("sessions")
     .innerJoin("session_leases", "session_leases.session_id", "sessions.id")
     .select("sessions.id")
     .where("sessions.container_status", "!=", "stopped")
     .where("sessions.status", "=", "active")
-    .where("session_leases.owner", "!=", context.owner)
-    .execute();
+    .where("session_leases.owner", "!=", owner),
+);
+
+/** Goes on with sessions whose container was another host's, once that host's lease has expired. */
+export const takeOverLost = async (context: LoopContext): Promise<void> => {
+  const { rows } = await selectLost(context.central.db, { owner: context.owner });
   for (const { id } of rows) await goOnWith(context, id);
 };
 

@@ -1,3 +1,6 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { statement } from "@gatehouse/sqlite";
 import type { InboundMessage, Json } from "@nc/session-db";
 import type { LoopContext } from "../context.ts";
 import { hostRow } from "../held/host-row.ts";
@@ -7,13 +10,8 @@ import { fieldOf, textOf } from "./text-of.ts";
 /** Notes delivered at once. */
 const limit = 100;
 
-/**
- * Delivers the notes that the central database keeps for sessions: how an approval ended. A note's id is its
- * message's, so one that is delivered again after a crash adds nothing.
- */
-export const deliverNotes = async (context: LoopContext): Promise<void> => {
-  const { db } = context.central;
-  const notes = await db
+const selectNotes = statement((db: Kysely<CentralTables>) =>
+  db
     .selectFrom("system_messages")
     .innerJoin("sessions", "sessions.id", "system_messages.session_id")
     .select(["system_messages.id", "session_id", "content", "system_messages.created_at"])
@@ -21,8 +19,16 @@ export const deliverNotes = async (context: LoopContext): Promise<void> => {
     .where("sessions.status", "=", "active")
     .orderBy("system_messages.created_at")
     .orderBy("system_messages.id")
-    .limit(limit)
-    .execute();
+    .limit(limit),
+);
+
+/**
+ * Delivers the notes that the central database keeps for sessions: how an approval ended. A note's id is its
+ * message's, so one that is delivered again after a crash adds nothing.
+ */
+export const deliverNotes = async (context: LoopContext): Promise<void> => {
+  const { db } = context.central;
+  const { rows: notes } = await selectNotes(db, {});
   for (const { id, session_id, content, created_at } of notes) {
     const session = await context.held.tryHold(session_id);
     if (session === null) continue;
