@@ -1,20 +1,18 @@
 import { decodeMessage } from "../../decisions/decode-outbound.ts";
-import type { ReceivedOutbound } from "../../messages.ts";
 import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
+import { keepOpen, writeDelivery, type Seen } from "./delivery-rows.ts";
 import { readFenced, writeFenced } from "./fence.ts";
 import { stampOf } from "../file-stamp.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
-
-/** A message beyond the cursor, or a row that is none. */
-type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
 
 type Outcome = Pick<HostEnd, "receive" | "acknowledge"> & {
   /** Whether the container's file may differ from what the last `receive` saw. */
   readonly mayHaveNews: () => boolean;
 };
+type Wanted = Parameters<HostEnd["receive"]>[0];
 
 /** The most messages that one call reads. */
 const mostAtOnce = 50;
@@ -33,18 +31,29 @@ export const outboundMessages = (sides: Sides): Outcome => {
   /** Begun by this host: what is claimed and not among them, an earlier one left. */
   const claimedHere = new Set<string>();
 
-  const receive: Outcome["receive"] = async ({ limit, now }) => {
+  /** One page. `isPassed`: the cursor went past what came, and all of it was for later or not wanted. */
+  const page = async ({
+    limit,
+    now,
+    except = [],
+  }: Wanted): Promise<
+    TransportResult<{ readonly messages: readonly Undelivered[]; readonly isPassed: boolean }>
+  > => {
     const most = Math.min(limit, mostAtOnce);
     const before = stampOf(outbound);
     stamp = null;
-    const looked = await look(sides, now, most);
+    const looked = await look(sides, { now, most, except });
     if (!looked.ok) return looked;
     if (!before.isTooFresh) stamp = before.text;
     hasOpen = looked.value.hasOpen || looked.value.fresh.length > 0;
     const { kept, fresh, gone, statuses } = looked.value;
     seen = fresh;
+    const unwanted = new Set(except);
     const isOver = ({ id, message }: Seen): boolean =>
-      message === null || (message.deliverAfter ?? "") > now || isFinal(statuses.get(id ?? ""));
+      message === null ||
+      unwanted.has(message.id) ||
+      (message.deliverAfter ?? "") > now ||
+      isFinal(statuses.get(id ?? ""));
     const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
     if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
       const noted = await note(
@@ -53,17 +62,23 @@ export const outboundMessages = (sides: Sides): Outcome => {
       );
       if (!noted.ok) return noted;
     }
-    return {
-      ok: true,
-      value: [...kept, ...fresh]
-        .filter((row) => !isOver(row))
-        .flatMap(({ message }) => message ?? [])
-        .slice(0, most)
-        .map((message): Undelivered => {
-          const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
-          return { ...message, wasClaimed };
-        }),
-    };
+    const messages = [...kept, ...fresh]
+      .filter((row) => !isOver(row))
+      .flatMap(({ message }) => message ?? [])
+      .slice(0, most)
+      .map((message): Undelivered => {
+        const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
+        return { ...message, wasClaimed };
+      });
+    return { ok: true, value: { messages, isPassed: fresh.length > 0 && messages.length === 0 } };
+  };
+
+  const receive: Outcome["receive"] = async (wanted) => {
+    for (;;) {
+      const read = await page(wanted);
+      if (!read.ok) return read;
+      if (!read.value.isPassed) return { ok: true, value: read.value.messages };
+    }
   };
 
   /**
@@ -119,17 +134,14 @@ type Sides = {
 type Looked = Rows & { readonly hasOpen: boolean; readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
-const look = async (
-  { file, read, token, inbox }: Sides,
-  now: string,
-  most: number,
-): Promise<TransportResult<Looked>> => {
+const look = async (sides: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
+  const { file, token } = sides;
   const before = await file.transaction(
     "read",
-    readFenced(token, (db) => ({ ok: true, value: openMessages(db, now, most) })),
+    readFenced(token, (db) => ({ ok: true, value: openMessages(db, wanted) })),
   );
   if (!before.ok) return before;
-  const rows = await readRows({ read, inbox }, before.value, most);
+  const rows = await readRows(sides, before.value, wanted.most);
   if (!rows.ok) return rows;
   const { hasOpen } = before.value;
   if (rows.value.kept.length + rows.value.fresh.length === 0)
@@ -153,13 +165,16 @@ type Before = {
   readonly hasOpen: boolean;
 };
 
-const openMessages = (db: Connection, now: string, most: number): Before => {
+type Page = { readonly now: string; readonly most: number; readonly except: readonly string[] };
+
+const openMessages = (db: Connection, { now, most, except }: Page): Before => {
   const [host] = db.all<{ outbound_cursor: number; ack_cursor: number }>(
     "select outbound_cursor, ack_cursor from host",
   );
   const open = db.all<{ message_out_id: string }>(
-    "select message_out_id from outbound_open where deliver_after is null or deliver_after <= ? order by seq limit ?",
-    ...[now, most],
+    `select message_out_id from outbound_open where (deliver_after is null or deliver_after <= ?)
+      and message_out_id not in (select value from json_each(?)) order by seq limit ?`,
+    ...[now, JSON.stringify(except), most],
   );
   return {
     cursor: host?.outbound_cursor ?? 0,
@@ -213,31 +228,4 @@ const statusesOf = (db: Connection, ids: readonly string[]): ReadonlyMap<string,
     if (row !== undefined) statuses.set(id, row.status);
   }
   return statuses;
-};
-
-/** What is delivered or has failed stays so. */
-const writeDelivery = (db: Connection, { id, status, platformMessageId, at }: Delivery): void => {
-  db.run(
-    `insert into delivered (message_out_id, platform_message_id, status, delivered_at) values (?, ?, ?, ?)
-      on conflict (message_out_id) do update set platform_message_id = excluded.platform_message_id,
-        status = excluded.status, delivered_at = excluded.delivered_at where status = 'claimed'`,
-    ...[id, platformMessageId, status, at],
-  );
-  if (status !== "claimed") db.run("delete from outbound_open where message_out_id = ?", id);
-};
-
-/** Keeps what has not ended, and moves the cursor past all of it. */
-const keepOpen = (db: Connection, window: readonly Seen[]): void => {
-  const last = window.at(-1);
-  if (last === undefined) return;
-  for (const { id, seq, message } of window) {
-    if (message === null) continue;
-    db.run(
-      `insert into outbound_open select ?, ?, ? where not exists
-        (select 1 from delivered where message_out_id = ? and status <> 'claimed')
-        on conflict (message_out_id) do nothing`,
-      ...[id, seq, message.deliverAfter, id],
-    );
-  }
-  db.run("update host set outbound_cursor = max(outbound_cursor, ?)", last.seq);
 };
