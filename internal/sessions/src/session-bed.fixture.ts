@@ -181,4 +181,4 @@ export const fromAna = (id: string, text: string, over: Partial<FromPerson> = {}
 
 /** Waits until this holds. */
 export const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  vi.waitFor(check, { timeout: 60_000, interval: 20 });

@@ -15,6 +15,8 @@ export type ChatHost = {
   readonly say: (guest: Guest, said: Said) => Promise<Result<null, ChatRefusal>>;
   /** How far a chat goes now. */
   readonly readUpTo: (chats: readonly string[]) => Promise<ReadUpTo>;
+  /** The last place of each chat at which there is something to show. */
+  readonly lastOut: (chats: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly openCards: (guest: Guest) => Promise<readonly ShownMessage[]>;
   /** The next messages of a chat, in order; empty at its end. */
   readonly after: (chat: string, seq: number) => Promise<readonly ShownMessage[]>;
@@ -24,7 +26,9 @@ export type ChatHost = {
 /** A connected client. */
 export type ChatConnection = {
   /** Shows what is new in a chat, if it is one of this client's. */
-  readonly nudge: (chat?: string) => void;
+  readonly nudge: (chat: string) => void;
+  /** How far its chats were shown to it. */
+  readonly shownUpTo: ReadonlyMap<string, number>;
   readonly stop: () => void;
 };
 
@@ -95,8 +99,9 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
   socket.once("close", () => clearTimeout(timer));
   return {
     nudge: (chat) => {
-      if (guest !== null && (chat === undefined || shownUpTo.has(chat))) pump();
+      if (guest !== null && shownUpTo.has(chat)) pump();
     },
+    shownUpTo,
     stop: lines.stop,
   };
 };

@@ -45,8 +45,11 @@ export const chatServer = ({ socketPath, host, report }: ChatServerOptions): Cha
       const maxConnections = maxClients + maxRefused;
       const listening = await listenOnSocket({ path: socketPath, maxConnections, accept, report });
       if (!listening.ok) throw new Error(`No chat can be served: ${JSON.stringify(listening.error)}`);
+      let looking: Promise<void> | null = null;
       const timer = setInterval(() => {
-        for (const client of clients) client.nudge();
+        looking ??= nudgeBehind(clients, host)
+          .catch(report)
+          .finally(() => (looking = null));
       }, lookMs);
       stop = async () => {
         clearInterval(timer);
@@ -57,6 +60,15 @@ export const chatServer = ({ socketPath, host, report }: ChatServerOptions): Cha
     },
     close: () => stop(),
   };
+};
+
+/** One query for all clients, however many they are. */
+const nudgeBehind = async (clients: ReadonlySet<ChatConnection>, host: ChatHost): Promise<void> => {
+  const chats = new Set([...clients].flatMap(({ shownUpTo }) => [...shownUpTo.keys()]));
+  if (chats.size === 0) return;
+  const last = await host.lastOut([...chats]);
+  for (const { shownUpTo, nudge } of clients)
+    for (const [chat, seq] of shownUpTo) if ((last.get(chat) ?? 0) > seq) nudge(chat);
 };
 
 const refuseOneMore = (socket: Socket): void => {

@@ -6,7 +6,7 @@ import type { ChatHost } from "./chat-connection.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { addLine, lastSeq, openCards, outAfter, type Line, type NewLine } from "./transcript.ts";
+import { addLine, lastOut, lastSeq, openCards, outAfter, type Line, type NewLine } from "./transcript.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -71,7 +71,8 @@ const shown = (line: Line): ShownMessage => ({
 export const shownFrom = (
   db: Database,
   now: () => string,
-): Pick<ChatHost, "readUpTo" | "openCards" | "after"> => ({
+): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after"> => ({
+  lastOut: (chats) => lastOut(db, chats),
   readUpTo: async (chats) => {
     const places: [string, number][] = [];
     for (const chat of chats) places.push([chat, await lastSeq(db, chat)]);

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { openDirectChat, withFence, type CentralTables } from "@gatehouse/control-plane";
+import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Channel, ChannelError, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
@@ -101,15 +102,16 @@ const addUnlessFenced = async (db: Database, line: NewLine, lease: ToChat["lease
   });
 };
 
-const isChat = async (db: Database, platformId: string): Promise<boolean> => {
-  const row = await db
+const selectChat = statement((db: Database, { platformId }: { readonly platformId: string }) =>
+  db
     .selectFrom("messaging_groups")
     .select("id")
     .where("channel_type", "=", "local")
-    .where("platform_id", "=", platformId)
-    .executeTakeFirst();
-  return row !== undefined;
-};
+    .where("platform_id", "=", platformId),
+);
+
+const isChat = async (db: Database, platformId: string): Promise<boolean> =>
+  (await selectChat(db, { platformId })).rows.length > 0;
 
 /** A `local` user of this host always has one; of other users only those who opened a chat here. */
 const directChat = async (

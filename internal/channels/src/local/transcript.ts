@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
+import { statement } from "@gatehouse/sqlite";
 
 type Database = Kysely<CentralTables>;
 
@@ -22,16 +23,16 @@ const mostTries = 100;
 export const addLine = async (db: Database, line: NewLine): Promise<Line> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
     await insert(db, line);
-    const there = await db
-      .selectFrom("local_messages")
-      .selectAll()
-      .where("id", "=", line.id)
-      .executeTakeFirst();
+    const [there] = (await selectLine(db, { id: line.id })).rows;
     if (there !== undefined) return there;
     // Another host took the place. Its transaction is over, so the next look finds the one behind it.
   }
   throw new Error(`No place in the chat ${line.platform_id} after ${mostTries} tries.`);
 };
+
+const selectLine = statement((db: Database, { id }: { readonly id: string }) =>
+  db.selectFrom("local_messages").selectAll().where("id", "=", id),
+);
 
 const insert = (db: Database, line: NewLine): Promise<unknown> =>
   sql`
@@ -53,17 +54,35 @@ export const lastSeq = async (db: Database, platformId: string): Promise<number>
   return last ?? 0;
 };
 
+/** The last place of each chat at which there is something to show. Chats without one are left out. */
+export const lastOut = async (
+  db: Database,
+  chats: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  const values = sql.join(chats.map((chat) => sql`(${chat})`));
+  // A subquery for each chat: `group by` would read all of their messages.
+  const { rows } = await sql<{ chat: string; last: number | null }>`
+    select asked.column1 as chat, (select max(seq) from local_messages
+      where platform_id = asked.column1 and direction = 'out') as last
+    from (values ${values}) as asked`.execute(db);
+  return new Map(rows.flatMap(({ chat, last }) => (last === null ? [] : [[chat, last] as const])));
+};
+
+const selectOut = statement(
+  (db: Database, { platformId, seq }: { readonly platformId: string; readonly seq: number }) =>
+    db
+      .selectFrom("local_messages")
+      .selectAll()
+      .where("platform_id", "=", platformId)
+      .where("seq", ">", seq)
+      .where("direction", "=", "out")
+      .orderBy("seq")
+      .limit(batch),
+);
+
 /** The next messages to a chat, in order. */
-export const outAfter = (db: Database, platformId: string, seq: number): Promise<Line[]> =>
-  db
-    .selectFrom("local_messages")
-    .selectAll()
-    .where("platform_id", "=", platformId)
-    .where("seq", ">", seq)
-    .where("direction", "=", "out")
-    .orderBy("seq")
-    .limit(batch)
-    .execute();
+export const outAfter = async (db: Database, platformId: string, seq: number): Promise<readonly Line[]> =>
+  (await selectOut(db, { platformId, seq })).rows;
 
 /** The cards in a chat whose question is still open. */
 export const openCards = (db: Database, platformId: string, userId: string, now: string): Promise<Line[]> =>
@@ -95,8 +114,16 @@ export const chatsWaiting = async (db: Database, at?: string): Promise<readonly 
 };
 
 /** The next of those messages of a chat, in order. */
-export const nextWaiting = (db: Database, platformId: string): Promise<Line[]> =>
-  waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch).execute();
+export const nextWaiting = async (db: Database, platformId: string): Promise<readonly Line[]> =>
+  (await selectWaiting(db, { platformId })).rows;
+
+const selectWaiting = statement((db: Database, { platformId }: { readonly platformId: string }) =>
+  waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch),
+);
+
+const updateRouted = statement((db: Database, { id, at }: { readonly id: string; readonly at: string }) =>
+  db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id),
+);
 
 export const setRouted = (db: Database, id: string, at: string): Promise<unknown> =>
-  db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id).execute();
+  updateRouted(db, { id, at });

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
+import { statement } from "@gatehouse/sqlite";
 import type { Address, Destination } from "@nc/session-db";
 
 type Db = Kysely<CentralTables>;
@@ -24,9 +25,8 @@ export type SessionFacts = {
   readonly instance: string;
 };
 
-/** Null if the session or its group is gone. */
-export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFacts | null> => {
-  const row = await db
+const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: string }) =>
+  db
     .selectFrom("sessions")
     .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
     .leftJoin("messaging_groups", "messaging_groups.id", "sessions.messaging_group_id")
@@ -46,8 +46,12 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
       "messaging_groups.platform_id",
       "messaging_groups.instance",
     ])
-    .where("sessions.id", "=", sessionId)
-    .executeTakeFirst();
+    .where("sessions.id", "=", sessionId),
+);
+
+/** Null if the session or its group is gone. */
+export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFacts | null> => {
+  const [row] = (await selectFacts(db, { sessionId })).rows;
   if (row === undefined) return null;
   return {
     id: row.id,
@@ -119,18 +123,22 @@ export const activeSessions = async (db: Db, groupId?: string): Promise<readonly
   return rows.map(({ id }) => id);
 };
 
+const selectInstances = statement(
+  (db: Db, { channelType, platformId }: { readonly channelType: string; readonly platformId: string }) =>
+    db
+      .selectFrom("messaging_groups")
+      .select("instance")
+      .where("channel_type", "=", channelType)
+      .where("platform_id", "=", platformId)
+      .orderBy("instance"),
+);
+
 /** The bot that has a chat which this group may send to: the session's own where it has one of that platform. */
 export const instanceOf = async (
   db: Db,
   { channelType, platformId, preferred }: { channelType: string; platformId: string; preferred: string },
 ): Promise<string | null> => {
-  const rows = await db
-    .selectFrom("messaging_groups")
-    .select("instance")
-    .where("channel_type", "=", channelType)
-    .where("platform_id", "=", platformId)
-    .orderBy("instance")
-    .execute();
+  const { rows } = await selectInstances(db, { channelType, platformId });
   const instances = rows.map(({ instance }) => instance);
   return instances.find((instance) => instance === preferred) ?? instances[0] ?? null;
 };

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import type { FromPerson } from "@gatehouse/channels";
+import { statement } from "@gatehouse/sqlite";
 import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSenderPolicy } from "./route.ts";
 
 type Db = Kysely<CentralTables>;
@@ -9,22 +10,34 @@ export type KnownChat = RoutedChat & { readonly id: string };
 
 type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
 
+const selectChat = statement((db: Db, { channelType, platformId, instance }: Place) =>
+  db
+    .selectFrom("messaging_groups")
+    .select(["id", "is_group", "unknown_sender_policy"])
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .where("instance", "=", instance),
+);
+
 /** The chat of a message; null if it is not known. */
 export const findChat = async (
   db: Db,
   { channelType, platformId, instance }: Place,
 ): Promise<KnownChat | null> => {
-  const row = await db
-    .selectFrom("messaging_groups")
-    .select(["id", "is_group", "unknown_sender_policy"])
-    .where("channel_type", "=", channelType)
-    .where("platform_id", "=", platformId)
-    .where("instance", "=", instance)
-    .executeTakeFirst();
+  const [row] = (await selectChat(db, { channelType, platformId, instance })).rows;
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
   return { id: row.id, isGroup: row.is_group === 1, unknownSenderPolicy };
 };
+
+const selectWirings = statement((db: Db, { chatId }: { readonly chatId: string }) =>
+  db
+    .selectFrom("messaging_group_agents")
+    .selectAll()
+    .where("messaging_group_id", "=", chatId)
+    .orderBy("created_at")
+    .orderBy("id"),
+);
 
 /** The wirings of a chat, as routing needs them. `threadId` is the message's. */
 export const wiringsOf = async (
@@ -32,13 +45,7 @@ export const wiringsOf = async (
   chatId: string,
   threadId: string | null,
 ): Promise<readonly RoutedWiring[]> => {
-  const rows = await db
-    .selectFrom("messaging_group_agents")
-    .selectAll()
-    .where("messaging_group_id", "=", chatId)
-    .orderBy("created_at")
-    .orderBy("id")
-    .execute();
+  const { rows } = await selectWirings(db, { chatId });
   const wirings: RoutedWiring[] = [];
   for (const row of rows) {
     const sessionMode = row.session_mode as SessionMode;
@@ -81,24 +88,24 @@ const hasAnswered = async (
   return row !== undefined;
 };
 
+type OfUser = { readonly userId: string };
+
+const selectRefused = statement((db: Db, { userId }: OfUser) =>
+  db.selectFrom("refused_people").select("user_id").where("user_id", "=", userId),
+);
+const selectRoles = statement((db: Db, { userId }: OfUser) =>
+  db.selectFrom("user_roles").select(["role", "agent_group_id"]).where("user_id", "=", userId),
+);
+const selectMemberships = statement((db: Db, { userId }: OfUser) =>
+  db.selectFrom("agent_group_members").select("agent_group_id").where("user_id", "=", userId),
+);
+
 /** The rights of a sender. An owner row that names a group gives none. */
 export const personOf = async (db: Db, userId: string): Promise<RoutedPerson> => {
-  const refused = await db
-    .selectFrom("refused_people")
-    .select("user_id")
-    .where("user_id", "=", userId)
-    .executeTakeFirst();
-  const roles = await db
-    .selectFrom("user_roles")
-    .select(["role", "agent_group_id"])
-    .where("user_id", "=", userId)
-    .execute();
-  const members = await db
-    .selectFrom("agent_group_members")
-    .select("agent_group_id")
-    .where("user_id", "=", userId)
-    .execute();
-  const isRefused = refused !== undefined;
+  const { rows: refused } = await selectRefused(db, { userId });
+  const { rows: roles } = await selectRoles(db, { userId });
+  const { rows: members } = await selectMemberships(db, { userId });
+  const isRefused = refused.length > 0;
   if (roles.some(({ agent_group_id: group }) => group === null)) return { isRefused, knownIn: "all" };
   const admin = roles.flatMap(({ role, agent_group_id: group }) => (role === "admin" ? (group ?? []) : []));
   return { isRefused, knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]) };

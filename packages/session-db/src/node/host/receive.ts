@@ -1,15 +1,12 @@
 import { decodeMessage } from "../../decisions/decode-outbound.ts";
-import type { ReceivedOutbound } from "../../messages.ts";
 import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
+import { keepOpen, writeDelivery, type Seen } from "./delivery-rows.ts";
 import { readFenced, writeFenced } from "./fence.ts";
 import { stampOf } from "../file-stamp.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
-
-/** A message beyond the cursor, or a row that is none. */
-type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
 
 type Outcome = Pick<HostEnd, "receive" | "acknowledge"> & {
   /** Whether the container's file may differ from what the last `receive` saw. */
@@ -137,13 +134,14 @@ type Sides = {
 type Looked = Rows & { readonly hasOpen: boolean; readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
-const look = async ({ file, read, token, inbox }: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
+const look = async (sides: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
+  const { file, token } = sides;
   const before = await file.transaction(
     "read",
     readFenced(token, (db) => ({ ok: true, value: openMessages(db, wanted) })),
   );
   if (!before.ok) return before;
-  const rows = await readRows({ read, inbox }, before.value, wanted.most);
+  const rows = await readRows(sides, before.value, wanted.most);
   if (!rows.ok) return rows;
   const { hasOpen } = before.value;
   if (rows.value.kept.length + rows.value.fresh.length === 0)
@@ -230,31 +228,4 @@ const statusesOf = (db: Connection, ids: readonly string[]): ReadonlyMap<string,
     if (row !== undefined) statuses.set(id, row.status);
   }
   return statuses;
-};
-
-/** What is delivered or has failed stays so. */
-const writeDelivery = (db: Connection, { id, status, platformMessageId, at }: Delivery): void => {
-  db.run(
-    `insert into delivered (message_out_id, platform_message_id, status, delivered_at) values (?, ?, ?, ?)
-      on conflict (message_out_id) do update set platform_message_id = excluded.platform_message_id,
-        status = excluded.status, delivered_at = excluded.delivered_at where status = 'claimed'`,
-    ...[id, platformMessageId, status, at],
-  );
-  if (status !== "claimed") db.run("delete from outbound_open where message_out_id = ?", id);
-};
-
-/** Keeps what has not ended, and moves the cursor past all of it. */
-const keepOpen = (db: Connection, window: readonly Seen[]): void => {
-  const last = window.at(-1);
-  if (last === undefined) return;
-  for (const { id, seq, message } of window) {
-    if (message === null) continue;
-    db.run(
-      `insert into outbound_open select ?, ?, ? where not exists
-        (select 1 from delivered where message_out_id = ? and status <> 'claimed')
-        on conflict (message_out_id) do nothing`,
-      ...[id, seq, message.deliverAfter, id],
-    );
-  }
-  db.run("update host set outbound_cursor = max(outbound_cursor, ?)", last.seq);
 };
