@@ -4,7 +4,6 @@ import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id
 import type { LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
-import { sendDurably } from "../held/send-durably.ts";
 import { destinationsOf, sessionFacts } from "../held/session-rows.ts";
 import { textOf } from "./text-of.ts";
 
@@ -35,7 +34,7 @@ export const deliverToAgent = async (
   const target = await context.held.tryHold(targetId);
   if (target === null) return { how: "later" };
   const facts = await sessionFacts(context.central.db, session.id);
-  const isSent = await sendDurably(context, target, [
+  const sent = await target.end.send([
     {
       id: agentMessageId({ sessionId: session.id, hop }, message.id),
       kind: "chat",
@@ -50,7 +49,10 @@ export const deliverToAgent = async (
       threadId: null,
     },
   ]);
-  if (!isSent) return { how: "later" };
+  if (!sent.ok)
+    return sent.error.code === "unwritable"
+      ? { how: "failed", reason: `its session cannot be written (${sent.error.message}).` }
+      : { how: "later" };
   // Not waited for: the other session may be delivering to this one.
   void target.look();
   return { how: "delivered", platformMessageId: null };

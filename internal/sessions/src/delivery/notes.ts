@@ -1,7 +1,7 @@
+import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "@nc/session-db";
 import type { LoopContext } from "../context.ts";
 import { hostRow } from "../held/host-row.ts";
-import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 
 /** Notes delivered at once. */
@@ -26,8 +26,9 @@ export const deliverNotes = async (context: LoopContext): Promise<void> => {
   for (const { id, session_id, content, created_at } of notes) {
     const session = await context.held.tryHold(session_id);
     if (session === null) continue;
-    if (!(await sendDurably(context, session, [noteRow(id, JSON.parse(content) as Json, created_at)])))
-      continue;
+    const sent = await session.end.send([noteRow(id, parseJson(content) as Json, created_at)]);
+    // It is tried again with the next look at the notes. Those of other sessions do not wait for it.
+    if (!sent.ok) continue;
     await db
       .updateTable("system_messages")
       .set({ delivered_at: context.now() })
