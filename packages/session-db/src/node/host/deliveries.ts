@@ -3,7 +3,11 @@ import type { Delivery } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 
 /** A message beyond the cursor, or a row that is none. */
-export type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
+export type Seen = {
+  readonly id: string | null;
+  readonly seq: number;
+  readonly message: ReceivedOutbound | null;
+};
 
 /** How the host has ended with these so far, or begun. */
 export const statusesOf = (db: Connection, ids: readonly string[]): ReadonlyMap<string, string> => {
