@@ -4,7 +4,7 @@ import type { LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
-import { sendDurably } from "../held/send-durably.ts";
+import { unread } from "../held/unread.ts";
 import { fieldOf } from "./text-of.ts";
 
 /** What the runner makes: nothing else is carried into an id. */
@@ -27,7 +27,7 @@ export const answerCommand = async (
   }
   const frame = fieldOf(message.content, "frame") ?? null;
   session.commands.add(message.id);
-  if (!message.wasClaimed) {
+  if (!message.wasClaimed && !session.answers.has(message.id)) {
     const claimed = await session.end.acknowledge([
       { id: message.id, status: "claimed", platformMessageId: null, at: context.now() },
     ]);
@@ -38,36 +38,59 @@ export const answerCommand = async (
     }
   }
   // A command may wait for as long as its act takes. The session's other messages do not wait for it.
-  void run(context, session, message, requestId, frame)
+  void answerOnce(context, session, message, { requestId, frame })
     .catch(context.report)
     .finally(() => session.commands.delete(message.id));
   return { how: "running" };
 };
 
-const run = async (
+type Request = { readonly requestId: string; readonly frame: Json };
+
+/** An answer that cannot be written down is kept: the command does not run again for it. */
+const answerOnce = async (
   context: LoopContext,
   session: HeldSession,
-  message: Undelivered,
-  requestId: string,
-  frame: Json,
+  { id, wasClaimed }: Undelivered,
+  request: Request,
 ): Promise<void> => {
-  const answer = message.wasClaimed ? unknownOutcome(frame) : await context.answerAgent(session, frame);
+  const answer = session.answers.get(id) ?? (await answerTo(context, session, request, wasClaimed));
+  session.answers.set(id, answer);
   const at = context.now();
-  if (!(await sendDurably(context, session, [responseOf(requestId, answer, at)]))) return;
-  await session.end.acknowledge([{ id: message.id, status: "delivered", platformMessageId: null, at }]);
-  context.log("command-answered", { session: session.id, request: requestId, ok: answer.ok });
+  const sent = await session.end.send([answer]);
+  const written = sent.ok
+    ? await session.end.acknowledge([{ id, status: "delivered", platformMessageId: null, at }])
+    : sent;
+  if (!written.ok) return unread(context, session, written.error);
+  session.answers.delete(id);
+  const { requestId } = request;
+  const isOk = fieldOf(fieldOf(answer.content, "frame") ?? null, "ok") === true;
+  context.log("command-answered", { session: session.id, request: requestId, ok: isOk });
   await context.lookForNotes();
 };
 
-const unknownOutcome = (frame: Json): ResponseFrame => {
+const answerTo = async (
+  { answerAgent, now, report }: LoopContext,
+  session: HeldSession,
+  { requestId, frame }: Request,
+  wasClaimed: boolean,
+): Promise<InboundMessage> => {
+  const asked = wasClaimed
+    ? unknownOutcome(frame, "The host ended while it ran this command.")
+    : await answerAgent(session, frame).catch((error: unknown) => {
+        report(error);
+        return unknownOutcome(frame, "The host failed at this command: this is a bug.");
+      });
+  return responseOf(requestId, asked, now());
+};
+
+const unknownOutcome = (frame: Json, why: string): ResponseFrame => {
   const id = fieldOf(frame, "id");
   return {
     id: typeof id === "string" ? id : "",
     ok: false,
     error: {
       code: "handler-error",
-      message:
-        "The host ended while it ran this command. Look whether it was carried out before you repeat it.",
+      message: `${why} Look whether it was carried out before you repeat it.`,
     },
   };
 };

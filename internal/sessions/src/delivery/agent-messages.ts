@@ -5,7 +5,6 @@ import type { LoopContext } from "../context.ts";
 import { leaveFor } from "./notes.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
-import { sendDurably } from "../held/send-durably.ts";
 import { destinationsOf, sessionFacts } from "../held/session-rows.ts";
 import { textOf } from "./text-of.ts";
 
@@ -53,8 +52,11 @@ export const deliverToAgent = async (
     await leaveFor(context, targetId, row);
     return { how: "delivered", platformMessageId: null };
   }
-  const isSent = await sendDurably(context, target, [row]);
-  if (!isSent) return { how: "later" };
+  const sent = await target.end.send([row]);
+  if (!sent.ok)
+    return sent.error.code === "unwritable"
+      ? { how: "failed", reason: `its session cannot be written (${sent.error.message}).` }
+      : { how: "later" };
   // Not waited for: the other session may be delivering to this one.
   void target.look();
   return { how: "delivered", platformMessageId: null };

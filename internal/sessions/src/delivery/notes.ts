@@ -1,9 +1,9 @@
 import { type WaitingNote, waitingNotes } from "@gatehouse/control-plane";
+import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "@nc/session-db";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
-import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 
 /**
@@ -31,9 +31,11 @@ const deliverNote = async (
   { id, content, created_at }: WaitingNote,
 ): Promise<boolean> => {
   const { db } = context.central;
-  const note = JSON.parse(content) as Json;
+  const note = parseJson(content) as Json;
   const left = leftMessageIn(note);
-  if (!(await sendDurably(context, session, [left ?? noteRow(id, note, created_at)]))) return false;
+  // It is tried again with the next look at the notes. Those of other sessions do not wait for it.
+  const sent = await session.end.send([left ?? noteRow(id, note, created_at)]);
+  if (!sent.ok) return false;
   if (left === null)
     await db
       .updateTable("system_messages")

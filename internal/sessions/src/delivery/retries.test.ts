@@ -1,11 +1,12 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { ToChat } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/control-plane/testing";
 import { foreignReader, openSqlite, type ForeignReader } from "@gatehouse/sqlite";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { fromAna, said, says, until } from "../session-bed.fixture.ts";
-import { family, talking } from "./talking.fixture.ts";
+import { fromAna, given, said, says, until } from "../session-bed.fixture.ts";
+import { family, talking, toBo, type Talking } from "./talking.fixture.ts";
 
 const away = { ok: false, error: { code: "not-reachable", message: "Not now." } } as const;
 
@@ -15,7 +16,7 @@ const countingReader = () => {
   onTestFinished(() => reader.close());
   const counted = { reads: 0 };
   const read: ForeignReader["read"] = (options) => {
-    if (options.tables[0]?.table === "messages_out") counted.reads += 1;
+    if (options.tables.some(({ table }) => table === "messages_out")) counted.reads += 1;
     return reader.read(options);
   };
   return { counted, reader: { ...reader, read } };
@@ -134,6 +135,61 @@ test("messages that are too long to be read at once are all sent, in their order
   );
   await until(() => expect(bed.texts()).toHaveLength(texts.length));
   expect(bed.texts()).toEqual(texts);
+});
+
+/** Puts a file in the place of a session's folder `in`: nothing can be written there until it is put back. */
+const breakFolder = (folder: string): (() => void) => {
+  const at = join(folder, "in");
+  mkdirSync(folder, { recursive: true });
+  if (existsSync(at)) renameSync(at, `${at}.away`);
+  writeFileSync(at, "");
+  return () => {
+    rmSync(at);
+    renameSync(`${at}.away`, at);
+  };
+};
+
+test("a command whose answer cannot be written is not run again, and is answered when it can be (B4)", async () => {
+  let asked = 0;
+  let mend = (): void => {};
+  const bed: Talking = await talking({
+    answerAgent: async () => {
+      asked += 1;
+      mend = breakFolder(bed.folderOf(bed.sessionId));
+      return { id: "1", ok: true, data: "done" };
+    },
+  });
+  const agent = bed.agent(bed.sessionId);
+  const content = { action: "cli_request", requestId: "r-1", frame: { id: "1", command: "help" } };
+  await says(agent, said("o-1", { kind: "system", content }));
+  await until(() => expect(bed.happened("session-unreadable")).toHaveLength(1));
+  mend();
+  await until(async () =>
+    expect(await agent.receiveSystem(10)).toMatchObject({
+      value: [{ id: "cli-r-1", content: { frame: { data: "done" } } }],
+    }),
+  );
+  expect(asked).toBe(1);
+});
+
+test("a session that cannot be written holds up no note of another, and no message of another agent", async () => {
+  const bed = await talking();
+  const { db } = bed.central;
+  const broken = { agent_group_id: "ag-2", messaging_group_id: "mg-2" };
+  await addRow(db, "sessions", { id: "se-broken", ...broken });
+  breakFolder(join(bed.dataDir, "sessions", "ag-2", "se-broken"));
+  await addRow(db, "agent_destinations", { local_name: "bo", target_type: "agent", target_id: "ag-2" });
+  const agent = bed.agent(bed.sessionId);
+  await says(agent, said("o-1", toBo), said("o-2"));
+  await until(() => expect(bed.texts()).toEqual(["o-2"]));
+  await until(() => expect(bed.happened("message-failed")).toMatchObject([{ id: "o-1" }]));
+  for (const [id, session_id] of [
+    ["sm-1", "se-broken"],
+    ["sm-2", bed.sessionId],
+  ] as const)
+    await addRow(db, "system_messages", { id, session_id, content: JSON.stringify({ text: id }) });
+  await bed.running.lookForNotes();
+  expect(await given(agent)).toContain("sm-2");
 });
 
 test("of two bots in a chat each has its own agent, and a message goes out through the session's (case 26)", async () => {

@@ -2,7 +2,6 @@ import type { Acknowledgement } from "@nc/session-db";
 import { channelOf, type LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
-import { sendDurably } from "../held/send-durably.ts";
 import { instanceOf, sessionFacts } from "../held/session-rows.ts";
 import { tellChat, type Told } from "./tell.ts";
 
@@ -63,6 +62,6 @@ const tellAgent = async (
     ...{ id, kind: "chat", timestamp, trigger: false },
     content: { text: told, system: true, inReplyTo },
   });
-  if (sender === null || !(await sendDurably(context, sender, [row])))
-    context.log("not-told", { session: session.id, text: told });
+  const sent = await sender?.end.send([row]);
+  if (sent?.ok !== true) context.log("not-told", { session: session.id, text: told });
 };

@@ -1,6 +1,6 @@
 import type { HeldLease } from "@gatehouse/control-plane";
 import type { Container } from "@nc/container-runtime";
-import type { HostEnd } from "@nc/session-db";
+import type { HostEnd, InboundMessage } from "@nc/session-db";
 
 /** The container of a session that runs, or has ended and is not accounted for yet. */
 export type Run = {
@@ -36,6 +36,8 @@ export type HeldSession = {
   isStopping: boolean;
   /** Outbound messages whose command runs. */
   readonly commands: Set<string>;
+  /** Answers of commands that ran, and could not be written down yet, by outbound message. */
+  readonly answers: Map<string, InboundMessage>;
   /** Sends that failed, by message. */
   readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** What was sent, and could not be written down yet. */

@@ -130,6 +130,7 @@ const newSession = (
     isOver: false,
     isStopping: false,
     commands: new Set(),
+    answers: new Map(),
     sends: new Map(),
     sent: new Map(),
     hasWork: true,

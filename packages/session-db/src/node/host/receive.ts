@@ -3,7 +3,7 @@ import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../tran
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
-import { keepOpen, writeDelivery, type Seen } from "./delivery-rows.ts";
+import { keepOpen, statusesOf, writeDelivery, type Seen } from "./deliveries.ts";
 import { readFenced, writeFenced } from "./fence.ts";
 import { stampOf } from "../file-stamp.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
@@ -134,14 +134,13 @@ type Sides = {
 type Looked = Rows & { readonly hasOpen: boolean; readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
-const look = async (sides: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
-  const { file, token } = sides;
+const look = async ({ file, read, token, inbox }: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
   const before = await file.transaction(
     "read",
     readFenced(token, (db) => ({ ok: true, value: openMessages(db, wanted) })),
   );
   if (!before.ok) return before;
-  const rows = await readRows(sides, before.value, wanted.most);
+  const rows = await readRows({ read, inbox }, before.value, wanted.most);
   if (!rows.ok) return rows;
   const { hasOpen } = before.value;
   if (rows.value.kept.length + rows.value.fresh.length === 0)
@@ -219,13 +218,4 @@ const readRows = async (
 const goneFrom = (asked: readonly string[], came: readonly Seen[]): readonly string[] => {
   const last = came.length === 0 ? asked.length : asked.indexOf(came.at(-1)?.id ?? "");
   return asked.slice(0, last).filter((id) => !came.some((row) => row.id === id));
-};
-
-const statusesOf = (db: Connection, ids: readonly string[]): ReadonlyMap<string, string> => {
-  const statuses = new Map<string, string>();
-  for (const id of ids) {
-    const [row] = db.all<{ status: string }>("select status from delivered where message_out_id = ?", id);
-    if (row !== undefined) statuses.set(id, row.status);
-  }
-  return statuses;
 };

@@ -9,6 +9,16 @@ export type Seen = {
   readonly message: ReceivedOutbound | null;
 };
 
+/** How the host has ended with these so far, or begun. */
+export const statusesOf = (db: Connection, ids: readonly string[]): ReadonlyMap<string, string> => {
+  const statuses = new Map<string, string>();
+  for (const id of ids) {
+    const [row] = db.all<{ status: string }>("select status from delivered where message_out_id = ?", id);
+    if (row !== undefined) statuses.set(id, row.status);
+  }
+  return statuses;
+};
+
 /** What is delivered or has failed stays so. */
 export const writeDelivery = (db: Connection, { id, status, platformMessageId, at }: Delivery): void => {
   db.run(
