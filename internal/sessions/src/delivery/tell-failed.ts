@@ -2,6 +2,7 @@ import type { Acknowledgement } from "@nc/session-db";
 import { channelOf, type LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
+import { leaveFor } from "./notes.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { instanceOf, sessionFacts } from "../held/session-rows.ts";
 import { tellChat, type Told } from "./tell.ts";
@@ -55,7 +56,7 @@ const tellAgent = async (
   sourceSessionId: string,
   { id, text, inReplyTo }: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
-  const sender = await context.held.tryHold(sourceSessionId);
+  const sender = await context.held.open(sourceSessionId);
   const facts = await sessionFacts(context.central.db, session.id);
   const told = `${facts?.group.name ?? session.groupId}: ${text}`;
   const timestamp = context.now();
@@ -63,6 +64,7 @@ const tellAgent = async (
     ...{ id, kind: "chat", timestamp, trigger: false },
     content: { text: told, system: true, inReplyTo },
   });
+  if (sender === "elsewhere") return leaveFor(context, sourceSessionId, row);
   if (sender === null || !(await sendDurably(context, sender, [row])))
     context.log("not-told", { session: session.id, text: told });
 };
