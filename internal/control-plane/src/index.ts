@@ -21,6 +21,7 @@ export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
+export { accountOfSession } from "./sessions/account-of-session.ts";
 export type { HostName } from "./intents/intent-loop.ts";
 export { agreedSessions, agreeOnSessions, changesNoted, noteChange } from "./sessions/installation.ts";
 export {

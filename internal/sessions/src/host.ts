@@ -7,12 +7,18 @@ import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
-import { lookOnce } from "./look.ts";
+import { lookIfChanged, lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
-import { refreshGroup } from "./containers/refresh.ts";
+import { refreshChanged } from "./containers/refresh.ts";
 import { supersede } from "./containers/supersede.ts";
-import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
+import {
+  endContainer,
+  rebuildCarrier,
+  restartCarrier,
+  stopCarrier,
+  wakeCarrier,
+} from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { takeMessage } from "./intake/take.ts";
 
@@ -34,7 +40,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     timer.unref();
     timers.push(timer);
   };
-  const refreshAll = coalesced(() => refreshHeld(context), report);
+  const refreshAll = coalesced(refreshChanged(context), report);
   const take: SessionHost["take"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
     if (message.answer === undefined) await takeMessage(context, message);
@@ -54,6 +60,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       phase.is = "running";
       for (const session of held.all()) void session.look();
       void lookAtAll(context).catch(report);
+      void noted(refreshAll());
       every(times.sweepMs, () => sweep(context));
       if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
       every(times.tickMs, async () => {
@@ -63,7 +70,12 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       for (const channel of channels) await channel.start(take);
     },
     take,
-    carriers: { restart: restartCarrier(context), stop: stopCarrier(context) },
+    carriers: {
+      wake: wakeCarrier(context),
+      restart: restartCarrier(context),
+      rebuild: rebuildCarrier(context),
+      stop: stopCarrier(context),
+    },
     lookForNotes: context.lookForNotes,
     refresh: () => noted(refreshEverywhere(context, refreshAll)),
     close: async () => {
@@ -77,11 +89,6 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       await Promise.all(held.all().map((session) => held.letGo(session, true)));
     },
   };
-};
-
-const refreshHeld = async (context: LoopContext): Promise<void> => {
-  const groups = new Set(context.held.all().map(({ groupId }) => groupId));
-  for (const groupId of groups) await refreshGroup(context, groupId);
 };
 
 const contextOf = (options: SessionHostOptions): LoopContext => {
@@ -127,9 +134,10 @@ const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() =
 };
 
 /** Looks at every held session, and lets those go that have nothing to do. */
-const sweep = async ({ held, times }: LoopContext): Promise<void> => {
+const sweep = async (context: LoopContext): Promise<void> => {
+  const { held, times } = context;
   for (const session of held.all()) {
-    await session.look();
+    await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
     await held.letGo(session);
