@@ -234,14 +234,16 @@ describe("of two hosts on one database", () => {
     { what: "another host", claimed_by: "other-1", claimed_until: isOut, isCarriedOut: false },
     { what: "another host, long ago", claimed_by: "other-1", claimed_until: at, isCarriedOut: true },
     { what: "its own last process", claimed_by: "one-0", claimed_until: isOut, isCarriedOut: true },
-  ])("an intent of $what: carried out at the start $isCarriedOut", async ({ isCarriedOut, ...row }) => {
-    const central = await openedCentral(temporaryFolder());
-    const { what: _, ...claim } = row;
-    await addRow(central.db, "intents", { id: "in-1", kind: "wake", ...claim });
-    const { loop } = await loopOn(central, { wake: async () => done("now") }, 1_000, one);
-    loop.start();
-    expect(await loop.outcome("in-1")).toEqual(isCarriedOut ? done("now") : null);
-  });
+  ])(
+    "an intent of $what: carried out at the start $isCarriedOut",
+    async ({ isCarriedOut, claimed_by, claimed_until }) => {
+      const central = await openedCentral(temporaryFolder());
+      await addRow(central.db, "intents", { id: "in-1", kind: "wake", claimed_by, claimed_until });
+      const { loop } = await loopOn(central, { wake: async () => done("now") }, 1_000, one);
+      loop.start();
+      expect(await loop.outcome("in-1")).toEqual(isCarriedOut ? done("now") : null);
+    },
+  );
 });
 
 describe("a host that stops", () => {

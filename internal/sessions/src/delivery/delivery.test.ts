@@ -66,8 +66,8 @@ describe("a command of ncl in a container", () => {
   test("is answered once, with the session's identity", async () => {
     const asked: unknown[] = [];
     const bed = await talking({
-      answerAgent: async (...call) => {
-        asked.push(call);
+      answerAgent: async ({ id }, frame) => {
+        asked.push([id, frame]);
         return { id: "7", ok: true, data: "done" };
       },
     });

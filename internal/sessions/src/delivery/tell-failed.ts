@@ -2,6 +2,7 @@ import type { Acknowledgement } from "@nc/session-db";
 import { channelOf, type LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
+import { leaveFor } from "./notes.ts";
 import { instanceOf, sessionFacts } from "../held/session-rows.ts";
 import { tellChat, type Told } from "./tell.ts";
 
@@ -54,7 +55,7 @@ const tellAgent = async (
   sourceSessionId: string,
   { id, text, inReplyTo }: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
-  const sender = await context.held.tryHold(sourceSessionId);
+  const sender = await context.held.open(sourceSessionId);
   const facts = await sessionFacts(context.central.db, session.id);
   const told = `${facts?.group.name ?? session.groupId}: ${text}`;
   const timestamp = context.now();
@@ -62,6 +63,7 @@ const tellAgent = async (
     ...{ id, kind: "chat", timestamp, trigger: false },
     content: { text: told, system: true, inReplyTo },
   });
+  if (sender === "elsewhere") return leaveFor(context, sourceSessionId, row);
   const sent = await sender?.end.send([row]);
   if (sent?.ok !== true) context.log("not-told", { session: session.id, text: told });
 };
