@@ -4,7 +4,7 @@ import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
-import { lookOnce } from "./look.ts";
+import { lookIfChanged, lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes } from "./delivery/notes.ts";
 import { refreshChanged } from "./containers/refresh.ts";
@@ -103,9 +103,10 @@ const voidLeases = async ({ central, owner }: LoopContext): Promise<void> => {
 };
 
 /** Looks at every held session, and lets those go that have nothing to do. */
-const sweep = async ({ held, times }: LoopContext): Promise<void> => {
+const sweep = async (context: LoopContext): Promise<void> => {
+  const { held, times } = context;
   for (const session of held.all()) {
-    await session.look();
+    await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
     await held.letGo(session);
