@@ -9,7 +9,7 @@ import type { Skill } from "./skills.ts";
 const [mostBytes, mostFiles] = [16_777_216, 2_000];
 
 /** Why the skills of a session are not as they should be. */
-export type SkillsError = {
+type SkillsError = {
   readonly code: "skill-too-large" | "skills-unusable";
   readonly skill: string;
   readonly detail: string;

@@ -1,7 +1,7 @@
 /** The files in a group's folder that agents read by themselves. */
 export const instructionFiles = ["CLAUDE.md", "AGENTS.md", "GEMINI.md", "QWEN.md"] as const;
 
-export type InstructionFile = (typeof instructionFiles)[number];
+type InstructionFile = (typeof instructionFiles)[number];
 
 const ofProvider: Readonly<Record<string, InstructionFile>> = {
   claude: "CLAUDE.md",

@@ -12,7 +12,7 @@ export type Skill = SkillText & {
 };
 
 /** Where the operator keeps the skills of all groups: `<name>/SKILL.md`, and what belongs to it. */
-export const skillsFolder = (dataDir: string): string => join(dataDir, "skills");
+const skillsFolder = (dataDir: string): string => join(dataDir, "skills");
 
 /** A name as a configuration may have it: so a hidden folder is none. */
 const skillName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -24,7 +24,7 @@ export const configOf = async (
 };
 
 /** A group, and what its sessions say if they name no provider. */
-export type InstructedGroup = {
+type InstructedGroup = {
   readonly id: string;
   readonly folder: string;
   readonly provider: string | null;

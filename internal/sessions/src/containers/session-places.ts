@@ -6,7 +6,7 @@ import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { HeldSession } from "../held/held-session.ts";
 
 /** What is in a session's folder beside the files of its transport. */
-export type SessionPlaces = {
+type SessionPlaces = {
   /** The host's: the container only reads it. */
   readonly in: string;
   /** Copies of the group's skills. */

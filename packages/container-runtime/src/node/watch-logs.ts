@@ -1,13 +1,13 @@
 import { cutLog } from "./log-file.ts";
 
 /** Keeps the logs of containers that run from growing without end. */
-export type LogWatch = {
+type LogWatch = {
   readonly add: (id: string, file: string) => void;
   readonly remove: (id: string) => void;
   readonly close: () => void;
 };
 
-export type LogWatchOptions = {
+type LogWatchOptions = {
   readonly report: (problem: string) => void;
   readonly maxLogBytes?: number;
   readonly logEveryMs?: number;
