@@ -4,6 +4,7 @@ import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
 import { judge } from "./containers/judge.ts";
 import { wake } from "./containers/wake.ts";
+import { tellWaiting } from "./containers/wake-failed.ts";
 
 /** As often in a row the files of a session may be unreadable before its container is ended. */
 const maxUnreadable = 10;
@@ -29,7 +30,7 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   if (ended.length > 0) {
     session.usedAt = Date.now();
     session.failures = 0;
-    session.toldFailure = null;
+    session.failure = null;
     if (run !== null) run.hasWorked = true;
     // The runner has told the sender why: its notice is among what was delivered.
     for (const { id, status, reason } of ended)
@@ -43,8 +44,10 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     run.isAsked = true;
     await run.container.kill(context.times.graceMs);
   } else if (due > 0) {
-    if (session.wakeNotBefore > Date.now()) lookAt(session, session.wakeNotBefore);
-    else await wake(context, session);
+    if (session.wakeNotBefore > Date.now()) {
+      lookAt(session, session.wakeNotBefore);
+      await tellWaiting(context, session);
+    } else await wake(context, session);
   }
 };
 

@@ -69,6 +69,16 @@ test("a wake that fails is told once with its reason, and the message is answere
   await until(() => expect(bed.texts().at(-1)).toBe("hello"));
 });
 
+test("what the runner could not do is marked failed in the chat, with its reason (case 44)", async () => {
+  const bed = await sessionBed();
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "/fail no more credit"));
+  await until(() => expect(bed.channel.sent).toHaveLength(1));
+  expect(bed.channel.sent).toMatchObject([
+    { text: "The agent failed: no more credit", inReplyTo: "m-1", from: "Ana", failed: true },
+  ]);
+});
+
 test("a changed configuration is tried at once, however long the wait for the next try is", async () => {
   const bed = await sessionBed();
   const configs = containerConfigStore(bed.central.db, { now: () => at });

@@ -22,4 +22,5 @@ export type {
   TransportError,
   TransportResult,
   Undelivered,
+  Waiting,
 } from "./transport.ts";

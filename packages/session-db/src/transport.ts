@@ -84,6 +84,14 @@ export type SessionState = {
   readonly ended: readonly (Acknowledgement & { readonly tries: number })[];
 };
 
+/** A message of a person that waits for a container, and the chat that it came from. */
+export type Waiting = {
+  readonly id: string;
+  readonly channelType: string;
+  readonly platformId: string;
+  readonly threadId: string | null;
+};
+
 /** The host's end of one session's transport. One host at a time writes; the fencing token says which. */
 export type HostEnd = {
   /** Writes the messages in this order, all or none. A known id is left as it is. */
@@ -99,6 +107,11 @@ export type HostEnd = {
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
   /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */
   readonly state: (now: string) => Promise<TransportResult<SessionState>>;
+  /** People's messages that would wake a container now and are in no container's work, oldest first. */
+  readonly waiting: (options: {
+    readonly limit: number;
+    readonly now: string;
+  }) => Promise<TransportResult<readonly Waiting[]>>;
   /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**

@@ -26,11 +26,29 @@ describe("starting", () => {
     const host = await bed.host({ runtime: fake.runtime });
     await host.take(fromAna("m-1", "hello"));
     await until(() => expect(bed.happened("wake-failed").length).toBeGreaterThan(1));
-    expect(bed.texts()).toEqual([
-      "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.",
-    ]);
+    const text =
+      "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.";
+    const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
+    expect(bed.channel.sent).toMatchObject([told("m-1")]);
     isDown = false;
     await until(() => expect(fake.containers).toHaveLength(1));
+  });
+
+  test("whoever writes while a failed start waits for its next try is told at once, in their own chat", async () => {
+    const bed = await sessionBed();
+    const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
+    const fake = fakeRuntime({ install, beforeSpawn: () => down });
+    const host = await bed.host({ runtime: fake.runtime, times: still });
+    await bed.central.db
+      .updateTable("messaging_group_agents")
+      .set({ session_mode: "agent-shared" })
+      .execute();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.channel.sent).toMatchObject([{ inReplyTo: "m-1", failed: true }]));
+    await host.take(fromAna("m-2", "are you there?"));
+    await until(() => expect(bed.channel.sent).toHaveLength(2));
+    expect(bed.channel.sent[1]).toMatchObject({ inReplyTo: "m-2", failed: true, platformId: "ana" });
+    expect(bed.happened("wake-failed")).toHaveLength(1);
   });
 });
 

@@ -25,9 +25,10 @@ export type HeldSession = {
   run: Run | null;
   /** The wake that is under way. */
   waking: Promise<void> | null;
-  /** Wakes that failed in a row, and what was told of them. */
+  /** Wakes that failed in a row. */
   failures: number;
-  toldFailure: string | null;
+  /** Why the last one failed, and the messages whose senders know; null while none failed. */
+  failure: { readonly reason: string; readonly told: Set<string> } | null;
   /** No wake before this time, ms since the epoch. */
   wakeNotBefore: number;
   /** Another host holds it by now, or this one let it go. */

@@ -119,7 +119,7 @@ const newSession = (
     run: null,
     waking: null,
     failures: 0,
-    toldFailure: null,
+    failure: null,
     wakeNotBefore: 0,
     isOver: false,
     isStopping: false,

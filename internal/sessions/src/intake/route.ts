@@ -1,4 +1,5 @@
 import type { FromPerson } from "@gatehouse/channels";
+import { patternMatches } from "@gatehouse/control-plane";
 
 /** A wiring of the chat, as routing needs it. */
 export type RoutedWiring = {
@@ -94,17 +95,7 @@ const engagement = (message: Text, wiring: RoutedWiring, chat: RoutedChat): Enga
 };
 
 const matching = (text: string, pattern: string | null): Engagement => {
-  if (pattern === ".") return { engages: true, reason: "pattern-matches" };
-  const expression = pattern === null || pattern === "" ? null : expressionOf(pattern);
-  if (expression === null) return { engages: false, reason: "pattern-unreadable" };
-  const engages = expression.test(text);
+  const engages = patternMatches(pattern ?? "", text);
+  if (engages === null) return { engages: false, reason: "pattern-unreadable" };
   return { engages, reason: engages ? "pattern-matches" : "pattern-differs" };
-};
-
-const expressionOf = (pattern: string): RegExp | null => {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    return null;
-  }
 };

@@ -9,6 +9,7 @@ import { writeProjection } from "./host/projection.ts";
 import { outboundReader } from "./host/read-outbound.ts";
 import { outboundMessages } from "./host/receive.ts";
 import { sessionState } from "./host/session-state.ts";
+import { waitingMessages } from "./host/waiting.ts";
 import { makeSession } from "./make-session.ts";
 import { pathsOf } from "./paths.ts";
 import { watchCommits } from "./watch-commits.ts";
@@ -59,6 +60,7 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
       ),
     ...outboundMessages(file, read, token),
     ...sessionState({ file, read, token, heartbeat: paths.heartbeat }),
+    ...waitingMessages(file, token),
     project: (projection) =>
       file.transaction(
         "write",
