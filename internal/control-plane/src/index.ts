@@ -1,5 +1,7 @@
 export { commandLine, harmless } from "./approvals/command-line.ts";
 export { parsedArgs, parsedLines } from "./approvals/parsed-args.ts";
+export { holdMessage, type NotHeld } from "./approvals/hold-message.ts";
+export { isOfAgent } from "./approvals/kinds/index.ts";
 export { mayAnswer } from "./approvals/approvers.ts";
 export { approversOf } from "./approvals/approvers-of.ts";
 export { shownTo } from "./approvals/shown-to.ts";

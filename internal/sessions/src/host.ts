@@ -10,6 +10,7 @@ import { deliverNotes } from "./delivery/notes.ts";
 import { refreshGroup } from "./containers/refresh.ts";
 import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
+import { releaseHeld } from "./intake/release-held.ts";
 import { takeMessage } from "./intake/take.ts";
 
 /** Makes the host loop. It does nothing before `start`. */
@@ -79,7 +80,10 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),
     }),
-    lookForNotes: coalesced(() => deliverNotes(context), options.report),
+    lookForNotes: coalesced(async () => {
+      await deliverNotes(context);
+      await releaseHeld(context);
+    }, options.report),
   };
   return context;
 };

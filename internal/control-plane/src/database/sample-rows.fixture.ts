@@ -146,6 +146,22 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     sent_at: at,
     closed_at: null,
   },
+  held_messages: {
+    approval_id: "ap-1",
+    message_id: "m-1",
+    user_id: "telegram:9",
+    sender_name: null,
+    messaging_group_id: "mg-1",
+    message: "{}",
+    ended_at: null,
+  },
+  refused_senders: {
+    user_id: "telegram:9",
+    messaging_group_id: "mg-1",
+    agent_group_id: "ag-1",
+    refused_by: "host",
+    refused_at: at,
+  },
 };
 
 /** All tables with a sample, in an order in which each row's references are there before it. */
@@ -164,9 +180,12 @@ export const addRow = async <T extends SampleTable>(
     .execute();
 };
 
-/** Tables and columns that step 11 made. */
+/** Tables and columns that step 11 made, and the tables that came after it. */
 const madeBy11 = {
-  tables: ["session_leases", "refused_people", "local_messages", "approval_cards"],
+  tables: [
+    ...["session_leases", "refused_people", "local_messages", "approval_cards"],
+    ...["held_messages", "refused_senders"],
+  ],
   columns: { incarnation: undefined, container_ref: undefined, image: undefined, kind: undefined },
 };
 

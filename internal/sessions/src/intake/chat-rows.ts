@@ -5,7 +5,7 @@ import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSender
 
 type Db = Kysely<CentralTables>;
 
-export type KnownChat = RoutedChat & { readonly id: string };
+export type KnownChat = RoutedChat & { readonly id: string; readonly name: string | null };
 
 type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
 
@@ -16,14 +16,14 @@ export const findChat = async (
 ): Promise<KnownChat | null> => {
   const row = await db
     .selectFrom("messaging_groups")
-    .select(["id", "is_group", "unknown_sender_policy"])
+    .select(["id", "name", "is_group", "unknown_sender_policy"])
     .where("channel_type", "=", channelType)
     .where("platform_id", "=", platformId)
     .where("instance", "=", instance)
     .executeTakeFirst();
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
-  return { id: row.id, isGroup: row.is_group === 1, unknownSenderPolicy };
+  return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy };
 };
 
 /** The wirings of a chat, as routing needs them. `threadId` is the message's. */
@@ -81,8 +81,8 @@ const hasAnswered = async (
   return row !== undefined;
 };
 
-/** The rights of a sender. An owner row that names a group gives none. */
-export const personOf = async (db: Db, userId: string): Promise<RoutedPerson> => {
+/** The rights of a sender in a chat. An owner row that names a group gives none. */
+export const personOf = async (db: Db, userId: string, chatId: string): Promise<RoutedPerson> => {
   const refused = await db
     .selectFrom("refused_people")
     .select("user_id")
@@ -98,10 +98,22 @@ export const personOf = async (db: Db, userId: string): Promise<RoutedPerson> =>
     .select("agent_group_id")
     .where("user_id", "=", userId)
     .execute();
+  const refusals = await db
+    .selectFrom("refused_senders")
+    .select("agent_group_id")
+    .where("user_id", "=", userId)
+    .where("messaging_group_id", "=", chatId)
+    .execute();
   const isRefused = refused !== undefined;
-  if (roles.some(({ agent_group_id: group }) => group === null)) return { isRefused, knownIn: "all" };
+  const refusedBy = new Set(refusals.map(({ agent_group_id: group }) => group));
+  if (roles.some(({ agent_group_id: group }) => group === null))
+    return { isRefused, refusedBy, knownIn: "all" };
   const admin = roles.flatMap(({ role, agent_group_id: group }) => (role === "admin" ? (group ?? []) : []));
-  return { isRefused, knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]) };
+  return {
+    isRefused,
+    refusedBy,
+    knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]),
+  };
 };
 
 /** Counts a message that no agent gets, in the row of its chat. */

@@ -27,8 +27,10 @@ export type RoutedChat = {
 
 /** The sender's rights. */
 export type RoutedPerson = {
-  /** Somebody said no to this person, in this chat or at all. */
+  /** This person is served nowhere on this host. */
   readonly isRefused: boolean;
+  /** Groups whose approvers said no to this person in this chat. Who is known there by now is served. */
+  readonly refusedBy: ReadonlySet<string>;
   /** Groups in which the person has a role or a membership; an owner has them all. */
   readonly knownIn: "all" | ReadonlySet<string>;
 };
@@ -48,8 +50,11 @@ export type RouteReason =
 /** What happens to one message at one wiring. */
 export type Routed = {
   readonly wiring: RoutedWiring;
-  /** `engage` wakes the agent; `keep` is context for its next turn. */
-  readonly act: "engage" | "keep" | "drop";
+  /**
+   * `engage` wakes the agent; `keep` is context for its next turn; `ask` would engage it if a person let the
+   * sender in.
+   */
+  readonly act: "engage" | "keep" | "drop" | "ask";
   readonly reason: RouteReason;
 };
 
@@ -71,8 +76,10 @@ export const route = (
     .toSorted((one, other) => other.priority - one.priority)
     .map((wiring) => {
       const refusal = refusalOf(wiring, chat, person);
-      if (refusal !== null) return { wiring, act: "drop", reason: refusal };
+      const isAskedFor = refusal === "unknown-sender" && chat.unknownSenderPolicy === "request_approval";
+      if (refusal !== null && !isAskedFor) return { wiring, act: "drop", reason: refusal };
       const { engages, reason } = engagement(message, wiring, chat);
+      if (isAskedFor) return { wiring, act: engages ? "ask" : "drop", reason: refusal };
       if (engages) return { wiring, act: "engage", reason };
       return { wiring, act: wiring.ignoredMessagePolicy === "accumulate" ? "keep" : "drop", reason };
     });
@@ -80,6 +87,7 @@ export const route = (
 const refusalOf = (wiring: RoutedWiring, chat: RoutedChat, person: RoutedPerson): RouteReason | null => {
   if (person.isRefused) return "person-refused";
   if (person.knownIn === "all" || person.knownIn.has(wiring.groupId)) return null;
+  if (person.refusedBy.has(wiring.groupId)) return "person-refused";
   if (chat.unknownSenderPolicy !== "public") return "unknown-sender";
   return wiring.senderScope === "known" ? "sender-not-known" : null;
 };
