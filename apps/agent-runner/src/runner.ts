@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { serveSocket } from "@gatehouse/socket-server";
 import type { AgentEnd } from "@nc/session-db";
@@ -39,7 +40,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const projection = await end.projection();
   if (!projection.ok) return fail(projection.error.message);
   const { identity } = projection.value;
-  const { groupId, provider: name, maxMessagesPerPrompt: maxMessages } = json.value;
+  const { groupId, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
   const provider = providerNamed(name);
@@ -57,6 +58,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   await calls.persist(() => end.setTool(null, calls.now()));
   const loop = startLoop({
     ...{ end, provider, maxMessages, clock, calls, carrier },
+    promptPlace: { timezone, inbox: join(folder, "in", "inbox") },
     incarnation: identity.incarnation,
   });
   return ok({
