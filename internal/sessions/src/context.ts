@@ -16,6 +16,8 @@ export type HostContext = SessionHostOptions & {
 /** What every part of the loop needs. */
 export type LoopContext = HostContext & {
   readonly held: HeldSessions;
+  /** By group, the chats without a destination that the log was warned of. */
+  readonly warnedOfChats: Map<string, string>;
   /** Looks for what approvals ended in: delivers the notes about them, and messages that waited for one. */
   readonly lookForNotes: () => Promise<void>;
 };

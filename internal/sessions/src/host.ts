@@ -76,6 +76,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   };
   const context: LoopContext = {
     ...host,
+    warnedOfChats: new Map(),
     held: heldSessions(host, {
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),

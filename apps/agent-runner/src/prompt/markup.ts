@@ -7,7 +7,5 @@ export const escapeText = (text: string): string =>
 /** The attributes that have a value, each with a blank in front. A value is one visible line. */
 export const attributes = (values: Readonly<Record<string, string | null>>): string =>
   Object.entries(values)
-    .map(([name, value]) => (value === null ? "" : ` ${name}="${attributeValue(value)}"`))
+    .map(([name, value]) => (value === null ? "" : ` ${name}="${escapeText(visible(value))}"`))
     .join("");
-
-const attributeValue = (value: string): string => escapeText(visible(value)).replaceAll('"', "&quot;");

@@ -54,7 +54,7 @@ describe("a prompt (case 48)", () => {
         { source: "forge", event: "push", payload: { ref: "<main>" } },
         { kind: "webhook", ...none },
       ),
-      is: '<webhook id="4" source="forge" event="push" time="2026-01-02 08:30">{\n  "ref": "&lt;main&gt;"\n}</webhook>',
+      is: '<webhook id="4" source="forge" event="push" time="2026-01-02 08:30">{\n  &quot;ref&quot;: &quot;&lt;main&gt;&quot;\n}</webhook>',
     },
   ])("has a block for $what", ({ message, is }) => expect(blocksOf([message])).toBe(is));
 

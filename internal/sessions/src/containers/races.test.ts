@@ -1,5 +1,5 @@
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import { at } from "@gatehouse/control-plane/testing";
+import { addRow, at } from "@gatehouse/control-plane/testing";
 import { describe, expect, test } from "vitest";
 import { fromAna, given, install, says, said, sessionBed, until } from "../session-bed.fixture.ts";
 
@@ -50,6 +50,27 @@ describe("starting", () => {
     expect(bed.channel.sent[1]).toMatchObject({ inReplyTo: "m-2", failed: true, platformId: "ana" });
     expect(bed.happened("wake-failed")).toHaveLength(1);
   });
+});
+
+test("a start warns once of all chats without a destination of the group's own (case 60)", async () => {
+  const bed = await sessionBed();
+  const { db } = bed.central;
+  const { runtime } = fakeRuntime({ install });
+  await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+  for (const id of ["mg-2", "mg-3"]) {
+    await addRow(db, "messaging_groups", { id, channel_type: "local", platform_id: id });
+    await addRow(db, "messaging_group_agents", { id: `wi-${id}`, messaging_group_id: id });
+  }
+  await addRow(db, "agent_destinations", { local_name: "three", target_id: "mg-3" });
+  await addRow(db, "agent_destinations", { agent_group_id: "ag-2", local_name: "home", target_id: "mg-1" });
+  const host = await bed.host({ runtime });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  await host.take(fromAna("m-2", "hello", { platformId: "mg-2" }));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  expect(bed.happened("chats-without-destination")).toMatchObject([
+    { group: "ag-1", chats: "local ana, local mg-2" },
+  ]);
 });
 
 describe("restarting", () => {
