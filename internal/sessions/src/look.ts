@@ -1,5 +1,6 @@
 import type { LoopContext } from "./context.ts";
 import { tellChat } from "./delivery/tell.ts";
+import { tellEnded } from "./delivery/tell-ended.ts";
 import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
 import { judge } from "./containers/judge.ts";
@@ -32,9 +33,7 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     session.failures = 0;
     session.failure = null;
     if (run !== null) run.hasWorked = true;
-    // The runner has told the sender why: its notice is among what was delivered.
-    for (const { id, status, reason } of ended)
-      if (status === "failed") context.log("message-failed", { session: session.id, id, reason });
+    await tellEnded(context, session, ended);
   }
   if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
   if (run !== null) {

@@ -1,3 +1,4 @@
+import type { EndedMessage } from "@gatehouse/channels";
 import process from "node:process";
 import { containerConfigStore } from "@nc/container-config/node";
 import { describe, expect, test } from "vitest";
@@ -77,6 +78,17 @@ test("what the runner could not do is marked failed in the chat, with its reason
   expect(bed.channel.sent).toMatchObject([
     { text: "The agent failed: no more credit", inReplyTo: "m-1", from: "Ana", failed: true },
   ]);
+});
+
+test("a message that the agent has no answer to is ended in its channel, and one with an answer is not", async () => {
+  const bed = await sessionBed();
+  const ended: EndedMessage[] = [];
+  const channel = { ...bed.channel, ended: async (message: EndedMessage) => void ended.push(message) };
+  const host = await bed.host({ channels: [channel] });
+  await host.take(fromAna("m-1", "/say nothing of this is sent"));
+  await host.take(fromAna("m-2", "hello"));
+  await until(() => expect(bed.texts()).toEqual(["hello"]));
+  await until(() => expect(ended).toEqual([{ id: "m-1", failure: null }]));
 });
 
 test("a changed configuration is tried at once, however long the wait for the next try is", async () => {

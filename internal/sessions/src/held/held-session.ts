@@ -41,6 +41,8 @@ export type HeldSession = {
   readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** What was sent, and could not be written down yet. */
   readonly sent: Map<string, string | null>;
+  /** Messages whose answer was sent and whose end is not known yet. */
+  readonly answered: Set<string>;
   /** Something waits in it: a time to come, a message to send. */
   hasWork: boolean;
   timer: NodeJS.Timeout | undefined;

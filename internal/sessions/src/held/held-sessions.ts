@@ -120,6 +120,7 @@ const newSession = (
     waking: null,
     failures: 0,
     failure: null,
+    answered: new Set(),
     wakeNotBefore: 0,
     isOver: false,
     isStopping: false,
