@@ -118,7 +118,10 @@ export type HostEnd = {
    * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.
    */
   readonly state: (now: string, from?: "as-received") => Promise<TransportResult<SessionState>>;
-  /** People's messages that would wake a container now and are in no container's work, oldest first. */
+  /**
+   * People's messages that would wake a container now, oldest first. Call it where no container runs: what one
+   * has in work may be among them.
+   */
   readonly waiting: (options: {
     readonly limit: number;
     readonly now: string;

@@ -130,14 +130,14 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "people's messages that no container has taken are named with their chat, oldest first",
+    title: "people's messages that wait for a container are named with their chat, oldest first",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const [channelType, platformId] = ["local", "ana"];
       const chat = { channelType, platformId };
       await must(
         host.send([
-          inbound("taken", chat),
+          inbound("ended", chat),
           inbound("one", { ...chat, threadId: "t" }),
           inbound("context", { ...chat, trigger: false }),
           inbound("note", { channelType: null, platformId: null }),
@@ -147,8 +147,8 @@ export const hostCases: readonly TransportCase[] = [
           inbound("three", chat),
         ]),
       );
-      const claim = { id: "taken", status: "processing", reason: null } as const;
-      await must(agent.commit({ ...nothing, acknowledgements: [claim], messages: [] }));
+      const done = { id: "ended", status: "completed", reason: null } as const;
+      await must(agent.commit({ ...nothing, acknowledgements: [done], messages: [] }));
       await must(host.state(start));
       same(await must(host.waiting({ limit: 2, now: start })), [
         { id: "one", channelType, platformId, threadId: "t" },
