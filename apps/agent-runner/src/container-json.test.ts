@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { parseContainerJson } from "./container-json.ts";
 
-const whole = { agentGroupId: "ag-1", provider: "Echo", maxMessagesPerPrompt: 3, skills: "all" };
+const timezone = "Europe/Berlin";
+const whole = { agentGroupId: "ag-1", provider: "Echo", maxMessagesPerPrompt: 3, timezone, skills: "all" };
 
 describe("parseContainerJson", () => {
   test("takes what the runner needs, and leaves the rest", () =>
     expect(parseContainerJson(JSON.stringify(whole))).toEqual({
       ok: true,
-      value: { groupId: "ag-1", provider: "echo", maxMessagesPerPrompt: 3 },
+      value: { groupId: "ag-1", provider: "echo", maxMessagesPerPrompt: 3, timezone },
     }));
 
   test("has ten messages in a prompt where the configuration says nothing", () => {
@@ -15,7 +16,17 @@ describe("parseContainerJson", () => {
     expect(parsed).toMatchObject({ value: { maxMessagesPerPrompt: 10 } });
   });
 
+  test("has the machine's time zone where the configuration names none", () => {
+    const parsed = parseContainerJson(JSON.stringify({ ...whole, timezone: undefined }));
+    expect(parsed).toMatchObject({ value: { timezone: expect.stringMatching(/^[A-Z]/) as unknown } });
+  });
+
   test.each([
+    {
+      what: "a time zone that is none",
+      text: JSON.stringify({ ...whole, timezone: "Mars/Olympus" }),
+      error: "has something else than a time zone as timezone.",
+    },
     { what: "an empty file", text: "", error: "is not a JSON object." },
     { what: "a torn file", text: JSON.stringify(whole).slice(0, -5), error: "is not a JSON object." },
     { what: "a list", text: "[]", error: "is not a JSON object." },

@@ -8,6 +8,8 @@ export type ContainerJson = {
   readonly groupId: string;
   readonly provider: string;
   readonly maxMessagesPerPrompt: number;
+  /** The time zone of the group, IANA; that of the machine if it has none. */
+  readonly timezone: string;
 };
 
 /**
@@ -35,13 +37,27 @@ export const parseContainerJson = (text: string): Result<ContainerJson, string> 
   const json = parseJson(text);
   if (typeof json !== "object" || json === null || Array.isArray(json)) return fail("is not a JSON object.");
   const { agentGroupId, provider, maxMessagesPerPrompt = limits.messagesPerPrompt } = json as Fields;
+  const { timezone = new Intl.DateTimeFormat().resolvedOptions().timeZone } = json as Fields;
   if (typeof agentGroupId !== "string" || agentGroupId === "") return fail("has no text as agentGroupId.");
   if (typeof provider !== "string" || provider === "") return fail("has no text as provider.");
   if (!isCount(maxMessagesPerPrompt))
     return fail("has something else than a whole number above 0 as maxMessagesPerPrompt.");
-  return ok({ groupId: agentGroupId, provider: provider.toLowerCase(), maxMessagesPerPrompt });
+  if (!isTimezone(timezone)) return fail("has something else than a time zone as timezone.");
+  return ok({ groupId: agentGroupId, provider: provider.toLowerCase(), maxMessagesPerPrompt, timezone });
 };
 
-type Fields = Readonly<Partial<Record<"agentGroupId" | "provider" | "maxMessagesPerPrompt", unknown>>>;
+type Fields = Readonly<
+  Partial<Record<"agentGroupId" | "provider" | "maxMessagesPerPrompt" | "timezone", unknown>>
+>;
+
+const isTimezone = (value: unknown): value is string => {
+  if (typeof value !== "string") return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }) instanceof Intl.DateTimeFormat;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;

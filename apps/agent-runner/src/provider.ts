@@ -35,6 +35,8 @@ export type Prompt = {
 
 export type TurnTools = {
   readonly signal: AbortSignal;
+  /** A prompt as one text for a model: who wrote, when, and where. */
+  readonly promptText: (prompt: Prompt) => string;
   readonly destinations: readonly Destination[];
   /**
    * For a provider that takes messages while its turn runs: the listener gets them, and says whether they are

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { serveSocket } from "@gatehouse/socket-server";
 import type { AgentEnd } from "@nc/session-db";
@@ -46,7 +47,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
     return fail(
       `This is container ${incarnation} of the session, which has container ${identity.incarnation} by now.`,
     );
-  const { groupId, provider: name, maxMessagesPerPrompt: maxMessages } = json.value;
+  const { groupId, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
   const provider = providerNamed(name);
@@ -64,6 +65,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   await calls.persist(() => end.setTool(null, calls.now()));
   const loop = startLoop({
     ...{ end, provider, maxMessages, clock, calls, carrier },
+    promptPlace: { timezone, inbox: join(folder, "in", "inbox") },
     incarnation: identity.incarnation,
   });
   return ok({

@@ -55,6 +55,13 @@ export type ToChat = {
   readonly lease?: { readonly sessionId: string; readonly token: number };
 };
 
+/** A message that an agent is done with. */
+export type EndedMessage = {
+  readonly id: string;
+  /** Why it failed, a sentence; null if it did not. */
+  readonly failure: string | null;
+};
+
 export type ChannelError = {
   /** `fenced`: another host has the session of this lease. */
   readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed" | "fenced";
@@ -72,6 +79,11 @@ export type Channel = {
   readonly send: (
     message: ToChat,
   ) => Promise<Result<{ readonly platformMessageId: string | null }, ChannelError>>;
+  /**
+   * An agent is done with a person's message, and no answer to it was sent just now. A channel whose person
+   * waits for one says so. The message may be another channel's, or answered earlier.
+   */
+  readonly ended?: (message: EndedMessage) => Promise<void>;
   /** The direct chat with a person: its platform id. */
   readonly directChat: (userId: string) => Promise<Result<string, ChannelError>>;
   readonly close: () => Promise<void>;

@@ -1,5 +1,7 @@
 export { commandLine, harmless } from "./approvals/command-line.ts";
 export { parsedArgs, parsedLines } from "./approvals/parsed-args.ts";
+export { holdMessage, type NotHeld } from "./approvals/hold-message.ts";
+export { isOfAgent } from "./approvals/kinds/index.ts";
 export { mayAnswer } from "./approvals/approvers.ts";
 export { approversOf } from "./approvals/approvers-of.ts";
 export { shownTo } from "./approvals/shown-to.ts";
@@ -18,6 +20,7 @@ export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";
+export { patternMatches, patternProblem } from "./world/engage-pattern.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";

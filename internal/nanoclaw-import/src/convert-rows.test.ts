@@ -264,6 +264,12 @@ describe("convertRows", () => {
       changed: "is no regular expression",
     },
     {
+      what: "a pattern with a look-around",
+      row: { engage_mode: "pattern", engage_pattern: "^(?!!r)" },
+      trigger: ["pattern", "^(?!!r)"],
+      changed: "has no look-around",
+    },
+    {
       what: "a pattern that is read",
       row: { engage_mode: "pattern", engage_pattern: "^!r " },
       trigger: ["pattern", "^!r "],

@@ -1,3 +1,4 @@
+import { patternProblem } from "@gatehouse/control-plane";
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 
 /** When an agent answers in a chat, and whom it answers. */
@@ -33,20 +34,12 @@ const patternOf = (mode: string, field: FieldReader): string | null => {
 
 /** It is imported as it is: only a person knows what it was to be. */
 const checked = (pattern: string, field: FieldReader): string => {
-  if (!isPattern(pattern))
+  const why = patternProblem(pattern);
+  if (why !== null)
     field.change(
-      "engage_pattern is no regular expression: nanoclaw answered every message, here its agent answers none until another is set (ncl wirings update)",
+      `engage_pattern is ${why}: here its agent answers no message until another is set (ncl wirings update)`,
     );
   return pattern;
-};
-
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 };
 
 const fromRules = (field: FieldReader, { trigger_rules, response_scope }: LegacyRow): Trigger => {

@@ -16,7 +16,9 @@ export type HostContext = SessionHostOptions & {
 /** What every part of the loop needs. */
 export type LoopContext = HostContext & {
   readonly held: HeldSessions;
-  /** Looks for notes about approvals, and delivers them. */
+  /** By group, the chats without a destination that the log was warned of. */
+  readonly warnedOfChats: Map<string, string>;
+  /** Looks for what approvals ended in: delivers the notes about them, and messages that waited for one. */
   readonly lookForNotes: () => Promise<void>;
 };
 

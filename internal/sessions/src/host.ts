@@ -20,6 +20,7 @@ import {
   wakeCarrier,
 } from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
+import { releaseHeld } from "./intake/release-held.ts";
 import { takeMessage } from "./intake/take.ts";
 
 /** Makes the host loop. It does nothing before `start`. */
@@ -101,6 +102,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   };
   const context: LoopContext = {
     ...host,
+    warnedOfChats: new Map(),
     held: heldSessions(host, {
       collect: async (session) => {
         await supersede(context, session);
@@ -109,7 +111,10 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),
     }),
-    lookForNotes: coalesced(() => deliverNotes(context), options.report),
+    lookForNotes: coalesced(async () => {
+      await deliverNotes(context);
+      await releaseHeld(context);
+    }, options.report),
   };
   return context;
 };

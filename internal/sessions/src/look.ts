@@ -1,10 +1,12 @@
 import type { LoopContext } from "./context.ts";
 import { tellChat } from "./delivery/tell.ts";
+import { tellEnded } from "./delivery/tell-ended.ts";
 import { tellFailed } from "./delivery/tell-failed.ts";
 import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
 import { judge, maxTries } from "./containers/judge.ts";
 import { wake } from "./containers/wake.ts";
+import { tellWaiting } from "./containers/wake-failed.ts";
 
 /** As often in a row the files of a session may be unreadable before its container is ended. */
 const maxUnreadable = 10;
@@ -32,12 +34,13 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   if (ended.length > 0) {
     session.usedAt = Date.now();
     session.failures = 0;
-    session.toldFailure = null;
+    session.failure = null;
     if (run !== null) run.hasWorked = true;
-    // The runner has told the sender why: its notice is among what was delivered.
-    for (const { id, status, reason, tries } of ended)
-      if (status === "failed" && tries < maxTries)
-        context.log("message-failed", { session: session.id, id, reason });
+    await tellEnded(
+      context,
+      session,
+      ended.filter(({ tries }) => tries < maxTries),
+    );
     // The last host gave these up, and was killed before it told of it.
     await tellFailed(
       context,
@@ -53,8 +56,10 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     run.isAsked = true;
     await run.container.kill(context.times.graceMs);
   } else if (due > 0) {
-    if (session.wakeNotBefore > Date.now()) lookAt(session, session.wakeNotBefore);
-    else await wake(context, session);
+    if (session.wakeNotBefore > Date.now()) {
+      lookAt(session, session.wakeNotBefore);
+      await tellWaiting(context, session);
+    } else await wake(context, session);
   }
 };
 

@@ -1,3 +1,4 @@
+import type { EndedMessage } from "@gatehouse/channels";
 import process from "node:process";
 import { containerConfigStore } from "@nc/container-config/node";
 import { describe, expect, test } from "vitest";
@@ -67,6 +68,27 @@ test("a wake that fails is told once with its reason, and the message is answere
   expect(bed.texts()[0]).toMatch(/^The agent could not be started: .*There is no provider "claude"/);
   await configs.updateScalars("ag-1", { provider: "echo" }, {});
   await until(() => expect(bed.texts().at(-1)).toBe("hello"));
+});
+
+test("what the runner could not do is marked failed in the chat, with its reason (case 44)", async () => {
+  const bed = await sessionBed();
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "/fail no more credit"));
+  await until(() => expect(bed.channel.sent).toHaveLength(1));
+  expect(bed.channel.sent).toMatchObject([
+    { text: "The agent failed: no more credit", inReplyTo: "m-1", from: "Ana", failed: true },
+  ]);
+});
+
+test("a message that the agent has no answer to is ended in its channel, and one with an answer is not", async () => {
+  const bed = await sessionBed();
+  const ended: EndedMessage[] = [];
+  const channel = { ...bed.channel, ended: async (message: EndedMessage) => void ended.push(message) };
+  const host = await bed.host({ channels: [channel] });
+  await host.take(fromAna("m-1", "/say nothing of this is sent"));
+  await host.take(fromAna("m-2", "hello"));
+  await until(() => expect(bed.texts()).toEqual(["hello"]));
+  await until(() => expect(ended).toEqual([{ id: "m-1", failure: null }]));
 });
 
 test("a changed configuration is tried at once, however long the wait for the next try is", async () => {

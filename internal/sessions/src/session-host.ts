@@ -47,7 +47,7 @@ export type SessionHost = {
   readonly take: (message: FromPerson) => Promise<void>;
   /** What commands ask of sessions, for the intents' loop. */
   readonly carriers: Readonly<Record<"wake" | "restart" | "rebuild" | "stop", Carrier>>;
-  /** Looks at once for notes about approvals. It looks every second anyway. */
+  /** Looks at once how approvals ended. It looks every second anyway. */
   readonly lookForNotes: () => Promise<void>;
   /**
    * Call it when a command changed something: the instructions and the destinations of the sessions that this

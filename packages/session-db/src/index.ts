@@ -23,4 +23,5 @@ export type {
   TransportError,
   TransportResult,
   Undelivered,
+  Waiting,
 } from "./transport.ts";

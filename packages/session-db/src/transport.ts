@@ -87,6 +87,14 @@ export type SessionState = {
   readonly ended: readonly (Acknowledgement & { readonly tries: number })[];
 };
 
+/** A message of a person that waits for a container, and the chat that it came from. */
+export type Waiting = {
+  readonly id: string;
+  readonly channelType: string;
+  readonly platformId: string;
+  readonly threadId: string | null;
+};
+
 /** The host's end of one session's transport. One host at a time writes; the fencing token says which. */
 export type HostEnd = {
   /** Writes the messages in this order, all or none. A known id is left as it is. */
@@ -110,6 +118,14 @@ export type HostEnd = {
    * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.
    */
   readonly state: (now: string, from?: "as-received") => Promise<TransportResult<SessionState>>;
+  /**
+   * People's messages that would wake a container now, oldest first. Call it where no container runs: what one
+   * has in work may be among them.
+   */
+  readonly waiting: (options: {
+    readonly limit: number;
+    readonly now: string;
+  }) => Promise<TransportResult<readonly Waiting[]>>;
   /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**

@@ -124,6 +124,7 @@ describe("a turn that fails", () => {
     expect(end.statuses.get("m-1")).toEqual({ id: "m-1", status: "failed", reason: "no more credit" });
     expect(end.texts()).toEqual(["The agent failed: no more credit"]);
     expect(end.commits.at(-1)).toBe("failed m-1 + failed-m-1");
+    expect(end.sent[0]).toMatchObject({ inReplyTo: "m-1", content: { failed: true } });
     end.put(chatMessage("m-2", "hello"));
     await isTrue(() => end.sent.length === 2);
     expect(end.texts()[1]).toBe("hello");
@@ -248,9 +249,9 @@ describe("/clear", () => {
     end.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     end.put(chatMessage("m-2", "/clear"));
-    await isTrue(() => end.sent.length === 1);
+    await isTrue(() => end.sent.length === 2);
     expect(provider.tools[0]?.signal.aborted).toBe(true);
-    expect(end.commits.at(-1)).toBe("failed m-1 + completed m-2 + re-m-2");
+    expect(end.commits.at(-1)).toBe("failed m-1 + completed m-2 + failed-m-1 + re-m-2");
     expect(end.statuses.get("m-1")?.reason).toBe("Interrupted by /clear.");
   });
 
@@ -308,7 +309,7 @@ test("a declared tool is over when its turn is, also if that was interrupted", a
   end.put(chatMessage("m-1", "/slow 60000"));
   await isTrue(() => end.tools.length === 1);
   end.put(chatMessage("m-2", "/clear"));
-  await isTrue(() => end.sent.length === 1);
+  await isTrue(() => end.sent.length === 2);
   expect(end.tools).toEqual(["slow", null]);
 });
 

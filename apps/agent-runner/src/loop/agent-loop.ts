@@ -13,6 +13,8 @@ export type LoopOptions = {
   readonly end: AgentEnd;
   readonly provider: Provider;
   readonly maxMessages: number;
+  /** The time zone of prompts, and the folder with their attachments. */
+  readonly promptPlace: Agent["promptPlace"];
   readonly incarnation: number;
   readonly clock: Clock;
   readonly calls: Calls;

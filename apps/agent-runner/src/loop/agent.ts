@@ -1,6 +1,7 @@
 import { fail, type Result } from "@gatehouse/std";
 import type { AgentEnd, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Carrier } from "../ncl/carrier.ts";
+import { promptText, type PromptPlace } from "../prompt/prompt-text.ts";
 import type { Answer, TurnTools } from "../provider.ts";
 import type { Calls } from "./calls.ts";
 import { duringTurn, nextWork } from "./next-work.ts";
@@ -15,6 +16,7 @@ export type Agent = {
   readonly carrier: Carrier;
   readonly turns: Turns;
   readonly maxMessages: number;
+  readonly promptPlace: Omit<PromptPlace, "destinations">;
   /** Which container of the session this one is. */
   readonly incarnation: number;
   /** Has the loop look again. */
@@ -190,6 +192,7 @@ const join = async (
 
 const toolsOf = (agent: Agent, active: ActiveTurn, { destinations }: Projection): TurnTools => ({
   signal: active.abort.signal,
+  promptText: (prompt) => promptText(prompt, { ...agent.promptPlace, destinations }),
   destinations,
   onFollowUp: (listener) => (active.joins = listener),
   ncl: agent.carrier.run,

@@ -32,7 +32,8 @@ export const loopWith = ({
   const calls = createCalls(clock, ({ code }) => fatal.push(code));
   let last = 0;
   const carrier = createCarrier({ end, calls, clock, newId: () => `r-${(last += 1)}` });
-  const loop = startLoop({ end, provider, maxMessages, incarnation: 1, clock, calls, carrier });
+  const promptPlace = { timezone: "Europe/Berlin", inbox: "/s/in/inbox" };
+  const loop = startLoop({ end, provider, maxMessages, promptPlace, incarnation: 1, clock, calls, carrier });
   onTestFinished(() => void loop.stop());
   return { end, clock, loop, carrier, fatal };
 };

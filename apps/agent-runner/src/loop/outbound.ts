@@ -63,7 +63,7 @@ export const notice = (
     id: `${how}-${message.id}`,
     inReplyTo: message.id,
     address: ownAddress(message, routing),
-    content: { text, system: true },
+    content: { text, system: true, ...(how === "failed" ? { failed: true } : {}) },
     now,
   });
 

@@ -53,5 +53,10 @@ export const clearedWork = (
     ...interrupted.map((message) => failed(message, "Interrupted by /clear.")),
     completed(clear),
   ],
-  messages: [notice("re", "A new conversation begins.", clear, routing, now)],
+  messages: [
+    ...interrupted
+      .filter(isPrompt)
+      .map((message) => notice("failed", "It was interrupted by /clear.", message, routing, now)),
+    notice("re", "A new conversation begins.", clear, routing, now),
+  ],
 });

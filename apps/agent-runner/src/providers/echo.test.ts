@@ -12,6 +12,7 @@ const answersTo = async (
   const tools: TurnTools = {
     signal: new AbortController().signal,
     destinations: projection.destinations,
+    promptText: ({ messages: all }) => `prompt of ${all.length}`,
     onFollowUp: () => {},
     setTool: () => {},
     ncl: (argv) => {

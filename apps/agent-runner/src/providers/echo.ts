@@ -4,10 +4,15 @@ import { ok } from "@gatehouse/std";
 import { answerText } from "@nc/cli-scope/client";
 import type { ReceivedInbound } from "@nc/session-db";
 import { isPrompt, textOf } from "../loop/next-work.ts";
-import type { Answer, Provider, TurnTools } from "../provider.ts";
+import { answersIn } from "../prompt/answers-in.ts";
+import type { Answer, Prompt, Provider, TurnTools } from "../provider.ts";
 
 /** Does what a message's text commands. */
-type Command = (rest: string, tools: TurnTools) => Promise<Omit<Answer, "inReplyTo">>;
+type Command = (
+  rest: string,
+  tools: TurnTools,
+  prompt: Prompt,
+) => Promise<Omit<Answer, "inReplyTo"> | readonly Omit<Answer, "inReplyTo">[]>;
 
 /** The exit code of `/crash`. */
 const crashCode = 70;
@@ -28,6 +33,10 @@ const commands: Readonly<Record<string, Command>> = {
     tools.setTool(null);
     return { text: `/slow ${rest}` };
   },
+  /** What a model would read in place of this. */
+  "/prompt": (_rest, tools, prompt) => Promise.resolve({ text: tools.promptText(prompt) }),
+  /** What is sent of the text that a model would answer. */
+  "/say": (rest) => Promise.resolve(answersIn(rest)),
   "/fail": (rest) => Promise.reject(new Error(rest)),
   "/crash": () => process.exit(crashCode),
   /** Sends a text to a destination. */
@@ -41,7 +50,7 @@ const commands: Readonly<Record<string, Command>> = {
 export const echo = (): Provider => ({
   name: "echo",
   start: () => Promise.resolve(ok(null)),
-  turn: async ({ messages }, tools) => {
+  turn: async ({ messages, notes }, tools) => {
     const left = messages.filter(isPrompt);
     let isOver = false;
     tools.onFollowUp((more) => {
@@ -49,18 +58,20 @@ export const echo = (): Provider => ({
       return !isOver;
     });
     const answers: Answer[] = [];
-    for (let message = left.shift(); message !== undefined; message = left.shift())
-      answers.push({ ...(await answerTo(message, tools)), inReplyTo: message.id });
+    for (let message = left.shift(); message !== undefined; message = left.shift()) {
+      const answer = await answerTo(message, tools, { messages: [...messages], notes });
+      for (const one of [answer].flat()) answers.push({ ...one, inReplyTo: message.id });
+    }
     isOver = true;
     return ok({ answers, conversation: null });
   },
 });
 
-const answerTo = (message: ReceivedInbound, tools: TurnTools): ReturnType<Command> => {
+const answerTo = (message: ReceivedInbound, tools: TurnTools, prompt: Prompt): ReturnType<Command> => {
   const text = textOf(message);
   const [word = "", rest = ""] = split(text);
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
-  return command === undefined ? Promise.resolve({ text }) : command(rest, tools);
+  return command === undefined ? Promise.resolve({ text }) : command(rest, tools, prompt);
 };
 
 const split = (text: string): readonly string[] => /^(\S+)\s*(.*)$/s.exec(text)?.slice(1) ?? [];

@@ -1,3 +1,4 @@
+import { isOfAgent } from "@gatehouse/control-plane";
 import type { FromPerson } from "../channel.ts";
 import { hostMessage, outcomeText, type Approval } from "./card-of.ts";
 import type { CardsOptions } from "./cards-options.ts";
@@ -98,8 +99,9 @@ const offer = async (options: CardsOptions, id: string): Promise<boolean> => {
  */
 const tellUnasked = async (
   { db, now }: CardsOptions,
-  { approval_id: approvalId, session_id, command }: Approval,
+  { approval_id: approvalId, session_id, command, kind }: Approval,
 ): Promise<void> => {
+  if (!isOfAgent(kind)) return;
   const text =
     `Nobody who may approve your request "${command}" could be reached yet. ` +
     `It waits; the operator can answer it with: ncl approvals approve ${approvalId}`;

@@ -22,22 +22,40 @@ export const hostMessage = (
   message: Pick<ToChat, "id" | "text" | "inReplyTo"> & Partial<Pick<ToChat, "card" | "failed">>,
 ): ToChat => ({ platformId: to.platformId, instance: to.instance, threadId: null, from: null, ...message });
 
-/** An approval in full: the command with its arguments, secrets by name only, and what it would do. */
+/** How each kind of approval is asked; `group` is the name of its group. */
+type Asking = {
+  readonly title: (approval: Approval, group: string) => string;
+  /** Lines above the consequence. */
+  readonly lines: (approval: Approval) => readonly string[];
+};
+
+const command: Asking = {
+  title: (_approval, group) => `${group} asks for an approval`,
+  lines: (approval) => [commandLine(approval.command, parsedArgs(approval.shown))],
+};
+
+const kinds: Readonly<Record<string, Asking>> = {
+  command,
+  sender: {
+    title: ({ shown }, group) => `May ${visible(String(parsedArgs(shown)["user"]))} write to ${group}?`,
+    lines: () => [],
+  },
+};
+
+/** An approval in full: what is asked, secrets by name only, and what an approval would do. */
 export const cardOf = async (db: Kysely<CentralTables>, approval: Approval): Promise<Card> => {
   const group = await db
     .selectFrom("agent_groups")
     .select("name")
     .where("id", "=", approval.agent_group_id)
     .executeTakeFirst();
+  const { approval_id: id, kind, agent_group_id: groupId, expires_at: expiresAt } = approval;
+  const asking = (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? command;
   const consequence = parsedLines(approval.consequence)?.map(harmless) ?? [];
   return {
-    id: approval.approval_id,
-    title: `${visible(group?.name ?? approval.agent_group_id)} asks for an approval (${approval.approval_id})`,
-    lines: [
-      commandLine(approval.command, parsedArgs(approval.shown)),
-      ...consequence,
-      `It can be answered until ${approval.expires_at}.`,
-    ],
+    id,
+    title: `${asking.title(approval, visible(group?.name ?? groupId))} (${id})`,
+    lines: [...asking.lines(approval), ...consequence, `It can be answered until ${expiresAt}.`],
     options: [
       { value: "approve", label: "Approve" },
       { value: "reject", label: "Reject" },

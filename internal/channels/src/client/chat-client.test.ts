@@ -99,6 +99,26 @@ describe("chat in a pipe", () => {
   });
 
   test.for([
+    { isJson: false, prints: ["good"] },
+    {
+      isJson: true,
+      prints: [
+        expect.stringMatching(/"text":"no more credit".*"failed":true/),
+        expect.stringContaining('"text":"good"'),
+      ],
+    },
+  ])("fails with the reason on stderr if an agent failed (json: $isJson)", async ({ isJson, prints }) => {
+    const bed = await chatBed();
+    await answering(bed, ({ text }) =>
+      text === "bad" ? { text: "no more credit", failed: true } : { text },
+    );
+    const { exitCode, lines, notes } = client(bed, said("bad", "good"), { isJson });
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(prints);
+    expect(notes()).toBe("error: no more credit\n");
+  });
+
+  test.for([
     { what: "a line that is too long", text: "x".repeat(longestText + 1), says: /at most 65536 characters/ },
     { what: "a line with a NUL", text: "a\0b", says: /no NUL/ },
   ])("fails on $what, and still has the others answered", async ({ text, says }) => {

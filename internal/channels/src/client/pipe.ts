@@ -74,7 +74,10 @@ const noteTo =
   (text: string): void =>
     void stderr.write(`${visibleLines(text)}\n`);
 
-/** An answer is a line of stdout; what the host itself says is one of stderr. */
+/**
+ * An answer is a line of stdout. What the host itself says is one of stderr, and so is why a message was not
+ * answered.
+ */
 const showing =
   (io: Io, isJson: boolean) =>
   (message: ShownMessage): void => {
@@ -82,8 +85,10 @@ const showing =
     if (card !== undefined) noteTo(io)(cardText(card, null));
     else if (isJson && (from !== null || failed === true))
       io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...failedMark(message) })}\n`);
-    else if (from !== null) io.stdout.write(`${text.split("\n").map(visible).join("\\n")}\n`);
-    else noteTo(io)(failed === true ? `error: ${text}` : text);
+    else if (from !== null && failed !== true)
+      io.stdout.write(`${text.split("\n").map(visible).join("\\n")}\n`);
+    if (failed === true) noteTo(io)(`error: ${text}`);
+    else if (card === undefined && from === null) noteTo(io)(text);
   };
 
 const failedMark = ({ failed }: ShownMessage): { readonly failed?: true } =>

@@ -101,6 +101,24 @@ describe("hello", () => {
     expect(await db.selectFrom("messaging_group_agents").select("id").execute()).toEqual([]);
   });
 
+  test.for(["request_approval", "public"])(
+    "lets a stranger in whose chat is %s (case 28)",
+    async (policy) => {
+      const bed = await served();
+      const { db } = bed.central;
+      const chat = { id: "mg-cy", channel_type: "local", platform_id: "cy", unknown_sender_policy: policy };
+      await addRow(db, "messaging_groups", chat);
+      const wiring = { messaging_group_id: "mg-cy", agent_group_id: "ag-ana" };
+      await addRow(db, "messaging_group_agents", { id: "wi-cy", ...wiring });
+      const client = await welcomed(bed, "ana", "cy");
+      expect(client.heard()[0]).toMatchObject({ userId: "local:cy", chat: "cy" });
+      const other = bed.client();
+      other.say(hello("ops", "cy"));
+      await other.ended;
+      expect(other.heard()).toMatchObject([{ type: "error", code: "not-a-member" }]);
+    },
+  );
+
   test.for([
     { what: "no owner", remove: true, code: "no-owner" },
     { what: "a second owner", remove: false, code: "several-owners" },

@@ -88,8 +88,16 @@ const named = async (db: Database, as: string): Promise<Result<Speaker, ChatRefu
   return fail({ code: "unknown-user", message: `There is no user ${visible(as)}. ${hint}` });
 };
 
-/** Why a user may not write to a group; null if they may. */
-export const whyRefused = async (db: Database, user: Speaker, group: Group): Promise<ChatRefusal | null> => {
+/**
+ * Why a user may not write to a group in a chat; null if they may. A chat that is open to strangers, or asks
+ * about them, lets everybody in: what becomes of a message is decided by the router.
+ */
+export const whyRefused = async (
+  db: Database,
+  user: Speaker,
+  group: Group,
+  chat: string,
+): Promise<ChatRefusal | null> => {
   const refused = await db
     .selectFrom("refused_people")
     .select("reason")
@@ -114,9 +122,23 @@ export const whyRefused = async (db: Database, user: Speaker, group: Group): Pro
     .where("user_id", "=", user.id)
     .where("agent_group_id", "=", group.id)
     .executeTakeFirst();
-  if (role !== undefined || member !== undefined) return null;
+  if (role !== undefined || member !== undefined || (await takesStrangers(db, chat, group))) return null;
   return {
     code: "not-a-member",
     message: `${user.id} is no member of ${visible(group.name)}. ncl members add --user ${user.id} --group ${group.id} makes them one.`,
   };
+};
+
+const takesStrangers = async (db: Database, chat: string, group: Group): Promise<boolean> => {
+  const open = await db
+    .selectFrom("messaging_groups")
+    .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
+    .select("messaging_groups.id")
+    .where("channel_type", "=", "local")
+    .where("platform_id", "=", chat)
+    .where("instance", "=", "")
+    .where("agent_group_id", "=", group.id)
+    .where("unknown_sender_policy", "in", ["public", "request_approval"])
+    .executeTakeFirst();
+  return open !== undefined;
 };

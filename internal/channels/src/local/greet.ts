@@ -45,9 +45,9 @@ export const greet = async (
       code: "bad-user",
       message: `${user.value.id} cannot chat here: the name has a ":" or "/".`,
     });
-  const refused = await whyRefused(db, user.value, group.value);
-  if (refused !== null) return fail(refused);
   const chat = await chatWith(db, direct, group.value.id);
+  const refused = await whyRefused(db, user.value, group.value, chat);
+  if (refused !== null) return fail(refused);
   const wired = { userId: user.value.id, groupId: group.value.id, kind: "local", platformId: chat };
   await wireDirectChat(db, clock, wired);
   const own = (await knownDirectChat(db, user.value.id)) ?? chat;

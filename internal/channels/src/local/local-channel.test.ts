@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { channelContract } from "../testing/channel-contract.ts";
 import { chatBed, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
 
@@ -35,4 +35,36 @@ channelContract("local", async () => {
       return messagesOf(client).map(({ id, text, card = null }) => ({ id, text, card }));
     },
   };
+});
+
+describe("a message that an agent is done with", () => {
+  const done = async (failure: string | null, isAnswered = false) => {
+    const bed = await chatBed();
+    const channel = bed.open();
+    const taken: string[] = [];
+    await channel.start(async ({ id }) => void taken.push(id));
+    onTestFinished(() => channel.close());
+    const client = await welcomed(bed, "ana", "local:bo");
+    const id = randomUUID();
+    client.say(line({ id, type: "message", text: "hello" }));
+    await vi.waitFor(() => expect(taken).toEqual([id]));
+    const answer = { id: `re-${id}`, instance: "", threadId: null, inReplyTo: id, from: "Ana", text: "hi" };
+    if (isAnswered) await channel.send({ ...answer, platformId: "bo" });
+    await channel.ended?.({ id, failure });
+    await channel.ended?.({ id, failure });
+    await channel.ended?.({ id: randomUUID(), failure });
+    await channel.send({ ...answer, id: "last", inReplyTo: null, platformId: "bo" });
+    await vi.waitFor(() => expect(messagesOf(client).at(-1)?.id).toBe("last"));
+    const told = messagesOf(client).slice(0, -1);
+    return told.map(({ text, inReplyTo, failed = false }) => [text, inReplyTo === id, failed]);
+  };
+
+  test("without an answer is told to whoever waits for one, once", async () =>
+    expect(await done(null)).toEqual([[expect.stringContaining("no answer of its own"), true, false]]));
+
+  test("and failed without a word is told with the reason", async () =>
+    expect(await done("The agent failed: no credit")).toEqual([["The agent failed: no credit", true, true]]));
+
+  test("and answered is not mentioned", async () =>
+    expect(await done(null, true)).toEqual([["hi", true, false]]));
 });

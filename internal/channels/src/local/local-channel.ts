@@ -8,6 +8,7 @@ import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
+import { endUnanswered } from "./end-unanswered.ts";
 import { addLine, chatsWaiting, type NewLine } from "./transcript.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -65,6 +66,10 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
         return fail({ code: "fenced", message: "Another host holds the session." });
       written(message.platformId);
       return ok({ platformMessageId: message.id });
+    },
+    ended: async (message) => {
+      const chat = await endUnanswered(db, message, now());
+      if (chat !== null) written(chat);
     },
     directChat: (userId) => directChat(options, userId),
     close: async () => {

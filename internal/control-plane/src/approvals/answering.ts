@@ -5,6 +5,7 @@ import type { Answering } from "../world/answering.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
+import { isOfAgent, kindOf } from "./kinds/index.ts";
 import { shownTo } from "./shown-to.ts";
 
 /** Dependencies for answering: all commands, since a command says what it reaches. */
@@ -20,7 +21,7 @@ export const answering = (
   approve: async (id, actor) => {
     const claimed = await claim(db, { id, actor, status: "approved", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
-    const frame = await run(claimed.value);
+    const frame = await kindOf(claimed.value, run).run(db, claimed.value, clock.now());
     const status = frame.ok ? "approved" : "failed";
     await db
       .updateTable("pending_approvals")
@@ -34,6 +35,7 @@ export const answering = (
   reject: async (id, actor, reason) => {
     const claimed = await claim(db, { id, actor, status: "rejected", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
+    await kindOf(claimed.value, run).refuse(db, claimed.value, clock.now());
     const why = reason === undefined ? "." : `: ${reason}`;
     const text = `Your request "${claimed.value.command}" was rejected${why}`;
     await tell(db, clock, claimed.value, { status: "rejected", text });
@@ -43,12 +45,14 @@ export const answering = (
 
 type Outcome = { readonly status: string; readonly text: string; readonly frame?: ResponseFrame };
 
-const tell = (
+const tell = async (
   db: Kysely<CentralTables>,
   clock: ClockAndIds,
-  { approval_id: approvalId, session_id: sessionId }: Pending,
+  { approval_id: approvalId, session_id: sessionId, kind }: Pending,
   outcome: Outcome,
-): Promise<void> => deliver(db, clock, sessionId, { type: "cli_response", approvalId, ...outcome });
+): Promise<void> => {
+  if (isOfAgent(kind)) await deliver(db, clock, sessionId, { type: "cli_response", approvalId, ...outcome });
+};
 
 const approvedText = (command: string, frame: ResponseFrame): string =>
   frame.ok

@@ -2,8 +2,7 @@ import type { Kysely } from "kysely";
 import type { Signature } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
 import { answering } from "./approvers.ts";
-import { concernedGroups } from "./concerned-groups.ts";
-import { parsedArgs } from "./parsed-args.ts";
+import { concernedBy } from "./concerned-groups.ts";
 
 /** A person who may answer an approval, and the direct chat in which they can be asked. */
 export type Approver = {
@@ -13,7 +12,7 @@ export type Approver = {
   readonly instance: string;
 };
 
-type Asked = Pick<ApprovalRow, "kind" | "session_id" | "agent_group_id" | "scope" | "command" | "args">;
+type Asked = Parameters<typeof concernedBy>[1] & Pick<ApprovalRow, "session_id">;
 
 /**
  * Everybody who may answer and can be reached, each once. First those with a direct chat on the channel that
@@ -25,11 +24,7 @@ export const approversOf = async (
   approval: Asked,
   commands: readonly Signature[],
 ): Promise<readonly Approver[]> => {
-  const { kind, agent_group_id: groupId, scope, command, args } = approval;
-  const concerned =
-    kind === "command"
-      ? await concernedGroups(db, { groupId, scope, command, args: parsedArgs(args) }, commands)
-      : [groupId];
+  const concerned = await concernedBy(db, approval, commands);
   const roles = await answering(db, concerned)
     .select(["role", "agent_group_id", "granted_at"])
     .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))

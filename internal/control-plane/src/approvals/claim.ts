@@ -5,8 +5,7 @@ import { nameOfActor } from "../world/name-of-actor.ts";
 import { refused } from "../world/reply.ts";
 import type { Result } from "@gatehouse/std";
 import { mayAnswer } from "./approvers.ts";
-import { concernedGroups } from "./concerned-groups.ts";
-import { parsedArgs } from "./parsed-args.ts";
+import { concernedBy } from "./concerned-groups.ts";
 import { ifShown, shownTo } from "./shown-to.ts";
 
 /** An approval as it was while it waited, with its arguments; once it is claimed, with who answered. */
@@ -48,11 +47,6 @@ export const claim = async (
     .where("status", "=", "pending")
     .executeTakeFirst();
   return numUpdatedRows === 1n ? { ok: true, value: { ...row, answered_by } } : answered(row);
-};
-
-const concernedBy = (db: Kysely<CentralTables>, row: Pending, commands: readonly Signature[]) => {
-  const { agent_group_id: groupId, command, args } = row;
-  return concernedGroups(db, { groupId, scope: row.scope, command, args: parsedArgs(args) }, commands);
 };
 
 const notTheirs = ({ approval_id: id }: Pending) =>

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { namedIn, type Args, type Signature } from "@nc/cli-scope";
-import type { CentralTables } from "../database/tables.ts";
+import type { ApprovalRow, CentralTables } from "../database/tables.ts";
+import { parsedArgs } from "./parsed-args.ts";
 
 /** The groups whose admins may answer a command; `all` if only an admin of all groups may. */
 export type Concerned = "all" | readonly string[];
@@ -49,6 +50,17 @@ export const concernedGroups = async (
     if (!found.includes(groupId)) for (const group of found) concerned.add(group);
   }
   return [...concerned];
+};
+
+/** The groups that an approval that waits concerns: of any other kind than a command, the one it is for. */
+export const concernedBy = async (
+  db: Kysely<CentralTables>,
+  approval: Pick<ApprovalRow, "kind" | "agent_group_id" | "scope" | "command" | "args">,
+  commands: readonly Signature[],
+): Promise<Concerned> => {
+  const { kind, agent_group_id: groupId, scope, command, args } = approval;
+  if (kind !== "command") return [groupId];
+  return concernedGroups(db, { groupId, scope, command, args: parsedArgs(args) }, commands);
 };
 
 /** Every kind of thing that a flag may name. */

@@ -40,7 +40,7 @@ test("an approval is forgotten 90 days after its answer, whatever that was, and 
   expect(await idsOf(bed)).toEqual([waiting]);
 });
 
-test("those to forget, and their cards, are found by an index", async ({ skip }) => {
+test("those to forget, with their cards and held messages, are found by an index", async ({ skip }) => {
   skip(onPostgres, "PostgreSQL scans an empty table, index or not");
   const { db } = await openedCentral(temporaryFolder());
   const { sql: text, parameters } = forgetOldApprovals(db, "2026-11-20T08:00:00.000Z").compile();
@@ -48,6 +48,7 @@ test("those to forget, and their cards, are found by an index", async ({ skip })
   const plan = await sql<{ detail: string }>`explain query plan ${sql.raw(literal)}`.execute(db);
   expect(plan.rows.map(({ detail }) => detail)).toEqual([
     expect.stringMatching(/^SEARCH pending_approvals USING .*INDEX pending_approvals_answered_at/),
+    expect.stringMatching(/^SEARCH held_messages USING .*INDEX/),
     expect.stringMatching(/^SEARCH approval_cards USING .*INDEX/),
   ]);
 });

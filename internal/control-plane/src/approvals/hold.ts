@@ -9,7 +9,7 @@ import { digestOf } from "./digest.ts";
 import { parsedArgs } from "./parsed-args.ts";
 
 /** How long a person may take, ms. */
-const patience = 24 * 60 * 60 * 1000;
+export const patience: number = 24 * 60 * 60 * 1000;
 
 /**
  * How many commands of one agent group may wait, in all of its sessions: an agent in a loop must not bury the
@@ -21,7 +21,7 @@ const mostWaiting = 200;
  * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units: a person has to
  * read them, and each request compares them with all pending ones.
  */
-const longest = 32_768;
+export const longest = 32_768;
 
 /**
  * Keeps a command until a person answers. The same command of the same session is kept once, with the same
@@ -90,7 +90,7 @@ const sameWaiting = async (
   return same?.approval_id ?? null;
 };
 
-const isFull = async (db: Kysely<CentralTables>, groupId: string): Promise<boolean> => {
+export const isFull = async (db: Kysely<CentralTables>, groupId: string): Promise<boolean> => {
   const { count } = await db
     .selectFrom("pending_approvals")
     .select(({ fn }) => fn.countAll<number>().as("count"))

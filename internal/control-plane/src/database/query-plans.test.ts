@@ -41,6 +41,16 @@ test.for([
     what: "messages of people that wait",
     query: "select * from local_messages where direction = 'in' and routed_at is null order by at, id",
   },
+  {
+    what: "held messages of an answered approval",
+    query:
+      "select message from held_messages join pending_approvals using (approval_id) where ended_at is null and status <> 'pending' order by held_messages.approval_id",
+  },
+  {
+    what: "a stranger's waiting message",
+    query:
+      "select message_id from held_messages where messaging_group_id = 'mg-1' and user_id = 'telegram:7'",
+  },
   { what: "open cards", query: "select * from approval_cards where closed_at is null order by approval_id" },
   {
     what: "the active session of a chat",

@@ -149,6 +149,22 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     sent_at: at,
     closed_at: null,
   },
+  held_messages: {
+    approval_id: "ap-1",
+    message_id: "m-1",
+    user_id: "telegram:9",
+    sender_name: null,
+    messaging_group_id: "mg-1",
+    message: "{}",
+    ended_at: null,
+  },
+  refused_senders: {
+    user_id: "telegram:9",
+    messaging_group_id: "mg-1",
+    agent_group_id: "ag-1",
+    refused_by: "host",
+    refused_at: at,
+  },
 };
 
 /** All tables with a sample, in an order in which each row's references are there before it. */
@@ -169,7 +185,10 @@ export const addRow = async <T extends SampleTable>(
 
 /** Tables and columns that step 11 and later ones made. */
 const madeSince11 = {
-  tables: ["session_leases", "refused_people", "local_messages", "approval_cards", "installation"],
+  tables: [
+    ...["session_leases", "refused_people", "local_messages", "approval_cards"],
+    ...["installation", "held_messages", "refused_senders"],
+  ],
   columns: {
     sessions: { incarnation: undefined, container_ref: undefined, image: undefined },
     pending_approvals: { kind: undefined },

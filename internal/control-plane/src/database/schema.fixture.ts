@@ -80,6 +80,8 @@ export const describeSchema = (
         refused_people: 1,
         local_messages: 1,
         approval_cards: 0,
+        held_messages: 0,
+        refused_senders: 0,
       });
       expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
         { agent_group_id: null },
@@ -150,6 +152,12 @@ export const describeSchema = (
       { what: "a direction", table: "local_messages", row: { id: "lm-2", seq: 2, direction: "up" } },
       { what: "a card of no approval there is", table: "approval_cards", row: { approval_id: "ap-9" } },
       { what: "a person's card twice", table: "approval_cards", row: { platform_id: "telegram:2" } },
+      {
+        what: "a held message of no approval there is",
+        table: "held_messages",
+        row: { approval_id: "ap-9" },
+      },
+      { what: "a refusal twice", table: "refused_senders", row: { refused_by: "user:telegram:1" } },
       { what: "a session's status", table: "sessions", row: { id: "se-2", status: "half-open" } },
       { what: "a container's status", table: "sessions", row: { id: "se-2", container_status: "odd" } },
       {

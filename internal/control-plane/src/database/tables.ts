@@ -73,6 +73,29 @@ export type DestinationRow = {
 /** A person who is not served, also after a restart. */
 export type RefusedPersonRow = { user_id: string; refused_at: string; reason: string };
 
+/** A stranger whom no agent of the group gets messages of from this chat, and nobody is asked again. */
+export type RefusedSenderRow = {
+  user_id: string;
+  messaging_group_id: string;
+  agent_group_id: string;
+  refused_by: string;
+  refused_at: string;
+};
+
+/** The message of a stranger that waits for the answer to an approval of the kind `sender`. */
+export type HeldMessageRow = {
+  approval_id: string;
+  /** The channel's id of the message. */
+  message_id: string;
+  user_id: string;
+  sender_name: string | null;
+  messaging_group_id: string;
+  /** The whole message, as JSON. */
+  message: string;
+  /** When it was passed on, or its sender told that it is not; null before. */
+  ended_at: string | null;
+};
+
 /** A message of the channel `local`: of a person (`in`), or to a chat (`out`). */
 export type LocalMessageRow = {
   id: string;
@@ -158,7 +181,7 @@ export type ApprovalRow = {
   answered_at: string | null;
   /** The response frame of the command that was run, as JSON. */
   result: string | null;
-  /** What waits: `command`, or another kind of question. */
+  /** What waits: `command`, `sender`, or another kind of question (`approvals/kinds`). */
   kind: string;
 };
 
@@ -238,5 +261,7 @@ export type CentralTables = ContainerConfigTables & {
   refused_people: RefusedPersonRow;
   local_messages: LocalMessageRow;
   approval_cards: ApprovalCardRow;
+  held_messages: HeldMessageRow;
+  refused_senders: RefusedSenderRow;
   schema_version: SchemaVersionRow;
 };

@@ -30,6 +30,12 @@ describe("values that cannot be saved", () => {
       code: "invalid-args",
       says: "no regular expression",
     },
+    {
+      line: "wirings update wi-team --engage-pattern ^(?!bot)",
+      code: "invalid-args",
+      says: "no look-around",
+    },
+    { line: "wirings update wi-team --engage-pattern a{900}", code: "invalid-args", says: "too large" },
     { line: "wirings update wi-team --engage-pattern=", code: "invalid-args", says: "is empty" },
     {
       line: "wirings create --messaging-group-id mg-free --agent-group-id ag-team --engage-pattern=",

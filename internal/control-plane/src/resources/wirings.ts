@@ -1,5 +1,6 @@
 import { crud, type Row } from "@nc/cli-scope";
 import { addChatDestination, type Wiring } from "../world/chat-destination.ts";
+import { patternProblem as unusablePattern } from "../world/engage-pattern.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -46,7 +47,7 @@ const resource: ResourceOf<"messaging_group_agents"> = {
     {
       name: "engage_pattern",
       type: "string",
-      description: "A regular expression, for the mode pattern; . for every message.",
+      description: "A regular expression of RE2, for the mode pattern; . for every message.",
       updatable: true,
     },
     {
@@ -115,10 +116,6 @@ const patternProblem = ({ engage_mode: mode, engage_pattern: pattern }: Row): st
   if (typeof pattern !== "string") return null;
   if (pattern === "")
     return '--engage-pattern is empty, which matches every message: write "." if that is meant.';
-  try {
-    new RegExp(pattern);
-    return null;
-  } catch {
-    return `--engage-pattern is no regular expression: ${JSON.stringify(pattern)}.`;
-  }
+  const why = unusablePattern(pattern);
+  return why === null ? null : `--engage-pattern is ${why}: ${JSON.stringify(pattern)}.`;
 };

@@ -1,5 +1,5 @@
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import { at } from "@gatehouse/control-plane/testing";
+import { addRow, at } from "@gatehouse/control-plane/testing";
 import { describe, expect, test } from "vitest";
 import { fromAna, given, install, says, said, sessionBed, until } from "../session-bed.fixture.ts";
 
@@ -26,12 +26,51 @@ describe("starting", () => {
     const host = await bed.host({ runtime: fake.runtime });
     await host.take(fromAna("m-1", "hello"));
     await until(() => expect(bed.happened("wake-failed").length).toBeGreaterThan(1));
-    expect(bed.texts()).toEqual([
-      "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.",
-    ]);
+    const text =
+      "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.";
+    const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
+    expect(bed.channel.sent).toMatchObject([told("m-1")]);
     isDown = false;
     await until(() => expect(fake.containers).toHaveLength(1));
   });
+
+  test("whoever writes while a failed start waits for its next try is told at once, in their own chat", async () => {
+    const bed = await sessionBed();
+    const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
+    const fake = fakeRuntime({ install, beforeSpawn: () => down });
+    const host = await bed.host({ runtime: fake.runtime, times: still });
+    await bed.central.db
+      .updateTable("messaging_group_agents")
+      .set({ session_mode: "agent-shared" })
+      .execute();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.channel.sent).toMatchObject([{ inReplyTo: "m-1", failed: true }]));
+    await host.take(fromAna("m-2", "are you there?"));
+    await until(() => expect(bed.channel.sent).toHaveLength(2));
+    expect(bed.channel.sent[1]).toMatchObject({ inReplyTo: "m-2", failed: true, platformId: "ana" });
+    expect(bed.happened("wake-failed")).toHaveLength(1);
+  });
+});
+
+test("a start warns once of all chats without a destination of the group's own (case 60)", async () => {
+  const bed = await sessionBed();
+  const { db } = bed.central;
+  const { runtime } = fakeRuntime({ install });
+  await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+  for (const id of ["mg-2", "mg-3"]) {
+    await addRow(db, "messaging_groups", { id, channel_type: "local", platform_id: id });
+    await addRow(db, "messaging_group_agents", { id: `wi-${id}`, messaging_group_id: id });
+  }
+  await addRow(db, "agent_destinations", { local_name: "three", target_id: "mg-3" });
+  await addRow(db, "agent_destinations", { agent_group_id: "ag-2", local_name: "home", target_id: "mg-1" });
+  const host = await bed.host({ runtime });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  await host.take(fromAna("m-2", "hello", { platformId: "mg-2" }));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  expect(bed.happened("chats-without-destination")).toMatchObject([
+    { group: "ag-1", chats: "local ana, local mg-2" },
+  ]);
 });
 
 describe("restarting", () => {

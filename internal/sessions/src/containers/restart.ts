@@ -32,12 +32,14 @@ const wakeNow = async (
   if (session === null) return { isStarted: false, problem: `${sessionId} is closed.` };
   if (session.run !== null) return { isStarted: false, problem: null };
   session.wakeNotBefore = 0;
-  session.toldFailure = null;
+  session.failure = null;
   await wake(context, session);
   const isStarted = session.run !== null;
-  const why = session.toldFailure ?? "another host has it by now, or it is being closed.";
+  const why = failureOf(session) ?? "another host has it by now, or it is being closed.";
   return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${why}` };
 };
+
+const failureOf = ({ failure }: HeldSession): string | undefined => failure?.reason;
 
 /**
  * Processes have no image, so there is nothing to build: the sessions are started again, with the newest

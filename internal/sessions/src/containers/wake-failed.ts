@@ -1,7 +1,10 @@
 import type { LoopContext } from "../context.ts";
 import { lookAt, type HeldSession } from "../held/held-session.ts";
 import { backoffMs } from "./judge.ts";
-import { tellChat } from "../delivery/tell.ts";
+import { tellChat, tellSender } from "../delivery/tell.ts";
+
+/** Messages that are told of one failure. */
+const mostTold = 100;
 
 /** Tells a failed wake, and plans the next. Also for a container that ended before it did anything. */
 export const wakeFailed = async (
@@ -14,11 +17,37 @@ export const wakeFailed = async (
   session.wakeNotBefore = Date.now() + waitMs;
   lookAt(session, session.wakeNotBefore);
   context.log("wake-failed", { session: session.id, failures: session.failures, reason, waitMs });
-  if (session.toldFailure === reason) return;
-  session.toldFailure = reason;
+  const isNew = session.failure?.reason !== reason;
+  if (isNew) session.failure = { reason, told: new Set() };
+  const waiting = await tellWaiting(context, session);
+  if (waiting > 0 || !isNew) return;
   await tellChat(context, session.id, {
     id: `wake-failed-${session.id}-${session.lease.token}-${session.failures}`,
-    text: `The agent could not be started: ${reason} Your message is kept, and it is tried again.`,
+    text: textOf(reason),
     inReplyTo: null,
   });
 };
+
+/**
+ * Tells each sender whose message waits that the last wake failed, and why: also whoever writes while the next
+ * try is waited for. A message is told of the same reason once. Returns how many messages of people wait.
+ */
+export const tellWaiting = async (context: LoopContext, session: HeldSession): Promise<number> => {
+  const { failure } = session;
+  if (failure === null) return 0;
+  const waiting = await session.end.waiting({ limit: mostTold, now: context.now() });
+  // A session that another host holds by now is told there.
+  if (!waiting.ok) return 0;
+  for (const message of waiting.value) {
+    if (failure.told.has(message.id)) continue;
+    failure.told.add(message.id);
+    await tellSender(context, session.id, message, {
+      id: `wake-failed-${message.id}`,
+      text: textOf(failure.reason),
+    });
+  }
+  return waiting.value.length;
+};
+
+const textOf = (reason: string): string =>
+  `The agent could not be started: ${reason} Your message is kept, and it is tried again.`;

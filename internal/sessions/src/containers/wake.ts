@@ -7,6 +7,7 @@ import type { HeldSession } from "../held/held-session.ts";
 import { projectionOf } from "./projection.ts";
 import { sessionFacts } from "../held/session-rows.ts";
 import { wakeFailed } from "./wake-failed.ts";
+import { warnOfChats } from "./warn-of-chats.ts";
 
 /** Why no container was started, a sentence; null if the session is no longer this host's to wake. */
 type NotStarted = string | null;
@@ -36,6 +37,7 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
     await context.held.letGo(session);
     return fail(null);
   }
+  await warnOfChats(context, facts.group);
   const prepared = await prepareContainer(context, session, facts);
   if (!prepared.ok) return prepared;
   const { generation, spec } = prepared.value;

@@ -3,7 +3,7 @@ import { channelOf, type LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { destinationsOf, instanceOf, sessionFacts, type SessionFacts } from "../held/session-rows.ts";
-import { textOf } from "./text-of.ts";
+import { fieldOf, textOf } from "./text-of.ts";
 
 /** Sends one message of an agent to a chat: to the session's own, or to a destination of its group. */
 export const deliverToChat = async (
@@ -31,6 +31,7 @@ export const deliverToChat = async (
     text: textOf(message.content),
     inReplyTo: message.inReplyTo,
     from: facts.group.name,
+    ...(isFailure(message) ? { failed: true } : {}),
     // A file has one host, which nobody can outrun.
     ...(context.isAlone === true ? {} : { lease: session.lease }),
   });
@@ -41,6 +42,10 @@ export const deliverToChat = async (
   if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
   return { how: "failed", reason: sent.error.message };
 };
+
+/** The runner says there why a message was not answered. */
+const isFailure = ({ content, inReplyTo }: Undelivered): boolean =>
+  inReplyTo !== null && fieldOf(content, "failed") === true;
 
 type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
 

@@ -81,13 +81,14 @@ const sendOnce = async (context: LoopContext, session: HeldSession, message: Und
 const endOf = async (
   context: LoopContext,
   session: HeldSession,
-  { id, content }: Undelivered,
+  { id, content, inReplyTo }: Undelivered,
   sent: Sent,
 ): Promise<Delivery | null> => {
   const at = context.now();
   if (sent.how === "delivered") {
     const { platformMessageId } = sent;
     session.sent.set(id, platformMessageId);
+    if (inReplyTo !== null) session.answered.add(inReplyTo);
     if (session.run !== null) session.run.hasWorked = true;
     context.log("message-delivered", { session: session.id, id });
     return { id, status: "delivered", platformMessageId, at };

@@ -1,5 +1,6 @@
 import { channelOf, type LoopContext } from "../context.ts";
-import { sessionFacts } from "../held/session-rows.ts";
+import type { Waiting } from "@nc/session-db";
+import { instanceOf, sessionFacts } from "../held/session-rows.ts";
 
 /** A sentence of the host to the chat of a session. */
 export type Told = {
@@ -23,4 +24,26 @@ export const tellChat = async (context: LoopContext, sessionId: string, told: To
   const { instance, routing } = facts;
   const sent = await channel.send({ ...told, platformId, instance, threadId: routing.threadId, from: null });
   if (!sent.ok) context.log("not-told", { session: sessionId, text: told.text, reason: sent.error.message });
+};
+
+/** Tells the sender of a message that it was not done, in the chat and thread that it came from. */
+export const tellSender = async (
+  context: LoopContext,
+  sessionId: string,
+  { id: inReplyTo, channelType, platformId, threadId }: Waiting,
+  told: Pick<Told, "id" | "text">,
+): Promise<void> => {
+  const { db } = context.central;
+  const preferred = (await sessionFacts(db, sessionId))?.instance ?? "";
+  const instance = await instanceOf(db, { channelType, platformId, preferred });
+  const sent = await channelOf(context, channelType)?.send({
+    ...told,
+    ...{ platformId, instance: instance ?? "", threadId, inReplyTo, from: null, failed: true },
+  });
+  if (sent?.ok !== true)
+    context.log("not-told", {
+      session: sessionId,
+      text: told.text,
+      reason: sent?.error.message ?? "no channel",
+    });
 };

@@ -25,9 +25,10 @@ export type HeldSession = {
   run: Run | null;
   /** The wake that is under way. */
   waking: Promise<void> | null;
-  /** Wakes that failed in a row, and what was told of them. */
+  /** Wakes that failed in a row. */
   failures: number;
-  toldFailure: string | null;
+  /** Why the last one failed, and the messages whose senders know; null while none failed. */
+  failure: { readonly reason: string; readonly told: Set<string> } | null;
   /** No wake before this time, ms since the epoch. */
   wakeNotBefore: number;
   /** Another host holds it by now, or this one let it go. */
@@ -42,6 +43,8 @@ export type HeldSession = {
   readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** What was sent, and could not be written down yet. */
   readonly sent: Map<string, string | null>;
+  /** Messages whose answer was sent and whose end is not known yet. */
+  readonly answered: Set<string>;
   /** Something waits in it: a time to come, a message to send. */
   hasWork: boolean;
   /** Its container has taken a message that has not ended, or the last look failed. */

@@ -6,14 +6,14 @@ import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSender
 
 type Db = Kysely<CentralTables>;
 
-export type KnownChat = RoutedChat & { readonly id: string };
+export type KnownChat = RoutedChat & { readonly id: string; readonly name: string | null };
 
 type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
 
 const selectChat = statement((db: Db, { channelType, platformId, instance }: Place) =>
   db
     .selectFrom("messaging_groups")
-    .select(["id", "is_group", "unknown_sender_policy"])
+    .select(["id", "name", "is_group", "unknown_sender_policy"])
     .where("channel_type", "=", channelType)
     .where("platform_id", "=", platformId)
     .where("instance", "=", instance),
@@ -27,7 +27,7 @@ export const findChat = async (
   const [row] = (await selectChat(db, { channelType, platformId, instance })).rows;
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
-  return { id: row.id, isGroup: row.is_group === 1, unknownSenderPolicy };
+  return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy };
 };
 
 const selectWirings = statement((db: Db, { chatId }: { readonly chatId: string }) =>
@@ -100,15 +100,30 @@ const selectMemberships = statement((db: Db, { userId }: OfUser) =>
   db.selectFrom("agent_group_members").select("agent_group_id").where("user_id", "=", userId),
 );
 
-/** The rights of a sender. An owner row that names a group gives none. */
-export const personOf = async (db: Db, userId: string): Promise<RoutedPerson> => {
+const selectRefusals = statement((db: Db, { userId, chatId }: OfUser & { readonly chatId: string }) =>
+  db
+    .selectFrom("refused_senders")
+    .select("agent_group_id")
+    .where("user_id", "=", userId)
+    .where("messaging_group_id", "=", chatId),
+);
+
+/** The rights of a sender in a chat. An owner row that names a group gives none. */
+export const personOf = async (db: Db, userId: string, chatId: string): Promise<RoutedPerson> => {
   const { rows: refused } = await selectRefused(db, { userId });
   const { rows: roles } = await selectRoles(db, { userId });
   const { rows: members } = await selectMemberships(db, { userId });
+  const { rows: refusals } = await selectRefusals(db, { userId, chatId });
   const isRefused = refused.length > 0;
-  if (roles.some(({ agent_group_id: group }) => group === null)) return { isRefused, knownIn: "all" };
+  const refusedBy = new Set(refusals.map(({ agent_group_id: group }) => group));
+  if (roles.some(({ agent_group_id: group }) => group === null))
+    return { isRefused, refusedBy, knownIn: "all" };
   const admin = roles.flatMap(({ role, agent_group_id: group }) => (role === "admin" ? (group ?? []) : []));
-  return { isRefused, knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]) };
+  return {
+    isRefused,
+    refusedBy,
+    knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]),
+  };
 };
 
 /** Counts a message that no agent gets, in the row of its chat. */

@@ -13,9 +13,9 @@ const wiring: RoutedWiring = {
   isEngaged: false,
 };
 const chat: RoutedChat = { isGroup: true, unknownSenderPolicy: "strict" };
-const owner: RoutedPerson = { isRefused: false, knownIn: "all" };
-const stranger: RoutedPerson = { isRefused: false, knownIn: new Set() };
-const member: RoutedPerson = { isRefused: false, knownIn: new Set(["ag-1"]) };
+const owner: RoutedPerson = { isRefused: false, refusedBy: new Set(), knownIn: "all" };
+const stranger: RoutedPerson = { isRefused: false, refusedBy: new Set(), knownIn: new Set() };
+const member: RoutedPerson = { isRefused: false, refusedBy: new Set(), knownIn: new Set(["ag-1"]) };
 const line = { text: "what time is it", isMention: false, isDirect: false };
 const mention = { ...line, isMention: true };
 const direct = { ...line, isDirect: true };
@@ -116,20 +116,46 @@ describe("ignored message policy (case 22)", () => {
 describe("who may write (case 27)", () => {
   const known = { senderScope: "known" } as const;
   const open = { unknownSenderPolicy: "public" } as const;
+  const asking = { unknownSenderPolicy: "request_approval" } as const;
   const rows: readonly Row[] = [
     { title: "an owner", says: "engage: pattern-matches" },
     { title: "a member of the group", person: member, says: "engage: pattern-matches" },
     {
       title: "a member of another group",
-      person: { isRefused: false, knownIn: new Set(["ag-2"]) },
+      person: { isRefused: false, refusedBy: new Set(), knownIn: new Set(["ag-2"]) },
       says: "drop: unknown-sender",
     },
     { title: "a stranger, strict", person: stranger, says: "drop: unknown-sender" },
     {
-      title: "a stranger, request_approval",
+      title: "a stranger, request_approval (case 28)",
       person: stranger,
-      chat: { unknownSenderPolicy: "request_approval" },
+      chat: asking,
+      says: "ask: unknown-sender",
+    },
+    {
+      title: "a stranger, request_approval, whose message engages nobody",
+      person: stranger,
+      chat: asking,
+      wiring: { engageMode: "mention" },
       says: "drop: unknown-sender",
+    },
+    {
+      title: "a stranger who was refused in the chat (case 29)",
+      person: { ...stranger, refusedBy: new Set(["ag-1"]) },
+      chat: asking,
+      says: "drop: person-refused",
+    },
+    {
+      title: "a stranger whom another group of the chat refused",
+      person: { ...stranger, refusedBy: new Set(["ag-2"]) },
+      chat: asking,
+      says: "ask: unknown-sender",
+    },
+    {
+      title: "somebody who was refused, and is a member by now",
+      person: { ...member, refusedBy: new Set(["ag-1"]) },
+      chat: asking,
+      says: "engage: pattern-matches",
     },
     {
       title: "a stranger, decline_notify",

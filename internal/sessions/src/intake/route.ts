@@ -1,4 +1,5 @@
 import type { FromPerson } from "@gatehouse/channels";
+import { patternMatches } from "@gatehouse/control-plane";
 
 /** A wiring of the chat, as routing needs it. */
 export type RoutedWiring = {
@@ -26,8 +27,10 @@ export type RoutedChat = {
 
 /** The sender's rights. */
 export type RoutedPerson = {
-  /** Somebody said no to this person, in this chat or at all. */
+  /** This person is served nowhere on this host. */
   readonly isRefused: boolean;
+  /** Groups whose approvers said no to this person in this chat. Who is known there by now is served. */
+  readonly refusedBy: ReadonlySet<string>;
   /** Groups in which the person has a role or a membership; an owner has them all. */
   readonly knownIn: "all" | ReadonlySet<string>;
 };
@@ -47,8 +50,11 @@ export type RouteReason =
 /** What happens to one message at one wiring. */
 export type Routed = {
   readonly wiring: RoutedWiring;
-  /** `engage` wakes the agent; `keep` is context for its next turn. */
-  readonly act: "engage" | "keep" | "drop";
+  /**
+   * `engage` wakes the agent; `keep` is context for its next turn; `ask` would engage it if a person let the
+   * sender in.
+   */
+  readonly act: "engage" | "keep" | "drop" | "ask";
   readonly reason: RouteReason;
 };
 
@@ -70,8 +76,10 @@ export const route = (
     .toSorted((one, other) => other.priority - one.priority)
     .map((wiring) => {
       const refusal = refusalOf(wiring, chat, person);
-      if (refusal !== null) return { wiring, act: "drop", reason: refusal };
+      const isAskedFor = refusal === "unknown-sender" && chat.unknownSenderPolicy === "request_approval";
+      if (refusal !== null && !isAskedFor) return { wiring, act: "drop", reason: refusal };
       const { engages, reason } = engagement(message, wiring, chat);
+      if (isAskedFor) return { wiring, act: engages ? "ask" : "drop", reason: refusal };
       if (engages) return { wiring, act: "engage", reason };
       return { wiring, act: wiring.ignoredMessagePolicy === "accumulate" ? "keep" : "drop", reason };
     });
@@ -79,6 +87,7 @@ export const route = (
 const refusalOf = (wiring: RoutedWiring, chat: RoutedChat, person: RoutedPerson): RouteReason | null => {
   if (person.isRefused) return "person-refused";
   if (person.knownIn === "all" || person.knownIn.has(wiring.groupId)) return null;
+  if (person.refusedBy.has(wiring.groupId)) return "person-refused";
   if (chat.unknownSenderPolicy !== "public") return "unknown-sender";
   return wiring.senderScope === "known" ? "sender-not-known" : null;
 };
@@ -94,17 +103,7 @@ const engagement = (message: Text, wiring: RoutedWiring, chat: RoutedChat): Enga
 };
 
 const matching = (text: string, pattern: string | null): Engagement => {
-  if (pattern === ".") return { engages: true, reason: "pattern-matches" };
-  const expression = pattern === null || pattern === "" ? null : expressionOf(pattern);
-  if (expression === null) return { engages: false, reason: "pattern-unreadable" };
-  const engages = expression.test(text);
+  const engages = patternMatches(pattern ?? "", text);
+  if (engages === null) return { engages: false, reason: "pattern-unreadable" };
   return { engages, reason: engages ? "pattern-matches" : "pattern-differs" };
-};
-
-const expressionOf = (pattern: string): RegExp | null => {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    return null;
-  }
 };

@@ -107,6 +107,31 @@ describe("a message that no agent gets", () => {
   });
 });
 
+describe("a pattern that is catastrophic for other engines", () => {
+  test("holds nobody up: its message is decided, and others are answered (case 25)", async () => {
+    const bed = await taking();
+    const { db } = bed.central;
+    await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "other" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", messaging_group_id: "mg-2" });
+    await db
+      .updateTable("messaging_group_agents")
+      .set({ engage_pattern: "(a+)+$" })
+      .where("id", "!=", "wi-2")
+      .execute();
+    await Promise.all([
+      ...["m-1", "m-2"].map((id) => bed.running.take(fromAna(id, `${"a".repeat(60_000)}!`))),
+      bed.running.take(fromAna("m-3", "hello", { platformId: "other" })),
+    ]);
+    expect(
+      bed
+        .happened("message-dropped")
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(["m-1", "m-2"]);
+    expect(bed.happened("message-taken").map(({ id }) => id)).toEqual(["m-3"]);
+  });
+});
+
 describe("the session of a message", () => {
   test("is one for the chat, and has them in their order (cases 6, 23)", async () => {
     const bed = await taking();

@@ -1,11 +1,14 @@
 import { sessionFor, touchSession } from "@gatehouse/control-plane";
-import type { FromPerson, ToChat } from "@gatehouse/channels";
+import type { FromPerson } from "@gatehouse/channels";
 import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
-import { channelOf, type LoopContext } from "../context.ts";
+import type { LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
 import { sendDurably } from "../held/send-durably.ts";
-import { route, type Routed } from "./route.ts";
+import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
+import { holdForApproval } from "./hold-for-approval.ts";
+import { route, type Routed, type RoutedWiring } from "./route.ts";
+import { sessionKey } from "./session-key.ts";
 import { whyDropped, type DropReason } from "./why-dropped.ts";
 
 /** Routes one message; resolves when it is durable in each session that gets it, or was dropped. */
@@ -19,10 +22,12 @@ export const takeMessage = async (context: LoopContext, message: FromPerson): Pr
       await drop(context, message, chat, null, "not-wired");
     return;
   }
-  const routed = route(message, { chat, wirings, person: await personOf(db, message.userId) });
-  const wanted = routed.filter(({ act }) => act !== "drop");
+  const routed = route(message, { chat, wirings, person: await personOf(db, message.userId, chat.id) });
+  const wanted = routed.filter(({ act }) => act === "engage" || act === "keep");
+  const asked = routed.find(({ act }) => act === "ask");
   const [first] = routed;
-  if (first !== undefined && wanted.length === 0)
+  if (asked !== undefined) await ask(context, message, chat, asked.wiring);
+  else if (first !== undefined && wanted.length === 0)
     await drop(context, message, chat, first.wiring.groupId, first.reason);
   await Promise.all(wanted.map((one) => give(context, message, chat, one)));
   const [kept] = wanted;
@@ -42,42 +47,36 @@ const drop = async (
   if (isOfThisMachine(message))
     return tellUnanswered(context, message, `Your message was not passed on: ${whyDropped(reason)}`);
   if (reason !== "unknown-sender" || chat?.unknownSenderPolicy !== "decline_notify") return;
-  await answer(context, message, {
+  await answerSender(context, message, {
     id: `declined-${message.id}`,
     text: "You are not known here, so your message was not passed on.",
   });
 };
 
-/** Who writes here has an account on this machine: no stranger, and told of everything. */
-const isOfThisMachine = ({ channelType }: FromPerson): boolean => channelType === "local";
-
-const tellUnanswered = async (context: LoopContext, message: FromPerson, text: string): Promise<void> => {
-  if (isOfThisMachine(message))
-    await answer(context, message, { id: `dropped-${message.id}`, text, failed: true });
-};
-
-const answer = async (
+/** Keeps a stranger's message until somebody said whether they may write (cases 28, 33). */
+const ask = async (
   context: LoopContext,
   message: FromPerson,
-  said: Pick<ToChat, "id" | "text" | "failed">,
+  chat: KnownChat,
+  wiring: RoutedWiring,
 ): Promise<void> => {
-  const { platformId, instance, threadId, id } = message;
-  const channel = channelOf(context, message.channelType);
-  await channel?.send({ ...said, platformId, instance, threadId, inReplyTo: id, from: null });
+  const outcome = await holdForApproval(context, message, chat, wiring);
+  if (outcome !== "held") await drop(context, message, chat, wiring.groupId, outcome);
+  else if (isOfThisMachine(message))
+    await answerSender(context, message, { id: `held-${message.id}`, text: heldText }, null);
 };
+
+const heldText = "You are not known here. Somebody is asked whether your message may be passed on.";
 
 /** A session may be closed between the look at its row and the write: then the chat gets a new one. */
 const give = async (
   context: LoopContext,
   message: FromPerson,
   chat: KnownChat,
-  { wiring: { groupId, sessionMode }, act }: Routed,
+  { wiring, act }: Routed,
 ): Promise<void> => {
-  const key = {
-    groupId,
-    messagingGroupId: sessionMode === "agent-shared" ? null : chat.id,
-    threadId: sessionMode === "per-thread" ? message.threadId : null,
-  };
+  const { groupId } = wiring;
+  const key = sessionKey(message, chat, wiring);
   const clock = { now: context.now, id: context.newId };
   for (;;) {
     const found = await sessionFor(context.central.db, key, clock);

@@ -1,7 +1,8 @@
+import type { NotHeld } from "@gatehouse/control-plane";
 import type { RouteReason } from "./route.ts";
 
 /** Why no agent answers a message. */
-export type DropReason = RouteReason | "not-wired";
+export type DropReason = RouteReason | "not-wired" | NotHeld;
 
 /** The reason as a sentence for the chat. */
 export const whyDropped = (reason: DropReason): string => sentences[reason];
@@ -13,6 +14,9 @@ const sentences: Readonly<Record<DropReason, string>> = {
   "not-named": "the agent of this chat answers only when it is named.",
   "person-refused": "you were refused here.",
   "unknown-sender": "you are not known here.",
+  "sender-waits": "somebody was asked whether you may write here, and has not answered yet.",
+  "nobody-asked": "you are not known here, and nobody can be asked now whether you may write.",
+  "too-long": "you are not known here, and it is too long to ask somebody about it.",
   "sender-not-known": "the agent of this chat answers only people whom it knows.",
   // These engage an agent: they are no reason to drop anything.
   "pattern-matches": "no agent took it.",

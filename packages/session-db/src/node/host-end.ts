@@ -10,6 +10,7 @@ import { writeProjection } from "./host/projection.ts";
 import { outboundReader } from "./host/read-outbound.ts";
 import { outboundMessages } from "./host/receive.ts";
 import { sessionState } from "./host/session-state.ts";
+import { waitingMessages } from "./host/waiting.ts";
 import { makeSession } from "./make-session.ts";
 import { pathsOf } from "./paths.ts";
 import { watchCommits } from "./watch-commits.ts";
@@ -66,6 +67,7 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
       ),
     ...messagesOut,
     ...outcome,
+    ...waitingMessages(file, token),
     glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
     project: (projection) =>
       file.transaction(

@@ -11,6 +11,7 @@ import { instancesOfChats } from "./009-instances-of-chats.ts";
 import { destinationsOfWirings } from "./010-destinations-of-wirings.ts";
 import { sessionsHeld } from "./011-sessions-held.ts";
 import { severalHosts } from "./012-several-hosts.ts";
+import { heldMessages } from "./013-held-messages.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   destinationsOfWirings,
   sessionsHeld,
   severalHosts,
+  heldMessages,
 ];

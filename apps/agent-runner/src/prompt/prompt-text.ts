@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import {
+  isFolderName,
+  safeFileName,
+  type Destination,
+  type Json,
+  type ReceivedInbound,
+} from "@nc/session-db";
+import { textOf } from "../loop/next-work.ts";
+import type { Prompt } from "../provider.ts";
+import { attributes, escapeText } from "./markup.ts";
+
+/** Where a prompt is read. */
+export type PromptPlace = {
+  readonly destinations: readonly Destination[];
+  /** The group's time zone, IANA: all times of a prompt are in it. */
+  readonly timezone: string;
+  /** The folder with the attachments of messages. */
+  readonly inbox: string;
+};
+
+/**
+ * A prompt as one text for a model, a block for each message:
+ *
+ *     <context timezone="Europe/Berlin"/>
+ *     <message id="4" from="home" sender="Ana" user="local:ana" time="2026-01-01 09:00">hello</message>
+ *
+ * All that people and other programs wrote is escaped: no text and no name ends its block, or begins another's.
+ */
+export const promptText = ({ messages, notes }: Prompt, place: PromptPlace): string =>
+  [
+    `<context${attributes({ timezone: place.timezone })}/>`,
+    ...messages.map((message) => (blocks[message.kind] ?? chatBlock)(message, place)),
+    ...notes.map((note) => `<system>${escapeText(note)}</system>`),
+  ].join("\n");
+
+type Block = (message: ReceivedInbound, place: PromptPlace) => string;
+
+const block = (
+  tag: string,
+  message: ReceivedInbound,
+  place: PromptPlace,
+  { values = {}, body }: { readonly values?: Parameters<typeof attributes>[0]; readonly body: string },
+): string => {
+  const from = originOf(message, place.destinations);
+  const all = { id: String(message.seq), from, ...values, time: timeIn(place.timezone, message.timestamp) };
+  return `<${tag}${attributes(all)}>${body}</${tag}>`;
+};
+
+/** Of the host itself if it is of no chat: a person's message always is. */
+const chatBlock: Block = (message, place) => {
+  const { content, channelType } = message;
+  if (channelType === null && field(content, "system") === true) return systemBlock(message, place);
+  const user = textIn(content, "sender");
+  const values = { sender: textIn(content, "senderName") ?? user ?? "unknown", user };
+  const body = [...quoteIn(content), escapeText(textOf(message)), ...attachmentsIn(message, place.inbox)];
+  return block("message", message, place, { values, body: body.join("\n") });
+};
+
+const systemBlock: Block = (message, place) =>
+  block("system", message, place, { body: escapeText(textOf(message)) });
+
+const taskBlock: Block = (message, place) =>
+  block("task", message, place, { body: escapeText(textIn(message.content, "prompt") ?? textOf(message)) });
+
+const webhookBlock: Block = (message, place) => {
+  const { content } = message;
+  const values = { source: textIn(content, "source"), event: textIn(content, "event") };
+  const body = escapeText(JSON.stringify(field(content, "payload") ?? content, null, 2));
+  return block("webhook", message, place, { values, body });
+};
+
+const blocks: Readonly<Record<ReceivedInbound["kind"], Block>> = {
+  chat: chatBlock,
+  task: taskBlock,
+  webhook: webhookBlock,
+  system: systemBlock,
+};
+
+/** The name under which the agent can send to where a message came from; null if it has none. */
+const originOf = (message: ReceivedInbound, destinations: readonly Destination[]): string | null => {
+  const { channelType, platformId } = message;
+  const found = destinations.find((one) =>
+    one.type === "agent"
+      ? channelType === "agent" && one.agentGroupId === platformId
+      : one.channelType === channelType && one.platformId === platformId,
+  );
+  return found?.name ?? null;
+};
+
+/** `2026-01-01 09:00`. */
+const timeIn = (timeZone: string, at: string): string =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(new Date(at));
+
+/** What a message replies to, if it is known who said it and what. Half of it would be taken for the whole. */
+const quoteIn = (content: Json): readonly string[] => {
+  const quoted = field(content, "replyTo") ?? null;
+  const [sender, text] = [textIn(quoted, "sender"), textIn(quoted, "text")];
+  if (sender === null || text === null) return [];
+  return [`<quoted${attributes({ sender })}>${escapeText(text)}</quoted>`];
+};
+
+/** Files that came with a message, by the names that the host gave them. */
+const attachmentsIn = ({ id, content }: ReceivedInbound, inbox: string): readonly string[] => {
+  const files = field(content, "attachments");
+  if (!Array.isArray(files) || !isFolderName(id)) return [];
+  return (files as readonly Json[]).flatMap((file) => {
+    const name = textIn(file, "name");
+    if (name === null) return [];
+    return [`<attachment${attributes({ name, path: join(inbox, id, safeFileName(name)) })}/>`];
+  });
+};
+
+const field = (content: Json, name: string): Json | undefined =>
+  typeof content === "object" && content !== null && !Array.isArray(content) && Object.hasOwn(content, name)
+    ? (content as { readonly [key: string]: Json })[name]
+    : undefined;
+
+/** A field that has a text; null if it is empty or none. */
+const textIn = (content: Json, name: string): string | null => {
+  const value = field(content, name);
+  return typeof value === "string" && value !== "" ? value : null;
+};

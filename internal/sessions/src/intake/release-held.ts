@@ -1,0 +1,43 @@
+import type { FromPerson } from "@gatehouse/channels";
+import type { LoopContext } from "../context.ts";
+import { tellUnanswered } from "./answer-sender.ts";
+import { takeMessage } from "./take.ts";
+import { whyDropped } from "./why-dropped.ts";
+
+/** Messages that are released at once. */
+const limit = 100;
+
+/**
+ * Passes on the messages of strangers who were let in, and tells those who were not. A message is marked after
+ * it was passed on: killed in between, it is passed on again under its id, which its session knows.
+ */
+export const releaseHeld = async (context: LoopContext): Promise<void> => {
+  const { db } = context.central;
+  const answered = await db
+    .selectFrom("held_messages")
+    .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
+    .select(["held_messages.approval_id", "message", "status"])
+    .where("ended_at", "is", null)
+    .where("status", "!=", "pending")
+    .orderBy("held_messages.approval_id")
+    .limit(limit)
+    .execute();
+  for (const { approval_id, message: json, status } of answered) {
+    const message = JSON.parse(json) as FromPerson;
+    context.log("held-message-ended", { id: message.id, status });
+    if (status === "approved") await takeMessage(context, message);
+    else
+      await tellUnanswered(context, message, `Your message was not passed on: ${why[status] ?? why.failed}`);
+    await db
+      .updateTable("held_messages")
+      .set({ ended_at: context.now(), message: "{}" })
+      .where("approval_id", "=", approval_id)
+      .execute();
+  }
+};
+
+const why: Readonly<Record<string, string>> & { readonly failed: string } = {
+  rejected: whyDropped("person-refused"),
+  expired: "nobody answered in time whether you may write here.",
+  failed: "you could not be let in.",
+};

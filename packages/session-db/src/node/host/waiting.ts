@@ -1,0 +1,40 @@
+import type { HostEnd, Waiting } from "../../transport.ts";
+import type { SessionFile } from "../files/session-file.ts";
+import { readFenced } from "./fence.ts";
+
+type Row = {
+  readonly id: string;
+  readonly channel_type: string;
+  readonly platform_id: string;
+  readonly thread_id: string | null;
+};
+
+/** People's messages that no container has taken yet. */
+export const waitingMessages = (file: SessionFile, token: number): Pick<HostEnd, "waiting"> => ({
+  waiting: ({ limit, now }) =>
+    file.transaction(
+      "read",
+      readFenced(token, (db) => ({
+        ok: true,
+        value: db
+          .all<Row>(
+            `select id, channel_type, platform_id, thread_id from messages_in
+              where status = 'pending' and kind <> 'system' and kind = 'chat' and trigger = 1 and source_session_id is null
+                and channel_type is not null and platform_id is not null
+                and (process_after is null or process_after <= ?)
+                and not exists (select 1 from claims c where c.message_id = messages_in.id)
+              order by seq limit ?`,
+            now,
+            limit,
+          )
+          .map(waitingOf),
+      })),
+    ),
+});
+
+const waitingOf = ({ id, channel_type, platform_id, thread_id }: Row): Waiting => ({
+  id,
+  channelType: channel_type,
+  platformId: platform_id,
+  threadId: thread_id,
+});
