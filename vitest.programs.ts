@@ -81,30 +81,54 @@ export default async function bundlePrograms(project: TestProject): Promise<(() 
   for (const [name, path] of Object.entries(shipped)) symlinkSync(at(path), join(folder, name));
   await bundle(out);
   project.onTestsRerun(() => bundle(out));
-  const files = Object.keys(sources).map((name) => [name, join(out, `${name}.js`)]);
+  const files = Object.keys(sources).map((name) => [name, join(out, `${name}.${formatOf(name).extension}`)]);
   project.provide("programs", Object.fromEntries(files) as ProvidedContext["programs"]);
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-const bundle = (outDir: string): Promise<void> => {
-  const entry = Object.entries({ ...sources, ...threads }).map(([name, path]) => [name, fileURLToPath(path)]);
+/** One file, in CommonJS, as they are shipped: they are started most often, and Node starts such a file sooner. */
+const single: ReadonlySet<string> = new Set(["agent-runner"]);
+
+const formatOf = (name: string) =>
+  single.has(name)
+    ? ({ format: "cjs", extension: "cjs", splitting: false } as const)
+    : ({ format: "esm", extension: "js", splitting: true } as const);
+
+const bundle = async (outDir: string): Promise<void> => {
+  const entries = Object.entries({ ...sources, ...threads });
+  const isSingle = ([name]: readonly [string, URL]): boolean => single.has(name);
+  await Promise.all([
+    bundleAs(outDir, entries.filter(isSingle)),
+    bundleAs(
+      outDir,
+      entries.filter((entry) => !isSingle(entry)),
+    ),
+  ]);
+};
+
+/** Entries of one format. */
+const bundleAs = (outDir: string, entries: readonly (readonly [string, URL])[]): Promise<void> => {
+  const entry = Object.fromEntries(entries.map(([name, path]) => [name, fileURLToPath(path)]));
+  const { format, extension, splitting } = formatOf(entries[0]?.[0] ?? "");
   return build({
     config: false,
     silent: true,
-    entry: Object.fromEntries(entry) as Record<string, string>,
+    entry,
     outDir,
-    format: "esm",
+    format,
+    outExtension: () => ({ js: `.${extension}` }),
     platform: "node",
     target: "node20",
-    splitting: true,
+    splitting,
     external: Object.keys(natives),
     noExternal: [new RegExp(`^(?!(${Object.keys(natives).join("|")})$)`)],
     // What is CommonJS asks for Node's own modules by `require`.
-    banner: {
-      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-    },
+    ...(format === "esm" ? { banner: { js: requireFrom } } : {}),
     esbuildOptions: (options) => {
       options.conditions = ["@nc/source"];
     },
   });
 };
+
+const requireFrom =
+  'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
