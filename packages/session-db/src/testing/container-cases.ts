@@ -102,6 +102,24 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
+    title: "what an interrupted container left in work is due at once, to any poll, and that was no try",
+    check: async (subject) => {
+      const { host } = await started(subject);
+      await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
+      const second = await restarted(host, subject.agent, 2);
+      await claim(second, idsOf(await poll(second, { isFirst: true })));
+      same(await must(host.release({ ...releasing, now: start, isInterrupted: true })), []);
+      same(await stateOf(host), { due: 2, nextDueAt: null, ended: [], claims: [] });
+      const third = await restarted(host, subject.agent, 3);
+      const again = await poll(third);
+      same(idsOf(again), ["note", "m"]);
+      same(
+        again.map(({ tries }) => tries),
+        [0, 0],
+      );
+    },
+  },
+  {
     title: "what the ended container had finished is not tried again, though the host had not heard of it",
     check: async (subject) => {
       const { host, agent } = await started(subject);
