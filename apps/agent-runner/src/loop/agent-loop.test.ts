@@ -226,9 +226,9 @@ describe("/clear", () => {
     end.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     end.put(chatMessage("m-2", "/clear"));
-    await isTrue(() => end.sent.length === 1);
+    await isTrue(() => end.sent.length === 2);
     expect(provider.tools[0]?.signal.aborted).toBe(true);
-    expect(end.commits.at(-1)).toBe("failed m-1 + completed m-2 + re-m-2");
+    expect(end.commits.at(-1)).toBe("failed m-1 + completed m-2 + failed-m-1 + re-m-2");
     expect(end.statuses.get("m-1")?.reason).toBe("Interrupted by /clear.");
   });
 
@@ -286,7 +286,7 @@ test("a declared tool is over when its turn is, also if that was interrupted", a
   end.put(chatMessage("m-1", "/slow 60000"));
   await isTrue(() => end.tools.length === 1);
   end.put(chatMessage("m-2", "/clear"));
-  await isTrue(() => end.sent.length === 1);
+  await isTrue(() => end.sent.length === 2);
   expect(end.tools).toEqual(["slow", null]);
 });
 

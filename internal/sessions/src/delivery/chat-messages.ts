@@ -31,10 +31,15 @@ export const deliverToChat = async (
     text: textOf(message.content),
     inReplyTo: message.inReplyTo,
     from: facts.group.name,
+    ...(isFailure(message) ? { failed: true } : {}),
   });
   if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
   return { how: "failed", reason: sent.error.message };
 };
+
+/** The runner says under this id that a message has no answer, as the host does. */
+const isFailure = ({ id, inReplyTo }: Undelivered): boolean =>
+  inReplyTo !== null && id === `failed-${inReplyTo}`;
 
 type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
 

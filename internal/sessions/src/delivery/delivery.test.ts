@@ -33,6 +33,14 @@ const family = { channelType: "local", platformId: "family" };
 const toBo = { channelType: "agent", platformId: "ag-2" };
 
 describe("a message to a chat", () => {
+  test("that says that there is no answer is marked as failed there", async () => {
+    const bed = await talking();
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("failed-m-1", { inReplyTo: "m-1" }), said("re-m-2", { inReplyTo: "m-2" }));
+    await until(() => expect(bed.channel.sent).toHaveLength(2));
+    expect(bed.channel.sent.map(({ failed }) => failed)).toEqual([true, undefined]);
+  });
+
   test("that is no destination is refused, and the agent is told (cases 58, 59)", async () => {
     const bed = await talking();
     const agent = bed.agent(bed.sessionId);
