@@ -13,7 +13,12 @@ const command: Command = {
   json: false,
   results: null,
 };
-const watch = { cache: "", signal: new AbortController().signal, onScenario: () => {}, onInstall: () => {} };
+const watch = {
+  cache: "",
+  signal: new AbortController().signal,
+  onScenario: () => {},
+  onInstall: () => ({ onBytes: () => {}, end: () => {} }),
+};
 
 const none = Object.fromEntries(providers.map((provider) => [provider, []])) as unknown as Checks;
 
