@@ -44,7 +44,7 @@ export const killGroup = (pid: number): void => {
 };
 
 /** Between two looks at the runners, ms. */
-const everyMs = 50;
+const everyMs = 200;
 
 /**
  * Looks again and again for a session that two living runners work on, until the test is over. A runner is

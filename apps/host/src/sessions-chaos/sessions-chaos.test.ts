@@ -1,9 +1,10 @@
 import process from "node:process";
-import { expect, inject, test, vi } from "vitest";
+import type { ShownMessage } from "@gatehouse/channels/client";
+import { expect, inject, test } from "vitest";
 import { chancesFrom, type Chances } from "../chaos/random.fixture.ts";
 import { problemsOf } from "./run-problems.fixture.ts";
 import { settled } from "./settled.fixture.ts";
-import { openTalk, type Talk } from "./talk.fixture.ts";
+import { openTalks, type Talk } from "./talk.fixture.ts";
 import { openTown, type Town } from "./town.fixture.ts";
 
 const share = inject("shareOfCases");
@@ -22,47 +23,34 @@ test(
   async () => {
     const chances = chancesFrom(seed);
     const town = await openTown({ groups, people });
-    const talks = beginTalks(town, chances);
+    const { all: talks, until } = openTalks(town, answerCards(town, chances));
     for (const talk of talks)
       for (let index = 0; index < messages; index += 1) talk.say(textOf(talk, index, chances));
     const answered = (): number => talks.reduce((sum, talk) => sum + talk.answered(), 0);
     for (const { after, strike } of planOf(chances)) {
-      await vi.waitFor(() => expect(answered()).toBeGreaterThanOrEqual(after), {
-        timeout: 120_000,
-        interval: 5,
-      });
+      await until(() => answered() >= after);
       await strike(town, chances);
     }
-    await vi.waitFor(() => expect(answered()).toBe(sessions * messages), { timeout: 300_000, interval: 50 });
+    await until(() => answered() === sessions * messages);
     await settled(town);
     await town.stop();
     expect({ seed, problems: await problemsOf(town) }).toEqual({ seed, problems: [] });
   },
 );
 
-/** Everybody talks to every group; the owner answers each card that is shown, once. */
-const beginTalks = (town: Town, chances: Chances): readonly Talk[] => {
+/** Each card is answered once: mostly by the owner in the chat where it is shown, else by the operator. */
+const answerCards = (town: Town, chances: Chances) => {
   const seen = new Set<string>();
-  const [owner] = town.people;
-  const talks = town.groups.flatMap((group) =>
-    town.people.map((person): Talk => {
-      const talk: Talk = openTalk({
-        ...{ chatSocket: town.chatSocket, group, person, mostUnanswered: 20 },
-        onShown: ({ card }) => {
-          if (card === undefined || person !== owner || seen.has(card.id)) return;
-          seen.add(card.id);
-          const verdict = chances.below(4) > 0 ? "approve" : "reject";
-          if (chances.below(4) > 0) return talk.answer(card.id, verdict);
-          void town.ask(`approvals-${verdict}`, { id: card.id }).then((frame) => {
-            // The host was killed: the person answers instead.
-            if (frame === null) talk.answer(card.id, verdict);
-          });
-        },
-      });
-      return talk;
-    }),
-  );
-  return talks;
+  return ({ card }: ShownMessage, talk: Talk): void => {
+    if (card === undefined || talk.person !== town.people[0] || seen.has(card.id)) return;
+    seen.add(card.id);
+    const verdict = chances.below(4) > 0 ? "approve" : "reject";
+    if (chances.below(4) > 0) return talk.answer(card.id, verdict);
+    void town.ask(`approvals-${verdict}`, { id: card.id }).then((frame) => {
+      // The host was killed: the person answers instead.
+      if (frame === null) talk.answer(card.id, verdict);
+    });
+  };
 };
 
 /** Mostly plain words. Some ask for what a person has to allow, some take time, some cannot be answered. */

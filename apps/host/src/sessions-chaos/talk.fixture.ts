@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
 import { onTestFinished } from "vitest";
+import type { Town } from "./town.fixture.ts";
 
 /** One person's conversation with one group, over the same door as `gatehouse chat`. */
 export type Talk = {
@@ -18,21 +19,61 @@ export type Talk = {
   readonly answered: () => number;
 };
 
-export type TalkOptions = {
+type TalkOptions = {
   readonly chatSocket: string;
   readonly group: string;
   readonly person: string;
-  /** Messages that wait for their answers at most; others are sent after them. */
-  readonly mostUnanswered: number;
   readonly onShown: (message: ShownMessage) => void;
+};
+
+/** Everybody's conversations with all groups. */
+export type Talks = {
+  readonly all: readonly Talk[];
+  /** Resolves when this is so. It is asked at each message that is shown. */
+  readonly until: (isSo: () => boolean) => Promise<void>;
+};
+
+/** Begins them. `onShown` is called with each message and where it was shown. */
+export const openTalks = (
+  { chatSocket, groups, people }: Town,
+  onShown: (message: ShownMessage, talk: Talk) => void,
+): Talks => {
+  const waiting = new Map<() => boolean, () => void>();
+  const look = (): void => {
+    for (const [isSo, resolve] of waiting) {
+      if (!isSo()) continue;
+      waiting.delete(isSo);
+      resolve();
+    }
+  };
+  const all = groups.flatMap((group) =>
+    people.map((person): Talk => {
+      const talk: Talk = openTalk({
+        ...{ chatSocket, group, person },
+        onShown: (message) => {
+          onShown(message, talk);
+          look();
+        },
+      });
+      return talk;
+    }),
+  );
+  const until = (isSo: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.set(isSo, resolve);
+      look();
+    });
+  return { all, until };
 };
 
 /** Milliseconds for which a host that is gone is waited for. */
 const reconnectMs = 120_000;
 
+/** Messages that wait for their answers at most; others are sent after them. */
+const mostUnanswered = 20;
+
 /** Begins one. It outlives every host, and ends with the test. Why it ended earlier is thrown. */
-export const openTalk = (options: TalkOptions): Talk => {
-  const { chatSocket, group, person, mostUnanswered, onShown } = options;
+const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => {
   const sent = new Map<string, string>();
   const unanswered = new Set<string>();
   const waiting: string[] = [];
