@@ -1,9 +1,9 @@
+import { eventsIn } from "./host-events.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 import {
   centralRowsIn,
   sessionFilesIn,
   type CentralRows,
-  type InboundRow,
   type SessionFiles,
 } from "./session-files.fixture.ts";
 
@@ -23,6 +23,7 @@ export const problemsOf = async (town: Town): Promise<Problems> => {
     ...restartProblems(central, files),
     ...approvalProblems(central, files),
     ...leaseProblems(central, files),
+    ...eventProblems(town.dataDir),
     ...town.doubles.map((id) => `${id} had two living runners at once`),
   ];
 };
@@ -159,6 +160,15 @@ const leaseProblems = ({ sessions, leases }: CentralRows, files: readonly Sessio
     ];
   });
 
-/** Messages that an agent still has to answer, so the run is not over. */
-export const isOpen = ({ kind, trigger, status }: InboundRow): boolean =>
-  kind !== "system" && trigger === 1 && status === "pending";
+/** No container of a session was started twice, no host lost a lease to another one, and nothing failed. */
+const eventProblems = (dataDir: string): Problems => {
+  const events = eventsIn(dataDir);
+  const started = events
+    .filter(({ event }) => event === "container-started")
+    .map(({ session, incarnation }) => `container ${incarnation} of ${session}`);
+  return [
+    ...started.filter((one, index) => started.indexOf(one) !== index).map((one) => `${one} started twice`),
+    ...events.filter(({ event }) => event === "lease-lost").map(({ session }) => `${session}: lease lost`),
+    ...events.flatMap(({ err }) => (err === undefined ? [] : [`in the log: ${err.message}\n${err.stack}`])),
+  ];
+};

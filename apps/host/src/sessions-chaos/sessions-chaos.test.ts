@@ -11,7 +11,7 @@ const share = inject("shareOfCases");
 const [groups, people] = share === 1 ? [4, 5] : [2, 3];
 const sessions = groups * people;
 const messages = share === 1 ? 250 : 80;
-const strikes = share === 1 ? { host: 24, runner: 48, restart: 24 } : { host: 3, runner: 5, restart: 3 };
+const strikes = share === 1 ? { host: 16, runner: 40, restart: 20 } : { host: 3, runner: 5, restart: 3 };
 const seed = Number(process.env["GATEHOUSE_CHAOS_SEED"] ?? Date.now() % 1_000_000);
 const options = { tags: ["slow"], timeout: 600_000 };
 const kills = strikes.host + strikes.runner;
