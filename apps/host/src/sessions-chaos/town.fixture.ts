@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { folderInMemory } from "@gatehouse/control-plane/testing";
 import type { ResponseFrame } from "@nc/cli-scope";
-import { expect, inject, onTestFinished } from "vitest";
+import { expect, inject } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
 import type { Chances } from "../chaos/random.fixture.ts";
 import { killGroup, runnersIn, watchRunners } from "./runners.fixture.ts";
@@ -32,7 +31,7 @@ export type Town = {
 
 /** Makes one of so many groups and people, and starts its host. */
 export const openTown = async (size: { readonly groups: number; readonly people: number }): Promise<Town> => {
-  const dataDir = dataFolder();
+  const dataDir = folderInMemory();
   const groups = Array.from({ length: size.groups }, (_, index) => `group${index}`);
   const people = Array.from({ length: size.people }, (_, index) => `local:person${index}`);
   const [first = "", ...others] = groups;
@@ -74,25 +73,6 @@ export const openTown = async (size: { readonly groups: number; readonly people:
       expect(runnersIn(dataDir)).toEqual([]);
     },
   };
-};
-
-/** More than a run at its full size writes, bytes. */
-const roomNeeded = 2 ** 28;
-
-/**
- * In memory where there is room: what a kill -9 leaves is the same there, and thousands of durable commits take
- * no turns at the disk with other tests.
- */
-const dataFolder = (): string => {
-  const folder = mkdtempSync(join(hasRoom("/dev/shm") ? "/dev/shm" : tmpdir(), "gatehouse-chaos-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-};
-
-const hasRoom = (folder: string): boolean => {
-  if (!existsSync(folder)) return false;
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize >= roomNeeded;
 };
 
 const askOnce = (path: string, frame: object): Promise<ResponseFrame | null> =>
