@@ -1,8 +1,9 @@
 import type { LoopContext } from "./context.ts";
 import { tellChat } from "./delivery/tell.ts";
+import { tellFailed } from "./delivery/tell-failed.ts";
 import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
-import { judge } from "./containers/judge.ts";
+import { judge, maxTries } from "./containers/judge.ts";
 import { wake } from "./containers/wake.ts";
 
 /** As often in a row the files of a session may be unreadable before its container is ended. */
@@ -32,8 +33,15 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     session.toldFailure = null;
     if (run !== null) run.hasWorked = true;
     // The runner has told the sender why: its notice is among what was delivered.
-    for (const { id, status, reason } of ended)
-      if (status === "failed") context.log("message-failed", { session: session.id, id, reason });
+    for (const { id, status, reason, tries } of ended)
+      if (status === "failed" && tries < maxTries)
+        context.log("message-failed", { session: session.id, id, reason });
+    // The last host gave these up, and was killed before it told of it.
+    await tellFailed(
+      context,
+      session,
+      ended.filter(({ tries }) => tries >= maxTries),
+    );
   }
   if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
   if (run !== null) {

@@ -64,6 +64,9 @@ export type Acknowledgement = {
   readonly reason: string | null;
 };
 
+/** Where a message came from: the chat, or the session of the agent, that sent it; all null for the host's own. */
+export type Origin = Address & Pick<InboundMessage, "sourceSessionId">;
+
 /** What the host's side knows of a session. */
 export type SessionState = {
   /** Last heartbeat of the container; null without one. ISO 8601, UTC. */
@@ -90,11 +93,16 @@ export type HostEnd = {
   readonly send: (
     messages: readonly InboundMessage[],
   ) => Promise<TransportResult<{ readonly written: number; readonly known: number }>>;
-  /** What the agent sent and the host has not ended with, oldest first. Its work does not grow with history. */
+  /**
+   * What the agent sent and the host has not ended with, oldest first. Fewer than `limit` may come although there
+   * are more, where they are long. Its work does not grow with history.
+   */
   readonly receive: (options: {
     readonly limit: number;
     /** Messages with a later `deliverAfter` are left out. ISO 8601, UTC. */
     readonly now: string;
+    /** Messages that are not wanted now. Those behind them come in their place. */
+    readonly except?: readonly string[];
   }) => Promise<TransportResult<readonly Undelivered[]>>;
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
   /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */
@@ -112,6 +120,10 @@ export type HostEnd = {
     readonly backoffMs: (tries: number) => number;
     readonly isInterrupted?: boolean;
   }) => Promise<TransportResult<readonly Acknowledgement[]>>;
+  /** Who sent a message to the agent; null if it is not known. */
+  readonly origin: (messageId: string) => Promise<TransportResult<Origin | null>>;
+  /** The session of that group's agent that wrote to this one last; null if none did. */
+  readonly lastSource: (groupId: string) => Promise<TransportResult<string | null>>;
   /** Called when the other side may have written something. Returns a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;

@@ -38,13 +38,13 @@ const payload = (groupId: string, sessionIds: readonly string[], message: string
 });
 
 describe("groups restart", () => {
-  test("by the operator is of all sessions of the group whose container runs (case 75)", async () => {
+  test("by the operator is of all sessions of the group whose container runs (case 75, seed restart 1, 2, 3)", async () => {
     const { bed, asked } = await prepared();
     expect(await bed.ok(operator, "groups", "restart", "team")).toEqual({ restarted: 1 });
     expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"])]);
   });
 
-  test("with a message gives it to each new container, as it was typed (case 76)", async () => {
+  test("with a message gives it to each new container, as it was typed (case 76, seed restart 8)", async () => {
     const { bed, asked } = await prepared();
     await bed.ok(operator, "groups", "restart", "ag-team", "--message", " Your model is new. ");
     expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"], " Your model is new. ")]);

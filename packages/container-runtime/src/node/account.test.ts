@@ -82,7 +82,7 @@ describe("a container of a person's account", () => {
   });
 
   test(
-    "83: an account that sudo does not allow is refused clearly, and nothing is started",
+    "case 83: an account that sudo does not allow is refused clearly, and nothing is started",
     slow,
     async ({ skip }) => {
       if (whyNoAccounts !== null) skip(whyNoAccounts);

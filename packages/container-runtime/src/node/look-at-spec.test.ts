@@ -8,12 +8,12 @@ describe("before anything is started", () => {
   const here = "/tmp";
   test.for<[string, Partial<ContainerSpec>, string, RegExp]>([
     [
-      "86: a mount whose source is missing",
+      "case 86: a mount whose source is missing",
       { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: true }] },
       "mount-missing",
       /^The folder \/no\/such is not there/,
     ],
-    ["86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
+    ["case 86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
     [
       "a mount that is to be seen elsewhere",
       { mounts: [{ source: here, target: "/workspace", isReadOnly: false }] },
@@ -74,7 +74,7 @@ describe("before anything is started", () => {
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
-  test("83: where no record can be written nothing runs", async () => {
+  test("case 83: where no record can be written nothing runs", async () => {
     const { host, node, records, session } = makeInstallation();
     writeFileSync(records, "a file");
     const refused = await host().spawn(node("require('fs').writeFileSync('ran', '')"));

@@ -84,7 +84,7 @@ describe("the end of a group", () => {
   });
 });
 
-describe("87: the last lines of a container's log", () => {
+describe("case 87: the last lines of a container's log", () => {
   test("are of this container only, the newest of many", async () => {
     const { host, node, logFile } = makeInstallation();
     writeFileSync(logFile, "an earlier one\n");

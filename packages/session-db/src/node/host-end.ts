@@ -3,8 +3,8 @@ import { inboundSchema } from "../schema/inbound-schema.ts";
 import type { HostEnd } from "../transport.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { readHeartbeat } from "./heartbeat.ts";
-import { writeFenced } from "./host/fence.ts";
-import { insertMessages } from "./host/messages-in.ts";
+import { readFenced, writeFenced } from "./host/fence.ts";
+import { insertMessages, lastSource, origin } from "./host/messages-in.ts";
 import { writeProjection } from "./host/projection.ts";
 import { outboundReader } from "./host/read-outbound.ts";
 import { outboundMessages } from "./host/receive.ts";
@@ -66,6 +66,16 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           writeProjection(db, projection, readHeartbeat(paths.heartbeat));
           return { ok: true, value: null };
         }),
+      ),
+    origin: (id) =>
+      file.transaction(
+        "read",
+        readFenced(token, (db) => ({ ok: true, value: origin(db, id) })),
+      ),
+    lastSource: (groupId) =>
+      file.transaction(
+        "read",
+        readFenced(token, (db) => ({ ok: true, value: lastSource(db, groupId) })),
       ),
     onChange: watch.onChange,
     close: async () => {

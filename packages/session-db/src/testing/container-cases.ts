@@ -39,7 +39,7 @@ const stateOf = async (host: HostEnd, now: string = start) => {
 export const containerCases: readonly TransportCase[] = [
   {
     title:
-      "a note for the next container is never given to the one that runs, and to the next on its first poll",
+      "a note for the next container is never given to the one that runs, and to the next on its first poll (case 35, seed on_wake 1, 2, 4, 5)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
@@ -54,7 +54,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a limit cuts no note off",
+    title: "a limit cuts no note off (B3)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m-1"), inbound("m-2"), inbound("note", { onWake: true })]));
@@ -76,7 +76,8 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what a container left in work is due again later, with one more try, and then has failed",
+    title:
+      "what a container left in work is due again later, with one more try, and then has failed (case 72)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -120,7 +121,24 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what the ended container had finished is not tried again, though the host had not heard of it",
+    title: "a release that is repeated, also by the next host, counts no try twice (case 72)",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      await claim(agent, ["m"]);
+      for (const end of [host, host, subject.host(2)]) same(await must(release(end, start)), []);
+      const last = subject.host(2);
+      same(await stateOf(last), { due: 0, nextDueAt: after(10), ended: [], claims: [] });
+      const next = await restarted(last, subject.agent, 2);
+      same(
+        (await poll(next, { now: after(10) })).map(({ id, tries }) => [id, tries]),
+        [["m", 1]],
+      );
+    },
+  },
+  {
+    title:
+      "what the ended container had finished is not tried again, though the host had not heard of it (case 72)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m"), inbound("n")]));
@@ -134,7 +152,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message that failed stays failed, with its reason, and is told of once",
+    title: "a message that failed stays failed, with its reason, and is told of once (B8)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -191,7 +209,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a heartbeat of an earlier container is none of the next one",
+    title: "a heartbeat of an earlier container is none of the next one (F23)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same((await must(host.state(start))).heartbeat, null);

@@ -10,6 +10,7 @@ import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
 type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
 
 type Outcome = Pick<HostEnd, "receive" | "acknowledge">;
+type Wanted = Parameters<HostEnd["receive"]>[0];
 
 /** The most messages that one call reads. */
 const mostAtOnce = 50;
@@ -23,30 +24,47 @@ export const outboundMessages = (file: SessionFile, read: ReadOutbound, token: n
   /** Begun by this host: what is claimed and not among them, an earlier one left. */
   const claimedHere = new Set<string>();
 
-  const receive: Outcome["receive"] = async ({ limit, now }) => {
+  /** One page. `isPassed`: the cursor went past what came, and all of it was for later or not wanted. */
+  const page = async ({
+    limit,
+    now,
+    except = [],
+  }: Wanted): Promise<
+    TransportResult<{ readonly messages: readonly Undelivered[]; readonly isPassed: boolean }>
+  > => {
     const most = Math.min(limit, mostAtOnce);
-    const looked = await look({ file, read, token }, now, most);
+    const looked = await look({ file, read, token }, { now, most, except });
     if (!looked.ok) return looked;
     const { kept, fresh, gone, statuses } = looked.value;
     seen = fresh;
+    const unwanted = new Set(except);
     const isOver = ({ id, message }: Seen): boolean =>
-      message === null || (message.deliverAfter ?? "") > now || isFinal(statuses.get(id ?? ""));
+      message === null ||
+      unwanted.has(message.id) ||
+      (message.deliverAfter ?? "") > now ||
+      isFinal(statuses.get(id ?? ""));
     const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
     if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
       const noted = await note([...gone, ...unusable].map((id) => givenUp(id, now)));
       if (!noted.ok) return noted;
     }
-    return {
-      ok: true,
-      value: [...kept, ...fresh]
-        .filter((row) => !isOver(row))
-        .flatMap(({ message }) => message ?? [])
-        .slice(0, most)
-        .map((message): Undelivered => {
-          const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
-          return { ...message, wasClaimed };
-        }),
-    };
+    const messages = [...kept, ...fresh]
+      .filter((row) => !isOver(row))
+      .flatMap(({ message }) => message ?? [])
+      .slice(0, most)
+      .map((message): Undelivered => {
+        const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
+        return { ...message, wasClaimed };
+      });
+    return { ok: true, value: { messages, isPassed: fresh.length > 0 && messages.length === 0 } };
+  };
+
+  const receive: Outcome["receive"] = async (wanted) => {
+    for (;;) {
+      const read = await page(wanted);
+      if (!read.ok) return read;
+      if (!read.value.isPassed) return { ok: true, value: read.value.messages };
+    }
   };
 
   /** Writes how messages ended, and moves the cursor past what was seen. */
@@ -86,17 +104,13 @@ type Sides = { readonly file: SessionFile; readonly read: ReadOutbound; readonly
 type Looked = Rows & { readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
-const look = async (
-  { file, read, token }: Sides,
-  now: string,
-  most: number,
-): Promise<TransportResult<Looked>> => {
+const look = async ({ file, read, token }: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
   const before = await file.transaction(
     "read",
-    readFenced(token, (db) => ({ ok: true, value: openMessages(db, now, most) })),
+    readFenced(token, (db) => ({ ok: true, value: openMessages(db, wanted) })),
   );
   if (!before.ok) return before;
-  const rows = await readRows(read, before.value, most);
+  const rows = await readRows(read, before.value, wanted.most);
   if (!rows.ok) return rows;
   const ids = [...rows.value.kept, ...rows.value.fresh].flatMap(({ id }) => id ?? []);
   return file.transaction(
@@ -107,11 +121,14 @@ const look = async (
 
 type Before = { readonly cursor: number; readonly open: readonly string[] };
 
-const openMessages = (db: Connection, now: string, most: number): Before => {
+type Page = { readonly now: string; readonly most: number; readonly except: readonly string[] };
+
+const openMessages = (db: Connection, { now, most, except }: Page): Before => {
   const [host] = db.all<{ outbound_cursor: number }>("select outbound_cursor from host");
   const open = db.all<{ message_out_id: string }>(
-    "select message_out_id from outbound_open where deliver_after is null or deliver_after <= ? order by seq limit ?",
-    ...[now, most],
+    `select message_out_id from outbound_open where (deliver_after is null or deliver_after <= ?)
+      and message_out_id not in (select value from json_each(?)) order by seq limit ?`,
+    ...[now, JSON.stringify(except), most],
   );
   return { cursor: host?.outbound_cursor ?? 0, open: open.map((row) => row.message_out_id) };
 };
