@@ -7,9 +7,9 @@ import { openTown, type Town } from "./town.fixture.ts";
 
 const [groups, people] = [4, 5];
 /** Of each session. All 1,000 with real processes are in internal/sessions, where no runner is started for each. */
-const restarts = inject("shareOfCases") === 1 ? 10 : 1;
+const restarts = inject("shareOfCases") === 1 ? 5 : 1;
 const total = restarts * groups * people;
-const options = { tags: ["slow"], timeout: 600_000 };
+const options = { tags: ["slow"], timeout: 900_000 };
 
 test(
   `${total} restarts of ${groups * people} agents at work: each wake message is seen once, by the next container`,

@@ -7,7 +7,7 @@ import { fromAna, given, said, sessionBed, until, type SessionBed } from "../ses
 const sessions = 20;
 const rounds = 50 * inject("shareOfCases");
 const names = Array.from({ length: sessions }, (_, index) => `chat${index}`);
-const options = { tags: ["slow"], timeout: 300_000 };
+const options = { tags: ["slow"], timeout: 900_000 };
 
 /** A process that a signal ends, as it does a runner. What a runner does is done here, in the test. */
 const program = ["/bin/sleep", "1000000"] as const;
