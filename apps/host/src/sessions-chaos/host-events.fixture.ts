@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A line of the hosts' log. */
-export type LoggedEvent = {
+type LoggedEvent = {
   readonly level: string;
   readonly event?: string;
   readonly session?: string;

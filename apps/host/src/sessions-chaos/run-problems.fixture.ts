@@ -8,7 +8,7 @@ import {
 } from "./session-files.fixture.ts";
 
 /** What was found wrong in a run, a sentence each; empty if every promise was kept. */
-export type Problems = readonly string[];
+type Problems = readonly string[];
 
 /** Why a message may have failed though nothing was wrong with it. */
 const endedTooOften = "The agent's process ended 5 times while it worked on this message.";

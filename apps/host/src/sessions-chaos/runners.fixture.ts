@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
@@ -7,7 +6,7 @@ import { systemCode } from "@gatehouse/std";
 import { expect, onTestFinished } from "vitest";
 
 /** A recorded runner: the leader of its own process group. */
-export type RecordedRunner = {
+type RecordedRunner = {
   readonly pid: number;
   readonly sessionId: string;
   readonly record: ProcessRecord;

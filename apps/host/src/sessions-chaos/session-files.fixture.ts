@@ -6,7 +6,7 @@ import Libsql from "libsql";
 import { expect } from "vitest";
 
 /** A message to an agent, in `inbound.db`. */
-export type InboundRow = {
+type InboundRow = {
   readonly id: string;
   readonly seq: number;
   readonly kind: string;
@@ -19,7 +19,7 @@ export type InboundRow = {
 };
 
 /** A message of an agent, in `outbound.db`. */
-export type OutboundRow = {
+type OutboundRow = {
   readonly id: string;
   readonly seq: number;
   readonly in_reply_to: string | null;
@@ -27,7 +27,7 @@ export type OutboundRow = {
 };
 
 /** How a container ended with a message. */
-export type AckRow = { readonly message_id: string; readonly status: string; readonly incarnation: number };
+type AckRow = { readonly message_id: string; readonly status: string; readonly incarnation: number };
 
 /** What both files of one session say. */
 export type SessionFiles = {
