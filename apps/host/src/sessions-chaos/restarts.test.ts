@@ -51,7 +51,8 @@ const restartOften = async (town: Town, { all, until }: Talks, group: string): P
     }
     const message = `restart ${count} of ${group}`;
     const frame = await town.ask("groups-restart", { id: group, message });
-    expect(frame).toMatchObject({ ok: true, data: { restarted: talks.length } });
+    // On a busy machine it is accepted, and carried out later.
+    expect(frame).toMatchObject({ ok: true });
     await until(() => talks.every(wasShown(message)));
   }
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { folderInMemory } from "@gatehouse/control-plane/testing";
 import type { ResponseFrame } from "@nc/cli-scope";
-import { expect, inject } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
 import type { Chances } from "../chaos/random.fixture.ts";
 import { killGroup, runnersIn, watchRunners } from "./runners.fixture.ts";
@@ -42,6 +42,12 @@ export const openTown = async (size: { readonly groups: number; readonly people:
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   let host: HostProcess = spawnHost(dataDir);
+  // A test that failed leaves them.
+  onTestFinished(async () => {
+    host.child.kill("SIGKILL");
+    await host.ended;
+    for (const { pid } of runnersIn(dataDir)) killGroup(pid);
+  });
   await host.ready();
   const ask: Town["ask"] = (command, args) => askOnce(host.socket, { id: "1", command, args });
   const done = async (command: string, args: object): Promise<void> =>
