@@ -15,9 +15,10 @@ const maxUnreadable = 10;
  */
 export const lookOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
   if (session.isOver) return;
+  session.isWatched = true;
   await session.deliver();
   if (session.isOver) return;
-  const read = await session.end.state(context.now());
+  const read = await session.end.state(context.now(), session.hasReceived ? "as-received" : undefined);
   if (!read.ok) {
     await unread(context, session, read.error);
     if (session.unreadable >= maxUnreadable) await startAfresh(context, session, read.error.message);
@@ -27,6 +28,7 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   const { ended, due, nextDueAt } = read.value;
   const { run } = session;
   session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
+  session.isWatched = read.value.claims.length > 0;
   if (ended.length > 0) {
     session.usedAt = Date.now();
     session.failures = 0;
@@ -54,6 +56,22 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     if (session.wakeNotBefore > Date.now()) lookAt(session, session.wakeNotBefore);
     else await wake(context, session);
   }
+};
+
+/**
+ * Looks at a session if there may be anything to see. One whose container wrote nothing, works on nothing and
+ * lives costs two looks at its files from outside.
+ */
+export const lookIfChanged = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const { run } = session;
+  const { mayHaveNews, heartbeat } = session.end.glance();
+  const isQuiet = !mayHaveNews && !session.hasWork && !session.isWatched && session.unreadable === 0;
+  if (isQuiet) {
+    if (run === null || run.isAsked) return;
+    const seen = { heartbeat, claims: [], tool: null };
+    if (!judge(seen, { now: context.now(), startedAt: run.startedAt }).isStuck) return;
+  }
+  await session.look();
 };
 
 /** A new container puts a damaged file of the last one aside. */

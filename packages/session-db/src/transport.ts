@@ -105,8 +105,11 @@ export type HostEnd = {
     readonly except?: readonly string[];
   }) => Promise<TransportResult<readonly Undelivered[]>>;
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
-  /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */
-  readonly state: (now: string) => Promise<TransportResult<SessionState>>;
+  /**
+   * Takes over the container's acknowledgements into the host's rows, and says how the session stands.
+   * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.
+   */
+  readonly state: (now: string, from?: "as-received") => Promise<TransportResult<SessionState>>;
   /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**
@@ -124,6 +127,11 @@ export type HostEnd = {
   readonly origin: (messageId: string) => Promise<TransportResult<Origin | null>>;
   /** The session of that group's agent that wrote to this one last; null if none did. */
   readonly lastSource: (groupId: string) => Promise<TransportResult<string | null>>;
+  /**
+   * What costs next to nothing to know: whether the container may have written since the last `receive` that
+   * succeeded, and its last heartbeat, as in `state`. It never says no where it cannot tell.
+   */
+  readonly glance: () => { readonly mayHaveNews: boolean; readonly heartbeat: string | null };
   /** Called when the other side may have written something. Returns a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;

@@ -28,6 +28,7 @@ export const deliverAll = async (context: LoopContext, session: HeldSession): Pr
   const waiting = new Set<string>();
   while (!session.isOver && waiting.size < mostWaiting) {
     const received = await session.end.receive({ limit, now: context.now(), except: [...waiting] });
+    session.hasReceived = received.ok;
     if (!received.ok) return unread(context, session, received.error);
     const ended = await deliverBatch(context, session, received.value, stuckChats);
     if (ended === null || isWhole(received.value)) return;

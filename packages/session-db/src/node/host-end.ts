@@ -3,6 +3,7 @@ import { inboundSchema } from "../schema/inbound-schema.ts";
 import type { HostEnd } from "../transport.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { readHeartbeat } from "./heartbeat.ts";
+import { ackInbox } from "./host/ack-inbox.ts";
 import { readFenced, writeFenced } from "./host/fence.ts";
 import { insertMessages, lastSource, origin } from "./host/messages-in.ts";
 import { writeProjection } from "./host/projection.ts";
@@ -47,7 +48,13 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
     watch.renew();
   };
   const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
+  const inbox = ackInbox();
   const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
+  const { mayHaveNews, ...messagesOut } = outboundMessages({
+    ...{ file, read, token, inbox },
+    outbound: paths.outbound,
+  });
+  const { heartbeat, ...outcome } = sessionState({ file, read, token, inbox, heartbeat: paths.heartbeat });
   return {
     send: (messages) =>
       file.transaction(
@@ -57,8 +64,9 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           return { ok: true, value: { written, known: messages.length - written } };
         }),
       ),
-    ...outboundMessages(file, read, token),
-    ...sessionState({ file, read, token, heartbeat: paths.heartbeat }),
+    ...messagesOut,
+    ...outcome,
+    glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
     project: (projection) =>
       file.transaction(
         "write",

@@ -6,6 +6,7 @@ import {
   idsOf,
   inbound,
   must,
+  outbound,
   poll,
   projectionOf,
   same,
@@ -219,6 +220,38 @@ export const containerCases: readonly TransportCase[] = [
       const next = await restarted(host, subject.agent, 2);
       same((await must(host.state(start))).heartbeat, null);
       while ((await must(host.state(start))).heartbeat === null) await next.heartbeat();
+    },
+  },
+  {
+    title: "a claim that the host has seen is known to it and to the next host, until its message has ended",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      await claim(agent, ["m"]);
+      const seen = async (end: HostEnd) => {
+        await must(end.receive({ limit: 10, now: start }));
+        const { due, ended, claims } = await must(end.state(start, "as-received"));
+        return { due, ended: idsOf(ended), claimed: idsOf(claims) };
+      };
+      const inWork = { due: 0, ended: [], claimed: ["m"] };
+      same(await seen(host), inWork);
+      same(await seen(host), inWork);
+      same(await seen(subject.host(2)), inWork);
+      await finish(agent, "m");
+      same(await seen(subject.host(2)), { due: 0, ended: ["m"], claimed: [] });
+    },
+  },
+  {
+    title:
+      "a glance says that there may be news until they were received, and while a message waits for its time",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.receive({ limit: 10, now: start }));
+      const messages = [outbound("late", { deliverAfter: after(60) })];
+      await must(agent.commit({ acknowledgements: [], messages, now: start }));
+      same(host.glance().mayHaveNews, true);
+      await must(host.receive({ limit: 10, now: start }));
+      same(host.glance().mayHaveNews, true);
     },
   },
 ];
