@@ -101,7 +101,7 @@ describe("groups restart", () => {
     expect(bed.happened("container-started").map(({ incarnation }) => incarnation)).toEqual([1, 2, 3]);
   });
 
-  test("without a message: work in hand is gone on with at once, and is not to blame (F20)", async () => {
+  test("without a message: work in hand is gone on with at once (F20)", async () => {
     const bed = await sessionBed();
     let restart = async (): Promise<void> => {};
     const host = await bed.host({
@@ -111,7 +111,7 @@ describe("groups restart", () => {
         return { id: "1", ok: true, data: "all is well" };
       },
     });
-    let left = 5;
+    let left = 1;
     restart = async () => {
       left -= 1;
       if (left < 0) return;
@@ -121,7 +121,7 @@ describe("groups restart", () => {
     };
     await host.take(fromAna("m-1", "/ncl help"));
     await until(() => expect(bed.texts()).toEqual(["all is well"]));
-    expect(bed.happened("container-started")).toHaveLength(6);
+    expect(bed.happened("container-started")).toHaveLength(2);
   });
 });
 
