@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { accountOfSession, withFence } from "@gatehouse/control-plane";
-import { groupFolder } from "@gatehouse/group-workspace";
+import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { materialise } from "@nc/container-config/node";
@@ -38,6 +38,8 @@ export const prepareContainer = async (
   if (!written.ok) return written;
   const places = placesOf(session);
   await chmod(join(places.in, "container.json"), account.value === null ? 0o600 : 0o644);
+  // A group that was made on another host has no folder in this data folder yet.
+  if (context.isAlone !== true) await makeGroupFolder(context.dataDir, facts.group.folder);
   const instructed = await writeInstructions(context, facts.group, config.value);
   if (!instructed.ok) return instructed;
   const { skills, missing } = instructed.value;
