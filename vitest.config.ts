@@ -65,8 +65,12 @@ const hostOnPostgres = {
   },
 };
 
-/** The two longest files, of several minutes: vitest goes by the names of projects, and left one for the end. */
-const longest = ["/apps/host/src/chaos/chaos.test.ts", "/tools/repo-tests/pack-check.test.ts"];
+/** The longest files, of several minutes: vitest goes by the names of projects, and left one for the end. */
+const longest = [
+  "/apps/host/src/chaos/chaos.test.ts",
+  "/apps/host/src/sessions-chaos/sessions-chaos.test.ts",
+  "/tools/repo-tests/pack-check.test.ts",
+];
 const isLongest = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));
 
 class LongestFirst extends BaseSequencer {

@@ -123,15 +123,27 @@ describe("groups restart", () => {
     expect(bed.happened("container-started").map(({ incarnation }) => incarnation)).toEqual([1, 2, 3]);
   });
 
-  test("without a message: work in hand is gone on with (F20)", async () => {
+  test("without a message: work in hand is gone on with at once (F20)", async () => {
     const bed = await sessionBed();
-    const host = await bed.host();
-    await host.take(fromAna("m-1", "hello"));
-    await until(() => expect(bed.texts()).toEqual(["hello"]));
-    await host.take(fromAna("m-2", "/slow 200"));
-    const [session] = await bed.central.db.selectFrom("sessions").select("id").execute();
-    await host.carriers.restart({ sessionIds: [session?.id ?? ""], groupId: "ag-1", message: null }, "in-1");
-    await until(() => expect(bed.texts()).toEqual(["hello", "/slow 200"]));
+    let restart = async (): Promise<void> => {};
+    const host = await bed.host({
+      times: { retryMs: 600_000 },
+      answerAgent: async () => {
+        await restart();
+        return { id: "1", ok: true, data: "all is well" };
+      },
+    });
+    let left = 1;
+    restart = async () => {
+      left -= 1;
+      if (left < 0) return;
+      const { id } = await bed.session();
+      const payload = { sessionIds: [id], groupId: "ag-1", message: null };
+      await host.carriers.restart(payload, `in-${left}`);
+    };
+    await host.take(fromAna("m-1", "/ncl help"));
+    await until(() => expect(bed.texts()).toEqual(["all is well"]));
+    expect(bed.happened("container-started")).toHaveLength(2);
   });
 });
 

@@ -95,8 +95,7 @@ export const given = async (agent: AgentEnd, isFirst = true): Promise<readonly u
 
 export const install = "test";
 
-export const sessionBed = async (): Promise<SessionBed> => {
-  const dataDir = temporaryFolder();
+export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<SessionBed> => {
   const central = await openedCentral(dataDir);
   const channel = recordedChannel();
   const events: SessionBed["events"] = [];

@@ -130,12 +130,14 @@ export type HostEnd = {
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**
    * Call it when a container has ended: what it left in work is due again after `backoffMs(tries)`, with one
-   * more try; after `maxTries` it has failed. Returns those that failed.
+   * more try; after `maxTries` it has failed. Returns those that failed. With `isInterrupted` nobody blames the
+   * messages: they are due at once, and it was no try.
    */
   readonly release: (options: {
     readonly now: string;
     readonly maxTries: number;
     readonly backoffMs: (tries: number) => number;
+    readonly isInterrupted?: boolean;
   }) => Promise<TransportResult<readonly Acknowledgement[]>>;
   /** Who sent a message to the agent; null if it is not known. */
   readonly origin: (messageId: string) => Promise<TransportResult<Origin | null>>;

@@ -47,35 +47,56 @@ export const bundlePrograms = async <Name extends string>(
   for (const [name, user] of Object.entries(natives))
     symlinkSync(at(`packages/${user}/node_modules/${name}`), join(folder, "node_modules", name));
   for (const [name, path] of Object.entries(shipped)) symlinkSync(at(path), join(folder, name));
-  const entries = Object.entries<URL>({ ...sources, ...beside }).map(([name, source]) => [
-    name,
-    fileURLToPath(source),
-  ]);
-  const bundle = (): Promise<void> =>
-    build({
-      config: false,
-      silent: true,
-      entry: Object.fromEntries(entries) as Record<string, string>,
-      outDir: out,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      splitting: true,
-      external: Object.keys(natives),
-      noExternal: [new RegExp(`^(?!(${Object.keys(natives).join("|")})$)`)],
-      // What is CommonJS asks for Node's own modules by `require`.
-      banner: {
-        js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-      },
-      esbuildOptions: (options) => {
-        options.conditions = ["@nc/source"];
-      },
-    });
+  const entries = Object.entries<URL>({ ...sources, ...beside });
+  const bundle = async (): Promise<void> => {
+    await Promise.all([
+      bundleAs("esm", out, entries, (name) => !single.has(name)),
+      bundleAs("cjs", out, entries, (name) => single.has(name)),
+    ]);
+  };
   await bundle();
-  const files = Object.keys(sources).map((name) => [name, join(out, `${name}.js`)]);
+  const files = Object.keys(sources).map((name) => [
+    name,
+    join(out, `${name}.${single.has(name) ? "cjs" : "js"}`),
+  ]);
   return {
     files: Object.fromEntries(files) as Record<Name, string>,
     bundle,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+};
+
+/** One file in CommonJS, as it is shipped: it is started most often, and Node starts such a file sooner. */
+const single: ReadonlySet<string> = new Set(["agent-runner"]);
+
+/** What is CommonJS asks for Node's own modules by `require`. */
+const requireFrom =
+  'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
+
+/** Bundles those of the entries that are meant. */
+const bundleAs = async (
+  format: "cjs" | "esm",
+  outDir: string,
+  entries: readonly (readonly [string, URL])[],
+  isMeant: (name: string) => boolean,
+): Promise<void> => {
+  const meant = entries.filter(([name]) => isMeant(name));
+  if (meant.length === 0) return;
+  await build({
+    config: false,
+    silent: true,
+    entry: Object.fromEntries(meant.map(([name, source]) => [name, fileURLToPath(source)])),
+    outDir,
+    format,
+    outExtension: () => ({ js: format === "cjs" ? ".cjs" : ".js" }),
+    platform: "node",
+    target: "node20",
+    splitting: format === "esm",
+    external: Object.keys(natives),
+    noExternal: [new RegExp(`^(?!(${Object.keys(natives).join("|")})$)`)],
+    ...(format === "esm" ? { banner: { js: requireFrom } } : {}),
+    esbuildOptions: (options) => {
+      options.conditions = ["@nc/source"];
+    },
+  });
 };

@@ -42,21 +42,18 @@ export const endedWork = (
   return { acknowledgements: batch.map(completed), messages, notes };
 };
 
-/** How a `/clear` ends, and with it the turn that it interrupts. */
+const interruption = "Interrupted by /clear.";
+
+/** How a `/clear` ends, and with it the turn that it interrupts: whoever waits for an answer of it is told. */
 export const clearedWork = (
   clear: ReceivedInbound,
   interrupted: readonly ReceivedInbound[],
   routing: Address,
   now: string,
 ): TurnWork => ({
-  acknowledgements: [
-    ...interrupted.map((message) => failed(message, "Interrupted by /clear.")),
-    completed(clear),
-  ],
+  acknowledgements: [...interrupted.map((message) => failed(message, interruption)), completed(clear)],
   messages: [
-    ...interrupted
-      .filter(isPrompt)
-      .map((message) => notice("failed", "It was interrupted by /clear.", message, routing, now)),
+    ...interrupted.filter(isPrompt).map((message) => notice("failed", interruption, message, routing, now)),
     notice("re", "A new conversation begins.", clear, routing, now),
   ],
 });

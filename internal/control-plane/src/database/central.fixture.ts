@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -15,10 +15,27 @@ import type { CentralTables } from "./tables.ts";
 export const at = "2026-11-20T08:00:00.000Z";
 
 /** A folder that goes with the test. */
-export const temporaryFolder = (): string => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "gatehouse-central-")));
+export const temporaryFolder = (): string => folderIn(tmpdir());
+
+const folderIn = (parent: string): string => {
+  const folder = realpathSync(mkdtempSync(join(parent, "gatehouse-central-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+};
+
+/**
+ * The same, in memory where there is room. A kill -9 leaves the same there, and thousands of durable commits do
+ * not wait for the disk with other tests.
+ */
+export const folderInMemory = (): string => folderIn(hasRoom("/dev/shm") ? "/dev/shm" : tmpdir());
+
+/** More than a test with 5,000 messages writes, bytes. */
+const roomNeeded = 2 ** 28;
+
+const hasRoom = (folder: string): boolean => {
+  if (!existsSync(folder)) return false;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= roomNeeded;
 };
 
 /** Whether the tests of this run have their central database on PostgreSQL. */

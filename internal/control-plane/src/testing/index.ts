@@ -1,5 +1,6 @@
 export {
   at,
+  folderInMemory,
   hostDatabase,
   hostsOnServer,
   openedCentral,

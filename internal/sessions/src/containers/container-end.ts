@@ -11,7 +11,7 @@ type Started = { readonly container: Container; readonly incarnation: number; re
 export const watchRun = (context: LoopContext, session: HeldSession, started: Started): void => {
   let end = (): void => {};
   const over = new Promise<void>((resolve) => (end = resolve));
-  const run: Run = { ...started, isAsked: false, hasWorked: false, over };
+  const run: Run = { ...started, isAsked: false, isInterrupted: false, hasWorked: false, over };
   session.run = run;
   started.container.onExit((exit) => {
     ended(context, session, run, exit).catch(context.report).finally(end);
@@ -37,7 +37,7 @@ const accountFor = async (
   const read = await session.end.state(context.now());
   // One that took a message has started. What it left of it is tried again, and counted there.
   if (read.ok && read.value.ended.length + read.value.claims.length > 0) run.hasWorked = true;
-  await releaseClaims(context, session);
+  await releaseClaims(context, session, run.isInterrupted);
   if (session.isOver) return;
   await containerEnded(context.central.db, session.lease, { incarnation: run.incarnation });
   const livedMs = Date.parse(context.now()) - Date.parse(run.startedAt);

@@ -7,14 +7,22 @@ import { tellFailed } from "../delivery/tell-failed.ts";
 /** Between two tries, ms. */
 const againMs = 50;
 
-/** What an ended container had in work is due again later, or has failed and is told. */
-export const releaseClaims = async (context: LoopContext, session: HeldSession): Promise<void> => {
+/**
+ * What an ended container had in work is due again later, or has failed and is told. With `isInterrupted` it is
+ * due at once.
+ */
+export const releaseClaims = async (
+  context: LoopContext,
+  session: HeldSession,
+  isInterrupted = false,
+): Promise<void> => {
   for (;;) {
     if (session.isOver) return;
     const released = await session.end.release({
       now: context.now(),
       maxTries,
       backoffMs: (tries) => backoffMs(context.times.retryMs, tries),
+      isInterrupted,
     });
     if (released.ok) return tellFailed(context, session, released.value);
     if (released.error.code === "fenced") return context.held.lose(session, released.error.message);

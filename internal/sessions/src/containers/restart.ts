@@ -135,6 +135,7 @@ export const endContainer = async (context: LoopContext, session: HeldSession): 
   const { run } = session;
   if (run === null) return;
   run.isAsked = true;
+  run.isInterrupted = true;
   await run.container.kill(context.times.graceMs);
   await run.over;
 };

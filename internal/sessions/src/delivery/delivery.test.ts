@@ -5,6 +5,15 @@ import { given, install, said, says, until } from "../session-bed.fixture.ts";
 import { family, talking, toBo } from "./talking.fixture.ts";
 
 describe("a message to a chat", () => {
+  test("that says that there is no answer is marked as failed there", async () => {
+    const bed = await talking();
+    const agent = bed.agent(bed.sessionId);
+    const failed = { inReplyTo: "m-1", content: { text: "no more credit", failed: true } };
+    await says(agent, said("failed-m-1", failed), said("re-m-2", { inReplyTo: "m-2" }));
+    await until(() => expect(bed.channel.sent).toHaveLength(2));
+    expect(bed.channel.sent.map(({ failed }) => failed)).toEqual([true, undefined]);
+  });
+
   test("that is no destination is refused, and the agent is told (cases 58, 59)", async () => {
     const bed = await talking();
     const agent = bed.agent(bed.sessionId);

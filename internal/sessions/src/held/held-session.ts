@@ -9,6 +9,8 @@ export type Run = {
   readonly startedAt: string;
   /** The host asked it to end. */
   isAsked: boolean;
+  /** It was ended in good order, for a restart or with the host: what it had in work is not to blame. */
+  isInterrupted: boolean;
   /** It took at least one message: so it has started. */
   hasWorked: boolean;
   /** Resolves when its end is accounted for: what it left in work is due again. */

@@ -104,6 +104,24 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
+    title: "what an interrupted container left in work is due at once, to any poll, and that was no try",
+    check: async (subject) => {
+      const { host } = await started(subject);
+      await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
+      const second = await restarted(host, subject.agent, 2);
+      await claim(second, idsOf(await poll(second, { isFirst: true })));
+      same(await must(host.release({ ...releasing, now: start, isInterrupted: true })), []);
+      same(await stateOf(host), { due: 2, nextDueAt: null, ended: [], claims: [] });
+      const third = await restarted(host, subject.agent, 3);
+      const again = await poll(third);
+      same(idsOf(again), ["note", "m"]);
+      same(
+        again.map(({ tries }) => tries),
+        [0, 0],
+      );
+    },
+  },
+  {
     title: "a release that is repeated, also by the next host, counts no try twice (case 72)",
     check: async (subject) => {
       const { host, agent } = await started(subject);

@@ -90,6 +90,7 @@ const createLocalMessages = async (db: Kysely<unknown>): Promise<void> => {
     .addCheckConstraint("local_messages_direction", oneOf("direction", ["in", "out"]))
     .execute();
   await addIndex(db, "local_messages", ["direction", "routed_at", "at", "id"]);
+  await addIndex(db, "local_messages", ["platform_id", "direction", "routed_at", "seq"]);
 };
 
 /** Where each approver was asked, so that the card can be closed there. */

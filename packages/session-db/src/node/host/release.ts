@@ -7,8 +7,12 @@ type ReleaseOptions = Parameters<HostEnd["release"]>[0];
 /** What the ended container left in work is due again later, or has failed. Gives those that failed. */
 export const releaseClaims = (
   db: Connection,
-  { now, maxTries, backoffMs }: ReleaseOptions,
+  { now, maxTries, backoffMs, isInterrupted = false }: ReleaseOptions,
 ): readonly Acknowledgement[] => {
+  if (isInterrupted) {
+    interrupt(db);
+    return [];
+  }
   const claimed = db.all<{ id: string; tries: number }>(
     `select m.id, m.tries from claims c cross join messages_in m on m.id = c.message_id
       where m.status = 'pending' order by m.seq`,
@@ -33,4 +37,11 @@ export const releaseClaims = (
   }
   db.run("delete from claims");
   return failed;
+};
+
+const interrupt = (db: Connection): void => {
+  db.run(
+    "update messages_in set on_wake = 0 where status = 'pending' and id in (select message_id from claims)",
+  );
+  db.run("delete from claims");
 };

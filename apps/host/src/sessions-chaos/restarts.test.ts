@@ -1,0 +1,58 @@
+import { expect, inject, test } from "vitest";
+import { problemsOf } from "./run-problems.fixture.ts";
+import { sessionFilesIn } from "./session-files.fixture.ts";
+import { settled } from "./settled.fixture.ts";
+import { openTalks, type Talk, type Talks } from "./talk.fixture.ts";
+import { openTown, type Town } from "./town.fixture.ts";
+
+const [groups, people] = [4, 5];
+/** Of each session. All 1,000 with real processes are in internal/sessions, where no runner is started for each. */
+const restarts = inject("shareOfCases") === 1 ? 5 : 1;
+const total = restarts * groups * people;
+const options = { tags: ["slow"], timeout: 900_000 };
+
+test(
+  `${total} restarts of ${groups * people} agents at work: each wake message is seen once, by the next container`,
+  options,
+  async () => {
+    const town = await openTown({ groups, people });
+    const talks = openTalks(town, () => {});
+    const answered = (count: number): Promise<void> =>
+      talks.until(() => talks.all.every((talk) => talk.answered() >= count));
+    for (const talk of talks.all) talk.say("hello");
+    await answered(1);
+    await Promise.all(town.groups.map((group) => restartOften(town, talks, group)));
+    await answered(1 + 2 * restarts);
+    await settled(town);
+    await town.stop();
+    expect(await problemsOf(town)).toEqual([]);
+    const notes = sessionFilesIn(town.dataDir).flatMap(({ id: session, inbound, acks }) =>
+      inbound
+        .filter(({ id }) => id.startsWith("restart-"))
+        .map(({ id, tries, status, wake_incarnation: meant }) => {
+          const seenBy = acks.find(({ message_id }) => message_id === id)?.incarnation;
+          return { session, tries, status, isMeant: seenBy === meant };
+        }),
+    );
+    expect(notes).toHaveLength(total);
+    const odd = notes.filter(({ tries, status, isMeant }) => tries > 0 || status !== "completed" || !isMeant);
+    expect(odd).toEqual([]);
+  },
+);
+
+/** Restarts a group while its agents work, again as soon as everybody has been told of the last restart. */
+const restartOften = async (town: Town, { all, until }: Talks, group: string): Promise<void> => {
+  const talks = all.filter((talk) => talk.group === group);
+  const wasShown = (text: string) => (talk: Talk) => talk.shown.some((message) => message.text === text);
+  for (let count = 1; count <= restarts; count += 1) {
+    for (const [index, talk] of talks.entries()) {
+      talk.say(`/slow ${5 * index}`);
+      talk.say(`${group} says ${count}`);
+    }
+    const message = `restart ${count} of ${group}`;
+    const frame = await town.ask("groups-restart", { id: group, message });
+    // On a busy machine it is accepted, and carried out later.
+    expect(frame).toMatchObject({ ok: true });
+    await until(() => talks.every(wasShown(message)));
+  }
+};
