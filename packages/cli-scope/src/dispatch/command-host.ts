@@ -71,8 +71,8 @@ export type CommandHost<Context extends Reading, Reading = Context> = {
    */
   readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
   /**
-   * For `can --as-group`: the authorization of a session of this group without a conversation; null if there
-   * is no such group.
+   * For `--as-group`: the authorization of a session of this group without a conversation; null if there is
+   * no such group.
    */
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
   /** Runs a read. Its context cannot write. */

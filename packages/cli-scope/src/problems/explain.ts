@@ -95,6 +95,8 @@ export const explain = (problem: Problem): string => {
       return `There is no agent group ${quote(problem.id)}: "groups list" shows them.`;
     case "approval-pending":
       return `"${problem.command}" waits for a person: approval ${problem.approvalId}. The outcome comes as a message.`;
+    case "approval-simulated":
+      return `"${problem.command}" would wait for a person. Nothing is held: it was the operator who asked, with --as-group.`;
     case "act-accepted":
       return `"${problem.command}" is accepted as ${problem.intentId}, and the host carries it out.${laterBy(problem)}`;
     case "changed-since-asked":
