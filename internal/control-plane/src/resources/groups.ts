@@ -153,7 +153,7 @@ export const groups: StoredResource = storedResource({
     id: "id",
     idPrefix: "ag",
     label: "name",
-    isNamed: true,
+    names: ["name", "folder"],
     group: "id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

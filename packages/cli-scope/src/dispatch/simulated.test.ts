@@ -48,7 +48,12 @@ describe("--as-group", () => {
     { what: "a group that is not there", args: { "as-group": other }, code: "not-found", says: other },
     { what: "no group", args: { "as-group": true }, code: "invalid-args", says: "needs a value" },
     { what: "two", args: { "as-group": own, as_group: own }, code: "invalid-args", says: "same flag" },
-    { what: "a control character", args: { "as-group": "a\u0000" }, code: "invalid-args", says: "--as-group" },
+    {
+      what: "a control character",
+      args: { "as-group": "a\u0000" },
+      code: "invalid-args",
+      says: "--as-group",
+    },
   ])("refuses $what", async ({ args, code, says }) => {
     const host = memoryHost(sampleCommands);
     expect(await ask(host, "groups-list", args)).toMatchObject({

@@ -68,7 +68,5 @@ export const authorizationOf = async (
   host: Pick<CommandHost<never>, "authorization" | "groupAuthorization">,
 ): Promise<Authorization | null> => {
   if (actor.type !== "agent") return null;
-  return actor.simulatedBy === undefined
-    ? host.authorization(actor)
-    : host.groupAuthorization(actor.groupId);
+  return actor.simulatedBy === undefined ? host.authorization(actor) : host.groupAuthorization(actor.groupId);
 };
