@@ -1,4 +1,4 @@
-import { dispatch, type Command } from "@nc/cli-scope";
+import { dispatch, type Command, type Flag } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { hostBed, operator, steward } from "../dispatch/host.fixture.ts";
@@ -11,7 +11,7 @@ type Echo = Command<CommandContext, ReadContext>;
 /** The command with the same flags, which does nothing but show what its arguments became. */
 const echo = ({ words, resource, reach, flags, positional }: Echo): Echo => ({
   ...{ words, resource, reach, effect: "read", access: "open", description: "" },
-  flags: flags.map(({ required: _, values: __, ...flag }) => flag),
+  flags: flags.map((flag) => ({ ...flag, required: false, values: undefined }) as unknown as Flag),
   ...(positional === undefined ? {} : { positional }),
   run: async (args) => ({ ok: true, value: { data: args } }),
 });

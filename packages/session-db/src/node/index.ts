@@ -7,4 +7,5 @@ export {
   removeAttachments,
   writeAttachments,
 } from "./attachments.ts";
+export { beginSession } from "./begin-session.ts";
 export { type HostEndOptions, openHostEnd } from "./host-end.ts";
