@@ -18,6 +18,7 @@ export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";
+export { firstSteps } from "./groups/first-steps.ts";
 export { besideGroups, makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
