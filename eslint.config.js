@@ -153,6 +153,7 @@ export default tseslint.config(
                   el("plane"),
                   el("app"),
                   el("tool", sameTool),
+                  el("tool", { tool: "programs" }),
                   outside("core", "external"),
                 ],
               },

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const conditions = ["@nc/source"];
 /**
@@ -64,6 +65,17 @@ const hostOnPostgres = {
   },
 };
 
+/** The two longest files, of several minutes: vitest goes by the names of projects, and left one for the end. */
+const longest = ["/apps/host/src/chaos/chaos.test.ts", "/tools/repo-tests/pack-check.test.ts"];
+const isLongest = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
+
 // Tests read the sources through the "@nc/source" export condition: no build comes first.
 export default defineConfig({
   resolve: { conditions },
@@ -78,6 +90,7 @@ export default defineConfig({
     provide: { shareOfCases: process.env["GATEHOUSE_CASES"] === "full" ? 1 : 0.1 },
     // Two more than the cores (vitest takes one less): many tests wait for a program that they started.
     maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongestFirst },
     env: { DISABLE_AUTOUPDATER: "1" },
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
     projects: [

@@ -1,12 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "tsup";
 import type { ProvidedContext } from "vitest";
 import type { TestProject } from "vitest/node";
-
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+import { bundlePrograms } from "./tools/programs/src/index.ts";
 
 /** The programs that tests start, by their sources. */
 const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
@@ -41,20 +35,6 @@ const threads = {
   ),
 };
 
-/** Native code cannot be bundled: the package, and whose dependency it is. */
-const natives = {
-  libsql: "container-config",
-  "fs-native-extensions": "preflight",
-  "node-pty": "dialog-engine",
-};
-
-/** Files that the sources look for in a folder above their own; the version of a program is one of them. */
-const shipped = {
-  bin: "packages/dialog-engine/bin",
-  "MEMORY.md.example": "packages/user-wizard/MEMORY.md.example",
-  "dist/package.json": "apps/host/package.json",
-};
-
 /** The projects whose tests start one of these. */
 const users = new Set([
   ...["agent-runner", "host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
@@ -63,48 +43,12 @@ const users = new Set([
   ...["session-db", "sessions", "sqlite"],
 ]);
 
-/**
- * Bundles the programs that tests start, once for the whole run. From the sources, `gatehouse up` takes 2 to
- * 3.5 seconds of processor time to start; bundled it takes 0.7.
- */
-export default async function bundlePrograms(project: TestProject): Promise<(() => void) | undefined> {
+/** Bundles the programs that tests start, once for the whole run. */
+export default async function providePrograms(project: TestProject): Promise<(() => void) | undefined> {
   // Every project inherits this set-up; what the root provides, all of them have.
   if (!project.isRootProject() || !project.vitest.projects.some(({ name }) => users.has(name))) return;
-  const folder = mkdtempSync(join(tmpdir(), "gatehouse-programs-"));
-  // Some tests run a program as another account.
-  chmodSync(folder, 0o755);
-  const out = join(folder, "dist", "node");
-  mkdirSync(out, { recursive: true });
-  mkdirSync(join(folder, "node_modules"));
-  for (const [name, user] of Object.entries(natives))
-    symlinkSync(at(`packages/${user}/node_modules/${name}`), join(folder, "node_modules", name));
-  for (const [name, path] of Object.entries(shipped)) symlinkSync(at(path), join(folder, name));
-  await bundle(out);
-  project.onTestsRerun(() => bundle(out));
-  const files = Object.keys(sources).map((name) => [name, join(out, `${name}.js`)]);
-  project.provide("programs", Object.fromEntries(files) as ProvidedContext["programs"]);
-  return () => rmSync(folder, { recursive: true, force: true });
+  const programs = await bundlePrograms(sources, threads);
+  project.onTestsRerun(programs.bundle);
+  project.provide("programs", programs.files);
+  return programs.remove;
 }
-
-const bundle = (outDir: string): Promise<void> => {
-  const entry = Object.entries({ ...sources, ...threads }).map(([name, path]) => [name, fileURLToPath(path)]);
-  return build({
-    config: false,
-    silent: true,
-    entry: Object.fromEntries(entry) as Record<string, string>,
-    outDir,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    splitting: true,
-    external: Object.keys(natives),
-    noExternal: [new RegExp(`^(?!(${Object.keys(natives).join("|")})$)`)],
-    // What is CommonJS asks for Node's own modules by `require`.
-    banner: {
-      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-    },
-    esbuildOptions: (options) => {
-      options.conditions = ["@nc/source"];
-    },
-  });
-};

@@ -1,7 +1,7 @@
 // npm test: set-up, then everything that can be wrong. Ends with one line: N passed, N failed[, N skipped].
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { root, setUpOrExit } from "./setup.mjs";
 import { suiteJson } from "./suite-reporter.mjs";
@@ -25,23 +25,24 @@ await setUpOrExit();
 mkdirSync(join(root, ".results"), { recursive: true });
 for (const file of [vitestJson, suiteJson, compatJson]) rmSync(file, { force: true });
 
-// compat mostly waits for the CLIs that it starts; the checks wait for nothing.
-const [compat, failedChecks] = await Promise.all([runCompat(), countFailures(checks)]);
+// compat mostly waits for the CLIs that it starts; the checks wait for nothing, and take what compat leaves.
+const [compat, failedChecks] = await Promise.all([runCompat(), runChecks(checks)]);
 const vitest = runVitest();
 
-const total = add({ passed: 0, failed: failedChecks, skipped: 0 }, vitest, compat);
+const total = add({ passed: 0, failed: failedChecks.length, skipped: 0 }, vitest, compat);
 reportSlowest();
 reportSkipped();
+reportFailed();
 console.log(summaryLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** Runs as many checks at once as there are cores: each uses about one. Gives how many of them failed. */
-async function countFailures(checks) {
+/** Runs as many checks at once as there are cores: each uses about one. Gives the names of those that failed. */
+async function runChecks(checks) {
   const waiting = [...checks];
-  let failed = 0;
+  const failed = [];
   const work = async () => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
-      if (!(await passes(check))) failed += 1;
+      if (!(await passes(check))) failed.push(check.name);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   return failed;
@@ -57,10 +58,11 @@ async function passes({ name, command: [program, ...args] }) {
   return status === 0;
 }
 
-/** Runs a program to its end: its exit code, and all that it said. */
+/** Runs a program to its end, behind all others: its exit code, and all that it said. */
 function runProgram(program, args) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (output += text));
@@ -127,6 +129,22 @@ function reportSkipped() {
     })),
   ];
   for (const { name, reason } of skipped) console.log(`skipped  ${name}: ${reason}`);
+}
+
+/** Every failure once more in a line: the log of a run is often cut at its front. */
+function reportFailed() {
+  const scenarios = readResults(compatJson, { rows: [] }).rows;
+  const lines = [
+    ...failedChecks,
+    ...readResults(suiteJson, { failed: [] }).failed.map(({ name, reason }) => `${name}: ${reason}`),
+    ...scenarios
+      .filter(({ outcome }) => outcome === "failed")
+      .map(({ cli, scenario, via, problems }) => `compat, ${cli}: ${scenario} ${via ?? ""}: ${problems[0]}`),
+  ];
+  for (const line of lines) console.log(`failed  ${line.split("\n")[0]}`);
+  for (const { cli, scenario, earlier, outcome } of scenarios)
+    if (outcome === "passed" && earlier !== undefined)
+      console.log(`passed only alone  compat, ${cli}: ${scenario}: ${earlier[0].split("\n")[0]}`);
 }
 
 function readResults(file, whenMissing) {

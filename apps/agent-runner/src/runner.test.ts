@@ -62,7 +62,7 @@ describe("agent-runner", slow, () => {
     expect(answers.map(({ inReplyTo }) => inReplyTo).sort()).toEqual([...ids].sort());
   });
 
-  test("sees a message of wake by the first poll of the container that it is for, and by no other", async () => {
+  test("sees a message of wake by the first poll of the container that it is for, and by no other (case 35)", async () => {
     const session = testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "before"));
@@ -137,7 +137,7 @@ describe("agent-runner does not start", slow, () => {
       text: '{"agentGroupId":"ag-1","provider":"claude"}',
       error: 'There is no provider "claude" in this runner: there is echo.',
     },
-  ])("with a container.json that is $what", async ({ text, error }) => {
+  ])("with a container.json that is $what (B6)", async ({ text, error }) => {
     const session = testSession();
     session.writeContainerJson(text);
     const { ended, stderr } = await session.run();
@@ -146,7 +146,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toContain(error);
   });
 
-  test("without a container.json: there is no silent default", async () => {
+  test("without a container.json: there is no silent default (B6)", async () => {
     const session = testSession();
     rmSync(join(session.folder, "in/container.json"));
     const { ended, stderr } = await session.run();

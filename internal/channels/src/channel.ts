@@ -2,7 +2,10 @@ import type { Result } from "@gatehouse/std";
 
 /** A message of a person, as a channel received it. */
 export type FromPerson = {
-  /** The channel's own id of the message: taken once. For `local` a UUID. */
+  /**
+   * The same each time it is handed over, and of no other message in any chat or channel: it is taken once. Where
+   * a platform counts messages in each chat, the adapter makes the id of both. For `local` a UUID.
+   */
   readonly id: string;
   readonly channelType: string;
   /** The chat. */

@@ -22,6 +22,7 @@ export { firstSteps } from "./groups/first-steps.ts";
 export { besideGroups, makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
+export { accountOfSession } from "./sessions/account-of-session.ts";
 export { giveBackLease, type HeldLease, renewLeases, takeLease, withFence } from "./sessions/leases.ts";
 export { type CentralStatus, statusOf } from "./sessions/central-status.ts";
 export {

@@ -4,11 +4,17 @@ import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
-import { lookOnce } from "./look.ts";
+import { lookIfChanged, lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes } from "./delivery/notes.ts";
-import { refreshGroup } from "./containers/refresh.ts";
-import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
+import { refreshChanged } from "./containers/refresh.ts";
+import {
+  endContainer,
+  rebuildCarrier,
+  restartCarrier,
+  stopCarrier,
+  wakeCarrier,
+} from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { takeMessage } from "./intake/take.ts";
 
@@ -22,6 +28,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     timer.unref();
     timers.push(timer);
   };
+  const refresh = coalesced(refreshChanged(context), report);
   const take: SessionHost["take"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
     if (message.answer === undefined) await takeMessage(context, message);
@@ -38,6 +45,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       phase.is = "running";
       for (const session of held.all()) void session.look();
       void lookAtAll(context).catch(report);
+      void refresh();
       every(times.sweepMs, () => sweep(context));
       every(times.tickMs, async () => {
         await context.lookForNotes();
@@ -46,23 +54,24 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       for (const channel of channels) await channel.start(take);
     },
     take,
-    carriers: { restart: restartCarrier(context), stop: stopCarrier(context) },
+    carriers: {
+      wake: wakeCarrier(context),
+      restart: restartCarrier(context),
+      rebuild: rebuildCarrier(context),
+      stop: stopCarrier(context),
+    },
     lookForNotes: context.lookForNotes,
-    refresh: coalesced(() => refreshHeld(context), report),
+    refresh,
     close: async () => {
       phase.is = "closing";
       for (const session of held.all()) session.isStopping = true;
       await Promise.all(held.all().map((session) => endContainer(context, session)));
       for (const timer of timers) clearInterval(timer);
+      await refresh();
       await Promise.all(channels.map((channel) => channel.close()));
       await Promise.all(held.all().map(held.letGo));
     },
   };
-};
-
-const refreshHeld = async (context: LoopContext): Promise<void> => {
-  const groups = new Set(context.held.all().map(({ groupId }) => groupId));
-  for (const groupId of groups) await refreshGroup(context, groupId);
 };
 
 const contextOf = (options: SessionHostOptions): LoopContext => {
@@ -94,9 +103,10 @@ const voidLeases = async ({ central, owner }: LoopContext): Promise<void> => {
 };
 
 /** Looks at every held session, and lets those go that have nothing to do. */
-const sweep = async ({ held, times }: LoopContext): Promise<void> => {
+const sweep = async (context: LoopContext): Promise<void> => {
+  const { held, times } = context;
   for (const session of held.all()) {
-    await session.look();
+    await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
     await held.letGo(session);

@@ -1,8 +1,9 @@
 import type { LoopContext } from "./context.ts";
 import { tellChat } from "./delivery/tell.ts";
+import { tellFailed } from "./delivery/tell-failed.ts";
 import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
-import { judge } from "./containers/judge.ts";
+import { judge, maxTries } from "./containers/judge.ts";
 import { wake } from "./containers/wake.ts";
 
 /** As often in a row the files of a session may be unreadable before its container is ended. */
@@ -14,9 +15,10 @@ const maxUnreadable = 10;
  */
 export const lookOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
   if (session.isOver) return;
+  session.isWatched = true;
   await session.deliver();
   if (session.isOver) return;
-  const read = await session.end.state(context.now());
+  const read = await session.end.state(context.now(), session.hasReceived ? "as-received" : undefined);
   if (!read.ok) {
     await unread(context, session, read.error);
     if (session.unreadable >= maxUnreadable) await startAfresh(context, session, read.error.message);
@@ -26,14 +28,22 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   const { ended, due, nextDueAt } = read.value;
   const { run } = session;
   session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
+  session.isWatched = read.value.claims.length > 0;
   if (ended.length > 0) {
     session.usedAt = Date.now();
     session.failures = 0;
     session.toldFailure = null;
     if (run !== null) run.hasWorked = true;
     // The runner has told the sender why: its notice is among what was delivered.
-    for (const { id, status, reason } of ended)
-      if (status === "failed") context.log("message-failed", { session: session.id, id, reason });
+    for (const { id, status, reason, tries } of ended)
+      if (status === "failed" && tries < maxTries)
+        context.log("message-failed", { session: session.id, id, reason });
+    // The last host gave these up, and was killed before it told of it.
+    await tellFailed(
+      context,
+      session,
+      ended.filter(({ tries }) => tries >= maxTries),
+    );
   }
   if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
   if (run !== null) {
@@ -46,6 +56,22 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     if (session.wakeNotBefore > Date.now()) lookAt(session, session.wakeNotBefore);
     else await wake(context, session);
   }
+};
+
+/**
+ * Looks at a session if there may be anything to see. One whose container wrote nothing, works on nothing and
+ * lives costs two looks at its files from outside.
+ */
+export const lookIfChanged = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const { run } = session;
+  const { mayHaveNews, heartbeat } = session.end.glance();
+  const isQuiet = !mayHaveNews && !session.hasWork && !session.isWatched && session.unreadable === 0;
+  if (isQuiet) {
+    if (run === null || run.isAsked) return;
+    const seen = { heartbeat, claims: [], tool: null };
+    if (!judge(seen, { now: context.now(), startedAt: run.startedAt }).isStuck) return;
+  }
+  await session.look();
 };
 
 /** A new container puts a damaged file of the last one aside. */

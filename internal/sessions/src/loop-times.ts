@@ -2,7 +2,7 @@
 export type LoopTimes = {
   /** A lease that is not renewed for this long is lost. */
   readonly leaseMs: number;
-  /** Between two looks at everything. Whatever happens is acted on at once; this finds what was missed. */
+  /** Between two sweeps over all sessions. Whatever happens is acted on at once; this finds what was missed. */
   readonly sweepMs: number;
   /** Between two looks at the central database: notes, and sessions whose host is gone. */
   readonly tickMs: number;
@@ -22,7 +22,7 @@ export type LoopTimes = {
 
 export const defaultTimes: LoopTimes = {
   leaseMs: 15_000,
-  sweepMs: 60_000,
+  sweepMs: 15_000,
   tickMs: 1_000,
   graceMs: 1_000,
   idleMs: 60_000,

@@ -82,7 +82,7 @@ test("a changed configuration is tried at once, however long the wait for the ne
 });
 
 describe("groups restart", () => {
-  test("with a message: the new container sees it once, the dying one never (case 76)", async () => {
+  test("with a message: the new container sees it once, the dying one never (case 76, seed restart 5, 6)", async () => {
     const bed = await sessionBed();
     const host = await bed.host();
     await host.take(fromAna("m-1", "hello"));

@@ -41,7 +41,7 @@ export type SessionHost = {
   /** Routes one message; resolves when it is durable in a session, dropped, or refused. */
   readonly take: (message: FromPerson) => Promise<void>;
   /** What commands ask of sessions, for the intents' loop. */
-  readonly carriers: { readonly restart: Carrier; readonly stop: Carrier };
+  readonly carriers: Readonly<Record<"wake" | "restart" | "rebuild" | "stop", Carrier>>;
   /** Looks at once for notes about approvals. It looks every second anyway. */
   readonly lookForNotes: () => Promise<void>;
   /**

@@ -17,6 +17,7 @@ export type {
   Delivery,
   HostEnd,
   Identity,
+  Origin,
   Projection,
   SessionState,
   TransportError,

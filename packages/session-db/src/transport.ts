@@ -64,6 +64,9 @@ export type Acknowledgement = {
   readonly reason: string | null;
 };
 
+/** Where a message came from: the chat, or the session of the agent, that sent it; all null for the host's own. */
+export type Origin = Address & Pick<InboundMessage, "sourceSessionId">;
+
 /** What the host's side knows of a session. */
 export type SessionState = {
   /** Last heartbeat of the container; null without one. ISO 8601, UTC. */
@@ -90,15 +93,23 @@ export type HostEnd = {
   readonly send: (
     messages: readonly InboundMessage[],
   ) => Promise<TransportResult<{ readonly written: number; readonly known: number }>>;
-  /** What the agent sent and the host has not ended with, oldest first. Its work does not grow with history. */
+  /**
+   * What the agent sent and the host has not ended with, oldest first. Fewer than `limit` may come although there
+   * are more, where they are long. Its work does not grow with history.
+   */
   readonly receive: (options: {
     readonly limit: number;
     /** Messages with a later `deliverAfter` are left out. ISO 8601, UTC. */
     readonly now: string;
+    /** Messages that are not wanted now. Those behind them come in their place. */
+    readonly except?: readonly string[];
   }) => Promise<TransportResult<readonly Undelivered[]>>;
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
-  /** Takes over the container's acknowledgements into the host's rows, and says how the session stands. */
-  readonly state: (now: string) => Promise<TransportResult<SessionState>>;
+  /**
+   * Takes over the container's acknowledgements into the host's rows, and says how the session stands.
+   * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.
+   */
+  readonly state: (now: string, from?: "as-received") => Promise<TransportResult<SessionState>>;
   /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**
@@ -110,6 +121,15 @@ export type HostEnd = {
     readonly maxTries: number;
     readonly backoffMs: (tries: number) => number;
   }) => Promise<TransportResult<readonly Acknowledgement[]>>;
+  /** Who sent a message to the agent; null if it is not known. */
+  readonly origin: (messageId: string) => Promise<TransportResult<Origin | null>>;
+  /** The session of that group's agent that wrote to this one last; null if none did. */
+  readonly lastSource: (groupId: string) => Promise<TransportResult<string | null>>;
+  /**
+   * What costs next to nothing to know: whether the container may have written since the last `receive` that
+   * succeeded, and its last heartbeat, as in `state`. It never says no where it cannot tell.
+   */
+  readonly glance: () => { readonly mayHaveNews: boolean; readonly heartbeat: string | null };
   /** Called when the other side may have written something. Returns a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;

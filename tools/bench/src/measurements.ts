@@ -6,13 +6,17 @@ import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
 import { getOverSocket, getWithClient } from "./measurements/get-on-server.ts";
+import { historyPolls } from "./measurements/history-poll.ts";
+import { idleSessions } from "./measurements/idle-sessions.ts";
 import { lists, listsOnServer } from "./measurements/list-sessions.ts";
 import { atOnce, overControl } from "./measurements/many-folders.ts";
+import { nclInside } from "./measurements/ncl-inside.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
 import { planPairs } from "./measurements/plan-pairs.ts";
 import { preflightCodexMany, preflightCodexOne } from "./measurements/preflight-codex.ts";
 import { probeLarge, probeMiddle, probeSmall } from "./measurements/probe-time.ts";
 import { scopeDecision } from "./measurements/scope-decision.ts";
+import { sessionDelivery } from "./measurements/session-delivery.ts";
 import { requestsOneEach, requestsPipelined } from "./measurements/socket-requests.ts";
 import { storeCalls } from "./measurements/store-calls.ts";
 import { usersAdd, usersReload, usersReloadStall } from "./measurements/users-file.ts";
@@ -48,4 +52,8 @@ export const measurements: readonly Measurement[] = [
   usersAdd,
   usersReload,
   usersReloadStall,
+  sessionDelivery,
+  idleSessions,
+  ...historyPolls,
+  nclInside,
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { median, spreadOf } from "./statistics.ts";
+import { median, quantileOf, spreadOf } from "./statistics.ts";
 
 describe("median", () => {
   test.each([
@@ -11,4 +11,13 @@ describe("median", () => {
 
 describe("spreadOf", () => {
   test("is null without values", () => expect(spreadOf([])).toBeNull());
+});
+
+describe("quantileOf", () => {
+  const values = Array.from({ length: 200 }, (_, index) => 200 - index);
+  test.each([
+    { part: 0.5, is: 101 },
+    { part: 0.99, is: 199 },
+    { part: 1, is: 200 },
+  ])("$part of 1 to 200 is $is", ({ part, is }) => expect(quantileOf(values, part)).toBe(is));
 });

@@ -16,6 +16,8 @@ export type Row = {
   readonly code?: InstallError["code"] | "not-a-cli";
   /** One sentence for each problem. Its first line is enough to know what is wrong. */
   readonly problems: readonly string[];
+  /** The problems of the first try, where the scenario was tried again, alone. */
+  readonly earlier?: readonly string[];
   readonly durationMs: number;
 };
 
@@ -82,6 +84,12 @@ const failures = (rows: readonly Row[]): string[] =>
     .filter(({ outcome }) => outcome === "failed")
     .map((row) => `FAILED ${row.cli} ${labelOf(row)}\n${row.problems.map(indented).join("\n")}`);
 
+/** What passed only in its second try, alone, and what was wrong in the first. */
+const secondTries = (rows: readonly Row[]): string[] =>
+  rows
+    .filter(({ outcome, earlier }) => outcome === "passed" && earlier !== undefined)
+    .map((row) => `PASSED ALONE ${row.cli} ${labelOf(row)}\n${(row.earlier ?? []).map(indented).join("\n")}`);
+
 /** Each reason once, with the names of all that it holds for. */
 const reasons = (rows: readonly Row[], outcome: Row["outcome"], reasonOf: (row: Row) => string): string[] => {
   const own = rows.filter((row) => row.outcome === outcome);
@@ -105,6 +113,7 @@ export const render = (report: Report): string =>
   [
     table(report.rows),
     ...failures(report.rows),
+    ...secondTries(report.rows),
     ...skips(report.rows),
     ...notApplicable(report.rows),
     summaryOf(report),

@@ -58,7 +58,7 @@ describe("a message", () => {
     expect(end.sent[0]).toMatchObject({ channelType: "local", platformId: "ana", threadId: null });
   });
 
-  test("that came before the loop is answered by its first poll, a wake message in front", async () => {
+  test("that came before the loop is answered by its first poll, a wake message in front (case 35, seed on_wake 4)", async () => {
     const end = fakeEnd();
     end.put(chatMessage("m-1", "hello"), chatMessage("w-1", "welcome back", { onWake: true }));
     loopWith({ end });
@@ -67,7 +67,7 @@ describe("a message", () => {
     expect(end.texts()).toEqual(["welcome back", "hello"]);
   });
 
-  test("of wake that comes later is left to the next container", async () => {
+  test("of wake that comes later is left to the next container (case 35, seed on_wake 5)", async () => {
     const { end } = loopWith({});
     await isTrue(() => end.polls.length === 1);
     end.put(chatMessage("w-1", "welcome back", { onWake: true }), chatMessage("m-1", "hello"));
@@ -90,7 +90,7 @@ describe("a message", () => {
 });
 
 describe("a batch", () => {
-  test("has as many messages as container.json says, one answer to each", async () => {
+  test("has as many messages as container.json says, the oldest first (case 41)", async () => {
     const end = fakeEnd();
     end.put(...["a", "b", "c", "d", "e"].map((id) => chatMessage(id, `text ${id}`)));
     const provider = held();
@@ -136,6 +136,28 @@ describe("a turn that fails", () => {
     expect(end.statuses.get("m-1")?.reason).toBe("x".repeat(limits.reasonCharacters));
   });
 
+  test("at a limit of the provider is told as it says so, and not tried again (case 47)", async () => {
+    let turns = 0;
+    const provider: Provider = {
+      name: "spent",
+      start: () => Promise.resolve(ok(null)),
+      turn: () => {
+        turns += 1;
+        return Promise.resolve(fail({ code: "failed", message: "Your limit is reached until 3 pm." }));
+      },
+    };
+    const { end, clock } = loopWith({ provider });
+    end.put(chatMessage("m-1", "hello"), chatMessage("m-2", "again"));
+    await isTrue(() => end.sent.length === 2);
+    const polls = end.polls.length;
+    await isTrue(() => {
+      clock.advance(limits.pollMs);
+      return end.polls.length > polls + 3;
+    });
+    expect(turns).toBe(1);
+    expect(end.texts()).toEqual(Array(2).fill("The agent failed: Your limit is reached until 3 pm."));
+  });
+
   test("is tried again where the provider is unavailable, and failed after the last try", async () => {
     let tries = 0;
     const provider: Provider = {
@@ -161,7 +183,7 @@ describe("a turn that fails", () => {
 });
 
 describe("messages while a turn runs", () => {
-  test("reach that turn; context alone does not (case 43)", async () => {
+  test("reach that turn; context alone does not (case 43, F25)", async () => {
     const provider = held({ takes: true });
     const { end } = loopWith({ provider });
     end.put(chatMessage("m-1", "hello"));

@@ -47,7 +47,7 @@ describe("duringTurn", () => {
     { received: "p1 x2 p3", seen: ["x2"], work: "p1" },
     { received: "x2 p3", seen: ["x2"], work: "nothing" },
     { received: "t1 p2", work: "nothing" },
-  ])("makes of '$received' with $seen there before: $work", ({ received, seen = [], work }) =>
+  ])("makes of '$received' with $seen there before: $work (F25)", ({ received, seen = [], work }) =>
     expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
   );
 });

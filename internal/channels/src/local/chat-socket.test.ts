@@ -144,7 +144,7 @@ describe("hello", () => {
 });
 
 describe("a chat", () => {
-  test("takes a message sent again once", async () => {
+  test("takes a message sent again once (F26)", async () => {
     const bed = await served();
     const client = await welcomed(bed, "ana");
     const said = message("ping");
@@ -154,7 +154,7 @@ describe("a chat", () => {
     await vi.waitFor(() => expect(bed.taken.map(({ text }) => text)).toEqual(["ping", "next"]));
   });
 
-  test("refuses another message of the same id, also one of another person", async () => {
+  test("refuses another message of the same id, also one of another person (F26)", async () => {
     const bed = await served();
     const client = await welcomed(bed, "ana");
     const id = randomUUID();

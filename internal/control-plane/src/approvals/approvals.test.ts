@@ -285,7 +285,7 @@ describe("once", () => {
   });
 });
 
-describe("what an approval is bound to (report F7)", () => {
+describe("what an approval is bound to (report F7, case 67)", () => {
   /** Approved, and not run. */
   const refusedRun = async (bed: Bed, id: string, why: string): Promise<void> => {
     const before = await bed.central.db.selectFrom("container_configs").selectAll().execute();
@@ -298,7 +298,7 @@ describe("what an approval is bound to (report F7)", () => {
     expect(await told(bed)).toEqual([expect.objectContaining({ approvalId: id, status: "failed" })]);
   };
 
-  test("its time", async () => {
+  test("its time (report F28)", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     bed.later(day);

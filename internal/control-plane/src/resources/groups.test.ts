@@ -54,7 +54,7 @@ describe("groups create", () => {
     expect(await ok(operator, "groups", "list")).toEqual(before);
   });
 
-  test("refuses a left-over folder, and leaves nothing behind (report F35)", async () => {
+  test("refuses a left-over folder, and leaves nothing behind (report F35, case 68)", async () => {
     const { ask, ok, dataDir } = await hostBed();
     const before = await ok(operator, "groups", "list");
     mkdirSync(join(dataDir, "groups", "research"), { recursive: true });
@@ -127,7 +127,7 @@ describe("groups create", () => {
     expect(await ask(operator, ...create)).toMatchObject({ ok: true });
   });
 
-  test("is nothing an agent may ask for within its group (report B12)", async () => {
+  test("is nothing an agent may ask for within its group (report B12, case 66)", async () => {
     const { code } = await hostBed();
     expect(await code(member, ...create)).toBe("forbidden");
     expect(await code(member, "groups", "delete")).toBe("forbidden");

@@ -34,7 +34,7 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     expect(await sessionFor(db, all, ids)).toEqual({ id: "se-a-2", isNew: false });
   });
 
-  test("is made once by two hosts that want it at once", async (context) => {
+  test("is made once by two hosts that want it at once (case 2)", async (context) => {
     const [one, other] = await twoHosts(context);
     const thread = { ...key, threadId: "t-1" };
     const found = await Promise.all([
@@ -45,7 +45,7 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     expect(found.map((session) => session?.isNew).toSorted()).toEqual([false, true]);
   });
 
-  test("after it was closed is another", async (context) => {
+  test("after it was closed is another (case 5)", async (context) => {
     const [db] = await twoHosts(context);
     await takeLease(db, { sessionId, owner: "host-1", ttlMs: 60_000 });
     expect(await closeSession(db, { sessionId, token: 1 })).toMatchObject({ ok: true });

@@ -7,7 +7,7 @@ import { fromAna, given, install, says, said, sessionBed, until } from "../sessi
 const still = { retryMs: 60_000, wakeRetryMs: 60_000 };
 
 describe("starting", () => {
-  test("many messages at once start one container", async () => {
+  test("many messages at once start one container (cases 2, 23)", async () => {
     const bed = await sessionBed();
     const fake = fakeRuntime({ install });
     const host = await bed.host({ runtime: fake.runtime });
@@ -35,7 +35,7 @@ describe("starting", () => {
 });
 
 describe("restarting", () => {
-  test("a restart during a start ends that container; the message is for the one after it", async () => {
+  test("a restart during a start ends that container; the message is for the one after it (seed restart 5, 6)", async () => {
     const bed = await sessionBed();
     let letGo = (): void => {};
     const gate = new Promise<void>((resolve) => (letGo = resolve));
@@ -55,7 +55,7 @@ describe("restarting", () => {
     expect(await given(bed.agent(id))).toEqual(["news", "hello"]);
   });
 
-  test("a closed session is not started again (cases 75, 76)", async () => {
+  test("a closed session is not started again (cases 5, 75, 76, seed restart 2, 7)", async () => {
     const bed = await sessionBed();
     const fake = fakeRuntime({ install });
     const host = await bed.host({ runtime: fake.runtime });
@@ -74,7 +74,7 @@ describe("restarting", () => {
     expect(fake.containers[1]?.spec.label.sessionId).not.toBe(id);
   });
 
-  test("one without work is not started for nothing, and is with a message (case 77)", async () => {
+  test("one without work is not started for nothing, and is with a message (case 77, seed restart 4)", async () => {
     const bed = await sessionBed();
     const fake = fakeRuntime({ install });
     const host = await bed.host({ runtime: fake.runtime });
@@ -94,7 +94,7 @@ describe("restarting", () => {
 });
 
 describe("a host after this one", () => {
-  test("goes on with the container that runs, and starts no second one", async () => {
+  test("goes on with the container that runs, and starts no second one (F22)", async () => {
     const bed = await sessionBed();
     const fake = fakeRuntime({ install });
     const first = await bed.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
@@ -109,7 +109,7 @@ describe("a host after this one", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
-  test("ends a container that is no longer its session's newest", async () => {
+  test("ends a container that is no longer its session's newest (F22)", async () => {
     const bed = await sessionBed();
     const fake = fakeRuntime({ install });
     const first = await bed.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
@@ -123,7 +123,7 @@ describe("a host after this one", () => {
   });
 });
 
-test("a host whose lease another one has ends its container and writes nothing more", async () => {
+test("a host whose lease another one has ends its container and writes nothing more (F22)", async () => {
   const bed = await sessionBed();
   const fake = fakeRuntime({ install });
   const host = await bed.host({ runtime: fake.runtime, times: { leaseMs: 3_000 } });

@@ -10,7 +10,8 @@ import { textOf } from "./text-of.ts";
 
 /**
  * Passes a message of one agent to another: its address is the other group. An answer returns to exactly the
- * session that asked; anything else goes to the group's newest active session.
+ * session that asked; anything else goes to the session of that group that wrote to this one last, else to the
+ * group's newest active session.
  */
 export const deliverToAgent = async (
   context: LoopContext,
@@ -28,7 +29,8 @@ export const deliverToAgent = async (
       how: "failed",
       reason: `${maxHops} messages went between agents already: a person has to write.`,
     };
-  const targetId = origin ?? (await newestOf(context, groupId));
+  const targetId =
+    origin ?? (await lastPeer(context, session, groupId)) ?? (await newestOf(context, groupId));
   if (targetId === null) return { how: "failed", reason: "the other group is gone." };
   const target = await context.held.tryHold(targetId);
   if (target === null) return { how: "later" };
@@ -66,6 +68,16 @@ const originOf = async (
     .where("id", "=", sessionId)
     .executeTakeFirst();
   return row?.status === "active" && row.agent_group_id === groupId ? sessionId : null;
+};
+
+/** Null if the group never wrote to this session, or from one that is no longer to be had. */
+const lastPeer = async (
+  context: LoopContext,
+  { end }: HeldSession,
+  groupId: string,
+): Promise<string | null> => {
+  const last = await end.lastSource(groupId);
+  return last.ok && last.value !== null ? originOf(context, last.value, groupId) : null;
 };
 
 const isDestination = async (context: LoopContext, from: string, to: string): Promise<boolean> => {

@@ -46,10 +46,29 @@ const addressOf = (message: Undelivered, { routing }: SessionFacts): Chat | null
 
 const isAllowed = async (
   { central }: LoopContext,
-  { group, routing }: SessionFacts,
+  { group, routing, chatId }: SessionFacts,
   { channelType, platformId }: Chat,
 ): Promise<boolean> => {
   if (routing.channelType === channelType && routing.platformId === platformId) return true;
+  if (chatId === null && (await isShared(central.db, group.id, { channelType, platformId }))) return true;
   const destinations = await destinationsOf(central.db, group.id);
   return destinations.some((one) => one.channelType === channelType && one.platformId === platformId);
+};
+
+/** A session of several chats answers in each of them, as one of a single chat does. */
+const isShared = async (
+  db: LoopContext["central"]["db"],
+  groupId: string,
+  { channelType, platformId }: Pick<Chat, "channelType" | "platformId">,
+): Promise<boolean> => {
+  const wiring = await db
+    .selectFrom("messaging_group_agents")
+    .innerJoin("messaging_groups", "messaging_groups.id", "messaging_group_agents.messaging_group_id")
+    .select("messaging_group_agents.id")
+    .where("agent_group_id", "=", groupId)
+    .where("session_mode", "=", "agent-shared")
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .executeTakeFirst();
+  return wiring !== undefined;
 };

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Delivery, Undelivered } from "@nc/session-db";
 import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
@@ -15,28 +16,43 @@ const limit = 50;
 /** How often one message is sent to a chat. */
 const maxSends = 3;
 
+/** Texts of one read, bytes: below this it was not cut short. It has about a megabyte if it was. */
+const longRead = 512 * 2 ** 10;
+
+/** Messages that wait for their next try, past which others are looked for. */
+const mostWaiting = 1_000;
+
 /** Delivers everything that the agent wrote and that is due. One message that fails holds up its chat alone. */
 export const deliverAll = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  for (;;) {
-    if (session.isOver) return;
-    const received = await session.end.receive({ limit, now: context.now() });
+  const stuckChats = new Set<string>();
+  const waiting = new Set<string>();
+  while (!session.isOver && waiting.size < mostWaiting) {
+    const received = await session.end.receive({ limit, now: context.now(), except: [...waiting] });
+    session.hasReceived = received.ok;
     if (!received.ok) return unread(context, session, received.error);
-    const ended = await deliverBatch(context, session, received.value);
-    // What stays is in work, or waits for its next try: another read would give the same.
-    if (ended === 0 || received.value.length < limit) return;
+    const ended = await deliverBatch(context, session, received.value, stuckChats);
+    if (ended === null || isWhole(received.value)) return;
+    for (const { id } of received.value) if (!ended.has(id)) waiting.add(id);
   }
 };
 
+const isWhole = (received: readonly Undelivered[]): boolean =>
+  received.length < limit &&
+  received.reduce((bytes, { content }) => bytes + Buffer.byteLength(JSON.stringify(content)), 0) < longRead;
+
+/** The messages that it has ended with. Null if that could not be written down. */
 const deliverBatch = async (
   context: LoopContext,
   session: HeldSession,
   messages: readonly Undelivered[],
-): Promise<number> => {
-  const stuckChats = new Set<string>();
-  let ended = 0;
+  stuckChats: Set<string>,
+): Promise<ReadonlySet<string> | null> => {
+  const ended = new Set<string>();
   for (const message of messages) {
-    if (session.isOver) return ended;
-    const chat = JSON.stringify([message.channelType, message.platformId]);
+    if (session.isOver) return null;
+    // A command of `ncl` goes to no chat, and waits for none.
+    const chat =
+      message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);
     if (session.commands.has(message.id) || stuckChats.has(chat)) continue;
     const before = session.sends.get(message.id);
     if (before !== undefined && before.notBefore > Date.now()) {
@@ -47,8 +63,8 @@ const deliverBatch = async (
     if (sent.how === "running") continue;
     const delivery = await endOf(context, session, message, sent);
     if (delivery === null) stuckChats.add(chat);
-    else if (await isWritten(context, session, delivery)) ended += 1;
-    else return ended;
+    else if (await isWritten(context, session, delivery)) ended.add(message.id);
+    else return null;
   }
   return ended;
 };

@@ -1,36 +1,8 @@
-import { addRow, at } from "@gatehouse/control-plane/testing";
-import { containerConfigStore } from "@nc/container-config/node";
+import { addRow } from "@gatehouse/control-plane/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { describe, expect, test } from "vitest";
-import type { SessionHost, SessionHostOptions } from "../session-host.ts";
-import {
-  fromAna,
-  given,
-  install,
-  said,
-  says,
-  sessionBed,
-  until,
-  type SessionBed,
-} from "../session-bed.fixture.ts";
-
-type Bed = SessionBed & { readonly running: SessionHost; readonly sessionId: string };
-
-/** A session whose container runs, with nothing answered yet. */
-const talking = async (over: Partial<SessionHostOptions> = {}): Promise<Bed> => {
-  const bed = await sessionBed();
-  const { db } = bed.central;
-  await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
-  await containerConfigStore(db, { now: () => at }).create("ag-2", { provider: "echo" });
-  await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
-  const running = await bed.host({ runtime: fakeRuntime({ install }).runtime, ...over });
-  await running.take(fromAna("m-1", "hello"));
-  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
-  return { ...bed, running, sessionId: (await bed.session()).id };
-};
-
-const family = { channelType: "local", platformId: "family" };
-const toBo = { channelType: "agent", platformId: "ag-2" };
+import { given, install, said, says, until } from "../session-bed.fixture.ts";
+import { family, talking, toBo } from "./talking.fixture.ts";
 
 describe("a message to a chat", () => {
   test("that is no destination is refused, and the agent is told (cases 58, 59)", async () => {
@@ -113,7 +85,7 @@ describe("a command of ncl in a container", () => {
     });
   });
 
-  test("that the last host had begun is answered with an error, and not run again", async () => {
+  test("that the last host had begun is answered with an error, and not run again (B4)", async () => {
     const fake = fakeRuntime({ install });
     const bed = await talking({
       runtime: fake.runtime,

@@ -42,8 +42,16 @@ export type HeldSession = {
   readonly sent: Map<string, string | null>;
   /** Something waits in it: a time to come, a message to send. */
   hasWork: boolean;
+  /** Its container has taken a message that has not ended, or the last look failed. */
+  isWatched: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** The look that was asked for by `lookSoon`. */
+  soon: NodeJS.Timeout | undefined;
   usedAt: number;
+  /** The last read of what the agent wrote succeeded. */
+  hasReceived: boolean;
+  /** The last write of files that its container reads: the next one waits for it. */
+  inPlace: Promise<unknown>;
   /** How often in a row its files could not be read. */
   unreadable: number;
   /** Delivers what the agent wrote. */
@@ -69,6 +77,20 @@ export type HeldSessions = {
   readonly lose: (session: HeldSession, why: string) => Promise<void>;
   /** Prolongs all leases, and loses those that were not to be had. Gives the sessions that were lost. */
   readonly renew: () => Promise<readonly string[]>;
+};
+
+/**
+ * A turn's claim and its end may be two commits within a millisecond. A look at both costs as much as one at
+ * either, and neither is in the way of the other side's next commit. ms
+ */
+const gatherMs = 2;
+
+/** Looks very soon: once for everything that the container writes until then. */
+export const lookSoon = (session: HeldSession): void => {
+  session.soon ??= setTimeout(() => {
+    session.soon = undefined;
+    if (!session.isOver) void session.look();
+  }, gatherMs);
 };
 
 /** Looks again at this time, or earlier if that was asked for before. */

@@ -4,7 +4,7 @@ import { giveBackLease, type HeldLease, renewLeases, takeLease } from "@gatehous
 import { openHostEnd } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
-import type { HeldSession, HeldSessions } from "./held-session.ts";
+import { lookSoon, type HeldSession, type HeldSessions } from "./held-session.ts";
 import { sessionFacts } from "./session-rows.ts";
 
 /** Between two tries to take a lease that another host holds, ms. */
@@ -33,6 +33,7 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
   const endHold = async (session: HeldSession): Promise<void> => {
     session.isOver = true;
     clearTimeout(session.timer);
+    clearTimeout(session.soon);
     if (held.get(session.id) === session) held.delete(session.id);
     await session.end.close();
   };
@@ -105,7 +106,7 @@ const openSession = async (
     lease: lease.value,
     end,
   });
-  end.onChange(() => void session.look());
+  end.onChange(() => lookSoon(session));
   return session;
 };
 
@@ -127,8 +128,12 @@ const newSession = (
     sends: new Map(),
     sent: new Map(),
     hasWork: true,
+    isWatched: true,
     timer: undefined,
+    soon: undefined,
     usedAt: Date.now(),
+    hasReceived: false,
+    inPlace: Promise.resolve(),
     unreadable: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),

@@ -108,12 +108,13 @@ describe("a message that no agent gets", () => {
 });
 
 describe("the session of a message", () => {
-  test("is one for the chat, and has them in their order (case 23)", async () => {
+  test("is one for the chat, and has them in their order (cases 6, 23)", async () => {
     const bed = await taking();
     for (const id of ["m-1", "m-2", "m-3"]) await bed.running.take(fromAna(id, id, { threadId: id }));
     await until(() => expect(bed.happened("container-started")).toHaveLength(1));
     const [session, ...others] = await sessionsOf(bed);
     expect(others).toEqual([]);
+    expect((await bed.session()).last_active).not.toBeNull();
     expect(await given(bed.agent(session?.id ?? ""))).toEqual(["m-1", "m-2", "m-3"]);
   });
 
@@ -127,6 +128,27 @@ describe("the session of a message", () => {
     ] as const)
       await bed.running.take(fromAna(id, id, { threadId }));
     expect((await sessionsOf(bed)).map(({ thread_id }) => thread_id)).toEqual(["a", "b"]);
+  });
+
+  test("is one of the agent for all of its chats where the wiring says so (case 4)", async () => {
+    const bed = await taking();
+    const { db } = bed.central;
+    await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", messaging_group_id: "mg-2" });
+    await wire(bed, { session_mode: "agent-shared" });
+    await bed.running.take(fromAna("m-1", "hello"));
+    await bed.running.take(fromAna("m-2", "you", { platformId: "family", threadId: "t-1" }));
+    expect(await sessionsOf(bed)).toMatchObject([{ thread_id: null }]);
+    const { id, messaging_group_id } = await bed.session();
+    expect(messaging_group_id).toBeNull();
+    await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+    const received = await bed.agent(id).receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+    expect(received).toMatchObject({
+      value: [
+        { id: "m-1", platformId: "ana", threadId: null },
+        { id: "m-2", platformId: "family", threadId: "t-1" },
+      ],
+    });
   });
 
   test("is one for each of two agents, each with the message under its id (case 21)", async () => {

@@ -89,7 +89,8 @@ const give = async (
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });
     if (act === "engage") await touchSession(context.central.db, session.lease, context.now());
-    void session.look();
+    // A container that runs sees the message by itself.
+    if (session.run === null) void session.look();
     return;
   }
 };

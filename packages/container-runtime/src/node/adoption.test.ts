@@ -10,7 +10,7 @@ import { isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts
 const textOf = (file: string): string => readFileSync(file, "utf8");
 const stay = "setInterval(() => {}, 1000);";
 
-describe("82: what a host finds", () => {
+describe("case 82: what a host finds", () => {
   test("records of another installation, of other things and torn ones are left alone; ours are adopted", async () => {
     const { host, node, records, reports } = makeInstallation();
     const first = host();

@@ -51,7 +51,7 @@ describe("a host that is killed by SIGKILL leaves no process that nobody knows o
   );
 
   test(
-    "88, F22: at the step gate-opened it runs on; the next host adopts it, and learns its end",
+    "case 88, F22: at the step gate-opened it runs on; the next host adopts it, and learns its end",
     slow,
     async () => {
       const it = makeInstallation();
@@ -70,7 +70,7 @@ describe("a host that is killed by SIGKILL leaves no process that nobody knows o
     },
   );
 
-  test("88: adopted ones are ended with grace, then by force", slow, async () => {
+  test("case 88: adopted ones are ended with grace, then by force", slow, async () => {
     const it = makeInstallation();
     const pids = await runHost(it, { dies: "gate-opened", count: 3 });
     const adopted = valueOf(await it.host().running());

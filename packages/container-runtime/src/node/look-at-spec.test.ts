@@ -8,17 +8,23 @@ describe("before anything is started", () => {
   const here = "/tmp";
   test.for<[string, Partial<ContainerSpec>, string, RegExp]>([
     [
-      "86: a mount whose source is missing",
-      { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: true }] },
+      "case 86: a mount whose source is missing",
+      { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: false }] },
       "mount-missing",
       /^The folder \/no\/such is not there/,
     ],
-    ["86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
+    ["case 86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
     [
       "a mount that is to be seen elsewhere",
       { mounts: [{ source: here, target: "/workspace", isReadOnly: false }] },
       "unsupported",
       /sees \/tmp there, and not at \/workspace/,
+    ],
+    [
+      "a mount that is to be read only",
+      { mounts: [{ source: here, target: here, isReadOnly: true }] },
+      "unsupported",
+      /only to read \/tmp, and a process cannot be kept from writing there/,
     ],
     [
       "a program that is not there",
@@ -74,7 +80,7 @@ describe("before anything is started", () => {
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
-  test("83: where no record can be written nothing runs", async () => {
+  test("case 83: where no record can be written nothing runs", async () => {
     const { host, node, records, session } = makeInstallation();
     writeFileSync(records, "a file");
     const refused = await host().spawn(node("require('fs').writeFileSync('ran', '')"));

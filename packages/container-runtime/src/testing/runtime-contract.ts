@@ -68,7 +68,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "a kill of one that has ended resolves with its exit",
+    title: "a kill of one that has ended resolves with its exit (B13)",
     check: async ({ host, spec }) => {
       const container = valueOf(await host().spawn(spec("exits-3")));
       const exit = await exitOf(container);

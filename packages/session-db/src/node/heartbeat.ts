@@ -3,8 +3,13 @@ import { systemCode } from "@gatehouse/std";
 
 /** When the container last said that it lives, ISO 8601, UTC. A link, a pipe or a folder counts as none. */
 export const readHeartbeat = (file: string): string | null => {
-  const there = lstatSync(file, { throwIfNoEntry: false });
-  return there?.isFile() === true ? there.mtime.toISOString() : null;
+  try {
+    const there = lstatSync(file, { throwIfNoEntry: false });
+    return there?.isFile() === true ? there.mtime.toISOString() : null;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
 };
 
 /** Says it. A file that cannot be written is no beat: the host then takes the container for stuck. */

@@ -3,8 +3,9 @@ import { inboundSchema } from "../schema/inbound-schema.ts";
 import type { HostEnd } from "../transport.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { readHeartbeat } from "./heartbeat.ts";
-import { writeFenced } from "./host/fence.ts";
-import { insertMessages } from "./host/messages-in.ts";
+import { ackInbox } from "./host/ack-inbox.ts";
+import { readFenced, writeFenced } from "./host/fence.ts";
+import { insertMessages, lastSource, origin } from "./host/messages-in.ts";
 import { writeProjection } from "./host/projection.ts";
 import { outboundReader } from "./host/read-outbound.ts";
 import { outboundMessages } from "./host/receive.ts";
@@ -47,7 +48,13 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
     watch.renew();
   };
   const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
+  const inbox = ackInbox();
   const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
+  const { mayHaveNews, ...messagesOut } = outboundMessages({
+    ...{ file, read, token, inbox },
+    outbound: paths.outbound,
+  });
+  const { heartbeat, ...outcome } = sessionState({ file, read, token, inbox, heartbeat: paths.heartbeat });
   return {
     send: (messages) =>
       file.transaction(
@@ -57,8 +64,9 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           return { ok: true, value: { written, known: messages.length - written } };
         }),
       ),
-    ...outboundMessages(file, read, token),
-    ...sessionState({ file, read, token, heartbeat: paths.heartbeat }),
+    ...messagesOut,
+    ...outcome,
+    glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
     project: (projection) =>
       file.transaction(
         "write",
@@ -66,6 +74,16 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
           writeProjection(db, projection, readHeartbeat(paths.heartbeat));
           return { ok: true, value: null };
         }),
+      ),
+    origin: (id) =>
+      file.transaction(
+        "read",
+        readFenced(token, (db) => ({ ok: true, value: origin(db, id) })),
+      ),
+    lastSource: (groupId) =>
+      file.transaction(
+        "read",
+        readFenced(token, (db) => ({ ok: true, value: lastSource(db, groupId) })),
       ),
     onChange: watch.onChange,
     close: async () => {

@@ -8,4 +8,5 @@ export {
   writeAttachments,
 } from "./attachments.ts";
 export { beginSession } from "./begin-session.ts";
+export { handOverSession } from "./hand-over.ts";
 export { type HostEndOptions, openHostEnd } from "./host-end.ts";

@@ -54,6 +54,8 @@ const everything = async (): Promise<{ readonly folder: string; readonly stateme
     must(await host.acknowledge([{ id: "a", status: "delivered", platformMessageId: null, at }]));
     must(await host.release({ now: at, maxTries: 2, backoffMs: () => 0 }));
     must(await host.state(at));
+    must(await host.lastSource("g-2"));
+    must(await host.origin("m"));
     must(await agent.get("x"));
   });
   return { folder, statements };

@@ -81,4 +81,9 @@ const first: readonly string[] = [
 ) STRICT`,
 ];
 
-export const inboundSchema: FileSchema = { steps: [first] };
+/** Who of a group wrote last: an agent that writes to it without a question to answer means that one. */
+const second: readonly string[] = [
+  `CREATE INDEX messages_in_source ON messages_in (platform_id, seq) WHERE source_session_id IS NOT NULL`,
+];
+
+export const inboundSchema: FileSchema = { steps: [first, second] };

@@ -17,7 +17,8 @@ const numbered = (count: number, name: string): readonly string[] =>
 /** Which messages a poll of the container gives. */
 export const batchCases: readonly TransportCase[] = [
   {
-    title: "messages are given on every poll, in the order in which they were sent, with even numbers",
+    title:
+      "messages are given on every poll, in the order in which they were sent, with even numbers (case 36, seed on_wake 3)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("b"), inbound("a")]));
@@ -38,7 +39,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message sent again is known: no second one, and its first content stays",
+    title: "a message sent again is known: no second one, and its first content stays (case 9, F26)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same(await must(host.send([inbound("m")])), { written: 1, known: 0 });
@@ -54,7 +55,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "context alone gives no batch; with one trigger, all ride along",
+    title: "context alone gives no batch; with one trigger, all ride along (case 37)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("c1", { trigger: false }), inbound("c2", { trigger: false })]));
@@ -65,7 +66,8 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "12 newer context rows and one older task at limit 10: the task leads and the newest 9 follow",
+    title:
+      "12 newer context rows and one older task at limit 10: the task leads and the newest 9 follow (case 38)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("task", { kind: "task" })]));
@@ -74,7 +76,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "more triggers than the limit: the oldest first, and no context",
+    title: "more triggers than the limit: the oldest first, and no context (case 41)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("c", { trigger: false }), ...numbered(5, "m").map((id) => inbound(id))]));
@@ -83,7 +85,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message of a later time is neither a trigger nor context before it",
+    title: "a message of a later time is neither a trigger nor context before it (case 42)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const processAfter = after(60);
@@ -97,7 +99,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "unread system messages starve no chat, and come by a way of their own",
+    title: "unread system messages starve no chat, and come by a way of their own (case 39, B5, F24)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const system = numbered(10, "cli").map((id) => inbound(id, { kind: "system", trigger: false }));
@@ -110,7 +112,24 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "after a full batch was taken into work, a new message comes at once",
+    title: "1,000 system messages and 1,000 of context hold up no message, and a note is before it (B3, F24)",
+    check: async (subject) => {
+      const { host } = await started(subject);
+      await must(
+        host.send([
+          ...numbered(1000, "cli").map((id) => inbound(id, { kind: "system", trigger: false })),
+          ...numbered(1000, "c").map((id) => inbound(id, { trigger: false })),
+          inbound("m"),
+          inbound("note", { onWake: true }),
+        ]),
+      );
+      const { agent: next } = await started({ ...subject, host: () => host }, 2);
+      same(idsOf(await poll(next, { isFirst: true, limit: 2 })), ["note", "m"]);
+      same(idsOf(await poll(next, { limit: 3 })), ["c-999", "c-1000", "m"]);
+    },
+  },
+  {
+    title: "after a full batch was taken into work, a new message comes at once (case 40)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send(numbered(10, "m").map((id) => inbound(id))));

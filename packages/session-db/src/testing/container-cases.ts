@@ -6,6 +6,7 @@ import {
   idsOf,
   inbound,
   must,
+  outbound,
   poll,
   projectionOf,
   same,
@@ -39,7 +40,7 @@ const stateOf = async (host: HostEnd, now: string = start) => {
 export const containerCases: readonly TransportCase[] = [
   {
     title:
-      "a note for the next container is never given to the one that runs, and to the next on its first poll",
+      "a note for the next container is never given to the one that runs, and to the next on its first poll (case 35, seed on_wake 1, 2, 4, 5)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
@@ -54,7 +55,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a limit cuts no note off",
+    title: "a limit cuts no note off (B3)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m-1"), inbound("m-2"), inbound("note", { onWake: true })]));
@@ -76,7 +77,8 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what a container left in work is due again later, with one more try, and then has failed",
+    title:
+      "what a container left in work is due again later, with one more try, and then has failed (case 72)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -102,7 +104,24 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what the ended container had finished is not tried again, though the host had not heard of it",
+    title: "a release that is repeated, also by the next host, counts no try twice (case 72)",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      await claim(agent, ["m"]);
+      for (const end of [host, host, subject.host(2)]) same(await must(release(end, start)), []);
+      const last = subject.host(2);
+      same(await stateOf(last), { due: 0, nextDueAt: after(10), ended: [], claims: [] });
+      const next = await restarted(last, subject.agent, 2);
+      same(
+        (await poll(next, { now: after(10) })).map(({ id, tries }) => [id, tries]),
+        [["m", 1]],
+      );
+    },
+  },
+  {
+    title:
+      "what the ended container had finished is not tried again, though the host had not heard of it (case 72)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m"), inbound("n")]));
@@ -116,7 +135,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message that failed stays failed, with its reason, and is told of once",
+    title: "a message that failed stays failed, with its reason, and is told of once (B8)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -173,7 +192,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a heartbeat of an earlier container is none of the next one",
+    title: "a heartbeat of an earlier container is none of the next one (F23)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same((await must(host.state(start))).heartbeat, null);
@@ -183,6 +202,38 @@ export const containerCases: readonly TransportCase[] = [
       const next = await restarted(host, subject.agent, 2);
       same((await must(host.state(start))).heartbeat, null);
       while ((await must(host.state(start))).heartbeat === null) await next.heartbeat();
+    },
+  },
+  {
+    title: "a claim that the host has seen is known to it and to the next host, until its message has ended",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      await claim(agent, ["m"]);
+      const seen = async (end: HostEnd) => {
+        await must(end.receive({ limit: 10, now: start }));
+        const { due, ended, claims } = await must(end.state(start, "as-received"));
+        return { due, ended: idsOf(ended), claimed: idsOf(claims) };
+      };
+      const inWork = { due: 0, ended: [], claimed: ["m"] };
+      same(await seen(host), inWork);
+      same(await seen(host), inWork);
+      same(await seen(subject.host(2)), inWork);
+      await finish(agent, "m");
+      same(await seen(subject.host(2)), { due: 0, ended: ["m"], claimed: [] });
+    },
+  },
+  {
+    title:
+      "a glance says that there may be news until they were received, and while a message waits for its time",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.receive({ limit: 10, now: start }));
+      const messages = [outbound("late", { deliverAfter: after(60) })];
+      await must(agent.commit({ acknowledgements: [], messages, now: start }));
+      same(host.glance().mayHaveNews, true);
+      await must(host.receive({ limit: 10, now: start }));
+      same(host.glance().mayHaveNews, true);
     },
   },
 ];

@@ -51,7 +51,8 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "two processes of one container that give the same answer give one, and never the same number",
+    title:
+      "two processes of one container that give the same answer give one, and never the same number (cases 10, 11, F27)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const other = subject.agent();
@@ -64,7 +65,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a number is never given twice, by whichever end and after whichever restart",
+    title: "a number is never given twice, by whichever end and after whichever restart (case 10)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
@@ -151,7 +152,8 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what the host projects, the container reads: who it is, where it answers, where it may send to",
+    title:
+      "what the host projects, the container reads: who it is, where it answers, where it may send to (case 18)",
     check: async ({ host: openHost, agent: openAgent }) => {
       const [host, agent] = [openHost(1), openAgent()];
       same(await codeOf(agent.projection()), "unreadable");

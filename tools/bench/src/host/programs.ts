@@ -13,8 +13,11 @@ export type Listening = { readonly path: string; readonly dispose: () => Promise
 /** The real host, with one agent group. */
 export type RunningHost = Listening & { readonly dataDir: string; readonly groupId: string };
 
+/** A program that has reported that it is ready. `stop` asks it to end, and waits for that. */
+export type Running = { readonly pid: number; readonly stop: () => Promise<void> };
+
 /** Runs Node with these arguments, and waits until the program reports that it is ready. */
-const start = async (args: readonly string[], database = ""): Promise<() => Promise<void>> => {
+export const startListening = async (args: readonly string[], database = ""): Promise<Running> => {
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, GATEHOUSE_DATABASE: database },
@@ -24,9 +27,12 @@ const start = async (args: readonly string[], database = ""): Promise<() => Prom
     new Promise((resolve) => child.stdout.once("data", resolve)),
     ended.then(() => Promise.reject(new Error(`${args.join(" ")} did not start.`))),
   ]);
-  return async () => {
-    child.kill("SIGTERM");
-    await ended;
+  return {
+    pid: child.pid ?? 0,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
   };
 };
 
@@ -34,7 +40,7 @@ const start = async (args: readonly string[], database = ""): Promise<() => Prom
 export const startServer = async (program: "echo-server.ts" | "frame-server.ts"): Promise<Listening> => {
   const folder = await mkdtemp(join(tmpdir(), "bench-socket-"));
   const path = join(folder, "it.sock");
-  const stop = await start([...process.execArgv, at(program), path]);
+  const { stop } = await startListening([...process.execArgv, at(program), path]);
   return { path, dispose: () => stop().then(() => rm(folder, { recursive: true })) };
 };
 
@@ -42,7 +48,7 @@ export const startServer = async (program: "echo-server.ts" | "frame-server.ts")
 export const startHost = async (gatehouse: string, database?: string): Promise<RunningHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
   const path = join(dataDir, "ncl.sock");
-  const stop = await start([gatehouse, "up", "--data", dataDir], database);
+  const { stop } = await startListening([gatehouse, "up", "--data", dataDir], database);
   const made = await ask(path, {
     id: "1",
     command: "groups-create",

@@ -33,7 +33,6 @@ const processesOf = (box: Box): { pid: number; command: string }[] =>
 
 /** Names that other programs leave in the folder for temporary files. */
 const foreign: readonly RegExp[] = [
-  /^tsx-\d+$/, // tsx, through which the sources run
   /^node-compile-cache$/, // Node's own, for a CLI that asks for it: Copilot 1.0.102
   /^qwen-socks-/, // the CLI's own, where it was ended (0.24.4)
   /^\.tmp\w{6}$/, // the CLI's own, where it was ended (Codex 0.63.0)

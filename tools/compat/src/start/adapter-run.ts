@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 import { z } from "zod";
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import { programArgs } from "./program-args.ts";
+import { programFile } from "./programs.ts";
 
 /** The part of the adapter's events that other programs depend on. */
 export type AdapterEvent = {
@@ -36,8 +36,6 @@ export type AdapterStart = {
   readonly recordDir: string;
 };
 
-const node = programArgs("@gatehouse/orchestrator-adapter");
-
 /**
  * Runs `orchestrator-adapter --json` in the box until it ends, and ends it with SIGTERM once its agent is
  * ready. The error is output that is no event.
@@ -52,15 +50,19 @@ export const runAdapter = async (
   const flags = ["--provider", provider, "--cwd", box.path(folder), "--settings", JSON.stringify(settings)];
   const more = ["--cli", `${provider}=${path}`, "--record", recordDir, "--json", "--", ...args];
   let said = "";
-  const { exitCode, stdout, stderr } = await runToEnd(process.execPath, [...node, ...flags, ...more], {
-    cwd: box.root,
-    env,
-    signal: AbortSignal.any([signal, ready.signal]),
-    onStdout: (text) => {
-      said += text;
-      if (said.includes('"event":"ready"')) ready.abort();
+  const { exitCode, stdout, stderr } = await runToEnd(
+    process.execPath,
+    [await programFile("orchestrator-adapter"), ...flags, ...more],
+    {
+      cwd: box.root,
+      env,
+      signal: AbortSignal.any([signal, ready.signal]),
+      onStdout: (text) => {
+        said += text;
+        if (said.includes('"event":"ready"')) ready.abort();
+      },
     },
-  });
+  );
   const events = z.array(adapterEvent).safeParse(linesOf(stdout));
   return events.success
     ? { ok: true, value: { exitCode, events: events.data } }

@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import type { Via } from "../scenarios/scenario.ts";
-import { programArgs } from "./program-args.ts";
+import { programFile } from "./programs.ts";
 
 /** What a CLI gets at its start: its arguments, and names of environment variables. */
 export type Launch = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
@@ -61,8 +61,6 @@ const report: z.ZodType<PreflightReport> = z.object({
 /** A finished run of the program: its exit code and its output. */
 export type PreflightRun = { readonly exitCode: number | null; readonly report: PreflightReport };
 
-const node = programArgs("@gatehouse/workspace-trust");
-
 const parse = (text: string): Result<PreflightReport, string> => {
   try {
     const parsed = report.safeParse(JSON.parse(text));
@@ -97,7 +95,11 @@ export const runPreflight = async (
   const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`, "--via", via];
   const asked = persist ? ["--persist"] : [];
   const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
-  const ended = await runToEnd(process.execPath, [...node, ...args], { cwd: box.root, env, signal });
+  const ended = await runToEnd(process.execPath, [await programFile("workspace-trust"), ...args], {
+    cwd: box.root,
+    env,
+    signal,
+  });
   const parsed = parse(ended.stdout);
   return parsed.ok
     ? { ok: true, value: { exitCode: ended.exitCode, report: parsed.value } }

@@ -63,7 +63,7 @@ describe("writeContainerJson", () => {
     expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
-  test("replaces one that says something else, in one step, and keeps its mode", async () => {
+  test("replaces one that says something else, in one step, and keeps its mode (B6)", async () => {
     writeFileSync(file, "{");
     chmodSync(file, 0o640);
     const before = statSync(file);

@@ -28,13 +28,23 @@ export const connect = (file: string): Connection => {
     database.close();
     throw error;
   }
+  const statements = new Map<string, Libsql.Statement>();
+  const prepared = (sql: string): Libsql.Statement => {
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
   return {
     all: <Row>(sql: string, ...values: readonly Value[]) =>
-      database.prepare(sql).all(values.map(bound)) as readonly Row[],
-    run: (sql, ...values) => database.prepare(sql).run(values.map(bound)).changes,
+      prepared(sql).all(values.map(bound)) as readonly Row[],
+    run: (sql, ...values) => prepared(sql).run(values.map(bound)).changes,
     exec: (sql) => database.exec(sql),
     inTransaction: () => database.inTransaction,
-    close: () => database.close(),
+    close: () => {
+      // A file is closed when its statements are collected.
+      statements.clear();
+      database.close();
+    },
   };
 };
 

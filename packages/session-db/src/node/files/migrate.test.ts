@@ -5,7 +5,7 @@ import { inboundSchema } from "../../schema/inbound-schema.ts";
 import { outboundSchema } from "../../schema/outbound-schema.ts";
 import { schemaTexts, type FileSchema } from "../../schema/schema.ts";
 import { pathsOf } from "../paths.ts";
-import { answer, at, message, projection } from "../session-messages.fixture.ts";
+import { answer, at, later, message, projection } from "../session-messages.fixture.ts";
 import { must, session } from "../session.fixture.ts";
 import { sessionFile } from "./session-file.ts";
 
@@ -63,7 +63,7 @@ const textsOf = (file: string): readonly string[] => {
 };
 
 describe("files of nanoclaw", () => {
-  test("case 7: inbound.db from before a column is upgraded by the host, twice opened, with the defaults in old rows", async () => {
+  test("case 7: inbound.db from before a column is upgraded by the host, twice opened, with the defaults in old rows (seed migrations 1, 2, seed on_wake 6)", async () => {
     const { host, agent, paths, writeIn } = legacy();
     writeIn();
     for (const incarnation of [1, 2]) {
@@ -103,6 +103,41 @@ describe("files of nanoclaw", () => {
       { id: "out-3", seq: 9 },
     ]);
     expect(must(await hostEnd.state(at))).toMatchObject({ claims: [{ id: "old-2" }], due: 0 });
+  });
+
+  test("case 73: times that SQLite wrote without a zone are in UTC, on any host", async () => {
+    const { host, agent, paths, writeIn, writeOut } = legacy();
+    writeIn();
+    writeOut();
+    const set = (file: string, sql: string): void => {
+      const database = new Libsql(file);
+      database.exec(sql);
+      database.close();
+    };
+    set(
+      paths.inbound,
+      "update messages_in set timestamp = '2026-11-21 11:00:00', process_after = '2026-11-21 12:00:10'",
+    );
+    set(
+      paths.outbound,
+      `update messages_out set timestamp = '2026-11-21 11:00:00', deliver_after = '2026-11-21 12:00:20';
+        update processing_ack set status_changed = '2026-11-21 11:59:00.5'`,
+    );
+    const end = host();
+    must(await end.project(projection(1)));
+    must(await agent().set("x", 1, at));
+    expect(must(await end.state(at))).toMatchObject({
+      ...{ due: 0, nextDueAt: later(10) },
+      claims: [{ id: "old-2", since: "2026-11-21T11:59:00.500Z" }],
+    });
+    expect(must(await end.receive({ limit: 10, now: later(19) }))).toEqual([]);
+    expect(must(await end.receive({ limit: 10, now: later(20) }))).toMatchObject([
+      { id: "out-2", timestamp: "2026-11-21T11:00:00.000Z", deliverAfter: later(20) },
+    ]);
+    must(await end.release({ now: at, maxTries: 5, backoffMs: () => 0 }));
+    expect(must(await agent().receive({ isFirst: true, limit: 10, now: at }))).toMatchObject([
+      { id: "old-2", timestamp: "2026-11-21T11:00:00.000Z" },
+    ]);
   });
 
   test("case 8, F11: a container that reads an inbound.db without on_wake polls on", async () => {

@@ -67,7 +67,7 @@ const takeOver = (db: Connection, table: string): void => {
   const common = columnsOf(db, table).filter((column) => before.includes(column));
   if (common.length > 0) {
     const columns = common.map(quoted);
-    const filled = common.map((column) => (column === "trigger" ? "coalesce(trigger, 1)" : quoted(column)));
+    const filled = common.map(valueOf);
     const change =
       table === "processing_ack" ? { name: ", change", value: ", rowid" } : { name: "", value: "" };
     db.exec(
@@ -76,6 +76,28 @@ const takeOver = (db: Connection, table: string): void => {
     );
   }
   db.exec(`drop table ${quoted(legacy)}`);
+};
+
+/** Columns with a time. A row that is to wait has one of the first two; without a time that can be read it is due. */
+const dueTimes: readonly string[] = ["process_after", "deliver_after"];
+const times: readonly string[] = [
+  "timestamp",
+  "status_changed",
+  "delivered_at",
+  "updated_at",
+  "tool_started_at",
+];
+
+/**
+ * What a row of nanoclaw gets in a column of ours. It wrote some times as SQLite does, in UTC without saying so:
+ * as texts they do not compare with ours, and elsewhere they would be read as local times.
+ */
+const valueOf = (column: string): string => {
+  const name = quoted(column);
+  const utc = `strftime('%Y-%m-%dT%H:%M:%fZ', ${name})`;
+  if (dueTimes.includes(column)) return utc;
+  if (times.includes(column)) return `coalesce(${utc}, ${name})`;
+  return column === "trigger" ? "coalesce(trigger, 1)" : name;
 };
 
 const columnsOf = (db: Connection, table: string): readonly string[] =>

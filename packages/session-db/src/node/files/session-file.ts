@@ -17,7 +17,10 @@ export type SessionFile = {
 export type SessionFileOptions = OpenFileOptions & {
   /** How long another process may hold the file before the result is `busy`, ms. */
   readonly busyMs: number;
-  /** A file of the other side, for transactions to read as `inbound`. It is opened anew for each of them. */
+  /**
+   * A file of the other side, for transactions to read as `inbound`. It stays open, and is opened anew when it
+   * was replaced.
+   */
   readonly beside?: string;
 };
 
@@ -33,7 +36,7 @@ export const sessionFile = (options: SessionFileOptions): SessionFile => {
     if (!db.ok) return db;
     return beside === undefined
       ? inTransaction(db.value, { mode, deadline }, work)
-      : withBeside(db.value, beside, deadline, () =>
+      : held.withBeside(beside, deadline, () =>
           inTransaction(db.value, { mode, deadline, firstLook: lookAtBoth }, work),
         );
   };
@@ -68,6 +71,12 @@ export const sessionFile = (options: SessionFileOptions): SessionFile => {
 
 type HeldConnection = {
   readonly opened: (deadline: number) => Promise<TransportResult<Connection>>;
+  /** Runs it with the other side's file attached. */
+  readonly withBeside: <T>(
+    beside: string,
+    deadline: number,
+    run: () => Promise<TransportResult<T>>,
+  ) => Promise<TransportResult<T>>;
   /** Makes a damaged or deleted file anew, for another try. Else it gives the failure. */
   readonly mend: (error: unknown) => TransportResult<never> | null;
   readonly close: () => void;
@@ -75,7 +84,7 @@ type HeldConnection = {
 
 const heldConnection = (options: SessionFileOptions): HeldConnection => {
   const { file, beside, onSetAside } = options;
-  let open: { readonly db: Connection; readonly inode: string | null } | null = null;
+  let open: OpenConnection | null = null;
   const close = (): void => {
     open?.db.close();
     open = null;
@@ -87,8 +96,21 @@ const heldConnection = (options: SessionFileOptions): HeldConnection => {
       if (open !== null && open.inode === inodeOf(file)) return { ok: true, value: open.db };
       close();
       const db = await openFile(options, deadline);
-      if (db.ok) open = { db: db.value, inode: inodeOf(file) };
+      if (db.ok) open = { db: db.value, inode: inodeOf(file), attached: null };
       return db;
+    },
+    withBeside: async (path, deadline, run) => {
+      const wasAttached = open !== null && open.attached !== null;
+      const attached = open === null ? null : await attach(open, path, deadline);
+      if (attached !== null) return attached;
+      try {
+        return await run();
+      } catch (error) {
+        // What is wrong with the other side's file is found when it is opened: the next try says it.
+        if (!wasAttached || open === null || isBusyCode(codeOf(error))) throw error;
+        detach(open);
+        return (await attach(open, path, deadline)) ?? run();
+      }
     },
     mend: (error) => {
       const code = codeOf(error);
@@ -109,22 +131,35 @@ const inodeOf = (file: string): string | null => {
 
 const lookAtBoth = "select 1 from main.sqlite_schema limit 1; select 1 from inbound.sqlite_schema limit 1";
 
-const withBeside = async <T>(
-  db: Connection,
+type OpenConnection = {
+  readonly db: Connection;
+  readonly inode: string | null;
+  /** The inode of the other side's file; null while it is not attached. */
+  attached: string | null;
+};
+
+/** Attaches the other side's file, unless it is attached already. Gives the failure. */
+const attach = async (
+  open: OpenConnection,
   beside: string,
   deadline: number,
-  run: () => Promise<TransportResult<T>>,
-): Promise<TransportResult<T>> => {
+): Promise<TransportResult<never> | null> => {
+  const inode = inodeOf(beside);
+  if (open.attached !== null && open.attached === inode) return null;
+  detach(open);
   const address = `${pathToFileURL(beside).href}?mode=ro`.replaceAll("'", "''");
   try {
-    await whenFree(() => db.exec(`attach '${address}' as inbound`), deadline);
+    await whenFree(() => open.db.exec(`attach '${address}' as inbound`), deadline);
   } catch (error) {
     const code = codeOf(error);
     return isBusyCode(code) ? troubleOf(error) : failed("unreadable", `${beside} cannot be read: ${code}`);
   }
-  try {
-    return await run();
-  } finally {
-    db.exec("detach inbound");
-  }
+  open.attached = inode ?? "";
+  return null;
+};
+
+const detach = (open: OpenConnection): void => {
+  if (open.attached === null) return;
+  open.attached = null;
+  open.db.exec("detach inbound");
 };

@@ -1,5 +1,6 @@
 import { nextEven } from "../../decisions/seq.ts";
 import type { InboundMessage } from "../../messages.ts";
+import type { Origin } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 
 /** Inserts messages in this order. A known id is left as it is. Gives the number of new ones. */
@@ -33,3 +34,18 @@ export const insertMessages = (db: Connection, messages: readonly InboundMessage
   }
   return written;
 };
+
+export const origin = (db: Connection, id: string): Origin | null =>
+  db.all<Origin>(
+    `select channel_type as channelType, platform_id as platformId, thread_id as threadId,
+      source_session_id as sourceSessionId from messages_in where id = ?`,
+    id,
+  )[0] ?? null;
+
+/** A message of an agent has its group in the place of a chat. */
+export const lastSource = (db: Connection, groupId: string): string | null =>
+  db.all<{ source: string }>(
+    `select source_session_id as source from messages_in
+      where source_session_id is not null and platform_id = ? order by seq desc limit 1`,
+    groupId,
+  )[0]?.source ?? null;

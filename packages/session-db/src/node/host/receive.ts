@@ -3,13 +3,19 @@ import type { ReceivedOutbound } from "../../messages.ts";
 import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
+import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
 import { readFenced, writeFenced } from "./fence.ts";
+import { stampOf } from "../file-stamp.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
 
 /** A message beyond the cursor, or a row that is none. */
 type Seen = { readonly id: string | null; readonly seq: number; readonly message: ReceivedOutbound | null };
 
-type Outcome = Pick<HostEnd, "receive" | "acknowledge">;
+type Outcome = Pick<HostEnd, "receive" | "acknowledge"> & {
+  /** Whether the container's file may differ from what the last `receive` saw. */
+  readonly mayHaveNews: () => boolean;
+};
+type Wanted = Parameters<HostEnd["receive"]>[0];
 
 /** The most messages that one call reads. */
 const mostAtOnce = 50;
@@ -18,56 +24,93 @@ const mostAtOnce = 50;
  * What the container sent, from a cursor on. The cursor goes past a message once it is delivered, failed or
  * kept in `outbound_open`, so neither a late message nor history makes a call longer.
  */
-export const outboundMessages = (file: SessionFile, read: ReadOutbound, token: number): Outcome => {
+export const outboundMessages = (sides: Sides): Outcome => {
+  const { file, token, inbox, outbound } = sides;
   let seen: readonly Seen[] = [];
+  /** How the file looked before it was read; null if that is of no use. */
+  let stamp: string | null = null;
+  /** Something waits, perhaps for its time. */
+  let hasOpen = true;
   /** Begun by this host: what is claimed and not among them, an earlier one left. */
   const claimedHere = new Set<string>();
 
-  const receive: Outcome["receive"] = async ({ limit, now }) => {
+  /** One page. `isPassed`: the cursor went past what came, and all of it was for later or not wanted. */
+  const page = async ({
+    limit,
+    now,
+    except = [],
+  }: Wanted): Promise<
+    TransportResult<{ readonly messages: readonly Undelivered[]; readonly isPassed: boolean }>
+  > => {
     const most = Math.min(limit, mostAtOnce);
-    const looked = await look({ file, read, token }, now, most);
+    const before = stampOf(outbound);
+    stamp = null;
+    const looked = await look(sides, { now, most, except });
     if (!looked.ok) return looked;
+    if (!before.isTooFresh) stamp = before.text;
+    hasOpen = looked.value.hasOpen || looked.value.fresh.length > 0;
     const { kept, fresh, gone, statuses } = looked.value;
     seen = fresh;
+    const unwanted = new Set(except);
     const isOver = ({ id, message }: Seen): boolean =>
-      message === null || (message.deliverAfter ?? "") > now || isFinal(statuses.get(id ?? ""));
+      message === null ||
+      unwanted.has(message.id) ||
+      (message.deliverAfter ?? "") > now ||
+      isFinal(statuses.get(id ?? ""));
     const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
     if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
-      const noted = await note([...gone, ...unusable].map((id) => givenUp(id, now)));
+      const noted = await note(
+        [...gone, ...unusable].map((id) => givenUp(id, now)),
+        now,
+      );
       if (!noted.ok) return noted;
     }
-    return {
-      ok: true,
-      value: [...kept, ...fresh]
-        .filter((row) => !isOver(row))
-        .flatMap(({ message }) => message ?? [])
-        .slice(0, most)
-        .map((message): Undelivered => {
-          const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
-          return { ...message, wasClaimed };
-        }),
-    };
+    const messages = [...kept, ...fresh]
+      .filter((row) => !isOver(row))
+      .flatMap(({ message }) => message ?? [])
+      .slice(0, most)
+      .map((message): Undelivered => {
+        const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
+        return { ...message, wasClaimed };
+      });
+    return { ok: true, value: { messages, isPassed: fresh.length > 0 && messages.length === 0 } };
   };
 
-  /** Writes how messages ended, and moves the cursor past what was seen. */
-  const note = async (deliveries: readonly Delivery[]): Promise<TransportResult<null>> => {
+  const receive: Outcome["receive"] = async (wanted) => {
+    for (;;) {
+      const read = await page(wanted);
+      if (!read.ok) return read;
+      if (!read.value.isPassed) return { ok: true, value: read.value.messages };
+    }
+  };
+
+  /**
+   * Writes how messages ended, and moves the cursor past what was seen. The acknowledgements that were seen
+   * with them go into the same commit.
+   */
+  const note = async (deliveries: readonly Delivery[], now: string): Promise<TransportResult<null>> => {
     const window = seen;
     const noted = await file.transaction(
       "write",
       writeFenced(token, (db) => {
         for (const delivery of deliveries) writeDelivery(db, delivery);
         keepOpen(db, window);
-        return { ok: true, value: null };
+        return { ok: true, value: inbox.settle(db, now) };
       }),
     );
-    if (noted.ok && seen === window) seen = [];
-    return noted;
+    if (!noted.ok) return noted;
+    if (seen === window) seen = [];
+    inbox.settled(noted.value);
+    return { ok: true, value: null };
   };
 
   return {
     receive,
+    mayHaveNews: () => hasOpen || stamp === null || stamp !== stampOf(outbound).text,
     acknowledge: async (deliveries) => {
-      const noted = await note(deliveries);
+      const [first] = deliveries;
+      if (first === undefined) return { ok: true, value: null };
+      const noted = await note(deliveries, first.at);
       if (noted.ok)
         for (const { id, status } of deliveries) {
           if (status === "claimed") claimedHere.add(id);
@@ -82,38 +125,65 @@ const isFinal = (status: string | undefined): boolean => status === "delivered" 
 
 const givenUp = (id: string, at: string): Delivery => ({ id, status: "failed", platformMessageId: null, at });
 
-type Sides = { readonly file: SessionFile; readonly read: ReadOutbound; readonly token: number };
-type Looked = Rows & { readonly statuses: ReadonlyMap<string, string> };
+type Sides = {
+  readonly file: SessionFile;
+  readonly read: ReadOutbound;
+  readonly token: number;
+  /** What was acknowledged is read along with the messages. */
+  readonly inbox: AckInbox;
+  /** The container's file. */
+  readonly outbound: string;
+};
+type Looked = Rows & { readonly hasOpen: boolean; readonly statuses: ReadonlyMap<string, string> };
 
 /** What is open in the host's file, what the container's file has of it and beyond, and how those stand. */
-const look = async (
-  { file, read, token }: Sides,
-  now: string,
-  most: number,
-): Promise<TransportResult<Looked>> => {
+const look = async ({ file, read, token, inbox }: Sides, wanted: Page): Promise<TransportResult<Looked>> => {
   const before = await file.transaction(
     "read",
-    readFenced(token, (db) => ({ ok: true, value: openMessages(db, now, most) })),
+    readFenced(token, (db) => ({ ok: true, value: openMessages(db, wanted) })),
   );
   if (!before.ok) return before;
-  const rows = await readRows(read, before.value, most);
+  const rows = await readRows({ read, inbox }, before.value, wanted.most);
   if (!rows.ok) return rows;
+  const { hasOpen } = before.value;
+  if (rows.value.kept.length + rows.value.fresh.length === 0)
+    return { ok: true, value: { ...rows.value, hasOpen, statuses: new Map() } };
   const ids = [...rows.value.kept, ...rows.value.fresh].flatMap(({ id }) => id ?? []);
   return file.transaction(
     "read",
-    readFenced(token, (db) => ({ ok: true, value: { ...rows.value, statuses: statusesOf(db, ids) } })),
+    readFenced(token, (db) => ({
+      ok: true,
+      value: { ...rows.value, hasOpen, statuses: statusesOf(db, ids) },
+    })),
   );
 };
 
-type Before = { readonly cursor: number; readonly open: readonly string[] };
+type Before = {
+  readonly cursor: number;
+  readonly ackCursor: number;
+  /** Those that are due. */
+  readonly open: readonly string[];
+  /** Whether there are any, due or not. */
+  readonly hasOpen: boolean;
+};
 
-const openMessages = (db: Connection, now: string, most: number): Before => {
-  const [host] = db.all<{ outbound_cursor: number }>("select outbound_cursor from host");
-  const open = db.all<{ message_out_id: string }>(
-    "select message_out_id from outbound_open where deliver_after is null or deliver_after <= ? order by seq limit ?",
-    ...[now, most],
+type Page = { readonly now: string; readonly most: number; readonly except: readonly string[] };
+
+const openMessages = (db: Connection, { now, most, except }: Page): Before => {
+  const [host] = db.all<{ outbound_cursor: number; ack_cursor: number }>(
+    "select outbound_cursor, ack_cursor from host",
   );
-  return { cursor: host?.outbound_cursor ?? 0, open: open.map((row) => row.message_out_id) };
+  const open = db.all<{ message_out_id: string }>(
+    `select message_out_id from outbound_open where (deliver_after is null or deliver_after <= ?)
+      and message_out_id not in (select value from json_each(?)) order by seq limit ?`,
+    ...[now, JSON.stringify(except), most],
+  );
+  return {
+    cursor: host?.outbound_cursor ?? 0,
+    ackCursor: host?.ack_cursor ?? 0,
+    open: open.map((row) => row.message_out_id),
+    hasOpen: db.all("select 1 from outbound_open limit 1").length > 0,
+  };
 };
 
 type Rows = {
@@ -124,12 +194,13 @@ type Rows = {
 };
 
 const readRows = async (
-  read: ReadOutbound,
-  { cursor, open }: Before,
+  { read, inbox }: Pick<Sides, "read" | "inbox">,
+  { cursor, ackCursor, open }: Omit<Before, "hasOpen">,
   limit: number,
 ): Promise<TransportResult<Rows>> => {
   const from = { table: "messages_out", columns: messageColumns, orderBy: "seq", limit };
   const result = await read([
+    ...ackTables(ackCursor),
     { ...from, after: { column: "seq", value: cursor } },
     ...(open.length === 0 ? [] : [{ ...from, among: { column: "id", values: open } }]),
   ]);
@@ -138,7 +209,9 @@ const readRows = async (
     return result.value.state === "missing"
       ? { ok: true, value: { kept: [], fresh: [], gone: [] } }
       : { ok: false, error: { code: "busy", message: result.value.detail } };
-  const [fresh = [], kept = []] = result.value.tables.map((rows) =>
+  const [acks = [], tool = [], ...messages] = result.value.tables;
+  inbox.see(ackPageOf(acks, tool));
+  const [fresh = [], kept = []] = messages.map((rows) =>
     rows.map(({ values }) => decodeMessage(values)).filter((row) => row !== null),
   );
   return { ok: true, value: { kept, fresh, gone: goneFrom(open, kept) } };

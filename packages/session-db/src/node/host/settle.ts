@@ -2,7 +2,8 @@ import type { Ack } from "../../decisions/decode-outbound.ts";
 import type { Acknowledgement, SessionState } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 
-type Ended = SessionState["ended"][number];
+/** A message that ended, and how often it was tried before. */
+export type Ended = SessionState["ended"][number];
 
 /**
  * Takes acknowledgements into the host's rows. A message that has ended stays as it ended. Gives those that

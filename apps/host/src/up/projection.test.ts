@@ -1,0 +1,61 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { openAgentEnd } from "@nc/session-db/node";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { spawnHost } from "./host.fixture.ts";
+
+const { gatehouse, ncl } = inject("programs");
+
+const run = (program: string, ...args: readonly string[]): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout;
+};
+
+/** The names of destinations that the container of the only session was given. */
+const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {
+  const sessions = join(dataDir, "sessions");
+  const [group = ""] = readdirSync(sessions);
+  const [session = ""] = readdirSync(join(sessions, group));
+  const agent = openAgentEnd({ folder: join(sessions, group, session) });
+  const read = await agent.projection();
+  await agent.close();
+  return read.ok ? read.value.destinations.map(({ name }) => name) : expect.fail(read.error.message);
+};
+
+test(
+  "a destination that an agent asked for and a person approved reaches the agent that runs (F12)",
+  { tags: ["slow"] },
+  async () => {
+    const dataDir = temporaryFolder();
+    run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+    const { child, ended, ready, socket } = spawnHost(dataDir);
+    await ready();
+    const asJson = (...args: readonly string[]): unknown =>
+      (JSON.parse(run(ncl, ...args, "--json", "--socket", socket)) as { data: unknown }).data;
+    run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", socket);
+    const [group] = asJson("groups", "list") as readonly { id: string }[];
+    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+    onTestFinished(() => void chat.kill("SIGKILL"));
+    const said = text(chat.stdout);
+    const me = `--agent-group-id ${group?.id} --local-name me --target-type agent --target-id ${group?.id}`;
+    chat.stdin.end(`/ncl destinations add ${me}\n`);
+    expect(await said).toContain("approval-pending");
+    const before = await destinationsIn(dataDir);
+    const [approval] = asJson("approvals", "list") as readonly { approval_id: string }[];
+    asJson("approvals", "approve", approval?.approval_id ?? "");
+    await vi.waitFor(
+      async () => expect(await destinationsIn(dataDir)).toEqual([...before, "me"].toSorted()),
+      {
+        timeout: 30_000,
+      },
+    );
+    expect(asJson("sessions", "list")).toMatchObject([{ incarnation: 1, container_status: "running" }]);
+    child.kill("SIGTERM");
+    await ended;
+  },
+);

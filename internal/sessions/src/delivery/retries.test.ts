@@ -1,0 +1,168 @@
+import { join } from "node:path";
+import process from "node:process";
+import type { ToChat } from "@gatehouse/channels";
+import { addRow } from "@gatehouse/control-plane/testing";
+import { foreignReader, openSqlite, type ForeignReader } from "@gatehouse/sqlite";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { fromAna, said, says, until } from "../session-bed.fixture.ts";
+import { family, talking } from "./talking.fixture.ts";
+
+const away = { ok: false, error: { code: "not-reachable", message: "Not now." } } as const;
+
+/** A reader that counts how often messages of an agent were read. */
+const countingReader = () => {
+  const reader = foreignReader({ program: [process.execPath, inject("programs")["foreign-child"]] });
+  onTestFinished(() => reader.close());
+  const counted = { reads: 0 };
+  const read: ForeignReader["read"] = (options) => {
+    if (options.tables[0]?.table === "messages_out") counted.reads += 1;
+    return reader.read(options);
+  };
+  return { counted, reader: { ...reader, read } };
+};
+
+/** Reads a session's inbound.db, as a container may, and so keeps the host from writing to it. */
+const hold = async (folder: string): Promise<() => Promise<void>> => {
+  const opened = await openSqlite<{ host: { id: number } }>(join(folder, "in", "inbound.db"), {
+    readOnly: true,
+  });
+  if (!opened.ok) expect.fail(opened.error.code);
+  const { db, close } = opened.value;
+  const reading = await db.startTransaction().execute();
+  await reading.selectFrom("host").select("id").execute();
+  let isHeld = true;
+  const letGo = async (): Promise<void> => {
+    if (!isHeld) return;
+    isHeld = false;
+    await reading.rollback().execute();
+    await close();
+  };
+  onTestFinished(letGo);
+  return letGo;
+};
+
+test("two looks at once at a session send a message once (case 54)", async () => {
+  let letGo = (): void => {};
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  const asked: ToChat[] = [];
+  const bed = await talking({ times: { sweepMs: 20 } });
+  const send = bed.channel.send;
+  Object.assign(bed.channel, {
+    send: async (message: ToChat) => {
+      asked.push(message);
+      await gate;
+      return send(message);
+    },
+  });
+  const agent = bed.agent(bed.sessionId);
+  await says(agent, said("o-1"));
+  await until(() => expect(asked).toHaveLength(1));
+  // Each of these asks for a look of its own, and so does the sweep all the time.
+  await Promise.all(["m-2", "m-3", "m-4"].map((id) => bed.running.take(fromAna(id, id))));
+  await says(agent, said("o-2"));
+  letGo();
+  await until(() => expect(bed.texts()).toEqual(["o-1", "o-2"]));
+  expect(asked.map(({ id }) => id)).toEqual(["o-1", "o-2"]);
+});
+
+test("what was sent and could not be written down is not sent again (case 55)", async () => {
+  const { counted, reader } = countingReader();
+  const bed = await talking({ reader });
+  let letGo = async (): Promise<void> => undefined;
+  let readsBefore = Infinity;
+  const send = bed.channel.send;
+  Object.assign(bed.channel, {
+    send: async (message: ToChat) => {
+      if (readsBefore === Infinity) {
+        letGo = await hold(bed.folderOf(bed.sessionId));
+        readsBefore = counted.reads;
+      }
+      return send(message);
+    },
+  });
+  await says(bed.agent(bed.sessionId), said("o-1"));
+  // It looks at the message again: the first try to write it down has failed.
+  await until(() => expect(counted.reads).toBeGreaterThan(readsBefore));
+  await letGo();
+  await says(bed.agent(bed.sessionId), said("o-2"));
+  await until(() => expect(bed.texts()).toEqual(["o-1", "o-2"]));
+  expect([...bed.channel.calls]).toEqual([
+    ["o-1", 1],
+    ["o-2", 1],
+  ]);
+});
+
+test("a message that goes out at the third try leaves the next one three of its own (case 56)", async () => {
+  const bed = await talking();
+  bed.channel.fails = ({ id }) => ((bed.channel.calls.get(id) ?? 0) < 3 ? away : null);
+  await says(bed.agent(bed.sessionId), said("o-1"), said("o-2"));
+  await until(() => expect(bed.texts()).toEqual(["o-1", "o-2"]));
+  expect([...bed.channel.calls.values()]).toEqual([3, 3]);
+  expect(bed.happened("message-failed")).toEqual([]);
+});
+
+test("60 messages that wait for their chat hold up neither another chat nor a command of ncl", async () => {
+  const asked: string[] = [];
+  const bed = await talking({
+    times: { resendMs: 600_000 },
+    answerAgent: async (sessionId) => {
+      asked.push(sessionId);
+      return { id: "1", ok: true, data: "done" };
+    },
+  });
+  await addRow(bed.central.db, "agent_destinations", { local_name: "family", target_id: "mg-2" });
+  bed.channel.fails = ({ platformId }) => (platformId === "ana" ? away : null);
+  const content = { action: "cli_request", requestId: "r-1", frame: { id: "1", command: "help" } };
+  await says(
+    bed.agent(bed.sessionId),
+    ...Array.from({ length: 60 }, (_, index) => said(`o-${index}`)),
+    said("o-family", family),
+    said("o-ncl", { kind: "system", content }),
+  );
+  await until(() => expect(bed.texts()).toEqual(["o-family"]));
+  await until(() => expect(asked).toEqual([bed.sessionId]));
+  expect(bed.channel.calls.get("o-0")).toBe(1);
+  expect(bed.channel.calls.has("o-1")).toBe(false);
+});
+
+test("messages that are too long to be read at once are all sent, in their order", async () => {
+  const bed = await talking();
+  const texts = Array.from({ length: 12 }, (_, index) => `${index} ${"x".repeat(200_000)}`);
+  await says(
+    bed.agent(bed.sessionId),
+    ...texts.map((text, index) => said(`o-${index}`, { content: { text } })),
+  );
+  await until(() => expect(bed.texts()).toHaveLength(texts.length));
+  expect(bed.texts()).toEqual(texts);
+});
+
+test("of two bots in a chat each has its own agent, and a message goes out through the session's (case 26)", async () => {
+  const bed = await talking();
+  const { db } = bed.central;
+  for (const [id, platform_id, instance] of [
+    ["mg-a", "team", "bot-a"],
+    ["mg-b", "team", "bot-b"],
+    ["mg-family-b", "family", "bot-b"],
+  ] as const)
+    await addRow(db, "messaging_groups", { ...{ id, platform_id, instance }, channel_type: "local" });
+  await addRow(db, "messaging_group_agents", { id: "wi-a", messaging_group_id: "mg-a" });
+  const ofBo = { messaging_group_id: "mg-b", agent_group_id: "ag-2" };
+  await addRow(db, "messaging_group_agents", { id: "wi-b", ...ofBo });
+  await addRow(db, "agent_destinations", {
+    ...{ agent_group_id: "ag-2", local_name: "family", target_id: "mg-2" },
+  });
+  await bed.running.take(fromAna("m-b", "to b", { platformId: "team", instance: "bot-b" }));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  const sessions = await db.selectFrom("sessions").selectAll().orderBy("created_at").execute();
+  const ofB = sessions.filter(({ id }) => id !== bed.sessionId);
+  expect(ofB).toMatchObject([{ agent_group_id: "ag-2", messaging_group_id: "mg-b" }]);
+  await says(bed.agent(ofB[0]?.id ?? "", "ag-2"), said("o-1"), said("o-2", family));
+  await until(() =>
+    expect(bed.channel.sent).toMatchObject([
+      { id: "o-1", platformId: "team", instance: "bot-b" },
+      { id: "o-2", platformId: "family", instance: "bot-b" },
+    ]),
+  );
+  await says(bed.agent(bed.sessionId), said("o-3"));
+  await until(() => expect(bed.channel.sent.at(-1)).toMatchObject({ id: "o-3", instance: "" }));
+});

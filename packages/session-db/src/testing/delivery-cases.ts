@@ -1,0 +1,59 @@
+import {
+  codeOf,
+  idsOf,
+  inbound,
+  must,
+  outbound,
+  same,
+  start,
+  started,
+  type TransportCase,
+} from "./contract-case.ts";
+
+/** What a host asks for that delivers messages of one agent, and passes them to others. */
+export const deliveryCases: readonly TransportCase[] = [
+  {
+    title: "what is not wanted now holds up nothing behind it, and stays in its place",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const ids = Array.from({ length: 130 }, (_, index) => `o-${index}`);
+      await must(agent.commit({ acknowledgements: [], messages: ids.map((id) => outbound(id)), now: start }));
+      const wanting = (except: readonly string[]) => host.receive({ limit: 50, now: start, except });
+      for (const from of [0, 50, 100])
+        same(idsOf(await must(wanting(ids.slice(0, from)))), ids.slice(from, from + 50));
+      same(await must(wanting(ids)), []);
+      const delivered = { status: "delivered", platformMessageId: null, at: start } as const;
+      await must(host.acknowledge([{ id: "o-120", ...delivered }]));
+      same(
+        idsOf(await must(wanting(ids.slice(0, 110)))),
+        ids.slice(110).filter((id) => id !== "o-120"),
+      );
+      same(idsOf(await must(wanting([]))), ids.slice(0, 50));
+      same(idsOf(await must(subject.host(2).receive({ limit: 2, now: start }))), ["o-0", "o-1"]);
+    },
+  },
+  {
+    title: "the host finds who sent a message, and the session of a group that wrote last (case 62)",
+    check: async (subject) => {
+      const { host } = await started(subject);
+      const from = (groupId: string, sourceSessionId: string | null) => ({
+        ...{ channelType: "agent", platformId: groupId, sourceSessionId },
+      });
+      same(await must(host.lastSource("g-2")), null);
+      await must(
+        host.send([
+          inbound("a", from("g-2", "s-7")),
+          inbound("b", from("g-2", "s-8")),
+          inbound("c", from("g-3", "s-9")),
+          inbound("d", from("g-2", null)),
+        ]),
+      );
+      same([await must(host.lastSource("g-2")), await must(host.lastSource("g-9"))], ["s-8", null]);
+      const { sourceSessionId, channelType, platformId, threadId } = inbound("b", from("g-2", "s-8"));
+      same(await must(host.origin("b")), { sourceSessionId, channelType, platformId, threadId });
+      same(await must(host.origin("none")), null);
+      await must(subject.host(2).send([inbound("m")]));
+      same(await codeOf(host.lastSource("g-2")), "fenced");
+    },
+  },
+];

@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
+
+/** A person's chat with one group. */
+export type Chat = {
+  /** Sends a text; resolves with the time to its answer, ms. Rejects if none comes within a minute. */
+  readonly roundTrip: (text: string) => Promise<number>;
+  readonly close: () => void;
+};
+
+const patienceMs = 60_000;
+
+type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void };
+
+/** Begins a chat as the sole owner, in the frames of `gatehouse chat`. */
+export const openChat = (path: string, group: string): Promise<Chat> =>
+  new Promise((resolve, reject) => {
+    const waiting = new Map<string, Waiting>();
+    const socket = connect(path);
+    const failAll = (error: Error): void => {
+      reject(error);
+      for (const one of waiting.values()) one.reject(error);
+    };
+    const send = (frame: object): void => void socket.write(`${JSON.stringify(frame)}\n`);
+    const roundTrip = async (text: string): Promise<number> => {
+      const id = randomUUID();
+      const startedAt = performance.now();
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((answered, failed) => {
+        waiting.set(id, { resolve: answered, reject: failed });
+        timer = setTimeout(() => failed(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+        send({ type: "message", id, text });
+      }).finally(() => clearTimeout(timer));
+      return performance.now() - startedAt;
+    };
+    const take = (frame: ServerFrame): void => {
+      if (frame.type === "welcome") return resolve({ roundTrip, close: () => socket.destroy() });
+      if (frame.type === "error") return failAll(new Error(frame.message));
+      if (frame.type !== "message") return;
+      waiting.get(frame.inReplyTo ?? "")?.resolve();
+      waiting.delete(frame.inReplyTo ?? "");
+    };
+    let rest = "";
+    socket.setEncoding("utf8").on("data", (part: string) => {
+      const lines = (rest + part).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) take(JSON.parse(line) as ServerFrame);
+    });
+    socket.on("error", failAll).on("close", () => failAll(new Error("the host closed the chat")));
+    send({ type: "hello", version: 1, group, as: null, after: null });
+  });
+
+type ServerFrame =
+  | { readonly type: "welcome" | "taken" }
+  | { readonly type: "message"; readonly inReplyTo: string | null }
+  | { readonly type: "error"; readonly message: string };

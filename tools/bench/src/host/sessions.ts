@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ask } from "./ask.ts";
+import { openChat, type Chat } from "./chat.ts";
+import { startListening } from "./programs.ts";
+
+const run = promisify(execFile);
+
+/** The built host, with a live runner for each session. */
+export type SessionsHost = {
+  readonly dataDir: string;
+  /** The host's process. */
+  readonly pid: number;
+  /** One for each session, each with a group of its own. */
+  readonly chats: readonly Chat[];
+  readonly dispose: () => Promise<void>;
+};
+
+/** Sessions that are started at once. */
+const atOnce = 4;
+
+/** Starts a host with so many sessions, and has each runner answer once. */
+export const startSessions = async (gatehouse: string, count: number): Promise<SessionsHost> => {
+  const dataDir = await mkdtemp(join(tmpdir(), "bench-sessions-"));
+  const at = ["--data", dataDir];
+  await run(process.execPath, [
+    gatehouse,
+    "init",
+    "--name",
+    "Ana",
+    "--folder",
+    "ana",
+    "--owner",
+    "local:ana",
+    ...at,
+  ]);
+  const host = await startListening([gatehouse, "up", ...at]);
+  const chats: Chat[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const chat of chats) chat.close();
+    await host.stop();
+    await rm(dataDir, { recursive: true });
+  };
+  try {
+    for (let next = 0; next < count; next += atOnce) {
+      const numbers = Array.from({ length: Math.min(atOnce, count - next) }, (_, index) => next + index);
+      chats.push(...(await Promise.all(numbers.map((number) => oneSession(dataDir, number)))));
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { dataDir, pid: host.pid, chats, dispose };
+};
+
+const oneSession = async (dataDir: string, number: number): Promise<Chat> => {
+  const command = async (name: string, args: object): Promise<{ readonly id: string }> => {
+    const line = await ask(join(dataDir, "ncl.sock"), { id: "1", command: name, args });
+    const answer = JSON.parse(line) as { readonly ok: boolean; readonly data: { readonly id: string } };
+    if (!answer.ok) throw new Error(`${name}: ${line}`);
+    return answer.data;
+  };
+  const { id } = await command("groups-create", { name: `Group ${number}`, folder: `group-${number}` });
+  await command("groups-config-update", { id, provider: "echo" });
+  const chat = await openChat(join(dataDir, "chat.sock"), id);
+  await chat.roundTrip("hello");
+  return chat;
+};

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import Libsql from "libsql";
+import { ask } from "../host/ask.ts";
+import { startSessions } from "../host/sessions.ts";
+import type { Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
+
+const floor = "node -e 0";
+const ours = "ncl groups get, inside";
+const roundTrip = "its frame, to the answer";
+
+/** One process from start to end. */
+const timed =
+  (args: readonly string[], dataDir = "") =>
+  async (): Promise<Figure> => {
+    const env = { ...process.env, GATEHOUSE_DATA: dataDir };
+    const startedAt = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+    const value = performance.now() - startedAt;
+    return status === 0 ? { ok: true, value } : { ok: false, error: stderr };
+  };
+
+/** Where the runner of the only session listens, as its agent's children know it. */
+const nclFolderIn = (dataDir: string): string => {
+  const found = readdirSync(dataDir, { recursive: true, encoding: "utf8" });
+  const outbound = found.find((path) => path.endsWith("outbound.db")) ?? "";
+  const database = new Libsql(`file:${join(dataDir, outbound)}?mode=ro`);
+  const row: unknown = database.prepare("select value from session_state where key = 'ncl_folder'").get();
+  database.close();
+  return JSON.parse((row as { readonly value: string }).value) as string;
+};
+
+/** `ncl` of an agent: its frame goes through the session's files to the host, and the answer comes back so. */
+export const nclInside: Measurement = {
+  name: "ncl-inside",
+  title: "ncl in an agent's container, from its start to its end, and its frame alone",
+  unit: "ms",
+  floor,
+  bounds: { [ours]: { atMost: 1.25 }, [roundTrip]: { figureAtMost: 10 } },
+  rounds: { full: 50, quick: 10 },
+  prepare: async () => {
+    const built = builtPrograms();
+    if (!built.ok) return built;
+    const host = await startSessions(built.value.gatehouse, 1);
+    const folder = nclFolderIn(host.dataDir);
+    return {
+      ok: true,
+      value: {
+        contenders: [
+          { name: floor, run: timed(["-e", "0"]) },
+          { name: ours, run: timed([built.value.ncl, "groups", "get"], folder) },
+          { name: roundTrip, run: () => asked(join(folder, "ncl.sock")) },
+        ],
+        dispose: host.dispose,
+      },
+    };
+  },
+};
+
+const asked = async (path: string): Promise<Figure> => {
+  const startedAt = performance.now();
+  const answer = await ask(path, { id: "1", command: "groups-get", args: {} });
+  const value = performance.now() - startedAt;
+  return (JSON.parse(answer) as { ok: boolean }).ok ? { ok: true, value } : { ok: false, error: answer };
+};
