@@ -70,9 +70,7 @@ export const explain = (problem: Problem): string => {
     case "flag-unknown":
       return `There is no flag ${typed(problem.name)} here.${didYouMean(problem.near && typed(problem.near))}`;
     case "flag-missing":
-      return problem.positional
-        ? `The ${problem.name} is missing: write it behind the words, or as ${typed(problem.name)}.`
-        : `${typed(problem.name)} is missing.`;
+      return missing(problem);
     case "read-as":
       return `The ${problem.name} was read as ${quote(problem.value)}.`;
     case "flag-repeated":
@@ -105,3 +103,8 @@ export const explain = (problem: Problem): string => {
       return `"${problem.command}" failed inside the host and changed nothing. The host's log has the cause.`;
   }
 };
+
+const missing = ({ name, positional }: { readonly name: string; readonly positional: boolean }): string =>
+  positional
+    ? `The ${name} is missing: write it behind the words, or as ${typed(name)}.`
+    : `${typed(name)} is missing.`;
