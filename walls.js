@@ -34,7 +34,10 @@ export const privateEdges = {
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
   "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],
-  "nanoclaw-import": ["control-plane", "sqlite", "group-workspace", "cli-kit", "container-config"],
+  "nanoclaw-import": [
+    ...["control-plane", "sqlite", "fs-kit", "group-workspace", "cli-kit"],
+    ...["container-config", "session-db"],
+  ],
   logs: [],
   "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
   channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope"],

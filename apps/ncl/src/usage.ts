@@ -10,6 +10,7 @@ Options:
   --socket PATH     the host's socket (default: ncl.sock in the data folder)
   --data DIR        the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)
   --json            print the host's answer as one JSON document
+  --as-group GROUP  ask as an agent of that group would: what it may not do is refused, and nothing is held
   --timeout S       seconds to wait for the host (default: 30)
   --version
   -h, --help
@@ -22,6 +23,7 @@ Examples:
   ncl groups create --name Ada --folder ada
   ncl groups config update ag-1 --model opus
   ncl can groups delete --as-group ag-1         may its agent do that?
+  ncl groups list --as-group ada                what its agent sees
   ncl approvals list --json
   source <(ncl completion bash)                 also: zsh, fish
 

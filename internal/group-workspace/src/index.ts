@@ -1,4 +1,10 @@
-export { explainFolder, groupFolder, groupFolderRefusal, makeGroupFolder } from "./group-folder.ts";
+export {
+  explainFolder,
+  groupFolder,
+  groupFolderRefusal,
+  keptGroupFolder,
+  makeGroupFolder,
+} from "./group-folder.ts";
 export { folderProblem, nameProblem } from "./group-names.ts";
 export { explainInstructions } from "./instructions-error.ts";
 export { instructionsIn, replaceFile, writeClaudeMd, writeInstructionFiles } from "./write-claude-md.ts";

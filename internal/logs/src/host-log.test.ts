@@ -83,6 +83,27 @@ describe("the host's log", () => {
   });
 });
 
+test("a log that is begun anew several times between two looks is followed without a gap", async () => {
+  const dataDir = folder();
+  const log = openHostLog(dataDir, { maxBytes: 400, kept: 3 });
+  log.event("before");
+  const read = await readLog(logFileIn(dataDir), 10);
+  // Three files are full before the first look: the one that was open is host.log.3 by then.
+  let number = 0;
+  while (!readdirSync(dataDir).includes("host.log.3")) log.event(`event-${(number += 1)}`);
+  log.event("last");
+  const seen: string[] = [];
+  const stop = new AbortController();
+  const following = read.follow((line) => void seen.push(line), stop.signal);
+  const all = [...Array.from({ length: number }, (_, index) => `event-${index + 1}`), "last"];
+  await expect.poll(() => eventsIn(seen).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(all.length);
+  expect(eventsIn(seen)).toEqual(all);
+  stop.abort();
+  await following;
+  await read.close();
+  log.close();
+});
+
 describe("a line, as a person reads it", () => {
   test.for([
     {

@@ -22,15 +22,13 @@ export const readLog = async (path: string, most: number): Promise<ReadLog> => {
 
   /** What came since the last look: the rest of the file that was open, and all of those after it. */
   const look = async (onLine: (line: string) => void): Promise<void> => {
-    const newest = await opened(path);
-    if (file !== null) {
-      linesIn(await restOf(file)).forEach(onLine);
-      if (newest === null || (await inodeOf(newest)) === (await inodeOf(file)))
-        return void (await newest?.handle.close());
-      await file.handle.close();
-    }
-    file = newest;
+    const later = await openedAfter(path, file === null ? null : await inodeOf(file));
     if (file !== null) linesIn(await restOf(file)).forEach(onLine);
+    for (const next of later) {
+      await file?.handle.close();
+      file = next;
+      linesIn(await restOf(next)).forEach(onLine);
+    }
   };
 
   return {
@@ -65,6 +63,28 @@ const opened = async (path: string): Promise<OpenLog | null> => {
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
     return null;
+  }
+};
+
+/**
+ * The files that were begun after the one with this inode, oldest first: `host.log.2`, `host.log.1`,
+ * `host.log`. A number may be missing for a moment while a file is renamed: the next look finds it. Where that
+ * one is gone, all that are left came after it.
+ */
+const openedAfter = async (path: string, inode: number | null): Promise<readonly OpenLog[]> => {
+  const later: OpenLog[] = [];
+  for (let number = 0; ; number += 1) {
+    const next = await opened(number === 0 ? path : `${path}.${number}`);
+    if (next === null && number === 0) return [];
+    if (next === null) return later;
+    const found = await inodeOf(next);
+    if (found === inode || (await Promise.all(later.map(inodeOf))).includes(found)) {
+      await next.handle.close();
+      return later;
+    }
+    later.unshift(next);
+    // Without a file so far the newest is enough: what was before it was never followed.
+    if (inode === null) return later;
   }
 };
 

@@ -1,9 +1,8 @@
-import { lstat, readdir } from "node:fs/promises";
 import type { Kysely } from "kysely";
-import { systemCode } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { groupFolder } from "@gatehouse/group-workspace";
 import { sameKey, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
+import { holdsSomething } from "./folder/facts-of.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
 /** An item of the source that already exists here, in words for a person: `agent_groups id ag-1`. */
@@ -46,13 +45,4 @@ export const foldersInTheWay = async (
   const inTheWay: Conflict[] = [];
   for (const path of paths) if (await holdsSomething(path)) inTheWay.push(`the folder ${path}`);
   return inTheWay;
-};
-
-const holdsSomething = async (path: string): Promise<boolean> => {
-  try {
-    return !(await lstat(path)).isDirectory() || (await readdir(path)).length > 0;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    throw error;
-  }
 };

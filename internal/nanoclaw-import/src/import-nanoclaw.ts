@@ -1,82 +1,148 @@
 import { join } from "node:path";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { attempt } from "@gatehouse/sqlite";
 import { type Central, type CentralTables, makeStaging, settleStaging } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
+import type { AlongPlace, Brought, Left } from "./along/brought.ts";
+import { bringConversations } from "./along/bring-conversations.ts";
+import { bringGlobal } from "./along/bring-global.ts";
+import { bringSkills } from "./along/bring-skills.ts";
 import { configureGroups, type Configured } from "./configure-groups.ts";
-import { conflictsIn, foldersInTheWay } from "./conflicts.ts";
-import { convertRows, type ConvertedRows, type ImportedRow } from "./convert-rows.ts";
+import { conflictsIn, foldersInTheWay, type Conflict } from "./conflicts.ts";
+import { convertRows, type ConvertedRows, type ImportedRow, type LegacyRows } from "./convert-rows.ts";
+import { readConversations, type LegacyConversation } from "./folder/conversations.ts";
 import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./explain-import.ts";
-import type { ImportedGroup, ImportFailure, ImportReport } from "./import-report.ts";
+import type { ImportFailure, ImportReport } from "./import-report.ts";
 import { readInstallSettings } from "./folder/install-settings.ts";
 import { readMountRule } from "./folder/mount-allow-list.ts";
 import { legacyTables, type ImportedTable } from "./legacy-tables.ts";
 import { missingDestinations, type MissingDestinations } from "./missing-destinations.ts";
 import { notTaken } from "./not-taken.ts";
 import { readSource } from "./folder/read-source.ts";
+import { reportOf, type Folders } from "./report-of.ts";
 
 type Database = Transaction<CentralTables>;
 
 /** `home` is that of who runs nanoclaw: its list of folders to mount is there. `now` gives ISO 8601 in UTC. */
 export type ImportDeps = { readonly dataDir: string; readonly home: string; readonly now: () => string };
 
+/** A nanoclaw folder as it was read. */
+export type Source = {
+  readonly folder: string;
+  readonly rows: LegacyRows;
+  readonly converted: ConvertedRows;
+  readonly conversations: readonly LegacyConversation[];
+};
+
+/** Reads a nanoclaw folder, which is not changed. */
+export const readNanoclaw = async (folder: string, now: string): Promise<Result<Source, ImportFailure>> => {
+  const rows = await readSource(folder);
+  if (!rows.ok) return { ok: false, error: explainSource(rows.error) };
+  const converted = convertRows(rows.value, now);
+  return {
+    ok: true,
+    value: { folder, rows: rows.value, converted, conversations: await readConversations(folder) },
+  };
+};
+
+/** Everything of a source that is here already. */
+export const conflictsOf = async (
+  db: Kysely<CentralTables> | null,
+  dataDir: string,
+  { converted: { rows } }: Source,
+): Promise<readonly Conflict[]> => [
+  ...(db === null ? [] : await conflictsIn(db, rows)),
+  ...(await foldersInTheWay(dataDir, rows)),
+];
+
 /**
  * Imports a nanoclaw folder into the central database: rows and configurations in one transaction, the
- * groups' folders as copies. The source is only read. If any part of it already exists here, nothing is
- * imported.
+ * groups' folders, conversations, skills and common memory as copies. The source is only read. If any part of
+ * it already exists here, nothing is imported.
  */
 export const importNanoclaw = async (
   { db }: Central,
-  { dataDir, home, now }: ImportDeps,
+  deps: ImportDeps,
   folder: string,
 ): Promise<Result<ImportReport, ImportFailure>> => {
-  const source = await readSource(folder);
-  if (!source.ok) return { ok: false, error: explainSource(source.error) };
-  const converted = convertRows(source.value, now());
-  await settleStaging(db, dataDir);
-  const conflicts = [
-    ...(await conflictsIn(db, converted.rows)),
-    ...(await foldersInTheWay(dataDir, converted.rows)),
-  ];
+  const source = await readNanoclaw(folder, deps.now());
+  if (!source.ok) return source;
+  await settleStaging(db, deps.dataDir);
+  const conflicts = await conflictsOf(db, deps.dataDir, source.value);
   if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
-  const copied = await attempt(() => copyFolders(dataDir, folder, converted));
-  if (!copied.ok) {
-    await settleStaging(db, dataDir);
-    return { ok: false, error: explainCopy(folder, copied.error) };
-  }
-  const { staging, folders } = copied.value;
-  const [install, mountRule] = await Promise.all([readInstallSettings(folder), readMountRule(home)]);
-  const place = { dataDir, now, install, mountRule };
-  const destinations = missingDestinations(source.value, converted);
-  const saved = await attempt(() =>
-    db.transaction().execute(async (transaction) => {
-      await insertAll(transaction, converted);
-      await insertInto(transaction, "agent_destinations", destinations.made);
-      return configureGroups(transaction, source.value, converted, { ...place, groupsDir: staging });
-    }),
+  return bringIn(db, deps, source.value, { workDir: deps.dataDir, isDry: false });
+};
+
+/** Where the work is done: the data folder, or a scratch folder for a run that writes nothing there. */
+export type Run = { readonly workDir: string; readonly isDry: boolean };
+
+/** Brings in what was read, whole or not at all. */
+export const bringIn = async (
+  db: Central["db"],
+  { dataDir, home, now }: ImportDeps,
+  source: Source,
+  { workDir, isDry }: Run,
+): Promise<Result<ImportReport, ImportFailure>> => {
+  const { folder, rows, converted } = source;
+  const staged = await attempt(() =>
+    copyAll({ folder, dataDir, isDry, now: now(), staging: "" }, workDir, source),
   );
-  await settleStaging(db, dataDir);
-  if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
-  const left = await notTaken(folder, source.value, converted);
-  return { ok: true, value: reportOf(folder, converted, { ...saved.value, destinations, folders, left }) };
-};
-
-type Folders = ReadonlyMap<string, CopiedFolder>;
-
-const copyFolders = async (
-  dataDir: string,
-  folder: string,
-  { rows }: ConvertedRows,
-): Promise<{ readonly staging: string; readonly folders: Folders }> => {
-  const staging = await makeStaging(dataDir);
-  const folders = new Map<string, CopiedFolder>();
-  for (const group of rows.agent_groups) {
-    const name = String(group["folder"]);
-    folders.set(name, await copyFolder(join(folder, "groups", name), join(staging, name)));
+  if (!staged.ok) {
+    await settleStaging(db, workDir);
+    return { ok: false, error: explainCopy(folder, staged.error) };
   }
-  return { staging, folders };
+  const [install, mountRule] = await Promise.all([readInstallSettings(folder), readMountRule(home)]);
+  const place = { dataDir, now, install, mountRule, groupsDir: staged.value.staging };
+  const destinations = missingDestinations(rows, converted);
+  const saved = await attempt(() => save(db, source, destinations, place));
+  await settleStaging(db, workDir);
+  if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
+  const { conversations } = source;
+  const told = { conversations, resumed: staged.value.resumed };
+  const left = [...staged.value.left, ...(await notTaken(folder, rows, converted, told))];
+  const outcome = { ...saved.value, destinations, ...staged.value, left };
+  return { ok: true, value: reportOf({ source: folder, dryRun: isDry }, converted, outcome) };
 };
+
+type Staged = {
+  readonly staging: string;
+  readonly folders: Folders;
+  readonly brought: readonly Brought[];
+  readonly left: readonly Left[];
+  readonly resumed: ReadonlySet<string>;
+};
+
+const copyAll = async (from: AlongPlace, workDir: string, source: Source): Promise<Staged> => {
+  const { converted, conversations } = source;
+  const place = { ...from, staging: await makeStaging(workDir) };
+  const folders = new Map<string, CopiedFolder>();
+  for (const group of converted.rows.agent_groups) {
+    const name = String(group["folder"]);
+    folders.set(name, await copyFolder(join(place.folder, "groups", name), join(place.staging, name), place));
+  }
+  const resumed = await bringConversations(place, conversations, converted);
+  const skills = await bringSkills(place, converted.rows.agent_groups);
+  const global = await bringGlobal(place, converted.rows.agent_groups);
+  const all = [resumed, skills, global];
+  return {
+    ...{ staging: place.staging, folders, resumed: resumed.paths },
+    brought: all.flatMap(({ brought }) => brought),
+    left: all.flatMap(({ left }) => left),
+  };
+};
+
+const save = (
+  db: Central["db"],
+  { rows, converted }: Source,
+  destinations: MissingDestinations,
+  place: Parameters<typeof configureGroups>[3],
+): Promise<Configured> =>
+  db.transaction().execute(async (transaction) => {
+    await insertAll(transaction, converted);
+    await insertInto(transaction, "agent_destinations", destinations.made);
+    return configureGroups(transaction, rows, converted, place);
+  });
 
 /** Rows per statement: SQLite takes 32,766 values, and the widest row has 10. */
 const atOnce = 1000;
@@ -94,41 +160,4 @@ const insertInto = async (
     const values = rows.slice(from, from + atOnce);
     await (db as unknown as Transaction<Record<string, object>>).insertInto(table).values(values).execute();
   }
-};
-
-type Outcome = Configured & {
-  readonly destinations: MissingDestinations;
-  readonly folders: Folders;
-  readonly left: ImportReport["notTaken"];
-};
-
-const reportOf = (folder: string, converted: ConvertedRows, outcome: Outcome): ImportReport => ({
-  source: folder,
-  taken: Object.fromEntries(
-    legacyTables.map(({ table }) => [table, converted.rows[table].length]),
-  ) as ImportReport["taken"],
-  groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
-  configurations: outcome.sentences,
-  leftOut: converted.leftOut,
-  changed: [...converted.changed, ...outcome.destinations.notes],
-  notTaken: outcome.left,
-});
-
-const importedGroup = (
-  row: ConvertedRows["rows"]["agent_groups"][number],
-  { backfill, scopes, fromDatabase, folders }: Outcome,
-): ImportedGroup => {
-  const [id, name, folder] = [String(row["id"]), String(row["name"]), String(row["folder"])];
-  const filled = backfill.backfilled.find(({ groupId }) => groupId === id);
-  const configuration = filled?.from === "file" ? "container.json" : (filled?.from ?? "none");
-  const { files = 0, skipped = [] } = folders.get(folder) ?? {};
-  return {
-    id,
-    name,
-    folder,
-    configuration: fromDatabase.has(id) ? "database" : configuration,
-    scope: scopes.get(id) ?? "group",
-    files,
-    skipped,
-  };
 };

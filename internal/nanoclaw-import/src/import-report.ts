@@ -1,5 +1,6 @@
 import type { Scope } from "@nc/container-config";
 import type { Failure } from "@gatehouse/cli-kit";
+import type { Brought, Left } from "./along/brought.ts";
 import type { Conflict } from "./conflicts.ts";
 import type { RowNote } from "./convert-rows.ts";
 import type { SkippedEntry } from "./folder/copy-folder.ts";
@@ -21,15 +22,19 @@ export type ImportedGroup = {
 /** What an import brought in, and everything that it left out. */
 export type ImportReport = {
   readonly source: string;
+  /** True: this is what an import would bring in, and nothing was written. */
+  readonly dryRun: boolean;
   /** Rows by table. */
   readonly taken: Readonly<Record<ImportedTable, number>>;
   readonly groups: readonly ImportedGroup[];
+  /** Conversations, skills and the memory of all groups: what, how many files, and where it is now. */
+  readonly brought: readonly Brought[];
   /** Sentences about configurations and scopes. */
   readonly configurations: readonly string[];
   readonly leftOut: readonly RowNote[];
   readonly changed: readonly RowNote[];
   /** Whole tables, columns and folders that were not imported. */
-  readonly notTaken: readonly { readonly what: string; readonly count: number; readonly why: string }[];
+  readonly notTaken: readonly Left[];
 };
 
 /** Why nothing was imported. `conflicts` lists everything that already exists here. */

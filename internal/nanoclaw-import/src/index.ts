@@ -1,3 +1,4 @@
 export { importNanoclaw } from "./import-nanoclaw.ts";
 export type { ImportReport } from "./import-report.ts";
+export { tryImport } from "./try-import.ts";
 export { renderConflicts, renderImport } from "./render-import.ts";

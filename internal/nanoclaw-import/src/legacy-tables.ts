@@ -1,5 +1,6 @@
 import type { CentralTables } from "@gatehouse/control-plane";
 import { folderProblem } from "@gatehouse/group-workspace";
+import { isFolderName } from "@nc/session-db";
 import { triggerOf } from "./engage-mode.ts";
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 
@@ -56,7 +57,7 @@ export const legacyTables: readonly LegacyTable[] = [
       agent_provider: field.optional("agent_provider"),
       created_at: field.time("created_at"),
     }),
-    problem: ({ folder }) => folderProblem(String(folder)),
+    problem: ({ id, folder }) => folderProblem(String(folder)) ?? idProblem(id),
   },
   {
     table: "messaging_groups",
@@ -188,6 +189,7 @@ export const legacyTables: readonly LegacyTable[] = [
       last_active: field.optionalTime("last_active"),
       created_at: field.time("created_at"),
     }),
+    problem: ({ id }) => idProblem(id),
   },
   {
     table: "user_dms",
@@ -228,6 +230,10 @@ export const legacyTables: readonly LegacyTable[] = [
     }),
   },
 ];
+
+/** The ids of groups and of sessions become folders' names here, as they did in nanoclaw. */
+const idProblem = (id: unknown): string | null =>
+  isFolderName(String(id)) ? null : "its id is no name for a folder";
 
 /** From 2.1 on nanoclaw names each bot, and the first one of a platform by the platform. */
 const instanceOf = (field: FieldReader): string => {

@@ -7,9 +7,15 @@ import type { ImportedGroup, ImportReport } from "./import-report.ts";
  */
 export const renderImport = (report: ImportReport, next: string): string =>
   [
-    `Brought in from ${report.source}:`,
+    report.dryRun
+      ? `Nothing was written. An import of ${report.source} would bring in:`
+      : `Brought in from ${report.source}:`,
     ...Object.entries(report.taken).map(([table, count]) => `  ${String(count).padStart(6)} ${table}`),
     ...section("Groups", report.groups.map(groupLine)),
+    ...section(
+      "Along with them",
+      report.brought.map(({ what, files, now }) => `${what} (${countOf(files)}): ${now}`),
+    ),
     ...section("Configurations", report.configurations),
     ...section(
       "Left out",
@@ -44,8 +50,10 @@ export const renderConflicts = (conflicts: readonly Conflict[]): string => {
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${visible(line)}`)];
 
+const countOf = (files: number): string => `${files} ${files === 1 ? "file" : "files"}`;
+
 const groupLine = ({ folder, id, configuration, scope, files }: ImportedGroup): string =>
-  `${folder} (${id}): ${files} ${files === 1 ? "file" : "files"}, configuration from ${configuration === "none" ? "nothing yet" : configuration}, CLI scope ${scope}`;
+  `${folder} (${id}): ${countOf(files)}, configuration from ${configuration === "none" ? "nothing yet" : configuration}, CLI scope ${scope}`;
 
 const skippedLines = ({ folder, skipped }: ImportedGroup): readonly string[] =>
   skipped.map(({ path, why }) => `${folder}/${path}: ${why}`);

@@ -57,7 +57,7 @@ const servedGroups = async (): Promise<string> => {
     referred: () => ({
       has: async () => true,
       named: async () => null,
-      beginning: async () => [{ id: "ag-own", name: "Own home", description: "Own home" }],
+      beginning: async () => [{ id: "ag-own", names: ["Own home"], description: "Own home" }],
     }),
   };
   const folder = mkdtempSync(join(tmpdir(), "notes-"));

@@ -16,6 +16,7 @@ const report = await runPreflight(
       if (event.type === "step") console.error(`${event.workspace} ${event.text}`);
       else console.error(`${event.result.workspace} ends as ${event.result.code}`);
     },
+    onQuestion: async ({ answers }) => answers.find((text) => text === "skip") ?? null,
   },
 );
 for (const { workspace, code, fix = "" } of report.results) console.log(`${code} ${workspace} ${fix}`.trim());

@@ -200,7 +200,6 @@ describe("gatehouse import", () => {
     expect(report.notTaken.map(({ what, count }) => `${what} ${count}`)).toEqual([
       "pending_approvals 1",
       "messaging_groups.denied_at 1",
-      "groups/global 1",
       "data/v2-sessions 1",
     ]);
   });
@@ -253,6 +252,7 @@ describe("gatehouse import", () => {
     expect(readdirSync(to).sort()).toEqual([
       "cut-off",
       "dm-with-ana",
+      "global",
       "ops",
       "quiet",
       "research",
@@ -277,11 +277,12 @@ describe("gatehouse import", () => {
     expect(skipped["research"]?.map(({ path }) => path).sort()).toEqual(["out", "pipe", "root"]);
     expect(skipped["ops"]).toEqual([{ path: ".", why: "the folder is a link" }]);
     expect(readdirSync(join(dataDir, "groups", "research")).sort()).toEqual([
+      "CLAUDE.local.md",
       "container.json",
       "in",
       "notes",
     ]);
-    expect(readdirSync(join(dataDir, "groups", "ops"))).toEqual([]);
+    expect(readdirSync(join(dataDir, "groups", "ops"))).toEqual(["CLAUDE.local.md"]);
   });
 
   test("leaves out a group whose folder's name is no name, with all that is its own", async () => {
@@ -335,15 +336,15 @@ describe("gatehouse import", () => {
     expect(code).toBe(1);
     const [error, fix, title, first, ...others] = stderr.trimEnd().split("\n");
     expect([error, title, first]).toEqual([
-      "error: Nothing was brought in: 49 of it are there already.",
+      "error: Nothing was brought in: 50 of it are there already.",
       "There already:",
       `  agent_groups id ${ana}`,
     ]);
     expect(fix).toContain("remove what is listed");
     expect(others).toHaveLength(10);
-    expect(others.at(-1)).toBe("  and 39 more: --json names them all");
+    expect(others.at(-1)).toBe("  and 40 more: --json names them all");
     const { stdout } = await runImport(dataDir, folder, "--json");
-    expect((JSON.parse(stdout) as { error: { conflicts: unknown } }).error.conflicts).toHaveLength(49);
+    expect((JSON.parse(stdout) as { error: { conflicts: unknown } }).error.conflicts).toHaveLength(50);
     expect(contentsOf(join(dataDir, "groups"))).toEqual(before);
   });
 

@@ -3,33 +3,47 @@ import { resolve } from "node:path";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
-import { aloneWithCentral } from "@gatehouse/data-folder";
-import { importNanoclaw, renderConflicts, renderImport } from "@gatehouse/nanoclaw-import";
+import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
+import { importNanoclaw, renderConflicts, renderImport, tryImport } from "@gatehouse/nanoclaw-import";
 import { nextStep } from "../init/next-step.ts";
 
 /** `gatehouse import`, parsed. */
-export type ImportFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
+export type ImportFlags = DatabaseFlags & {
+  readonly data?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+};
 
 /**
- * Imports a nanoclaw folder into a data folder in which no host runs. Prints the outcome and returns the exit
+ * Imports a nanoclaw folder into a data folder in which no host runs, or tells what that would do. Prints the outcome and returns the exit
  * code.
  */
 export const importCommand = async (folder: string, flags: ImportFlags, io: Io): Promise<number> => {
-  const { data, json: isJson = false } = flags;
+  const { data, dryRun: isDry = false, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const now = (): string => new Date().toISOString();
   const home = io.env["HOME"] ?? homedir();
-  const done = await aloneWithCentral({ dataDir, ...chosen }, now, (central) =>
-    importNanoclaw(central, { dataDir, home, now }, resolve(io.cwd, folder)),
-  );
+  const [deps, from] = [{ dataDir, home, now }, resolve(io.cwd, folder)];
+  const done = isDry
+    ? await tried({ dataDir, ...chosen }, deps, from)
+    : await aloneWithCentral({ dataDir, ...chosen }, now, (central) => importNanoclaw(central, deps, from));
   if (!done.ok) {
     printFailure(io, isJson, done.error);
     if (!isJson && "conflicts" in done.error) io.stderr.write(renderConflicts(done.error.conflicts ?? []));
     return 1;
   }
   if (isJson) printJson(io, { ok: true, ...done.value });
-  else io.stdout.write(renderImport(done.value, nextStep(flags, dataDir)));
+  else
+    io.stdout.write(
+      renderImport(done.value, isDry ? "Without --dry-run it is done." : nextStep(flags, dataDir)),
+    );
   return 0;
+};
+
+/** With the rights that the import would have. */
+const tried = async (...of: Parameters<typeof tryImport>): ReturnType<typeof tryImport> => {
+  const acting = await actForOwner(of[0].dataDir);
+  return acting.ok ? tryImport(...of) : acting;
 };

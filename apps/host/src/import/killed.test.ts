@@ -52,11 +52,11 @@ test(
       const groups = (await db.selectFrom("agent_groups").selectAll().execute()).length;
       const folders = existsSync(join(dataDir, "groups")) ? readdirSync(join(dataDir, "groups")) : [];
       expect({ afterMs, groups, folders: folders.length }).toEqual(
-        groups === 0 ? { afterMs, groups: 0, folders: 0 } : { afterMs, groups: 6, folders: 6 },
+        groups === 0 ? { afterMs, groups: 0, folders: 0 } : { afterMs, groups: 6, folders: 7 },
       );
       await close();
       if (groups === 0) expect((await imported(dataDir, folder)).taken.agent_groups).toBe(6);
-      expect(readdirSync(join(dataDir, "groups", "research"))).toHaveLength(files + 2);
+      expect(readdirSync(join(dataDir, "groups", "research"))).toHaveLength(files + 3);
     }
     // Otherwise no kill struck in the middle, and the test has shown nothing.
     expect(torn).toBeGreaterThan(0);

@@ -62,13 +62,13 @@ test("columns of 2.1 to 2.4 are named by what their loss means, each group's by 
   expect(JSON.stringify({ configurations, notTaken })).not.toContain("s3cret");
 });
 
-test("the folder that all groups share is told of with the number of its files", async () => {
+test("the folder that all groups share comes along with all of its files", async () => {
   const folder = nanoclawFolder();
   mkdirSync(join(folder, "groups", "global", "notes"), { recursive: true });
   for (const name of ["CLAUDE.md", "notes/a.md", "notes/b.md"])
     writeFileSync(join(folder, "groups", "global", name), "");
-  const { notTaken } = await imported(temporaryFolder(), folder);
-  expect(notTaken.find(({ what }) => what === "groups/global")).toMatchObject({ count: 3 });
+  const { brought } = await imported(temporaryFolder(), folder);
+  expect(brought.find(({ what }) => what === "groups/global")).toMatchObject({ files: 3 });
 });
 
 test.for([{ release: "2.0.45" }, { release: "2.0.48" }] as const)(

@@ -3,6 +3,7 @@ import { systemCode, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import {
   explainOpen,
+  firstSteps,
   openCentralAt,
   centralCommandHost,
   startUpBackfill,
@@ -110,6 +111,7 @@ const begin = async (
     ...backupNote(backup),
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
     ...users.notes,
+    ...(await firstSteps(db, dataDir)),
   ];
   const sessions = makeSessions({
     ...{ dataDir, sessionsDir, isShared, report },

@@ -9,5 +9,5 @@ const refuse = (): never => {
  */
 export const readOnly = (context: CommandContext): CommandContext => ({
   ...context,
-  folders: { ...context.folders, make: refuse, purge: refuse },
+  folders: { ...context.folders, make: refuse, attach: refuse, purge: refuse },
 });

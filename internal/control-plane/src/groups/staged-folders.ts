@@ -1,5 +1,5 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Kysely } from "kysely";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
@@ -12,6 +12,12 @@ import { groupFolder } from "@gatehouse/group-workspace";
  * removed. The name is not a valid group folder.
  */
 export const stagingFolder = (dataDir: string): string => join(dataDir, "groups", ".importing");
+
+/**
+ * The part of the staging folder with what goes along with the groups: `skills/<name>`, `global`, and
+ * `sessions/<group>/<session>`. It moves once a group is saved. The name is not a valid group folder.
+ */
+export const besideGroups = (staging: string): string => join(staging, ".beside");
 
 /** Creates an empty staging folder, readable by its owner only. Throws the system's error. */
 export const makeStaging = async (dataDir: string): Promise<string> => {
@@ -28,12 +34,38 @@ export const settleStaging = async (db: Kysely<CentralTables>, dataDir: string):
   const waiting = await foldersIn(staging);
   if (waiting === null) return;
   const saved = await db.selectFrom("agent_groups").select("folder").execute();
-  for (const { folder } of saved.filter((group) => waiting.includes(group.folder))) {
+  const arrived = saved.filter((group) => waiting.includes(group.folder));
+  // First, while the groups' folders still wait: a host that is killed in between goes on from here.
+  if (arrived.length > 0) await settleBeside(besideGroups(staging), dataDir);
+  for (const { folder } of arrived) {
     const place = groupFolder(dataDir, folder);
     await removeEmpty(place);
     if (!(await isThere(place))) await rename(join(staging, folder), place);
   }
   await rm(staging, { recursive: true, force: true });
+};
+
+/** What is there already stays as it is. */
+const settleBeside = async (beside: string, dataDir: string): Promise<void> => {
+  for (const path of await besidePaths(beside)) {
+    const place = path === "global" ? groupFolder(dataDir, path) : join(dataDir, path);
+    if (await isThere(place)) continue;
+    await makeFolder(dirname(place), 0o711);
+    await rename(join(beside, path), place);
+  }
+};
+
+/** The folders that move, as paths below the data folder. */
+const besidePaths = async (beside: string): Promise<readonly string[]> => {
+  const names = (await foldersIn(beside)) ?? [];
+  const below = async (path: string): Promise<readonly string[]> =>
+    ((await foldersIn(join(beside, path))) ?? []).map((name) => join(path, name));
+  const sessions = names.includes("sessions") ? await below("sessions") : [];
+  return [
+    ...names.filter((name) => name === "global"),
+    ...(names.includes("skills") ? await below("skills") : []),
+    ...(await Promise.all(sessions.map(below))).flat(),
+  ];
 };
 
 const foldersIn = async (staging: string): Promise<readonly string[] | null> => {

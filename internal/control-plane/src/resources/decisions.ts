@@ -10,7 +10,11 @@ const resource: ResourceOf<"decisions"> = {
   columns: [
     { name: "id", type: "string", description: "de-<uuid>", generated: true },
     { name: "at", type: "string", description: "When it was made.", generated: true },
-    { name: "actor", type: "string", description: "Who: host, user:<id>, or agent:<group>/<session>." },
+    {
+      name: "actor",
+      type: "string",
+      description: "Who: host, user:<id>, agent:<group>/<session>, or host as agent:<group> (--as-group).",
+    },
     { name: "command", type: "string", description: "The words of the command." },
     { name: "flags", type: "string", description: "The names of the flags that were given." },
     { name: "effect", type: "string", description: "The outcome.", values: ["allow", "approve", "deny"] },

@@ -1,9 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import { onPostgres } from "../database/central.fixture.ts";
+import { onPostgres, temporaryFolder } from "../database/central.fixture.ts";
 import { hostBed, member, operator, steward, stranger } from "../dispatch/host.fixture.ts";
 
 const create = ["groups", "create", "--name", "Research", "--folder", "research"] as const;
@@ -57,6 +65,48 @@ describe("groups create", () => {
     });
     expect(await ok(operator, "groups", "list")).toEqual(before);
     expect(readdirSync(join(dataDir, "groups", "research"))).toEqual(["CLAUDE.md"]);
+  });
+
+  test("takes the folder that a deleted group left only where --attach says so, and says that it can", async () => {
+    const { ask, ok, dataDir } = await hostBed();
+    const { id } = (await ok(operator, ...create)) as { readonly id: string };
+    const path = join(dataDir, "groups", "research");
+    writeFileSync(join(path, "memory.md"), "kept");
+    writeFileSync(join(path, "CLAUDE.md"), "# Mine\n");
+    await ok(operator, "groups", "delete", id);
+    expect(await ask(operator, ...create)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("add --attach") as unknown,
+    });
+    const made = (await ok(operator, ...create, "--attach")) as { readonly id: string };
+    expect(made).toMatchObject({ folder: "research", path, generation: 1 });
+    expect(made.id).not.toBe(id);
+    expect(readFileSync(join(path, "memory.md"), "utf8")).toBe("kept");
+    expect(readFileSync(join(path, "CLAUDE.md"), "utf8")).toMatch(/^# Mine\n\n<!-- gatehouse:begin/);
+    expect(await ask(operator, ...create, "--attach")).toMatchObject({
+      message: expect.stringContaining(made.id) as unknown,
+    });
+  });
+
+  test.for([
+    { what: "nothing", leave: () => {}, says: "There is no" },
+    { what: "a file", leave: (path: string) => writeFileSync(path, ""), says: "a file or a link" },
+    {
+      what: "a link",
+      leave: (path: string) => symlinkSync(temporaryFolder(), path),
+      says: "a file or a link",
+    },
+  ])("attaches no folder where there is $what", async ({ leave, says }) => {
+    const { ask, ok, dataDir } = await hostBed();
+    const before = await ok(operator, "groups", "list");
+    mkdirSync(join(dataDir, "groups"), { recursive: true });
+    leave(join(dataDir, "groups", "research"));
+    for (const by of [operator, steward])
+      expect(await ask(by, ...create, "--attach")).toMatchObject({
+        code: "invalid-args",
+        message: expect.stringContaining(says) as unknown,
+      });
+    expect(await ok(operator, "groups", "list")).toEqual(before);
   });
 
   test("takes its folder away again if the commit fails", async ({ skip }) => {
@@ -144,7 +194,10 @@ describe("groups delete", () => {
     expect(existsSync(join(path, "notes", "one.md"))).toBe(kept);
     const left = readdirSync(join(dataDir, "groups"), { recursive: true, encoding: "utf8" });
     expect(left.some((name) => name.endsWith("one.md"))).toBe(kept);
-    expect(answer).toHaveProperty("warnings", kept ? [`The folder is kept: ${path}`] : []);
+    expect(answer).toHaveProperty(
+      "warnings",
+      kept ? [expect.stringMatching(`^The folder is kept: ${path}.*--folder research --attach$`)] : [],
+    );
   });
 
   /** The group `other` with the direct chat of the owner, and with a second chat if there is one. */

@@ -42,26 +42,34 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
   resource: "groups",
   ...access.changeAcrossGroups,
   description: "Create an agent group with its configuration and its folder, all or nothing.",
-  examples: ['groups create --name "Research" --folder research'],
+  examples: [
+    'groups create --name "Research" --folder research',
+    'groups create --name "Research" --folder research --attach',
+  ],
   flags: [
     { name: "name", type: "string", description: "What the group is called.", required: true },
     { name: "folder", type: "string", description: "A new folder in groups/.", required: true },
+    {
+      name: "attach",
+      type: "boolean",
+      description: "Take the folder that a deleted group left, with all that is in it.",
+    },
   ],
   check: ({ name, folder }) => {
     const problem = nameProblem(name) ?? folderProblem(folder);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  preview: async ({ name, folder }, { context }) =>
-    (await context.rows("groups").refusalOf({ verb: "create", values: { name, folder } })) ??
-    context.folders.refusalOf(folder),
-  run: async ({ name, folder }, call) => {
+  preview: async ({ name, folder, attach = false }, { context: { rows, folders } }) =>
+    (await rows("groups").refusalOf({ verb: "create", values: { name, folder } })) ??
+    (attach ? folders.attachRefusalOf(folder) : folders.refusalOf(folder)),
+  run: async ({ name, folder, attach = false }, call) => {
     const { context } = call;
     const group = await context.rows("groups").create({ name, folder });
     if (!group.ok) return group;
     const id = String(group.value["id"]);
     const config = await context.config(id)?.create(originOf(undefined, call));
     if (config?.ok === false) return configRefusal(config.error);
-    const path = await context.folders.make(folder);
+    const path = await (attach ? context.folders.attach(folder) : context.folders.make(folder));
     if (!path.ok) return path;
     return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
   },
@@ -108,10 +116,15 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
     const path = context.folders.pathOf(folder);
     return done(
       { ...gone.value, path, folder_kept: !purged },
-      { human: deletedText(gone.value), warnings: purged ? [] : [`The folder is kept: ${path}`] },
+      { human: deletedText(gone.value), warnings: purged ? [] : [keptText(path, folder)] },
     );
   },
 });
+
+const keptText = (path: string, folder: string): string =>
+  folderProblem(folder) === null
+    ? `The folder is kept: ${path}. A new group gets it with: ncl groups create --name NAME --folder ${folder} --attach`
+    : `The folder is kept: ${path}`;
 
 const keptRefusal = async (
   id: string,
@@ -140,7 +153,7 @@ export const groups: StoredResource = storedResource({
     id: "id",
     idPrefix: "ag",
     label: "name",
-    isNamed: true,
+    names: ["name", "folder"],
     group: "id",
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

@@ -63,6 +63,7 @@ export const messagingGroups: StoredResource = storedResource({
     id: "id",
     idPrefix: "mg",
     label: "name",
+    names: ["platform_id"],
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

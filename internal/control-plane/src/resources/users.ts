@@ -1,3 +1,4 @@
+import { sql, type SqlBool } from "kysely";
 import { crud, type Row } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { reloadCommand } from "./reload-command.ts";
@@ -47,6 +48,9 @@ export const users: StoredResource = storedResource({
     table: "users",
     id: "id",
     label: "display_name",
+    names: ["display_name"],
+    // Other platforms give the names that people chose for themselves.
+    named: sql<SqlBool>`(kind = 'local' or id in (select user_id from file_users))`,
     group: null,
     stamp: "created_at",
     newestFirst: ["created_at", "id"],

@@ -41,7 +41,7 @@ export type CommandContext = {
 export type ReadContext = Pick<CommandContext, "referred" | "hasTarget" | "hardToReplace"> & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get" | "refusalOf">;
   readonly config: (groupId: string) => Pick<GroupConfig, "get" | "history" | "diff" | "behind"> | null;
-  readonly folders: Pick<GroupFolders, "pathOf" | "refusalOf">;
+  readonly folders: Pick<GroupFolders, "pathOf" | "refusalOf" | "attachRefusalOf">;
 };
 
 /** The parts of a context that are the same for every call. */

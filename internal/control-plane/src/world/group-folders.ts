@@ -10,6 +10,7 @@ import {
   folderProblem,
   groupFolder,
   groupFolderRefusal,
+  keptGroupFolder,
   makeGroupFolder,
   writeClaudeMd,
 } from "@gatehouse/group-workspace";
@@ -26,6 +27,13 @@ export type GroupFolders = {
   readonly pathOf: (folder: string) => string;
   /** Why `make` would refuse this folder now; null if it would make it. It only looks. */
   readonly refusalOf: (folder: string) => Promise<CommandError | null>;
+  /**
+   * The path of a folder that a deleted group left, with all that is in it. A commit writes its CLAUDE.md; a
+   * rollback leaves it alone.
+   */
+  readonly attach: (folder: string) => Promise<Result<string, CommandError>>;
+  /** Why `attach` would refuse this folder now; null if it would take it. It only looks. */
+  readonly attachRefusalOf: (folder: string) => Promise<CommandError | null>;
   /** Removes the folder and its content after the commit. Reports files that could not be removed. */
   readonly purge: (folder: string) => void;
 };
@@ -53,9 +61,18 @@ export const groupFolders = (
     const made = await makeGroupFolder(dataDir, folder);
     if (!made.ok) return { ok: false, error: folderError(made.error) };
     hooks.onRollback(() => rmdir(made.value));
-    // If writing fails, the file is written when a container of the group starts.
-    hooks.onCommit(async () => void (await writeClaudeMd(dataDir, folder, initialSettings)));
+    hooks.onCommit(instructed(dataDir, folder));
     return made;
+  },
+  attachRefusalOf: async (folder) => {
+    const kept = await keptGroupFolder(dataDir, folder);
+    return kept.ok ? null : folderError(kept.error);
+  },
+  attach: async (folder) => {
+    const kept = await keptGroupFolder(dataDir, folder);
+    if (!kept.ok) return { ok: false, error: folderError(kept.error) };
+    hooks.onCommit(instructed(dataDir, folder));
+    return kept;
   },
   purge: (folder) => {
     // A name from a legacy database may lead anywhere.
@@ -73,10 +90,15 @@ export const groupFolders = (
   },
 });
 
+/** Writes a new group's CLAUDE.md. If that fails, it is written when a container of the group starts. */
+const instructed = (dataDir: string, folder: string) => async (): Promise<void> =>
+  void (await writeClaudeMd(dataDir, folder, initialSettings));
+
 const folderError = (error: Parameters<typeof explainFolder>[0]): CommandError => {
   const { message, fix } = explainFolder(error);
-  const code = error.code === "folder-left-over" ? "invalid-args" : "handler-error";
-  return { code, message: `${message} To mend it: ${fix}.` };
+  const code = error.code === "folder-unusable" ? "handler-error" : "invalid-args";
+  const mend = error.code === "folder-left-over" ? `add --attach if it is to have that, or ${fix}` : fix;
+  return { code, message: `${message} To mend it: ${mend}.` };
 };
 
 /** The place of folders that are being removed. The name is not a valid group folder. */

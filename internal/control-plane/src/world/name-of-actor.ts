@@ -1,6 +1,9 @@
 import type { Actor } from "@nc/cli-scope";
 
-/** The actor as one word: `host`, `user:telegram:1`, `agent:<group>/<session>`. */
+/**
+ * The actor as one text: `host`, `user:telegram:1`, `agent:<group>/<session>`, or `host as agent:<group>` for
+ * the operator's simulated agent.
+ */
 export const nameOfActor = (actor: Actor): string => {
   switch (actor.type) {
     case "host":
@@ -8,6 +11,8 @@ export const nameOfActor = (actor: Actor): string => {
     case "user":
       return `user:${actor.userId}`;
     case "agent":
-      return `agent:${actor.groupId}/${actor.sessionId}`;
+      return actor.simulatedBy === undefined
+        ? `agent:${actor.groupId}/${actor.sessionId}`
+        : `${actor.simulatedBy} as agent:${actor.groupId}`;
   }
 };

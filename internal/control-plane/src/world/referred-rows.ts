@@ -1,3 +1,4 @@
+import { sql, type ExpressionBuilder } from "kysely";
 import type { Choice, Reach, ReferredRows } from "@nc/cli-scope";
 import type { AnyTables } from "./row-selects.ts";
 import type { StoredTable } from "./stored-table.ts";
@@ -23,8 +24,12 @@ type Place = {
 
 /** The rows that the caller sees; null for a table without groups, within one group. */
 const seen = ({ db, reach, stored, key }: Place) => {
-  const { label = key } = stored;
-  const query = db.selectFrom(stored.table).select([`${key} as id`, `${label} as label`]);
+  const { label = key, names = [], named: isNamed = sql<boolean>`1 = 1` } = stored;
+  const asked = names.map((name, index) => `${name} as name${index}`);
+  const query = db
+    .selectFrom(stored.table)
+    .select([`${key} as id`, `${label} as label`, ...asked])
+    .select(sql<number>`case when ${isNamed} then 1 else 0 end`.as("is_named"));
   if (reach === "all") return query;
   return stored.group === null ? null : query.where(stored.group, "=", reach.groupId);
 };
@@ -43,13 +48,22 @@ const has = async (place: Place, id: string): Promise<boolean> => {
 const isId = ({ idPrefix }: StoredTable, text: string): boolean =>
   idPrefix !== undefined && text.startsWith(`${idPrefix}-`);
 
+type Builder = ExpressionBuilder<Record<string, Record<string, unknown>>, string>;
+
+/** The rows with one of these ids, and those that one of these names may stand for. */
+const calledAny =
+  ({ key, stored: { names = [], named } }: Place, texts: readonly string[]) =>
+  (eb: Builder) => {
+    const byName = eb.or(names.map((name) => eb(name, "in", texts)));
+    return eb.or([eb(key, "in", texts), named === undefined ? byName : eb.and([named, byName])]);
+  };
+
 const named = async (place: Place, name: string): Promise<string | null> => {
-  const { label, isNamed = false } = place.stored;
-  if (label === undefined || !isNamed || isId(place.stored, name)) return null;
+  if ((place.stored.names ?? []).length === 0 || isId(place.stored, name)) return null;
   const query = seen(place);
   if (query === null) return null;
   const rows = await query
-    .where((eb) => eb.or([eb(place.key, "=", name), eb(label, "=", name)]))
+    .where(calledAny(place, [name]))
     .limit(2)
     .execute();
   const [only] = rows;
@@ -58,42 +72,45 @@ const named = async (place: Place, name: string): Promise<string | null> => {
 
 const beginning = async (place: Place, text: string, limit: number): Promise<readonly Choice[]> => {
   const { stored, key } = place;
-  const { label, isNamed = false } = stored;
-  const columns = isNamed && label !== undefined ? [key, label] : [key];
+  const { label, names = [] } = stored;
   let query = seen(place)?.where((eb) =>
     eb.or(
-      columns.map((column) => eb(eb.fn("substr", [column, eb.lit(1), eb.lit([...text].length)]), "=", text)),
+      [key, ...names].map((column) =>
+        eb(eb.fn("substr", [column, eb.lit(1), eb.lit([...text].length)]), "=", text),
+      ),
     ),
   );
   if (query === undefined) return [];
   for (const column of stored.newestFirst) query = query.orderBy(column, "desc");
   const rows = await query.limit(limit).execute();
-  const choices = rows.map((row) => ({
+  const unique = await onlyOnce(
+    place,
+    rows.flatMap((row) => namesOf(place, row)),
+  );
+  return rows.map((row) => ({
     id: String(row["id"]),
+    names: namesOf(place, row).filter((name) => unique.get(name) === row["id"]),
     description: label === undefined || typeof row["label"] !== "string" ? null : row["label"] || null,
-  }));
-  const unique = isNamed ? await onlyOnce(place, choices) : new Set<string>();
-  return choices.map(({ id, description }) => ({
-    id,
-    name: description !== null && unique.has(description) ? description : null,
-    description,
   }));
 };
 
-/** Those of the names of these rows that stand for an id. */
-const onlyOnce = async (
-  place: Place,
-  choices: readonly { readonly description: string | null }[],
-): Promise<ReadonlySet<string>> => {
-  const { label = place.key } = place.stored;
-  const names = choices.map(({ description }) => description).filter((name) => name !== null);
+type Row = Readonly<Record<string, unknown>>;
+
+/** Each name of a row once. */
+const namesOf = ({ stored: { names = [] } }: Place, row: Row): readonly string[] =>
+  row["is_named"] === 0
+    ? []
+    : [...new Set(names.map((_, index) => row[`name${index}`]).filter((name) => typeof name === "string"))];
+
+/** Those of these names that stand for an id, and for which. */
+const onlyOnce = async (place: Place, names: readonly string[]): Promise<ReadonlyMap<string, unknown>> => {
   const query = seen(place);
-  if (query === null || names.length === 0) return new Set();
-  const rows = await query
-    .where((eb) => eb.or([eb(label, "in", names), eb(place.key, "in", names)]))
-    .execute();
-  const ids = new Set(rows.map((row) => row["id"]));
-  const all = rows.map((row) => row["label"]);
-  const once = names.filter((name) => all.indexOf(name) === all.lastIndexOf(name));
-  return new Set(once.filter((name) => !ids.has(name) && !isId(place.stored, name)));
+  if (query === null || names.length === 0) return new Map();
+  const rows = await query.where(calledAny(place, names)).execute();
+  const found = new Map<string, unknown[]>();
+  for (const row of rows)
+    for (const name of new Set([...namesOf(place, row), String(row["id"])]))
+      found.set(name, [...(found.get(name) ?? []), row["id"]]);
+  const once = [...found].filter(([name, ids]) => ids.length === 1 && ids[0] !== name);
+  return new Map(once.filter(([name]) => !isId(place.stored, name)).map(([name, [id]]) => [name, id]));
 };

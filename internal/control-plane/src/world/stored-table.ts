@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, RawBuilder, SqlBool } from "kysely";
 import type { Column, Resource } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 
@@ -36,10 +36,12 @@ export type StoredTable = {
   /** The column by which people know a row. */
   readonly label?: string;
   /**
-   * The label is written by the operator, so a unique one stands for the id. A stranger chooses the name of a
-   * chat or an account: it describes a row, and never stands for one.
+   * Columns whose value stands for the id if no other row has it. A stranger chooses the name of a chat or an
+   * account: such a name describes a row, and stands for one only where `named` says who gave it.
    */
-  readonly isNamed?: true;
+  readonly names?: readonly string[];
+  /** Which rows were named by the operator; without it, all of them. */
+  readonly named?: RawBuilder<SqlBool>;
   /** An agent is offered rows of its own group only, whatever its scope: `list` shows it no others. */
   readonly isOwnOnly?: true;
   /** The column of the agent group that a row belongs to; null if only the whole host reaches its rows. */
@@ -81,6 +83,7 @@ export type TableOf<T extends TableName> = Omit<StoredTable, "noun" | "plural" |
   readonly table: T;
   readonly id: ColumnOf<T> | null;
   readonly label?: ColumnOf<T>;
+  readonly names?: readonly ColumnOf<T>[];
   readonly group: ColumnOf<T> | null;
   readonly stamp: ColumnOf<T>;
   readonly newestFirst: readonly ColumnOf<T>[];

@@ -1,6 +1,6 @@
 import { constants, type Dirent } from "node:fs";
 import { lstat, mkdir, open, readdir, readlink, symlink, type FileHandle } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { systemCode } from "@gatehouse/std";
 
@@ -9,18 +9,39 @@ export type SkippedEntry = { readonly path: string; readonly why: string };
 
 export type CopiedFolder = { readonly files: number; readonly skipped: readonly SkippedEntry[] };
 
+/** How much is copied. */
+export type CopyOptions = {
+  /** Shows what would be copied: files are empty, but for those that are read again, `container.json`. */
+  readonly isDry: boolean;
+  /** A longer file is skipped, bytes. Default: 1 GiB. */
+  readonly mostBytes?: number;
+};
+
+/** Default for the longest file that is copied. */
+const gibibyte = 2 ** 30;
+
 /**
  * Copies a folder with its contents to a new path; only the owner may enter the new folder. If there is no
  * source folder, makes an empty one. No link is followed: a link that stays within the folder is copied as it
- * is. Links that lead out of it are skipped, like sockets, pipes and devices. Throws the system's errors.
+ * is. Links that lead out of it are skipped, like sockets, pipes and devices, and files that are too long.
+ * Throws the system's errors.
  */
-export const copyFolder = async (from: string, to: string): Promise<CopiedFolder> => {
-  const copy: Copy = { root: from, files: 0, skipped: [] };
+export const copyFolder = async (from: string, to: string, options: CopyOptions): Promise<CopiedFolder> => {
+  const { isDry, mostBytes = gibibyte } = options;
+  const copy: Copy = { root: from, isDry, mostBytes, files: 0, skipped: [] };
   await mkdir(to, { mode: 0o700 });
   const why = await problemOf(from);
   if (why === null) await copyInto(copy, from, to);
   else copy.skipped.push({ path: ".", why });
   return { files: copy.files, skipped: copy.skipped };
+};
+
+/** Copies one plain file, as `copyFolder` does. Returns why it was not copied; null if it was. */
+export const copyFile = async (from: string, to: string, options: CopyOptions): Promise<string | null> => {
+  const { isDry, mostBytes = gibibyte } = options;
+  const copy: Copy = { root: dirname(from), isDry, mostBytes, files: 0, skipped: [] };
+  await copyPlainFile(copy, from, to);
+  return copy.skipped[0]?.why ?? (copy.files === 0 ? "no plain file" : null);
 };
 
 /** Why there is no folder to copy; null if there is one. */
@@ -36,7 +57,11 @@ const problemOf = async (path: string): Promise<string | null> => {
   }
 };
 
-type Copy = { readonly root: string; files: number; readonly skipped: SkippedEntry[] };
+type Copy = Required<CopyOptions> & {
+  readonly root: string;
+  files: number;
+  readonly skipped: SkippedEntry[];
+};
 
 const copyInto = async (copy: Copy, from: string, to: string): Promise<void> => {
   for (const entry of await readdir(from, { withFileTypes: true }))
@@ -66,11 +91,24 @@ const staysWithin = async (root: string, link: string): Promise<boolean> => {
 const copyPlainFile = async (copy: Copy, from: string, to: string): Promise<void> => {
   const source = await openPlain(from);
   if (source === null) return;
-  const { mode } = await source.stat();
-  // The setuid and setgid bits are not copied.
-  const target = await open(to, "wx", mode & 0o777);
-  await pipeline(source.createReadStream(), target.createWriteStream({ flush: true }));
-  copy.files += 1;
+  try {
+    const facts = await source.stat();
+    if (!facts.isFile()) return;
+    if (facts.size > copy.mostBytes) {
+      const why = `longer than ${Math.round(copy.mostBytes / 2 ** 20)} MiB`;
+      return void copy.skipped.push({ path: relative(copy.root, from), why });
+    }
+    copy.files += 1;
+    const isEmpty = facts.size === 0 || (copy.isDry && basename(from) !== "container.json");
+    // The setuid and setgid bits are not copied.
+    const target = await open(to, "wx", facts.mode & 0o777);
+    // What its writer adds meanwhile is not read: the copy ends where the file ended.
+    const bytes = { start: 0, end: Math.max(facts.size - 1, 0), autoClose: false };
+    if (isEmpty) await target.close();
+    else await pipeline(source.createReadStream(bytes), target.createWriteStream({ flush: true }));
+  } finally {
+    await source.close();
+  }
 };
 
 /** Returns null if the file was removed or replaced by a link since it was checked. */

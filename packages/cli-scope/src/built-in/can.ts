@@ -1,6 +1,6 @@
 import type { Actor, Authorization } from "../decision/actor.ts";
 import type { BuiltIn, Question } from "./built-in.ts";
-import type { Reply } from "../commands/command.ts";
+import type { Flag, Reply } from "../commands/command.ts";
 import { decide } from "../decision/decide.ts";
 import type { Decision } from "../decision/decision.ts";
 import type { Policy } from "../decision/policy.ts";
@@ -60,6 +60,14 @@ const answerOne = (
   return { ok: true, value: { data, human: line(data) } };
 };
 
+/** The group for whose agent the operator asks. */
+export const asGroup: Flag = {
+  name: "as_group",
+  type: "string",
+  description: "Ask for the agent of this group; for the operator.",
+  refersTo: "groups",
+};
+
 /** Asks the rules the same question as dispatch, and runs nothing. */
 export const can: BuiltIn = {
   words: "can",
@@ -71,12 +79,7 @@ export const can: BuiltIn = {
   examples: ["can groups delete ag-1", "can groups config update --model opus --as-group ag-1", "can --list"],
   flags: [
     { name: "words", type: "string", description: "The command's words, and its id if it has one." },
-    {
-      name: "as_group",
-      type: "string",
-      description: "Ask for the agent of this group; for the operator.",
-      refersTo: "groups",
-    },
+    asGroup,
     { name: "list", type: "boolean", description: "Ask about every command." },
   ],
   positional: "words",

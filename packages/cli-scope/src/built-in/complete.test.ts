@@ -63,12 +63,12 @@ const commands = [
 
 const choice = (id: string, name: string | null = null, description: string | null = name): Choice => ({
   id,
-  name,
+  names: name === null ? [] : [name],
   description,
 });
 const rows: Readonly<Record<string, readonly Choice[]>> = {
   groups: [
-    choice(own, "My Research"),
+    { id: own, names: ["My Research", "research"], description: "My Research" },
     choice("ag-2", "--force"),
     choice("ag-3", "a\u001b[2J"),
     choice("-rf"),
@@ -86,7 +86,7 @@ const hostWith = (scope: Scope = "group", more: Partial<CommandHost<RowsContext>
     beginning: async (text: string, limit: number) =>
       (rows[resource] ?? [])
         .filter(({ id }) => actor.type === "host" || scope === "global" || id === own)
-        .filter(({ id, name }) => id.startsWith(text) || name?.startsWith(text))
+        .filter(({ id, names }) => [id, ...names].some((one) => one.startsWith(text)))
         .slice(0, limit),
   }),
   ...more,
@@ -108,11 +108,16 @@ describe("complete offers the operator", () => {
     { line: "g", next: ["groups"] },
     { line: "groups ", next: ["list", "get", "config"] },
     { line: "groups config ", next: ["get", "update"] },
-    { line: "groups get ", next: [own, "My Research", "ag-2", "ag-3", "ag-4"] },
+    { line: "groups get ", next: [own, "My Research", "research", "ag-2", "ag-3", "ag-4"] },
+    { line: "groups get res", next: ["research"] },
+    { line: "groups list --as", next: ["--as-group"] },
+    { line: "groups list --as-group My", next: ["My Research"] },
+    { line: "groups list --as-group=res", next: ["--as-group=research"] },
+    { line: "--as-group ag-", next: [own, "ag-2", "ag-3", "ag-4"] },
     { line: "groups get ag-", next: [own, "ag-2", "ag-3", "ag-4"] },
     { line: "groups get My", next: ["My Research"] },
     { line: "groups get ag-2 ", next: [] },
-    { line: "groups get -", next: ["--id"] },
+    { line: "groups get -", next: ["--id", "--as-group"] },
     { line: "groups get --id=ag-4", next: ["--id=ag-4"] },
     { line: "groups config update ag-2 ", next: ["--cli-scope", "--unset", "--rw", "--note-text"] },
     { line: "groups config update ag-2 --rw --cli", next: ["--cli-scope"] },
@@ -146,6 +151,7 @@ describe("complete offers the operator", () => {
         candidates: [
           { value: own, description: "My Research" },
           { value: "My Research", description: own },
+          { value: "research", description: own },
           { value: "ag-2", description: "--force" },
           { value: "ag-3", description: "a\\u{1b}[2J" },
           { value: "ag-4", description: "twin" },
@@ -175,8 +181,8 @@ describe("complete offers the operator", () => {
 describe("complete offers an agent", () => {
   test.for([
     { line: "", scope: "group", next: ["groups", "members", "help", "can"] },
-    { line: "groups get ", scope: "group", next: [own, "My Research"] },
-    { line: "members add --kind agent --target ", scope: "group", next: [own, "My Research"] },
+    { line: "groups get ", scope: "group", next: [own, "My Research", "research"] },
+    { line: "members add --kind agent --target ", scope: "group", next: [own, "My Research", "research"] },
     { line: "members add --user ", scope: "group", next: [] },
     { line: "members add --user ", scope: "global", next: ["telegram:60"] },
     { line: "groups config update x --cli", scope: "group", next: [] },

@@ -6,6 +6,7 @@ import { decide } from "../decision/decide.ts";
 import type { LookUp } from "../dispatch/references.ts";
 import { typed } from "../problems/explain.ts";
 import type { BuiltIn, Question } from "./built-in.ts";
+import { asGroup } from "./can.ts";
 import { readTypedWords, type TypedWords } from "./typed-words.ts";
 import { flagsFor, visibleCommands } from "./visible-commands.ts";
 
@@ -25,7 +26,7 @@ const candidates = async (typing: Typing, question: Question): Promise<readonly 
   const { words, current, awaited, isBare } = typing;
   const commands = visibleCommands(question);
   const command = commandAt(commands, words);
-  const flags = command === null ? [] : flagsFor(command, question);
+  const flags = [...(command === null ? [] : flagsFor(command, question)), ...ofOperator(command, question)];
   const equals = isBare || !current.startsWith("--") ? -1 : current.indexOf("=");
   if (equals !== -1) {
     const prefix = current.slice(0, equals + 1);
@@ -36,7 +37,8 @@ const candidates = async (typing: Typing, question: Question): Promise<readonly 
   }
   const flag = flags.find(({ name, type }) => name === awaited && type !== "boolean");
   if (flag !== undefined && !current.startsWith("--")) return valuesOf(flag, current, typing, question);
-  const unused = isBare ? [] : flagCandidates(flags, command, typing);
+  const begun = current.startsWith("-") ? flags : flags.filter((one) => one !== asGroup);
+  const unused = isBare ? [] : flagCandidates(begun, command, typing);
   if (current.startsWith("-") && !isBare) return unused;
   const next = nextWords(commands, words);
   // The id behind `can groups get` is that of `groups get`.
@@ -44,6 +46,10 @@ const candidates = async (typing: Typing, question: Question): Promise<readonly 
   const bare = await bareCandidates(commandAt(commands, asked.words), asked, question);
   return next.length + bare.length > 0 ? [...next, ...bare] : unused;
 };
+
+/** `--as-group`, which the operator may add to any command; it is offered once a flag is begun. */
+const ofOperator = (command: Asked | null, { actor }: Question): readonly Flag[] =>
+  actor.type === "host" && command?.flags.some(({ name }) => name === asGroup.name) !== true ? [asGroup] : [];
 
 /** The command of the longest beginning of these words. */
 const commandAt = (commands: readonly Asked[], words: readonly string[]): Asked | null => {
@@ -123,9 +129,9 @@ const rowsOf = (resource: string, begun: string, lookUp: LookUp): Promise<readon
   lookUp(async (rows) => {
     const choices = (await rows(resource)?.beginning(begun, most)) ?? [];
     return choices
-      .flatMap(({ id, name, description }) => [
+      .flatMap(({ id, names, description }) => [
         { value: id, description },
-        ...(name === null ? [] : [{ value: name, description: id }]),
+        ...names.map((name) => ({ value: name, description: id })),
       ])
       .filter(({ value }) => isTypeable(value));
   });

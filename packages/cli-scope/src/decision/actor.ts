@@ -10,12 +10,16 @@ export type ScopeReach = "nothing" | "group" | "everything";
 /** The names of a host's scopes, and the reach of each. */
 export type Scopes = Readonly<Record<string, ScopeReach>>;
 
-/** An agent: the session whose transport carried the frame. The frame itself never names it. */
+/**
+ * An agent: the session whose transport carried the frame. The frame itself never names it. With
+ * `simulatedBy` there is no session (`sessionId` is empty): the operator asked with `--as-group`.
+ */
 export type AgentActor = {
   readonly type: "agent";
   readonly sessionId: string;
   readonly groupId: string;
   readonly messagingGroupId: string | null;
+  readonly simulatedBy?: "host";
 };
 
 /**

@@ -58,6 +58,7 @@ const cases: readonly Case[] = [
   { rule: "operator-only", scope: "global", command: command({ access: "operator" }) },
   { rule: "operator-only", command: command({ access: "operator" }) },
   { rule: "asks-for-another", command: can, args: { as_group: "ag-2" } },
+  { rule: "asks-for-another", args: { as_group: "ag-2" } },
   { rule: "asks-for-another", scope: "global", command: can, args: { as_group: "ag-2" } },
   { rule: "global-open", scope: "global", command: can, args: { as_group: "ag-1" } },
   { rule: "global-approval", scope: "global", command: command({ access: "approval", reach: "host" }) },

@@ -129,11 +129,11 @@ export const rules: readonly Rule[] = [
     effect: "deny",
     when: ({ actor, command, args }) =>
       actor.type === "agent" &&
-      command.words === "can" &&
+      (command.words === "can" || !command.flags.some(({ name }) => name === "as_group")) &&
       Object.hasOwn(args, "as_group") &&
       args["as_group"] !== actor.groupId,
     reason: () => "An agent may ask only about itself: leave --as-group out.",
-    why: "The answer would say which groups there are and what they may do.",
+    why: "The answer would say which groups there are and what they may do, and an agent is only itself.",
   },
   {
     id: "global-approval",

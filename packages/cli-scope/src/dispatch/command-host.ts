@@ -38,8 +38,8 @@ export type ActHost<Context> = {
 /** A row that a value may refer to. */
 export type Choice = {
   readonly id: string;
-  /** A name that stands for the id: no other row has it, and no stranger gave it. Null if there is none. */
-  readonly name: string | null;
+  /** The names that stand for the id: no other row has them, and no stranger gave them. */
+  readonly names: readonly string[];
   /** What a person knows the row by; null if only the id says it. */
   readonly description: string | null;
 };
@@ -71,8 +71,8 @@ export type CommandHost<Context extends Reading, Reading = Context> = {
    */
   readonly authorization: (actor: AgentActor) => Promise<Authorization | null>;
   /**
-   * For `can --as-group`: the authorization of a session of this group without a conversation; null if there
-   * is no such group.
+   * For `--as-group`: the authorization of a session of this group without a conversation; null if there is
+   * no such group.
    */
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
   /** Runs a read. Its context cannot write. */

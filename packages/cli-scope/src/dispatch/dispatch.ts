@@ -19,6 +19,7 @@ import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "@gatehouse/std";
 import { hold } from "./hold.ts";
 import { lookUpFor, withIds } from "./references.ts";
+import { authorizationOf, simulated } from "./simulated.ts";
 import { entryOf, runCommand } from "./run-command.ts";
 
 /** The commands that every registry has. They describe the other commands. */
@@ -69,7 +70,7 @@ const admit = async <Context extends Reading, Reading>(
   const resolved = resolveCommand(commands, meant.command, meant.args);
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
   const { command, passed } = resolved.value;
-  const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
+  const authorization = await authorizationOf(actor, host);
   const args = await withIds(command, resolved.value.args, { actor, authorization }, host);
   const decision = decide(actor, command, args, authorization, host.policy);
   await host.record(entryOf(actor, command, args, decision));
@@ -112,7 +113,7 @@ const advise = async <Context extends Reading, Reading>(
   host: CommandHost<Context, Reading>,
 ): Promise<Result<never, ErrorBody>> => {
   const commands = [...builtInCommands, ...host.commands];
-  const authorization = actor.type === "agent" ? await host.authorization(actor) : null;
+  const authorization = await authorizationOf(actor, host);
   const { command } = meantAsHelp(commands, request);
   return { ok: false, error: advised(error, command, { commands, actor, authorization, host }) };
 };
@@ -130,8 +131,19 @@ export const dispatch = async <Context extends Reading, Reading>(
   const read = readFrame(frame);
   if (!read.ok) return responseFrame(read.error.id, { ok: false, error: invalidArgs([read.error.problem]) });
   const { id, command } = read.value;
-  const answer = await carryOut(read.value, actor, host).catch(afterThrow(command, host));
-  if (answer.ok || !mistyped.includes(answer.error.code)) return responseFrame(id, answer);
-  const advice = advise(answer.error, read.value, actor, host);
-  return responseFrame(id, await advice.catch(afterThrow(command, host)));
+  const answer = await answerTo(read.value, actor, host).catch(afterThrow(command, host));
+  return responseFrame(id, answer);
+};
+
+const answerTo = async <Context extends Reading, Reading>(
+  frame: RequestFrame,
+  caller: Actor,
+  host: CommandHost<Context, Reading>,
+): Promise<Answer> => {
+  const asked = await simulated(frame, caller, [...builtInCommands, ...host.commands], host);
+  if (!asked.ok) return asked;
+  const { request, actor } = asked.value;
+  const answer = await carryOut(request, actor, host);
+  if (answer.ok || !mistyped.includes(answer.error.code)) return answer;
+  return advise(answer.error, request, actor, host);
 };

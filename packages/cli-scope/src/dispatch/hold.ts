@@ -27,6 +27,7 @@ export const hold = async <Context extends Reading, Reading>(
   if (!previewed.ok) return previewed;
   const consequence = await consequenceOf(command, args, agent, host);
   if (!consequence.ok) return consequence;
+  if (agent.actor.simulatedBy !== undefined) return { ok: false, error: wouldWait(command.words) };
   const held = await host.hold({
     actor: agent.actor,
     command: command.words,
@@ -40,6 +41,12 @@ export const hold = async <Context extends Reading, Reading>(
   const message = explain({ code: "approval-pending", command: command.words, approvalId });
   return { ok: false, error: { code: "approval-pending", message, approvalId } };
 };
+
+/** What the operator is told in a simulated agent's place: there is no session that the outcome could reach. */
+const wouldWait = (command: string): ErrorBody => ({
+  code: "approval-pending",
+  message: explain({ code: "approval-simulated", command }),
+});
 
 /** Looks for a refusal in a context that cannot write, and reaches no further than the agent. */
 const preview = <Context extends Reading, Reading>(

@@ -70,9 +70,7 @@ export const explain = (problem: Problem): string => {
     case "flag-unknown":
       return `There is no flag ${typed(problem.name)} here.${didYouMean(problem.near && typed(problem.near))}`;
     case "flag-missing":
-      return problem.positional
-        ? `The ${problem.name} is missing: write it behind the words, or as ${typed(problem.name)}.`
-        : `${typed(problem.name)} is missing.`;
+      return missing(problem);
     case "read-as":
       return `The ${problem.name} was read as ${quote(problem.value)}.`;
     case "flag-repeated":
@@ -95,6 +93,8 @@ export const explain = (problem: Problem): string => {
       return `There is no agent group ${quote(problem.id)}: "groups list" shows them.`;
     case "approval-pending":
       return `"${problem.command}" waits for a person: approval ${problem.approvalId}. The outcome comes as a message.`;
+    case "approval-simulated":
+      return `"${problem.command}" would wait for a person. Nothing is held: it was the operator who asked, with --as-group.`;
     case "act-accepted":
       return `"${problem.command}" is accepted as ${problem.intentId}, and the host carries it out.${laterBy(problem)}`;
     case "changed-since-asked":
@@ -103,3 +103,8 @@ export const explain = (problem: Problem): string => {
       return `"${problem.command}" failed inside the host and changed nothing. The host's log has the cause.`;
   }
 };
+
+const missing = ({ name, positional }: { readonly name: string; readonly positional: boolean }): string =>
+  positional
+    ? `The ${name} is missing: write it behind the words, or as ${typed(name)}.`
+    : `${typed(name)} is missing.`;

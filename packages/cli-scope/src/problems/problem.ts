@@ -62,6 +62,8 @@ export type CallProblem =
   | { readonly code: "no-such-help"; readonly words: string }
   | { readonly code: "no-such-group"; readonly id: string }
   | { readonly code: "approval-pending"; readonly command: string; readonly approvalId: string }
+  /** The operator asked with `--as-group`: nothing is held. */
+  | { readonly code: "approval-simulated"; readonly command: string }
   | {
       readonly code: "act-accepted";
       readonly command: string;

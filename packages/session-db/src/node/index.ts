@@ -7,5 +7,6 @@ export {
   removeAttachments,
   writeAttachments,
 } from "./attachments.ts";
+export { beginSession } from "./begin-session.ts";
 export { handOverSession } from "./hand-over.ts";
 export { type HostEndOptions, openHostEnd } from "./host-end.ts";

@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "@gatehouse/sqlite";
+import { readConversations } from "./folder/conversations.ts";
 import { leftConversations } from "./left-conversations.ts";
 
 const root = "data/v2-sessions";
@@ -23,12 +25,19 @@ const database = async (file: string, ...statements: readonly string[]): Promise
 };
 
 const inbound =
-  "create table messages_in (id text, kind text, status text, process_after text, recurrence text, series_id text, trigger integer, content text)";
-const message = (id: string, kind: string, status = "pending", trigger = 1) =>
-  `insert into messages_in values ('${id}', '${kind}', '${status}', null, null, null, ${trigger}, 's3cret')`;
+  "create table messages_in (id text, kind text, status text, process_after text, recurrence text, series_id text, trigger integer, content text, timestamp text)";
+const message = (id: string, kind: string, status = "pending", trigger = 1, content = "s3cret") =>
+  `insert into messages_in values ('${id}', '${kind}', '${status}', null, null, null, ${trigger}, '${content}', 'T${id}')`;
 
-const linesOf = async (folder: string) =>
-  (await leftConversations(folder)).map(({ what, count, why }) => `${what} (${count}): ${why}`);
+const linesOf = async (folder: string) => {
+  const conversations = await readConversations(folder);
+  const left = await leftConversations(folder, { conversations, resumed: new Set() });
+  return left.map(({ what, count, why }) => `${what} (${count}): ${why}`);
+};
+
+const stays =
+  "conversations that no session here can go on with stay where they are: closed ones, and those without a transcript of Claude Code";
+const unanswered = "nobody has answered, and nobody will here";
 
 describe("leftConversations", () => {
   test("is nothing where there are none", async () => {
@@ -40,21 +49,21 @@ describe("leftConversations", () => {
     writeFileSync(join(folder, root, "ag-1/.claude-shared/settings.json"), "{}");
     writeFileSync(join(folder, root, "ag-1/.claude-shared/projects/a.jsonl"), "");
     expect(await linesOf(folder)).toEqual([
-      "data/v2-sessions (1): conversations stay where they are",
-      "data/v2-sessions/ag-1/.claude-shared (2): the group's CLI keeps its memory, its settings and its past conversations there; they stay there",
+      `data/v2-sessions (1): ${stays}`,
+      "data/v2-sessions/ag-1/.claude-shared (2): the group's CLI keeps its settings, keys and conversations there; what is not named as brought along stays",
     ]);
   });
 
-  test("names each task that is to run, and counts the messages that nobody answered", async () => {
+  test("names each task that is to run, and each message that nobody answered, by who wrote it and no text", async () => {
     const folder = nanoclaw("ag-1/se-1");
     const session = join(folder, root, "ag-1/se-1");
     await database(
       join(session, "inbound.db"),
       inbound,
-      "insert into messages_in values ('t1', 'task', 'pending', '2026-06-01T09:00:00Z', '0 9 * * *', 'daily', 1, 's3cret')",
-      "insert into messages_in values ('t2', 'task', 'paused', '2026-07-01T09:00:00Z', null, null, 1, 's3cret')",
+      "insert into messages_in values ('t1', 'task', 'pending', '2026-06-01T09:00:00Z', '0 9 * * *', 'daily', 1, 's3cret', null)",
+      "insert into messages_in values ('t2', 'task', 'paused', '2026-07-01T09:00:00Z', null, null, 1, 's3cret', null)",
       message("t3", "task", "completed"),
-      message("m1", "chat"),
+      message("m1", "chat", "pending", 1, '{"text":"s3cret","sender":"Ana"}'),
       message("m2", "chat-sdk", "processing"),
       message("acked", "chat"),
       message("answered", "chat", "completed"),
@@ -67,11 +76,21 @@ describe("leftConversations", () => {
       "insert into processing_ack values ('acked', 'completed'), ('m1', 'processing')",
     );
     expect(await linesOf(folder)).toEqual([
-      "data/v2-sessions (1): conversations stay where they are",
+      `data/v2-sessions (1): ${stays}`,
       "data/v2-sessions/ag-1/se-1 task daily (1): a task for 0 9 * * *: nobody runs it here",
       "data/v2-sessions/ag-1/se-1 task t2 (1): a task for 2026-07-01T09:00:00Z, paused: nobody runs it here",
-      "data/v2-sessions/ag-1/se-1 messages (2): nobody has answered them, and nobody will here",
+      `data/v2-sessions/ag-1/se-1 message m1 (1): a message of Ana at Tm1: ${unanswered}`,
+      `data/v2-sessions/ag-1/se-1 message m2 (1): a message at Tm2: ${unanswered}`,
     ]);
+  });
+
+  test("names a hundred messages of a conversation, and counts the others", async () => {
+    const folder = nanoclaw("ag-1/se-1");
+    const all = Array.from({ length: 130 }, (_, index) => message(`m${index}`, "chat"));
+    await database(join(folder, root, "ag-1/se-1/inbound.db"), inbound, ...all);
+    const lines = await linesOf(folder);
+    expect(lines).toHaveLength(102);
+    expect(lines.at(-1)).toBe(`data/v2-sessions/ag-1/se-1 messages (30): more of them: ${unanswered}`);
   });
 
   test.each([
@@ -79,6 +98,19 @@ describe("leftConversations", () => {
       what: "is no database",
       spoil: (file: string) => writeFileSync(file, "no database ".repeat(99)),
       why: "cannot be read",
+    },
+    {
+      what: "is a pipe",
+      spoil: (file: string) => void execFileSync("mkfifo", [file]),
+      why: "is no file",
+    },
+    {
+      what: "is 4 GB of nothing",
+      spoil: (file: string) => {
+        writeFileSync(file, "");
+        truncateSync(file, 4 * 2 ** 30);
+      },
+      why: "is longer than 256 MiB",
     },
     { what: "is a link", spoil: (file: string) => symlinkSync("/etc/hostname", file), why: "is no file" },
   ])("says so where a conversation's file $what", async ({ spoil, why }) => {

@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { runCli } from "../cli.ts";
+
+const status = async (dataDir: string, ...flags: readonly string[]): Promise<string> => {
+  let stdout = "";
+  const io = {
+    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
+    cwd: "/",
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => expect.fail(text) },
+    signal: new AbortController().signal,
+  };
+  expect(await runCli(["status", ...flags], "1.2.3", io)).toBe(0);
+  return stdout;
+};
+
+/** A data folder with a group, three sessions, and one of each thing that can wait. */
+const waited = async (): Promise<string> => {
+  const dataDir = temporaryFolder();
+  const { db, close } = await openedCentral(dataDir);
+  await addRow(db, "agent_groups", { id: "ag-1" });
+  await addRow(db, "messaging_groups", { id: "mg-1" });
+  for (const [id, state, container_status] of [
+    ["se-1", "active", "running"],
+    ["se-2", "closed", "stopped"],
+  ] as const)
+    await addRow(db, "sessions", {
+      id,
+      agent_group_id: "ag-1",
+      status: state,
+      container_status,
+      thread_id: id,
+    });
+  await addRow(db, "intents", { id: "in-1", agent_group_id: "ag-1", done_at: null });
+  await addRow(db, "pending_approvals", {
+    approval_id: "ap-1",
+    session_id: "se-1",
+    agent_group_id: "ag-1",
+    status: "pending",
+    expires_at: "2999-01-01T00:00:00.000Z",
+  });
+  await addRow(db, "system_messages", { session_id: "se-1", delivered_at: null });
+  await close();
+  return dataDir;
+};
+
+test("says of a host what runs, where its data is, what it has and what waits", async () => {
+  const dataDir = await waited();
+  const [head, ...lines] = (await status(dataDir)).trimEnd().split("\n");
+  expect(head).toBe(`${dataDir}: no host runs; gatehouse up starts one.`);
+  expect(lines.map((line) => line.replace(/since .*/, "since T"))).toEqual([
+    `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
+    "groups     1",
+    "sessions   1 running, 0 without a container, 1 closed",
+    "approvals  1 waits for a person: ncl approvals list, since T",
+    "intents    1 waits to be carried out, since T",
+    "notes      1 waits for a session, since T",
+    "messages   none waits",
+  ]);
+});
+
+test("says the same as one document", async () => {
+  const told = JSON.parse(await status(await waited(), "--json")) as unknown;
+  expect(told).toMatchObject({
+    ok: true,
+    host: { running: false, pid: null },
+    database: expect.any(String) as unknown,
+    groups: 1,
+    sessions: { running: 1, idle: 0, stopped: 0, closed: 1 },
+    intents: { count: 1 },
+    approvals: { count: 1 },
+    systemMessages: { count: 1 },
+    localMessages: { count: 0, oldest: null },
+  });
+});
+
+test("says that nothing is there yet, and makes nothing", async ({ skip }) => {
+  skip(hostDatabase() !== null, "a server's database is there");
+  const dataDir = join(temporaryFolder(), "new");
+  expect(await status(dataDir)).toContain(
+    "There is no database yet: gatehouse init makes the owner's group.",
+  );
+  expect(existsSync(dataDir)).toBe(false);
+});

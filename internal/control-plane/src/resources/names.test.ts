@@ -1,0 +1,116 @@
+import { dispatch, type Command, type Flag } from "@nc/cli-scope";
+import { describe, expect, test } from "vitest";
+import { addRow } from "../database/sample-rows.fixture.ts";
+import { hostBed, operator, steward } from "../dispatch/host.fixture.ts";
+import { referencesOf } from "./references.fixture.ts";
+import { commands } from "./index.ts";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
+
+type Echo = Command<CommandContext, ReadContext>;
+
+/** The command with the same flags, which does nothing but show what its arguments became. */
+const echo = ({ words, resource, reach, flags, positional }: Echo): Echo => ({
+  ...{ words, resource, reach, effect: "read", access: "open", description: "" },
+  flags: flags.map((flag) => ({ ...flag, required: false, values: undefined }) as unknown as Flag),
+  ...(positional === undefined ? {} : { positional }),
+  run: async (args) => ({ ok: true, value: { data: args } }),
+});
+
+const prepared = async () => {
+  const bed = await hostBed();
+  const { db } = bed.central;
+  await addRow(db, "agent_groups", { id: "ag-a", name: "Ana's", folder: "home-of-ana" });
+  for (const id of ["ag-b", "ag-c"])
+    await addRow(db, "agent_groups", { id, name: "twin", folder: `${id}-x` });
+  await addRow(db, "agent_groups", { id: "ag-d", name: "ag-b-x", folder: "d" });
+  for (const [id, display_name] of [
+    ["local:bo", "Bo"],
+    ["telegram:filed", "Ana"],
+    ["telegram:stranger", "Owner"],
+    ["telegram:other", "Ana"],
+  ] as const)
+    await addRow(db, "users", { id, kind: id.split(":")[0] ?? "", display_name });
+  await db.insertInto("file_users").values({ user_id: "telegram:filed", entry: "{}" }).execute();
+  await addRow(db, "messaging_groups", { id: "mg-a", platform_id: "telegram:-55", name: "Family" });
+  const host = { ...bed.host, commands: commands.map(echo) };
+  const ask = async (command: string, args: object): Promise<unknown> => {
+    const answer = await dispatch({ id: "1", command, args }, operator, host);
+    return answer.ok ? answer.data : answer.error.message;
+  };
+  return { ...bed, ask };
+};
+
+/** What a person may write in an id's place, by resource. */
+const names: Readonly<Record<string, readonly (readonly [written: string, id: string])[]>> = {
+  groups: [
+    ["Ana's", "ag-a"],
+    ["home-of-ana", "ag-a"],
+    ["ag-a", "ag-a"],
+    ["twin", "twin"],
+    ["ag-b-x", "ag-b-x"],
+  ],
+  users: [
+    ["Bo", "local:bo"],
+    // Of two that are called so, only one was named by the operator.
+    ["Ana", "telegram:filed"],
+    ["Owner", "Owner"],
+  ],
+  "messaging-groups": [
+    ["telegram:-55", "mg-a"],
+    ["Family", "Family"],
+  ],
+};
+
+describe("in an id's place", () => {
+  const flags = referencesOf(commands).filter(({ resource }) => Object.hasOwn(names, resource));
+
+  test("every command that takes a group, a user or a chat is looked at", () =>
+    expect(new Set(flags.map(({ resource }) => resource))).toEqual(new Set(Object.keys(names))));
+
+  test("each of them takes a unique name of the operator's, and no other", async () => {
+    const { ask } = await prepared();
+    for (const { words, flag, resource, where } of flags)
+      for (const [written, id] of names[resource] ?? [])
+        expect([
+          words,
+          flag,
+          written,
+          await ask(words.replaceAll(" ", "-"), { ...where, [flag]: written }),
+        ]).toEqual([words, flag, written, { ...where, [flag]: id }]);
+  });
+
+  test("each of them is offered the ids and the names that stand for them", async () => {
+    const { host } = await prepared();
+    const offered = async (words: readonly string[], current: string): Promise<readonly string[]> => {
+      const frame = { id: "1", command: "complete", args: { words, current } };
+      const answer = await dispatch(frame, operator, host);
+      const { candidates } = answer.ok ? (answer.data as Candidates) : expect.fail(answer.error.message);
+      return candidates.map(({ value }) => value);
+    };
+    for (const { words, flag, resource, where } of flags) {
+      const given = Object.entries(where).flatMap(([name, value]) => [`--${name}`, String(value)]);
+      for (const [written, id] of names[resource] ?? []) {
+        const typed = [...words.split(" "), ...given, `--${flag}`];
+        expect([words, flag, written, (await offered(typed, written)).includes(written)]).toEqual([
+          words,
+          flag,
+          written,
+          id !== written || written === "ag-a",
+        ]);
+      }
+    }
+  });
+
+  test("a folder is a name for a real command, for an agent of all groups and in --as-group as well", async () => {
+    const { ok } = await prepared();
+    expect(await ok(operator, "groups", "get", "home-of-ana")).toMatchObject({ id: "ag-a" });
+    expect(await ok(steward, "groups", "get", "home-of-ana")).toMatchObject({ id: "ag-a" });
+    expect(await ok(operator, "groups", "list", "--as-group", "home-of-ana")).toMatchObject([{ id: "ag-a" }]);
+    await ok(operator, "members", "add", "--user", "Bo", "--group", "Ana's");
+    expect(await ok(operator, "members", "list", "--agent-group-id", "home-of-ana")).toMatchObject([
+      { user_id: "local:bo", agent_group_id: "ag-a" },
+    ]);
+  });
+});
+
+type Candidates = { readonly candidates: readonly { readonly value: string }[] };
