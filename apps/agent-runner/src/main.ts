@@ -15,6 +15,7 @@ const main = async (): Promise<void> => {
     return fatal("GATEHOUSE_TRANSPORT names no folder: a host starts this program, and sets it.");
   const started = startRunner({
     folder,
+    incarnation: process.env["GATEHOUSE_INCARNATION"] ?? null,
     onSocketFolder: (path) => (process.env["GATEHOUSE_DATA"] = path),
     onFatal: fatal,
     onSetAside: (renamedTo, reason) =>

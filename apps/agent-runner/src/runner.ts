@@ -14,6 +14,8 @@ import { providerNamed, providerNames } from "./providers/index.ts";
 export type RunnerOptions = {
   /** The session's folder, from `GATEHOUSE_TRANSPORT`. */
   readonly folder: string;
+  /** The container that it was started as, from `GATEHOUSE_INCARNATION`; null if nobody said. */
+  readonly incarnation?: string | null;
   /** Called with the folder of the socket of `ncl`, before the first turn: the agent's children need it. */
   readonly onSocketFolder: (path: string) => void;
   /** The runner cannot go on: a sentence. */
@@ -39,6 +41,11 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const projection = await end.projection();
   if (!projection.ok) return fail(projection.error.message);
   const { identity } = projection.value;
+  const { incarnation = null } = options;
+  if (incarnation !== null && incarnation !== String(identity.incarnation))
+    return fail(
+      `This is container ${incarnation} of the session, which has container ${identity.incarnation} by now.`,
+    );
   const { groupId, provider: name, maxMessagesPerPrompt: maxMessages } = json.value;
   if (groupId !== identity.groupId)
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);

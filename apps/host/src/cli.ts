@@ -27,6 +27,7 @@ const examples = [
   "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
+  "gatehouse up --data /srv/two --sessions /shared/sessions      one of several hosts of a PostgreSQL",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
   "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",
@@ -118,7 +119,12 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
-    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath);
+    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
+    .option(
+      "--sessions <dir>",
+      "the sessions' files, one folder for all hosts of a PostgreSQL (default: sessions in the data folder)",
+      absolute,
+    );
   addDatabaseOption(command).action(async () => {
     const { upCommand } = await import("./up/up-command.ts");
     done(await upCommand(command.optsWithGlobals<UpFlags>(), io));

@@ -51,10 +51,13 @@ export type ToChat = {
   readonly card?: Card;
   /** The host could not do what `inReplyTo` asks; the text has the reason. */
   readonly failed?: true;
+  /** What the sender does it by. A channel whose messages are in the central database refuses an old one. */
+  readonly lease?: { readonly sessionId: string; readonly token: number };
 };
 
 export type ChannelError = {
-  readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed";
+  /** `fenced`: another host has the session of this lease. */
+  readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed" | "fenced";
   readonly message: string;
 };
 

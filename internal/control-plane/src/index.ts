@@ -21,7 +21,21 @@ export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";
 export { makeStaging, settleStaging } from "./groups/staged-folders.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
-export { giveBackLease, type HeldLease, renewLeases, takeLease, withFence } from "./sessions/leases.ts";
+export { accountOfSession } from "./sessions/account-of-session.ts";
+export type { HostName } from "./intents/intent-loop.ts";
+export { agreedSessions, agreeOnSessions, changesNoted, noteChange } from "./sessions/installation.ts";
+export {
+  abandonedSessions,
+  giveBackLease,
+  type HeldLease,
+  renewLeases,
+  takeLease,
+  voidLeases,
+  wantedSessions,
+  wantSession,
+  withFence,
+} from "./sessions/leases.ts";
+export { type WaitingNote, waitingNotes } from "./sessions/waiting-notes.ts";
 export { type CentralStatus, statusOf } from "./sessions/central-status.ts";
 export {
   closeSession,

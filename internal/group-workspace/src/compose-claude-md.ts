@@ -2,8 +2,20 @@ import type { ContainerConfig } from "@nc/container-config";
 import { cliInstructions } from "./cli-instructions.ts";
 import type { Result } from "@gatehouse/std";
 
+/** What an agent is told of a skill of its group. */
+export type SkillText = {
+  readonly name: string;
+  /** What it is for, one line; empty if it does not say. */
+  readonly description: string;
+  /** Markdown that every session is to know, whether it uses the skill or not; empty if there is none. */
+  readonly instructions: string;
+};
+
 /** The parts of a group's configuration that its instructions are made from. */
-export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers">;
+export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers"> & {
+  /** The skills that were chosen for the group, and are there. */
+  readonly skillTexts?: readonly SkillText[];
+};
 
 /**
  * The markers of our part are not one matching pair, so our part cannot be separated from a person's text.
@@ -16,7 +28,7 @@ const end = "<!-- gatehouse:end -->";
 const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
 
 /**
- * Composes the text of a group's CLAUDE.md from a person's text in `current` (null: there is no file) and our
+ * Composes the text of a group's CLAUDE.md (or AGENTS.md, GEMINI.md) from a person's text in `current` (null: there is no file) and our
  * part between two markers. Our part stays where it was. Null: no file is needed. Claude Code itself reads
  * the group's own CLAUDE.local.md.
  *
@@ -24,6 +36,7 @@ const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
  *     <!-- gatehouse:begin ... -->
  *     ## The admin CLI: `ncl`           ours: left out if the scope is `disabled`
  *     ## MCP server: rss                ours: the server's `instructions`
+ *     ## Skills                         ours: a line for each, then the `instructions.md` of those that have one
  *     <!-- gatehouse:end -->
  */
 export const composeClaudeMd = (
@@ -33,13 +46,16 @@ export const composeClaudeMd = (
   const text = current === null || isNanoclawComposition(current) ? "" : current;
   const cut = cutOut(text);
   if (cut === null) return { ok: false, error: { code: "broken-markers" } };
-  const parts = [cliInstructions[config.cli_scope], ...serverInstructions(config)].filter(
-    (part) => part !== "",
-  );
+  const parts = modules.flatMap((module) => module(config)).filter((part) => part !== "");
   const ours = parts.length === 0 ? "" : `${begin}\n\n${parts.join("\n\n")}\n\n${end}\n`;
   const composed = `${cut.before}${ours === "" ? "" : gapAfter(cut.before)}${ours}${cut.after}`;
   return { ok: true, value: composed === "" && current === null ? null : composed };
 };
+
+/** Whether a text has a part of ours, whole or broken. */
+export const hasOurPart = (text: string): boolean => text.search(anyMarker) >= 0;
+
+const cliPart = ({ cli_scope: scope }: Instructed): readonly string[] => [cliInstructions[scope]];
 
 const serverInstructions = ({ mcp_servers }: Instructed): readonly string[] =>
   Object.entries(mcp_servers)
@@ -48,8 +64,30 @@ const serverInstructions = ({ mcp_servers }: Instructed): readonly string[] =>
       instructions.trim() === "" ? [] : [`## MCP server: ${name}\n\n${withoutMarkers(instructions.trim())}`],
     );
 
+const skillInstructions = ({ skillTexts = [] }: Instructed): readonly string[] => {
+  if (skillTexts.length === 0) return [];
+  const lines = skillTexts.map(({ name, description }) =>
+    withoutMarkers(description === "" ? `- ${name}` : `- ${name}: ${description}`),
+  );
+  const list = `## Skills\n\n${aboutSkills}\n\n${lines.join("\n")}`;
+  const own = skillTexts
+    .filter(({ instructions }) => instructions.trim() !== "")
+    .map(({ name, instructions }) => `## Skill: ${name}\n\n${withoutMarkers(instructions.trim())}`);
+  return [list, ...own];
+};
+
+const aboutSkills =
+  "Each is a folder in the one that `$GATEHOUSE_SKILLS` names. Read its `SKILL.md` before a task that it is for.";
+
+/** Who has something to say, in this order. One more is a row here. */
+const modules: readonly ((config: Instructed) => readonly string[])[] = [
+  cliPart,
+  serverInstructions,
+  skillInstructions,
+];
+
 /**
- * Makes markers in a server's text harmless. A marker that closed our part early would make the rest look
+ * Makes markers in a server's or a skill's text harmless. A marker that closed our part early would make the rest look
  * like a person's text.
  */
 const withoutMarkers = (text: string): string =>

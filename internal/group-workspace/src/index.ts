@@ -1,4 +1,7 @@
 export { explainFolder, groupFolder, groupFolderRefusal, makeGroupFolder } from "./group-folder.ts";
 export { folderProblem, nameProblem } from "./group-names.ts";
-export { explainInstructions, writeClaudeMd } from "./write-claude-md.ts";
+export { explainInstructions } from "./instructions-error.ts";
+export { instructionsIn, replaceFile, writeClaudeMd, writeInstructionFiles } from "./write-claude-md.ts";
+export { chosenSkills, type Skill } from "./skills.ts";
+export { copySkills, explainSkills } from "./copy-skills.ts";
 export { cliInstructions } from "./cli-instructions.ts";

@@ -12,7 +12,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
-import { explainInstructions, writeClaudeMd } from "./write-claude-md.ts";
+import { explainInstructions } from "./instructions-error.ts";
+import { writeClaudeMd } from "./write-claude-md.ts";
 
 const config = { cli_scope: "group", mcp_servers: {} } as const;
 

@@ -1,35 +1,76 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readlink, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode, type Result } from "@gatehouse/std";
-import { composeClaudeMd, type BrokenMarkers, type Instructed } from "./compose-claude-md.ts";
+import { composeClaudeMd, hasOurPart, type Instructed } from "./compose-claude-md.ts";
 import { groupFolder } from "./group-folder.ts";
+import type { InstructionsError } from "./instructions-error.ts";
+import { instructionFileOf, instructionFiles, isInstructionFile } from "./instruction-files.ts";
 
-/** Why a group's instructions could not be written. */
-export type InstructionsError = (
-  | BrokenMarkers
-  /**
-   * A link, a folder or a pipe. The group's agent writes in this folder, and a link could lead to any file of
-   * the host.
-   */
-  | { readonly code: "no-plain-file" }
-  /** Not UTF-8: reading it as text and writing it back would change it. */
-  | { readonly code: "not-utf8" }
-  | { readonly code: "instructions-unusable"; readonly detail: string }
-) & { readonly file: string };
+type Written = Result<"written" | "unchanged", InstructionsError>;
 
 /**
  * Brings a group's CLAUDE.md up to date with its configuration. Writes only if the text changed, and returns
  * whether it did.
  */
-export const writeClaudeMd = async (
+export const writeClaudeMd = (dataDir: string, folder: string, config: Instructed): Promise<Written> =>
+  writeOne(join(groupFolder(dataDir, folder), "CLAUDE.md"), config);
+
+/**
+ * Brings the instructions in a group's folder up to date with its configuration: the files that these
+ * providers read are made, and another one that has our part already (of an earlier provider) follows.
+ */
+export const writeInstructionFiles = async (
+  { dataDir, folder }: { readonly dataDir: string; readonly folder: string },
+  config: Instructed,
+  providers: readonly string[],
+): Promise<Written> => {
+  const path = groupFolder(dataDir, folder);
+  const read = new Set(await Promise.all(providers.map((one) => placeOf(path, instructionFileOf(one)))));
+  let result: Written = { ok: true, value: "unchanged" };
+  for (const name of instructionFiles) {
+    const file = join(path, name);
+    if (!read.has(name) && !(await isOurs(file))) continue;
+    const written = await writeOne(file, config);
+    if (!written.ok) return written;
+    if (written.value === "written") result = written;
+  }
+  return result;
+};
+
+/** The instructions in a group's folder, by the files' names: for a session that works in another folder. */
+export const instructionsIn = async (
   dataDir: string,
   folder: string,
-  config: Instructed,
-): Promise<Result<"written" | "unchanged", InstructionsError>> => {
-  const file = join(groupFolder(dataDir, folder), "CLAUDE.md");
+): Promise<readonly { readonly name: string; readonly text: string }[]> => {
+  const path = groupFolder(dataDir, folder);
+  const read = await Promise.all(
+    instructionFiles.map(async (name) => ({ name, file: await readPlainFile(join(path, name)) })),
+  );
+  return read.flatMap(({ name, file }) =>
+    file.ok && file.value !== null ? [{ name, text: file.value.text }] : [],
+  );
+};
+
+/** People link AGENTS.md to CLAUDE.md, so that there is one text: then that one is meant. */
+const placeOf = async (folder: string, name: string): Promise<string> => {
+  try {
+    const target = await readlink(join(folder, name));
+    return isInstructionFile(target) ? target : name;
+  } catch (error) {
+    systemCode(error);
+    return name;
+  }
+};
+
+const isOurs = async (file: string): Promise<boolean> => {
+  const current = await readPlainFile(file);
+  return current.ok && current.value !== null && hasOurPart(current.value.text);
+};
+
+const writeOne = async (file: string, config: Instructed): Promise<Written> => {
   const current = await readPlainFile(file);
   if (!current.ok) return current;
   const composed = composeClaudeMd(current.value?.text ?? null, config);
@@ -70,7 +111,8 @@ const readPlainFile = async (file: string): Promise<Result<PlainFile | null, Ins
   }
 };
 
-const replaceFile = async (
+/** Puts a file in place whole, with this mode. */
+export const replaceFile = async (
   file: string,
   text: string,
   mode: number,
@@ -91,33 +133,5 @@ const replaceFile = async (
     const detail = systemCode(error);
     await rm(fresh, { force: true });
     return { ok: false, error: { code: "instructions-unusable", file, detail } };
-  }
-};
-
-/** Explains why a group's instructions are not up to date, and the fix. */
-export const explainInstructions = (
-  error: InstructionsError,
-): { readonly message: string; readonly fix: string } => {
-  switch (error.code) {
-    case "broken-markers":
-      return {
-        message: `In ${error.file} the lines "gatehouse:begin" and "gatehouse:end" do not stand as one pair, so the host's part cannot be told from yours. The file is as it was.`,
-        fix: "delete both lines, and what the host had put between them",
-      };
-    case "no-plain-file":
-      return {
-        message: `${error.file} is no plain file, so the instructions were not written.`,
-        fix: "look at what it is, and move it away",
-      };
-    case "not-utf8":
-      return {
-        message: `${error.file} is not UTF-8, so nothing was written: a part of your text would be lost.`,
-        fix: "save it as UTF-8",
-      };
-    case "instructions-unusable":
-      return {
-        message: `${error.file} could not be read or written (${error.detail}).`,
-        fix: "look at the disk, and at the owner and rights of the folder",
-      };
   }
 };

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { lockHolders } from "./host-lock.ts";
 import { openPostgres, type OpenOptions, type Postgres } from "./open-postgres.ts";
 import { cuttingProxy } from "./cutting-proxy.fixture.ts";
 import { noOwnServer, ownServer } from "./server.fixture.ts";
@@ -51,6 +52,60 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
     await first.close();
     await opened();
   });
+
+  test("hosts that share it keep out who wants to be alone, and the other way round", slow, async () => {
+    const shared = { isShared: true };
+    const [one, other] = [await openPostgres({ url, shown: "" }, shared), await opened(url, shared)];
+    await expect(openPostgres({ url, shown: "" })).rejects.toMatchObject({ code: "POSTGRES_TAKEN" });
+    expect(await lockHolders(one.reading)).toHaveLength(2);
+    await one.close();
+    await other.close();
+    await opened();
+    await expect(openPostgres({ url, shown: "" }, shared)).rejects.toMatchObject({ code: "POSTGRES_TAKEN" });
+  });
+
+  test("a transaction of one host waits for that of another", async () => {
+    const shared = { isShared: true };
+    const [one, other] = [await opened(url, shared), await opened(url, shared)];
+    const first = await one.db.startTransaction().execute();
+    await first.insertInto("notes").values({ id: "waited-for" }).execute();
+    const order: string[] = [];
+    const second = other.db.transaction().execute(async (transaction) => {
+      order.push("second");
+      return transaction.selectFrom("notes").select("id").where("id", "=", "waited-for").execute();
+    });
+    await other.reading.selectFrom("notes").select("id").execute();
+    order.push("first");
+    await first.commit().execute();
+    expect(await second).toEqual([{ id: "waited-for" }]);
+    expect(order).toEqual(["first", "second"]);
+    await one.db.deleteFrom("notes").where("id", "=", "waited-for").execute();
+  });
+
+  test(
+    "a host that stays silent in a transaction loses it within seconds, and others go on",
+    slow,
+    async () => {
+      const shared = { isShared: true };
+      const [one, other] = [await opened(url, shared), await opened(url, shared)];
+      let go = (): void => {};
+      const gone = new Promise<void>((resolve) => (go = resolve));
+      let begun = (): void => {};
+      const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+      const stopped = one.db.transaction().execute(async (transaction) => {
+        await transaction.insertInto("notes").values({ id: "stopped" }).execute();
+        begun();
+        await gone;
+      });
+      await hasBegun;
+      await other.db.transaction().execute((transaction) => sql`select 1`.execute(transaction));
+      go();
+      await expect(stopped).rejects.toMatchObject({ code: "POSTGRES_AWAY" });
+      expect(await notesIn(other)).not.toContain("stopped");
+      // The session is another one by now.
+      await one.db.transaction().execute((transaction) => sql`select 1`.execute(transaction));
+    },
+  );
 
   test("a session that reads cannot write", async () => {
     const { reading } = await opened();

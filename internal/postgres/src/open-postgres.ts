@@ -8,9 +8,12 @@ import { postgresTrouble } from "./trouble.ts";
 import { writingDialect } from "./writing-dialect.ts";
 import type { PostgresAddress } from "./address.ts";
 
-/** An open database, which no other program of ours may write to. */
+/** An open database. No other program of ours may write to it but, if it is shared, other hosts. */
 export type Postgres<T> = {
-  /** One session, as on SQLite: it writes, and its transactions follow each other. It holds the lock. */
+  /**
+   * One session, as on SQLite: it writes, and its transactions follow each other, and those of other hosts. It
+   * holds the lock.
+   */
   readonly db: Kysely<T>;
   /** Sessions whose transactions are read only. They wait for no transaction of `db`. */
   readonly reading: Kysely<T>;
@@ -20,6 +23,8 @@ export type Postgres<T> = {
 };
 
 export type OpenOptions = {
+  /** Beside other hosts. Without it the program is alone on its database, or refused. */
+  readonly isShared?: boolean;
   /** How long a query waits for a server that is away, ms. */
   readonly patienceMs?: number;
   /** How long a session waits for an answer, ms: a stopped server, or a lost network, gives none. */
@@ -48,6 +53,12 @@ const settings = `
   set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
+/**
+ * A host that was stopped in the middle of a transaction holds locks that others wait for. The server ends its
+ * session well before a lease of 15 s expires, so that another host takes over in time.
+ */
+const sharedSettings = "set idle_in_transaction_session_timeout = '5s'";
+
 /** Shown by the server, also to whom the lock is refused. */
 const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
 
@@ -70,24 +81,27 @@ const readingPool = async <T>(url: string, patienceMs: number, answers: AnswerLi
   return new Kysely<T>({ dialect: new PostgresDialect({ pool }), plugins: [bytewiseTexts] });
 };
 
-/** Opens a database and takes its lock. Throws a `PostgresTrouble` if that is impossible. */
+/** Opens a database and takes its lock, shared or alone. Throws a `PostgresTrouble` if that is impossible. */
 export const openPostgres = async <T>(
   { url, shown }: PostgresAddress,
-  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs }: OpenOptions = {},
+  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs, isShared = false }: OpenOptions = {},
 ): Promise<Postgres<T>> => {
   const { steadyPool } = await import("./steady-pool.ts");
   const answers = answerLimit(answerMs, shown);
   const reading = await readingPool<T>(url, patienceMs, answers);
-  const takeLock = lockTaker();
+  const takeLock = lockTaker(isShared);
   const writePool = steadyPool({
     ...{ url, patienceMs, applicationName, answers },
     max: 1,
     prepare: async (client) => {
-      await client.query(settings);
+      await client.query(isShared ? `${settings}; ${sharedSettings}` : settings);
       await takeLock(client);
     },
   });
-  const dialect = writingDialect(writePool, (id) => statusOf(reading, id), patienceMs);
+  const dialect = writingDialect(writePool, {
+    ...{ patienceMs, isShared },
+    statusOf: (id) => statusOf(reading, id),
+  });
   const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
   let closed: Promise<void> | undefined;
   const closeBoth = async (): Promise<void> => {

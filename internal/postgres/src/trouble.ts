@@ -19,7 +19,7 @@ export const postgresTrouble = (error: unknown): PostgresTrouble | null =>
 
 /** Classes and codes of PostgreSQL's Appendix A, and codes of the system's calls. */
 const known: readonly (readonly [PostgresTrouble["code"], RegExp])[] = [
-  ["POSTGRES_AWAY", /^(08|57P0[123]|53300|57014)/],
+  ["POSTGRES_AWAY", /^(08|57P0[123]|53300|57014|25P03)/],
   ["POSTGRES_AWAY", /^E(CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_AGAIN|NOENT)/],
   ["POSTGRES_REFUSED", /^(28|3D000|3F000|42501|25006|E(ACCES|PERM))/],
   ["POSTGRES_BUSY", /^(55P03|40P01)/],

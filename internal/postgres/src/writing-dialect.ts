@@ -7,7 +7,15 @@ import {
   type Driver,
   type PostgresPool,
 } from "kysely";
+import { transactionLock } from "./host-lock.ts";
 import { postgresTrouble, trouble } from "./trouble.ts";
+
+export type WritingOptions = {
+  readonly statusOf: StatusOf;
+  readonly patienceMs: number;
+  /** Other hosts write too: a transaction waits for theirs. */
+  readonly isShared: boolean;
+};
 
 /** Asks the server, on another session, how a transaction ended: `pg_xact_status`. */
 type StatusOf = (id: string) => Promise<string | null>;
@@ -19,30 +27,41 @@ const betweenMs = 50;
  * Kysely's dialect, but a connection that is cut off while a transaction is committed leaves no doubt: the
  * server is asked, for as long as `patienceMs`.
  */
-export const writingDialect = (pool: PostgresPool, statusOf: StatusOf, patienceMs: number): Dialect =>
-  new WritingDialect(pool, statusOf, patienceMs);
+export const writingDialect = (pool: PostgresPool, options: WritingOptions): Dialect =>
+  new WritingDialect(pool, options);
 
 class WritingDialect extends PostgresDialect {
-  readonly #statusOf: StatusOf;
-  readonly #patienceMs: number;
+  readonly #options: WritingOptions;
 
-  constructor(pool: PostgresPool, statusOf: StatusOf, patienceMs: number) {
+  constructor(pool: PostgresPool, options: WritingOptions) {
     super({ pool });
-    this.#statusOf = statusOf;
-    this.#patienceMs = patienceMs;
+    this.#options = options;
   }
 
   override createDriver(): Driver {
+    const { statusOf, patienceMs, isShared } = this.#options;
     const driver = super.createDriver();
+    const begin = driver.beginTransaction.bind(driver);
     const commit = driver.commitTransaction.bind(driver);
     const rollback = driver.rollbackTransaction.bind(driver);
+    if (isShared)
+      driver.beginTransaction = async (connection, settings) => {
+        await begin(connection, settings);
+        try {
+          await connection.executeQuery(CompiledQuery.raw(transactionLock));
+        } catch (error) {
+          // Kysely rolls back only what it could begin.
+          await driver.rollbackTransaction(connection);
+          throw error;
+        }
+      };
     driver.commitTransaction = async (connection) => {
       const id = await transactionId(connection);
       try {
         await commit(connection);
       } catch (error) {
         if (id === null || !isAway(error)) throw error;
-        if (!(await wasCommitted(this.#statusOf, id, this.#patienceMs))) throw error;
+        if (!(await wasCommitted(statusOf, id, patienceMs))) throw error;
       }
     };
     driver.rollbackTransaction = async (connection) => {

@@ -1,14 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { noteChange, voidLeases } from "@gatehouse/control-plane";
 import { adoptRunning, goOnWith, lookAtAll, takeOverLost } from "./containers/adopt.ts";
+import { letGoWanted } from "./containers/wanted.ts";
+import { changesElsewhere } from "./changes-elsewhere.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
 import { lookIfChanged, lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
-import { deliverNotes } from "./delivery/notes.ts";
-import { refreshGroup } from "./containers/refresh.ts";
-import { endContainer, restartCarrier, stopCarrier } from "./containers/restart.ts";
+import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
+import { refreshChanged } from "./containers/refresh.ts";
+import { supersede } from "./containers/supersede.ts";
+import {
+  endContainer,
+  rebuildCarrier,
+  restartCarrier,
+  stopCarrier,
+  wakeCarrier,
+} from "./containers/restart.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { takeMessage } from "./intake/take.ts";
 
@@ -17,11 +27,20 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const context = contextOf(options);
   const { channels, held, phase, report, times } = context;
   const timers: NodeJS.Timeout[] = [];
+  /** What runs of all this: the database is open until it has ended. */
+  const underWay = new Set<Promise<void>>();
+  const noted = (work: Promise<void>): Promise<void> => {
+    const done = work.finally(() => underWay.delete(done));
+    underWay.add(done);
+    return done;
+  };
   const every = (ms: number, work: () => Promise<void>): void => {
-    const timer = setInterval(coalesced(work, report), ms);
+    const run = coalesced(work, report);
+    const timer = setInterval(() => void noted(run()), ms);
     timer.unref();
     timers.push(timer);
   };
+  const refreshAll = coalesced(refreshChanged(context), report);
   const take: SessionHost["take"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
     if (message.answer === undefined) await takeMessage(context, message);
@@ -29,7 +48,10 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   };
   return {
     start: async () => {
-      if (context.isAlone === true) await voidLeases(context);
+      const { central, owner, ownerPrefix, isAlone = false } = context;
+      if (isAlone) await voidLeases(central.db, { except: owner });
+      else if (ownerPrefix !== undefined)
+        await voidLeases(central.db, { except: owner, prefix: ownerPrefix });
       every(times.leaseMs / 3, async () => {
         // One that nobody took is taken anew: what its container left in work is tried again.
         for (const id of await held.renew()) await goOnWith(context, id);
@@ -38,7 +60,9 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       phase.is = "running";
       for (const session of held.all()) void session.look();
       void lookAtAll(context).catch(report);
+      void noted(refreshAll());
       every(times.sweepMs, () => sweep(context));
+      if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
       every(times.tickMs, async () => {
         await context.lookForNotes();
         await takeOverLost(context);
@@ -46,23 +70,25 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       for (const channel of channels) await channel.start(take);
     },
     take,
-    carriers: { restart: restartCarrier(context), stop: stopCarrier(context) },
+    carriers: {
+      wake: wakeCarrier(context),
+      restart: restartCarrier(context),
+      rebuild: rebuildCarrier(context),
+      stop: stopCarrier(context),
+    },
     lookForNotes: context.lookForNotes,
-    refresh: coalesced(() => refreshHeld(context), report),
+    refresh: () => noted(refreshEverywhere(context, refreshAll)),
     close: async () => {
       phase.is = "closing";
       for (const session of held.all()) session.isStopping = true;
       await Promise.all(held.all().map((session) => endContainer(context, session)));
       for (const timer of timers) clearInterval(timer);
+      await Promise.all(underWay);
       await Promise.all(channels.map((channel) => channel.close()));
-      await Promise.all(held.all().map(held.letGo));
+      // Another host looks whether they have work that is due later.
+      await Promise.all(held.all().map((session) => held.letGo(session, true)));
     },
   };
-};
-
-const refreshHeld = async (context: LoopContext): Promise<void> => {
-  const groups = new Set(context.held.all().map(({ groupId }) => groupId));
-  for (const groupId of groups) await refreshGroup(context, groupId);
 };
 
 const contextOf = (options: SessionHostOptions): LoopContext => {
@@ -76,6 +102,10 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   const context: LoopContext = {
     ...host,
     held: heldSessions(host, {
+      collect: async (session) => {
+        await supersede(context, session);
+        await deliverNotesTo(context, session);
+      },
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),
     }),
@@ -84,13 +114,23 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   return context;
 };
 
-/** An earlier process of this host is gone: its leases would only keep its sessions waiting. */
-const voidLeases = async ({ central, owner }: LoopContext): Promise<void> => {
-  await central.db
-    .updateTable("session_leases")
-    .set({ expires_at: new Date(0).toISOString() })
-    .where("owner", "!=", owner)
-    .execute();
+/** Other hosts look for changes themselves, once they are noted. */
+const refreshEverywhere = async (
+  { isAlone = false, central, report }: LoopContext,
+  refreshHere: () => Promise<void>,
+): Promise<void> => {
+  if (!isAlone) await noteChange(central.db).catch(report);
+  await refreshHere();
+};
+
+/** What other hosts ask of this one: to let sessions go, to pass messages on, to follow their changes. */
+const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() => Promise<void>) => {
+  const changes = changesElsewhere(context, refresh);
+  return async () => {
+    await letGoWanted(context);
+    await context.lookForNotes();
+    await changes.look();
+  };
 };
 
 /** Looks at every held session, and lets those go that have nothing to do. */

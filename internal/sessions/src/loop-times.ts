@@ -6,6 +6,8 @@ export type LoopTimes = {
   readonly sweepMs: number;
   /** Between two looks at the central database: notes, and sessions whose host is gone. */
   readonly tickMs: number;
+  /** Between two looks for what another host asks of this one. */
+  readonly askedMs: number;
   /** From asking a container to end to ending it by force. */
   readonly graceMs: number;
   /** A session without a container and without work is let go after this long. */
@@ -24,6 +26,7 @@ export const defaultTimes: LoopTimes = {
   leaseMs: 15_000,
   sweepMs: 15_000,
   tickMs: 1_000,
+  askedMs: 250,
   graceMs: 1_000,
   idleMs: 60_000,
   quickEndMs: 10_000,

@@ -1,5 +1,5 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
-import type { Carrier, Central } from "@gatehouse/control-plane";
+import type { Carrier, Central, HeldLease } from "@gatehouse/control-plane";
 import type { ForeignReader } from "@gatehouse/sqlite";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
@@ -23,8 +23,13 @@ export type SessionHostOptions = {
   readonly install?: string;
   /** No other host works on this database: leases that an earlier process left are void at once. */
   readonly isAlone?: boolean;
+  /** How the owners' names of earlier processes of this same host begin: their leases are void at once. */
+  readonly ownerPrefix?: string;
   /** Answers a frame of a session's agent (`transports.agent`). */
-  readonly answerAgent: (sessionId: string, frame: unknown) => Promise<ResponseFrame>;
+  readonly answerAgent: (
+    session: { readonly id: string; readonly lease: HeldLease },
+    frame: unknown,
+  ) => Promise<ResponseFrame>;
   /** Takes a person's answer to a card. Without it such answers are dropped. */
   readonly answerCard?: (message: FromPerson) => Promise<void>;
   /** What happens, for the log: a word, and plain fields. */
@@ -41,7 +46,7 @@ export type SessionHost = {
   /** Routes one message; resolves when it is durable in a session, dropped, or refused. */
   readonly take: (message: FromPerson) => Promise<void>;
   /** What commands ask of sessions, for the intents' loop. */
-  readonly carriers: { readonly restart: Carrier; readonly stop: Carrier };
+  readonly carriers: Readonly<Record<"wake" | "restart" | "rebuild" | "stop", Carrier>>;
   /** Looks at once for notes about approvals. It looks every second anyway. */
   readonly lookForNotes: () => Promise<void>;
   /**

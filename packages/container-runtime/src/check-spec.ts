@@ -21,6 +21,12 @@ export const unsupportedByProcesses = ({
   if (wrongName !== undefined) return unsupported(`"${wrongName}" is no name of a variable.`);
   if (osUser !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(osUser))
     return unsupported(`"${osUser}" is no name of an account.`);
+  const kept = mounts.find(({ isReadOnly }) => isReadOnly);
+  if (kept !== undefined)
+    return unsupported(
+      `The agent is only to read ${kept.source}, and a process cannot be kept from writing there.`,
+      "Allow it to write there, or use a runtime with containers.",
+    );
   const moved = mounts.find(({ source, target }) => source !== target && source !== folder);
   if (moved === undefined) return null;
   return unsupported(

@@ -65,6 +65,8 @@ export type Container = {
 /** What runs containers: processes, Docker, Podman. */
 export type ContainerRuntime = {
   readonly name: string;
+  /** False: what it starts sees each folder where the machine has it, and none of them read-only. */
+  readonly hasMounts: boolean;
   readonly spawn: (spec: ContainerSpec) => Promise<RuntimeResult<Container>>;
   /** All containers of this installation that still run, also those that an earlier host started. */
   readonly running: () => Promise<RuntimeResult<readonly Container[]>>;

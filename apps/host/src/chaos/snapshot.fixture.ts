@@ -6,7 +6,7 @@ import type { ContainerConfig, Settings } from "@nc/container-config";
 import { containerConfigStore, openSqlite } from "@nc/container-config/node";
 import { expect } from "vitest";
 import { centralFile, type CentralTables } from "@gatehouse/control-plane";
-import { lockHolder, openReading, type PostgresAddress } from "@gatehouse/postgres";
+import { lockHolders, openReading, type PostgresAddress } from "@gatehouse/postgres";
 
 /** What a killed host left behind, before another one has looked at it. */
 export type Snapshot = {
@@ -52,7 +52,7 @@ type Tables = Omit<Snapshot, "folders">;
 /** Reads once the server has heard that the host was killed: until then it may still commit. */
 const tablesOnServer = async (database: PostgresAddress): Promise<Tables> => {
   const reading = await openReading<CentralTables>(database);
-  await expect.poll(() => lockHolder(reading), { timeout: 20_000, interval: 10 }).toBeNull();
+  await expect.poll(() => lockHolders(reading), { timeout: 20_000, interval: 10 }).toEqual([]);
   // The server checks what SQLite is asked for.
   const tables = { integrity: ["ok"], brokenKeys: [], ...(await rowsOf(reading)) };
   await reading.destroy();

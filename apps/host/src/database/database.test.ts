@@ -61,13 +61,14 @@ describe("--database", () => {
 describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
   "a host on PostgreSQL (skipped without GATEHOUSE_TEST_POSTGRES)",
   () => {
-    test("init, up, kill -9 and up again; a second host is refused", slow, async () => {
+    test("init, up, kill -9 and up again; who has to be alone is refused beside a host", slow, async () => {
       const [dataDir, database] = [temporaryFolder(), await newSchema()];
       const place = ["--data", dataDir, "--database", database];
       expect(gatehouse(["init", "--name", "Ana", "--folder", "ana", ...place])).toMatchObject({ status: 0 });
       const first = spawnHost(dataDir, ["--database", database]);
       await first.ready();
-      const second = gatehouse(["up", "--data", temporaryFolder(), "--database", database, "--json"]);
+      const elsewhere = ["--data", temporaryFolder(), "--database", database];
+      const second = gatehouse(["init", "--name", "Bo", "--folder", "bo", ...elsewhere, "--json"]);
       expect({ status: second.status, code: codeOf(second.stdout) }).toEqual({
         status: 1,
         code: "database-in-use",

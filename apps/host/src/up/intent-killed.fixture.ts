@@ -4,6 +4,7 @@ import { once } from "node:events";
 import process from "node:process";
 import type { KyselyPlugin } from "kysely";
 import { centralCommandHost, openCentralAt, transportsOf, type Central } from "@gatehouse/control-plane";
+import { hostNameOf } from "@gatehouse/data-folder";
 import { chooseAddress } from "@gatehouse/postgres";
 import { reloadCarrier, startUsers, usersFileOf } from "@gatehouse/user-directory";
 
@@ -23,7 +24,7 @@ const killing: KyselyPlugin = {
 };
 
 const isOutcome = (node: object): boolean =>
-  JSON.stringify(node).includes('"UpdateQueryNode"') && JSON.stringify(node).includes('"intents"');
+  ["UpdateQueryNode", "intents", "outcome"].every((word) => JSON.stringify(node).includes(`"${word}"`));
 
 const chosen = chooseAddress(process.env);
 if (!chosen.ok) throw new Error(chosen.error.message);
@@ -43,6 +44,7 @@ const reload = reloadCarrier(users.reload);
 const host = centralCommandHost(central, {
   dataDir,
   report,
+  owner: hostNameOf(dataDir),
   newId: (prefix) => {
     if (prefix === "in") dieAt("before its intent is written");
     return `${prefix}-1`;

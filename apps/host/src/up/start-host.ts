@@ -19,6 +19,7 @@ import {
   explainTrouble,
   pidFileIn,
   removePid,
+  shareSessions,
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
@@ -95,9 +96,12 @@ const begin = async (
   const named = await namePid(dataDir);
   if (!named.ok) return named;
   closes.push(named.value);
-  const central = await openCentralAt({ dataDir, database });
+  const isShared = database !== null;
+  const central = await openCentralAt({ dataDir, database, isShared });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
+  const agreed = isShared ? await shareSessions(central.value, sessionsDir) : { ok: true as const };
+  if (!agreed.ok) return agreed;
   const { db, reading, backup } = central.value;
   const ofUsers: UserSessions = { endSessions: (userId, when) => endSessionsOf(db, userId, when) };
   const users = await startUsers({ db, dataDir, usersFile, sessions: ofUsers, say, report });
@@ -108,20 +112,15 @@ const begin = async (
     ...users.notes,
   ];
   const sessions = makeSessions({
-    ...{ dataDir, sessionsDir, report },
+    ...{ dataDir, sessionsDir, isShared, report },
     central: central.value,
     host: () => ({ transports, commands: host.commands }),
   });
   const carriers = { reload: reloadCarrier(users.reload), ...sessions.carriers };
-  const host = centralCommandHost(central.value, { dataDir, carriers, report });
-  const transports = transportsOf(reading, {
-    ...host,
-    change: async (reach, run) => {
-      const done = await host.change(reach, run);
-      void sessions.refresh();
-      return done;
-    },
-  });
+  const { owner } = sessions;
+  const changed = (): void => void sessions.refresh();
+  const host = centralCommandHost(central.value, { dataDir, carriers, owner, changed, report });
+  const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report), sessions.close);
   await sessions.start();
   host.intents.start();

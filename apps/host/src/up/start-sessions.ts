@@ -5,7 +5,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { approvalCards, localChannel } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import type { Central, Transports } from "@gatehouse/control-plane";
+import type { Central, HostName, Transports } from "@gatehouse/control-plane";
+import { hostNameOf } from "@gatehouse/data-folder";
 import { openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
 import { foreignReader } from "@gatehouse/sqlite";
@@ -17,6 +18,8 @@ export type StartSessionsOptions = {
   /** The folder with the sessions' files. */
   readonly sessionsDir: string;
   readonly central: Central;
+  /** Other hosts may work on the database too. */
+  readonly isShared: boolean;
   /** The command host, which is made later: it needs the carriers of this. */
   readonly host: () => { readonly transports: Transports; readonly commands: readonly Signature[] };
   readonly report: (error: unknown) => void;
@@ -24,12 +27,14 @@ export type StartSessionsOptions = {
 
 /** The host loop with all that it works on. `close` ends what `make` began. */
 export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
+  readonly owner: HostName;
   close(): Promise<void>;
 };
 
 /** Makes the host loop of a data folder: processes as containers, and the channel `local`. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
-  const { dataDir, sessionsDir, central, host: commandHost } = options;
+  const { dataDir, sessionsDir, central, isShared, host: commandHost } = options;
+  const owner = hostNameOf(dataDir);
   const install = installOf(dataDir);
   const log = openHostLog(dataDir);
   const report = (error: unknown): void => {
@@ -46,7 +51,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const now = (): string => new Date().toISOString();
   const id = (prefix: string): string => `${prefix}-${randomUUID()}`;
   const shared = { db: central.db, now, id, report };
-  const local = localChannel({ ...shared, socketPath, connected: () => cards.nudge() });
+  const local = localChannel({ ...shared, socketPath, isShared, connected: () => cards.nudge() });
   const cards = approvalCards({
     ...shared,
     channels: [local],
@@ -55,8 +60,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   });
   const host = sessionHost({
     central,
-    // A file has one host, and a server's lock keeps a second one out (internal/postgres/src/host-lock.ts).
-    isAlone: true,
+    // A file has one host.
+    isAlone: !isShared,
     dataDir,
     sessionsDir,
     channels: [local],
@@ -64,8 +69,10 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     runner: runnerProgram(),
     reader,
     install,
-    owner: `${install}-${process.pid}-${randomUUID()}`,
-    answerAgent: (sessionId, frame) => commandHost().transports.agent(sessionId)(frame),
+    owner: owner.name,
+    ownerPrefix: owner.prefix,
+    answerAgent: ({ lease, id: sessionId }, frame) =>
+      commandHost().transports.agent(sessionId, isShared ? lease : undefined)(frame),
     answerCard: cards.answer,
     log: log.event,
     report,
@@ -76,6 +83,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       await host.start();
       cards.start();
     },
+    owner,
     carriers: host.carriers,
     refresh: host.refresh,
     close: async () => {

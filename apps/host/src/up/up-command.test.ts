@@ -39,7 +39,8 @@ describe("gatehouse up", () => {
         stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
         stderr: "",
       });
-      expect(readdirSync(dataDir)).toEqual([...file, "host.log"]);
+      // On a server the folder of the sessions has an id from the start.
+      expect(readdirSync(dataDir)).toEqual([...file, "host.log", ...(hostsOnServer ? ["sessions"] : [])]);
     },
   );
 

@@ -11,6 +11,8 @@ import { usersFileOf } from "@gatehouse/user-directory";
 export type UpFlags = DatabaseFlags & {
   readonly data?: string;
   readonly usersFile?: string;
+  /** The folder with the files of the sessions. */
+  readonly sessions?: string;
   readonly json?: boolean;
 };
 
@@ -33,6 +35,7 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     dataDir,
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
+    ...(flags.sessions === undefined ? {} : { sessionsDir: flags.sessions }),
     say,
     report: (error) => say(bugText(error)),
   });

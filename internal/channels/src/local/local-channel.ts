@@ -1,14 +1,14 @@
 import type { Kysely } from "kysely";
-import { openDirectChat, type CentralTables } from "@gatehouse/control-plane";
+import { openDirectChat, withFence, type CentralTables } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError } from "../channel.ts";
+import type { Channel, ChannelError, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
-import { addLine, chatsWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, type NewLine } from "./transcript.ts";
 
 export type LocalChannelOptions = GreetOptions & {
   /** Where clients connect: `chat.sock` in the data folder. */
@@ -16,6 +16,8 @@ export type LocalChannelOptions = GreetOptions & {
   readonly report: (error: unknown) => void;
   /** Called when a client connected: somebody may be reachable now who was not. */
   readonly connected?: () => void;
+  /** Other hosts have this channel too: what one of them took and does not hand over, this one does. */
+  readonly isShared?: boolean;
   /** Milliseconds before a message that the host failed on is handed over again; doubled each time. */
   readonly retryMs?: number;
 };
@@ -30,6 +32,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   const { db, now, report, socketPath, retryMs = 1000, connected = () => {} } = options;
   let handing: HandOver | null = null;
   let isClosed = false;
+  let stopLooking = (): void => {};
   const host: ChatHost = {
     ...shownFrom(db, now),
     greet: async (hello) => {
@@ -51,23 +54,52 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     start: async (take) => {
       handing = handOver({ db, now, take, written, retryMs, report });
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
+      if (options.isShared === true) stopLooking = lookForLeft(options, handing);
       await server.listen();
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
       if (!(await isChat(db, message.platformId)))
         return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
-      await addLine(db, outLine(message, now()));
+      if (!(await addUnlessFenced(db, outLine(message, now()), message.lease)))
+        return fail({ code: "fenced", message: "Another host holds the session." });
       written(message.platformId);
       return ok({ platformMessageId: message.id });
     },
     directChat: (userId) => directChat(options, userId),
     close: async () => {
       isClosed = true;
+      stopLooking();
       await server.close();
       await handing?.close();
     },
   };
+};
+
+/** Milliseconds after which a message is another host's to hand over, and between two looks for such. */
+const [leftMs, lookMs] = [10_000, 1_000];
+
+/** Hands over messages of a host that is gone, or stopped. Returns a function that ends it. */
+const lookForLeft = ({ db, report }: LocalChannelOptions, handing: HandOver): (() => void) => {
+  const look = async (): Promise<void> => {
+    const before = new Date(Date.now() - leftMs).toISOString();
+    for (const chat of await chatsWaiting(db, before)) handing.nudge(chat);
+  };
+  const timer = setInterval(() => void look().catch(report), lookMs);
+  return () => clearInterval(timer);
+};
+
+/** The lease is looked at in the transaction of the write. False if the sender has it no more. */
+const addUnlessFenced = async (db: Database, line: NewLine, lease: ToChat["lease"]): Promise<boolean> => {
+  if (lease === undefined) {
+    await addLine(db, line);
+    return true;
+  }
+  return db.transaction().execute(async (transaction) => {
+    if (!(await withFence(transaction, lease.sessionId, lease.token)).ok) return false;
+    await addLine(transaction, line);
+    return true;
+  });
 };
 
 const selectChat = statement((db: Database, { platformId }: { readonly platformId: string }) =>

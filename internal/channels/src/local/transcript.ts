@@ -103,9 +103,13 @@ export const openCards = (db: Database, platformId: string, userId: string, now:
 const waiting = (db: Database) =>
   db.selectFrom("local_messages").where("direction", "=", "in").where("routed_at", "is", null);
 
-/** Chats with messages of people that the host does not have for good yet. */
-export const chatsWaiting = async (db: Database): Promise<readonly string[]> => {
-  const rows = await waiting(db).select("platform_id").distinct().execute();
+/** Chats with messages of people that no host has for good yet, from before `at` if that is given. */
+export const chatsWaiting = async (db: Database, at?: string): Promise<readonly string[]> => {
+  const rows = await waiting(db)
+    .select("platform_id")
+    .$if(at !== undefined, (query) => query.where("at", "<", at ?? ""))
+    .distinct()
+    .execute();
   return rows.map(({ platform_id }) => platform_id);
 };
 

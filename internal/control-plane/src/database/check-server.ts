@@ -1,4 +1,4 @@
-import { lockHolder, openReading, type PostgresAddress } from "@gatehouse/postgres";
+import { lockHolders, openReading, type PostgresAddress } from "@gatehouse/postgres";
 import { visible } from "@gatehouse/std";
 import { sql } from "kysely";
 import { explainServer } from "./explain-server.ts";
@@ -25,8 +25,9 @@ export const checkServer = async (address: PostgresAddress): Promise<ServerCheck
     if (schema.kind === "foreign")
       return failed(explainServer({ code: "not-a-central-database", database, tables: schema.tables }));
     if (!pending.ok) return failed(explainServer({ ...pending.error, database }));
-    const holder = await lockHolder(reading);
-    const who = holder === null ? "no host works on it" : `${visible(holder)} works on it`;
+    const holders = await lockHolders(reading);
+    const verb = holders.length > 1 ? "work" : "works";
+    const who = holders.length === 0 ? "no host works on it" : `${visible(holders.join("; "))} ${verb} on it`;
     const found = `${database}: PostgreSQL ${rows[0]?.version}, ${described(schema)}; ${who}.`;
     return { ok: true, message: `${found}\n${backupCommand(address)}` };
   } catch (error) {

@@ -25,7 +25,7 @@ export const explainServer = (error: ServerError): Failure => {
       return {
         code,
         message: `Another host works on the database ${database} (${visible(error.detail)}).`,
-        fix: "use that one, or end it; or name another database",
+        fix: "end it, and all others there; or name another database",
       };
     case "database-emptied":
       return {

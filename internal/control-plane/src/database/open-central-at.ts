@@ -8,11 +8,13 @@ export type CentralPlace = {
   readonly dataDir: string;
   /** Null: `gatehouse.db` in the data folder. */
   readonly database: PostgresAddress | null;
+  /** On a server: beside other hosts. A file has one host. */
+  readonly isShared?: boolean;
 };
 
 /** Opens the central database where it is, and migrates its schema. `now` gives ISO 8601 in UTC. */
 export const openCentralAt = (
-  { dataDir, database }: CentralPlace,
+  { dataDir, database, isShared = false }: CentralPlace,
   now: () => string = () => new Date().toISOString(),
 ): Promise<Result<Central, OpenError | ServerError>> =>
-  database === null ? openCentral(dataDir, now) : openServer(database, { dataDir, now });
+  database === null ? openCentral(dataDir, now) : openServer(database, { dataDir, now, isShared });

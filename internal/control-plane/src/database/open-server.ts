@@ -30,21 +30,40 @@ export type ServerOptions = OpenOptions & {
 /**
  * Opens the central database on PostgreSQL, and migrates its schema, one transaction per step, under the lock
  * that keeps every other host out. A database of a later Gatehouse, or of another program, stays as it is.
+ * With `isShared` other hosts may work on it too; not while its schema is migrated.
  */
 export const openServer = async (
   address: PostgresAddress,
-  { dataDir, now, steps = migrations, ...options }: ServerOptions,
+  options: ServerOptions,
 ): Promise<Result<Central, ServerError>> => {
+  const opened = await openOnce(address, options);
+  if (opened !== "outdated") return opened;
+  const alone = await openOnce(address, { ...options, isShared: false });
+  if (alone === "outdated") throw new TypeError("A program that is alone migrates");
+  if (alone.ok) await alone.value.close();
+  const again = await openOnce(address, options);
+  // Another host that starts may have migrated it meanwhile. If none did, it is why we could not be alone.
+  return again === "outdated" ? alone : again;
+};
+
+/** A host that shares the database finds a schema that has to be migrated. */
+type Outdated = "outdated";
+
+const openOnce = async (
+  address: PostgresAddress,
+  { dataDir, now, steps = migrations, ...options }: ServerOptions,
+): Promise<Result<Central, ServerError> | Outdated> => {
   const database = address.shown;
+  const { isShared = false } = options;
   try {
     const { db, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
     const ready = await orElse(
-      unhurried(() => bringUp(db, { dataDir, now, steps })),
+      unhurried(() => bringUp(db, { dataDir, now, steps, isShared })),
       close,
     );
     if (ready === null) return { ok: true, value: { db, reading, backup: null, close } };
     await close();
-    return { ok: false, error: { database, ...ready } };
+    return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {
     return { ok: false, error: { database, ...serverTrouble(error) } };
   }
@@ -53,16 +72,19 @@ export const openServer = async (
 /** A problem of a database that the caller names. */
 export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
 
+type Bringing = Required<Omit<ServerOptions, keyof OpenOptions>> & { readonly isShared: boolean };
+
 const bringUp = async (
   db: Kysely<CentralTables>,
-  { dataDir, now, steps }: Required<Omit<ServerOptions, keyof OpenOptions>>,
-): Promise<Problem | null> => {
+  { dataDir, now, steps, isShared }: Bringing,
+): Promise<Problem | Outdated | null> => {
   const schema = await schemaOf(db);
   if (schema.kind === "foreign") return { code: "not-a-central-database", tables: schema.tables };
   const pending = pendingAfter(schema.kind === "ours" ? schema.version : 0, steps);
   if (!pending.ok) return pending.error;
   const beside = dataDir === null ? [] : await orphanedBy(db, dataDir);
   if (beside.length > 0) return { code: "database-emptied", beside };
+  if (pending.value.length > 0 && isShared) return "outdated";
   if (pending.value.length > 0) await applyMigrations(db, pending.value, now);
   return null;
 };

@@ -120,8 +120,11 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     outcome: null,
     done_at: null,
     agent_group_id: null,
+    claimed_by: null,
+    claimed_until: null,
   },
-  session_leases: { session_id: "se-1", owner: "host-1", token: 1, expires_at: at },
+  session_leases: { session_id: "se-1", owner: "host-1", token: 1, expires_at: at, wanted_at: null },
+  installation: { sessions_id: "one", sessions_dir: "/sessions", changes: 0 },
   refused_people: { user_id: "telegram:1", refused_at: at, reason: "removed" },
   local_messages: {
     id: "lm-1",
@@ -164,15 +167,19 @@ export const addRow = async <T extends SampleTable>(
     .execute();
 };
 
-/** Tables and columns that step 11 made. */
-const madeBy11 = {
-  tables: ["session_leases", "refused_people", "local_messages", "approval_cards"],
-  columns: { incarnation: undefined, container_ref: undefined, image: undefined, kind: undefined },
+/** Tables and columns that step 11 and later ones made. */
+const madeSince11 = {
+  tables: ["session_leases", "refused_people", "local_messages", "approval_cards", "installation"],
+  columns: {
+    sessions: { incarnation: undefined, container_ref: undefined, image: undefined },
+    pending_approvals: { kind: undefined },
+    intents: { claimed_by: undefined, claimed_until: undefined },
+  } as Readonly<Partial<Record<SampleTable, object>>>,
 };
 
 /** The tables of a database at step 10. */
 export const tablesBefore11: readonly SampleTable[] = sampleTables.filter(
-  (table) => !madeBy11.tables.includes(table),
+  (table) => !madeSince11.tables.includes(table),
 );
 
 /** The same row in a database at step 10: a value that is undefined is left out of the statement. */
@@ -180,7 +187,4 @@ export const addRowBefore11 = (
   db: Kysely<CentralTables>,
   table: SampleTable,
   changes: object = {},
-): Promise<void> => {
-  const columns = ["sessions", "pending_approvals"].includes(table) ? madeBy11.columns : {};
-  return addRow(db, table, { ...columns, ...changes });
-};
+): Promise<void> => addRow(db, table, { ...madeSince11.columns[table], ...changes });

@@ -23,4 +23,21 @@ export type SessionRow = {
  * Which host works on a session until when, by the database's clock. `token` only rises: it is compared in each
  * write about the session.
  */
-export type SessionLeaseRow = { session_id: string; owner: string; token: number; expires_at: string };
+export type SessionLeaseRow = {
+  session_id: string;
+  owner: string;
+  token: number;
+  expires_at: string;
+  /** When another host asked for the session; null while none does. */
+  wanted_at: string | null;
+};
+
+/** What the hosts of one server have in common. One row. */
+export type InstallationRow = {
+  /** What the file `sessions-id` in the folder of the sessions says. */
+  sessions_id: string;
+  /** Where the first host found that folder: for messages. */
+  sessions_dir: string;
+  /** Counts the commands that changed something: another host looks again. */
+  changes: number;
+};

@@ -1,5 +1,5 @@
 import type { ContainerConfigTables } from "@nc/container-config";
-import type { SessionLeaseRow, SessionRow } from "./session-tables.ts";
+import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
 
 /**
  * An agent's home: its name, its folder under `groups/`. `agent_provider` is the legacy place of the
@@ -206,6 +206,9 @@ export type IntentRow = {
   done_at: string | null;
   /** The group within whose reach it was asked for; null for the whole host. */
   agent_group_id: string | null;
+  /** The host that carries it out, until then by the database's clock; null while none does. */
+  claimed_by: string | null;
+  claimed_until: string | null;
 };
 
 /** Applied migrations, by number. */
@@ -231,6 +234,7 @@ export type CentralTables = ContainerConfigTables & {
   file_users: FileUserRow;
   intents: IntentRow;
   session_leases: SessionLeaseRow;
+  installation: InstallationRow;
   refused_people: RefusedPersonRow;
   local_messages: LocalMessageRow;
   approval_cards: ApprovalCardRow;

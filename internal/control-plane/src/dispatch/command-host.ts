@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import type { Command, CommandHost } from "@nc/cli-scope";
+import type { Result } from "@gatehouse/std";
 import { answering } from "../approvals/answering.ts";
 import { expireApprovals } from "../approvals/expire.ts";
 import { forgetOldApprovals } from "../approvals/forget.ts";
@@ -10,16 +11,17 @@ import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
 import { decisionLog } from "../decisions/decision-log.ts";
 import type { Carriers } from "../intents/carrier.ts";
-import { intentLoop, type IntentLoop } from "../intents/intent-loop.ts";
+import { intentLoop, type HostName, type IntentLoop } from "../intents/intent-loop.ts";
 import { forgetOldIntents } from "../intents/intent-rows.ts";
 import { commands as resourceCommands, resourceSentences, storedTables } from "../resources/index.ts";
+import { withFence, type HeldLease } from "../sessions/leases.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
 import { hookList, type TransactionHooks } from "../world/transaction-hooks.ts";
 import { sessionsIntent, type StopSessions } from "../world/sessions/sessions-intent.ts";
 import { authorizationIn } from "../world/authorization.ts";
 import { timeOrderedId } from "../world/time-ordered-id.ts";
-import { inTransaction } from "../world/transact.ts";
+import { inTransaction, type Work } from "../world/transact.ts";
 import {
   contextFor,
   type CommandContext,
@@ -30,7 +32,7 @@ import { approvalHost } from "./approval-host.ts";
 import { lookUp, withinGroupBy } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
 import { referred } from "./referred.ts";
-import { troubleOf } from "./trouble.ts";
+import { fencedError, troubleOf } from "./trouble.ts";
 
 export type CommandHostOptions = {
   /** The folder that contains `groups/`. */
@@ -45,6 +47,10 @@ export type CommandHostOptions = {
   readonly commands?: readonly Command<CommandContext, ReadContext>[];
   /** The carriers for the acts of this host. */
   readonly carriers?: Carriers;
+  /** Names this host among those of a server. */
+  readonly owner?: HostName;
+  /** Called after a command that may have changed something. */
+  readonly changed?: () => void;
   /** Called with a bug, and with an error of the decision log. */
   readonly report: (error: unknown) => void;
 };
@@ -60,12 +66,15 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
   readonly flush: () => Promise<void>;
   /** Carries out what acts ask for. Start it once, and close it before the database. */
   readonly intents: Pick<IntentLoop, "start" | "close">;
+  /** The same for the agent of a session: it changes nothing once another host has this lease. */
+  readonly fenced: (lease: HeldLease) => CommandHost<CommandContext, ReadContext>;
 };
 
 /** The host's side of dispatch, on its central database. */
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
-  const { dataDir, report, carriers = {}, home = homedir() } = options;
+  const { dataDir, report, carriers = {}, home = homedir(), changed = () => {} } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
+  const named = options.owner === undefined ? {} : { owner: options.owner };
   const { db, reading } = central;
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];
@@ -87,19 +96,23 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
         return runApproved(transaction, approval, approvalHost(ground));
       }),
   };
-  const intents = intentLoop({ db, carriers, clock, report, withinGroup: withinGroupBy(commands) });
-  return {
+  const withinGroup = withinGroupBy(commands);
+  const intents = intentLoop({ db, carriers, clock, report, withinGroup, ...named });
+  const hostWithin = (within: Within): CommandHost<CommandContext, ReadContext> => ({
     resources: resourceSentences,
     troubleOf,
     commands,
     referred,
     ...authorizationIn(reading),
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
-    change: (reach, run) =>
-      inTransaction(db, (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks))),
+    change: async (reach, run) => {
+      const done = await within((transaction, hooks) => run(contextFor(transaction, reach, deps, hooks)));
+      changed();
+      return done;
+    },
     acts: {
       ask: (source, reach, intentOf) =>
-        inTransaction(db, (transaction, hooks) =>
+        within((transaction, hooks) =>
           intents.ask({ transaction, hooks, source, reach }, () =>
             intentOf(readOnly(contextFor(transaction, reach, deps, hooks))),
           ),
@@ -108,18 +121,35 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
       lookUp,
     },
     hold: (held) =>
-      inTransaction(db, async (transaction) => {
+      within(async (transaction) => {
         const authorization = await authorizationIn(transaction).authorization(held.actor);
         if (authorization === null) return refused("forbidden", "This session is no longer there.");
         return hold(transaction, held, authorization.scope, all);
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && writtenFirst.has(entry.command)),
     report,
+  });
+  return {
+    ...hostWithin((work) => inTransaction(db, work)),
+    fenced: (lease) => hostWithin(fencedBy(db, lease)),
     expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock)),
     flush: log.flush,
     intents,
   };
 };
+
+/** Runs the work of a command in a transaction. */
+type Within = <T, E>(work: Work<T, E>) => Promise<Result<T, E>>;
+
+/** The lease is looked at in the transaction of the work; without it the transaction is undone. */
+const fencedBy =
+  (db: Kysely<CentralTables>, { sessionId, token }: HeldLease): Within =>
+  (work) =>
+    inTransaction(db, async (transaction, hooks) => {
+      const fence = await withFence(transaction, sessionId, token);
+      if (!fence.ok) throw fencedError(fence.error.message);
+      return work(transaction, hooks);
+    });
 
 type StopGround = {
   readonly transaction: Kysely<CentralTables>;

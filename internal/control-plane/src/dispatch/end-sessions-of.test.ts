@@ -14,6 +14,8 @@ const chats = [
   { id: "longer", platform_id: "55" },
   { id: "elsewhere", platform_id: "5", channel_type: "discord" },
   { id: "another", platform_id: "chat-78", dm: "telegram:6" },
+  { id: "terminal", platform_id: "telegram:5/ag-1", channel_type: "local" },
+  { id: "terminal-of-another", platform_id: "telegram:55/ag-1", channel_type: "local" },
 ];
 
 const prepared = async () => {
@@ -38,13 +40,16 @@ test.for([
   {
     when: "at-once",
     kind: "stop",
-    of: { "ag-other": ["se-bare-other"], "ag-team": ["se-bare", "se-idle", "se-known", "se-whole"] },
+    of: {
+      "ag-other": ["se-bare-other"],
+      "ag-team": ["se-bare", "se-idle", "se-known", "se-terminal", "se-whole"],
+    },
     reason: "telegram:5 was removed from users.yaml",
   },
   {
     when: "after-turn",
     kind: "restart",
-    of: { "ag-team": ["se-bare", "se-known", "se-whole"] },
+    of: { "ag-team": ["se-bare", "se-known", "se-terminal", "se-whole"] },
     reason: "the settings of telegram:5 changed",
   },
 ] as const)("the sessions in a person's direct chats end $when by a $kind for each group", async (row) => {

@@ -83,7 +83,7 @@ export const hostBed = async (more: Pick<CommandHostOptions, "commands" | "carri
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,
-    carriers: { reload: done, restart: done, stop: done, ...more.carriers },
+    carriers: { reload: done, wake: done, restart: done, rebuild: done, stop: done, ...more.carriers },
     report: (error) => bugs.push(error),
   });
   onTestFinished(async () => {

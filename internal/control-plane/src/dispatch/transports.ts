@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { dispatch, type Actor, type AgentActor, type CommandHost } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
+import type { HeldLease } from "../sessions/leases.ts";
 import type { Answer } from "@gatehouse/socket-server";
 
 /** The ways into the host. The transport decides who the caller is; a frame cannot. */
@@ -9,9 +10,9 @@ export type Transports = {
   readonly socket: Answer;
   /**
    * The agent of a session, for the session's container. The database is asked at every frame which group the
-   * session belongs to.
+   * session belongs to. With a lease it changes nothing once another host has that.
    */
-  readonly agent: (sessionId: string) => Answer;
+  readonly agent: (sessionId: string, lease?: HeldLease) => Answer;
   /** A person known to a channel: `telegram:123`. */
   readonly user: (userId: string) => Answer;
 };
@@ -19,7 +20,9 @@ export type Transports = {
 /** All transports of one host. */
 export const transportsOf = <CommandContext>(
   db: Kysely<CentralTables>,
-  host: CommandHost<CommandContext>,
+  host: CommandHost<CommandContext> & {
+    readonly fenced?: (lease: HeldLease) => CommandHost<CommandContext>;
+  },
 ): Transports => {
   const as =
     (actor: Actor): Answer =>
@@ -28,9 +31,9 @@ export const transportsOf = <CommandContext>(
   return {
     socket: as({ type: "host" }),
     user: (userId) => as({ type: "user", userId }),
-    agent: (sessionId) => (frame) =>
+    agent: (sessionId, lease) => (frame) =>
       agentOf(db, sessionId).then(
-        (actor) => dispatch(frame, actor, host),
+        (actor) => dispatch(frame, actor, lease === undefined ? host : (host.fenced?.(lease) ?? host)),
         (error: unknown) => dispatch(frame, ofNoGroup(sessionId), failing(host, error)),
       ),
   };

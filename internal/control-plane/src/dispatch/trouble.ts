@@ -7,6 +7,7 @@ import { postgresTrouble } from "@gatehouse/postgres";
  */
 export const troubleOf = (error: unknown): string | null => {
   if (isBusy(error)) return busy;
+  if (isFenced(error)) return `${error.message} Nothing was changed.`;
   const trouble = postgresTrouble(error);
   if (trouble === null) return null;
   switch (trouble.code) {
@@ -24,6 +25,12 @@ export const troubleOf = (error: unknown): string | null => {
       return "The database's server went away while this was being saved: it may have been done or not. Look before you ask again.";
   }
 };
+
+/** For an agent whose session is another host's by now. */
+export const fencedError = (message: string): Error => Object.assign(new Error(message), { code: "FENCED" });
+
+const isFenced = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && error.code === "FENCED";
 
 const busy =
   "The database is busy: another program has been writing to it for too long. Nothing was changed. End that program, and ask again.";

@@ -6,7 +6,7 @@ import type { Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { inTransaction } from "../world/transact.ts";
 import type { Carriers, IntentKind, Outcome } from "./carrier.ts";
-import { intentLoop, type IntentLoop } from "./intent-loop.ts";
+import { intentLoop, type HostName, type IntentLoop } from "./intent-loop.ts";
 import { forgetOldIntents } from "./intent-rows.ts";
 
 type LoopBed = {
@@ -17,12 +17,17 @@ type LoopBed = {
   readonly ask: (kind: IntentKind, payload?: Json) => Promise<string>;
 };
 
-const loopOn = async (central: Central, carriers: Carriers, waitMs?: number): Promise<LoopBed> => {
+const loopOn = async (
+  central: Central,
+  carriers: Carriers,
+  waitMs?: number,
+  owner?: HostName,
+): Promise<LoopBed> => {
   let ids = 0;
   const bugs: unknown[] = [];
   const clock = { now: () => at, id: (prefix: string) => `${prefix}-${(ids += 1)}` };
   const report = (error: unknown): void => void bugs.push(error);
-  const wait = waitMs === undefined ? {} : { waitMs };
+  const wait = { ...(waitMs === undefined ? {} : { waitMs }), ...(owner === undefined ? {} : { owner }) };
   const loop = intentLoop({ db: central.db, carriers, clock, report, ...wait });
   onTestFinished(loop.close);
   const source = { actor: { type: "host" }, command: "test it" } as const;
@@ -45,6 +50,8 @@ const done = (data: unknown): Outcome => ({ ok: true, value: { data } });
 
 const rowsIn = ({ db }: Central) =>
   db.selectFrom("intents").select(["id", "outcome", "done_at"]).orderBy("id").execute();
+
+const claimsIn = ({ db }: Central) => db.selectFrom("intents").select("claimed_by").execute();
 
 /** A promise, and what resolves it. */
 const latch = (): { readonly open: () => void; readonly opened: Promise<void> } => {
@@ -189,6 +196,52 @@ test("what an intent asked for in turn is carried out after it, at once", async 
   });
   expect(await loop.outcome(await ask("reload"))).toEqual(done("read"));
   expect(await loop.outcome("in-more")).toEqual(done("woken"));
+});
+
+describe("of two hosts on one database", () => {
+  const one = { name: "one-1", prefix: "one-" };
+  const other = { name: "other-1", prefix: "other-" };
+  const isOut = "2999-01-01T00:00:00.000Z";
+
+  test("one carries an intent out, and the other one gets its outcome", async () => {
+    const { open, opened } = latch();
+    const central = await openedCentral(temporaryFolder());
+    const first = await loopOn(central, { wake: () => opened.then(() => done("by one")) }, undefined, one);
+    const carrier = async () => expect.fail("carried out twice");
+    const second = await loopOn(central, { wake: carrier }, undefined, other);
+    const id = await first.ask("wake");
+    await expect.poll(async () => (await claimsIn(central))[0]?.claimed_by).toBe("one-1");
+    second.loop.start();
+    const waiting = second.loop.outcome(id);
+    open();
+    expect(await waiting).toEqual(done("by one"));
+    expect(second.bugs).toEqual([]);
+  });
+
+  test("one that lost its claim writes no outcome", async () => {
+    const { open, opened } = latch();
+    const central = await openedCentral(temporaryFolder());
+    const { loop, ask } = await loopOn(central, { wake: () => opened.then(() => done("late")) }, 20, one);
+    const id = await ask("wake");
+    await expect.poll(async () => (await claimsIn(central))[0]?.claimed_by).toBe("one-1");
+    await central.db.updateTable("intents").set({ claimed_by: "other-1", claimed_until: isOut }).execute();
+    open();
+    await loop.close();
+    expect(await rowsIn(central)).toEqual([{ id, outcome: null, done_at: null }]);
+  });
+
+  test.for([
+    { what: "another host", claimed_by: "other-1", claimed_until: isOut, isCarriedOut: false },
+    { what: "another host, long ago", claimed_by: "other-1", claimed_until: at, isCarriedOut: true },
+    { what: "its own last process", claimed_by: "one-0", claimed_until: isOut, isCarriedOut: true },
+  ])("an intent of $what: carried out at the start $isCarriedOut", async ({ isCarriedOut, ...row }) => {
+    const central = await openedCentral(temporaryFolder());
+    const { what: _, ...claim } = row;
+    await addRow(central.db, "intents", { id: "in-1", kind: "wake", ...claim });
+    const { loop } = await loopOn(central, { wake: async () => done("now") }, 1_000, one);
+    loop.start();
+    expect(await loop.outcome("in-1")).toEqual(isCarriedOut ? done("now") : null);
+  });
 });
 
 describe("a host that stops", () => {

@@ -6,7 +6,17 @@ import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
 import type { TransactionHooks } from "../world/transaction-hooks.ts";
 import type { Carrier, Carriers, Outcome } from "./carrier.ts";
-import { openIntents, writeIntent, writeOutcome, type Asker, type OpenIntent } from "./intent-rows.ts";
+import {
+  claimIntent,
+  claimMs,
+  openIntents,
+  renewClaims,
+  voidClaims,
+  writeIntent,
+  writeOutcome,
+  type Asker,
+  type OpenIntent,
+} from "./intent-rows.ts";
 import { outcomeWaiters } from "./outcome-waiters.ts";
 
 export type IntentLoopOptions = {
@@ -19,7 +29,15 @@ export type IntentLoopOptions = {
   readonly withinGroup?: (outcome: Outcome, command: string, groupId: string) => Outcome;
   /** Maximum wait of a command for its outcome, ms. */
   readonly waitMs?: number;
+  /** Names this host among those of its database. */
+  readonly owner?: HostName;
 };
+
+/** The name of a host process, and how the names of earlier processes of the same host begin. */
+export type HostName = { readonly name: string; readonly prefix: string };
+
+/** The one host of a file. */
+const soleHost: HostName = { name: "host", prefix: "" };
 
 /** Carries out the intents of one host. */
 export type IntentLoop = {
@@ -55,19 +73,24 @@ const lookEveryMs = 10_000;
  * for each other.
  */
 export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
-  const { db, carriers, clock, report, waitMs = defaultWaitMs } = options;
+  const { db, carriers, clock, report, waitMs = defaultWaitMs, owner = soleHost } = options;
   const underWay = new Set<string>();
   const queues = new Map<string, Promise<void>>();
   const waiters = outcomeWaiters(db, waitMs);
   let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
+  let timers: readonly NodeJS.Timeout[] = [];
   let looking: Promise<void> = Promise.resolve();
 
   const finish = async (intent: OpenIntent): Promise<void> => {
     try {
-      if (isClosed) return;
+      if (isClosed || !(await claimIntent(db, intent.id, owner.name))) return;
       const outcome = await carryOut(carriers, intent, report);
-      await writeOutcome(db, intent.id, keptOf(intent, outcome, options), clock.now());
+      await writeOutcome(
+        db,
+        { id: intent.id, owner: owner.name },
+        keptOf(intent, outcome, options),
+        clock.now(),
+      );
       waiters.written(intent.id, outcome);
       // What was carried out may have asked for more: a reload ends sessions.
       wake();
@@ -98,13 +121,17 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       return { ok: true, value: await writeIntent(transaction, { source, reach }, intent.value, clock) };
     },
     start: () => {
+      looking = looking.then(() => voidClaims(db, owner.prefix)).catch(report);
       wake();
-      timer = setInterval(wake, lookEveryMs);
+      timers = [
+        setInterval(wake, lookEveryMs),
+        setInterval(() => void (underWay.size > 0 && renewClaims(db, owner.name).catch(report)), claimMs / 3),
+      ];
     },
     outcome: waiters.outcome,
     close: async () => {
       isClosed = true;
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       waiters.sendAway();
       await looking;
       await Promise.all(queues.values());

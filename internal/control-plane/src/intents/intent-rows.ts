@@ -1,5 +1,6 @@
-import type { DeleteQueryBuilder, DeleteResult, Kysely } from "kysely";
+import { sql, type DeleteQueryBuilder, type DeleteResult, type Kysely } from "kysely";
 import type { Intent, IntentSource, Reach } from "@nc/cli-scope";
+import { databaseTime } from "../database/database-time.ts";
 import type { CentralTables, IntentRow } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { forgetUntil } from "../world/forget-until.ts";
@@ -46,10 +47,51 @@ export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<
   return outcome === null ? null : (JSON.parse(outcome) as Outcome);
 };
 
-/** Writes the outcome of an intent. The first outcome is kept. */
+/** How long a claim of an intent holds without being renewed, ms. */
+export const claimMs = 15_000;
+
+/** Claims an open intent that no other host carries out. False if one does, or did. */
+export const claimIntent = async (db: Kysely<CentralTables>, id: string, owner: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("intents")
+    .set({ claimed_by: owner, claimed_until: databaseTime(db, claimMs) })
+    .where("id", "=", id)
+    .where("done_at", "is", null)
+    .where((eb) =>
+      eb.or([
+        eb("claimed_by", "is", null),
+        eb("claimed_by", "=", owner),
+        eb("claimed_until", "<=", databaseTime(db)),
+      ]),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+/** Prolongs the claims of a host. One that another host has by now is lost. */
+export const renewClaims = async (db: Kysely<CentralTables>, owner: string): Promise<void> => {
+  await db
+    .updateTable("intents")
+    .set({ claimed_until: databaseTime(db, claimMs) })
+    .where("done_at", "is", null)
+    .where("claimed_by", "=", owner)
+    .execute();
+};
+
+/** Ends the claims of hosts whose names begin so: their processes are gone. */
+export const voidClaims = async (db: Kysely<CentralTables>, prefix: string): Promise<void> => {
+  await db
+    .updateTable("intents")
+    .set({ claimed_by: null, claimed_until: null })
+    .where("done_at", "is", null)
+    .where(sql<string>`substr(claimed_by, 1, ${prefix.length})`, "=", prefix)
+    .execute();
+};
+
+/** Writes the outcome of an intent. The first outcome is kept, and that of a host that lost it is not. */
 export const writeOutcome = async (
   db: Kysely<CentralTables>,
-  id: string,
+  { id, owner }: { readonly id: string; readonly owner: string },
   outcome: Outcome,
   now: string,
 ): Promise<void> => {
@@ -57,6 +99,7 @@ export const writeOutcome = async (
     .updateTable("intents")
     .set({ outcome: JSON.stringify(outcome), done_at: now })
     .where("id", "=", id)
+    .where("claimed_by", "=", owner)
     .where("done_at", "is", null)
     .execute();
 };

@@ -13,17 +13,28 @@ export type OutcomeWaiters = {
   readonly sendAway: () => void;
 };
 
+/** Between two looks whether another host wrote an outcome, ms. */
+const lookMs = 250;
+
 export const outcomeWaiters = (db: Kysely<CentralTables>, waitMs: number): OutcomeWaiters => {
   const waiters = new Map<string, (outcome: Outcome | null) => void>();
   let isOver = false;
   return {
     outcome: async (id) => {
       const written = new Promise<Outcome | null>((resolve) => waiters.set(id, resolve));
+      // Another host may carry it out. A look that fails is made again.
+      const looks = setInterval(() => {
+        void outcomeOf(db, id).then(
+          (outcome) => outcome && waiters.get(id)?.(outcome),
+          () => undefined,
+        );
+      }, lookMs);
       const patience = setTimeout(() => waiters.get(id)?.(null), isOver ? 0 : waitMs);
       try {
         // The outcome may have been written before this wait began.
         return (await outcomeOf(db, id)) ?? (await written);
       } finally {
+        clearInterval(looks);
         clearTimeout(patience);
         waiters.delete(id);
       }

@@ -1,4 +1,4 @@
-import { defineCommand, type Call, type Command } from "@nc/cli-scope";
+import { defineCommand, type Call, type Command, type CommandError } from "@nc/cli-scope";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { refused } from "../world/reply.ts";
 import { sessionsIntent } from "../world/sessions/sessions-intent.ts";
@@ -30,25 +30,48 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
       type: "string",
       description: "What each new container is told first. The one that ends never sees it.",
     },
-    { name: "rebuild", type: "boolean", description: "Build the image of the group first." },
+    {
+      name: "rebuild",
+      type: "boolean",
+      description:
+        "Build the image of the group first. Agents that are processes have none: they only restart.",
+    },
   ],
   positional: "id",
-  check: ({ message, rebuild = false }) => {
-    if (rebuild) return { code: "invalid-args", message: noImages };
-    return message?.trim() === "" ? { code: "invalid-args", message: emptyMessage } : null;
-  },
-  intent: async ({ id: groupId, message = null }, call) => {
+  check: ({ message }) => (message?.trim() === "" ? { code: "invalid-args", message: emptyMessage } : null),
+  preview: ({ id, rebuild = false }, { context }) =>
+    rebuild ? notBuilt(context, id) : Promise.resolve(null),
+  intent: async ({ id: groupId, message = null, rebuild = false }, call) => {
     const group = await call.context.rows("groups").get(groupId);
     if (!group.ok) return group;
     if (group.value === null)
       return refused("not-found", `There is no agent group "${groupId}": ncl groups list`);
+    const refusal = rebuild ? await notBuilt(call.context, groupId) : null;
+    if (refusal !== null) return { ok: false, error: refusal };
     const sessionIds = await toRestart(groupId, call);
-    return sessionsIntent("restart", { sessionIds, groupId, message, reason: "restarted by ncl" });
+    return sessionsIntent(rebuild ? "rebuild" : "restart", {
+      sessionIds,
+      groupId,
+      message,
+      reason: "restarted by ncl",
+    });
   },
 });
 
-const noImages =
-  "Agents of this host are processes, and there is no image to build. Nothing was restarted: leave --rebuild out.";
+/**
+ * A group with packages needs an image with them, and agents of this host are processes. Without packages
+ * there is nothing to build, and a rebuild is a restart.
+ */
+const notBuilt = async ({ config }: ReadContext, groupId: string): Promise<CommandError | null> => {
+  const saved = await config(groupId)?.get();
+  if (saved?.ok !== true || saved.value === null) return null;
+  const { packages_apt: apt, packages_npm: npm } = saved.value;
+  if (apt.length + npm.length === 0) return null;
+  return { code: "invalid-args", message: noImages([...apt, ...npm]) };
+};
+
+const noImages = (packages: readonly string[]): string =>
+  `The group has packages (${packages.join(", ")}) that need an image, and agents of this host are processes: there is none to build. Nothing was restarted: leave --rebuild out.`;
 
 const emptyMessage = "--message is empty: say what the agent is to know, or leave it out.";
 

@@ -10,7 +10,8 @@ const prepared = async () => {
     asked.push({ kind, payload });
     return { ok: true, value: { data: { restarted: 1 } } } as const;
   };
-  const carriers = { restart: carrier("restart"), stop: carrier("stop") };
+  const kinds = ["wake", "stop", "restart", "rebuild"];
+  const carriers = Object.fromEntries(kinds.map((kind) => [kind, carrier(kind)]));
   const bed = await hostBed({ carriers });
   const { db } = bed.central;
   await db.updateTable("sessions").set({ container_status: "running" }).execute();
@@ -89,16 +90,33 @@ describe("groups restart", () => {
     expect(asked).toEqual([]);
   });
 
-  test("--rebuild is refused whole where there are no images, and nothing restarts (case 79)", async () => {
+  test("--rebuild of a group without packages has nothing to build, and is asked for (case 79, F17)", async () => {
     const { bed, asked } = await prepared();
+    const { payload: wanted } = payload("ag-home", ["se-home"]);
+    await bed.central.db.updateTable("sessions").set({ container_status: "running" }).execute();
+    expect(await bed.ok(operator, "groups", "restart", "ag-home", "--rebuild")).toEqual({ restarted: 1 });
+    expect(asked).toEqual([{ kind: "rebuild", payload: wanted }]);
+  });
+
+  test("--rebuild of a group with packages is refused whole where there are no images (case 79)", async () => {
+    const { bed, asked } = await prepared();
+    await bed.ok(operator, "groups", "config", "add-package", "ag-team", "--npm", "there");
     for (const actor of [operator, member])
       expect(await bed.ask(actor, "groups", "restart", "ag-team", "--rebuild")).toMatchObject({
         code: "invalid-args",
-        message: expect.stringContaining("Nothing was restarted") as unknown,
+        message: expect.stringMatching(/packages \(.*there.*\)[^]*Nothing was restarted/) as unknown,
       });
     expect(await bed.ok(operator, "intents", "list")).toEqual([]);
     expect(asked).toEqual([]);
   });
+});
+
+test("sessions wake asks to start the session", async () => {
+  const { bed, asked } = await prepared();
+  await bed.ok(operator, "sessions", "wake", "se-stopped");
+  const woken = { sessionIds: ["se-stopped"], groupId: "ag-team", message: null, reason: "woken by ncl" };
+  expect(asked).toEqual([{ kind: "wake", payload: woken }]);
+  expect(await bed.code(operator, "sessions", "wake", "se-none")).toBe("not-found");
 });
 
 describe("sessions close", () => {

@@ -1,4 +1,4 @@
-import { crud, defineCommand, type Command } from "@nc/cli-scope";
+import { crud, defineCommand, type Call, type Command } from "@nc/cli-scope";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { refused } from "../world/reply.ts";
 import { sessionsIntent } from "../world/sessions/sessions-intent.ts";
@@ -55,6 +55,21 @@ const resource: ResourceOf<"sessions"> = {
   verbs: { list: access.read, get: access.read },
 };
 
+const flags = [
+  { name: "id", type: "string", description: "The session.", required: true, refersTo: "sessions" },
+] as const;
+
+/** An intent for one session that is there. */
+const forSession =
+  (kind: "wake" | "stop", reason: string) =>
+  async ({ id }: { readonly id: string }, { context }: Call<CommandContext>) => {
+    const session = await context.rows("sessions").get(id);
+    if (!session.ok) return session;
+    if (session.value === null) return refused("not-found", `There is no session "${id}": ncl sessions list`);
+    const groupId = String(session.value["agent_group_id"]);
+    return sessionsIntent(kind, { sessionIds: [id], groupId, message: null, reason });
+  };
+
 const close: Command<CommandContext, ReadContext> = defineCommand({
   words: "sessions close",
   resource: "sessions",
@@ -63,20 +78,28 @@ const close: Command<CommandContext, ReadContext> = defineCommand({
   reach: "host",
   description: "End a session and its container. The next message of its chat begins another.",
   examples: ["sessions close se-1"],
-  flags: [{ name: "id", type: "string", description: "The session.", required: true, refersTo: "sessions" }],
+  flags,
   positional: "id",
-  intent: async ({ id }, { context }) => {
-    const session = await context.rows("sessions").get(id);
-    if (!session.ok) return session;
-    if (session.value === null) return refused("not-found", `There is no session "${id}": ncl sessions list`);
-    const groupId = String(session.value["agent_group_id"]);
-    return sessionsIntent("stop", { sessionIds: [id], groupId, message: null, reason: "closed by ncl" });
-  },
+  intent: forSession("stop", "closed by ncl"),
+});
+
+const wake: Command<CommandContext, ReadContext> = defineCommand({
+  words: "sessions wake",
+  resource: "sessions",
+  effect: "act",
+  access: "approval",
+  reach: "host",
+  description:
+    "Start the container of a session that has none, and say why if it does not start. It waits for no message, nor for the next try.",
+  examples: ["sessions wake se-1"],
+  flags,
+  positional: "id",
+  intent: forSession("wake", "woken by ncl"),
 });
 
 export const sessions: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), close],
+  commands: [...crud(resource), wake, close],
   stored: {
     table: "sessions",
     id: "id",

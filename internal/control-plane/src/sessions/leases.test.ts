@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import { describe, expect, test } from "vitest";
 import type { CentralTables } from "../database/tables.ts";
-import { databaseTime } from "./database-time.ts";
+import { databaseTime } from "../database/database-time.ts";
 import { giveBackLease, renewLeases, takeLease, withFence } from "./leases.ts";
 import { bothDatabases } from "./two-hosts.fixture.ts";
 

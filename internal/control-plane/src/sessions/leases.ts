@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
-import { databaseTime, isServer } from "./database-time.ts";
+import { databaseTime, isServer } from "../database/database-time.ts";
 
 /** A lease as its owner holds it: what each write about the session names. */
 export type HeldLease = { readonly sessionId: string; readonly token: number };
@@ -34,6 +34,7 @@ export const takeLease = async (
     on conflict (session_id) do update set
       token = case when lease.owner = excluded.owner and lease.expires_at > ${now}
         then lease.token else lease.token + 1 end,
+      wanted_at = case when lease.owner = excluded.owner then lease.wanted_at end,
       owner = excluded.owner,
       expires_at = excluded.expires_at
     where lease.owner = excluded.owner or lease.expires_at <= ${now}
@@ -73,14 +74,21 @@ export const renewLeases = async (
   return renewed.map(({ session_id, token }) => ({ sessionId: session_id, token }));
 };
 
-/** Lets the next host take the session at once. The row stays, for its token. */
+/** The expiry of a lease that was given back. One that ran out has a later one. */
+const givenBack = "1970-01-01T00:00:00.000Z";
+
+/**
+ * Lets the next host take the session at once. The row stays, for its token. With `hasWork` it is as if the
+ * lease had run out: another host takes it, and looks what there is to do.
+ */
 export const giveBackLease = async (
   db: Kysely<CentralTables>,
   { sessionId, token }: HeldLease,
+  { hasWork = false }: { readonly hasWork?: boolean } = {},
 ): Promise<void> => {
   await db
     .updateTable("session_leases")
-    .set({ expires_at: databaseTime(db) })
+    .set({ expires_at: hasWork ? databaseTime(db) : givenBack })
     .where("session_id", "=", sessionId)
     .where("token", "=", token)
     .where("expires_at", ">", databaseTime(db))
@@ -106,4 +114,58 @@ export const withFence = async (
   if (found !== undefined) return { ok: true, value: null };
   const message = `This host no longer holds session ${sessionId}: its lease ${token} expired, or another took it.`;
   return { ok: false, error: { code: "fenced", message } };
+};
+
+/** Gives back the leases of hosts whose names begin so, or of all but this one: their processes are gone. */
+export const voidLeases = async (
+  db: Kysely<CentralTables>,
+  { except, prefix = "" }: { readonly except: string; readonly prefix?: string },
+): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ expires_at: givenBack })
+    .where("owner", "!=", except)
+    .where(sql<string>`substr(owner, 1, ${prefix.length})`, "=", prefix)
+    .execute();
+};
+
+/** Active sessions whose host did not come back in time: their leases ran out, and were not given back. */
+export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("session_leases")
+    .innerJoin("sessions", "sessions.id", "session_leases.session_id")
+    .select("session_id")
+    .where("sessions.status", "=", "active")
+    .where("expires_at", ">", givenBack)
+    .where("expires_at", "<=", databaseTime(db))
+    .orderBy("session_id")
+    .execute();
+  return rows.map(({ session_id: id }) => id);
+};
+
+/** A host that asks for a session asks again before this, ms. */
+const askedForMs = 5_000;
+
+/** Asks the host that holds a session to let it go. Ask again until the lease is taken. */
+export const wantSession = async (db: Kysely<CentralTables>, sessionId: string): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ wanted_at: databaseTime(db) })
+    .where("session_id", "=", sessionId)
+    .execute();
+};
+
+/** The sessions of this host that another one asks for. */
+export const wantedSessions = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("session_leases")
+    .select("session_id")
+    .where("owner", "=", owner)
+    .where("expires_at", ">", databaseTime(db))
+    .where("wanted_at", ">", databaseTime(db, -askedForMs))
+    .execute();
+  return rows.map(({ session_id: id }) => id);
 };

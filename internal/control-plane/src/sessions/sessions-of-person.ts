@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
 
 /** A session, its group, and whether it has a container. */
@@ -9,8 +9,8 @@ export type PersonsSession = {
 };
 
 /**
- * The active sessions in the direct chats of a person: those known as theirs, and those that have the person's
- * own id on the platform. A session that serves several chats is nobody's.
+ * The active sessions in the direct chats of a person: those known as theirs, those that have the person's own
+ * id on the platform, and those on the channel `local`. A session that serves several chats is nobody's.
  */
 export const sessionsOfPerson = async (
   db: Kysely<CentralTables>,
@@ -18,6 +18,7 @@ export const sessionsOfPerson = async (
 ): Promise<readonly PersonsSession[]> => {
   const at = userId.indexOf(":");
   const [channel, handle] = [userId.slice(0, at), userId.slice(at + 1)];
+  const local = channel === "local" ? handle : userId;
   const rows = await db
     .selectFrom("sessions")
     .innerJoin("messaging_groups as chat", "chat.id", "sessions.messaging_group_id")
@@ -32,6 +33,13 @@ export const sessionsOfPerson = async (
           eb.selectFrom("user_dms").select("messaging_group_id").where("user_id", "=", userId),
         ),
         eb.and([eb("chat.channel_type", "=", channel), eb("chat.platform_id", "in", [handle, userId])]),
+        eb.and([
+          eb("chat.channel_type", "=", "local"),
+          eb.or([
+            eb("chat.platform_id", "=", local),
+            eb(sql<string>`substr(chat.platform_id, 1, ${local.length + 1})`, "=", `${local}/`),
+          ]),
+        ]),
       ]),
     )
     .orderBy("sessions.id")

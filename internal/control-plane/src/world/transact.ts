@@ -3,7 +3,11 @@ import type { CentralTables } from "../database/tables.ts";
 import type { Result } from "@gatehouse/std";
 import { hookList, type TransactionHooks, type HookList } from "./transaction-hooks.ts";
 
-type Work<T, E> = (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Promise<Result<T, E>>;
+/** What is done in a transaction. */
+export type Work<T, E> = (
+  transaction: Kysely<CentralTables>,
+  hooks: TransactionHooks,
+) => Promise<Result<T, E>>;
 
 /** Runs in one transaction: commits if the result is ok, else rolls back, also if it throws. */
 export const inTransaction = async <T, E>(

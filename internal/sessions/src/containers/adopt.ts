@@ -1,6 +1,4 @@
-import type { Kysely } from "kysely";
-import { containerEnded, type CentralTables } from "@gatehouse/control-plane";
-import { statement } from "@gatehouse/sqlite";
+import { abandonedSessions, containerEnded } from "@gatehouse/control-plane";
 import type { Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../held/session-rows.ts";
 import { watchRun } from "./container-end.ts";
@@ -52,20 +50,14 @@ export const lookAtAll = async (context: LoopContext): Promise<void> => {
   }
 };
 
-const selectLost = statement((db: Kysely<CentralTables>, { owner }: { readonly owner: string }) =>
-  db
-    .selectFrom("sessions")
-    .innerJoin("session_leases", "session_leases.session_id", "sessions.id")
-    .select("sessions.id")
-    .where("sessions.container_status", "!=", "stopped")
-    .where("sessions.status", "=", "active")
-    .where("session_leases.owner", "!=", owner),
-);
-
-/** Goes on with sessions whose container was another host's, once that host's lease has expired. */
+/** Goes on with the sessions whose leases ran out: their host is gone, or stopped, or let them go with work. */
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
-  const { rows } = await selectLost(context.central.db, { owner: context.owner });
-  for (const { id } of rows) await goOnWith(context, id);
+  for (const id of await abandonedSessions(context.central.db)) {
+    // One of this host that ran out is lost first.
+    if (context.held.get(id) !== undefined) continue;
+    context.log("session-taken-over", { session: id });
+    await goOnWith(context, id);
+  }
 };
 
 /** Holds a session if it is to be had, accounts for a container of it that is gone, and looks at it. */

@@ -1,24 +1,27 @@
 import { createHash } from "node:crypto";
+import { chmod } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { makeFolder } from "@gatehouse/fs-kit";
-import { withFence } from "@gatehouse/control-plane";
-import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
+import { accountOfSession, withFence } from "@gatehouse/control-plane";
+import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
-import { containerConfigStore, materialise } from "@nc/container-config/node";
+import { materialise } from "@nc/container-config/node";
 import type { ContainerSpec } from "@nc/container-runtime";
+import { handOverSession } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { SessionFacts } from "../held/session-rows.ts";
+import { configOf, writeInstructions, writeSkills } from "./instruct.ts";
+import { makeHome, makeWorkFolder, placesOf } from "./session-places.ts";
 
 /** What a container is started with; its incarnation is counted afterwards. */
 export type Prepared = { readonly generation: number; readonly spec: ContainerSpec };
 
 /**
  * Writes what a container finds when it starts, from the database as it is now: `container.json` in the
- * session's `in/`, and the group's instructions. The error is a sentence.
+ * session's `in/`, the group's instructions, its skills. The error is a sentence.
  */
 export const prepareContainer = async (
   context: LoopContext,
@@ -27,76 +30,92 @@ export const prepareContainer = async (
 ): Promise<Result<Prepared, string>> => {
   const config = await configOf(context, facts.group.id);
   if (!config.ok) return config;
-  const { value: saved } = config;
-  const provider = resolveProvider(
-    { agent_provider: facts.provider },
-    { provider: saved.provider ?? facts.group.provider },
-  );
-  const home = join(session.folder, "home");
-  await makeFolder(join(session.folder, "in"), 0o711);
-  await makeFolder(home, 0o700);
-  const written = await materialise(
-    { ...saved, provider },
-    { id: facts.group.id, name: facts.group.name, folder: "in" },
-    {
-      groupsDir: session.folder,
-      dataDir: context.dataDir,
-      home: homedir(),
-      isOurs: async () => (await withFence(context.central.db, session.id, session.lease.token)).ok,
-    },
-  );
-  if (!written.ok) return fail(explain(written.error));
-  const instructed = await writeInstructions(context, facts.group.folder, saved);
+  const account = await accountOfSession(context.central.db, session.id);
+  if (!account.ok) return account;
+  const handedOver = await handOverSession(session.folder, account.value);
+  if (!handedOver.ok) return fail(`The session's folder cannot be prepared (${handedOver.error}).`);
+  const written = await writeSettings(context, session, facts, config.value);
+  if (!written.ok) return written;
+  const places = placesOf(session);
+  await chmod(join(places.in, "container.json"), account.value === null ? 0o600 : 0o644);
+  // A group that was made on another host has no folder in this data folder yet.
+  if (context.isAlone !== true) await makeGroupFolder(context.dataDir, facts.group.folder);
+  const instructed = await writeInstructions(context, facts.group, config.value);
   if (!instructed.ok) return instructed;
-  return ok({ generation: saved.generation, spec: specOf(context, session, facts, home) });
+  const { skills, missing } = instructed.value;
+  if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
+  const copied = await writeSkills(session, skills);
+  if (!copied.ok) return copied;
+  const made = await (account.value === null
+    ? makeHome(places)
+    : makeWorkFolder(places, context.dataDir, facts.group.folder));
+  if (!made.ok) return made;
+  const spec = specOf(context, session, facts, { account: account.value, config: config.value });
+  return ok({ generation: config.value.generation, spec });
 };
 
-/** The configuration of a group. The error is a sentence. */
-export const configOf = async (
-  { central: { db }, now }: LoopContext,
-  groupId: string,
-): Promise<Result<ContainerConfig, string>> => {
-  const config = await containerConfigStore(db, { now }).get(groupId);
-  if (!config.ok) return fail(explain(config.error));
-  return config.value === null ? fail(explain({ code: "no-configuration", groupId })) : ok(config.value);
-};
-
-/** Brings the instructions in a group's folder up to date. The error is a sentence. */
-export const writeInstructions = async (
-  { dataDir }: LoopContext,
-  folder: string,
+/** `container.json`, for this session alone. Its mounts are looked at again: a folder may be a link by now. */
+const writeSettings = async (
+  { central, dataDir, runtime }: LoopContext,
+  session: HeldSession,
+  { group, provider: override }: SessionFacts,
   config: ContainerConfig,
 ): Promise<Result<null, string>> => {
-  const written = await writeClaudeMd(dataDir, folder, config);
-  return written.ok ? ok(null) : fail(explainInstructions(written.error).message);
+  const provider = resolveProvider(
+    { agent_provider: override },
+    { provider: config.provider ?? group.provider },
+  );
+  const written = await materialise(
+    { ...config, provider },
+    { id: group.id, name: group.name, folder: "in" },
+    {
+      groupsDir: session.folder,
+      dataDir,
+      home: homedir(),
+      hasMounts: runtime.hasMounts,
+      isOurs: async () => (await withFence(central.db, session.id, session.lease.token)).ok,
+    },
+  );
+  return written.ok ? ok(null) : fail(explain(written.error));
 };
+
+type For = { readonly account: string | null; readonly config: ContainerConfig };
 
 const specOf = (
   context: LoopContext,
   session: HeldSession,
   { group }: SessionFacts,
-  home: string,
-): ContainerSpec => ({
-  label: {
-    install: installOf(context),
-    sessionId: session.id,
-    groupId: group.id,
-    incarnation: 0,
-    token: session.lease.token,
-  },
-  command: context.runner,
-  env: {
-    GATEHOUSE_TRANSPORT: session.folder,
-    HOME: home,
-    PATH: process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
-  },
-  folder: groupFolder(context.dataDir, group.folder),
-  mounts: [],
-  image: null,
-  osUser: null,
-  logFile: join(session.folder, "runner.log"),
-});
+  { account, config }: For,
+): ContainerSpec => {
+  const places = placesOf(session);
+  return {
+    label: {
+      install: installOf(context),
+      sessionId: session.id,
+      groupId: group.id,
+      incarnation: 0,
+      token: session.lease.token,
+    },
+    command: context.runner,
+    env: {
+      GATEHOUSE_TRANSPORT: session.folder,
+      GATEHOUSE_SKILLS: places.skills,
+      // Another account has its own HOME, with its sign-in: sudo sets it.
+      ...(account === null ? { HOME: places.home } : {}),
+      PATH: process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+    },
+    folder: account === null ? groupFolder(context.dataDir, group.folder) : places.work,
+    mounts: config.additional_mounts.map(({ hostPath, containerPath, readonly: isReadOnly = true }) => ({
+      source: hostPath,
+      target: context.runtime.hasMounts ? containerPath : hostPath,
+      isReadOnly,
+    })),
+    image: null,
+    osUser: account,
+    logFile: join(session.folder, "runner.log"),
+  };
+};
 
 /** Tells this installation from another one on the same machine. */
-export const installOf = ({ install, dataDir }: Pick<LoopContext, "install" | "dataDir">): string =>
+const installOf = ({ install, dataDir }: Pick<LoopContext, "install" | "dataDir">): string =>
   install ?? createHash("sha256").update(dataDir).digest("hex").slice(0, 16);

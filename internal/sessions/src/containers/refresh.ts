@@ -1,24 +1,56 @@
+import type { Skill } from "@gatehouse/group-workspace";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
-import { configOf, writeInstructions } from "./prepare-container.ts";
-import { projectionOf } from "./projection.ts";
 import { sessionFacts } from "../held/session-rows.ts";
+import { configOf, writeInstructions, writeSkills } from "./instruct.ts";
+import { projectionOf } from "./projection.ts";
+import { copyInstructions, placesOf } from "./session-places.ts";
 
 /**
- * Brings what a group's agents see up to date with the database: the instructions in its folder, and the
- * destinations of its sessions that run. What cannot be written is in the log; the next start writes it.
+ * Makes a function that brings the agents of groups up to date: of those with a session that this host holds,
+ * and of those whose configuration changed since it was called last. The first call looks at every group: the
+ * last host may have been killed between a change and its instructions.
  */
-export const refreshGroup = async (context: LoopContext, groupId: string): Promise<void> => {
+export const refreshChanged = (context: LoopContext): (() => Promise<void>) => {
+  let seen: ReadonlyMap<string, number> = new Map();
+  return async () => {
+    if (isClosing(context)) return;
+    const now = await generationsOf(context);
+    const changed = [...now].filter(([id, generation]) => seen.get(id) !== generation).map(([id]) => id);
+    const held = context.held.all().map(({ groupId }) => groupId);
+    for (const groupId of new Set([...held, ...changed])) {
+      if (isClosing(context)) return;
+      await refreshGroup(context, groupId);
+    }
+    seen = now;
+  };
+};
+
+const isClosing = ({ phase }: LoopContext): boolean => phase.is === "closing";
+
+const generationsOf = async ({ central: { db } }: LoopContext): Promise<ReadonlyMap<string, number>> => {
+  const rows = await db.selectFrom("container_configs").select(["agent_group_id", "generation"]).execute();
+  return new Map(rows.map(({ agent_group_id: id, generation }) => [id, generation]));
+};
+
+/**
+ * Brings what a group's agents see up to date with the database: the instructions in its folder, the skills and
+ * the destinations of its sessions that run. What cannot be written is in the log; the next start writes it.
+ */
+const refreshGroup = async (context: LoopContext, groupId: string): Promise<void> => {
   const { db } = context.central;
   const group = await db
     .selectFrom("agent_groups")
-    .select("folder")
+    .select(["id", "folder", "agent_provider as provider"])
     .where("id", "=", groupId)
     .executeTakeFirst();
   if (group === undefined) return;
   const config = await configOf(context, groupId);
-  const written = config.ok ? await writeInstructions(context, group.folder, config.value) : config;
-  if (!written.ok) context.log("not-refreshed", { group: groupId, reason: written.error });
+  const isUsed = context.held.all().some((session) => session.groupId === groupId);
+  // Where nobody works yet, no file is made; one that is there must not teach what no longer holds.
+  const only = isUsed ? "made" : "kept";
+  const skills = config.ok ? await writeInstructions(context, group, config.value, only) : config;
+  if (!skills.ok) context.log("not-refreshed", { group: groupId, reason: skills.error });
   for (const session of context.held.all()) {
     const { run } = session;
     if (session.groupId !== groupId) continue;
@@ -26,11 +58,32 @@ export const refreshGroup = async (context: LoopContext, groupId: string): Promi
       wakeAgain(session);
       continue;
     }
-    const facts = await sessionFacts(db, session.id);
-    if (facts === null) continue;
-    const projected = await session.end.project(await projectionOf(db, session, facts, run.incarnation));
-    if (!projected.ok) context.log("not-refreshed", { session: session.id, reason: projected.error.message });
+    if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
+    await refreshProjection(context, session, run.incarnation);
   }
+};
+
+const refreshFiles = async (
+  context: LoopContext,
+  session: HeldSession,
+  groupFolder: string,
+  skills: readonly Skill[],
+): Promise<void> => {
+  const copied = await writeSkills(session, skills);
+  const done = copied.ok ? await copyInstructions(placesOf(session), context.dataDir, groupFolder) : copied;
+  if (!done.ok) context.log("not-refreshed", { session: session.id, reason: done.error });
+};
+
+const refreshProjection = async (
+  context: LoopContext,
+  session: HeldSession,
+  incarnation: number,
+): Promise<void> => {
+  const { db } = context.central;
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null) return;
+  const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));
+  if (!projected.ok) context.log("not-refreshed", { session: session.id, reason: projected.error.message });
 };
 
 /** What kept a container from starting may be mended by the change. */

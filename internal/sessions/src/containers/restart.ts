@@ -6,6 +6,55 @@ import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
+import { wake } from "./wake.ts";
+
+/**
+ * Starts the containers of sessions that have none, whatever is due and however long the wait for the next try
+ * is. The outcome says which were not started, and why.
+ */
+export const wakeCarrier =
+  (context: LoopContext): Carrier =>
+  async (payload) => {
+    const ids = sessionIdsIn(payload as Json);
+    const woken = await Promise.all(ids.map((id) => wakeNow(context, id)));
+    const problems = woken.flatMap(({ problem }) => problem ?? []);
+    if (problems.length > 0)
+      return { ok: false, error: { code: "handler-error", message: problems.join("\n") } };
+    const started = woken.filter(({ isStarted }) => isStarted).length;
+    return { ok: true, value: { data: { started, running: woken.length } } };
+  };
+
+const wakeNow = async (
+  context: LoopContext,
+  sessionId: string,
+): Promise<{ readonly isStarted: boolean; readonly problem: string | null }> => {
+  const session = await context.held.hold(sessionId);
+  if (session === null) return { isStarted: false, problem: `${sessionId} is closed.` };
+  if (session.run !== null) return { isStarted: false, problem: null };
+  session.wakeNotBefore = 0;
+  session.toldFailure = null;
+  await wake(context, session);
+  const isStarted = session.run !== null;
+  const why = session.toldFailure ?? "another host has it by now, or it is being closed.";
+  return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${why}` };
+};
+
+/**
+ * Processes have no image, so there is nothing to build: the sessions are started again, with the newest
+ * configuration, and the answer says so.
+ */
+export const rebuildCarrier = (context: LoopContext): Carrier => {
+  const restart = restartCarrier(context);
+  return async (payload, intentId) => {
+    const done = await restart(payload, intentId);
+    if (!done.ok) return done;
+    const data = { ...(done.value.data as object), rebuilt: false };
+    return { ok: true, value: { data, warnings: [nothingBuilt] } };
+  };
+};
+
+const nothingBuilt =
+  "Agents of this host are processes, so no image was built. They were only started again, with the newest configuration.";
 
 /**
  * Ends the containers of sessions, and starts those again that have something to do. A message is in the

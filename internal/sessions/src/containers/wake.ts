@@ -48,7 +48,9 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
       ? lost(context, session, projected.error.message)
       : fail(projected.error.message);
   const label = { ...spec.label, incarnation };
-  const spawned = await context.runtime.spawn({ ...spec, label });
+  // If this host is stopped here for longer than its lease, the program that it starts ends by itself.
+  const env = { ...spec.env, GATEHOUSE_INCARNATION: String(incarnation) };
+  const spawned = await context.runtime.spawn({ ...spec, label, env });
   if (!spawned.ok) return fail(spawned.error.message);
   const container = spawned.value;
   watchRun(context, session, { container, incarnation, startedAt: context.now() });

@@ -51,7 +51,7 @@ const run = async (
   requestId: string,
   frame: Json,
 ): Promise<void> => {
-  const answer = message.wasClaimed ? unknownOutcome(frame) : await context.answerAgent(session.id, frame);
+  const answer = message.wasClaimed ? unknownOutcome(frame) : await context.answerAgent(session, frame);
   const at = context.now();
   if (!(await sendDurably(context, session, [responseOf(requestId, answer, at)]))) return;
   await session.end.acknowledge([{ id: message.id, status: "delivered", platformMessageId: null, at }]);

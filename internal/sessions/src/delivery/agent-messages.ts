@@ -1,7 +1,8 @@
 import { sessionFor } from "@gatehouse/control-plane";
-import type { Undelivered } from "@nc/session-db";
+import type { InboundMessage, Undelivered } from "@nc/session-db";
 import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
+import { leaveFor } from "./notes.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
@@ -32,24 +33,27 @@ export const deliverToAgent = async (
   const targetId =
     origin ?? (await lastPeer(context, session, groupId)) ?? (await newestOf(context, groupId));
   if (targetId === null) return { how: "failed", reason: "the other group is gone." };
-  const target = await context.held.tryHold(targetId);
+  const target = await context.held.open(targetId);
   if (target === null) return { how: "later" };
   const facts = await sessionFacts(context.central.db, session.id);
-  const isSent = await sendDurably(context, target, [
-    {
-      id: agentMessageId({ sessionId: session.id, hop }, message.id),
-      kind: "chat",
-      timestamp: context.now(),
-      content: { text: textOf(message.content), senderName: facts?.group.name ?? session.groupId },
-      trigger: true,
-      onWake: false,
-      sourceSessionId: session.id,
-      processAfter: null,
-      channelType: "agent",
-      platformId: session.groupId,
-      threadId: null,
-    },
-  ]);
+  const row: InboundMessage = {
+    id: agentMessageId({ sessionId: session.id, hop }, message.id),
+    kind: "chat",
+    timestamp: context.now(),
+    content: { text: textOf(message.content), senderName: facts?.group.name ?? session.groupId },
+    trigger: true,
+    onWake: false,
+    sourceSessionId: session.id,
+    processAfter: null,
+    channelType: "agent",
+    platformId: session.groupId,
+    threadId: null,
+  };
+  if (target === "elsewhere") {
+    await leaveFor(context, targetId, row);
+    return { how: "delivered", platformMessageId: null };
+  }
+  const isSent = await sendDurably(context, target, [row]);
   if (!isSent) return { how: "later" };
   // Not waited for: the other session may be delivering to this one.
   void target.look();

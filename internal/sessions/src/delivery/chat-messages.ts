@@ -31,7 +31,13 @@ export const deliverToChat = async (
     text: textOf(message.content),
     inReplyTo: message.inReplyTo,
     from: facts.group.name,
+    // A file has one host, which nobody can outrun.
+    ...(context.isAlone === true ? {} : { lease: session.lease }),
   });
+  if (!sent.ok && sent.error.code === "fenced") {
+    await context.held.lose(session, sent.error.message);
+    return { how: "later" };
+  }
   if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
   return { how: "failed", reason: sent.error.message };
 };

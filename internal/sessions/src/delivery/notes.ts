@@ -1,48 +1,75 @@
-import type { Kysely } from "kysely";
-import type { CentralTables } from "@gatehouse/control-plane";
-import { statement } from "@gatehouse/sqlite";
+import { type WaitingNote, waitingNotes } from "@gatehouse/control-plane";
 import type { InboundMessage, Json } from "@nc/session-db";
 import type { LoopContext } from "../context.ts";
+import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 
-/** Notes delivered at once. */
-const limit = 100;
-
-const selectNotes = statement((db: Kysely<CentralTables>) =>
-  db
-    .selectFrom("system_messages")
-    .innerJoin("sessions", "sessions.id", "system_messages.session_id")
-    .select(["system_messages.id", "session_id", "content", "system_messages.created_at"])
-    .where("delivered_at", "is", null)
-    .where("sessions.status", "=", "active")
-    .orderBy("system_messages.created_at")
-    .orderBy("system_messages.id")
-    .limit(limit),
-);
-
 /**
- * Delivers the notes that the central database keeps for sessions: how an approval ended. A note's id is its
- * message's, so one that is delivered again after a crash adds nothing.
+ * Delivers the notes that the central database keeps for sessions: how an approval ended, and messages that
+ * another host left here. A note's id is its message's, so one that is delivered again after a crash adds
+ * nothing.
  */
 export const deliverNotes = async (context: LoopContext): Promise<void> => {
+  for (const note of await waitingNotes(context.central.db, context.owner)) {
+    const session = await context.held.tryHold(note.session_id);
+    if (session === null || !(await deliverNote(context, session, note))) continue;
+    void session.look();
+  }
+};
+
+/** Those of a session that was just opened. */
+export const deliverNotesTo = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const notes = await waitingNotes(context.central.db, context.owner, session.id);
+  for (const note of notes) if (!(await deliverNote(context, session, note))) return;
+};
+
+const deliverNote = async (
+  context: LoopContext,
+  session: HeldSession,
+  { id, content, created_at }: WaitingNote,
+): Promise<boolean> => {
   const { db } = context.central;
-  const { rows: notes } = await selectNotes(db, {});
-  for (const { id, session_id, content, created_at } of notes) {
-    const session = await context.held.tryHold(session_id);
-    if (session === null) continue;
-    if (!(await sendDurably(context, session, [noteRow(id, JSON.parse(content) as Json, created_at)])))
-      continue;
+  const note = JSON.parse(content) as Json;
+  const left = leftMessageIn(note);
+  if (!(await sendDurably(context, session, [left ?? noteRow(id, note, created_at)]))) return false;
+  if (left === null)
     await db
       .updateTable("system_messages")
       .set({ delivered_at: context.now() })
       .where("id", "=", id)
       .execute();
-    context.log("note-delivered", { session: session_id, id });
-    void session.look();
-  }
+  else await db.deleteFrom("system_messages").where("id", "=", id).execute();
+  context.log("note-delivered", { session: session.id, id });
+  return true;
 };
+
+/**
+ * Leaves a message for the host that holds its session. It is durable there: whoever holds the session next
+ * writes it, in the order in which messages were left.
+ */
+export const leaveFor = async (
+  { central, now, log }: LoopContext,
+  sessionId: string,
+  message: InboundMessage,
+): Promise<void> => {
+  const content = JSON.stringify({ type: leftType, message });
+  await central.db
+    .insertInto("system_messages")
+    .values({
+      id: `left-${sessionId}-${message.id}`,
+      ...{ session_id: sessionId, content, created_at: now(), delivered_at: null },
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  log("message-left", { id: message.id, session: sessionId });
+};
+
+const leftType = "left-message";
+
+const leftMessageIn = (note: Json): InboundMessage | null =>
+  fieldOf(note, "type") === leftType ? (fieldOf(note, "message") as unknown as InboundMessage) : null;
 
 /** An approval that expired wakes nobody: it is told with the next message. */
 const noteRow = (id: string, note: Json, timestamp: string): InboundMessage =>

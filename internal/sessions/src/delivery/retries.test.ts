@@ -105,8 +105,8 @@ test("60 messages that wait for their chat hold up neither another chat nor a co
   const asked: string[] = [];
   const bed = await talking({
     times: { resendMs: 600_000 },
-    answerAgent: async (sessionId) => {
-      asked.push(sessionId);
+    answerAgent: async ({ id }) => {
+      asked.push(id);
       return { id: "1", ok: true, data: "done" };
     },
   });

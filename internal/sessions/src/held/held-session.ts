@@ -50,6 +50,8 @@ export type HeldSession = {
   usedAt: number;
   /** The last read of what the agent wrote succeeded. */
   hasReceived: boolean;
+  /** The last write of files that its container reads: the next one waits for it. */
+  inPlace: Promise<unknown>;
   /** How often in a row its files could not be read. */
   unreadable: number;
   /** Delivers what the agent wrote. */
@@ -62,15 +64,17 @@ export type HeldSession = {
 export type HeldSessions = {
   /**
    * Takes the lease and opens the session's files; the same object for all who ask. Null for a session that is
-   * closed or gone. While another host holds it, it waits.
+   * closed or gone. If another host holds it, that one is asked to end its container and to let it go.
    */
   readonly hold: (sessionId: string) => Promise<HeldSession | null>;
+  /** The same, but it asks for nothing of another host that holds it now. */
+  readonly open: (sessionId: string) => Promise<HeldSession | null | "elsewhere">;
   /** The same, but null too if another host holds it now. */
   readonly tryHold: (sessionId: string) => Promise<HeldSession | null>;
   readonly get: (sessionId: string) => HeldSession | undefined;
   readonly all: () => readonly HeldSession[];
-  /** Gives the lease back. */
-  readonly letGo: (session: HeldSession) => Promise<void>;
+  /** Gives the lease back; with `hasWork`, so that another host takes it. */
+  readonly letGo: (session: HeldSession, hasWork?: boolean) => Promise<void>;
   /** Stops all writing for a session that another host holds by now. */
   readonly lose: (session: HeldSession, why: string) => Promise<void>;
   /** Prolongs all leases, and loses those that were not to be had. Gives the sessions that were lost. */

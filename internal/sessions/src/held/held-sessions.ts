@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pause } from "@gatehouse/fs-kit";
-import { giveBackLease, type HeldLease, renewLeases, takeLease } from "@gatehouse/control-plane";
+import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/control-plane";
 import { openHostEnd } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
@@ -17,7 +17,10 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
 
   const open = async (sessionId: string): Promise<HeldSession | null | "elsewhere"> => {
     const session = await openSession(context, work, sessionId);
-    if (session !== null && session !== "elsewhere") held.set(sessionId, session);
+    if (session === null || session === "elsewhere") return session;
+    held.set(sessionId, session);
+    // What was left for it comes before whatever it is opened for.
+    await work.collect(session);
     return session;
   };
   const tryOpen = (sessionId: string): Promise<HeldSession | null | "elsewhere"> => {
@@ -50,15 +53,17 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
         const session = await tryOpen(sessionId);
         if (session !== "elsewhere") return session;
         if (context.phase.is === "closing") throw new Error("The host is closing.");
+        await wantSession(central.db, sessionId);
         await pause(againMs);
       }
     },
+    open: tryOpen,
     tryHold: (sessionId) => tryOpen(sessionId).then((session) => (session === "elsewhere" ? null : session)),
     get: (sessionId) => held.get(sessionId),
     all: () => [...held.values()],
-    letGo: async (session) => {
+    letGo: async (session, hasWork = false) => {
       await endHold(session);
-      await giveBackLease(central.db, session.lease);
+      await giveBackLease(central.db, session.lease, { hasWork });
     },
     lose,
     renew: async () => {
@@ -75,7 +80,7 @@ const notAmong = (sessions: readonly HeldSession[], leases: readonly HeldLease[]
   return sessions.filter(({ id, lease, isOver }) => !isOver && tokens.get(id) !== lease.token);
 };
 
-type Work = Readonly<Record<"deliver" | "look", (session: HeldSession) => Promise<void>>>;
+type Work = Readonly<Record<"collect" | "deliver" | "look", (session: HeldSession) => Promise<void>>>;
 
 /** Takes the lease and opens the files. Null if the session is closed or gone. */
 const openSession = async (
@@ -133,6 +138,7 @@ const newSession = (
     soon: undefined,
     usedAt: Date.now(),
     hasReceived: false,
+    inPlace: Promise.resolve(),
     unreadable: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),

@@ -9,6 +9,7 @@ type Db = Kysely<CentralTables>;
 export type SessionFacts = {
   readonly id: string;
   readonly status: string;
+  readonly containerStatus: string;
   readonly provider: string | null;
   readonly incarnation: number;
   readonly chatId: string | null;
@@ -32,6 +33,7 @@ const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: stri
     .select([
       "sessions.id",
       "sessions.status",
+      "sessions.container_status",
       "sessions.agent_provider as session_provider",
       "sessions.incarnation",
       "sessions.thread_id",
@@ -54,6 +56,7 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
   return {
     id: row.id,
     status: row.status,
+    containerStatus: row.container_status,
     provider: row.session_provider,
     incarnation: row.incarnation,
     chatId: row.messaging_group_id,

@@ -3,6 +3,7 @@ import type { FromPerson, ToChat } from "@gatehouse/channels";
 import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
 import { channelOf, type LoopContext } from "../context.ts";
+import { leaveFor } from "../delivery/notes.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { route, type Routed } from "./route.ts";
 import { whyDropped, type DropReason } from "./why-dropped.ts";
@@ -83,9 +84,11 @@ const give = async (
     // The group or the chat was deleted a moment ago.
     if (found === null) return drop(context, message, null, null, "not-wired");
     if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
-    const session = await context.held.hold(found.id);
+    const session = await context.held.open(found.id);
     if (session === null) continue;
-    const isDurable = await sendDurably(context, session, [rowOf(message, act === "engage")]);
+    const row = rowOf(message, act === "engage");
+    if (session === "elsewhere") return leaveFor(context, found.id, row);
+    const isDurable = await sendDurably(context, session, [row]);
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });
     if (act === "engage") await touchSession(context.central.db, session.lease, context.now());

@@ -57,7 +57,7 @@ describe("a container of a person's account", () => {
       const { uid, env: got, other } = await said(it);
       expect(uid).toBe(statSync(`/home/${ada}`).uid);
       const ofSudo = { HOME: `/home/${ada}`, USER: ada, LOGNAME: ada, SHELL: "/bin/sh" };
-      expect(got).toEqual({ ...env, ...ofSudo });
+      expect(got).toEqual({ ...env, ...ofSudo, GATEHOUSE_CONTAINER: container.reference });
       expect(argumentsIn(container.pid ?? 0)).toMatch(/sudo[^]*setInterval/);
       expect(argumentsIn(container.pid ?? 0)).not.toContain("s3cret");
       const exit = await container.kill(100);

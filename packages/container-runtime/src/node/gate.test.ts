@@ -38,7 +38,10 @@ test("every environment reaches the program as it was given", { tags: ["slow"] }
       const source = `require("fs").writeFileSync(${JSON.stringify(file)}, JSON.stringify(process.env))`;
       const exit = await exitOf(valueOf(await runtime.spawn(node(source, { env, logFile }))));
       expect(exit).toEqual({ code: 0, signal: null, lastLines: [] });
-      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(env);
+      const { GATEHOUSE_CONTAINER: mark, ...given } = JSON.parse(readFileSync(file, "utf8")) as object & {
+        readonly GATEHOUSE_CONTAINER?: string;
+      };
+      expect([typeof mark, given]).toEqual(["string", env]);
     }),
     { numRuns: 20 },
   );
@@ -47,7 +50,7 @@ test("every environment reaches the program as it was given", { tags: ["slow"] }
 test("an environment larger than a pipe holds reaches the program", async () => {
   const { host, node, logFile } = makeInstallation();
   const env = Object.fromEntries([1, 2, 3].map((at) => [`BIG_${at}`, String(at).repeat(100_000)]));
-  const source = `console.log(Object.values(process.env).map((text) => text.length).join())`;
+  const source = `console.log(Object.entries(process.env).filter(([name]) => name.startsWith("BIG_")).map(([, text]) => text.length).join())`;
   await exitOf(valueOf(await host().spawn(node(source, { env }))));
   expect(readFileSync(logFile, "utf8")).toBe("100000,100000,100000\n");
 });

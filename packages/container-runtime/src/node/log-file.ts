@@ -1,10 +1,12 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { systemCode } from "@gatehouse/std";
 
-/** A log that is larger than this is emptied before the next container writes to it, bytes. */
+/** A larger log is emptied before the next container writes to it, and cut while one does. Bytes. */
 const mostBytes = 4 * 1024 * 1024;
+/** Of a log that is cut, its last part is kept in another file, bytes. */
+const keptBytes = 1024 * 1024;
 /** Of a container that has ended, these lines of its log are told. */
 const mostLines = 20;
 const tailBytes = 8 * 1024;
@@ -29,13 +31,48 @@ export const openLog = async (file: string): Promise<LogFile | string> => {
   }
 };
 
+/**
+ * Cuts a log that has grown too large while its container writes to it: the last part goes to `<file>.1`, and
+ * the log begins anew. What is written between the two is lost. Gives the error's code if it cannot.
+ */
+export const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
+  try {
+    const handle = await open(file, constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      const { size } = await handle.stat();
+      if (size <= most) return null;
+      const length = Math.min(size, keptBytes);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      await writeAside(`${file}.1`, buffer.subarray(0, bytesRead));
+      await handle.truncate();
+      return null;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = systemCode(error);
+    return code === "ENOENT" ? null : code;
+  }
+};
+
+const writeAside = async (file: string, content: Uint8Array): Promise<void> => {
+  await rm(file, { force: true });
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
+};
+
 /** The last lines of a log, as far as they were written after `from`; none if it cannot be read. */
 export const lastLines = async (file: string, from: number): Promise<readonly string[]> => {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { size } = await handle.stat();
-      const start = Math.max(from, size - tailBytes);
+      // A log that was cut is shorter.
+      const start = Math.max(size < from ? 0 : from, size - tailBytes);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, start);
       const lines = buffer.toString("utf8", 0, bytesRead).split(/\r?\n/);
       return lines.filter((line) => line.trim() !== "").slice(-mostLines);

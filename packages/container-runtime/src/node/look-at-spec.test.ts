@@ -9,7 +9,7 @@ describe("before anything is started", () => {
   test.for<[string, Partial<ContainerSpec>, string, RegExp]>([
     [
       "case 86: a mount whose source is missing",
-      { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: true }] },
+      { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: false }] },
       "mount-missing",
       /^The folder \/no\/such is not there/,
     ],
@@ -19,6 +19,12 @@ describe("before anything is started", () => {
       { mounts: [{ source: here, target: "/workspace", isReadOnly: false }] },
       "unsupported",
       /sees \/tmp there, and not at \/workspace/,
+    ],
+    [
+      "a mount that is to be read only",
+      { mounts: [{ source: here, target: here, isReadOnly: true }] },
+      "unsupported",
+      /only to read \/tmp, and a process cannot be kept from writing there/,
     ],
     [
       "a program that is not there",

@@ -13,8 +13,8 @@ export const lookAtSpec = async (spec: ContainerSpec): Promise<RuntimeError | nu
   if (!(await canRun(shell))) return unavailable(`There is no ${shell}.`);
   const unsupported = unsupportedByProcesses(spec);
   if (unsupported !== null) return unsupported;
-  for (const folder of [spec.folder, ...spec.mounts.map(({ source }) => source)])
-    if (!(await isFolder(folder))) return missing(folder);
+  if (!(await isFolder(spec.folder))) return missing(spec.folder);
+  for (const { source } of spec.mounts) if (!(await isThere(source))) return missing(source);
   if (spec.osUser !== null || (await isProgram(spec))) return null;
   return { code: "spawn-failed", message: `There is no program ${spec.command[0]}.` };
 };
@@ -39,6 +39,18 @@ const canRun = async (file: string): Promise<boolean> => {
   try {
     await access(file, constants.X_OK);
     return (await stat(file)).isFile();
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};
+
+/** A folder or a plain file may be mounted. */
+const isThere = async (path: string): Promise<boolean> => (await isFolder(path)) || (await isFile(path));
+
+const isFile = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isFile();
   } catch (error) {
     systemCode(error);
     return false;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
 import { exitOnce } from "../exit-once.ts";
 import type { Container, ContainerLabel, Exit } from "../runtime.ts";
+import { endEscaped } from "./escaped.ts";
 import { type Group, signalGroup } from "./signal-group.ts";
 
 /** How long to wait for the end after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
@@ -58,10 +59,15 @@ export const processContainer = ({ record, label, isOurs, forget }: Parts): Proc
 };
 
 /**
- * Ends what the leader of a recorded group has left behind. Resolves with whether nothing of it runs any more.
- * A group whose number is another one's by now is not signalled.
+ * Ends what the leader of a recorded group has left behind, in its group and outside of it. Resolves with
+ * whether nothing of it runs any more. A group whose number is another one's by now is not signalled.
  */
 export const endRest = async (record: ProcessRecord): Promise<boolean> => {
+  const isGroupGone = await endGroupOf(record);
+  return (await endEscaped(record)) && isGroupGone;
+};
+
+const endGroupOf = async (record: ProcessRecord): Promise<boolean> => {
   const deadline = performance.now() + forceMs;
   if (stateOf(record) === "left-behind") await signalGroup(groupOf(record), "KILL");
   while (stateOf(record) === "left-behind") {

@@ -6,6 +6,7 @@ import process from "node:process";
 import { onTestFinished } from "vitest";
 import type { Container, ContainerRuntime, ContainerSpec, Exit, RuntimeResult } from "../runtime.ts";
 import { processRuntime } from "./process-runtime.ts";
+import type { ProcessRuntimeOptions } from "./registry.ts";
 
 /** A throw-away installation: a folder for records, one for a session, and a log. */
 export type Installation = {
@@ -15,7 +16,7 @@ export type Installation = {
   readonly logFile: string;
   readonly reports: string[];
   /** A runtime as a newly started host has it. */
-  readonly host: (install?: string) => ContainerRuntime;
+  readonly host: (install?: string, over?: Partial<ProcessRuntimeOptions>) => ContainerRuntime;
   /** A spec of a program in Node. */
   readonly node: (source: string, over?: Partial<ContainerSpec>) => ContainerSpec;
 };
@@ -34,8 +35,9 @@ export const makeInstallation = (): Installation => {
     }
     rmSync(folder, { recursive: true, force: true });
   });
-  const host = (install = "here"): ContainerRuntime => {
-    const runtime = processRuntime({ folder: records, install, report: (text) => reports.push(text) });
+  const host: Installation["host"] = (install = "here", over = {}) => {
+    const report = (text: string): void => void reports.push(text);
+    const runtime = processRuntime({ folder: records, install, report, ...over });
     runtimes.push(runtime);
     return runtime;
   };

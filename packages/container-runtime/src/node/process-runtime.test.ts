@@ -8,7 +8,7 @@ import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fi
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 const stay = "setInterval(() => {}, 1000);";
 
-test("a program gets its arguments, its folder and exactly the environment that the spec has", async () => {
+test("a program gets its arguments, its folder and the environment that the spec has, with its mark", async () => {
   const { host, node, session, logFile } = makeInstallation();
   const env = {
     HOME: session,
@@ -21,7 +21,8 @@ test("a program gets its arguments, its folder and exactly the environment that 
   const command = [...base.command, "--", "a b", "$HOME", "*"] as unknown as typeof base.command;
   const container = valueOf(await host().spawn({ ...base, command }));
   expect(await exitOf(container)).toMatchObject({ code: 0, signal: null });
-  expect(JSON.parse(readFileSync(logFile, "utf8"))).toEqual([env, session, ["a b", "$HOME", "*"]]);
+  const marked = { ...env, GATEHOUSE_CONTAINER: container.reference };
+  expect(JSON.parse(readFileSync(logFile, "utf8"))).toEqual([marked, session, ["a b", "$HOME", "*"]]);
 });
 
 test("the record is there before the program runs, for its owner's eyes only, and gone with it", async () => {
@@ -73,6 +74,21 @@ describe("the end of a group", () => {
     expect(await told).toEqual([4, false]);
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "those that made a session of their own end too, by the variable that they have from it",
+    async () => {
+      const { host, node, logFile, records } = makeInstallation();
+      const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+        other.stdout.once("data", () => console.log(other.pid)); ${stay}`;
+      const container = valueOf(await host().spawn(node(source)));
+      const other = await otherIn(logFile);
+      const [, , group] = readFileSync(`/proc/${other}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+      expect(group).toBe(String(other));
+      expect(await container.kill(5_000)).toMatchObject({ signal: "SIGTERM" });
+      expect([isAlive(other), readdirSync(records)]).toEqual([false, []]);
+    },
+  );
+
   test("B13: a kill with a listener calls it also if the container has ended already", async () => {
     const { host, node } = makeInstallation();
     const container = valueOf(await host().spawn(node("process.exitCode = 6")));
@@ -104,6 +120,20 @@ describe("case 87: the last lines of a container's log", () => {
     const exit = await exitOf(valueOf(await host().spawn(node("console.log('new')"))));
     expect([textOf(logFile), exit.lastLines]).toEqual(["new\n", ["new"]]);
   });
+});
+
+test("a log that grows large while its container writes to it is cut, and its last part kept", async () => {
+  const { host, node, logFile } = makeInstallation();
+  const line = "x".repeat(99);
+  const source = `const write = () => { for (let i = 0; i < 300; i += 1) console.log(${JSON.stringify(line)}); };
+    write(); process.on("SIGUSR1", () => { console.log("after"); process.exit(1); }); ${stay}`;
+  const runtime = host("here", { maxLogBytes: 10_000, logEveryMs: 20 });
+  const container = valueOf(await runtime.spawn(node(source)));
+  await expect.poll(() => textOf(`${logFile}.1`), { timeout: 20_000 }).toContain(line);
+  await expect.poll(() => textOf(logFile).length, { timeout: 20_000 }).toBeLessThanOrEqual(10_000);
+  expect(statSync(`${logFile}.1`).mode & 0o777).toBe(0o600);
+  process.kill(container.pid ?? 0, "SIGUSR1");
+  expect((await exitOf(container)).lastLines.at(-1)).toBe("after");
 });
 
 test("a spec of another installation is a mistake of the caller", async () => {

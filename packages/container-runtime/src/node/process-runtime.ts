@@ -19,6 +19,7 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
   };
   return {
     name: "process",
+    hasMounts: false,
     spawn: async (spec) => {
       if (spec.label.install !== options.install)
         throw new TypeError(`The runtime of ${options.install} starts nothing for ${spec.label.install}.`);

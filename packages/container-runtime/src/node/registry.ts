@@ -4,6 +4,7 @@ import type { ChildExit, Gate } from "./gate.ts";
 import type { Recorded } from "./label-of.ts";
 import { lastLines } from "./log-file.ts";
 import { type ProcessContainer, endRest, processContainer } from "./process-container.ts";
+import { watchLogs } from "./watch-logs.ts";
 import { watchRecords } from "./watch-records.ts";
 
 export type ProcessRuntimeOptions = {
@@ -13,6 +14,10 @@ export type ProcessRuntimeOptions = {
   readonly install: string;
   /** Told of records that are torn, and of processes that could not be ended. */
   readonly report: (problem: string) => void;
+  /** A log of a container that runs is cut when it is larger, bytes; 4 MiB if it is not said. */
+  readonly maxLogBytes?: number;
+  /** Between two looks at the logs, ms; 10,000 if it is not said. */
+  readonly logEveryMs?: number;
 };
 
 /** The containers that this process knows of: those that it started, and those that it adopted. */
@@ -30,16 +35,19 @@ export type Registry = {
   readonly close: () => void;
 };
 
-export const containerRegistry = ({ folder, report }: ProcessRuntimeOptions): Registry => {
+export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
+  const { folder, report } = options;
   const records = processRecords(folder);
   const own = new Set<string>();
   const known = new Map<string, ProcessContainer>();
   const gates = new Set<Gate>();
   const watch = watchRecords();
+  const logs = watchLogs(options);
   let isClosed = false;
 
   const forget = async ({ id, process }: ProcessRecord, isAllGone: boolean): Promise<void> => {
     known.delete(id);
+    logs.remove(id);
     if (isAllGone) {
       const removed = await records.remove(id);
       if (!removed.ok) report(removed.error.message);
@@ -50,6 +58,7 @@ export const containerRegistry = ({ folder, report }: ProcessRuntimeOptions): Re
     const forgetIt = (isAllGone: boolean) => forget(record, isAllGone);
     const it = processContainer({ record, label, isOurs, forget: forgetIt });
     known.set(record.id, it);
+    logs.add(record.id, logFile);
     const ended = async (exit: ChildExit): Promise<void> => {
       if (isClosed) return;
       await it.leaderEnded({ ...exit, lastLines: await lastLines(logFile, logFrom) });
@@ -79,6 +88,7 @@ export const containerRegistry = ({ folder, report }: ProcessRuntimeOptions): Re
     close: () => {
       isClosed = true;
       watch.close();
+      logs.close();
       for (const gate of gates) gate.unref();
     },
   };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type ProcessRecord, recordOf } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
 import type { Container, ContainerSpec, RuntimeError, RuntimeResult } from "../runtime.ts";
+import { markVariable } from "./escaped.ts";
 import { startGate } from "./gate.ts";
 import { recordedLabel } from "./label-of.ts";
 import { openLog } from "./log-file.ts";
@@ -30,7 +31,7 @@ export const spawnRecorded = async (
     return fail(refused ?? spawnFailed("The process ended at once."));
   }
   const container = registry.started(record, recorded, gate);
-  gate.open(spec.env);
+  gate.open({ ...spec.env, [markVariable]: record.id });
   return ok(container);
 };
 

@@ -97,6 +97,7 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
   };
   return {
     name: "fake",
+    hasMounts: true,
     spawn: async (spec) => {
       const refused = (await machine.options.beforeSpawn?.(spec)) ?? null;
       if (refused !== null) return { ok: false, error: refused };

@@ -5,6 +5,7 @@ import { keptValues, type AsOneself } from "./agent/kept-values.ts";
 import { readBatch, readSystem } from "./agent/messages-in.ts";
 import { readProjection } from "./agent/read-projection.ts";
 import { sessionFile } from "./files/session-file.ts";
+import { takeOver } from "./hand-over.ts";
 import { writeHeartbeat } from "./heartbeat.ts";
 import { pathsOf } from "./paths.ts";
 import { watchCommits } from "./watch-commits.ts";
@@ -25,11 +26,14 @@ export type AgentEndOptions = {
 export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
   const { folder, busyMs = 5000, onSetAside = () => undefined } = options;
   const paths = pathsOf(folder);
+  let isTakenOver = false;
+  const prepare = (): void => {
+    if (!isTakenOver) takeOver(paths);
+    // Once only: a file that is set aside afterwards was that very one.
+    isTakenOver = true;
+  };
   const file = sessionFile({
-    file: paths.outbound,
-    schema: outboundSchema,
-    busyMs,
-    onSetAside,
+    ...{ file: paths.outbound, schema: outboundSchema, busyMs, onSetAside, prepare },
     beside: paths.inbound,
   });
   const watch = watchCommits(paths.inbound);

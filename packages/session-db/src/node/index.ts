@@ -7,4 +7,5 @@ export {
   removeAttachments,
   writeAttachments,
 } from "./attachments.ts";
+export { handOverSession } from "./hand-over.ts";
 export { type HostEndOptions, openHostEnd } from "./host-end.ts";

@@ -3,9 +3,11 @@ import type { SessionPaths } from "./paths.ts";
 
 /**
  * Makes what is missing of a session's folder. It cannot be listed, and its parts are the host's account's
- * alone, unless another account runs the container. Throws Node's errors.
+ * alone, unless another account runs the container: as it was asked for, or as the folder is already. Throws
+ * Node's errors.
  */
-export const makeSession = (paths: SessionPaths, isShared: boolean): void => {
+export const makeSession = (paths: SessionPaths, isAskedToShare: boolean): void => {
+  const isShared = isAskedToShare || isOpen(paths.in);
   makeFolder(paths.folder, 0o711);
   makeFolder(paths.in, isShared ? 0o755 : 0o700);
   makeFolder(paths.out, isShared ? 0o1777 : 0o700);
@@ -20,5 +22,8 @@ const makeFolder = (path: string, mode: number): void => {
   mkdirSync(path, { recursive: true, mode: 0o711 });
   chmodSync(path, mode);
 };
+
+const isOpen = (path: string): boolean =>
+  ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -9,6 +9,8 @@ export type SessionPaths = {
   readonly heartbeat: string;
   readonly inbox: string;
   readonly outbox: string;
+  /** What a container of another account left, for the next one. */
+  readonly handedOver: string;
 };
 
 /** Where the parts of a session's folder are. `in` is the host's, `out` the container's. */
@@ -21,4 +23,5 @@ export const pathsOf = (folder: string): SessionPaths => ({
   heartbeat: join(folder, "out", "heartbeat"),
   inbox: join(folder, "in", "inbox"),
   outbox: join(folder, "out", "outbox"),
+  handedOver: join(folder, "in", "handed-over"),
 });

@@ -10,6 +10,7 @@ import { configOrigins } from "./008-config-origins.ts";
 import { instancesOfChats } from "./009-instances-of-chats.ts";
 import { destinationsOfWirings } from "./010-destinations-of-wirings.ts";
 import { sessionsHeld } from "./011-sessions-held.ts";
+import { severalHosts } from "./012-several-hosts.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   instancesOfChats,
   destinationsOfWirings,
   sessionsHeld,
+  severalHosts,
 ];

@@ -1,7 +1,7 @@
 import type { CommandError, Intent } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 
-/** What the carriers of `restart` and `stop` are given. */
+/** What the carriers of `wake`, `restart`, `rebuild` and `stop` are given. */
 export type SessionsPayload = {
   /** Those that are meant, also if some are gone when the intent is carried out. */
   readonly sessionIds: readonly string[];
@@ -16,10 +16,10 @@ export type SessionsPayload = {
 export type StopSessions = (payload: SessionsPayload, command: string) => Promise<void>;
 
 /**
- * `restart` ends the containers of sessions and starts them again. `stop` ends them, and closes the sessions
- * that are still there.
+ * `wake` starts the containers of sessions that have none. `restart` ends them and starts them again, `rebuild`
+ * with a new image where there are images. `stop` ends them, and closes the sessions that are still there.
  */
 export const sessionsIntent = (
-  kind: "restart" | "stop",
+  kind: "wake" | "restart" | "rebuild" | "stop",
   payload: SessionsPayload,
 ): Result<Intent, CommandError> => ({ ok: true, value: { kind, payload } });

@@ -1,5 +1,6 @@
 import { checkSettings } from "../../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
+import type { Settings } from "../../fields/fields.ts";
 import { settingsOf } from "../../config-row.ts";
 import type { ContainerConfig, Mount } from "../../container-config.ts";
 import { containerJson } from "../../container-json.ts";
@@ -15,12 +16,14 @@ export type MaterialisedGroup = { readonly id: string; readonly name: string; re
 
 /**
  * `fields`: with a host's own fields. `isOurs`: whether this host may still write for the container, asked
- * right before the rename.
+ * right before the rename. `hasMounts`: false for a process, which sees each folder where the host has it; the
+ * file then names that path.
  */
 export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
   readonly groupsDir: string;
   readonly fields?: ConfigFields<Own>;
   readonly isOurs?: () => Promise<boolean>;
+  readonly hasMounts?: boolean;
 };
 
 /**
@@ -31,7 +34,7 @@ export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
 export const materialise = async <Own extends object = NoFields>(
   config: ContainerConfig & Own,
   group: MaterialisedGroup,
-  { groupsDir, fields: given, isOurs, ...host }: MaterialisePlace<Own>,
+  { groupsDir, fields: given, isOurs, hasMounts = true, ...host }: MaterialisePlace<Own>,
 ): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
   const fields: AnyFields = given ?? packageFields;
   const checked = checkSettings(settingsOf(config, fields), fields);
@@ -40,9 +43,15 @@ export const materialise = async <Own extends object = NoFields>(
   for (const [index, mount] of config.additional_mounts.entries())
     problems.push(...(await problemsOf(mount, index, host)));
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
-  const json = containerJson({ ...config, ...checked.value }, group, fields);
+  const settings = { ...config, ...checked.value };
+  const json = containerJson(hasMounts ? settings : withoutMounts(settings), group, fields);
   return writeContainerJson({ groupsDir, folder: group.folder }, json, isOurs);
 };
+
+const withoutMounts = (settings: Settings): Settings => ({
+  ...settings,
+  additional_mounts: settings.additional_mounts.map((mount) => ({ ...mount, containerPath: mount.hostPath })),
+});
 
 const problemsOf = async (
   mount: Mount,

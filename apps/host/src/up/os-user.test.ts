@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, lstatSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { expect, inject, test, vi } from "vitest";
+import { makeAccount, whyNotForReal } from "../users/accounts.fixture.ts";
+import { spawnHost } from "./host.fixture.ts";
+
+const slow = { tags: ["slow"] };
+const { gatehouse, ncl } = inject("programs");
+
+const run = (program: string, args: readonly string[], input = ""): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: "utf8",
+    input,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout;
+};
+
+/** The account that wrote the session's answers. */
+const writerIn = (dataDir: string): number => {
+  const sessions = join(dataDir, "sessions");
+  const [group = ""] = readdirSync(sessions);
+  const [session = ""] = readdirSync(join(sessions, group));
+  return lstatSync(join(sessions, group, session, "out", "outbound.db")).uid;
+};
+
+test(
+  "a session of a person runs as their os_user, and as the next one after a reload; what it lacks is shown",
+  slow,
+  async ({ skip }) => {
+    if (whyNotForReal !== null) skip(whyNotForReal);
+    const dataDir = temporaryFolder();
+    chmodSync(dataDir, 0o711);
+    const [ada, bo] = [makeAccount(), makeAccount()];
+    const setUser = (account: string): void =>
+      writeFileSync(
+        join(dataDir, "users.yaml"),
+        `users:\n  - { telegram_id: 7, name: Ada, role: admin, os_user: ${account} }\n`,
+        { mode: 0o600 },
+      );
+    setUser(ada.name);
+    run(gatehouse, ["init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir]);
+    const host = spawnHost(dataDir);
+    await host.ready();
+    const asked = (...words: readonly string[]): string => run(ncl, [...words, "--socket", host.socket]);
+    const chat = (text: string): string =>
+      run(gatehouse, ["chat", "--group", "ana", "--as", "telegram:7", "--data", dataDir], text);
+    asked("groups", "config", "update", "Ana", "--provider", "echo");
+    expect(chat("hello\n")).toBe("hello\n");
+    expect(writerIn(dataDir)).toBe(ada.uid);
+
+    // The generation that it started with is known, so a change shows which session is behind.
+    asked("groups", "config", "update", "Ana", "--model", "opus");
+    expect(JSON.parse(asked("groups", "config", "get", "Ana", "--json"))).toMatchObject({
+      data: { generation: 3, behind: [{ generation: 2, fields: ["model"], needs: "restart" }] },
+    });
+
+    setUser(bo.name);
+    asked("users", "reload");
+    await vi.waitFor(
+      () => {
+        expect(chat("again\n")).toBe("again\n");
+        expect(writerIn(dataDir)).toBe(bo.uid);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    expect(JSON.parse(asked("groups", "config", "get", "Ana", "--json"))).toMatchObject({
+      data: { behind: [] },
+    });
+    host.child.kill("SIGTERM");
+    await host.ended;
+    for (const { uid } of [ada, bo]) expect(processesOf(uid)).toEqual([]);
+  },
+);
+
+const processesOf = (uid: number): readonly string[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid)
+    .map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));

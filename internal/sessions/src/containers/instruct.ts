@@ -1,0 +1,82 @@
+import {
+  chosenSkills,
+  copySkills,
+  explainInstructions,
+  explainSkills,
+  type Skill,
+  writeInstructionFiles,
+} from "@gatehouse/group-workspace";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { LoopContext } from "../context.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { placesOf } from "./session-places.ts";
+
+/** The configuration of a group. The error is a sentence. */
+export const configOf = async (
+  { central: { db }, now }: LoopContext,
+  groupId: string,
+): Promise<Result<ContainerConfig, string>> => {
+  const config = await containerConfigStore(db, { now }).get(groupId);
+  if (!config.ok) return fail(explain(config.error));
+  return config.value === null ? fail(explain({ code: "no-configuration", groupId })) : ok(config.value);
+};
+
+/** A group, and what its sessions say if they name no provider. */
+export type InstructedGroup = {
+  readonly id: string;
+  readonly folder: string;
+  readonly provider: string | null;
+};
+
+type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
+
+/**
+ * Brings the instructions in a group's folder up to date, for every provider that its sessions have; `kept`:
+ * only those that are there already. Gives the group's skills. The error is a sentence.
+ */
+export const writeInstructions = async (
+  context: LoopContext,
+  group: InstructedGroup,
+  config: ContainerConfig,
+  files: "made" | "kept" = "made",
+): Promise<Result<ChosenSkills, string>> => {
+  const { dataDir } = context;
+  const chosen = await chosenSkills(dataDir, config.skills);
+  const providers = files === "made" ? await providersOf(context, group, config) : [];
+  const place = { dataDir, folder: group.folder };
+  const written = await writeInstructionFiles(place, { ...config, skillTexts: chosen.skills }, providers);
+  return written.ok ? ok(chosen) : fail(explainInstructions(written.error).message);
+};
+
+/** The group's provider, and those that sessions of it have instead. */
+const providersOf = async (
+  { central: { db } }: LoopContext,
+  group: InstructedGroup,
+  config: ContainerConfig,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("sessions")
+    .select("agent_provider")
+    .distinct()
+    .where("agent_group_id", "=", group.id)
+    .where("status", "=", "active")
+    .where("agent_provider", "is not", null)
+    .execute();
+  const says = { provider: config.provider ?? group.provider };
+  return [{ agent_provider: null }, ...rows].map((session) => resolveProvider(session, says));
+};
+
+/** Makes the session's skills those of its group. One change at a time: a refresh and a start may meet. */
+export const writeSkills = (
+  session: HeldSession,
+  skills: readonly Skill[],
+): Promise<Result<null, string>> => {
+  const done = session.inPlace.then(async (): Promise<Result<null, string>> => {
+    const copied = await copySkills(skills, placesOf(session).skills);
+    return copied.ok ? copied : fail(explainSkills(copied.error));
+  });
+  session.inPlace = done;
+  return done;
+};

@@ -1,0 +1,95 @@
+import { chmodSync, existsSync, lstatSync, readFileSync, readdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { addRow } from "@gatehouse/control-plane/testing";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { expect, test } from "vitest";
+import { makeAccount, whyNoAccounts } from "../accounts.fixture.ts";
+import { fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
+
+const slow = { tags: ["slow"] };
+
+/** What a reload of users.yaml leaves of Ana, whose chat is `ana`. */
+const setAccount = ({ central }: SessionBed, account: string | null) =>
+  central.db
+    .insertInto("file_users")
+    .values({ user_id: "local:ana", entry: JSON.stringify({ os_user: account }) })
+    .onConflict((there) => there.doUpdateSet(({ ref }) => ({ entry: ref("excluded.entry") })))
+    .execute();
+
+const restart = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });
+
+test("a person's account is what their sessions are started as, and nobody else's", async () => {
+  const bed = await sessionBed();
+  await setAccount(bed, "ada");
+  await addRow(bed.central.db, "users", { id: "local:bo", kind: "local" });
+  await addRow(bed.central.db, "agent_group_members", { user_id: "local:bo", agent_group_id: "ag-1" });
+  await addRow(bed.central.db, "messaging_groups", {
+    ...{ id: "mg-bo", channel_type: "local", platform_id: "bo" },
+  });
+  await addRow(bed.central.db, "messaging_group_agents", { id: "wi-bo", messaging_group_id: "mg-bo" });
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime });
+  await host.take(fromAna("m-1", "hello"));
+  await host.take(fromAna("m-2", "hello", { platformId: "bo", userId: "local:bo" }));
+  await until(() => expect(fake.containers).toHaveLength(2));
+  const specs = fake.containers.map(({ spec }) => spec);
+  const [ada, own] = ["ada", null].map((account) => specs.find(({ osUser }) => osUser === account));
+  expect(ada?.env["HOME"]).toBeUndefined();
+  expect(own?.env["HOME"]).toBe(join(own?.env["GATEHOUSE_TRANSPORT"] ?? "", "home"));
+  // It cannot enter the group's folder, so it has one with the same instructions.
+  expect(own?.folder).toBe(join(bed.dataDir, "groups", "ana"));
+  const work = ada?.folder ?? "";
+  expect(readFileSync(join(work, "CLAUDE.md"), "utf8")).toContain("ncl");
+  expect([work, join(work, "CLAUDE.md")].map((path) => lstatSync(path).mode & 0o7777)).toEqual([
+    0o1777, 0o644,
+  ]);
+});
+
+test(
+  "a runner is its person's, so is what it writes, and a change of os_user starts it anew as the next",
+  slow,
+  async ({ skip }) => {
+    if (whyNoAccounts !== null) skip(whyNoAccounts);
+    const bed = await sessionBed();
+    chmodSync(bed.dataDir, 0o711);
+    const [ada, bo] = [makeAccount(), makeAccount()];
+    await setAccount(bed, ada.name);
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.texts()).toEqual(["hello"]));
+    const { id } = await bed.session();
+    const outbound = join(bed.folderOf(id), "out", "outbound.db");
+    const leader = Number(bed.happened("container-started")[0]?.["pid"]);
+    expect(lstatSync(outbound).uid).toBe(ada.uid);
+    expect(runnersOf(ada.uid)).toBe(1);
+    expect(runnersOf(bo.uid)).toBe(0);
+
+    for (const [account, uid] of [
+      [bo.name, bo.uid],
+      [null, userInfo().uid],
+    ] as const) {
+      await setAccount(bed, account);
+      await host.carriers.restart(restart(id), `in-${uid}`);
+      await host.take(fromAna(`m-${uid}`, `to ${uid}`));
+      await until(() => expect(bed.texts().at(-1)).toBe(`to ${uid}`));
+      expect(lstatSync(outbound).uid).toBe(uid);
+    }
+    expect(bed.texts()).toHaveLength(3);
+    expect(existsSync(`/proc/${leader}`)).toBe(false);
+    expect([runnersOf(ada.uid), runnersOf(bo.uid)]).toEqual([0, 0]);
+    await host.close();
+    expect(readdirSync(join(bed.dataDir, "processes"))).toEqual([]);
+  },
+);
+
+/** The Node processes of an account. */
+const runnersOf = (uid: number): number =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      const there = lstatSync(`/proc/${pid}`, { throwIfNoEntry: false });
+      if (there?.uid !== uid || pid === String(process.pid)) return false;
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("agent-runner");
+    }).length;
