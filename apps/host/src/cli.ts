@@ -106,9 +106,7 @@ const addImport = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("import")
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
-    .description(
-      "bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here",
-    )
+    .description("bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here")
     .option("--dry-run", "tell what would be brought in, and write nothing");
   addDatabaseOption(command).action(async (folder: string) => {
     const { importCommand } = await import("./import/import-command.ts");

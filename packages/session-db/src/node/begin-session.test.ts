@@ -9,7 +9,10 @@ test("a session that is begun with values has them for its first container, and 
   onTestFinished(() => rmSync(root, { recursive: true }));
   const folder = join(root, "ag-1", "se-1");
   const now = "2026-11-21T08:00:00.000Z";
-  expect(await beginSession(folder, { "continuation:claude": "c-1" }, now)).toEqual({ ok: true, value: null });
+  expect(await beginSession(folder, { "continuation:claude": "c-1" }, now)).toEqual({
+    ok: true,
+    value: null,
+  });
   expect(statSync(join(folder, "out")).mode & 0o777).toBe(0o700);
   const reader = foreignReader();
   const host = openHostEnd({ folder, token: 1, reader });

@@ -1,9 +1,9 @@
-import { startBarePair } from "../../host/bare-pair.ts";
-import type { Chat } from "../../host/chat.ts";
-import { startSessions } from "../../host/sessions.ts";
-import type { Figure, Measurement } from "../../measurement.ts";
-import { builtPrograms } from "../../programs.ts";
-import { quantileOf } from "../../statistics.ts";
+import { startBarePair } from "../host/bare-pair.ts";
+import type { Chat } from "../host/chat.ts";
+import { startSessions } from "../host/sessions.ts";
+import type { Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
+import { quantileOf } from "../statistics.ts";
 
 const floor = "a bare pair of processes, the same commits";
 const ours = "a message, to its answer";

@@ -1,8 +1,8 @@
 import { setTimeout as after } from "node:timers/promises";
-import { childrenOf, cpuMsOf } from "../../host/process-time.ts";
-import { startSessions, type SessionsHost } from "../../host/sessions.ts";
-import type { Contender, Measurement } from "../../measurement.ts";
-import { builtPrograms } from "../../programs.ts";
+import { childrenOf, cpuMsOf } from "../host/process-time.ts";
+import { startSessions, type SessionsHost } from "../host/sessions.ts";
+import type { Contender, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
 
 const floor = "the host, one session";
 const ours = "the host, 100 sessions";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foreignReader, openAgentEnd, openHostEnd } from "@nc/session-db/node";
 import Libsql from "libsql";
-import type { Contender, Measurement } from "../../measurement.ts";
+import type { Contender, Measurement } from "../measurement.ts";
 
 const [few, many] = [100, 100_000];
 

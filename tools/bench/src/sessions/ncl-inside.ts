@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Libsql from "libsql";
-import { ask } from "../../host/ask.ts";
-import { startSessions } from "../../host/sessions.ts";
-import type { Figure, Measurement } from "../../measurement.ts";
-import { builtPrograms } from "../../programs.ts";
+import { ask } from "../host/ask.ts";
+import { startSessions } from "../host/sessions.ts";
+import type { Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
 
 const floor = "node -e 0";
 const ours = "ncl groups get, inside";
