@@ -7,8 +7,6 @@ import { systemCode, type Result } from "@gatehouse/std";
 export type FolderError =
   /** The path is taken: by a file, a link, or a folder that is not empty. */
   | { readonly code: "folder-left-over"; readonly path: string }
-  /** There is no folder that a deleted group left: nothing at all, or a file or a link. */
-  | { readonly code: "folder-not-kept"; readonly path: string; readonly isThere: boolean }
   | { readonly code: "folder-unusable"; readonly path: string; readonly detail: string };
 
 /** The path of a group's folder. */
@@ -46,23 +44,6 @@ export const groupFolderRefusal = async (dataDir: string, folder: string): Promi
   }
 };
 
-/** The folder that a deleted group left, as it is, for a new group that is to have it. It only looks. */
-export const keptGroupFolder = async (
-  dataDir: string,
-  folder: string,
-): Promise<Result<string, FolderError>> => {
-  const path = groupFolder(dataDir, folder);
-  const refused = (error: FolderError): Result<never, FolderError> => ({ ok: false, error });
-  try {
-    if ((await lstat(path)).isDirectory()) return { ok: true, value: path };
-    return refused({ code: "folder-not-kept", path, isThere: true });
-  } catch (error) {
-    const detail = systemCode(error);
-    if (detail === "ENOENT") return refused({ code: "folder-not-kept", path, isThere: false });
-    return refused({ code: "folder-unusable", path, detail });
-  }
-};
-
 /** Returns false if the path already exists. */
 const isMade = async (path: string): Promise<boolean> => {
   try {
@@ -81,13 +62,6 @@ export const explainFolder = (error: FolderError): { readonly message: string; r
       return {
         message: `${error.path} is there already, and not empty: a new group would inherit what is in it.`,
         fix: "name another folder, or move this one away",
-      };
-    case "folder-not-kept":
-      return {
-        message: error.isThere
-          ? `${error.path} is no folder that a group left: it is a file or a link.`
-          : `There is no ${error.path} that a group left.`,
-        fix: "name the folder of a deleted group, or leave --attach out",
       };
     case "folder-unusable":
       return {

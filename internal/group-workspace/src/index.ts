@@ -1,10 +1,5 @@
-export {
-  explainFolder,
-  groupFolder,
-  groupFolderRefusal,
-  keptGroupFolder,
-  makeGroupFolder,
-} from "./group-folder.ts";
+export { explainFolder, groupFolder, groupFolderRefusal, makeGroupFolder } from "./group-folder.ts";
+export { explainKeptFolder, keptGroupFolder, type KeptFolderError } from "./kept-folder.ts";
 export { folderProblem, nameProblem } from "./group-names.ts";
 export { explainInstructions } from "./instructions-error.ts";
 export { instructionsIn, replaceFile, writeClaudeMd, writeInstructionFiles } from "./write-claude-md.ts";

@@ -27,20 +27,7 @@ import { takeMessage } from "./intake/take.ts";
 export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const context = contextOf(options);
   const { channels, held, phase, report, times } = context;
-  const timers: NodeJS.Timeout[] = [];
-  /** What runs of all this: the database is open until it has ended. */
-  const underWay = new Set<Promise<void>>();
-  const noted = (work: Promise<void>): Promise<void> => {
-    const done = work.finally(() => underWay.delete(done));
-    underWay.add(done);
-    return done;
-  };
-  const every = (ms: number, work: () => Promise<void>): void => {
-    const run = coalesced(work, report);
-    const timer = setInterval(() => void noted(run()), ms);
-    timer.unref();
-    timers.push(timer);
-  };
+  const { noted, every, end } = recurring(report);
   const refreshAll = coalesced(refreshChanged(context), report);
   const take: SessionHost["take"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
@@ -83,11 +70,35 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       phase.is = "closing";
       for (const session of held.all()) session.isStopping = true;
       await Promise.all(held.all().map((session) => endContainer(context, session)));
-      for (const timer of timers) clearInterval(timer);
-      await Promise.all(underWay);
+      await end();
       await Promise.all(channels.map((channel) => channel.close()));
       // Another host looks whether they have work that is due later.
       await Promise.all(held.all().map((session) => held.letGo(session, true)));
+    },
+  };
+};
+
+/** What is done again and again. The database is open until `end` has resolved. */
+const recurring = (report: (error: unknown) => void) => {
+  const timers: NodeJS.Timeout[] = [];
+  const underWay = new Set<Promise<void>>();
+  const noted = (work: Promise<void>): Promise<void> => {
+    const done = work.finally(() => underWay.delete(done));
+    underWay.add(done);
+    return done;
+  };
+  return {
+    /** Has `end` wait for it. */
+    noted,
+    every: (ms: number, work: () => Promise<void>): void => {
+      const run = coalesced(work, report);
+      const timer = setInterval(() => void noted(run()), ms);
+      timer.unref();
+      timers.push(timer);
+    },
+    end: async (): Promise<void> => {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(underWay);
     },
   };
 };

@@ -22,6 +22,11 @@ export type HostProcess = {
   ended: Promise<Ended>;
 };
 
+/** What a host without a group says on stderr, and nothing else. */
+export const onlyFirstSteps: unknown = expect.stringMatching(
+  /^There is no agent group in .*\n {2}a group: .*\n.*\n$/,
+);
+
 /** Starts one, and kills it when the test is over if it still runs. */
 export const spawnHost = (dataDir: string, args: readonly string[] = []): HostProcess => {
   const child = spawn(process.execPath, [gatehouse, "up", "--data", dataDir, ...args], {

@@ -42,15 +42,11 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     options.report(error);
   };
   const reader = foreignReader();
-  const runtime = processRuntime({
-    folder: join(dataDir, "processes"),
-    install,
-    report: (problem) => log.event("process-trouble", { problem }),
-  });
+  const folder = join(dataDir, "processes");
+  const trouble = (problem: string): void => log.event("process-trouble", { problem });
+  const runtime = processRuntime({ folder, install, report: trouble });
   const socketPath = chatSocketIn(dataDir);
-  const now = (): string => new Date().toISOString();
-  const id = (prefix: string): string => `${prefix}-${randomUUID()}`;
-  const shared = { db: central.db, now, id, report };
+  const shared = { db: central.db, ...clock, report };
   const local = localChannel({ ...shared, socketPath, isShared, connected: () => cards.nudge() });
   const cards = approvalCards({
     ...shared,
@@ -95,6 +91,11 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       log.close();
     },
   };
+};
+
+const clock = {
+  now: (): string => new Date().toISOString(),
+  id: (prefix: string): string => `${prefix}-${randomUUID()}`,
 };
 
 /** Tells the containers of this data folder from those of another on the same machine. */

@@ -110,16 +110,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
       changed();
       return done;
     },
-    acts: {
-      ask: (source, reach, intentOf) =>
-        within((transaction, hooks) =>
-          intents.ask({ transaction, hooks, source, reach }, () =>
-            intentOf(readOnly(contextFor(transaction, reach, deps, hooks))),
-          ),
-        ),
-      outcome: intents.outcome,
-      lookUp,
-    },
+    acts: { ask: askBy(within, intents, deps), outcome: intents.outcome, lookUp },
     hold: (held) =>
       within(async (transaction) => {
         const authorization = await authorizationIn(transaction).authorization(held.actor);
@@ -137,6 +128,20 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     intents,
   };
 };
+
+/** Writes an intent in the transaction that looks at what it is about. */
+const askBy =
+  (
+    within: Within,
+    intents: IntentLoop,
+    deps: ContextDeps,
+  ): NonNullable<CommandHost<CommandContext, ReadContext>["acts"]>["ask"] =>
+  (source, reach, intentOf) =>
+    within((transaction, hooks) =>
+      intents.ask({ transaction, hooks, source, reach }, () =>
+        intentOf(readOnly(contextFor(transaction, reach, deps, hooks))),
+      ),
+    );
 
 /** Runs the work of a command in a transaction. */
 type Within = <T, E>(work: Work<T, E>) => Promise<Result<T, E>>;

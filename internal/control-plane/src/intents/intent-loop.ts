@@ -84,14 +84,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
   const finish = async (intent: OpenIntent): Promise<void> => {
     try {
       if (isClosed || !(await claimIntent(db, intent.id, owner.name))) return;
-      const outcome = await carryOut(carriers, intent, report);
-      await writeOutcome(
-        db,
-        { id: intent.id, owner: owner.name },
-        keptOf(intent, outcome, options),
-        clock.now(),
-      );
-      waiters.written(intent.id, outcome);
+      waiters.written(intent.id, await carryOutOnce(options, intent, owner.name));
       // What was carried out may have asked for more: a reload ends sessions.
       wake();
     } catch (error) {
@@ -137,6 +130,18 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       await Promise.all(queues.values());
     },
   };
+};
+
+/** Carries an intent out and writes its outcome, if this host still has it. */
+const carryOutOnce = async (
+  options: IntentLoopOptions,
+  intent: OpenIntent,
+  owner: string,
+): Promise<Outcome> => {
+  const { db, carriers, clock, report } = options;
+  const outcome = await carryOut(carriers, intent, report);
+  await writeOutcome(db, { id: intent.id, owner }, keptOf(intent, outcome, options), clock.now());
+  return outcome;
 };
 
 /** Starts this work after the work queued under the same key. */

@@ -89,21 +89,27 @@ describe("groups create", () => {
   });
 
   test.for([
-    { what: "nothing", leave: () => {}, says: "There is no" },
-    { what: "a file", leave: (path: string) => writeFileSync(path, ""), says: "a file or a link" },
+    { what: "nothing", leave: () => {}, code: "not-found", says: "There is no" },
+    {
+      what: "a file",
+      leave: (path: string) => writeFileSync(path, ""),
+      code: "invalid-args",
+      says: "a file or a link",
+    },
     {
       what: "a link",
+      code: "invalid-args",
       leave: (path: string) => symlinkSync(temporaryFolder(), path),
       says: "a file or a link",
     },
-  ])("attaches no folder where there is $what", async ({ leave, says }) => {
+  ])("attaches no folder where there is $what", async ({ leave, code, says }) => {
     const { ask, ok, dataDir } = await hostBed();
     const before = await ok(operator, "groups", "list");
     mkdirSync(join(dataDir, "groups"), { recursive: true });
     leave(join(dataDir, "groups", "research"));
     for (const by of [operator, steward])
       expect(await ask(by, ...create, "--attach")).toMatchObject({
-        code: "invalid-args",
+        code,
         message: expect.stringContaining(says) as unknown,
       });
     expect(await ok(operator, "groups", "list")).toEqual(before);

@@ -7,10 +7,12 @@ import { systemCode, type Result } from "@gatehouse/std";
 import { attempt } from "@gatehouse/sqlite";
 import {
   explainFolder,
+  explainKeptFolder,
   folderProblem,
   groupFolder,
   groupFolderRefusal,
   keptGroupFolder,
+  type KeptFolderError,
   makeGroupFolder,
   writeClaudeMd,
 } from "@gatehouse/group-workspace";
@@ -66,11 +68,11 @@ export const groupFolders = (
   },
   attachRefusalOf: async (folder) => {
     const kept = await keptGroupFolder(dataDir, folder);
-    return kept.ok ? null : folderError(kept.error);
+    return kept.ok ? null : keptError(kept.error);
   },
   attach: async (folder) => {
     const kept = await keptGroupFolder(dataDir, folder);
-    if (!kept.ok) return { ok: false, error: folderError(kept.error) };
+    if (!kept.ok) return { ok: false, error: keptError(kept.error) };
     hooks.onCommit(instructed(dataDir, folder));
     return kept;
   },
@@ -99,6 +101,17 @@ const folderError = (error: Parameters<typeof explainFolder>[0]): CommandError =
   const code = error.code === "folder-unusable" ? "handler-error" : "invalid-args";
   const mend = error.code === "folder-left-over" ? `add --attach if it is to have that, or ${fix}` : fix;
   return { code, message: `${message} To mend it: ${mend}.` };
+};
+
+const codeOfKept = {
+  "folder-not-there": "not-found",
+  "folder-not-kept": "invalid-args",
+  "folder-unusable": "handler-error",
+} as const;
+
+const keptError = (error: KeptFolderError): CommandError => {
+  const { message, fix } = explainKeptFolder(error);
+  return { code: codeOfKept[error.code], message: `${message} To mend it: ${fix}.` };
 };
 
 /** The place of folders that are being removed. The name is not a valid group folder. */

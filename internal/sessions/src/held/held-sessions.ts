@@ -48,15 +48,7 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
     await session.run?.container.kill(0);
   };
   return {
-    hold: async (sessionId) => {
-      for (;;) {
-        const session = await tryOpen(sessionId);
-        if (session !== "elsewhere") return session;
-        if (context.phase.is === "closing") throw new Error("The host is closing.");
-        await wantSession(central.db, sessionId);
-        await pause(againMs);
-      }
-    },
+    hold: (sessionId) => holdWhenFree(context, sessionId, tryOpen),
     open: tryOpen,
     tryHold: (sessionId) => tryOpen(sessionId).then((session) => (session === "elsewhere" ? null : session)),
     get: (sessionId) => held.get(sessionId),
@@ -73,6 +65,21 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
       return lost.map(({ id }) => id);
     },
   };
+};
+
+/** Asks the host that holds it to let it go, and tries until it has. */
+const holdWhenFree = async (
+  { central, phase }: HostContext,
+  sessionId: string,
+  tryOpen: HeldSessions["open"],
+): Promise<HeldSession | null> => {
+  for (;;) {
+    const session = await tryOpen(sessionId);
+    if (session !== "elsewhere") return session;
+    if (phase.is === "closing") throw new Error("The host is closing.");
+    await wantSession(central.db, sessionId);
+    await pause(againMs);
+  }
 };
 
 const notAmong = (sessions: readonly HeldSession[], leases: readonly HeldLease[]): readonly HeldSession[] => {

@@ -6,7 +6,6 @@ import {
   idsOf,
   inbound,
   must,
-  outbound,
   poll,
   projectionOf,
   same,
@@ -239,19 +238,6 @@ export const containerCases: readonly TransportCase[] = [
       same(await seen(subject.host(2)), inWork);
       await finish(agent, "m");
       same(await seen(subject.host(2)), { due: 0, ended: ["m"], claimed: [] });
-    },
-  },
-  {
-    title:
-      "a glance says that there may be news until they were received, and while a message waits for its time",
-    check: async (subject) => {
-      const { host, agent } = await started(subject);
-      await must(host.receive({ limit: 10, now: start }));
-      const messages = [outbound("late", { deliverAfter: after(60) })];
-      await must(agent.commit({ acknowledgements: [], messages, now: start }));
-      same(host.glance().mayHaveNews, true);
-      await must(host.receive({ limit: 10, now: start }));
-      same(host.glance().mayHaveNews, true);
     },
   },
 ];

@@ -1,4 +1,5 @@
 import {
+  after,
   codeOf,
   idsOf,
   inbound,
@@ -54,6 +55,19 @@ export const deliveryCases: readonly TransportCase[] = [
       same(await must(host.origin("none")), null);
       await must(subject.host(2).send([inbound("m")]));
       same(await codeOf(host.lastSource("g-2")), "fenced");
+    },
+  },
+  {
+    title:
+      "a glance says that there may be news until they were received, and while a message waits for its time",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.receive({ limit: 10, now: start }));
+      const messages = [outbound("late", { deliverAfter: after(60) })];
+      await must(agent.commit({ acknowledgements: [], messages, now: start }));
+      same(host.glance().mayHaveNews, true);
+      await must(host.receive({ limit: 10, now: start }));
+      same(host.glance().mayHaveNews, true);
     },
   },
 ];

@@ -22,7 +22,7 @@ const mostAtOnce = 50;
  * kept in `outbound_open`, so neither a late message nor history makes a call longer.
  */
 export const outboundMessages = (sides: Sides): Outcome => {
-  const { file, token, inbox, outbound } = sides;
+  const { outbound } = sides;
   let seen: readonly Seen[] = [];
   /** How the file looked before it was read; null if that is of no use. */
   let stamp: string | null = null;
@@ -31,46 +31,21 @@ export const outboundMessages = (sides: Sides): Outcome => {
   /** Begun by this host: what is claimed and not among them, an earlier one left. */
   const claimedHere = new Set<string>();
 
-  /** One page. `isPassed`: the cursor went past what came, and all of it was for later or not wanted. */
-  const page = async ({
-    limit,
-    now,
-    except = [],
-  }: Wanted): Promise<
-    TransportResult<{ readonly messages: readonly Undelivered[]; readonly isPassed: boolean }>
-  > => {
-    const most = Math.min(limit, mostAtOnce);
+  const page = async ({ limit, now, except = [] }: Wanted): Promise<TransportResult<Sorted>> => {
     const before = stampOf(outbound);
     stamp = null;
-    const looked = await look(sides, { now, most, except });
+    const wanted = { now, except, most: Math.min(limit, mostAtOnce) };
+    const looked = await look(sides, wanted);
     if (!looked.ok) return looked;
     if (!before.isTooFresh) stamp = before.text;
     hasOpen = looked.value.hasOpen || looked.value.fresh.length > 0;
-    const { kept, fresh, gone, statuses } = looked.value;
-    seen = fresh;
-    const unwanted = new Set(except);
-    const isOver = ({ id, message }: Seen): boolean =>
-      message === null ||
-      unwanted.has(message.id) ||
-      (message.deliverAfter ?? "") > now ||
-      isFinal(statuses.get(id ?? ""));
-    const unusable = [...kept, ...fresh].flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
-    if (gone.length + unusable.length > 0 || fresh.some(isOver)) {
-      const noted = await note(
-        [...gone, ...unusable].map((id) => givenUp(id, now)),
-        now,
-      );
+    seen = looked.value.fresh;
+    const sorted = sortOut(looked.value, wanted, claimedHere);
+    if (sorted.hasToBeNoted) {
+      const noted = await note(sorted.givenUp, now);
       if (!noted.ok) return noted;
     }
-    const messages = [...kept, ...fresh]
-      .filter((row) => !isOver(row))
-      .flatMap(({ message }) => message ?? [])
-      .slice(0, most)
-      .map((message): Undelivered => {
-        const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
-        return { ...message, wasClaimed };
-      });
-    return { ok: true, value: { messages, isPassed: fresh.length > 0 && messages.length === 0 } };
+    return { ok: true, value: sorted };
   };
 
   const receive: Outcome["receive"] = async (wanted) => {
@@ -81,24 +56,12 @@ export const outboundMessages = (sides: Sides): Outcome => {
     }
   };
 
-  /**
-   * Writes how messages ended, and moves the cursor past what was seen. The acknowledgements that were seen
-   * with them go into the same commit.
-   */
+  /** Writes how messages ended, and moves the cursor past what was seen. */
   const note = async (deliveries: readonly Delivery[], now: string): Promise<TransportResult<null>> => {
     const window = seen;
-    const noted = await file.transaction(
-      "write",
-      writeFenced(token, (db) => {
-        for (const delivery of deliveries) writeDelivery(db, delivery);
-        keepOpen(db, window);
-        return { ok: true, value: inbox.settle(db, now) };
-      }),
-    );
-    if (!noted.ok) return noted;
-    if (seen === window) seen = [];
-    inbox.settled(noted.value);
-    return { ok: true, value: null };
+    const noted = await writeDeliveries(sides, deliveries, window, now);
+    if (noted.ok && seen === window) seen = [];
+    return noted;
   };
 
   return {
@@ -115,6 +78,65 @@ export const outboundMessages = (sides: Sides): Outcome => {
         }
       return noted;
     },
+  };
+};
+
+/** The acknowledgements that were seen with the messages go into the same commit. */
+const writeDeliveries = async (
+  { file, token, inbox }: Sides,
+  deliveries: readonly Delivery[],
+  window: readonly Seen[],
+  now: string,
+): Promise<TransportResult<null>> => {
+  const written = await file.transaction(
+    "write",
+    writeFenced(token, (db) => {
+      for (const delivery of deliveries) writeDelivery(db, delivery);
+      keepOpen(db, window);
+      return { ok: true, value: inbox.settle(db, now) };
+    }),
+  );
+  if (!written.ok) return written;
+  inbox.settled(written.value);
+  return { ok: true, value: null };
+};
+
+/** What a page comes to. */
+type Sorted = {
+  readonly messages: readonly Undelivered[];
+  /** Those that never will be delivered. */
+  readonly givenUp: readonly Delivery[];
+  readonly hasToBeNoted: boolean;
+  /** The cursor goes past what came, and all of it is for later or not wanted. */
+  readonly isPassed: boolean;
+};
+
+const sortOut = (
+  { kept, fresh, gone, statuses }: Looked,
+  { now, most, except }: Page,
+  claimedHere: ReadonlySet<string>,
+): Sorted => {
+  const unwanted = new Set(except);
+  const isOver = ({ id, message }: Seen): boolean =>
+    message === null ||
+    unwanted.has(message.id) ||
+    (message.deliverAfter ?? "") > now ||
+    isFinal(statuses.get(id ?? ""));
+  const rows = [...kept, ...fresh];
+  const unusable = rows.flatMap(({ id, message }) => (message === null ? (id ?? []) : []));
+  const messages = rows
+    .filter((row) => !isOver(row))
+    .flatMap(({ message }) => message ?? [])
+    .slice(0, most)
+    .map((message): Undelivered => {
+      const wasClaimed = statuses.get(message.id) === "claimed" && !claimedHere.has(message.id);
+      return { ...message, wasClaimed };
+    });
+  return {
+    messages,
+    givenUp: [...gone, ...unusable].map((id) => givenUp(id, now)),
+    hasToBeNoted: gone.length + unusable.length > 0 || fresh.some(isOver),
+    isPassed: fresh.length > 0 && messages.length === 0,
   };
 };
 

@@ -6,7 +6,7 @@ import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
 import { readFenced, writeFenced } from "./fence.ts";
 import type { ReadOutbound } from "./read-outbound.ts";
 import { releaseClaims } from "./release.ts";
-import { markTold, untold, type Ended } from "./settle.ts";
+import { markTold, untold } from "./settle.ts";
 import { standing } from "./standing.ts";
 
 type Outcome = Pick<HostEnd, "state" | "release"> & {
@@ -30,16 +30,13 @@ const mostPages = 20;
 export const sessionState = (options: StateOptions): Outcome => {
   const { file, token, inbox } = options;
   let heartbeatBefore: string | null = null;
-  const heartbeat = (): string | null => {
-    const beat = readHeartbeat(options.heartbeat);
-    return beat === heartbeatBefore ? null : beat;
-  };
+  const heartbeat = (): string | null => newBeat(options.heartbeat, heartbeatBefore);
   /** Failed messages that the last call told of: the caller came back, so it knows them. */
   let told: readonly string[] = [];
   let askedUntold = false;
 
   /** Takes over what is in the inbox and who was told, with further work in the same transaction. */
-  const write = async <T>(now: string, work: (db: Connection) => T): Promise<TransportResult<T>> => {
+  const write: Write = async (now, work) => {
     const marked = told;
     const written = await file.transaction(
       "write",
@@ -54,21 +51,8 @@ export const sessionState = (options: StateOptions): Outcome => {
     return { ok: true, value: written.value.found };
   };
 
-  /** Sees all that is new in the container's file. Of many pages, the last one waits in the inbox. */
-  const takeOver = async (now: string, isSeen: boolean): Promise<TransportResult<null>> => {
-    const seen = isSeen ? done : await seeAcks(options);
-    if (!seen.ok) return seen;
-    for (let page = 1; inbox.page().isFull && page < mostPages; page += 1) {
-      const written = await write(now, () => null);
-      if (!written.ok) return written;
-      const next = await seeAcks(options);
-      if (!next.ok) return next;
-    }
-    return done;
-  };
-
   const state: Outcome["state"] = async (now, from) => {
-    const taken = await takeOver(now, from === "as-received");
+    const taken = await takeOver(options, write, { now, isSeen: from === "as-received" });
     if (!taken.ok) return taken;
     const look = (db: Connection, acks = inbox.page().acks) => ({
       ...standing(db, now, acks),
@@ -86,10 +70,7 @@ export const sessionState = (options: StateOptions): Outcome => {
     const { missed, heartbeatBefore: earlier, ...rest } = found.value;
     heartbeatBefore = earlier;
     const news = inbox.takeEnded();
-    const ended: readonly Ended[] = [
-      ...news,
-      ...missed.filter(({ id }) => !news.some((known) => known.id === id)),
-    ];
+    const ended = [...news, ...missed.filter(({ id }) => !news.some((known) => known.id === id))];
     told = ended.filter(({ status }) => status === "failed").map(({ id }) => id);
     const { tool } = inbox.page();
     return { ok: true, value: { ...rest, tool, ended, heartbeat: heartbeat() } };
@@ -97,13 +78,38 @@ export const sessionState = (options: StateOptions): Outcome => {
 
   const release: Outcome["release"] = async (how) => {
     // What it ended with counts, if it can be read. A file that cannot holds nothing up: its next writer mends it.
-    const taken = await takeOver(how.now, false);
+    const taken = await takeOver(options, write, { now: how.now, isSeen: false });
     if (!taken.ok && taken.error.code !== "unreadable") return taken;
     const released = await write(how.now, (db) => releaseClaims(db, how));
     if (released.ok) told = [...told, ...released.value.map(({ id }) => id)];
     return released;
   };
   return { state, release, heartbeat };
+};
+
+/** A write transaction that also takes over what is in the inbox. */
+type Write = <T>(now: string, work: (db: Connection) => T) => Promise<TransportResult<T>>;
+
+/** Sees all that is new in the container's file. Of many pages, the last one waits in the inbox. */
+const takeOver = async (
+  options: StateOptions,
+  write: Write,
+  { now, isSeen }: { readonly now: string; readonly isSeen: boolean },
+): Promise<TransportResult<null>> => {
+  const seen = isSeen ? done : await seeAcks(options);
+  if (!seen.ok) return seen;
+  for (let page = 1; options.inbox.page().isFull && page < mostPages; page += 1) {
+    const written = await write(now, () => null);
+    if (!written.ok) return written;
+    const next = await seeAcks(options);
+    if (!next.ok) return next;
+  }
+  return done;
+};
+
+const newBeat = (file: string, before: string | null): string | null => {
+  const beat = readHeartbeat(file);
+  return beat === before ? null : beat;
 };
 
 const done: TransportResult<null> = { ok: true, value: null };
