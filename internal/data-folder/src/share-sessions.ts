@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { agreedSessions, agreeOnSessions, type Central } from "@gatehouse/control-plane";
 import type { Failure } from "@gatehouse/cli-kit";
@@ -37,20 +37,19 @@ const idIn = async (sessionsDir: string): Promise<Result<string | null, string>>
   }
 };
 
-/** Of two hosts that make it at once, both get the same. */
+/** Of two hosts that make it at once, both get the same. It is never there half written. */
 const makeId = async (sessionsDir: string): Promise<Result<string | null, string>> => {
+  const id = randomUUID();
+  const aside = `${fileIn(sessionsDir)}.${id}`;
   try {
     await makeFolder(sessionsDir, 0o711);
-    const file = await open(fileIn(sessionsDir), "wx", 0o600);
-    try {
-      await file.write(`${randomUUID()}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(aside, `${id}\n`, { mode: 0o600, flag: "wx", flush: true });
+    await link(aside, fileIn(sessionsDir));
   } catch (error) {
     const code = systemCode(error);
     if (code !== "EEXIST") return { ok: false, error: code };
+  } finally {
+    await rm(aside, { force: true });
   }
   return idIn(sessionsDir);
 };

@@ -3,7 +3,7 @@ import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { configCommands } from "./group-config/commands.ts";
-import { originOf } from "./group-config/config-command.ts";
+import { groupId, originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
 import { restartCommand } from "./restart-command.ts";
@@ -83,14 +83,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
     "Delete an agent group and everything that belongs to it, and list what was deleted. Its folder is kept unless --purge is given.",
   examples: ["groups delete ag-1"],
   flags: [
-    {
-      name: "id",
-      type: "string",
-      description: "The agent group.",
-      required: true,
-      lock: "group",
-      refersTo: "groups",
-    },
+    groupId,
     {
       name: "purge",
       type: "boolean",

@@ -2,6 +2,7 @@ import { defineCommand, type Call, type Command, type CommandError } from "@nc/c
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { refused } from "../world/reply.ts";
 import { sessionsIntent } from "../world/sessions/sessions-intent.ts";
+import { groupId as groupFlag } from "./group-config/config-command.ts";
 
 /** More sessions than a group has. */
 const all = 1_000_000;
@@ -17,14 +18,7 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
     "Restart the containers of an agent group that run. An agent that names its own group restarts its own session only. Messages that wait are worked on afterwards.",
   examples: ["groups restart ag-1", 'groups restart ag-1 --message "Your configuration has changed."'],
   flags: [
-    {
-      name: "id",
-      type: "string",
-      description: "The agent group.",
-      required: true,
-      lock: "group",
-      refersTo: "groups",
-    },
+    groupFlag,
     {
       name: "message",
       type: "string",

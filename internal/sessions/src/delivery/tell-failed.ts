@@ -3,8 +3,8 @@ import { channelOf, type LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
 import { leaveFor } from "./notes.ts";
-import { instanceOf, sessionFacts } from "../held/session-rows.ts";
-import { tellChat, type Told } from "./tell.ts";
+import { sessionFacts } from "../held/session-rows.ts";
+import { tellChat, tellSender, type Told } from "./tell.ts";
 
 /** Tells whoever sent them of messages that will not be answered. */
 export const tellFailed = async (
@@ -15,7 +15,7 @@ export const tellFailed = async (
   for (const { id, status, reason } of failed) {
     if (status !== "failed") continue;
     context.log("message-failed", { session: session.id, id, reason });
-    await tellSender(context, session, {
+    await tellOrigin(context, session, {
       id: `failed-${id}`,
       text: `This message could not be answered: ${reason ?? "the agent ended each time it had it"}`,
       inReplyTo: id,
@@ -25,12 +25,11 @@ export const tellFailed = async (
 };
 
 /** In the chat that the message came from, which need not be the session's own; an agent in its session. */
-const tellSender = async (
+const tellOrigin = async (
   context: LoopContext,
   session: HeldSession,
   told: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
-  const { db } = context.central;
   const found = await session.end.origin(told.inReplyTo);
   const {
     sourceSessionId = null,
@@ -39,13 +38,9 @@ const tellSender = async (
     threadId = null,
   } = (found.ok ? found.value : null) ?? {};
   if (sourceSessionId !== null) return tellAgent(context, session, sourceSessionId, told);
-  const channel = channelOf(context, channelType);
-  if (channel === undefined || channelType === null || platformId === null)
+  if (channelType === null || platformId === null || channelOf(context, channelType) === undefined)
     return tellChat(context, session.id, told);
-  const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
-  const instance = (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
-  const sent = await channel.send({ ...told, platformId, instance, threadId, from: null });
-  if (!sent.ok) context.log("not-told", { session: session.id, text: told.text, reason: sent.error.message });
+  await tellSender(context, session.id, { id: told.inReplyTo, channelType, platformId, threadId }, told);
 };
 
 /** As context: it has it with its next message. */
