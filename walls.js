@@ -61,7 +61,7 @@ export const rooms = {
   decisions: { enters: ["database", "world"], imports: ["cli-scope"] },
   approvals: { enters: ["database", "world"], imports: ["cli-scope"] },
   intents: { enters: ["database", "world"], imports: ["cli-scope"] },
-  sessions: { enters: ["database", "world"], imports: [] },
+  sessions: { enters: ["database", "world"], imports: ["sqlite"] },
   resources: {
     enters: ["world", "approvals"],
     imports: ["group-workspace", "cli-scope", "container-config"],

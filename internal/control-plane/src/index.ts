@@ -46,6 +46,7 @@ export {
   containerEnded,
   containerStarted,
   sessionFor,
+  type SessionKey,
   startContainerRow,
   touchSession,
 } from "./sessions/session-rows.ts";

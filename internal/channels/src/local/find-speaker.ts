@@ -129,16 +129,28 @@ export const whyRefused = async (
   };
 };
 
-const takesStrangers = async (db: Database, chat: string, group: Group): Promise<boolean> => {
-  const open = await db
+type ChatWiring = { readonly groupId: string; readonly unknownSenderPolicy: string };
+
+/** The groups that a local chat is wired to, and what the chat says of people who are not known. */
+export const wiringsOfChat = async (db: Database, platformId: string): Promise<readonly ChatWiring[]> => {
+  const rows = await db
     .selectFrom("messaging_groups")
     .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
-    .select("messaging_groups.id")
+    .select(["agent_group_id", "unknown_sender_policy"])
     .where("channel_type", "=", "local")
-    .where("platform_id", "=", chat)
+    .where("platform_id", "=", platformId)
     .where("instance", "=", "")
-    .where("agent_group_id", "=", group.id)
-    .where("unknown_sender_policy", "in", ["public", "request_approval"])
-    .executeTakeFirst();
-  return open !== undefined;
+    .execute();
+  return rows.map(({ agent_group_id: groupId, unknown_sender_policy: unknownSenderPolicy }) => ({
+    groupId,
+    unknownSenderPolicy,
+  }));
 };
+
+/** These say that a stranger may write, or that somebody is asked. */
+const lettingIn: readonly string[] = ["public", "request_approval"];
+
+const takesStrangers = async (db: Database, chat: string, group: Group): Promise<boolean> =>
+  (await wiringsOfChat(db, chat)).some(
+    ({ groupId, unknownSenderPolicy }) => groupId === group.id && lettingIn.includes(unknownSenderPolicy),
+  );

@@ -8,6 +8,7 @@ import {
   type ChatRefusal,
   type Group,
   type Speaker,
+  wiringsOfChat,
 } from "./find-speaker.ts";
 import type { Hello } from "./frames.ts";
 
@@ -81,14 +82,7 @@ export const knownDirectChat = async (db: Database, userId: string): Promise<str
  * chat with the first one, and one of its own with each further one.
  */
 const chatWith = async (db: Database, direct: string, groupId: string): Promise<string> => {
-  const wirings = await db
-    .selectFrom("messaging_groups")
-    .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
-    .select("messaging_group_agents.agent_group_id")
-    .where("channel_type", "=", "local")
-    .where("platform_id", "=", direct)
-    .where("instance", "=", "")
-    .execute();
-  const isOwn = wirings.some(({ agent_group_id }) => agent_group_id === groupId);
+  const wirings = await wiringsOfChat(db, direct);
+  const isOwn = wirings.some((wiring) => wiring.groupId === groupId);
   return isOwn || wirings.length === 0 ? direct : `${direct}/${groupId}`;
 };

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import { databaseTime, isServer } from "../database/database-time.ts";
@@ -129,19 +130,20 @@ export const voidLeases = async (
     .execute();
 };
 
-/** Active sessions whose host did not come back in time: their leases ran out, and were not given back. */
-export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
-  const rows = await db
+const selectAbandoned = statement((db: Kysely<CentralTables>) =>
+  db
     .selectFrom("session_leases")
     .innerJoin("sessions", "sessions.id", "session_leases.session_id")
     .select("session_id")
     .where("sessions.status", "=", "active")
     .where("expires_at", ">", givenBack)
     .where("expires_at", "<=", databaseTime(db))
-    .orderBy("session_id")
-    .execute();
-  return rows.map(({ session_id: id }) => id);
-};
+    .orderBy("session_id"),
+);
+
+/** Active sessions whose host did not come back in time: their leases ran out, and were not given back. */
+export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> =>
+  (await selectAbandoned(db, {})).rows.map(({ session_id: id }) => id);
 
 /** A host that asks for a session asks again before this, ms. */
 const askedForMs = 5_000;
@@ -155,17 +157,15 @@ export const wantSession = async (db: Kysely<CentralTables>, sessionId: string):
     .execute();
 };
 
-/** The sessions of this host that another one asks for. */
-export const wantedSessions = async (
-  db: Kysely<CentralTables>,
-  owner: string,
-): Promise<readonly string[]> => {
-  const rows = await db
+const selectWanted = statement((db: Kysely<CentralTables>, { owner }: { readonly owner: string }) =>
+  db
     .selectFrom("session_leases")
     .select("session_id")
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
-    .where("wanted_at", ">", databaseTime(db, -askedForMs))
-    .execute();
-  return rows.map(({ session_id: id }) => id);
-};
+    .where("wanted_at", ">", databaseTime(db, -askedForMs)),
+);
+
+/** The sessions of this host that another one asks for. */
+export const wantedSessions = async (db: Kysely<CentralTables>, owner: string): Promise<readonly string[]> =>
+  (await selectWanted(db, { owner })).rows.map(({ session_id: id }) => id);

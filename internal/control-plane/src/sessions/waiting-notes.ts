@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables, SystemMessageRow } from "../database/tables.ts";
 import { databaseTime } from "../database/database-time.ts";
+import { statement } from "@gatehouse/sqlite";
 
 /** A note that waits for its session. */
 export type WaitingNote = Pick<SystemMessageRow, "id" | "session_id" | "content" | "created_at">;
@@ -8,12 +9,9 @@ export type WaitingNote = Pick<SystemMessageRow, "id" | "session_id" | "content"
 /** Notes read at once. */
 const limit = 100;
 
-/** The oldest notes for active sessions that this host holds, or nobody; for one session if it is named. */
-export const waitingNotes = (
-  db: Kysely<CentralTables>,
-  owner: string,
-  sessionId?: string,
-): Promise<readonly WaitingNote[]> =>
+type Owner = { readonly owner: string };
+
+const notesFor = (db: Kysely<CentralTables>, { owner }: Owner) =>
   db
     .selectFrom("system_messages")
     .innerJoin("sessions", "sessions.id", "system_messages.session_id")
@@ -28,8 +26,21 @@ export const waitingNotes = (
         eb("lease.expires_at", "<=", databaseTime(db)),
       ]),
     )
-    .$if(sessionId !== undefined, (query) => query.where("system_messages.session_id", "=", sessionId ?? ""))
     .orderBy("system_messages.created_at")
     .orderBy("system_messages.id")
-    .limit(limit)
-    .execute();
+    .limit(limit);
+
+const selectNotes = statement(notesFor);
+const selectNotesOf = statement(
+  (db: Kysely<CentralTables>, { sessionId, owner }: Owner & { readonly sessionId: string }) =>
+    notesFor(db, { owner }).where("system_messages.session_id", "=", sessionId),
+);
+
+/** The oldest notes for active sessions that this host holds, or nobody; for one session if it is named. */
+export const waitingNotes = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+  sessionId?: string,
+): Promise<readonly WaitingNote[]> =>
+  (await (sessionId === undefined ? selectNotes(db, { owner }) : selectNotesOf(db, { owner, sessionId })))
+    .rows;

@@ -1,4 +1,7 @@
+import type { Kysely } from "kysely";
 import type { FromPerson } from "@gatehouse/channels";
+import type { CentralTables } from "@gatehouse/control-plane";
+import { statement } from "@gatehouse/sqlite";
 import type { LoopContext } from "../context.ts";
 import { tellUnanswered } from "./answer-sender.ts";
 import { takeMessage } from "./take.ts";
@@ -7,21 +10,24 @@ import { whyDropped } from "./why-dropped.ts";
 /** Messages that are released at once. */
 const limit = 100;
 
-/**
- * Passes on the messages of strangers who were let in, and tells those who were not. A message is marked after
- * it was passed on: killed in between, it is passed on again under its id, which its session knows.
- */
-export const releaseHeld = async (context: LoopContext): Promise<void> => {
-  const { db } = context.central;
-  const answered = await db
+const selectAnswered = statement((db: Kysely<CentralTables>) =>
+  db
     .selectFrom("held_messages")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
     .select(["held_messages.approval_id", "message", "status"])
     .where("ended_at", "is", null)
     .where("status", "!=", "pending")
     .orderBy("held_messages.approval_id")
-    .limit(limit)
-    .execute();
+    .limit(limit),
+);
+
+/**
+ * Passes on the messages of strangers who were let in, and tells those who were not. A message is marked after
+ * it was passed on: killed in between, it is passed on again under its id, which its session knows.
+ */
+export const releaseHeld = async (context: LoopContext): Promise<void> => {
+  const { db } = context.central;
+  const { rows: answered } = await selectAnswered(db, {});
   for (const { approval_id, message: json, status } of answered) {
     const message = JSON.parse(json) as FromPerson;
     context.log("held-message-ended", { id: message.id, status });

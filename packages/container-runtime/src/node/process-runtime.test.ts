@@ -74,20 +74,20 @@ describe("the end of a group", () => {
     expect(await told).toEqual([4, false]);
   });
 
-  test.skipIf(process.platform !== "linux")(
-    "those that made a session of their own end too, by the variable that they have from it",
-    async () => {
-      const { host, node, logFile, records } = makeInstallation();
-      const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+  test("those that made a session of their own end too, by the variable that they have from it", async ({
+    skip,
+  }) => {
+    skip(process.platform !== "linux", "the variables of a process are read from /proc");
+    const { host, node, logFile, records } = makeInstallation();
+    const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
         other.stdout.once("data", () => console.log(other.pid)); ${stay}`;
-      const container = valueOf(await host().spawn(node(source)));
-      const other = await otherIn(logFile);
-      const [, , group] = readFileSync(`/proc/${other}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-      expect(group).toBe(String(other));
-      expect(await container.kill(5_000)).toMatchObject({ signal: "SIGTERM" });
-      expect([isAlive(other), readdirSync(records)]).toEqual([false, []]);
-    },
-  );
+    const container = valueOf(await host().spawn(node(source)));
+    const other = await otherIn(logFile);
+    const [, , group] = readFileSync(`/proc/${other}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    expect(group).toBe(String(other));
+    expect(await container.kill(5_000)).toMatchObject({ signal: "SIGTERM" });
+    expect([isAlive(other), readdirSync(records)]).toEqual([false, []]);
+  });
 
   test("B13: a kill with a listener calls it also if the container has ended already", async () => {
     const { host, node } = makeInstallation();
