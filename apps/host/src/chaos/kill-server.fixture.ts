@@ -108,16 +108,17 @@ const writeAndKill = async (
 /** The parent starts the server again by itself after any other process was killed. */
 const killOne = async (server: OwnServer, victim: ServerProcess, { below }: Chances): Promise<void> => {
   const draw = below(1_000);
-  // The host may have no session yet after the last kill.
-  const pid = await vi.waitFor(
+  // The host may have no session yet after the last kill, and one that was listed may have ended by itself.
+  const others = await vi.waitFor(
     () => {
       const pids = server.processes(victim);
-      return pids[draw % pids.length] ?? expect.fail(`The server has no ${victim}.`);
+      const pid = pids[draw % pids.length] ?? expect.fail(`The server has no ${victim}.`);
+      const running = [...server.processes("session"), ...server.processes("helper")];
+      process.kill(pid, "SIGKILL");
+      return running;
     },
     { timeout: 20_000, interval: 2 },
   );
-  const others = [...server.processes("session"), ...server.processes("helper")];
-  process.kill(pid, "SIGKILL");
   if (victim !== "postmaster") return;
   // A server does not start on memory that one of them still uses.
   const isThere = (other: number): boolean => existsSync(`/proc/${other}`);
