@@ -87,6 +87,7 @@ const give = async (
     if (session === null) continue;
     const row = rowOf(message, act === "engage");
     if (session === "elsewhere") return leaveFor(context, found.id, row);
+    session.expectsClaim = session.run !== null && act === "engage" && !session.isWatched;
     const isDurable = await sendDurably(context, session, [row]);
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });
