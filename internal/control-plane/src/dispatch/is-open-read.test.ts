@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resourceCommands } from "../resources/index.ts";
+import { commands as resourceCommands } from "../resources/index.ts";
 import { isOpenRead } from "./is-open-read.ts";
 
 test("what only reads and waits for nobody may run twice; all else may not", () => {
