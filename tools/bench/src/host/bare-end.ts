@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 // commits of a message and its answer take. The host's end does a round trip for each line that it gets.
 
 const [role, folder = ""] = process.argv.slice(2);
-const durable = "pragma busy_timeout = 5000; pragma journal_mode = delete; pragma synchronous = normal";
+const durable = "pragma busy_timeout = 5000; pragma journal_mode = delete; pragma synchronous = full";
 
 const open = (name: "in" | "out"): Libsql.Database => {
   const database = new Libsql(join(folder, name, `${name}.db`));

@@ -16,15 +16,12 @@ export type Connection = {
 /**
  * Opens the file; it is made where it is missing. A DELETE journal and no mapped memory, since two machines or
  * a machine and its container may see one file. The busy timeout is 0: SQLite's own would block the process.
- * `normal` has a commit wait for the disk three times instead of four: what it leaves out is a wait between the
- * journal's pages and their number, which a file system that orders them needs not. A kill -9 loses nothing
- * either way; a power cut may undo the last commit either way, since nobody waits for the journal's removal.
  */
 export const connect = (file: string): Connection => {
   const database = new Libsql(file);
   try {
     database.exec(
-      "pragma busy_timeout = 0; pragma mmap_size = 0; pragma trusted_schema = off; pragma synchronous = normal",
+      "pragma busy_timeout = 0; pragma mmap_size = 0; pragma trusted_schema = off; pragma synchronous = full",
     );
     database.exec("pragma journal_mode = delete");
   } catch (error) {
