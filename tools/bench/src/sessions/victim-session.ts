@@ -10,7 +10,7 @@ import type { HostileFile } from "./hostile-file.ts";
 /** What is wrong with a session for a while. Gives what mends it: then the session answers again. */
 export type Trouble = (victim: Victim) => Promise<() => Promise<void>>;
 
-export type Victim = {
+type Victim = {
   readonly host: SessionsHost;
   readonly chat: Chat;
   /** The session's folder. */
