@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import Libsql from "libsql";
@@ -54,6 +54,8 @@ export const hostile =
     const nudging = (async (): Promise<void> => {
       for (let left = 3; left > 0 && !isOver; left -= 1) {
         await after(nudgeMs);
+        // A host that had enough of it has started another agent, which put it aside.
+        if (!existsSync(place)) return;
         renameSync(place, bad);
         renameSync(bad, place);
       }
@@ -62,7 +64,7 @@ export const hostile =
       isOver = true;
       await nudging;
       await stop?.();
-      rmSync(place);
+      rmSync(place, { force: true });
       renameSync(good, place);
       goOn();
       await victim.chat.roundTrip("again");
