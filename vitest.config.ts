@@ -35,6 +35,8 @@ const commandsOnPostgres = {
   extends: true as const,
   test: {
     name: "control-plane-on-postgresql",
+    // As control-plane itself: its files leave nothing behind in their process.
+    isolate: false,
     include:
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
         ? []

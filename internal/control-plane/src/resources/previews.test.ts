@@ -188,7 +188,7 @@ describe("a command that would fail is refused at once, and no person is asked",
     expect(await kept(bed)).toEqual([]);
   });
 
-  test("of the person's list nothing is left to fill by asking a thousand times", async () => {
+  test("of the person's list nothing is left to fill by asking a thousand times", { tags: ["slow"] }, async () => {
     const bed = await prepared();
     for (let count = 0; count < 1_000; count += 1)
       await bed.code(member, "members", "remove", "--user", `telegram:${count}`);
