@@ -13,9 +13,9 @@ const conditions = ["@nc/source"];
  * mocks a module belongs elsewhere. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
  */
 const sharing = new Set([
-  ...["channels", "cli-scope", "codex-overrides", "container-config", "control-plane", "data-folder"],
-  ...["dialog-engine", "fs-kit", "group-workspace", "logs", "nanoclaw-import", "processes"],
-  ...["socket-server", "std", "user-directory"],
+  ...["agent-terminal", "channels", "cli-scope", "codex-overrides", "container-config", "control-plane"],
+  ...["data-folder", "dialog-engine", "fs-kit", "group-workspace", "logs", "nanoclaw-import", "preflight"],
+  ...["processes", "socket-server", "std", "user-directory", "user-wizard"],
 ]);
 /**
  * Where a run keeps the modules that it has transformed. Each project has a transformer of its own, and most
