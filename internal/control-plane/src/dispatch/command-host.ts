@@ -177,11 +177,11 @@ const stopsIn =
 const tidyUp = async (
   transaction: Kysely<CentralTables>,
   clock: ClockAndIds,
-  owner: HostName,
+  { prefix }: HostName,
 ): Promise<number> => {
   await forgetOldApprovals(transaction, clock.now()).execute();
   await forgetOldIntents(transaction, clock.now()).execute();
-  return expireApprovals(transaction, clock, owner);
+  return expireApprovals(transaction, clock, prefix);
 };
 
 /**
