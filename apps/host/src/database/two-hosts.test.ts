@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
@@ -90,7 +90,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
     "one that is stopped for longer than its lease loses its session, and commits nothing afterwards",
     slow,
     async () => {
-      const { dirs, hosts, rows, sessions } = await twoHosts();
+      const { dirs, hosts, rows } = await twoHosts();
       const [first, second]: readonly [HostProcess, HostProcess] = hosts;
       expect(await say(dirs[0], "hello")).toBe("hello\n");
       // The first host holds the session. What the second one takes for it is answered all the same.

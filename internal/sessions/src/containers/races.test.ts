@@ -30,6 +30,7 @@ describe("starting", () => {
       "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.";
     const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
     expect(bed.channel.sent).toMatchObject([told("m-1")]);
+    expect(bed.channel.calls.get("wake-failed-m-1")).toBe(1);
     isDown = false;
     await until(() => expect(fake.containers).toHaveLength(1));
   });
