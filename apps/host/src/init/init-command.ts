@@ -57,12 +57,6 @@ const ownerLines = (
 ): readonly string[] => [
   `${userId} is an owner.`,
   chat === null
-    ? whereToWrite(userId, groupId)
+    ? `Which chat has the direct messages of ${userId} is not known yet. Once it is listed by ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${groupId}`
     : `What ${userId} writes directly goes to the group (${chat.messagingGroupId}).`,
 ];
-
-/** On this machine a chat is made when somebody begins it; on a platform the first message shows it. */
-const whereToWrite = (userId: string, groupId: string): string =>
-  userId.startsWith("local:")
-    ? `Once the host runs, ${userId} writes to it with: gatehouse chat --group ${groupId}`
-    : `Which chat has the direct messages of ${userId} is not known yet. Once it is listed by ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${groupId}`;
