@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
 ];
 
 describe("recogniseFailure recognises", () => {
-  test.each(rows)("$what", ({ what: _, is, ...evidence }) =>
+  test.each(rows)("$what", ({ is, ...evidence }) =>
     expect(recogniseFailure(evidence)).toMatchObject({
       code: "workspace_trust_required",
       title: "Workspace trust required",
@@ -142,5 +142,5 @@ describe("recogniseFailure leaves alone", () => {
     { what: "a longer code", text: "not_workspace_trust_required_here" },
     { what: "other events", events: [{ event: "ready" }, { event: "exited", exitCode: 1 }] },
     { what: "events that are none", events: [null, "workspace_trust_required", 5, []] },
-  ])("$what", ({ what: _, ...evidence }) => expect(recogniseFailure(evidence)).toBeNull());
+  ])("$what", (evidence) => expect(recogniseFailure(evidence)).toBeNull());
 });
