@@ -17,6 +17,7 @@ export { readCentral } from "./database/read-central.ts";
 export type { CentralTables } from "./database/tables.ts";
 export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
 export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
+export { isOpenRead } from "./dispatch/is-open-read.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
 export { type Initialised, initGroup } from "./groups/init-group.ts";
 export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";

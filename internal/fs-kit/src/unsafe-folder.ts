@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { lstat, readlink, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { folderProblem, isFolder, isLink, parentProblem, type UnsafePlace } from "./unsafe-place.ts";
@@ -14,8 +15,9 @@ const mostLinks = 40;
 export const unsafeFolderAbove = async (path: string, owner: number): Promise<UnsafePlace | null> => {
   const rest = partsOf(resolve(path));
   let links = 0;
-  for (let at: string = sep; ;) {
-    const problem = parentProblem(at, await lstat(at), owner);
+  let [at, facts]: [string, Stats] = [sep, await lstat(sep)];
+  for (;;) {
+    const problem = parentProblem(at, facts, owner);
     const part = rest.shift();
     if (problem !== null || part === undefined) return problem;
     const next = join(at, part);
@@ -28,9 +30,9 @@ export const unsafeFolderAbove = async (path: string, owner: number): Promise<Un
       if (++links > mostLinks) return { code: "link", path: next };
       const target = await readlink(next);
       rest.unshift(...partsOf(target));
-      if (target.startsWith(sep)) at = sep;
+      if (target.startsWith(sep)) [at, facts] = [sep, await lstat(sep)];
     } else if (rest.length === 0 || !isFolder(there)) return null;
-    else at = next;
+    else [at, facts] = [next, there];
   }
 };
 

@@ -30,6 +30,11 @@ export type SessionHostOptions = {
     session: { readonly id: string; readonly lease: HeldLease },
     frame: unknown,
   ) => Promise<ResponseFrame>;
+  /**
+   * Whether a frame's command only reads: such a one is not marked as begun, since a later host may run it
+   * again. Without it every command is marked.
+   */
+  readonly isRead?: (frame: unknown) => boolean;
   /** Takes a person's answer to a card. Without it such answers are dropped. */
   readonly answerCard?: (message: FromPerson) => Promise<void>;
   /** What happens, for the log: a word, and plain fields. */

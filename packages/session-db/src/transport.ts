@@ -112,7 +112,11 @@ export type HostEnd = {
     /** Messages that are not wanted now. Those behind them come in their place. */
     readonly except?: readonly string[];
   }) => Promise<TransportResult<readonly Undelivered[]>>;
-  readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<TransportResult<null>>;
+  /** Writes how messages ended and, in the same transaction, what answers them: all or none, as `send` does. */
+  readonly acknowledge: (
+    deliveries: readonly Delivery[],
+    answers?: readonly InboundMessage[],
+  ) => Promise<TransportResult<null>>;
   /**
    * Takes over the container's acknowledgements into the host's rows, and says how the session stands.
    * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.

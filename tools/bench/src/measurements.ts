@@ -6,6 +6,7 @@ import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
 import { getOverSocket, getWithClient } from "./measurements/get-on-server.ts";
+import { hostileFilesRow } from "./sessions/hostile-files.ts";
 import { historyPolls } from "./sessions/history-poll.ts";
 import { idleSessions } from "./sessions/idle-sessions.ts";
 import { lists, listsOnServer } from "./measurements/list-sessions.ts";
@@ -56,4 +57,5 @@ export const measurements: readonly Measurement[] = [
   idleSessions,
   ...historyPolls,
   nclInside,
+  hostileFilesRow,
 ];

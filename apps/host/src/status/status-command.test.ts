@@ -59,6 +59,7 @@ test("says of a host what runs, where its data is, what it has and what waits", 
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
     "messages   none waits",
+    "unanswered none waits",
   ]);
 });
 
@@ -74,6 +75,7 @@ test("says the same as one document", async () => {
     approvals: { count: 1 },
     systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
+    agentMessages: { count: 0, oldest: null, unread: 0 },
   });
 });
 

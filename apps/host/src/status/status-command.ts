@@ -2,6 +2,8 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, statusOf, type CentralStatus } from "@gatehouse/control-plane";
 import { hostFilesIn } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
+import { unansweredMessages, type UnansweredMessages } from "@gatehouse/sessions";
+import { join } from "node:path";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
@@ -15,7 +17,10 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const read = await readCentral({ dataDir, ...chosen }, (db) => statusOf(db, new Date().toISOString()));
+  const read = await readCentral({ dataDir, ...chosen }, async (db) => ({
+    ...(await statusOf(db, new Date().toISOString())),
+    agentMessages: await unansweredMessages(db, join(dataDir, "sessions")),
+  }));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
     return 1;
@@ -32,12 +37,13 @@ const lines = (
   dataDir: string,
   pid: number | null,
   database: string,
-  status: CentralStatus | null,
+  status: (CentralStatus & { readonly agentMessages: UnansweredMessages }) | null,
 ): readonly string[] => {
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
   const head = [`${dataDir}: ${host}.`];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
-  const { groups, sessions, intents, approvals, systemMessages, localMessages } = status;
+  const { groups, sessions, intents, approvals, systemMessages, localMessages, agentMessages } = status;
+  const { unread } = agentMessages;
   return [
     ...head,
     `database   ${database}`,
@@ -47,6 +53,8 @@ const lines = (
     ...waiting("intents", intents, "to be carried out"),
     ...waiting("notes", systemMessages, "for a session"),
     ...waiting("messages", localMessages, "to be routed"),
+    ...waiting("unanswered", agentMessages, "for an agent"),
+    ...(unread === 0 ? [] : [`${"".padEnd(10)} those of ${unread} sessions cannot be read`]),
   ];
 };
 

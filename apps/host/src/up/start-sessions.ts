@@ -5,7 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { approvalCards, localChannel } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import type { Central, HostName, Transports } from "@gatehouse/control-plane";
+import { type Central, type HostName, isOpenRead, type Transports } from "@gatehouse/control-plane";
 import { hostNameOf } from "@gatehouse/data-folder";
 import { openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
@@ -69,6 +69,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     ownerPrefix: owner.prefix,
     answerAgent: ({ lease, id: sessionId }, frame) =>
       commandHost().transports.agent(sessionId, isShared ? lease : undefined)(frame),
+    isRead: (frame) => isOpenRead(commandHost().commands, frame),
     answerCard: cards.answer,
     log: log.event,
     report,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Json } from "@nc/cli-scope";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { at, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
 import type { Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
@@ -156,6 +156,49 @@ describe("an intent", () => {
     expect(await loop.outcome(first)).toEqual(done(1));
     expect(order).toEqual(["wake", "rebuild 1", "rebuild 2"]);
   });
+});
+
+test("intents of one kind about different sessions run side by side, those about the same in order", async () => {
+  const [first, events] = [latch(), [] as string[]];
+  const { loop, ask } = await bed({
+    restart: async (payload, id) => {
+      events.push(`${id} begins`);
+      if (id === "in-1") await first.opened;
+      events.push(`${id} ends`);
+      return done(payload);
+    },
+  });
+  const ids = [];
+  for (const sessionIds of [["a", "b"], ["b", "c"], ["c"], ["d"]])
+    ids.push(await ask("restart", { sessionIds }));
+  await loop.outcome("in-4");
+  // The second waits for the first, and the third for the second.
+  expect(events).toEqual(["in-1 begins", "in-4 begins", "in-4 ends"]);
+  first.open();
+  await Promise.all(ids.map((id) => loop.outcome(id)));
+  expect(events.slice(3)).toEqual(
+    ["in-1", "in-2", "in-3"].flatMap((id) => [`${id} begins`, `${id} ends`]).slice(1),
+  );
+});
+
+test("more than eight intents at once wait for one to end", async () => {
+  const [open, running] = [latch(), new Set<string>()];
+  let most = 0;
+  const { loop, ask } = await bed({
+    restart: async (_payload, id) => {
+      running.add(id);
+      most = Math.max(most, running.size);
+      await open.opened;
+      running.delete(id);
+      return done(null);
+    },
+  });
+  const ids = [];
+  for (let count = 0; count < 12; count += 1) ids.push(await ask("restart", { sessionIds: [`s-${count}`] }));
+  await vi.waitFor(() => expect(running.size).toBe(8), { timeout: 60_000 });
+  open.open();
+  expect(await Promise.all(ids.map((id) => loop.outcome(id)))).toHaveLength(12);
+  expect(most).toBe(8);
 });
 
 describe("a host that starts", () => {

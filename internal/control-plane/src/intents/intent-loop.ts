@@ -17,6 +17,7 @@ import {
   type Asker,
   type OpenIntent,
 } from "./intent-rows.ts";
+import { lanes } from "./lanes.ts";
 import { outcomeWaiters } from "./outcome-waiters.ts";
 
 export type IntentLoopOptions = {
@@ -68,14 +69,17 @@ const defaultWaitMs = 25_000;
 /** Interval of retries for an intent whose outcome could not be written, ms. */
 const lookEveryMs = 10_000;
 
+/** Intents that are carried out at once. Each may start processes. */
+const mostAtOnce = 8;
+
 /**
- * Intents of one kind are carried out one after the other, in the order of the requests. Kinds do not wait
- * for each other.
+ * Intents of one kind about the same session are carried out one after the other, in the order of the requests;
+ * so are those of one kind that name no session. Others do not wait for each other.
  */
 export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
   const { db, carriers, clock, report, waitMs = defaultWaitMs, owner = soleHost } = options;
   const underWay = new Set<string>();
-  const queues = new Map<string, Promise<void>>();
+  const { run, ended } = lanes(mostAtOnce);
   const waiters = outcomeWaiters(db, waitMs);
   let isClosed = false;
   let timers: readonly NodeJS.Timeout[] = [];
@@ -99,7 +103,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
     for (const intent of await openIntents(db)) {
       if (underWay.has(intent.id)) continue;
       underWay.add(intent.id);
-      enqueue(queues, intent.kind, () => finish(intent));
+      run(keysOf(intent), () => finish(intent));
     }
   };
   // One look at a time: a second one would read rows that the first is about to take.
@@ -127,7 +131,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       for (const timer of timers) clearInterval(timer);
       waiters.sendAway();
       await looking;
-      await Promise.all(queues.values());
+      await ended();
     },
   };
 };
@@ -144,10 +148,10 @@ const carryOutOnce = async (
   return outcome;
 };
 
-/** Starts this work after the work queued under the same key. */
-const enqueue = (queues: Map<string, Promise<void>>, key: string, work: () => Promise<void>): void => {
-  const before = queues.get(key) ?? Promise.resolve();
-  queues.set(key, before.then(work));
+/** What an intent may not overtake: one of the same kind about one of its sessions. */
+const keysOf = ({ kind, payload }: OpenIntent): readonly string[] => {
+  const { sessionIds = [] } = (JSON.parse(payload) ?? {}) as { readonly sessionIds?: readonly unknown[] };
+  return sessionIds.length === 0 ? [kind] : sessionIds.map((id) => `${kind} ${String(id)}`);
 };
 
 /** The part of an outcome that is written: what the caller's group may look up. */

@@ -12,7 +12,8 @@ const requestForm = /^[\w.:-]{1,100}$/;
 
 /**
  * Runs one command of `ncl` in a container, at most once. It is marked as begun before it runs: after a crash
- * a marked one is answered with an error, since nobody knows whether it was carried out.
+ * a marked one is answered with an error, since nobody knows whether it was carried out. One that only reads
+ * may run again, and costs no commit for a mark.
  */
 export const answerCommand = async (
   context: LoopContext,
@@ -27,7 +28,8 @@ export const answerCommand = async (
   }
   const frame = fieldOf(message.content, "frame") ?? null;
   session.commands.add(message.id);
-  if (!message.wasClaimed && !session.answers.has(message.id)) {
+  const needsMark = !message.wasClaimed && context.isRead?.(frame) !== true;
+  if (needsMark && !session.answers.has(message.id)) {
     const claimed = await session.end.acknowledge([
       { id: message.id, status: "claimed", platformMessageId: null, at: context.now() },
     ]);
@@ -56,10 +58,10 @@ const answerOnce = async (
   const answer = session.answers.get(id) ?? (await answerTo(context, session, request, wasClaimed));
   session.answers.set(id, answer);
   const at = context.now();
-  const sent = await session.end.send([answer]);
-  const written = sent.ok
-    ? await session.end.acknowledge([{ id, status: "delivered", platformMessageId: null, at }])
-    : sent;
+  const written = await session.end.acknowledge(
+    [{ id, status: "delivered", platformMessageId: null, at }],
+    [answer],
+  );
   if (!written.ok) return unread(context, session, written.error);
   session.answers.delete(id);
   const { requestId } = request;

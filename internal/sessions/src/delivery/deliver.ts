@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { setImmediate as others } from "node:timers/promises";
 import type { Delivery, Undelivered } from "@nc/session-db";
 import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
@@ -48,7 +49,9 @@ const deliverBatch = async (
   stuckChats: Set<string>,
 ): Promise<ReadonlySet<string> | null> => {
   const ended = new Set<string>();
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
+    // Neither a commit nor a look at a row waits for an event, so without this all of them were one.
+    if (index > 0) await others();
     if (session.isOver) return null;
     // A command of `ncl` goes to no chat, and waits for none.
     const chat =

@@ -94,6 +94,28 @@ describe("a command of ncl in a container", () => {
     });
   });
 
+  test("that only reads and was begun by the last host is run again, and answered", async () => {
+    const fake = fakeRuntime({ install });
+    let hasBegun = false;
+    const bed = await talking({
+      runtime: fake.runtime,
+      times: { leaseMs: 600_000 },
+      isRead: () => true,
+      answerAgent: () => {
+        hasBegun = true;
+        return new Promise(() => undefined);
+      },
+    });
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-1", { kind: "system", content: request }));
+    await until(() => expect(hasBegun).toBe(true));
+    const answer = { id: "7", ok: true, data: "read" } as const;
+    await bed.host({ runtime: fake.anotherHost(), isRead: () => true, answerAgent: async () => answer });
+    await until(async () =>
+      expect(await agent.receiveSystem(10)).toMatchObject({ value: [{ content: { frame: answer } }] }),
+    );
+  });
+
   test("that the last host had begun is answered with an error, and not run again (B4)", async () => {
     const fake = fakeRuntime({ install });
     const bed = await talking({

@@ -52,6 +52,8 @@ export type HeldSession = {
   /** Its container has taken a message that has not ended, or the last look failed. */
   isWatched: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** Its container got a message, and has written nothing since. */
+  expectsClaim: boolean;
   /** The look that was asked for by `lookSoon`. */
   soon: NodeJS.Timeout | undefined;
   usedAt: number;
@@ -89,17 +91,28 @@ export type HeldSessions = {
 };
 
 /**
- * A turn's claim and its end may be two commits within a millisecond. A look at both costs as much as one at
- * either, and neither is in the way of the other side's next commit. ms
+ * Two commits may be within a millisecond. A look at both costs as much as one at either, and is in the way of
+ * none. ms
  */
-const gatherMs = 2;
+const gatherMs = 1;
+
+/**
+ * What a container writes first after it got a message is its claim, which nobody waits for; its next commit
+ * may be the answer. A look between the two would keep the answer waiting. ms
+ */
+const claimGatherMs = 20;
 
 /** Looks very soon: once for everything that the container writes until then. */
 export const lookSoon = (session: HeldSession): void => {
-  session.soon ??= setTimeout(() => {
+  const look = (): void => {
+    clearTimeout(session.soon);
     session.soon = undefined;
+    session.expectsClaim = false;
     if (!session.isOver) void session.look();
-  }, gatherMs);
+  };
+  if (session.soon === undefined)
+    session.soon = setTimeout(look, session.expectsClaim ? claimGatherMs : gatherMs);
+  else if (session.expectsClaim) look();
 };
 
 /** Looks again at this time, or earlier if that was asked for before. */

@@ -144,6 +144,7 @@ const newSession = (
     hasWork: true,
     isWatched: true,
     timer: undefined,
+    expectsClaim: false,
     soon: undefined,
     usedAt: Date.now(),
     hasReceived: false,

@@ -125,6 +125,7 @@ const give = async (
       await leaveFor(context, found.id, row);
       return null;
     }
+    session.expectsClaim = session.run !== null && act === "engage" && !session.isWatched;
     const isDurable = await sendDurably(context, session, [row]);
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });

@@ -130,6 +130,22 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
+    title: "what answers a message is there together with how that one ended, once",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.commit({ ...nothing, messages: [outbound("asked")] }));
+      await must(received(host));
+      const answer = inbound("answer", { kind: "system", trigger: false });
+      await must(host.acknowledge([ended("asked")], [answer]));
+      await must(host.acknowledge([ended("asked")], [answer]));
+      same(
+        (await must(agent.receiveSystem(10))).map(({ id }) => id),
+        ["answer"],
+      );
+      same(await idsReceived(host), []);
+    },
+  },
+  {
     title: "people's messages that wait for a container are named with their chat, oldest first",
     check: async (subject) => {
       const { host, agent } = await started(subject);

@@ -23,31 +23,37 @@ const notOpened = (error: OwnFileError): Result<never, LedgerError> =>
       };
 
 /**
- * Appends records and returns when they are on disk. First closes a last line that a crash left torn, so that
- * only that line is lost.
+ * Appends records and returns when they are on disk; `written`: when the system has them, which a killed process
+ * cannot lose, and the next record that is put on disk takes them there. First closes a last line that a crash
+ * left torn, so that only that line is lost.
  */
 export const appendConsents = async (
   file: string,
   records: readonly ConsentRecord[],
+  until: "on-disk" | "written" = "on-disk",
 ): Promise<Result<null, LedgerError>> => {
   const opened = await openOwnFile(file, "append");
   if (!opened.ok) return notOpened(opened.error);
   try {
-    await append(opened.value, records);
+    await append(opened.value, records, until === "on-disk");
     return { ok: true, value: null };
   } catch (error) {
     return unavailable(error, file);
   }
 };
 
-const append = async (handle: FileHandle, records: readonly ConsentRecord[]): Promise<void> => {
+const append = async (
+  handle: FileHandle,
+  records: readonly ConsentRecord[],
+  isSynced: boolean,
+): Promise<void> => {
   try {
     const { size } = await handle.stat();
     const end = size === 0 ? null : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
     await handle.appendFile(
       `${end === null || end === "\n" ? "" : "\n"}${records.map((record) => `${JSON.stringify(record)}\n`).join("")}`,
     );
-    await handle.datasync();
+    if (isSynced) await handle.datasync();
   } finally {
     await handle.close();
   }

@@ -1,10 +1,12 @@
 import { decodeMessage } from "../../decisions/decode-outbound.ts";
+import type { InboundMessage } from "../../messages.ts";
 import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { ackPageOf, ackTables, type AckInbox } from "./ack-inbox.ts";
 import { keepOpen, statusesOf, writeDelivery, type Seen } from "./deliveries.ts";
 import { readFenced, writeFenced } from "./fence.ts";
+import { insertMessages } from "./messages-in.ts";
 import { stampOf } from "../file-stamp.ts";
 import { messageColumns, type ReadOutbound } from "./read-outbound.ts";
 
@@ -42,7 +44,7 @@ export const outboundMessages = (sides: Sides): Outcome => {
     seen = looked.value.fresh;
     const sorted = sortOut(looked.value, wanted, claimedHere);
     if (sorted.hasToBeNoted) {
-      const noted = await note(sorted.givenUp, now);
+      const noted = await note({ deliveries: sorted.givenUp, answers: [] }, now);
       if (!noted.ok) return noted;
     }
     return { ok: true, value: sorted };
@@ -57,9 +59,9 @@ export const outboundMessages = (sides: Sides): Outcome => {
   };
 
   /** Writes how messages ended, and moves the cursor past what was seen. */
-  const note = async (deliveries: readonly Delivery[], now: string): Promise<TransportResult<null>> => {
+  const note = async (ended: Ended, now: string): Promise<TransportResult<null>> => {
     const window = seen;
-    const noted = await writeDeliveries(sides, deliveries, window, now);
+    const noted = await writeDeliveries(sides, ended, window, now);
     if (noted.ok && seen === window) seen = [];
     return noted;
   };
@@ -67,10 +69,10 @@ export const outboundMessages = (sides: Sides): Outcome => {
   return {
     receive,
     mayHaveNews: () => hasOpen || stamp === null || stamp !== stampOf(outbound).text,
-    acknowledge: async (deliveries) => {
+    acknowledge: async (deliveries, answers = []) => {
       const [first] = deliveries;
       if (first === undefined) return { ok: true, value: null };
-      const noted = await note(deliveries, first.at);
+      const noted = await note({ deliveries, answers }, first.at);
       if (noted.ok)
         for (const { id, status } of deliveries) {
           if (status === "claimed") claimedHere.add(id);
@@ -81,16 +83,19 @@ export const outboundMessages = (sides: Sides): Outcome => {
   };
 };
 
+type Ended = { readonly deliveries: readonly Delivery[]; readonly answers: readonly InboundMessage[] };
+
 /** The acknowledgements that were seen with the messages go into the same commit. */
 const writeDeliveries = async (
   { file, token, inbox }: Sides,
-  deliveries: readonly Delivery[],
+  { deliveries, answers }: Ended,
   window: readonly Seen[],
   now: string,
 ): Promise<TransportResult<null>> => {
   const written = await file.transaction(
     "write",
     writeFenced(token, (db) => {
+      insertMessages(db, answers);
       for (const delivery of deliveries) writeDelivery(db, delivery);
       keepOpen(db, window);
       return { ok: true, value: inbox.settle(db, now) };
