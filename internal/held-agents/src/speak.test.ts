@@ -75,7 +75,9 @@ describe("gatehouse answer", () => {
       question: { dialog: "claude/unknown", options: ["Yes, do it", "No, and tell it what to do instead"] },
     });
     const { stdout } = await bed.gatehouse("ps", "--waiting", "--json");
-    expect(JSON.parse(stdout)).toMatchObject({ agents: [{ question: { text: "Do you like this start?" } }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      agents: [{ question: { text: expect.stringMatching(/Do you like this start\?$/) as string } }],
+    });
     expect((await bed.gatehouse("answer", "ana", "no, and")).code).toBe(0);
     expect(bed.notes()).toContainEqual(
       expect.objectContaining({ event: "answer", chosen: "No, and tell it what to do instead" }),
@@ -94,7 +96,7 @@ describe("gatehouse answer", () => {
     expect((await bed.gatehouse("answer", "ana", "Yes, do it")).code).toBe(0);
     await expect
       .poll(async () => (await bed.agent("ana"))?.question?.text, patience)
-      .toBe("May I run the second command?");
+      .toMatch(/May I run the second command\?$/);
     expect(bed.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
     expect((await bed.gatehouse("answer", "ana", "Maybe", "--json")).stdout).toContain("no-such-option");
     expect(bed.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
@@ -122,10 +124,7 @@ test("what an agent draws obeys no terminal: not in screen, ps or logs", slow, a
     ),
   );
   expect(shown.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  expect(shown.map(({ stdout }) => stdout).join("")).not.toMatch(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/u,
-  );
+  expect(shown.map(({ stdout }) => stdout).join("")).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
   expect(shown[1]?.stdout).toContain("ended exitCode=3");
 });
 
