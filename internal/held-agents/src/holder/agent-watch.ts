@@ -24,19 +24,13 @@ import {
   identityOf,
   withChosen,
   type AnswerError,
-  type ChosenOption,
 } from "./chosen-option.ts";
+import { createOpenAnswer, type OpenAnswer } from "./open-answer.ts";
 import { goneAt, nextState } from "./next-state.ts";
 import type { AgentWatchOptions } from "./watch-options.ts";
 
 /** Times in milliseconds. `lookMs`: the least between two looks at a changing screen. */
-const pace = { lookMs: 25, stillMs: 15, answerMs: 20_000 };
-
-type OpenAnswer = {
-  readonly chosen: ChosenOption;
-  readonly done: (result: Result<null, AnswerError>) => void;
-  hasEntered: boolean;
-};
+const pace = { lookMs: 25, stillMs: 15 };
 
 /**
  * Watches a running agent for as long as it runs. It says what the agent is at, answers the terminal queries, and
@@ -51,7 +45,7 @@ export class AgentWatch {
   #memory: Memory;
   #seen: Observation<string> = { type: "nothing" };
   #view: AgentView = { state: "starting" };
-  #answer: OpenAnswer | null = null;
+  readonly #answer: OpenAnswer;
   #wasReady = false;
   #isDirty = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -65,6 +59,7 @@ export class AgentWatch {
   constructor(options: AgentWatchOptions) {
     const { terminal, clock, columns, rows } = options;
     this.#options = options;
+    this.#answer = createOpenAnswer(clock);
     this.screen = createScreen(columns, rows);
     this.#feed = feedScreen(terminal, this.screen);
     const now = clock.now();
@@ -110,6 +105,13 @@ export class AgentWatch {
     return !this.#feed.isBehind();
   }
 
+  /** It has taken a prompt: at work from now on, until its screen rests with a composer. */
+  tookPrompt(): void {
+    this.#changedAt = this.#options.clock.now();
+    this.#become({ state: "working" });
+    this.#drained();
+  }
+
   resize(columns: number, rows: number): void {
     this.screen.resize(columns, rows);
     this.#options.terminal.resize(columns, rows);
@@ -121,27 +123,20 @@ export class AgentWatch {
    * with this text. Resolves when the question has gone, or with the reason why nothing was answered.
    */
   answer(option: string): Promise<Result<null, AnswerError>> {
-    if (this.#answer !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
+    if (this.#answer.chosen() !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
     const chosen = chooseOption(this.#seen, option, this.#rows);
     if (!chosen.ok) return Promise.resolve(chosen);
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const stopTimer = clock.after(pace.answerMs, () => this.#endAnswer({ code: "not-taken" }));
-      const done = (result: Result<null, AnswerError>): void => {
-        stopTimer();
-        resolve(result);
-      };
-      // The keys of earlier questions do not count for this one.
-      this.#memory = { ...emptyMemory(clock.now()), answered: this.#memory.answered };
-      this.#answer = { chosen: chosen.value, done, hasEntered: false };
-      this.#isDirty = true;
-      this.#look();
-    });
+    // The keys of earlier questions do not count for this one.
+    this.#memory = { ...emptyMemory(this.#options.clock.now()), answered: this.#memory.answered };
+    const answered = this.#answer.begin(chosen.value);
+    this.#isDirty = true;
+    this.#look();
+    return answered;
   }
 
   /** Stops watching. The screen stays as it was drawn until `dispose` of it. */
   stop(): void {
-    this.#endAnswer({ code: "ended" });
+    this.#answer.end({ code: "ended" });
     this.#stopTimer();
     for (const stop of this.#stops) stop();
   }
@@ -176,17 +171,13 @@ export class AgentWatch {
     const { pack, folder } = this.#options;
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     if (pack !== null) this.#seen = observe(rows, pack, columns, { folder, answered });
-    this.#memory = remember(
-      this.#memory,
-      withChosen(this.#seen, this.#answer?.chosen ?? null, this.#rows),
-      now,
-    );
+    this.#memory = remember(this.#memory, withChosen(this.#seen, this.#answer.chosen(), this.#rows), now);
   }
 
   #decide(pack: RulePack, now: number): Decision<string> {
     const { consents } = this.#options;
     return decide<string>(
-      withChosen(this.#seen, this.#answer?.chosen ?? null, this.#rows),
+      withChosen(this.#seen, this.#answer.chosen(), this.#rows),
       { ...this.#memory, outputAt: this.#outputAt },
       {
         pack: pack as RulePack<string>,
@@ -202,7 +193,7 @@ export class AgentWatch {
     switch (decision.type) {
       case "press": {
         const { terminal } = this.#options;
-        if (decision.key === "enter" && this.#answer !== null) this.#answer.hasEntered = true;
+        if (decision.key === "enter") this.#answer.enter();
         this.#memory = pressed(this.#memory, decision.key, decision, now);
         terminal.write(encodeKey(decision.key, this.screen.view().applicationCursorKeys));
         return this.#lookAgainAt(now + pace.stillMs);
@@ -236,19 +227,11 @@ export class AgentWatch {
 
   /** Ends an answer whose question is no longer on the screen. */
   #followAnswer(now: number): void {
-    if (this.#answer === null) return;
-    const { chosen, hasEntered } = this.#answer;
-    const isThere = identityOf(this.#seen, this.#rows) === chosen.question;
-    if (isThere) return;
+    const chosen = this.#answer.chosen();
+    if (chosen === null || identityOf(this.#seen, this.#rows) === chosen.question) return;
     const end = goneAt(this.#memory.screenSince);
     if (now < end) this.#lookAgainAt(end);
-    else this.#endAnswer(hasEntered ? null : { code: "question-changed" });
-  }
-
-  #endAnswer(error: AnswerError | null): void {
-    const answer = this.#answer;
-    this.#answer = null;
-    answer?.done(error === null ? { ok: true, value: null } : { ok: false, error });
+    else this.#answer.gone();
   }
 
   #become(view: AgentView): void {
