@@ -34,6 +34,10 @@ export const privateEdges = {
   "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
   "npm-fetch": ["cli-kit"],
   "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
+  "held-agents": [
+    ...["cli-kit", "fs-kit", "logs", "processes", "socket-server"],
+    ...["preflight", "dialog-engine"],
+  ],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
   "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],
@@ -41,7 +45,7 @@ export const privateEdges = {
     ...["control-plane", "sqlite", "fs-kit", "group-workspace", "cli-kit"],
     ...["container-config", "session-db"],
   ],
-  logs: [],
+  logs: ["cli-kit", "fs-kit"],
   "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
   channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope"],
   sessions: [

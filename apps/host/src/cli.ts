@@ -11,7 +11,9 @@ import {
 } from "@gatehouse/cli-kit";
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
+import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
@@ -21,6 +23,7 @@ const examples = [
   "gatehouse run ~/repo                              trust the folder, start the agent, at this terminal",
   "gatehouse run ~/repo --consent api-key=use        and answer that question when it asks",
   "gatehouse run ~/repo --yes --json </dev/null      nobody there: until it is ready, then ended; one JSON document",
+  ...heldExamples,
   "gatehouse doctor",
   "gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up",
   "gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read",
@@ -153,12 +156,17 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
 const addLogs = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("logs")
-    .description("what the host did: a line for each event; with --json, as it is written, JSON Lines")
+    .argument("[member]", "an agent that is held; without it, the host")
+    .description(
+      "what the host or an agent did: a line for each event; with --json, as it is written, JSON Lines",
+    )
     .option("-n, --lines <number>", "so many of the last lines", positiveInteger, 50)
     .option("-f, --follow", "go on with what comes, until Ctrl-C")
-    .action(async () => {
-      const { logsCommand } = await import("./logs/logs-command.ts");
-      done(await logsCommand(command.optsWithGlobals(), io));
+    .action(async (member: string | undefined) => {
+      const flags = command.optsWithGlobals<LogsFlags>();
+      if (member !== undefined) return done(await heldLogs(member, flags, io));
+      const { logsCommand } = await import("@gatehouse/logs/command");
+      done(await logsCommand(flags, io));
     });
 };
 
@@ -202,6 +210,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addUp, addChat, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
+    addHeldCommands(command, io, done);
     addUsers(command, users, io, done);
   },
 });

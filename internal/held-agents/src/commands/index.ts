@@ -1,0 +1,1 @@
+export { addHeldCommands, heldExamples, heldLogs } from "./add-commands.ts";

@@ -1,0 +1,57 @@
+import type { Observation } from "@trust/dialog-engine";
+import type { HeldQuestion, HolderState } from "../records/held-state.ts";
+
+/** What a running agent is at. */
+export type AgentView = {
+  readonly state: Exclude<HolderState, "ended">;
+  readonly question?: HeldQuestion;
+};
+
+/** A decision that leaves the screen to a person. */
+export type LeftToPerson = {
+  readonly code: string;
+  readonly dialog: string;
+  readonly consent?: string;
+};
+
+/** Maximum length of a question's text, in UTF-16 units. The end is kept: the options stand below it. */
+const longestText = 2_000;
+const longestOption = 300;
+const mostOptions = 30;
+
+/** Rows above the options of a question that no rule knows: its own frame may hold less than a person needs. */
+const rowsAbove = 12;
+const ruleOnly = /^[\s─━═╌┄┈╍│╭╮╰╯┌┐└┘]*$/u;
+
+/**
+ * What is asked. Of a question that no rule knows also what stands above its frame: Claude Code 2.1.328 draws the
+ * command in a frame of its own, and "Do you want to proceed?" below.
+ */
+export const askedText = (seen: Observation<string>, rows: readonly string[]): string => {
+  if (!("dialog" in seen)) return rows.join("\n");
+  const { above, top } = seen.dialog;
+  if (seen.type !== "unknown") return above.join("\n");
+  const before = rows.slice(0, top + above.length).filter((row) => !ruleOnly.test(row));
+  return before.slice(-rowsAbove).join("\n");
+};
+
+/** The question on a screen, redacted and bounded. */
+export const questionOf = (
+  { code, dialog, consent }: LeftToPerson,
+  seen: Observation<string>,
+  rows: readonly string[],
+  redact: (text: string) => string,
+): HeldQuestion => {
+  const text = askedText(
+    seen,
+    rows.map((row) => row.trimEnd()),
+  );
+  const options = ("dialog" in seen ? seen.dialog.options : []).slice(0, mostOptions);
+  return {
+    dialog,
+    code,
+    ...(consent === undefined ? {} : { consent }),
+    text: redact(text).trim().slice(-longestText),
+    options: options.map(({ label }) => redact(label).slice(0, longestOption)),
+  };
+};

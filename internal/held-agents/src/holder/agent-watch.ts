@@ -1,0 +1,250 @@
+import {
+  createReplyLimit,
+  createScreen,
+  decide,
+  emptyMemory,
+  encodeKey,
+  feedScreen,
+  observe,
+  pressed,
+  remember,
+  type Decision,
+  type Memory,
+  type Observation,
+  type RulePack,
+  type Screen,
+  type Stop,
+} from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
+import { questionOf, type AgentView } from "./agent-view.ts";
+import {
+  chooseOption,
+  chosenAnswer,
+  chosenKind,
+  identityOf,
+  withChosen,
+  type AnswerError,
+} from "./chosen-option.ts";
+import { createOpenAnswer, type OpenAnswer } from "./open-answer.ts";
+import { goneAt, nextState } from "./next-state.ts";
+import type { AgentWatchOptions } from "./watch-options.ts";
+
+/** Times in milliseconds. `lookMs`: the least between two looks at a changing screen. */
+const pace = { lookMs: 25, stillMs: 15 };
+
+/**
+ * Watches a running agent for as long as it runs. It says what the agent is at, answers the terminal queries, and
+ * presses keys only as the engine decides: for a consent, or for the option that a person has chosen.
+ */
+export class AgentWatch {
+  readonly screen: Screen;
+  readonly #options: AgentWatchOptions;
+  readonly #feed;
+  readonly #stops: Stop[];
+  readonly #lookers = new Set<() => void>();
+  #memory: Memory;
+  #seen: Observation<string> = { type: "nothing" };
+  #view: AgentView = { state: "starting" };
+  readonly #answer: OpenAnswer;
+  #wasReady = false;
+  #isDirty = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #outputAt: number;
+  #changedAt: number;
+  #text = "";
+  #rows: readonly string[] = [];
+  #nextLook = Number.POSITIVE_INFINITY;
+  #stopTimer: Stop = () => {};
+
+  constructor(options: AgentWatchOptions) {
+    const { terminal, clock, columns, rows } = options;
+    this.#options = options;
+    this.#answer = createOpenAnswer(clock);
+    this.screen = createScreen(columns, rows);
+    this.#feed = feedScreen(terminal, this.screen);
+    const now = clock.now();
+    [this.#outputAt, this.#changedAt, this.#memory] = [now, now, emptyMemory(now)];
+    const mayReply = createReplyLimit(clock);
+    this.#stops = [
+      this.screen.onDrain(() => this.#drained()),
+      this.screen.onReply((data) => mayReply() && terminal.write(data)),
+      terminal.onData((data) => {
+        this.#outputAt = clock.now();
+        this.#feed.write(data);
+      }),
+      this.#feed.stop,
+    ];
+  }
+
+  view(): AgentView {
+    return this.#view;
+  }
+
+  rows(): readonly string[] {
+    return this.screen.view().rows;
+  }
+
+  /** The screen as the pack reads it, at the last look. */
+  seen(): Observation<string> {
+    return this.#seen;
+  }
+
+  /** Milliseconds since the text of the screen has changed. */
+  stillFor(): number {
+    return this.#options.clock.now() - this.#changedAt;
+  }
+
+  /** Called after each look at the screen. */
+  onLook(listener: () => void): Stop {
+    this.#lookers.add(listener);
+    return () => this.#lookers.delete(listener);
+  }
+
+  /** All output is on the screen: what was read before may be told. */
+  isDrawn(): boolean {
+    return !this.#feed.isBehind();
+  }
+
+  /** It has taken a prompt: at work from now on, until its screen rests with a composer. */
+  tookPrompt(): void {
+    this.#changedAt = this.#options.clock.now();
+    this.#become({ state: "working" });
+    this.#drained();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.screen.resize(columns, rows);
+    this.#options.terminal.resize(columns, rows);
+    this.#drained();
+  }
+
+  /**
+   * Confirms an option of the question on the screen: moves, checks the move, and presses Enter only on the row
+   * with this text. Resolves when the question has gone, or with the reason why nothing was answered.
+   */
+  answer(option: string): Promise<Result<null, AnswerError>> {
+    if (this.#answer.chosen() !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
+    const chosen = chooseOption(this.#seen, option, this.#rows);
+    if (!chosen.ok) return Promise.resolve(chosen);
+    // The keys of earlier questions do not count for this one.
+    this.#memory = { ...emptyMemory(this.#options.clock.now()), answered: this.#memory.answered };
+    const answered = this.#answer.begin(chosen.value);
+    this.#isDirty = true;
+    this.#look();
+    return answered;
+  }
+
+  /** Stops watching. The screen stays as it was drawn until `dispose` of it. */
+  stop(): void {
+    this.#answer.end({ code: "ended" });
+    this.#stopTimer();
+    for (const stop of this.#stops) stop();
+  }
+
+  #drained(): void {
+    this.#isDirty = true;
+    const next = this.#lookedAt + pace.lookMs;
+    const now = this.#options.clock.now();
+    if (now >= next) this.#look();
+    else this.#lookAgainAt(next);
+  }
+
+  #look(): void {
+    // The drain looks again.
+    if (this.#feed.isBehind()) return;
+    this.#stopTimer();
+    this.#nextLook = Number.POSITIVE_INFINITY;
+    const now = this.#options.clock.now();
+    this.#lookedAt = now;
+    if (this.#isDirty) this.#read(now);
+    const { pack } = this.#options;
+    if (pack !== null) this.#act(this.#decide(pack, now), now);
+    for (const looker of [...this.#lookers]) looker();
+  }
+
+  #read(now: number): void {
+    this.#isDirty = false;
+    const { rows, columns } = this.screen.view();
+    const text = rows.join("\n");
+    this.#rows = rows;
+    if (text !== this.#text) [this.#text, this.#changedAt] = [text, now];
+    const { pack, folder } = this.#options;
+    const answered = (labels: string): boolean => this.#memory.answered.has(labels);
+    if (pack !== null) this.#seen = observe(rows, pack, columns, { folder, answered });
+    this.#memory = remember(this.#memory, withChosen(this.#seen, this.#answer.chosen(), this.#rows), now);
+  }
+
+  #decide(pack: RulePack, now: number): Decision<string> {
+    const { consents } = this.#options;
+    return decide<string>(
+      withChosen(this.#seen, this.#answer.chosen(), this.#rows),
+      { ...this.#memory, outputAt: this.#outputAt },
+      {
+        pack: pack as RulePack<string>,
+        consents: { ...consents, [chosenKind]: chosenAnswer },
+        isFolderSaid: true,
+        now,
+      },
+    );
+  }
+
+  #act(decision: Decision<string>, now: number): void {
+    this.#followAnswer(now);
+    switch (decision.type) {
+      case "press": {
+        const { terminal } = this.#options;
+        if (decision.key === "enter") this.#answer.enter();
+        this.#memory = pressed(this.#memory, decision.key, decision, now);
+        terminal.write(encodeKey(decision.key, this.screen.view().applicationCursorKeys));
+        return this.#lookAgainAt(now + pace.stillMs);
+      }
+      case "ready":
+        return this.#asksNothing("composer", now);
+      case "blocked":
+        return this.#become({
+          state: "waiting",
+          question: questionOf(decision, this.#seen, this.rows(), this.#options.redact),
+        });
+      case "answered":
+        return;
+      case "wait":
+        if (decision.again !== null) this.#lookAgainAt(decision.again);
+        if (this.#seen.type === "nothing" || this.#seen.type === "passing") this.#asksNothing("nothing", now);
+        return;
+    }
+  }
+
+  /** Nothing is asked: ready, at work, or still starting. */
+  #asksNothing(seen: "composer" | "nothing", now: number): void {
+    this.#wasReady ||= seen === "composer";
+    const next = nextState({
+      ...{ seen, now, text: this.#text, state: this.#view.state, wasReady: this.#wasReady },
+      ...{ changedAt: this.#changedAt, goneSince: this.#memory.screenSince },
+    });
+    if ("again" in next) this.#lookAgainAt(next.again);
+    else this.#become({ state: next.state });
+  }
+
+  /** Ends an answer whose question is no longer on the screen. */
+  #followAnswer(now: number): void {
+    const chosen = this.#answer.chosen();
+    if (chosen === null || identityOf(this.#seen, this.#rows) === chosen.question) return;
+    const end = goneAt(this.#memory.screenSince);
+    if (now < end) this.#lookAgainAt(end);
+    else this.#answer.gone();
+  }
+
+  #become(view: AgentView): void {
+    if (JSON.stringify(view) === JSON.stringify(this.#view)) return;
+    this.#view = view;
+    this.#options.onChange(view);
+  }
+
+  #lookAgainAt(time: number): void {
+    if (time >= this.#nextLook) return;
+    this.#nextLook = time;
+    const { clock } = this.#options;
+    this.#stopTimer();
+    this.#stopTimer = clock.after(Math.max(0, time - clock.now()), () => this.#look());
+  }
+}
