@@ -3,6 +3,10 @@ export { type AgentEndOptions, openAgentEnd } from "./agent-end.ts";
 export {
   type AttachmentError,
   type AttachmentPlace,
+  clearAttachments,
+  findAttachment,
+  type FoundAttachment,
+  type NewAttachment,
   readAttachment,
   removeAttachments,
   writeAttachments,
