@@ -10,6 +10,8 @@ export type ChatFlags = {
   readonly as?: string;
   readonly data?: string;
   readonly json?: boolean;
+  readonly attach?: readonly string[];
+  readonly save?: string;
 };
 
 /**
@@ -24,6 +26,8 @@ export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
     group,
     as,
     isJson,
+    ...(flags.attach === undefined ? {} : { attach: flags.attach }),
+    ...(flags.save === undefined ? {} : { saveDir: flags.save }),
     input: process.stdin,
     terminal: isTerminal ? process.stdout : null,
     io,

@@ -47,7 +47,11 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const runtime = processRuntime({ folder, install, report: trouble });
   const socketPath = chatSocketIn(dataDir);
   const shared = { db: central.db, ...clock, report };
-  const local = localChannel({ ...shared, socketPath, isShared, connected: () => cards.nudge() });
+  const local = localChannel({
+    ...{ ...shared, socketPath, isShared },
+    filesDir: join(sessionsDir, "chat-files"),
+    connected: () => cards.nudge(),
+  });
   const cards = approvalCards({
     ...shared,
     channels: [local],

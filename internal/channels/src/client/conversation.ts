@@ -3,13 +3,16 @@ import { visibleLines } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
+import { lookAtFile, type LocalFile } from "./local-file.ts";
 import { questions, type Questions } from "./questions.ts";
+import { fileText } from "./save-files.ts";
 
 /** A conversation at a terminal: answers as they come, and cards that are answered by a number. */
 export const conversation = (
   { input, io }: ChatClientOptions,
   terminal: NodeJS.WritableStream,
   speak: Speak,
+  attachedBefore: readonly LocalFile[] = [],
 ): ChatMode => {
   let end: (ended: { readonly exitCode: number }) => void = () => {};
   const done = new Promise<{ readonly exitCode: number }>((resolve) => (end = resolve));
@@ -28,15 +31,36 @@ export const conversation = (
   const print = (text: string): void => above(() => void terminal.write(`${visibleLines(text)}\n`));
   const note = (text: string): void => above(() => void io.stderr.write(`${visibleLines(text)}\n`));
 
+  let attached = attachedBefore;
+  const attach = async (path: string): Promise<void> => {
+    const file = await lookAtFile(io.cwd, path, attached);
+    if (!file.ok) return note(`${file.error} It was not attached.`);
+    attached = [...attached, file.value];
+    note(`Attached ${attachedText(attached)}: with the next message.`);
+  };
+  const hear = (text: string): void => {
+    const { said, refused } = sayLine(text, attached, asked, speak);
+    if (said) attached = [];
+    if (refused !== null) note(refused);
+  };
+  /** A line waits until the file of the line before it was looked at. */
+  let heard: Promise<void> | null = null;
   prompt.on("line", (text) => {
     prompt.prompt();
-    const refused = sayLine(text, asked, speak);
-    if (refused !== null) note(refused);
+    const path = attachLine.exec(text)?.[1]?.trim();
+    if (path !== undefined || heard !== null) {
+      const now = (heard ?? Promise.resolve()).then(() => (path === undefined ? hear(text) : attach(path)));
+      heard = now;
+      void now.finally(() => {
+        if (heard === now) heard = null;
+        endIfSent();
+      });
+    } else hear(text);
   });
   prompt.on("SIGINT", () => end({ exitCode: 130 }));
   /** After Ctrl-D, what was typed before is still sent. */
   const endIfSent = (): void => {
-    if (isOver && speak.unsent() === 0) end({ exitCode: 0 });
+    if (isOver && heard === null && speak.unsent() === 0) end({ exitCode: 0 });
   };
   prompt.on("close", () => {
     isOver = true;
@@ -57,23 +81,38 @@ export const conversation = (
       taken: endIfSent,
       refused: ({ message }) => note(`error: ${message}`),
       message: (message) => {
-        const { from, text, inReplyTo } = message;
+        const { from, text, inReplyTo, files = [] } = message;
         if (message.card !== undefined)
           return print(cardText(message.card, asked.add(message.id, message.card)));
         if (inReplyTo !== null) asked.close(inReplyTo);
         print(`${from ?? (message.failed === true ? "error" : "host")}: ${text}`);
+        for (const file of files) print(`  file ${fileText(file)}`);
       },
     },
   };
 };
 
-/** Sends a line as a message, or as the answer that it names. Returns why it was not sent. */
-const sayLine = (text: string, asked: Questions, speak: Speak): string | null => {
-  if (text.trim() === "") return null;
+/** `/attach FILE`: the file goes with the next message. */
+const attachLine = /^\/attach\s+(\S.*)$/;
+
+const attachedText = (files: readonly LocalFile[]): string =>
+  files.map(({ name, size }) => `${name} (${size} bytes)`).join(", ");
+
+type Heard = { readonly said: boolean; readonly refused: string | null };
+const notSent = (refused: string | null): Heard => ({ said: false, refused });
+
+/** Sends a line as a message, or as the answer that it names; or says why it was not sent. */
+const sayLine = (text: string, files: readonly LocalFile[], asked: Questions, speak: Speak): Heard => {
+  if (text.trim() === "") return notSent(null);
   const option = asked.named(text);
-  if (option !== undefined && !option.isOpen) return `Question ${text.trim()} is closed; nothing was sent.`;
-  if (text.length > longestText) return `A line is at most ${longestText} characters; nothing was sent.`;
-  if (option === undefined) speak.say(text);
-  else speak.answer(option.cardId, option.value);
-  return null;
+  if (option !== undefined && !option.isOpen)
+    return notSent(`Question ${text.trim()} is closed; nothing was sent.`);
+  if (text.length > longestText)
+    return notSent(`A line is at most ${longestText} characters; nothing was sent.`);
+  if (option !== undefined) {
+    speak.answer(option.cardId, option.value);
+    return notSent(null);
+  }
+  speak.say(text, files);
+  return { said: true, refused: null };
 };

@@ -1,15 +1,22 @@
 import { createInterface } from "node:readline";
 import type { Io } from "@gatehouse/cli-kit";
 import { visible, visibleJson, visibleLines } from "@gatehouse/std";
-import { longestText, type ShownMessage } from "../local/frames.ts";
+import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
+import type { LocalFile } from "./local-file.ts";
+import { fileText, type ReceivedMessage } from "./save-files.ts";
 
 /** Messages on their way to the host. Beyond these no more lines are read. */
 const mostUnsent = 256;
 
 /** Each line of the input is a message; each answer is a line of the output. */
-export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): ChatMode => {
+export const pipe = (
+  { input, io, isJson }: ChatClientOptions,
+  speak: Speak,
+  attachedBefore: readonly LocalFile[] = [],
+): ChatMode => {
+  let attached = attachedBefore;
   const own = new Set<string>();
   const unanswered = new Set<string>();
   let hasFailed = false;
@@ -32,13 +39,16 @@ export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): Ch
   lines.on("line", (text) => {
     if (text.trim() === "") return;
     if (text.length > longestText) return failed(`A line is at most ${longestText} characters.`);
-    const id = speak.say(text);
+    const id = speak.say(text, attached);
+    attached = [];
     own.add(id);
     unanswered.add(id);
     if (speak.unsent() >= mostUnsent) lines.pause();
   });
   lines.on("close", () => {
     isOver = true;
+    if (attached.length > 0) failed("There was no line for the files to go with; they were not sent.");
+    attached = [];
     endIfOver();
   });
 
@@ -62,7 +72,7 @@ export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): Ch
         const isOther = message.inReplyTo !== null && !own.has(message.inReplyTo);
         if (!isOther || message.card !== undefined) show(message);
         if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
-        if (message.failed === true) hasFailed = true;
+        if (message.failed === true || hasProblem(message)) hasFailed = true;
         endIfOver();
       },
     },
@@ -80,16 +90,22 @@ const noteTo =
  */
 const showing =
   (io: Io, isJson: boolean) =>
-  (message: ShownMessage): void => {
-    const { id, from, text, inReplyTo, card, failed } = message;
+  (message: ReceivedMessage): void => {
+    const { id, from, text, inReplyTo, card, failed, files = [] } = message;
     if (card !== undefined) noteTo(io)(cardText(card, null));
     else if (isJson && (from !== null || failed === true))
-      io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...failedMark(message) })}\n`);
+      io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...marks(message) })}\n`);
     else if (from !== null && failed !== true)
       io.stdout.write(`${text.split("\n").map(visible).join("\\n")}\n`);
     if (failed === true) noteTo(io)(`error: ${text}`);
     else if (card === undefined && from === null) noteTo(io)(text);
+    if (!isJson) for (const file of files) noteTo(io)(`file ${fileText(file)}`);
   };
 
-const failedMark = ({ failed }: ShownMessage): { readonly failed?: true } =>
-  failed === true ? { failed } : {};
+const marks = ({ failed, files }: ReceivedMessage): Pick<ReceivedMessage, "failed" | "files"> => ({
+  ...(files === undefined ? {} : { files }),
+  ...(failed === true ? { failed } : {}),
+});
+
+const hasProblem = ({ files = [] }: ReceivedMessage): boolean =>
+  files.some(({ problem }) => problem !== undefined);

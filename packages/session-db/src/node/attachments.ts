@@ -200,7 +200,8 @@ const writeOne = async (
     return failureOf(error);
   }
   return withFile(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, async (file) => {
-    await file.writeFile(content);
+    for await (const chunk of content instanceof Uint8Array ? [content] : content)
+      await file.appendFile(chunk);
     await file.chmod(0o644);
     await file.sync();
     await rename(aside, path);
