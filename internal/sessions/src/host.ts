@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { noteChange, voidLeases } from "@gatehouse/control-plane";
+import { clearAttachments } from "@nc/session-db/node";
 import { adoptRunning, goOnWith, lookAtAll, takeOverLost } from "./containers/adopt.ts";
 import { letGoWanted } from "./containers/wanted.ts";
 import { changesElsewhere } from "./changes-elsewhere.ts";
@@ -156,6 +157,8 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
+    // All was delivered: what is there was left by a runner or a host that was killed.
+    if (!session.end.glance().mayHaveNews) clearAttachments(session.folder, "outbox");
     await held.letGo(session);
   }
 };

@@ -1,12 +1,12 @@
 import type { Json } from "../messages.ts";
 
 /** What a message may carry. */
-export const attachmentLimits = {
+export const attachmentLimits: {
   /** Files of one message. */
-  count: 10,
+  readonly count: number;
   /** Bytes of one file. */
-  bytes: 20 * 2 ** 20,
-} as const;
+  readonly bytes: number;
+} = { count: 10, bytes: 20 * 2 ** 20 };
 
 /** A file as `attachments` of a message's content names it. */
 export type NamedFile = {
