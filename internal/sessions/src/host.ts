@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { noteChange, voidLeases } from "@gatehouse/control-plane";
-import { clearAttachments } from "@nc/session-db/node";
 import { adoptRunning, goOnWith, lookAtAll, takeOverLost } from "./containers/adopt.ts";
 import { letGoWanted } from "./containers/wanted.ts";
 import { changesElsewhere } from "./changes-elsewhere.ts";
@@ -11,6 +10,7 @@ import { defaultTimes } from "./loop-times.ts";
 import { lookIfChanged, lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
+import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
 import { supersede } from "./containers/supersede.ts";
 import {
@@ -157,8 +157,7 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
-    // All was delivered: what is there was left by a runner or a host that was killed.
-    if (!session.end.glance().mayHaveNews) clearAttachments(session.folder, "outbox");
+    if (!clearOutbox(session)) continue;
     await held.letGo(session);
   }
 };

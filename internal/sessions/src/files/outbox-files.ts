@@ -1,7 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import { attachmentLimits, namedFiles, type Undelivered } from "@nc/session-db";
-import { findAttachment, removeAttachments } from "@nc/session-db/node";
+import { clearAttachments, findAttachment, hasAttachments, removeAttachments } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
@@ -86,4 +86,13 @@ export const removeSent = (
   const removed = removeAttachments({ folder, box: "outbox", messageId: message.id });
   if (!removed.ok && removed.error.code === "unusable")
     context.log("attachment-not-removed", { session, id: message.id, reason: removed.error.detail });
+};
+
+/**
+ * Removes what a runner or a host that was killed left in the outbox of a session without a container. False
+ * where some of it may still have to be delivered.
+ */
+export const clearOutbox = ({ folder, end }: HeldSession): boolean => {
+  if (!hasAttachments(folder, "outbox")) return true;
+  return !end.glance().mayHaveNews && clearAttachments(folder, "outbox").ok;
 };

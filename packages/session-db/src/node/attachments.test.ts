@@ -10,13 +10,14 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { AttachmentPlace } from "./attachment-place.ts";
 import {
   clearAttachments,
   findAttachment,
+  hasAttachments,
   readAttachment,
   removeAttachments,
   writeAttachments,
-  type AttachmentPlace,
 } from "./attachments.ts";
 import { at, message } from "./session-messages.fixture.ts";
 import { session } from "./session.fixture.ts";
@@ -212,7 +213,9 @@ describe("attachments", () => {
     const { folder, outside, place } = await made();
     await writeAttachments(place("outbox"), [{ name: "a", content: bytes("one") }]);
     symlinkSync(outside, join(folder, "out/outbox/n"));
+    expect([hasAttachments(folder, "outbox"), hasAttachments(folder, "inbox")]).toEqual([true, false]);
     expect(clearAttachments(folder, "outbox")).toEqual({ ok: true, value: null });
+    expect(hasAttachments(folder, "outbox")).toBe(false);
     expect([readdirSync(join(folder, "out/outbox")), readdirSync(outside)]).toEqual([[], ["secret"]]);
     expect(clearAttachments(folder, "inbox")).toEqual({ ok: true, value: null });
   });

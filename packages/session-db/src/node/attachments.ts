@@ -1,38 +1,16 @@
-import { chmodSync, constants, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { open, rename, type FileHandle } from "node:fs/promises";
+import { constants, lstatSync, readdirSync, rmSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { isFolderName, safeFileName, safeFileNames } from "../decisions/safe-names.ts";
-import { makeSession } from "./make-session.ts";
+import { fail, ok, systemCode } from "@gatehouse/std";
+import { safeFileName, safeFileNames } from "../decisions/safe-names.ts";
+import {
+  failureOf,
+  messageFolder,
+  withFile,
+  type AttachmentPlace,
+  type Outcome,
+} from "./attachment-place.ts";
 import { pathsOf } from "./paths.ts";
-
-/**
- * Where attachments of a message are: `inbox` from the host, `outbox` from the container, `held` where the host
- * keeps those of a message that the agent has no right to yet.
- */
-export type AttachmentPlace = {
-  /** The session's folder. */
-  readonly folder: string;
-  readonly box: "inbox" | "outbox" | "held";
-  readonly messageId: string;
-};
-
-export type AttachmentError = {
-  readonly code:
-    /** The message's id has parts of a path. Nothing was touched. */
-    | "unsafe-id"
-    /** The name leads out of the message's folder, or is hidden. */
-    | "unsafe-name"
-    /** A link, a pipe or a second name stands there. It was not followed. */
-    | "unsafe-place"
-    | "missing"
-    | "too-large"
-    /** The system refused; `detail` has its code. */
-    | "unusable";
-  readonly detail: string;
-};
-
-type Outcome<T> = Result<T, AttachmentError>;
 
 const { O_CREAT, O_EXCL, O_WRONLY, O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const reading = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
@@ -137,6 +115,16 @@ export const removeAttachments = (place: AttachmentPlace): Outcome<null> => {
   }
 };
 
+/** Whether there are attachments of any message in a box. */
+export const hasAttachments = (folder: string, box: AttachmentPlace["box"]): boolean => {
+  try {
+    return readdirSync(pathsOf(folder)[box]).length > 0;
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};
+
 /** Removes the attachments of all messages of a box. Only where none of them is still needed. */
 export const clearAttachments = (folder: string, box: AttachmentPlace["box"]): Outcome<null> => {
   const path = pathsOf(folder)[box];
@@ -148,39 +136,6 @@ export const clearAttachments = (folder: string, box: AttachmentPlace["box"]): O
     return failureOf(error);
   }
 };
-
-/** The message's folder, whose every part below the session's folder is a real folder. */
-const messageFolder = (
-  { folder, box, messageId }: AttachmentPlace,
-  { make }: { readonly make: boolean },
-): Outcome<string> => {
-  if (!isFolderName(messageId)) return fail({ code: "unsafe-id", detail: JSON.stringify(messageId) });
-  const paths = pathsOf(folder);
-  const parts = [dirname(paths[box]), paths[box], join(paths[box], messageId)];
-  try {
-    if (make) makeSession(paths, false);
-    for (const part of parts) {
-      const there = lstatSync(part, { throwIfNoEntry: false });
-      if (there === undefined && !make) return fail({ code: "missing", detail: part });
-      if (there === undefined) makeFolder(part, box);
-      else if (!there.isDirectory()) return fail({ code: "unsafe-place", detail: part });
-    }
-    return ok(join(paths[box], messageId));
-  } catch (error) {
-    return failureOf(error);
-  }
-};
-
-/**
- * The host and the container may be of two accounts. The inbox is read by both; of the outbox the host removes
- * what it has delivered. Who may come here at all is said by the folders above, `in` and `out`.
- */
-const makeFolder = (path: string, box: AttachmentPlace["box"]): void => {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  chmodSync(path, modes[box]);
-};
-
-const modes = { inbox: 0o711, outbox: 0o777, held: 0o700 } as const;
 
 /** Written beside its place, which then has the whole file. A rest of an earlier try is in nobody's way. */
 const writeOne = async (
@@ -213,40 +168,4 @@ const writeOne = async (
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, O_RDONLY);
   await folder.sync().finally(() => folder.close());
-};
-
-/** Opens a plain file, and makes sure that it is the one that the path named: no folder was replaced. */
-const withFile = async <T>(
-  path: string,
-  flags: number,
-  use: (file: FileHandle) => Promise<Outcome<T>>,
-): Promise<Outcome<T>> => {
-  try {
-    const file = await open(path, flags, 0o644);
-    try {
-      const [found, named] = [await file.stat(), lstatSync(path, { throwIfNoEntry: false })];
-      const isSame = named !== undefined && named.ino === found.ino && named.dev === found.dev;
-      if (!found.isFile() || found.nlink !== 1 || !isSame || !isReal(path))
-        return fail({ code: "unsafe-place", detail: path });
-      return await use(file);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return failureOf(error);
-  }
-};
-
-/** Whether no part of the path, from the session's `in` or `out` on, is a link by now. */
-const isReal = (path: string): boolean => {
-  const base = join(path, "..", "..", "..", "..");
-  return realpathSync(path) === join(realpathSync(base), path.slice(base.length));
-};
-
-const failureOf = (error: unknown): Outcome<never> => {
-  const code = systemCode(error);
-  if (code === "ENOENT") return fail({ code: "missing", detail: code });
-  if (code === "ELOOP" || code === "EEXIST" || code === "ENOTDIR" || code === "ENXIO")
-    return fail({ code: "unsafe-place", detail: code });
-  return fail({ code: "unusable", detail: code });
 };
