@@ -19,18 +19,12 @@ export type ChatFlags = {
  * out. Returns the exit code.
  */
 export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
-  const { group, as = null, data, json: isJson = false } = flags;
+  const { group, as = null, data, json: isJson = false, attach = [], save: saveDir = null } = flags;
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !isJson;
   return chatClient({
+    ...{ group, as, isJson, attach, saveDir, io, newId: randomUUID },
     socketPath: chatSocketIn(dataFolder(io.env, data)),
-    group,
-    as,
-    isJson,
-    ...(flags.attach === undefined ? {} : { attach: flags.attach }),
-    ...(flags.save === undefined ? {} : { saveDir: flags.save }),
     input: process.stdin,
     terminal: isTerminal ? process.stdout : null,
-    io,
-    newId: randomUUID,
   });
 };

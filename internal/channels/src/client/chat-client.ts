@@ -11,7 +11,7 @@ import { saveFiles, type ReceivedMessage } from "./save-files.ts";
 /** Chats with a group until it is over. Returns the exit code. */
 export const chatClient = async (options: ChatClientOptions): Promise<number> => {
   const { socketPath, group, as, io, isJson, terminal, newId, reconnectMs = 60_000 } = options;
-  const attached = await attachedAt(io.cwd, options.attach ?? []);
+  const attached = await attachedAt(io.cwd, options.attach);
   if (!attached.ok) {
     printFailure(io, isJson, { code: "not-attached", message: attached.error });
     return 1;
@@ -61,10 +61,10 @@ const attachedAt = async (
 
 /** Messages are shown in their order, each when its files are saved. */
 const whenSaved = (
-  saveDir: string | undefined,
+  saveDir: string | null,
   show: (message: ReceivedMessage) => void,
 ): ((message: ShownMessage) => void) => {
-  if (saveDir === undefined) return show;
+  if (saveDir === null) return show;
   let saving = Promise.resolve();
   return (message) => {
     saving = saving.then(async () => {

@@ -11,9 +11,9 @@ export type ChatClientOptions = {
   readonly as: string | null;
   readonly isJson: boolean;
   /** Files that go with the first line. */
-  readonly attach?: readonly string[];
-  /** The folder for files that come; without it they stay where the host has them. */
-  readonly saveDir?: string;
+  readonly attach: readonly string[];
+  /** The folder for files that come; null to leave them where the host has them. */
+  readonly saveDir: string | null;
   readonly input: Readable;
   /** The terminal to hold a conversation at; null for lines in and lines out. */
   readonly terminal: NodeJS.WritableStream | null;

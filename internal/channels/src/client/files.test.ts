@@ -74,8 +74,15 @@ const client = (bed: ChatBed, cwd: string, input: Readable, more: Partial<ChatCl
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
   };
-  const plain = { group: "ana", as: null, isJson: false, terminal: null, newId: randomUUID };
-  const exitCode = chatClient({ socketPath: bed.socketPath, ...plain, input, io, ...more });
+  const plain = { group: "ana", as: null, isJson: false, terminal: null, attach: [], saveDir: null };
+  const exitCode = chatClient({
+    socketPath: bed.socketPath,
+    ...plain,
+    newId: randomUUID,
+    input,
+    io,
+    ...more,
+  });
   onTestFinished(async () => {
     controller.abort();
     await exitCode;

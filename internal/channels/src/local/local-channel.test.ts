@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { channelContract, type TextFile } from "../testing/channel-contract.ts";
+import type { TextFile } from "../testing/channel-bench.ts";
+import { channelContract } from "../testing/channel-contract.ts";
 import { chatBed, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
 
 channelContract("local", async () => {
