@@ -39,3 +39,12 @@ export type Speak = {
   readonly answer: (cardId: string, option: string) => void;
   readonly unsent: () => number;
 };
+
+/** How a mode says that it is over. */
+export const ending = (): { readonly done: ChatMode["done"]; readonly end: (ended: Ended) => void } => {
+  let end: (ended: Ended) => void = () => {};
+  const done = new Promise<Ended>((resolve) => (end = resolve));
+  return { done, end };
+};
+
+type Ended = { readonly exitCode: number };

@@ -2,7 +2,7 @@ import { clearLine, createInterface, cursorTo } from "node:readline";
 import { visibleLines } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
-import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
+import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
 import { lookAtFile, type LocalFile } from "./local-file.ts";
 import { questions, type Questions } from "./questions.ts";
 import { fileText } from "./save-files.ts";
@@ -14,8 +14,7 @@ export const conversation = (
   speak: Speak,
   attachedBefore: readonly LocalFile[] = [],
 ): ChatMode => {
-  let end: (ended: { readonly exitCode: number }) => void = () => {};
-  const done = new Promise<{ readonly exitCode: number }>((resolve) => (end = resolve));
+  const { done, end } = ending();
   const asked = questions();
   const prompt = createInterface({ input, output: terminal, terminal: true, prompt: "> ", historySize: 100 });
   let isClosed = false;
@@ -31,36 +30,13 @@ export const conversation = (
   const print = (text: string): void => above(() => void terminal.write(`${visibleLines(text)}\n`));
   const note = (text: string): void => above(() => void io.stderr.write(`${visibleLines(text)}\n`));
 
-  let attached = attachedBefore;
-  const attach = async (path: string): Promise<void> => {
-    const file = await lookAtFile(io.cwd, path, attached);
-    if (!file.ok) return note(`${file.error} It was not attached.`);
-    attached = [...attached, file.value];
-    note(`Attached ${attachedText(attached)}: with the next message.`);
-  };
-  const hear = (text: string): void => {
-    const { said, refused } = sayLine(text, attached, asked, speak);
-    if (said) attached = [];
-    if (refused !== null) note(refused);
-  };
-  /** A line waits until the file of the line before it was looked at. */
-  let heard: Promise<void> | null = null;
-  prompt.on("line", (text) => {
-    prompt.prompt();
-    const path = attachLine.exec(text)?.[1]?.trim();
-    if (path !== undefined || heard !== null) {
-      const now = (heard ?? Promise.resolve()).then(() => (path === undefined ? hear(text) : attach(path)));
-      heard = now;
-      void now.finally(() => {
-        if (heard === now) heard = null;
-        endIfSent();
-      });
-    } else hear(text);
-  });
+  const lines = lineReader({ io, asked, speak, note, isRead: () => endIfSent() }, attachedBefore);
+  prompt.on("line", () => prompt.prompt());
+  prompt.on("line", lines.read);
   prompt.on("SIGINT", () => end({ exitCode: 130 }));
   /** After Ctrl-D, what was typed before is still sent. */
   const endIfSent = (): void => {
-    if (isOver && heard === null && speak.unsent() === 0) end({ exitCode: 0 });
+    if (isOver && !lines.isBusy() && speak.unsent() === 0) end({ exitCode: 0 });
   };
   prompt.on("close", () => {
     isOver = true;
@@ -88,6 +64,44 @@ export const conversation = (
         print(`${from ?? (message.failed === true ? "error" : "host")}: ${text}`);
         for (const file of files) print(`  file ${fileText(file)}`);
       },
+    },
+  };
+};
+
+type Reading = Pick<ChatClientOptions, "io"> & {
+  readonly asked: Questions;
+  readonly speak: Speak;
+  readonly note: (text: string) => void;
+  /** Called when lines that had to wait were read. */
+  readonly isRead: () => void;
+};
+
+/** What a person types. A line waits until the file of the line before it was looked at. */
+const lineReader = ({ io, asked, speak, note, isRead }: Reading, attachedBefore: readonly LocalFile[]) => {
+  let attached = attachedBefore;
+  let busy: Promise<void> | null = null;
+  const attach = async (path: string): Promise<void> => {
+    const file = await lookAtFile(io.cwd, path, attached);
+    if (!file.ok) return note(`${file.error} It was not attached.`);
+    attached = [...attached, file.value];
+    note(`Attached ${attachedText(attached)}: with the next message.`);
+  };
+  const hear = (text: string): void => {
+    const { said, refused } = sayLine(text, attached, asked, speak);
+    if (said) attached = [];
+    if (refused !== null) note(refused);
+  };
+  return {
+    isBusy: (): boolean => busy !== null,
+    read: (text: string): void => {
+      const path = attachLine.exec(text)?.[1]?.trim();
+      if (path === undefined && busy === null) return hear(text);
+      const last = (busy ?? Promise.resolve()).then(() => (path === undefined ? hear(text) : attach(path)));
+      busy = last;
+      void last.finally(() => {
+        if (busy === last) busy = null;
+        isRead();
+      });
     },
   };
 };

@@ -3,7 +3,7 @@ import type { Io } from "@gatehouse/cli-kit";
 import { visible, visibleJson, visibleLines } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
-import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
+import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
 import type { LocalFile } from "./local-file.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 
@@ -12,25 +12,21 @@ const mostUnsent = 256;
 
 /** Each line of the input is a message; each answer is a line of the output. */
 export const pipe = (
-  { input, io, isJson }: ChatClientOptions,
+  options: ChatClientOptions,
   speak: Speak,
-  attachedBefore: readonly LocalFile[] = [],
+  attached: readonly LocalFile[] = [],
 ): ChatMode => {
-  let attached = attachedBefore;
+  const { input, io, isJson } = options;
+  const files = [...attached];
   const own = new Set<string>();
   const unanswered = new Set<string>();
-  let hasFailed = false;
   let isOver = false;
-  let end: (ended: { readonly exitCode: number }) => void = () => {};
-  const done = new Promise<{ readonly exitCode: number }>((resolve) => (end = resolve));
+  const { done, end } = ending();
   const note = noteTo(io);
+  const failures = failing(note);
   const show = showing(io, isJson);
   const endIfOver = (): void => {
-    if (isOver && unanswered.size === 0) end({ exitCode: hasFailed ? 1 : 0 });
-  };
-  const failed = (text: string): void => {
-    hasFailed = true;
-    note(`error: ${text}`);
+    if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : 0 });
   };
 
   const lines = createInterface({ input, crlfDelay: Infinity });
@@ -38,17 +34,16 @@ export const pipe = (
   lines.pause();
   lines.on("line", (text) => {
     if (text.trim() === "") return;
-    if (text.length > longestText) return failed(`A line is at most ${longestText} characters.`);
-    const id = speak.say(text, attached);
-    attached = [];
+    if (text.length > longestText) return failures.tell(`A line is at most ${longestText} characters.`);
+    const id = speak.say(text, files.splice(0));
     own.add(id);
     unanswered.add(id);
     if (speak.unsent() >= mostUnsent) lines.pause();
   });
   lines.on("close", () => {
     isOver = true;
-    if (attached.length > 0) failed("There was no line for the files to go with; they were not sent.");
-    attached = [];
+    if (files.splice(0).length > 0)
+      failures.tell("There was no line for the files to go with; they were not sent.");
     endIfOver();
   });
 
@@ -64,19 +59,32 @@ export const pipe = (
         if (speak.unsent() < mostUnsent) lines.resume();
       },
       refused: ({ id, message }) => {
-        failed(message);
+        failures.tell(message);
         if (id !== undefined) unanswered.delete(id);
         endIfOver();
       },
       message: (message) => {
-        const isOther = message.inReplyTo !== null && !own.has(message.inReplyTo);
-        if (!isOther || message.card !== undefined) show(message);
+        if (message.card !== undefined || isFor(own, message)) show(message);
         if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
-        if (message.failed === true || hasProblem(message)) hasFailed = true;
+        if (message.failed === true || hasProblem(message)) failures.count();
         endIfOver();
       },
     },
   };
+};
+
+/** What was said to this client: in answer to it, or to nobody's message. */
+const isFor = (own: ReadonlySet<string>, { inReplyTo }: ReceivedMessage): boolean =>
+  inReplyTo === null || own.has(inReplyTo);
+
+const failing = (note: (text: string) => void) => {
+  let hasFailed = false;
+  const count = (): void => void (hasFailed = true);
+  const tell = (text: string): void => {
+    count();
+    note(`error: ${text}`);
+  };
+  return { count, tell, any: (): boolean => hasFailed };
 };
 
 const noteTo =

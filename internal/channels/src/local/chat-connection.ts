@@ -76,19 +76,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     pump();
   };
 
-  const hear = async (said: Said): Promise<void> => {
-    if (guest === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
-    const files = await uploading.finish(said);
-    const heard = files.ok ? await host.say(guest, said) : files;
-    if (heard.ok) await send({ type: "taken", id: said.id });
-    else await refuse(refusal(heard.error.code, heard.error.message, said.id));
-  };
-
-  const takeChunk = async (chunk: Chunk): Promise<void> => {
-    if (guest === null) return refuse(refusal("no-hello", "The first frame is a hello.", chunk.id));
-    const taken = await uploading.take(chunk);
-    if (!taken.ok) await refuse(refusal(taken.error.code, taken.error.message, chunk.id));
-  };
+  const { hear, takeChunk } = hearing({ host, uploading, send, refuse, guest: () => guest });
 
   /** The client comes again, and sends again what was not taken. */
   const failed = (error: unknown): void => {
@@ -119,6 +107,31 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     stop: lines.stop,
   };
 };
+
+type Hearing = {
+  readonly host: ChatHost;
+  readonly uploading: Upload;
+  readonly send: (frame: ServerFrame) => Promise<boolean>;
+  readonly refuse: (error: ChatError) => Promise<void>;
+  readonly guest: () => Guest | null;
+};
+
+/** Takes what a person says, and the files before it. */
+const hearing = ({ host, uploading, send, refuse, guest }: Hearing): Pick<Reader, "hear" | "takeChunk"> => ({
+  hear: async (said) => {
+    const speaker = guest();
+    if (speaker === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
+    const files = await uploading.finish(said);
+    const heard = files.ok ? await host.say(speaker, said) : files;
+    if (heard.ok) await send({ type: "taken", id: said.id });
+    else await refuse(refusal(heard.error.code, heard.error.message, said.id));
+  },
+  takeChunk: async (chunk) => {
+    if (guest() === null) return refuse(refusal("no-hello", "The first frame is a hello.", chunk.id));
+    const taken = await uploading.take(chunk);
+    if (!taken.ok) await refuse(refusal(taken.error.code, taken.error.message, chunk.id));
+  },
+});
 
 /** Cards behind that place are shown with what is new. */
 const sendOpenCards = async (

@@ -24,6 +24,11 @@ const twoFiles: readonly TextFile[] = [
 
 /** What a channel has to do with the files of messages. */
 export const attachments = (bench: MakeBench): void => {
+  incoming(bench);
+  outgoing(bench);
+};
+
+const incoming = (bench: MakeBench): void => {
   /** Takes messages as a host does: with the bytes of their files. */
   const reader = () => {
     const read: (readonly (TextFile & { readonly size: number })[])[] = [];
@@ -64,7 +69,9 @@ export const attachments = (bench: MakeBench): void => {
     await started(open(), take);
     await vi.waitFor(() => expect(read).toEqual([sent]));
   });
+};
 
+const outgoing = (bench: MakeBench): void => {
   test("shows a message with its files, once though it is sent again", async () => {
     const { open, platformId, seen } = await bench();
     const channel = await started(open(), taker().take);
