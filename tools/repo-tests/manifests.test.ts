@@ -45,6 +45,7 @@ test("the packages that are published are these", () =>
     "@trust/codex-overrides",
     "@trust/dialog-engine",
     "@trust/preflight",
+    "@trust/team-launch",
   ]));
 
 test("the root names the repository by https, its home page and its list of bugs there", () => {

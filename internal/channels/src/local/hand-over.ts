@@ -4,7 +4,7 @@ import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
 import type { ChatFiles } from "./chat-files.ts";
 import { filesOf } from "./lines.ts";
-import { addLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
+import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;
@@ -87,9 +87,9 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
     } catch (error) {
       report(error);
       if (tries === mostTries) {
-        await addLine(db, failureOf(line, now()));
+        await fail(line, options);
         written(line.platform_id);
-        break;
+        return;
       }
       await pause(retryMs * 2 ** (tries - 1), closing);
       if (closing.aborted) return;
@@ -98,6 +98,12 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
   await setRouted(db, line.id, now());
   if (line.files !== null) await files.forget(line.id).catch(report);
 };
+
+/** Another host may have done better. */
+const fail = (line: Line, { db, now }: HandOverOptions): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    if (await claimLine(transaction, line.id, now())) await addLine(transaction, failureOf(line, now()));
+  });
 
 const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
   id: line.id,

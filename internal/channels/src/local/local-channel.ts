@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
-import { openDirectChat, withFence, type CentralTables } from "@gatehouse/control-plane";
+import { openDirectChat, withFence, type CentralTables, type HeldLease } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError, ToChat } from "../channel.ts";
+import type { Channel, ChannelError } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
 import { chatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
@@ -10,7 +10,7 @@ import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.t
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, isWaiting, type NewLine } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -71,15 +71,17 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
         return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
       const kept = await files.keep(message.id, message.attachments ?? []);
       if (!kept.ok) return fail({ code: "refused", message: kept.error });
-      if (!(await addUnlessFenced(db, outLine(message, now(), kept.value), message.lease)))
+      const line = outLine(message, now(), kept.value);
+      if ((await unlessFenced(db, message.lease, (within) => addLine(within, line))) === null)
         return fail({ code: "fenced", message: "Another host holds the session." });
       written(message.platformId);
       return ok({ platformMessageId: message.id });
     },
     ended: async (message) => {
-      const chat = await endUnanswered(db, message, now());
+      const chat = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
       if (chat !== null) written(chat);
     },
+    claim: (transaction, id) => claimLine(transaction, id, now()),
     directChat: (userId) => directChat(options, userId),
     close: async () => {
       isClosed = true;
@@ -103,16 +105,16 @@ const lookForLeft = ({ db, report }: LocalChannelOptions, handing: HandOver): ((
   return () => clearInterval(timer);
 };
 
-/** The lease is looked at in the transaction of the write. False if the sender has it no more. */
-const addUnlessFenced = async (db: Database, line: NewLine, lease: ToChat["lease"]): Promise<boolean> => {
-  if (lease === undefined) {
-    await addLine(db, line);
-    return true;
-  }
+/** The lease is looked at in the transaction of the write. Null if the sender has it no more. */
+const unlessFenced = async <T>(
+  db: Database,
+  lease: HeldLease | undefined,
+  write: (within: Database) => Promise<T>,
+): Promise<T | null> => {
+  if (lease === undefined) return write(db);
   return db.transaction().execute(async (transaction) => {
-    if (!(await withFence(transaction, lease.sessionId, lease.token)).ok) return false;
-    await addLine(transaction, line);
-    return true;
+    const fence = await withFence(transaction, lease.sessionId, lease.token);
+    return fence.ok ? write(transaction) : null;
   });
 };
 
