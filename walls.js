@@ -47,7 +47,7 @@ export const privateEdges = {
   ],
   logs: ["cli-kit", "fs-kit"],
   "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
-  channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope"],
+  channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope", "session-db"],
   sessions: [
     ...["channels", "control-plane", "sqlite", "fs-kit", "processes", "group-workspace"],
     ...["session-db", "container-runtime", "container-config", "cli-scope"],

@@ -38,6 +38,8 @@ export type TurnTools = {
   /** A prompt as one text for a model: who wrote, when, and where. */
   readonly promptText: (prompt: Prompt) => string;
   readonly destinations: readonly Destination[];
+  /** The files that came with a message, and where they are. */
+  readonly attachmentsOf: (message: ReceivedInbound) => readonly AttachedFile[];
   /**
    * For a provider that takes messages while its turn runs: the listener gets them, and says whether they are
    * part of this turn. If not, they wait for the next.
@@ -48,6 +50,9 @@ export type TurnTools = {
   /** Declares the tool that the agent is in, and how long that may take; null when it is out of it. */
   readonly setTool: (tool: { readonly name: string; readonly timeoutMs: number | null } | null) => void;
 };
+
+/** A file that came with a message. */
+export type AttachedFile = { readonly name: string; readonly path: string };
 
 export type TurnEnd = {
   readonly answers: readonly Answer[];
@@ -62,4 +67,9 @@ export type Answer = {
   readonly inReplyTo: string | null;
   /** The name of a destination; without it the answer goes where the message came from. */
   readonly to?: string;
+  /**
+   * Files that go with it, by their paths, at most `attachmentLimits` of `@nc/session-db`. They are copied when
+   * the turn has ended; one that cannot be is left out, and the agent is told.
+   */
+  readonly files?: readonly string[];
 };

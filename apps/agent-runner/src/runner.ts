@@ -10,6 +10,7 @@ import { startLoop } from "./loop/agent-loop.ts";
 import { createCalls, type Calls } from "./loop/calls.ts";
 import { createCarrier, type Carrier } from "./ncl/carrier.ts";
 import { makeSocketFolder, removeSocketFolder } from "./ncl/socket-folder.ts";
+import { outboxIn } from "./outbox.ts";
 import { providerNamed, providerNames } from "./providers/index.ts";
 
 export type RunnerOptions = {
@@ -66,6 +67,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const loop = startLoop({
     ...{ end, provider, maxMessages, clock, calls, carrier },
     promptPlace: { timezone, inbox: join(folder, "in", "inbox") },
+    putFiles: outboxIn(folder),
     incarnation: identity.incarnation,
   });
   return ok({

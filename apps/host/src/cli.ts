@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import {
   absolute,
+  anotherPath,
   folderNotCommand,
   namedPath,
   positiveInteger,
@@ -176,6 +177,8 @@ const addChat = (program: Command, io: Io, done: Done): void => {
     .description("write to a group's agent: at the terminal, or each line of stdin is a message")
     .requiredOption("--group <group>", "its id, name or folder")
     .option("--as <user>", "who speaks: an id or a name (default: the sole owner)")
+    .option("--attach <file>", "a file that goes with the first line; may be given again", anotherPath)
+    .option("--save <dir>", "where files that the agent sends are saved (default: named, and left)", absolute)
     .action(async () => {
       const { chatCommand } = await import("./chat/chat-command.ts");
       done(await chatCommand(command.optsWithGlobals(), io));

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import {
   type Io,
-  anotherFolder,
+  anotherPath,
   folderOrCommand,
   namedPath,
   runProgram,
@@ -46,7 +46,7 @@ const addPreflight = (program: Command, io: Io, done: Done): void => {
 const addStatus = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("status")
-    .argument("<dir...>", "", anotherFolder)
+    .argument("<dir...>", "", anotherPath)
     .description("say whether folders would be asked about; reads only");
   addProviderOptions(command).action(async (folders: string[]) => {
     const { statusCommand } = await import("./status-command.ts");

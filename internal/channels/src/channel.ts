@@ -2,6 +2,16 @@ import type { CentralTables, HeldLease } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
+/** A file that comes with a message, or goes with one: at most `attachmentLimits` of `@nc/session-db`. */
+export type Attachment = {
+  /** From a person as they named it: not checked. To a chat one part of a path, and harmless. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes, from the beginning each time. It throws where they cannot be had. */
+  readonly content: () => AsyncIterable<Uint8Array>;
+};
+
 /** A message of a person, as a channel received it. */
 export type FromPerson = {
   /**
@@ -25,6 +35,8 @@ export type FromPerson = {
   readonly isDirect: boolean;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** The channel keeps their content until `take` has resolved. */
+  readonly attachments?: readonly Attachment[];
   /** The answer to a card, in place of a text. */
   readonly answer?: { readonly cardId: string; readonly option: string };
 };
@@ -51,6 +63,8 @@ export type ToChat = {
   /** The name of the group that speaks; null for the host itself. */
   readonly from: string | null;
   readonly card?: Card;
+  /** If one cannot be read, the whole message is refused, and may be sent again. */
+  readonly attachments?: readonly Attachment[];
   /** The host could not do what `inReplyTo` asks; the text has the reason. */
   readonly failed?: true;
   /** What the sender does it by. A channel whose messages are in the central database refuses an old one. */

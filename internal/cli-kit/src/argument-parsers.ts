@@ -22,8 +22,8 @@ export const namedPath = (text: string): string => {
   return text;
 };
 
-/** Collects the folders of the command line. */
-export const anotherFolder = (text: string, before: readonly string[] = []): readonly string[] => [
+/** Collects paths of the command line. */
+export const anotherPath = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   namedPath(text),
 ];
@@ -68,12 +68,12 @@ export const folderNotCommand =
   };
 
 /**
- * Like `anotherFolder`, with `folderNotCommand` for the first word. Otherwise `staus ~/new` would trust
+ * Like `anotherPath`, with `folderNotCommand` for the first word. Otherwise `staus ~/new` would trust
  * `~/new` for a person who only wanted its status.
  */
 export const folderOrCommand =
   (program: Command, cwd: string) =>
   (text: string, before: readonly string[] = []): readonly string[] =>
-    before.length === 0 ? [folderNotCommand(program, cwd)(text)] : anotherFolder(text, before);
+    before.length === 0 ? [folderNotCommand(program, cwd)(text)] : anotherPath(text, before);
 
 export const absolute = (text: string): string => resolve(namedPath(text));

@@ -1,6 +1,6 @@
 export {
   absolute,
-  anotherFolder,
+  anotherPath,
   folderNotCommand,
   folderOrCommand,
   milliseconds,

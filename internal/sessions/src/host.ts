@@ -10,6 +10,7 @@ import { defaultTimes } from "./loop-times.ts";
 import { lookIfChanged, lookOnce } from "./look.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
+import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
 import { supersede } from "./containers/supersede.ts";
 import {
@@ -156,6 +157,7 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
+    if (!clearOutbox(session)) continue;
     await held.letGo(session);
   }
 };

@@ -1,7 +1,8 @@
+import { Buffer } from "node:buffer";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { Channel, FromPerson, ToChat } from "@gatehouse/channels";
+import type { Attachment, Channel, FromPerson, ToChat } from "@gatehouse/channels";
 import type { Central, CentralTables } from "@gatehouse/control-plane";
 import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { foreignReader } from "@gatehouse/sqlite";
@@ -21,6 +22,8 @@ export type RecordedChannel = Channel & {
   readonly sent: ToChat[];
   /** How often `send` was called, by message. */
   readonly calls: Map<string, number>;
+  /** The files that came with each message. */
+  readonly files: Map<string, Readonly<Record<string, string>>>;
   /** Called before a message is taken: a result is what `send` gives. */
   fails: (message: ToChat) => Awaited<ReturnType<Channel["send"]>> | null;
 };
@@ -28,16 +31,19 @@ export type RecordedChannel = Channel & {
 const recordedChannel = (): RecordedChannel => {
   const sent: ToChat[] = [];
   const calls = new Map<string, number>();
+  const files: RecordedChannel["files"] = new Map();
   const channel: RecordedChannel = {
     type: "local",
     sent,
     calls,
+    files,
     fails: () => null,
     start: async () => undefined,
     send: async (message) => {
       calls.set(message.id, (calls.get(message.id) ?? 0) + 1);
       const failure = channel.fails(message);
       if (failure !== null) return failure;
+      if (message.attachments !== undefined) files.set(message.id, await textsOf(message.attachments));
       if (!sent.some(({ id }) => id === message.id)) sent.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
@@ -46,6 +52,24 @@ const recordedChannel = (): RecordedChannel => {
   };
   return channel;
 };
+
+const textsOf = async (attachments: readonly Attachment[]): Promise<Readonly<Record<string, string>>> => {
+  const texts: Record<string, string> = {};
+  for (const { name, content } of attachments) {
+    texts[name] = "";
+    for await (const chunk of content()) texts[name] += Buffer.from(chunk).toString();
+  }
+  return texts;
+};
+
+/** A file of a person with this text. */
+export const attached = (name: string, text: string): Attachment => ({
+  name,
+  size: Buffer.byteLength(text),
+  content: async function* () {
+    yield Buffer.from(text);
+  },
+});
 
 /** A host with real session files on a data folder, with one group `ag-1` that a chat of `local` is wired to. */
 export type SessionBed = {

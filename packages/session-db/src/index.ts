@@ -1,6 +1,7 @@
 export { type BatchRow, nextBatch } from "./decisions/batch.ts";
 export { type AfterEnd, afterContainerEnded } from "./decisions/claim.ts";
-export { isFolderName, safeFileName } from "./decisions/safe-names.ts";
+export { attachmentLimits, type NamedFile, namedFiles } from "./decisions/named-files.ts";
+export { isFolderName, safeFileName, safeFileNames } from "./decisions/safe-names.ts";
 export type {
   Address,
   Destination,

@@ -15,6 +15,7 @@ export type LoopOptions = {
   readonly maxMessages: number;
   /** The time zone of prompts, and the folder with their attachments. */
   readonly promptPlace: Agent["promptPlace"];
+  readonly putFiles: Agent["putFiles"];
   readonly incarnation: number;
   readonly clock: Clock;
   readonly calls: Calls;

@@ -1,13 +1,14 @@
 import { fail, type Result } from "@gatehouse/std";
 import type { AgentEnd, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Carrier } from "../ncl/carrier.ts";
-import { promptText, type PromptPlace } from "../prompt/prompt-text.ts";
+import { attachmentsOf, promptText, type PromptPlace } from "../prompt/prompt-text.ts";
 import type { Answer, TurnTools } from "../provider.ts";
 import type { Calls } from "./calls.ts";
 import { duringTurn, nextWork } from "./next-work.ts";
 import { chatKey } from "./outbound.ts";
 import { claims, clearedWork, endedWork, type TurnWork } from "./turn-work.ts";
 import type { Turns } from "./turns.ts";
+import { withFiles, type PutFiles } from "./with-files.ts";
 
 /** What an agent works with, and how it stands. */
 export type Agent = {
@@ -17,6 +18,7 @@ export type Agent = {
   readonly turns: Turns;
   readonly maxMessages: number;
   readonly promptPlace: Omit<PromptPlace, "destinations">;
+  readonly putFiles: PutFiles;
   /** Which container of the session this one is. */
   readonly incarnation: number;
   /** Has the loop look again. */
@@ -162,9 +164,10 @@ const finish = async (
   if (active.clear !== null) await clear(agent, active.clear, active.messages);
   else {
     const place = { ...projection, lastThreads: agent.lastThreads };
-    const { notes, ...work } = endedWork(active.messages, result, place, agent.calls.now());
-    agent.notes = notes;
-    await commit(agent, work);
+    const work = endedWork(active.messages, result, place, agent.calls.now());
+    const { messages, notes } = await withFiles(agent.putFiles, work.messages, work.files);
+    agent.notes = [...work.notes, ...notes];
+    await commit(agent, { acknowledgements: work.acknowledgements, messages });
   }
   agent.turn = null;
   agent.wake();
@@ -194,6 +197,7 @@ const toolsOf = (agent: Agent, active: ActiveTurn, { destinations }: Projection)
   signal: active.abort.signal,
   promptText: (prompt) => promptText(prompt, { ...agent.promptPlace, destinations }),
   destinations,
+  attachmentsOf: (message) => attachmentsOf(message, agent.promptPlace.inbox),
   onFollowUp: (listener) => (active.joins = listener),
   ncl: agent.carrier.run,
   setTool: (tool) => void setTool(agent, active, tool),

@@ -5,6 +5,7 @@ import type { Provider } from "../provider.ts";
 import { echo } from "../providers/echo.ts";
 import { startLoop, type AgentLoop } from "./agent-loop.ts";
 import { createCalls } from "./calls.ts";
+import type { PutFiles } from "./with-files.ts";
 
 /** A loop with everything around it in memory. */
 export type LoopInMemory = {
@@ -33,7 +34,12 @@ export const loopWith = ({
   let last = 0;
   const carrier = createCarrier({ end, calls, clock, newId: () => `r-${(last += 1)}` });
   const promptPlace = { timezone: "Europe/Berlin", inbox: "/s/in/inbox" };
-  const loop = startLoop({ end, provider, maxMessages, promptPlace, incarnation: 1, clock, calls, carrier });
+  const putFiles: PutFiles = async (_id, paths) => ({
+    files: paths.map((name) => ({ name, size: 1 })),
+    problems: [],
+  });
+  const parts = { end, provider, maxMessages, promptPlace, putFiles, incarnation: 1, clock, calls, carrier };
+  const loop = startLoop(parts);
   onTestFinished(() => void loop.stop());
   return { end, clock, loop, carrier, fatal };
 };

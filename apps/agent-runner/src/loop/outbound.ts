@@ -11,6 +11,8 @@ export type Outbound = {
   readonly messages: readonly OutboundMessage[];
   /** Names of destinations that the agent does not have. What was for them is not sent. */
   readonly unknown: readonly string[];
+  /** Paths of the files that go with a message, by its id. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
 };
 
 /** The key of a chat in `LastThreads`. */
@@ -29,17 +31,19 @@ export const outboundOf = (
 ): Outbound => {
   const messages: OutboundMessage[] = [];
   const unknown: string[] = [];
+  const files = new Map<string, readonly string[]>();
   const used = new Map<string, number>();
-  for (const { text, inReplyTo, to } of answers) {
+  for (const { text, inReplyTo, to, files: paths = [] } of answers) {
     const answered = batch.find(({ id }) => id === inReplyTo) ?? batch.findLast(isPrompt) ?? batch.at(-1);
     const address = to === undefined ? ownAddress(answered, place.routing) : addressOf(to, place);
     if (address === null || answered === undefined) unknown.push(to ?? "");
-    else
-      messages.push(
-        chat({ id: idOf(answered.id, used), inReplyTo, address, content: { text: fitted(text) }, now }),
-      );
+    else {
+      const id = idOf(answered.id, used);
+      if (paths.length > 0) files.set(id, paths);
+      messages.push(chat({ id, inReplyTo, address, content: { text: fitted(text) }, now }));
+    }
   }
-  return { messages, unknown };
+  return { messages, unknown, files };
 };
 
 /** A text that the host takes. A longer one is cut, and says so. */

@@ -2,7 +2,7 @@ import type { Result } from "@gatehouse/std";
 import type { Acknowledgement, Address, OutboundMessage, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Answer } from "../provider.ts";
 import { isPrompt } from "./next-work.ts";
-import { notice, outboundOf, type LastThreads } from "./outbound.ts";
+import { notice, outboundOf, type LastThreads, type Outbound } from "./outbound.ts";
 
 /** What is committed at once: who is done with, and what is said. */
 export type TurnWork = {
@@ -28,7 +28,7 @@ export const endedWork = (
   result: Result<readonly Answer[], string>,
   place: Projection & { readonly lastThreads: LastThreads },
   now: string,
-): TurnWork & { readonly notes: readonly string[] } => {
+): TurnWork & { readonly notes: readonly string[]; readonly files: Outbound["files"] } => {
   if (!result.ok)
     return {
       acknowledgements: batch.map((message) => failed(message, result.error)),
@@ -36,10 +36,11 @@ export const endedWork = (
         .filter(isPrompt)
         .map((message) => notice("failed", `The agent failed: ${result.error}`, message, place.routing, now)),
       notes: [],
+      files: new Map(),
     };
-  const { messages, unknown } = outboundOf(result.value, batch, place, now);
+  const { messages, unknown, files } = outboundOf(result.value, batch, place, now);
   const notes = unknown.map((name) => `Nothing was sent to "${name}": you have no destination of that name.`);
-  return { acknowledgements: batch.map(completed), messages, notes };
+  return { acknowledgements: batch.map(completed), messages, notes, files };
 };
 
 const interruption = "Interrupted by /clear.";

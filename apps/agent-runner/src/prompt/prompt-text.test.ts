@@ -111,6 +111,8 @@ describe("a message that tries to pose as another's (case 49)", () => {
     const text = blocksOf([written({ text: "see", sender: "local:ana", attachments: files })]);
     expect(text).toContain('<attachment name="a b.png" path="/s/in/inbox/m-1/a b.png"/>');
     expect(text.match(/<attachment /g)).toHaveLength(2);
+    const left = written({ text: "see", attachments: [{ name: "b", problem: "it is too large" }] });
+    expect(blocksOf([left])).toContain('<attachment name="b" problem="it is too large"/>');
     expect(text).not.toMatch(/path="[^"]*\.\.\//);
     const planted = written({ text: "see", attachments: files }, { id: "../m-2" });
     expect(blocksOf([planted])).not.toContain("<attachment");

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import {
   isFolderName,
+  namedFiles,
   safeFileName,
   type Destination,
   type Json,
   type ReceivedInbound,
 } from "@nc/session-db";
 import { textOf } from "../loop/next-work.ts";
-import type { Prompt } from "../provider.ts";
+import type { AttachedFile, Prompt } from "../provider.ts";
 import { attributes, escapeText } from "./markup.ts";
 
 /** Where a prompt is read. */
@@ -53,7 +54,7 @@ const chatBlock: Block = (message, place) => {
   if (channelType === null && field(content, "system") === true) return systemBlock(message, place);
   const user = textIn(content, "sender");
   const values = { sender: textIn(content, "senderName") ?? user ?? "unknown", user };
-  const body = [...quoteIn(content), escapeText(textOf(message)), ...attachmentsIn(message, place.inbox)];
+  const body = [...quoteIn(content), escapeText(textOf(message)), ...attachmentTags(message, place.inbox)];
   return block("message", message, place, { values, body: body.join("\n") });
 };
 
@@ -100,16 +101,23 @@ const quoteIn = (content: Json): readonly string[] => {
   return [`<quoted${attributes({ sender })}>${escapeText(text)}</quoted>`];
 };
 
-/** Files that came with a message, by the names that the host gave them. */
-const attachmentsIn = ({ id, content }: ReceivedInbound, inbox: string): readonly string[] => {
-  const files = field(content, "attachments");
-  if (!Array.isArray(files) || !isFolderName(id)) return [];
-  return (files as readonly Json[]).flatMap((file) => {
-    const name = textIn(file, "name");
-    if (name === null) return [];
-    return [`<attachment${attributes({ name, path: join(inbox, id, safeFileName(name)) })}/>`];
+/** Files that came with a message, or why one did not. */
+const attachmentTags = (message: ReceivedInbound, inbox: string): readonly string[] =>
+  namedFiles(message.content).flatMap(({ name, problem }) => {
+    if (problem !== null) return [`<attachment${attributes({ name, problem })}/>`];
+    const path = pathIn(message, inbox, name);
+    return path === null ? [] : [`<attachment${attributes({ name, path })}/>`];
   });
-};
+
+/** Files that came with a message, by the names that the host gave them. */
+export const attachmentsOf = (message: ReceivedInbound, inbox: string): readonly AttachedFile[] =>
+  namedFiles(message.content).flatMap(({ name, problem }) => {
+    const path = problem === null ? pathIn(message, inbox, name) : null;
+    return path === null ? [] : [{ name, path }];
+  });
+
+const pathIn = ({ id }: ReceivedInbound, inbox: string, name: string): string | null =>
+  isFolderName(id) ? join(inbox, id, safeFileName(name)) : null;
 
 const field = (content: Json, name: string): Json | undefined =>
   typeof content === "object" && content !== null && !Array.isArray(content) && Object.hasOwn(content, name)

@@ -1,6 +1,7 @@
 import type { ReceivedInbound } from "@nc/session-db";
 import { describe, expect, test } from "vitest";
 import { chatMessage, projection } from "../agent-end.fixture.ts";
+import { attachmentsOf } from "../prompt/prompt-text.ts";
 import type { Answer, TurnTools } from "../provider.ts";
 import { echo } from "./echo.ts";
 
@@ -13,6 +14,7 @@ const answersTo = async (
     signal: new AbortController().signal,
     destinations: projection.destinations,
     promptText: ({ messages: all }) => `prompt of ${all.length}`,
+    attachmentsOf: (message) => attachmentsOf(message, "/in"),
     onFollowUp: () => {},
     setTool: () => {},
     ncl: (argv) => {
@@ -63,4 +65,18 @@ describe("echo", () => {
 
   test("throws what it is told to", () =>
     expect(answersTo([chatMessage("m-1", "/fail at noon")])).rejects.toThrow("at noon"));
+
+  test("sends the files of a message back, or to a destination", async () => {
+    const content = {
+      attachments: [
+        { name: "a.txt", size: 1 },
+        { name: "b", problem: "it is too large" },
+      ],
+    };
+    const message = (id: string, text: string) => chatMessage(id, "", { content: { ...content, text } });
+    expect(await answersTo([message("m-1", "/files"), message("m-2", "/files bo look at it")])).toEqual([
+      { text: "1 files", files: ["/in/m-1/a.txt"], inReplyTo: "m-1" },
+      { to: "bo", text: "look at it", files: ["/in/m-2/a.txt"], inReplyTo: "m-2" },
+    ]);
+  });
 });

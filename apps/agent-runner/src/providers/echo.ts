@@ -12,6 +12,7 @@ type Command = (
   rest: string,
   tools: TurnTools,
   prompt: Prompt,
+  message: ReceivedInbound,
 ) => Promise<Omit<Answer, "inReplyTo"> | readonly Omit<Answer, "inReplyTo">[]>;
 
 /** The exit code of `/crash`. */
@@ -39,6 +40,15 @@ const commands: Readonly<Record<string, Command>> = {
   "/say": (rest) => Promise.resolve(answersIn(rest)),
   "/fail": (rest) => Promise.reject(new Error(rest)),
   "/crash": () => process.exit(crashCode),
+  /** Sends the message's files back; with words behind it, to the destination of the first with the others as text. */
+  "/files": (rest, tools, _prompt, message) => {
+    const files = tools.attachmentsOf(message).map(({ path }) => path);
+    const [to = "", ...words] = rest.split(" ");
+    if (to === "") return Promise.resolve({ text: `${files.length} files`, files });
+    return Promise.resolve({ to, text: words.join(" "), files });
+  },
+  /** Sends any file. */
+  "/file": (rest) => Promise.resolve({ text: rest, files: [rest] }),
   /** Sends a text to a destination. */
   "/to": (rest) => {
     const [to = "", ...words] = rest.split(" ");
@@ -71,7 +81,7 @@ const answerTo = (message: ReceivedInbound, tools: TurnTools, prompt: Prompt): R
   const text = textOf(message);
   const [word = "", rest = ""] = split(text);
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
-  return command === undefined ? Promise.resolve({ text }) : command(rest, tools, prompt);
+  return command === undefined ? Promise.resolve({ text }) : command(rest, tools, prompt, message);
 };
 
 const split = (text: string): readonly string[] => /^(\S+)\s*(.*)$/s.exec(text)?.slice(1) ?? [];

@@ -20,6 +20,7 @@ const served = async (): Promise<string> => {
   const channel = localChannel({
     db,
     socketPath: join(dataDir, "chat.sock"),
+    filesDir: join(dataDir, "chat-files"),
     now: () => new Date().toISOString(),
     id: (prefix) => `${prefix}-${randomUUID()}`,
     report: (error) => bugs.push(error),

@@ -10,6 +10,8 @@ export type ChatFlags = {
   readonly as?: string;
   readonly data?: string;
   readonly json?: boolean;
+  readonly attach?: readonly string[];
+  readonly save?: string;
 };
 
 /**
@@ -17,16 +19,12 @@ export type ChatFlags = {
  * out. Returns the exit code.
  */
 export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
-  const { group, as = null, data, json: isJson = false } = flags;
+  const { group, as = null, data, json: isJson = false, attach = [], save: saveDir = null } = flags;
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !isJson;
   return chatClient({
+    ...{ group, as, isJson, attach, saveDir, io, newId: randomUUID },
     socketPath: chatSocketIn(dataFolder(io.env, data)),
-    group,
-    as,
-    isJson,
     input: process.stdin,
     terminal: isTerminal ? process.stdout : null,
-    io,
-    newId: randomUUID,
   });
 };

@@ -45,9 +45,9 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const folder = join(dataDir, "processes");
   const trouble = (problem: string): void => log.event("process-trouble", { problem });
   const runtime = processRuntime({ folder, install, report: trouble });
-  const socketPath = chatSocketIn(dataDir);
+  const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
   const shared = { db: central.db, ...clock, report };
-  const local = localChannel({ ...shared, socketPath, isShared, connected: () => cards.nudge() });
+  const local = localChannel({ ...shared, ...places, isShared, connected: () => cards.nudge() });
   const cards = approvalCards({
     ...shared,
     channels: [local],

@@ -248,9 +248,13 @@ describe("a card", () => {
     const { db } = bed.central;
     await addRow(db, "users", { id: "local:eve", kind: "local", display_name: "Eve" });
     await addRow(db, "user_roles", { user_id: "local:eve", agent_group_id: null });
-    const socketPath = join(tempFolder(), "chat.sock");
+    const folder = tempFolder();
+    const socketPath = join(folder, "chat.sock");
     const id = (prefix: string): string => `${prefix}-${randomUUID()}`;
-    const local = localChannel({ db, socketPath, now: () => at, id, report: (bug) => bed.bugs.push(bug) });
+    const local = localChannel({
+      ...{ db, socketPath, filesDir: join(folder, "files"), now: () => at, id },
+      report: (bug) => bed.bugs.push(bug),
+    });
     onTestFinished(() => local.close());
     const cards = begin([local]);
     await local.start(cards.answer);

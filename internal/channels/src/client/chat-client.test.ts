@@ -43,8 +43,15 @@ const client = (bed: ChatBed, input: Readable, more: Partial<ChatClientOptions> 
     stderr: { write: (text) => (err += text) },
     signal: controller.signal,
   };
-  const plain = { group: "ana", as: null, isJson: false, terminal: null, newId: randomUUID };
-  const exitCode = chatClient({ socketPath: bed.socketPath, ...plain, input, io, ...more });
+  const plain = { group: "ana", as: null, isJson: false, terminal: null, attach: [], saveDir: null };
+  const exitCode = chatClient({
+    socketPath: bed.socketPath,
+    ...plain,
+    newId: randomUUID,
+    input,
+    io,
+    ...more,
+  });
   onTestFinished(async () => {
     controller.abort();
     await exitCode;

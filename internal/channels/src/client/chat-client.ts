@@ -1,23 +1,37 @@
 import { printFailure } from "@gatehouse/cli-kit";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { ShownMessage } from "../local/frames.ts";
 import { chatLink } from "./chat-link.ts";
 import type { ChatClientOptions, Speak } from "./chat-mode.ts";
 import { conversation } from "./conversation.ts";
+import { lookAtFile, type LocalFile } from "./local-file.ts";
 import { pipe } from "./pipe.ts";
+import { saveFiles, type ReceivedMessage } from "./save-files.ts";
 
 /** Chats with a group until it is over. Returns the exit code. */
 export const chatClient = async (options: ChatClientOptions): Promise<number> => {
   const { socketPath, group, as, io, isJson, terminal, newId, reconnectMs = 60_000 } = options;
+  const attached = await attachedAt(io.cwd, options.attach);
+  if (!attached.ok) {
+    printFailure(io, isJson, { code: "not-attached", message: attached.error });
+    return 1;
+  }
   const speak: Speak = {
-    say: (text) => {
+    say: (text, files = []) => {
       const id = newId();
-      link.say({ type: "message", id, text });
+      const named = files.map(({ name, size }) => ({ name, size }));
+      link.say({ type: "message", id, text, ...(named.length === 0 ? {} : { files: named }) }, files);
       return id;
     },
     answer: (cardId, option) => link.say({ type: "answer", id: newId(), cardId, option }),
     unsent: () => link.unsent(),
   };
-  const mode = terminal === null ? pipe(options, speak) : conversation(options, terminal, speak);
-  const link = chatLink({ socketPath, group, as, reconnectMs, events: mode.events });
+  const mode =
+    terminal === null
+      ? pipe(options, speak, attached.value)
+      : conversation(options, terminal, speak, attached.value);
+  const events = { ...mode.events, message: whenSaved(options.saveDir, mode.events.message) };
+  const link = chatLink({ socketPath, group, as, reconnectMs, events });
   const aborted = new Promise<"aborted">((resolve) => {
     if (io.signal.aborted) resolve("aborted");
     io.signal.addEventListener("abort", () => resolve("aborted"), { once: true });
@@ -30,4 +44,32 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
   if ("exitCode" in end) return end.exitCode;
   if (!end.ok) printFailure(io, isJson, end.error);
   return 1;
+};
+
+const attachedAt = async (
+  cwd: string,
+  paths: readonly string[],
+): Promise<Result<readonly LocalFile[], string>> => {
+  const files: LocalFile[] = [];
+  for (const path of paths) {
+    const file = await lookAtFile(cwd, path, files);
+    if (!file.ok) return fail(file.error);
+    files.push(file.value);
+  }
+  return ok(files);
+};
+
+/** Messages are shown in their order, each when its files are saved. */
+const whenSaved = (
+  saveDir: string | null,
+  show: (message: ReceivedMessage) => void,
+): ((message: ShownMessage) => void) => {
+  if (saveDir === null) return show;
+  let saving = Promise.resolve();
+  return (message) => {
+    saving = saving.then(async () => {
+      if (message.files === undefined) return show(message);
+      show({ ...message, files: await saveFiles(saveDir, message.files) });
+    });
+  };
 };

@@ -5,6 +5,8 @@ import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
 import { systemCode, type Result } from "@gatehouse/std";
 import { chatVersion, isRecord } from "../local/frames.ts";
 import type { ChatError, Said, ServerFrame, ShownMessage } from "../local/frames.ts";
+import type { LocalFile } from "./local-file.ts";
+import { sendSaid } from "./send-said.ts";
 
 export type Welcome = Extract<ServerFrame, { readonly type: "welcome" }>;
 
@@ -36,8 +38,8 @@ export type LinkError = { readonly code: string; readonly message: string };
 
 /** A chat that outlives the connections it needs. */
 export type ChatLink = {
-  /** Sends a message, again at each new connection until the host has it. */
-  readonly say: (said: Said) => void;
+  /** Sends a message with its files, again at each new connection until the host has it. */
+  readonly say: (said: Said, files?: readonly LocalFile[]) => void;
   /** Messages that the host does not have yet. */
   readonly unsent: () => number;
   readonly stop: () => void;
@@ -56,14 +58,18 @@ type Ending =
   | { readonly how: "refused"; readonly error: LinkError }
   | { readonly how: "lost"; readonly code: string; readonly wasWelcome: boolean };
 
+type Unsent = { readonly said: Said; readonly files: readonly LocalFile[] };
+
 /** What a link knows over all its connections. */
 type LinkState = LinkOptions & {
-  readonly unsent: Map<string, Said>;
+  readonly unsent: Map<string, Unsent>;
   readonly stopping: AbortController;
   /** Null before the first welcome. */
   readUpTo: Readonly<Record<string, number>> | null;
   /** The connection on which the client was let in; null while there is none. */
   live: Socket | null;
+  /** Messages go one after the other, each behind its files. */
+  sending: Promise<void>;
 };
 
 /** Connects, and again when the connection is lost. Nothing is shown twice, and nothing is sent twice for good. */
@@ -74,11 +80,12 @@ export const chatLink = (options: LinkOptions): ChatLink => {
     stopping: new AbortController(),
     readUpTo: null,
     live: null,
+    sending: Promise.resolve(),
   };
   return {
-    say: (said) => {
-      state.unsent.set(said.id, said);
-      if (state.live !== null) write(state.live, said);
+    say: (said, files = []) => {
+      state.unsent.set(said.id, { said, files });
+      if (state.live !== null) sendNext(state, state.live, { said, files });
     },
     unsent: () => state.unsent.size,
     stop: () => state.stopping.abort(),
@@ -88,12 +95,23 @@ export const chatLink = (options: LinkOptions): ChatLink => {
 
 const write = (socket: Socket, frame: unknown): void => void socket.write(`${JSON.stringify(frame)}\n`);
 
+/** On this connection only: a later one begins with all that is unsent. */
+const sendNext = (state: LinkState, socket: Socket, { said, files }: Unsent): void => {
+  const isWanted = (): boolean => state.live === socket && state.unsent.has(said.id);
+  state.sending = state.sending.then(async () => {
+    if (!isWanted()) return;
+    const problem = await sendSaid(socket, said, files, isWanted);
+    if (problem !== null && state.unsent.delete(said.id))
+      state.events.refused({ type: "error", code: "file-unreadable", message: problem, id: said.id });
+  });
+};
+
 const begin = (state: LinkState, socket: Socket, welcome: Welcome): void => {
   const isFirst = state.readUpTo === null;
   state.readUpTo = { ...welcome.readUpTo, ...state.readUpTo };
   state.live = socket;
   state.events.welcome(welcome, isFirst);
-  for (const said of state.unsent.values()) write(socket, said);
+  for (const unsent of state.unsent.values()) sendNext(state, socket, unsent);
 };
 
 const take = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void => {

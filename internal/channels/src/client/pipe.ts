@@ -1,29 +1,31 @@
 import { createInterface } from "node:readline";
 import type { Io } from "@gatehouse/cli-kit";
 import { visible, visibleJson, visibleLines } from "@gatehouse/std";
-import { longestText, type ShownMessage } from "../local/frames.ts";
+import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
-import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
+import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
+import type { LocalFile } from "./local-file.ts";
+import { fileText, type ReceivedMessage } from "./save-files.ts";
 
 /** Messages on their way to the host. Beyond these no more lines are read. */
 const mostUnsent = 256;
 
 /** Each line of the input is a message; each answer is a line of the output. */
-export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): ChatMode => {
-  const own = new Set<string>();
-  const unanswered = new Set<string>();
-  let hasFailed = false;
+export const pipe = (
+  options: ChatClientOptions,
+  speak: Speak,
+  attached: readonly LocalFile[] = [],
+): ChatMode => {
+  const { input, io, isJson } = options;
+  const files = [...attached];
+  const [own, unanswered] = [new Set<string>(), new Set<string>()];
   let isOver = false;
-  let end: (ended: { readonly exitCode: number }) => void = () => {};
-  const done = new Promise<{ readonly exitCode: number }>((resolve) => (end = resolve));
+  const { done, end } = ending();
   const note = noteTo(io);
+  const failures = failing(note);
   const show = showing(io, isJson);
   const endIfOver = (): void => {
-    if (isOver && unanswered.size === 0) end({ exitCode: hasFailed ? 1 : 0 });
-  };
-  const failed = (text: string): void => {
-    hasFailed = true;
-    note(`error: ${text}`);
+    if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : 0 });
   };
 
   const lines = createInterface({ input, crlfDelay: Infinity });
@@ -31,14 +33,16 @@ export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): Ch
   lines.pause();
   lines.on("line", (text) => {
     if (text.trim() === "") return;
-    if (text.length > longestText) return failed(`A line is at most ${longestText} characters.`);
-    const id = speak.say(text);
+    if (text.length > longestText) return failures.tell(`A line is at most ${longestText} characters.`);
+    const id = speak.say(text, files.splice(0));
     own.add(id);
     unanswered.add(id);
     if (speak.unsent() >= mostUnsent) lines.pause();
   });
   lines.on("close", () => {
     isOver = true;
+    if (files.splice(0).length > 0)
+      failures.tell("There was no line for the files to go with; they were not sent.");
     endIfOver();
   });
 
@@ -54,19 +58,32 @@ export const pipe = ({ input, io, isJson }: ChatClientOptions, speak: Speak): Ch
         if (speak.unsent() < mostUnsent) lines.resume();
       },
       refused: ({ id, message }) => {
-        failed(message);
+        failures.tell(message);
         if (id !== undefined) unanswered.delete(id);
         endIfOver();
       },
       message: (message) => {
-        const isOther = message.inReplyTo !== null && !own.has(message.inReplyTo);
-        if (!isOther || message.card !== undefined) show(message);
+        if (message.card !== undefined || isFor(own, message)) show(message);
         if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
-        if (message.failed === true) hasFailed = true;
+        if (message.failed === true || hasProblem(message)) failures.count();
         endIfOver();
       },
     },
   };
+};
+
+/** What was said to this client: in answer to it, or to nobody's message. */
+const isFor = (own: ReadonlySet<string>, { inReplyTo }: ReceivedMessage): boolean =>
+  inReplyTo === null || own.has(inReplyTo);
+
+const failing = (note: (text: string) => void) => {
+  let hasFailed = false;
+  const count = (): void => void (hasFailed = true);
+  const tell = (text: string): void => {
+    count();
+    note(`error: ${text}`);
+  };
+  return { count, tell, any: (): boolean => hasFailed };
 };
 
 const noteTo =
@@ -80,16 +97,22 @@ const noteTo =
  */
 const showing =
   (io: Io, isJson: boolean) =>
-  (message: ShownMessage): void => {
-    const { id, from, text, inReplyTo, card, failed } = message;
+  (message: ReceivedMessage): void => {
+    const { id, from, text, inReplyTo, card, failed, files = [] } = message;
     if (card !== undefined) noteTo(io)(cardText(card, null));
     else if (isJson && (from !== null || failed === true))
-      io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...failedMark(message) })}\n`);
+      io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...marks(message) })}\n`);
     else if (from !== null && failed !== true)
       io.stdout.write(`${text.split("\n").map(visible).join("\\n")}\n`);
     if (failed === true) noteTo(io)(`error: ${text}`);
     else if (card === undefined && from === null) noteTo(io)(text);
+    if (!isJson) for (const file of files) noteTo(io)(`file ${fileText(file)}`);
   };
 
-const failedMark = ({ failed }: ShownMessage): { readonly failed?: true } =>
-  failed === true ? { failed } : {};
+const marks = ({ failed, files }: ReceivedMessage): Pick<ReceivedMessage, "failed" | "files"> => ({
+  ...(files === undefined ? {} : { files }),
+  ...(failed === true ? { failed } : {}),
+});
+
+const hasProblem = ({ files = [] }: ReceivedMessage): boolean =>
+  files.some(({ problem }) => problem !== undefined);

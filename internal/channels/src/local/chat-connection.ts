@@ -4,15 +4,18 @@ import { readFrame } from "@gatehouse/socket-server";
 import { fail, type Result } from "@gatehouse/std";
 import type { ChatRefusal } from "./find-speaker.ts";
 import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, type Said } from "./frames.ts";
-import type { ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
+import type { Chunk, ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { lineSocket } from "./line-socket.ts";
+import type { Upload } from "./upload.ts";
 
 /** What a connection asks of its channel. */
 export type ChatHost = {
   readonly greet: (hello: Hello) => Promise<Result<Guest, ChatRefusal>>;
   /** Writes a person's message; refuses an id that another message has. */
   readonly say: (guest: Guest, said: Said) => Promise<Result<null, ChatRefusal>>;
+  /** For the files of one client. */
+  readonly upload: () => Upload;
   /** How far a chat goes now. */
   readonly readUpTo: (chats: readonly string[]) => Promise<ReadUpTo>;
   /** The last place of each chat at which there is something to show. */
@@ -54,6 +57,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     await send(error);
     if (guest === null) lines.end();
   };
+  const uploading = host.upload();
   const pump = pumping(() => showNew(shownUpTo, host, send), host.report);
 
   const begin = async (hello: Hello): Promise<void> => {
@@ -72,12 +76,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     pump();
   };
 
-  const hear = async (said: Said): Promise<void> => {
-    if (guest === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
-    const heard = await host.say(guest, said);
-    if (heard.ok) await send({ type: "taken", id: said.id });
-    else await refuse(refusal(heard.error.code, heard.error.message, said.id));
-  };
+  const { hear, takeChunk } = hearing({ host, uploading, send, refuse, guest: () => guest });
 
   /** The client comes again, and sends again what was not taken. */
   const failed = (error: unknown): void => {
@@ -87,7 +86,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
   };
   const lines = lineSocket(socket, {
     maxLineBytes,
-    line: (line) => readLine(line, { begin, hear, refuse, failed }),
+    line: (line) => readLine(line, { begin, hear, takeChunk, refuse, failed }),
     tooLong: () => {
       void send(refusal("line-too-long", `A line is at most ${maxLineBytes} bytes: the connection ends.`));
       lines.end();
@@ -96,7 +95,10 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
   const timer = setTimeout(() => {
     void refuse(refusal("no-hello", "No hello came in time."));
   }, helloMs);
-  socket.once("close", () => clearTimeout(timer));
+  socket.once("close", () => {
+    clearTimeout(timer);
+    void uploading.close().catch(host.report);
+  });
   return {
     nudge: (chat) => {
       if (guest !== null && shownUpTo.has(chat)) pump();
@@ -105,6 +107,31 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     stop: lines.stop,
   };
 };
+
+type Hearing = {
+  readonly host: ChatHost;
+  readonly uploading: Upload;
+  readonly send: (frame: ServerFrame) => Promise<boolean>;
+  readonly refuse: (error: ChatError) => Promise<void>;
+  readonly guest: () => Guest | null;
+};
+
+/** Takes what a person says, and the files before it. */
+const hearing = ({ host, uploading, send, refuse, guest }: Hearing): Pick<Reader, "hear" | "takeChunk"> => ({
+  hear: async (said) => {
+    const speaker = guest();
+    if (speaker === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
+    const files = await uploading.finish(said);
+    const heard = files.ok ? await host.say(speaker, said) : files;
+    if (heard.ok) await send({ type: "taken", id: said.id });
+    else await refuse(refusal(heard.error.code, heard.error.message, said.id));
+  },
+  takeChunk: async (chunk) => {
+    if (guest() === null) return refuse(refusal("no-hello", "The first frame is a hello.", chunk.id));
+    const taken = await uploading.take(chunk);
+    if (!taken.ok) await refuse(refusal(taken.error.code, taken.error.message, chunk.id));
+  },
+});
 
 /** Cards behind that place are shown with what is new. */
 const sendOpenCards = async (
@@ -119,15 +146,19 @@ const sendOpenCards = async (
 type Reader = {
   readonly begin: (hello: Hello) => Promise<void>;
   readonly hear: (said: Said) => Promise<void>;
+  readonly takeChunk: (chunk: Chunk) => Promise<void>;
   readonly refuse: (error: ChatError) => Promise<void>;
   readonly failed: (error: unknown) => void;
 };
 
-const readLine = async (line: Buffer, { begin, hear, refuse, failed }: Reader): Promise<void> => {
+const readLine = async (line: Buffer, reader: Reader): Promise<void> => {
+  const { begin, hear, takeChunk, refuse, failed } = reader;
   const parsed = readFrame(line);
   const frame = parsed.ok ? clientFrame(parsed.value) : fail({ code: "not-json", ...parsed.error });
   if (!frame.ok) return refuse({ type: "error", ...frame.error });
-  const done = frame.value.type === "hello" ? begin(frame.value) : hear(frame.value);
+  const { value } = frame;
+  const done =
+    value.type === "hello" ? begin(value) : value.type === "chunk" ? takeChunk(value) : hear(value);
   await done.catch(failed);
 };
 

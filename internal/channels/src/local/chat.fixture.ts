@@ -14,6 +14,7 @@ import { localChannel, type LocalChannelOptions } from "./local-channel.ts";
 export type ChatBed = {
   readonly central: Central;
   readonly socketPath: string;
+  readonly filesDir: string;
   /** What the channel reported. A test that expects none need not look: it fails if there is one. */
   readonly bugs: unknown[];
   readonly open: (more?: Partial<LocalChannelOptions>) => Channel;
@@ -40,11 +41,13 @@ export const chatBed = async (): Promise<ChatBed> => {
   return {
     central,
     socketPath,
+    filesDir: join(folder, "files"),
     bugs,
     open: (more = {}) =>
       localChannel({
         db,
         socketPath,
+        filesDir: join(folder, "files"),
         now: () => new Date().toISOString(),
         id: (prefix) => `${prefix}-${randomUUID()}`,
         report: (error) => bugs.push(error),

@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from "@gatehouse/std";
+import { attachmentLimits } from "@nc/session-db";
 import type { Card } from "../channel.ts";
+import type { FileEntry } from "./chat-files.ts";
 
 /** The version of the frames below. A client that speaks another one is refused. */
 export const chatVersion = 1;
@@ -9,6 +11,9 @@ export const longestText = 65_536;
 
 /** Bytes of a line: a message of that length, with every character escaped, and its frame. */
 export const maxLineBytes: number = 2 ** 19;
+
+/** Bytes of a file in one chunk: in base64 they fit into a line. */
+export const chunkBytes: number = 192 * 2 ** 10;
 
 /** How far a client has read each of its chats: the `seq` of the last message, by the chat's id. */
 export type ReadUpTo = Readonly<Record<string, number>>;
@@ -25,12 +30,31 @@ export type Hello = {
   readonly after: ReadUpTo | null;
 };
 
+/** A part of a file, before the message that names the file. */
+export type Chunk = {
+  readonly type: "chunk";
+  /** The message's id. */
+  readonly id: string;
+  /** Which file of the message, from 0. */
+  readonly file: number;
+  /** Bytes that came before. */
+  readonly at: number;
+  /** Base64. */
+  readonly data: string;
+};
+
 /** What a person sends. The id is a UUID; sent again it is known. */
 export type Said =
-  | { readonly type: "message"; readonly id: string; readonly text: string }
+  | {
+      readonly type: "message";
+      readonly id: string;
+      readonly text: string;
+      /** The files that came before, in chunks. */
+      readonly files?: readonly FileEntry[];
+    }
   | { readonly type: "answer"; readonly id: string; readonly cardId: string; readonly option: string };
 
-export type ClientFrame = Hello | Said;
+export type ClientFrame = Hello | Chunk | Said;
 
 /** A message as a client is shown it. */
 export type ShownMessage = {
@@ -43,8 +67,12 @@ export type ShownMessage = {
   readonly text: string;
   readonly inReplyTo: string | null;
   readonly card?: Card;
+  readonly files?: readonly ShownFile[];
   readonly failed?: true;
 };
+
+/** A file of a message, and where it is on the host's machine. */
+export type ShownFile = FileEntry & { readonly path: string };
 
 export type ChatError = {
   readonly type: "error";
@@ -93,7 +121,14 @@ const readHello: Read = ({ version, group, as = null, after = null }) => {
   return ok({ type: "hello", version, group, as, after });
 };
 
-const readMessage: Read = ({ id, text }) => {
+const readChunk: Read = ({ id, file, at, data }) => {
+  if (!isUuid(id)) return noUuid;
+  if (!isCount(file) || file >= attachmentLimits.count || !isCount(at) || typeof data !== "string")
+    return fail({ code: "bad-chunk", message: "A chunk has a file, at and data.", id });
+  return ok({ type: "chunk", id: id.toLowerCase(), file, at, data });
+};
+
+const readMessage: Read = ({ id, text, files = [] }) => {
   if (!isUuid(id)) return noUuid;
   if (!isText(text) || text.length > longestText || text.includes("\0"))
     return fail({
@@ -101,7 +136,14 @@ const readMessage: Read = ({ id, text }) => {
       message: `A message has 1 to ${longestText} characters, and no NUL.`,
       id,
     });
-  return ok({ type: "message", id: id.toLowerCase(), text });
+  if (!isFiles(files))
+    return fail({
+      code: "bad-files",
+      message: `A message has at most ${attachmentLimits.count} files, each with a name and a size.`,
+      id,
+    });
+  const named = files.map(({ name, size }) => ({ name, size }));
+  return ok({ type: "message", id: id.toLowerCase(), text, ...(named.length === 0 ? {} : { files: named }) });
 };
 
 const readAnswer: Read = ({ id, cardId, option }) => {
@@ -113,6 +155,7 @@ const readAnswer: Read = ({ id, cardId, option }) => {
 
 const kinds: readonly { readonly type: string; readonly read: Read }[] = [
   { type: "hello", read: readHello },
+  { type: "chunk", read: readChunk },
   { type: "message", read: readMessage },
   { type: "answer", read: readAnswer },
 ];
@@ -128,6 +171,18 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 
 const isUuid = (value: unknown): value is string =>
   typeof value === "string" && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const longestName = 255;
+
+const isFiles = (value: unknown): value is readonly FileEntry[] =>
+  Array.isArray(value) &&
+  value.length <= attachmentLimits.count &&
+  value.every(
+    (file) =>
+      isRecord(file) && isText(file["name"]) && file["name"].length <= longestName && isCount(file["size"]),
+  );
 
 const isReadUpTo = (value: unknown): value is ReadUpTo =>
   isRecord(value) && Object.values(value).every((seq) => Number.isSafeInteger(seq));

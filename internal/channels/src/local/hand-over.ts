@@ -2,12 +2,15 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
+import type { ChatFiles } from "./chat-files.ts";
+import { filesOf } from "./lines.ts";
 import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;
   readonly now: () => string;
   readonly take: (message: FromPerson) => Promise<void>;
+  readonly files: ChatFiles;
   /** Called when a line was written to a chat. */
   readonly written: (platformId: string) => void;
   /** Milliseconds before the second try; doubled each time. */
@@ -76,10 +79,10 @@ export const handOver = (options: HandOverOptions): HandOver => {
 };
 
 const handOne = async (line: Line, options: HandOverOptions, closing: AbortSignal): Promise<void> => {
-  const { db, now, take, written, retryMs, report } = options;
+  const { db, now, take, files, written, retryMs, report } = options;
   for (let tries = 1; ; tries += 1) {
     try {
-      await take(fromPerson(line));
+      await take(fromPerson(line, files));
       break;
     } catch (error) {
       report(error);
@@ -93,6 +96,7 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
     }
   }
   await setRouted(db, line.id, now());
+  if (line.files !== null) await files.forget(line.id).catch(report);
 };
 
 /** Another host may have done better. */
@@ -101,7 +105,7 @@ const fail = (line: Line, { db, now }: HandOverOptions): Promise<void> =>
     if (await claimLine(transaction, line.id, now())) await addLine(transaction, failureOf(line, now()));
   });
 
-const fromPerson = (line: Line): FromPerson => ({
+const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
   id: line.id,
   channelType: "local",
   platformId: line.platform_id,
@@ -113,6 +117,7 @@ const fromPerson = (line: Line): FromPerson => ({
   isMention: true,
   isDirect: true,
   at: line.at,
+  ...(line.files === null ? {} : { attachments: files.attachmentsOf(line.id, filesOf(line)) }),
   ...(line.card === null ? {} : { answer: JSON.parse(line.card) as NonNullable<FromPerson["answer"]> }),
 });
 
@@ -125,6 +130,7 @@ const failureOf = (line: Line, at: string) => ({
   text: "The host failed on this message. That is a bug in gatehouse; its log has the details.",
   in_reply_to: line.id,
   card: null,
+  files: null,
   failed: 1,
   routed_at: null,
   at,

@@ -3,6 +3,7 @@ import type { CentralTables } from "@gatehouse/control-plane";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Card, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
+import type { ChatFiles, FileEntry } from "./chat-files.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
@@ -11,7 +12,7 @@ import { addLine, lastOut, lastSeq, openCards, outAfter, type Line, type NewLine
 type Database = Kysely<CentralTables>;
 
 /** A message to a chat, as a line of the transcript. */
-export const outLine = (message: ToChat, at: string): NewLine => ({
+export const outLine = (message: ToChat, at: string, files: readonly FileEntry[] = []): NewLine => ({
   id: message.id,
   platform_id: message.platformId,
   direction: "out",
@@ -20,6 +21,7 @@ export const outLine = (message: ToChat, at: string): NewLine => ({
   text: message.text,
   in_reply_to: message.inReplyTo,
   card: message.card === undefined ? null : JSON.stringify(message.card),
+  files: files.length === 0 ? null : JSON.stringify(files),
   failed: message.failed === true ? 1 : 0,
   routed_at: null,
   at,
@@ -34,6 +36,7 @@ const inLine = ({ user, chat }: Guest, said: Said, at: string): NewLine => ({
   text: said.type === "message" ? said.text : said.option,
   in_reply_to: null,
   card: said.type === "message" ? null : JSON.stringify({ cardId: said.cardId, option: said.option }),
+  files: said.type === "message" && said.files !== undefined ? JSON.stringify(said.files) : null,
   failed: 0,
   routed_at: null,
   at,
@@ -48,14 +51,18 @@ export const keep = async (
 ): Promise<Result<null, ChatRefusal>> => {
   const line = inLine(guest, said, at);
   const there = await addLine(db, line);
-  const same = (["platform_id", "direction", "user_id", "text", "card"] as const).every(
+  const same = (["platform_id", "direction", "user_id", "text", "card", "files"] as const).every(
     (column) => there[column] === line[column],
   );
   if (same) return ok(null);
   return fail({ code: "id-taken", message: "Another message has this id: send it with an id of its own." });
 };
 
-const shown = (line: Line): ShownMessage => ({
+/** The files that a line names. */
+export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>
+  files === null ? [] : (JSON.parse(files) as readonly FileEntry[]);
+
+const shown = (line: Line, { pathOf }: ChatFiles): ShownMessage => ({
   type: "message",
   id: line.id,
   chat: line.platform_id,
@@ -64,12 +71,16 @@ const shown = (line: Line): ShownMessage => ({
   text: line.text,
   inReplyTo: line.in_reply_to,
   ...(line.card === null ? {} : { card: JSON.parse(line.card) as Card }),
+  ...(line.files === null
+    ? {}
+    : { files: filesOf(line).map((file) => ({ ...file, path: pathOf(line.id, file.name) })) }),
   ...(line.failed === 1 ? { failed: true } : {}),
 });
 
 /** What clients are shown of the transcript. */
 export const shownFrom = (
   db: Database,
+  files: ChatFiles,
   now: () => string,
 ): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after"> => ({
   lastOut: (chats) => lastOut(db, chats),
@@ -81,7 +92,7 @@ export const shownFrom = (
   openCards: async ({ user, chats }) => {
     const lines: Line[] = [];
     for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
-    return lines.map(shown);
+    return lines.map((line) => shown(line, files));
   },
-  after: async (chat, seq) => (await outAfter(db, chat, seq)).map(shown),
+  after: async (chat, seq) => (await outAfter(db, chat, seq)).map((line) => shown(line, files)),
 });

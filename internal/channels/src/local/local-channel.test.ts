@@ -1,7 +1,10 @@
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { takeLease } from "@gatehouse/control-plane";
 import { addRow } from "@gatehouse/control-plane/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { TextFile } from "../testing/channel-bench.ts";
 import { channelContract } from "../testing/channel-contract.ts";
 import { chatBed, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
 
@@ -11,9 +14,16 @@ channelContract("local", async () => {
   await greeter.start(async () => {});
   await welcomed(bed, "ana", "local:bo");
   await greeter.close();
-  const speaker = async (frame: object): Promise<string> => {
+  const speaker = async (frame: object, files: readonly TextFile[] = []): Promise<string> => {
     const client = await welcomed(bed, "ana", "local:bo");
     const id = randomUUID();
+    for (const [file, { text }] of files.entries()) {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += 2)
+        client.say(
+          line({ type: "chunk", id, file, at, data: bytes.subarray(at, at + 2).toString("base64") }),
+        );
+    }
     client.say(line({ id, ...frame }));
     await vi.waitFor(() => expect(framesOf(client, "taken")).toEqual([{ type: "taken", id }]));
     client.socket.destroy();
@@ -24,7 +34,10 @@ channelContract("local", async () => {
     userId: "local:bo",
     platformId: "bo",
     strangerId: "local:nobody",
-    say: (text) => speaker({ type: "message", text }),
+    say: (text, files = []) => {
+      const named = files.map((file) => ({ name: file.name, size: Buffer.byteLength(file.text) }));
+      return speaker({ type: "message", text, ...(named.length === 0 ? {} : { files: named }) }, files);
+    },
     answer: async (cardId, option) => void (await speaker({ type: "answer", cardId, option })),
     seen: async () => {
       const client = await welcomed(bed, "ana", "local:bo", { bo: 0 });
@@ -34,7 +47,10 @@ channelContract("local", async () => {
         .where("direction", "=", "out")
         .executeTakeFirstOrThrow();
       await vi.waitFor(() => expect(messagesOf(client)).toHaveLength(Number(n)));
-      return messagesOf(client).map(({ id, text, card = null }) => ({ id, text, card }));
+      return messagesOf(client).map(({ id, text, card = null, files = [] }) => ({
+        ...{ id, text, card },
+        files: files.map(({ name, path }) => ({ name, text: readFileSync(path, "utf8") })),
+      }));
     },
   };
 });

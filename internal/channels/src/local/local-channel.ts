@@ -4,16 +4,20 @@ import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Channel, ChannelError } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
+import { chatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, isWaiting } from "./transcript.ts";
+import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
   /** Where clients connect: `chat.sock` in the data folder. */
   readonly socketPath: string;
+  /** For the files of messages; the same folder for all hosts that share the channel. */
+  readonly filesDir: string;
   readonly report: (error: unknown) => void;
   /** Called when a client connected: somebody may be reachable now who was not. */
   readonly connected?: () => void;
@@ -31,11 +35,13 @@ type Database = Kysely<CentralTables>;
  */
 export const localChannel = (options: LocalChannelOptions): Channel => {
   const { db, now, report, socketPath, retryMs = 1000, connected = () => {} } = options;
+  const files = chatFiles(options.filesDir);
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
   const host: ChatHost = {
-    ...shownFrom(db, now),
+    ...shownFrom(db, files, now),
+    upload: () => upload(files),
     greet: async (hello) => {
       const greeted = await greet(options, hello);
       if (greeted.ok) connected();
@@ -53,7 +59,8 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   return {
     type: "local",
     start: async (take) => {
-      handing = handOver({ db, now, take, written, retryMs, report });
+      handing = handOver({ db, now, take, files, written, retryMs, report });
+      await files.sweep((id) => isWaiting(db, id));
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(options, handing);
       await server.listen();
@@ -62,7 +69,9 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
       if (!(await isChat(db, message.platformId)))
         return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
-      const line = outLine(message, now());
+      const kept = await files.keep(message.id, message.attachments ?? []);
+      if (!kept.ok) return fail({ code: "refused", message: kept.error });
+      const line = outLine(message, now(), kept.value);
       if ((await unlessFenced(db, message.lease, (within) => addLine(within, line))) === null)
         return fail({ code: "fenced", message: "Another host holds the session." });
       written(message.platformId);

@@ -37,9 +37,10 @@ const selectLine = statement((db: Database, { id }: { readonly id: string }) =>
 const insert = (db: Database, line: NewLine): Promise<unknown> =>
   sql`
   insert into local_messages
-    (id, seq, platform_id, direction, user_id, from_name, text, in_reply_to, card, failed, routed_at, at)
+    (id, seq, platform_id, direction, user_id, from_name, text, in_reply_to, card, files, failed, routed_at, at)
   select ${line.id}, coalesce(max(seq), 0) + 1, ${line.platform_id}, ${line.direction}, ${line.user_id},
-    ${line.from_name}, ${line.text}, ${line.in_reply_to}, ${line.card}, cast(${line.failed} as integer),
+    ${line.from_name}, ${line.text}, ${line.in_reply_to}, ${line.card},
+    ${line.files}, cast(${line.failed} as integer),
     ${line.routed_at}, ${line.at}
   from local_messages where platform_id = ${line.platform_id}
   on conflict do nothing`.execute(db);
@@ -120,6 +121,12 @@ export const nextWaiting = async (db: Database, platformId: string): Promise<rea
 const selectWaiting = statement((db: Database, { platformId }: { readonly platformId: string }) =>
   waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch),
 );
+
+/** Whether a person's message waits for a host; null if there is none of this id. */
+export const isWaiting = async (db: Database, id: string): Promise<boolean | null> => {
+  const [line] = (await selectLine(db, { id })).rows;
+  return line === undefined ? null : line.routed_at === null;
+};
 
 const updateRouted = statement((db: Database, { id, at }: { readonly id: string; readonly at: string }) =>
   db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id),

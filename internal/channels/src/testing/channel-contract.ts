@@ -1,47 +1,7 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Card, Channel, FromPerson, ToChat } from "../channel.ts";
-
-/** A message as a person sees it in their chat. */
-export type Seen = { readonly id: string; readonly text: string; readonly card: Card | null };
-
-/** A channel's platform, with a person on it who has a direct chat with the bot. */
-export type ChannelBench = {
-  /** The channel on this platform. Opened again after it was closed, it is the one of a restarted host. */
-  readonly open: () => Channel;
-  readonly userId: string;
-  /** The person's chat. */
-  readonly platformId: string;
-  /** Somebody of this platform whom no chat can be begun with. */
-  readonly strangerId: string;
-  /** The person writes. Resolves with the message's id when the platform has it. */
-  readonly say: (text: string) => Promise<string>;
-  readonly answer: (cardId: string, option: string) => Promise<void>;
-  /** What the person sees, from the first message on. */
-  readonly seen: () => Promise<readonly Seen[]>;
-};
-
-type Taken = { readonly messages: FromPerson[]; readonly take: (message: FromPerson) => Promise<void> };
-const taker = (): Taken => {
-  const messages: FromPerson[] = [];
-  return { messages, take: async (message) => void messages.push(message) };
-};
-const started = async (channel: Channel, take: Taken["take"]): Promise<Channel> => {
-  await channel.start(take);
-  onTestFinished(() => channel.close());
-  return channel;
-};
-const to = (platformId: string, more: Partial<ToChat> = {}): ToChat => ({
-  id: "re-1",
-  platformId,
-  instance: "",
-  threadId: null,
-  text: "pong",
-  inReplyTo: null,
-  from: "Ana",
-  ...more,
-});
-
-type MakeBench = () => Promise<ChannelBench>;
+import { describe, expect, test, vi } from "vitest";
+import type { Card } from "../channel.ts";
+import { attachments } from "./attachment-cases.ts";
+import { started, taker, to, type MakeBench } from "./channel-bench.ts";
 
 const intake = (bench: MakeBench): void => {
   test("hands over a person's message, once, with who and where", async () => {
@@ -155,6 +115,6 @@ const limits = (bench: MakeBench): void => {
 /** What every channel has to do. */
 export const channelContract = (name: string, bench: MakeBench): void => {
   describe(`${name}, as a channel`, () => {
-    for (const cases of [intake, output, limits]) cases(bench);
+    for (const cases of [intake, attachments, output, limits]) cases(bench);
   });
 };

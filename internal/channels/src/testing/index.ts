@@ -1,1 +1,2 @@
-export { type ChannelBench, type Seen, channelContract } from "./channel-contract.ts";
+export type { ChannelBench, Seen } from "./channel-bench.ts";
+export { channelContract } from "./channel-contract.ts";

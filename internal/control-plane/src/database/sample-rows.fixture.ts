@@ -136,6 +136,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     text: "hello",
     in_reply_to: null,
     card: null,
+    files: null,
     failed: 0,
     routed_at: null,
     at,

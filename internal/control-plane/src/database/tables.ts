@@ -84,6 +84,8 @@ export type LocalMessageRow = {
   in_reply_to: string | null;
   /** The card or the answer to one, as JSON. */
   card: string | null;
+  /** `{ name, size }` of each file, as JSON; null where there is none. */
+  files: string | null;
   /** 1: the host says here that it could not do what `in_reply_to` asks. */
   failed: number;
   /** When the host had a person's message for good; null while it waits. */

@@ -6,7 +6,7 @@ import { addRow } from "@gatehouse/control-plane/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import { makeAccount, whyNoAccounts } from "../accounts.fixture.ts";
-import { fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
+import { attached, fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
 
 const slow = { tags: ["slow"] };
 
@@ -75,8 +75,11 @@ test(
       await host.take(fromAna(`m-${uid}`, `to ${uid}`));
       await until(() => expect(bed.texts().at(-1)).toBe(`to ${uid}`));
       expect(lstatSync(outbound).uid).toBe(uid);
+      await host.take(fromAna(`f-${uid}`, "/files", { attachments: [attached("a", String(uid))] }));
+      await until(() => expect(bed.channel.files.get(`re-f-${uid}`)).toEqual({ a: String(uid) }));
+      await until(() => expect(readdirSync(join(bed.folderOf(id), "out", "outbox"))).toEqual([]));
     }
-    expect(bed.texts()).toHaveLength(3);
+    expect(bed.texts()).toHaveLength(5);
     expect(existsSync(`/proc/${leader}`)).toBe(false);
     expect([runnersOf(ada.uid), runnersOf(bo.uid)]).toEqual([0, 0]);
     await host.close();

@@ -2,6 +2,7 @@ import type { InboundMessage } from "@nc/session-db";
 import { hostRow } from "../held/host-row.ts";
 import { closeSession, type Carrier } from "@gatehouse/control-plane";
 import type { Json } from "@nc/session-db";
+import { clearAttachments } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
@@ -130,6 +131,8 @@ const stopOne = async (context: LoopContext, sessionId: string, intentId: string
   context.log("session-closed", { session: sessionId, intent: intentId });
   await endContainer(context, session);
   await closeSession(context.central.db, session.lease);
+  // Nothing of it is delivered any more, and no container reads it.
+  for (const box of ["inbox", "outbox"] as const) clearAttachments(session.folder, box);
   await context.held.letGo(session);
   return true;
 };

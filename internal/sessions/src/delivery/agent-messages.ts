@@ -1,7 +1,12 @@
 import { sessionFor } from "@gatehouse/control-plane";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@nc/session-db";
+import type { AttachmentPlace } from "@nc/session-db/node";
 import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
+import { sessionFolder } from "../files/held-files.ts";
+import { outboxFiles } from "../files/outbox-files.ts";
+import { filesIn, putAttachments, type FileOfMessage } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
@@ -35,11 +40,23 @@ export const deliverToAgent = async (
   const target = await context.held.open(targetId);
   if (target === null) return { how: "later" };
   const facts = await sessionFacts(context.central.db, session.id);
+  const id = agentMessageId({ sessionId: session.id, hop }, message.id);
+  const files = await copyFiles(context, session, message, {
+    folder: sessionFolder(context, groupId, targetId),
+    box: "inbox",
+    messageId: id,
+  });
+  if (files === null) return { how: "later" };
+  if (!files.ok) return { how: "failed", reason: files.error };
   const row: InboundMessage = {
-    id: agentMessageId({ sessionId: session.id, hop }, message.id),
+    id,
     kind: "chat",
     timestamp: context.now(),
-    content: { text: textOf(message.content), senderName: facts?.group.name ?? session.groupId },
+    content: {
+      text: textOf(message.content),
+      senderName: facts?.group.name ?? session.groupId,
+      ...filesIn(files.value),
+    },
     trigger: true,
     onWake: false,
     sourceSessionId: session.id,
@@ -60,6 +77,22 @@ export const deliverToAgent = async (
   // Not waited for: the other session may be delivering to this one.
   void target.look();
   return { how: "delivered", platformMessageId: null };
+};
+
+/** From the outbox of one to the inbox of the other (case 64). Null for later. */
+const copyFiles = async (
+  context: LoopContext,
+  session: HeldSession,
+  message: Undelivered,
+  place: AttachmentPlace,
+): Promise<Result<readonly FileOfMessage[], string> | null> => {
+  const files = await outboxFiles(context, session, message);
+  if (files === null) return null;
+  try {
+    return ok(await putAttachments(context, place, files.attachments));
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
 };
 
 /** A session that is closed, gone or of another group is none to return to. */

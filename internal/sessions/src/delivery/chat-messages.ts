@@ -1,5 +1,6 @@
 import type { Undelivered } from "@nc/session-db";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
+import { outboxFiles } from "../files/outbox-files.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { destinationsOf, instanceOf, sessionFacts, type SessionFacts } from "../held/session-rows.ts";
@@ -22,13 +23,17 @@ export const deliverToChat = async (
     return { how: "failed", reason: `${platformId} on ${channelType} is no destination of this group.` };
   const channel = channelOf(context, channelType);
   if (channel === undefined) return { how: "failed", reason: `this host has no channel "${channelType}".` };
+  const files = await outboxFiles(context, session, message);
+  if (files === null) return { how: "later" };
+  const { attachments, leftOut } = files;
   const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
   const sent = await channel.send({
     id: message.id,
     platformId,
     instance: instance ?? "",
     threadId,
-    text: textOf(message.content),
+    text: [textOf(message.content), ...leftOut].join("\n"),
+    ...(attachments.length === 0 ? {} : { attachments }),
     inReplyTo: message.inReplyTo,
     from: facts.group.name,
     ...(isFailure(message) ? { failed: true } : {}),

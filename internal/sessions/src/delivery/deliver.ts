@@ -5,6 +5,7 @@ import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
 import type { LoopContext } from "../context.ts";
 import { deliverToChat } from "./chat-messages.ts";
+import { removeSent } from "../files/outbox-files.ts";
 import { lookAt, type HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
 import { unread } from "../held/unread.ts";
@@ -66,8 +67,10 @@ const deliverBatch = async (
     if (sent.how === "running") continue;
     const delivery = await endOf(context, session, message, sent);
     if (delivery === null) stuckChats.add(chat);
-    else if (await isWritten(context, session, delivery)) ended.add(message.id);
-    else return null;
+    else if (await isWritten(context, session, delivery)) {
+      ended.add(message.id);
+      removeSent(context, session, message);
+    } else return null;
   }
   return ended;
 };

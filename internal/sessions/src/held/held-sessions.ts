@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import { pause } from "@gatehouse/fs-kit";
 import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/control-plane";
 import { openHostEnd } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
+import { sessionFolder } from "../files/held-files.ts";
 import { lookSoon, type HeldSession, type HeldSessions } from "./held-session.ts";
 import { sessionFacts } from "./session-rows.ts";
 
@@ -103,7 +103,7 @@ const openSession = async (
     await giveBackLease(central.db, lease.value);
     return null;
   }
-  const folder = join(context.sessionsDir, facts.group.id, sessionId);
+  const folder = sessionFolder(context, facts.group.id, sessionId);
   const end = openHostEnd({
     folder,
     token: lease.value.token,

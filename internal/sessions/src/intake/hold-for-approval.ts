@@ -1,6 +1,8 @@
 import { holdMessage, sessionFor, type NotHeld } from "@gatehouse/control-plane";
 import type { FromPerson } from "@gatehouse/channels";
+import { visible } from "@gatehouse/std";
 import type { LoopContext } from "../context.ts";
+import { dropHeldFiles, holdFiles } from "../files/held-files.ts";
 import type { KnownChat } from "./chat-rows.ts";
 import type { RoutedWiring } from "./route.ts";
 import { sessionKey } from "./session-key.ts";
@@ -26,6 +28,8 @@ export const holdForApproval = async (
   const session = await sessionFor(db, sessionKey(message, chat, wiring), clock);
   // The group or the chat was deleted a moment ago.
   if (group === undefined || session === null) return "not-wired";
+  const place = { groupId, sessionId: session.id };
+  const kept = await holdFiles(context, message, place);
   const outcome = await holdMessage(
     db,
     {
@@ -37,11 +41,16 @@ export const holdForApproval = async (
       groupId,
       groupName: group.name,
       sessionId: session.id,
-      text: message.text,
-      message: JSON.stringify(message),
+      text: textOf(message),
+      message: JSON.stringify(kept),
     },
     clock,
   );
+  if (outcome !== "held") dropHeldFiles(context, message.id, place);
   if (outcome === "held") context.log("message-held", { id: message.id, group: groupId });
   return outcome;
 };
+
+/** What the person who decides is shown. */
+const textOf = ({ text, attachments = [] }: FromPerson): string =>
+  [text, ...attachments.map(({ name, size }) => `[file ${visible(name)}, ${size} bytes]`)].join("\n");

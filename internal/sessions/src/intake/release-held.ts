@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
-import type { FromPerson } from "@gatehouse/channels";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import type { LoopContext } from "../context.ts";
+import { dropHeldFiles, heldMessage, type HeldMessage } from "../files/held-files.ts";
 import { tellUnanswered } from "./answer-sender.ts";
 import { takeMessage } from "./take.ts";
 import { whyDropped } from "./why-dropped.ts";
@@ -29,7 +29,8 @@ export const releaseHeld = async (context: LoopContext): Promise<void> => {
   const { db } = context.central;
   const { rows: answered } = await selectAnswered(db, {});
   for (const { approval_id, message: json, status } of answered) {
-    const message = JSON.parse(json) as FromPerson;
+    const held = JSON.parse(json) as HeldMessage;
+    const message = await heldMessage(context, held);
     context.log("held-message-ended", { id: message.id, status });
     const end = (within: Kysely<CentralTables>): Promise<boolean> =>
       endHeld(within, approval_id, context.now());
@@ -37,6 +38,7 @@ export const releaseHeld = async (context: LoopContext): Promise<void> => {
     else
       await tellUnanswered(context, message, `Your message was not passed on: ${why[status] ?? why.failed}`);
     await end(db);
+    if (held.held !== undefined) dropHeldFiles(context, held.id, held.held);
   }
 };
 

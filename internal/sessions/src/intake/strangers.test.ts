@@ -4,9 +4,19 @@ import { addRow, at } from "@gatehouse/control-plane/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { dispatch } from "@nc/cli-scope";
 import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { SessionHost } from "../session-host.ts";
-import { fromAna, given, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
+import {
+  attached,
+  fromAna,
+  given,
+  install,
+  sessionBed,
+  until,
+  type SessionBed,
+} from "../session-bed.fixture.ts";
 
 type Bed = SessionBed & {
   readonly host2: () => Promise<SessionHost>;
@@ -140,12 +150,30 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(bed.cards()).toHaveLength(1);
   });
 
+  test("has the files of the message kept out of the agent's sight until then, named on the card", async () => {
+    const bed = await asking();
+    await bed.running.take(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
+    const { id, lines } = await firstCard(bed);
+    expect(lines).toContain("> [file a.txt, 3 bytes]");
+    const folder = bed.folderOf((await bed.session()).id);
+    const has = (path: string): boolean => existsSync(join(folder, path));
+    expect([has("held/m-1/a.txt"), has("in/inbox/m-1")]).toEqual([true, false]);
+    await bed.running.close();
+    await bed.host2();
+    await bed.click("local:ana", id, "approve");
+    await until(() => expect([has("held/m-1"), has("in/inbox/m-1/a.txt")]).toEqual([false, true]));
+    expect(readFileSync(join(folder, "in/inbox/m-1/a.txt"), "utf8")).toBe("one");
+  });
+
   test("is no member once rejected, and is refused without a card, also after a restart (cases 29, 32)", async () => {
     const bed = await asking();
-    await bed.running.take(eve("m-1", "hello"));
+    await bed.running.take(eve("m-1", "hello", { attachments: [attached("a", "x")] }));
     const { id } = await firstCard(bed);
     await bed.click("local:ana", id, "reject");
     await until(() => expect(bed.happened("held-message-ended")).toMatchObject([{ status: "rejected" }]));
+    const folder = bed.folderOf((await bed.session()).id);
+    await until(() => expect(readdirSync(join(folder, "held"))).toEqual([]));
+    expect(existsSync(join(folder, "in", "inbox"))).toBe(false);
     await bed.running.close();
     const next = await bed.host2();
     await next.take(eve("m-2", "hello?"));

@@ -5,6 +5,8 @@ import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
+import { sessionFolder } from "../files/held-files.ts";
+import { filesIn, putAttachments, type FileOfMessage } from "../files/put-attachments.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
 import { holdForApproval } from "./hold-for-approval.ts";
@@ -120,7 +122,10 @@ const give = async (
     if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
     const session = await context.held.open(found.id);
     if (session === null) continue;
-    const row = rowOf(message, act === "engage");
+    const folder = sessionFolder(context, groupId, found.id);
+    const place = { folder, box: "inbox", messageId: message.id } as const;
+    const files = await putAttachments(context, place, message.attachments ?? []);
+    const row = rowOf(message, files, act === "engage");
     if (session === "elsewhere") {
       await leaveFor(context, found.id, row);
       return null;
@@ -136,7 +141,7 @@ const give = async (
   }
 };
 
-const rowOf = (message: FromPerson, trigger: boolean): InboundMessage => ({
+const rowOf = (message: FromPerson, files: readonly FileOfMessage[], trigger: boolean): InboundMessage => ({
   id: message.id,
   kind: "chat",
   timestamp: message.at,
@@ -144,6 +149,7 @@ const rowOf = (message: FromPerson, trigger: boolean): InboundMessage => ({
     text: message.text,
     sender: message.userId,
     ...(message.userName === null ? {} : { senderName: message.userName }),
+    ...filesIn(files),
   },
   trigger,
   onWake: false,

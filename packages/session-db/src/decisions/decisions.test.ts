@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextBatch, type BatchRow } from "./batch.ts";
 import { afterContainerEnded } from "./claim.ts";
+import { namedFiles } from "./named-files.ts";
 import { isFolderName, safeFileName, safeFileNames } from "./safe-names.ts";
 import { nextEven, nextOdd } from "./seq.ts";
 
@@ -135,5 +136,23 @@ describe("safe names", () => {
     ["x".repeat(201), false],
   ])("%j as a folder's name: %s", (id, expected) => {
     expect(isFolderName(id)).toBe(expected);
+  });
+});
+
+describe("namedFiles", () => {
+  test("gives what a message's content names, and leaves out what is no file", () => {
+    const attachments = [
+      { name: "a", size: 3 },
+      { name: "b", problem: "it is gone" },
+      {},
+      "c",
+      null,
+      { name: "" },
+    ];
+    expect(namedFiles({ text: "x", attachments })).toEqual([
+      { name: "a", size: 3, problem: null },
+      { name: "b", size: null, problem: "it is gone" },
+    ]);
+    for (const content of [null, "x", [], {}, { attachments: {} }]) expect(namedFiles(content)).toEqual([]);
   });
 });

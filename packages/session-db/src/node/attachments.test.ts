@@ -8,10 +8,24 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { readAttachment, removeAttachments, writeAttachments, type AttachmentPlace } from "./attachments.ts";
+import process from "node:process";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { AttachmentPlace } from "./attachment-place.ts";
+import {
+  clearAttachments,
+  findAttachment,
+  hasAttachments,
+  readAttachment,
+  removeAttachments,
+  writeAttachments,
+} from "./attachments.ts";
 import { at, message } from "./session-messages.fixture.ts";
-import { must, session } from "./session.fixture.ts";
+import { session } from "./session.fixture.ts";
+
+const must = <T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false }): T => {
+  if (!result.ok) throw new Error(JSON.stringify(result));
+  return result.value;
+};
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -153,5 +167,56 @@ describe("attachments", () => {
     expect(tooLarge).toMatchObject({ ok: false, error: { code: "too-large" } });
     const missing = await readAttachment(place("outbox"), "y", 3);
     expect(missing).toMatchObject({ ok: false, error: { code: "missing" } });
+  });
+
+  test("are whole or not there: what a killed writer left of one is in nobody's way", async () => {
+    const { folder, place } = await made();
+    const torn = async function* (): AsyncGenerator<Uint8Array> {
+      yield bytes("half");
+      throw new Error("killed");
+    };
+    const writing = writeAttachments(place("inbox"), [{ name: "a", content: torn() }]);
+    await expect(writing).rejects.toThrow("killed");
+    expect(await findAttachment(place("inbox"), "a", 10)).toMatchObject({ error: { code: "missing" } });
+    await writeAttachments(place("inbox"), [{ name: "a", content: bytes("whole") }]);
+    expect(readdirSync(join(folder, "in/inbox/m"))).toEqual(["a"]);
+    expect(readFileSync(join(folder, "in/inbox/m/a"), "utf8")).toBe("whole");
+  });
+
+  test("one that its writer changes after the look is not given away", async () => {
+    const { folder, place } = await made();
+    await writeAttachments(place("outbox"), [{ name: "a", content: bytes("one") }]);
+    const found = must(await findAttachment(place("outbox"), "a", 10));
+    writeFileSync(join(folder, "out/outbox/m/a"), "one and more");
+    await expect(found.content()[Symbol.asyncIterator]().next()).rejects.toThrow(/changed/);
+  });
+
+  test("are for both accounts of a session, whatever the umask is, and what is held for the host's alone", async () => {
+    const { folder, place } = await made();
+    const before = process.umask(0o077);
+    onTestFinished(() => void process.umask(before));
+    for (const box of ["inbox", "outbox", "held"] as const)
+      must(await writeAttachments(place(box), [{ name: "a", content: bytes("one") }]));
+    const modes = ["in/inbox", "in/inbox/m", "in/inbox/m/a", "out/outbox", "out/outbox/m", "held", "held/m"];
+    expect(modes.map((path) => (lstatSync(join(folder, path)).mode & 0o777).toString(8))).toEqual([
+      "711",
+      "711",
+      "644",
+      "777",
+      "777",
+      "700",
+      "700",
+    ]);
+  });
+
+  test("of all messages are cleared, and a link's target stays", async () => {
+    const { folder, outside, place } = await made();
+    await writeAttachments(place("outbox"), [{ name: "a", content: bytes("one") }]);
+    symlinkSync(outside, join(folder, "out/outbox/n"));
+    expect([hasAttachments(folder, "outbox"), hasAttachments(folder, "inbox")]).toEqual([true, false]);
+    expect(clearAttachments(folder, "outbox")).toEqual({ ok: true, value: null });
+    expect(hasAttachments(folder, "outbox")).toBe(false);
+    expect([readdirSync(join(folder, "out/outbox")), readdirSync(outside)]).toEqual([[], ["secret"]]);
+    expect(clearAttachments(folder, "inbox")).toEqual({ ok: true, value: null });
   });
 });

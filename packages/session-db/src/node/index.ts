@@ -1,8 +1,12 @@
 export { foreignReader, type ForeignReader, type ForeignReaderOptions } from "@gatehouse/sqlite";
 export { type AgentEndOptions, openAgentEnd } from "./agent-end.ts";
+export type { AttachmentError, AttachmentPlace } from "./attachment-place.ts";
 export {
-  type AttachmentError,
-  type AttachmentPlace,
+  clearAttachments,
+  findAttachment,
+  type FoundAttachment,
+  hasAttachments,
+  type NewAttachment,
   readAttachment,
   removeAttachments,
   writeAttachments,

@@ -9,6 +9,8 @@ export type SessionPaths = {
   readonly heartbeat: string;
   readonly inbox: string;
   readonly outbox: string;
+  /** Attachments that neither side's program is shown yet. */
+  readonly held: string;
   /** What a container of another account left, for the next one. */
   readonly handedOver: string;
 };
@@ -23,5 +25,6 @@ export const pathsOf = (folder: string): SessionPaths => ({
   heartbeat: join(folder, "out", "heartbeat"),
   inbox: join(folder, "in", "inbox"),
   outbox: join(folder, "out", "outbox"),
+  held: join(folder, "held"),
   handedOver: join(folder, "in", "handed-over"),
 });

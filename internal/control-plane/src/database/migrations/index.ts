@@ -12,6 +12,7 @@ import { destinationsOfWirings } from "./010-destinations-of-wirings.ts";
 import { sessionsHeld } from "./011-sessions-held.ts";
 import { severalHosts } from "./012-several-hosts.ts";
 import { heldMessages } from "./013-held-messages.ts";
+import { localFiles } from "./014-local-files.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   sessionsHeld,
   severalHosts,
   heldMessages,
+  localFiles,
 ];

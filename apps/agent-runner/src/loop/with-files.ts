@@ -1,0 +1,43 @@
+import type { Json, OutboundMessage } from "@nc/session-db";
+
+/** Puts files where the host finds those of a message. Put again, they take the place of those before. */
+export type PutFiles = (
+  messageId: string,
+  paths: readonly string[],
+) => Promise<{
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+  /** A sentence for each file that is left out. */
+  readonly problems: readonly string[];
+}>;
+
+type WithFiles = {
+  readonly messages: readonly OutboundMessage[];
+  /** For the agent. */
+  readonly notes: readonly string[];
+};
+
+/** Puts the files of messages in their place, before the messages are written. Whoever gets one is told what it lacks. */
+export const withFiles = async (
+  put: PutFiles,
+  messages: readonly OutboundMessage[],
+  paths: ReadonlyMap<string, readonly string[]>,
+): Promise<WithFiles> => {
+  const notes: string[] = [];
+  const done: OutboundMessage[] = [];
+  for (const message of messages) {
+    const wanted = paths.get(message.id) ?? [];
+    if (wanted.length === 0) done.push(message);
+    else {
+      const { files, problems } = await put(message.id, wanted);
+      notes.push(...problems);
+      done.push({ ...message, content: contentWith(message.content, files, problems) });
+    }
+  }
+  return { messages: done, notes };
+};
+
+const contentWith = (content: Json, files: readonly Json[], problems: readonly string[]): Json => {
+  const fields = content as { readonly text: string };
+  const text = [fields.text, ...problems].join("\n");
+  return { ...fields, text, ...(files.length === 0 ? {} : { attachments: files }) };
+};

@@ -1,0 +1,294 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import type { Io } from "@gatehouse/cli-kit";
+import { attachmentLimits } from "@nc/session-db";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { Attachment, Channel, FromPerson } from "../channel.ts";
+import { chatBed, framesOf, line, welcomed, type ChatBed } from "../local/chat.fixture.ts";
+import { chatClient } from "./chat-client.ts";
+import type { ChatClientOptions } from "./chat-mode.ts";
+
+type Heard = { readonly text: string; readonly files: readonly { name: string; bytes: Buffer }[] };
+
+/** A host whose agent sends every file back. */
+const returning = async (bed: ChatBed, fails = 0): Promise<{ channel: Channel; heard: Heard[] }> => {
+  // One that failed waits until its host is closed.
+  const channel = bed.open({ retryMs: 60_000 });
+  const heard: Heard[] = [];
+  let left = fails;
+  await channel.start(async (message) => {
+    if ((left -= 1) >= 0) throw new Error("not now");
+    const { attachments = [] } = message;
+    heard.push({ text: message.text, files: await Promise.all(attachments.map(read)) });
+    await answer(channel, message, attachments);
+  });
+  onTestFinished(() => channel.close());
+  return { channel, heard };
+};
+
+const answer = async (
+  channel: Channel,
+  { id, platformId, text }: FromPerson,
+  attachments: readonly Attachment[],
+): Promise<void> => {
+  const where = { platformId, instance: "", threadId: null, from: "Ana" };
+  const sent = await channel.send({
+    id: `re-${id}`,
+    inReplyTo: id,
+    text: `echo ${text}`,
+    ...where,
+    attachments,
+  });
+  if (!sent.ok) throw new Error(sent.error.message);
+};
+
+const read = async ({ name, content }: Attachment): Promise<{ name: string; bytes: Buffer }> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content()) chunks.push(chunk);
+  return { name, bytes: Buffer.concat(chunks) };
+};
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "chat-files-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+};
+
+const client = (bed: ChatBed, cwd: string, input: Readable, more: Partial<ChatClientOptions> = {}) => {
+  let [out, err] = ["", ""];
+  const controller = new AbortController();
+  const io: Io = {
+    ...{ env: {}, cwd, signal: controller.signal },
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+  };
+  const plain = { group: "ana", as: null, isJson: false, terminal: null, attach: [], saveDir: null };
+  const exitCode = chatClient({
+    socketPath: bed.socketPath,
+    ...plain,
+    newId: randomUUID,
+    input,
+    io,
+    ...more,
+  });
+  onTestFinished(async () => {
+    controller.abort();
+    await exitCode;
+  });
+  return { exitCode, out: () => out, err: () => err };
+};
+
+test("files of --attach go with the first line, whatever is in them; answers name where theirs are", async () => {
+  const bed = await chatBed();
+  const { heard } = await returning(bed);
+  const cwd = folder();
+  const large = Buffer.alloc(700_000, "0123456789\0\n");
+  writeFileSync(join(cwd, "large.bin"), large);
+  writeFileSync(join(cwd, "empty"), "");
+  const talk = client(bed, cwd, Readable.from(["one\ntwo\n"]), {
+    attach: ["large.bin", "empty"],
+    isJson: true,
+  });
+  expect(await talk.exitCode).toBe(0);
+  expect(heard).toEqual([
+    {
+      text: "one",
+      files: [
+        { name: "large.bin", bytes: large },
+        { name: "empty", bytes: Buffer.alloc(0) },
+      ],
+    },
+    { text: "two", files: [] },
+  ]);
+  const [one, two] = talk
+    .out()
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text) as { files?: { path: string }[] });
+  expect(one?.files).toMatchObject([
+    { name: "large.bin", size: 700_000 },
+    { name: "empty", size: 0 },
+  ]);
+  expect(readFileSync(one?.files?.[0]?.path ?? "").equals(large)).toBe(true);
+  expect(two).not.toHaveProperty("files");
+  await vi.waitFor(() => expect(readdirSync(join(bed.filesDir, "in"))).toEqual([]));
+});
+
+test("--save never writes over a file, leaves nothing half, and says where each is", async () => {
+  const bed = await chatBed();
+  await returning(bed);
+  const cwd = folder();
+  const saved = folder();
+  writeFileSync(join(cwd, "a.txt"), "new");
+  writeFileSync(join(saved, "a.txt"), "old");
+  const talk = client(bed, cwd, Readable.from(["one\n"]), { attach: ["a.txt"], saveDir: saved });
+  expect(await talk.exitCode).toBe(0);
+  expect(readdirSync(saved).toSorted()).toEqual(["2-a.txt", "a.txt"]);
+  expect(["2-a.txt", "a.txt"].map((name) => readFileSync(join(saved, name), "utf8"))).toEqual(["new", "old"]);
+  expect([talk.out(), talk.err()]).toEqual([
+    "echo one\n",
+    `file a.txt (3 bytes): ${join(saved, "2-a.txt")}\n`,
+  ]);
+});
+
+test("a file that cannot be saved stays, and is a failure", async () => {
+  const bed = await chatBed();
+  await returning(bed);
+  const cwd = folder();
+  writeFileSync(join(cwd, "a.txt"), "new");
+  const talk = client(bed, cwd, Readable.from(["one\n"]), {
+    attach: ["a.txt"],
+    saveDir: join(cwd, "missing"),
+  });
+  expect(await talk.exitCode).toBe(1);
+  expect(talk.out()).toBe("echo one\n");
+  expect(talk.err()).toMatch(
+    /^file a\.txt \(3 bytes\): .*re-.*a\.txt; it cannot be saved in .* \(ENOENT\)\n$/,
+  );
+});
+
+test.each([
+  { what: "a missing file", attach: ["missing"], says: /missing cannot be read \(ENOENT\)/ },
+  { what: "a folder", attach: ["."], says: /no plain file/ },
+  {
+    what: "one that is too large",
+    attach: ["huge"],
+    says: /has 20971521 bytes, and a file has at most 20971520 \(20 MB\)/,
+  },
+  { what: "too many", attach: Array.from({ length: 11 }, () => "small"), says: /at most 10 files/ },
+])("$what is refused before anything is sent", async ({ attach, says }) => {
+  const bed = await chatBed();
+  const { heard } = await returning(bed);
+  const cwd = folder();
+  writeFileSync(join(cwd, "small"), "x");
+  writeFileSync(join(cwd, "huge"), "");
+  truncateSync(join(cwd, "huge"), attachmentLimits.bytes + 1);
+  const talk = client(bed, cwd, Readable.from(["one\n"]), { attach });
+  expect(await talk.exitCode).toBe(1);
+  expect(talk.err()).toMatch(says);
+  expect(heard).toEqual([]);
+});
+
+test("files without a line to go with are a failure", async () => {
+  const bed = await chatBed();
+  await returning(bed);
+  const cwd = folder();
+  writeFileSync(join(cwd, "a"), "x");
+  const talk = client(bed, cwd, Readable.from([]), { attach: ["a"] });
+  expect(await talk.exitCode).toBe(1);
+  expect(talk.err()).toMatch(/no line for the files/);
+});
+
+test("/attach at a terminal goes with the next message, says so, and says what is wrong", async () => {
+  const bed = await chatBed();
+  const { heard } = await returning(bed);
+  const cwd = folder();
+  writeFileSync(join(cwd, "my notes.txt"), "x");
+  const [input, terminal] = [new PassThrough(), new PassThrough()];
+  let screen = "";
+  terminal.setEncoding("utf8").on("data", (text: string) => (screen += text));
+  const talk = client(bed, cwd, input, { terminal });
+  await vi.waitFor(() => expect(screen).toContain("local:ana"));
+  input.write("/attach missing\r/attach my notes.txt\rlook\rno more\r");
+  await vi.waitFor(() => expect(screen).toContain("echo no more"), { timeout: 30_000 });
+  expect(talk.err()).toMatch(/missing cannot be read \(ENOENT\)\. It was not attached\./);
+  expect(talk.err()).toContain("Attached my notes.txt (1 bytes): with the next message.");
+  expect(heard).toEqual([
+    { text: "look", files: [{ name: "my notes.txt", bytes: Buffer.from("x") }] },
+    { text: "no more", files: [] },
+  ]);
+  expect(screen).toMatch(/ {2}file my notes\.txt \(1 bytes\): .*\/my notes\.txt/);
+});
+
+test("a host that is gone in the middle gets the files again, once", async () => {
+  const bed = await chatBed();
+  const first = await returning(bed, 1);
+  const cwd = folder();
+  writeFileSync(join(cwd, "a"), Buffer.alloc(5_000_000, "x"));
+  const talk = client(bed, cwd, Readable.from(["one\n"]), { attach: ["a"] });
+  // Some of the file is there.
+  await vi.waitFor(() => expect(readdirSync(join(bed.filesDir, "aside"))).toHaveLength(1), {
+    timeout: 30_000,
+  });
+  await first.channel.close();
+  const { heard } = await returning(bed);
+  expect(await talk.exitCode).toBe(0);
+  expect(heard.map(({ files }) => files.map(({ bytes }) => bytes.length))).toEqual([[5_000_000]]);
+});
+
+test("one that grows after it was attached is not sent, and the person is told", async () => {
+  const bed = await chatBed();
+  const { heard } = await returning(bed);
+  const cwd = folder();
+  writeFileSync(join(cwd, "a"), "x");
+  const input = new PassThrough();
+  const talk = client(bed, cwd, input, { attach: ["a"] });
+  await vi.waitFor(async () =>
+    expect(await bed.central.db.selectFrom("user_dms").select("user_id").execute()).toHaveLength(1),
+  );
+  writeFileSync(join(cwd, "a"), "xyz");
+  input.end("one\n");
+  expect(await talk.exitCode).toBe(1);
+  expect(talk.err()).toMatch(/a was changed after it was attached; the message was not sent/);
+  expect(heard).toEqual([]);
+});
+
+test("what a client sends of a file must follow on, stay below the limit, and be whole", async () => {
+  const bed = await chatBed();
+  const { heard } = await returning(bed);
+  const raw = await welcomed(bed, "ana");
+  const id = randomUUID();
+  const chunk = (file: number, at: number, data: string): string =>
+    line({ type: "chunk", id, file, at, data });
+  raw.say(chunk(0, 0, "YQ=="));
+  raw.say(chunk(0, 5, "YQ=="));
+  raw.say(chunk(10, 0, "YQ=="));
+  raw.say(line({ type: "message", id, text: "one", files: [{ name: "a", size: 2 }] }));
+  await vi.waitFor(() =>
+    expect(framesOf(raw, "error").map(({ code }) => code)).toEqual([
+      "bad-chunk",
+      "bad-chunk",
+      "incomplete-file",
+    ]),
+  );
+  raw.say(chunk(0, 1, "Yg=="));
+  raw.say(line({ type: "message", id, text: "one", files: [{ name: "../a\u0007", size: 2 }] }));
+  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  expect(heard[0]?.files).toEqual([{ name: "../a\u0007", bytes: Buffer.from("ab") }]);
+  await vi.waitFor(() => expect(framesOf(raw, "message")[0]?.files).toMatchObject([{ name: "a", size: 2 }]));
+});
+
+test("what a killed host left of files that nobody needs is removed; what waits stays", async () => {
+  const bed = await chatBed();
+  const inFolder = join(bed.filesDir, "in");
+  const [waiting, taken, unknown] = [randomUUID(), randomUUID(), randomUUID()];
+  for (const id of [waiting, taken, unknown]) mkdirSync(join(inFolder, id), { recursive: true });
+  writeFileSync(join(inFolder, waiting, "0"), "x");
+  const row = { platform_id: "ana", direction: "in", user_id: "local:ana", from_name: "Ana", text: "t" };
+  const rest = { ...row, in_reply_to: null, card: null, failed: 0, at: new Date().toISOString() };
+  const files = JSON.stringify([{ name: "a", size: 1 }]);
+  await bed.central.db
+    .insertInto("local_messages")
+    .values([
+      { id: waiting, seq: 1, ...rest, files, routed_at: null },
+      { id: taken, seq: 2, ...rest, files, routed_at: rest.at },
+    ])
+    .execute();
+  const channel = bed.open();
+  await channel.start(() => Promise.reject(new Error("not now")));
+  onTestFinished(() => channel.close());
+  // The one that nobody knows may be another host's, a moment old.
+  expect(readdirSync(inFolder).toSorted()).toEqual([waiting, unknown].toSorted());
+});

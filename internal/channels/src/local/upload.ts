@@ -1,0 +1,84 @@
+import { Buffer } from "node:buffer";
+import { open, rm, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { attachmentLimits } from "@nc/session-db";
+import type { ChatFiles } from "./chat-files.ts";
+import type { ChatRefusal } from "./find-speaker.ts";
+import type { Chunk, Said } from "./frames.ts";
+
+/** What one client sends of its files. It sends those of one message at a time, each from its beginning. */
+export type Upload = {
+  readonly take: (chunk: Chunk) => Promise<Result<null, ChatRefusal>>;
+  /** Puts the files that a message names in their place, before the message is written. */
+  readonly finish: (said: Said) => Promise<Result<null, ChatRefusal>>;
+  /** Removes what belongs to no message. */
+  readonly close: () => Promise<void>;
+};
+
+type Begun = { readonly messageId: string; readonly aside: string; readonly sizes: Map<number, number> };
+
+/** Calls come one after the other; `close` may come at any time. */
+export const upload = (files: ChatFiles): Upload => {
+  let begun: Begun | null = null;
+  let isClosed = false;
+  const discard = async (): Promise<void> => {
+    const left = begun;
+    begun = null;
+    if (left !== null) await rm(left.aside, { recursive: true, force: true });
+  };
+  const begin = async (messageId: string): Promise<Begun> => {
+    if (begun?.messageId === messageId) return begun;
+    await discard();
+    begun = { messageId, aside: await files.beginAside(), sizes: new Map() };
+    return begun;
+  };
+  const append = async ({ id, file, at, data }: Chunk): Promise<Result<null, ChatRefusal>> => {
+    const { aside, sizes } = await begin(id);
+    const bytes = Buffer.from(data, "base64");
+    const size = sizes.get(file) ?? 0;
+    if (at !== size) return fail({ code: "bad-chunk", message: `File ${file} goes on at byte ${size}.` });
+    if (size + bytes.length > attachmentLimits.bytes) return fail(tooLarge);
+    await withFile(join(aside, String(file)), (handle) => handle.appendFile(bytes));
+    sizes.set(file, size + bytes.length);
+    return ok(null);
+  };
+  const finish = async (said: Said): Promise<Result<null, ChatRefusal>> => {
+    const named = said.type === "message" ? (said.files ?? []) : [];
+    if (named.length === 0) return ok(null);
+    const { aside, sizes } = await begin(said.id);
+    const isWhole = named.every(({ size }, index) => (sizes.get(index) ?? 0) === size);
+    if (!isWhole)
+      return fail({ code: "incomplete-file", message: "A file did not come whole: send it again." });
+    for (const index of named.keys()) await withFile(join(aside, String(index)), (handle) => handle.sync());
+    await files.take(aside, said.id);
+    begun = null;
+    return ok(null);
+  };
+  /** What is written at the moment of `close` is removed after it. */
+  const unlessClosed = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } finally {
+      if (isClosed) await discard();
+    }
+  };
+  return {
+    take: (chunk) => unlessClosed(() => append(chunk)),
+    finish: (said) => unlessClosed(() => finish(said)),
+    close: async () => {
+      isClosed = true;
+      await discard();
+    },
+  };
+};
+
+const tooLarge = {
+  code: "file-too-large",
+  message: `A file has at most ${attachmentLimits.bytes} bytes (${attachmentLimits.bytes / 2 ** 20} MB).`,
+};
+
+const withFile = async (path: string, use: (file: FileHandle) => Promise<void>): Promise<void> => {
+  const file = await open(path, "a", 0o600);
+  await use(file).finally(() => file.close());
+};

@@ -1,0 +1,217 @@
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { addRow } from "@gatehouse/control-plane/testing";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { attachmentLimits, type Json } from "@nc/session-db";
+import { writeAttachments } from "@nc/session-db/node";
+import { describe, expect, test } from "vitest";
+import { talking, toBo } from "../delivery/talking.fixture.ts";
+import { attached, fromAna, given, install, said, says, sessionBed, until } from "../session-bed.fixture.ts";
+import type { SessionBed } from "../session-bed.fixture.ts";
+
+/** The files of a box, by message and name. */
+const filesIn = (folder: string, box: string): Readonly<Record<string, string>> => {
+  const path = join(folder, box);
+  const found: Record<string, string> = {};
+  for (const id of existsSync(path) ? readdirSync(path) : [])
+    for (const name of readdirSync(join(path, id)))
+      found[`${id}/${name}`] = readFileSync(join(path, id, name), "utf8");
+  return found;
+};
+
+const contents = async (bed: SessionBed, sessionId: string, groupId?: string): Promise<readonly Json[]> => {
+  const wanted = { isFirst: true, limit: 100, now: new Date().toISOString() };
+  const received = await bed.agent(sessionId, groupId).receive(wanted);
+  if (!received.ok) expect.fail(received.error.message);
+  return received.value.map(({ content }) => content);
+};
+
+describe("files of a person's message", () => {
+  test("are in the inbox under safe names before the message names them, once (cases 13, 15)", async () => {
+    const bed = await talking();
+    const folder = bed.folderOf(bed.sessionId);
+    const attachments = [attached("../../x", "one"), attached("x", "two")];
+    for (let times = 0; times < 2; times += 1)
+      await bed.running.take(fromAna("m-2", "look", { attachments }));
+    expect(filesIn(folder, "in/inbox")).toEqual({ "m-2/x": "one", "m-2/2-x": "two" });
+    const named = [
+      { name: "x", size: 3 },
+      { name: "2-x", size: 3 },
+    ];
+    expect((await contents(bed, bed.sessionId)).slice(1)).toMatchObject([{ attachments: named }]);
+    await bed.running.take(fromAna("a/b", "odd id", { attachments }));
+    const [odd] = (await contents(bed, bed.sessionId)).slice(2);
+    expect(odd).toMatchObject({
+      text: "odd id",
+      attachments: [{ problem: expect.stringContaining("unsafe-id") }, {}],
+    });
+    expect(Object.keys(filesIn(folder, "in/inbox"))).toHaveLength(2);
+  });
+
+  test("that cannot be read keep their message back: it is whole when it is taken again", async () => {
+    const bed = await talking();
+    const torn = { ...attached("a", "whole"), size: 6 };
+    await expect(bed.running.take(fromAna("m-2", "look", { attachments: [torn] }))).rejects.toThrow(
+      /another size/,
+    );
+    expect(await given(bed.agent(bed.sessionId))).toEqual(["hello"]);
+    await bed.running.take(fromAna("m-2", "look", { attachments: [attached("a", "whole")] }));
+    expect(await given(bed.agent(bed.sessionId))).toEqual(["hello", "look"]);
+    expect(filesIn(bed.folderOf(bed.sessionId), "in/inbox")).toEqual({ "m-2/a": "whole" });
+  });
+
+  test("that may not be there are left out with the reason, and the message goes on (case 14)", async () => {
+    const bed = await talking();
+    const inbox = join(bed.folderOf(bed.sessionId), "in", "inbox");
+    const outside = join(bed.dataDir, "outside");
+    mkdirSync(outside);
+    mkdirSync(inbox);
+    symlinkSync(outside, join(inbox, "m-2"));
+    await bed.running.take(fromAna("m-2", "planted", { attachments: [attached("a", "one")] }));
+    const huge = { ...attached("huge", ""), size: attachmentLimits.bytes + 1 };
+    const many = Array.from({ length: 11 }, (_, index) => attached(`n-${index}`, "x"));
+    await bed.running.take(fromAna("m-3", "too much", { attachments: [huge, ...many] }));
+    expect(readdirSync(outside)).toEqual([]);
+    const [, planted, much] = (await contents(bed, bed.sessionId)) as {
+      attachments?: { problem?: string }[];
+    }[];
+    expect(planted?.attachments?.[0]?.problem).toContain("unsafe-place");
+    const problems = much?.attachments?.map(({ problem = "" }) => problem);
+    expect(problems?.[0]).toMatch(/20971521 bytes, and 20971520 are the most/);
+    expect(problems?.filter((problem) => problem !== "")).toHaveLength(3);
+    expect(bed.happened("attachment-left-out")).toHaveLength(4);
+  });
+
+  test("go to the agent and come back, also in a container that is started anew", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host();
+    const attachments = [attached("a b.txt", "one"), attached("empty", "")];
+    await host.take(fromAna("m-1", "/files", { attachments }));
+    await until(() => expect(bed.texts()).toEqual(["2 files"]));
+    expect(bed.channel.files.get("re-m-1")).toEqual({ "a b.txt": "one", empty: "" });
+    const { id } = await bed.session();
+    await until(() => expect(filesIn(bed.folderOf(id), "out/outbox")).toEqual({}));
+    await host.take(fromAna("m-2", "/file /nowhere"));
+    await until(() =>
+      expect(bed.texts()[1]).toMatch(/^\/nowhere\nThe file \/nowhere was not sent: .*ENOENT/),
+    );
+    await host.take(fromAna("m-3", "/prompt", { attachments: [attached("a", "x")] }));
+    const path = join(bed.folderOf(id), "in", "inbox", "m-3", "a");
+    await until(() => expect(bed.texts()[2]).toContain(`<attachment name="a" path="${path}"/>`));
+    expect(readFileSync(path, "utf8")).toBe("x");
+    expect(bed.texts()[2]).toContain("The file /nowhere was not sent");
+    // They are there for as long as the session is.
+    await host.carriers.stop({ sessionIds: [id] }, "in-1");
+    expect(filesIn(bed.folderOf(id), "in/inbox")).toEqual({});
+  });
+});
+
+describe("files of an agent's message", () => {
+  test("that lead out or are no files are left out, told and logged; the others go (case 16)", async () => {
+    const bed = await talking();
+    const folder = bed.folderOf(bed.sessionId);
+    await writeAttachments({ folder, box: "outbox", messageId: "o-1" }, [
+      { name: "good", content: new TextEncoder().encode("good") },
+    ]);
+    const outbox = join(folder, "out", "outbox", "o-1");
+    const secret = join(bed.dataDir, "secret");
+    writeFileSync(secret, "secret");
+    symlinkSync(secret, join(outbox, "link"));
+    linkSync(secret, join(outbox, "twice"));
+    mkdirSync(join(outbox, "folder"));
+    writeFileSync(join(outbox, "huge"), "");
+    truncateSync(join(outbox, "huge"), attachmentLimits.bytes + 1);
+    const names = ["good", "link", "twice", "folder", "huge", "../../../secret", "gone", "good"];
+    const content = { text: "look", attachments: names.map((name) => ({ name })) };
+    await says(bed.agent(bed.sessionId), said("o-1", { content }), said("o-2"));
+    await until(() => expect(bed.channel.sent.map(({ id }) => id)).toEqual(["o-1", "o-2"]));
+    expect(bed.channel.files.get("o-1")).toEqual({ good: "good" });
+    const lines = bed.texts()[0]?.split("\n") ?? [];
+    expect(lines[0]).toBe("look");
+    expect(lines.slice(1).map((line) => /^The file (\S+) was not sent: /.exec(line)?.[1])).toEqual([
+      ...["link", "twice", "folder", "huge", "../../../secret", "gone"],
+    ]);
+    const [, note] = await given(bed.agent(bed.sessionId));
+    expect(note).toBe(lines.slice(1).join("\n"));
+    expect(bed.happened("attachment-not-sent")).toHaveLength(1);
+    await until(() => expect(existsSync(outbox)).toBe(false));
+    expect(readFileSync(secret, "utf8")).toBe("secret");
+  });
+
+  test("are sent again with their message, and are gone when it is given up", async () => {
+    const bed = await talking();
+    const folder = bed.folderOf(bed.sessionId);
+    const content = { text: "look", attachments: [{ name: "a" }] };
+    for (const messageId of ["o-1", "o-2"])
+      await writeAttachments({ folder, box: "outbox", messageId }, [
+        { name: "a", content: new TextEncoder().encode(messageId) },
+      ]);
+    bed.channel.fails = ({ id }) =>
+      id === "o-2" || bed.channel.calls.get(id) === 1
+        ? { ok: false, error: { code: "not-reachable", message: "Not now." } }
+        : null;
+    await says(bed.agent(bed.sessionId), said("o-1", { content }), said("o-2", { content }));
+    await until(() => expect(bed.happened("message-failed")).toMatchObject([{ id: "o-2" }]));
+    expect(bed.channel.calls.get("o-1")).toBe(2);
+    expect([...bed.channel.files]).toEqual([["o-1", { a: "o-1" }]]);
+    await until(() => expect(filesIn(folder, "out/outbox")).toEqual({}));
+  });
+
+  test("that a killed runner left behind no message are removed when the session is idle", async () => {
+    const bed = await sessionBed();
+    const fake = fakeRuntime({ install });
+    const host = await bed.host({ runtime: fake.runtime, times: { sweepMs: 50, idleMs: 1 } });
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers).toHaveLength(1));
+    const { id } = await bed.session();
+    const folder = bed.folderOf(id);
+    await writeAttachments({ folder, box: "outbox", messageId: "re-m-9" }, [
+      { name: "a", content: new Uint8Array(1) },
+    ]);
+    const done = { id: "m-1", status: "completed", reason: null } as const;
+    await bed.agent(id).commit({ acknowledgements: [done], messages: [], now: new Date().toISOString() });
+    expect(Object.keys(filesIn(folder, "out/outbox"))).toEqual(["re-m-9/a"]);
+    fake.containers[0]?.end();
+    await until(() => expect(filesIn(folder, "out/outbox")).toEqual({}));
+  });
+
+  test("to another agent are copied into its inbox, and so are those of its answer (case 64)", async () => {
+    const bed = await talking();
+    await addRow(bed.central.db, "agent_destinations", {
+      ...{ local_name: "bo", target_type: "agent", target_id: "ag-2" },
+    });
+    const send = async (folder: string, messageId: string, text: string): Promise<void> =>
+      void (await writeAttachments({ folder, box: "outbox", messageId }, [
+        { name: "a", content: new TextEncoder().encode(text) },
+      ]));
+    const content = { text: "look", attachments: [{ name: "a" }, { name: "../b" }] };
+    const ana = bed.folderOf(bed.sessionId);
+    await send(ana, "o-1", "for bo");
+    await says(bed.agent(bed.sessionId), said("o-1", { ...toBo, content }));
+    const ofBo = bed.central.db.selectFrom("sessions").select("id").where("agent_group_id", "=", "ag-2");
+    const { id: bo } = await until(() => ofBo.executeTakeFirstOrThrow());
+    const boFolder = join(bed.dataDir, "sessions", "ag-2", bo);
+    await until(() => expect(Object.values(filesIn(boFolder, "in/inbox"))).toEqual(["for bo"]));
+    await until(async () =>
+      expect(await contents(bed, bo, "ag-2")).toMatchObject([
+        { text: "look", attachments: [{ name: "a", size: 6 }] },
+      ]),
+    );
+    const [asked = ""] = readdirSync(join(boFolder, "in", "inbox"));
+    await send(boFolder, `re-${asked}`, "for ana");
+    const back = { channelType: "agent", platformId: "ag-1", inReplyTo: asked, content };
+    await says(bed.agent(bo, "ag-2"), said(`re-${asked}`, back));
+    await until(() => expect(Object.values(filesIn(ana, "in/inbox"))).toEqual(["for ana"]));
+    for (const folder of [ana, boFolder])
+      await until(() => expect(filesIn(folder, "out/outbox")).toEqual({}));
+  });
+});
