@@ -16,6 +16,7 @@ export const bundledEdges = [
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
   ["preflight", "processes"], // it ends the CLIs that it starts
   ["session-db", "sqlite"], // its two files opened, and a container's file read safely
+  ["team-launch", "fs-kit"], // the lock of a team, the data folder
   ["container-runtime", "processes"], // what it started is recorded, found again and ended
 ];
 
