@@ -35,7 +35,7 @@ export const library = (entry: Record<string, string>): Options => ({
  */
 export const program: Options = {
   ...library({ main: "src/main.ts" }),
-  noExternal: [/^@gatehouse\//, "fastest-levenshtein", "picocolors"],
+  noExternal: [/^@gatehouse\//, "fastest-levenshtein", "picocolors", "@xterm/addon-serialize"],
   dts: false,
   esbuildOptions: (options) => {
     options.conditions = ["@nc/source"];

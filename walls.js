@@ -34,6 +34,10 @@ export const privateEdges = {
   "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
   "npm-fetch": ["cli-kit"],
   "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
+  "held-agents": [
+    ...["cli-kit", "fs-kit", "processes", "socket-server"],
+    ...["preflight", "dialog-engine", "claude-state-probe"],
+  ],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
   "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],

@@ -7,6 +7,9 @@ const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[ind
 await startProgram({
   name: "gatehouse",
   packageFile: new URL("../package.json", import.meta.url),
-  load: async () => (await import("./cli.ts")).runCli,
+  load: async () => {
+    const ps = command === "ps" ? (await import("@gatehouse/held-agents/ps")).quickPs(argv) : null;
+    return ps === null ? (await import("./cli.ts")).runCli : (_argv, _version, io) => ps(io);
+  },
   isServer: command === "up",
 });

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { visible, visibleJson } from "@gatehouse/std";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import type { Consents } from "@trust/dialog-engine";
+import { dataFolder } from "@gatehouse/fs-kit";
 import type { Provider } from "@gatehouse/std";
 import { eventOf, type Happening, type Whose } from "./events.ts";
 import { explainFailure, explainHappening } from "./explain.ts";
@@ -17,16 +19,24 @@ export type AdapterFlags = {
   readonly dryRun?: boolean;
   readonly record?: string;
   readonly json?: boolean;
+  readonly hold?: boolean;
+  readonly member?: string;
+  readonly team?: string;
+  readonly consent?: Consents;
+  readonly data?: string;
 };
 
 /** Plans the launch, then prints it or starts it. Returns the exit code. */
 export const adapterCommand = async (
-  { provider, cwd, settings, cli = {}, dryRun = false, record, json: isJson = false }: AdapterFlags,
+  flags: AdapterFlags,
   args: readonly string[],
   io: Io,
 ): Promise<number> => {
+  const { provider, cwd, settings, cli = {}, dryRun = false, record, json: isJson = false } = flags;
   const whose = { provider, folder: resolve(io.cwd, cwd) };
-  const planned = await planLaunch({ ...whose, settings, args, cli: cli[provider], env: io.env });
+  const env =
+    flags.data === undefined ? io.env : { ...io.env, GATEHOUSE_DATA: dataFolder(io.env, flags.data) };
+  const planned = await planLaunch({ ...whose, settings, args, cli: cli[provider], env });
   if (!planned.ok) {
     printFailure(io, isJson, explainFailure(planned.error, whose));
     return 1;
@@ -36,7 +46,18 @@ export const adapterCommand = async (
     return 0;
   }
   const tell = (happening: Happening): void => print(happening, whose, io, isJson);
-  const ended = await runLaunch(planned.value, { tell, signal: io.signal, recordDir: record });
+  const { member, team = null, consent = {}, data } = flags;
+  const attention = { tell, signal: io.signal };
+  const ended =
+    flags.hold === true && member !== undefined
+      ? await (
+          await import("./hold-launch.ts")
+        ).holdLaunch(
+          planned.value,
+          { member, team, consents: consent, dataDir: dataFolder(io.env, data) },
+          attention,
+        )
+      : await runLaunch(planned.value, { ...attention, recordDir: record });
   if (ended.ok) return ended.value;
   printFailure(io, isJson, explainFailure(ended.error, whose));
   return 1;

@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import process from "node:process";
+import { text as textOfStream } from "node:stream/consumers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { absolute, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
+import { memberName } from "@gatehouse/held-agents/names";
+import type { Consents } from "@trust/dialog-engine";
+import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import type { AdapterFlags } from "./adapter-command.ts";
 import { providers, systemCode, visible } from "@gatehouse/std";
 
@@ -13,20 +18,23 @@ Examples:
   orchestrator-adapter --provider codex --cwd ~/repo --settings "$SETTINGS" --dry-run --json -- -m o3
   orchestrator-adapter --provider claude --cwd ~/repo --settings '{}' --cli claude=/opt/bin/claude
   orchestrator-adapter --provider claude --cwd ~/repo --settings '{}' --record casts
+  orchestrator-adapter --provider claude --cwd ~/repo --settings '{}' --hold --member ana --json
 
-With --json, one JSON object a line: started, ready, workspace_trust_required, diagnostic, exited.
+With --json, one JSON object a line: held, started, ready, workspace_trust_required, diagnostic, exited.
+With --hold the agent stands in "gatehouse ps", which finds it by --data; "gatehouse stop" ends it.
 
 Exit codes:
   the agent's own (128 and the signal's number where one ended it), else
   1 it could not be started   2 usage   3 the folder is not trusted   130 interrupted   143 terminated`;
 
 /**
- * Parses inline JSON, or the JSON in the file behind `@`. No message repeats the settings, because they may
+ * Parses inline JSON, the JSON in the file behind `@`, or for `-` that on stdin. No message repeats the settings, because they may
  * hold secrets.
  */
 const parseSettings = async (given: string, cwd: string, command: Command): Promise<unknown> => {
   const file = given.startsWith("@") ? resolve(cwd, given.slice(1)) : null;
-  const text = file === null ? given : await textOf(file, command);
+  const inline = given === "-" ? await textOfStream(process.stdin) : given;
+  const text = file === null ? inline : await textOf(file, command);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -59,14 +67,26 @@ const anotherCli = (
   return { ...before, [name]: resolve(path) };
 };
 
+/** A held agent has a name, and only a held one has. */
+const checkHold = (
+  { hold = false, member, team, consent, record, dryRun }: Omit<AdapterFlags, "settings">,
+  command: Command,
+): void => {
+  if (hold && member === undefined) command.error("error: --hold needs --member NAME.");
+  if (hold && (record !== undefined || dryRun === true))
+    command.error("error: --hold goes neither with --record nor with --dry-run.");
+  if (!hold && [member, team, consent].some((given) => given !== undefined))
+    command.error("error: --member, --team and --consent go with --hold.");
+};
+
 /**
- * Rewrites the help of the shared flags for this program: it prints events instead of one document, and has
- * no data folder.
+ * Rewrites the help of the shared flags for this program: it prints events instead of one document, and uses
+ * the data folder for held agents.
  */
 const describeOwn = ({ options }: Command): void => {
   for (const option of options) {
     if (option.long === "--json") option.description = "print events on stdout, one JSON object a line";
-    if (option.long === "--data") option.hideHelp();
+    if (option.long === "--data") option.description = `with --hold: ${option.description}`;
   }
 };
 
@@ -84,8 +104,17 @@ const add = (command: Command, io: Io, done: Done): void => {
     )
     .option("--record <dir>", "write an asciicast of the agent's start there, redacted", absolute)
     .option("--dry-run", "print what would be started, and start nothing")
+    .option("--hold", "keep it to be listed, spoken to and stopped, for as long as it runs")
+    .option("--member <name>", "with --hold: its name", memberName)
+    .option("--team <name>", "with --hold: the team that it is a member of", memberName)
+    .option(
+      "--consent <kind=answer>",
+      "with --hold: an answer to a dialog, may be repeated",
+      (text: string, before?: Consents) => anotherConsent(text, before ?? {}),
+    )
     .action(async (native: readonly string[]) => {
       const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();
+      checkHold(flags, command);
       const request = { ...flags, settings: await parseSettings(settings, io.cwd, command) };
       const { adapterCommand } = await import("./adapter-command.ts");
       done(await adapterCommand(request, native, io));

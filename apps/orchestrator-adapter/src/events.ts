@@ -2,6 +2,8 @@ import type { Provider } from "@gatehouse/std";
 
 /** An event of an agent. `why` becomes the message of its line. */
 export type Happening =
+  /** It runs, is recorded, and is found by these. */
+  | ({ readonly event: "held" } & HeldPlace)
   | { readonly event: "started" | "ready" }
   | {
       readonly event: "workspace_trust_required";
@@ -22,8 +24,21 @@ export type Happening =
       readonly recording?: string;
     };
 
+/** By what a held agent is found. */
+export type HeldPlace = {
+  readonly id: string;
+  /** The holding process. */
+  readonly holder: number;
+  /** The agent's process, which leads its group. */
+  readonly pid: number;
+  readonly start: string | null;
+  readonly token: number;
+  /** The control socket. */
+  readonly socket: string;
+};
+
 /** One line of the JSON output. */
-export type AdapterEvent = {
+export type AdapterEvent = Partial<HeldPlace> & {
   readonly v: 1;
   readonly event: Happening["event"];
   readonly provider: Provider;
@@ -44,7 +59,7 @@ export type Whose = { readonly provider: Provider; readonly folder: string };
 
 export const eventOf = (happening: Happening, { provider, folder }: Whose): AdapterEvent => ({
   v: 1,
-  event: happening.event,
+  ...(happening.event === "held" ? happening : { event: happening.event }),
   provider,
   folder,
   ...("key" in happening && happening.key !== null ? { key: happening.key } : {}),

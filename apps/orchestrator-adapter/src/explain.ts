@@ -1,4 +1,5 @@
 import { explain as explainRead } from "@trust/codex-overrides";
+import type { HoldError } from "@gatehouse/held-agents/holder";
 import type { PtyError } from "@trust/dialog-engine/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Happening, Whose } from "./events.ts";
@@ -6,8 +7,17 @@ import type { PlanError } from "./plan-launch.ts";
 import type { Sight } from "./read-sight.ts";
 
 /** Why nothing was started, and the fix. */
-export const explainFailure = (error: PlanError | PtyError, { provider }: Whose): Failure => {
+export const explainFailure = (error: PlanError | PtyError | HoldError, { provider }: Whose): Failure => {
   switch (error.code) {
+    case "already-held":
+      return {
+        code: error.code,
+        message: `${error.name} is held already (${error.state}).`,
+        fix: `gatehouse stop ${error.name}, or choose another name.`,
+      };
+    case "data-folder":
+    case "socket-unusable":
+      return { code: error.code, message: `The agent cannot be held: ${error.message}` };
     case "cli-not-found":
       return {
         code: error.code,
@@ -39,6 +49,8 @@ export const explainUnguarded = (detail: string): string =>
 /** Describes an event in one line for a person. */
 export const explainHappening = (happening: Happening, { provider, folder }: Whose): string => {
   switch (happening.event) {
+    case "held":
+      return `${provider} is held in ${folder} (process ${happening.pid}).`;
     case "started":
       return `${provider} was started in ${folder}.`;
     case "ready":

@@ -37,14 +37,9 @@ export const runLaunch = async (
   launch: Launch,
   { tell, signal, recordDir }: Attention,
 ): Promise<Result<number, PtyError>> => {
-  const { argv, cwd, env, diagnostics, trust } = launch;
-  for (const { code, message } of diagnostics) tell({ event: "diagnostic", code, why: message });
-  if (trust.refusal !== null) {
-    const { code, message } = trust.refusal;
-    tell({ event: "workspace_trust_required", key: trust.key, code, why: message });
-    return { ok: true, value: personNeeded };
-  }
-  if (signal.aborted) return { ok: true, value: interrupted };
+  const refused = refusedBy(launch, { tell, signal });
+  if (refused !== null) return { ok: true, value: refused };
+  const { argv, cwd, env } = launch;
   const [file, ...args] = argv;
   const changedConfig = await watchConfig(launch);
   const opened = await openPty({ file, args, cwd, env });
@@ -59,6 +54,18 @@ export const runLaunch = async (
   if (written?.ok === false) tell({ event: "diagnostic", code: "recording-failed", why: written.error });
   tell({ ...ended.exited, ...(written?.ok ? { recording: written.value } : {}) });
   return { ok: true, value: ended.code };
+};
+
+/** Tells what is not as the caller meant it. Returns the exit code of a launch that starts nothing. */
+export const refusedBy = (
+  { diagnostics, trust }: Launch,
+  { tell, signal }: Pick<Attention, "tell" | "signal">,
+): number | null => {
+  for (const { code, message } of diagnostics) tell({ event: "diagnostic", code, why: message });
+  if (trust.refusal === null) return signal.aborted ? interrupted : null;
+  const { code, message } = trust.refusal;
+  tell({ event: "workspace_trust_required", key: trust.key, code, why: message });
+  return personNeeded;
 };
 
 /** Why an agent's run ended. */
@@ -145,5 +152,5 @@ const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
 };
 
 /** The state file that the CLI locks while it writes; null if the CLI has no such lock. */
-const lockedFile = ({ provider, env }: Launch): string | null =>
+export const lockedFile = ({ provider, env }: Launch): string | null =>
   provider === "claude" ? stateFile(env, homeOf(env)) : null;

@@ -2,6 +2,7 @@ export { consentAnswers, impliedConsents } from "./consents.ts";
 export type { Answers, ConsentKind, Consents } from "./consents.ts";
 export { defaultLimits } from "./drive/budget.ts";
 export { decide, type Decision, type DecisionContext } from "./drive/decide.ts";
+export { encodeKey } from "./drive/keys.ts";
 export { emptyMemory, pressed, remember, type Memory } from "./drive/memory.ts";
 export { driveDialogs } from "./drive/drive-dialogs.ts";
 export type { DriveEnding, DriveEvent, DriveLimits, DriveOptions, DriveResult } from "./drive/drive-types.ts";
@@ -12,8 +13,9 @@ export { createRecorder, formatCast, parseCast } from "./recording/recording.ts"
 export type { Cast, CastError, CastEvent, Recorder } from "./recording/recording.ts";
 export { redactCast, redactText } from "./redact/redact.ts";
 export { secretsIn } from "./redact/secret-names.ts";
+export { locateComposer, type ComposerShape } from "./locate/locate-composer.ts";
 export { observe, type Observation, type Start } from "./rules/observe.ts";
-export type { DriveBlockedCode, Rule, RulePack } from "./rules/rule.ts";
+export type { DriveBlockedCode, Rule, RulePack, SelectRule } from "./rules/rule.ts";
 export { feedScreen } from "./screen/feed-screen.ts";
 export { createReplyLimit } from "./screen/reply-limit.ts";
 export { createScreen, type Screen } from "./screen/screen.ts";

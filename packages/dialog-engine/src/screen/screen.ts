@@ -1,3 +1,4 @@
+import type { ITerminalAddon } from "@xterm/headless";
 import { createBoundedTerminal } from "./bounded-terminal.ts";
 import { cutOverlongStrings } from "./overlong-strings.ts";
 import type { Stop } from "../ports.ts";
@@ -27,6 +28,8 @@ export type Screen = {
    */
   onReply(listener: (data: string) => void): Stop;
   view(): ScreenView;
+  /** Loads an addon of xterm's into the model, for example `@xterm/addon-serialize`. It may only read. */
+  load(addon: ITerminalAddon): void;
   dispose(): void;
 };
 
@@ -86,6 +89,7 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
       columns: terminal.cols,
       applicationCursorKeys: terminal.modes.applicationCursorKeysMode,
     }),
+    load: (addon) => terminal.loadAddon(addon),
     dispose: () => terminal.dispose(),
   };
 };

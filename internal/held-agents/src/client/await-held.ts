@@ -1,0 +1,114 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { heldPlaces } from "../records/held-places.ts";
+import { statusIn, type HeldQuestion, type HeldStatus } from "../records/held-state.ts";
+import { listHeld, readStatus } from "../records/list-held.ts";
+import { connectHeld } from "./ask-held.ts";
+import type { HeldRecord } from "./start-held.ts";
+
+/** What an agent has come to. */
+export type HeldOutcome =
+  /** Its composer stands, or it works already. */
+  | { readonly state: "ready" | "working" }
+  | { readonly state: "waiting"; readonly question: HeldQuestion }
+  /** `exitCode` is null if its holder was killed. `screen` is the last one, redacted. */
+  | { readonly state: "ended"; readonly exitCode: number | null; readonly screen: string }
+  | { readonly state: "lost" }
+  /** The time is over, or the wait was aborted; the agent runs on. */
+  | { readonly state: "starting" };
+
+export type AwaitHeld = {
+  /** From now on, ms. */
+  readonly timeoutMs: number;
+  /** Goes on waiting where the agent asks something. Default: false. */
+  readonly pastQuestions?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called for each state on the way. */
+  readonly onStatus?: (status: HeldStatus) => void;
+};
+
+/**
+ * Waits until an agent is ready or at work, asks something, or has ended. With `pastQuestions` a question is given
+ * only when the time is over. Never ends the agent.
+ */
+export const awaitHeld = async (
+  record: Pick<HeldRecord, "id" | "dataDir" | "socket">,
+  { timeoutMs, pastQuestions = false, signal, onStatus = () => {} }: AwaitHeld,
+): Promise<HeldOutcome> => {
+  const over = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  let last: HeldStatus | null = null;
+  const isEnough = (status: HeldStatus): boolean => {
+    last = status;
+    onStatus(status);
+    return status.state !== "starting" && !(pastQuestions && status.state === "waiting");
+  };
+  if (over.aborted) return outcomeOf(record, null);
+  const closed = await follow(record.socket, isEnough, over);
+  if (closed === "over" || closed === "enough") return outcomeOf(record, last);
+  // The holder is gone, or is about to write how the agent ended.
+  return goneAfter(record, over);
+};
+
+/** Follows the states that a holder tells. */
+const follow = async (
+  socket: string,
+  isEnough: (status: HeldStatus) => boolean,
+  over: AbortSignal,
+): Promise<"enough" | "over" | "closed"> => {
+  const connected = await connectHeld(socket, { do: "watch" });
+  if (!connected.ok) return "closed";
+  const connection = connected.value;
+  return new Promise((resolve) => {
+    const end = (why: "enough" | "over" | "closed"): void => {
+      over.removeEventListener("abort", tooLate);
+      connection.close();
+      resolve(why);
+    };
+    const tooLate = (): void => end("over");
+    over.addEventListener("abort", tooLate);
+    if (over.aborted) return tooLate();
+    connection.onClose(() => end("closed"));
+    connection.onLine((line) => {
+      const status = statusIn(JSON.stringify(line["status"] ?? null));
+      if (status !== null && isEnough(status)) end("enough");
+    });
+  });
+};
+
+/** Times in milliseconds. */
+const goneMs = 5_000;
+const lookMs = 20;
+
+/** What the files say of an agent whose holder has closed its socket. */
+const goneAfter = async (
+  record: Pick<HeldRecord, "id" | "dataDir">,
+  over: AbortSignal,
+): Promise<HeldOutcome> => {
+  for (let waited = 0; ; waited += lookMs) {
+    const listed = await listHeld(record.dataDir);
+    const agent = listed.ok ? listed.value.agents.find(({ id }) => id === record.id) : undefined;
+    if (agent === undefined) return { state: "ended", exitCode: null, screen: "" };
+    if (agent.state === "ended")
+      return { state: "ended", exitCode: agent.exitCode ?? null, screen: agent.screen ?? "" };
+    if (over.aborted || waited >= goneMs)
+      return agent.state === "lost" ? { state: "lost" } : outcomeOf(record, null);
+    await pause(lookMs);
+  }
+};
+
+const outcomeOf = (record: Pick<HeldRecord, "id" | "dataDir">, last: HeldStatus | null): HeldOutcome => {
+  const status = last ?? readStatus(heldPlaces(record.dataDir).stateOf(record.id));
+  switch (status?.state) {
+    case "ready":
+    case "working":
+      return { state: status.state };
+    case "waiting":
+      return status.question === undefined
+        ? { state: "starting" }
+        : { state: "waiting", question: status.question };
+    case "ended":
+      return { state: "ended", exitCode: status.exitCode ?? null, screen: status.screen ?? "" };
+    case "starting":
+    case undefined:
+      return { state: "starting" };
+  }
+};

@@ -1,0 +1,178 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import process from "node:process";
+import { parseJson, type Environment, type Provider, type Result } from "@gatehouse/std";
+import { agentVariable } from "../records/held-places.ts";
+import type { HeldFailure } from "./held-failure.ts";
+
+/** What a held agent is started with. Paths are absolute. */
+export type HeldStart = {
+  readonly dataDir: string;
+  /** Null for an agent of no team. */
+  readonly team: string | null;
+  /** Its name: once in a team. */
+  readonly member: string;
+  readonly provider: Provider;
+  readonly folder: string;
+  /** The runtime's settings, which may carry trust for Codex. */
+  readonly settings?: unknown;
+  /** The native CLI's own arguments. */
+  readonly args?: readonly string[];
+  /** Answers to the CLI's dialogs, by kind; trust is none of them. */
+  readonly consents?: Readonly<Record<string, string>>;
+  readonly env: Environment;
+  /** The CLI's executable. Default: the data folder's own, else the first on PATH. */
+  readonly cli?: string;
+  /** The program of orchestrator-adapter, a file that Node runs. */
+  readonly adapter: string;
+};
+
+/** A started agent, by which it is found again. It is recorded on disk as well. */
+export type HeldRecord = {
+  readonly id: string;
+  readonly dataDir: string;
+  readonly team: string | null;
+  readonly member: string;
+  /** The holder's process. */
+  readonly holder: number;
+  /** The agent's process, which leads the process group of the same number. */
+  readonly pid: number;
+  readonly group: number;
+  /** When the agent's process started, in clock ticks since boot; null without Linux's /proc. */
+  readonly start: string | null;
+  readonly token: number;
+  /** Its control socket. */
+  readonly socket: string;
+};
+
+/** Bytes of what a holder that failed has printed. */
+const mostPrinted = 64 * 1024;
+
+/**
+ * Starts an agent in a holder of its own, which outlives this process. Resolves when the agent runs and is
+ * recorded; whether it is ready is for `awaitHeld`. Fails with the adapter's reason (`already-held`,
+ * `workspace_trust_required`, `cli-not-found`, ...); nothing runs then. An abort before that ends what was started.
+ */
+export const startHeld = async (
+  start: HeldStart,
+  signal?: AbortSignal,
+): Promise<Result<HeldRecord, HeldFailure>> => {
+  if (signal?.aborted) return cancelled;
+  const child = spawnHolder(start);
+  const stop = (): void => void child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop, { once: true });
+  const said = await outcomeOf(child);
+  signal?.removeEventListener("abort", stop);
+  letGo(child);
+  if ("failed" in said) return signal?.aborted ? cancelled : { ok: false, error: said.failed };
+  const record = recordIn(said.held, start);
+  if (record === null)
+    return { ok: false, error: { code: "bad-reply", message: "The adapter is of another version." } };
+  return { ok: true, value: record };
+};
+
+const cancelled: Result<never, HeldFailure> = {
+  ok: false,
+  error: { code: "cancelled", message: "It was cancelled before the agent ran." },
+};
+
+const spawnHolder = (start: HeldStart): ChildProcess => {
+  const {
+    dataDir,
+    team,
+    member,
+    provider,
+    folder,
+    settings = {},
+    args = [],
+    consents = {},
+    cli,
+    adapter,
+  } = start;
+  const given = Object.entries(consents).flatMap(([kind, answer]) => ["--consent", `${kind}=${answer}`]);
+  const flags = [
+    ...["--hold", "--json", "--data", dataDir, "--member", member],
+    ...(team === null ? [] : ["--team", team]),
+    ...["--provider", provider, "--cwd", folder, "--settings", "-"],
+    ...(cli === undefined ? [] : ["--cli", `${provider}=${cli}`]),
+  ];
+  // Its own session: no signal of our terminal reaches it. What marks a surrounding agent is not the holder's.
+  const { [agentVariable]: _surrounding, ...env } = start.env;
+  const child = spawn(process.execPath, [adapter, ...flags, ...given, "--", ...args], {
+    cwd: "/",
+    env,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // A holder that ended at once has closed the pipe; its exit says why.
+  child.stdin.on("error", () => {});
+  child.stdin.end(JSON.stringify(settings));
+  return child;
+};
+
+type Outcome = { readonly held: unknown } | { readonly failed: HeldFailure };
+
+/** Reads the holder's events until it holds the agent, or has ended. */
+const outcomeOf = (child: ChildProcess): Promise<Outcome> =>
+  new Promise((resolve) => {
+    let [events, prose] = ["", ""];
+    child.once("error", ({ message }) => resolve({ failed: { code: "spawn-failed", message } }));
+    child.stderr
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => (prose = (prose + text).slice(-mostPrinted)));
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      events = (events + text).slice(-mostPrinted);
+      const held = linesOf(events).find((line) => Object(line)["event"] === "held");
+      if (held !== undefined) resolve({ held });
+    });
+    child.once("close", (code) => resolve({ failed: failureIn(linesOf(events), prose, code) }));
+  });
+
+const linesOf = (text: string): readonly unknown[] => text.split("\n").slice(0, -1).map(parseJson);
+
+const failureIn = (events: readonly unknown[], prose: string, exitCode: number | null): HeldFailure => {
+  for (const line of events.toReversed()) {
+    const { event, error, code, message, key } = Object(line) as Record<string, unknown>;
+    const { code: failed, message: why, fix } = Object(error) as Record<string, unknown>;
+    if (typeof failed === "string")
+      return { code: failed, message: String(why), ...(typeof fix === "string" ? { fix } : {}) };
+    if (event === "workspace_trust_required")
+      return {
+        code: event,
+        message: `${String(message)} (${String(code)}${key === undefined ? "" : `, ${String(key)}`})`,
+      };
+  }
+  const last = prose.trim().split("\n").slice(-3).join(" ");
+  return {
+    code: "holder-failed",
+    message: `The holder ended with ${exitCode ?? "a signal"}: ${last || "it said nothing"}`,
+  };
+};
+
+/** From here on the holder runs by itself, and its pipes may break. */
+const letGo = (child: ChildProcess): void => {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.removeAllListeners();
+  child.on("error", () => {});
+  child.unref();
+};
+
+const recordIn = (line: unknown, { dataDir, team, member }: HeldStart): HeldRecord | null => {
+  const { id, holder, pid, start, token, socket } = Object(line) as Record<string, unknown>;
+  const isWhole =
+    typeof id === "string" && typeof socket === "string" && [holder, pid, token].every(Number.isSafeInteger);
+  if (!isWhole || typeof pid !== "number") return null;
+  const began = typeof start === "string" ? start : null;
+  return {
+    id,
+    dataDir,
+    team,
+    member,
+    holder: Number(holder),
+    pid,
+    group: pid,
+    start: began,
+    token: Number(token),
+    socket,
+  };
+};

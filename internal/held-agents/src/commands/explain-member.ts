@@ -1,0 +1,13 @@
+import type { Failure } from "@gatehouse/cli-kit";
+import type { NoSuchMember } from "../records/find-member.ts";
+
+/** Why a name leads to no agent, for a person. */
+export const explainMember = ({ code, name, known }: NoSuchMember): Failure => {
+  const names = known.length === 0 ? "none" : known.join(", ");
+  switch (code) {
+    case "no-such-member":
+      return { code, message: `No agent is called ${name}.`, fix: `There are: ${names}. See gatehouse ps.` };
+    case "ambiguous-member":
+      return { code, message: `More than one agent is called ${name}.`, fix: `Name one of: ${names}.` };
+  }
+};

@@ -1,0 +1,1 @@
+export { addHeldCommands, heldExamples } from "./add-commands.ts";

@@ -1,0 +1,22 @@
+import type { Io } from "@gatehouse/cli-kit";
+import { psCommand, type PsFlags } from "./ps-command.ts";
+
+/**
+ * `gatehouse ps` with the flags that need no parser: its exit code. Null for anything else, which the program's own
+ * parser reads: it takes longer to load than `ps` takes.
+ */
+export const quickPs = (argv: readonly string[]): ((io: Io) => Promise<number>) | null => {
+  const [command, ...rest] = argv;
+  if (command !== "ps") return null;
+  const flags: { -readonly [F in keyof PsFlags]: PsFlags[F] } = {};
+  for (let at = 0; at < rest.length; at += 1) {
+    const word = rest[at];
+    if (word === "--json") flags.json = true;
+    else if (word === "--waiting") flags.waiting = true;
+    else if (word === "--watch") flags.watch = true;
+    else if (word === "--data" && rest[at + 1] && !rest[at + 1]?.startsWith("-"))
+      flags.data = rest[++at] ?? "";
+    else return null;
+  }
+  return (io) => psCommand(flags, io);
+};

@@ -1,0 +1,79 @@
+import type { Observation, SelectRule } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
+
+/** The option of one question that a person has chosen. */
+export type ChosenOption = {
+  /** The dialog's text: two views of the same question are equal. */
+  readonly question: string;
+  readonly label: string;
+  readonly rule: SelectRule<string>;
+};
+
+/** Why an answer is not given. */
+export type AnswerError =
+  | { readonly code: "nothing-asked" }
+  | { readonly code: "no-such-option"; readonly options: readonly string[] }
+  /** Enter would not take one option, or nothing shows which one it would take. */
+  | { readonly code: "attach-needed" }
+  /** Another answer is on its way. */
+  | { readonly code: "busy" }
+  /** The question changed before Enter was pressed; nothing was answered. */
+  | { readonly code: "question-changed" }
+  | { readonly code: "not-taken" }
+  | { readonly code: "ended" };
+
+/** The kind and the answer of a rule that is made for one question. */
+export const chosenKind = "chosen";
+export const chosenAnswer = "it";
+
+/** Said below a list in which Enter takes what is ticked, or another key chooses. */
+const choosesOtherwise = /space to|←\/→|to toggle|tab\/shift/iu;
+
+/**
+ * The option that a person means: its text, whatever the case; else the only one that begins with it. The rule
+ * wants that option and no other, so that the engine's closed loop can confirm it.
+ */
+export const chooseOption = (
+  seen: Observation<string>,
+  wanted: string,
+): Result<ChosenOption, AnswerError> => {
+  if (!("dialog" in seen)) return { ok: false, error: { code: "nothing-asked" } };
+  const { dialog } = seen;
+  const labels = dialog.options.map(({ label }) => label);
+  const below = dialog.below.join("\n");
+  if (dialog.type !== "list" || dialog.pointed === null || choosesOtherwise.test(below))
+    return { ok: false, error: { code: "attach-needed" } };
+  const label = meant(labels, wanted);
+  if (label === null) return { ok: false, error: { code: "no-such-option", options: labels } };
+  const known = seen.type === "select" ? seen.rule : null;
+  const rule: SelectRule<string> = {
+    type: "select",
+    id: known?.id ?? "asked/unknown",
+    kind: chosenKind,
+    title: "",
+    want: { [chosenAnswer]: [exactly(label)] },
+    never: [],
+    // An unknown question may come again, word for word, and mean something else then.
+    memory: known?.memory ?? "once",
+    ...(known?.deadWindowMs === undefined ? {} : { deadWindowMs: known.deadWindowMs }),
+    seenIn: [],
+    why: "a person has chosen this option",
+  };
+  return { ok: true, value: { question: dialog.question, label, rule } };
+};
+
+const meant = (labels: readonly string[], wanted: string): string | null => {
+  const plain = (text: string): string => text.trim().replace(/\s+/g, " ").toLowerCase();
+  if (plain(wanted) === "") return null;
+  const same = labels.filter((label) => plain(label) === plain(wanted));
+  const found = same.length > 0 ? same : labels.filter((label) => plain(label).startsWith(plain(wanted)));
+  return found.length === 1 ? (found[0] ?? null) : null;
+};
+
+const exactly = (label: string): RegExp => new RegExp(`^${label.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}$`);
+
+/** The screen as a question that the chosen option answers; unchanged if it asks something else. */
+export const withChosen = (seen: Observation<string>, chosen: ChosenOption | null): Observation<string> =>
+  chosen !== null && "dialog" in seen && seen.dialog.question === chosen.question
+    ? { type: "select", rule: chosen.rule, dialog: seen.dialog }
+    : seen;

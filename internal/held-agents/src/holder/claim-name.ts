@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { acquireFileLock, prepareDataFolder } from "@gatehouse/fs-kit";
+import { processRecords, type ProcessRecord } from "@gatehouse/processes/records";
+import type { Result } from "@gatehouse/std";
+import { forget } from "../records/forget.ts";
+import { nameOf } from "../records/find-member.ts";
+import { heldPlaces, type HeldPlaces } from "../records/held-places.ts";
+import { listHeld } from "../records/list-held.ts";
+
+/** Why an agent cannot be held under its name. */
+export type ClaimError =
+  | { readonly code: "already-held"; readonly name: string; readonly state: string }
+  | { readonly code: "data-folder"; readonly message: string };
+
+/** How long an agent that has ended is shown, unless another takes its name, ms. */
+const shownMs = 24 * 3_600_000;
+const lockMs = 30_000;
+
+/**
+ * Records this holder. One name is held once: of two that start at a time, one is refused. What is left of an
+ * agent of this name that has ended goes, and so does what ended a day ago.
+ */
+export const claimName = async (
+  dataDir: string,
+  who: { readonly team: string | null; readonly member: string },
+  record: ProcessRecord,
+): Promise<Result<HeldPlaces, ClaimError>> => {
+  const prepared = await prepareDataFolder(dataDir);
+  if (!prepared.ok) return unusable(prepared.error.detail);
+  const places = heldPlaces(dataDir);
+  for (const folder of [
+    places.folder,
+    places.states,
+    dirname(places.socketOf("")),
+    dirname(places.logOf("")),
+  ])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = await acquireFileLock({ path: places.startLock, timeoutMs: lockMs });
+  // Without a lock (no native library) two starts at one moment are not told apart.
+  if (!lock.ok && lock.error.code !== "lock-unavailable")
+    return unusable(`its start lock: ${lock.error.code}`);
+  try {
+    const listed = await listHeld(dataDir);
+    if (!listed.ok) return unusable(listed.error.message);
+    const name = nameOf(who);
+    const same = listed.value.agents.find((agent) => nameOf(agent) === name && agent.state !== "ended");
+    if (same !== undefined) return { ok: false, error: { code: "already-held", name, state: same.state } };
+    for (const agent of listed.value.agents) {
+      const isOld = Date.now() - Date.parse(agent.since) > shownMs;
+      if (agent.state === "ended" && (isOld || nameOf(agent) === name)) await forget(places, agent.id);
+    }
+    const added = await processRecords(places.holders).add(record);
+    return added.ok ? { ok: true, value: places } : unusable(added.error.message);
+  } finally {
+    if (lock.ok) await lock.value.release();
+  }
+};
+
+const unusable = (message: string): Result<never, ClaimError> => ({
+  ok: false,
+  error: { code: "data-folder", message },
+});

@@ -1,0 +1,218 @@
+import { randomInt, randomUUID } from "node:crypto";
+import process from "node:process";
+import {
+  redactText,
+  secretsIn,
+  type Consents,
+  type RulePack,
+  type StartedFolder,
+  type Terminal,
+} from "@trust/dialog-engine";
+import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
+import { screenText } from "@trust/preflight";
+import { endAgent, exitOf, shellCode } from "@gatehouse/processes";
+import { processesWith, processRecords, recordOf } from "@gatehouse/processes/records";
+import type { Provider, Result } from "@gatehouse/std";
+import { endProcess } from "../records/end-process.ts";
+import { agentVariable, type HeldPlaces } from "../records/held-places.ts";
+import type { HeldStatus } from "../records/held-state.ts";
+import { AgentWatch } from "./agent-watch.ts";
+import { claimName, type ClaimError } from "./claim-name.ts";
+import { openControlSocket } from "./control-socket.ts";
+import { eventLog, type HeldEvent } from "./event-log.ts";
+import { serveAgent } from "./serve-agent.ts";
+import { writeStatus } from "./status-file.ts";
+
+/** An agent to be held. Paths are absolute. */
+export type HoldRequest = {
+  readonly dataDir: string;
+  readonly team: string | null;
+  readonly member: string;
+  readonly provider: Provider;
+  readonly folder: string;
+  readonly argv: readonly [file: string, ...args: string[]];
+  /** The folder's real path. */
+  readonly cwd: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Null for a CLI whose screens no rule knows. */
+  readonly pack: RulePack | null;
+  /** Answers given beforehand. Trust is none of them: the folder was trusted before. */
+  readonly consents: Consents;
+  /** The state file that the CLI locks while it writes; null if it has no such lock. */
+  readonly lockedFile: string | null;
+  /** Ends the agent. */
+  readonly signal: AbortSignal;
+  /** Called once, when the agent runs, is recorded and can be asked. */
+  readonly onHeld: (held: Held) => void;
+  /** Called for all that happens to it, which its log holds too. */
+  readonly onEvent: (event: HeldEvent) => void;
+};
+
+export type Held = {
+  readonly id: string;
+  /** The holder, which is this process. */
+  readonly holder: number;
+  /** The agent's process, which leads its group. */
+  readonly pid: number;
+  readonly start: string | null;
+  readonly token: number;
+  readonly socket: string;
+};
+
+export type HoldError =
+  ClaimError | PtyError | { readonly code: "socket-unusable"; readonly message: string };
+
+const size = { columns: 120, rows: 40 };
+/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux), ms. */
+const lastOutputMs = 20;
+const mostTokens = 2 ** 47;
+
+/**
+ * Starts an agent and holds it until it has ended: its PTY, its screen, and a socket by which it is watched, spoken
+ * to and stopped. Returns its exit code. By then no process of its group runs, and its status says how it ended.
+ */
+export const holdAgent = async (request: HoldRequest): Promise<Result<number, HoldError>> => {
+  const { dataDir, team, member, provider, folder } = request;
+  const id = randomUUID();
+  const token = randomInt(1, mostTokens);
+  const since = new Date().toISOString();
+  const label = { ...(team === null ? {} : { team }), member, provider, folder, since };
+  const own = recordOf(process.pid, { id, account: null, token, label });
+  if (own === null) throw new TypeError("this process does not run");
+  const claimed = await claimName(dataDir, request, own);
+  if (!claimed.ok) return claimed;
+  const places = claimed.value;
+  const env = { ...request.env, [agentVariable]: id };
+  const [file, ...args] = request.argv;
+  const opened = await openPty({ file, args, cwd: request.cwd, env, ...size });
+  if (!opened.ok) {
+    await forgetHolder(places, id);
+    return opened;
+  }
+  const terminal = opened.value;
+  const agent = recordOf(terminal.pid, { id, account: null, token, label });
+  if (agent !== null) await processRecords(places.groups).add(agent);
+  const held = {
+    id,
+    holder: process.pid,
+    pid: terminal.pid,
+    start: agent?.process.start ?? null,
+    token,
+    socket: places.socketOf(id),
+  };
+  const status: HeldStatus = {
+    v: 1,
+    id,
+    team,
+    member,
+    provider,
+    folder,
+    pid: terminal.pid,
+    state: "starting",
+    since,
+  };
+  const ended = await stay(request, { places, terminal, held, status, env });
+  await forgetHolder(places, id);
+  return ended;
+};
+
+const forgetHolder = async (places: HeldPlaces, id: string): Promise<void> => {
+  await processRecords(places.groups).remove(id);
+  await processRecords(places.holders).remove(id);
+};
+
+type Stay = {
+  readonly places: HeldPlaces;
+  readonly terminal: Terminal;
+  readonly held: Held;
+  readonly status: HeldStatus;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+const stay = async (
+  request: HoldRequest,
+  { places, terminal, held, status: first, env }: Stay,
+): Promise<Result<number, HoldError>> => {
+  const { pack, consents, home, cwd, lockedFile, signal } = request;
+  const file = places.stateOf(held.id);
+  const log = eventLog(places.logOf(held.id), () => new Date().toISOString());
+  const note = (event: HeldEvent): void => {
+    log(event);
+    request.onEvent(event);
+  };
+  const secrets = secretsIn(env);
+  const redact = (text: string): string => redactText(text, secrets, home);
+  const stop = new AbortController();
+  const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
+  guard.watch(terminal.pid);
+  const folder: StartedFolder = { path: cwd, home };
+  let status = first;
+  const become = (next: Partial<HeldStatus>): void => {
+    const { question: _before, ...rest } = status;
+    status = {
+      ...rest,
+      ...next,
+      since: next.state === status.state ? status.since : new Date().toISOString(),
+    };
+    const lost = writeStatus(file, status);
+    if (lost !== null) log({ event: "diagnostic", code: "status-unwritten", message: lost });
+    clients.tell(status);
+  };
+  const watch = new AgentWatch({
+    ...{ terminal, clock: systemClock, pack, consents, folder, ...size, redact },
+    onChange: (view) => {
+      note({ event: "state", ...view });
+      become(view);
+    },
+  });
+  const clients = serveAgent({
+    watch,
+    terminal,
+    pack,
+    redact,
+    note,
+    stop: () => stop.abort(),
+    status: () => status,
+  });
+  const socket = await openControlSocket(held.socket, clients.serve);
+  const exit = exitOf(terminal);
+  if (socket.ok) {
+    writeStatus(file, status);
+    note({ event: "started", pid: held.pid });
+    request.onHeld(held);
+    await Promise.race([exit, abortOf(signal), abortOf(stop.signal)]);
+  }
+  // Also where it has ended by itself: others of its group may run on.
+  await endAgent(terminal, lockedFile);
+  endMarked(held.id);
+  await drawn(watch);
+  const exitCode = shellCode(await exit);
+  watch.stop();
+  guard.stop();
+  if (!socket.ok) return { ok: false, error: { code: "socket-unusable", message: socket.error } };
+  const screen = screenText(watch.rows(), redact);
+  become({ state: "ended", exitCode, screen });
+  note({ event: "ended", exitCode, screen });
+  clients.end(status);
+  await socket.value.close();
+  return { ok: true, value: exitCode };
+};
+
+/** The agent's last output, which may come after its exit. */
+const drawn = async (watch: AgentWatch): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
+  for (let tries = 0; !watch.isDrawn() && tries < 100; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
+};
+
+/** Ends processes of the agent that have left its group. */
+const endMarked = (id: string): void => {
+  for (const pid of processesWith(agentVariable, id)) endProcess(pid);
+};
+
+const abortOf = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });

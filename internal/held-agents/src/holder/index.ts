@@ -1,0 +1,2 @@
+export { type Held, type HoldError, type HoldRequest, holdAgent } from "./hold-agent.ts";
+export type { HeldEvent } from "./event-log.ts";

@@ -1,0 +1,113 @@
+import { SerializeAddon } from "@xterm/addon-serialize";
+import type { Screen } from "@trust/dialog-engine";
+import type { ITerminalAddon, Terminal } from "@xterm/headless";
+
+/** A screen with its colours, as sequences that draw it. */
+export type Frame = {
+  readonly columns: number;
+  /** One per row: text and SGR alone, from the default style. */
+  readonly rows: readonly string[];
+  readonly cursor: { readonly column: number; readonly row: number; readonly isVisible: boolean };
+  /** The modes that decide what a terminal sends for keys, pastes and the mouse, by their number: set or not. */
+  readonly modes: Readonly<Record<string, boolean>>;
+};
+
+/**
+ * Reads frames from a screen's model. A viewer gets these and never the agent's own output: so no sequence of
+ * the agent's reaches another terminal than the model (clipboard, titles, queries), and a slow viewer misses
+ * frames instead of holding up the agent.
+ */
+export const createPainter = (screen: Screen): (() => Frame) => {
+  const serializer = new SerializeAddon();
+  let terminal: Terminal | undefined;
+  const addon: ITerminalAddon = {
+    activate: (model) => {
+      terminal = model;
+      // The addon reads row by row from the normal buffer only, so the active one takes its place.
+      const active = {
+        get normal() {
+          return model.buffer.active;
+        },
+        active: { type: "normal" },
+      };
+      const view = {
+        buffer: active,
+        get cols() {
+          return model.cols;
+        },
+        get rows() {
+          return model.rows;
+        },
+      };
+      serializer.activate(view as unknown as Parameters<SerializeAddon["activate"]>[0]);
+    },
+    dispose: () => serializer.dispose(),
+  };
+  screen.load(addon);
+  return () => {
+    if (terminal === undefined) throw new TypeError("the screen has no terminal model");
+    return frameOf(terminal, (row) =>
+      serializer.serialize({ range: { start: row, end: row }, excludeModes: true, excludeAltBuffer: true }),
+    );
+  };
+};
+
+const frameOf = (terminal: Terminal, rowAt: (row: number) => string): Frame => {
+  const { cursorX, cursorY, viewportY } = terminal.buffer.active;
+  const rows = Array.from({ length: terminal.rows }, (_, row) => rowAt(viewportY + row));
+  const { coreService, coreMouseService } = coreOf(terminal);
+  return {
+    columns: terminal.cols,
+    rows,
+    cursor: { column: cursorX, row: cursorY, isVisible: !coreService.isCursorHidden },
+    modes: modesOf(terminal, coreMouseService.activeEncoding),
+  };
+};
+
+const modesOf = ({ modes }: Terminal, encoding: string): Frame["modes"] => {
+  const mouse = modes.mouseTrackingMode;
+  return {
+    1: modes.applicationCursorKeysMode,
+    66: modes.applicationKeypadMode,
+    9: mouse === "x10",
+    1000: mouse === "vt200",
+    1002: mouse === "drag",
+    1003: mouse === "any",
+    1004: modes.sendFocusMode,
+    1006: mouse !== "none" && encoding === "SGR",
+    2004: modes.bracketedPasteMode,
+  };
+};
+
+/** What @xterm/headless 6.0.0 knows and does not tell. */
+type Core = {
+  readonly coreService: { readonly isCursorHidden: boolean };
+  readonly coreMouseService: { readonly activeEncoding: string };
+};
+const coreOf = (terminal: Terminal): Core => (terminal as unknown as { readonly _core: Core })._core;
+
+/** A viewer's terminal, in cells. */
+export type ViewerSize = { readonly columns: number; readonly rows: number };
+
+/**
+ * What draws a frame on a viewer's terminal that shows `before` (null: nothing is known of it). A terminal with
+ * fewer rows shows the last ones.
+ */
+export const paintOf = (frame: Frame, before: Frame | null, size: ViewerSize): string => {
+  const isAnew =
+    before === null || before.columns !== frame.columns || before.rows.length !== frame.rows.length;
+  const first = Math.max(0, frame.rows.length - size.rows);
+  const drawn = frame.rows.slice(first).map((row, at) => {
+    const isSame = !isAnew && before.rows[first + at] === row;
+    return isSame ? "" : `\x1b[${at + 1};1H\x1b[0m\x1b[2K${row}`;
+  });
+  const modes = Object.entries(frame.modes).map(([mode, isSet]) => {
+    const was = isAnew ? false : before.modes[mode];
+    return was === isSet ? "" : `\x1b[?${mode}${isSet ? "h" : "l"}`;
+  });
+  const { column, row, isVisible } = frame.cursor;
+  const at = row - first + 1;
+  const cursor = at < 1 ? "" : `\x1b[${at};${Math.min(column, size.columns - 1) + 1}H`;
+  const begin = `\x1b[?2026h\x1b[?25l${isAnew ? "\x1b[0m\x1b[2J" : ""}`;
+  return `${begin}${drawn.join("")}\x1b[0m${modes.join("")}${cursor}${isVisible && at > 0 ? "\x1b[?25h" : ""}\x1b[?2026l`;
+};

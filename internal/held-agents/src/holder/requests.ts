@@ -1,0 +1,34 @@
+import { sizeIn, type Attach } from "./viewers.ts";
+
+/** What a client of the control socket may ask: the first line of a connection. */
+export type HeldRequest =
+  | { readonly do: "state" | "watch" | "screen" | "stop" }
+  | { readonly do: "send"; readonly text: string }
+  | { readonly do: "answer"; readonly option: string }
+  | ({ readonly do: "attach" } & Attach);
+
+/** The protocol's version: a number that rises when something is taken away or means something else. */
+export const protocolVersion = 1;
+
+/** The request in a line; null if it is none. Fields that are not known are ignored. */
+export const requestIn = (line: unknown): HeldRequest | null => {
+  const { v, do: asked, text, option, readOnly } = Object(line) as Record<string, unknown>;
+  if (v !== protocolVersion) return null;
+  switch (asked) {
+    case "state":
+    case "watch":
+    case "screen":
+    case "stop":
+      return { do: asked };
+    case "send":
+      return typeof text === "string" ? { do: asked, text } : null;
+    case "answer":
+      return typeof option === "string" ? { do: asked, option } : null;
+    case "attach": {
+      const size = sizeIn(line);
+      return size === null ? null : { do: asked, ...size, isReadOnly: readOnly === true };
+    }
+    default:
+      return null;
+  }
+};

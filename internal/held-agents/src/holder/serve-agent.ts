@@ -1,0 +1,111 @@
+import type { RulePack, Terminal } from "@trust/dialog-engine";
+import { systemClock } from "@trust/dialog-engine/node";
+import type { HeldStatus } from "../records/held-state.ts";
+import type { AgentWatch } from "./agent-watch.ts";
+import type { Connection } from "./connection.ts";
+import type { HeldEvent } from "./event-log.ts";
+import { explainAnswer, explainSend } from "./explain-refusals.ts";
+import { createPainter } from "./painter.ts";
+import { protocolVersion, type HeldRequest } from "./requests.ts";
+import { sendPrompt } from "./send-prompt.ts";
+import { createViewers } from "./viewers.ts";
+
+/** The clients of one agent's control socket. */
+export type Clients = {
+  readonly serve: (request: HeldRequest, connection: Connection) => void;
+  /** Tells everybody who watches. */
+  readonly tell: (status: HeldStatus) => void;
+  /** The agent has ended. */
+  readonly end: (status: HeldStatus) => void;
+};
+
+export type ServedAgent = {
+  readonly watch: AgentWatch;
+  readonly terminal: Terminal;
+  readonly pack: RulePack | null;
+  readonly redact: (text: string) => string;
+  readonly note: (event: HeldEvent) => void;
+  readonly stop: () => void;
+  readonly status: () => HeldStatus;
+};
+
+export const serveAgent = (agent: ServedAgent): Clients => {
+  const { watch, terminal, note } = agent;
+  const watchers = new Set<Connection>();
+  const stoppers = new Set<Connection>();
+  const frameNow = createPainter(watch.screen);
+  const viewers = createViewers({
+    watch,
+    write: (data) => terminal.write(data),
+    after: systemClock.after,
+    onWriter: (isAttached) => note({ event: isAttached ? "attached" : "detached" }),
+  });
+  let isSending = false;
+  let hasEnded = false;
+
+  const send = async (text: string): Promise<object> => {
+    if (isSending) return refused(explainSend({ code: "busy" }));
+    isSending = true;
+    const sent = await sendPrompt(text, {
+      watch,
+      pack: agent.pack,
+      write: (data) => terminal.write(data),
+      after: systemClock.after,
+      isPasteMode: () => frameNow().modes["2004"] === true,
+      hasEnded: () => hasEnded,
+    });
+    isSending = false;
+    note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
+    return sent.ok ? done({}) : refused(explainSend(sent.error));
+  };
+  const answer = async (option: string): Promise<object> => {
+    const { dialog } = agent.status().question ?? {};
+    const answered = await watch.answer(option);
+    note({ event: "answer", dialog, option, ...(answered.ok ? {} : { code: answered.error.code }) });
+    return answered.ok ? done({}) : refused(explainAnswer(answered.error));
+  };
+  const reply = (connection: Connection, line: object): void => {
+    connection.send(line);
+    connection.end();
+  };
+
+  return {
+    serve: (request, connection) => {
+      switch (request.do) {
+        case "state":
+          return reply(connection, done({ status: agent.status() }));
+        case "screen": {
+          const rows = watch.rows().map(agent.redact);
+          return reply(connection, done({ rows, status: agent.status() }));
+        }
+        case "watch":
+          watchers.add(connection);
+          connection.onClose(() => watchers.delete(connection));
+          return connection.send(done({ status: agent.status() }));
+        case "stop":
+          // Told when it has ended.
+          stoppers.add(connection);
+          return agent.stop();
+        case "send":
+          return void send(request.text).then((line) => reply(connection, line));
+        case "answer":
+          return void answer(request.option).then((line) => reply(connection, line));
+        case "attach":
+          connection.send(done({ status: agent.status() }));
+          return viewers.attach(connection, request);
+      }
+    },
+    tell: (status) => {
+      for (const connection of watchers) connection.send({ status });
+    },
+    end: (status) => {
+      hasEnded = true;
+      viewers.end({ status });
+      for (const connection of stoppers) reply(connection, done({ status }));
+      for (const connection of watchers) connection.end();
+    },
+  };
+};
+
+const done = (more: object): object => ({ v: protocolVersion, ok: true, ...more });
+const refused = (error: object): object => ({ v: protocolVersion, ok: false, error });

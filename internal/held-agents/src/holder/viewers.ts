@@ -1,0 +1,126 @@
+import type { Stop } from "@trust/dialog-engine";
+import type { AgentWatch } from "./agent-watch.ts";
+import type { Connection } from "./connection.ts";
+import { createPainter, paintOf, type Frame, type ViewerSize } from "./painter.ts";
+
+/** A request to be shown the screen. */
+export type Attach = ViewerSize & { readonly isReadOnly: boolean };
+
+type Viewer = {
+  readonly connection: Connection;
+  readonly isReadOnly: boolean;
+  size: ViewerSize;
+  shown: Frame | null;
+};
+
+/** The terminals that show an agent's screen. The first that may write is the writer; the others look on. */
+export type Viewers = {
+  readonly attach: (connection: Connection, attach: Attach) => void;
+  /** The agent has ended: shows the last screen and ends every connection. */
+  readonly end: (last: object) => void;
+};
+
+/** Milliseconds between two frames. */
+const frameMs = 16;
+/** A viewer with more bytes to read gets no further frame until it has read them. */
+const mostBehind = 64 * 1024;
+
+export type ViewersOptions = {
+  readonly watch: AgentWatch;
+  /** What a writer types. */
+  readonly write: (data: string) => void;
+  /** Calls back once after this time. */
+  readonly after: (milliseconds: number, run: () => void) => Stop;
+  readonly onWriter: (isAttached: boolean) => void;
+};
+
+export const createViewers = ({ watch, write, after, onWriter }: ViewersOptions): Viewers => {
+  const frameNow = createPainter(watch.screen);
+  const viewers = new Set<Viewer>();
+  let isScheduled = false;
+
+  const writer = (): Viewer | undefined => [...viewers].find(({ isReadOnly }) => !isReadOnly);
+  const paint = (viewer: Viewer, frame: Frame): void => {
+    if (viewer.connection.waiting() > mostBehind) return;
+    viewer.connection.send({ paint: paintOf(frame, viewer.shown, viewer.size) });
+    viewer.shown = frame;
+  };
+  const paintAll = (): void => {
+    isScheduled = false;
+    if (viewers.size === 0) return;
+    const frame = frameNow();
+    for (const viewer of viewers) paint(viewer, frame);
+  };
+  const schedule = (): void => {
+    if (isScheduled || viewers.size === 0) return;
+    isScheduled = true;
+    after(frameMs, paintAll);
+  };
+  watch.screen.onDrain(schedule);
+
+  const fit = ({ size }: Viewer): void => {
+    watch.resize(size.columns, size.rows);
+    schedule();
+  };
+  const leave = (viewer: Viewer): void => {
+    const wasWriter = writer() === viewer;
+    viewers.delete(viewer);
+    if (!wasWriter) return;
+    const next = writer();
+    onWriter(next !== undefined);
+    if (next === undefined) return;
+    next.connection.send({ writer: true });
+    fit(next);
+  };
+
+  return {
+    attach: (connection, { isReadOnly, columns, rows }) => {
+      const viewer: Viewer = { connection, isReadOnly, size: { columns, rows }, shown: null };
+      viewers.add(viewer);
+      const isWriter = writer() === viewer;
+      connection.send({ writer: isWriter });
+      // What stands is shown at once; the agent draws for another size later.
+      paint(viewer, frameNow());
+      if (isWriter) {
+        onWriter(true);
+        fit(viewer);
+      }
+      connection.onDrain(schedule);
+      connection.onClose(() => leave(viewer));
+      connection.onLine((line) => {
+        const said = messageIn(line);
+        if ("size" in said) {
+          viewer.size = said.size;
+          viewer.shown = null;
+          if (writer() === viewer) fit(viewer);
+          else schedule();
+        }
+        if ("input" in said && writer() === viewer) write(said.input);
+      });
+    },
+    end: (last) => {
+      const frame = viewers.size === 0 ? null : frameNow();
+      for (const viewer of viewers) {
+        if (frame !== null) paint(viewer, frame);
+        viewer.connection.send(last);
+        viewer.connection.end();
+      }
+    },
+  };
+};
+
+/** What a viewer may say: `{"input": "..."}`, or `{"columns": 80, "rows": 24}`. */
+const messageIn = (line: unknown): { readonly input: string } | { readonly size: ViewerSize } | object => {
+  const { input } = Object(line) as { readonly input?: unknown };
+  if (typeof input === "string") return { input };
+  const size = sizeIn(line);
+  return size === null ? {} : { size };
+};
+
+/** A terminal's size in cells; null if it is none, or beyond what a person has. */
+export const sizeIn = (line: unknown): ViewerSize | null => {
+  const { columns, rows } = Object(line) as Partial<Record<keyof ViewerSize, unknown>>;
+  const isSide = (side: unknown, most: number): side is number =>
+    typeof side === "number" && Number.isInteger(side) && side >= 2 && side <= most;
+  return isSide(columns, 500) && isSide(rows, 200) ? { columns, rows } : null;
+};
