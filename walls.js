@@ -38,6 +38,10 @@ export const privateEdges = {
     ...["cli-kit", "fs-kit", "processes", "socket-server"],
     ...["preflight", "dialog-engine", "claude-state-probe"],
   ],
+  "launch-commands": [
+    ...["cli-kit", "fs-kit", "trust-cli", "held-agents"],
+    ...["preflight", "dialog-engine", "team-launch"],
+  ],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],
   "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],

@@ -1,6 +1,8 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { milliseconds, namedPath, positiveInteger, type Done, type Io } from "@gatehouse/cli-kit";
-import { addLaunchOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { anotherConsent } from "@gatehouse/trust-cli/consents";
+import { addProviderOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { consentList } from "@trust/preflight";
 import type { LaunchFlags } from "./launch-command.ts";
 
 /** Examples for the help of a program that has these commands. */
@@ -26,10 +28,19 @@ const addLaunch = (program: Command, io: Io, done: Done): void => {
     .description("start a team's agents together, each in its own folder, and wait until they are ready")
     .option("--agents <n>", "so many agents in one folder, without a team file", positiveInteger)
     .option("--until-ready", "a question does not end the wait")
-    .option("--timeout <s>", "seconds for the agents to become ready (default: 60); they live on", milliseconds)
+    .option(
+      "--timeout <s>",
+      "seconds for the agents to become ready (default: 60); they live on",
+      milliseconds,
+    )
     .option("--explain", "print what would be trusted and started; write nothing, start nothing")
-    .option("--stay", "at a terminal: stay until every agent has ended, or Ctrl-C; they live on");
-  addLaunchOptions(command).action(async (team: string) => {
+    .option("--stay", "at a terminal: stay until every agent has ended, or Ctrl-C; they live on")
+    .addOption(
+      new Option("--consent <kind=answer>", `an answer to another dialog, may be repeated: ${consentList}`)
+        .argParser(anotherConsent)
+        .default({}, "trust=accept and update=skip"),
+    );
+  addProviderOptions(command).action(async (team: string) => {
     const flags = flagsOf<LaunchFlags>(command);
     const { launchCommand } = await import("./launch-command.ts");
     done(await launchCommand(team, flags, io));

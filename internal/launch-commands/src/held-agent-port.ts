@@ -20,7 +20,10 @@ export const heldAgentPort = (
     const { member, team, args, settings } = start;
     const adapter = adapterFile();
     if (adapter === null)
-      return fail({ code: "adapter-missing", message: "The program orchestrator-adapter is not beside this one." });
+      return fail({
+        code: "adapter-missing",
+        message: "The program orchestrator-adapter is not beside this one.",
+      });
     const named = cli[member.provider];
     const held = await startHeld(
       {
@@ -55,7 +58,16 @@ const promptArgs = ({ member: { prompt, provider } }: AgentStart): readonly stri
   return [...flags, prompt.startsWith("-") ? ` ${prompt}` : prompt];
 };
 
-const sightOf = ({ id, member, provider, folder, state, question, exitCode, screen }: HeldAgent): AgentSight => ({
+const sightOf = ({
+  id,
+  member,
+  provider,
+  folder,
+  state,
+  question,
+  exitCode,
+  screen,
+}: HeldAgent): AgentSight => ({
   id,
   member,
   provider: provider as Provider,
@@ -63,7 +75,9 @@ const sightOf = ({ id, member, provider, folder, state, question, exitCode, scre
   state,
   ...(question === undefined ? {} : { code: question.code, question: question.text }),
   ...(state === "ended" ? endOf(exitCode, screen) : {}),
-  ...(state === "lost" ? { code: "agent-lost", message: "Its holder is gone, and something of it runs on." } : {}),
+  ...(state === "lost"
+    ? { code: "agent-lost", message: "Its holder is gone, and something of it runs on." }
+    : {}),
 });
 
 const endOf = (exitCode: number | undefined, screen = ""): Pick<AgentSight, "code" | "message"> => {
@@ -78,8 +92,8 @@ const endOf = (exitCode: number | undefined, screen = ""): Pick<AgentSight, "cod
 
 /** The adapter's bundle, which lies beside the host's own; from the sources, the one that was built. */
 const adapterFile = (): string | null => {
-  const beside = ["./orchestrator-adapter.js", "../../../apps/orchestrator-adapter/dist/main.js"].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
+  const beside = ["./orchestrator-adapter.js", "../../../apps/orchestrator-adapter/dist/main.js"].map(
+    (path) => fileURLToPath(new URL(path, import.meta.url)),
   );
   return beside.find((file) => existsSync(file)) ?? null;
 };

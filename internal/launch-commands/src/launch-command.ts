@@ -5,7 +5,7 @@ import type { PreflightFlags } from "@gatehouse/trust-cli";
 import { redactText, secretsIn } from "@trust/dialog-engine";
 import { exitCodeOfLaunch, type LaunchRequest } from "@trust/team-launch";
 import { launch } from "@trust/team-launch/node";
-import { explainLaunch } from "./explain-launch.ts";
+import { printExplanation } from "./explain-launch.ts";
 import { heldAgentPort } from "./held-agent-port.ts";
 import { readRequest } from "./read-request.ts";
 import { renderLaunch } from "./render-launch.ts";
@@ -13,7 +13,10 @@ import { showProgress } from "./show-progress.ts";
 import { stayWith } from "./stay-with.ts";
 
 /** `gatehouse launch`, parsed. */
-export type LaunchFlags = Pick<PreflightFlags, "provider" | "consent" | "cli" | "timeout" | "data" | "json"> & {
+export type LaunchFlags = Pick<
+  PreflightFlags,
+  "provider" | "consent" | "cli" | "timeout" | "data" | "json"
+> & {
   readonly agents?: number;
   readonly untilReady?: boolean;
   readonly explain?: boolean;
@@ -30,7 +33,7 @@ export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): 
   }
   const { request, warnings } = read.value;
   for (const warning of warnings) io.stderr.write(`warning: ${visibleLines(warning)}\n`);
-  if (explain) return explainLaunch(request, isJson, io);
+  if (explain) return printExplanation(request, redactorOf(request), { isJson, io });
   const progress = showProgress(isJson ? null : io.stderr);
   const ended = await launch(request, heldAgentPort(request, io.signal), {
     signal: io.signal,

@@ -9,7 +9,10 @@ const goodStates: ReadonlySet<string> = new Set(["ready", "working"]);
 export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Paint): string => {
   const head = (launch.state === "ready" ? paint.good : paint.bad)(launch.state.padEnd(9));
   const said = members.some(({ message }) => message !== undefined && message === error?.message);
-  const why = error === undefined || said ? [] : [error.message, ...(error.fix === undefined ? [] : [`fix: ${error.fix}`])];
+  const why =
+    error === undefined || said
+      ? []
+      : [error.message, ...(error.fix === undefined ? [] : [`fix: ${error.fix}`])];
   const last = `${head} ${visible(launch.team)}  ${paint.faint(launch.id)}\n`;
   return members.map((member) => renderMember(member, paint)).join("") + last + indented(why.join("\n"));
 };

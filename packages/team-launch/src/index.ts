@@ -2,7 +2,8 @@ export type { LaunchArguments } from "./arguments/launch-arguments.ts";
 export { defaultFlags, type LaunchFlags } from "./flags.ts";
 export type { LaunchArtifact } from "./artifact/launch-artifact.ts";
 export type { StrategyResult, WorkspaceTrustPreflight } from "./artifact/workspace-trust-preflight.ts";
-export type { JournalEntry } from "./lifecycle/journal.ts";
+export type { ExplainedMember, LaunchExplanation } from "./lifecycle/explain-launch.ts";
+export { lastOf, type JournalEntry } from "./lifecycle/journal.ts";
 export type { AgentPort, AgentSight, AgentStart } from "./lifecycle/launch-ports.ts";
 export {
   exitCodeOfLaunch,

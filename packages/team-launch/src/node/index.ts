@@ -1,2 +1,3 @@
-export { launch } from "./launch.ts";
+export { explainTeam, launch } from "./launch.ts";
+export { isLaunching } from "./store/launch-store.ts";
 export { artifactFile, readJournal, readJournals, type KeptLaunch } from "./store/read-journals.ts";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
 import { pause } from "@gatehouse/fs-kit";
 import { fail, systemCode, type Result } from "@gatehouse/std";
+import { explainLaunch, type LaunchExplanation } from "../lifecycle/explain-launch.ts";
 import type { AgentPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchReport } from "../lifecycle/launch-run.ts";
 import { launchTeam, type LaunchSetting } from "../lifecycle/launch-team.ts";
@@ -30,6 +31,15 @@ export const launch = async (
       fix: "make room there, or name another with --data DIR",
     });
   }
+};
+
+/** What a launch would do. Reads, and writes nothing. */
+export const explainTeam = (request: LaunchRequest, setting: LaunchSetting): Promise<LaunchExplanation> =>
+  explainLaunch(request, { ...realPorts(request), agents: noAgents }, setting);
+
+const noAgents: AgentPort = {
+  list: async () => [],
+  start: async () => fail({ code: "not-started", message: "Explaining starts nothing." }),
 };
 
 const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => ({

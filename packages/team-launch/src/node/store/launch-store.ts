@@ -80,3 +80,10 @@ const lockTeam = async (
       });
   }
 };
+
+/** Whether a launcher works on a team at this moment. False where nobody has ever launched. */
+export const isLaunching = async (dataDir: string, team: string): Promise<boolean> => {
+  const locked = await acquireFileLock({ path: launchFiles(dataDir).lock(team), timeoutMs: 0 });
+  if (locked.ok) await locked.value.release();
+  return !locked.ok && locked.error.code === "lock-timeout";
+};
