@@ -7,6 +7,7 @@ export const libraryEdges = [
   ["preflight", "claude-state-probe"], // it proves trust from Claude's own state
   ["preflight", "codex-overrides"], // it hands Codex its trust at launch
   ["team-launch", "preflight"], // it plans and executes trust for the pairs of a team
+  ["team-launch", "claude-state-probe"], // it spells workspaces as the keys of Claude's state
   ["team-launch", "codex-overrides"], // it applies the patches that carry Codex's trust
 ];
 

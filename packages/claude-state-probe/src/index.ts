@@ -1,7 +1,7 @@
 export { grantsFrom, type Grant, type GrantFile } from "./grants-from.ts";
 export { judgeTrust, type TrustFacts } from "./judge-trust.ts";
 export { explainDoubt, type KeyDoubt } from "./key-doubt.ts";
-export type { Platform } from "./keys.ts";
+export { keyOf, type Platform } from "./keys.ts";
 export type { Result } from "@gatehouse/std";
 export type { TrustCode, TrustProbe } from "./trust-probe.ts";
 export { versionAtLeast } from "./version.ts";

@@ -1,3 +1,5 @@
+import type { Environment } from "@trust/preflight";
+
 /** The switches of a launch, each of which can be turned off alone. Effective values, as the artifact has them. */
 export type LaunchFlags = {
   /** Trust is prepared at all. Off: no plan, no patch, no step of it. */
@@ -25,4 +27,64 @@ export const defaultFlags: LaunchFlags = {
   retry: false,
   fileLock: true,
   debug: false,
+};
+
+const prefix = "AGENT_TEAMS_WORKSPACE_TRUST_";
+
+/** The variable of each flag: the contract with team runtimes, so the names keep their spelling. */
+export const flagVariables: { readonly [F in keyof LaunchFlags]: string } = {
+  preflight: `${prefix}PREFLIGHT`,
+  codexSettings: `${prefix}CODEX_SETTINGS`,
+  claudePty: `${prefix}CLAUDE_PTY`,
+  allowUnprotectedClaude: `${prefix}ALLOW_UNPROTECTED_CLAUDE`,
+  retry: `${prefix}RETRY`,
+  fileLock: `${prefix}FILE_LOCK`,
+  debug: `${prefix}DEBUG`,
+};
+
+/** The spellings of the contract. No others: `OFF` is malformed, and says so. */
+const spellings: ReadonlyMap<string, boolean> = new Map([
+  ["0", false],
+  ["false", false],
+  ["off", false],
+  ["1", true],
+  ["true", true],
+  ["on", true],
+]);
+
+export type FlagDiagnostic = {
+  readonly code: "flag-malformed";
+  readonly variable: string;
+  readonly found: string;
+  /** The flag's default, which holds instead. */
+  readonly effective: boolean;
+};
+
+export type ReadFlags = {
+  readonly flags: LaunchFlags;
+  /** One for each malformed value. */
+  readonly diagnostics: readonly FlagDiagnostic[];
+};
+
+const names = Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[];
+
+/** Reads the flags of an environment. A missing or empty variable, and a malformed one, is the default. */
+export const readFlags = (env: Environment): ReadFlags => {
+  const read = names.map((name) => {
+    const found = env[flagVariables[name]] ?? "";
+    return { name, found, value: found === "" ? defaultFlags[name] : spellings.get(found) };
+  });
+  return {
+    flags: Object.fromEntries(
+      read.map(({ name, value }) => [name, value ?? defaultFlags[name]]),
+    ) as LaunchFlags,
+    diagnostics: read
+      .filter(({ value }) => value === undefined)
+      .map(({ name, found }) => ({
+        code: "flag-malformed",
+        variable: flagVariables[name],
+        found,
+        effective: defaultFlags[name],
+      })),
+  };
 };

@@ -1,5 +1,29 @@
+export { joinArguments, type JoinDiagnostic, type JoinedArguments } from "./arguments/join-arguments.ts";
 export type { LaunchArguments } from "./arguments/launch-arguments.ts";
-export { defaultFlags, type LaunchFlags } from "./flags.ts";
+export { argumentsFor, launchArguments, type ArgumentsByProvider } from "./arguments/make-arguments.ts";
+export {
+  argumentsResolver,
+  launchSurfaces,
+  patchArguments,
+  type ArgumentsResolver,
+  type PatchedArguments,
+  type SettingsPatch,
+} from "./arguments/patch-arguments.ts";
+export { explain, type Explained, type Explanation } from "./explain.ts";
+export { recogniseFailure, type FailureEvidence, type TrustFailure } from "./failure/recognise-failure.ts";
+export {
+  defaultFlags,
+  flagVariables,
+  readFlags,
+  type FlagDiagnostic,
+  type LaunchFlags,
+  type ReadFlags,
+} from "./flags.ts";
+export { outcomeOf, outcomes, worstFirst, type Outcome } from "./outcome.ts";
+export type { TeamFileContext } from "./team/absolute-folder.ts";
+export { readTeam } from "./team/read-team.ts";
+export { teamOfAgents, type AgentCountProblem } from "./team/team-of-agents.ts";
+export type { Place, Position, TeamProblem } from "./team/team-problem.ts";
 export type { LaunchArtifact } from "./artifact/launch-artifact.ts";
 export type { StrategyResult, WorkspaceTrustPreflight } from "./artifact/workspace-trust-preflight.ts";
 export type { ExplainedMember, LaunchExplanation } from "./lifecycle/explain-launch.ts";
@@ -15,7 +39,16 @@ export {
   type MemberState,
 } from "./lifecycle/launch-run.ts";
 export type { LaunchProgress, LaunchRequest } from "./stages/launch-facts.ts";
-export type { Outcome } from "./outcome.ts";
 export { everyMember, type EffectiveMember, type Role, type Team, type TeamMember } from "./team/team.ts";
+export {
+  collectWorkspaces,
+  earlyPairs,
+  type Collected,
+  type CollectOptions,
+  type FolderFacts,
+  type PlacedMember,
+  type WorkspaceDiagnostic,
+} from "./workspaces/collect-workspaces.ts";
+export { trustScope, type LaunchEntry, type TrustScope } from "./workspaces/trust-scope.ts";
 export type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspaces/workspace.ts";
 export type { Result } from "@gatehouse/std";

@@ -1,7 +1,7 @@
 import { codes, type PreflightPlan, type PreflightReport, type PreflightResult } from "@trust/preflight";
 import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
 import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-run.ts";
-import { outcomeOf } from "./outcome-of.ts";
+import { outcomes } from "../outcome.ts";
 import type { EffectiveMember } from "../team/team.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
 import { memberReport, preflightWith } from "./plan-steps.ts";
@@ -103,9 +103,9 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   }));
   const blocked = members.find(({ state, code }) => state === "blocked" && code !== undefined);
   if (blocked !== undefined) return { state: "blocked", error: errorOf(blocked), reports: members };
-  if (report.results.some(({ code }) => outcomeOf(code) === "cancelled"))
+  if (report.results.some(({ code }) => outcomes[code] === "cancelled"))
     return { state: "cancelled", error: cancelled };
-  for (const { code, message } of report.results.filter((result) => outcomeOf(result.code) === "soft_failed"))
+  for (const { code, message } of report.results.filter((result) => outcomes[result.code] === "soft_failed"))
     await tools.note({ type: "warning", code, message });
   return { ...facts, report, reports: members };
 };
@@ -116,7 +116,7 @@ export const cancelled: LaunchError = {
 };
 
 const refusedIn = (plan: PreflightPlan | null): PreflightPlan["folders"] =>
-  (plan?.folders ?? []).filter(({ verdict }) => verdict !== null && outcomeOf(verdict.code) === "blocked");
+  (plan?.folders ?? []).filter(({ verdict }) => verdict !== null && outcomes[verdict.code] === "blocked");
 
 const onlyRefused = (plan: PreflightPlan): PreflightPlan => {
   const folders = refusedIn(plan);
@@ -137,7 +137,7 @@ const trustOf = (result: PreflightResult | undefined): Partial<MemberReport> => 
   if (result === undefined)
     return { state: "blocked", message: "It was not started, since another member is blocked." };
   const { status: trust, code, message, fix } = result;
-  if (outcomeOf(code) === "blocked")
+  if (outcomes[code] === "blocked")
     return { state: "blocked", code, trust, message, ...(fix === undefined ? {} : { fix }) };
   return { trust, ...(codes[code].exit === 0 ? {} : { code, message }) };
 };

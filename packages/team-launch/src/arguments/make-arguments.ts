@@ -1,0 +1,32 @@
+import type { Provider } from "@trust/preflight";
+import type { TeamMember } from "../team/team.ts";
+import type { LaunchArguments } from "./launch-arguments.ts";
+
+/** The runtime's own arguments for a provider, before trust: forced logins and the like. */
+export type ArgumentsByProvider = { readonly [P in Provider]?: readonly string[] };
+
+/**
+ * The arguments of a launch without trust. The lead's provider is the primary one; those of the others follow
+ * each other in the order in which the team first names them.
+ */
+export const launchArguments = (
+  members: readonly Pick<TeamMember, "role" | "provider">[],
+  argumentsBy: ArgumentsByProvider,
+): LaunchArguments => {
+  const [first] = members;
+  const primary = members.find(({ role }) => role === "lead") ?? first;
+  if (primary === undefined) throw new TypeError("A launch has at least its lead.");
+  const all = [...new Set([primary, ...members].map(({ provider }) => provider))];
+  const argsOf = (provider: Provider): readonly string[] => argumentsBy[provider] ?? [];
+  return {
+    primary: { provider: primary.provider, args: argsOf(primary.provider) },
+    crossProvider: all.filter((provider) => provider !== primary.provider).flatMap(argsOf),
+    byProvider: Object.fromEntries(all.map((provider) => [provider, argsOf(provider)])),
+  };
+};
+
+/** What a member of this provider is started with: the primary arguments, or those that others inherit. */
+export const argumentsFor = (
+  { primary, crossProvider }: LaunchArguments,
+  provider: Provider,
+): readonly string[] => (provider === primary.provider ? primary.args : crossProvider);

@@ -1,0 +1,93 @@
+import {
+  patchClaudeArgs,
+  type FolderContext,
+  type PatchDiagnostic,
+  type PatchOf,
+  type TrustSurface,
+} from "@trust/codex-overrides";
+import type { Provider } from "@trust/preflight";
+import type { LaunchArguments } from "./launch-arguments.ts";
+
+/** Trust as the settings of a runtime. The only kind of patch that its argv takes: `-c` means `--continue` there. */
+export type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;
+
+export type PatchedArguments = {
+  readonly arguments: LaunchArguments;
+  /** Each once, although a patch may be for several places. */
+  readonly diagnostics: readonly PatchDiagnostic[];
+};
+
+/** Every surface of a launch. `planArgsOnly` takes a list of them. */
+export const launchSurfaces: readonly TrustSurface[] = [
+  "primary_provider_args",
+  "cross_provider_member_args",
+  "provider_facts_probe",
+  "default_model_probe",
+];
+
+/** The places where the arguments of Codex are. Those of other providers are never patched. */
+const surfacesOfCodex = ({ primary, byProvider }: LaunchArguments): readonly TrustSurface[] => {
+  if (byProvider.codex === undefined) return [];
+  const launch = primary.provider === "codex" ? "primary_provider_args" : "cross_provider_member_args";
+  return [launch, "provider_facts_probe", "default_model_probe"];
+};
+
+/**
+ * Adds trust to the arguments that Codex's members start with, and that its facts and default model are asked
+ * for with. Early, full and retry patches may come one after the other or together: what is there already is
+ * not added again. Without a Codex member or a patch the same object comes back.
+ */
+export const patchArguments = (
+  before: LaunchArguments,
+  patches: readonly SettingsPatch[],
+  context: FolderContext,
+): PatchedArguments => {
+  if (patches.length === 0) return { arguments: before, diagnostics: [] };
+  return surfacesOfCodex(before).reduce<PatchedArguments>(
+    (patched, surface) => patchSurface(patched, surface, patches, context),
+    { arguments: before, diagnostics: [] },
+  );
+};
+
+const patchSurface = (
+  { arguments: before, diagnostics }: PatchedArguments,
+  surface: TrustSurface,
+  patches: readonly SettingsPatch[],
+  context: FolderContext,
+): PatchedArguments => {
+  const args = argsAt(before, surface);
+  const applied = patchClaudeArgs(args, surface, patches, context);
+  return {
+    arguments: applied.args === args ? before : withArgs(before, surface, applied.args),
+    diagnostics: unique([...diagnostics, ...applied.diagnostics]),
+  };
+};
+
+const argsAt = (from: LaunchArguments, surface: TrustSurface): readonly string[] => {
+  if (surface === "primary_provider_args") return from.primary.args;
+  if (surface === "cross_provider_member_args") return from.crossProvider;
+  return from.byProvider.codex ?? [];
+};
+
+const withArgs = (from: LaunchArguments, surface: TrustSurface, args: readonly string[]): LaunchArguments => {
+  if (surface === "primary_provider_args") return { ...from, primary: { ...from.primary, args } };
+  if (surface === "cross_provider_member_args") return { ...from, crossProvider: args };
+  return { ...from, byProvider: { ...from.byProvider, codex: args } };
+};
+
+const unique = (diagnostics: readonly PatchDiagnostic[]): readonly PatchDiagnostic[] => [
+  ...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values(),
+];
+
+/** What a runtime calls before it asks a provider's CLI for its default model or its facts. */
+export type ArgumentsResolver = (request: {
+  readonly provider: Provider;
+  readonly args: readonly string[];
+  readonly phase: "default_model_probe" | "provider_facts_probe";
+}) => readonly string[];
+
+/** A resolver that adds the early patches, to Codex's arguments only. It changes nothing in place. */
+export const argumentsResolver =
+  (patches: readonly SettingsPatch[], context: FolderContext): ArgumentsResolver =>
+  ({ provider, args, phase }) =>
+    provider === "codex" ? patchClaudeArgs(args, phase, patches, context).args : args;

@@ -1,0 +1,82 @@
+import { providers, type Provider } from "@trust/preflight";
+import { trustTexts } from "./trust-texts.ts";
+
+/** How a launch failed: the last events of its runtime (newest last), and what was written or shown. */
+export type FailureEvidence = {
+  /** As they were parsed from JSON; of any shape. */
+  readonly events?: readonly unknown[];
+  readonly text?: string;
+};
+
+/** A launch that failed for want of trust. The spelling of the code is the contract with team runtimes. */
+export type TrustFailure = {
+  readonly code: "workspace_trust_required";
+  readonly title: "Workspace trust required";
+  readonly recognisedBy: "event" | "text";
+  /** Null: the evidence does not say. */
+  readonly provider: Provider | null;
+  readonly workspace: string | null;
+  /** The members that it names, each once. */
+  readonly members: readonly string[];
+  /** Exactly what the provider or the runtime said. */
+  readonly error: string;
+  readonly fix: string;
+};
+
+/**
+ * Whether a launch failed for want of workspace trust: by its event if there is one, else by the texts that
+ * runtimes are known to write. Null for every other failure, and for a text that only mentions trust.
+ */
+export const recogniseFailure = ({ events = [], text = "" }: FailureEvidence): TrustFailure | null =>
+  events.map(fromEvent).findLast((found) => found !== null) ?? fromText(text);
+
+const title = "Workspace trust required";
+const code = "workspace_trust_required";
+
+/** The adapter names it in `event` and has `folder`; the contract of the seed names it in `code`. */
+const fromEvent = (event: unknown): TrustFailure | null => {
+  if (typeof event !== "object" || event === null) return null;
+  const fields = event as Readonly<Record<string, unknown>>;
+  if (fields["event"] !== code && fields["code"] !== code) return null;
+  const provider = providers.find((name) => name === fields["provider"]) ?? null;
+  const workspace = textOf(fields["folder"]) ?? textOf(fields["workspace"]);
+  const member = textOf(fields["member"]);
+  return {
+    code,
+    title,
+    recognisedBy: "event",
+    provider,
+    workspace,
+    members: member === null ? [] : [member],
+    error: textOf(fields["message"]) ?? code,
+    fix: fixOf(provider, workspace),
+  };
+};
+
+const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+
+const fromText = (text: string): TrustFailure | null => {
+  for (const { pattern, provider } of trustTexts) {
+    const [first, ...others] = [...text.matchAll(pattern)];
+    if (first === undefined) continue;
+    const workspace = first.groups?.["workspace"] ?? null;
+    const members = [first, ...others].flatMap(({ groups }) => groups?.["member"] ?? []);
+    return {
+      code,
+      title,
+      recognisedBy: "text",
+      provider,
+      workspace,
+      members: [...new Set(members)],
+      error: text,
+      fix: fixOf(provider, workspace),
+    };
+  }
+  return null;
+};
+
+const fixOf = (provider: Provider | null, workspace: string | null): string => {
+  const place = workspace === null ? "its folder" : workspace;
+  const chosen = provider === null || provider === "claude" ? "" : ` with --provider ${provider}`;
+  return `Trust ${place}: run workspace-trust there${chosen}, or start the agent there once and accept. Then launch the team again.`;
+};

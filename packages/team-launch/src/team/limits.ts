@@ -1,0 +1,23 @@
+/** Limits of a team file. What is larger was not written for a launch. */
+export const limits: {
+  readonly fileCharacters: number;
+  readonly depth: number;
+  readonly members: number;
+  readonly nameCharacters: number;
+  readonly modelCharacters: number;
+  readonly folderCharacters: number;
+  readonly promptCharacters: number;
+  readonly problems: number;
+} = {
+  fileCharacters: 4 * 1024 * 1024,
+  /** Levels of nesting; a team needs four. Deeper text would overflow the parser's stack. */
+  depth: 32,
+  /** Without the lead. */
+  members: 999,
+  nameCharacters: 64,
+  modelCharacters: 200,
+  folderCharacters: 4_096,
+  promptCharacters: 100_000,
+  /** Most problems that are reported for one file. */
+  problems: 200,
+};

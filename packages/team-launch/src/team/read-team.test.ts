@@ -1,0 +1,401 @@
+import fc from "fast-check";
+import { describe, expect, inject, test } from "vitest";
+import { explain } from "../explain.ts";
+import { readTeam } from "./read-team.ts";
+import type { TeamProblem } from "./team-problem.ts";
+
+const context = { home: "/home/ada", base: "/home/ada/teams" };
+const team = (...lines: readonly string[]): string => ["name: shop", ...lines, ""].join("\n");
+const ana = "{ name: ana, provider: claude, folder: ~/shop }";
+const lead = `lead: ${ana}`;
+
+/** The problems without their places, and the places apart: `line:column`. */
+const problemsOf = (text: string) => {
+  const read = readTeam(text, context);
+  if (read.ok) return { problems: [], places: [] };
+  return {
+    problems: read.error.map(({ line: _, column: __, ...problem }) => problem),
+    places: read.error.map(({ line, column }) => `${line}:${column}`),
+  };
+};
+
+describe("readTeam reads", () => {
+  test("the file that the design shows", () => {
+    const text = `name: shop
+lead: { name: ana, provider: claude, folder: ~/shop }
+members:
+  - { name: bo, provider: codex, folder: ~/shop-api, model: gpt-5.1-codex, prompt: "Read the API first." }
+  - { name: cy, provider: claude, folder: ~/shop, worktree: true }
+`;
+    expect(readTeam(text, context)).toEqual({
+      ok: true,
+      value: {
+        name: "shop",
+        lead: { name: "ana", role: "lead", provider: "claude", folder: "/home/ada/shop", worktree: false },
+        members: [
+          {
+            name: "bo",
+            role: "member",
+            provider: "codex",
+            folder: "/home/ada/shop-api",
+            model: "gpt-5.1-codex",
+            prompt: "Read the API first.",
+            worktree: false,
+          },
+          { name: "cy", role: "member", provider: "claude", folder: "/home/ada/shop", worktree: true },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    { what: "no members", text: team(lead) },
+    { what: "an empty list of members", text: team(lead, "members: []") },
+    { what: "members without a value", text: team(lead, "members:") },
+    {
+      what: "a model and a prompt without a value",
+      text: team("lead:", "  name: ana", "  provider: claude", "  folder: ~/shop", "  model:", "  prompt:"),
+    },
+    { what: "a byte order mark and CRLF", text: `\ufeff${team(lead).replaceAll("\n", "\r\n")}` },
+    { what: "comments, and the end of the document", text: `# a team\n${team(lead)}...\n` },
+  ])("$what", ({ text }) =>
+    expect(readTeam(text, context)).toMatchObject({
+      ok: true,
+      value: { lead: { folder: "/home/ada/shop" }, members: [] },
+    }),
+  );
+
+  test("a prompt of several lines", () => {
+    const text = team(
+      "lead:",
+      "  name: ana",
+      "  provider: claude",
+      "  folder: /w",
+      "  prompt: |",
+      "    one",
+      "    two\tthree",
+    );
+    expect(readTeam(text, context)).toMatchObject({ value: { lead: { prompt: "one\ntwo\tthree\n" } } });
+  });
+});
+
+describe("a folder in a team file", () => {
+  test.each([
+    { folder: "~", is: "/home/ada" },
+    { folder: "~/shop/", is: "/home/ada/shop" },
+    { folder: "/srv/./a/../b", is: "/srv/b" },
+    { folder: "api", is: "/home/ada/teams/api" },
+    { folder: "../api", is: "/home/ada/api" },
+    { folder: "a~b", is: "/home/ada/teams/a~b" },
+    { folder: "~/with space [x]", is: "/home/ada/with space [x]" },
+  ])("$folder is $is", ({ folder, is }) => {
+    const text = team(`lead: { name: ana, provider: claude, folder: ${JSON.stringify(folder)} }`);
+    expect(readTeam(text, context)).toMatchObject({ value: { lead: { folder: is } } });
+  });
+
+  test.each([
+    { folder: "~/shop", is: "C:/Users/ada/shop" },
+    { folder: "D:\\work\\.\\api\\", is: "D:/work/api" },
+    { folder: "api", is: "C:/teams/api" },
+    { folder: "\\\\server\\share\\x", is: "//server/share/x" },
+  ])("$folder on Windows is $is", ({ folder, is }) => {
+    const text = team(`lead: { name: ana, provider: claude, folder: ${JSON.stringify(folder)} }`);
+    const windows = { home: "C:\\Users\\ada", base: "C:\\teams", platform: "win32" } as const;
+    expect(readTeam(text, windows)).toMatchObject({ value: { lead: { folder: is } } });
+  });
+});
+
+type Row = { readonly what: string; readonly text: string; readonly problem: object; readonly at: string };
+
+const rows: readonly Row[] = [
+  {
+    what: "an empty file",
+    text: "",
+    problem: { code: "missing-key", key: "name", place: "team" },
+    at: "1:1",
+  },
+  { what: "a file of comments", text: "# soon\n", problem: { code: "missing-key", key: "name" }, at: "1:1" },
+  { what: "a list", text: "- a\n", problem: { code: "not-a-mapping", place: "team" }, at: "1:1" },
+  { what: "no lead", text: team("members: []"), problem: { code: "missing-key", key: "lead" }, at: "1:1" },
+  {
+    what: "a lead that is a name",
+    text: team("lead: ana"),
+    problem: { code: "not-a-mapping", place: "member" },
+    at: "2:7",
+  },
+  {
+    what: "members that are a mapping",
+    text: team(lead, `members: { a: ${ana} }`),
+    problem: { code: "not-a-list", key: "members" },
+    at: "3:10",
+  },
+  {
+    what: "a member without a value",
+    text: team(lead, "members:", "  -"),
+    problem: { code: "not-a-mapping", place: "member" },
+    at: "4:4",
+  },
+  {
+    what: "a member without a folder",
+    text: team("lead: { name: ana, provider: claude }"),
+    problem: { code: "missing-key", key: "folder", place: "member" },
+    at: "2:7",
+  },
+  {
+    what: "an unknown key of the team",
+    text: team(lead, "member: []"),
+    problem: { code: "unknown-key", key: "member", place: "team", meant: "members" },
+    at: "3:1",
+  },
+  {
+    what: "an unknown key of a member",
+    text: team("lead: { name: ana, provider: claude, Folder: /w, folder: /w }"),
+    problem: { code: "unknown-key", key: "Folder", place: "member", meant: "folder" },
+    at: "2:38",
+  },
+  {
+    what: "an unknown key that is near none",
+    text: team(lead, "budget: 5"),
+    problem: { code: "unknown-key", key: "budget", meant: null },
+    at: "3:1",
+  },
+  {
+    what: "the key __proto__",
+    text: team(lead, "__proto__: { x: 1 }"),
+    problem: { code: "unknown-key", key: "__proto__" },
+    at: "3:1",
+  },
+  {
+    what: "a key twice",
+    text: team(lead, "name: shop"),
+    problem: { code: "duplicate-key", key: "name", place: "team" },
+    at: "3:1",
+  },
+  {
+    what: "an unknown provider",
+    text: team("lead: { name: ana, provider: claud, folder: /w }"),
+    problem: { code: "unknown-provider", found: "claud", meant: "claude" },
+    at: "2:30",
+  },
+  {
+    what: "a provider near none",
+    text: team("lead: { name: ana, provider: aider, folder: /w }"),
+    problem: { code: "unknown-provider", found: "aider", meant: null },
+    at: "2:30",
+  },
+  {
+    what: "a provider that is a number",
+    text: team("lead: { name: ana, provider: 5, folder: /w }"),
+    problem: { code: "unknown-provider", found: "5" },
+    at: "2:30",
+  },
+  {
+    what: "two names that differ in case",
+    text: team(lead, "members:", "  - { name: Ana, provider: codex, folder: /w }"),
+    problem: { code: "duplicate-name", name: "Ana", firstLine: 2 },
+    at: "4:13",
+  },
+  {
+    what: "a name with a slash",
+    text: team("lead: { name: a/b, provider: claude, folder: /w }"),
+    problem: { code: "bad-value", key: "name", found: "a/b" },
+    at: "2:15",
+  },
+  {
+    what: "a name that is a number",
+    text: team("lead: { name: 007, provider: claude, folder: /w }"),
+    problem: { code: "bad-value", key: "name", found: "007" },
+    at: "2:15",
+  },
+  {
+    what: "a name of 65 letters",
+    text: `name: ${"a".repeat(65)}\n${lead}\n`,
+    problem: { code: "bad-value", key: "name", found: "a text of 65 characters" },
+    at: "1:7",
+  },
+  {
+    what: "worktree: yes",
+    text: team("lead: { name: ana, provider: claude, folder: /w, worktree: yes }"),
+    problem: { code: "bad-value", key: "worktree", expects: "true or false", found: "yes" },
+    at: "2:60",
+  },
+  {
+    what: "worktree in quotes",
+    text: team('lead: { name: ana, provider: claude, folder: /w, worktree: "true" }'),
+    problem: { code: "bad-value", key: "worktree", found: "true" },
+    at: "2:60",
+  },
+  {
+    what: "a model that would be a flag",
+    text: team("lead: { name: ana, provider: claude, folder: /w, model: --help }"),
+    problem: { code: "bad-value", key: "model", found: "--help" },
+    at: "2:57",
+  },
+  {
+    what: "another account's home",
+    text: team("lead: { name: ana, provider: claude, folder: ~bo/x }"),
+    problem: { code: "bad-value", key: "folder", found: "~bo/x" },
+    at: "2:46",
+  },
+  {
+    what: "a folder with a line break",
+    text: team('lead: { name: ana, provider: claude, folder: "/w\\n" }'),
+    problem: { code: "bad-value", key: "folder" },
+    at: "2:46",
+  },
+  {
+    what: "a prompt with an escape sequence",
+    text: team('lead: { name: ana, provider: claude, folder: /w, prompt: "\\e[201~" }'),
+    problem: { code: "bad-value", key: "prompt" },
+    at: "2:58",
+  },
+  {
+    what: "a blank prompt",
+    text: team('lead: { name: ana, provider: claude, folder: /w, prompt: " " }'),
+    problem: { code: "bad-value", key: "prompt" },
+    at: "2:58",
+  },
+  { what: "an alias without its anchor", text: team("lead: *ana"), problem: { code: "yaml-feature-refused", feature: "alias" }, at: "2:7" },
+  {
+    what: "a tag",
+    text: team(lead, "members: !!seq []"),
+    problem: { code: "yaml-feature-refused", feature: "tag" },
+    at: "3:16",
+  },
+  {
+    what: "an anchor",
+    text: team(`lead: &a ${ana}`),
+    problem: { code: "yaml-feature-refused", feature: "anchor" },
+    at: "2:10",
+  },
+  {
+    what: "a second document",
+    text: `${team(lead)}---\nname: other\n`,
+    problem: { code: "not-yaml" },
+    at: "3:1",
+  },
+  {
+    what: "a bracket that stays open",
+    text: team("lead: { name: ana"),
+    problem: { code: "not-yaml" },
+    at: "3:1",
+  },
+  {
+    what: "nesting without end",
+    text: `a: ${"[".repeat(100_000)}`,
+    problem: { code: "too-large", unit: "levels", most: 32 },
+    at: "1:35",
+  },
+];
+
+describe("readTeam refuses, with its place,", () => {
+  test.each(rows)("$what", ({ text, problem, at }) => {
+    const { problems, places } = problemsOf(text);
+    expect(problems[0]).toMatchObject(problem);
+    expect(places[0]).toBe(at);
+  });
+
+  test("every problem at once, in the order of the text", () => {
+    const text = `nam: shop
+lead: { name: ana, provider: claud, worktree: maybe }
+members:
+  - { name: ANA, provider: codex, folder: "" }
+  - bo
+`;
+    const { problems, places } = problemsOf(text);
+    expect(problems.map((problem) => problem.code)).toEqual([
+      "unknown-key",
+      "missing-key",
+      "missing-key",
+      "unknown-provider",
+      "bad-value",
+      "duplicate-name",
+      "bad-value",
+      "not-a-mapping",
+    ]);
+    expect(places).toEqual(["1:1", "1:1", "2:7", "2:30", "2:47", "4:13", "4:43", "5:5"]);
+  });
+
+  test("every error of the syntax", () => {
+    expect(problemsOf("a: [1\nb: }\nc: *x\n").problems.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["not-yaml", "not-yaml"]),
+    );
+  });
+
+  test("a member too many", () => {
+    const member = (at: number) => `  - { name: m${at}, provider: codex, folder: /w }`;
+    const members = Array.from({ length: 1_000 }, (_, at) => member(at));
+    const { problems } = problemsOf(team(lead, "members:", ...members));
+    expect(problems).toMatchObject([{ code: "bad-value", key: "members", found: "a list" }]);
+    expect(problemsOf(team(lead, "members:", ...members.slice(1))).problems).toEqual([]);
+  });
+
+  test("a file that is too large", () =>
+    expect(problemsOf("#".repeat(5_000_000)).problems).toMatchObject([
+      { code: "too-large", unit: "characters" },
+    ]));
+
+  test("no more problems than a person reads", () => {
+    const text = team(lead, ...Array.from({ length: 500 }, (_, at) => `key${at}: 1`));
+    expect(problemsOf(text).problems).toHaveLength(200);
+  });
+});
+
+const isPlaced = ({ line, column }: TeamProblem, text: string): boolean =>
+  line >= 1 && column >= 1 && line <= text.split("\n").length + 1;
+
+const pieces = fc.constantFrom(
+  ...["name", "lead", "members", "provider", "folder", "worktree", "claude", "codex", "~", "/w", "true", "5"],
+  ...[
+    ":",
+    ": ",
+    "\n",
+    "\n  ",
+    "\n  - ",
+    "- ",
+    "{ ",
+    " }",
+    "[",
+    "]",
+    ", ",
+    "#",
+    "&a ",
+    "*a",
+    "!!str ",
+    "---\n",
+    "? ",
+    "|\n",
+    ">",
+    '"',
+    "'",
+    "<<",
+    "\t",
+    "\r",
+    "%",
+    "@",
+    "\u2028",
+    "\ud800",
+  ],
+);
+
+describe("readTeam on any text", () => {
+  test.each([
+    { what: "characters", text: fc.string({ unit: "binary", maxLength: 200 }) },
+    { what: "pieces of team files", text: fc.array(pieces, { maxLength: 40 }).map((all) => all.join("")) },
+    { what: "JSON", text: fc.json() },
+  ])("of $what never throws, and each problem has a place and sentences", ({ text }) => {
+    fc.assert(
+      fc.property(text, (text) => {
+        const read = readTeam(text, context);
+        if (read.ok) return;
+        expect(read.error.length).toBeGreaterThan(0);
+        for (const problem of read.error) {
+          expect(isPlaced(problem, text), JSON.stringify(problem)).toBe(true);
+          const { message, fix } = explain(problem);
+          expect(`${message}${fix}`).not.toMatch(/undefined|\[object/);
+        }
+      }),
+      { numRuns: Math.ceil(5_000 * inject("shareOfCases")) },
+    );
+  });
+});

@@ -1,0 +1,145 @@
+import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
+import { providers } from "@trust/preflight";
+import { absoluteFolder, type TeamFileContext } from "./absolute-folder.ts";
+import { duplicateNames, type PlacedName } from "./duplicate-names.ts";
+import { limits } from "./limits.ts";
+import type { Place, TeamProblem } from "./team-problem.ts";
+import { expectations, memberKeys, teamKeys, teamSchema, type MemberEntry } from "./team-schema.ts";
+import type { Role, Team, TeamMember } from "./team.ts";
+import { readYamlTree, type TreeNode, type TreePair, type YamlTree } from "./yaml-tree.ts";
+
+/**
+ * Reads a team file whole and strictly. Any problem refuses it, and all are reported, in the order of the text
+ * (at most 200). Nothing is looked up: whether a folder exists, or is in a repository, planning finds out.
+ */
+export const readTeam = (text: string, context: TeamFileContext): Result<Team, readonly TeamProblem[]> => {
+  if (text.length > limits.fileCharacters) {
+    const most = limits.fileCharacters;
+    return fail([{ code: "too-large", unit: "characters", most, line: 1, column: 1 }]);
+  }
+  const tree = readYamlTree(text);
+  const { problems, entry } = tree.problems.some(({ code }) => code !== "yaml-feature-refused")
+    ? { problems: tree.problems, entry: null }
+    : checked(tree);
+  if (entry === null || problems.length > 0) return fail(inOrder(problems).slice(0, limits.problems));
+  return ok({
+    name: entry.name,
+    lead: memberOf(entry.lead, "lead", context),
+    members: (entry.members ?? []).map((member) => memberOf(member, "member", context)),
+  });
+};
+
+const inOrder = (problems: readonly TeamProblem[]): readonly TeamProblem[] =>
+  [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+
+const memberOf = (
+  { folder, worktree = false, model, prompt, ...rest }: MemberEntry,
+  role: Role,
+  context: TeamFileContext,
+): TeamMember => ({
+  ...rest,
+  role,
+  ...(model === undefined ? {} : { model }),
+  ...(prompt === undefined ? {} : { prompt }),
+  folder: absoluteFolder(folder, context),
+  worktree,
+});
+
+/** The tree as plain values, and where each of them is. */
+type Reading = YamlTree & { readonly nodes: Map<string, TreeNode>; readonly found: TeamProblem[] };
+
+const checked = (tree: YamlTree) => {
+  const reading: Reading = { ...tree, nodes: new Map(), found: [...tree.problems] };
+  const plain = tree.root === null ? {} : plainOf(reading, tree.root, [], "team");
+  const parsed = teamSchema.safeParse(plain);
+  for (const { path } of parsed.error?.issues ?? []) reading.found.push(...problemsAt(reading, path));
+  reading.found.push(...duplicateNames(namesIn(reading)));
+  return { problems: reading.found, entry: parsed.data ?? null };
+};
+
+type Path = readonly PropertyKey[];
+
+const idOf = (path: Path): string => JSON.stringify(path.map(String));
+
+/**
+ * The value of a node. A key without a value is as if it were not there; of two equal keys the first counts.
+ * `place` is null where a mapping has no keys that we know.
+ */
+const plainOf = (reading: Reading, node: TreeNode, path: Path, place: Place | null): unknown => {
+  reading.nodes.set(idOf(path), node);
+  if (node.kind === "scalar") return node.value;
+  if (node.kind === "alias") return null;
+  if (node.kind === "list")
+    return node.items.map((item, index) =>
+      plainOf(reading, item, [...path, index], path.join() === "members" ? "member" : null),
+    );
+  const pairs = place === null ? [] : knownPairs(reading, node.pairs, place);
+  return Object.fromEntries(
+    pairs.map(({ key, value }) => {
+      const inner = place === "team" && key === "lead" ? "member" : null;
+      return [key, plainOf(reading, value, [...path, key], inner)];
+    }),
+  );
+};
+
+const knownPairs = (
+  { found, positionOf }: Reading,
+  pairs: readonly TreePair[],
+  place: Place,
+): readonly TreePair[] => {
+  const known = place === "team" ? teamKeys : memberKeys;
+  const seen = new Set<string>();
+  return pairs.filter(({ key, at, value }) => {
+    const isRepeated = seen.has(key);
+    seen.add(key);
+    if (isRepeated) found.push({ code: "duplicate-key", key, place, ...positionOf(at) });
+    else if (!known.includes(key))
+      found.push({ code: "unknown-key", key, place, meant: meant(key, known), ...positionOf(at) });
+    return !isRepeated && known.includes(key) && !(value.kind === "scalar" && value.value === null);
+  });
+};
+
+/** The nearest known name, letter case ignored. */
+const meant = (text: string, known: readonly string[]): string | null =>
+  nearest(known, (name) => edits(text.toLowerCase(), name));
+
+const problemsAt = (reading: Reading, path: Path): readonly TeamProblem[] =>
+  reading.nodes.get(idOf(path))?.kind === "alias" ? [] : [problemAt(reading, path)];
+
+/** What is wrong at a place that the schema refused. */
+const problemAt = (reading: Reading, path: Path): TeamProblem => {
+  const key = String(path.at(-1) ?? "");
+  const place: Place = path.length > 1 ? "member" : "team";
+  const node = reading.nodes.get(idOf(path));
+  if (node === undefined) {
+    const holder = reading.nodes.get(idOf(path.slice(0, -1)));
+    return { code: "missing-key", key, place, ...reading.positionOf(holder?.at ?? 0) };
+  }
+  const position = reading.positionOf(node.at);
+  const isMember = key === "lead" || (path.length === 2 && path[0] === "members");
+  if (path.length === 0 || isMember)
+    return { code: "not-a-mapping", place: isMember ? "member" : "team", ...position };
+  if (key === "members" && node.kind !== "list") return { code: "not-a-list", key, ...position };
+  const found = shown(node);
+  if (key === "provider")
+    return { code: "unknown-provider", found, meant: meant(found, providers), ...position };
+  return { code: "bad-value", key, expects: expectations[key] ?? "", found, ...position };
+};
+
+const mostShown = 40;
+
+/** A value as a message has it. A long text is not repeated. */
+const shown = (node: TreeNode): string => {
+  if (node.kind !== "scalar") return `a ${node.kind}`;
+  const text = typeof node.value === "string" ? node.value : node.source;
+  return text.length > mostShown ? `a text of ${text.length} characters` : text;
+};
+
+const namesIn = ({ nodes, positionOf }: Reading): readonly PlacedName[] =>
+  [...nodes].flatMap(([id, node]) => {
+    const path = JSON.parse(id) as readonly string[];
+    const isName = path.at(-1) === "name" && path.length > 1;
+    return isName && node.kind === "scalar" && typeof node.value === "string"
+      ? [{ name: node.value, ...positionOf(node.at) }]
+      : [];
+  });

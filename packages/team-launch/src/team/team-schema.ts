@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { providers, type Provider } from "@trust/preflight";
+import { limits } from "./limits.ts";
+
+/** Names become parts of paths, of branches and of `team/member`. */
+const name = z.string().regex(new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${limits.nameCharacters - 1}}$`));
+
+// eslint-disable-next-line no-control-regex -- they are what is refused
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+/** A prompt is pasted into a terminal: an escape sequence in it could end the paste. */
+// eslint-disable-next-line no-control-regex -- they are what is refused
+const controlsInProse = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+const line = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !controls.test(text));
+
+const memberSchema = z.object({
+  name,
+  provider: z.enum(providers),
+  // It becomes an argument of the CLI.
+  model: line(limits.modelCharacters)
+    .refine((text) => !text.startsWith("-"))
+    .optional(),
+  prompt: z
+    .string()
+    .max(limits.promptCharacters)
+    .refine((text) => text.trim() !== "" && !controlsInProse.test(text))
+    .optional(),
+  // `~name` is another account's home in a shell; only an own one is known here.
+  folder: line(limits.folderCharacters).refine((text) => !/^~[^\\/]/.test(text)),
+  worktree: z.boolean().optional(),
+});
+
+/** One member as the file has it, with values that may be used. */
+export type MemberEntry = {
+  readonly name: string;
+  readonly provider: Provider;
+  readonly model?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly folder: string;
+  readonly worktree?: boolean | undefined;
+};
+
+export type TeamEntry = {
+  readonly name: string;
+  readonly lead: MemberEntry;
+  readonly members?: readonly MemberEntry[] | undefined;
+};
+
+const teamShape = {
+  name,
+  lead: memberSchema,
+  members: z.array(memberSchema).max(limits.members).optional(),
+};
+
+/** The values of a team file. Unknown keys are looked for in the tree, where their places are known. */
+export const teamSchema: z.ZodType<TeamEntry> = z.object(teamShape);
+
+export const teamKeys: readonly string[] = Object.keys(teamShape);
+export const memberKeys: readonly string[] = Object.keys(memberSchema.shape);
+
+const aName = `1 to ${limits.nameCharacters} letters (a to z), digits, dots, dashes or underscores, the first a letter or a digit`;
+
+/** For each key, what completes "... must be". */
+export const expectations: Readonly<Record<string, string>> = {
+  name: aName,
+  members: `a list of at most ${limits.members} members`,
+  provider: `one of ${providers.join(", ")}`,
+  model: `one line of at most ${limits.modelCharacters} characters that does not begin with a dash`,
+  prompt: `text of at most ${limits.promptCharacters} characters, without control characters`,
+  folder: `a path of at most ${limits.folderCharacters} characters: absolute, below ~, or relative to the team file`,
+  worktree: "true or false",
+};

@@ -1,0 +1,148 @@
+import { keyOf, type Platform } from "@trust/claude-state-probe";
+import { providers, type Pair, type Provider } from "@trust/preflight";
+import type { EffectiveMember } from "../team/team.ts";
+import { comparisonKey, isRoot } from "./comparison-key.ts";
+import type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspace.ts";
+
+/** What only the disk knows of a folder. */
+export type FolderFacts = {
+  /** With links followed. */
+  readonly real: string;
+  /** The root of its repository, of a linked worktree that of the main checkout; null outside one. */
+  readonly gitRoot: string | null;
+};
+
+/** A member as a runtime may hand it over: its provider may be one that we do not know. */
+export type PlacedMember = Pick<EffectiveMember, "name" | "role" | "cwd" | "worktree"> & {
+  readonly provider: string;
+};
+
+export type CollectOptions = {
+  /** Every spelling of the home folder: as named, and with links followed. */
+  readonly homes: readonly string[];
+  /** Asked once for each folder. Null: it is missing, or no folder. */
+  readonly factsOf: (folder: string) => FolderFacts | null;
+  /** Default: linux, which also means every other Unix. */
+  readonly platform?: Platform;
+};
+
+export type WorkspaceDiagnostic = {
+  readonly code: "unknown-provider";
+  readonly memberId: string;
+  readonly found: string;
+};
+
+export type Collected = {
+  /** In the order of the team. Two spellings of one folder are one workspace. */
+  readonly workspaces: readonly Workspace[];
+  /** For preflight: each workspace with each provider that starts there, once. */
+  readonly pairs: readonly Pair[];
+  readonly diagnostics: readonly WorkspaceDiagnostic[];
+};
+
+/**
+ * The workspaces of a launch, from all effective members: those of a side lane too, before anybody is filtered
+ * out. Nothing but the folders themselves is collected. A provider that we do not know is a diagnostic, and its
+ * member is left to the runtime.
+ */
+export const collectWorkspaces = (
+  members: readonly PlacedMember[],
+  { homes, factsOf, platform = "linux" }: CollectOptions,
+): Collected => {
+  const homeKeys = new Set(homes.map((home) => comparisonKey(home, platform)));
+  const draftOf = remembered((cwd) => draft(cwd, factsOf(cwd), homeKeys, platform));
+  const known = members.filter(hasKnownProvider);
+  const byKey = grouped(known, ({ cwd }) => draftOf(cwd).comparisonKey);
+  const workspaces = [...byKey.values()].flatMap((all) => {
+    const [first, ...others] = all;
+    if (first === undefined) return [];
+    const uses: Workspace["uses"] = [useOf(first), ...others.map(useOf)];
+    return [{ id: first.name, ...draftOf(first.cwd), uses }];
+  });
+  return {
+    workspaces,
+    pairs: workspaces.flatMap(pairsOf),
+    diagnostics: members
+      .filter((member) => !hasKnownProvider(member))
+      .map(({ name, provider }) => ({ code: "unknown-provider", memberId: name, found: provider })),
+  };
+};
+
+const hasKnownProvider = (member: PlacedMember): member is PlacedMember & { readonly provider: Provider } =>
+  (providers as readonly string[]).includes(member.provider);
+
+const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+};
+
+const remembered = <T>(compute: (text: string) => T): ((text: string) => T) => {
+  const found = new Map<string, T>();
+  return (text) => {
+    const value = found.get(text) ?? compute(text);
+    found.set(text, value);
+    return value;
+  };
+};
+
+const draft = (
+  display: string,
+  facts: FolderFacts | null,
+  homeKeys: ReadonlySet<string>,
+  platform: Platform,
+): Omit<Workspace, "id" | "uses"> => {
+  const real = facts?.real ?? display;
+  const comparison = comparisonKey(real, platform);
+  return {
+    display,
+    real,
+    configKey: keyOf(real, platform),
+    gitRootKey: facts?.gitRoot == null ? null : keyOf(facts.gitRoot, platform),
+    comparisonKey: comparison,
+    notPersistable: reasonOf(comparison, facts, homeKeys),
+  };
+};
+
+const reasonOf = (
+  key: string,
+  facts: FolderFacts | null,
+  homeKeys: ReadonlySet<string>,
+): NotPersistable | null => {
+  if (isRoot(key)) return "filesystem_root";
+  if (homeKeys.has(key)) return "home_directory";
+  return facts === null ? "unavailable" : null;
+};
+
+const useOf = (member: PlacedMember & { readonly provider: Provider }): WorkspaceUse => ({
+  source: sourceOf(member),
+  memberId: member.name,
+  provider: member.provider,
+});
+
+const sourceOf = ({ role, worktree }: PlacedMember): WorkspaceSource => {
+  if (worktree) return "member-worktree";
+  return role === "lead" ? "team-root" : "member-cwd";
+};
+
+const pairsOf = ({ display, uses }: Workspace): readonly Pair[] =>
+  [...new Set(uses.map(({ provider }) => provider))].map((provider) => ({ folder: display, provider }));
+
+/**
+ * The pairs that are known before models and worktrees are: the lead's folder, with each provider of the team.
+ * For `planArgsOnly`.
+ */
+export const earlyPairs = (
+  members: readonly Pick<EffectiveMember, "role" | "provider" | "folder">[],
+): readonly Pair[] => {
+  const root = members.find(({ role }) => role === "lead")?.folder;
+  if (root === undefined) return [];
+  return [...new Set(members.map(({ provider }) => provider))].map((provider) => ({
+    folder: root,
+    provider,
+  }));
+};
