@@ -10,7 +10,7 @@ export type Outcome = "ok" | "soft_failed" | "blocked" | "cancelled";
  * The outcome of each code. Blocked: a person decides first, or the folder must not be trusted. Soft failed:
  * our way to trust failed, and the folder may be trusted all the same.
  */
-export const outcomes = {
+export const outcomes: { readonly [C in Code]: Outcome } = {
   trusted: "ok",
   "already-trusted": "ok",
   "already-trusted-after-wait": "ok",
@@ -45,7 +45,7 @@ export const outcomes = {
   "control-unavailable": "soft_failed",
 
   cancelled: "cancelled",
-} as const satisfies Readonly<Record<Code, Outcome>>;
+};
 
 /** Worst first. A cancelled launch is no trust failure, whatever else was found before. */
 const severity: readonly Outcome[] = ["cancelled", "blocked", "soft_failed", "ok"];

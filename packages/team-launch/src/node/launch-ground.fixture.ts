@@ -17,13 +17,13 @@ import { onTestFinished } from "vitest";
 import { defaultFlags } from "../flags.ts";
 import { lastOf, type JournalEntry } from "../lifecycle/journal.ts";
 import type { AgentPort, AgentSight, AgentStart, LaunchPorts } from "../lifecycle/launch-ports.ts";
-import type { LaunchError, LaunchReport } from "../lifecycle/launch-run.ts";
+import type { LaunchError, LaunchReport, LaunchSnapshot, LaunchState } from "../lifecycle/launch-run.ts";
 import { launchTeam } from "../lifecycle/launch-team.ts";
 import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
 import type { StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
 import { launchStore } from "./store/launch-store.ts";
-import { readJournals } from "./store/read-journals.ts";
+import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
 /** What a scripted agent does when it is started. */
@@ -36,8 +36,36 @@ type Options = Partial<LaunchRequest> & {
   readonly leavesAt?: StepName;
 };
 
+/** What a later launch, or a person, finds of the team. */
+type Kept = {
+  readonly team: Team | null;
+  readonly snapshot: LaunchSnapshot | null;
+  readonly worktrees: readonly string[];
+  readonly branches: string;
+  readonly artifacts: number;
+  readonly ends: readonly (LaunchState | undefined)[];
+};
+
+export type LaunchGround = {
+  readonly home: string;
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Those that were started and not ended. */
+  readonly agents: AgentSight[];
+  readonly started: readonly AgentStart[];
+  readonly at: (name: string) => string;
+  readonly git: (...args: readonly string[]) => string;
+  readonly member: (name: string, folder: string, more?: Partial<TeamMember>) => TeamMember;
+  readonly team: (...members: readonly TeamMember[]) => Team;
+  readonly run: (team: Team, options?: Options) => Promise<Ran>;
+  readonly journals: () => Promise<readonly KeptLaunch[]>;
+  readonly kept: () => Promise<Kept>;
+};
+
+type Ran = Result<LaunchReport, LaunchError> & { readonly progress: readonly LaunchProgress[] };
+
 /** A HOME whose Claude trusts `trusted` and `repo` (with one commit); a data folder; scripted agents. */
-export const launchGround = () => {
+export const launchGround = (): LaunchGround => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "team-launch-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const at = (name: string): string => join(root, name);
@@ -73,10 +101,7 @@ export const launchGround = () => {
     const [lead = member("ana", "trusted"), ...rest] = members;
     return { name: "shop", lead: { ...lead, role: "lead" }, members: rest };
   };
-  const run = async (
-    ofTeam: Team,
-    { scripts = {}, leavesAt, ...more }: Options = {},
-  ): Promise<Result<LaunchReport, LaunchError> & { readonly progress: readonly LaunchProgress[] }> => {
+  const run = async (ofTeam: Team, { scripts = {}, leavesAt, ...more }: Options = {}): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
     const ports: LaunchPorts = {
@@ -100,9 +125,17 @@ export const launchGround = () => {
     return { ...(await launchTeam(request, { ...ports, store }, watch)), progress };
   };
   return {
-    ...{ home, dataDir, env, at, git, agents, started, member, team, run },
+    home,
+    dataDir,
+    env,
+    at,
+    git,
+    agents,
+    started,
+    member,
+    team,
+    run,
     journals: () => readJournals(dataDir),
-    /** What a later launch, or a person, finds of this team. */
     kept: async () => {
       const store = launchStore(dataDir, true);
       const all = await readJournals(dataDir);

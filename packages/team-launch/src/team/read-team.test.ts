@@ -255,7 +255,12 @@ const rows: readonly Row[] = [
     problem: { code: "bad-value", key: "prompt" },
     at: "2:58",
   },
-  { what: "an alias without its anchor", text: team("lead: *ana"), problem: { code: "yaml-feature-refused", feature: "alias" }, at: "2:7" },
+  {
+    what: "an alias without its anchor",
+    text: team("lead: *ana"),
+    problem: { code: "yaml-feature-refused", feature: "alias" },
+    at: "2:7",
+  },
   {
     what: "a tag",
     text: team(lead, "members: !!seq []"),
