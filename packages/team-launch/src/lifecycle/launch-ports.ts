@@ -1,4 +1,5 @@
-import type { PatchOf } from "@trust/codex-overrides";
+import type { FolderContext } from "@trust/codex-overrides";
+import type { SettingsPatch } from "../arguments/patch-arguments.ts";
 import type {
   PreflightEvent,
   PreflightPlan,
@@ -13,11 +14,12 @@ import type { JournalEntry } from "./journal.ts";
 import type { MadeWorktree, WorktreePlan } from "./worktree.ts";
 import type { LaunchError, LaunchSnapshot, MemberState } from "./launch-run.ts";
 
-/** The three stages of preflight. */
+/** The three stages of preflight, and what a patch of Codex's settings is checked against. */
 export type TrustPort = {
+  readonly context: () => Promise<FolderContext>;
   readonly planArgsOnly: (
     request: PreflightRequest,
-    surfaces: readonly CodexPatch["targetSurface"][],
+    surfaces: readonly SettingsPatch["targetSurface"][],
   ) => Promise<ArgsPlan>;
   readonly planFull: (request: PreflightRequest) => Promise<PreflightPlan>;
   readonly execute: (
@@ -26,10 +28,8 @@ export type TrustPort = {
   ) => Promise<PreflightReport>;
 };
 
-export type CodexPatch = PatchOf<"claude-codex-runtime-settings">;
-
 export type ArgsPlan = {
-  readonly patches: readonly CodexPatch[];
+  readonly patches: readonly SettingsPatch[];
   readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
 };
 

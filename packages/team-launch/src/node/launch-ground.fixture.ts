@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
+import { folderContext } from "@trust/codex-overrides/node";
 import type { Provider } from "@trust/preflight";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { onTestFinished } from "vitest";
@@ -105,7 +106,7 @@ export const launchGround = (): LaunchGround => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
     const ports: LaunchPorts = {
-      trust: { planArgsOnly, planFull, execute },
+      trust: { context: () => folderContext(home), planArgsOnly, planFull, execute },
       store: launchStore(dataDir, true),
       worktrees: gitWorktrees(dataDir, env),
       agents: scriptedAgents(agents, started, scripts),

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
-import { pause } from "@gatehouse/fs-kit";
+import { folderContext } from "@trust/codex-overrides/node";
+import { homeOf, pause } from "@gatehouse/fs-kit";
 import { fail, systemCode, type Result } from "@gatehouse/std";
 import { explainLaunch, type LaunchExplanation } from "../lifecycle/explain-launch.ts";
 import type { AgentPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
@@ -43,7 +44,7 @@ const noAgents: AgentPort = {
 };
 
 const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => ({
-  trust: { planArgsOnly, planFull, execute },
+  trust: { context: () => folderContext(homeOf(env)), planArgsOnly, planFull, execute },
   store: launchStore(dataDir, flags.fileLock),
   worktrees: gitWorktrees(dataDir, env),
   clock: { now: Date.now, pause, nonce: () => randomBytes(2).toString("hex") },

@@ -13,45 +13,58 @@ export const agentSteps: readonly LaunchStep[] = [
 
 /** How long between two looks at the agents, ms. */
 const lookEveryMs = 50;
+/** Agents that are started at once: each start takes a processor for a second or so. */
+const atOnce = 4;
 export const defaultTimeoutMs = 60_000;
 
-/** Starts the agents one after the other. One that does not start ends no other; if none does, nothing was started. */
-const spawnAgents = async (
-  facts: LaunchFacts,
-  { ports, note, signal, watch }: LaunchTools,
-): Promise<LaunchFacts | LaunchStop> => {
-  const reports: MemberReport[] = [];
-  const failures: LaunchError[] = [];
-  const agents = new Map(facts.agents);
-  for (const member of facts.members) {
-    const before = facts.reports.find((report) => report.member === member.name) ?? memberReport(member);
-    if (agents.has(member.name)) {
-      reports.push(before);
-      continue;
-    }
-    if (signal.aborted) {
-      reports.push({ ...before, state: "ended", code: "not-started", message: cancelled.message });
-      continue;
-    }
-    await note({ type: "spawning", member: member.name });
-    const started = await ports.agents.start(startOf(member, facts));
-    if (started.ok) {
-      agents.set(member.name, started.value.id);
-      reports.push(before);
-    } else {
-      failures.push(started.error);
-      await note({ type: "not-spawned", member: member.name, ...started.error });
-      reports.push({ ...before, state: "ended", ...started.error });
-    }
-    watch.onProgress?.({ state: "spawning", message: "Starting the agents", members: reports });
+/**
+ * Starts the agents, a few at once. One that does not start ends no other; if none does, the launch has started
+ * nothing and is taken back.
+ */
+const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts | LaunchStop> => {
+  const waiting = facts.members.map((member, at) => ({ member, at }));
+  const outcomes: Spawned[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      outcomes[next.at] = await spawnAgent(next.member, facts, tools);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const reports = outcomes.map(({ report }) => report);
+  if (reports.some(({ state }) => state !== "ended")) {
+    const started = outcomes.flatMap(({ report, id }): readonly (readonly [string, string])[] =>
+      id === null ? [] : [[report.member, id]],
+    );
+    return { ...facts, agents: new Map(started), reports };
   }
-  const isAnyThere = reports.some(({ state }) => state !== "ended");
-  const [failure] = failures;
-  if (isAnyThere) return { ...facts, agents, reports };
   const refused = reports.map((report) => ({ ...report, state: "blocked" as const }));
-  return failure === undefined
+  const failure = outcomes.find(({ error }) => error !== null)?.error ?? null;
+  return failure === null
     ? { state: "cancelled", error: cancelled, reports: refused }
     : { state: "blocked", error: failure, reports: refused };
+};
+
+/** The agent's id, or why there is none. */
+type Spawned = {
+  readonly report: MemberReport;
+  readonly id: string | null;
+  readonly error: LaunchError | null;
+};
+
+const spawnAgent = async (
+  member: EffectiveMember,
+  facts: LaunchFacts,
+  { ports, note, signal }: LaunchTools,
+): Promise<Spawned> => {
+  const report = facts.reports.find((it) => it.member === member.name) ?? memberReport(member);
+  const running = facts.agents.get(member.name);
+  if (running !== undefined) return { report, id: running, error: null };
+  if (signal.aborted) return { report: { ...report, state: "ended", ...cancelled }, id: null, error: null };
+  await note({ type: "spawning", member: member.name });
+  const started = await ports.agents.start(startOf(member, facts));
+  if (started.ok) return { report, id: started.value.id, error: null };
+  const { error } = started;
+  await note({ type: "not-spawned", member: member.name, ...error });
+  return { report: { ...report, state: "ended", ...error }, id: null, error };
 };
 
 const startOf = (member: EffectiveMember, { request, id, report }: LaunchFacts): AgentStart => {

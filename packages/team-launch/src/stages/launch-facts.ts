@@ -6,9 +6,10 @@ import type {
   Provider,
 } from "@trust/preflight";
 import type { LaunchArguments } from "../arguments/launch-arguments.ts";
+import type { SettingsPatch } from "../arguments/patch-arguments.ts";
 import type { LaunchFlags } from "../flags.ts";
 import type { JournalFact } from "../lifecycle/journal.ts";
-import type { CodexPatch, LaunchPorts } from "../lifecycle/launch-ports.ts";
+import type { LaunchPorts } from "../lifecycle/launch-ports.ts";
 import type { WorktreePlan } from "../lifecycle/worktree.ts";
 import type { LaunchError, LaunchState, MemberReport } from "../lifecycle/launch-run.ts";
 import type { EffectiveMember, Team } from "../team/team.ts";
@@ -36,7 +37,8 @@ export type LaunchFacts = {
   readonly request: LaunchRequest;
   readonly members: readonly EffectiveMember[];
   readonly args: LaunchArguments;
-  readonly patches: readonly CodexPatch[];
+  /** Those that the next step applies. */
+  readonly patches: readonly SettingsPatch[];
   readonly preflight: PreflightRequest;
   /** Null with the flag `preflight` off. */
   readonly plan: PreflightPlan | null;

@@ -1,9 +1,12 @@
+import { launchArguments } from "../arguments/make-arguments.ts";
+import { launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
 import { everyMember, type EffectiveMember } from "../team/team.ts";
 import type { PreflightRequest } from "@trust/preflight";
-import type { CodexPatch } from "../lifecycle/launch-ports.ts";
 import type { WorktreePlan } from "../lifecycle/worktree.ts";
 import type { MemberReport } from "../lifecycle/launch-run.ts";
-import type { LaunchFacts, LaunchRequest, LaunchStep } from "./launch-facts.ts";
+import { earlyPairs } from "../workspaces/collect-workspaces.ts";
+import { trustScope } from "../workspaces/trust-scope.ts";
+import type { LaunchFacts, LaunchRequest, LaunchStep, LaunchTools } from "./launch-facts.ts";
 
 /** Everything before the run exists. These steps read, and never end a launch: what they refuse, `execute` tells. */
 export const planSteps: readonly LaunchStep[] = [
@@ -13,15 +16,12 @@ export const planSteps: readonly LaunchStep[] = [
   },
   {
     name: "plan-args",
-    act: async (facts, { ports, note }) => {
-      const { flags } = facts.request;
-      if (!flags.preflight || !flags.codexSettings) return facts;
-      const { patches, diagnostics } = await ports.trust.planArgsOnly(facts.preflight, earlySurfaces);
-      for (const { code, message } of diagnostics) await note({ type: "warning", code, message });
-      return { ...facts, patches };
+    act: async (facts, tools) => {
+      const early = { ...facts.preflight, pairs: earlyPairs(facts.members) };
+      return { ...facts, patches: await patchesFor(early, facts, tools) };
     },
   },
-  { name: "early-patches", act: async (facts) => facts },
+  { name: "early-patches", act: (facts, tools) => patched(facts, tools) },
   {
     name: "members",
     act: async (facts, { ports }) => {
@@ -42,11 +42,17 @@ export const planSteps: readonly LaunchStep[] = [
   {
     name: "plan",
     act: async (facts, { ports }) => {
-      if (!facts.request.flags.preflight) return facts;
+      if (!isPrepared(facts)) return facts;
       return { ...facts, plan: await ports.trust.planFull(preflightWith(facts, "planned")) };
     },
   },
-  { name: "final-patches", act: async (facts) => facts },
+  {
+    name: "final-patches",
+    act: async (facts, tools) => {
+      const patches = await patchesFor(preflightWith(facts, "planned"), facts, tools);
+      return patched({ ...facts, patches }, tools);
+    },
+  },
   {
     name: "identity",
     act: async (facts, { note }) => {
@@ -61,7 +67,27 @@ export const planSteps: readonly LaunchStep[] = [
   },
 ];
 
-const earlySurfaces: readonly CodexPatch["targetSurface"][] = ["provider_facts_probe", "default_model_probe"];
+/** Whether this launch prepares trust: a team of OpenCode alone has no gate, and a flag turns it off. */
+const isPrepared = ({ members, request }: LaunchFacts): boolean =>
+  trustScope("launch", members, request.flags).isPrepared;
+
+const patchesFor = async (
+  preflight: PreflightRequest,
+  facts: LaunchFacts,
+  { ports, note }: LaunchTools,
+): Promise<LaunchFacts["patches"]> => {
+  if (!isPrepared(facts) || !facts.request.flags.codexSettings) return [];
+  const { patches, diagnostics } = await ports.trust.planArgsOnly(preflight, launchSurfaces);
+  for (const { code, message } of diagnostics) await note({ type: "warning", code, message });
+  return patches;
+};
+
+/** The arguments with the patches that are known now. One that is there already is not added again. */
+const patched = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
+  if (facts.patches.length === 0) return facts;
+  const { arguments: args } = patchArguments(facts.args, facts.patches, await ports.trust.context());
+  return { ...facts, args };
+};
 
 /** What is known before the first step. Until the disk was looked at, a repository stands for its worktree. */
 export const factsOf = (request: LaunchRequest): LaunchFacts => {
@@ -69,7 +95,7 @@ export const factsOf = (request: LaunchRequest): LaunchFacts => {
   return {
     request,
     members,
-    args: { primary: { provider: request.team.lead.provider, args: [] }, crossProvider: [], byProvider: {} },
+    args: launchArguments(members, {}),
     patches: [],
     preflight: preflightOf(request, members),
     plan: null,
