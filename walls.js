@@ -36,8 +36,8 @@ export const privateEdges = {
   "npm-fetch": ["cli-kit"],
   "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
   "held-agents": [
-    ...["cli-kit", "fs-kit", "processes", "socket-server"],
-    ...["preflight", "dialog-engine", "claude-state-probe"],
+    ...["cli-kit", "fs-kit", "logs", "processes", "socket-server"],
+    ...["preflight", "dialog-engine"],
   ],
   "launch-commands": [
     ...["cli-kit", "fs-kit", "trust-cli", "held-agents"],

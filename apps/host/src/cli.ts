@@ -12,9 +12,10 @@ import {
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
-import { addHeldCommands, heldExamples } from "@gatehouse/held-agents/commands";
+import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
 import { addLaunchCommands, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
+import type { LogsFlags } from "./logs/logs-command.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -157,12 +158,17 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
 const addLogs = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("logs")
-    .description("what the host did: a line for each event; with --json, as it is written, JSON Lines")
+    .argument("[member]", "an agent that is held; without it, the host")
+    .description(
+      "what the host or an agent did: a line for each event; with --json, as it is written, JSON Lines",
+    )
     .option("-n, --lines <number>", "so many of the last lines", positiveInteger, 50)
     .option("-f, --follow", "go on with what comes, until Ctrl-C")
-    .action(async () => {
+    .action(async (member: string | undefined) => {
+      const flags = command.optsWithGlobals<LogsFlags>();
+      if (member !== undefined) return done(await heldLogs(member, flags, io));
       const { logsCommand } = await import("./logs/logs-command.ts");
-      done(await logsCommand(command.optsWithGlobals(), io));
+      done(await logsCommand(flags, io));
     });
 };
 

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import type { Done, Io } from "@gatehouse/cli-kit";
+import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
+import type { MemberFlags } from "./with-member.ts";
+import type { HeldLogsFlags } from "./held-logs-command.ts";
 import type { PsFlags } from "./ps-command.ts";
 import type { StopFlags } from "./stop-command.ts";
 
@@ -7,13 +9,22 @@ import type { StopFlags } from "./stop-command.ts";
 export const heldExamples: readonly string[] = [
   "gatehouse ps                                      the agents that are held, and what each is at",
   "gatehouse ps --waiting --json                     those that wait for a person, with their questions",
+  "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE for a long one",
+  "gatehouse screen bo                               what its terminal shows",
+  "gatehouse answer bo Yes                           the option with this text, of the question it waits at",
+  "gatehouse attach bo                               its terminal; Ctrl-\\ detaches",
+  "gatehouse logs bo                                 what happened to it",
   "gatehouse stop shop/bo                            ends one; --all ends all of this data folder",
 ];
 
 /** Adds the commands for held agents to a program. Each loads what it needs when it runs. */
 export const addHeldCommands = (program: Command, io: Io, done: Done): void => {
-  for (const add of [addPs, addStop]) add(program, io, done);
+  for (const add of [addPs, addSend, addScreen, addAnswer, addAttach, addStop]) add(program, io, done);
 };
+
+/** `logs MEMBER`, for the program's own `logs`. Returns the exit code. */
+export const heldLogs = async (member: string, flags: HeldLogsFlags, io: Io): Promise<number> =>
+  (await import("./held-logs-command.ts")).heldLogsCommand(member, flags, io);
 
 const addPs = (program: Command, io: Io, done: Done): void => {
   const command = program
@@ -27,10 +38,63 @@ const addPs = (program: Command, io: Io, done: Done): void => {
     });
 };
 
+const memberIs = "team/member, or member where that is unique";
+
+const addSend = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("send")
+    .argument("<member>", memberIs)
+    .argument("[text...]", "the prompt")
+    .description("give an agent a prompt; done once it was seen on its screen and taken")
+    .option("--file <file>", "the prompt is in this file", namedPath)
+    .action(async (member: string, text: readonly string[]) => {
+      const flags = command.optsWithGlobals<MemberFlags & { file?: string }>();
+      if (text.length > 0 === (flags.file !== undefined))
+        command.error("error: Give a text, or --file FILE.");
+      const { sendCommand } = await import("./speak-commands.ts");
+      done(await sendCommand(member, text, flags, io));
+    });
+};
+
+const addScreen = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("screen")
+    .argument("<member>", memberIs)
+    .description("print what an agent's terminal shows, redacted; of one that has ended, the last")
+    .action(async (member: string) => {
+      const { screenCommand } = await import("./speak-commands.ts");
+      done(await screenCommand(member, command.optsWithGlobals(), io));
+    });
+};
+
+const addAnswer = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("answer")
+    .argument("<member>", memberIs)
+    .argument("<option...>", "the option's text, or how it alone begins")
+    .description("choose an option of the question that an agent waits at")
+    .action(async (member: string, option: readonly string[]) => {
+      const { answerCommand } = await import("./speak-commands.ts");
+      done(await answerCommand(member, option, command.optsWithGlobals(), io));
+    });
+};
+
+const addAttach = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("attach")
+    .argument("<member>", memberIs)
+    .description("show an agent at this terminal, and type to it; Ctrl-\\ detaches, and it runs on")
+    .option("--read-only", "only look on; the first that may write is the writer, and sets the size")
+    .action(async (member: string) => {
+      const { attachCommand } = await import("./attach-command.ts");
+      done(await attachCommand(member, command.optsWithGlobals(), io));
+    });
+};
+
 const addStop = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("stop")
-    .argument("[member]", "team/member, or member where that is unique")
+    .argument("[member]", memberIs)
     .description("end an agent and all that it started")
     .option("--all", "every agent of this data folder")
     .action(async (member: string | undefined) => {

@@ -1,1 +1,1 @@
-export { addHeldCommands, heldExamples } from "./add-commands.ts";
+export { addHeldCommands, heldExamples, heldLogs } from "./add-commands.ts";

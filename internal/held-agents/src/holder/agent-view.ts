@@ -28,16 +28,13 @@ export const questionOf = (
 ): HeldQuestion => {
   const asked = "dialog" in seen ? seen.dialog : null;
   const said = asked === null ? rows : asked.above;
-  const text = said
-    .map((row) => row.trimEnd())
-    .join("\n")
-    .replace(/^\n+|\n+$/g, "");
+  const text = said.map((row) => row.trimEnd()).join("\n");
   const options = (asked?.options ?? []).slice(0, mostOptions);
   return {
     dialog,
     code,
     ...(consent === undefined ? {} : { consent }),
-    text: redact(text).slice(-longestText),
+    text: redact(text).trim().slice(-longestText),
     options: options.map(({ label }) => redact(label).slice(0, longestOption)),
   };
 };

@@ -1,6 +1,6 @@
 import { SerializeAddon } from "@xterm/addon-serialize";
 import type { Screen } from "@trust/dialog-engine";
-import type { ITerminalAddon, Terminal } from "@xterm/headless";
+import type { Terminal } from "@xterm/headless";
 
 /** A screen with its colours, as sequences that draw it. */
 export type Frame = {
@@ -12,60 +12,65 @@ export type Frame = {
   readonly modes: Readonly<Record<string, boolean>>;
 };
 
+export type Painter = { readonly frame: () => Frame; readonly modes: () => Frame["modes"] };
+
 /**
  * Reads frames from a screen's model. A viewer gets these and never the agent's own output: so no sequence of
  * the agent's reaches another terminal than the model (clipboard, titles, queries), and a slow viewer misses
  * frames instead of holding up the agent.
  */
-export const createPainter = (screen: Screen): (() => Frame) => {
+export const createPainter = (screen: Screen): Painter => {
   const serializer = new SerializeAddon();
-  let terminal: Terminal | undefined;
-  const addon: ITerminalAddon = {
+  const loaded: Terminal[] = [];
+  screen.load({
     activate: (model) => {
-      terminal = model;
-      // The addon reads row by row from the normal buffer only, so the active one takes its place.
-      const active = {
-        get normal() {
-          return model.buffer.active;
-        },
-        active: { type: "normal" },
-      };
-      const view = {
-        buffer: active,
-        get cols() {
-          return model.cols;
-        },
-        get rows() {
-          return model.rows;
-        },
-      };
-      serializer.activate(view as unknown as Parameters<SerializeAddon["activate"]>[0]);
+      loaded.push(model);
+      serializer.activate(activeBufferOf(model));
     },
     dispose: () => serializer.dispose(),
+  });
+  const [terminal] = loaded;
+  if (terminal === undefined) throw new TypeError("the screen has no terminal model");
+  const rowAt = (row: number): string =>
+    serializer.serialize({ range: { start: row, end: row }, excludeModes: true, excludeAltBuffer: true });
+  return { frame: () => frameOf(terminal, rowAt), modes: () => modesOf(terminal) };
+};
+
+/** Row by row, the addon reads from the normal buffer only: so the active one takes its place. */
+const activeBufferOf = (model: Terminal): Parameters<SerializeAddon["activate"]>[0] => {
+  const view = {
+    _core: coreOf(model),
+    buffer: {
+      get normal() {
+        return model.buffer.active;
+      },
+      active: { type: "normal" },
+    },
+    get cols() {
+      return model.cols;
+    },
+    get rows() {
+      return model.rows;
+    },
   };
-  screen.load(addon);
-  return () => {
-    if (terminal === undefined) throw new TypeError("the screen has no terminal model");
-    return frameOf(terminal, (row) =>
-      serializer.serialize({ range: { start: row, end: row }, excludeModes: true, excludeAltBuffer: true }),
-    );
-  };
+  return view as unknown as Parameters<SerializeAddon["activate"]>[0];
 };
 
 const frameOf = (terminal: Terminal, rowAt: (row: number) => string): Frame => {
   const { cursorX, cursorY, viewportY } = terminal.buffer.active;
   const rows = Array.from({ length: terminal.rows }, (_, row) => rowAt(viewportY + row));
-  const { coreService, coreMouseService } = coreOf(terminal);
   return {
     columns: terminal.cols,
     rows,
-    cursor: { column: cursorX, row: cursorY, isVisible: !coreService.isCursorHidden },
-    modes: modesOf(terminal, coreMouseService.activeEncoding),
+    cursor: { column: cursorX, row: cursorY, isVisible: !coreOf(terminal).coreService.isCursorHidden },
+    modes: modesOf(terminal),
   };
 };
 
-const modesOf = ({ modes }: Terminal, encoding: string): Frame["modes"] => {
+const modesOf = (terminal: Terminal): Frame["modes"] => {
+  const { modes } = terminal;
   const mouse = modes.mouseTrackingMode;
+  const encoding = coreOf(terminal).coreMouseService.activeEncoding;
   return {
     1: modes.applicationCursorKeysMode,
     66: modes.applicationKeypadMode,

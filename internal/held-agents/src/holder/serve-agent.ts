@@ -33,9 +33,10 @@ export const serveAgent = (agent: ServedAgent): Clients => {
   const { watch, terminal, note } = agent;
   const watchers = new Set<Connection>();
   const stoppers = new Set<Connection>();
-  const frameNow = createPainter(watch.screen);
+  const painter = createPainter(watch.screen);
   const viewers = createViewers({
     watch,
+    frameNow: painter.frame,
     write: (data) => terminal.write(data),
     after: systemClock.after,
     onWriter: (isAttached) => note({ event: isAttached ? "attached" : "detached" }),
@@ -51,7 +52,7 @@ export const serveAgent = (agent: ServedAgent): Clients => {
       pack: agent.pack,
       write: (data) => terminal.write(data),
       after: systemClock.after,
-      isPasteMode: () => frameNow().modes["2004"] === true,
+      isPasteMode: () => painter.modes()["2004"] === true,
       hasEnded: () => hasEnded,
     });
     isSending = false;

@@ -1,7 +1,7 @@
 import type { Stop } from "@trust/dialog-engine";
 import type { AgentWatch } from "./agent-watch.ts";
 import type { Connection } from "./connection.ts";
-import { createPainter, paintOf, type Frame, type ViewerSize } from "./painter.ts";
+import { paintOf, type Frame, type ViewerSize } from "./painter.ts";
 
 /** A request to be shown the screen. */
 export type Attach = ViewerSize & { readonly isReadOnly: boolean };
@@ -26,6 +26,7 @@ const frameMs = 16;
 const mostBehind = 64 * 1024;
 
 export type ViewersOptions = {
+  readonly frameNow: () => Frame;
   readonly watch: AgentWatch;
   /** What a writer types. */
   readonly write: (data: string) => void;
@@ -34,8 +35,7 @@ export type ViewersOptions = {
   readonly onWriter: (isAttached: boolean) => void;
 };
 
-export const createViewers = ({ watch, write, after, onWriter }: ViewersOptions): Viewers => {
-  const frameNow = createPainter(watch.screen);
+export const createViewers = ({ watch, frameNow, write, after, onWriter }: ViewersOptions): Viewers => {
   const viewers = new Set<Viewer>();
   let isScheduled = false;
 

@@ -1,0 +1,132 @@
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import { connectHeld, type HeldLine } from "./client/ask-held.ts";
+import { isRunning, makeHeldBed, patience } from "./held.fixture.ts";
+
+const slow = { tags: ["slow"] };
+
+describe("gatehouse attach", () => {
+  test(
+    "shows the screen, takes keys and the size, and detaches from an agent that runs on",
+    slow,
+    async () => {
+      const bed = makeHeldBed();
+      const { pid } = await bed.ready("ana");
+      const terminal = await bed.openTerminal("attach", "ana");
+      await terminal.sees("fake session 100x30");
+      terminal.pty.write("echo typed by hand\r");
+      await terminal.sees("● typed by hand");
+      terminal.pty.resize(90, 20);
+      await expect
+        .poll(async () => (await bed.gatehouse("screen", "ana")).stdout, patience)
+        .toContain("fake session 90x20");
+      terminal.pty.write("\x1c");
+      expect(await terminal.ended).toBe(0);
+      expect(terminal.output()).toContain("ana runs on");
+      expect(isRunning(pid)).toBe(true);
+      // The alternate screen and every mode are taken back.
+      expect(terminal.output().lastIndexOf("\x1b[?1049l")).toBeGreaterThan(
+        terminal.output().lastIndexOf("\x1b[?1049h"),
+      );
+      expect(terminal.output().lastIndexOf("\x1b[?2004l")).toBeGreaterThan(
+        terminal.output().lastIndexOf("\x1b[?2004h"),
+      );
+    },
+  );
+
+  test("has one writer: the next becomes it when the first has gone", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const first = await bed.openTerminal("attach", "ana");
+    await first.sees("fake session 100x30");
+    const second = await bed.openTerminal("attach", "ana");
+    await second.sees("fake session 100x30");
+    const third = await bed.openTerminal("attach", "ana", "--read-only");
+    await third.sees("fake session 100x30");
+    second.pty.write("echo nobody hears\r");
+    third.pty.write("echo me neither\r");
+    first.pty.write("echo first writes\r");
+    for (const viewer of [first, second, third]) await viewer.sees("● first writes");
+    expect(bed.notes().filter(({ event }) => event === "prompt")).toHaveLength(1);
+    first.pty.write("\x1c");
+    await first.ended;
+    second.pty.write("echo second writes\r");
+    await third.sees("● second writes");
+    expect(bed.notes().filter(({ event }) => event === "prompt")).toHaveLength(2);
+  });
+
+  test("ends with the agent and its code, and gives the terminal back", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const terminal = await bed.openTerminal("attach", "ana");
+    await terminal.sees("? for shortcuts");
+    terminal.pty.write("exit 5\r");
+    expect(await terminal.ended).toBe(5);
+    expect(terminal.output()).toContain("ana has ended (exit 5)");
+  });
+
+  test("gives the terminal back where the holder is killed, or itself ended", slow, async () => {
+    const bed = makeHeldBed();
+    const { holder } = await bed.ready("ana");
+    const [one, other] = [await bed.openTerminal("attach", "ana"), await bed.openTerminal("attach", "ana")];
+    for (const viewer of [one, other]) await viewer.sees("? for shortcuts");
+    other.pty.kill("SIGTERM");
+    expect(await other.ended).toBe(143);
+    process.kill(holder, "SIGKILL");
+    expect(await one.ended).toBe(1);
+    for (const { output } of [one, other]) expect(output()).toContain("\x1b[?1049l");
+  });
+
+  test("passes on none of an agent's own sequences", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const terminal = await bed.openTerminal("attach", "ana");
+    await terminal.sees("? for shortcuts");
+    terminal.pty.write("evil\r");
+    await terminal.sees("plain");
+    // No OSC (clipboard, title), no DCS, no query: what answers those would be typed into the agent.
+    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    expect(terminal.output()).not.toMatch(/\u001b[\]P_^X]|\u001b\[\d*n|[\u0080-\u009f]/u);
+  });
+
+  test("needs a terminal", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const attached = await bed.gatehouse("attach", "ana");
+    expect(attached.code).toBe(1);
+    expect(attached.stderr).toContain("terminal");
+  });
+});
+
+describe("the control socket", () => {
+  const firstLineOf = async (socket: string, request: object): Promise<HeldLine | "closed"> => {
+    const connected = await connectHeld(socket, request);
+    if (!connected.ok) throw new Error(connected.error.message);
+    return new Promise((resolve) => {
+      connected.value.onLine(resolve);
+      connected.value.onClose(() => resolve("closed"));
+    });
+  };
+
+  test.each([
+    { what: "another version", request: { v: 2, do: "stop" } },
+    { what: "an unknown word", request: { do: "obey" } },
+    { what: "a terminal of no size", request: { do: "attach", columns: 1e9, rows: -1 } },
+    { what: "a prompt that is no text", request: { do: "send", text: 7 } },
+  ])("refuses $what, and the agent runs on", slow, async ({ request }) => {
+    const bed = makeHeldBed();
+    const { socket, pid } = await bed.ready("ana");
+    expect(await firstLineOf(socket, request)).toMatchObject({ ok: false, error: { code: "bad-request" } });
+    expect(isRunning(pid)).toBe(true);
+  });
+
+  test("drops who sends a line without an end, and serves the next", slow, async () => {
+    const bed = makeHeldBed();
+    const { socket } = await bed.ready("ana");
+    expect(await firstLineOf(socket, { do: "send", text: "x".repeat(1_000_000) })).toBe("closed");
+    expect(await firstLineOf(socket, { do: "state" })).toMatchObject({
+      ok: true,
+      status: { state: "ready" },
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import process from "node:process";
+import type { Io } from "@gatehouse/cli-kit";
+import { visible } from "@gatehouse/std";
+import { attachHeld } from "../client/attach-held.ts";
+import { nameOf } from "../records/find-member.ts";
+import { notHeld, withMember, type MemberFlags } from "./with-member.ts";
+
+/** Shows an agent at this terminal. Exit code: 0 detached, the agent's own if it ended meanwhile. */
+export const attachCommand = (
+  name: string,
+  { readOnly: isReadOnly = false, ...flags }: MemberFlags & { readonly readOnly?: boolean },
+  io: Io,
+): Promise<number> =>
+  withMember(name, flags, io, async (named) => {
+    const refused = notHeld(named);
+    if (refused !== null) return refused;
+    const { stdin: input, stdout: output } = process;
+    if (!input.isTTY || !output.isTTY || flags.json === true)
+      return {
+        ok: false,
+        error: {
+          code: "no-terminal",
+          message: "To attach takes a terminal.",
+          fix: "Without one: gatehouse screen, send, answer.",
+        },
+      };
+    const detached = await attachHeld(named.socket, { input, output }, { isReadOnly, signal: io.signal });
+    if (!detached.ok) return detached;
+    const who = visible(nameOf(named.agent));
+    switch (detached.value.why) {
+      case "ended": {
+        const { exitCode = 1 } = detached.value.status;
+        io.stderr.write(`${who} has ended (exit ${exitCode}).\n`);
+        return { ok: true, value: exitCode };
+      }
+      case "lost":
+        return {
+          ok: false,
+          error: { code: "lost", message: "The connection to the agent's holder has ended." },
+        };
+      case "interrupted":
+        return { ok: true, value: 130 };
+      case "detached":
+        io.stderr.write(`detached; ${who} runs on\n`);
+        return { ok: true, value: 0 };
+    }
+  });

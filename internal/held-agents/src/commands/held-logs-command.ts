@@ -1,0 +1,31 @@
+import type { Io } from "@gatehouse/cli-kit";
+import { readLog } from "@gatehouse/logs";
+import { parseJson, visibleJson, visibleLines } from "@gatehouse/std";
+import { heldPlaces } from "../records/held-places.ts";
+import { withMember, type MemberFlags } from "./with-member.ts";
+
+export type HeldLogsFlags = MemberFlags & { readonly lines: number; readonly follow?: boolean };
+
+/** Prints what happened to an agent, oldest first; with `json` JSON Lines. With `follow` goes on with what comes. */
+export const heldLogsCommand = (name: string, flags: HeldLogsFlags, io: Io): Promise<number> =>
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
+    const { lines: most, follow = false, json: isJson = false } = flags;
+    const print = (line: string): void => {
+      const parsed = parseJson(line);
+      io.stdout.write(isJson ? `${visibleJson(parsed ?? null)}\n` : renderEvent(parsed));
+    };
+    const log = await readLog(heldPlaces(dataDir).logOf(agent.id), most);
+    log.lines.forEach(print);
+    if (follow) await log.follow(print, io.signal);
+    await log.close();
+    return { ok: true, value: follow ? 130 : 0 };
+  });
+
+/** `2026-11-22T00:00:56Z state state=ready`, and below it a screen, a row each. Nothing in it obeys a terminal. */
+const renderEvent = (line: unknown): string => {
+  const { at, event, screen, question, ...rest } = Object(line) as Record<string, unknown>;
+  const fields = Object.entries(rest).map(([name, value]) => ` ${name}=${String(value)}`);
+  const asked = question === undefined ? "" : ` asks=${JSON.stringify(question)}`;
+  const shown = typeof screen === "string" && screen !== "" ? `\n${screen.replace(/^/gm, "  | ")}` : "";
+  return visibleLines(`${String(at)} ${String(event)}${fields.join("")}${asked}${shown}\n`);
+};

@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { printJson, type Io } from "@gatehouse/cli-kit";
+import { systemCode, visible, type Result } from "@gatehouse/std";
+import { askHeld } from "../client/ask-held.ts";
+import type { HeldFailure } from "../client/held-failure.ts";
+import { agentJson } from "./render-ps.ts";
+import { notHeld, withMember, type MemberFlags } from "./with-member.ts";
+
+/** A holder waits 15 s each for the agent to be ready, and for the prompt to be seen and taken. */
+const replyMs = 60_000;
+
+/** Gives a prompt to an agent: 0 once it was seen on the screen and taken. */
+export const sendCommand = (
+  name: string,
+  words: readonly string[],
+  { file, ...flags }: MemberFlags & { readonly file?: string },
+  io: Io,
+): Promise<number> =>
+  withMember(name, flags, io, async (named) => {
+    const text =
+      file === undefined
+        ? { ok: true as const, value: words.join(" ") }
+        : await textOf(resolve(io.cwd, file));
+    if (!text.ok) return text;
+    const refused = notHeld(named);
+    if (refused !== null) return refused;
+    const sent = await askHeld(named.socket, { do: "send", text: text.value }, replyMs);
+    if (!sent.ok) return sent;
+    if (flags.json === true) printJson(io, { ok: true });
+    else io.stdout.write("sent\n");
+    return { ok: true, value: 0 };
+  });
+
+const textOf = async (file: string): Promise<Result<string, HeldFailure>> => {
+  try {
+    return { ok: true, value: await readFile(file, "utf8") };
+  } catch (error) {
+    return {
+      ok: false,
+      error: { code: "file-unreadable", message: `${file} cannot be read (${systemCode(error)}).` },
+    };
+  }
+};
+
+/** Answers the question that an agent waits at, with the text of an option: 0 once the question has gone. */
+export const answerCommand = (
+  name: string,
+  words: readonly string[],
+  flags: MemberFlags,
+  io: Io,
+): Promise<number> =>
+  withMember(name, flags, io, async (named) => {
+    const refused = notHeld(named);
+    if (refused !== null) return refused;
+    const answered = await askHeld(named.socket, { do: "answer", option: words.join(" ") }, replyMs);
+    if (!answered.ok) return answered;
+    if (flags.json === true) printJson(io, { ok: true });
+    else io.stdout.write("answered\n");
+    return { ok: true, value: 0 };
+  });
+
+/** Prints an agent's screen, redacted: of one that has ended, the last. */
+export const screenCommand = (name: string, flags: MemberFlags, io: Io): Promise<number> =>
+  withMember(name, flags, io, async (named) => {
+    const { agent, socket } = named;
+    const isOver = agent.state === "ended" && agent.screen !== undefined;
+    const refused = isOver ? null : notHeld(named);
+    if (refused !== null) return refused;
+    const asked = isOver ? null : await askHeld(socket, { do: "screen" }, replyMs);
+    if (asked?.ok === false) return asked;
+    const rows = asked === null ? (agent.screen ?? "").split("\n") : rowsIn(asked.value["rows"]);
+    if (flags.json === true) printJson(io, { ok: true, ...agentJson(agent), screen: rows });
+    else io.stdout.write(`${rows.map(visible).join("\n").trimEnd()}\n`);
+    return { ok: true, value: 0 };
+  });
+
+const rowsIn = (rows: unknown): readonly string[] => (Array.isArray(rows) ? rows.map(String) : []);

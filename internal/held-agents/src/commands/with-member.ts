@@ -1,0 +1,56 @@
+import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
+import type { Result } from "@gatehouse/std";
+import { findMember } from "../records/find-member.ts";
+import { heldPlaces } from "../records/held-places.ts";
+import { listHeld, type HeldAgent } from "../records/list-held.ts";
+import { explainMember } from "./explain-member.ts";
+
+export type MemberFlags = { readonly data?: string; readonly json?: boolean };
+
+/** A member that was named, and its control socket. */
+export type NamedAgent = { readonly agent: HeldAgent; readonly socket: string; readonly dataDir: string };
+
+/** Codes with which a person has to look: exit code 3. */
+const personNeeded: ReadonlySet<string> = new Set(["question", "attach-needed"]);
+
+/** Finds a member, and prints why there is none. `run` returns its exit code or a failure, which is printed. */
+export const withMember = async (
+  name: string,
+  { data, json: isJson = false }: MemberFlags,
+  io: Io,
+  run: (named: NamedAgent) => Promise<Result<number, Failure>>,
+): Promise<number> => {
+  const found = await findIn(dataFolder(io.env, data), name);
+  const ran = found.ok ? await run(found.value) : found;
+  if (ran.ok) return ran.value;
+  printFailure(io, isJson, ran.error);
+  return personNeeded.has(ran.error.code) ? 3 : 1;
+};
+
+const findIn = async (dataDir: string, name: string): Promise<Result<NamedAgent, Failure>> => {
+  const listed = await listHeld(dataDir);
+  if (!listed.ok) return listed;
+  const found = findMember(listed.value.agents, name);
+  if (!found.ok) return { ok: false, error: explainMember(found.error) };
+  return {
+    ok: true,
+    value: { agent: found.value, socket: heldPlaces(dataDir).socketOf(found.value.id), dataDir },
+  };
+};
+
+/** Why an agent that has ended, or whose holder is gone, cannot be asked. */
+export const notHeld = ({ agent }: NamedAgent): Result<never, Failure> | null => {
+  if (agent.state === "lost")
+    return {
+      ok: false,
+      error: {
+        code: "lost",
+        message: "The agent's holder is gone.",
+        fix: "gatehouse stop ends what is left.",
+      },
+    };
+  return agent.state === "ended"
+    ? { ok: false, error: { code: "ended", message: "The agent has ended." } }
+    : null;
+};

@@ -1,0 +1,140 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { awaitHeld } from "./client/await-held.ts";
+import { startHeld } from "./client/start-held.ts";
+import { makeHeldBed, patience, type HeldBed } from "./held.fixture.ts";
+
+const slow = { tags: ["slow"] };
+const screenOf = async (bed: HeldBed): Promise<string> => (await bed.gatehouse("screen", "ana")).stdout;
+const prompts = (bed: HeldBed): unknown[] =>
+  bed.notes().flatMap((note) => (note.event === "prompt" ? [note["text"]] : []));
+
+describe("gatehouse send", () => {
+  test("gives a prompt that is answered on the screen", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    expect(await bed.gatehouse("send", "ana", "echo", "hello there")).toMatchObject({
+      code: 0,
+      stdout: "sent\n",
+    });
+    await expect.poll(() => screenOf(bed), patience).toContain("● hello there");
+    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("ready");
+  });
+
+  test("keeps the lines of a file one prompt, and gives Enter again where it was lost", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    expect((await bed.gatehouse("send", "ana", "lose")).code).toBe(0);
+    const file = join(bed.home, "prompt.txt");
+    writeFileSync(file, "echo one\ntwo\n");
+    expect((await bed.gatehouse("send", "ana", "--file", file)).code).toBe(0);
+    expect(prompts(bed)).toEqual(["lose", "echo one\ntwo"]);
+  });
+
+  test("says that it works while it does", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    expect((await bed.gatehouse("send", "ana", "work 600000")).code).toBe(0);
+    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("working");
+  });
+
+  test.each([
+    { what: "an escape sequence", text: "echo \u001b[201~\rexit 1", code: "control-characters" },
+    { what: "nothing", text: "  ", code: "empty" },
+  ])("sends nothing for $what", slow, async ({ text, code }) => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const sent = await bed.gatehouse("send", "ana", text, "--json");
+    expect(sent.code).toBe(1);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ ok: false, error: { code } });
+    expect(prompts(bed)).toEqual([]);
+  });
+
+  test("never types into a question", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    await bed.gatehouse("send", "ana", "ask");
+    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("waiting");
+    const before = bed.notes().length;
+    const sent = await bed.gatehouse("send", "ana", "echo hello", "--json");
+    expect(sent.code).toBe(3);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ ok: false, error: { code: "question" } });
+    expect(bed.notes().slice(before)).toEqual([]);
+  });
+});
+
+describe("gatehouse answer", () => {
+  test("chooses the option with this text, of the question that ps names", slow, async () => {
+    const bed = makeHeldBed({ session: { start: "ask" } });
+    const started = await startHeld(bed.startOf("ana"));
+    if (!started.ok) throw new Error(started.error.message);
+    const outcome = await awaitHeld(started.value, { timeoutMs: 60_000 });
+    expect(outcome).toMatchObject({
+      state: "waiting",
+      question: { dialog: "claude/unknown", options: ["Yes, do it", "No, and tell it what to do instead"] },
+    });
+    const { stdout } = await bed.gatehouse("ps", "--waiting", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ agents: [{ question: { text: "Do you like this start?" } }] });
+    expect((await bed.gatehouse("answer", "ana", "no, and")).code).toBe(0);
+    expect(bed.notes()).toContainEqual(
+      expect.objectContaining({ event: "answer", chosen: "No, and tell it what to do instead" }),
+    );
+    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("ready");
+    expect(JSON.parse((await bed.gatehouse("ps", "--waiting", "--json")).stdout)).toMatchObject({
+      agents: [],
+    });
+  });
+
+  test("answers one question, not the next that looks like it", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    await bed.gatehouse("send", "ana", "ask again");
+    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("waiting");
+    expect((await bed.gatehouse("answer", "ana", "Yes, do it")).code).toBe(0);
+    await expect
+      .poll(async () => (await bed.agent("ana"))?.question?.text, patience)
+      .toBe("May I run the second command?");
+    expect(bed.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
+    expect((await bed.gatehouse("answer", "ana", "Maybe", "--json")).stdout).toContain("no-such-option");
+    expect(bed.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
+  });
+
+  test("has nothing to answer where nothing is asked", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const answered = await bed.gatehouse("answer", "ana", "Yes", "--json");
+    expect(answered.code).toBe(1);
+    expect(JSON.parse(answered.stdout)).toMatchObject({ error: { code: "nothing-asked" } });
+  });
+});
+
+test("what an agent draws obeys no terminal: not in screen, ps or logs", slow, async () => {
+  const bed = makeHeldBed();
+  await bed.ready("ana");
+  await bed.gatehouse("send", "ana", "evil");
+  await expect.poll(() => screenOf(bed), patience).toContain("plain");
+  await bed.gatehouse("send", "ana", "exit 3");
+  await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("ended");
+  const shown = await Promise.all(
+    [["screen", "ana"], ["logs", "ana"], ["logs", "ana", "--json"], ["ps"], ["ps", "--json"]].map((words) =>
+      bed.gatehouse(...words),
+    ),
+  );
+  expect(shown.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  expect(shown.map(({ stdout }) => stdout).join("")).not.toMatch(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/u,
+  );
+  expect(shown[1]?.stdout).toContain("ended exitCode=3");
+});
+
+test("10 MB of output leave the right screen", slow, async () => {
+  const bed = makeHeldBed();
+  await bed.ready("ana");
+  await bed.gatehouse("send", "ana", "flood 10000000");
+  await expect.poll(() => screenOf(bed), patience).toContain("● flooded 10000000");
+  await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("ready");
+  expect(await bed.gatehouse("send", "ana", "echo still here")).toMatchObject({ code: 0 });
+  await expect.poll(() => screenOf(bed), patience).toContain("● still here");
+});
