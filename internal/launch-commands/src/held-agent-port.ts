@@ -36,9 +36,18 @@ export const heldAgentPort = (
       },
       signal,
     );
-    return held.ok ? ok({ id: held.value.id }) : held;
+    if (held.ok) return ok({ id: held.value.id });
+    // A launcher that was killed while it started this agent did not see it become one.
+    const there = held.error.code === "already-held" ? await aliveAgent(dataDir, start) : undefined;
+    return there === undefined ? held : ok({ id: there.id });
   },
 });
+
+const aliveAgent = async (dataDir: string, { team, member }: AgentStart): Promise<HeldAgent | undefined> => {
+  const listed = await listHeld(dataDir);
+  const agents = listed.ok ? listed.value.agents : [];
+  return agents.find((it) => it.team === team && it.member === member.name && it.state !== "ended");
+};
 
 /** How a CLI takes its first message on its command line; a CLI that is missing here takes none. */
 const promptFlags: { readonly [P in Provider]?: readonly string[] } = {
