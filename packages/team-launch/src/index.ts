@@ -49,6 +49,7 @@ export {
   type PlacedMember,
   type WorkspaceDiagnostic,
 } from "./workspaces/collect-workspaces.ts";
+export { trustPolicy, type TrustPolicy } from "./trust-policy.ts";
 export { trustScope, type LaunchEntry, type TrustScope } from "./workspaces/trust-scope.ts";
 export type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspaces/workspace.ts";
 export type { Result } from "@gatehouse/std";

@@ -10,7 +10,7 @@ export type Outcome = "ok" | "soft_failed" | "blocked" | "cancelled";
  * The outcome of each code. Blocked: a person decides first, or the folder must not be trusted. Soft failed:
  * our way to trust failed, and the folder may be trusted all the same.
  */
-export const outcomes: { readonly [C in Code]: Outcome } = {
+export const outcomes: Readonly<Record<Code, Outcome>> = {
   trusted: "ok",
   "already-trusted": "ok",
   "already-trusted-after-wait": "ok",

@@ -56,7 +56,6 @@ const isWritable = (settings: unknown): boolean => {
 const deepest = 100;
 
 /** No less than the bytes of a text in UTF-8: a core has no `TextEncoder`. */
-// eslint-disable-next-line no-control-regex -- all of ASCII
 const mostBytes = (text: string): number => (/^[\0-\x7f]*$/.test(text) ? text.length : 3 * text.length);
 
 /** The argv with its last settings replaced, and without the others. */

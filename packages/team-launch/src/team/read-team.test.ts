@@ -14,7 +14,7 @@ const problemsOf = (text: string) => {
   const read = readTeam(text, context);
   if (read.ok) return { problems: [], places: [] };
   return {
-    problems: read.error.map(({ line: _, column: __, ...problem }) => problem),
+    problems: read.error,
     places: read.error.map(({ line, column }) => `${line}:${column}`),
   };
 };

@@ -1,0 +1,132 @@
+import { buildOverrides, trustSettings } from "@trust/codex-overrides";
+import fc from "fast-check";
+import { describe, expect, inject, test } from "vitest";
+import { explain } from "../explain.ts";
+import { joinArguments } from "./join-arguments.ts";
+
+const context = { platform: "linux", homes: [] } as const;
+const trustIn = (...folders: readonly string[]) => trustSettings(buildOverrides(folders, context).overrides);
+const trusted = JSON.stringify(trustIn("/w"));
+const app = ["--settings", trusted];
+const text = (value: unknown): string => JSON.stringify(value);
+
+describe("joinArguments", () => {
+  type Row = {
+    readonly what: string;
+    readonly caller: readonly string[];
+    readonly app?: readonly string[];
+    readonly args: readonly string[];
+  };
+  test.each<Row>([
+    { what: "puts the app's after the caller's", caller: ["--x"], args: ["--x", ...app] },
+    {
+      what: "puts the app's before what belongs to the agent",
+      caller: ["--x", "--", "-p", "hi"],
+      args: ["--x", ...app, "--", "-p", "hi"],
+    },
+    {
+      what: "leaves a --settings of the agent's own alone",
+      caller: ["--", "--settings", "{}"],
+      args: [...app, "--", "--settings", "{}"],
+    },
+    {
+      what: "changes nothing without arguments of the app",
+      caller: ["--settings", "{}", "--settings={}"],
+      app: [],
+      args: ["--settings", "{}", "--settings={}"],
+    },
+    {
+      what: "merges nothing that carries no trust",
+      caller: ["--settings", '{ "a":1 }'],
+      app: ["--settings", '{"b":2}'],
+      args: ["--settings", '{ "a":1 }', "--settings", '{"b":2}'],
+    },
+    { what: "keeps a --settings without a value", caller: ["--settings"], app: [], args: ["--settings"] },
+    {
+      what: "merges the caller's settings into the app's",
+      caller: ["--settings", '{"a":1}', "--x"],
+      args: ["--x", "--settings", text({ a: 1, ...trustIn("/w") })],
+    },
+    {
+      what: "merges several of the caller's, in either spelling",
+      caller: ["--settings", '{"a":1}', '--settings={"b":{"c":2},"a":3}'],
+      args: ["--settings", text({ a: 3, b: { c: 2 }, ...trustIn("/w") })],
+    },
+    {
+      what: "keeps the caller's own trust beside the app's",
+      caller: ["--settings", text(trustIn("/mine", "/w"))],
+      args: ["--settings", text(trustIn("/mine", "/w"))],
+    },
+  ])("$what", ({ caller, app: ours = app, args }) => {
+    const before = [...caller];
+    expect(joinArguments(caller, ours)).toEqual({ args, diagnostics: [] });
+    expect(caller).toEqual(before);
+  });
+
+  test.each([
+    { what: "switches trust off", settings: { codex: null } },
+    {
+      what: "replaces the list",
+      settings: { codex: { agent_teams_workspace_trust: { config_overrides: "none" } } },
+    },
+    { what: "names another version", settings: { codex: { agent_teams_workspace_trust: { version: 9 } } } },
+  ])("lets no caller win who $what", ({ settings }) => {
+    const { args } = joinArguments(["--settings", text(settings)], app);
+    expect(args).toHaveLength(2);
+    expect(JSON.parse(args[1]!)).toEqual(trustIn("/w"));
+  });
+
+  test.each([
+    { what: "a file", given: "/etc/settings.json" },
+    { what: "broken JSON", given: "{" },
+    { what: "settings nested without end", given: `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}` },
+  ])("leaves the app's settings last beside $what of the caller, and says so", ({ given }) => {
+    const { args, diagnostics } = joinArguments(["--settings", given], app);
+    expect(args).toEqual(["--settings", given, ...app]);
+    expect(diagnostics).toEqual([{ code: "settings-not-inline" }]);
+    expect(explain(diagnostics[0]!).fix).toContain("inline JSON");
+  });
+
+  test("writes no argument that the system would refuse", () => {
+    const large = text({ a: "x".repeat(131_000) });
+    const { args, diagnostics } = joinArguments(["--settings", large], app);
+    expect(args).toEqual(["--settings", large, ...app]);
+    expect(diagnostics).toEqual([{ code: "argument-too-long" }]);
+  });
+
+  test("the key __proto__ is a key like others", () => {
+    const { args } = joinArguments(["--settings", '{"__proto__":{"x":1}}'], app);
+    expect(args[1]).toContain('"__proto__":{"x":1}');
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+});
+
+const words = fc.constantFrom(
+  "--settings",
+  "--settings={}",
+  "{}",
+  '{"codex":{}}',
+  '{"a":[1]}',
+  "--",
+  "-p",
+  "/f.json",
+  "",
+);
+
+test("whatever the caller passes, our trust is in the last settings, and no other argument is lost", () => {
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 8 }), (caller) => {
+      const end = caller.includes("--") ? caller.indexOf("--") : caller.length;
+      // An open `--settings` of the caller takes our own flag as its value; nobody can mend that.
+      fc.pre(caller[end - 1] !== "--settings");
+      const { args } = joinArguments(caller, app);
+      const tail = caller.slice(end);
+      expect(args.slice(args.length - tail.length)).toEqual(tail);
+      const flags = args.slice(0, args.length - tail.length);
+      expect(JSON.parse(flags.at(-1)!)).toMatchObject(trustIn("/w"));
+      const others = (all: readonly string[]) => all.filter((arg) => arg === "-p" || arg === "");
+      expect(others(flags).length).toBeLessThanOrEqual(others(caller.slice(0, end)).length);
+    }),
+    { numRuns: Math.ceil(2_000 * inject("shareOfCases")) },
+  );
+});

@@ -1,0 +1,245 @@
+import { readFileSync } from "node:fs";
+import { buildOverrides, settingsPatch, type TrustSurface } from "@trust/codex-overrides";
+import type { Provider } from "@trust/preflight";
+import { describe, expect, test } from "vitest";
+import { defaultFlags, type LaunchFlags } from "../flags.ts";
+import { trustPolicy } from "../trust-policy.ts";
+import { joinArguments } from "./join-arguments.ts";
+import type { LaunchArguments } from "./launch-arguments.ts";
+import { argumentsFor, launchArguments, type ArgumentsByProvider } from "./make-arguments.ts";
+import { argumentsResolver, launchSurfaces, patchArguments, type SettingsPatch } from "./patch-arguments.ts";
+
+const context = { platform: "linux", homes: ["/home/ada"] } as const;
+const overridesOf = (...folders: readonly string[]) => buildOverrides(folders, context).overrides;
+const patchesOf = (folders: readonly string[], surfaces = launchSurfaces): readonly SettingsPatch[] =>
+  surfaces.map((targetSurface) =>
+    settingsPatch({ targetSurface, overrides: overridesOf(...folders), sourceWorkspaceIds: [...folders] }),
+  );
+
+const login = '{"forced_login_method":"chatgpt"}';
+const runtime: ArgumentsByProvider = {
+  claude: ["--settings", '{"env":{"A":"1"}}'],
+  codex: ["--verbose", "--settings", login],
+};
+const teamOf = (...all: readonly Provider[]) =>
+  all.map((provider, index) => ({ provider, role: index === 0 ? ("lead" as const) : ("member" as const) }));
+const argumentsOf = (...all: readonly Provider[]): LaunchArguments =>
+  launchArguments(teamOf(...all), runtime);
+
+/** The settings of an argv, which has one. */
+const settingsIn = (args: readonly string[]): unknown =>
+  JSON.parse(args[args.indexOf("--settings") + 1] ?? "");
+const trust = (...folders: readonly string[]) => ({
+  codex: { agent_teams_workspace_trust: { version: 1, config_overrides: overridesOf(...folders) } },
+});
+
+describe("launchArguments", () => {
+  test("has the lead's as primary, those of the others behind each other, and each by provider", () =>
+    expect(
+      launchArguments(teamOf("claude", "codex", "claude", "gemini", "codex"), { ...runtime, gemini: ["-g"] }),
+    ).toEqual({
+      primary: { provider: "claude", args: runtime.claude },
+      crossProvider: [...runtime.codex!, "-g"],
+      byProvider: { claude: runtime.claude, codex: runtime.codex, gemini: ["-g"] },
+    }));
+
+  test("takes the lead wherever it stands, and a provider without arguments", () => {
+    const [lead, member] = teamOf("pi", "codex");
+    expect(launchArguments([member!, lead!], runtime)).toMatchObject({
+      primary: { provider: "pi", args: [] },
+      crossProvider: runtime.codex,
+    });
+  });
+});
+
+describe("patchArguments, by the team's providers:", () => {
+  type Row = {
+    readonly what: string;
+    readonly team: readonly Provider[];
+    readonly patched: readonly string[];
+  };
+  test.each<Row>([
+    { what: "an Anthropic-only team gets nothing", team: ["claude", "claude"], patched: [] },
+    { what: "a pure OpenCode team gets nothing", team: ["opencode"], patched: [] },
+    { what: "a Codex lead gets it in the primary arguments", team: ["codex"], patched: ["primary", "codex"] },
+    {
+      what: "an Anthropic lead with a Codex member passes it on, and keeps its own arguments",
+      team: ["claude", "codex"],
+      patched: ["crossProvider", "codex"],
+    },
+    {
+      what: "a Codex lead with an Anthropic member passes nothing on",
+      team: ["codex", "claude"],
+      patched: ["primary", "codex"],
+    },
+    {
+      what: "a Gemini lead with Anthropic and Codex members passes it on",
+      team: ["gemini", "claude", "codex"],
+      patched: ["crossProvider", "codex"],
+    },
+  ])("$what", ({ team, patched }) => {
+    const before = argumentsOf(...team);
+    const { arguments: after, diagnostics } = patchArguments(before, patchesOf(["/w"]), context);
+    const changed = [
+      ...(after.primary.args === before.primary.args ? [] : ["primary"]),
+      ...(after.crossProvider === before.crossProvider ? [] : ["crossProvider"]),
+      ...Object.keys(after.byProvider).filter(
+        (name) => after.byProvider[name as Provider] !== before.byProvider[name as Provider],
+      ),
+    ];
+    expect(changed).toEqual(patched);
+    expect(diagnostics).toEqual([]);
+    if (patched.length === 0) expect(after).toBe(before);
+  });
+
+  test("forced logins stay beside it, in the same settings", () => {
+    const { arguments: after } = patchArguments(argumentsOf("codex"), patchesOf(["/w"]), context);
+    expect(after.primary.args.slice(0, 2)).toEqual(["--verbose", "--settings"]);
+    expect(settingsIn(after.primary.args)).toEqual({ forced_login_method: "chatgpt", ...trust("/w") });
+    expect(settingsIn(after.byProvider.codex ?? [])).toEqual(settingsIn(after.primary.args));
+  });
+
+  test("no argument is ever -c, which means --continue to Claude Code", () => {
+    const { arguments: after } = patchArguments(argumentsOf("claude", "codex"), patchesOf(["/w"]), context);
+    const all = [...after.primary.args, ...after.crossProvider, ...Object.values(after.byProvider).flat()];
+    expect(all.filter((arg) => arg === "-c" || arg.startsWith("-c=") || arg.startsWith("--config"))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("patches apply exactly once:", () => {
+  const early = patchesOf(["/w"]);
+  const full = patchesOf(["/w", "/trees/cy"]);
+  test.each<{ what: string; steps: readonly (readonly SettingsPatch[])[]; folders: readonly string[] }>([
+    { what: "early alone", steps: [early], folders: ["/w"] },
+    { what: "early twice", steps: [early, early], folders: ["/w"] },
+    { what: "early, then full", steps: [early, full], folders: ["/w", "/trees/cy"] },
+    { what: "full, then a late early", steps: [full, early], folders: ["/w", "/trees/cy"] },
+    {
+      what: "early, full, and all again for a retry",
+      steps: [early, full, early, full],
+      folders: ["/w", "/trees/cy"],
+    },
+    { what: "all in one step", steps: [[...early, ...full, ...early]], folders: ["/w", "/trees/cy"] },
+  ])("$what", ({ steps, folders }) => {
+    const before = argumentsOf("claude", "codex");
+    const kept = structuredClone(before);
+    const after = steps.reduce((args, patches) => patchArguments(args, patches, context).arguments, before);
+    expect(settingsIn(after.crossProvider)).toEqual({ forced_login_method: "chatgpt", ...trust(...folders) });
+    expect(after.crossProvider).toHaveLength(before.crossProvider.length);
+    expect(before).toEqual(kept);
+  });
+});
+
+describe("a patch that cannot be applied is a diagnostic:", () => {
+  const patchFor = (changes: object) =>
+    patchesOf(["/w"], ["primary_provider_args"]).map((patch) => ({ ...patch, ...changes }) as SettingsPatch);
+  test.each([
+    {
+      what: "an unknown surface",
+      patches: patchFor({ targetSurface: "the_moon" as TrustSurface }),
+      code: "codex_trust_settings_surface_unknown",
+    },
+    {
+      what: "another dialect",
+      patches: patchFor({ dialect: "codex-direct-cli-config" }),
+      code: "dialect-refused",
+    },
+    {
+      what: "a folder that may not be trusted",
+      patches: patchFor({
+        args: [
+          "--settings",
+          JSON.stringify({
+            codex: {
+              agent_teams_workspace_trust: { config_overrides: ['projects."/".trust_level="trusted"'] },
+            },
+          }),
+        ],
+      }),
+      code: "root-refused",
+    },
+  ])("$what", ({ patches, code }) => {
+    const before = argumentsOf("codex");
+    const patched = patchArguments(before, patches, context);
+    expect(patched.diagnostics).toMatchObject([{ code }]);
+    expect(patched.arguments).toEqual(before);
+  });
+
+  test("settings of the runtime that are a file", () => {
+    const before = launchArguments(teamOf("codex"), { codex: ["--settings", "/etc/s.json"] });
+    const patched = patchArguments(before, patchesOf(["/w"]), context);
+    expect(patched).toEqual({ arguments: before, diagnostics: [{ code: "settings-not-inline" }] });
+  });
+});
+
+describe("argumentsResolver", () => {
+  const resolve = argumentsResolver(patchesOf(["/w"], ["default_model_probe"]), context);
+  const args = runtime.codex!;
+  test.each<{
+    what: string;
+    provider: Provider;
+    phase: "default_model_probe" | "provider_facts_probe";
+    patched: boolean;
+  }>([
+    { what: "Codex's default model", provider: "codex", phase: "default_model_probe", patched: true },
+    {
+      what: "a phase that no patch is for",
+      provider: "codex",
+      phase: "provider_facts_probe",
+      patched: false,
+    },
+    { what: "another provider", provider: "claude", phase: "default_model_probe", patched: false },
+  ])("for $what", ({ provider, phase, patched }) => {
+    const resolved = resolve({ provider, args, phase });
+    expect(resolved === args).toBe(!patched);
+    if (patched) expect(settingsIn(resolved)).toMatchObject(trust("/w"));
+  });
+});
+
+type Baseline = {
+  readonly name: string;
+  readonly team: readonly Provider[];
+  readonly caller: readonly string[];
+  readonly argv: Readonly<Record<string, readonly string[]>>;
+};
+const baselineFile = new URL("../../../../test-fixtures/team-launch/argv-baseline.json", import.meta.url);
+const baseline = JSON.parse(readFileSync(baselineFile, "utf8")) as readonly Baseline[];
+
+/** The argv of each provider's members, with what the flags let pass. */
+const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: LaunchFlags) => {
+  const patches = trustPolicy(flags).passesSettings ? patchesOf(["/w"]) : [];
+  const { arguments: launch } = patchArguments(argumentsOf(...team), patches, context);
+  return Object.fromEntries(
+    [...new Set(team)].map((provider) => [
+      provider,
+      joinArguments(caller, argumentsFor(launch, provider)).args,
+    ]),
+  );
+};
+
+describe("with all flags off the argv is the recorded one, byte for byte:", () => {
+  const off: LaunchFlags = {
+    preflight: false,
+    codexSettings: false,
+    claudePty: false,
+    allowUnprotectedClaude: false,
+    retry: false,
+    fileLock: false,
+    debug: false,
+  };
+  test.each(baseline)("$name", (row) => {
+    expect(JSON.stringify(argvWith(row, off))).toBe(JSON.stringify(row.argv));
+    expect(argvWith(row, { ...defaultFlags, codexSettings: false })).toEqual(row.argv);
+  });
+
+  test.each(baseline)("and with them on, only Codex differs: $name", (row) => {
+    const { codex, ...others } = argvWith(row, defaultFlags);
+    const { codex: codexBefore, ...othersBefore } = row.argv;
+    const shares = row.team[0] !== "codex" && row.team.includes("codex");
+    if (!shares) expect(others).toEqual(othersBefore);
+    else expect(others[row.team[0]!]).toEqual(othersBefore[row.team[0]!]);
+    if (codexBefore !== undefined) expect(settingsIn(codex!)).toMatchObject(trust("/w"));
+  });
+});

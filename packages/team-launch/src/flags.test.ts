@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { explain } from "./explain.ts";
+import { defaultFlags, flagVariables, readFlags, type LaunchFlags } from "./flags.ts";
+
+const names = Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[];
+
+test("the variables are those of the contract", () =>
+  expect(Object.values(flagVariables)).toEqual([
+    "AGENT_TEAMS_WORKSPACE_TRUST_PREFLIGHT",
+    "AGENT_TEAMS_WORKSPACE_TRUST_CODEX_SETTINGS",
+    "AGENT_TEAMS_WORKSPACE_TRUST_CLAUDE_PTY",
+    "AGENT_TEAMS_WORKSPACE_TRUST_ALLOW_UNPROTECTED_CLAUDE",
+    "AGENT_TEAMS_WORKSPACE_TRUST_RETRY",
+    "AGENT_TEAMS_WORKSPACE_TRUST_FILE_LOCK",
+    "AGENT_TEAMS_WORKSPACE_TRUST_DEBUG",
+  ]));
+
+test("the defaults: all that is safe is on, what is experimental is off", () =>
+  expect(readFlags({})).toEqual({
+    flags: {
+      preflight: true,
+      codexSettings: true,
+      claudePty: true,
+      allowUnprotectedClaude: false,
+      retry: false,
+      fileLock: true,
+      debug: false,
+    },
+    diagnostics: [],
+  }));
+
+const spellings = [
+  ...["0", "false", "off"].map((text) => ({ text, value: false })),
+  ...["1", "true", "on"].map((text) => ({ text, value: true })),
+];
+
+describe.each(names)("the flag %s", (name) => {
+  test.each(spellings)("is $value when its variable is $text, and no other flag changes", ({ text, value }) =>
+    expect(readFlags({ [flagVariables[name]]: text })).toEqual({
+      flags: { ...defaultFlags, [name]: value },
+      diagnostics: [],
+    }),
+  );
+
+  test.each(["OFF", "False", "no", "yes", "2", " 0", "0 ", "null", "\u001b[2J"])(
+    "is its default when its variable is %j, with one diagnostic",
+    (found) => {
+      const variable = flagVariables[name];
+      const { flags, diagnostics } = readFlags({ [variable]: found });
+      expect(flags).toEqual(defaultFlags);
+      expect(diagnostics).toEqual([
+        { code: "flag-malformed", variable, found, effective: defaultFlags[name] },
+      ]);
+      expect(explain(diagnostics[0]!).message).toContain(`${variable} is `);
+    },
+  );
+
+  test("is its default when its variable is empty", () =>
+    expect(readFlags({ [flagVariables[name]]: "" })).toEqual({ flags: defaultFlags, diagnostics: [] }));
+});
+
+test("each malformed value has its own diagnostic", () => {
+  const env = Object.fromEntries(names.map((name) => [flagVariables[name], "maybe"]));
+  expect(readFlags(env).diagnostics.map(({ variable }) => variable)).toEqual(Object.values(flagVariables));
+});

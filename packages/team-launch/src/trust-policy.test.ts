@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { defaultFlags, type LaunchFlags } from "./flags.ts";
+import { trustPolicy, type TrustPolicy } from "./trust-policy.ts";
+
+const usual: TrustPolicy = {
+  prepares: true,
+  passesSettings: true,
+  via: "auto",
+  retries: 0,
+  locks: "between-processes",
+  keepsScreen: false,
+};
+
+test.each<{ what: string; flags: Partial<LaunchFlags>; changes: Partial<TrustPolicy> }>([
+  { what: "the defaults", flags: {}, changes: {} },
+  { what: "preflight off", flags: { preflight: false }, changes: { prepares: false, passesSettings: false } },
+  { what: "Codex settings off", flags: { codexSettings: false }, changes: { passesSettings: false } },
+  {
+    what: "Claude's PTY off: no key can be pressed",
+    flags: { claudePty: false },
+    changes: { via: "control" },
+  },
+  { what: "unprotected Claude on: nothing", flags: { allowUnprotectedClaude: true }, changes: {} },
+  { what: "retry on", flags: { retry: true }, changes: { retries: 1 } },
+  {
+    what: "retry on without preflight",
+    flags: { retry: true, preflight: false },
+    changes: { prepares: false, passesSettings: false },
+  },
+  { what: "file lock off", flags: { fileLock: false }, changes: { locks: "this-process" } },
+  { what: "debug on", flags: { debug: true }, changes: { keepsScreen: true } },
+])("$what", ({ flags, changes }) =>
+  expect(trustPolicy({ ...defaultFlags, ...flags })).toEqual({ ...usual, ...changes }),
+);
