@@ -112,7 +112,7 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
   });
 
   test("that is interrupted while it prepares trust starts nothing, and takes its worktree back", async () => {
-    const bed = makeLaunchBed({ start: "hang", door: "none" });
+    const bed = makeLaunchBed({ start: "hang" });
     const ended = bed.gatehouse(["launch", bed.teamFile(cy), "--json"], (pid) => {
       void vi
         .waitFor(() => expect(bed.journals()).toContain('"execute"'), patience)

@@ -72,6 +72,35 @@ describe("a launch that goes well", () => {
   });
 });
 
+describe("what a launch asks preflight for", () => {
+  const off = { ...defaultFlags, preflight: false };
+
+  test.for([
+    {
+      name: "nothing for a team of OpenCode alone",
+      provider: "opencode",
+      flags: defaultFlags,
+      isAsked: false,
+    },
+    { name: "nothing with the flag off", provider: "claude", flags: off, isAsked: false },
+    { name: "each folder of a mixed team", provider: "claude", flags: defaultFlags, isAsked: true },
+  ] as const)("$name", async ({ provider, flags, isAsked }) => {
+    const ground = launchGround();
+    const lead = ground.member("ana", "trusted", { provider });
+    const team = ground.team(
+      lead,
+      ...(isAsked ? [ground.member("op", "repo", { provider: "opencode" })] : []),
+    );
+    const end = await ground.run(team, { flags });
+    expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
+    const [journal] = await ground.journals();
+    const trust = lastOf(journal?.entries ?? [], "trust")?.preflight;
+    expect(trust?.strategyResults.map((result) => result.provider)).toEqual(
+      isAsked ? ["claude", "opencode"] : undefined,
+    );
+  });
+});
+
 describe("a launch that is refused", () => {
   test.for([{ isKnown: false }, { isKnown: true }])(
     "spawns nothing, and leaves all as it was (known team: $isKnown)",
