@@ -25,9 +25,29 @@ export type LaunchSetting = LaunchWatch & { readonly redact: (text: string) => s
 
 /**
  * Launches a team, a new one or a known one, by one path. It is all or nothing until its first agent was
- * started; from then on what was made stays. The error is of a launch that never began.
+ * started; from then on what was made stays. With the flag `retry` a launch that failed for want of trust, and
+ * for nothing else, is tried once more from its beginning. The error is of a launch that never began.
  */
 export const launchTeam = async (
+  request: LaunchRequest,
+  ports: LaunchPorts,
+  setting: LaunchSetting,
+): Promise<Result<LaunchReport, LaunchError>> => {
+  const first = await launchOnce(request, ports, setting);
+  const isRetried =
+    first.ok && isForWantOfTrust(first.value) && request.flags.retry && !setting.signal.aborted;
+  return isRetried ? launchOnce({ ...request, attempt: 2 }, ports, setting) : first;
+};
+
+/** Whether all that failed are agents that were never started, for want of trust. */
+const isForWantOfTrust = ({ members }: LaunchReport): boolean => {
+  const failed = members.filter(
+    ({ state, code }) => code !== undefined && (state === "ended" || state === "blocked"),
+  );
+  return failed.length > 0 && failed.every(({ code }) => code === "workspace_trust_required");
+};
+
+const launchOnce = async (
   request: LaunchRequest,
   ports: LaunchPorts,
   setting: LaunchSetting,

@@ -28,7 +28,11 @@ import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
 /** What a scripted agent does when it is started. */
-export type Script = { readonly fails?: LaunchError; readonly becomes?: readonly AgentSight["state"][] };
+export type Script = {
+  readonly fails?: LaunchError;
+  /** How often; without it always. */ readonly times?: number;
+  readonly becomes?: readonly AgentSight["state"][];
+};
 
 type Options = Partial<LaunchRequest> & {
   /** By member; without one it is ready at once. */
@@ -172,6 +176,7 @@ const scriptedAgents = (
   scripts: Readonly<Record<string, Script>>,
 ): AgentPort => {
   const left = new Map<string, AgentSight["state"][]>();
+  const failures = new Map<string, number>();
   return {
     list: async () =>
       agents.map((agent, index) => {
@@ -181,8 +186,10 @@ const scriptedAgents = (
       }),
     start: async (start) => {
       const { name, provider, cwd } = start.member;
-      const { fails, becomes = ["ready"] } = scripts[name] ?? {};
-      if (fails !== undefined) return fail(fails);
+      const { fails, times = Infinity, becomes = ["ready"] } = scripts[name] ?? {};
+      const failed = failures.get(name) ?? 0;
+      failures.set(name, failed + 1);
+      if (fails !== undefined && failed < times) return fail(fails);
       const id = `${name}-${started.length}`;
       started.push(start);
       left.set(id, [...becomes]);

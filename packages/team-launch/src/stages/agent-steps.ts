@@ -1,3 +1,4 @@
+import { recogniseFailure } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../team/team.ts";
@@ -62,9 +63,16 @@ const spawnAgent = async (
   await note({ type: "spawning", member: member.name });
   const started = await ports.agents.start(startOf(member, facts));
   if (started.ok) return { report, id: started.value.id, error: null };
-  const { error } = started;
+  const error = namedFailure(started.error, member);
   await note({ type: "not-spawned", member: member.name, ...error });
   return { report: { ...report, state: "ended", ...error }, id: null, error };
+};
+
+/** An agent that was refused for want of trust has one code, whichever runtime said so in which words. */
+const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMember): LaunchError => {
+  const event = { ...error, provider, workspace: cwd, member: name };
+  const found = recogniseFailure({ events: [event], text: error.message });
+  return found === null ? error : { code: found.code, message: found.error, fix: found.fix };
 };
 
 const startOf = (member: EffectiveMember, { request, id, report }: LaunchFacts): AgentStart => {
