@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the models' APIs on 127.0.0.1, so that real agents work through whole turns without an account: Claude Code by
-// ANTHROPIC_BASE_URL, Codex by a `model_provider` with `wire_api = "responses"`. It answers each prompt with `you said: PROMPT`.
+// ANTHROPIC_BASE_URL, Codex by a `model_provider` with `wire_api = "responses"`. It answers each prompt with `you said: PROMPT`;
+// Claude Code's `run COMMAND` with a call of its tool Bash, and what that gave with `it ran`.
 //
 // node model-stand-in.mjs [PORT]: prints its address, and ends with its standard input.
 import http from "node:http";
@@ -23,7 +24,7 @@ const events = (response, list) => {
   response.end();
 };
 
-const anthropic = (text, model) => [
+const anthropic = (block, delta, model) => [
   {
     type: "message_start",
     message: {
@@ -31,12 +32,29 @@ const anthropic = (text, model) => [
       usage: { input_tokens: 1, output_tokens: 1 },
     },
   },
-  { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
-  { type: "content_block_delta", index: 0, delta: { type: "text_delta", text } },
+  { type: "content_block_start", index: 0, content_block: block },
+  { type: "content_block_delta", index: 0, delta },
   { type: "content_block_stop", index: 0 },
-  { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 1 } },
+  {
+    type: "message_delta",
+    delta: { stop_reason: block.type === "text" ? "end_turn" : "tool_use", stop_sequence: null },
+    usage: { output_tokens: 1 },
+  },
   { type: "message_stop" },
 ];
+
+/** The whole turn: words, or a call of Bash. */
+const turn = ({ messages = [], model, tools = [] }) => {
+  const last = messages.at(-1)?.content;
+  const isResult = Array.isArray(last) && last.some(({ type }) => type === "tool_result");
+  const [, command] = /^run (.+)$/u.exec(isResult ? "" : promptOf(messages)) ?? [];
+  if (command === undefined || !tools.some(({ name }) => name === "Bash")) {
+    const text = isResult ? "it ran" : `you said: ${promptOf(messages)}`;
+    return anthropic({ type: "text", text: "" }, { type: "text_delta", text }, model);
+  }
+  const input = { type: "input_json_delta", partial_json: JSON.stringify({ command, description: "Runs it" }) };
+  return anthropic({ type: "tool_use", id: `toolu_${Date.now()}`, name: "Bash", input: {} }, input, model);
+};
 
 const openai = (text) => {
   const item = { id: "item_1", type: "message", role: "assistant", content: [{ type: "output_text", text, annotations: [] }] };
@@ -57,11 +75,11 @@ const server = http.createServer(async (request, response) => {
   const asked = body.startsWith("{") ? JSON.parse(body) : {};
   const path = (request.url ?? "").split("?")[0];
   if (request.method === "POST" && path === "/v1/messages") {
-    const text = `you said: ${promptOf(asked.messages)}`;
-    if (asked.stream) return events(response, anthropic(text, asked.model));
-    const [{ message }] = anthropic(text, asked.model);
+    if (asked.stream) return events(response, turn(asked));
+    const [{ message }] = turn(asked);
+    const content = [{ type: "text", text: `you said: ${promptOf(asked.messages)}` }];
     response.writeHead(200, { "content-type": "application/json" });
-    return response.end(JSON.stringify({ ...message, content: [{ type: "text", text }], stop_reason: "end_turn" }));
+    return response.end(JSON.stringify({ ...message, content, stop_reason: "end_turn" }));
   }
   if (request.method === "POST" && path === "/v1/responses")
     return events(response, openai(`you said: ${promptOf(Array.isArray(asked.input) ? asked.input : [])}`));

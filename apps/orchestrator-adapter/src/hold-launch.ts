@@ -32,7 +32,8 @@ export const holdLaunch = async (
     if (wasReady) tell({ event: "ready" });
   };
   // The folder was trusted before: a question about trust is about another one, or a person's.
-  const { trust: _never, ...answers } = { ...impliedConsents, ...consents };
+  const given = Object.entries({ ...impliedConsents, ...consents });
+  const answers: Consents = Object.fromEntries(given.filter(([kind]) => kind !== "trust"));
   const ended = await holdAgent({
     ...{ ...place, provider, folder, argv, cwd, env, home: homeOf(env), pack: agents[provider].pack },
     ...{ consents: answers, lockedFile: lockedFile(launch), signal, onEvent },

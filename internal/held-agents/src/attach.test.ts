@@ -108,15 +108,16 @@ describe("the control socket", () => {
     });
   };
 
-  test.each([
-    { what: "another version", request: { v: 2, do: "stop" } },
-    { what: "an unknown word", request: { do: "obey" } },
-    { what: "a terminal of no size", request: { do: "attach", columns: 1e9, rows: -1 } },
-    { what: "a prompt that is no text", request: { do: "send", text: 7 } },
-  ])("refuses $what, and the agent runs on", slow, async ({ request }) => {
+  test("refuses what is no request, and the agent runs on", slow, async () => {
     const bed = makeHeldBed();
     const { socket, pid } = await bed.ready("ana");
-    expect(await firstLineOf(socket, request)).toMatchObject({ ok: false, error: { code: "bad-request" } });
+    for (const request of [
+      { v: 2, do: "stop" },
+      { do: "obey" },
+      { do: "attach", columns: 1e9, rows: -1 },
+      { do: "send", text: 7 },
+    ])
+      expect(await firstLineOf(socket, request)).toMatchObject({ ok: false, error: { code: "bad-request" } });
     expect(isRunning(pid)).toBe(true);
   });
 

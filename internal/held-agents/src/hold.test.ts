@@ -1,13 +1,28 @@
-import { lstatSync, statSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { lstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, inject, test } from "vitest";
 import { askHeld } from "./client/ask-held.ts";
 import { awaitHeld } from "./client/await-held.ts";
 import { startHeld } from "./client/start-held.ts";
 import { isRunning, makeHeldBed, patience } from "./held.fixture.ts";
 
 const slow = { tags: ["slow"] };
+
+const app = new URL("../../../apps/orchestrator-adapter/", import.meta.url);
+const example = fileURLToPath(new URL("examples/hold-an-agent.mjs", app));
+
+test("the adapter's example holds an agent, gives it a prompt, and is in its README", slow, async () => {
+  const bed = makeHeldBed();
+  const args = [example, inject("programs")["orchestrator-adapter"], bed.project, "echo hello"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: bed.env, cwd: bed.home });
+  expect(stdout).toMatch(/^\{ v: 1, ok: true \}\n[^]*● hello\n[^]*\nended\n$/);
+  expect(await bed.agents()).toMatchObject([{ member: "example", state: "ended" }]);
+  expect(readFileSync(new URL("README.md", app), "utf8")).toContain(readFileSync(example, "utf8"));
+});
 
 describe("a held agent", () => {
   test("runs on without its launcher, is listed, and is stopped with all that it started", slow, async () => {

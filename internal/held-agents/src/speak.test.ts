@@ -11,7 +11,7 @@ const prompts = (bed: HeldBed): unknown[] =>
   bed.notes().flatMap((note) => (note.event === "prompt" ? [note["text"]] : []));
 
 describe("gatehouse send", () => {
-  test("gives a prompt that is answered on the screen", slow, async () => {
+  test("gives a prompt that is answered on the screen, and says that it works meanwhile", slow, async () => {
     const bed = makeHeldBed();
     await bed.ready("ana");
     expect(await bed.gatehouse("send", "ana", "echo", "hello there")).toMatchObject({
@@ -20,6 +20,8 @@ describe("gatehouse send", () => {
     });
     await expect.poll(() => screenOf(bed), patience).toContain("● hello there");
     await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("ready");
+    expect((await bed.gatehouse("send", "ana", "work 600000")).code).toBe(0);
+    expect((await bed.agent("ana"))?.state).toBe("working");
   });
 
   test("keeps the lines of a file one prompt, and gives Enter again where it was lost", slow, async () => {
@@ -32,24 +34,24 @@ describe("gatehouse send", () => {
     expect(prompts(bed)).toEqual(["lose", "echo one\ntwo"]);
   });
 
-  test("says that it works while it does", slow, async () => {
-    const bed = makeHeldBed();
-    await bed.ready("ana");
-    expect((await bed.gatehouse("send", "ana", "work 600000")).code).toBe(0);
-    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("working");
-  });
-
-  test.each([
-    { what: "an escape sequence", text: "echo \u001b[201~\rexit 1", code: "control-characters" },
-    { what: "nothing", text: "  ", code: "empty" },
-  ])("sends nothing for $what", slow, async ({ text, code }) => {
-    const bed = makeHeldBed();
-    await bed.ready("ana");
-    const sent = await bed.gatehouse("send", "ana", text, "--json");
-    expect(sent.code).toBe(1);
-    expect(JSON.parse(sent.stdout)).toMatchObject({ ok: false, error: { code } });
-    expect(prompts(bed)).toEqual([]);
-  });
+  test(
+    "sends no keys in disguise, nothing that is empty, and answers nothing that is not asked",
+    slow,
+    async () => {
+      const bed = makeHeldBed();
+      await bed.ready("ana");
+      for (const { words, code } of [
+        { words: ["send", "ana", "echo \u001b[201~\rexit 1"], code: "control-characters" },
+        { words: ["send", "ana", "  "], code: "empty" },
+        { words: ["answer", "ana", "Yes"], code: "nothing-asked" },
+      ]) {
+        const refused = await bed.gatehouse(...words, "--json");
+        expect(refused.code).toBe(1);
+        expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code } });
+      }
+      expect(bed.notes().filter(({ event }) => event === "prompt" || event === "answer")).toEqual([]);
+    },
+  );
 
   test("never types into a question", slow, async () => {
     const bed = makeHeldBed();
@@ -75,7 +77,9 @@ describe("gatehouse answer", () => {
       question: { dialog: "claude/unknown", options: ["Yes, do it", "No, and tell it what to do instead"] },
     });
     const { stdout } = await bed.gatehouse("ps", "--waiting", "--json");
-    expect(JSON.parse(stdout)).toMatchObject({ agents: [{ question: { text: "Do you like this start?" } }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      agents: [{ question: { text: expect.stringMatching(/Do you like this start\?$/) as string } }],
+    });
     expect((await bed.gatehouse("answer", "ana", "no, and")).code).toBe(0);
     expect(bed.notes()).toContainEqual(
       expect.objectContaining({ event: "answer", chosen: "No, and tell it what to do instead" }),
@@ -94,18 +98,10 @@ describe("gatehouse answer", () => {
     expect((await bed.gatehouse("answer", "ana", "Yes, do it")).code).toBe(0);
     await expect
       .poll(async () => (await bed.agent("ana"))?.question?.text, patience)
-      .toBe("May I run the second command?");
+      .toMatch(/May I run the second command\?$/);
     expect(bed.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
     expect((await bed.gatehouse("answer", "ana", "Maybe", "--json")).stdout).toContain("no-such-option");
     expect(bed.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
-  });
-
-  test("has nothing to answer where nothing is asked", slow, async () => {
-    const bed = makeHeldBed();
-    await bed.ready("ana");
-    const answered = await bed.gatehouse("answer", "ana", "Yes", "--json");
-    expect(answered.code).toBe(1);
-    expect(JSON.parse(answered.stdout)).toMatchObject({ error: { code: "nothing-asked" } });
   });
 });
 
@@ -122,10 +118,7 @@ test("what an agent draws obeys no terminal: not in screen, ps or logs", slow, a
     ),
   );
   expect(shown.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  expect(shown.map(({ stdout }) => stdout).join("")).not.toMatch(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/u,
-  );
+  expect(shown.map(({ stdout }) => stdout).join("")).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
   expect(shown[1]?.stdout).toContain("ended exitCode=3");
 });
 

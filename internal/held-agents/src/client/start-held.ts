@@ -96,7 +96,7 @@ const spawnHolder = (start: HeldStart): ChildProcess => {
     ...(cli === undefined ? [] : ["--cli", `${provider}=${cli}`]),
   ];
   // Its own session: no signal of our terminal reaches it. What marks a surrounding agent is not the holder's.
-  const { [agentVariable]: _surrounding, ...env } = start.env;
+  const env = { ...start.env, [agentVariable]: undefined };
   const child = spawn(process.execPath, [adapter, ...flags, ...given, "--", ...args], {
     cwd: "/",
     env,

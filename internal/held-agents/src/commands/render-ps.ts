@@ -3,7 +3,7 @@ import { nameOf } from "../records/find-member.ts";
 import type { HeldAgent } from "../records/list-held.ts";
 
 /** An agent in `ps --json`: what design.md names, and no screen. */
-export const agentJson = ({ id: _id, screen: _screen, ...agent }: HeldAgent): object => {
+export const agentJson = (agent: HeldAgent): object => {
   const { member, team, provider, folder, state, since, question, pid, exitCode } = agent;
   return {
     ...{ member, team, provider, folder, state, since },
@@ -36,8 +36,10 @@ export const renderAgents = (agents: readonly HeldAgent[], now: number): string 
 
 const asked = (agent: HeldAgent | undefined): readonly string[] => {
   if (agent?.question === undefined) return [];
-  const { dialog, text, options } = agent.question;
-  const [first = ""] = text.split("\n").filter((row) => row.trim() !== "");
+  const { dialog, code, text, options } = agent.question;
+  const rows = text.split("\n").filter((row) => row.trim() !== "");
+  // A rule knows a title; of an unknown question the row above its options says most.
+  const first = (code === "unknown-dialog" ? rows.at(-1) : rows[0]) ?? "";
   const says = options.length === 0 ? "" : `: ${options.map((option) => visible(option)).join(" | ")}`;
   return [`  asks: ${visible(first.trim())} (${visible(dialog)})${says}`];
 };

@@ -19,6 +19,22 @@ const longestText = 2_000;
 const longestOption = 300;
 const mostOptions = 30;
 
+/** Rows above the options of a question that no rule knows: its own frame may hold less than a person needs. */
+const rowsAbove = 12;
+const ruleOnly = /^[\s─━═╌┄┈╍│╭╮╰╯┌┐└┘]*$/u;
+
+/**
+ * What is asked. Of a question that no rule knows also what stands above its frame: Claude Code 2.1.328 draws the
+ * command in a frame of its own, and "Do you want to proceed?" below.
+ */
+export const askedText = (seen: Observation<string>, rows: readonly string[]): string => {
+  if (!("dialog" in seen)) return rows.join("\n");
+  const { above, top } = seen.dialog;
+  if (seen.type !== "unknown") return above.join("\n");
+  const before = rows.slice(0, top + above.length).filter((row) => !ruleOnly.test(row));
+  return before.slice(-rowsAbove).join("\n");
+};
+
 /** The question on a screen, redacted and bounded. */
 export const questionOf = (
   { code, dialog, consent }: LeftToPerson,
@@ -26,10 +42,11 @@ export const questionOf = (
   rows: readonly string[],
   redact: (text: string) => string,
 ): HeldQuestion => {
-  const asked = "dialog" in seen ? seen.dialog : null;
-  const said = asked === null ? rows : asked.above;
-  const text = said.map((row) => row.trimEnd()).join("\n");
-  const options = (asked?.options ?? []).slice(0, mostOptions);
+  const text = askedText(
+    seen,
+    rows.map((row) => row.trimEnd()),
+  );
+  const options = ("dialog" in seen ? seen.dialog.options : []).slice(0, mostOptions);
   return {
     dialog,
     code,

@@ -8,16 +8,12 @@ import {
   observe,
   pressed,
   remember,
-  type Clock,
-  type Consents,
   type Decision,
   type Memory,
   type Observation,
   type RulePack,
   type Screen,
-  type StartedFolder,
   type Stop,
-  type Terminal,
 } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
 import { questionOf, type AgentView } from "./agent-view.ts";
@@ -25,45 +21,16 @@ import {
   chooseOption,
   chosenAnswer,
   chosenKind,
+  identityOf,
   withChosen,
   type AnswerError,
-  type ChosenOption,
 } from "./chosen-option.ts";
+import { createOpenAnswer, type OpenAnswer } from "./open-answer.ts";
+import { goneAt, nextState } from "./next-state.ts";
+import type { AgentWatchOptions } from "./watch-options.ts";
 
-export type AgentWatchOptions = {
-  readonly terminal: Terminal;
-  readonly clock: Clock;
-  /** Null for a program whose screens no rule knows: it stays "starting". */
-  readonly pack: RulePack | null;
-  /** Answers that the caller gave beforehand; without trust. */
-  readonly consents: Consents;
-  readonly folder: StartedFolder;
-  readonly columns: number;
-  readonly rows: number;
-  readonly redact: (text: string) => string;
-  readonly onChange: (view: AgentView) => void;
-};
-
-/** Times in milliseconds. */
-const pace = {
-  /** Minimum time between two looks at a changing screen. */
-  lookMs: 25,
-  /** A screen without its question, or without its composer, may be part of the next frame. */
-  goneMs: 300,
-  /** An agent at work is ready again once its screen has been unchanged for this time. */
-  quietMs: 700,
-  stillMs: 15,
-  answerMs: 20_000,
-};
-
-/** Drawn by an agent at work, composer or not. */
-const atWork = /\besc(?:ape)? to (?:interrupt|cancel|stop)\b/iu;
-
-type OpenAnswer = {
-  readonly chosen: ChosenOption;
-  readonly done: (result: Result<null, AnswerError>) => void;
-  hasEntered: boolean;
-};
+/** Times in milliseconds. `lookMs`: the least between two looks at a changing screen. */
+const pace = { lookMs: 25, stillMs: 15 };
 
 /**
  * Watches a running agent for as long as it runs. It says what the agent is at, answers the terminal queries, and
@@ -78,19 +45,21 @@ export class AgentWatch {
   #memory: Memory;
   #seen: Observation<string> = { type: "nothing" };
   #view: AgentView = { state: "starting" };
-  #answer: OpenAnswer | null = null;
+  readonly #answer: OpenAnswer;
   #wasReady = false;
   #isDirty = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #outputAt: number;
   #changedAt: number;
   #text = "";
+  #rows: readonly string[] = [];
   #nextLook = Number.POSITIVE_INFINITY;
   #stopTimer: Stop = () => {};
 
   constructor(options: AgentWatchOptions) {
     const { terminal, clock, columns, rows } = options;
     this.#options = options;
+    this.#answer = createOpenAnswer(clock);
     this.screen = createScreen(columns, rows);
     this.#feed = feedScreen(terminal, this.screen);
     const now = clock.now();
@@ -136,6 +105,13 @@ export class AgentWatch {
     return !this.#feed.isBehind();
   }
 
+  /** It has taken a prompt: at work from now on, until its screen rests with a composer. */
+  tookPrompt(): void {
+    this.#changedAt = this.#options.clock.now();
+    this.#become({ state: "working" });
+    this.#drained();
+  }
+
   resize(columns: number, rows: number): void {
     this.screen.resize(columns, rows);
     this.#options.terminal.resize(columns, rows);
@@ -147,27 +123,20 @@ export class AgentWatch {
    * with this text. Resolves when the question has gone, or with the reason why nothing was answered.
    */
   answer(option: string): Promise<Result<null, AnswerError>> {
-    if (this.#answer !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
-    const chosen = chooseOption(this.#seen, option);
+    if (this.#answer.chosen() !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
+    const chosen = chooseOption(this.#seen, option, this.#rows);
     if (!chosen.ok) return Promise.resolve(chosen);
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const stopTimer = clock.after(pace.answerMs, () => this.#endAnswer({ code: "not-taken" }));
-      const done = (result: Result<null, AnswerError>): void => {
-        stopTimer();
-        resolve(result);
-      };
-      // The keys of earlier questions do not count for this one.
-      this.#memory = { ...emptyMemory(clock.now()), answered: this.#memory.answered };
-      this.#answer = { chosen: chosen.value, done, hasEntered: false };
-      this.#isDirty = true;
-      this.#look();
-    });
+    // The keys of earlier questions do not count for this one.
+    this.#memory = { ...emptyMemory(this.#options.clock.now()), answered: this.#memory.answered };
+    const answered = this.#answer.begin(chosen.value);
+    this.#isDirty = true;
+    this.#look();
+    return answered;
   }
 
   /** Stops watching. The screen stays as it was drawn until `dispose` of it. */
   stop(): void {
-    this.#endAnswer({ code: "ended" });
+    this.#answer.end({ code: "ended" });
     this.#stopTimer();
     for (const stop of this.#stops) stop();
   }
@@ -197,17 +166,18 @@ export class AgentWatch {
     this.#isDirty = false;
     const { rows, columns } = this.screen.view();
     const text = rows.join("\n");
+    this.#rows = rows;
     if (text !== this.#text) [this.#text, this.#changedAt] = [text, now];
     const { pack, folder } = this.#options;
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
     if (pack !== null) this.#seen = observe(rows, pack, columns, { folder, answered });
-    this.#memory = remember(this.#memory, withChosen(this.#seen, this.#answer?.chosen ?? null), now);
+    this.#memory = remember(this.#memory, withChosen(this.#seen, this.#answer.chosen(), this.#rows), now);
   }
 
   #decide(pack: RulePack, now: number): Decision<string> {
     const { consents } = this.#options;
     return decide<string>(
-      withChosen(this.#seen, this.#answer?.chosen ?? null),
+      withChosen(this.#seen, this.#answer.chosen(), this.#rows),
       { ...this.#memory, outputAt: this.#outputAt },
       {
         pack: pack as RulePack<string>,
@@ -223,13 +193,13 @@ export class AgentWatch {
     switch (decision.type) {
       case "press": {
         const { terminal } = this.#options;
-        if (decision.key === "enter" && this.#answer !== null) this.#answer.hasEntered = true;
+        if (decision.key === "enter") this.#answer.enter();
         this.#memory = pressed(this.#memory, decision.key, decision, now);
         terminal.write(encodeKey(decision.key, this.screen.view().applicationCursorKeys));
         return this.#lookAgainAt(now + pace.stillMs);
       }
       case "ready":
-        return this.#composerStands(now);
+        return this.#asksNothing("composer", now);
       case "blocked":
         return this.#become({
           state: "waiting",
@@ -239,45 +209,29 @@ export class AgentWatch {
         return;
       case "wait":
         if (decision.again !== null) this.#lookAgainAt(decision.again);
-        return this.#nothingStands(now);
+        if (this.#seen.type === "nothing" || this.#seen.type === "passing") this.#asksNothing("nothing", now);
+        return;
     }
   }
 
-  /** A composer may stand while the agent works. */
-  #composerStands(now: number): void {
-    this.#wasReady = true;
-    const quietAt = this.#changedAt + pace.quietMs;
-    if (atWork.test(this.#text)) return this.#become({ state: "working" });
-    if (this.#view.state === "working" && now < quietAt) return this.#lookAgainAt(quietAt);
-    this.#become({ state: "ready" });
-  }
-
-  /** Neither a question nor a composer, or one that was drawn just now. */
-  #nothingStands(now: number): void {
-    if (this.#seen.type !== "nothing" && this.#seen.type !== "passing") return;
-    const { state } = this.#view;
-    const next = this.#wasReady || atWork.test(this.#text) ? "working" : "starting";
-    if (state === next) return;
-    const goneAt = this.#memory.screenSince + pace.goneMs;
-    if (now < goneAt) return this.#lookAgainAt(goneAt);
-    this.#become({ state: next });
+  /** Nothing is asked: ready, at work, or still starting. */
+  #asksNothing(seen: "composer" | "nothing", now: number): void {
+    this.#wasReady ||= seen === "composer";
+    const next = nextState({
+      ...{ seen, now, text: this.#text, state: this.#view.state, wasReady: this.#wasReady },
+      ...{ changedAt: this.#changedAt, goneSince: this.#memory.screenSince },
+    });
+    if ("again" in next) this.#lookAgainAt(next.again);
+    else this.#become({ state: next.state });
   }
 
   /** Ends an answer whose question is no longer on the screen. */
   #followAnswer(now: number): void {
-    if (this.#answer === null) return;
-    const { chosen, hasEntered } = this.#answer;
-    const isThere = "dialog" in this.#seen && this.#seen.dialog.question === chosen.question;
-    if (isThere) return;
-    const goneAt = this.#memory.screenSince + pace.goneMs;
-    if (now < goneAt) this.#lookAgainAt(goneAt);
-    else this.#endAnswer(hasEntered ? null : { code: "question-changed" });
-  }
-
-  #endAnswer(error: AnswerError | null): void {
-    const answer = this.#answer;
-    this.#answer = null;
-    answer?.done(error === null ? { ok: true, value: null } : { ok: false, error });
+    const chosen = this.#answer.chosen();
+    if (chosen === null || identityOf(this.#seen, this.#rows) === chosen.question) return;
+    const end = goneAt(this.#memory.screenSince);
+    if (now < end) this.#lookAgainAt(end);
+    else this.#answer.gone();
   }
 
   #become(view: AgentView): void {

@@ -1,9 +1,10 @@
 import type { Observation, SelectRule } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
+import { askedText } from "./agent-view.ts";
 
 /** The option of one question that a person has chosen. */
 export type ChosenOption = {
-  /** The dialog's text: two views of the same question are equal. */
+  /** Its text and that of its options: two views of the same question are equal. */
   readonly question: string;
   readonly label: string;
   readonly rule: SelectRule<string>;
@@ -36,6 +37,7 @@ const choosesOtherwise = /space to|←\/→|to toggle|tab\/shift/iu;
 export const chooseOption = (
   seen: Observation<string>,
   wanted: string,
+  rows: readonly string[],
 ): Result<ChosenOption, AnswerError> => {
   if (!("dialog" in seen)) return { ok: false, error: { code: "nothing-asked" } };
   const { dialog } = seen;
@@ -59,7 +61,7 @@ export const chooseOption = (
     seenIn: [],
     why: "a person has chosen this option",
   };
-  return { ok: true, value: { question: dialog.question, label, rule } };
+  return { ok: true, value: { question: identityOf(seen, rows), label, rule } };
 };
 
 const meant = (labels: readonly string[], wanted: string): string | null => {
@@ -72,8 +74,19 @@ const meant = (labels: readonly string[], wanted: string): string | null => {
 
 const exactly = (label: string): RegExp => new RegExp(`^${label.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}$`);
 
+/**
+ * Tells one question from the next. The same words about another command are another question; a rule that knows
+ * a dialog knows all that it says.
+ */
+export const identityOf = (seen: Observation<string>, rows: readonly string[]): string =>
+  "dialog" in seen ? `${askedText(seen, rows)}\n${seen.dialog.question}` : "";
+
 /** The screen as a question that the chosen option answers; unchanged if it asks something else. */
-export const withChosen = (seen: Observation<string>, chosen: ChosenOption | null): Observation<string> =>
-  chosen !== null && "dialog" in seen && seen.dialog.question === chosen.question
+export const withChosen = (
+  seen: Observation<string>,
+  chosen: ChosenOption | null,
+  rows: readonly string[],
+): Observation<string> =>
+  chosen !== null && "dialog" in seen && identityOf(seen, rows) === chosen.question
     ? { type: "select", rule: chosen.rule, dialog: seen.dialog }
     : seen;

@@ -21,7 +21,7 @@ import { claimName, type ClaimError } from "./claim-name.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { eventLog, type HeldEvent } from "./event-log.ts";
 import { serveAgent } from "./serve-agent.ts";
-import { writeStatus } from "./status-file.ts";
+import { keepStatus } from "./keep-status.ts";
 
 /** An agent to be held. Paths are absolute. */
 export type HoldRequest = {
@@ -134,67 +134,46 @@ const stay = async (
   request: HoldRequest,
   { places, terminal, held, status: first, env }: Stay,
 ): Promise<Result<number, HoldError>> => {
-  const { pack, consents, home, cwd, lockedFile, signal } = request;
-  const file = places.stateOf(held.id);
+  const { pack, consents, home, cwd, lockedFile, signal, onEvent } = request;
   const log = eventLog(places.logOf(held.id), () => new Date().toISOString());
   const note = (event: HeldEvent): void => {
     log(event);
-    request.onEvent(event);
+    onEvent(event);
   };
   const secrets = secretsIn(env);
   const redact = (text: string): string => redactText(text, secrets, home);
   const stop = new AbortController();
-  const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
-  guard.watch(terminal.pid);
+  const status = keepStatus(places.stateOf(held.id), first, (now) => clients.tell(now));
   const folder: StartedFolder = { path: cwd, home };
-  let status = first;
-  const become = (next: Partial<HeldStatus>): void => {
-    const { question: _before, ...rest } = status;
-    status = {
-      ...rest,
-      ...next,
-      since: next.state === status.state ? status.since : new Date().toISOString(),
-    };
-    const lost = writeStatus(file, status);
-    if (lost !== null) log({ event: "diagnostic", code: "status-unwritten", message: lost });
-    clients.tell(status);
-  };
   const watch = new AgentWatch({
     ...{ terminal, clock: systemClock, pack, consents, folder, ...size, redact },
     onChange: (view) => {
       note({ event: "state", ...view });
-      become(view);
+      status.become(view);
     },
   });
-  const clients = serveAgent({
-    watch,
-    terminal,
-    pack,
-    redact,
-    note,
-    stop: () => stop.abort(),
-    status: () => status,
-  });
+  const asked = { stop: () => stop.abort(), status: status.now };
+  const clients = serveAgent({ watch, terminal, pack, redact, note, ...asked });
+  const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
+  guard.watch(terminal.pid);
   const socket = await openControlSocket(held.socket, clients.serve);
-  const exit = exitOf(terminal);
   if (socket.ok) {
-    writeStatus(file, status);
+    status.become({ state: "starting" });
     note({ event: "started", pid: held.pid });
     request.onHeld(held);
-    await Promise.race([exit, abortOf(signal), abortOf(stop.signal)]);
+    await Promise.race([exitOf(terminal), abortOf(signal), abortOf(stop.signal)]);
   }
   // Also where it has ended by itself: others of its group may run on.
-  await endAgent(terminal, lockedFile);
+  const exitCode = shellCode(await endAgent(terminal, lockedFile));
   endMarked(held.id);
   await drawn(watch);
-  const exitCode = shellCode(await exit);
   watch.stop();
   guard.stop();
   if (!socket.ok) return { ok: false, error: { code: "socket-unusable", message: socket.error } };
   const screen = screenText(watch.rows(), redact);
-  become({ state: "ended", exitCode, screen });
+  status.become({ state: "ended", exitCode, screen });
   note({ event: "ended", exitCode, screen });
-  clients.end(status);
+  clients.end(status.now());
   await socket.value.close();
   return { ok: true, value: exitCode };
 };

@@ -56,6 +56,7 @@ export const serveAgent = (agent: ServedAgent): Clients => {
       hasEnded: () => hasEnded,
     });
     isSending = false;
+    if (sent.ok) watch.tookPrompt();
     note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
     return sent.ok ? done({}) : refused(explainSend(sent.error));
   };

@@ -85,7 +85,7 @@ const startingStatus = ({ id, label }: ProcessRecord, group: ProcessRecord | nul
 });
 
 const shown = (status: HeldStatus, state: HeldAgent["state"]): HeldAgent => {
-  const { v: _version, question, pid, ...rest } = status;
+  const { question, pid, ...rest } = status;
   const asks = state === "waiting" && question !== undefined ? { question } : {};
   return { ...rest, state, ...asks, pid: pid === 0 ? null : pid };
 };
