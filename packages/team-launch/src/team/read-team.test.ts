@@ -80,6 +80,11 @@ members:
 });
 
 describe("a folder in a team file", () => {
+  test("~ without quotes is home, although it is null in YAML", () => {
+    const text = team("lead: { name: ana, provider: claude, folder: ~, model: ~ }");
+    expect(readTeam(text, context)).toMatchObject({ ok: true, value: { lead: { folder: "/home/ada" } } });
+  });
+
   test.each([
     { folder: "~", is: "/home/ada" },
     { folder: "~/shop/", is: "/home/ada/shop" },

@@ -67,7 +67,7 @@ const idOf = (path: Path): string => JSON.stringify(path.map(String));
  */
 const plainOf = (reading: Reading, node: TreeNode, path: Path, place: Place | null): unknown => {
   reading.nodes.set(idOf(path), node);
-  if (node.kind === "scalar") return node.value;
+  if (node.kind === "scalar") return isHome(node, path.at(-1)) ? node.source : node.value;
   if (node.kind === "alias") return null;
   if (node.kind === "list")
     return node.items.map((item, index) =>
@@ -95,9 +95,16 @@ const knownPairs = (
     if (isRepeated) found.push({ code: "duplicate-key", key, place, ...positionOf(at) });
     else if (!known.includes(key))
       found.push({ code: "unknown-key", key, place, meant: meant(key, known), ...positionOf(at) });
-    return !isRepeated && known.includes(key) && !(value.kind === "scalar" && value.value === null);
+    return !isRepeated && known.includes(key) && !isBlank(value, key);
   });
 };
+
+const isBlank = (node: TreeNode, key: string): boolean =>
+  node.kind === "scalar" && node.value === null && !isHome(node, key);
+
+/** `folder: ~` is null in YAML, and home to everybody who writes it. */
+const isHome = (node: TreeNode, key: PropertyKey | undefined): boolean =>
+  key === "folder" && node.kind === "scalar" && node.source === "~";
 
 /** The nearest known name, letter case ignored. */
 const meant = (text: string, known: readonly string[]): string | null =>
