@@ -95,7 +95,7 @@ describe("what a launch asks preflight for", () => {
     expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
     const [journal] = await ground.journals();
     const trust = lastOf(journal?.entries ?? [], "trust")?.preflight;
-    expect(trust?.strategyResults.map((result) => result.provider)).toEqual(
+    expect(trust?.strategyResults.map((result) => result.provider).sort()).toEqual(
       isAsked ? ["claude", "opencode"] : undefined,
     );
   });

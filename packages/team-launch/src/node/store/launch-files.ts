@@ -6,6 +6,8 @@ export type LaunchFiles = {
   readonly journals: string;
   readonly team: (name: string) => string;
   readonly snapshot: (team: string) => string;
+  /** The id of the launch that began last. */
+  readonly newest: (team: string) => string;
   readonly journal: (id: string) => string;
   readonly artifact: (id: string) => string;
   readonly lock: (team: string) => string;
@@ -19,10 +21,11 @@ export const launchFiles = (dataDir: string): LaunchFiles => {
     (name: string): string =>
       join(root, folder, `${encodeURIComponent(name)}${ending}`);
   return {
-    folders: ["teams", "last", "journals", "artifacts", "locks"].map((name) => join(root, name)),
+    folders: ["teams", "last", "newest", "journals", "artifacts", "locks"].map((name) => join(root, name)),
     journals: join(root, "journals"),
     team: named("teams", ".json"),
     snapshot: named("last", ".json"),
+    newest: named("newest", ".txt"),
     journal: named("journals", ".jsonl"),
     artifact: named("artifacts", ".json"),
     lock: named("locks", ".lock"),

@@ -6,7 +6,7 @@ import type { LaunchStore, LockWait, TeamLock } from "../../lifecycle/launch-por
 import type { LaunchError, LaunchSnapshot } from "../../lifecycle/launch-run.ts";
 import type { Team } from "../../team/team.ts";
 import { launchFiles } from "./launch-files.ts";
-import { readJournals, textOf } from "./read-journals.ts";
+import { readJournal, textOf } from "./read-journals.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /**
@@ -18,13 +18,10 @@ export const launchStore = (dataDir: string, isLocking: boolean): LaunchStore =>
   const remove = (file: string): Promise<void> => rm(file, { force: true });
   return {
     lock: (team, wait) => lockTeam(dataDir, team, { ...wait, isLocking }),
+    // Each launch settles the one before it, so only the newest can be without an end.
     unfinished: async (team) => {
-      const launches = await readJournals(dataDir);
-      return launches
-        .map(({ entries }) => entries)
-        .filter(
-          (entries) => lastOf(entries, "run")?.run.team === team && lastOf(entries, "ended") === undefined,
-        );
+      const kept = await readJournal(dataDir, (await textOf(files.newest(team))) ?? "");
+      return kept === null || lastOf(kept.entries, "ended") !== undefined ? [] : [kept.entries];
     },
     team: (name) => read<Team>(files.team(name)),
     saveTeam: (team) => writeWhole(files.team(team.name), JSON.stringify(team)),
@@ -32,8 +29,11 @@ export const launchStore = (dataDir: string, isLocking: boolean): LaunchStore =>
     snapshot: (team) => read<LaunchSnapshot>(files.snapshot(team)),
     saveSnapshot: (snapshot) => writeWhole(files.snapshot(snapshot.team), JSON.stringify(snapshot)),
     removeSnapshot: (team) => remove(files.snapshot(team)),
-    // A whole line in one write: a kill -9 leaves at most the last one cut short.
-    note: (id, entry) => appendFile(files.journal(id), `${JSON.stringify(entry)}\n`, { mode: 0o600 }),
+    note: async (id, entry) => {
+      if (entry.type === "run") await writeWhole(files.newest(entry.run.team), id);
+      // A whole line in one write: a kill -9 leaves at most the last one cut short.
+      await appendFile(files.journal(id), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    },
     saveArtifact: async (artifact) => {
       const file = files.artifact(artifact.launch.id);
       if ((await textOf(file)) === null) await writeWhole(file, `${JSON.stringify(artifact, null, 2)}\n`);
