@@ -50,7 +50,7 @@ export const privateEdges = {
     ...["control-plane", "sqlite", "fs-kit", "group-workspace", "cli-kit"],
     ...["container-config", "session-db"],
   ],
-  logs: [],
+  logs: ["cli-kit", "fs-kit"],
   "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
   channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope"],
   sessions: [

@@ -11,11 +11,11 @@ import {
 } from "@gatehouse/cli-kit";
 import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
+import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
 import { addLaunchCommands, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
-import type { LogsFlags } from "./logs/logs-command.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -167,7 +167,7 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<LogsFlags>();
       if (member !== undefined) return done(await heldLogs(member, flags, io));
-      const { logsCommand } = await import("./logs/logs-command.ts");
+      const { logsCommand } = await import("@gatehouse/logs/command");
       done(await logsCommand(flags, io));
     });
 };

@@ -5,7 +5,7 @@ import type { AgentWatch } from "./agent-watch.ts";
 import type { Connection } from "./connection.ts";
 import type { HeldEvent } from "./event-log.ts";
 import { explainAnswer, explainSend } from "./explain-refusals.ts";
-import { createPainter } from "./painter.ts";
+import { createPainter, type Painter } from "./painter.ts";
 import { protocolVersion, type HeldRequest } from "./requests.ts";
 import { sendPrompt } from "./send-prompt.ts";
 import { createViewers } from "./viewers.ts";
@@ -29,6 +29,40 @@ export type ServedAgent = {
   readonly status: () => HeldStatus;
 };
 
+/** What makes an agent do something: each gives the reply. */
+type Speech = {
+  readonly send: (text: string) => Promise<object>;
+  readonly answer: (option: string) => Promise<object>;
+};
+
+const speakTo = (
+  { watch, terminal, pack, note, status }: ServedAgent,
+  painter: Painter,
+  hasEnded: () => boolean,
+): Speech => {
+  const { after } = systemClock;
+  const write = (data: string): void => terminal.write(data);
+  const isPasteMode = (): boolean => painter.modes()["2004"] === true;
+  let isSending = false;
+  return {
+    send: async (text) => {
+      if (isSending) return refused(explainSend({ code: "busy" }));
+      isSending = true;
+      const sent = await sendPrompt(text, { watch, pack, write, after, isPasteMode, hasEnded });
+      isSending = false;
+      if (sent.ok) watch.tookPrompt();
+      note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
+      return sent.ok ? done({}) : refused(explainSend(sent.error));
+    },
+    answer: async (option) => {
+      const { dialog } = status().question ?? {};
+      const answered = await watch.answer(option);
+      note({ event: "answer", dialog, option, ...(answered.ok ? {} : { code: answered.error.code }) });
+      return answered.ok ? done({}) : refused(explainAnswer(answered.error));
+    },
+  };
+};
+
 export const serveAgent = (agent: ServedAgent): Clients => {
   const { watch, terminal, note } = agent;
   const watchers = new Set<Connection>();
@@ -41,31 +75,8 @@ export const serveAgent = (agent: ServedAgent): Clients => {
     after: systemClock.after,
     onWriter: (isAttached) => note({ event: isAttached ? "attached" : "detached" }),
   });
-  let isSending = false;
   let hasEnded = false;
-
-  const send = async (text: string): Promise<object> => {
-    if (isSending) return refused(explainSend({ code: "busy" }));
-    isSending = true;
-    const sent = await sendPrompt(text, {
-      watch,
-      pack: agent.pack,
-      write: (data) => terminal.write(data),
-      after: systemClock.after,
-      isPasteMode: () => painter.modes()["2004"] === true,
-      hasEnded: () => hasEnded,
-    });
-    isSending = false;
-    if (sent.ok) watch.tookPrompt();
-    note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
-    return sent.ok ? done({}) : refused(explainSend(sent.error));
-  };
-  const answer = async (option: string): Promise<object> => {
-    const { dialog } = agent.status().question ?? {};
-    const answered = await watch.answer(option);
-    note({ event: "answer", dialog, option, ...(answered.ok ? {} : { code: answered.error.code }) });
-    return answered.ok ? done({}) : refused(explainAnswer(answered.error));
-  };
+  const { send, answer } = speakTo(agent, painter, () => hasEnded);
   const reply = (connection: Connection, line: object): void => {
     connection.send(line);
     connection.end();

@@ -37,25 +37,8 @@ export type ViewersOptions = {
 
 export const createViewers = ({ watch, frameNow, write, after, onWriter }: ViewersOptions): Viewers => {
   const viewers = new Set<Viewer>();
-  let isScheduled = false;
-
   const writer = (): Viewer | undefined => [...viewers].find(({ isReadOnly }) => !isReadOnly);
-  const paint = (viewer: Viewer, frame: Frame): void => {
-    if (viewer.connection.waiting() > mostBehind) return;
-    viewer.connection.send({ paint: paintOf(frame, viewer.shown, viewer.size) });
-    viewer.shown = frame;
-  };
-  const paintAll = (): void => {
-    isScheduled = false;
-    if (viewers.size === 0) return;
-    const frame = frameNow();
-    for (const viewer of viewers) paint(viewer, frame);
-  };
-  const schedule = (): void => {
-    if (isScheduled || viewers.size === 0) return;
-    isScheduled = true;
-    after(frameMs, paintAll);
-  };
+  const schedule = painting(viewers, frameNow, after);
   watch.screen.onDrain(schedule);
 
   const fit = ({ size }: Viewer): void => {
@@ -73,6 +56,17 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
     fit(next);
   };
 
+  const hear = (viewer: Viewer, line: unknown): void => {
+    const said = messageIn(line);
+    if ("size" in said) {
+      viewer.size = said.size;
+      viewer.shown = null;
+      if (writer() === viewer) fit(viewer);
+      else schedule();
+    }
+    if ("input" in said && writer() === viewer) write(said.input);
+  };
+
   return {
     attach: (connection, { isReadOnly, columns, rows }) => {
       const viewer: Viewer = { connection, isReadOnly, size: { columns, rows }, shown: null };
@@ -81,22 +75,11 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
       connection.send({ writer: isWriter });
       // What stands is shown at once; the agent draws for another size later.
       paint(viewer, frameNow());
-      if (isWriter) {
-        onWriter(true);
-        fit(viewer);
-      }
+      if (isWriter) onWriter(true);
+      if (isWriter) fit(viewer);
       connection.onDrain(schedule);
       connection.onClose(() => leave(viewer));
-      connection.onLine((line) => {
-        const said = messageIn(line);
-        if ("size" in said) {
-          viewer.size = said.size;
-          viewer.shown = null;
-          if (writer() === viewer) fit(viewer);
-          else schedule();
-        }
-        if ("input" in said && writer() === viewer) write(said.input);
-      });
+      connection.onLine((line) => hear(viewer, line));
     },
     end: (last) => {
       const frame = viewers.size === 0 ? null : frameNow();
@@ -106,6 +89,32 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
         viewer.connection.end();
       }
     },
+  };
+};
+
+const paint = (viewer: Viewer, frame: Frame): void => {
+  if (viewer.connection.waiting() > mostBehind) return;
+  viewer.connection.send({ paint: paintOf(frame, viewer.shown, viewer.size) });
+  viewer.shown = frame;
+};
+
+/** Paints all viewers a little later, once for all that was drawn meanwhile. */
+const painting = (
+  viewers: ReadonlySet<Viewer>,
+  frameNow: () => Frame,
+  after: ViewersOptions["after"],
+): (() => void) => {
+  let isScheduled = false;
+  const paintAll = (): void => {
+    isScheduled = false;
+    if (viewers.size === 0) return;
+    const frame = frameNow();
+    for (const viewer of viewers) paint(viewer, frame);
+  };
+  return () => {
+    if (isScheduled || viewers.size === 0) return;
+    isScheduled = true;
+    after(frameMs, paintAll);
   };
 };
 

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { printFailure, type Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { logFileIn, readLog, shownLine } from "@gatehouse/logs";
+import { logFileIn } from "./host-log.ts";
+import { readLog } from "./read-log.ts";
+import { shownLine } from "./shown-line.ts";
 
 /** `gatehouse logs`, parsed. */
 export type LogsFlags = {
