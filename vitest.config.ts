@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -12,12 +13,17 @@ const conditions = ["@nc/source"];
  * mocks a module belongs elsewhere. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
  */
 const sharing = new Set([
-  "cli-scope",
-  "codex-overrides",
-  "container-config",
-  "control-plane",
-  "dialog-engine",
+  ...["agent-terminal", "channels", "cli-scope", "codex-overrides", "container-config", "control-plane"],
+  ...["data-folder", "dialog-engine", "fs-kit", "group-workspace", "logs", "nanoclaw-import", "preflight"],
+  ...["processes", "socket-server", "std", "user-directory", "user-wizard"],
 ]);
+/**
+ * Where a run keeps the modules that it has transformed. Each project has a transformer of its own, and most
+ * import the same sources: the first one transforms them for all. The next run starts anew, since a module is
+ * found again by its text, which says nothing of what its imports resolve to; `vitest.programs.ts` removes it.
+ * This file is read for each project: all have to name the same folder.
+ */
+const moduleCache = join(tmpdir(), `gatehouse-modules-${process.pid}-${Math.round(performance.timeOrigin)}`);
 const project = (name: string, include: string[]) => ({
   extends: true as const,
   test: { name, include, isolate: !sharing.has(name) },
@@ -35,6 +41,8 @@ const commandsOnPostgres = {
   extends: true as const,
   test: {
     name: "control-plane-on-postgresql",
+    // As control-plane itself: its files leave nothing behind in their process.
+    isolate: false,
     include:
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
         ? []
@@ -85,6 +93,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    experimental: { fsModuleCache: true, fsModuleCachePath: moduleCache },
     // A property test takes a second or two; a busy machine with few cores takes it several times over.
     testTimeout: 30_000,
     tags: [

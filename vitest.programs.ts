@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type { ProvidedContext } from "vitest";
 import type { TestProject } from "vitest/node";
 import { bundlePrograms } from "./tools/programs/src/index.ts";
@@ -43,12 +44,20 @@ const users = new Set([
   ...["session-db", "sessions", "sqlite"],
 ]);
 
-/** Bundles the programs that tests start, once for the whole run. */
+/** Bundles the programs that tests start, once for the whole run; at its end, its cache of modules goes too. */
 export default async function providePrograms(project: TestProject): Promise<(() => void) | undefined> {
   // Every project inherits this set-up; what the root provides, all of them have.
-  if (!project.isRootProject() || !project.vitest.projects.some(({ name }) => users.has(name))) return;
+  if (!project.isRootProject()) return;
+  const { fsModuleCachePath } = project.config.experimental;
+  const forget = () => {
+    if (fsModuleCachePath !== undefined) rmSync(fsModuleCachePath, { recursive: true, force: true });
+  };
+  if (!project.vitest.projects.some(({ name }) => users.has(name))) return forget;
   const programs = await bundlePrograms(sources, threads);
   project.onTestsRerun(programs.bundle);
   project.provide("programs", programs.files);
-  return programs.remove;
+  return () => {
+    programs.remove();
+    forget();
+  };
 }

@@ -1,30 +1,46 @@
-import { writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { root } from "./setup.mjs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 
-/** Where the reporter leaves what it saw, for the end of `npm test`. */
-export const suiteJson = join(root, ".results", "suite.json");
+/** Where the reporter leaves what it saw in a run of the tests of this folder. */
+export const suiteJson = (root) => join(root, ".results", "suite.json");
 
-/** A vitest reporter that keeps how long each test file took, which tests failed, and which were skipped and why. */
+/**
+ * A vitest reporter that keeps of each test file how long it took, how many of its tests passed, which failed,
+ * and which were skipped and why; and the errors outside of every test.
+ */
 export default class SuiteReporter {
-  onTestRunEnd(modules) {
-    const files = modules.map((module) => ({
-      file: relative(root, module.moduleId),
+  onInit(vitest) {
+    this.root = vitest.config.root;
+  }
+
+  onTestRunEnd(modules, unhandled) {
+    const files = modules.map((module) => this.#resultOf(module));
+    const errors = unhandled.map(({ message }) => message);
+    mkdirSync(dirname(suiteJson(this.root)), { recursive: true });
+    writeFileSync(suiteJson(this.root), JSON.stringify({ files, errors }));
+  }
+
+  /** A failure's `at` is the test's place in its file, which a title with a seed in it does not change. */
+  #resultOf(module) {
+    const file = relative(this.root, module.moduleId);
+    const tests = [...module.children.allTests()];
+    const nameOf = (test) => `${file}: ${test.fullName}`;
+    const around = [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
+    return {
+      ...{ project: module.project.name, file, tests: tests.length },
       seconds: (module.diagnostic().collectDuration + module.diagnostic().duration) / 1000,
-    }));
-    const skipped = modules.flatMap((module) =>
-      [...module.children.allTests("skipped")].map((test) => ({
-        name: `${relative(root, module.moduleId)}: ${test.fullName}`,
-        reason: test.result().note ?? "no reason is given",
-      })),
-    );
-    const failed = modules.flatMap((module) => [
-      ...module.errors().map(({ message }) => ({ name: relative(root, module.moduleId), reason: message })),
-      ...[...module.children.allTests("failed")].map((test) => ({
-        name: `${relative(root, module.moduleId)}: ${test.fullName}`,
-        reason: test.result().errors?.[0]?.message ?? "no reason is given",
-      })),
-    ]);
-    writeFileSync(suiteJson, JSON.stringify({ files, failed, skipped }));
+      passed: tests.filter((test) => test.result().state === "passed").length,
+      failures: [
+        ...around.map(({ message }) => ({ at: null, name: file, reason: message })),
+        ...tests.flatMap((test, at) =>
+          test.result().state === "failed"
+            ? [{ at, name: nameOf(test), reason: test.result().errors[0]?.message ?? "no reason is given" }]
+            : [],
+        ),
+      ],
+      skipped: tests
+        .filter((test) => test.result().state === "skipped")
+        .map((test) => ({ name: nameOf(test), reason: test.result().note ?? "no reason is given" })),
+    };
   }
 }

@@ -1,17 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** The counts in vitest's JSON report. */
-export function readVitest(file, exitCode) {
-  return read(file, exitCode, (report) => ({
-    passed: report.numPassedTests,
-    failed: report.numFailedTests,
-    skipped: report.numPendingTests + report.numTodoTests,
-  }));
-}
-
-/** The counts in compat's JSON results. */
+/**
+ * The counts in compat's JSON results. A run that crashed before it wrote them, or that failed without a failed
+ * scenario, counts as one failure.
+ */
 export function readCounts(file, exitCode) {
-  return read(file, exitCode, ({ passed, failed, skipped }) => ({ passed, failed, skipped }));
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const { passed, failed, skipped } = JSON.parse(readFileSync(file, "utf8"));
+  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed, skipped };
 }
 
 /** Several counts as one. */
@@ -23,13 +19,4 @@ export function add(...all) {
 /** `N passed, N failed`, and `, N skipped` where something was. */
 export function summaryLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
-}
-
-/**
- * A run that crashed before it wrote its report, or that failed without a failed test, counts as one failure.
- */
-function read(file, exitCode, countsOf) {
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const counts = countsOf(JSON.parse(readFileSync(file, "utf8")));
-  return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }

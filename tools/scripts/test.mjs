@@ -1,11 +1,11 @@
 // npm test: set-up, then everything that can be wrong. Ends with one line: N passed, N failed[, N skipped].
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, constants, setPriority } from "node:os";
 import { join } from "node:path";
+import { runTests } from "./run-tests.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
-import { suiteJson } from "./suite-reporter.mjs";
-import { add, readCounts, readVitest, summaryLine } from "./summary.mjs";
+import { add, readCounts, summaryLine } from "./summary.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 /** The longest come first, so that none of them is left over at the end. */
@@ -18,21 +18,21 @@ const checks = [
   { name: "types of the tool settings", command: [bin("tsc"), "-p", "tsconfig.settings.json"] },
   { name: "knip", command: [bin("knip")] },
 ];
-const vitestJson = join(root, ".results", "vitest.json");
 const compatJson = join(root, ".results", "compat.json");
 
 await setUpOrExit();
 mkdirSync(join(root, ".results"), { recursive: true });
-for (const file of [vitestJson, suiteJson, compatJson]) rmSync(file, { force: true });
+rmSync(compatJson, { force: true });
 
 // compat mostly waits for the CLIs that it starts; the checks wait for nothing, and take what compat leaves.
 const [compat, failedChecks] = await Promise.all([runCompat(), runChecks(checks)]);
-const vitest = runVitest();
+const tests = runTests(root, { ...process.env, ...realClis() });
 
-const total = add({ passed: 0, failed: failedChecks.length, skipped: 0 }, vitest, compat);
+const total = add({ passed: 0, failed: failedChecks.length, skipped: 0 }, tests, compat);
 reportSlowest();
 reportSkipped();
 reportFailed();
+reportFlakes();
 console.log(summaryLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -84,17 +84,6 @@ function realClis() {
   };
 }
 
-function runVitest() {
-  const reporters = ["default", "json", join(root, "tools/scripts/suite-reporter.mjs")];
-  const options = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${vitestJson}`];
-  const child = spawnSync(bin("vitest"), ["run", ...options], {
-    cwd: root,
-    env: { ...process.env, ...realClis() },
-    stdio: ["ignore", 1, 2],
-  });
-  return readVitest(vitestJson, child.status);
-}
-
 /** The default version of Claude Code, or every version of four CLIs: one that cannot be had is a failure there. */
 function runCompat() {
   const isFull = process.env.GATEHOUSE_CASES === "full";
@@ -113,7 +102,7 @@ function runCompat() {
 
 /** The ten test files that took longest. */
 function reportSlowest() {
-  const slowest = readResults(suiteJson, { files: [] }).files.sort((a, b) => b.seconds - a.seconds);
+  const slowest = tests.files.toSorted((a, b) => b.seconds - a.seconds);
   for (const { file, seconds } of slowest.slice(0, 10))
     console.log(`slow     ${seconds.toFixed(1).padStart(6)} s  ${file}`);
 }
@@ -122,7 +111,7 @@ function reportSlowest() {
 function reportSkipped() {
   const scenarios = readResults(compatJson, { rows: [] }).rows.filter((row) => row.outcome === "skipped");
   const skipped = [
-    ...readResults(suiteJson, { skipped: [] }).skipped,
+    ...tests.files.flatMap((file) => file.skipped),
     ...scenarios.map((row) => ({
       name: `compat, ${row.cli}: ${row.scenario}`,
       reason: row.problems.join("; "),
@@ -136,15 +125,35 @@ function reportFailed() {
   const scenarios = readResults(compatJson, { rows: [] }).rows;
   const lines = [
     ...failedChecks,
-    ...readResults(suiteJson, { failed: [] }).failed.map(({ name, reason }) => `${name}: ${reason}`),
+    ...tests.errors,
+    ...tests.files.flatMap((file) => file.failures.map(told)),
     ...scenarios
       .filter(({ outcome }) => outcome === "failed")
       .map(({ cli, scenario, via, problems }) => `compat, ${cli}: ${scenario} ${via ?? ""}: ${problems[0]}`),
   ];
-  for (const line of lines) console.log(`failed  ${line.split("\n")[0]}`);
-  for (const { cli, scenario, earlier, outcome } of scenarios)
-    if (outcome === "passed" && earlier !== undefined)
-      console.log(`passed only alone  compat, ${cli}: ${scenario}: ${earlier[0].split("\n")[0]}`);
+  for (const line of lines) console.log(`failed  ${firstLine(line)}`);
+}
+
+/** What failed once and passed once, and why it failed: it counts as passed, and has to be seen all the same. */
+function reportFlakes() {
+  const { rows } = readResults(compatJson, { rows: [] });
+  const onlyAlone = [
+    ...tests.files.flatMap((file) => file.onlyAlone.map(told)),
+    ...rows
+      .filter(({ outcome, earlier }) => outcome === "passed" && earlier !== undefined)
+      .map(({ cli, scenario, earlier }) => `compat, ${cli}: ${scenario}: ${earlier[0]}`),
+  ];
+  for (const line of onlyAlone) console.log(`passed only alone  ${firstLine(line)}`);
+  for (const line of tests.files.flatMap((file) => file.notAlone.map(told)))
+    console.log(`failed only alone  ${firstLine(line)}`);
+}
+
+function told({ name, reason }) {
+  return `${name}: ${reason}`;
+}
+
+function firstLine(text) {
+  return text.split("\n")[0];
 }
 
 function readResults(file, whenMissing) {

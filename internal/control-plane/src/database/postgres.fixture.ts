@@ -35,16 +35,18 @@ const made: Schema[] = [];
 export const migratedPostgres = async (at: string): Promise<PostgresDatabase> => {
   const schema = free.pop() ?? (await migratedSchema(at));
   onTestFinished(async () => {
-    const tables = sampleTables.map((table) => sql.table(table));
-    await sql`truncate ${sql.join(tables)} cascade`.execute(schema.db);
+    // Few rows: to delete them is cheaper than `truncate`, which gives each table and index a new file.
+    const deletes = sampleTables.toReversed().map((table) => `delete from ${table};`);
+    await sql.raw(`do $$ begin ${deletes.join(" ")} end $$`).execute(schema.db);
     free.push(schema);
   });
   return schema;
 };
 
-/** For the end of a test file. */
+/** For the end of a test file: the next one in this process makes its own. */
 export const dropSchemas = async (): Promise<void> => {
-  await Promise.all(made.map(({ drop }) => drop()));
+  free.length = 0;
+  await Promise.all(made.splice(0).map(({ drop }) => drop()));
 };
 
 const migratedSchema = async (at: string): Promise<Schema> => {

@@ -1,0 +1,80 @@
+// Runs vitest, and then each file with a failure once more, alone: what passes there passed, and is named.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suiteJson } from "./suite-reporter.mjs";
+
+/** So many files are run once more. Where more have failed, it is no flake. */
+const mostFiles = 5;
+
+const vitestProgram = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
+const suiteReporter = fileURLToPath(new URL("suite-reporter.mjs", import.meta.url));
+
+/**
+ * Runs all tests of a folder. Gives the counts, and of each file what the reporter kept, with `onlyAlone` (failed
+ * beside the others, and passed alone) and `notAlone` (the other way round, counted as passed too).
+ * An error outside of every test is a failure, and no second run takes it back.
+ */
+export function runTests(root, env = process.env) {
+  const { files: first, errors } = runVitest(root, [], env);
+  const failing = first.filter(({ failures }) => failures.length > 0);
+  const isTriedAgain = failing.length <= mostFiles;
+  const files = first.map((file) =>
+    isTriedAgain && file.failures.length > 0 ? tryAlone(root, file, env) : asItIs(file),
+  );
+  const sum = (countOf) => files.reduce((total, file) => total + countOf(file), 0);
+  return {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failures }) => failures.length) + errors.length,
+    skipped: sum(({ skipped }) => skipped.length),
+    files,
+    errors,
+  };
+}
+
+function runVitest(root, args, env) {
+  rmSync(suiteJson(root), { force: true });
+  const reporters = ["default", suiteReporter].map((name) => `--reporter=${name}`);
+  const child = spawnSync(process.execPath, [vitestProgram, "run", ...reporters, ...args], {
+    ...{ cwd: root, env, stdio: ["ignore", 1, 2] },
+  });
+  const ended = `vitest ended with ${child.status ?? child.signal ?? child.error?.message}`;
+  if (!existsSync(suiteJson(root))) return { files: [], errors: [`${ended}, and left no report`] };
+  const suite = JSON.parse(readFileSync(suiteJson(root), "utf8"));
+  const isExplained = suite.errors.length > 0 || suite.files.some(({ failures }) => failures.length > 0);
+  return child.status === 0 || isExplained ? suite : { ...suite, errors: [ended] };
+}
+
+const asItIs = (file) => ({ ...file, onlyAlone: [], notAlone: [] });
+
+function tryAlone(root, file, env) {
+  console.log(`Once more, alone: ${file.file} (${file.project})`);
+  const args = ["--project", file.project, join(root, file.file)];
+  const { files, errors } = runVitest(root, args, { ...env, ...seedsIn(file.failures) });
+  const again = files.find((one) => one.file === file.file && one.project === file.project);
+  // A file that could not be loaded has no tests; otherwise another number of them says nothing about the first.
+  if (again === undefined || errors.length > 0 || (file.tests > 0 && again.tests !== file.tests))
+    return asItIs(file);
+  return judge(file, again);
+}
+
+/** A test whose title says its seed gets the same one again. */
+function seedsIn(failures) {
+  const said = failures.flatMap(({ name }) => [...name.matchAll(/\b(GATEHOUSE_\w*SEED)=(\d+)/g)]);
+  return Object.fromEntries(said.map(([, variable, seed]) => [variable, seed]));
+}
+
+function judge(file, again) {
+  const has = ({ failures }, at) => failures.some((failure) => failure.at === at);
+  const onlyAlone = file.failures.filter(({ at }) => !has(again, at));
+  // An error around the tests kept some of them from running: what is alone is the whole result then.
+  if (has(file, null)) return { ...again, onlyAlone, notAlone: [] };
+  return {
+    ...file,
+    passed: file.passed + onlyAlone.length,
+    failures: file.failures.filter(({ at }) => has(again, at)),
+    onlyAlone,
+    notAlone: again.failures.filter(({ at }) => !has(file, at)),
+  };
+}
