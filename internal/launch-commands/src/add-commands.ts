@@ -3,7 +3,7 @@ import { milliseconds, namedPath, positiveInteger, type Done, type Io } from "@g
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import { addProviderOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { consentList } from "@trust/preflight";
-import type { LaunchFlags } from "./launch-command.ts";
+import type { LaunchFlags } from "./read-request.ts";
 
 /** Examples for the help of a program that has these commands. */
 export const launchExamples: readonly string[] = [

@@ -1,27 +1,15 @@
 import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { homeOf } from "@gatehouse/fs-kit";
 import { visibleLines } from "@gatehouse/std";
-import type { PreflightFlags } from "@gatehouse/trust-cli";
 import { redactText, secretsIn } from "@trust/dialog-engine";
 import { exitCodeOfLaunch, type LaunchRequest } from "@trust/team-launch";
 import { launch } from "@trust/team-launch/node";
 import { printExplanation } from "./explain-launch.ts";
 import { heldAgentPort } from "./held-agent-port.ts";
-import { readRequest } from "./read-request.ts";
+import { readRequest, type LaunchFlags } from "./read-request.ts";
 import { renderLaunch } from "./render-launch.ts";
 import { showProgress } from "./show-progress.ts";
 import { stayWith } from "./stay-with.ts";
-
-/** `gatehouse launch`, parsed. */
-export type LaunchFlags = Pick<
-  PreflightFlags,
-  "provider" | "consent" | "cli" | "timeout" | "data" | "json"
-> & {
-  readonly agents?: number;
-  readonly untilReady?: boolean;
-  readonly explain?: boolean;
-  readonly stay?: boolean;
-};
 
 /** Launches a team, or explains what that would do. Prints the outcome and returns the exit code. */
 export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): Promise<number> => {

@@ -4,21 +4,11 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { listHeld } from "@gatehouse/held-agents";
 import { visible } from "@gatehouse/std";
 import { artifactFile, isLaunching, readJournals, type KeptLaunch } from "@trust/team-launch/node";
-import { lastOf, type LaunchState } from "@trust/team-launch";
-import { renderStory } from "./render-story.ts";
+import { lastOf } from "@trust/team-launch";
+import { renderStory, type ListedLaunch } from "./render-story.ts";
 
 /** `gatehouse launches list|show`, parsed. */
 export type LaunchesFlags = { readonly data?: string; readonly json?: boolean };
-
-/** A launch in a list. */
-export type ListedLaunch = {
-  readonly id: string;
-  readonly team: string;
-  readonly state: LaunchState;
-  readonly at: string;
-  readonly members: number;
-  readonly code?: string;
-};
 
 /** Every launch, the newest first. */
 export const listCommand = async ({ data, json: isJson = false }: LaunchesFlags, io: Io): Promise<number> => {

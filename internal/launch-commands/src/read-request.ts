@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { namedOrOwnClis } from "@gatehouse/trust-cli";
+import { namedOrOwnClis, type PreflightFlags } from "@gatehouse/trust-cli";
 import {
   everyMember,
   explain,
@@ -13,7 +13,17 @@ import {
   type LaunchRequest,
   type Team,
 } from "@trust/team-launch";
-import type { LaunchFlags } from "./launch-command.ts";
+
+/** `gatehouse launch`, parsed. */
+export type LaunchFlags = Pick<
+  PreflightFlags,
+  "provider" | "consent" | "cli" | "timeout" | "data" | "json"
+> & {
+  readonly agents?: number;
+  readonly untilReady?: boolean;
+  readonly explain?: boolean;
+  readonly stay?: boolean;
+};
 
 /** The request of a command line; its warnings are for stderr. */
 export type ReadRequest = { readonly request: LaunchRequest; readonly warnings: readonly string[] };

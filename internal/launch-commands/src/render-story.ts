@@ -1,8 +1,17 @@
 import type { Paint } from "@gatehouse/cli-kit";
 import type { HeldAgent } from "@gatehouse/held-agents";
 import { visible } from "@gatehouse/std";
-import type { JournalEntry } from "@trust/team-launch";
-import type { ListedLaunch } from "./launches-command.ts";
+import type { JournalEntry, LaunchState } from "@trust/team-launch";
+
+/** A launch in a list. */
+export type ListedLaunch = {
+  readonly id: string;
+  readonly team: string;
+  readonly state: LaunchState;
+  readonly at: string;
+  readonly members: number;
+  readonly code?: string;
+};
 
 export type Story = {
   readonly summary: ListedLaunch;
