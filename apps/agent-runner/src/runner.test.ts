@@ -162,6 +162,18 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toBe(`error: The folder for ncl cannot be made in ${session.temporary} (ENOENT).\n`);
   });
 
+  test("as a container that is not the session's newest: a host that was stopped started it", async () => {
+    const session = testSession();
+    const { child, ended: endOfNewest } = await session.run();
+    const { folder, temporary } = session;
+    const late = { GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary, GATEHOUSE_INCARNATION: "0" };
+    const { ended, stderr } = startRunner(late);
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toBe("error: This is container 0 of the session, which has container 1 by now.\n");
+    child.kill("SIGKILL");
+    await endOfNewest;
+  });
+
   test("before the host has said who it is", async () => {
     const { folder, temporary } = testSession();
     const { ended, stderr } = startRunner({ GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary });
@@ -234,7 +246,9 @@ describe("ncl in a container", slow, () => {
     first.child.kill("SIGKILL");
     await first.ended;
     await session.run();
-    await expect.poll(() => readdirSync(session.temporary)).not.toContain(basename(left));
+    await expect
+      .poll(() => readdirSync(session.temporary), { timeout: 30_000 })
+      .not.toContain(basename(left));
     await socketFolder(session.temporary);
   });
 });

@@ -1,4 +1,6 @@
+import type { CentralTables, HeldLease } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
+import type { Kysely } from "kysely";
 
 /** A message of a person, as a channel received it. */
 export type FromPerson = {
@@ -52,7 +54,7 @@ export type ToChat = {
   /** The host could not do what `inReplyTo` asks; the text has the reason. */
   readonly failed?: true;
   /** What the sender does it by. A channel whose messages are in the central database refuses an old one. */
-  readonly lease?: { readonly sessionId: string; readonly token: number };
+  readonly lease?: HeldLease;
 };
 
 /** A message that an agent is done with. */
@@ -60,6 +62,8 @@ export type EndedMessage = {
   readonly id: string;
   /** Why it failed, a sentence; null if it did not. */
   readonly failure: string | null;
+  /** As in `ToChat`. */
+  readonly lease?: HeldLease;
 };
 
 export type ChannelError = {
@@ -84,6 +88,11 @@ export type Channel = {
    * waits for one says so. The message may be another channel's, or answered earlier.
    */
   readonly ended?: (message: EndedMessage) => Promise<void>;
+  /**
+   * Marks a person's message as taken for good, in the transaction of what the host writes about it. False if it
+   * was marked before: another host had it. Only of a channel whose messages are in the central database.
+   */
+  readonly claim?: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
   /** The direct chat with a person: its platform id. */
   readonly directChat: (userId: string) => Promise<Result<string, ChannelError>>;
   readonly close: () => Promise<void>;

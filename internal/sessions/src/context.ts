@@ -1,5 +1,5 @@
 import type { Channel } from "@gatehouse/channels";
-import type { HeldSessions } from "./held/held-session.ts";
+import type { HeldSession, HeldSessions } from "./held/held-session.ts";
 import type { LoopTimes } from "./loop-times.ts";
 import type { SessionHostOptions } from "./session-host.ts";
 
@@ -21,6 +21,12 @@ export type LoopContext = HostContext & {
   /** Looks for what approvals ended in: delivers the notes about them, and messages that waited for one. */
   readonly lookForNotes: () => Promise<void>;
 };
+
+/** What a message to a chat is sent by. A file has one host, which nobody can outrun. */
+export const fenceOf = (
+  { isAlone }: Pick<LoopContext, "isAlone">,
+  { lease }: Pick<HeldSession, "lease">,
+): { readonly lease?: HeldSession["lease"] } => (isAlone ? {} : { lease });
 
 export const channelOf = ({ channels }: LoopContext, type: string | null): Channel | undefined =>
   channels.find((channel) => channel.type === type);

@@ -36,7 +36,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   };
   return {
     start: async () => {
-      const { central, owner, ownerPrefix, isAlone = false } = context;
+      const { central, owner, ownerPrefix, isAlone } = context;
       if (isAlone) await voidLeases(central.db, { except: owner });
       else if (ownerPrefix !== undefined)
         await voidLeases(central.db, { except: owner, prefix: ownerPrefix });
@@ -132,7 +132,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
 
 /** Other hosts look for changes themselves, once they are noted. */
 const refreshEverywhere = async (
-  { isAlone = false, central, report }: LoopContext,
+  { isAlone, central, report }: LoopContext,
   refreshHere: () => Promise<void>,
 ): Promise<void> => {
   if (!isAlone) await noteChange(central.db).catch(report);

@@ -84,7 +84,7 @@ const startAfresh = async (context: LoopContext, session: HeldSession, reason: s
   const { run } = session;
   if (run === null) return wake(context, session);
   context.log("container-stuck", { session: session.id, reason: "unreadable", forMs: null });
-  await tellChat(context, session.id, {
+  await tellChat(context, session, {
     id: `unreadable-${session.id}-${run.incarnation}`,
     text: `The agent is started again: what it wrote cannot be read (${reason}).`,
     inReplyTo: null,

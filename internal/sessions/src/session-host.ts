@@ -22,7 +22,7 @@ export type SessionHostOptions = {
   /** Tells this installation from another on the machine, as the runtime does. Else made from `dataDir`. */
   readonly install?: string;
   /** No other host works on this database: leases that an earlier process left are void at once. */
-  readonly isAlone?: boolean;
+  readonly isAlone: boolean;
   /** How the owners' names of earlier processes of this same host begin: their leases are void at once. */
   readonly ownerPrefix?: string;
   /** Answers a frame of a session's agent (`transports.agent`). */

@@ -2,8 +2,9 @@ export type RuntimeResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RuntimeError };
 
 export type RuntimeError = {
+  /** `killed`: a signal ended the process before its program began. Nothing is wrong with the spec. */
   readonly code:
-    "spawn-failed" | "runtime-unavailable" | "mount-missing" | "unsupported" | "record-unwritable";
+    "spawn-failed" | "killed" | "runtime-unavailable" | "mount-missing" | "unsupported" | "record-unwritable";
   readonly message: string;
   readonly fix?: string;
 };

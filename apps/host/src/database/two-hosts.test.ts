@@ -1,15 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { newAddress, temporaryFolder } from "@gatehouse/control-plane/testing";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { openReading } from "@gatehouse/postgres";
-import { sql } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
+import { heldRename } from "./held-rename.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
@@ -37,7 +38,8 @@ const twoHosts = async () => {
   const owner = ["--owner", "local:ana", "--database", url];
   run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--data", one, ...owner);
   const place = ["--database", url, "--sessions", sessions];
-  const [first, second] = [spawnHost(one, place), spawnHost(other, place)];
+  const rename = heldRename("container.json");
+  const [first, second] = [spawnHost(one, place, rename.env), spawnHost(other, place)];
   onTestFinished(async () => {
     for (const { child } of [first, second]) child.kill("SIGKILL");
     await Promise.all([first.ended, second.ended]);
@@ -45,7 +47,25 @@ const twoHosts = async () => {
   await Promise.all([first.ready(), second.ready()]);
   run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", second.socket);
   const rows = async <T>(query: string): Promise<readonly T[]> => (await sql.raw<T>(query).execute(db)).rows;
-  return { dirs: [one, other] as const, sessions, url, hosts: [first, second] as const, rows };
+  return {
+    ...{ dirs: [one, other] as const, sessions, url, hosts: [first, second] as const, rows, rename },
+    lockTable: (table: string) => lockTable(db, table),
+  };
+};
+
+/** Nobody else writes to it until the returned function was called. */
+const lockTable = async (db: Kysely<CentralTables>, table: string) => {
+  const transaction = await db.startTransaction().execute();
+  await sql`set transaction read write`.execute(transaction);
+  await sql`lock table ${sql.table(table)} in exclusive mode`.execute(transaction);
+  return {
+    isWaitedFor: async (): Promise<boolean> => {
+      const locks = sql<{ count: string }>`select count(*) as count from pg_locks
+        where not granted and relation = ${table}::regclass`;
+      return Number((await locks.execute(transaction)).rows[0]?.count) > 0;
+    },
+    release: () => transaction.rollback().execute(),
+  };
 };
 
 type Lease = { readonly owner: string; readonly token: number; readonly expires_at: string };
@@ -53,12 +73,12 @@ type Lease = { readonly owner: string; readonly token: number; readonly expires_
 const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
 
 /** One message in a pipe: what it prints, once it ended. */
-const say = (dataDir: string, words: string): Promise<string> => {
-  const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+const say = (dataDir: string, words: string, group = "ana", code = 0): Promise<string> => {
+  const chat = spawn(process.execPath, [gatehouse, "chat", "--group", group, "--data", dataDir]);
   const [said, exited] = [text(chat.stdout), once(chat, "exit")];
   chat.stdin.end(`${words}\n`);
   return exited.then(async (exit) => {
-    expect({ words, exit }).toEqual({ words, exit: [0, null] });
+    expect({ words, exit }).toEqual({ words, exit: [code, null] });
     return said;
   });
 };
@@ -70,7 +90,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
     "one that is stopped for longer than its lease loses its session, and commits nothing afterwards",
     slow,
     async () => {
-      const { dirs, hosts, rows, sessions } = await twoHosts();
+      const { dirs, hosts, rows } = await twoHosts();
       const [first, second]: readonly [HostProcess, HostProcess] = hosts;
       expect(await say(dirs[0], "hello")).toBe("hello\n");
       // The first host holds the session. What the second one takes for it is answered all the same.
@@ -118,19 +138,67 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
       expect(texts).toEqual(expect.arrayContaining(["hello", "from the other door", "while it is stopped"]));
 
-      // The stale host was about to rename this. The next container finds it right.
-      const [group = ""] = readdirSync(sessions).filter((name) => name.startsWith("ag-"));
-      const [id = ""] = readdirSync(join(sessions, group));
-      const file = join(sessions, group, id, "in", "container.json");
-      const right = readFileSync(file, "utf8");
-      writeFileSync(file, '{"stale":true}');
-      // The first host carries it out, so the second one lets the session go.
+      // The first host asks for what the second one has, so that one lets it go.
       const restart = ["groups", "restart", "Ana", "--message", "once more", "--socket", first.socket];
       expect(run(ncl, ...restart)).toMatch(/restarted +1/);
       await until(async () => expect(await session()).toMatchObject([{ incarnation: incarnation + 1 }]));
-      expect(readFileSync(file, "utf8")).toBe(right);
       expect((await lease()).token).toBeGreaterThan(taken.token);
       expect(await say(dirs[1], "and again")).toBe("and again\n");
+    },
+  );
+
+  test(
+    "one that is stopped between its last look and its write neither counts a message twice, nor spoils the next start",
+    slow,
+    async () => {
+      const { dirs, hosts, rows, sessions, rename, lockTable: lock } = await twoHosts();
+      const [first, second]: readonly [HostProcess, HostProcess] = hosts;
+      const ask = (host: HostProcess, ...args: readonly string[]): string =>
+        run(ncl, ...args, "--socket", host.socket);
+      expect(await say(dirs[0], "hello")).toBe("hello\n");
+      const [session] = await rows<{ id: string; agent_group_id: string }>("select * from sessions");
+      const file = join(sessions, session?.agent_group_id ?? "", session?.id ?? "", "in", "container.json");
+      const model = (): unknown => (JSON.parse(readFileSync(file, "utf8")) as { model?: unknown }).model;
+      const dropped = () => rows<{ message_count: number }>("select message_count from dropped_messages");
+
+      // It wrote the file of the next container whole, and looked whether it may rename it.
+      ask(first, "groups", "config", "update", "Ana", "--model", "stale");
+      rename.hold();
+      const restart = spawn(process.execPath, [
+        ...[ncl, "groups", "restart", "Ana", "--message", "mind this"],
+        ...["--socket", first.socket],
+      ]);
+      onTestFinished(() => void restart.kill("SIGKILL"));
+      await until(() => expect(rename.isReached()).toBe(true));
+      // It is about to count a message that no agent gets.
+      ask(first, "groups", "create", "--name", "Bo", "--folder", "bo");
+      const wirings = () =>
+        rows<{ id: string }>(
+          "select w.id from messaging_group_agents w join agent_groups g on g.id = agent_group_id where folder = 'bo'",
+        );
+      ask(first, "groups", "config", "update", "Bo", "--provider", "echo");
+      expect(await say(dirs[0], "hello", "bo")).toBe("hello\n");
+      ask(first, "wirings", "update", (await wirings())[0]?.id ?? "", "--engage-pattern", "^never$");
+      const table = await lock("dropped_messages");
+      await say(dirs[0], "to nobody", "bo", 1);
+      await until(async () => expect(await table.isWaitedFor()).toBe(true));
+      first.child.kill("SIGSTOP");
+      await table.release();
+
+      ask(second, "groups", "config", "update", "Ana", "--model", "newer");
+      await until(() => expect(model()).toBe("newer"));
+      await until(async () => expect(await dropped()).toEqual([{ message_count: 1 }]));
+      first.child.kill("SIGCONT");
+      rename.go();
+      // The rename itself cannot be taken back. Nothing else of it is done, and the next start has the right file.
+      await until(() => expect(model()).toBe("stale"));
+      await until(() => expect(log(dirs[0])).toMatch(/ lease-lost /));
+      expect(ask(second, "groups", "restart", "Ana", "--message", "once more")).toMatch(/restarted +1/);
+      await until(() => expect(model()).toBe("newer"));
+      expect(await say(dirs[1], "and again")).toBe("and again\n");
+      await until(() => expect(log(dirs[0]).match(/ message-dropped /g)).toHaveLength(2));
+      expect(await say(dirs[0], "the last word")).toBe("the last word\n");
+      expect(await dropped()).toEqual([{ message_count: 1 }]);
     },
   );
 

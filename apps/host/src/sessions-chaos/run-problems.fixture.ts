@@ -52,13 +52,9 @@ const ofRequest = /waits for a person|The host ended while it ran this command|d
 
 type Line = CentralRows["lines"][number];
 
-/** That a start failed, and is tried again: its message is still answered, once. A kill may look like that. */
-const isNotice = ({ id }: Line): boolean => id.startsWith("wake-failed-");
-
 const byQuestion = (lines: readonly Line[]): ReadonlyMap<string | null, readonly Line[]> => {
   const answers = new Map<string | null, Line[]>();
-  for (const line of lines.filter((one) => !isNotice(one)))
-    answers.set(line.in_reply_to, [...(answers.get(line.in_reply_to) ?? []), line]);
+  for (const line of lines) answers.set(line.in_reply_to, [...(answers.get(line.in_reply_to) ?? []), line]);
   return answers;
 };
 

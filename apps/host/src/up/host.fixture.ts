@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, inject, onTestFinished, vi } from "vitest";
 
 const gatehouse = inject("programs").gatehouse;
@@ -28,9 +29,14 @@ export const onlyFirstSteps: unknown = expect.stringMatching(
 );
 
 /** Starts one, and kills it when the test is over if it still runs. */
-export const spawnHost = (dataDir: string, args: readonly string[] = []): HostProcess => {
+export const spawnHost = (
+  dataDir: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): HostProcess => {
   const child = spawn(process.execPath, [gatehouse, "up", "--data", dataDir, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let [stdout, stderr] = ["", ""];

@@ -80,6 +80,7 @@ describe("hello", () => {
       says: /ncl members add --user local:cy/,
     },
     { what: "a member of another group", as: "bo", group: "ops", code: "not-a-member", says: /Ops/ },
+    { what: "an admin of another group", as: "cy", group: "ana", code: "not-a-member", says: /Ana/ },
     { what: "somebody who is refused", as: "dee", code: "refused", says: /spam/ },
     { what: "a name that could be another chat's", as: "local:a/b", code: "bad-user", says: /local:a\/b/ },
   ])("refuses $what, and ends", async ({ group = "ana", as, code, says }) => {
@@ -92,6 +93,7 @@ describe("hello", () => {
     for (const user_id of ["local:dee", "local:a/b"])
       await addRow(db, "agent_group_members", { user_id, agent_group_id: "ag-ana" });
     await addRow(db, "refused_people", { user_id: "local:dee", reason: "spam" });
+    await addRow(db, "user_roles", { user_id: "local:cy", role: "admin", agent_group_id: "ag-ops" });
     const client = bed.client();
     client.say(hello(group, as));
     await client.ended;

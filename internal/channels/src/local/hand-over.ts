@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
-import { addLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
+import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;
@@ -84,9 +84,9 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
     } catch (error) {
       report(error);
       if (tries === mostTries) {
-        await addLine(db, failureOf(line, now()));
+        await fail(line, options);
         written(line.platform_id);
-        break;
+        return;
       }
       await pause(retryMs * 2 ** (tries - 1), closing);
       if (closing.aborted) return;
@@ -94,6 +94,12 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
   }
   await setRouted(db, line.id, now());
 };
+
+/** Another host may have done better. */
+const fail = (line: Line, { db, now }: HandOverOptions): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    if (await claimLine(transaction, line.id, now())) await addLine(transaction, failureOf(line, now()));
+  });
 
 const fromPerson = (line: Line): FromPerson => ({
   id: line.id,

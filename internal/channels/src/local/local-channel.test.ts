@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { takeLease } from "@gatehouse/control-plane";
+import { addRow } from "@gatehouse/control-plane/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { channelContract } from "../testing/channel-contract.ts";
 import { chatBed, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
@@ -67,4 +69,57 @@ describe("a message that an agent is done with", () => {
 
   test("and answered is not mentioned", async () =>
     expect(await done(null, true)).toEqual([["hi", true, false]]));
+
+  test("is not mentioned by a host that another one outran, which sends nothing either", async () => {
+    const bed = await chatBed();
+    const { db } = bed.central;
+    const channel = bed.open();
+    const taken: string[] = [];
+    await channel.start(async ({ id }) => void taken.push(id));
+    onTestFinished(() => channel.close());
+    const client = await welcomed(bed, "ana", "local:bo");
+    const id = randomUUID();
+    client.say(line({ id, type: "message", text: "hello" }));
+    await vi.waitFor(() => expect(taken).toEqual([id]));
+    const group = await db.selectFrom("agent_groups").select("id").executeTakeFirstOrThrow();
+    await addRow(db, "sessions", { id: "se-1", agent_group_id: group.id, messaging_group_id: null });
+    const old = { sessionId: "se-1", token: 1 };
+    await takeLease(db, { sessionId: "se-1", owner: "stopped", ttlMs: 0 });
+    await takeLease(db, { sessionId: "se-1", owner: "other", ttlMs: 600_000 });
+    await channel.ended?.({ id, failure: null, lease: old });
+    const answer = { instance: "", threadId: null, inReplyTo: id, from: "Ana", platformId: "bo", text: "hi" };
+    const sent = await channel.send({ ...answer, id: "late", lease: old });
+    expect(sent).toMatchObject({ ok: false, error: { code: "fenced" } });
+    await channel.ended?.({ id, failure: null, lease: { ...old, token: 2 } });
+    await vi.waitFor(() => expect(messagesOf(client).map((one) => one.id)).toEqual([`ended-${id}`]));
+  });
+});
+
+describe("a message that two hosts have", () => {
+  test("is claimed once, and is not told as failed by the one that fails on it", async () => {
+    const bed = await chatBed();
+    const { db } = bed.central;
+    const channel = bed.open({ retryMs: 1 });
+    const tries: string[] = [];
+    const claims: (boolean | undefined)[] = [];
+    await channel.start(async ({ id }) => {
+      tries.push(id);
+      // The other host has it meanwhile.
+      if (tries.length === 2) claims.push(await channel.claim?.(db, id), await channel.claim?.(db, id));
+      throw new Error("the disk is full");
+    });
+    onTestFinished(() => channel.close());
+    const client = await welcomed(bed, "ana", "local:bo");
+    client.say(line({ id: randomUUID(), type: "message", text: "hello" }));
+    await vi.waitFor(() => expect(tries).toHaveLength(5));
+    expect(claims).toEqual([true, false]);
+    const last = { id: "last", instance: "", threadId: null, inReplyTo: null, from: "Ana", text: "bye" };
+    await channel.close();
+    const next = bed.open();
+    onTestFinished(() => next.close());
+    await next.start(async () => {});
+    await next.send({ ...last, platformId: "bo" });
+    const lines = await db.selectFrom("local_messages").select("id").where("direction", "=", "out").execute();
+    expect(lines).toEqual([{ id: "last" }]);
+  });
 });

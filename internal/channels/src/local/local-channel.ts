@@ -1,15 +1,15 @@
 import type { Kysely } from "kysely";
-import { openDirectChat, withFence, type CentralTables } from "@gatehouse/control-plane";
+import { openDirectChat, withFence, type CentralTables, type HeldLease } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError, ToChat } from "../channel.ts";
+import type { Channel, ChannelError } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, type NewLine } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine } from "./transcript.ts";
 
 export type LocalChannelOptions = GreetOptions & {
   /** Where clients connect: `chat.sock` in the data folder. */
@@ -62,15 +62,17 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
       if (!(await isChat(db, message.platformId)))
         return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
-      if (!(await addUnlessFenced(db, outLine(message, now()), message.lease)))
+      const line = outLine(message, now());
+      if ((await unlessFenced(db, message.lease, (within) => addLine(within, line))) === null)
         return fail({ code: "fenced", message: "Another host holds the session." });
       written(message.platformId);
       return ok({ platformMessageId: message.id });
     },
     ended: async (message) => {
-      const chat = await endUnanswered(db, message, now());
+      const chat = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
       if (chat !== null) written(chat);
     },
+    claim: (transaction, id) => claimLine(transaction, id, now()),
     directChat: (userId) => directChat(options, userId),
     close: async () => {
       isClosed = true;
@@ -94,16 +96,16 @@ const lookForLeft = ({ db, report }: LocalChannelOptions, handing: HandOver): ((
   return () => clearInterval(timer);
 };
 
-/** The lease is looked at in the transaction of the write. False if the sender has it no more. */
-const addUnlessFenced = async (db: Database, line: NewLine, lease: ToChat["lease"]): Promise<boolean> => {
-  if (lease === undefined) {
-    await addLine(db, line);
-    return true;
-  }
+/** The lease is looked at in the transaction of the write. Null if the sender has it no more. */
+const unlessFenced = async <T>(
+  db: Database,
+  lease: HeldLease | undefined,
+  write: (within: Database) => Promise<T>,
+): Promise<T | null> => {
+  if (lease === undefined) return write(db);
   return db.transaction().execute(async (transaction) => {
-    if (!(await withFence(transaction, lease.sessionId, lease.token)).ok) return false;
-    await addLine(transaction, line);
-    return true;
+    const fence = await withFence(transaction, lease.sessionId, lease.token);
+    return fence.ok ? write(transaction) : null;
   });
 };
 

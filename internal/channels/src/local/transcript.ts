@@ -125,5 +125,17 @@ const updateRouted = statement((db: Database, { id, at }: { readonly id: string;
   db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id),
 );
 
+/** Marks a message as handed over for good. False if it was, or if it is none of a person. */
+export const claimLine = async (db: Database, id: string, at: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("local_messages")
+    .set({ routed_at: at })
+    .where("id", "=", id)
+    .where("direction", "=", "in")
+    .where("routed_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
 export const setRouted = (db: Database, id: string, at: string): Promise<unknown> =>
   updateRouted(db, { id, at });

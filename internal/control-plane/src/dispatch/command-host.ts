@@ -11,7 +11,7 @@ import type { Central } from "../database/open-central.ts";
 import type { CentralTables } from "../database/tables.ts";
 import { decisionLog } from "../decisions/decision-log.ts";
 import type { Carriers } from "../intents/carrier.ts";
-import { intentLoop, type HostName, type IntentLoop } from "../intents/intent-loop.ts";
+import { intentLoop, soleHost, type HostName, type IntentLoop } from "../intents/intent-loop.ts";
 import { forgetOldIntents } from "../intents/intent-rows.ts";
 import { commands as resourceCommands, resourceSentences, storedTables } from "../resources/index.ts";
 import { withFence, type HeldLease } from "../sessions/leases.ts";
@@ -74,7 +74,7 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, carriers = {}, home = homedir(), changed = () => {} } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
-  const named = options.owner === undefined ? {} : { owner: options.owner };
+  const { owner = soleHost } = options;
   const { db, reading } = central;
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];
@@ -97,7 +97,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
       }),
   };
   const withinGroup = withinGroupBy(commands);
-  const intents = intentLoop({ db, carriers, clock, report, withinGroup, ...named });
+  const intents = intentLoop({ db, carriers, clock, report, withinGroup, owner });
   const hostWithin = (within: Within): CommandHost<CommandContext, ReadContext> => ({
     resources: resourceSentences,
     troubleOf,
@@ -123,7 +123,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
   return {
     ...hostWithin((work) => inTransaction(db, work)),
     fenced: (lease) => hostWithin(fencedBy(db, lease)),
-    expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock)),
+    expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock, owner)),
     flush: log.flush,
     intents,
   };
@@ -174,10 +174,14 @@ const stopsIn =
     );
   };
 
-const tidyUp = async (transaction: Kysely<CentralTables>, clock: ClockAndIds): Promise<number> => {
+const tidyUp = async (
+  transaction: Kysely<CentralTables>,
+  clock: ClockAndIds,
+  { prefix }: HostName,
+): Promise<number> => {
   await forgetOldApprovals(transaction, clock.now()).execute();
   await forgetOldIntents(transaction, clock.now()).execute();
-  return expireApprovals(transaction, clock);
+  return expireApprovals(transaction, clock, prefix);
 };
 
 /**

@@ -37,7 +37,7 @@ export type IntentLoopOptions = {
 export type HostName = { readonly name: string; readonly prefix: string };
 
 /** The one host of a file. */
-const soleHost: HostName = { name: "host", prefix: "" };
+export const soleHost: HostName = { name: "host", prefix: "" };
 
 /** Carries out the intents of one host. */
 export type IntentLoop = {

@@ -41,12 +41,15 @@ const accountFor = async (
   if (session.isOver) return;
   await containerEnded(context.central.db, session.lease, { incarnation: run.incarnation });
   const livedMs = Date.parse(context.now()) - Date.parse(run.startedAt);
-  if (run.isAsked || run.hasWorked || exit.signal !== null || livedMs >= context.times.quickEndMs) return;
-  await wakeFailed(context, session, quickEnd(exit));
+  if (run.isAsked || run.hasWorked || livedMs >= context.times.quickEndMs) return;
+  await wakeFailed(context, session, { reason: quickEnd(exit), isKilled: isKilled(exit) });
 };
 
+/** A signal ended it. Of one that ended while nobody watched, neither code nor signal is known. */
+const isKilled = ({ code, signal }: Exit): boolean => signal !== null || code === null;
+
 const quickEnd = ({ code, signal, lastLines }: Exit): string => {
-  const how = signal === null ? `exit code ${code ?? "unknown"}` : signal;
+  const how = signal ?? (code === null ? "by a signal" : `exit code ${code}`);
   const last = lastLines.at(-1)?.trim() ?? "";
   return last === "" ? `its program ended at once (${how}).` : `its program ended at once (${how}): ${last}`;
 };

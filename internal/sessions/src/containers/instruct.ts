@@ -6,6 +6,7 @@ import {
   type Skill,
   writeInstructionFiles,
 } from "@gatehouse/group-workspace";
+import { withFence } from "@gatehouse/control-plane";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
@@ -70,13 +71,21 @@ const providersOf = async (
 
 /** Makes the session's skills those of its group. One change at a time: a refresh and a start may meet. */
 export const writeSkills = (
+  context: LoopContext,
   session: HeldSession,
   skills: readonly Skill[],
 ): Promise<Result<null, string>> => {
   const done = session.inPlace.then(async (): Promise<Result<null, string>> => {
+    if (!(await isOurs(context, session))) return fail("Another host has this session by now.");
     const copied = await copySkills(skills, placesOf(session).skills);
     return copied.ok ? copied : fail(explainSkills(copied.error));
   });
   session.inPlace = done;
   return done;
 };
+
+/** Whether this host may still write the session's files. A file as database has one host. */
+export const isOurs = async (
+  { central: { db }, isAlone }: LoopContext,
+  { lease }: HeldSession,
+): Promise<boolean> => isAlone || (await withFence(db, lease.sessionId, lease.token)).ok;

@@ -3,7 +3,7 @@ import { chmod } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { accountOfSession, withFence } from "@gatehouse/control-plane";
+import { accountOfSession } from "@gatehouse/control-plane";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
@@ -13,7 +13,7 @@ import { handOverSession } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { SessionFacts } from "../held/session-rows.ts";
-import { configOf, writeInstructions, writeSkills } from "./instruct.ts";
+import { configOf, isOurs, writeInstructions, writeSkills } from "./instruct.ts";
 import { makeHome, makeWorkFolder, placesOf } from "./session-places.ts";
 
 /** What a container is started with; its incarnation is counted afterwards. */
@@ -39,12 +39,12 @@ export const prepareContainer = async (
   const places = placesOf(session);
   await chmod(join(places.in, "container.json"), account.value === null ? 0o600 : 0o644);
   // A group that was made on another host has no folder in this data folder yet.
-  if (context.isAlone !== true) await makeGroupFolder(context.dataDir, facts.group.folder);
+  if (!context.isAlone) await makeGroupFolder(context.dataDir, facts.group.folder);
   const instructed = await writeInstructions(context, facts.group, config.value);
   if (!instructed.ok) return instructed;
   const { skills, missing } = instructed.value;
   if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
-  const copied = await writeSkills(session, skills);
+  const copied = await writeSkills(context, session, skills);
   if (!copied.ok) return copied;
   const made = await (account.value === null
     ? makeHome(places)
@@ -56,11 +56,12 @@ export const prepareContainer = async (
 
 /** `container.json`, for this session alone. Its mounts are looked at again: a folder may be a link by now. */
 const writeSettings = async (
-  { central, dataDir, runtime }: LoopContext,
+  context: LoopContext,
   session: HeldSession,
   { group, provider: override }: SessionFacts,
   config: ContainerConfig,
 ): Promise<Result<null, string>> => {
+  const { dataDir, runtime } = context;
   const provider = resolveProvider(
     { agent_provider: override },
     { provider: config.provider ?? group.provider },
@@ -73,7 +74,7 @@ const writeSettings = async (
       dataDir,
       home: homedir(),
       hasMounts: runtime.hasMounts,
-      isOurs: async () => (await withFence(central.db, session.id, session.lease.token)).ok,
+      isOurs: () => isOurs(context, session),
     },
   );
   return written.ok ? ok(null) : fail(explain(written.error));

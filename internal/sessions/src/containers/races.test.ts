@@ -30,8 +30,35 @@ describe("starting", () => {
       "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.";
     const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
     expect(bed.channel.sent).toMatchObject([told("m-1")]);
+    expect(bed.channel.calls.get("wake-failed-m-1")).toBe(1);
     isDown = false;
     await until(() => expect(fake.containers).toHaveLength(1));
+  });
+
+  const killed = { code: null, signal: "SIGKILL" } as const;
+  const unseen = { code: null, signal: null } as const;
+  const beforeItBegan = { code: "killed", message: "SIGKILL ended the process." } as const;
+  test.for([
+    { how: "by a signal", exit: killed, refusal: null },
+    { how: "while nobody watched", exit: unseen, refusal: null },
+    { how: "before its program began", exit: null, refusal: beforeItBegan },
+  ])("a start that ended $how is tried again first, and told the fifth time", async ({ exit, refusal }) => {
+    const bed = await sessionBed();
+    let left = 4;
+    const fake = fakeRuntime({
+      install,
+      beforeSpawn: () => (refusal !== null && (left -= 1) >= 0 ? refusal : null),
+      onSpawn: (container) => void (exit !== null && (left -= 1) >= 0 && container.end(exit)),
+    });
+    const host = await bed.host({ runtime: fake.runtime, times: { wakeRetryMs: 5 } });
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers.filter((one) => !one.hasEnded())).toHaveLength(1));
+    expect(bed.happened("wake-failed").map(({ failures }) => failures)).toEqual([1, 2, 3, 4]);
+    expect(bed.texts()).toEqual([]);
+    left = Infinity;
+    fake.containers.at(-1)?.end(killed);
+    await until(() => expect(bed.channel.sent).toMatchObject([{ inReplyTo: "m-1", failed: true }]));
+    expect(bed.happened("wake-failed")[4]).toMatchObject({ failures: 5 });
   });
 
   test("whoever writes while a failed start waits for its next try is told at once, in their own chat", async () => {

@@ -69,7 +69,7 @@ const refreshFiles = async (
   groupFolder: string,
   skills: readonly Skill[],
 ): Promise<void> => {
-  const copied = await writeSkills(session, skills);
+  const copied = await writeSkills(context, session, skills);
   const done = copied.ok ? await copyInstructions(placesOf(session), context.dataDir, groupFolder) : copied;
   if (!done.ok) context.log("not-refreshed", { session: session.id, reason: done.error });
 };

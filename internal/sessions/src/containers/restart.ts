@@ -35,11 +35,16 @@ const wakeNow = async (
   session.failure = null;
   await wake(context, session);
   const isStarted = session.run !== null;
-  const why = failureOf(session) ?? "another host has it by now, or it is being closed.";
+  const why = failureOf(session) ?? untold(session);
   return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${why}` };
 };
 
 const failureOf = ({ failure }: HeldSession): string | undefined => failure?.reason;
+
+const untold = ({ failures }: HeldSession): string =>
+  failures > 0
+    ? "a signal ended its program at once. It is tried again."
+    : "another host has it by now, or it is being closed.";
 
 /**
  * Processes have no image, so there is nothing to build: the sessions are started again, with the newest

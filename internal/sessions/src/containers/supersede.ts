@@ -11,7 +11,7 @@ import { projectionOf } from "./projection.ts";
  */
 export const supersede = async (context: LoopContext, session: HeldSession): Promise<void> => {
   const { db } = context.central;
-  if (context.isAlone === true || context.phase.is === "starting") return;
+  if (context.isAlone || context.phase.is === "starting") return;
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.containerStatus === "stopped") return;
   const row = await startContainerRow(db, session.lease, { image: null, generation: null });

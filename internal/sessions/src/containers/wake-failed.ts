@@ -1,27 +1,39 @@
 import type { LoopContext } from "../context.ts";
 import { lookAt, type HeldSession } from "../held/held-session.ts";
-import { backoffMs } from "./judge.ts";
+import { backoffMs, maxTries } from "./judge.ts";
 import { tellChat, tellSender } from "../delivery/tell.ts";
 
 /** Messages that are told of one failure. */
 const mostTold = 100;
 
-/** Tells a failed wake, and plans the next. Also for a container that ended before it did anything. */
+/** Why no container was started, or why it ended before it did anything. */
+export type WakeFailure = {
+  /** A sentence. */
+  readonly reason: string;
+  /** A signal ended it: what it was started with need not be to blame. */
+  readonly isKilled: boolean;
+};
+
+/**
+ * Plans the next wake, and tells why this one failed. One that a signal ended is tried again first, as often as
+ * a message is: most people never learn of it.
+ */
 export const wakeFailed = async (
   context: LoopContext,
   session: HeldSession,
-  reason: string,
+  { reason, isKilled }: WakeFailure,
 ): Promise<void> => {
   session.failures += 1;
   const waitMs = backoffMs(context.times.wakeRetryMs, session.failures);
   session.wakeNotBefore = Date.now() + waitMs;
   lookAt(session, session.wakeNotBefore);
   context.log("wake-failed", { session: session.id, failures: session.failures, reason, waitMs });
+  if (isKilled && session.failures < maxTries) return;
   const isNew = session.failure?.reason !== reason;
   if (isNew) session.failure = { reason, told: new Set() };
   const waiting = await tellWaiting(context, session);
   if (waiting > 0 || !isNew) return;
-  await tellChat(context, session.id, {
+  await tellChat(context, session, {
     id: `wake-failed-${session.id}-${session.lease.token}-${session.failures}`,
     text: textOf(reason),
     inReplyTo: null,
@@ -41,7 +53,7 @@ export const tellWaiting = async (context: LoopContext, session: HeldSession): P
   for (const message of waiting.value) {
     if (failure.told.has(message.id)) continue;
     failure.told.add(message.id);
-    await tellSender(context, session.id, message, {
+    await tellSender(context, session, message, {
       id: `wake-failed-${message.id}`,
       text: textOf(failure.reason),
     });

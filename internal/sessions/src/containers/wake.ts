@@ -6,11 +6,11 @@ import { watchRun } from "./container-end.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { projectionOf } from "./projection.ts";
 import { sessionFacts } from "../held/session-rows.ts";
-import { wakeFailed } from "./wake-failed.ts";
+import { wakeFailed, type WakeFailure } from "./wake-failed.ts";
 import { warnOfChats } from "./warn-of-chats.ts";
 
-/** Why no container was started, a sentence; null if the session is no longer this host's to wake. */
-type NotStarted = string | null;
+/** Why no container was started; null if the session is no longer this host's to wake. */
+type NotStarted = WakeFailure | null;
 
 /**
  * Starts a container for a session that has none. Whoever calls while one is being started joins in. A failure
@@ -39,7 +39,7 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
   }
   await warnOfChats(context, facts.group);
   const prepared = await prepareContainer(context, session, facts);
-  if (!prepared.ok) return prepared;
+  if (!prepared.ok) return notStarted(prepared.error);
   const { generation, spec } = prepared.value;
   const row = await startContainerRow(db, session.lease, { image: null, generation });
   if (!row.ok) return lost(context, session, row.error.message);
@@ -48,12 +48,12 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
   if (!projected.ok)
     return projected.error.code === "fenced"
       ? lost(context, session, projected.error.message)
-      : fail(projected.error.message);
+      : notStarted(projected.error.message);
   const label = { ...spec.label, incarnation };
   // If this host is stopped here for longer than its lease, the program that it starts ends by itself.
   const env = { ...spec.env, GATEHOUSE_INCARNATION: String(incarnation) };
   const spawned = await context.runtime.spawn({ ...spec, label, env });
-  if (!spawned.ok) return fail(spawned.error.message);
+  if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
   const container = spawned.value;
   watchRun(context, session, { container, incarnation, startedAt: context.now() });
   const { reference, pid } = container;
@@ -61,6 +61,9 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
   const recorded = await containerStarted(db, session.lease, { incarnation, reference });
   return recorded.ok ? ok(null) : lost(context, session, recorded.error.message);
 };
+
+const notStarted = (reason: string, isKilled = false): Result<never, NotStarted> =>
+  fail({ reason, isKilled });
 
 const lost = async (
   context: LoopContext,

@@ -1,5 +1,5 @@
 import type { Undelivered } from "@nc/session-db";
-import { channelOf, type LoopContext } from "../context.ts";
+import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { destinationsOf, instanceOf, sessionFacts, type SessionFacts } from "../held/session-rows.ts";
@@ -32,8 +32,7 @@ export const deliverToChat = async (
     inReplyTo: message.inReplyTo,
     from: facts.group.name,
     ...(isFailure(message) ? { failed: true } : {}),
-    // A file has one host, which nobody can outrun.
-    ...(context.isAlone === true ? {} : { lease: session.lease }),
+    ...fenceOf(context, session),
   });
   if (!sent.ok && sent.error.code === "fenced") {
     await context.held.lose(session, sent.error.message);

@@ -1,5 +1,5 @@
 import type { SessionState } from "@nc/session-db";
-import type { LoopContext } from "../context.ts";
+import { fenceOf, type LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 
 /** Undelivered messages that are looked at. */
@@ -19,13 +19,14 @@ export const tellEnded = async (
   if (ended.every(({ id }) => session.answered.has(id))) return forget(session, ended);
   // An answer is committed with its acknowledgement, so one that came after the last delivery is there now.
   await session.deliver();
+  const fence = fenceOf(context, session);
   const left = await session.end.receive({ limit: mostLeft, now: context.now() });
   for (const { id, status, reason } of ended) {
     // What could not be sent or read yet may be the answer.
     if (!left.ok || left.value.length === mostLeft || session.answered.has(id)) continue;
     if (left.value.some(({ inReplyTo }) => inReplyTo === id)) continue;
     const failure = status === "failed" ? `The agent failed: ${reason ?? "no reason is known."}` : null;
-    for (const channel of context.channels) await channel.ended?.({ id, failure });
+    for (const channel of context.channels) await channel.ended?.({ id, failure, ...fence });
   }
   forget(session, ended);
 };

@@ -39,8 +39,8 @@ const tellOrigin = async (
   } = (found.ok ? found.value : null) ?? {};
   if (sourceSessionId !== null) return tellAgent(context, session, sourceSessionId, told);
   if (channelType === null || platformId === null || channelOf(context, channelType) === undefined)
-    return tellChat(context, session.id, told);
-  await tellSender(context, session.id, { id: told.inReplyTo, channelType, platformId, threadId }, told);
+    return tellChat(context, session, told);
+  await tellSender(context, session, { id: told.inReplyTo, channelType, platformId, threadId }, told);
 };
 
 /** As context: it has it with its next message. */

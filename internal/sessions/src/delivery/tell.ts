@@ -1,5 +1,7 @@
-import { channelOf, type LoopContext } from "../context.ts";
+import { channelOf, fenceOf, type LoopContext } from "../context.ts";
+import type { ToChat } from "@gatehouse/channels";
 import type { Waiting } from "@nc/session-db";
+import type { HeldSession } from "../held/held-session.ts";
 import { instanceOf, sessionFacts } from "../held/session-rows.ts";
 
 /** A sentence of the host to the chat of a session. */
@@ -13,37 +15,44 @@ export type Told = {
 };
 
 /** Tells the chat of a session something, in the host's own name. A session of several chats has none. */
-export const tellChat = async (context: LoopContext, sessionId: string, told: Told): Promise<void> => {
-  const facts = await sessionFacts(context.central.db, sessionId);
-  const platformId = facts?.routing.platformId ?? null;
-  const channel = channelOf(context, facts?.routing.channelType ?? null);
-  if (facts === null || platformId === null || channel === undefined) {
-    context.log("not-told", { session: sessionId, text: told.text });
-    return;
-  }
-  const { instance, routing } = facts;
-  const sent = await channel.send({ ...told, platformId, instance, threadId: routing.threadId, from: null });
-  if (!sent.ok) context.log("not-told", { session: sessionId, text: told.text, reason: sent.error.message });
+export const tellChat = async (context: LoopContext, session: HeldSession, told: Told): Promise<void> => {
+  const facts = await sessionFacts(context.central.db, session.id);
+  const { channelType = null, platformId = null, threadId = null } = facts?.routing ?? {};
+  if (facts === null || platformId === null) return notTold(context, session, told, "no chat");
+  const { instance } = facts;
+  await tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
 };
 
 /** Tells the sender of a message that it was not done, in the chat and thread that it came from. */
 export const tellSender = async (
   context: LoopContext,
-  sessionId: string,
+  session: HeldSession,
   { id: inReplyTo, channelType, platformId, threadId }: Waiting,
   told: Pick<Told, "id" | "text">,
 ): Promise<void> => {
   const { db } = context.central;
-  const preferred = (await sessionFacts(db, sessionId))?.instance ?? "";
-  const instance = await instanceOf(db, { channelType, platformId, preferred });
-  const sent = await channelOf(context, channelType)?.send({
-    ...told,
-    ...{ platformId, instance: instance ?? "", threadId, inReplyTo, from: null, failed: true },
-  });
-  if (sent?.ok !== true)
-    context.log("not-told", {
-      session: sessionId,
-      text: told.text,
-      reason: sent?.error.message ?? "no channel",
-    });
+  const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
+  const instance = (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
+  const place = { platformId, instance, threadId, inReplyTo };
+  await tell(context, session, channelType, { ...told, ...place, from: null, failed: true });
 };
+
+/** A host that another one outran tells nothing. */
+const tell = async (
+  context: LoopContext,
+  session: HeldSession,
+  channelType: string | null,
+  message: ToChat,
+): Promise<void> => {
+  const sent = await channelOf(context, channelType)?.send({ ...message, ...fenceOf(context, session) });
+  if (sent?.ok === true) return;
+  if (sent?.error.code === "fenced") return context.held.lose(session, sent.error.message);
+  notTold(context, session, message, sent?.error.message ?? "no channel");
+};
+
+const notTold = (
+  { log }: LoopContext,
+  session: HeldSession,
+  { text }: Pick<Told, "text">,
+  reason: string,
+): void => log("not-told", { session: session.id, text, reason });

@@ -31,15 +31,24 @@ export const releaseHeld = async (context: LoopContext): Promise<void> => {
   for (const { approval_id, message: json, status } of answered) {
     const message = JSON.parse(json) as FromPerson;
     context.log("held-message-ended", { id: message.id, status });
-    if (status === "approved") await takeMessage(context, message);
+    const end = (within: Kysely<CentralTables>): Promise<boolean> =>
+      endHeld(within, approval_id, context.now());
+    if (status === "approved") await takeMessage(context, message, end);
     else
       await tellUnanswered(context, message, `Your message was not passed on: ${why[status] ?? why.failed}`);
-    await db
-      .updateTable("held_messages")
-      .set({ ended_at: context.now(), message: "{}" })
-      .where("approval_id", "=", approval_id)
-      .execute();
+    await end(db);
   }
+};
+
+/** False if it has ended before: another host passed it on. */
+const endHeld = async (db: Kysely<CentralTables>, approvalId: string, at: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("held_messages")
+    .set({ ended_at: at, message: "{}" })
+    .where("approval_id", "=", approvalId)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 };
 
 const why: Readonly<Record<string, string>> & { readonly failed: string } = {

@@ -107,6 +107,23 @@ describe("a message that no agent gets", () => {
   });
 });
 
+describe("a dropped message is counted", () => {
+  test("by the host that marks it as taken, and by no other one", async () => {
+    const bed = await sessionBed();
+    const claims: string[] = [];
+    const claim = async (_: unknown, id: string): Promise<boolean> =>
+      !claims.includes(id) && claims.push(id) > 0;
+    const { runtime } = fakeRuntime({ install });
+    const running = await bed.host({ runtime, channels: [{ ...bed.channel, claim }] });
+    const fake = fakeRuntime({ install });
+    await running.take(fromAna("m-1", "hello", { platformId: "elsewhere" }));
+    await running.take(fromAna("m-1", "hello", { platformId: "elsewhere" }));
+    expect(await dropped({ ...bed, running, fake })).toMatchObject([{ message_count: 1 }]);
+    await running.take(fromAna("m-2", "hello", { platformId: "elsewhere" }));
+    expect(await dropped({ ...bed, running, fake })).toMatchObject([{ message_count: 2 }]);
+  });
+});
+
 describe("a pattern that is catastrophic for other engines", () => {
   test("holds nobody up: its message is decided, and others are answered (case 25)", async () => {
     const bed = await taking();

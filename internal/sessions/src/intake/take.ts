@@ -1,8 +1,9 @@
-import { sessionFor, touchSession } from "@gatehouse/control-plane";
+import type { Kysely } from "kysely";
+import { sessionFor, touchSession, type CentralTables } from "@gatehouse/control-plane";
 import type { FromPerson } from "@gatehouse/channels";
 import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
-import type { LoopContext } from "../context.ts";
+import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
@@ -11,45 +12,78 @@ import { route, type Routed, type RoutedWiring } from "./route.ts";
 import { sessionKey } from "./session-key.ts";
 import { whyDropped, type DropReason } from "./why-dropped.ts";
 
-/** Routes one message; resolves when it is durable in each session that gets it, or was dropped. */
-export const takeMessage = async (context: LoopContext, message: FromPerson): Promise<void> => {
+/** That no agent gets a message, or not all that might have. */
+type Dropped = {
+  readonly chat: KnownChat | null;
+  readonly groupId: string | null;
+  readonly reason: DropReason;
+};
+
+/** Marks a message as done with, in a transaction. False if it was: another host had it. */
+type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
+
+/**
+ * Routes one message; resolves when it is durable in each session that gets it, or was dropped. `claim` is its
+ * channel's if none is given.
+ */
+export const takeMessage = async (
+  context: LoopContext,
+  message: FromPerson,
+  claim: ClaimMessage = claimOf(context, message),
+): Promise<void> => {
   const { db } = context.central;
   const chat = await findChat(db, message);
   const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
   if (chat === null || wirings.length === 0) {
     // Of a chat that nobody wired, only a message to the bot is anybody's business.
     if (message.isMention || message.isDirect || isOfThisMachine(message))
-      await drop(context, message, chat, null, "not-wired");
+      await drop(context, message, { chat, groupId: null, reason: "not-wired" }, claim);
     return;
   }
   const routed = route(message, { chat, wirings, person: await personOf(db, message.userId, chat.id) });
   const wanted = routed.filter(({ act }) => act === "engage" || act === "keep");
   const asked = routed.find(({ act }) => act === "ask");
   const [first] = routed;
-  if (asked !== undefined) await ask(context, message, chat, asked.wiring);
-  else if (first !== undefined && wanted.length === 0)
-    await drop(context, message, chat, first.wiring.groupId, first.reason);
-  await Promise.all(wanted.map((one) => give(context, message, chat, one)));
+  const unheld = asked === undefined ? null : await ask(context, message, chat, asked.wiring);
+  const gone = await Promise.all(wanted.map((one) => give(context, message, chat, one)));
+  const unwanted =
+    first === undefined || asked !== undefined || wanted.length > 0
+      ? null
+      : { chat, groupId: first.wiring.groupId, reason: first.reason };
+  const dropped = [unheld, unwanted, ...gone].find((one) => one !== null) ?? null;
+  // Last: the message is done with.
+  if (dropped !== null) await drop(context, message, dropped, claim);
   const [kept] = wanted;
   if (kept === undefined || wanted.some(({ act }) => act === "engage")) return;
   await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
 };
 
+const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
+  const channel = channelOf(context, channelType);
+  return async (transaction) => (await channel?.claim?.(transaction, id)) ?? true;
+};
+
+/**
+ * Tells of a dropped message, and counts it. It is marked as done with in the transaction that counts it, so a
+ * host that is killed before does it anew, and one that was stopped meanwhile counts nothing.
+ */
 const drop = async (
   context: LoopContext,
   message: FromPerson,
-  chat: KnownChat | null,
-  groupId: string | null,
-  reason: DropReason,
+  { chat, groupId, reason }: Dropped,
+  claim: ClaimMessage,
 ): Promise<void> => {
-  await countDropped(context.central.db, message, { reason, chatId: chat?.id ?? null, groupId });
   context.log("message-dropped", { id: message.id, channel: message.channelType, reason });
   if (isOfThisMachine(message))
-    return tellUnanswered(context, message, `Your message was not passed on: ${whyDropped(reason)}`);
-  if (reason !== "unknown-sender" || chat?.unknownSenderPolicy !== "decline_notify") return;
-  await answerSender(context, message, {
-    id: `declined-${message.id}`,
-    text: "You are not known here, so your message was not passed on.",
+    await tellUnanswered(context, message, `Your message was not passed on: ${whyDropped(reason)}`);
+  else if (reason === "unknown-sender" && chat?.unknownSenderPolicy === "decline_notify")
+    await answerSender(context, message, {
+      id: `declined-${message.id}`,
+      text: "You are not known here, so your message was not passed on.",
+    });
+  await context.central.db.transaction().execute(async (transaction) => {
+    if (!(await claim(transaction))) return;
+    await countDropped(transaction, message, { reason, chatId: chat?.id ?? null, groupId });
   });
 };
 
@@ -59,11 +93,12 @@ const ask = async (
   message: FromPerson,
   chat: KnownChat,
   wiring: RoutedWiring,
-): Promise<void> => {
+): Promise<Dropped | null> => {
   const outcome = await holdForApproval(context, message, chat, wiring);
-  if (outcome !== "held") await drop(context, message, chat, wiring.groupId, outcome);
-  else if (isOfThisMachine(message))
+  if (outcome !== "held") return { chat, groupId: wiring.groupId, reason: outcome };
+  if (isOfThisMachine(message))
     await answerSender(context, message, { id: `held-${message.id}`, text: heldText }, null);
+  return null;
 };
 
 const heldText = "You are not known here. Somebody is asked whether your message may be passed on.";
@@ -74,26 +109,29 @@ const give = async (
   message: FromPerson,
   chat: KnownChat,
   { wiring, act }: Routed,
-): Promise<void> => {
+): Promise<Dropped | null> => {
   const { groupId } = wiring;
   const key = sessionKey(message, chat, wiring);
   const clock = { now: context.now, id: context.newId };
   for (;;) {
     const found = await sessionFor(context.central.db, key, clock);
     // The group or the chat was deleted a moment ago.
-    if (found === null) return drop(context, message, null, null, "not-wired");
+    if (found === null) return { chat: null, groupId: null, reason: "not-wired" };
     if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
     const session = await context.held.open(found.id);
     if (session === null) continue;
     const row = rowOf(message, act === "engage");
-    if (session === "elsewhere") return leaveFor(context, found.id, row);
+    if (session === "elsewhere") {
+      await leaveFor(context, found.id, row);
+      return null;
+    }
     const isDurable = await sendDurably(context, session, [row]);
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });
     if (act === "engage") await touchSession(context.central.db, session.lease, context.now());
     // A container that runs sees the message by itself.
     if (session.run === null) void session.look();
-    return;
+    return null;
   }
 };
 

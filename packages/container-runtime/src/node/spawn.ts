@@ -3,7 +3,7 @@ import { type ProcessRecord, recordOf } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
 import type { Container, ContainerSpec, RuntimeError, RuntimeResult } from "../runtime.ts";
 import { markVariable } from "./escaped.ts";
-import { startGate } from "./gate.ts";
+import { type ChildExit, startGate } from "./gate.ts";
 import { recordedLabel } from "./label-of.ts";
 import { openLog } from "./log-file.ts";
 import type { Registry } from "./registry.ts";
@@ -25,10 +25,10 @@ export const spawnRecorded = async (
   const recorded = { label, logFile, logFrom: log.from };
   const rest = { id: randomUUID(), account: osUser, token: label.token, label: recordedLabel(recorded) };
   const record = recordOf(gate.pid, rest);
-  const refused = record === null ? spawnFailed("The process ended at once.") : await write(registry, record);
+  const refused = record === null ? null : await write(registry, record);
   if (record === null || refused !== null) {
     await gate.close();
-    return fail(refused ?? spawnFailed("The process ended at once."));
+    return fail(refused ?? endedAtOnce(await gate.exited));
   }
   const container = registry.started(record, recorded, gate);
   gate.open({ ...spec.env, [markVariable]: record.id });
@@ -43,5 +43,10 @@ const write = async (
   const added = await records.add(record);
   return added.ok ? null : { code: "record-unwritable", message: added.error.message };
 };
+
+const endedAtOnce = ({ signal }: ChildExit): RuntimeError =>
+  signal === null
+    ? spawnFailed("The process ended at once.")
+    : { code: "killed", message: `${signal} ended the process before its program began.` };
 
 const spawnFailed = (message: string): RuntimeError => ({ code: "spawn-failed", message });

@@ -56,6 +56,18 @@ describe("a session's folder", () => {
     expect(textsOf(paths.outbound).toSorted()).toEqual(schemaTexts(outboundSchema).toSorted());
   });
 
+  test("what was delivered stays so, whatever is written down about it later", async () => {
+    const { hostEnd, paths } = await both();
+    const delivered = { id: "o", status: "delivered", platformMessageId: "p", at } as const;
+    must(await hostEnd.acknowledge([delivered]));
+    must(await hostEnd.acknowledge([{ ...delivered, status: "failed", platformMessageId: null }]));
+    must(await hostEnd.acknowledge([{ ...delivered, status: "claimed", platformMessageId: null }]));
+    const database = new Libsql(paths.inbound);
+    const rows = database.prepare("select status, platform_message_id from delivered").all();
+    database.close();
+    expect(rows).toMatchObject([{ status: "delivered", platform_message_id: "p" }]);
+  });
+
   test.each([
     { isShared: false, modes: [0o711, 0o700, 0o700, 0o600] },
     { isShared: true, modes: [0o711, 0o755, 0o1777, 0o644] },

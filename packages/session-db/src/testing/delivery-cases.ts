@@ -1,5 +1,6 @@
 import {
   after,
+  claim,
   codeOf,
   idsOf,
   inbound,
@@ -68,6 +69,21 @@ export const deliveryCases: readonly TransportCase[] = [
       same(host.glance().mayHaveNews, true);
       await must(host.receive({ limit: 10, now: start }));
       same(host.glance().mayHaveNews, true);
+    },
+  },
+  {
+    title: "a message that the host gave up stays failed, though its container ends it later (B8)",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      await claim(agent, ["m"]);
+      const releasing = { now: start, maxTries: 1, backoffMs: () => 0 };
+      same(idsOf(await must(host.release(releasing))), ["m"]);
+      await must(host.state(start));
+      const completed = { id: "m", status: "completed", reason: null } as const;
+      await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
+      same((await must(host.state(start))).ended, []);
+      same((await must(subject.host(2).state(start))).ended, []);
     },
   },
 ];
