@@ -17,6 +17,7 @@ export const bundledEdges = [
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
   ["preflight", "processes"], // it ends the CLIs that it starts
   ["session-db", "sqlite"], // its two files opened, and a container's file read safely
+  ["team-launch", "fs-kit"], // the lock of a team, the data folder
   ["container-runtime", "processes"], // what it started is recorded, found again and ended
 ];
 
@@ -37,6 +38,10 @@ export const privateEdges = {
   "held-agents": [
     ...["cli-kit", "fs-kit", "logs", "processes", "socket-server"],
     ...["preflight", "dialog-engine"],
+  ],
+  "launch-commands": [
+    ...["cli-kit", "fs-kit", "trust-cli", "held-agents"],
+    ...["preflight", "dialog-engine", "team-launch"],
   ],
   "socket-server": ["cli-scope"],
   "group-workspace": ["fs-kit", "container-config"],

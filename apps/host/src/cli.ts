@@ -15,6 +15,7 @@ import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
+import { addLaunchCommands, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
@@ -24,6 +25,7 @@ const examples = [
   "gatehouse run ~/repo                              trust the folder, start the agent, at this terminal",
   "gatehouse run ~/repo --consent api-key=use        and answer that question when it asks",
   "gatehouse run ~/repo --yes --json </dev/null      nobody there: until it is ready, then ended; one JSON document",
+  ...launchExamples,
   ...heldExamples,
   "gatehouse doctor",
   "gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up",
@@ -213,6 +215,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addUp, addChat, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
+    addLaunchCommands(command, io, done);
     addHeldCommands(command, io, done);
     addUsers(command, users, io, done);
   },

@@ -1,3 +1,4 @@
+export { type CliChoice, chooseCli } from "./choose-cli.ts";
 export type { DoctorCheck } from "./doctor-report.ts";
 export { type DoctorFlags, diagnose } from "./diagnose.ts";
 export { type PreflightFlags, requestFrom } from "./preflight-flags.ts";

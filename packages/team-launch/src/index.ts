@@ -24,6 +24,21 @@ export type { TeamFileContext } from "./team/absolute-folder.ts";
 export { readTeam } from "./team/read-team.ts";
 export { teamOfAgents, type AgentCountProblem } from "./team/team-of-agents.ts";
 export type { Place, Position, TeamProblem } from "./team/team-problem.ts";
+export type { LaunchArtifact } from "./artifact/launch-artifact.ts";
+export type { StrategyResult, WorkspaceTrustPreflight } from "./artifact/workspace-trust-preflight.ts";
+export type { ExplainedMember, LaunchExplanation } from "./lifecycle/explain-launch.ts";
+export { lastOf, type JournalEntry } from "./lifecycle/journal.ts";
+export type { AgentPort, AgentSight, AgentStart } from "./lifecycle/launch-ports.ts";
+export {
+  exitCodeOfLaunch,
+  type LaunchError,
+  type LaunchReport,
+  type LaunchRun,
+  type LaunchState,
+  type MemberReport,
+  type MemberState,
+} from "./lifecycle/launch-run.ts";
+export type { LaunchProgress, LaunchRequest } from "./stages/launch-facts.ts";
 export { everyMember, type EffectiveMember, type Role, type Team, type TeamMember } from "./team/team.ts";
 export {
   collectWorkspaces,

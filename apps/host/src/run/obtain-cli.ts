@@ -1,7 +1,7 @@
 import { confirm, isCancel } from "@clack/prompts";
 import { agentClis, installCommand } from "@trust/preflight";
 import type { Io } from "@gatehouse/cli-kit";
-import { chooseCli, type CliChoice } from "./choose-cli.ts";
+import { chooseCli, type CliChoice } from "@gatehouse/trust-cli";
 import { installCli, megabytes, type InstallError } from "./install-cli.ts";
 import type { Result } from "@gatehouse/std";
 

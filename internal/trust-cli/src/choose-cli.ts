@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Environment } from "@trust/preflight";
 import { findCli } from "@trust/preflight/node";
-import { namedOrOwnClis } from "@gatehouse/trust-cli";
+import { namedOrOwnClis } from "./own-cli.ts";
 
 export type CliChoice = {
   /** A path that the user named. If it is set, no other path is tried. */

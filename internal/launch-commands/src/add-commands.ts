@@ -1,0 +1,72 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { milliseconds, namedPath, positiveInteger, type Done, type Io } from "@gatehouse/cli-kit";
+import { anotherConsent } from "@gatehouse/trust-cli/consents";
+import { addProviderOptions, flagsOf } from "@gatehouse/trust-cli/options";
+import { consentList } from "@trust/preflight";
+import type { LaunchFlags } from "./read-request.ts";
+
+/** Examples for the help of a program that has these commands. */
+export const launchExamples: readonly string[] = [
+  "gatehouse launch team.yaml                        trusts exactly the team's folders, then starts its agents",
+  "gatehouse launch team.yaml --until-ready --json   waits past questions; one JSON document",
+  "gatehouse launch team.yaml --explain              what it would do, and starts nothing",
+  "gatehouse launch --agents 5 --provider claude ~/repo      five agents in one folder, without a file",
+  "gatehouse launches list                           every launch of this data folder, and how it ended",
+  "gatehouse launches show 20261121-2337             what one did, step by step; the beginning of its id is enough",
+];
+
+/** Adds the commands that launch teams. Each loads what it needs when it runs. */
+export const addLaunchCommands = (program: Command, io: Io, done: Done): void => {
+  addLaunch(program, io, done);
+  addLaunches(program, io, done);
+};
+
+const addLaunch = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("launch")
+    .argument("<team>", "a team file; with --agents the folder of all agents", namedPath)
+    .description("start a team's agents together, each in its own folder, and wait until they are ready")
+    .option("--agents <n>", "so many agents in one folder, without a team file", positiveInteger)
+    .option("--until-ready", "a question does not end the wait")
+    .option(
+      "--timeout <s>",
+      "seconds for the agents to become ready (default: 60); they live on",
+      milliseconds,
+    )
+    .option("--explain", "print what would be trusted and started; write nothing, start nothing")
+    .option("--stay", "at a terminal: stay until every agent has ended, or Ctrl-C; they live on")
+    .addOption(
+      new Option("--consent <kind=answer>", `an answer to another dialog, may be repeated: ${consentList}`)
+        .argParser(anotherConsent)
+        .default({}, "trust=accept and update=skip"),
+    );
+  addProviderOptions(command).action(async (team: string) => {
+    const flags = flagsOf<LaunchFlags>(command);
+    const { launchCommand } = await import("./launch-command.ts");
+    done(await launchCommand(team, flags, io));
+  });
+};
+
+const addLaunches = (program: Command, io: Io, done: Done): void => {
+  const launches = program.command("launches").description("the launches of this data folder");
+  const list = launches
+    .command("list")
+    .description("every launch, the newest first")
+    .action(async () => {
+      const { listCommand } = await import("./launches-command.ts");
+      done(await listCommand(list.optsWithGlobals(), io));
+    });
+  const show = launches
+    .command("show")
+    .argument("<id>", "its id, or the beginning of it", notEmpty)
+    .description("the story of one launch")
+    .action(async (id: string) => {
+      const { showCommand } = await import("./launches-command.ts");
+      done(await showCommand(id, show.optsWithGlobals(), io));
+    });
+};
+
+const notEmpty = (text: string): string => {
+  if (text === "") throw new InvalidArgumentError("It is empty, so no launch is named.");
+  return text;
+};

@@ -1,0 +1,52 @@
+import { paintFor, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
+import { visible, visibleLines } from "@gatehouse/std";
+import { withFlags } from "@gatehouse/trust-cli";
+import { grantList } from "@trust/preflight";
+import type { ExplainedMember, LaunchRequest } from "@trust/team-launch";
+import { explainTeam } from "@trust/team-launch/node";
+
+/** Prints what a launch would do. Returns 1 if it would be blocked. */
+export const printExplanation = async (
+  request: LaunchRequest,
+  redact: (text: string) => string,
+  { isJson, io }: { readonly isJson: boolean; readonly io: Io },
+): Promise<number> => {
+  const explained = await explainTeam(request, { signal: io.signal, redact });
+  const { ok, team, members, warnings } = explained;
+  if (isJson) printJson(io, { ok, plan: { team, members, warnings } });
+  else {
+    const paint = paintFor(io);
+    io.stdout.write(members.map((member) => renderExplained(member, paint)).join(""));
+    for (const warning of warnings) io.stdout.write(`warning: ${visibleLines(warning)}\n`);
+    const end = ok ? paint.good("would start") : paint.bad("would be blocked");
+    io.stdout.write(
+      `${end} ${visible(team)}  ${paint.faint("nothing was written, and nothing was started")}\n`,
+    );
+  }
+  return ok ? 0 : 1;
+};
+
+const words: { readonly [T in ExplainedMember["trust"]]: string } = {
+  trusted: "trusted",
+  ask: "to trust",
+  passed: "at launch",
+  blocked: "blocked",
+  failed: "failed",
+};
+
+const renderExplained = (explained: ExplainedMember, paint: Paint): string => {
+  const { member, provider, folder, trust, code, message, fix, trustKey, grants, branch, cli } = explained;
+  const isBad = trust === "blocked" || trust === "failed";
+  const head = (isBad ? paint.bad : paint.good)(words[trust].padEnd(9));
+  const named = code === undefined ? "" : `  ${code}`;
+  const details = [
+    ...(message === undefined || !isBad ? [] : [message]),
+    ...(fix === undefined ? [] : [`fix: ${withFlags(fix)}`]),
+    ...(trustKey === null || trustKey === folder ? [] : [`key: ${trustKey}`]),
+    ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
+    ...(branch === undefined ? [] : [`worktree: to be made, branch ${branch}`]),
+    `cli: ${cli ?? "none was found"}`,
+  ];
+  const below = details.map((line) => `    ${visible(line)}\n`).join("");
+  return `${head} ${visible(`${member}  ${provider}  ${folder}`)}${named}\n${below}`;
+};

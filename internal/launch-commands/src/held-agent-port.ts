@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { listHeld, startHeld, type HeldAgent } from "@gatehouse/held-agents";
+import { fail, ok } from "@gatehouse/std";
+import type { Provider } from "@trust/preflight";
+import type { AgentPort, AgentSight, AgentStart, LaunchRequest } from "@trust/team-launch";
+
+/** Agents in holders of their own, which outlive this process. */
+export const heldAgentPort = (
+  { dataDir, env, cli = {}, consents = {} }: LaunchRequest,
+  signal: AbortSignal,
+): AgentPort => ({
+  list: async (team) => {
+    const listed = await listHeld(dataDir);
+    // What cannot be read now may be read at the next look. Until then nothing is known of the agents.
+    const agents = listed.ok ? listed.value.agents : [];
+    return agents.filter((agent) => agent.team === team).map(sightOf);
+  },
+  start: async (start) => {
+    const { member, team, args, settings } = start;
+    const adapter = adapterFile();
+    if (adapter === null)
+      return fail({
+        code: "adapter-missing",
+        message: "The program orchestrator-adapter is not beside this one.",
+      });
+    const named = cli[member.provider];
+    const held = await startHeld(
+      {
+        ...{ dataDir, team, member: member.name, provider: member.provider, folder: member.cwd, adapter },
+        ...(settings === null ? {} : { settings }),
+        args: [...args, ...promptArgs(start)],
+        consents,
+        env: { ...env, ...start.env },
+        ...(named === undefined ? {} : { cli: named }),
+      },
+      signal,
+    );
+    if (held.ok) return ok({ id: held.value.id });
+    // A launcher that was killed while it started this agent did not see it become one.
+    const there = held.error.code === "already-held" ? await aliveAgent(dataDir, start) : undefined;
+    return there === undefined ? held : ok({ id: there.id });
+  },
+});
+
+const aliveAgent = async (dataDir: string, { team, member }: AgentStart): Promise<HeldAgent | undefined> => {
+  const listed = await listHeld(dataDir);
+  const agents = listed.ok ? listed.value.agents : [];
+  return agents.find((it) => it.team === team && it.member === member.name && it.state !== "ended");
+};
+
+/** How a CLI takes its first message on its command line; a CLI that is missing here takes none. */
+const promptFlags: { readonly [P in Provider]?: readonly string[] } = {
+  claude: [],
+  codex: [],
+  pi: [],
+  gemini: ["--prompt-interactive"],
+  qwen: ["--prompt-interactive"],
+  copilot: ["--interactive"],
+  opencode: ["--prompt"],
+};
+
+/** A message that begins with a dash would be read as a flag; a space in front of it changes nothing. */
+const promptArgs = ({ member: { prompt, provider } }: AgentStart): readonly string[] => {
+  const flags = promptFlags[provider];
+  if (prompt === undefined || flags === undefined) return [];
+  return [...flags, prompt.startsWith("-") ? ` ${prompt}` : prompt];
+};
+
+const sightOf = ({
+  id,
+  member,
+  provider,
+  folder,
+  state,
+  question,
+  exitCode,
+  screen,
+}: HeldAgent): AgentSight => ({
+  id,
+  member,
+  provider: provider as Provider,
+  folder,
+  state,
+  ...(question === undefined ? {} : { code: question.code, question: question.text }),
+  ...(state === "ended" ? endOf(exitCode, screen) : {}),
+  ...(state === "lost"
+    ? { code: "agent-lost", message: "Its holder is gone, and something of it runs on." }
+    : {}),
+});
+
+const endOf = (exitCode: number | undefined, screen = ""): Pick<AgentSight, "code" | "message"> => {
+  const last = screen
+    .split("\n")
+    .filter((row) => row.trim() !== "")
+    .slice(-3)
+    .join(" ");
+  const how = exitCode === undefined ? "It has ended, and nobody saw how" : `It has ended with ${exitCode}`;
+  return { code: "agent-ended", message: last === "" ? `${how}.` : `${how}: ${last}` };
+};
+
+/** The adapter's bundle, which lies beside the host's own; from the sources, the one that was built. */
+const adapterFile = (): string | null => {
+  const beside = ["./orchestrator-adapter.js", "../../../apps/orchestrator-adapter/dist/main.js"].map(
+    (path) => fileURLToPath(new URL(path, import.meta.url)),
+  );
+  return beside.find((file) => existsSync(file)) ?? null;
+};

@@ -1,0 +1,1 @@
+export { addLaunchCommands, launchExamples } from "./add-commands.ts";

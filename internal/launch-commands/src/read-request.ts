@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Failure, Io } from "@gatehouse/cli-kit";
+import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { namedOrOwnClis, type PreflightFlags } from "@gatehouse/trust-cli";
+import {
+  everyMember,
+  explain,
+  readFlags,
+  readTeam,
+  teamOfAgents,
+  type LaunchRequest,
+  type Team,
+} from "@trust/team-launch";
+
+/** `gatehouse launch`, parsed. */
+export type LaunchFlags = Pick<
+  PreflightFlags,
+  "provider" | "consent" | "cli" | "timeout" | "data" | "json"
+> & {
+  readonly agents?: number;
+  readonly untilReady?: boolean;
+  readonly explain?: boolean;
+  readonly stay?: boolean;
+};
+
+/** The request of a command line; its warnings are for stderr. */
+export type ReadRequest = { readonly request: LaunchRequest; readonly warnings: readonly string[] };
+
+/** Reads the team, from its file or from `--agents`, and finds the CLIs of its providers. */
+export const readRequest = async (
+  named: string,
+  flags: LaunchFlags,
+  io: Io,
+): Promise<Result<ReadRequest, Failure>> => {
+  const { env } = io;
+  const team = flags.agents === undefined ? await teamIn(named, io) : agentsIn(named, flags, io);
+  if (!team.ok) return team;
+  const dataDir = dataFolder(env, flags.data);
+  const providers = [...new Set(everyMember(team.value).map(({ provider }) => provider))];
+  const { flags: trustFlags, diagnostics } = readFlags(env);
+  const request: LaunchRequest = {
+    ...{ team: team.value, flags: trustFlags, env, dataDir, consents: flags.consent },
+    cli: await namedOrOwnClis(flags.cli, dataDir, providers),
+    ...(flags.untilReady === undefined ? {} : { untilReady: flags.untilReady }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+  };
+  return ok({ request, warnings: diagnostics.map((diagnostic) => explain(diagnostic).message) });
+};
+
+const teamIn = async (named: string, { cwd, env }: Io): Promise<Result<Team, Failure>> => {
+  const file = resolve(cwd, named);
+  const text = await textOf(file);
+  if (!text.ok) return text;
+  const team = readTeam(text.value, { home: homeOf(env), base: dirname(file) });
+  if (team.ok) return team;
+  const problems = team.error.map((problem) => {
+    const { message, fix } = explain(problem);
+    return `${named}:${message} ${fix}`;
+  });
+  return fail({ code: "team-file-invalid", message: problems.join("\n") });
+};
+
+const textOf = async (file: string): Promise<Result<string, Failure>> => {
+  try {
+    return ok(await readFile(file, "utf8"));
+  } catch (error) {
+    const code = systemCode(error);
+    const fix = "name a team file, or a folder with --agents N";
+    return fail({ code: "team-file-unreadable", message: `${file} cannot be read: ${code}.`, fix });
+  }
+};
+
+const agentsIn = (
+  folder: string,
+  { agents = 1, provider }: LaunchFlags,
+  { cwd }: Io,
+): Result<Team, Failure> => {
+  const team = teamOfAgents(agents, provider[0] ?? "claude", resolve(cwd, folder));
+  return team.ok ? team : fail({ code: team.error.code, ...explain(team.error) });
+};

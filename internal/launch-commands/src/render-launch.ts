@@ -1,0 +1,36 @@
+import type { Paint } from "@gatehouse/cli-kit";
+import { visible, visibleLines } from "@gatehouse/std";
+import { withFlags } from "@gatehouse/trust-cli";
+import type { LaunchReport, MemberReport } from "@trust/team-launch";
+
+const goodStates: ReadonlySet<string> = new Set(["ready", "working"]);
+
+/** A line for each member, below it why and what to do; then the launch. */
+export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Paint): string => {
+  const head = (launch.state === "ready" ? paint.good : paint.bad)(launch.state.padEnd(9));
+  const said = members.some(({ message }) => message !== undefined && message === error?.message);
+  const why =
+    error === undefined || said
+      ? []
+      : [error.message, ...(error.fix === undefined ? [] : [`fix: ${error.fix}`])];
+  const last = `${head} ${visible(launch.team)}  ${paint.faint(launch.id)}\n`;
+  return members.map((member) => renderMember(member, paint)).join("") + last + indented(why.join("\n"));
+};
+
+export const renderMember = (report: MemberReport, paint: Paint): string => {
+  const { member, provider, folder, state, code, message, question, fix } = report;
+  const head = (goodStates.has(state) ? paint.good : paint.bad)(state.padEnd(9));
+  const named = code === undefined ? "" : `  ${code}`;
+  const details = [message, question, fix === undefined ? undefined : `fix: ${withFlags(fix)}`];
+  const below = details.filter((text) => text !== undefined).join("\n");
+  return `${head} ${visible(`${member}  ${provider}  ${folder}`)}${visible(named)}\n${indented(below)}`;
+};
+
+/** The lines of a text, two steps to the right; empty for none. */
+const indented = (text: string): string =>
+  text.trim() === ""
+    ? ""
+    : `${visibleLines(text)
+        .split("\n")
+        .map((line) => `    ${line.trimEnd()}`)
+        .join("\n")}\n`;

@@ -1,0 +1,118 @@
+import { codes, type PreflightReport, type PreflightResult } from "@trust/preflight";
+import type { LaunchFlags } from "../flags.ts";
+
+/** How much of a preflight an artifact keeps. */
+export const artifactLimits = {
+  strategyResults: 20,
+  workspaces: 20,
+  evidence: 5,
+  /** Characters of one text. */
+  evidenceLength: 600,
+} as const;
+
+/** What became of one provider's folder, or of all its folders that are passed at launch. */
+export type StrategyResult = {
+  readonly provider: PreflightResult["provider"];
+  /** The first of `workspaces`. */
+  readonly workspace: string;
+  readonly workspaces: readonly string[];
+  readonly status: PreflightResult["code"];
+  /** Rule ids, in order. */
+  readonly matchedDialogs: readonly string[];
+  readonly actions: readonly string[];
+  readonly elapsedMs: number;
+  readonly lockWaitMs: number;
+  readonly evidence: readonly string[];
+  readonly rawTailIncluded: boolean;
+  readonly rawTail?: string;
+};
+
+/** `flags.workspaceTrustPreflight` of a launch's artifact: bounded and redacted. */
+export type WorkspaceTrustPreflight = {
+  readonly attempt: number;
+  readonly featureFlags: LaunchFlags;
+  readonly strategyResults: readonly StrategyResult[];
+  /** What the limits left out. */
+  readonly omittedCounts: {
+    readonly strategyResults: number;
+    readonly workspaces: number;
+    readonly evidence: number;
+    /** Texts that were shortened. */
+    readonly cut: number;
+  };
+};
+
+type Kept = {
+  readonly attempt: number;
+  readonly flags: LaunchFlags;
+  readonly redact: (text: string) => string;
+};
+
+/** The preflight of a launch for its artifact. A failure comes before a success, so the limits keep it. */
+export const workspaceTrustPreflight = (
+  report: PreflightReport | null,
+  { attempt, flags, redact }: Kept,
+): WorkspaceTrustPreflight => {
+  const groups = groupsOf(report?.results ?? []);
+  const kept = groups.slice(0, artifactLimits.strategyResults);
+  let [workspaces, evidence, cut] = [0, 0, 0];
+  const strategyResults = kept.map((group) => {
+    const all = evidenceOf(group);
+    workspaces += Math.max(0, group.length - artifactLimits.workspaces);
+    evidence += Math.max(0, all.length - artifactLimits.evidence);
+    const texts = all.slice(0, artifactLimits.evidence).map(redact);
+    cut += texts.filter((text) => text.length > artifactLimits.evidenceLength).length;
+    return strategyResult(group, texts, { flags, redact });
+  });
+  const omitted = groups.length - kept.length;
+  return {
+    attempt,
+    featureFlags: flags,
+    strategyResults,
+    omittedCounts: { strategyResults: omitted, workspaces, evidence, cut },
+  };
+};
+
+type Group = readonly [PreflightResult, ...PreflightResult[]];
+
+/** Folders of one provider that are passed at launch are one result; every other folder is its own. */
+const groupsOf = (results: readonly PreflightResult[]): readonly Group[] => {
+  const groups = new Map<string, [PreflightResult, ...PreflightResult[]]>();
+  results.forEach((result, at) => {
+    const key = result.code === "passed-at-launch" ? result.provider : `${at}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [result]);
+    else group.push(result);
+  });
+  const isFine = ([{ code }]: Group): number => (codes[code].exit === 0 ? 1 : 0);
+  return [...groups.values()].sort((a, b) => isFine(a) - isFine(b));
+};
+
+const evidenceOf = (group: Group): readonly string[] =>
+  group.flatMap(({ code, message, fix, diagnostics = [] }) => [
+    ...(codes[code].exit === 0 ? [] : [message, ...(fix === undefined ? [] : [`fix: ${fix}`])]),
+    ...diagnostics.map((diagnostic) => `${diagnostic.code}: ${diagnostic.message}`),
+  ]);
+
+const strategyResult = (
+  group: Group,
+  texts: readonly string[],
+  { flags, redact }: Omit<Kept, "attempt">,
+): StrategyResult => {
+  const [first] = group;
+  const { provider, code, dialogs = [], keys = 0, via, screen } = first;
+  const isTailKept = flags.debug && codes[code].exit !== 0 && screen !== undefined;
+  return {
+    provider,
+    workspace: redact(first.workspace),
+    workspaces: group.slice(0, artifactLimits.workspaces).map(({ workspace }) => redact(workspace)),
+    status: code,
+    matchedDialogs: dialogs,
+    actions: [...(via === "none" ? [] : [`asked by ${via}`]), ...(keys === 0 ? [] : [`keys: ${keys}`])],
+    elapsedMs: first.durationMs,
+    lockWaitMs: first.timings.lockWaitMs,
+    evidence: texts.map((text) => text.slice(0, artifactLimits.evidenceLength)),
+    rawTailIncluded: isTailKept,
+    ...(isTailKept ? { rawTail: redact(screen) } : {}),
+  };
+};

@@ -1,0 +1,79 @@
+import { agentClis, codes, explain, type Grant, type PlannedFolder, type Provider } from "@trust/preflight";
+import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
+import { factsOf, planSteps } from "../stages/plan-steps.ts";
+import type { JournalEntry } from "./journal.ts";
+import { launchJournal } from "./launch-journal.ts";
+import type { LaunchPorts } from "./launch-ports.ts";
+import type { LaunchSetting } from "./launch-team.ts";
+
+/** What a launch would do for one member. */
+export type ExplainedMember = {
+  readonly member: string;
+  readonly provider: Provider;
+  /** Where it would work. A worktree may not be there yet. */
+  readonly folder: string;
+  /** `trusted`: nothing to do. `ask`: its CLI would be asked for trust. `blocked`: the launch would end. */
+  readonly trust: "trusted" | "ask" | "passed" | "blocked" | "failed";
+  readonly code?: string;
+  readonly message?: string;
+  readonly fix?: string;
+  readonly trustKey: string | null;
+  readonly grants: readonly Grant[] | null;
+  /** The branch of the worktree that would be made. */
+  readonly branch?: string;
+  readonly cli: string | null;
+};
+
+export type LaunchExplanation = {
+  /** False if the launch would be blocked. */
+  readonly ok: boolean;
+  readonly team: string;
+  readonly members: readonly ExplainedMember[];
+  readonly warnings: readonly string[];
+};
+
+/** Takes the steps of a launch up to its run, which only read. */
+export const explainLaunch = async (
+  request: LaunchRequest,
+  ports: LaunchPorts,
+  { redact, ...watch }: LaunchSetting,
+): Promise<LaunchExplanation> => {
+  const journal = launchJournal(ports);
+  let facts = factsOf(request);
+  for (const { act } of planSteps) {
+    const end = await act(facts, { ports, signal: watch.signal, note: journal.note, watch, redact });
+    if (!isStop(end)) facts = end;
+  }
+  const { plan, worktrees, reports } = facts;
+  const members = facts.members.map(({ name, provider, cwd }, at): ExplainedMember => {
+    const worktree = worktrees.get(name);
+    const refused = reports.find(({ member }) => member === name);
+    return {
+      member: name,
+      provider,
+      folder: cwd,
+      ...trustOf(plan?.folders[at]),
+      ...(refused === undefined ? {} : { trust: "blocked", code: refused.code, message: refused.message }),
+      ...(worktree === undefined || worktree.exists ? {} : { branch: worktree.branch }),
+      cli: plan?.cli[provider]?.path ?? null,
+    } as ExplainedMember;
+  });
+  const isBlocked = members.some(({ trust }) => trust === "blocked");
+  return { ok: !isBlocked, team: request.team.name, members, warnings: warningsIn(journal.entries) };
+};
+
+const trustOf = (
+  folder: PlannedFolder | undefined,
+): Pick<ExplainedMember, "trust" | "code" | "message" | "fix" | "trustKey" | "grants"> => {
+  if (folder === undefined) return { trust: "passed", trustKey: null, grants: null };
+  const { verdict, trustKey, grants, workspace, provider } = folder;
+  if (verdict === null) return { trust: "ask", trustKey, grants };
+  const { code } = verdict;
+  const { status, exit } = codes[code];
+  const known = { code, trustKey, grants, ...explain(verdict, { workspace, cli: agentClis[provider] }) };
+  if (exit === 0) return { trust: code === "passed-at-launch" ? "passed" : "trusted", ...known };
+  return { trust: status === "blocked" ? "blocked" : "failed", ...known };
+};
+
+const warningsIn = (entries: readonly JournalEntry[]): readonly string[] =>
+  entries.flatMap((entry) => (entry.type === "warning" ? [entry.message] : []));

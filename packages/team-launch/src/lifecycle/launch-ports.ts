@@ -1,0 +1,119 @@
+import type { FolderContext } from "@trust/codex-overrides";
+import type { SettingsPatch } from "../arguments/patch-arguments.ts";
+import type {
+  PreflightEvent,
+  PreflightPlan,
+  PreflightReport,
+  PreflightRequest,
+  Provider,
+} from "@trust/preflight";
+import type { Result } from "@gatehouse/std";
+import type { EffectiveMember, Team } from "../team/team.ts";
+import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { MadeWorktree, WorktreePlan } from "./worktree.ts";
+import type { LaunchError, LaunchSnapshot, MemberState } from "./launch-run.ts";
+
+/** The three stages of preflight, and what a patch of Codex's settings is checked against. */
+export type TrustPort = {
+  readonly context: () => Promise<FolderContext>;
+  readonly planArgsOnly: (
+    request: PreflightRequest,
+    surfaces: readonly SettingsPatch["targetSurface"][],
+  ) => Promise<ArgsPlan>;
+  readonly planFull: (request: PreflightRequest) => Promise<PreflightPlan>;
+  readonly execute: (
+    plan: PreflightPlan,
+    watch: { readonly signal: AbortSignal; readonly onProgress?: (event: PreflightEvent) => void },
+  ) => Promise<PreflightReport>;
+};
+
+export type ArgsPlan = {
+  readonly patches: readonly SettingsPatch[];
+  readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
+};
+
+/** What a data folder keeps of teams and their launches. */
+export type LaunchStore = {
+  /** Waits for another launch of the team, of this process or another, at most so many milliseconds. */
+  readonly lock: (team: string, wait: LockWait) => Promise<Result<TeamLock, LaunchError>>;
+  /** The launches of a team whose journal has no end. Under the lock, their launchers were killed. */
+  readonly unfinished: (team: string) => Promise<readonly (readonly JournalEntry[])[]>;
+  readonly team: (name: string) => Promise<Team | null>;
+  readonly saveTeam: (team: Team) => Promise<void>;
+  readonly removeTeam: (name: string) => Promise<void>;
+  readonly snapshot: (team: string) => Promise<LaunchSnapshot | null>;
+  readonly saveSnapshot: (snapshot: LaunchSnapshot) => Promise<void>;
+  readonly removeSnapshot: (team: string) => Promise<void>;
+  /** Appends to the journal of a launch. The first entry, of the type `run`, makes it. */
+  readonly note: (id: string, entry: JournalEntry) => Promise<void>;
+  /** Written once for each launch: a second one is dropped. */
+  readonly saveArtifact: (artifact: LaunchArtifact) => Promise<void>;
+};
+
+export type LockWait = { readonly timeoutMs: number; readonly signal: AbortSignal };
+
+export type TeamLock = {
+  readonly release: () => Promise<void>;
+  /** False where the kernel has no locks: then nobody knows which launchers run. */
+  readonly isExclusive: boolean;
+};
+
+/** Makes git worktrees, and removes those. */
+export type WorktreePort = {
+  /** Where the worktree of a member is, and the branch of it. Looks at the disk and writes nothing. */
+  readonly plan: (team: string, member: EffectiveMember) => Promise<Result<WorktreePlan, LaunchError>>;
+  readonly make: (plan: WorktreePlan) => Promise<Result<null, LaunchError>>;
+  /** Leaves a worktree alone that has changes, or in which a process works; the text says so. */
+  readonly remove: (made: MadeWorktree) => Promise<Result<null, LaunchError>>;
+};
+
+/** One agent to be started. */
+export type AgentStart = {
+  readonly team: string;
+  readonly launch: string;
+  readonly member: EffectiveMember;
+  /** For the CLI's own argv. */
+  readonly args: readonly string[];
+  /** For the `--settings` of the adapter; null for a provider that has no such contract. */
+  readonly settings: Readonly<Record<string, unknown>> | null;
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** An agent of a team, as it is now. */
+export type AgentSight = {
+  /** Of this very agent: a later one of the same member has another. */
+  readonly id: string;
+  readonly member: string;
+  readonly provider: Provider;
+  readonly folder: string;
+  readonly state: Exclude<MemberState, "blocked">;
+  readonly code?: string;
+  readonly message?: string;
+  readonly question?: string;
+};
+
+export type AgentPort = {
+  /** The agents of a team that run, and those that have ended and are still known. */
+  readonly list: (team: string) => Promise<readonly AgentSight[]>;
+  /** Resolves when the agent is recorded, so that it is found again whatever becomes of this process. */
+  readonly start: (start: AgentStart) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
+};
+
+export type LaunchClock = {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Waits so many milliseconds, or until the signal aborts. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Four characters that differ for two launches of one second. */
+  readonly nonce: () => string;
+};
+
+export type LaunchPorts = {
+  readonly trust: TrustPort;
+  readonly store: LaunchStore;
+  readonly worktrees: WorktreePort;
+  readonly agents: AgentPort;
+  readonly clock: LaunchClock;
+};

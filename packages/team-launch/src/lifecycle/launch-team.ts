@@ -1,0 +1,168 @@
+import { fail, ok, type Result } from "@gatehouse/std";
+import { redacted } from "../artifact/launch-artifact.ts";
+import {
+  isStop,
+  type LaunchFacts,
+  type LaunchRequest,
+  type LaunchStop,
+  type LaunchTools,
+  type LaunchWatch,
+} from "../stages/launch-facts.ts";
+import { defaultTimeoutMs } from "../stages/agent-steps.ts";
+import { factsOf, memberReport } from "../stages/plan-steps.ts";
+import { cancelled } from "../stages/run-steps.ts";
+import { launchSteps } from "../stages/steps.ts";
+import { isSpawned, lastOf } from "./journal.ts";
+import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
+import type { LaunchPorts } from "./launch-ports.ts";
+import type { LaunchError, LaunchReport, MemberReport } from "./launch-run.ts";
+import { settleKilled } from "./settle-killed.ts";
+import { takeBack } from "./take-back.ts";
+import { undoOf } from "./undo.ts";
+
+/** Who listens, and how texts are redacted before they are kept. */
+export type LaunchSetting = LaunchWatch & { readonly redact: (text: string) => string };
+
+/**
+ * Launches a team, a new one or a known one, by one path. It is all or nothing until its first agent was
+ * started; from then on what was made stays. With the flag `retry` a launch that failed for want of trust, and
+ * for nothing else, is tried once more from its beginning. The error is of a launch that never began.
+ */
+export const launchTeam = async (
+  request: LaunchRequest,
+  ports: LaunchPorts,
+  setting: LaunchSetting,
+): Promise<Result<LaunchReport, LaunchError>> => {
+  const first = await launchOnce(request, ports, setting);
+  const isRetried =
+    first.ok && isForWantOfTrust(first.value) && request.flags.retry && !setting.signal.aborted;
+  return isRetried ? launchOnce({ ...request, attempt: 2 }, ports, setting) : first;
+};
+
+/** Whether all that failed are agents that were never started, for want of trust. */
+const isForWantOfTrust = ({ members }: LaunchReport): boolean => {
+  const failed = members.filter(
+    ({ state, code }) => code !== undefined && (state === "ended" || state === "blocked"),
+  );
+  return failed.length > 0 && failed.every(({ code }) => code === "workspace_trust_required");
+};
+
+const launchOnce = async (
+  request: LaunchRequest,
+  ports: LaunchPorts,
+  setting: LaunchSetting,
+): Promise<Result<LaunchReport, LaunchError>> => {
+  const { team, timeoutMs = defaultTimeoutMs } = request;
+  const lock = await ports.store.lock(team.name, { timeoutMs, signal: setting.signal });
+  if (!lock.ok) return lock;
+  try {
+    if (lock.value.isExclusive) await settleKilled(team.name, ports, setting);
+    return await takeSteps(request, ports, setting);
+  } finally {
+    await lock.value.release();
+  }
+};
+
+const takeSteps = async (
+  request: LaunchRequest,
+  ports: LaunchPorts,
+  { redact, ...watch }: LaunchSetting,
+): Promise<Result<LaunchReport, LaunchError>> => {
+  const { signal } = watch;
+  const journal = launchJournal(ports);
+  const tools: LaunchTools = { ports, signal, note: journal.note, watch, redact };
+  let facts = factsOf(request);
+  for (const step of launchSteps) {
+    // A launch whose caller has left goes no further, whichever step it waited in.
+    if (signal.aborted && !isSpawned(journal.entries)) {
+      if (facts.id === "") return fail(cancelled);
+      return ok(await stop({ state: "cancelled", error: cancelled }, facts, { tools, journal }));
+    }
+    await journal.note({ type: "step", step: step.name });
+    const end = await step.act(facts, tools);
+    if (isStop(end)) return ok(await stop(end, facts, { tools, journal }));
+    facts = end;
+  }
+  return ok(await finish(facts, { tools, journal }));
+};
+
+type Ending = { readonly tools: LaunchTools; readonly journal: LaunchJournal };
+
+/** Failed progress first, then the clean-up, then the one artifact; whoever asked gets the error last. */
+const stop = async (
+  { state, error, reports }: LaunchStop,
+  facts: LaunchFacts,
+  { tools, journal }: Ending,
+): Promise<LaunchReport> => {
+  const { ports, note, watch } = tools;
+  const { name } = facts.request.team;
+  const members =
+    reports ?? facts.members.map((member): MemberReport => ({ ...memberReport(member), state: "blocked" }));
+  watch.onProgress?.({ state, message: error.message, members });
+  await takeBack(name, undoOf(journal.entries), { ports, note });
+  const report = { ok: false, launch: { id: facts.id, team: name, state }, members, error };
+  if (state === "blocked") await saveArtifact(report, error, { tools, journal });
+  await note({ type: "ended", state, error });
+  return report;
+};
+
+const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<LaunchReport> => {
+  const { ports, note, signal } = tools;
+  const { id, reports: members, request } = facts;
+  const state = signal.aborted ? "cancelled" : facts.state;
+  const team = request.team.name;
+  await ports.store.saveSnapshot({ launch: id, team, state, members });
+  const ended = members.find((member) => member.state === "ended" || member.state === "lost");
+  const error =
+    state === "cancelled"
+      ? livesOn(team)
+      : state === "ended" && ended !== undefined
+        ? endOf(ended)
+        : undefined;
+  const report = {
+    ok: state === "ready",
+    launch: { id, team, state },
+    members,
+    ...(error === undefined ? {} : { error }),
+  };
+  if (state === "ended" && error !== undefined) await saveArtifact(report, error, { tools, journal });
+  await note({ type: "ended", state, ...(error === undefined ? {} : { error }) });
+  return report;
+};
+
+const livesOn = (team: string): LaunchError => ({
+  code: "cancelled",
+  message: `The wait was cancelled. The agents of ${team} that were started live on.`,
+  fix: "gatehouse ps, and gatehouse stop",
+});
+
+const endOf = ({
+  member,
+  code = "ended",
+  message = `${member} has ended.`,
+  fix,
+}: MemberReport): LaunchError => ({
+  code,
+  message,
+  ...(fix === undefined ? {} : { fix }),
+});
+
+const saveArtifact = async (
+  { launch, members }: LaunchReport,
+  error: LaunchError,
+  { tools, journal: { entries } }: Ending,
+): Promise<void> => {
+  const run = lastOf(entries, "run")?.run;
+  if (run === undefined) return;
+  const { id, team, mode, attempt } = run;
+  const preflight = lastOf(entries, "trust")?.preflight ?? null;
+  const artifact = {
+    version: 1,
+    launch: { id, team, mode, attempt },
+    state: launch.state,
+    error,
+    members,
+    flags: { workspaceTrustPreflight: preflight },
+  } as const;
+  await tools.ports.store.saveArtifact(redacted(artifact, tools.redact));
+};

@@ -1,0 +1,31 @@
+import type { JournalFact } from "./journal.ts";
+import type { LaunchPorts } from "./launch-ports.ts";
+import type { Undo } from "./undo.ts";
+
+type Taker = Pick<LaunchPorts, "store" | "worktrees">;
+
+/** Takes back what a launch made before its first agent, and notes that. What cannot be removed is a warning. */
+export const takeBack = async (
+  team: string,
+  undos: readonly Undo[],
+  { ports, note }: { readonly ports: Taker; readonly note: (fact: JournalFact) => Promise<void> },
+): Promise<void> => {
+  for (const undo of undos) {
+    switch (undo.type) {
+      case "restore-snapshot":
+        await ports.store.saveSnapshot(undo.snapshot);
+        break;
+      case "restore-team":
+        await ports.store.saveTeam(undo.team);
+        break;
+      case "remove-team":
+        await ports.store.removeTeam(team);
+        break;
+      case "remove-worktree": {
+        const removed = await ports.worktrees.remove(undo.worktree);
+        if (!removed.ok) await note({ type: "warning", ...removed.error });
+      }
+    }
+  }
+  if (undos.length > 0) await note({ type: "undone" });
+};

@@ -1,0 +1,3 @@
+export { explainTeam, launch } from "./launch.ts";
+export { isLaunching } from "./store/launch-store.ts";
+export { artifactFile, readJournals, type KeptLaunch } from "./store/read-journals.ts";

@@ -1,0 +1,200 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
+import { folderContext } from "@trust/codex-overrides/node";
+import type { Provider } from "@trust/preflight";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { onTestFinished } from "vitest";
+import { defaultFlags } from "../flags.ts";
+import { lastOf, type JournalEntry } from "../lifecycle/journal.ts";
+import type { AgentPort, AgentSight, AgentStart, LaunchPorts } from "../lifecycle/launch-ports.ts";
+import type { LaunchError, LaunchReport, LaunchSnapshot, LaunchState } from "../lifecycle/launch-run.ts";
+import { launchTeam } from "../lifecycle/launch-team.ts";
+import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
+import type { StepName } from "../stages/step-names.ts";
+import type { Team, TeamMember } from "../team/team.ts";
+import { launchStore } from "./store/launch-store.ts";
+import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
+import { gitWorktrees } from "./worktrees/git-worktrees.ts";
+
+/** What a scripted agent does when it is started. */
+export type Script = {
+  readonly fails?: LaunchError;
+  /** How often; without it always. */ readonly times?: number;
+  readonly becomes?: readonly AgentSight["state"][];
+};
+
+type Options = Partial<LaunchRequest> & {
+  /** By member; without one it is ready at once. */
+  readonly scripts?: Readonly<Record<string, Script>>;
+  /** The caller leaves when this step begins. */
+  readonly leavesAt?: StepName;
+};
+
+/** What a later launch, or a person, finds of the team. */
+type Kept = {
+  readonly team: Team | null;
+  readonly snapshot: LaunchSnapshot | null;
+  readonly worktrees: readonly string[];
+  readonly branches: string;
+  readonly artifacts: number;
+  readonly ends: readonly (LaunchState | undefined)[];
+};
+
+export type LaunchGround = {
+  readonly home: string;
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Those that were started and not ended. */
+  readonly agents: AgentSight[];
+  readonly started: readonly AgentStart[];
+  readonly at: (name: string) => string;
+  readonly git: (...args: readonly string[]) => string;
+  readonly member: (name: string, folder: string, more?: Partial<TeamMember>) => TeamMember;
+  readonly team: (...members: readonly TeamMember[]) => Team;
+  readonly run: (team: Team, options?: Options) => Promise<Ran>;
+  readonly journals: () => Promise<readonly KeptLaunch[]>;
+  readonly kept: () => Promise<Kept>;
+};
+
+type Ran = Result<LaunchReport, LaunchError> & { readonly progress: readonly LaunchProgress[] };
+
+/** A HOME whose Claude trusts `trusted` and `repo` (with one commit); a data folder; scripted agents. */
+export const launchGround = (): LaunchGround => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "team-launch-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const at = (name: string): string => join(root, name);
+  const [home, dataDir] = [at("home"), at("data")];
+  for (const folder of [home, at("trusted"), at("repo"), at("fresh")]) mkdirSync(folder);
+  const env = { HOME: home, PATH: "/usr/bin:/bin" };
+  const git = (...args: readonly string[]): string =>
+    execFileSync("git", ["-C", at("repo"), ...args], {
+      encoding: "utf8",
+      env: { ...env, GIT_CONFIG_GLOBAL: "/dev/null" },
+    });
+  git("init", "--quiet", "--initial-branch=main");
+  git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "--message=first");
+  const trust = (name: string) => [at(name), { hasTrustDialogAccepted: true, allowedTools: [] }];
+  const projects = Object.fromEntries([trust("trusted"), trust("repo")]) as object;
+  writeFileSync(
+    join(home, ".claude.json"),
+    JSON.stringify({ hasCompletedOnboarding: true, theme: "dark", projects }),
+  );
+
+  const time = clock();
+  const agents: AgentSight[] = [];
+  const started: AgentStart[] = [];
+  const member = (name: string, folder: string, more: Partial<TeamMember> = {}): TeamMember => ({
+    name,
+    role: "member",
+    provider: "claude" as Provider,
+    folder: folder === "home" ? home : at(folder),
+    worktree: false,
+    ...more,
+  });
+  const team = (...members: readonly TeamMember[]): Team => {
+    const [lead = member("ana", "trusted"), ...rest] = members;
+    return { name: "shop", lead: { ...lead, role: "lead" }, members: rest };
+  };
+  const run = async (ofTeam: Team, { scripts = {}, leavesAt, ...more }: Options = {}): Promise<Ran> => {
+    const progress: LaunchProgress[] = [];
+    const leaving = new AbortController();
+    const ports: LaunchPorts = {
+      trust: { context: () => folderContext(home), planArgsOnly, planFull, execute },
+      store: launchStore(dataDir, true),
+      worktrees: gitWorktrees(dataDir, env),
+      agents: scriptedAgents(agents, started, scripts),
+      clock: time,
+    };
+    const { note } = ports.store;
+    const leave = (entry: JournalEntry): void => {
+      if (entry.type === "step" && entry.step === leavesAt) leaving.abort();
+    };
+    const store = {
+      ...ports.store,
+      note: async (id: string, entry: JournalEntry) => (leave(entry), note(id, entry)),
+    };
+    const request = { team: ofTeam, flags: defaultFlags, env, dataDir, timeoutMs: 2000, ...more };
+    const redact = (text: string): string => text.replaceAll(home, "~");
+    const watch = { signal: leaving.signal, onProgress: (it: LaunchProgress) => progress.push(it), redact };
+    return { ...(await launchTeam(request, { ...ports, store }, watch)), progress };
+  };
+  return {
+    home,
+    dataDir,
+    env,
+    at,
+    git,
+    agents,
+    started,
+    member,
+    team,
+    run,
+    journals: () => readJournals(dataDir),
+    kept: async () => {
+      const store = launchStore(dataDir, true);
+      const all = await readJournals(dataDir);
+      const files = (folder: string): readonly string[] =>
+        existsSync(join(dataDir, folder)) ? readdirSync(join(dataDir, folder)).sort() : [];
+      return {
+        team: await store.team("shop"),
+        snapshot: await store.snapshot("shop"),
+        worktrees: files("worktrees/shop"),
+        branches: git("branch", "--list", "gatehouse/*").trim(),
+        artifacts: files("launches/artifacts").length,
+        ends: all.map(({ entries }) => lastOf(entries, "ended")?.state),
+      };
+    },
+  };
+};
+
+/** A clock that goes on with each look at it. */
+const clock = (): LaunchPorts["clock"] => {
+  let at = Date.UTC(2026, 10, 21, 23, 0, 0);
+  let nonce = 0;
+  return {
+    now: () => (at += 10),
+    pause: async (milliseconds) => void (at += milliseconds),
+    nonce: () => String((nonce += 1)),
+  };
+};
+
+/** Agents that go through their states, one at each look. */
+const scriptedAgents = (
+  agents: AgentSight[],
+  started: AgentStart[],
+  scripts: Readonly<Record<string, Script>>,
+): AgentPort => {
+  const left = new Map<string, AgentSight["state"][]>();
+  const failures = new Map<string, number>();
+  return {
+    list: async () =>
+      agents.map((agent, index) => {
+        const next = { ...agent, state: left.get(agent.id)?.shift() ?? agent.state };
+        agents[index] = next;
+        return next;
+      }),
+    start: async (start) => {
+      const { name, provider, cwd } = start.member;
+      const { fails, times = Infinity, becomes = ["ready"] } = scripts[name] ?? {};
+      const failed = failures.get(name) ?? 0;
+      failures.set(name, failed + 1);
+      if (fails !== undefined && failed < times) return fail(fails);
+      const id = `${name}-${started.length}`;
+      started.push(start);
+      left.set(id, [...becomes]);
+      agents.push({ id, member: name, provider, folder: cwd, state: "starting" });
+      return ok({ id });
+    },
+  };
+};

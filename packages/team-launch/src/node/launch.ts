@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
+import { folderContext } from "@trust/codex-overrides/node";
+import { homeOf, pause } from "@gatehouse/fs-kit";
+import { fail, systemCode, type Result } from "@gatehouse/std";
+import { explainLaunch, type LaunchExplanation } from "../lifecycle/explain-launch.ts";
+import type { AgentPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
+import type { LaunchError, LaunchReport } from "../lifecycle/launch-run.ts";
+import { launchTeam, type LaunchSetting } from "../lifecycle/launch-team.ts";
+import type { LaunchRequest } from "../stages/launch-facts.ts";
+import { launchStore } from "./store/launch-store.ts";
+import { gitWorktrees } from "./worktrees/git-worktrees.ts";
+
+/**
+ * Launches a team with preflight, git and the files of the data folder. Only how an agent is started is the
+ * caller's. A full disk or missing rights end it as an error; the next launch of the team then takes back what
+ * this one left.
+ */
+export const launch = async (
+  request: LaunchRequest,
+  agents: AgentPort,
+  setting: LaunchSetting,
+): Promise<Result<LaunchReport, LaunchError>> => {
+  try {
+    return await launchTeam(request, { ...realPorts(request), agents }, setting);
+  } catch (error) {
+    const code = systemCode(error);
+    const message = `The data folder ${request.dataDir} cannot be written: ${code}.`;
+    return fail({
+      code: "data-folder-unusable",
+      message,
+      fix: "make room there, or name another with --data DIR",
+    });
+  }
+};
+
+/** What a launch would do. Reads, and writes nothing. */
+export const explainTeam = (request: LaunchRequest, setting: LaunchSetting): Promise<LaunchExplanation> =>
+  explainLaunch(request, { ...realPorts(request), agents: noAgents }, setting);
+
+const noAgents: AgentPort = {
+  list: async () => [],
+  start: async () => fail({ code: "not-started", message: "Explaining starts nothing." }),
+};
+
+const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => ({
+  trust: { context: () => folderContext(homeOf(env)), planArgsOnly, planFull, execute },
+  store: launchStore(dataDir, flags.fileLock),
+  worktrees: gitWorktrees(dataDir, env),
+  clock: { now: Date.now, pause, nonce: () => randomBytes(2).toString("hex") },
+});

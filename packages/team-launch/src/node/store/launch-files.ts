@@ -1,0 +1,33 @@
+import { join } from "node:path";
+
+/** The places of the launches in a data folder. */
+export type LaunchFiles = {
+  readonly folders: readonly string[];
+  readonly journals: string;
+  readonly team: (name: string) => string;
+  readonly snapshot: (team: string) => string;
+  /** The id of the launch that began last. */
+  readonly newest: (team: string) => string;
+  readonly journal: (id: string) => string;
+  readonly artifact: (id: string) => string;
+  readonly lock: (team: string) => string;
+};
+
+/** Names of teams and launches come from files and arguments, so they are encoded. */
+export const launchFiles = (dataDir: string): LaunchFiles => {
+  const root = join(dataDir, "launches");
+  const named =
+    (folder: string, ending: string) =>
+    (name: string): string =>
+      join(root, folder, `${encodeURIComponent(name)}${ending}`);
+  return {
+    folders: ["teams", "last", "newest", "journals", "artifacts", "locks"].map((name) => join(root, name)),
+    journals: join(root, "journals"),
+    team: named("teams", ".json"),
+    snapshot: named("last", ".json"),
+    newest: named("newest", ".txt"),
+    journal: named("journals", ".jsonl"),
+    artifact: named("artifacts", ".json"),
+    lock: named("locks", ".lock"),
+  };
+};

@@ -1,0 +1,64 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseJson, systemCode } from "@gatehouse/std";
+import { lastOf, type JournalEntry } from "../../lifecycle/journal.ts";
+import { launchFiles } from "./launch-files.ts";
+
+const ending = ".jsonl";
+
+/** A launch, by its journal. */
+export type KeptLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
+
+/** The ids of all launches of a data folder, the oldest first. */
+export const launchIds = async (dataDir: string): Promise<readonly string[]> => {
+  try {
+    const names = await readdir(launchFiles(dataDir).journals);
+    return names
+      .filter((name) => name.endsWith(ending))
+      .map((name) => decodeURIComponent(name.slice(0, -ending.length)))
+      .sort();
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw error;
+  }
+};
+
+/** The journal of a launch; null if there is none, or its first entry was never whole. */
+export const readJournal = async (dataDir: string, id: string): Promise<KeptLaunch | null> => {
+  const text = await textOf(launchFiles(dataDir).journal(id));
+  const entries = (text ?? "").split("\n").flatMap((line) => {
+    const entry = parseJson(line);
+    return isEntry(entry) ? [entry] : [];
+  });
+  return lastOf(entries, "run")?.run.id === id ? { id, entries } : null;
+};
+
+/** All launches, the oldest first. */
+export const readJournals = async (dataDir: string): Promise<readonly KeptLaunch[]> => {
+  const all = await Promise.all((await launchIds(dataDir)).map((id) => readJournal(dataDir, id)));
+  return all
+    .filter((launch) => launch !== null)
+    .sort((one, other) => beganAt(one).localeCompare(beganAt(other)));
+};
+
+/** Ids tell seconds only. */
+const beganAt = ({ entries }: KeptLaunch): string => lastOf(entries, "run")?.at ?? "";
+
+/** A line that a kill -9 cut short is no entry. */
+const isEntry = (value: unknown): value is JournalEntry => {
+  const { type, at } = Object(value) as Record<string, unknown>;
+  return typeof type === "string" && typeof at === "string";
+};
+
+/** The text of a file; null if there is none. */
+export const textOf = async (file: string): Promise<string | null> => {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw error;
+  }
+};
+
+/** Where the artifact of a launch is, if it has one. */
+export const artifactFile = (dataDir: string, id: string): string => join(launchFiles(dataDir).artifact(id));

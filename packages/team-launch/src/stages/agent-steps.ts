@@ -1,0 +1,158 @@
+import { recogniseFailure } from "../failure/recognise-failure.ts";
+import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
+import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
+import type { EffectiveMember } from "../team/team.ts";
+import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
+import { memberReport } from "./plan-steps.ts";
+import { cancelled } from "./run-steps.ts";
+
+/** The agents are started, and waited for. */
+export const agentSteps: readonly LaunchStep[] = [
+  { name: "spawn", act: (facts, tools) => spawnAgents(facts, tools) },
+  { name: "settle", act: (facts, tools) => settle(facts, tools) },
+];
+
+/** How long between two looks at the agents, ms. */
+const lookEveryMs = 50;
+/** Agents that are started at once: each start takes a processor for a second or so. */
+const atOnce = 4;
+export const defaultTimeoutMs = 60_000;
+
+/**
+ * Starts the agents, a few at once. One that does not start ends no other; if none does, the launch has started
+ * nothing and is taken back.
+ */
+const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts | LaunchStop> => {
+  const waiting = facts.members.map((member, at) => ({ member, at }));
+  const outcomes: Spawned[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      outcomes[next.at] = await spawnAgent(next.member, facts, tools);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const reports = outcomes.map(({ report }) => report);
+  if (reports.some(({ state }) => state !== "ended")) {
+    const started = outcomes.flatMap(({ report, id }): readonly (readonly [string, string])[] =>
+      id === null ? [] : [[report.member, id]],
+    );
+    return { ...facts, agents: new Map(started), reports };
+  }
+  const refused = reports.map((report) => ({ ...report, state: "blocked" as const }));
+  const failure = outcomes.find(({ error }) => error !== null)?.error ?? null;
+  return failure === null
+    ? { state: "cancelled", error: cancelled, reports: refused }
+    : { state: "blocked", error: failure, reports: refused };
+};
+
+/** The agent's id, or why there is none. */
+type Spawned = {
+  readonly report: MemberReport;
+  readonly id: string | null;
+  readonly error: LaunchError | null;
+};
+
+const spawnAgent = async (
+  member: EffectiveMember,
+  facts: LaunchFacts,
+  { ports, note, signal }: LaunchTools,
+): Promise<Spawned> => {
+  const report = facts.reports.find((it) => it.member === member.name) ?? memberReport(member);
+  const running = facts.agents.get(member.name);
+  if (running !== undefined) return { report, id: running, error: null };
+  if (signal.aborted) return { report: { ...report, state: "ended", ...cancelled }, id: null, error: null };
+  await note({ type: "spawning", member: member.name });
+  const started = await ports.agents.start(startOf(member, facts));
+  if (started.ok) return { report, id: started.value.id, error: null };
+  const error = namedFailure(started.error, member);
+  await note({ type: "not-spawned", member: member.name, ...error });
+  return { report: { ...report, state: "ended", ...error }, id: null, error };
+};
+
+/** An agent that was refused for want of trust has one code, whichever runtime said so in which words. */
+const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMember): LaunchError => {
+  const event = { ...error, provider, workspace: cwd, member: name };
+  const found = recogniseFailure({ events: [event], text: error.message });
+  return found === null ? error : { code: found.code, message: found.error, fix: found.fix };
+};
+
+const startOf = (member: EffectiveMember, { request, id, report }: LaunchFacts): AgentStart => {
+  const launch = report?.launch?.[member.provider];
+  const isContract = launch?.settings !== null && launch?.settings !== undefined;
+  return {
+    team: request.team.name,
+    launch: id,
+    member,
+    args: [
+      ...(member.model === undefined ? [] : ["--model", member.model]),
+      ...(launch === undefined || isContract ? [] : launch.args),
+    ],
+    settings: isContract && request.flags.codexSettings ? launch.settings : null,
+    env: launch?.env ?? {},
+  };
+};
+
+/** Looks until every agent is where this launch waits for, or the time is over. The agents live on. */
+const settle = async (
+  facts: LaunchFacts,
+  { ports, note, signal, watch }: LaunchTools,
+): Promise<LaunchFacts> => {
+  const { team, untilReady = false, timeoutMs = defaultTimeoutMs } = facts.request;
+  const until = ports.clock.now() + timeoutMs;
+  let known = facts.reports;
+  for (;;) {
+    const sights = await ports.agents.list(team.name);
+    const reports = known.map((report) =>
+      withSight(
+        report,
+        sights.find(({ id }) => id === facts.agents.get(report.member)),
+      ),
+    );
+    for (const [at, report] of reports.entries())
+      if (isNews(known[at], report)) await note(memberFact(report));
+    if (reports.some((report, at) => isNews(known[at], report)))
+      watch.onProgress?.({
+        state: stateOfMembers(states(reports)),
+        message: "Waiting for the agents",
+        members: reports,
+      });
+    known = reports;
+    const isDone = reports.every(({ state }) => (untilReady ? untilReadyEnds : waitEnds).has(state));
+    if (isDone || signal.aborted || ports.clock.now() >= until) break;
+    await ports.clock.pause(lookEveryMs, signal);
+  }
+  return { ...facts, reports: known, state: stateOfMembers(states(known)) };
+};
+
+const untilReadyEnds: ReadonlySet<string> = new Set(["ready", "working", "ended", "lost"]);
+const waitEnds: ReadonlySet<string> = new Set([...untilReadyEnds, "waiting"]);
+
+const states = (reports: readonly MemberReport[]): readonly MemberReport["state"][] =>
+  reports.map(({ state }) => state);
+
+const isNews = (before: MemberReport | undefined, now: MemberReport): boolean =>
+  before?.state !== now.state || before.question !== now.question;
+
+const memberFact = ({ member, state, code, message, question }: MemberReport) =>
+  ({
+    type: "member",
+    member,
+    state,
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(question === undefined ? {} : { question }),
+  }) as const;
+
+/** A member whose start failed has no agent. One whose agent is not listed any more has ended unseen. */
+const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberReport => {
+  if (report.state === "ended") return report;
+  if (sight === undefined) return { ...report, state: "lost", code: "agent-lost" };
+  const { member, provider, folder, trust } = report;
+  const { state, code, message, question } = sight;
+  return {
+    ...{ member, provider, folder, state },
+    ...(code === undefined ? {} : { code }),
+    ...(trust === undefined ? {} : { trust }),
+    ...(message === undefined ? {} : { message }),
+    ...(question === undefined ? {} : { question }),
+  };
+};

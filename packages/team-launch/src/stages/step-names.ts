@@ -1,0 +1,19 @@
+/** The steps of a launch, in their order. */
+export const stepNames = [
+  "environment",
+  "plan-args",
+  "early-patches",
+  "members",
+  "plan",
+  "final-patches",
+  "identity",
+  "run",
+  "worktrees",
+  "execute",
+  "clear",
+  "bootstrap",
+  "spawn",
+  "settle",
+] as const;
+
+export type StepName = (typeof stepNames)[number];
