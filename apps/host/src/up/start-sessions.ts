@@ -42,9 +42,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     options.report(error);
   };
   const reader = foreignReader();
-  const folder = join(dataDir, "processes");
   const trouble = (problem: string): void => log.event("process-trouble", { problem });
-  const runtime = processRuntime({ folder, install, report: trouble });
+  const runtime = processRuntime({ folder: join(dataDir, "processes"), install, report: trouble });
   const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
   const shared = { db: central.db, ...clock, report };
   const local = localChannel({ ...shared, ...places, isShared, connected: () => cards.nudge() });

@@ -146,34 +146,6 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "people's messages that wait for a container are named with their chat, oldest first",
-    check: async (subject) => {
-      const { host, agent } = await started(subject);
-      const [channelType, platformId] = ["local", "ana"];
-      const chat = { channelType, platformId };
-      await must(
-        host.send([
-          inbound("ended", chat),
-          inbound("one", { ...chat, threadId: "t" }),
-          inbound("context", { ...chat, trigger: false }),
-          inbound("note", { channelType: null, platformId: null }),
-          inbound("of-an-agent", { ...chat, sourceSessionId: "s-2" }),
-          inbound("late", { ...chat, processAfter: after(60) }),
-          inbound("two", chat),
-          inbound("three", chat),
-        ]),
-      );
-      const done = { id: "ended", status: "completed", reason: null } as const;
-      await must(agent.commit({ ...nothing, acknowledgements: [done], messages: [] }));
-      await must(host.state(start));
-      same(await must(host.waiting({ limit: 2, now: start })), [
-        { id: "one", channelType, platformId, threadId: "t" },
-        { id: "two", channelType, platformId, threadId: null },
-      ]);
-      same(idsOf(await must(host.waiting({ limit: 10, now: after(60) }))), ["one", "late", "two", "three"]);
-    },
-  },
-  {
     title: "once a host with a higher token has written, an earlier one is fenced and changes nothing",
     check: async (subject) => {
       const { host: early, agent } = await started(subject);
