@@ -105,7 +105,7 @@ export const deliveryCases: readonly TransportCase[] = [
         ]),
       );
       const done = { id: "ended", status: "completed", reason: null } as const;
-      await must(agent.commit({ ...nothing, acknowledgements: [done], messages: [] }));
+      await must(agent.commit({ acknowledgements: [done], messages: [], now: start }));
       await must(host.state(start));
       same(await must(host.waiting({ limit: 2, now: start })), [
         { id: "one", channelType, platformId, threadId: "t" },
