@@ -21,7 +21,7 @@ test("a condition finds the rows by the partial index that has it, and sorts non
       .map((row) => (row as { detail: string }).detail),
   );
   database.close();
-  const used = ["SEARCH messages USING INDEX next (trigger=?)"];
+  const used = ["SEARCH main.messages USING INDEX next (trigger=?)"];
   expect(plans).toEqual([used, used]);
 });
 
