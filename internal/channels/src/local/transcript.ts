@@ -136,7 +136,7 @@ const updateRouted = statement((db: Database, { id, at }: { readonly id: string;
   db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id),
 );
 
-/** Marks a message as handed over for good. False if it was, or if it is none of a person. */
+/** Marks a message as handed over for good. False if it was, or if a person did not write it. */
 export const claimLine = async (db: Database, id: string, at: string): Promise<boolean> => {
   const { numUpdatedRows } = await db
     .updateTable("local_messages")
