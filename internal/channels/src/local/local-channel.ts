@@ -10,7 +10,7 @@ import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.t
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, isWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, isSentTo, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -39,6 +39,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
+  let sweeping: NodeJS.Timeout | undefined;
   const host: ChatHost = {
     ...shownFrom(db, files, now),
     upload: () => upload(files),
@@ -52,6 +53,9 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
       if (kept.ok) handing?.nudge(guest.chat);
       return kept;
     },
+    fetched: async ({ chats }, { id }) => {
+      if (await isSentTo(db, id, chats)) await files.fetched(id);
+    },
     report,
   };
   const server = chatServer({ socketPath, host, report });
@@ -60,7 +64,9 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (take) => {
       handing = handOver({ db, now, take, files, written, retryMs, report });
-      await files.sweep((id) => isWaiting(db, id));
+      const sweep = (): Promise<void> => files.sweep((id) => isWaiting(db, id));
+      await sweep();
+      sweeping = setInterval(() => void sweep().catch(report), sweepMs);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(options, handing);
       await server.listen();
@@ -86,11 +92,15 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     close: async () => {
       isClosed = true;
       stopLooking();
+      clearInterval(sweeping);
       await server.close();
       await handing?.close();
     },
   };
 };
+
+/** Milliseconds between two sweeps of the files: a day. */
+const sweepMs = 24 * 3600 * 1000;
 
 /** Milliseconds after which a message is another host's to hand over, and between two looks for such. */
 const [leftMs, lookMs] = [10_000, 1_000];
