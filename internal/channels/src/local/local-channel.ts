@@ -4,13 +4,13 @@ import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Channel, ChannelError } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
-import { chatFiles } from "./chat-files.ts";
+import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, isSentTo, isWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -39,7 +39,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
-  let sweeping: NodeJS.Timeout | undefined;
+  let stopSweeping = (): void => {};
   const host: ChatHost = {
     ...shownFrom(db, files, now),
     upload: () => upload(files),
@@ -53,9 +53,6 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
       if (kept.ok) handing?.nudge(guest.chat);
       return kept;
     },
-    fetched: async ({ chats }, { id }) => {
-      if (await isSentTo(db, id, chats)) await files.fetched(id);
-    },
     report,
   };
   const server = chatServer({ socketPath, host, report });
@@ -64,9 +61,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (take) => {
       handing = handOver({ db, now, take, files, written, retryMs, report });
-      const sweep = (): Promise<void> => files.sweep((id) => isWaiting(db, id));
-      await sweep();
-      sweeping = setInterval(() => void sweep().catch(report), sweepMs);
+      stopSweeping = await sweepDaily(options, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(options, handing);
       await server.listen();
@@ -92,7 +87,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     close: async () => {
       isClosed = true;
       stopLooking();
-      clearInterval(sweeping);
+      stopSweeping();
       await server.close();
       await handing?.close();
     },
@@ -101,6 +96,14 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
 
 /** Milliseconds between two sweeps of the files: a day. */
 const sweepMs = 24 * 3600 * 1000;
+
+/** Sweeps now, and then daily. Returns a function that ends it. */
+const sweepDaily = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
+  const all = (): Promise<void> => sweep((id) => isWaiting(db, id));
+  await all();
+  const timer = setInterval(() => void all().catch(report), sweepMs);
+  return () => clearInterval(timer);
+};
 
 /** Milliseconds after which a message is another host's to hand over, and between two looks for such. */
 const [leftMs, lookMs] = [10_000, 1_000];
