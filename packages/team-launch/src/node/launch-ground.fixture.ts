@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
 import { folderContext } from "@trust/codex-overrides/node";
-import type { Provider } from "@trust/preflight";
+import type { PreflightRequest, Provider } from "@trust/preflight";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { onTestFinished } from "vitest";
 import { defaultFlags } from "../flags.ts";
@@ -23,6 +23,8 @@ import { launchTeam } from "../lifecycle/launch-team.ts";
 import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
 import type { StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
+import { trustPolicy } from "../trust-policy.ts";
+import { folderPort } from "./folder-port.ts";
 import { launchStore } from "./store/launch-store.ts";
 import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
@@ -39,6 +41,9 @@ type Options = Partial<LaunchRequest> & {
   readonly scripts?: Readonly<Record<string, Script>>;
   /** The caller leaves when this step begins. */
   readonly leavesAt?: StepName;
+  /** The launcher is broken off when this step begins, as by a kill. */
+  readonly breaksAt?: StepName;
+  readonly runtime?: Pick<AgentPort, "defaultModel" | "checkProvider">;
 };
 
 /** What a later launch, or a person, finds of the team. */
@@ -58,6 +63,8 @@ export type LaunchGround = {
   /** Those that were started and not ended. */
   readonly agents: AgentSight[];
   readonly started: readonly AgentStart[];
+  /** What preflight was asked for, in order. */
+  readonly asked: readonly Asked[];
   readonly at: (name: string) => string;
   readonly git: (...args: readonly string[]) => string;
   readonly member: (name: string, folder: string, more?: Partial<TeamMember>) => TeamMember;
@@ -66,6 +73,8 @@ export type LaunchGround = {
   readonly journals: () => Promise<readonly KeptLaunch[]>;
   readonly kept: () => Promise<Kept>;
 };
+
+export type Asked = Pick<PreflightRequest, "pairs" | "via"> & { readonly stage: string };
 
 type Ran = Result<LaunchReport, LaunchError> & { readonly progress: readonly LaunchProgress[] };
 
@@ -94,6 +103,15 @@ export const launchGround = (): LaunchGround => {
   const time = clock();
   const agents: AgentSight[] = [];
   const started: AgentStart[] = [];
+  const asked: Asked[] = [];
+  const ask = (stage: string, { pairs = [], via }: PreflightRequest): void =>
+    void asked.push({ stage, pairs, ...(via === undefined ? {} : { via }) });
+  const trustPort: LaunchPorts["trust"] = {
+    context: () => folderContext(home),
+    planArgsOnly: (request, surfaces) => (ask("planArgsOnly", request), planArgsOnly(request, surfaces)),
+    planFull: (request) => (ask("planFull", request), planFull(request)),
+    execute: (plan, watch) => (ask("execute", plan.request), execute(plan, watch)),
+  };
   const member = (name: string, folder: string, more: Partial<TeamMember> = {}): TeamMember => ({
     name,
     role: "member",
@@ -106,14 +124,18 @@ export const launchGround = (): LaunchGround => {
     const [lead = member("ana", "trusted"), ...rest] = members;
     return { name: "shop", lead: { ...lead, role: "lead" }, members: rest };
   };
-  const run = async (ofTeam: Team, { scripts = {}, leavesAt, ...more }: Options = {}): Promise<Ran> => {
+  const run = async (
+    ofTeam: Team,
+    { scripts = {}, leavesAt, breaksAt, runtime, ...more }: Options = {},
+  ): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
     const ports: LaunchPorts = {
-      trust: { context: () => folderContext(home), planArgsOnly, planFull, execute },
-      store: launchStore(dataDir, true),
+      trust: trustPort,
+      folders: folderPort(home),
+      store: launchStore(dataDir, trustPolicy(more.flags ?? defaultFlags).locks),
       worktrees: gitWorktrees(dataDir, env),
-      agents: scriptedAgents(agents, started, scripts),
+      agents: { ...scriptedAgents(agents, started, scripts), ...runtime },
       clock: time,
     };
     const { note } = ports.store;
@@ -122,7 +144,11 @@ export const launchGround = (): LaunchGround => {
     };
     const store = {
       ...ports.store,
-      note: async (id: string, entry: JournalEntry) => (leave(entry), note(id, entry)),
+      note: async (id: string, entry: JournalEntry) => {
+        leave(entry);
+        await note(id, entry);
+        if (entry.type === "step" && entry.step === breaksAt) throw new Error("broken off");
+      },
     };
     const request = { team: ofTeam, flags: defaultFlags, env, dataDir, timeoutMs: 2000, ...more };
     const redact = (text: string): string => text.replaceAll(home, "~");
@@ -137,12 +163,13 @@ export const launchGround = (): LaunchGround => {
     git,
     agents,
     started,
+    asked,
     member,
     team,
     run,
     journals: () => readJournals(dataDir),
     kept: async () => {
-      const store = launchStore(dataDir, true);
+      const store = launchStore(dataDir, "between-processes");
       const all = await readJournals(dataDir);
       const files = (folder: string): readonly string[] =>
         existsSync(join(dataDir, folder)) ? readdirSync(join(dataDir, folder)).sort() : [];
