@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
 import { folderContext } from "@trust/codex-overrides/node";
 import type { PreflightRequest, Provider } from "@trust/preflight";
-import { fail, ok, type Result } from "@gatehouse/std";
+import type { Result } from "@gatehouse/std";
 import { onTestFinished } from "vitest";
 import { defaultFlags } from "../flags.ts";
 import { lastOf, type JournalEntry } from "../lifecycle/journal.ts";
@@ -25,20 +25,14 @@ import type { StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
 import { trustPolicy } from "../trust-policy.ts";
 import { folderPort } from "./folder-port.ts";
+import { scriptedAgents, type Scripts } from "../testing/scripted-agents.ts";
 import { launchStore } from "./store/launch-store.ts";
 import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
-/** What a scripted agent does when it is started. */
-export type Script = {
-  readonly fails?: LaunchError;
-  /** How often; without it always. */ readonly times?: number;
-  readonly becomes?: readonly AgentSight["state"][];
-};
-
 type Options = Partial<LaunchRequest> & {
   /** By member; without one it is ready at once. */
-  readonly scripts?: Readonly<Record<string, Script>>;
+  readonly scripts?: Scripts;
   /** The caller leaves when this step begins. */
   readonly leavesAt?: StepName;
   /** The launcher is broken off when this step begins, as by a kill. */
@@ -101,8 +95,7 @@ export const launchGround = (): LaunchGround => {
   );
 
   const time = clock();
-  const agents: AgentSight[] = [];
-  const started: AgentStart[] = [];
+  const scripted = scriptedAgents();
   const asked: Asked[] = [];
   const ask = (stage: string, { pairs = [], via }: PreflightRequest): void =>
     void asked.push({ stage, pairs, ...(via === undefined ? {} : { via }) });
@@ -135,7 +128,7 @@ export const launchGround = (): LaunchGround => {
       folders: folderPort(home),
       store: launchStore(dataDir, trustPolicy(more.flags ?? defaultFlags).locks),
       worktrees: gitWorktrees(dataDir, env),
-      agents: { ...scriptedAgents(agents, started, scripts), ...runtime },
+      agents: { ...scripted.port(scripts), ...runtime },
       clock: time,
     };
     const { note } = ports.store;
@@ -161,8 +154,8 @@ export const launchGround = (): LaunchGround => {
     env,
     at,
     git,
-    agents,
-    started,
+    agents: scripted.known,
+    started: scripted.started,
     asked,
     member,
     team,
@@ -193,35 +186,5 @@ const clock = (): LaunchPorts["clock"] => {
     now: () => (at += 10),
     pause: async (milliseconds) => void (at += milliseconds),
     nonce: () => String((nonce += 1)),
-  };
-};
-
-/** Agents that go through their states, one at each look. */
-const scriptedAgents = (
-  agents: AgentSight[],
-  started: AgentStart[],
-  scripts: Readonly<Record<string, Script>>,
-): AgentPort => {
-  const left = new Map<string, AgentSight["state"][]>();
-  const failures = new Map<string, number>();
-  return {
-    list: async () =>
-      agents.map((agent, index) => {
-        const next = { ...agent, state: left.get(agent.id)?.shift() ?? agent.state };
-        agents[index] = next;
-        return next;
-      }),
-    start: async (start) => {
-      const { name, provider, cwd } = start.member;
-      const { fails, times = Infinity, becomes = ["ready"] } = scripts[name] ?? {};
-      const failed = failures.get(name) ?? 0;
-      failures.set(name, failed + 1);
-      if (fails !== undefined && failed < times) return fail(fails);
-      const id = `${name}-${started.length}`;
-      started.push(start);
-      left.set(id, [...becomes]);
-      agents.push({ id, member: name, provider, folder: cwd, state: "starting" });
-      return ok({ id });
-    },
   };
 };
