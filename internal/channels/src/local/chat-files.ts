@@ -38,7 +38,7 @@ export type ChatFiles = {
   readonly sweep: (isNeeded: (messageId: string) => Promise<boolean | null>) => Promise<void>;
 };
 
-/** What is younger may be another host's work, ms. */
+/** Younger entries may belong to another host, ms. */
 const leftMs = 24 * 3600 * 1000;
 
 export const chatFiles = (folder: string): ChatFiles => {
@@ -140,7 +140,7 @@ const entriesOf = async (path: string): Promise<readonly string[]> => {
   }
 };
 
-/** What is gone meanwhile is old. */
+/** A missing entry counts as old. */
 const isOld = async (path: string): Promise<boolean> => {
   try {
     return (await stat(path)).mtimeMs < Date.now() - leftMs;

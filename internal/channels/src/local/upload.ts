@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@nc/session-db";
 import type { ChatFiles } from "./chat-files.ts";
+import { isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Chunk, Said } from "./frames.ts";
 
@@ -15,6 +16,8 @@ export type Upload = {
   /** Removes what belongs to no message. */
   readonly close: () => Promise<void>;
 };
+
+type Taken = Result<null, ChatRefusal>;
 
 type Begun = { readonly messageId: string; readonly aside: string; readonly sizes: Map<number, number> };
 
@@ -56,9 +59,14 @@ export const upload = (files: ChatFiles): Upload => {
     return ok(null);
   };
   /** What is written at the moment of `close` is removed after it. */
-  const unlessClosed = async <T>(work: () => Promise<T>): Promise<T> => {
+  const unlessClosed = async (work: () => Promise<Taken>): Promise<Taken> => {
     try {
       return await work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      // A client that is only cut off sends it all again.
+      await discard();
+      return fail(diskFull);
     } finally {
       if (isClosed) await discard();
     }
@@ -71,6 +79,11 @@ export const upload = (files: ChatFiles): Upload => {
       await discard();
     },
   };
+};
+
+const diskFull = {
+  code: "disk-full",
+  message: "The host's disk is full, so the message was not taken. Send it again later.",
 };
 
 const tooLarge = {
