@@ -30,7 +30,7 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
     terminal === null
       ? pipe(options, speak, attached.value)
       : conversation(options, terminal, speak, attached.value);
-  const { shown, show } = whenSaved(options.saveDir, mode.events.message);
+  const { shown, show } = whenSaved(options.saveDir, mode.events.message, (id) => link.fetched(id));
   const events = { ...mode.events, message: show };
   const link = chatLink({ socketPath, group, as, reconnectMs, events });
   const aborted = new Promise<"aborted">((resolve) => {
@@ -70,13 +70,19 @@ type WhenSaved = {
 };
 
 /** Messages are shown in their order, each when its files are saved. */
-const whenSaved = (saveDir: string | null, show: (message: ReceivedMessage) => void): WhenSaved => {
+const whenSaved = (
+  saveDir: string | null,
+  show: (message: ReceivedMessage) => void,
+  fetched: (messageId: string) => void,
+): WhenSaved => {
   if (saveDir === null) return { show, shown: () => Promise.resolve(null) };
   let saving = Promise.resolve();
   let failed: { readonly error: unknown } | null = null;
   const showNext = async (message: ShownMessage): Promise<void> => {
     if (message.files === undefined) return show(message);
-    show({ ...message, files: await saveFiles(saveDir, message.files) });
+    const files = await saveFiles(saveDir, message.files);
+    if (files.every(({ problem }) => problem === undefined)) fetched(message.id);
+    show({ ...message, files });
   };
   return {
     show: (message) => {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@nc/session-db";
 import type { ChatFiles } from "./chat-files.ts";
-import { isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Chunk, Said } from "./frames.ts";
 
@@ -80,6 +79,15 @@ export const upload = (files: ChatFiles): Upload => {
     },
   };
 };
+
+const fullCodes: readonly unknown[] = ["ENOSPC", "EDQUOT"];
+
+/** Whether an error, or its cause, is that of a disk or a quota without room. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && (hasCode(error) || hasCode(error.cause));
+
+const hasCode = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && fullCodes.includes(error.code);
 
 const diskFull = {
   code: "disk-full",
