@@ -11,7 +11,7 @@ export const outboxIn =
   (folder: string): PutFiles =>
   async (messageId, paths) => {
     const place = { folder, box: "outbox", messageId } as const;
-    removeAttachments(place);
+    await removeAttachments(place);
     const names = safeFileNames(paths.map((path) => basename(path)));
     const files: { name: string; size: number }[] = [];
     const problems: string[] = [];

@@ -157,7 +157,7 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
-    if (!clearOutbox(session)) continue;
+    if (!(await clearOutbox(context, session))) continue;
     await held.letGo(session);
   }
 };

@@ -16,7 +16,7 @@ type WithFiles = {
   readonly notes: readonly string[];
 };
 
-/** Puts the files of messages in their place, before the messages are written. Whoever gets one is told what it lacks. */
+/** Puts the files of messages in their place, before the messages are written. The message lists the files that could not be added. */
 export const withFiles = async (
   put: PutFiles,
   messages: readonly OutboundMessage[],

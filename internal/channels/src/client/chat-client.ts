@@ -30,19 +30,20 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
     terminal === null
       ? pipe(options, speak, attached.value)
       : conversation(options, terminal, speak, attached.value);
-  const events = {
-    ...mode.events,
-    message: whenSaved(options.saveDir, mode.events.message, (id) => link.fetched(id)),
-  };
+  const { shown, show } = whenSaved(options.saveDir, mode.events.message, (id) => link.fetched(id));
+  const events = { ...mode.events, message: show };
   const link = chatLink({ socketPath, group, as, reconnectMs, events });
   const aborted = new Promise<"aborted">((resolve) => {
     if (io.signal.aborted) resolve("aborted");
     io.signal.addEventListener("abort", () => resolve("aborted"), { once: true });
   });
   const end = await Promise.race([mode.done, link.ended, aborted]);
-  mode.close();
   link.stop();
   await link.ended;
+  // What came is shown before the terminal is given back.
+  const failed = await shown();
+  mode.close();
+  if (failed !== null) throw failed.error;
   if (end === "aborted") return 130;
   if ("exitCode" in end) return end.exitCode;
   if (!end.ok) printFailure(io, isJson, end.error);
@@ -62,20 +63,38 @@ const attachedAt = async (
   return ok(files);
 };
 
+type WhenSaved = {
+  readonly show: (message: ShownMessage) => void;
+  /** Resolves when all that came is shown; with the first error that showing met. */
+  readonly shown: () => Promise<{ readonly error: unknown } | null>;
+};
+
 /** Messages are shown in their order, each when its files are saved. */
 const whenSaved = (
   saveDir: string | null,
   show: (message: ReceivedMessage) => void,
   fetched: (messageId: string) => void,
-): ((message: ShownMessage) => void) => {
-  if (saveDir === null) return show;
+): WhenSaved => {
+  if (saveDir === null) return { show, shown: () => Promise.resolve(null) };
   let saving = Promise.resolve();
-  return (message) => {
-    saving = saving.then(async () => {
-      if (message.files === undefined) return show(message);
-      const files = await saveFiles(saveDir, message.files);
-      if (files.every(({ problem }) => problem === undefined)) fetched(message.id);
-      show({ ...message, files });
-    });
+  let failed: { readonly error: unknown } | null = null;
+  const showNext = async (message: ShownMessage): Promise<void> => {
+    if (message.files === undefined) return show(message);
+    const files = await saveFiles(saveDir, message.files);
+    if (files.every(({ problem }) => problem === undefined)) fetched(message.id);
+    show({ ...message, files });
+  };
+  return {
+    show: (message) => {
+      saving = saving
+        .then(() => showNext(message))
+        .catch((error: unknown) => {
+          failed ??= { error };
+        });
+    },
+    shown: async () => {
+      await saving;
+      return failed;
+    },
   };
 };

@@ -21,7 +21,9 @@ export const conversation = (
   let isOver = false;
   /** Above the line that is being typed. */
   const above = (write: () => void): void => {
-    if (isClosed || isOver) return;
+    if (isClosed) return;
+    // After Ctrl-D nothing is typed any more.
+    if (isOver) return write();
     cursorTo(terminal, 0);
     clearLine(terminal, 0);
     write();

@@ -44,7 +44,7 @@ export type ChatFiles = {
   readonly sweep: (isNeeded: (messageId: string) => Promise<boolean | null>) => Promise<void>;
 };
 
-/** What is younger may be another host's work, ms. */
+/** Younger entries may belong to another host, ms. */
 const leftMs = 24 * 3600 * 1000;
 
 /** Files to people that nobody fetches are kept for this long, ms. */
@@ -166,7 +166,7 @@ const removeOlder = async (folder: string, ms: number): Promise<void> => {
   }
 };
 
-/** What is gone meanwhile is older. */
+/** A missing entry counts as older. */
 const isOlder = async (path: string, ms: number): Promise<boolean> => {
   try {
     return (await stat(path)).mtimeMs < Date.now() - ms;

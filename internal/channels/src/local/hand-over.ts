@@ -5,6 +5,7 @@ import type { FromPerson } from "../channel.ts";
 import type { ChatFiles } from "./chat-files.ts";
 import { filesOf } from "./lines.ts";
 import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
+import { isDiskFull } from "./upload.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;
@@ -87,7 +88,8 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
     } catch (error) {
       report(error);
       if (tries === mostTries) {
-        await fail(line, options);
+        await fail(line, options, isDiskFull(error) ? diskFullText : bugText);
+        if (line.files !== null) await files.forget(line.id).catch(report);
         written(line.platform_id);
         return;
       }
@@ -100,9 +102,10 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
 };
 
 /** Another host may have done better. */
-const fail = (line: Line, { db, now }: HandOverOptions): Promise<void> =>
+const fail = (line: Line, { db, now }: HandOverOptions, text: string): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    if (await claimLine(transaction, line.id, now())) await addLine(transaction, failureOf(line, now()));
+    if (await claimLine(transaction, line.id, now()))
+      await addLine(transaction, failureOf(line, text, now()));
   });
 
 const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
@@ -121,13 +124,16 @@ const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
   ...(line.card === null ? {} : { answer: JSON.parse(line.card) as NonNullable<FromPerson["answer"]> }),
 });
 
-const failureOf = (line: Line, at: string) => ({
+const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
+const diskFullText = "The host's disk is full, so this message was not passed on. Send it again later.";
+
+const failureOf = (line: Line, text: string, at: string) => ({
   id: `failed-${line.id}`,
   platform_id: line.platform_id,
   direction: "out",
   user_id: null,
   from_name: null,
-  text: "The host failed on this message. That is a bug in gatehouse; its log has the details.",
+  text,
   in_reply_to: line.id,
   card: null,
   files: null,

@@ -51,6 +51,9 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     say: async (guest, said) => {
       const kept = await keep(db, now(), guest, said);
       if (kept.ok) handing?.nudge(guest.chat);
+      // Of a message that was refused, or was routed before, nobody else removes the files.
+      const hasFiles = said.type === "message" && said.files !== undefined;
+      if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
       return kept;
     },
     report,

@@ -16,6 +16,8 @@ export type Upload = {
   readonly close: () => Promise<void>;
 };
 
+type Taken = Result<null, ChatRefusal>;
+
 type Begun = { readonly messageId: string; readonly aside: string; readonly sizes: Map<number, number> };
 
 /** Calls come one after the other; `close` may come at any time. */
@@ -56,9 +58,14 @@ export const upload = (files: ChatFiles): Upload => {
     return ok(null);
   };
   /** What is written at the moment of `close` is removed after it. */
-  const unlessClosed = async <T>(work: () => Promise<T>): Promise<T> => {
+  const unlessClosed = async (work: () => Promise<Taken>): Promise<Taken> => {
     try {
       return await work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      // A client that is only cut off sends it all again.
+      await discard();
+      return fail(diskFull);
     } finally {
       if (isClosed) await discard();
     }
@@ -71,6 +78,20 @@ export const upload = (files: ChatFiles): Upload => {
       await discard();
     },
   };
+};
+
+const fullCodes: readonly unknown[] = ["ENOSPC", "EDQUOT"];
+
+/** Whether an error, or its cause, is that of a disk or a quota without room. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && (hasCode(error) || hasCode(error.cause));
+
+const hasCode = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && fullCodes.includes(error.code);
+
+const diskFull = {
+  code: "disk-full",
+  message: "The host's disk is full, so the message was not taken. Send it again later.",
 };
 
 const tooLarge = {

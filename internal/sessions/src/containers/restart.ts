@@ -2,11 +2,11 @@ import type { InboundMessage } from "@nc/session-db";
 import { hostRow } from "../held/host-row.ts";
 import { closeSession, type Carrier } from "@gatehouse/control-plane";
 import type { Json } from "@nc/session-db";
-import { clearAttachments } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
+import { clearBox } from "../files/outbox-files.ts";
 import { wake } from "./wake.ts";
 
 /**
@@ -128,9 +128,9 @@ const stopOne = async (context: LoopContext, sessionId: string, intentId: string
   session.isStopping = true;
   context.log("session-closed", { session: sessionId, intent: intentId });
   await endContainer(context, session);
-  await closeSession(context.central.db, session.lease);
-  // Nothing of it is delivered any more, and no container reads it.
-  for (const box of ["inbox", "outbox"] as const) clearAttachments(session.folder, box);
+  const closed = await closeSession(context.central.db, session.lease);
+  // Nothing of it is delivered any more, and no container reads it: unless another host has it by now.
+  if (closed.ok) for (const box of ["inbox", "outbox"] as const) await clearBox(context, session, box);
   await context.held.letGo(session);
   return true;
 };

@@ -1,12 +1,12 @@
 import { sessionFor } from "@gatehouse/control-plane";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { ok } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@nc/session-db";
 import type { AttachmentPlace } from "@nc/session-db/node";
 import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
 import { sessionFolder } from "../held/session-folder.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
-import { filesIn, putAttachments, type FileOfMessage } from "../files/put-attachments.ts";
+import { filesIn, putAttachments } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
@@ -47,15 +47,15 @@ export const deliverToAgent = async (
     messageId: id,
   });
   if (files === null) return { how: "later" };
-  if (!files.ok) return { how: "failed", reason: files.error };
+  if (!files.ok) return { how: "failed", reason: files.error.message };
   const row: InboundMessage = {
     id,
     kind: "chat",
     timestamp: context.now(),
     content: {
-      text: textOf(message.content),
+      text: [textOf(message.content), ...files.value.leftOut].join("\n"),
       senderName: facts?.group.name ?? session.groupId,
-      ...filesIn(files.value),
+      ...filesIn(files.value.files),
     },
     trigger: true,
     onWake: false,
@@ -85,14 +85,11 @@ const copyFiles = async (
   session: HeldSession,
   message: Undelivered,
   place: AttachmentPlace,
-): Promise<Result<readonly FileOfMessage[], string> | null> => {
-  const files = await outboxFiles(context, session, message);
-  if (files === null) return null;
-  try {
-    return ok(await putAttachments(context, place, files.attachments));
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+) => {
+  const found = await outboxFiles(context, session, message);
+  if (found === null) return null;
+  const put = await putAttachments(context, place, found.attachments);
+  return put.ok ? ok({ files: put.value, leftOut: found.leftOut }) : put;
 };
 
 /** A session that is closed, gone or of another group is none to return to. */

@@ -147,6 +147,16 @@ describe("files of an agent's message", () => {
     expect(readFileSync(secret, "utf8")).toBe("secret");
   });
 
+  test("are told of in a few lines, whatever number of names there is", async () => {
+    const bed = await talking();
+    const attachments = Array.from({ length: 3000 }, (_, index) => ({ name: `gone-${index}` }));
+    await says(bed.agent(bed.sessionId), said("o-1", { content: { text: "look", attachments } }));
+    await until(() => expect(bed.texts()).toHaveLength(1));
+    const lines = bed.texts()[0]?.split("\n") ?? [];
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toBe("And 2990 more files were not sent.");
+  });
+
   test("are sent again with their message, and are gone when it is given up", async () => {
     const bed = await talking();
     const folder = bed.folderOf(bed.sessionId);
@@ -180,8 +190,17 @@ describe("files of an agent's message", () => {
     const done = { id: "m-1", status: "completed", reason: null } as const;
     await bed.agent(id).commit({ acknowledgements: [done], messages: [], now: new Date().toISOString() });
     expect(Object.keys(filesIn(folder, "out/outbox"))).toEqual(["re-m-9/a"]);
+    // A folder with a folder of the agent's stays, and the session is let go all the same.
+    const kept = join(folder, "out", "outbox", "kept", "more", "most");
+    mkdirSync(kept, { recursive: true });
     fake.containers[0]?.end();
-    await until(() => expect(filesIn(folder, "out/outbox")).toEqual({}));
+    await until(() => expect(bed.happened("attachment-not-removed")).toMatchObject([{ session: id }]));
+    expect([readdirSync(join(folder, "out/outbox")), existsSync(kept)]).toEqual([["kept"], true]);
+    const leases = bed.central.db.selectFrom("session_leases").select("expires_at");
+    await until(async () => {
+      const [lease] = await leases.where("session_id", "=", id).execute();
+      expect(Date.parse(lease?.expires_at ?? "1970-01-01")).toBeLessThanOrEqual(Date.now());
+    });
   });
 
   test("to another agent are copied into its inbox, and so are those of its answer (case 64)", async () => {
@@ -203,7 +222,10 @@ describe("files of an agent's message", () => {
     await until(() => expect(Object.values(filesIn(boFolder, "in/inbox"))).toEqual(["for bo"]));
     await until(async () =>
       expect(await contents(bed, bo, "ag-2")).toMatchObject([
-        { text: "look", attachments: [{ name: "a", size: 6 }] },
+        {
+          text: expect.stringMatching(/^look\nThe file \.\.\/b was not sent: /),
+          attachments: [{ name: "a", size: 6 }],
+        },
       ]),
     );
     const [asked = ""] = readdirSync(join(boFolder, "in", "inbox"));

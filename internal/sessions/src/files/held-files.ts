@@ -3,7 +3,7 @@ import { attachmentLimits } from "@nc/session-db";
 import { findAttachment, removeAttachments, type AttachmentPlace } from "@nc/session-db/node";
 import type { HostContext } from "../context.ts";
 import { sessionFolder } from "../held/session-folder.ts";
-import { putAttachments } from "./put-attachments.ts";
+import { putFilesOfPerson } from "./put-attachments.ts";
 
 /** A message that waits for a person, as it is kept: its files are beside the agent's inbox, not in it. */
 export type HeldMessage = Omit<FromPerson, "attachments"> & {
@@ -19,7 +19,7 @@ export const holdFiles = async (
   session: Session,
 ): Promise<HeldMessage> => {
   if (attachments.length === 0) return message;
-  const files = await putAttachments(context, placeOf(context, message.id, session), attachments);
+  const files = await putFilesOfPerson(context, placeOf(context, message.id, session), attachments);
   return {
     ...message,
     held: { ...session, names: files.flatMap((file) => ("size" in file ? [file.name] : [])) },
@@ -41,8 +41,13 @@ export const heldMessage = async (
   return { ...message, attachments };
 };
 
-export const dropHeldFiles = (context: HostContext, messageId: string, session: Session): void => {
-  removeAttachments(placeOf(context, messageId, session));
+/** What stays of them, because the disk refuses, is in nobody's way: it is beside the inbox. */
+export const dropHeldFiles = async (
+  context: HostContext,
+  messageId: string,
+  session: Session,
+): Promise<void> => {
+  await removeAttachments(placeOf(context, messageId, session));
 };
 
 const placeOf = (

@@ -1,7 +1,14 @@
 import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import { attachmentLimits, namedFiles, type Undelivered } from "@nc/session-db";
-import { clearAttachments, findAttachment, hasAttachments, removeAttachments } from "@nc/session-db/node";
+import {
+  type AttachmentPlace,
+  clearAttachments,
+  findAttachment,
+  hasAttachments,
+  removeAttachments,
+} from "@nc/session-db/node";
+import { isOurs } from "../containers/instruct.ts";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
@@ -9,7 +16,7 @@ import { hostRow } from "../held/host-row.ts";
 /** The files of a message of an agent. */
 export type OutboxFiles = {
   readonly attachments: readonly Attachment[];
-  /** A line for each that cannot be sent, for whoever gets the message. */
+  /** Lines on those that cannot be sent, for whoever gets the message. */
   readonly leftOut: readonly string[];
 };
 
@@ -30,9 +37,18 @@ export const outboxFiles = async (
     if (found.ok) attachments.push({ name, ...found.value });
     else leftOut.push(`The file ${visible(name).slice(0, longestName)} was not sent: ${found.reason}.`);
   }
-  const isTold = leftOut.length === 0 || (await tell(context, session, id, leftOut));
-  return isTold ? { attachments, leftOut } : null;
+  const lines = shortened(leftOut);
+  const isTold = lines.length === 0 || (await tell(context, session, id, lines));
+  return isTold ? { attachments, leftOut: lines } : null;
 };
+
+/** Files that are told of one by one: a message may name thousands. */
+const mostTold = 10;
+
+const shortened = (lines: readonly string[]): readonly string[] =>
+  lines.length <= mostTold
+    ? lines
+    : [...lines.slice(0, mostTold), `And ${lines.length - mostTold} more files were not sent.`];
 
 /** Of the name of a file that is not there, characters that are told. */
 const longestName = 200;
@@ -53,7 +69,7 @@ const look = async ({ folder }: HeldSession, messageId: string, name: string): P
 const reasons: Readonly<Record<string, string>> = {
   "unsafe-id": "the message's id has parts of a path",
   "unsafe-name": "its name leads elsewhere, or is hidden",
-  "unsafe-place": "a link or something else that is no plain file stands there",
+  "unsafe-place": "it is not a plain file of this session",
   missing: "it is not in the outbox of that message",
 };
 
@@ -76,23 +92,43 @@ const tell = async (
   return true;
 };
 
-/** Removes the files of a message that was delivered, or given up. */
-export const removeSent = (
-  context: LoopContext,
+/** Removes the files of a message that was delivered, or given up. Nobody waits for it. */
+export const removeSent = (context: LoopContext, session: HeldSession, message: Undelivered): void => {
+  if (namedFiles(message.content).length > 0)
+    void removeFiles(context, session, message.id).catch(context.report);
+};
+
+const removeFiles = async (
+  { log }: LoopContext,
   { folder, id: session }: HeldSession,
-  message: Undelivered,
-): void => {
-  if (namedFiles(message.content).length === 0) return;
-  const removed = removeAttachments({ folder, box: "outbox", messageId: message.id });
+  messageId: string,
+): Promise<void> => {
+  const removed = await removeAttachments({ folder, box: "outbox", messageId });
   if (!removed.ok && removed.error.code === "unusable")
-    context.log("attachment-not-removed", { session, id: message.id, reason: removed.error.detail });
+    log("attachment-not-removed", { session, id: messageId, reason: removed.error.detail });
 };
 
 /**
  * Removes what a runner or a host that was killed left in the outbox of a session without a container. False
- * where some of it may still have to be delivered.
+ * where some of it may still have to be delivered. What an agent made so that it stays, is left: its session
+ * is let go all the same.
  */
-export const clearOutbox = ({ folder, end }: HeldSession): boolean => {
-  if (!hasAttachments(folder, "outbox")) return true;
-  return !end.glance().mayHaveNews && clearAttachments(folder, "outbox").ok;
+export const clearOutbox = async (context: LoopContext, session: HeldSession): Promise<boolean> => {
+  if (!hasAttachments(session.folder, "outbox")) return true;
+  if (session.end.glance().mayHaveNews) return false;
+  await clearBox(context, session, "outbox");
+  return true;
+};
+
+/** Removes the files of all messages of a box, if the session is still this host's. */
+export const clearBox = async (
+  context: LoopContext,
+  session: HeldSession,
+  box: AttachmentPlace["box"],
+): Promise<void> => {
+  // Another host's runner may have written there by now.
+  if (!(await isOurs(context, session))) return;
+  const cleared = await clearAttachments(session.folder, box);
+  if (!cleared.ok)
+    context.log("attachment-not-removed", { session: session.id, reason: cleared.error.detail });
 };

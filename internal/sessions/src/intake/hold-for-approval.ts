@@ -46,7 +46,7 @@ export const holdForApproval = async (
     },
     clock,
   );
-  if (outcome !== "held") dropHeldFiles(context, message.id, place);
+  if (outcome !== "held") await dropHeldFiles(context, message.id, place);
   if (outcome === "held") context.log("message-held", { id: message.id, group: groupId });
   return outcome;
 };

@@ -34,11 +34,12 @@ export const releaseHeld = async (context: LoopContext): Promise<void> => {
     context.log("held-message-ended", { id: message.id, status });
     const end = (within: Kysely<CentralTables>): Promise<boolean> =>
       endHeld(within, approval_id, context.now());
-    if (status === "approved") await takeMessage(context, message, end);
-    else
+    // Its sender may have lost the right again: then the files are those of another question.
+    const isHeldAgain = status === "approved" && (await takeMessage(context, message, end));
+    if (status !== "approved")
       await tellUnanswered(context, message, `Your message was not passed on: ${why[status] ?? why.failed}`);
     await end(db);
-    if (held.held !== undefined) dropHeldFiles(context, held.id, held.held);
+    if (held.held !== undefined && !isHeldAgain) await dropHeldFiles(context, held.id, held.held);
   }
 };
 

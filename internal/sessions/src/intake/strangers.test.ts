@@ -165,6 +165,25 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(readFileSync(join(folder, "in/inbox/m-1/a.txt"), "utf8")).toBe("one");
   });
 
+  test("whose right is taken back before the message is passed on is asked about again, with its files", async () => {
+    const bed = await asking();
+    const { db } = bed.central;
+    await bed.running.take(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
+    await bed.running.close();
+    // Approved, and no member any more when the next host starts.
+    await db.updateTable("pending_approvals").set({ status: "approved" }).execute();
+    await bed.host2();
+    const held = db.selectFrom("held_messages").select("ended_at").orderBy("ended_at");
+    await until(async () => expect((await held.execute()).filter((one) => one.ended_at)).toHaveLength(1));
+    await until(() => expect(bed.happened("held-message-ended")).toHaveLength(1));
+    const file = join(bed.folderOf((await bed.session()).id), "in/inbox/m-1/a.txt");
+    await until(async () => {
+      // The first question is answered; the second may have its card later.
+      for (const { id } of bed.cards()) await bed.click("local:ana", id, "approve");
+      expect(existsSync(file)).toBe(true);
+    });
+  });
+
   test("is no member once rejected, and is refused without a card, also after a restart (cases 29, 32)", async () => {
     const bed = await asking();
     await bed.running.take(eve("m-1", "hello", { attachments: [attached("a", "x")] }));

@@ -6,7 +6,7 @@ import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./c
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
 import { sessionFolder } from "../held/session-folder.ts";
-import { filesIn, putAttachments, type FileOfMessage } from "../files/put-attachments.ts";
+import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
 import { holdForApproval } from "./hold-for-approval.ts";
@@ -26,13 +26,13 @@ type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
 
 /**
  * Routes one message; resolves when it is durable in each session that gets it, or was dropped. `claim` is its
- * channel's if none is given.
+ * channel's if none is given. True if it now waits until a person has approved it.
  */
 export const takeMessage = async (
   context: LoopContext,
   message: FromPerson,
   claim: ClaimMessage = claimOf(context, message),
-): Promise<void> => {
+): Promise<boolean> => {
   const { db } = context.central;
   const chat = await findChat(db, message);
   const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
@@ -40,7 +40,7 @@ export const takeMessage = async (
     // Of a chat that nobody wired, only a message to the bot is anybody's business.
     if (message.isMention || message.isDirect || isOfThisMachine(message))
       await drop(context, message, { chat, groupId: null, reason: "not-wired" }, claim);
-    return;
+    return false;
   }
   const routed = route(message, { chat, wirings, person: await personOf(db, message.userId, chat.id) });
   const wanted = routed.filter(({ act }) => act === "engage" || act === "keep");
@@ -56,8 +56,9 @@ export const takeMessage = async (
   // Last: the message is done with.
   if (dropped !== null) await drop(context, message, dropped, claim);
   const [kept] = wanted;
-  if (kept === undefined || wanted.some(({ act }) => act === "engage")) return;
-  await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
+  if (kept !== undefined && !wanted.some(({ act }) => act === "engage"))
+    await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
+  return asked !== undefined && unheld === null;
 };
 
 const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
@@ -124,7 +125,7 @@ const give = async (
     if (session === null) continue;
     const folder = sessionFolder(context, groupId, found.id);
     const place = { folder, box: "inbox", messageId: message.id } as const;
-    const files = await putAttachments(context, place, message.attachments ?? []);
+    const files = await putFilesOfPerson(context, place, message.attachments ?? []);
     const row = rowOf(message, files, act === "engage");
     if (session === "elsewhere") {
       await leaveFor(context, found.id, row);

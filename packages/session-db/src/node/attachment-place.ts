@@ -1,9 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { isFolderName } from "../decisions/safe-names.ts";
 import { makeSession } from "./make-session.ts";
+import { isOpenedAt } from "./opened-folder.ts";
 import { pathsOf } from "./paths.ts";
 
 /**
@@ -67,7 +68,7 @@ const makeFolder = (path: string, box: AttachmentPlace["box"]): void => {
 
 const modes = { inbox: 0o711, outbox: 0o777, held: 0o700 } as const;
 
-/** Opens a plain file, and makes sure that it is the one that the path named: no folder was replaced. */
+/** Opens a plain file, and makes sure that no folder on its way, from the session's on, was a link. */
 export const withFile = async <T>(
   path: string,
   flags: number,
@@ -76,9 +77,9 @@ export const withFile = async <T>(
   try {
     const file = await open(path, flags, 0o644);
     try {
-      const [found, named] = [await file.stat(), lstatSync(path, { throwIfNoEntry: false })];
-      const isSame = named !== undefined && named.ino === found.ino && named.dev === found.dev;
-      if (!found.isFile() || found.nlink !== 1 || !isSame || !isReal(path))
+      const found = await file.stat();
+      const isPlain = found.isFile() && found.nlink === 1;
+      if (!isPlain || !(await isOpenedAt(file, path, join(path, "..", "..", "..", ".."))))
         return fail({ code: "unsafe-place", detail: path });
       return await use(file);
     } finally {
@@ -87,12 +88,6 @@ export const withFile = async <T>(
   } catch (error) {
     return failureOf(error);
   }
-};
-
-/** Whether no part of the path, from the session's `in` or `out` on, is a link by now. */
-const isReal = (path: string): boolean => {
-  const base = join(path, "..", "..", "..", "..");
-  return realpathSync(path) === join(realpathSync(base), path.slice(base.length));
 };
 
 export const failureOf = (error: unknown): Outcome<never> => {

@@ -1,10 +1,12 @@
 import {
+  chownSync,
   linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -54,9 +56,9 @@ describe("attachments", () => {
     expect(readFileSync(join(folder, "in/inbox/m/2-a.txt"), "utf8")).toBe("two");
     const read = await readAttachment(place("inbox"), "a.txt", 3);
     expect(read.ok && new TextDecoder().decode(read.value)).toBe("one");
-    expect(removeAttachments(place("inbox"))).toEqual({ ok: true, value: null });
+    expect(await removeAttachments(place("inbox"))).toEqual({ ok: true, value: null });
     expect(readdirSync(join(folder, "in/inbox"))).toEqual([]);
-    expect(removeAttachments(place("inbox"))).toEqual({ ok: true, value: null });
+    expect(await removeAttachments(place("inbox"))).toEqual({ ok: true, value: null });
   });
 
   test("sent again, the first content stays", async () => {
@@ -115,7 +117,7 @@ describe("attachments", () => {
         unsafe,
       );
       expect(await readAttachment(place("outbox", id), "x", 10)).toMatchObject(unsafe);
-      expect(removeAttachments(place("outbox", id))).toMatchObject(unsafe);
+      expect(await removeAttachments(place("outbox", id))).toMatchObject(unsafe);
       expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([
         ["inbound.db"],
         [],
@@ -155,8 +157,8 @@ describe("attachments", () => {
         ok: false,
         error: { code: "unsafe-place" },
       });
-    expect(removeAttachments(place("outbox", "n"))).toMatchObject({ error: { code: "unsafe-place" } });
-    expect(removeAttachments(place("outbox"))).toEqual({ ok: true, value: null });
+    expect(await removeAttachments(place("outbox", "n"))).toMatchObject({ error: { code: "unsafe-place" } });
+    expect(await removeAttachments(place("outbox"))).toEqual({ ok: true, value: null });
     expect(lstatSync(join(outside, "secret")).isFile()).toBe(true);
   });
 
@@ -181,6 +183,42 @@ describe("attachments", () => {
     await writeAttachments(place("inbox"), [{ name: "a", content: bytes("whole") }]);
     expect(readdirSync(join(folder, "in/inbox/m"))).toEqual(["a"]);
     expect(readFileSync(join(folder, "in/inbox/m/a"), "utf8")).toBe("whole");
+  });
+
+  test("two hosts that write the same one leave it whole, and both know of it", async () => {
+    const { folder, place } = await made();
+    let go = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (go = resolve));
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      yield bytes("ha");
+      await waits;
+      yield bytes("lf");
+    };
+    const slow = writeAttachments(place("inbox"), [{ name: "a", content: content() }]);
+    const done = { ok: true, value: ["a"] };
+    expect(await writeAttachments(place("inbox"), [{ name: "a", content: bytes("half") }])).toEqual(done);
+    go();
+    expect(await slow).toEqual(done);
+    expect(readdirSync(join(folder, "in/inbox/m"))).toEqual(["a"]);
+    expect(readFileSync(join(folder, "in/inbox/m/a"), "utf8")).toBe("half");
+  });
+
+  test("what a killed writer left beside one is removed by a later one", async () => {
+    const { folder, place } = await made();
+    must(await writeAttachments(place("inbox"), [{ name: "a", content: bytes("one") }]));
+    const left = join(folder, "in/inbox/m/.part-left");
+    writeFileSync(left, "half");
+    utimesSync(left, 1, 1);
+    must(await writeAttachments(place("inbox"), [{ name: "b", content: bytes("two") }]));
+    expect(readdirSync(join(folder, "in/inbox/m")).toSorted()).toEqual(["a", "b"]);
+  });
+
+  test.runIf(process.getuid?.() === 0)("one of another account is not read", async () => {
+    const { folder, place } = await made();
+    must(await writeAttachments(place("outbox"), [{ name: "a", content: bytes("one") }]));
+    chownSync(join(folder, "out/outbox/m/a"), 54321, 54321);
+    const found = await findAttachment(place("outbox"), "a", 10);
+    expect(found).toMatchObject({ ok: false, error: { code: "unsafe-place" } });
   });
 
   test("one that its writer changes after the look is not given away", async () => {
@@ -214,9 +252,9 @@ describe("attachments", () => {
     await writeAttachments(place("outbox"), [{ name: "a", content: bytes("one") }]);
     symlinkSync(outside, join(folder, "out/outbox/n"));
     expect([hasAttachments(folder, "outbox"), hasAttachments(folder, "inbox")]).toEqual([true, false]);
-    expect(clearAttachments(folder, "outbox")).toEqual({ ok: true, value: null });
+    expect(await clearAttachments(folder, "outbox")).toEqual({ ok: true, value: null });
     expect(hasAttachments(folder, "outbox")).toBe(false);
     expect([readdirSync(join(folder, "out/outbox")), readdirSync(outside)]).toEqual([[], ["secret"]]);
-    expect(clearAttachments(folder, "inbox")).toEqual({ ok: true, value: null });
+    expect(await clearAttachments(folder, "inbox")).toEqual({ ok: true, value: null });
   });
 });

@@ -1,6 +1,8 @@
-import { constants, lstatSync, readdirSync, rmSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { constants, lstatSync, opendirSync } from "node:fs";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import { safeFileName, safeFileNames } from "../decisions/safe-names.ts";
 import {
@@ -10,6 +12,7 @@ import {
   type AttachmentPlace,
   type Outcome,
 } from "./attachment-place.ts";
+import { entriesIn, inFolder, removeEntry, type RemovalLimit } from "./opened-folder.ts";
 import { pathsOf } from "./paths.ts";
 
 const { O_CREAT, O_EXCL, O_WRONLY, O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -65,11 +68,17 @@ export const findAttachment = async (
   const path = join(folder.value, name);
   const looked = await withFile(path, reading, async (file) => ok(await file.stat()));
   if (!looked.ok) return looked;
-  const { size } = looked.value;
+  const { size, uid } = looked.value;
+  if (place.box === "outbox" && !isOfSession(place.folder, uid))
+    return fail({ code: "unsafe-place", detail: "it is of another account" });
   if (size > maxBytes)
     return fail({ code: "too-large", detail: `it has ${size} bytes, and ${maxBytes} are the most` });
   return ok({ size, content: () => bytesOf(path, size) });
 };
+
+/** Whether an account is the host's, or the one whose runner writes the session's outbound.db. */
+const isOfSession = (folder: string, uid: number): boolean =>
+  uid === process.getuid?.() || uid === lstatSync(pathsOf(folder).outbound, { throwIfNoEntry: false })?.uid;
 
 /** Reads one attachment whole. */
 export const readAttachment = async (
@@ -103,41 +112,71 @@ async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** Removes a message's attachments: the folder, and no link's target. */
-export const removeAttachments = (place: AttachmentPlace): Outcome<null> => {
+/** Entries that one call removes. */
+const mostRemoved = 10_000;
+
+/**
+ * Removes a message's attachments: the folder, and no link's target. What an agent put there besides may make
+ * it fail: a folder with files of its own, or more entries than one call removes.
+ */
+export const removeAttachments = async (place: AttachmentPlace): Promise<Outcome<null>> => {
   const folder = messageFolder(place, { make: false });
   if (!folder.ok) return folder.error.code === "missing" ? ok(null) : folder;
-  try {
-    rmSync(folder.value, { recursive: true, force: true });
-    return ok(null);
-  } catch (error) {
-    return failureOf(error);
-  }
+  return removeIn(place.folder, place.box, (box, limit) => removeEntry(box, place.messageId, limit));
 };
 
-/** Whether there are attachments of any message in a box. */
+/** Whether there is anything in a box, or something else in its place. */
 export const hasAttachments = (folder: string, box: AttachmentPlace["box"]): boolean => {
   try {
-    return readdirSync(pathsOf(folder)[box]).length > 0;
+    const entries = opendirSync(pathsOf(folder)[box]);
+    try {
+      return entries.readSync() !== null;
+    } finally {
+      entries.closeSync();
+    }
   } catch (error) {
-    systemCode(error);
-    return false;
+    return systemCode(error) !== "ENOENT";
   }
 };
 
-/** Removes the attachments of all messages of a box. Only where none of them is still needed. */
-export const clearAttachments = (folder: string, box: AttachmentPlace["box"]): Outcome<null> => {
+/**
+ * Removes the attachments of all messages of a box. Only where none of them is still needed. It fails as
+ * `removeAttachments` does, and has removed what it could.
+ */
+export const clearAttachments = (folder: string, box: AttachmentPlace["box"]): Promise<Outcome<null>> =>
+  removeIn(folder, box, async (opened, limit) => {
+    let isEmpty = true;
+    for await (const name of entriesIn(opened)) {
+      if (limit.left <= 0) return false;
+      isEmpty = (await removeEntry(opened, name, limit)) && isEmpty;
+    }
+    return isEmpty;
+  });
+
+/** Removes something in a box. The box is opened once: a link that is put in its place later leads nowhere. */
+const removeIn = async (
+  folder: string,
+  box: AttachmentPlace["box"],
+  remove: (opened: string, limit: RemovalLimit) => Promise<boolean>,
+): Promise<Outcome<null>> => {
+  const limit: RemovalLimit = { left: mostRemoved };
   const path = pathsOf(folder)[box];
   try {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-      for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true });
-    return ok(null);
+    const isRemoved = await inFolder(path, folder, (opened) => remove(opened, limit));
+    if (isRemoved === null) return fail({ code: "unsafe-place", detail: path });
+    if (isRemoved) return ok(null);
+    const detail = limit.left > 0 ? "some entries cannot be removed" : `more than ${mostRemoved} entries`;
+    return fail({ code: "unusable", detail });
   } catch (error) {
-    return failureOf(error);
+    const failed = failureOf(error);
+    return !failed.ok && failed.error.code === "missing" ? ok(null) : failed;
   }
 };
 
-/** Written beside its place, which then has the whole file. A rest of an earlier try is in nobody's way. */
+/**
+ * Writes beside the target, then renames. Two hosts may write the same file, so each writes beside under a name
+ * of its own; the file is whole whoever comes last.
+ */
 const writeOne = async (
   folder: string,
   name: string,
@@ -147,22 +186,43 @@ const writeOne = async (
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isFile() === true && there.nlink === 1) return ok(null);
   if (there !== undefined) return fail({ code: "unsafe-place", detail: path });
-  // No safe name begins with a dot.
-  const aside = join(folder, `.${name}`);
+  const aside = join(folder, `${asideMark}${randomUUID()}`);
   try {
-    rmSync(aside, { force: true });
+    await removeLeftovers(folder);
+    return await withFile(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, async (file) => {
+      for await (const chunk of content instanceof Uint8Array ? [content] : content)
+        await file.appendFile(chunk);
+      await file.chmod(0o644);
+      await file.sync();
+      await rename(aside, path);
+      await syncFolder(dirname(path));
+      return ok(null);
+    });
   } catch (error) {
     return failureOf(error);
+  } finally {
+    await rm(aside, { force: true });
   }
-  return withFile(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, async (file) => {
-    for await (const chunk of content instanceof Uint8Array ? [content] : content)
-      await file.appendFile(chunk);
-    await file.chmod(0o644);
-    await file.sync();
-    await rename(aside, path);
-    await syncFolder(dirname(path));
-    return ok(null);
-  });
+};
+
+/** No safe name begins with a dot. */
+const asideMark = ".part-";
+
+/** A file beside its target that nobody has written to for this long is a killed writer's, ms. */
+const leftoverMs = 60_000;
+
+const removeLeftovers = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(asideMark)) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await lstat(path).catch(gone);
+    if (mtimeMs < Date.now() - leftoverMs) await rm(path, { force: true });
+  }
+};
+
+const gone = (error: unknown): { readonly mtimeMs: number } => {
+  if (systemCode(error) === "ENOENT") return { mtimeMs: Infinity };
+  throw error;
 };
 
 const syncFolder = async (path: string): Promise<void> => {

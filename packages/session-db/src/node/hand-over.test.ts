@@ -51,7 +51,9 @@ describe("a session that goes to another account", () => {
     must(await handOver(folder, "ada"));
     expect([paths.in, paths.out, paths.inbound].map(mode)).toEqual([0o755, 0o1777, 0o644]);
     // The host reads before the next container has copied it: there is nothing, and nothing is taken for lost.
-    expect(readdirSync(paths.out)).toEqual([]);
+    expect(readdirSync(paths.out)).toEqual(["outbox"]);
+    // Other accounts may neither list it nor replace what is in it.
+    expect(mode(paths.outbox)).toBe(0o1733);
     expect(must(await host.receive({ limit: 10, now: at }))).toEqual([]);
     expect(must(await host.state(at))).toMatchObject({ due: 1, claims: [] });
     must(await host.project(projection(2)));

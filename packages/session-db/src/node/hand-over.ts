@@ -34,6 +34,7 @@ export const handOverSession = async (
   const mark = join(paths.in, "account");
   try {
     makeSession(paths, isShared);
+    if (isShared) makeSharedOutbox(paths.outbox);
     if (lastAccount(mark) === (account ?? "")) return ok(null);
     chmodSync(paths.in, isShared ? 0o755 : 0o700);
     chmodSync(paths.out, isShared ? 0o1777 : 0o700);
@@ -46,6 +47,16 @@ export const handOverSession = async (
   } catch (error) {
     return fail(systemCode(error));
   }
+};
+
+/**
+ * The host's, so that accounts which run other sessions can neither list it nor put another in its place. One
+ * that an earlier runner made stays as it is.
+ */
+const makeSharedOutbox = (path: string): void => {
+  if (!isThere(path)) mkdirSync(path, { mode: 0o700 });
+  const { uid, mode } = lstatSync(path);
+  if (uid === process.getuid?.() && (mode & 0o170000) === 0o040000) chmodSync(path, 0o1733);
 };
 
 /** The account of the last container; that of the host before the first one. */

@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
+import { systemCode } from "@gatehouse/std";
 import type { SessionPaths } from "./paths.ts";
 
 /**
@@ -12,8 +13,13 @@ export const makeSession = (paths: SessionPaths, isAskedToShare: boolean): void 
   makeFolder(paths.in, isShared ? 0o755 : 0o700);
   makeFolder(paths.out, isShared ? 0o1777 : 0o700);
   if (isThere(paths.inbound)) return;
-  // SQLite would make it readable by all; a journal has the mode of its file.
-  closeSync(openSync(paths.inbound, "wx", 0o600));
+  try {
+    // SQLite would make it readable by all; a journal has the mode of its file.
+    closeSync(openSync(paths.inbound, "wx", 0o600));
+  } catch (error) {
+    // Another host made it just now.
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
   if (isShared) chmodSync(paths.inbound, 0o644);
 };
 

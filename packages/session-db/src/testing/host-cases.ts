@@ -142,6 +142,12 @@ export const hostCases: readonly TransportCase[] = [
         (await must(agent.receiveSystem(10))).map(({ id }) => id),
         ["answer"],
       );
+      // An answer alone is written too.
+      await must(host.acknowledge([], [inbound("alone", { kind: "system", trigger: false })]));
+      same(
+        (await must(agent.receiveSystem(10))).map(({ id }) => id),
+        ["answer", "alone"],
+      );
       same(await idsReceived(host), []);
     },
   },

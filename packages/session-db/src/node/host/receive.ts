@@ -70,9 +70,9 @@ export const outboundMessages = (sides: Sides): Outcome => {
     receive,
     mayHaveNews: () => hasOpen || stamp === null || stamp !== stampOf(outbound).text,
     acknowledge: async (deliveries, answers = []) => {
-      const [first] = deliveries;
-      if (first === undefined) return { ok: true, value: null };
-      const noted = await note({ deliveries, answers }, first.at);
+      const at = deliveries[0]?.at ?? answers[0]?.timestamp;
+      if (at === undefined) return { ok: true, value: null };
+      const noted = await note({ deliveries, answers }, at);
       if (noted.ok)
         for (const { id, status } of deliveries) {
           if (status === "claimed") claimedHere.add(id);
