@@ -38,8 +38,7 @@ const makeBed = (onPaste: (prompt: string) => string | null = () => null) => {
   const shown: { print: (data: string) => void } = { print: () => {} };
   let pointed = 0;
   let list: string | null = null;
-  const draw = (text: string): void =>
-    shown.print(`\x1b[?25l\x1b[H\x1b[2J${text.replaceAll("\n", "\r\n")}`);
+  const draw = (text: string): void => shown.print(`\x1b[?25l\x1b[H\x1b[2J${text.replaceAll("\n", "\r\n")}`);
   const drawList = (): void => {
     const rows = (list ?? "").replace("› ", "  ").replace(`  ${pointed + 1}. `, `› ${pointed + 1}. `);
     draw(rows);
@@ -170,7 +169,9 @@ describe("an answer", () => {
     expect(question?.options[0]).toBe("Yes, proceed with [secret]");
     bed.ask(permission("hunter3"));
     await bed.pass(5_000);
-    expect(await bed.watch.answer("Yes", question?.id)).toMatchObject({ error: { code: "question-changed" } });
+    expect(await bed.watch.answer("Yes", question?.id)).toMatchObject({
+      error: { code: "question-changed" },
+    });
     bed.ask(permission("hunter2"));
     await bed.pass(5_000);
     expect(await bed.watch.answer("Maybe")).toMatchObject({
