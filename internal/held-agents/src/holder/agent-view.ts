@@ -43,7 +43,7 @@ export const askedText = (seen: Observation<string>, rows: readonly string[]): s
 export const identityOf = (seen: Observation<string>, rows: readonly string[]): string =>
   "dialog" in seen ? `${askedText(seen, rows)}\n${seen.dialog.question}` : "";
 
-/** The id by which a person names a question: of two that differ in what they ask, the ids differ. */
+/** The id by which a person names a question; the hash of nothing where nothing is asked. */
 export const questionIdOf = (seen: Observation<string>, rows: readonly string[]): string => {
   const asked = seen.type === "block" ? seen.rule.id : identityOf(seen, rows);
   return createHash("sha256").update(asked).digest("hex").slice(0, 12);

@@ -183,7 +183,7 @@ describe("an answer", () => {
     expect(bed.keys).toEqual(["\r"]);
   });
 
-  test("to a screen that only a person can see to says so", async () => {
+  test("to a screen that only a person can see to says so, whatever the question", async () => {
     const bed = makeBed();
     bed.draw(hooks);
     await bed.pass(5_000);

@@ -125,7 +125,8 @@ export class AgentWatch {
    */
   answer(option: string, id?: string): Promise<Result<null, AnswerError>> {
     if (this.#answer.chosen() !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
-    if (id !== undefined && id !== questionIdOf(this.#seen, this.#rows))
+    const isAsked = identityOf(this.#seen, this.#rows) !== "";
+    if (isAsked && id !== undefined && id !== questionIdOf(this.#seen, this.#rows))
       return Promise.resolve({ ok: false, error: { code: "question-changed" } });
     const chosen = chooseOption(this.#seen, option, this.#rows, this.#options.redact);
     if (!chosen.ok) return Promise.resolve(chosen);
