@@ -7,7 +7,8 @@ import type { ChatFiles, FileEntry } from "./chat-files.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { addLine, lastOut, lastSeq, openCards, outAfter, type Line, type NewLine } from "./transcript.ts";
+import { addLine, isSentTo, lastOut, lastSeq, openCards, outAfter } from "./transcript.ts";
+import type { Line, NewLine } from "./transcript.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -58,6 +59,15 @@ export const keep = async (
   return fail({ code: "id-taken", message: "Another message has this id: send it with an id of its own." });
 };
 
+/**
+ * Whether the line that is there is the one that was to be written. Agents choose the ids of their messages. The
+ * text of a message that is sent again may differ: it says which of its files were left out.
+ */
+export const isSameOut = (there: Line, line: NewLine): boolean =>
+  (["platform_id", "direction", "from_name", "in_reply_to"] as const).every(
+    (column) => there[column] === line[column],
+  );
+
 /** The files that a line names. */
 export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>
   files === null ? [] : (JSON.parse(files) as readonly FileEntry[]);
@@ -77,13 +87,16 @@ const shown = (line: Line, { pathOf }: ChatFiles): ShownMessage => ({
   ...(line.failed === 1 ? { failed: true } : {}),
 });
 
-/** What clients are shown of the transcript. */
+/** What clients are shown of the transcript, and what they copied of it. */
 export const shownFrom = (
   db: Database,
   files: ChatFiles,
   now: () => string,
-): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after"> => ({
+): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after" | "fetched"> => ({
   lastOut: (chats) => lastOut(db, chats),
+  fetched: async ({ chats }, { id }) => {
+    if (await isSentTo(db, id, chats)) await files.fetched(id);
+  },
   readUpTo: async (chats) => {
     const places: [string, number][] = [];
     for (const chat of chats) places.push([chat, await lastSeq(db, chat)]);

@@ -2,15 +2,15 @@ import type { Kysely } from "kysely";
 import { openDirectChat, withFence, type CentralTables, type HeldLease } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError } from "../channel.ts";
+import type { Channel, ChannelError, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
-import { chatFiles } from "./chat-files.ts";
+import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
-import { keep, outLine, shownFrom } from "./lines.ts";
+import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, isWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -39,6 +39,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
+  let stopSweeping = (): void => {};
   const host: ChatHost = {
     ...shownFrom(db, files, now),
     upload: () => upload(files),
@@ -60,22 +61,16 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (take) => {
       handing = handOver({ db, now, take, files, written, retryMs, report });
-      await files.sweep((id) => isWaiting(db, id));
+      stopSweeping = await sweepDaily(options, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(options, handing);
       await server.listen();
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
-      if (!(await isChat(db, message.platformId)))
-        return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
-      const kept = await files.keep(message.id, message.attachments ?? []);
-      if (!kept.ok) return fail({ code: "refused", message: kept.error });
-      const line = outLine(message, now(), kept.value);
-      if ((await unlessFenced(db, message.lease, (within) => addLine(within, line))) === null)
-        return fail({ code: "fenced", message: "Another host holds the session." });
-      written(message.platformId);
-      return ok({ platformMessageId: message.id });
+      const sent = await writeOut(options, files, message);
+      if (sent.ok) written(message.platformId);
+      return sent;
     },
     ended: async (message) => {
       const chat = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
@@ -86,10 +81,44 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     close: async () => {
       isClosed = true;
       stopLooking();
+      stopSweeping();
       await server.close();
       await handing?.close();
     },
   };
+};
+
+/** Keeps a message to a chat, with its files. Sent again it is known; under an id of another message it is refused. */
+const writeOut = async (
+  { db, now }: LocalChannelOptions,
+  files: ChatFiles,
+  message: ToChat,
+): ReturnType<Channel["send"]> => {
+  if (!(await isChat(db, message.platformId)))
+    return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
+  const { attachments = [] } = message;
+  // Its files would be kept beside those of the other message.
+  const before = attachments.length === 0 ? null : await findLine(db, message.id);
+  if (before !== null && !isSameOut(before, outLine(message, now()))) return idTaken;
+  const kept = await files.keep(message.id, attachments);
+  if (!kept.ok) return fail({ code: "refused", message: kept.error });
+  const line = outLine(message, now(), kept.value);
+  const there = await unlessFenced(db, message.lease, (within) => addLine(within, line));
+  if (there === null) return fail({ code: "fenced", message: "Another host holds the session." });
+  return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : idTaken;
+};
+
+const idTaken = fail({ code: "refused", message: "Another message has its id." } as const);
+
+/** Milliseconds between two sweeps of the files: a day. */
+const sweepMs = 24 * 3600 * 1000;
+
+/** Sweeps now, and then daily. Returns a function that ends it. */
+const sweepDaily = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
+  const all = (): Promise<void> => sweep((id) => isWaiting(db, id));
+  await all();
+  const timer = setInterval(() => void all().catch(report), sweepMs);
+  return () => clearInterval(timer);
 };
 
 /** Milliseconds after which a message is another host's to hand over, and between two looks for such. */
