@@ -11,7 +11,8 @@ import type { AdapterFlags } from "./adapter-command.ts";
 import { providers, systemCode, visible } from "@gatehouse/std";
 
 const help = `
-The native CLI's own arguments stand behind "--". Its screen is not shown, and no key is pressed in it.
+The native CLI's own arguments stand behind "--". Its screen is not shown. No key is pressed in it;
+with --hold only those of a consent, and of "gatehouse send", "answer" and "attach".
 
 Examples:
   orchestrator-adapter --provider codex --cwd ~/repo --settings '{}' --json
@@ -28,8 +29,8 @@ Exit codes:
   1 it could not be started   2 usage   3 the folder is not trusted   130 interrupted   143 terminated`;
 
 /**
- * Parses inline JSON, the JSON in the file behind `@`, or for `-` that on stdin. No message repeats the settings, because they may
- * hold secrets.
+ * Parses inline JSON, the JSON in the file behind `@`, or for `-` that on stdin. No message repeats the settings,
+ * because they may hold secrets.
  */
 const parseSettings = async (given: string, cwd: string, command: Command): Promise<unknown> => {
   const file = given.startsWith("@") ? resolve(cwd, given.slice(1)) : null;

@@ -7,7 +7,7 @@ import type { HeldFailure } from "./held-failure.ts";
 /** Bytes of a line from a holder: a screen, or a frame of one. */
 const longestLine = 4 * 1024 * 1024;
 
-/** A line of a holder, parsed. Whatever it holds, it is an object. */
+/** A line of a holder, parsed: an object, whatever its fields. */
 export type HeldLine = { readonly [field: string]: unknown };
 
 /** An open control socket. */
@@ -68,12 +68,13 @@ const dial = (path: string): Result<{ readonly socket: Socket; readonly close: (
 
 /**
  * Asks once. The reply is the holder's, `ok` or not; a socket that nobody serves is `unreachable`, and one that
- * closes or says nothing within the time is `no-reply`.
+ * closes or says nothing within the time is `no-reply`. An abort is `cancelled`; the holder then presses no more keys.
  */
 export const askHeld = async (
   path: string,
   request: object,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Result<HeldLine, HeldFailure>> => {
   const connected = await connectHeld(path, request);
   if (!connected.ok) return connected;
@@ -81,11 +82,15 @@ export const askHeld = async (
   return new Promise((resolve) => {
     const end = (result: Result<HeldLine, HeldFailure>): void => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
       connection.close();
       resolve(result);
     };
     const silent = { code: "no-reply", message: "The agent's holder does not reply." };
     const timer = setTimeout(() => end({ ok: false, error: silent }), timeoutMs);
+    const cancel = (): void => end({ ok: false, error: { code: "cancelled", message: "It was cancelled." } });
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) return cancel();
     connection.onClose(() => end({ ok: false, error: silent }));
     connection.onLine((line) => end(line["ok"] === true ? { ok: true, value: line } : refusedBy(line)));
   });

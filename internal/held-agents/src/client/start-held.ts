@@ -17,7 +17,7 @@ export type HeldStart = {
   readonly settings?: unknown;
   /** The native CLI's own arguments. */
   readonly args?: readonly string[];
-  /** Answers to the CLI's dialogs, by kind; trust is none of them. */
+  /** Answers to the CLI's dialogs at its start, by kind; without trust, which is given before. */
   readonly consents?: Readonly<Record<string, string>>;
   readonly env: Environment;
   /** The CLI's executable. Default: the data folder's own, else the first on PATH. */

@@ -19,19 +19,21 @@ export type Stopped = { readonly exitCode: number | null };
 
 /**
  * Ends an agent: its holder does it; where that is gone or does not reply, the recorded processes are ended
- * by their records. One that had ended is forgotten. By then nothing of it runs.
+ * by their records. One that had ended is forgotten. By then nothing of it runs; else it fails: `still-running`,
+ * or `cancelled` by an abort while the holder was asked, which the holder has heard all the same.
  */
-export const stopHeld = async (dataDir: string, agent: HeldAgent): Promise<Result<Stopped, HeldFailure>> => {
+export const stopHeld = async (
+  dataDir: string,
+  agent: HeldAgent,
+  signal?: AbortSignal,
+): Promise<Result<Stopped, HeldFailure>> => {
   const places = heldPlaces(dataDir);
   if (agent.state !== "ended" && agent.state !== "lost") {
-    await askHeld(places.socketOf(agent.id), { do: "stop" }, askedMs);
+    const asked = await askHeld(places.socketOf(agent.id), { do: "stop" }, askedMs, signal);
+    if (!asked.ok && asked.error.code === "cancelled") return asked;
   }
-  const ended = await endRecorded(dataDir, agent.id);
-  if (!ended)
-    return {
-      ok: false,
-      error: { code: "still-running", message: "It could not be ended: something of it runs on." },
-    };
+  const ended = await endRecorded(dataDir, agent);
+  if (ended !== null) return { ok: false, error: { code: "still-running", message: ended } };
   const exitCode = await exitCodeOf(dataDir, agent);
   await forget(places, agent.id);
   return { ok: true, value: { exitCode } };
@@ -43,22 +45,43 @@ const exitCodeOf = async (dataDir: string, agent: HeldAgent): Promise<number | n
   return now?.exitCode ?? agent.exitCode ?? null;
 };
 
-/** Ends by its records what still runs of an agent. False if something does after that. */
-const endRecorded = async (dataDir: string, id: string): Promise<boolean> => {
+/** Ends by its records what still runs of an agent. Why something may run after that; null if nothing does. */
+const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<string | null> => {
   const { holders, groups } = heldPlaces(dataDir);
-  const [holder, group] = await Promise.all([recordIn(holders, id), recordIn(groups, id)]);
+  const holder = await recordIn(holders, id);
+  const isElsewhere = holder !== null && stateOf(holder) === "elsewhere" && state !== "ended";
+  // Nothing is known of its process there; a holder that ends removes its record.
+  if (isElsewhere && !(await isRemovedSoon(holders, id)))
+    return "It runs in another container, and its holder there does not end: stop it there.";
   if (holder !== null && stateOf(holder) === "running" && !(await endsSoon(holder, askedMs / 5))) {
+    if (!isCertain(holder)) return unknownProcess;
     endProcess(holder.process.pid);
     await endsSoon(holder, endMs);
   }
+  // Read now: a holder that has ended by itself has removed it.
+  const group = await recordIn(groups, id);
   if (group !== null && runs(group)) {
-    // Only the group of a record: a process with its number and another start is not it.
+    if (!isCertain(group)) return unknownProcess;
     endGroup(group.process.pid);
     await endsSoon(group, endMs);
   }
   for (const pid of processesWith(agentVariable, id)) endProcess(pid);
-  return (holder === null || !runs(holder)) && (group === null || !runs(group));
+  const left = [holder, group].filter((record) => record !== null);
+  return left.some(runs) ? "It could not be ended: something of it runs on." : null;
 };
+
+const isRemovedSoon = async (folder: string, id: string): Promise<boolean> => {
+  for (let waited = 0; waited < askedMs / 5; waited += lookMs) {
+    if ((await recordIn(folder, id)) === null) return true;
+    await pause(lookMs);
+  }
+  return false;
+};
+
+/** Without the time of its start a process may be another, with the number of the one that was recorded. */
+const isCertain = ({ process }: ProcessRecord): boolean => process.start !== null;
+const unknownProcess =
+  "Its holder does not reply, and this system cannot tell its processes from later ones.";
 
 const runs = (record: ProcessRecord): boolean => {
   const state = stateOf(record);

@@ -73,6 +73,7 @@ const addAnswer = (program: Command, io: Io, done: Done): void => {
     .argument("<member>", memberIs)
     .argument("<option...>", "the option's text, or how it alone begins")
     .description("choose an option of the question that an agent waits at")
+    .option("--question <id>", "answer only this question: its id in ps --json")
     .action(async (member: string, option: readonly string[]) => {
       const { answerCommand } = await import("./speak-commands.ts");
       done(await answerCommand(member, option, command.optsWithGlobals(), io));

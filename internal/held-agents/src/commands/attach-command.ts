@@ -20,7 +20,7 @@ export const attachCommand = (
         ok: false,
         error: {
           code: "no-terminal",
-          message: "To attach takes a terminal.",
+          message: "attach needs a terminal.",
           fix: "Without one: gatehouse screen, send, answer.",
         },
       };

@@ -1,5 +1,6 @@
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { dataFolder, pause } from "@gatehouse/fs-kit";
+import { visible } from "@gatehouse/std";
 import { listHeld } from "../records/list-held.ts";
 import { agentJson, renderAgents } from "./render-ps.ts";
 
@@ -17,6 +18,7 @@ const everyMs = 1_000;
 /** Lists held agents by their files: needs no host and no database. Returns the exit code. */
 export const psCommand = async (flags: PsFlags, io: Io): Promise<number> => {
   let before = "";
+  let tornBefore = "";
   for (;;) {
     const listed = await listHeld(dataFolder(io.env, flags.data));
     if (!listed.ok) {
@@ -25,26 +27,18 @@ export const psCommand = async (flags: PsFlags, io: Io): Promise<number> => {
     }
     const agents = listed.value.agents.filter(({ state }) => flags.waiting !== true || state === "waiting");
     const text = flags.json === true ? JSON.stringify(agents) : renderAgents(agents, Date.now());
+    const torn = listed.value.torn.map(
+      (file) => `warning: ${visible(file)} is no whole record of an agent.\n`,
+    );
+    if (torn.join("") !== tornBefore) io.stderr.write(torn.join(""));
+    tornBefore = torn.join("");
     if (text !== before) {
       if (flags.json === true) printJson(io, { ok: true, agents: agents.map(agentJson) });
       else io.stdout.write(flags.watch === true && io.stdout.isTTY === true ? `\x1b[H\x1b[2J${text}` : text);
     }
     before = text;
     if (flags.watch !== true) return 0;
-    await pauseFor(everyMs, io.signal);
-    // A watch is ended, not broken.
+    await pause(everyMs, io.signal);
     if (io.signal.aborted) return 130;
   }
 };
-
-const pauseFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });

@@ -25,7 +25,7 @@ export const sendCommand = (
     if (!text.ok) return text;
     const refused = notHeld(named);
     if (refused !== null) return refused;
-    const sent = await askHeld(named.socket, { do: "send", text: text.value }, replyMs);
+    const sent = await askHeld(named.socket, { do: "send", text: text.value }, replyMs, io.signal);
     if (!sent.ok) return sent;
     if (flags.json === true) printJson(io, { ok: true });
     else io.stdout.write("sent\n");
@@ -43,17 +43,25 @@ const textOf = async (file: string): Promise<Result<string, HeldFailure>> => {
   }
 };
 
-/** Answers the question that an agent waits at, with the text of an option: 0 once the question has gone. */
+/**
+ * Answers the question that an agent waits at, with the text of an option: 0 once the question has gone. With the id
+ * of a question (`ps --json`) no other is answered.
+ */
 export const answerCommand = (
   name: string,
   words: readonly string[],
-  flags: MemberFlags,
+  { question, ...flags }: MemberFlags & { readonly question?: string },
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async (named) => {
     const refused = notHeld(named);
     if (refused !== null) return refused;
-    const answered = await askHeld(named.socket, { do: "answer", option: words.join(" ") }, replyMs);
+    const request = {
+      do: "answer",
+      option: words.join(" "),
+      ...(question === undefined ? {} : { question }),
+    };
+    const answered = await askHeld(named.socket, request, replyMs, io.signal);
     if (!answered.ok) return answered;
     if (flags.json === true) printJson(io, { ok: true });
     else io.stdout.write("answered\n");
@@ -67,7 +75,7 @@ export const screenCommand = (name: string, flags: MemberFlags, io: Io): Promise
     const isOver = agent.state === "ended" && agent.screen !== undefined;
     const refused = isOver ? null : notHeld(named);
     if (refused !== null) return refused;
-    const asked = isOver ? null : await askHeld(socket, { do: "screen" }, replyMs);
+    const asked = isOver ? null : await askHeld(socket, { do: "screen" }, replyMs, io.signal);
     if (asked?.ok === false) return asked;
     const rows = asked === null ? (agent.screen ?? "").split("\n") : rowsIn(asked.value["rows"]);
     if (flags.json === true) printJson(io, { ok: true, ...agentJson(agent), screen: rows });

@@ -27,12 +27,13 @@ export const stopCommand = async (
     return 1;
   }
   const meant = isAll ? agents : found === null ? [] : [found.value];
-  const stopped = await Promise.all(meant.map((agent) => stopOne(dataDir, agent)));
+  const stopped = await Promise.all(meant.map((agent) => stopOne(dataDir, agent, io.signal)));
   const isOk = stopped.every(({ ok }) => ok);
   if (isJson) printJson(io, { ok: isOk, agents: stopped });
   else
     for (const { member, team, message } of stopped)
       io.stdout.write(`${visible(nameOf({ team, member }))}: ${message}\n`);
+  if (io.signal.aborted && !isOk) return 130;
   return isOk ? 0 : 1;
 };
 
@@ -45,9 +46,9 @@ type StoppedAgent = {
   readonly message: string;
 };
 
-const stopOne = async (dataDir: string, agent: HeldAgent): Promise<StoppedAgent> => {
+const stopOne = async (dataDir: string, agent: HeldAgent, signal: AbortSignal): Promise<StoppedAgent> => {
   const { member, team } = agent;
-  const stopped = await stopHeld(dataDir, agent);
+  const stopped = await stopHeld(dataDir, agent, signal);
   if (!stopped.ok) return { ok: false, member, team, ...stopped.error };
   const { exitCode } = stopped.value;
   const message =

@@ -25,6 +25,7 @@ export const withMember = async (
   const ran = found.ok ? await run(found.value) : found;
   if (ran.ok) return ran.value;
   printFailure(io, isJson, ran.error);
+  if (ran.error.code === "cancelled" && io.signal.aborted) return 130;
   return personNeeded.has(ran.error.code) ? 3 : 1;
 };
 

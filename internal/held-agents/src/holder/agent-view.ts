@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Observation } from "@trust/dialog-engine";
 import type { HeldQuestion, HolderState } from "../records/held-state.ts";
 
@@ -19,7 +20,7 @@ const longestText = 2_000;
 const longestOption = 300;
 const mostOptions = 30;
 
-/** Rows above the options of a question that no rule knows: its own frame may hold less than a person needs. */
+/** Rows that are shown above the options of a question that no rule knows: its frame alone may not say enough. */
 const rowsAbove = 12;
 const ruleOnly = /^[\s─━═╌┄┈╍│╭╮╰╯┌┐└┘]*$/u;
 
@@ -35,6 +36,23 @@ export const askedText = (seen: Observation<string>, rows: readonly string[]): s
   return before.slice(-rowsAbove).join("\n");
 };
 
+/**
+ * Tells one question from the next; empty where nothing is asked. The same words about another command are another
+ * question; a rule that knows a dialog knows all that it says.
+ */
+export const identityOf = (seen: Observation<string>, rows: readonly string[]): string =>
+  "dialog" in seen ? `${askedText(seen, rows)}\n${seen.dialog.question}` : "";
+
+/** The id by which a person names a question; the hash of nothing where nothing is asked. */
+export const questionIdOf = (seen: Observation<string>, rows: readonly string[]): string => {
+  const asked = seen.type === "block" ? seen.rule.id : identityOf(seen, rows);
+  return createHash("sha256").update(asked).digest("hex").slice(0, 12);
+};
+
+/** An option's label as it is shown to a person. */
+export const shownLabel = (label: string, redact: (text: string) => string): string =>
+  redact(label).slice(0, longestOption);
+
 /** The question on a screen, redacted and bounded. */
 export const questionOf = (
   { code, dialog, consent }: LeftToPerson,
@@ -48,10 +66,11 @@ export const questionOf = (
   );
   const options = ("dialog" in seen ? seen.dialog.options : []).slice(0, mostOptions);
   return {
+    id: questionIdOf(seen, rows),
     dialog,
     code,
     ...(consent === undefined ? {} : { consent }),
     text: redact(text).trim().slice(-longestText),
-    options: options.map(({ label }) => redact(label).slice(0, longestOption)),
+    options: options.map(({ label }) => shownLabel(label, redact)),
   };
 };

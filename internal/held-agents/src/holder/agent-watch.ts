@@ -1,7 +1,6 @@
 import {
   createReplyLimit,
   createScreen,
-  decide,
   emptyMemory,
   encodeKey,
   feedScreen,
@@ -16,16 +15,12 @@ import {
   type Stop,
 } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
-import { questionOf, type AgentView } from "./agent-view.ts";
-import {
-  chooseOption,
-  chosenAnswer,
-  chosenKind,
-  identityOf,
-  withChosen,
-  type AnswerError,
-} from "./chosen-option.ts";
+import { identityOf, questionIdOf, questionOf, type AgentView } from "./agent-view.ts";
+import { chooseOption, withChosen, type AnswerError } from "./chosen-option.ts";
+import { createAnsweredLabels } from "./answered-labels.ts";
+import { decideNext } from "./decide-next.ts";
 import { createOpenAnswer, type OpenAnswer } from "./open-answer.ts";
+import { createLookTimer } from "./look-timer.ts";
 import { goneAt, nextState } from "./next-state.ts";
 import type { AgentWatchOptions } from "./watch-options.ts";
 
@@ -53,8 +48,9 @@ export class AgentWatch {
   #changedAt: number;
   #text = "";
   #rows: readonly string[] = [];
-  #nextLook = Number.POSITIVE_INFINITY;
-  #stopTimer: Stop = () => {};
+  readonly #answered = createAnsweredLabels();
+  readonly #timer;
+  readonly #startedAt: number;
 
   constructor(options: AgentWatchOptions) {
     const { terminal, clock, columns, rows } = options;
@@ -62,14 +58,16 @@ export class AgentWatch {
     this.#answer = createOpenAnswer(clock);
     this.screen = createScreen(columns, rows);
     this.#feed = feedScreen(terminal, this.screen);
+    this.#timer = createLookTimer(clock, () => this.#look());
     const now = clock.now();
+    this.#startedAt = now;
     [this.#outputAt, this.#changedAt, this.#memory] = [now, now, emptyMemory(now)];
     const mayReply = createReplyLimit(clock);
     this.#stops = [
       this.screen.onDrain(() => this.#drained()),
       this.screen.onReply((data) => mayReply() && terminal.write(data)),
       terminal.onData((data) => {
-        this.#outputAt = clock.now();
+        [this.#outputAt, this.#isDirty] = [clock.now(), true];
         this.#feed.write(data);
       }),
       this.#feed.stop,
@@ -84,8 +82,10 @@ export class AgentWatch {
     return this.screen.view().rows;
   }
 
-  /** The screen as the pack reads it, at the last look. */
-  seen(): Observation<string> {
+  /** The screen as the pack reads it now; null while output is not drawn yet, so that no key may be pressed. */
+  seen(): Observation<string> | null {
+    if (this.#feed.isBehind()) return null;
+    if (this.#isDirty) this.#read(this.#options.clock.now());
     return this.#seen;
   }
 
@@ -120,11 +120,15 @@ export class AgentWatch {
 
   /**
    * Confirms an option of the question on the screen: moves, checks the move, and presses Enter only on the row
-   * with this text. Resolves when the question has gone, or with the reason why nothing was answered.
+   * with this text. Resolves when the question has gone, or with the reason why nothing was answered. With the id of
+   * a question, no other is answered.
    */
-  answer(option: string): Promise<Result<null, AnswerError>> {
+  answer(option: string, id?: string): Promise<Result<null, AnswerError>> {
     if (this.#answer.chosen() !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
-    const chosen = chooseOption(this.#seen, option, this.#rows);
+    const isAsked = identityOf(this.#seen, this.#rows) !== "";
+    if (isAsked && id !== undefined && id !== questionIdOf(this.#seen, this.#rows))
+      return Promise.resolve({ ok: false, error: { code: "question-changed" } });
+    const chosen = chooseOption(this.#seen, option, this.#rows, this.#options.redact);
     if (!chosen.ok) return Promise.resolve(chosen);
     // The keys of earlier questions do not count for this one.
     this.#memory = { ...emptyMemory(this.#options.clock.now()), answered: this.#memory.answered };
@@ -134,10 +138,15 @@ export class AgentWatch {
     return answered;
   }
 
+  /** Nobody waits for the answer any more: no further key is pressed for it. */
+  cancelAnswer(): void {
+    this.#answer.end({ code: "cancelled" });
+  }
+
   /** Stops watching. The screen stays as it was drawn until `dispose` of it. */
   stop(): void {
     this.#answer.end({ code: "ended" });
-    this.#stopTimer();
+    this.#timer.clear();
     for (const stop of this.#stops) stop();
   }
 
@@ -146,14 +155,13 @@ export class AgentWatch {
     const next = this.#lookedAt + pace.lookMs;
     const now = this.#options.clock.now();
     if (now >= next) this.#look();
-    else this.#lookAgainAt(next);
+    else this.#timer.at(next);
   }
 
   #look(): void {
     // The drain looks again.
     if (this.#feed.isBehind()) return;
-    this.#stopTimer();
-    this.#nextLook = Number.POSITIVE_INFINITY;
+    this.#timer.clear();
     const now = this.#options.clock.now();
     this.#lookedAt = now;
     if (this.#isDirty) this.#read(now);
@@ -169,23 +177,19 @@ export class AgentWatch {
     this.#rows = rows;
     if (text !== this.#text) [this.#text, this.#changedAt] = [text, now];
     const { pack, folder } = this.#options;
-    const answered = (labels: string): boolean => this.#memory.answered.has(labels);
+    this.#memory = this.#answered.before(this.#memory, now);
+    const answered = (labels: string): boolean => this.#answered.has(this.#memory, labels);
     if (pack !== null) this.#seen = observe(rows, pack, columns, { folder, answered });
+    this.#answered.after(this.#seen, now);
     this.#memory = remember(this.#memory, withChosen(this.#seen, this.#answer.chosen(), this.#rows), now);
   }
 
   #decide(pack: RulePack, now: number): Decision<string> {
+    const seen = withChosen(this.#seen, this.#answer.chosen(), this.#rows);
+    const memory = { ...this.#memory, outputAt: this.#outputAt };
     const { consents } = this.#options;
-    return decide<string>(
-      withChosen(this.#seen, this.#answer.chosen(), this.#rows),
-      { ...this.#memory, outputAt: this.#outputAt },
-      {
-        pack: pack as RulePack<string>,
-        consents: { ...consents, [chosenKind]: chosenAnswer },
-        isFolderSaid: true,
-        now,
-      },
-    );
+    const start = { consents, startedAt: this.#startedAt, wasReady: this.#wasReady };
+    return decideNext(seen, memory, { pack, now, ...start });
   }
 
   #act(decision: Decision<string>, now: number): void {
@@ -196,9 +200,10 @@ export class AgentWatch {
         if (decision.key === "enter") this.#answer.enter();
         this.#memory = pressed(this.#memory, decision.key, decision, now);
         terminal.write(encodeKey(decision.key, this.screen.view().applicationCursorKeys));
-        return this.#lookAgainAt(now + pace.stillMs);
+        return this.#timer.at(now + pace.stillMs);
       }
       case "ready":
+        this.#memory = { ...this.#memory, keys: 0 };
         return this.#asksNothing("composer", now);
       case "blocked":
         return this.#become({
@@ -208,7 +213,7 @@ export class AgentWatch {
       case "answered":
         return;
       case "wait":
-        if (decision.again !== null) this.#lookAgainAt(decision.again);
+        if (decision.again !== null) this.#timer.at(decision.again);
         if (this.#seen.type === "nothing" || this.#seen.type === "passing") this.#asksNothing("nothing", now);
         return;
     }
@@ -221,7 +226,7 @@ export class AgentWatch {
       ...{ seen, now, text: this.#text, state: this.#view.state, wasReady: this.#wasReady },
       ...{ changedAt: this.#changedAt, goneSince: this.#memory.screenSince },
     });
-    if ("again" in next) this.#lookAgainAt(next.again);
+    if ("again" in next) this.#timer.at(next.again);
     else this.#become({ state: next.state });
   }
 
@@ -230,7 +235,7 @@ export class AgentWatch {
     const chosen = this.#answer.chosen();
     if (chosen === null || identityOf(this.#seen, this.#rows) === chosen.question) return;
     const end = goneAt(this.#memory.screenSince);
-    if (now < end) this.#lookAgainAt(end);
+    if (now < end) this.#timer.at(end);
     else this.#answer.gone();
   }
 
@@ -238,13 +243,5 @@ export class AgentWatch {
     if (JSON.stringify(view) === JSON.stringify(this.#view)) return;
     this.#view = view;
     this.#options.onChange(view);
-  }
-
-  #lookAgainAt(time: number): void {
-    if (time >= this.#nextLook) return;
-    this.#nextLook = time;
-    const { clock } = this.#options;
-    this.#stopTimer();
-    this.#stopTimer = clock.after(Math.max(0, time - clock.now()), () => this.#look());
   }
 }

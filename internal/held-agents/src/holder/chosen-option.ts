@@ -1,6 +1,6 @@
 import type { Observation, SelectRule } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
-import { askedText } from "./agent-view.ts";
+import { identityOf, shownLabel } from "./agent-view.ts";
 
 /** The option of one question that a person has chosen. */
 export type ChosenOption = {
@@ -21,6 +21,8 @@ export type AnswerError =
   /** The question changed before Enter was pressed; nothing was answered. */
   | { readonly code: "question-changed" }
   | { readonly code: "not-taken" }
+  /** Whoever asked has left. */
+  | { readonly code: "cancelled" }
   | { readonly code: "ended" };
 
 /** The kind and the answer of a rule that is made for one question. */
@@ -31,22 +33,27 @@ export const chosenAnswer = "it";
 const choosesOtherwise = /space to|←\/→|to toggle|tab\/shift/iu;
 
 /**
- * The option that a person means: its text, whatever the case; else the only one that begins with it. The rule
- * wants that option and no other, so that the engine's closed loop can confirm it.
+ * The option that a person means: its text, as it is or as it is shown, whatever the case; else the only one that
+ * begins with it. The rule wants that option and no other, so that the engine's closed loop can confirm it.
  */
 export const chooseOption = (
   seen: Observation<string>,
   wanted: string,
   rows: readonly string[],
+  redact: (text: string) => string,
 ): Result<ChosenOption, AnswerError> => {
+  // A screen that a person has to see to, and that has no options.
+  if (seen.type === "block") return { ok: false, error: { code: "attach-needed" } };
   if (!("dialog" in seen)) return { ok: false, error: { code: "nothing-asked" } };
   const { dialog } = seen;
   const labels = dialog.options.map(({ label }) => label);
   const below = dialog.below.join("\n");
   if (dialog.type !== "list" || dialog.pointed === null || choosesOtherwise.test(below))
     return { ok: false, error: { code: "attach-needed" } };
-  const label = meant(labels, wanted);
-  if (label === null) return { ok: false, error: { code: "no-such-option", options: labels } };
+  const shown = labels.map((label) => shownLabel(label, redact));
+  const at = meant(labels, wanted) ?? meant(shown, wanted);
+  const label = at === null ? undefined : labels[at];
+  if (label === undefined) return { ok: false, error: { code: "no-such-option", options: shown } };
   const known = seen.type === "select" ? seen.rule : null;
   const rule: SelectRule<string> = {
     type: "select",
@@ -64,22 +71,18 @@ export const chooseOption = (
   return { ok: true, value: { question: identityOf(seen, rows), label, rule } };
 };
 
-const meant = (labels: readonly string[], wanted: string): string | null => {
+/** The place of the only label that is meant. */
+const meant = (labels: readonly string[], wanted: string): number | null => {
   const plain = (text: string): string => text.trim().replace(/\s+/g, " ").toLowerCase();
   if (plain(wanted) === "") return null;
-  const same = labels.filter((label) => plain(label) === plain(wanted));
-  const found = same.length > 0 ? same : labels.filter((label) => plain(label).startsWith(plain(wanted)));
-  return found.length === 1 ? (found[0] ?? null) : null;
+  const placesOf = (isMeant: (label: string) => boolean): readonly number[] =>
+    labels.flatMap((label, at) => (isMeant(plain(label)) ? [at] : []));
+  const same = placesOf((label) => label === plain(wanted));
+  const [found, another] = same.length > 0 ? same : placesOf((label) => label.startsWith(plain(wanted)));
+  return another === undefined ? (found ?? null) : null;
 };
 
 const exactly = (label: string): RegExp => new RegExp(`^${label.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}$`);
-
-/**
- * Tells one question from the next. The same words about another command are another question; a rule that knows
- * a dialog knows all that it says.
- */
-export const identityOf = (seen: Observation<string>, rows: readonly string[]): string =>
-  "dialog" in seen ? `${askedText(seen, rows)}\n${seen.dialog.question}` : "";
 
 /** The screen as a question that the chosen option answers; unchanged if it asks something else. */
 export const withChosen = (

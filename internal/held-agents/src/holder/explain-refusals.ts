@@ -26,17 +26,32 @@ export const explainSend = (error: SendError): Failure => {
     case "busy":
       return { code, message: "Another prompt is being sent." };
     case "not-ready":
-      return { code, message: `The agent is ${error.state}, not ready.`, fix: "Wait until it is ready." };
+      return {
+        code,
+        message:
+          error.state === "ready"
+            ? "The agent's screen shows no composer now; nothing was sent."
+            : `The agent is ${error.state}, not ready.`,
+        fix: "Wait until it is ready.",
+      };
     case "question":
       return {
         code,
         message: `The agent asks something (${error.dialog}); nothing was sent.`,
         fix: "Answer it first: gatehouse answer, or attach.",
       };
+    case "draft":
+      return {
+        code,
+        message: "Something else stood in the composer: the prompt was pasted beside it, and not sent.",
+        fix: "Attach, and clear the composer or send it.",
+      };
+    case "cancelled":
+      return { code, message: "The prompt was not sent: its sender has left." };
     case "not-seen":
       return {
         code,
-        message: "The prompt was pasted and is not to be seen in the composer.",
+        message: "The prompt was pasted, and the composer does not show it.",
         fix: "Look: gatehouse screen, or attach.",
       };
     case "not-taken":
@@ -70,12 +85,14 @@ export const explainAnswer = (error: AnswerError): Failure => {
       };
     case "busy":
       return { code, message: "Another answer is being given." };
+    case "cancelled":
+      return { code, message: "Nothing was answered: whoever answered has left." };
     case "question-changed":
       return { code, message: "The question has changed; nothing was answered." };
     case "not-taken":
       return {
         code,
-        message: "The question is still there: the option was not taken in time.",
+        message: "The question still stands: the option was not taken in time.",
         fix: "Look: gatehouse screen, or attach.",
       };
     case "ended":

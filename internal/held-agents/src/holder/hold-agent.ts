@@ -37,7 +37,7 @@ export type HoldRequest = {
   readonly env: Readonly<Record<string, string>>;
   /** Null for a CLI whose screens no rule knows. */
   readonly pack: RulePack | null;
-  /** Answers given beforehand. Trust is none of them: the folder was trusted before. */
+  /** Answers given beforehand, without trust: the folder was trusted before. They count for the start alone. */
   readonly consents: Consents;
   /** The state file that the CLI locks while it writes; null if it has no such lock. */
   readonly lockedFile: string | null;
@@ -91,8 +91,18 @@ export const holdAgent = async (request: HoldRequest): Promise<Result<number, Ho
     return opened;
   }
   const terminal = opened.value;
+  const note = notingIn(places.logOf(id), request.onEvent);
+  const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
+  guard.watch(terminal.pid);
   const agent = recordOf(terminal.pid, { id, account: null, token, label });
-  if (agent !== null) await processRecords(places.groups).add(agent);
+  const added = agent === null ? null : await processRecords(places.groups).add(agent);
+  if (added?.ok === false) {
+    // Unrecorded it could not be found again.
+    await endAgent(terminal, request.lockedFile);
+    guard.stop();
+    await forgetHolder(places, id);
+    return { ok: false, error: { code: "data-folder", message: added.error.message } };
+  }
   const held = {
     id,
     holder: process.pid,
@@ -112,9 +122,19 @@ export const holdAgent = async (request: HoldRequest): Promise<Result<number, Ho
     state: "starting",
     since,
   };
-  const ended = await stay(request, { places, terminal, held, status, env });
+  const ended = await stay(request, { places, terminal, held, status, env, note });
+  guard.stop();
   await forgetHolder(places, id);
   return ended;
+};
+
+/** Writes events to the agent's log and tells them. */
+const notingIn = (file: string, tell: (event: HeldEvent) => void): ((event: HeldEvent) => void) => {
+  const log = eventLog(file, () => new Date().toISOString());
+  return (event) => {
+    log(event);
+    tell(event);
+  };
 };
 
 const forgetHolder = async (places: HeldPlaces, id: string): Promise<void> => {
@@ -128,18 +148,14 @@ type Stay = {
   readonly held: Held;
   readonly status: HeldStatus;
   readonly env: Readonly<Record<string, string>>;
+  readonly note: (event: HeldEvent) => void;
 };
 
 const stay = async (
   request: HoldRequest,
-  { places, terminal, held, status: first, env }: Stay,
+  { places, terminal, held, status: first, env, note }: Stay,
 ): Promise<Result<number, HoldError>> => {
-  const { pack, consents, home, cwd, lockedFile, signal, onEvent } = request;
-  const log = eventLog(places.logOf(held.id), () => new Date().toISOString());
-  const note = (event: HeldEvent): void => {
-    log(event);
-    onEvent(event);
-  };
+  const { pack, consents, home, cwd, lockedFile, signal } = request;
   const secrets = secretsIn(env);
   const redact = (text: string): string => redactText(text, secrets, home);
   const stop = new AbortController();
@@ -154,8 +170,6 @@ const stay = async (
   });
   const asked = { stop: () => stop.abort(), status: status.now };
   const clients = serveAgent({ watch, terminal, pack, redact, note, ...asked });
-  const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
-  guard.watch(terminal.pid);
   const socket = await openControlSocket(held.socket, clients.serve);
   if (socket.ok) {
     status.become({ state: "starting" });
@@ -168,7 +182,6 @@ const stay = async (
   endMarked(held.id);
   await drawn(watch);
   watch.stop();
-  guard.stop();
   if (!socket.ok) return { ok: false, error: { code: "socket-unusable", message: socket.error } };
   const screen = screenText(watch.rows(), redact);
   status.become({ state: "ended", exitCode, screen });

@@ -4,7 +4,7 @@ import { sizeIn, type Attach } from "./viewers.ts";
 export type HeldRequest =
   | { readonly do: "state" | "watch" | "screen" | "stop" }
   | { readonly do: "send"; readonly text: string }
-  | { readonly do: "answer"; readonly option: string }
+  | { readonly do: "answer"; readonly option: string; readonly question?: string }
   | ({ readonly do: "attach" } & Attach);
 
 /** The protocol's version: a number that rises when something is taken away or means something else. */
@@ -12,7 +12,7 @@ export const protocolVersion = 1;
 
 /** The request in a line; null if it is none. Fields that are not known are ignored. */
 export const requestIn = (line: unknown): HeldRequest | null => {
-  const { v, do: asked, text, option, readOnly } = Object(line) as Record<string, unknown>;
+  const { v, do: asked, text, option, question, readOnly } = Object(line) as Record<string, unknown>;
   if (v !== protocolVersion) return null;
   switch (asked) {
     case "state":
@@ -23,7 +23,9 @@ export const requestIn = (line: unknown): HeldRequest | null => {
     case "send":
       return typeof text === "string" ? { do: asked, text } : null;
     case "answer":
-      return typeof option === "string" ? { do: asked, option } : null;
+      if (typeof option !== "string") return null;
+      if (question === undefined) return { do: asked, option };
+      return typeof question === "string" ? { do: asked, option, question } : null;
     case "attach": {
       const size = sizeIn(line);
       return size === null ? null : { do: asked, ...size, isReadOnly: readOnly === true };

@@ -1,15 +1,18 @@
-import { locateComposer, type RulePack, type Stop } from "@trust/dialog-engine";
+import { locateComposer, type Clock, type RulePack, type Stop } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
 import type { AgentView } from "./agent-view.ts";
 import type { AgentWatch } from "./agent-watch.ts";
 
-/** Why a prompt was not sent. After `not-taken` and `not-seen` it may stand in the composer. */
+/** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =
   | { readonly code: "empty" | "too-long" | "control-characters" | "no-composer" | "no-paste" | "busy" }
   | { readonly code: "not-ready"; readonly state: AgentView["state"] }
   /** A question stands on the screen: a prompt would be read as its answer. */
   | { readonly code: "question"; readonly dialog: string }
-  | { readonly code: "not-seen" | "not-taken" | "ended" };
+  /** Something else stands in the composer, and Enter would send it too. */
+  | { readonly code: "draft" }
+  /** `cancelled`: whoever asked has left. */
+  | { readonly code: "not-seen" | "not-taken" | "ended" | "cancelled" };
 
 /** UTF-16 units. */
 const longestPrompt = 100_000;
@@ -20,14 +23,16 @@ export type Sending = {
   readonly watch: AgentWatch;
   readonly pack: RulePack | null;
   readonly write: (data: string) => void;
-  readonly after: (milliseconds: number, run: () => void) => Stop;
+  readonly clock: Clock;
   readonly isPasteMode: () => boolean;
   readonly hasEnded: () => boolean;
+  /** Nobody waits for the result any more: no further key is sent. */
+  readonly isCancelled: () => boolean;
 };
 
 /**
  * Gives a prompt to an agent that is ready: pastes it, sees it in the composer, presses Enter, and sees it leave
- * the composer. No key is sent while a question is on the screen.
+ * the composer. Each key is sent to a screen that was read whole, and that a rule knows to take it.
  */
 export const sendPrompt = async (text: string, sending: Sending): Promise<Result<null, SendError>> => {
   const { watch, pack, write, isPasteMode } = sending;
@@ -35,55 +40,76 @@ export const sendPrompt = async (text: string, sending: Sending): Promise<Result
   const problem = problemOf(prompt);
   if (problem !== null) return failed({ code: problem });
   if (pack === null) return failed({ code: "no-composer" });
-  const ready = await isReady(sending);
-  if (!ready.ok) return ready;
+  const notReady = await untilReady(sending);
+  if (notReady !== null) return failed(notReady);
   if (prompt.includes("\n") && !isPasteMode()) return failed({ code: "no-paste" });
-  const empty = draftIn(watch.rows(), pack);
+  const before = composerIn(watch.rows(), pack);
   write(isPasteMode() ? `\x1b[200~${prompt}\x1b[201~` : prompt);
+  const draftNow = (): Draft => draftIn(watch.rows(), pack, prompt, before);
   const isSeen = (): boolean =>
-    hasDraft(watch.rows(), pack, prompt, empty) && watch.stillFor() >= pace.stillMs;
-  if (!(await until(isSeen, pace.seenMs, sending))) return failed(standing(sending) ?? { code: "not-seen" });
-  return confirm(prompt, empty, sending, pack);
+    watch.seen() !== null && draftNow() === "prompt" && watch.stillFor() >= pace.stillMs;
+  if (!(await until(isSeen, pace.seenMs, sending)))
+    return failed(reasonNotToType(sending) ?? { code: "not-seen" });
+  if (isBeside(composerIn(watch.rows(), pack), prompt, before)) return failed({ code: "draft" });
+  return confirm(draftNow, sending);
 };
 
 /** Enter, again if it was lost, for as long as the prompt stands in the composer and nothing is asked. */
-const confirm = async (
-  prompt: string,
-  empty: string,
-  sending: Sending,
-  pack: RulePack,
-): Promise<Result<null, SendError>> => {
-  const { watch, write } = sending;
-  const isTaken = (): boolean => !hasDraft(watch.rows(), pack, prompt, empty);
-  for (let tries = 0; tries * pace.enterMs < pace.takenMs; tries += 1) {
-    const stands = standing(sending);
-    if (stands !== null) return failed(stands);
-    if (isTaken()) return { ok: true, value: null };
+const confirm = async (draftNow: () => Draft, sending: Sending): Promise<Result<null, SendError>> => {
+  const { watch, write, clock } = sending;
+  const isNow = (draft: Draft) => (): boolean => watch.seen() !== null && draftNow() === draft;
+  const end = clock.now() + pace.takenMs;
+  let hasEntered = false;
+  while (clock.now() < end) {
+    if (hasEntered && (await until(isNow("another"), pace.enterMs, sending))) return sent;
+    const isHere = await until(isNow("prompt"), pace.enterMs, sending);
+    const reason = hasEntered && !isHere ? reasonToStop(sending) : reasonNotToType(sending);
+    if (reason !== null && !isPassing(reason)) return failed(reason);
+    // What stands in place of the composer after Enter has come from the prompt.
+    if (hasEntered && isNow("none")()) return sent;
+    if (!isHere || reason !== null) continue;
     write("\r");
-    if (await until(isTaken, pace.enterMs, sending)) return { ok: true, value: null };
+    hasEntered = true;
   }
-  return failed({ code: "not-taken" });
+  if (!hasEntered) return failed({ code: "not-seen" });
+  return draftNow() === "prompt" ? failed({ code: "not-taken" }) : sent;
 };
 
-const isReady = async (sending: Sending): Promise<Result<null, SendError>> => {
+const sent: Result<null, never> = { ok: true, value: null };
+
+/** Waits until the composer stands on a screen that was read whole. Why it does not; null if it does. */
+const untilReady = async (sending: Sending): Promise<SendError | null> => {
   const { watch } = sending;
-  const isSettled = (): boolean => watch.view().state === "ready" || watch.view().state === "waiting";
-  await until(isSettled, pace.readyMs, sending);
-  const stands = standing(sending);
-  if (stands !== null) return failed(stands);
-  const { state } = watch.view();
-  return state === "ready" ? { ok: true, value: null } : failed({ code: "not-ready", state });
+  const isReady = (): boolean => watch.seen()?.type === "ready" && watch.view().state === "ready";
+  await until(() => isReady() || watch.view().state === "waiting", pace.readyMs, sending);
+  const reason = reasonNotToType(sending);
+  if (reason !== null) return reason;
+  return isReady() ? null : { code: "not-ready", state: watch.view().state };
 };
 
 /** What forbids a key now. */
-const standing = ({ watch, hasEnded }: Sending): SendError | null => {
-  if (hasEnded()) return { code: "ended" };
+const reasonNotToType = (sending: Sending): SendError | null => {
+  const { watch } = sending;
+  const { question, state } = watch.view();
   const seen = watch.seen();
-  const { question } = watch.view();
+  const reason = reasonToStop(sending);
+  if (reason !== null) return reason;
   if (question !== undefined) return { code: "question", dialog: question.dialog };
-  if ("dialog" in seen) return { code: "question", dialog: "rule" in seen ? seen.rule.id : "unknown" };
-  return null;
+  if (seen !== null && "dialog" in seen)
+    return { code: "question", dialog: "rule" in seen ? seen.rule.id : "unknown" };
+  return seen === null || seen.type === "passing" ? { code: "not-ready", state } : null;
 };
+
+/** What ends a `send` also after Enter, when a dialog may be the prompt's own. */
+const reasonToStop = ({ watch, hasEnded, isCancelled }: Sending): SendError | null => {
+  if (hasEnded()) return { code: "ended" };
+  if (isCancelled()) return { code: "cancelled" };
+  const seen = watch.seen();
+  return seen?.type === "block" ? { code: "question", dialog: seen.rule.id } : null;
+};
+
+/** It passes: output is still to be drawn, or the screen leaves by itself. */
+const isPassing = ({ code }: SendError): boolean => code === "not-ready";
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u;
@@ -97,47 +123,73 @@ const problemOf = (prompt: string): "empty" | "too-long" | "control-characters" 
 
 const compact = (text: string): string => text.replace(/[\s│┃║╭╮╰╯─━]+/gu, "");
 
-/** What stands in the composer, down to the end of the screen; empty without a composer. */
-const draftIn = (rows: readonly string[], pack: RulePack): string => {
+/** The screen from the composer's row on; null without a composer. */
+const composerIn = (rows: readonly string[], pack: RulePack): readonly string[] | null => {
   const composers = pack.rules.flatMap((rule) =>
     rule.type === "ready" ? [locateComposer(rows, rule.composer) ?? -1] : [],
   );
   const row = Math.max(-1, ...composers);
-  return row < 0 ? "" : compact(rows.slice(row).join("\n"));
+  return row < 0 ? null : rows.slice(row);
 };
 
 /** How programs draw a long paste instead of its text. */
 const pastedMark = /\[Pasted(?:text|Content)|\[Paste[:#]/iu;
 
-/** The composer holds the end of the prompt, or a mark in place of a long one. */
-const hasDraft = (rows: readonly string[], pack: RulePack, prompt: string, empty: string): boolean => {
-  const draft = draftIn(rows, pack);
-  if (draft === "" || draft === empty) return false;
-  const end = compact(prompt).slice(-24);
-  return draft.includes(end) || (pastedMark.test(draft) && !pastedMark.test(empty));
+/** What the composer holds; "none" without a composer. */
+type Draft = "prompt" | "another" | "none";
+
+/** The composer holds the prompt if it holds its end, or a mark in place of a long one. */
+const draftIn = (
+  rows: readonly string[],
+  pack: RulePack,
+  prompt: string,
+  before: readonly string[] | null,
+): Draft => {
+  const composer = composerIn(rows, pack);
+  if (composer === null) return "none";
+  const [draft, empty] = [compact(composer.join("\n")), compact((before ?? []).join("\n"))];
+  const hasEnd = draft !== empty && draft.includes(compact(prompt).slice(-24));
+  return hasEnd || (pastedMark.test(draft) && !pastedMark.test(empty)) ? "prompt" : "another";
+};
+
+/**
+ * Something that stood in the composer stands there still, beside the prompt. A placeholder has gone; what a person
+ * has typed has not.
+ */
+const isBeside = (
+  composer: readonly string[] | null,
+  prompt: string,
+  before: readonly string[] | null,
+): boolean => {
+  const textOf = (rows: readonly string[] | null): string => compact(rows?.[0] ?? "").replace(/^[>❯›]/u, "");
+  const [now, draft] = [textOf(composer), textOf(before)];
+  const [first = ""] = prompt.trimStart().split("\n");
+  const start = compact(first);
+  if (draft === "") return false;
+  const isPrompt = now.startsWith(start.slice(0, 24)) || pastedMark.test(now.slice(0, 12));
+  return !isPrompt || (now !== start && now.endsWith(draft));
 };
 
 /** Waits until `holds`, at each look and every 30 ms. False if it does not within the time. */
 const until = (
   holds: () => boolean,
   milliseconds: number,
-  { watch, after, hasEnded }: Sending,
+  { watch, clock, hasEnded, isCancelled }: Sending,
 ): Promise<boolean> =>
   new Promise((resolve) => {
-    let left = milliseconds;
     const tick = 30;
-    const stop = watch.onLook(() => holds() && end(true));
+    const over = clock.now() + milliseconds;
+    let stopTimer: Stop = () => {};
     const end = (result: boolean): void => {
       stop();
       stopTimer();
       resolve(result);
     };
-    let stopTimer: Stop = () => {};
+    const stop = watch.onLook(() => holds() && end(true));
     const check = (): void => {
       if (holds()) return end(true);
-      if (left <= 0 || hasEnded()) return end(false);
-      left -= tick;
-      stopTimer = after(tick, check);
+      if (clock.now() >= over || hasEnded() || isCancelled()) return end(false);
+      stopTimer = clock.after(tick, check);
     };
     check();
   });

@@ -29,35 +29,46 @@ export type ServedAgent = {
   readonly status: () => HeldStatus;
 };
 
+type Answer = Extract<HeldRequest, { readonly do: "answer" }>;
+
 /** What makes an agent do something: each gives the reply. */
 type Speech = {
-  readonly send: (text: string) => Promise<object>;
-  readonly answer: (option: string) => Promise<object>;
+  readonly send: (text: string, isCancelled: () => boolean) => Promise<object>;
+  readonly answer: (asked: Answer, onCancel: (cancel: () => void) => void) => Promise<object>;
 };
 
 const speakTo = (
-  { watch, terminal, pack, note, status }: ServedAgent,
+  { watch, terminal, pack, redact, note, status }: ServedAgent,
   painter: Painter,
   hasEnded: () => boolean,
 ): Speech => {
-  const { after } = systemClock;
   const write = (data: string): void => terminal.write(data);
   const isPasteMode = (): boolean => painter.modes()["2004"] === true;
   let isSending = false;
   return {
-    send: async (text) => {
+    send: async (text, isCancelled) => {
       if (isSending) return refused(explainSend({ code: "busy" }));
       isSending = true;
-      const sent = await sendPrompt(text, { watch, pack, write, after, isPasteMode, hasEnded });
+      const sending = { watch, pack, write, clock: systemClock, isPasteMode, hasEnded, isCancelled };
+      const sent = await sendPrompt(text, sending);
       isSending = false;
       if (sent.ok) watch.tookPrompt();
       note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
       return sent.ok ? done({}) : refused(explainSend(sent.error));
     },
-    answer: async (option) => {
+    answer: async ({ option, question }, onCancel) => {
       const { dialog } = status().question ?? {};
-      const answered = await watch.answer(option);
-      note({ event: "answer", dialog, option, ...(answered.ok ? {} : { code: answered.error.code }) });
+      const answering = watch.answer(option, question);
+      let isDone = false;
+      onCancel(() => isDone || watch.cancelAnswer());
+      const answered = await answering;
+      isDone = true;
+      note({
+        event: "answer",
+        dialog,
+        option: redact(option),
+        ...(answered.ok ? {} : { code: answered.error.code }),
+      });
       return answered.ok ? done({}) : refused(explainAnswer(answered.error));
     },
   };
@@ -84,6 +95,8 @@ export const serveAgent = (agent: ServedAgent): Clients => {
 
   return {
     serve: (request, connection) => {
+      let isGone = false;
+      connection.onClose(() => (isGone = true));
       switch (request.do) {
         case "state":
           return reply(connection, done({ status: agent.status() }));
@@ -100,9 +113,9 @@ export const serveAgent = (agent: ServedAgent): Clients => {
           stoppers.add(connection);
           return agent.stop();
         case "send":
-          return void send(request.text).then((line) => reply(connection, line));
+          return void send(request.text, () => isGone).then((line) => reply(connection, line));
         case "answer":
-          return void answer(request.option).then((line) => reply(connection, line));
+          return void answer(request, connection.onClose).then((line) => reply(connection, line));
         case "attach":
           connection.send(done({ status: agent.status() }));
           return viewers.attach(connection, request);

@@ -2,6 +2,8 @@ import { parseJson } from "@gatehouse/std";
 
 /** A question that an agent waits at. Its texts are redacted, and may hold any character. */
 export type HeldQuestion = {
+  /** Tells this question from the next: what `answer --question` takes. */
+  readonly id: string;
   /** The rule's id; `<provider>/unknown` if no rule knows the screen. */
   readonly dialog: string;
   /** Why nobody answers it: `consent-needed`, `unknown-dialog`, `sign-in-needed`, ... */

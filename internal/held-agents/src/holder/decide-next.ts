@@ -1,0 +1,47 @@
+import {
+  decide,
+  type Consents,
+  type Decision,
+  type Memory,
+  type Observation,
+  type RulePack,
+} from "@trust/dialog-engine";
+import { chosenAnswer, chosenKind } from "./chosen-option.ts";
+
+/**
+ * Times in milliseconds. `startingMs`: consents are given for a start; an agent that has been ready, or runs for
+ * longer, can draw what looks like any dialog. `stuckMs`: a dialog that still stands so long after its last key is
+ * left to a person.
+ */
+const pace = { startingMs: 60_000, stuckMs: 3_000 };
+
+/** What the decision depends on, besides the screen. Times on one clock. */
+export type Deciding = {
+  readonly pack: RulePack;
+  /** The answers for the start; beyond it only a person's choice counts. */
+  readonly consents: Consents;
+  readonly startedAt: number;
+  readonly wasReady: boolean;
+  readonly now: number;
+};
+
+/** The engine's decision. A dialog for which it has no key left is blocked: what it was given did not answer it. */
+export const decideNext = (
+  seen: Observation<string>,
+  memory: Memory,
+  { pack, consents, startedAt, wasReady, now }: Deciding,
+): Decision<string> => {
+  const isStarting = !wasReady && now < startedAt + pace.startingMs;
+  const decision = decide<string>(seen, memory, {
+    pack: pack as RulePack<string>,
+    consents: { ...(isStarting ? consents : {}), [chosenKind]: chosenAnswer },
+    isFolderSaid: true,
+    now,
+  });
+  // A chosen option ends by its own limit.
+  const isStuck = decision.type === "wait" && decision.again === null && seen.type === "select";
+  if (!isStuck || seen.rule.kind === chosenKind) return decision;
+  const end = (memory.lastKey?.at ?? now) + pace.stuckMs;
+  if (memory.lastKey !== null && now < end) return { ...decision, again: end };
+  return { type: "blocked", code: "consent-needed", dialog: seen.rule.id, consent: seen.rule.kind };
+};
